@@ -1,0 +1,228 @@
+"""The wiring: the only file that knows everyone. It builds the parts from the settings and ties them together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.playground.directory import Member
+from adapters.playground.receive import PlaygroundReceiver
+from adapters.playground.send import PlaygroundPlatform
+from adapters.settings import Settings
+from adapters.slack import install as slack_install
+from adapters.slack.receive import SlackReceiver
+from adapters.slack.send import SlackPlatform
+from adapters.teams.receive import TeamsReceiver
+from adapters.teams.send import TeamsPlatform, authentication
+from adapters.vault import DatabaseVault
+from adapters.web import health
+from adapters.web.links import LinkDesk
+from adapters.web.pictures import SealedPictures
+from bot.platform import Platform
+from bot.shell import Crossing, Shell
+from content.fetch import Fetcher
+from content.intake import Intake
+from scheduler.clock import Clock, Worker
+from scheduler.delivery import Deliverer
+from storage.database import Database
+from storage.secrets import load_keys
+
+log = structlog.get_logger()
+
+MAX_BODY = 1024 * 1024  # bytes of any request
+
+
+@dataclass(slots=True)
+class Chorus:
+    """The parts of one process, tied together. `routers` are the web's, `socket` Slack's Socket Mode."""
+
+    settings: Settings
+    base_url: str
+    database: Database
+    crossing: Crossing
+    platforms: dict[str, Platform]
+    pictures: SealedPictures
+    shell: Shell
+    deliverer: Deliverer
+    intake: Intake
+    links: LinkDesk
+    slack: SlackReceiver | None = None
+    teams: TeamsReceiver | None = None
+    playground: PlaygroundReceiver | None = None
+    routers: list[APIRouter] = field(default_factory=list)
+
+    async def close(self) -> None:
+        await self.links.close()
+        await self.shell.close()
+        for platform in self.platforms.values():
+            await platform.close()
+        self.crossing.close()
+        self.database.close()
+
+
+def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) -> Chorus:
+    """Everything, from settings that `checked_settings` let pass. Opens no connection yet."""
+    load_keys(settings.keys)
+    database = Database(settings.database_url)
+    crossing = Crossing(database)
+    vault = DatabaseVault(crossing)
+    pictures = SealedPictures(settings.keys[0], base_url)
+    rules = settings.rules(base_url)
+    platforms: dict[str, Platform] = {}
+    deliverer = Deliverer(crossing=crossing, platforms=platforms, pictures=pictures, rules=rules)
+    shell = Shell(crossing=crossing, platforms=platforms, outbox=deliverer, pictures=pictures, rules=rules)
+    links = LinkDesk(crossing, base_url=base_url)
+    chorus = Chorus(
+        settings=settings,
+        base_url=base_url,
+        database=database,
+        crossing=crossing,
+        platforms=platforms,
+        pictures=pictures,
+        shell=shell,
+        deliverer=deliverer,
+        intake=Intake(database, Fetcher()),
+        links=links,
+        routers=[health.router(database), links.router(), pictures.router()],
+    )
+    if settings.has_slack:
+        _add_slack(chorus, vault)
+    if settings.has_teams:
+        _add_teams(chorus, vault)
+    if settings.playground:
+        _add_playground(chorus, members)
+    return chorus
+
+
+def _add_slack(chorus: Chorus, vault: DatabaseVault) -> None:
+    settings = chorus.settings
+    platform = SlackPlatform(
+        vault=vault, api_url=settings.slack_api, single_token=settings.slack_bot_token.get_secret_value()
+    )
+    signing_secret = settings.slack_signing_secret.get_secret_value()
+    receiver = SlackReceiver(handle=chorus.shell.handle, platform=platform, signing_secret=signing_secret)
+    chorus.platforms[platform.name] = platform
+    chorus.slack = receiver
+    if settings.slack_mode == "http":
+        chorus.routers.append(receiver.router())
+    if settings.slack_client_id:
+        chorus.routers.append(
+            slack_install.router(
+                client_id=settings.slack_client_id,
+                client_secret=settings.slack_client_secret.get_secret_value(),
+                signing_secret=signing_secret or settings.keys[0],
+                api_url=settings.slack_api,
+                base_url=chorus.base_url,
+                vault=vault,
+                handle=chorus.shell.handle,
+            )
+        )
+
+
+def _add_teams(chorus: Chorus, vault: DatabaseVault) -> None:
+    settings = chorus.settings
+    auth = authentication(
+        settings.teams_app_id, settings.teams_app_password.get_secret_value(), settings.teams_tenant_id
+    )
+    platform = TeamsPlatform(vault=vault, auth=auth, app_id=settings.teams_app_id)
+    chorus.teams = TeamsReceiver(
+        handle=chorus.shell.handle,
+        platform=platform,
+        auth=auth,
+        app_id=settings.teams_app_id,
+        tenant=settings.teams_tenant_id,
+    )
+    chorus.platforms[platform.name] = platform
+    chorus.routers.append(chorus.teams.router())
+
+
+def _add_playground(chorus: Chorus, members: Sequence[Member]) -> None:
+    platform = PlaygroundPlatform(members)
+    chorus.playground = PlaygroundReceiver(handle=chorus.shell.handle, platform=platform)
+    chorus.platforms[platform.name] = platform
+    chorus.routers.append(chorus.playground.router())
+
+
+def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) -> FastAPI:
+    """The web server; the worker and the clock may run in the same process."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running(chorus, with_worker=with_worker, with_clock=with_clock):
+            yield
+
+    app = FastAPI(title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    for router in chorus.routers:
+        app.include_router(router)
+    if chorus.playground is not None:
+        app.mount("/playground/static", chorus.playground.static_files())
+    app.add_middleware(SizeLimit)
+    return app
+
+
+@asynccontextmanager
+async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> AsyncIterator[None]:
+    """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
+    settings = chorus.settings
+    worker = Worker(chorus.deliverer) if with_worker else None
+    working = asyncio.create_task(worker.run()) if worker else None
+    clock = None
+    if with_clock:
+        clock = Clock(shell=chorus.shell, crossing=chorus.crossing, intake=chorus.intake, seconds=settings.tick_seconds)
+        clock.start()
+    socket = None
+    if chorus.slack is not None:
+        await chorus.slack.meet_own_team()
+        if settings.slack_mode == "socket":
+            socket = chorus.slack.socket(settings.slack_app_token.get_secret_value())
+            await socket.connect_async()
+    try:
+        yield
+    finally:
+        if socket is not None:
+            await socket.close_async()
+        if clock is not None:
+            clock.stop()
+        if worker is not None and working is not None:
+            worker.stop()
+            await working
+        await chorus.close()
+
+
+class SizeLimit:
+    """Refuses bodies over MAX_BODY while they arrive, before anybody reads them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        body, more = bytearray(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > MAX_BODY:
+                await send({"type": "http.response.start", "status": 413, "headers": [(b"connection", b"close")]})
+                await send({"type": "http.response.body", "body": b""})
+                return
+        arrived = False
+
+        async def replay() -> dict[str, object]:
+            nonlocal arrived
+            if arrived:
+                return await receive()  # type: ignore[return-value]
+            arrived = True
+            return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+        await self._app(scope, replay, send)

@@ -1,0 +1,38 @@
+"""The articles of the made-up organisation, served by the demo itself so that a tracked link leads somewhere."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from adapters.demo.organisation import FEED, NAME
+from content import feeds
+
+_CSP = "default-src 'none'; style-src 'self'; img-src 'self'"
+
+
+def router(base_url: str) -> APIRouter:
+    """`/playground/articles/<slug>` for every entry of the demo's feed."""
+    parsed = feeds.parse(FEED.read_bytes(), base_url=f"{base_url}/playground/")
+    entries = {urlsplit(entry.url).path.rpartition("/")[2]: entry for entry in parsed.entries}
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/playground/articles/{slug}")
+    async def article(slug: str) -> HTMLResponse:
+        entry = entries.get(slug)
+        if entry is None:
+            return HTMLResponse("", status_code=404)
+        picture = (
+            Markup('<img src="{}" alt="">').format(urlsplit(entry.image_url).path) if entry.image_url else Markup("")
+        )
+        page = Markup(
+            '<!doctype html><html lang="{}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+            '<title>{} – {}</title><link rel="stylesheet" href="/playground/static/article.css">'
+            "<main><p>{}</p><h1>{}</h1>{}<p>{}</p></main></html>"
+        ).format(entry.language or "en", entry.title, NAME, NAME, entry.title, picture, entry.summary)
+        return HTMLResponse(str(page), headers={"Content-Security-Policy": _CSP})
+
+    return router

@@ -1,0 +1,85 @@
+"""A made-up organisation for the playground: people, roles, a policy, and a feed that ships with the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from adapters.playground.directory import Member, profile
+from adapters.playground.parse import WORKSPACE
+from bot import routes
+from bot.people import directory
+from bot.turn import Job, Update, Wish
+from content.intake import Intake
+from storage import deliveries, employees, posts, workspaces
+from storage.database import Database, Session
+from storage.posts import BlockedPhrase
+
+NAME = "Koivu Energy"
+FEED = Path(__file__).parent / "feed.xml"
+
+MEMBERS = (
+    Member("aino", "Aino Virtanen", "aino@koivu.example", "en", "Service engineer", "Field service"),
+    Member("mikko", "Mikko Laine", "mikko@koivu.example", "en", "Owner of LinkedIn", "Communications"),
+    Member("laura", "Laura Saari", "laura@koivu.example", "en", "Comms lead", "Communications"),
+    Member("petra", "Petra Niemi", "petra@koivu.example", "en", "Sales manager", "Sales"),
+    Member("juhani", "Juhani Koski", "juhani@koivu.example", "en", "Grid planner", "Field service"),
+    Member("sofia", "Sofia Lind", "sofia@koivu.example", "en", "People partner", "People"),
+)
+ROLES = {"mikko": ["owner"], "laura": ["lead"]}
+WANTS_NUDGES = {"aino": True, "mikko": True, "laura": False}  # the others have not been asked yet
+DISCLOSE_ON = ("x", "bluesky", "mastodon", "threads")
+BLOCKED = (
+    ("100 % green", "over 90 % renewable"),
+    ("market leader", ""),
+    ("guaranteed savings", "likely savings"),
+)
+
+
+def load(database: Database, intake: Intake, *, base_url: str, now: datetime) -> None:
+    """Fill an empty database: people and policy, then the feed, of which one post is live already."""
+    with database.transaction() as session:
+        workspaces.install(session, WORKSPACE, name=NAME, now=now)
+    with database.transaction() as session:
+        _people(session, now)
+        _policy(session)
+    intake.import_from(str(FEED), now=now, base_url=f"{base_url}/playground/")
+    with database.transaction() as session:
+        first = min(posts.listed(session), key=lambda post: (post.language != "en", post.id))
+        first.state, first.decided_at = posts.LIVE, now
+        first.expires_at = now + timedelta(days=14)
+
+
+def speak(language: str) -> Callable[[Job], list[Wish]]:
+    """Work that makes everybody speak `language` and says the cards that are out in it."""
+
+    def work(job: Job) -> list[Wish]:
+        for person in employees.active(job.session):
+            person.language, person.language_chosen = language, True
+        job.session.flush()
+        return [
+            Update(row.message, row.workspace_id, kind=row.kind, subject=row.subject_id,
+                   to=employees.employee(job.session, row.employee_id))
+            for kind in routes.COMPOSED
+            for row in deliveries.out_for(job.session, kind)
+            if row.message and row.employee_id
+        ]  # fmt: skip
+
+    return work
+
+
+def _people(session: Session, now: datetime) -> None:
+    for member in MEMBERS:
+        person = directory.meet(session, WORKSPACE, profile(member), now=now).employee
+        person.roles = ["employee", *ROLES.get(member.user, [])]
+        person.nudges_wanted = WANTS_NUDGES.get(member.user)
+        person.welcomed_at = now if member.user in WANTS_NUDGES else None
+
+
+def _policy(session: Session) -> None:
+    owner = employees.by_email(session, "mikko@koivu.example")
+    for channel in posts.channels(session):
+        channel.disclosure = channel.id in DISCLOSE_ON
+        channel.owner_id = owner.id if owner else None
+    session.add_all(BlockedPhrase(phrase=phrase, instead=instead) for phrase, instead in BLOCKED)

@@ -1,0 +1,138 @@
+"""The doctor: looks at settings, database, credentials and reachability, and says how to mend each fault."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.settings import Settings
+from storage.database import Database, DatabaseError
+from storage.secrets import KeyRingError, load_keys
+
+TIMEOUT = aiohttp.ClientTimeout(total=8)
+TOKEN_URL = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: str
+    ok: bool
+    detail: str
+    mend: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every check, each independent of the others."""
+    found = [Finding("settings", False, fault) for fault in settings.faults()] or [
+        Finding("settings", True, "complete and free of contradiction")
+    ]
+    found.append(_keys(settings))
+    found += await asyncio.to_thread(_database, settings)
+    found.append(await _slack(settings))
+    found.append(await _teams(settings))
+    found.append(await _base_url(settings))
+    return found
+
+
+def _keys(settings: Settings) -> Finding:
+    try:
+        load_keys(settings.keys)
+    except KeyRingError as fault:
+        return Finding("keys", False, str(fault), "chorus secrets new-key")
+    return Finding("keys", True, f"{len(settings.keys)} in the ring")
+
+
+def _database(settings: Settings) -> list[Finding]:
+    try:
+        database = Database(settings.database_url)
+        database.ping()
+        waiting = database.pending_migrations()
+    except DatabaseError as fault:
+        return [Finding("database", False, str(fault), "Check CHORUS_DATABASE_URL and that the server runs.")]
+    engine = "SQLite" if database.one_writer else "PostgreSQL"
+    database.close()
+    return [
+        Finding("database", True, f"{engine} answers"),
+        Finding("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
+    ]
+
+
+async def _slack(settings: Settings) -> Finding:
+    token = settings.slack_bot_token.get_secret_value()
+    if not settings.has_slack:
+        return Finding("slack", True, "not set up")
+    if not token:
+        return Finding("slack", True, "workspaces install through /slack/install")
+    try:
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
+            answer = await AsyncWebClient(token=token, base_url=settings.slack_api, session=http).auth_test()
+    except SlackApiError as fault:
+        reason = str(fault.response.get("error"))
+        return Finding(
+            "slack",
+            False,
+            f"Slack refused the bot token: {reason}",
+            "Reinstall the app, copy its token anew.",
+        )
+    except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+        return Finding(
+            "slack",
+            False,
+            f"Slack does not answer ({type(fault).__name__})",
+            "Check CHORUS_SLACK_API_URL and the network.",
+        )
+    return Finding("slack", True, f"speaks for {answer['team']}")
+
+
+async def _teams(settings: Settings) -> Finding:
+    if not settings.teams_app_id:
+        return Finding("teams", True, "local clients only" if settings.playground else "not set up")
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": settings.teams_app_id,
+        "client_secret": settings.teams_app_password.get_secret_value(),
+        "scope": "https://api.botframework.com/.default",
+    }
+    tenant = settings.teams_tenant_id if settings.teams_app_type == "SingleTenant" else "botframework.com"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT) as http,
+            http.post(TOKEN_URL.format(tenant=tenant), data=form) as answer,
+        ):
+            if answer.status == 200:
+                return Finding("teams", True, "the app's password is accepted")
+            return Finding(
+                "teams",
+                False,
+                f"Microsoft refused the password ({answer.status})",
+                "Make a new client secret in Azure.",
+            )
+    except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+        return Finding("teams", False, f"Microsoft does not answer ({type(fault).__name__})", "Check the network.")
+
+
+async def _base_url(settings: Settings) -> Finding:
+    if not settings.base_url:
+        return Finding("base url", True, "not set: tracked links work on this machine only")
+    if urlsplit(settings.base_url).scheme != "https" and not settings.playground:
+        return Finding("base url", False, settings.base_url, "Slack and Teams need https.")
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=TIMEOUT) as http,
+            http.get(f"{settings.base_url}/healthz") as answer,
+        ):
+            if answer.status == 200:
+                return Finding("base url", True, "reached")
+            return Finding("base url", False, f"answers {answer.status}", "Point it at `chorus serve`.")
+    except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+        return Finding(
+            "base url",
+            False,
+            f"not reached ({type(fault).__name__})",
+            "Start `chorus serve`, or mend the address.",
+        )

@@ -1,0 +1,47 @@
+"""Structured logs: one line a turn, never message text, and no secret whatever an error may hold."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|Bearer [\w.~+/-]+=*|(?<=://)[^/@\s]+:[^/@\s]+(?=@)")
+
+
+def configure(*, json: bool) -> None:
+    """JSON lines for machines, columns for people; standard logging of the libraries goes the same way."""
+    last: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            redact,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_redact_record)
+
+
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Tokens and passwords, wherever they stand."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _SECRETS.sub("[secret]", value)
+    return event
+
+
+def _redact_record(record: logging.LogRecord) -> bool:
+    record.msg, record.args = _SECRETS.sub("[secret]", record.getMessage()), ()
+    return True

@@ -1,0 +1,149 @@
+"""The playground's page and its few endpoints. For this machine only: loopback, own origin, nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import escape
+
+from adapters.playground import directory, parse, render
+from adapters.playground.send import PlaygroundPlatform, Said
+from adapters.web.bodies import Malformed, json_object, text_of
+from bot.cards import Form
+from bot.events import Event
+from bot.language import DEFAULT, Words, languages
+
+STATIC = Path(__file__).parent / "static"
+MAX_BYTES = 256 * 1024
+KEEP_ALIVE = 15.0  # seconds
+LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
+
+
+class Answer(Protocol):
+    @property
+    def form(self) -> Form | None: ...
+
+
+class PlaygroundReceiver:
+    def __init__(self, *, handle: Callable[[Event], Awaitable[Answer]], platform: PlaygroundPlatform) -> None:
+        self._handle = handle
+        self._platform = platform
+        templates = Environment(loader=FileSystemLoader(STATIC), autoescape=select_autoescape())
+        self._speak: Callable[[str], Awaitable[object]] | None = None
+        self._language = DEFAULT
+        self._page = templates.get_template("page.html")
+
+    def on_language(self, speak: Callable[[str], Awaitable[object]]) -> None:
+        """What to do when the page is asked for in another language than before."""
+        self._speak = speak
+
+    def static_files(self) -> StaticFiles:
+        return StaticFiles(directory=STATIC)
+
+    def router(self) -> APIRouter:
+        router = APIRouter(prefix="/playground", include_in_schema=False)
+
+        @router.get("")
+        async def page(request: Request, lang: str = "") -> Response:
+            _only_here(request)
+            language = lang if lang in languages() else self._language
+            if lang and language != self._language and self._speak is not None:
+                self._language = language
+                await self._speak(language)
+            words = Words(language)
+            html = self._page.render(
+                w=words,
+                language=language,
+                languages=languages(),
+                members=self._platform.members,
+                text=_texts(words),
+            )
+            return HTMLResponse(html, headers={"Cache-Control": "no-store", "Content-Security-Policy": _CSP})
+
+        @router.get("/stream")
+        async def stream(request: Request, user: str) -> StreamingResponse:
+            _only_here(request)
+            return StreamingResponse(_events(self._platform.stream(user)), media_type="text/event-stream",
+                                     headers={"Cache-Control": "no-store"})  # fmt: skip
+
+        @router.post("/act")
+        async def act(request: Request) -> JSONResponse:
+            _only_here(request)
+            body = await _body(request)
+            event = parse.event(body, secrets.token_hex(8))
+            if event is None or directory.find(self._platform.members, event.user) is None:
+                raise HTTPException(422)
+            if body.get("kind") == "say":
+                self._platform.hear(event.user, str(escape(str(body.get("text"))[: parse.MAX_TEXT])))
+            answer = await self._handle(event)
+            form = render.form_html(answer.form, f"{event.user}-form") if answer.form else None
+            return JSONResponse({"form": form})
+
+        return router
+
+
+_CSP = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https: data:"
+
+
+def _texts(words: Words) -> dict[str, str]:
+    """The few words that the page's script says."""
+    return {
+        "copy": words.t("Copy"),
+        "copied": words.t("Copied"),
+        "lost": words.t("The connection was lost. Trying again…"),
+    }
+
+
+async def _events(said: AsyncIterator[Said]) -> AsyncIterator[str]:
+    """Server-sent events, with a sign of life when nothing is said."""
+    following = asyncio.ensure_future(anext(said))
+    try:
+        while True:
+            done, _ = await asyncio.wait({following}, timeout=KEEP_ALIVE)
+            if not done:
+                yield ": still here\n\n"
+                continue
+            item = following.result()
+            following = asyncio.ensure_future(anext(said))
+            yield f"data: {json.dumps({'id': item.id, 'html': item.html, 'mine': item.mine})}\n\n"
+    finally:
+        following.cancel()
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    if len(raw) > MAX_BYTES:
+        raise HTTPException(413)
+    try:
+        return json_object(text_of(raw))
+    except Malformed as cause:
+        raise HTTPException(400) from cause
+
+
+def _only_here(request: Request) -> None:
+    """Refuse whoever is not this machine's own browser on this very page (rebinding, foreign pages)."""
+    client = request.client.host if request.client else ""
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    origin = request.headers.get("origin")
+    if not _is_loopback(client) or host not in LOCAL_HOSTS:
+        raise HTTPException(403)
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "testclient"

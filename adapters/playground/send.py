@@ -1,0 +1,89 @@
+"""The playground as a platform: conversations in memory, streamed to the page as they change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from adapters.playground import directory, render
+from adapters.playground.directory import Member
+from adapters.playground.parse import user_of
+from bot.cards import Card
+from bot.platform import DirectoryPage, Outcome, Profile, Refused, Sent
+
+KEPT = 200  # messages a conversation
+
+
+@dataclass(slots=True)
+class Said:
+    """One message: `mine` is the person's own words, else a card of the bot."""
+
+    id: str
+    html: str
+    mine: bool
+
+
+class PlaygroundPlatform:
+    """Forgets everything when the process ends; it is a stage, not a store."""
+
+    name = "playground"
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        self.members = tuple(members)
+        self._said: dict[str, list[Said]] = defaultdict(list)
+        self._listeners: dict[str, set[asyncio.Queue[Said]]] = defaultdict(set)
+        self._number = 0
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        user = user_of(address)
+        if directory.find(self.members, user) is None:
+            return Refused("no such member", parks="person")
+        return Sent(self._add(user, render.card_html(card), mine=False))
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        user, said_id = message.split(":")[2:4]
+        for said in self._said[user]:
+            if said.id == said_id:
+                said.html = render.card_html(card)
+                self._tell(user, said)
+                return Sent(message)
+        return Refused("no such message")
+
+    async def profile(self, workspace: str, user: str) -> Profile | None:
+        member = directory.find(self.members, user)
+        return directory.profile(member) if member else None
+
+    async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
+        return DirectoryPage(tuple(directory.profile(member) for member in self.members), None)
+
+    async def close(self) -> None:
+        self._listeners.clear()
+
+    def hear(self, user: str, html: str) -> None:
+        """What the person typed stands in their conversation, too."""
+        self._add(user, html, mine=True)
+
+    async def stream(self, user: str) -> AsyncIterator[Said]:
+        """All that was said so far, then whatever is said or changed."""
+        queue: asyncio.Queue[Said] = asyncio.Queue()
+        for said in self._said[user]:
+            queue.put_nowait(said)
+        self._listeners[user].add(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._listeners[user].discard(queue)
+
+    def _add(self, user: str, html: str, *, mine: bool) -> str:
+        self._number += 1
+        said = Said(str(self._number), html, mine)
+        self._said[user] = [*self._said[user], said][-KEPT:]
+        self._tell(user, said)
+        return f"playground:demo:{user}:{said.id}"
+
+    def _tell(self, user: str, said: Said) -> None:
+        for queue in self._listeners[user]:
+            queue.put_nowait(said)

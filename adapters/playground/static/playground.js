@@ -1,0 +1,129 @@
+// The playground's page: streams each conversation, posts what a person does. No framework, no state of its own.
+"use strict";
+
+const texts = document.body.dataset;
+
+async function act(pane, body) {
+  const response = await fetch("/playground/act", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ user: pane.dataset.user, ...body }),
+  });
+  if (!response.ok) return;
+  const { form } = await response.json();
+  form ? openForm(pane, form, body.message) : closeForm(pane);
+}
+
+function openForm(pane, html, message) {
+  const region = pane.querySelector("[data-region]");
+  region.innerHTML = html;
+  region.dataset.message = message || region.dataset.message || "";
+  region.hidden = false;
+  (region.querySelector("[aria-invalid]") || region.querySelector("h3")).focus();
+}
+
+function closeForm(pane) {
+  const region = pane.querySelector("[data-region]");
+  region.hidden = true;
+  region.innerHTML = "";
+  region.dataset.message = "";
+}
+
+function show(pane, { id, html, mine }) {
+  const log = pane.querySelector(".log");
+  let message = log.querySelector(`[data-message="${id}"]`);
+  if (!message) {
+    message = document.createElement("article");
+    message.dataset.message = id;
+    message.className = mine ? "mine" : "card";
+    log.append(message);
+  }
+  message.innerHTML = html;
+  for (const button of message.querySelectorAll("[data-copy]")) button.textContent = texts.copy;
+  log.scrollTop = log.scrollHeight;
+}
+
+function listen(pane) {
+  pane.source?.close();
+  pane.querySelector(".log").replaceChildren();
+  closeForm(pane);
+  const source = new EventSource(`/playground/stream?user=${encodeURIComponent(pane.dataset.user)}`);
+  const lost = document.querySelector("[data-lost].lost");
+  source.onopen = () => {
+    lost.hidden = true;
+    pane.querySelector(".log").replaceChildren();
+  };
+  source.onerror = () => {
+    lost.textContent = texts.lost;
+    lost.hidden = false;
+  };
+  source.onmessage = (event) => show(pane, JSON.parse(event.data));
+  pane.source = source;
+}
+
+function reference(pane, element) {
+  const id = element.closest("[data-message]")?.dataset.message;
+  return id ? `playground:demo:${pane.dataset.user}:${id}` : null;
+}
+
+document.addEventListener("click", async (event) => {
+  const pane = event.target.closest(".pane");
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.tab) return switchTo(button);
+  if (button.hasAttribute("data-copy")) {
+    await navigator.clipboard?.writeText(button.parentElement.querySelector("pre").textContent);
+    button.textContent = texts.copied;
+  } else if (button.hasAttribute("data-cancel")) {
+    closeForm(pane);
+  } else if (button.dataset.action) {
+    act(pane, {
+      kind: "press",
+      action: button.dataset.action,
+      ref: Number(button.dataset.ref),
+      message: reference(pane, button),
+    });
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const pane = form.closest(".pane");
+  if (form.hasAttribute("data-say")) {
+    const text = form.elements.text.value.trim();
+    form.reset();
+    if (text) act(pane, { kind: "say", text });
+    return;
+  }
+  act(pane, {
+    kind: "submit",
+    form: form.dataset.form,
+    ref: Number(form.dataset.ref),
+    message: pane.querySelector("[data-region]").dataset.message || null,
+    values: Object.fromEntries(new FormData(form)),
+  });
+});
+
+document.addEventListener("change", (event) => {
+  const { target } = event;
+  if (target.hasAttribute("data-who")) {
+    const pane = target.closest(".pane");
+    pane.dataset.user = target.value;
+    document.querySelector(`[data-tab="${pane.dataset.pane}"]`).textContent =
+      target.selectedOptions[0].textContent.split(" – ")[0];
+    listen(pane);
+  } else if (target.dataset.fills) {
+    const field = target.form.elements[target.dataset.into];
+    const starters = [...target.form.querySelectorAll("[data-fills]")].map((one) => one.dataset.fills);
+    if (!field.value.trim() || starters.includes(field.value)) field.value = target.dataset.fills;
+  }
+});
+
+function switchTo(button) {
+  for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", tab === button);
+  for (const pane of document.querySelectorAll(".pane"))
+    pane.classList.toggle("shown", pane.dataset.pane === button.dataset.tab);
+}
+
+document.querySelectorAll(".pane").forEach(listen);

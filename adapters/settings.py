@@ -1,0 +1,122 @@
+"""Settings, all from the environment with the prefix CHORUS_; every fault is named at once."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.turn import Rules
+
+HOUR_RANGE = 24
+
+
+class SettingsError(Exception):
+    """What is missing or contradicts, a line each."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CHORUS_", env_file=".env", extra="ignore", frozen=True)
+
+    database_url: str = "sqlite:///chorus.db"
+    base_url: str = ""  # https address that the world reaches; default: where the web server listens
+    secret_keys: SecretStr = SecretStr("")  # newest first, separated by commas
+    organisation: str = "our organisation"
+
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
+    slack_api_url: str = "https://slack.com/api/"
+    slack_mode: Literal["http", "socket"] = "http"
+
+    teams_app_id: str = ""
+    teams_app_password: SecretStr = SecretStr("")
+    teams_app_type: Literal["SingleTenant", "MultiTenant"] = "SingleTenant"
+    teams_tenant_id: str = ""
+
+    playground: bool = False
+
+    nudge_hours: str = "9-16"  # local hours, the last excluded
+    nudge_weekends: bool = False
+    nudge_gap_hours: float = 48.0
+    nudges_a_week: int = 2
+    tick_seconds: float = 30.0
+
+    @property
+    def keys(self) -> list[str]:
+        return [key.strip() for key in self.secret_keys.get_secret_value().split(",") if key.strip()]
+
+    @property
+    def has_slack(self) -> bool:
+        return bool(self.slack_signing_secret.get_secret_value() or self.slack_app_token.get_secret_value())
+
+    @property
+    def has_teams(self) -> bool:
+        return bool(self.teams_app_id) or self.playground
+
+    @property
+    def slack_api(self) -> str:
+        return self.slack_api_url.rstrip("/") + "/"
+
+    def hours(self) -> tuple[int, int]:
+        start, _, end = self.nudge_hours.partition("-")
+        return int(start), int(end)
+
+    def rules(self, base_url: str) -> Rules:
+        return Rules(
+            organisation=self.organisation,
+            base_url=base_url,
+            nudge_hours=self.hours(),
+            nudge_weekends=self.nudge_weekends,
+            nudge_gap_hours=self.nudge_gap_hours,
+            nudges_a_week=self.nudges_a_week,
+        )
+
+    def faults(self) -> list[str]:
+        """All that is missing or contradicts, in words; empty when the bot can start."""
+        found = []
+        if not self.keys:
+            found.append("CHORUS_SECRET_KEYS is missing: make one with `chorus secrets new-key`.")
+        if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
+            found.append("CHORUS_BASE_URL must begin with https:// (or http:// on your own machine).")
+        try:
+            start, end = self.hours()
+            if not 0 <= start < end <= HOUR_RANGE:
+                raise ValueError
+        except ValueError:
+            found.append('CHORUS_NUDGE_HOURS must be two hours, as in "9-16".')
+        if self.slack_mode == "socket" and not self.slack_app_token.get_secret_value():
+            found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_APP_TOKEN.")
+        if self.slack_mode == "socket" and not self.slack_bot_token.get_secret_value():
+            found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_BOT_TOKEN.")
+        if bool(self.slack_client_id) != bool(self.slack_client_secret.get_secret_value()):
+            found.append("CHORUS_SLACK_CLIENT_ID and CHORUS_SLACK_CLIENT_SECRET go together.")
+        if self.slack_mode == "http" and (self.slack_bot_token.get_secret_value() or self.slack_client_id):
+            if not self.slack_signing_secret.get_secret_value():
+                found.append("Slack over HTTP needs CHORUS_SLACK_SIGNING_SECRET.")
+        if self.teams_app_id and not self.teams_app_password.get_secret_value():
+            found.append("CHORUS_TEAMS_APP_ID needs CHORUS_TEAMS_APP_PASSWORD.")
+        if self.teams_app_id and self.teams_app_type == "SingleTenant" and not self.teams_tenant_id:
+            found.append("A SingleTenant Teams app needs CHORUS_TEAMS_TENANT_ID.")
+        return found
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process. Raises SettingsError naming every value that is of the wrong kind."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as cause:
+        lines = [f"CHORUS_{str(error['loc'][0]).upper()}: {error['msg']}" for error in cause.errors()]
+        raise SettingsError("\n".join(lines)) from cause
+
+
+def checked_settings(**overrides: object) -> Settings:
+    """The settings, fit to start with. Raises SettingsError naming every fault at once."""
+    settings = load_settings(**overrides)
+    if found := settings.faults():
+        raise SettingsError("\n".join(found))
+    return settings

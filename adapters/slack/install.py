@@ -1,0 +1,133 @@
+"""Installing in many workspaces: Slack's OAuth flow by bolt, tokens in the vault, a state that cannot be forged."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from logging import Logger, getLogger
+from secrets import token_urlsafe
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet, InvalidToken
+from fastapi import APIRouter, Request, Response
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.manifest import BOT_SCOPES
+from bot.events import Event, Joined
+from bot.platform import Vault
+
+STATE_SECONDS = 600
+
+
+class VaultInstallations(AsyncInstallationStore):
+    """Installations in the vault, encrypted at rest; saving one tells the core."""
+
+    def __init__(self, vault: Vault, handle: Callable[[Event], Awaitable[Any]]) -> None:
+        self._vault = vault
+        self._handle = handle
+
+    @property
+    def logger(self) -> Logger:
+        return getLogger("chorus.slack.install")
+
+    async def async_save(self, installation: Installation) -> None:
+        workspace, name = f"slack:{installation.team_id}", installation.team_name or ""
+        kept = {
+            "bot_token": installation.bot_token,
+            "bot_user_id": installation.bot_user_id,
+            "installer": installation.user_id,
+        }
+        mark = token_urlsafe(6)
+        await self._handle(
+            Joined(
+                workspace=workspace,
+                user="",
+                address="",
+                keys=(f"{workspace}:install:{mark}",),
+                workspace_name=name,
+            )
+        )
+        await self._vault.put(workspace, json.dumps(kept), name=name)
+
+    async def async_find_bot(
+        self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
+    ) -> Bot | None:
+        secret = await self._vault.get(f"slack:{team_id}")
+        if secret is None:
+            return None
+        kept = json.loads(secret)
+        return Bot(team_id=team_id, bot_token=kept["bot_token"], bot_user_id=kept["bot_user_id"], bot_id="",
+                   installed_at=0.0)  # fmt: skip
+
+
+class SignedStates(AsyncOAuthStateStore):
+    """States that carry their own proof and age; bolt ties each to the browser by a cookie."""
+
+    def __init__(self, secret: str) -> None:
+        self._fernet = Fernet(urlsafe_b64encode(sha256(f"slack state {secret}".encode()).digest()))
+
+    @property
+    def logger(self) -> Logger:
+        return getLogger("chorus.slack.install")
+
+    async def async_issue(self, *_args: Any, **_kwargs: Any) -> str:
+        return self._fernet.encrypt(token_urlsafe(12).encode()).decode()
+
+    async def async_consume(self, state: str) -> bool:
+        try:
+            self._fernet.decrypt(state.encode(), ttl=STATE_SECONDS)
+        except InvalidToken:
+            return False
+        return True
+
+
+def router(
+    *,
+    client_id: str,
+    client_secret: str,
+    signing_secret: str,
+    api_url: str,
+    base_url: str,
+    vault: Vault,
+    handle: Callable[[Event], Awaitable[Any]],
+) -> APIRouter:
+    """`/slack/install` and `/slack/oauth_redirect`."""
+    flow = AsyncOAuthFlow(
+        client=AsyncWebClient(base_url=api_url),
+        settings=AsyncOAuthSettings(
+            client_id=client_id,
+            client_secret=client_secret,
+            scopes=list(BOT_SCOPES),
+            redirect_uri=f"{base_url}/slack/oauth_redirect",
+            authorization_url=_authorization_url(api_url),
+            installation_store=VaultInstallations(vault, handle),
+            state_store=SignedStates(signing_secret),
+            state_expiration_seconds=STATE_SECONDS,
+        ),
+    )
+    router = APIRouter()
+
+    @router.get("/slack/install", include_in_schema=False)
+    async def install(request: Request) -> Response:
+        return to_starlette_response(await flow.handle_installation(to_async_bolt_request(request, b"")))
+
+    @router.get("/slack/oauth_redirect", include_in_schema=False)
+    async def oauth_redirect(request: Request) -> Response:
+        return to_starlette_response(await flow.handle_callback(to_async_bolt_request(request, b"")))
+
+    return router
+
+
+def _authorization_url(api_url: str) -> str:
+    """Where people approve the app: on the host of the API (slack.com, or a test server)."""
+    parts = urlsplit(api_url)
+    return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}/oauth/v2/authorize"

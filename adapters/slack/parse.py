@@ -1,0 +1,140 @@
+"""Slack's payloads as events of the core. Pure; None where a payload means nothing to us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.slack.address import SlackPlace
+from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+
+Payload = Mapping[str, Any]
+REF_LIMIT = 2**31
+
+
+def command(body: Payload) -> Command:
+    """A slash command. The answer goes to the bot's direct conversation with the person."""
+    team, user = str(body["team_id"]), str(body["user_id"])
+    name, _, rest = str(body.get("text") or "").strip().partition(" ")
+    return Command(
+        workspace=f"slack:{team}",
+        user=user,
+        address=str(SlackPlace(team, user)),
+        keys=(f"slack:{team}:command:{body['trigger_id']}",),
+        name=name.lower(),
+        text=rest.strip(),
+    )
+
+
+def event(body: Payload) -> Event | None:
+    """An Events API envelope."""
+    inner, team = body.get("event") or {}, str(body.get("team_id") or "")
+    kind = inner.get("type")
+    keys = [f"slack:{team}:event:{body.get('event_id')}"]
+    if kind in ("app_uninstalled", "tokens_revoked"):
+        return Left(workspace=f"slack:{team}", user="", address="", keys=(*keys,))
+    if kind in ("team_join", "user_change"):
+        member = inner.get("user") or {}
+        user = str(member.get("id") or "")
+        return Joined(workspace=f"slack:{team}", user=user, address=str(SlackPlace(team, user)), keys=(*keys,))
+    user = str(inner.get("user") or "")
+    if not user or inner.get("bot_id") or inner.get("subtype"):
+        return None
+    if kind == "app_home_opened" and inner.get("tab") == "home":
+        return Command(
+            workspace=f"slack:{team}",
+            user=user,
+            address=str(SlackPlace(team, "home", user)),
+            keys=(*keys,),
+            name="home",
+        )
+    if kind == "app_mention" or (kind == "message" and inner.get("channel_type") == "im"):
+        # The same message can come again under a new event_id and no retry header.
+        keys.append(f"slack:{team}:{inner.get('channel')}:{inner.get('ts')}:{user}:{kind}")
+        words = _without_mention(str(inner.get("text") or ""))
+        return _said(words, SlackPlace(team, user), user, (*keys,))
+    return None
+
+
+def pressed(body: Payload) -> Pressed | None:
+    """A button, on a message or in the App Home. Links report themselves too and mean nothing."""
+    action = body["actions"][0]
+    name = str(action.get("action_id") or "").partition("#")[0]
+    team, user = str(body["team"]["id"]), str(body["user"]["id"])
+    value = str(action.get("value") or "")
+    if name in ("", "link") or action.get("type") != "button" or not value.isascii() or not value.isdigit():
+        return None
+    ref = int(value[:12])
+    if ref >= REF_LIMIT:
+        return None
+    return Pressed(
+        workspace=f"slack:{team}",
+        user=user,
+        address=str(SlackPlace(team, user)),
+        keys=(f"slack:{team}:press:{user}:{action.get('action_ts')}:{name}:{ref}",),
+        action=name,
+        ref=ref,
+        message=_message_of(team, body),
+    )
+
+
+def submitted(body: Payload) -> Submitted:
+    """A modal. Where it was opened from travels in its private metadata."""
+    view, team = body["view"], str(body["team"]["id"])
+    user = str(body["user"]["id"])
+    metadata = json.loads(view.get("private_metadata") or "{}")
+    values = {
+        name: _value(element)
+        for block in (view.get("state") or {}).get("values", {}).values()
+        for name, element in block.items()
+    }
+    return Submitted(
+        workspace=f"slack:{team}",
+        user=user,
+        address=str(SlackPlace(team, user)),
+        keys=(f"slack:{team}:submit:{view['id']}:{body['trigger_id']}",),
+        form=str(view.get("callback_id") or ""),
+        ref=int(metadata.get("ref", 0)),
+        values=values,
+        message=metadata.get("message") or None,
+    )
+
+
+def shortcut(body: Payload) -> Command:
+    """The message shortcut "Suggest to colleagues"."""
+    team, user = str(body["team"]["id"]), str(body["user"]["id"])
+    return Command(
+        workspace=f"slack:{team}",
+        user=user,
+        address=str(SlackPlace(team, user)),
+        keys=(f"slack:{team}:shortcut:{body['trigger_id']}",),
+        name=str(body.get("callback_id") or ""),
+        text=str((body.get("message") or {}).get("text") or ""),
+    )
+
+
+def is_from_home(body: Payload) -> bool:
+    return (body.get("view") or {}).get("type") == "home"
+
+
+def _said(words: str, where: SlackPlace, user: str, keys: tuple[str, ...]) -> Event:
+    return Message(workspace=where.workspace, user=user, address=str(where), keys=keys, text=words)
+
+
+def _message_of(team: str, body: Payload) -> str | None:
+    ts, channel = (body.get("message") or {}).get("ts"), (body.get("channel") or {}).get("id")
+    return str(SlackPlace(team, str(channel), str(ts))) if ts and channel else None
+
+
+def _value(element: Payload) -> str:
+    if "selected_option" in element:
+        return str((element.get("selected_option") or {}).get("value") or "")
+    return str(element.get("value") or "")
+
+
+def _without_mention(words: str) -> str:
+    """The words after "<@U123>", Slack's escapes taken back."""
+    if words.startswith("<@"):
+        words = words.partition(">")[2]
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()

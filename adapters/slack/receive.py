@@ -1,0 +1,163 @@
+"""Receiving from Slack: the gate, then bolt's own routing, then one event to the core; acknowledged once stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from secrets import token_hex
+from typing import Any, Protocol
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from adapters.slack import parse, render
+from adapters.slack.gate import Gate, Rejected
+from adapters.slack.send import SlackPlatform
+from bot.cards import Form
+from bot.events import Command, Event, Joined, Left
+
+log = structlog.get_logger()
+ANYTHING = re.compile(".*")
+Ack = Callable[..., Awaitable[Any]]
+
+
+class Answer(Protocol):
+    """What the core has to say that only this adapter can say."""
+
+    @property
+    def form(self) -> Form | None: ...
+
+
+Handle = Callable[[Event], Awaitable[Answer]]
+
+
+class SlackReceiver:
+    """Slack's requests and Socket Mode envelopes, by the same listeners."""
+
+    def __init__(self, *, handle: Handle, platform: SlackPlatform, signing_secret: str) -> None:
+        self._handle = handle
+        self._platform = platform
+        self._gate = Gate(signing_secret)
+        self.app = AsyncApp(
+            name="chorus",
+            signing_secret=signing_secret,
+            authorize=self._authorize,
+            request_verification_enabled=False,  # the gate has verified the raw bytes
+        )
+        self.app.command(ANYTHING)(self._on_command)
+        self.app.event(ANYTHING)(self._on_event)
+        self.app.action(ANYTHING)(self._on_action)
+        self.app.view(ANYTHING)(self._on_submission)
+        self.app.shortcut(ANYTHING)(self._on_shortcut)
+
+    def router(self) -> APIRouter:
+        router = APIRouter()
+        bolt = AsyncSlackRequestHandler(self.app)
+
+        @router.post("/slack/events", include_in_schema=False)
+        async def events(request: Request) -> Response:
+            body = await request.body()
+            names = [name.lower() for name in request.headers.keys()]  # noqa: SIM118
+            try:
+                is_new = self._gate.admit(
+                    body,
+                    request.headers,
+                    timestamps=names.count("x-slack-request-timestamp"),
+                    signatures=names.count("x-slack-signature"),
+                )
+            except Rejected as rejection:
+                log.warning("slack request rejected", status=rejection.status, reason=str(rejection))
+                return Response(status_code=rejection.status)
+            if not is_new:
+                return Response(status_code=200)
+            return await bolt.handle(request)
+
+        return router
+
+    def socket(self, app_token: str) -> AsyncSocketModeHandler:
+        """Socket Mode, for those who have no public address."""
+        return AsyncSocketModeHandler(self.app, app_token)
+
+    async def meet_own_team(self) -> None:
+        """With a single token: the team it belongs to is installed."""
+        team = await self._platform.own_team()
+        if team is not None:
+            await self._handle(
+                Joined(workspace=f"slack:{team[0]}", user="", address="", workspace_name=team[1],
+                       keys=(f"slack:{team[0]}:own:{token_hex(6)}",))
+            )  # fmt: skip
+
+    async def _authorize(
+        self, *, enterprise_id: str | None, team_id: str | None, **_rest: Any
+    ) -> AuthorizeResult | None:
+        token = await self._platform.token(team_id or "")
+        if token is None:
+            return None
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
+        event = parse.command(body)
+        answer = await self._handle(event)
+        await ack()
+        await self._open(answer, event, body)
+
+    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
+        event = parse.event(body)
+        if event is not None:
+            await self._handle(event)
+        if isinstance(event, Left) and not event.user:
+            self._platform.forget(event.workspace.partition(":")[2])
+        await ack()
+
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+        event = parse.pressed(body)
+        if event is None:
+            await ack()
+            return
+        answer = await self._handle(event)
+        await ack()
+        await self._open(answer, event, body)
+        if parse.is_from_home(body):
+            await self._refresh_home(event)
+
+    async def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
+        event = parse.submitted(body)
+        answer = await self._handle(event)
+        form = answer.form
+        if form is None:
+            await ack()
+        elif errors := render.errors(form):
+            await ack(response_action="errors", errors=errors)
+        else:
+            view = render.modal(form, {"ref": form.ref, "message": event.message})
+            await ack(response_action="update", view=view)
+
+    async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        event = parse.shortcut(body)
+        answer = await self._handle(event)
+        await ack()
+        await self._open(answer, event, body)
+
+    async def _open(self, answer: Answer, event: Event, body: dict[str, Any]) -> None:
+        if answer.form is None:
+            return
+        message = getattr(event, "message", None)
+        team = event.workspace.partition(":")[2]
+        outcome = await self._platform.open_form(team, str(body.get("trigger_id") or ""), answer.form, message)
+        log.info("form opened", form=answer.form.name, outcome=type(outcome).__name__.lower())
+
+    async def _refresh_home(self, event: Event) -> None:
+        team = event.workspace.partition(":")[2]
+        await self._handle(
+            Command(
+                workspace=event.workspace,
+                user=event.user,
+                address=f"slack:{team}:home:{event.user}",
+                keys=(f"{event.keys[0]}:home",),
+                name="home",
+            )
+        )

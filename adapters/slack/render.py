@@ -1,0 +1,281 @@
+"""Cards as Block Kit, forms as modals. Pure and total; Slack's limits are enforced here.
+
+Words go into `plain_text` and `rich_text` objects, which Slack does not parse: no mention, link or markup
+that a person wrote can act. Only context lines with a link are `mrkdwn`, and escaped.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.cards import (
+    Actions,
+    Bold,
+    Button,
+    Card,
+    Chart,
+    Choice,
+    Divider,
+    Element,
+    Facts,
+    Field,
+    Form,
+    Heading,
+    Image,
+    Link,
+    LinkTo,
+    Part,
+    Quote,
+    Table,
+    Text,
+    TextField,
+    cut,
+    plain_text,
+)  # fmt: skip
+
+Block = dict[str, Any]
+
+# https://docs.slack.dev/reference/block-kit/blocks and …/block-kit/block-elements
+BLOCKS_A_MESSAGE, BLOCKS_A_VIEW = 50, 100
+HEADING, RICH_TEXT, CONTEXT = 150, 3000, 2000
+BUTTON, BUTTON_VALUE, URL, ALT, BUTTONS = 75, 2000, 3000, 2000, 25
+TABLE_ROWS, TABLE_COLUMNS, TABLE_CELL = 100, 20, 500
+VIEW_TITLE, LABEL, HINT, OPTION, OPTIONS, RADIOS, INPUT = 24, 2000, 2000, 75, 100, 10, 3000
+FACTS = 20
+NOTIFICATION = 3000
+WHOLE_MESSAGE = 12_000  # characters of JSON; at about 13,200 Slack refuses with msg_blocks_too_long (undocumented)
+
+
+def message(card: Card) -> dict[str, Any]:
+    """`text` and `blocks` of chat.postMessage and chat.update."""
+    return {
+        "text": escape(cut(card.summary, NOTIFICATION)),
+        "blocks": _fitted(_blocks(card), BLOCKS_A_MESSAGE),
+    }
+
+
+def home(card: Card) -> dict[str, Any]:
+    """A view for views.publish. Views hold no tables, so they are set as text."""
+    blocks = [block for element in card.body for block in _element(element, tables=False)]
+    return {"type": "home", "blocks": _fitted(blocks, BLOCKS_A_VIEW)}
+
+
+def modal(form: Form, metadata: dict[str, Any]) -> dict[str, Any]:
+    """A view for views.open; `metadata` comes back with the submission."""
+    blocks = [block for element in form.intro for block in _element(element, tables=False)]
+    blocks += [_input(field) for field in form.fields if not isinstance(field, Choice) or field.options]
+    return {
+        "type": "modal",
+        "callback_id": form.name,
+        "private_metadata": json.dumps(metadata),
+        "title": _plain(form.title, VIEW_TITLE),
+        "submit": _plain(form.submit, VIEW_TITLE),
+        "close": _plain(form.cancel, VIEW_TITLE),
+        "blocks": _fitted(blocks, BLOCKS_A_VIEW, keep=len(form.fields)),
+    }
+
+
+def errors(form: Form) -> dict[str, str]:
+    """Block id → sentence, for `response_action: errors`."""
+    names = [field.name for field in form.fields]
+    return {name: cut(form.error_of(name), LABEL) for name in names if form.error_of(name)}
+
+
+def escape(words: str) -> str:
+    """For the few places that Slack parses: https://docs.slack.dev/messaging/formatting-message-text"""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def without_images(blocks: list[Block]) -> list[Block]:
+    """What is left when Slack could not fetch a picture and refused the whole message for it."""
+    return [block for block in blocks if block["type"] != "image"]
+
+
+def _blocks(card: Card) -> list[Block]:
+    blocks: list[Block] = []
+    tables = 0
+    for element in card.body:
+        tables += isinstance(element, Table)
+        blocks += _element(element, tables=tables <= 1)  # a message holds one table
+    return blocks
+
+
+def _element(element: Element, *, tables: bool) -> list[Block]:
+    match element:
+        case Heading():
+            return [{"type": "header", "text": _plain(element.text, HEADING)}]
+        case Text(subtle=True):
+            return [{"type": "context", "elements": [_context(element)]}]
+        case Text():
+            return [_rich({"type": "rich_text_section", "elements": _parts(element.parts)})]
+        case Facts():
+            lines: list[Part] = []
+            for label, value in element.pairs[:FACTS]:
+                lines += [Bold(f"{label}: "), value, "\n"]
+            return [_rich({"type": "rich_text_section", "elements": _parts(tuple(lines[:-1]))})]
+        case Image():
+            return _picture(element.url, element.alt)
+        case Chart():
+            return _picture(element.url, element.alt) or [_preformatted(_bars(element))]
+        case Table() if tables:
+            return [_table(element)]
+        case Table():
+            return [_preformatted(plain_text(Card("", (element,))))]
+        case Quote(copy=True):
+            return [_preformatted(element.text)]
+        case Quote():
+            return [_rich({"type": "rich_text_quote", "elements": _parts((element.text,))})]
+        case Divider():
+            return [{"type": "divider"}]
+        case Actions():
+            buttons = [_button(item, number) for number, item in enumerate(element.items[:BUTTONS])]
+            return [{"type": "actions", "elements": buttons}] if buttons else []
+
+
+def _button(item: Button | Link, number: int) -> Block:
+    if isinstance(item, Link):
+        return {
+            "type": "button",
+            "action_id": f"link#{number}",
+            "text": _plain(item.label, BUTTON),
+            "url": item.url[:URL],
+            "style": "primary",
+        }
+    button: Block = {
+        "type": "button",
+        "action_id": f"{item.action}#{number}",
+        "text": _plain(item.label, BUTTON),
+        "value": str(item.ref),
+    }
+    if item.style != "plain":
+        button["style"] = item.style
+    return button
+
+
+def _input(field: Field) -> Block:
+    match field:
+        case TextField():
+            element: Block = {
+                "type": "plain_text_input",
+                "action_id": field.name,
+                "multiline": field.multiline,
+                "max_length": min(field.max_length, INPUT),
+            }
+            if field.value:
+                element["initial_value"] = cut(field.value, min(field.max_length, INPUT))
+            required = field.required
+        case Choice():
+            options = [
+                {"text": _plain(option.label, OPTION), "value": option.value}
+                for option in field.options[: RADIOS if field.expanded else OPTIONS]
+            ]
+            chosen = next((option for option in options if option["value"] == field.value), options[0])
+            element = {
+                "type": "radio_buttons" if field.expanded else "static_select",
+                "action_id": field.name,
+                "options": options,
+                "initial_option": chosen,
+            }
+            required = True
+    block: Block = {
+        "type": "input",
+        "block_id": field.name,
+        "label": _plain(field.label, LABEL),
+        "element": element,
+        "optional": not required,
+    }
+    if field.hint:
+        block["hint"] = _plain(field.hint, HINT)
+    return block
+
+
+def _table(table: Table) -> Block:
+    rows = [table.header, *table.rows][:TABLE_ROWS]
+    return {
+        "type": "table",
+        "rows": [
+            [{"type": "raw_text", "text": cut(cell, TABLE_CELL).strip() or "–"} for cell in row[:TABLE_COLUMNS]]
+            for row in rows
+        ],
+    }
+
+
+def _bars(chart: Chart) -> str:
+    most = max((value for _label, value in chart.bars), default=0) or 1
+    width = max((len(label) for label, _value in chart.bars), default=0)
+    lines = [f"{label:<{width}}  {'█' * round(value / most * 20)} {value:g}" for label, value in chart.bars]
+    return "\n".join((chart.title, *lines))
+
+
+def _picture(url: str, alt: str) -> list[Block]:
+    """Slack fetches pictures itself, from public https addresses only, and refuses a message it cannot fill."""
+    if not url.startswith("https://") or len(url) > URL:
+        return []
+    return [{"type": "image", "image_url": url, "alt_text": cut(alt, ALT) or "…"}]
+
+
+def _context(element: Text) -> Block:
+    if all(isinstance(part, str) for part in element.parts):
+        return _plain(element.plain, CONTEXT)
+    words = "".join(_mrkdwn(part) for part in element.parts)
+    if len(words) > CONTEXT:  # a link must not be cut in two
+        return _plain(element.plain, CONTEXT)
+    return {"type": "mrkdwn", "text": words, "verbatim": True}
+
+
+def _mrkdwn(part: Part) -> str:
+    match part:
+        case LinkTo():
+            url = part.url.replace("|", "%7C").replace(">", "%3E").replace("<", "%3C")
+            return f"<{url}|{escape(cut(part.text, 200)) or '…'}>"
+        case Bold():
+            return f"*{escape(part.text)}*" if part.text.strip() else escape(part.text)
+        case _:
+            return escape(part)
+
+
+def _parts(parts: tuple[Part, ...]) -> list[Block]:
+    elements: list[Block] = []
+    room = RICH_TEXT
+    for part in parts:
+        words = cut(part if isinstance(part, str) else part.text, max(room, 1))
+        room -= len(words)
+        if not words:
+            continue
+        match part:
+            case LinkTo():
+                elements.append({"type": "link", "url": part.url[:URL], "text": words})
+            case Bold():
+                elements.append({"type": "text", "text": words, "style": {"bold": True}})
+            case _:
+                elements.append({"type": "text", "text": words})
+        if room <= 0:
+            break
+    return elements or [{"type": "text", "text": " "}]
+
+
+def _rich(element: Block) -> Block:
+    return {"type": "rich_text", "elements": [element]}
+
+
+def _preformatted(words: str) -> Block:
+    return _rich({"type": "rich_text_preformatted", "elements": _parts((words,))})
+
+
+def _plain(words: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": cut(words, limit).strip() or "…", "emoji": True}
+
+
+def _fitted(blocks: list[Block], most: int, keep: int = 0) -> list[Block]:
+    """As many blocks as one message holds, and a line that says how many were left out; the last `keep` stay."""
+    head, tail = (blocks[:-keep], blocks[-keep:]) if keep else (blocks, [])
+    room = WHOLE_MESSAGE - len(json.dumps(tail)) if most == BLOCKS_A_MESSAGE else 10 * WHOLE_MESSAGE
+    taken: list[Block] = []
+    for block in head:
+        room -= len(json.dumps(block, ensure_ascii=False))
+        if room < 0 or len(taken) + len(tail) >= most - 1:
+            taken.append({"type": "context", "elements": [_plain(f"…[+{len(head) - len(taken)}]", CONTEXT)]})
+            break
+        taken.append(block)
+    return [*taken, *tail] or [{"type": "divider"}]

@@ -1,0 +1,226 @@
+"""Sending to Slack: the Platform port over slack_sdk, every fault an Outcome."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import directory, render
+from adapters.slack.address import SlackPlace, place, team_of
+from bot.cards import Card, Form
+from bot.platform import (
+    DirectoryPage,
+    DirectoryUnavailable,
+    Later,
+    Outcome,
+    Profile,
+    Refused,
+    Sent,
+    Unknown,
+    Vault,
+)  # fmt: skip
+
+log = structlog.get_logger()
+
+TIMEOUT = 20  # seconds for one call
+NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read
+LONGEST_WAIT = 3600.0
+PERSON_GONE = {
+    "channel_not_found", "user_not_found", "user_disabled", "user_not_visible", "cannot_dm_bot", "is_archived",
+    "messages_tab_disabled", "restricted_action",
+}  # fmt: skip
+WORKSPACE_GONE = {
+    "token_revoked",
+    "invalid_auth",
+    "account_inactive",
+    "not_authed",
+    "token_expired",
+    "team_disabled",
+}
+MAY_HAVE_ARRIVED = {"internal_error", "fatal_error", "request_timeout"}
+
+
+class SlackPlatform:
+    """Slack, for every workspace that installed the bot."""
+
+    name = "slack"
+
+    def __init__(self, *, vault: Vault, api_url: str, single_token: str = "") -> None:
+        self._vault = vault
+        self._api_url = api_url
+        self._single_token = single_token
+        self._http: aiohttp.ClientSession | None = None
+        self._clients: dict[str, AsyncWebClient] = {}
+        self._conversations: dict[str, str] = {}  # person → direct conversation, as conversations.open told
+
+    async def token(self, team: str) -> str | None:
+        """The bot token of a team; None when it is not installed."""
+        if self._single_token:
+            return self._single_token
+        secret = await self._vault.get(f"slack:{team}")
+        return json.loads(secret).get("bot_token") if secret else None
+
+    async def own_team(self) -> tuple[str, str] | None:
+        """(id, name) of the team of the single token; None without one, or when Slack does not know it."""
+        if not self._single_token:
+            return None
+        try:
+            client = await self.client("")
+            response = await client.auth_test() if client else {}
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("the bot token was not accepted", reason=type(error).__name__)
+            return None
+        return str(response["team_id"]), str(response.get("team") or "")
+
+    def forget(self, team: str) -> None:
+        self._clients.pop(team, None)
+        self._vault.forget(f"slack:{team}")
+
+    async def client(self, team: str) -> AsyncWebClient | None:
+        if team not in self._clients:
+            token = await self.token(team)
+            if token is None:
+                return None
+            if self._http is None:
+                self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+            client = AsyncWebClient(token=token, base_url=self._api_url, session=self._http, timeout=TIMEOUT)
+            client.retry_handlers = []  # the SDK's own would repeat a post whose fate is unknown
+            self._clients[team] = client
+        return self._clients[team]
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        where = place(address)
+        if where.is_home:
+            return await self.update(address, card)
+        content = render.message(card)
+
+        async def post(client: AsyncWebClient, body: dict[str, Any]) -> str:
+            conversation = await self._conversation(client, where)
+            response = await client.chat_postMessage(
+                channel=conversation,
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata={"event_type": "chorus_delivery", "event_payload": {"mark": mark}},
+                **body,
+            )
+            return str(SlackPlace(where.team, str(response["channel"]), str(response["ts"])))
+
+        return await self._call(where.team, content, post)
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        where = place(message)
+
+        async def publish(client: AsyncWebClient, _body: dict[str, Any]) -> str:
+            await client.views_publish(user_id=where.ts, view=render.home(card))
+            return message
+
+        async def replace(client: AsyncWebClient, body: dict[str, Any]) -> str:
+            await client.chat_update(channel=where.conversation, ts=where.ts, **body)
+            return message
+
+        return await self._call(where.team, render.message(card), publish if where.is_home else replace)
+
+    async def open_form(self, team: str, trigger: str, form: Form, message: str | None) -> Outcome:
+        """A modal; Slack takes the trigger for three seconds."""
+
+        async def open_view(client: AsyncWebClient, _body: dict[str, Any]) -> str:
+            view = render.modal(form, {"ref": form.ref, "message": message})
+            response = await client.views_open(trigger_id=trigger, view=view)
+            return str(response["view"]["id"])
+
+        return await self._call(team, {}, open_view)
+
+    async def profile(self, workspace: str, user: str) -> Profile | None:
+        try:
+            client = await self._needed(workspace)
+            response = await client.users_info(user=user, include_locale=True)
+        except SlackApiError as error:
+            if error.response.get("error") == "user_not_found":
+                return None
+            raise _unavailable(error) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise DirectoryUnavailable(type(error).__name__) from error
+        return directory.profile(response["user"], team_of(workspace))
+
+    async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
+        try:
+            client = await self._needed(workspace)
+            response = await client.users_list(cursor=cursor, limit=200, include_locale=True)
+        except SlackApiError as error:
+            raise _unavailable(error) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise DirectoryUnavailable(type(error).__name__) from error
+        members = [directory.profile(member, team_of(workspace)) for member in response["members"]]
+        return DirectoryPage(tuple(members), (response.get("response_metadata") or {}).get("next_cursor") or None)
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    async def _needed(self, workspace: str) -> AsyncWebClient:
+        client = await self.client(team_of(workspace))
+        if client is None:
+            raise DirectoryUnavailable("not installed", retry_after=LONGEST_WAIT)
+        return client
+
+    async def _conversation(self, client: AsyncWebClient, where: SlackPlace) -> str:
+        """The direct conversation with a person, opened once; any other conversation as it is."""
+        if not where.conversation.startswith(("U", "W")):
+            return where.conversation
+        known = self._conversations.get(str(where))
+        if known is None:
+            response = await client.conversations_open(users=where.conversation)
+            known = self._conversations[str(where)] = str(response["channel"]["id"])
+        return known
+
+    async def _call(self, team: str, body: dict[str, Any], call: Any) -> Outcome:
+        client = await self.client(team)
+        if client is None:
+            return Refused("not installed", parks="workspace")
+        try:
+            try:
+                return Sent(await call(client, body))
+            except SlackApiError as error:
+                blocks = body.get("blocks", [])
+                if error.response.get("error") != "invalid_blocks" or render.without_images(blocks) == blocks:
+                    raise
+                return Sent(await call(client, {**body, "blocks": render.without_images(blocks)}))
+        except SlackApiError as error:
+            return _outcome(error)
+        except aiohttp.ClientConnectorError as error:
+            return Later(5.0, type(error).__name__)  # it never left
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return Unknown(type(error).__name__)
+
+
+def _outcome(error: SlackApiError) -> Outcome:
+    response = error.response
+    reason = str(response.get("error") or response.status_code)
+    if response.status_code == 429 or reason == "ratelimited":
+        return Later(retry_after(response.headers.get("Retry-After")), "ratelimited")
+    if response.status_code == 503 or reason in ("service_unavailable", "team_added_to_org"):
+        return Later(10.0, reason)
+    if response.status_code >= 500 or reason in MAY_HAVE_ARRIVED:
+        return Unknown(reason)
+    if reason in WORKSPACE_GONE:
+        return Refused(reason, parks="workspace")
+    return Refused(reason, parks="person" if reason in PERSON_GONE else "")
+
+
+def retry_after(value: str | None) -> float:
+    """Seconds to wait; a missing, negative, endless or unreadable value gives a wait of our own."""
+    try:
+        seconds = float(value or "")
+    except ValueError:
+        return NO_RETRY_AFTER
+    return min(seconds, LONGEST_WAIT) if seconds > 0 else NO_RETRY_AFTER
+
+
+def _unavailable(error: SlackApiError) -> DirectoryUnavailable:
+    headers = error.response.headers if error.response else {}
+    return DirectoryUnavailable(str(error.response.get("error")), retry_after(headers.get("Retry-After")))

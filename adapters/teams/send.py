@@ -1,0 +1,227 @@
+"""Sending to Teams: the Platform port over the Bot Framework's connector, every fault an Outcome."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from botbuilder.core import CloudAdapterBase
+from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationAccount
+from botframework.connector.aio import ConnectorClient
+from botframework.connector.auth import (
+    AuthenticationConfiguration,
+    BotFrameworkAuthentication,
+    BotFrameworkAuthenticationFactory,
+    ClaimsIdentity,
+    PasswordServiceClientCredentialFactory,
+)  # fmt: skip
+
+from adapters.teams import directory, render
+from adapters.teams.address import TeamsPlace, place
+from bot.cards import Card, Form
+from bot.platform import (
+    DirectoryPage,
+    DirectoryUnavailable,
+    Later,
+    Outcome,
+    Profile,
+    Refused,
+    Sent,
+    Unknown,
+    Vault,
+)  # fmt: skip
+
+AUDIENCE = "https://api.botframework.com"
+NO_RETRY_AFTER = 15.0  # seconds
+LONGEST_WAIT = 3600.0
+
+
+class TeamsAdapter(CloudAdapterBase):  # type: ignore[misc]
+    """The Bot Framework's adapter without a web server of its own; FastAPI is ours."""
+
+
+def authentication(app_id: str, password: str, tenant: str) -> BotFrameworkAuthentication:
+    return BotFrameworkAuthenticationFactory.create(
+        credential_factory=PasswordServiceClientCredentialFactory(app_id, password, tenant or None),
+        auth_configuration=AuthenticationConfiguration(),
+    )
+
+
+class TeamsPlatform:
+    """Teams, for every tenant that installed the bot."""
+
+    name = "teams"
+
+    def __init__(self, *, vault: Vault, auth: BotFrameworkAuthentication, app_id: str) -> None:
+        self._vault = vault
+        self._auth = auth
+        self._app_id = app_id
+        self._connectors: dict[str, ConnectorClient] = {}
+        self._seen: dict[tuple[str, str], TeamsPlace] = {}  # where each user spoke last, for their profile
+
+    def saw(self, where: TeamsPlace, user: str) -> None:
+        self._seen[where.workspace, user] = where
+
+    async def remember_team(self, where: TeamsPlace, team: str) -> None:
+        """A team that the bot is in: its members are the directory."""
+        kept = await self._kept(where.workspace)
+        if team not in kept.get("teams", []):
+            kept = {"service_url": where.service_url, "teams": [*kept.get("teams", []), team]}
+            await self._vault.put(where.workspace, json.dumps(kept))
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        return await self._post(place(address), _activity(render.adaptive_card(card), card.summary, mark))
+
+    async def send_form(self, address: str, form: Form) -> Outcome:
+        return await self._post(place(address), _activity(render.form_card(form), form.title, ""))
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        where = place(message)
+        activity = _activity(render.adaptive_card(card), card.summary, "")
+        activity.id = where.activity
+
+        async def call(connector: ConnectorClient) -> str:
+            await connector.conversations.update_activity(where.conversation, where.activity, _at(where, activity))
+            return message
+
+        return await self._call(where, call)
+
+    async def profile(self, workspace: str, user: str) -> Profile | None:
+        where = self._seen.get((workspace, user))
+        if where is None:
+            return None
+        try:
+            connector = await self._connector(where.service_url)
+            member = await connector.conversations.get_conversation_member(where.conversation, user)
+        except Exception as error:
+            raise DirectoryUnavailable(_reason(error)) from error
+        found = _fields(member)
+        return directory.profile(found, tenant=where.tenant, address=str(where)) if found.get("id") else None
+
+    async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
+        """The members of the teams that the bot is in; a cursor is "<number of the team>|<page>"."""
+        kept = await self._kept(workspace)
+        teams = kept.get("teams", [])
+        number, _, page = (cursor or "0|").partition("|")
+        if int(number) >= len(teams):
+            return DirectoryPage((), None)
+        try:
+            connector = await self._connector(kept["service_url"])
+            found = await connector.conversations.get_conversation_paged_members(
+                teams[int(number)], page_size=200, continuation_token=page or None
+            )
+        except Exception as error:
+            raise DirectoryUnavailable(_reason(error)) from error
+        tenant = workspace.partition(":")[2]
+        profiles = tuple(directory.profile(_fields(member), tenant=tenant) for member in found.members)
+        if found.continuation_token:
+            return DirectoryPage(profiles, f"{number}|{found.continuation_token}")
+        following = int(number) + 1
+        return DirectoryPage(profiles, f"{following}|" if following < len(teams) else None)
+
+    async def close(self) -> None:
+        self._connectors.clear()
+
+    async def _kept(self, workspace: str) -> dict[str, Any]:
+        secret = await self._vault.get(workspace)
+        return dict(json.loads(secret)) if secret else {}
+
+    async def _post(self, where: TeamsPlace, activity: Activity) -> Outcome:
+        async def call(connector: ConnectorClient) -> str:
+            sent = await connector.conversations.send_to_conversation(where.conversation, _at(where, activity))
+            return str(where.with_activity(str(sent.id if sent else "")))
+
+        return await self._call(where, call)
+
+    async def _call(self, where: TeamsPlace, call: Callable[[ConnectorClient], Awaitable[str]]) -> Outcome:
+        try:
+            return Sent(await call(await self._connector(where.service_url)))
+        except Exception as error:  # the connector raises whatever its layers raise
+            return _outcome(error)
+
+    async def _connector(self, service_url: str) -> ConnectorClient:
+        """Only for service addresses that came with an authenticated activity: the token goes there."""
+        if service_url not in self._connectors:
+            claims = ClaimsIdentity({"aud": self._app_id, "appid": self._app_id}, True)
+            factory = self._auth.create_connector_factory(claims)
+            self._connectors[service_url] = await factory.create(service_url, AUDIENCE)
+        return self._connectors[service_url]
+
+
+def _activity(card: dict[str, Any], summary: str, mark: str) -> Activity:
+    return Activity(
+        type="message",
+        summary=summary[: render.SUMMARY],
+        attachments=[Attachment(content_type=render.CONTENT_TYPE, content=card)],
+        channel_data={"chorus": {"mark": mark}} if mark else None,
+    )
+
+
+def _at(where: TeamsPlace, activity: Activity) -> Activity:
+    activity.conversation = ConversationAccount(id=where.conversation, tenant_id=where.tenant)
+    activity.from_property = ChannelAccount(id=where.bot) if where.bot else None
+    activity.service_url = where.service_url
+    activity.channel_id = "msteams"
+    return activity
+
+
+def _fields(member: Any) -> dict[str, Any]:
+    extra = getattr(member, "additional_properties", None) or {}
+    return {
+        **extra,
+        "id": member.id,
+        "name": member.name,
+        "aadObjectId": getattr(member, "aad_object_id", None) or extra.get("aadObjectId"),
+        "email": getattr(member, "email", None) or extra.get("email"),
+        "userRole": getattr(member, "user_role", None) or extra.get("userRole"),
+        "tenantId": getattr(member, "tenant_id", None) or extra.get("tenantId"),
+    }
+
+
+def _outcome(error: Exception) -> Outcome:
+    status = _status(error)
+    reason = _reason(error)
+    match status:
+        case 429:
+            return Later(retry_after(_header(error, "Retry-After")), "429")
+        case 412 | 503:
+            return Later(NO_RETRY_AFTER, reason)
+        case 403 | 404:
+            return Refused(reason, parks="person")  # blocked, uninstalled, or no such conversation
+        case 401:
+            return Refused("401: the app id or password is wrong")
+        case None if "connect" in type(error).__name__.lower():
+            return Later(5.0, reason)  # it never left
+        case None:
+            return Unknown(reason)
+        case _ if status >= 500:
+            return Unknown(reason)
+    return Refused(reason)
+
+
+def _status(error: Exception) -> int | None:
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", None) or getattr(error, "status_code", None)
+    return int(status) if status else None
+
+
+def _header(error: Exception, name: str) -> str | None:
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    value = headers.get(name)
+    return str(value) if value is not None else None
+
+
+def _reason(error: Exception) -> str:
+    """The kind of fault, never its text: that may hold addresses and tokens."""
+    status = _status(error)
+    return f"{status}" if status else type(error).__name__
+
+
+def retry_after(value: str | None) -> float:
+    """Seconds to wait; a missing, negative, endless or unreadable value gives a wait of our own."""
+    try:
+        seconds = float(value or "")
+    except ValueError:
+        return NO_RETRY_AFTER
+    return min(seconds, LONGEST_WAIT) if seconds > 0 else NO_RETRY_AFTER

@@ -1,0 +1,179 @@
+"""Tracked links: `/r/<code>` leads on and counts, `/o/<secret>` opens a channel's share page.
+
+The target is looked up, never taken from the request. Counting happens after answering, gathered for a few
+milliseconds; when it fails, the reader still arrives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from time import monotonic
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from bot.language import Words, closest
+from bot.sharing import clicks
+from bot.shell import Crossing
+from content.channels import KINDS, with_link
+from storage import links, shares
+from storage.database import Session
+from storage.links import Click
+from storage.posts import RECALLED
+
+log = structlog.get_logger()
+
+REMEMBERED = 10_000  # links whose target is known without asking the database
+TRUSTED_FOR = 2.0  # seconds for which it is: a recall is heeded after that at the latest
+GATHER = 0.02  # seconds
+MOST_WAITING = 50_000  # clicks; beyond that the database is gone and memory is worth more
+HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    url: str
+    live: bool
+    posted_at: datetime | None
+    known_until: float
+
+
+class LinkDesk:
+    def __init__(
+        self, crossing: Crossing, *, base_url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._crossing = crossing
+        self._base_url = base_url
+        self._now = now
+        self._targets: OrderedDict[str, Target | None] = OrderedDict()
+        self._waiting: list[Click] = []
+        self._gathering: asyncio.Task[None] | None = None
+        self._salt: tuple[date, bytes] | None = None
+
+    def router(self) -> APIRouter:
+        router = APIRouter()
+
+        @router.api_route("/r/{code}", methods=["GET", "HEAD"], include_in_schema=False)
+        async def redirect(request: Request, code: str) -> Response:
+            target = await self.target(code)
+            if target is None or not target.live:
+                return _gone(request)
+            if request.method == "GET":
+                await self.count(code, target, request)
+            return Response(status_code=302, headers={"Location": target.url, **HEADERS})
+
+        @router.get("/o/{opener}", include_in_schema=False)
+        async def open_share_page(request: Request, opener: str) -> Response:
+            is_person = not _is_automated(request, self._now(), None)
+            page = await self._crossing(lambda session: self._opened(session, opener, is_person))
+            return Response(status_code=302, headers={"Location": page, **HEADERS}) if page else _gone(request)
+
+        return router
+
+    async def target(self, code: str) -> Target | None:
+        """Where the link leads, from memory for a moment or from the database."""
+        if code in self._targets:
+            known = self._targets[code]
+            if known is not None and known.known_until > monotonic():
+                return known
+        found = await self._crossing(lambda session: _look_up(session, code))
+        if found is not None:  # unknown codes are not kept: guessing must not fill the memory
+            self._targets[code] = found
+            if len(self._targets) > REMEMBERED:
+                self._targets.popitem(last=False)
+        return found
+
+    async def count(self, code: str, target: Target, request: Request) -> None:
+        now = self._now()
+        visitor = None
+        if not _is_automated(request, now, target.posted_at):
+            try:
+                salt = await self._salt_of(now.date())
+            except Exception:
+                log.exception("click not counted", reason="no salt")
+                return
+            address = request.client.host if request.client else ""
+            visitor = clicks.visitor(
+                salt=salt,
+                code=code,
+                network_address=address,
+                user_agent=request.headers.get("user-agent", ""),
+            )
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(Click(code, now.date(), visitor))
+        if self._gathering is None or self._gathering.done():
+            self._gathering = asyncio.create_task(self._gather())
+
+    async def close(self) -> None:
+        if self._gathering is not None:
+            await self._gathering
+
+    async def _gather(self) -> None:
+        """Write what has gathered; what cannot be written is tried again with the next."""
+        while self._waiting:
+            await asyncio.sleep(GATHER)
+            batch, self._waiting = self._waiting, []
+            try:
+                await self._crossing(lambda session, batch=batch: links.record_clicks(session, batch))  # type: ignore[misc]
+            except Exception:
+                log.exception("clicks not written yet", number=len(batch))
+                self._waiting = [*batch, *self._waiting][:MOST_WAITING]
+                await asyncio.sleep(1.0)
+
+    async def _salt_of(self, day: date) -> bytes:
+        if self._salt is None or self._salt[0] != day:
+            fresh = secrets.token_bytes(32)
+            self._salt = (day, await self._crossing(lambda session: links.salt_of(session, day, fresh)))
+        return self._salt[1]
+
+    def _opened(self, session: Session, opener: str, is_person: bool) -> str | None:
+        """The channel's share page, filled in; an opened page is noted, and is no share."""
+        share = shares.share_by_opener(session, opener)
+        if share is None or share.state == "undone" or share.post.state == RECALLED:
+            return None
+        if is_person and share.opened_at is None:
+            share.opened_at = self._now()
+            if share.state == "prepared":
+                share.state = "opened"
+        link = f"{self._base_url}/r/{share.code}"
+        return KINDS[share.channel].share_page(with_link(share.text, link), link, share.post.title)
+
+
+def _look_up(session: Session, code: str) -> Target | None:
+    row = links.link(session, code)
+    if row is None:
+        return None
+    return Target(row.target, row.live, row.posted_at, monotonic() + TRUSTED_FOR)
+
+
+def _is_automated(request: Request, now: datetime, posted_at: datetime | None) -> bool:
+    headers = request.headers
+    return clicks.is_automated(
+        user_agent=headers.get("user-agent", ""),
+        purpose=f"{headers.get('sec-purpose', '')} {headers.get('purpose', '')} {headers.get('x-purpose', '')}",
+        at=now,
+        posted_at=posted_at,
+    )
+
+
+def _gone(request: Request) -> HTMLResponse:
+    words = Words(closest(request.headers.get("accept-language", "")[:5]))
+    page = Markup(
+        '<!doctype html><html lang="{}"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>{}</title><h1>{}</h1><p>{}</p></html>'
+    ).format(
+        words.language,
+        words.t("This link leads nowhere"),
+        words.t("This link leads nowhere"),
+        words.t("It was withdrawn, or it never was. You may close this page."),
+    )
+    return HTMLResponse(
+        str(page), status_code=404, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'"}
+    )

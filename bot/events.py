@@ -1,0 +1,69 @@
+"""What somebody did, in words that no platform owns.
+
+Every event knows the workspace and the user as the platform names them, where to answer (`address`), and
+one or two `keys` under which it is handled once only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    workspace: str  # "slack:T1"
+    user: str
+    address: str  # where to answer; only the adapter reads it
+    keys: tuple[str, ...]
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Event):
+    """`/chorus NAME TEXT`, or a shortcut that means the same."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Event):
+    """Something said to the bot alone, or with its name in it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed(Event):
+    """A button. `message` is the card it stood on, as `Update` takes it."""
+
+    action: str
+    ref: int
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted(Event):
+    """A form. `message` is the card that it was opened from, if any."""
+
+    form: str
+    ref: int
+    values: Mapping[str, str] = field(default_factory=dict)
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined(Event):
+    """The bot was installed in a workspace or in a person's chat (`address` is then where to speak with them)."""
+
+    workspace_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Event):
+    """With `user`: the person left or removed the bot. Without: the workspace did."""
+
+
+def is_from_person(event: Event) -> bool:
+    return bool(event.user)

@@ -1,0 +1,46 @@
+"""What the bot can do, for the roles that a person has; and the answer to what it did not understand."""
+
+from __future__ import annotations
+
+from bot.cards import Bold, Button, Card, Heading, actions, card, text
+from bot.events import Command, Message
+from bot.language import Words
+from bot.turn import Reply, Turn, Wish
+from storage.employees import Employee
+
+
+def show_help(turn: Turn, _event: Command) -> list[Wish]:
+    return [Reply(help_card(turn.person, turn.words))]
+
+
+def answer_message(turn: Turn, _event: Message) -> list[Wish]:
+    """Plain words that are no command: say what there is, with a button for each."""
+    return [Reply(help_card(turn.person, turn.words))]
+
+
+def help_card(person: Employee, words: Words) -> Card:
+    lines = [
+        ("home", words.t("your nudges, your shares, your settings")),
+        ("share", words.t("approved content that you may share now")),
+        ("suggest", words.t("suggest a page to your colleagues: suggest https://…")),
+        ("results", words.t("what your shares led to")),
+        ("settings", words.t("nudges on, off or fewer; language")),
+    ]
+    if person.has_role("lead"):
+        lines += [
+            ("review", words.t("content that waits for your approval")),
+            ("posts", words.t("what is live, with recall")),
+            ("results", words.t("the week's funnel by post and channel")),
+        ]
+    return card(
+        words.t("What I can do"),
+        Heading(words.t("What I can do")),
+        *(text(Bold(f"/chorus {name}"), f" – {meaning}") for name, meaning in lines),
+        actions(
+            Button(words.t("Home"), "show.home"),
+            Button(words.t("Share something"), "show.share"),
+            Button(words.t("Settings"), "show.settings"),
+            Button(words.t("Review"), "show.review") if person.has_role("lead") else None,
+            Button(words.t("Results"), "show.results"),
+        ),
+    )

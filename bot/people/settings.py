@@ -1,0 +1,132 @@
+"""What a person decides for themselves: language, nudges or none, a pause, fewer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.cards import Bold, Button, Card, Facts, Heading, actions, card, text
+from bot.errors import NotUnderstood
+from bot.events import Command, Pressed
+from bot.language import Words, languages
+from bot.turn import Asked, Job, Post, Reply, Turn, Wish, words_of
+from storage import employees
+from storage.employees import Employee
+
+PAUSE = timedelta(days=7)
+
+
+def show_settings(turn: Turn, _event: Command) -> list[Wish]:
+    return [Reply(settings_card(turn.person, turn.words, turn.now))]
+
+
+def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
+    """`settings.<what>`: one tap, at once, and the card shows how it is now."""
+    what = event.action.removeprefix("settings.")
+    person = turn.person
+    match what:
+        case "nudges_on":
+            person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
+        case "nudges_off":
+            person.nudges_wanted = False
+        case "pause":
+            person.nudges_paused_until = turn.now + PAUSE
+        case "fewer":
+            person.fewer_nudges = True
+        case "all_topics":
+            person.topics_declined = []
+            person.channels_declined = []
+        case _ if what.startswith("language_") and what.removeprefix("language_") in languages():
+            person.language, person.language_chosen = what.removeprefix("language_"), True
+        case _:
+            raise NotUnderstood("I do not know that setting. Type {command} to see them all.", command="settings")
+    return [Reply(settings_card(person, words_of(person), turn.now))]
+
+
+def change_language(turn: Turn, event: Command) -> list[Wish]:
+    """`language fi`, or without a word: the choices."""
+    wanted = event.text.strip().lower()[:2]
+    if wanted:
+        if wanted not in languages():
+            raise NotUnderstood(
+                "I speak {languages}. Type for example {command}.",
+                languages=", ".join(turn.words.language_name(language) for language in languages()),
+                command="language fi",
+            )
+        turn.person.language, turn.person.language_chosen = wanted, True
+    return [Reply(settings_card(turn.person, words_of(turn.person), turn.now))]
+
+
+def settings_card(person: Employee, words: Words, now: datetime) -> Card:
+    paused = person.nudges_paused_until is not None and person.nudges_paused_until > now
+    if person.nudges_wanted is not True:
+        nudges = words.t("off")
+    elif paused and person.nudges_paused_until:
+        nudges = words.t("paused until {day}", day=words.day(person.nudges_paused_until))
+    else:
+        nudges = words.t("on, fewer than usual") if person.fewer_nudges else words.t("on")
+    pairs = [(words.t("Language"), words.language_name(person.language)), (words.t("Nudges"), nudges)]
+    if person.topics_declined:
+        pairs.append((words.t("Topics you get less of"), ", ".join(person.topics_declined)))
+    is_on = person.nudges_wanted is True and not paused
+    return card(
+        words.t("Your settings"),
+        Heading(words.t("Your settings")),
+        Facts(tuple(pairs)),
+        text(words.t("Only you see these. No manager does, and stopping has no consequence."), subtle=True),
+        actions(
+            Button(words.t("Pause for a week"), "settings.pause") if is_on else None,
+            Button(words.t("Fewer nudges"), "settings.fewer") if is_on and not person.fewer_nudges else None,
+            Button(words.t("Stop nudges"), "settings.nudges_off")
+            if is_on
+            else Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
+            Button(words.t("All topics again"), "settings.all_topics") if person.topics_declined else None,
+            *(
+                Button(Words(language).language_name(language).capitalize(), f"settings.language_{language}")
+                for language in languages()
+                if language != person.language
+            ),
+        ),
+    )
+
+
+# -- The first message ------------------------------------------------------------------------------------
+
+
+def welcome_newcomers(job: Job) -> list[Wish]:
+    """Introduce the bot once to everyone it can reach; nobody is nudged who was not asked."""
+    wishes: list[Wish] = []
+    for person in employees.to_welcome(job.session, limit=500):
+        person.welcomed_at = job.now
+        wishes.append(Post(person, f"welcome:{person.id}", kind="welcome", subject=person.id))
+    return wishes
+
+
+def compose_welcome(job: Job, asked: Asked) -> Card | None:
+    person = asked.person
+    if person.state != "active" or person.nudges_wanted is not None:
+        return None
+    return welcome_card(words_of(person), job.rules.organisation)
+
+
+def welcome_card(words: Words, organisation: str) -> Card:
+    return card(
+        words.t("Hello from Chorus"),
+        Heading(words.t("Hello, I am Chorus")),
+        text(
+            words.t(
+                "I bring you approved content of {organisation} that you may share in your own words, "
+                "at most twice a week, in your working hours.",
+                organisation=organisation,
+            )
+        ),
+        text(
+            Bold(words.t("Taking part is voluntary.") + " "),
+            words.t(
+                "Nothing is ever shared without your tap. What your shares led to is yours to see; others see sums."
+            ),
+        ),
+        actions(
+            Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
+            Button(words.t("No, thanks"), "settings.nudges_off"),
+        ),
+    )

@@ -1,0 +1,116 @@
+"""The ports of the core: a chat platform, and the few things of the outside that a turn asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.cards import Card, Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It arrived; `message` is what `update` takes to replace it."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It did not arrive and trying again will not help. `parks` says who is out of reach by that."""
+
+    reason: str
+    parks: str = ""  # "" | "person" | "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It did not arrive; ask again after `seconds`."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The request left and no answer came: it may have arrived, so it is not repeated."""
+
+    reason: str
+
+
+Outcome = Sent | Refused | Later | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A member of a workspace as its directory shows them. Only `is_employee` members are spoken to."""
+
+    user: str
+    name: str
+    email: str | None = None  # None unless the platform verified it
+    locale: str | None = None
+    time_zone: str | None = None
+    unit: str | None = None
+    is_employee: bool = True  # no guest, bot, stranger or leaver
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPage:
+    profiles: tuple[Profile, ...]
+    next_cursor: str | None
+
+
+class Platform(Protocol):
+    """One chat platform. Five methods, none optional, all total: what goes wrong is an Outcome."""
+
+    name: str
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        """A new message. `mark` goes with it where the platform keeps metadata, to look it up later."""
+        ...
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        """Replace what `message` says."""
+        ...
+
+    async def profile(self, workspace: str, user: str) -> Profile | None:
+        """One member, None where the platform knows no such one. Raises DirectoryUnavailable."""
+        ...
+
+    async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
+        """A page of members. Raises DirectoryUnavailable."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class DirectoryUnavailable(Exception):
+    """The platform does not give its members just now; `retry_after` in seconds."""
+
+    def __init__(self, reason: str, retry_after: float = 60.0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Pictures(Protocol):
+    def url_of(self, title: str, bars: Sequence[tuple[str, float]]) -> str:
+        """An address at which the chart is drawn; it holds the figures, sealed."""
+        ...
+
+
+class Vault(Protocol):
+    """Where an adapter keeps what a workspace entrusted to it (JSON text, encrypted at rest)."""
+
+    async def get(self, workspace: str) -> str | None: ...
+
+    async def put(self, workspace: str, secret: str, *, name: str = "") -> None: ...
+
+    def forget(self, workspace: str) -> None:
+        """Drop what is kept in memory: the workspace removed the bot."""
+        ...
+
+
+def chart(pictures: Pictures, title: str, bars: Sequence[tuple[str, float]]) -> Chart:
+    return Chart(title, tuple(bars), pictures.url_of(title, bars))

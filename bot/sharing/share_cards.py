@@ -1,0 +1,66 @@
+"""The card of a share: the text to copy and the way out, then the thanks and what it led to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.cards import Bold, Button, Card, Facts, Heading, Link, Quote, actions, card, text
+from bot.language import Words
+from content import policy
+from content.channels import KINDS, with_link
+from storage.shares import Share
+
+
+def share_card(share: Share, words: Words, base_url: str, now: datetime, notice: str = "") -> Card:
+    link, kind = f"{base_url}/r/{share.code}", KINDS[share.channel]
+    title = share.post.title
+    if share.state == "confirmed":
+        return card(
+            words.t("Shared on {channel}: {title}", channel=kind.name, title=title),
+            Heading(words.t("Thank you! Shared on {channel}", channel=kind.name)),
+            text(title),
+            Facts(
+                (
+                    (words.t("Readers through your link"), words.number(share.link.unique_clicks)),
+                    (words.t("Shared on"), words.day(share.confirmed_at or now)),
+                    *(((words.t("Your post"), share.public_url),) if share.public_url else ()),
+                )
+            ),
+            actions(
+                Link(words.t("See your post"), share.public_url) if share.public_url else None,
+                Button(words.t("Address of your post…"), "share.where", share.id),
+                Button(words.t("I did not post it"), "share.not_yet", share.id),
+            ),
+        )
+    tips = {
+        "ask_a_question": words.t("Tip: a question at the end invites answers."),
+        "fewer_hashtags": words.t("Tip: two or three hashtags are enough."),
+        "say_i": words.t("Tip: one sentence about your own work makes people stop and read."),
+    }
+    tip = policy.tip(share.text, share.language)
+    length = kind.length(with_link(share.text, link))
+    return card(
+        words.t("Ready for {channel}: {title}", channel=kind.name, title=title),
+        Heading(words.t("Ready for {channel}", channel=kind.name)),
+        text(Bold(notice)) if notice else None,
+        Quote(with_link(share.text, link), copy=True),
+        text(
+            words.t(
+                "{length} of {limit} characters",
+                length=words.number(length),
+                limit=words.number(kind.max_length),
+            ),
+            *((f" · {tips[tip]}",) if tip else ()),
+            subtle=True,
+        ),
+        actions(
+            Link(words.t("Open {channel}", channel=kind.name), f"{base_url}/o/{share.opener}"),
+            Button(words.t("Edit…"), "share.edit", share.id),
+            Button(words.t("Undo"), "share.undo", share.id),
+        ),
+        text(Bold(words.t("Posted?"))),
+        actions(
+            Button(words.t("Yes, posted"), "share.posted", share.id, "primary"),
+            Button(words.t("Not yet"), "share.not_yet", share.id),
+        ),
+    )

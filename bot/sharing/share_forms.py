@@ -1,0 +1,159 @@
+"""The form behind "Share…": channel, three starters and an empty field, and what is said about a text."""
+
+from __future__ import annotations
+
+from bot.cards import Bold, Choice, Form, Option, TextField, text
+from bot.errors import Gone
+from bot.language import Words
+from bot.turn import Turn
+from content import captions, policy
+from content.channels import KINDS
+from storage import posts, shares
+from storage.shares import Nudge, Share
+
+
+def share_form(
+    turn: Turn,
+    nudge: Nudge,
+    *,
+    channel: str = "",
+    starter: str = captions.QUESTION,
+    own: str = "",
+    errors: tuple[tuple[str, str], ...] = (),
+) -> Form:
+    words, active = turn.words, posts.channels(turn.session)
+    if not active:
+        raise Gone("No channel is in use just now. Please ask your comms team.", kept=own)
+    channel = channel or _usual_channel(turn) or active[0].id
+    kind = KINDS[channel]
+    labels = {
+        captions.QUESTION: words.t("A question"),
+        captions.EXPERIENCE: words.t("Own experience"),
+        captions.PLAIN: words.t("Plain"),
+    }
+    offers = starters_for(turn, nudge, channel)
+    hint = words.t("Leave empty to use the starter as it is. {channel} takes {number} characters, link included.",
+                   channel=kind.name, number=words.number(kind.max_length))  # fmt: skip
+    return Form(
+        name="share",
+        ref=nudge.id,
+        title=words.t("Share"),
+        intro=(
+            text(Bold(nudge.post.title)),
+            *(text(Bold(labels[o.kind] + ": "), o.text, subtle=True) for o in offers),
+        ),
+        fields=(
+            Choice(
+                "channel",
+                words.t("Channel"),
+                tuple(Option(row.id, KINDS[row.id].name) for row in active if row.id in KINDS),
+                value=channel,
+            ),
+            Choice(
+                "starter",
+                words.t("Starter"),
+                tuple(Option(offer.kind, labels[offer.kind], fills=offer.text) for offer in offers),
+                value=starter if starter in labels else captions.QUESTION,
+                expanded=True,
+                fills="text",
+            ),
+            TextField("text", words.t("Your words"), value=own, hint=hint, multiline=True),
+        ),
+        submit=words.t("Done"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def address_form(
+    share: Share, words: Words, value: str | None = None, errors: tuple[tuple[str, str], ...] = ()
+) -> Form:
+    return Form(
+        name="share_address",
+        ref=share.id,
+        title=words.t("Where it is"),
+        fields=(
+            TextField(
+                "address",
+                words.t("Address of your post"),
+                value=value if value is not None else share.public_url or "",
+                hint=words.t("Optional. Only you see it."),
+            ),
+        ),
+        submit=words.t("Save"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def explain(finding: policy.Finding, words: Words, channel: str) -> str:
+    """A finding in plain words, the fix beside it."""
+    match finding.kind:
+        case "empty":
+            return words.t("There is no text yet. Pick a starter or write a few words of your own.")
+        case "blocked" if finding.fix:
+            return words.t(
+                "“{phrase}” is not allowed here. Write instead: {fix}", phrase=finding.detail, fix=finding.fix
+            )
+        case "blocked":
+            return words.t("“{phrase}” is not allowed here. Please leave it out.", phrase=finding.detail)
+        case "disclosure":
+            return words.t("Say near the start whom you work for, for example: {fix}", fix=finding.fix)
+        case "too_long":
+            return words.n(
+                "{channel} takes {limit} characters: {count} too many.",
+                "{channel} takes {limit} characters: {count} too many.",
+                int(finding.detail),
+                channel=KINDS[channel].name,
+                limit=finding.fix,
+            )
+        case _:
+            return words.t("A colleague has posted nearly the same text. Change a few words to make it yours.")
+
+
+def _usual_channel(turn: Turn) -> str:
+    used = shares.shares_of(turn.session, turn.person.id, limit=1)
+    active = {row.id for row in posts.channels(turn.session)}
+    return used[0].channel if used and used[0].channel in active else ""
+
+
+def _disclosure(turn: Turn, nudge: Nudge, channel: str) -> str | None:
+    row = posts.channel(turn.session, channel)
+    if row is None or not row.disclosure:
+        return None
+    return captions.disclosure_sentence(nudge.post.language, turn.rules.organisation)
+
+
+def _placeholder_link(turn: Turn) -> str:
+    return f"{turn.rules.base_url}/r/{'x' * 8}"
+
+
+def starters_for(turn: Turn, nudge: Nudge, channel: str) -> tuple[captions.Starter, ...]:
+    post = nudge.post
+    return captions.starters(
+        title=post.title,
+        summary=post.summary,
+        language=post.language,
+        channel=channel,
+        link=_placeholder_link(turn),
+        disclosure=_disclosure(turn, nudge, channel),
+        written=[
+            (item.kind, item.text)
+            for item in sorted(post.captions, key=lambda item: item.channel is None)
+            if item.channel in (None, channel) and item.language == post.language
+        ],
+        taken=shares.texts_of_colleagues(turn.session, post.id, turn.person.id),
+        turn=turn.person.id,
+    )
+
+
+def findings_for(turn: Turn, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
+    return policy.findings(
+        caption,
+        channel=channel,
+        link=_placeholder_link(turn),
+        blocked=[policy.Blocked(row.phrase, row.instead) for row in posts.blocked_phrases(turn.session)],
+        disclosure=_disclosure(turn, nudge, channel),
+        language=nudge.post.language,
+        colleagues=shares.texts_of_colleagues(turn.session, nudge.post_id, turn.person.id),
+    )

@@ -1,0 +1,472 @@
+"""The one crossing between the asynchronous edges and the synchronous core.
+
+An event comes in; its turn runs in a worker thread within one transaction, which also stores what is to be
+said; then the outgoing messages are handed on. Nothing is acknowledged that is not stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random, SystemRandom
+from time import perf_counter
+from typing import Protocol, TypeVar
+
+import structlog
+
+from bot import routes
+from bot.cards import Bold, Card, Form, Quote, card, text, to_json
+from bot.errors import NotAllowed, NotUnderstood, Refused, TurnError
+from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.language import Words, closest
+from bot.people import directory
+from bot.platform import DirectoryUnavailable, Pictures, Platform, Profile
+from bot.routes import Route
+from bot.turn import Job, OpenForm, Post, Reply, Rules, Turn, Update, Wish, words_of
+from storage import deliveries, employees, events, workspaces
+from storage.database import Database, Session
+from storage.deliveries import Delivery
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+GRACE = timedelta(seconds=20)  # for which the deciding process has the first go at sending
+POOL = 16  # threads on PostgreSQL
+NO_EMPLOYEE = "no employee"
+LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
+TAKES_WORDS = {"suggest", "language"}  # commands that take more than their name
+
+
+class Crossing:
+    """Runs work on the database in a worker thread, each call in its own session and transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._threads = ThreadPoolExecutor(1 if database.one_writer else POOL, thread_name_prefix="turn")
+
+    async def __call__(self, work: Callable[[Session], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+
+    def _run(self, work: Callable[[Session], T]) -> T:
+        with self._database.transaction() as session:
+            return work(session)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+
+
+class Outbox(Protocol):
+    """Carries out what was stored: `deliver` now what this process decided, or whatever is due later."""
+
+    async def deliver(self, delivery_ids: Sequence[int]) -> None: ...
+
+
+@dataclass(slots=True)
+class Answer:
+    """What the adapter itself says in answer, as its platform wants it: a form to open, or (asked for
+    `in_place`) the card that takes the place of the one pressed. `sending` ends when all else is out."""
+
+    form: Form | None = None
+    card: Card | None = None
+    duplicate: bool = False
+    sending: Awaitable[None] | None = None
+
+
+@dataclass(slots=True)
+class _Decision:
+    answer: Answer
+    delivery_ids: list[int] = field(default_factory=list)
+    outcome: str = "done"
+    person_id: int | None = None
+
+
+class _Stranger(Exception):
+    """The user is not known in the workspace; ask the platform for their profile."""
+
+
+class Shell:
+    def __init__(
+        self,
+        *,
+        crossing: Crossing,
+        platforms: Mapping[str, Platform],
+        outbox: Outbox,
+        pictures: Pictures,
+        rules: Rules,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        random: Random | None = None,
+    ) -> None:
+        self._crossing = crossing
+        self._platforms = platforms
+        self._outbox = outbox
+        self._pictures = pictures
+        self._rules = rules
+        self._now = now
+        self._random = random or SystemRandom()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._declined: set[tuple[str, str]] = set()
+
+    async def handle(self, event: Event, *, in_place: bool = False) -> Answer:
+        """Decide, store, and start sending. Total: whatever goes wrong becomes a sentence or silence."""
+        started, mark = perf_counter(), secrets.token_hex(4)
+        try:
+            try:
+                decision = await self._decide(event, None, in_place, mark)
+            except _Stranger:
+                decision = await self._decide(event, await self._profile(event), in_place, mark)
+        except Refused as refusal:
+            log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
+            return Answer(sending=self._decline(event, str(refusal)))
+        log.info(
+            "turn",
+            id=mark,
+            event_key=event.keys[0],
+            person=decision.person_id,
+            capability=_name_of(event),
+            outcome=decision.outcome,
+            ms=round((perf_counter() - started) * 1000, 1),
+        )
+        if decision.delivery_ids:
+            decision.answer.sending = self._send(decision.delivery_ids)
+        return decision.answer
+
+    async def run_job(self, work: Callable[[Job], list[Wish]]) -> int:
+        """One run of scheduled work; how many messages it planned. Workers send them."""
+
+        def run(session: Session) -> int:
+            job = Job(session, self._now(), self._random, self._rules, self._pictures)
+            return len(_plan(session, work(job), None, job.now, due_in=timedelta(0)))
+
+        return await self._crossing(run)
+
+    async def sync_people(self, workspace_id: str) -> directory.SyncReport:
+        """Bring people of a workspace up to date, page by page. Raises DirectoryUnavailable, LookupError."""
+        platform = self._platforms[workspace_id.partition(":")[0]]
+        report = directory.SyncReport()
+        cursor = await self._crossing(lambda s: directory.begin(s, workspace_id, now=self._now()))
+        while True:
+            page = await platform.directory(workspace_id, cursor)
+            done = await self._crossing(
+                lambda s, page=page: directory.take_page(s, workspace_id, page, report, now=self._now())  # type: ignore[misc]
+            )
+            if done:
+                return report
+            cursor = page.next_cursor
+
+    async def close(self) -> None:
+        """Wait for what is being sent."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=10)
+
+    def _send(self, delivery_ids: list[int]) -> asyncio.Task[None]:
+        return self._track(asyncio.create_task(self._outbox.deliver(delivery_ids)))
+
+    def _track(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+        return task
+
+    def _decline(self, event: Event, reason: str) -> asyncio.Task[None] | None:
+        """One sentence, once, to whoever is no employee; silence to whom no workspace vouches for."""
+        if reason != NO_EMPLOYEE or isinstance(event, Joined | Left) or (event.workspace, event.user) in self._declined:
+            return None
+        self._declined.add((event.workspace, event.user))
+        platform = self._platforms[event.workspace.partition(":")[0]]
+
+        async def say() -> None:
+            await platform.send(event.address, refusal_card(event.locale), mark="")
+
+        return self._track(asyncio.create_task(say()))
+
+    async def _profile(self, event: Event) -> Profile:
+        platform = self._platforms[event.workspace.partition(":")[0]]
+        try:
+            profile = await platform.profile(event.workspace, event.user)
+        except DirectoryUnavailable as cause:
+            raise Refused(f"no profile: {cause}") from cause
+        if profile is None or not profile.is_employee:
+            await self._crossing(
+                lambda session: directory.see_off(session, event.workspace, event.user, now=self._now())
+            )
+            raise Refused(NO_EMPLOYEE)
+        return profile
+
+    async def _decide(self, event: Event, profile: Profile | None, in_place: bool, mark: str) -> _Decision:
+        try:
+            return await self._crossing(lambda session: self._turn(session, event, profile, in_place, None, mark))
+        except (Refused, _Stranger):
+            raise
+        except TurnError as error:
+            said: TurnError = error
+        except Exception:
+            log.exception("turn failed", id=mark, event_key=event.keys[0], capability=_name_of(event))
+            said = TurnError("Something went wrong on our side; nothing was changed. Please try again. ({id})",
+                             kept=_written(event), id=mark)  # fmt: skip
+        # The turn was rolled back whole; the sentence is stored and sent in a transaction of its own.
+        return await self._crossing(lambda session: self._turn(session, event, profile, in_place, said, mark))
+
+    def _turn(
+        self,
+        session: Session,
+        event: Event,
+        profile: Profile | None,
+        in_place: bool,
+        error: TurnError | None,
+        mark: str,
+    ) -> _Decision:
+        now = self._now()
+        if not events.first_time(session, event.keys, now=now):
+            return _Decision(Answer(duplicate=True), outcome="duplicate")
+        if isinstance(event, Joined):
+            return self._joined(session, event, profile, now)
+        if isinstance(event, Left):
+            return _left(session, event, now)
+        workspace = workspaces.workspace(session, event.workspace)
+        if workspace is None or workspace.state != "installed":
+            raise Refused("workspace not installed")
+        if profile is not None:
+            identity = directory.meet(session, event.workspace, profile, now=now)
+        else:
+            found = employees.identity(session, event.workspace, event.user)
+            if found is None:
+                raise _Stranger
+            identity = found
+        if identity.state == "left" or identity.employee.state == "left":
+            raise Refused("has left")
+        if now - identity.last_used_at > LAST_USED_TO:
+            identity.last_used_at = now
+        person = identity.employee
+        words = words_of(person)
+        event = understood(event)
+        turn = Turn(session, person, now, words, self._random, self._rules, self._pictures, event)
+        if error is None:
+            wishes = _route(event).handler(turn, event) if _may(turn, event) else []
+        else:
+            wishes = [Reply(error_card(error, words))]
+        return _carry_out(session, wishes, event, turn, in_place, error)
+
+    def _joined(self, session: Session, event: Joined, profile: Profile | None, now: datetime) -> _Decision:
+        workspaces.install(session, event.workspace, name=event.workspace_name, now=now)
+        if not event.user:
+            return _Decision(Answer())
+        if profile is None:
+            raise _Stranger  # their profile may have changed: ask for it anew
+        directory.meet(session, event.workspace, profile, now=now)
+        identity = employees.identity(session, event.workspace, event.user)
+        if identity is None:
+            raise Refused(NO_EMPLOYEE)
+        identity.address, identity.state, identity.parked_reason = event.address, "active", None
+        return _Decision(Answer(), person_id=identity.employee_id)
+
+
+def error_card(error: TurnError, words: Words) -> Card:
+    sentence = words.t(error.sentence, **error.values)
+    return card(
+        sentence,
+        text(Bold(sentence)),
+        text(words.t("This is what you wrote:")) if error.kept else None,
+        Quote(error.kept, copy=True) if error.kept else None,
+    )
+
+
+def refusal_card(locale: str | None) -> Card:
+    """For somebody who is spoken to only to say no."""
+    words = Words(closest(locale))
+    sentence = words.t("Chorus is for the employees of this organisation.")
+    return card(sentence, text(sentence))
+
+
+def understood(event: Event) -> Event:
+    """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command."""
+    if not isinstance(event, Message):
+        return event
+    words = event.text.strip()
+    by_name = words.lower().startswith(("/chorus", "chorus "))
+    name, _, rest = (words.partition(" ")[2] if by_name else words).strip().partition(" ")
+    name = name.lower()
+    if name not in routes.COMMANDS or not (by_name or not rest or name in TAKES_WORDS):
+        return event
+    return Command(
+        workspace=event.workspace, user=event.user, address=event.address, keys=event.keys, locale=event.locale,
+        name=name, text=rest.strip(),
+    )  # fmt: skip
+
+
+def _route(event: Event) -> Route:
+    route: Route | None
+    match event:
+        case Command():
+            route = routes.COMMANDS.get(event.name)
+            if route is None:
+                raise NotUnderstood(
+                    "I do not know “{name}”. Type /chorus help to see what I can do.", name=event.name[:40]
+                )
+        case Pressed():
+            route = routes.press_route(event.action)
+        case Submitted():
+            route = routes.FORMS.get(event.form)
+        case Message():
+            route = routes.MESSAGE
+        case _:
+            route = None
+    if route is None:
+        raise NotUnderstood("I do not know that button. It may belong to an older card.", kept=_written(event))
+    return route
+
+
+def _may(turn: Turn, event: Event) -> bool:
+    route = _route(event)
+    if route.role is not None and not turn.person.has_role(route.role):
+        raise NotAllowed(
+            "Only comms leads can do that. If you should be one, ask your administrator.",
+            kept=_written(event),
+        )
+    return True
+
+
+def _left(session: Session, event: Left, now: datetime) -> _Decision:
+    if event.user:
+        directory.see_off(session, event.workspace, event.user, now=now)
+    else:
+        workspaces.remove(session, event.workspace, now=now)
+        deliveries.cancel_workspace(session, event.workspace, now=now)
+    return _Decision(Answer())
+
+
+def _carry_out(
+    session: Session,
+    wishes: Sequence[Wish],
+    event: Event,
+    turn: Turn,
+    in_place: bool,
+    error: TurnError | None,
+) -> _Decision:
+    answer, later = Answer(), list[Wish]()
+    for wish in wishes:
+        match wish:
+            case OpenForm(form=form):
+                answer.form = form
+            case Reply(card=said) if in_place:
+                answer.card = said
+            case _:
+                later.append(wish)
+    ids = _plan(session, later, event, turn.now, due_in=GRACE, error=error is not None)
+    outcome = f"said: {type(error).__name__}" if error else "done"
+    return _Decision(answer, ids, outcome, turn.person.id)
+
+
+def _plan(
+    session: Session,
+    wishes: Sequence[Wish],
+    event: Event | None,
+    now: datetime,
+    *,
+    due_in: timedelta,
+    error: bool = False,
+) -> list[int]:
+    """Rows for what is to be said, in the transaction of its cause; the ids of those to send now."""
+    rows: list[Delivery] = []
+    for wish in wishes:
+        match wish:
+            case Reply(card=said) if event is not None:
+                pressed = event.message if isinstance(event, Pressed | Submitted) and not error else None
+                rows.append(
+                    _row(
+                        key=f"reply:{event.keys[0]}:{len(rows)}",
+                        workspace=event.workspace,
+                        address=event.address,
+                        said=said,
+                        replaces=pressed,
+                        due=now + due_in,
+                        now=now,
+                    )
+                )
+            case Update():
+                rows.append(
+                    _row(
+                        key=f"update:{secrets.token_hex(8)}",
+                        workspace=wish.workspace,
+                        address="",
+                        said=wish.card,
+                        replaces=wish.message,
+                        due=now + due_in,
+                        now=now,
+                        kind=wish.kind,
+                        subject=wish.subject,
+                        person=wish.to.id if wish.to else None,
+                    )
+                )
+            case Post():
+                place = employees.reachable(session, wish.to.id)
+                if place is None or place.address is None:
+                    log.info("nowhere to reach", person=wish.to.id, kind=wish.kind)
+                    continue
+                rows.append(
+                    _row(
+                        key=wish.key,
+                        workspace=place.workspace_id,
+                        address=place.address,
+                        said=wish.card,
+                        replaces=None,
+                        due=(wish.not_before or now) + due_in,
+                        now=now,
+                        kind=wish.kind,
+                        subject=wish.subject,
+                        person=wish.to.id,
+                    )
+                )
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _row(
+    *,
+    key: str,
+    workspace: str,
+    address: str,
+    said: Card | None,
+    replaces: str | None,
+    due: datetime,
+    now: datetime,
+    kind: str = "reply",
+    subject: int | None = None,
+    person: int | None = None,
+) -> Delivery:
+    return Delivery(
+        key=key,
+        workspace_id=workspace,
+        employee_id=person,
+        address=address,
+        kind=kind,
+        subject_id=subject,
+        card=to_json(said) if said else None,
+        replaces=replaces,
+        state=deliveries.PLANNED,
+        due_at=due,
+        changed_at=now,
+        attempts=0,
+    )
+
+
+def _written(event: Event) -> str:
+    """What the person wrote in a form, to give it back."""
+    if not isinstance(event, Submitted):
+        return ""
+    return max(event.values.values(), key=len, default="")[:3000]
+
+
+def _name_of(event: Event) -> str:
+    match event:
+        case Command(name=name):
+            return f"command {name}"
+        case Pressed(action=name):
+            return f"press {name}"
+        case Submitted(form=name):
+            return f"form {name}"
+        case _:
+            return type(event).__name__.lower()

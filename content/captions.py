@@ -1,0 +1,117 @@
+"""Starters: three captions that differ in kind, composed from a post's own title and summary.
+
+Written captions of the post come first; otherwise a template is filled. Facts come only from the post.
+Each person meets the templates in another order, so that a company does not post one text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from content.channels import KINDS, with_link
+
+QUESTION, EXPERIENCE, PLAIN = "question", "experience", "plain"
+KINDS_OF_STARTER = (QUESTION, EXPERIENCE, PLAIN)
+
+TEMPLATES: dict[str, dict[str, tuple[str, ...]]] = {
+    "en": {
+        QUESTION: (
+            "{title} – what does this look like where you work?",
+            "How do you see it? {title}",
+            "{summary} What would you do first?",
+            "Worth a discussion: {title}. What is your experience?",
+        ),
+        EXPERIENCE: (
+            "I see this in my own work: {summary}",
+            "{title}. This is close to what I do every day.",
+            "What stayed with me from this one: {summary}",
+            "My colleagues and I talked about this the other day: {title}",
+        ),
+        PLAIN: (
+            "{title}. {summary}",
+            "{summary}",
+            "New from us: {title}",
+            "Worth reading: {title}. {summary}",
+        ),
+    },
+    "fi": {
+        QUESTION: (
+            "{title} – miltä tämä näyttää teillä?",
+            "Mitä mieltä olet? {title}",
+            "{summary} Mistä itse aloittaisit?",
+            "Tästä kannattaa keskustella: {title}. Millaisia kokemuksia sinulla on?",
+        ),
+        EXPERIENCE: (
+            "Näen tämän omassa työssäni: {summary}",
+            "{title}. Tämä on lähellä sitä, mitä teen joka päivä.",
+            "Tästä jäi mieleeni: {summary}",
+            "Puhuimme tästä työkavereiden kanssa: {title}",
+        ),
+        PLAIN: (
+            "{title}. {summary}",
+            "{summary}",
+            "Uutta meiltä: {title}",
+            "Lukemisen arvoinen: {title}. {summary}",
+        ),
+    },
+}
+DISCLOSURE_SENTENCES = {"en": "I work at {organisation}.", "fi": "Olen töissä täällä: {organisation}."}
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    kind: str
+    text: str
+
+
+def disclosure_sentence(language: str, organisation: str) -> str:
+    template = DISCLOSURE_SENTENCES.get(language, DISCLOSURE_SENTENCES["en"])
+    return template.format(organisation=organisation)
+
+
+def starters(
+    *,
+    title: str,
+    summary: str,
+    language: str,
+    channel: str,
+    link: str,
+    disclosure: str | None,
+    written: Sequence[tuple[str, str]] = (),
+    taken: Sequence[str] = (),
+    turn: int = 0,
+) -> tuple[Starter, ...]:
+    """One starter of each kind that fits the channel; `written` are (kind, text) of the post's captions,
+    `taken` what colleagues have used, `turn` where to begin among the templates."""
+    templates = TEMPLATES.get(language, TEMPLATES["en"])
+    said = {" ".join(text.split()) for text in taken}
+    found = []
+    for kind in KINDS_OF_STARTER:
+        choices = [text for written_kind, text in written if written_kind == kind]
+        variants = templates[kind]
+        choices += [_filled(variants[(turn + step) % len(variants)], title, summary) for step in range(len(variants))]
+        fitted = [_fitted(_disclosed(text, disclosure), channel, link) for text in choices]
+        fresh = [text for text in fitted if " ".join(text.split()) not in said]
+        found.append(Starter(kind, (fresh or fitted)[0]))
+    return tuple(found)
+
+
+def _filled(template: str, title: str, summary: str) -> str:
+    title = title.strip().rstrip(".")
+    text = template.replace("{title}", title).replace("{summary}", summary.strip() or f"{title}.")
+    return text.strip()
+
+
+def _disclosed(text: str, disclosure: str | None) -> str:
+    return text if disclosure is None or disclosure in text else f"{disclosure} {text}"
+
+
+def _fitted(text: str, channel: str, link: str) -> str:
+    """Cut at a word, with an ellipsis, until the channel takes it together with the link."""
+    kind = KINDS[channel]
+    words = text.split(" ")
+    while len(words) > 1 and kind.length(with_link(text, link)) > kind.max_length:
+        words.pop()
+        text = " ".join(words).rstrip(",;:–- ") + "…"
+    return text

@@ -1,0 +1,98 @@
+"""The social-media channels we know: how long a text may be, how length counts there, and the share page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import regex
+
+_URL = regex.compile(r"https?://\S+")
+_GRAPHEME = regex.compile(r"\X")
+
+
+def graphemes(text: str) -> int:
+    """Characters as people count them."""
+    return len(_GRAPHEME.findall(text))
+
+
+def _with_short_links(text: str) -> int:
+    """Graphemes, where any link counts 23, as Mastodon documents."""
+    return graphemes(_URL.sub("x" * 23, text))
+
+
+def _x_weight(text: str) -> int:
+    """X's weighted length: links 23; signs outside Latin and general punctuation, emoji too, count 2.
+
+    Ranges: developer.x.com, "Counting characters" (configuration v3).
+    """
+    weight = 0
+    for cluster in _GRAPHEME.findall(_URL.sub("x" * 23, text)):
+        light = all(
+            sign <= "\u10ff" or "\u2000" <= sign <= "\u200d" or "\u2010" <= sign <= "\u201f"
+            or "\u2032" <= sign <= "\u2037" for sign in cluster
+        )  # fmt: skip
+        weight += 1 if light else 2
+    return weight
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    id: str
+    name: str
+    max_length: int
+    length: Callable[[str], int]
+    share_page: Callable[[str, str, str], str]  # (text with the link, link, title) → address
+
+
+def _q(text: str) -> str:
+    return quote(text, safe="")
+
+
+KINDS: dict[str, ChannelKind] = {
+    kind.id: kind
+    for kind in (
+        ChannelKind(
+            "linkedin", "LinkedIn", 3000, graphemes,
+            lambda text, _link, _title: f"https://www.linkedin.com/feed/?shareActive=true&text={_q(text)}",
+        ),
+        ChannelKind(
+            "x", "X", 280, _x_weight,
+            lambda text, _link, _title: f"https://x.com/intent/post?text={_q(text)}",
+        ),
+        ChannelKind(
+            "bluesky", "Bluesky", 300, graphemes,
+            lambda text, _link, _title: f"https://bsky.app/intent/compose?text={_q(text)}",
+        ),
+        ChannelKind(
+            "mastodon", "Mastodon", 500, _with_short_links,
+            lambda text, _link, _title: f"https://share.joinmastodon.org/#text={_q(text)}",
+        ),
+        ChannelKind(
+            "threads", "Threads", 500, graphemes,
+            lambda text, _link, _title: f"https://www.threads.com/intent/post?text={_q(text)}",
+        ),
+        ChannelKind(
+            "facebook", "Facebook", 5000, graphemes,
+            lambda text, link, _title: f"https://www.facebook.com/sharer/sharer.php?u={_q(link)}&quote={_q(text)}",
+        ),
+        ChannelKind(
+            "whatsapp", "WhatsApp", 4000, graphemes,
+            lambda text, _link, _title: f"https://wa.me/?text={_q(text)}",
+        ),
+        ChannelKind(
+            "xing", "Xing", 3000, graphemes,
+            lambda _text, link, _title: f"https://www.xing.com/spi/shares/new?url={_q(link)}",
+        ),
+        ChannelKind(
+            "email", "E-mail", 10000, graphemes,
+            lambda text, _link, title: f"mailto:?subject={_q(title)}&body={_q(text)}",
+        ),
+    )
+}  # fmt: skip
+
+
+def with_link(text: str, link: str) -> str:
+    """The text as it will stand in the channel, the tracked link at its end unless it is in it already."""
+    return text if link in text else f"{text.rstrip()}\n\n{link}"

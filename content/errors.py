@@ -1,0 +1,30 @@
+"""What can go wrong with content.
+
+ContentError
+├── NotAnAddress      no http(s) address, or one that must not be stored
+├── FetchError        the address was not read; `reason` is one plain clause
+│   └── Inward        it points inside (loopback, private, metadata); never connected to
+└── NotAFeed          what was read is no RSS, Atom, JSON Feed or CSV
+"""
+
+from __future__ import annotations
+
+
+class ContentError(Exception):
+    pass
+
+
+class NotAnAddress(ContentError):
+    pass
+
+
+class FetchError(ContentError):
+    pass
+
+
+class Inward(FetchError):
+    pass
+
+
+class NotAFeed(ContentError):
+    pass

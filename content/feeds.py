@@ -1,0 +1,215 @@
+"""Feeds: RSS, Atom, JSON Feed and CSV, parsed from bytes that we read ourselves into plain entries."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from calendar import timegm
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+import regex
+from selectolax.lexbor import LexborHTMLParser
+
+from content.addresses import checked
+from content.errors import NotAFeed, NotAnAddress
+
+MAX_ENTRIES = 200
+MAX_TITLE = 300  # characters
+MAX_SUMMARY = 1000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a feed. `url` may be "" and `problem` then says why it cannot be used."""
+
+    url: str
+    title: str
+    summary: str = ""
+    image_url: str | None = None
+    source: str = ""
+    language: str | None = None
+    topic: str = ""
+    published_at: datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    title: str
+    language: str | None
+    entries: tuple[Entry, ...]
+    left_out: int = 0  # entries beyond MAX_ENTRIES
+
+
+def parse(body: bytes, *, base_url: str = "", name: str = "", content_type: str = "") -> ParsedFeed:
+    """The feed in `body`; relative addresses are resolved against `base_url`. Raises NotAFeed."""
+    start = body.lstrip()[:1]
+    if start == b"{" or "json" in content_type:
+        return _json_feed(body, base_url)
+    if name.lower().endswith(".csv") or "csv" in content_type:
+        return _csv(body, base_url)
+    if start == b"<":
+        return _xml(body, base_url)
+    raise NotAFeed("it is neither RSS, Atom, JSON Feed nor CSV")
+
+
+def plain(html: str, limit: int) -> str:
+    """The words of a piece of HTML on one line, cut at a word when longer than `limit` characters."""
+    # lexbor alone turns entities and tags into text without a script or a style sheet in it
+    tree = LexborHTMLParser(html[: limit * 20])
+    for node in tree.css("script, style, template, noscript"):
+        node.decompose()
+    words = " ".join(tree.text(separator=" ").split()) if tree.root else ""
+    words = regex.sub(r"\s+([.,;:!?])", r"\1", words)
+    return words if len(words) <= limit else words[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _xml(body: bytes, base_url: str) -> ParsedFeed:
+    if b"<!DOCTYPE" in body[:4096] and b"<!ENTITY" in body[:65536]:
+        raise NotAFeed("it declares entities, which no feed needs")
+    found = feedparser.parse(body, response_headers={"content-location": base_url} if base_url else {})
+    if not found.version:
+        raise NotAFeed("it is no RSS or Atom feed")
+    feed = found.feed
+    language = (feed.get("language") or "")[:2].lower() or None
+    title = plain(feed.get("title", ""), MAX_TITLE)
+    entries = [_xml_entry(entry, base_url, title, language) for entry in found.entries[:MAX_ENTRIES]]
+    return ParsedFeed(title, language, tuple(entries), max(0, len(found.entries) - MAX_ENTRIES))
+
+
+def _xml_entry(entry: Any, base_url: str, source: str, language: str | None) -> Entry:
+    media = [*entry.get("media_content", []), *entry.get("media_thumbnail", []), *entry.get("enclosures", [])]
+    images = [
+        item.get("url") or item.get("href")
+        for item in media
+        if str(item.get("type", "image/")).startswith("image/") or item.get("medium") == "image"
+    ]
+    moment = entry.get("published_parsed") or entry.get("updated_parsed")
+    tags = [tag.get("term") for tag in entry.get("tags", []) if tag.get("term")]
+    return _entry(
+        url=entry.get("link", ""),
+        title=entry.get("title", ""),
+        summary=entry.get("summary", ""),
+        image_url=images[0] if images else None,
+        source=source,
+        language=(entry.get("language") or language),
+        topic=tags[0] if tags else "",
+        published_at=datetime.fromtimestamp(timegm(moment), UTC) if moment and moment[0] >= 1971 else None,
+        base_url=base_url,
+    )
+
+
+def _json_feed(body: bytes, base_url: str) -> ParsedFeed:
+    try:
+        feed = json.loads(body)
+        items = feed["items"]
+        if not isinstance(items, list):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, RecursionError) as cause:
+        raise NotAFeed("it is no JSON Feed") from cause
+    title, language = _text(feed.get("title")), _text(feed.get("language"))[:2].lower() or None
+    entries = [
+        _entry(
+            url=_text(item.get("url")) or _text(item.get("external_url")),
+            title=_text(item.get("title")),
+            summary=_text(item.get("summary")) or _text(item.get("content_text")) or _text(item.get("content_html")),
+            image_url=_text(item.get("image")) or _text(item.get("banner_image")) or None,
+            source=title,
+            language=_text(item.get("language"))[:2].lower() or language,
+            topic=next((_text(tag) for tag in item.get("tags") or [] if tag), ""),
+            published_at=_moment(_text(item.get("date_published"))),
+            base_url=base_url,
+        )
+        for item in items[:MAX_ENTRIES]
+        if isinstance(item, dict)
+    ]
+    return ParsedFeed(plain(title, MAX_TITLE), language, tuple(entries), max(0, len(items) - MAX_ENTRIES))
+
+
+def _csv(body: bytes, base_url: str) -> ParsedFeed:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = body.decode("latin-1")
+    try:
+        dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text[:4096], ",;\t")
+    except csv.Error:
+        dialect = "excel"
+    try:
+        rows = list(csv.DictReader(io.StringIO(text), dialect=dialect))
+    except csv.Error as cause:
+        raise NotAFeed("it is no CSV table") from cause
+    rows = [{(name or "").strip().lower(): value for name, value in row.items()} for row in rows]
+    if not rows or "url" not in rows[0]:
+        raise NotAFeed("a CSV needs a header with at least the column url")
+    entries = [
+        _entry(
+            url=_text(row.get("url")),
+            title=_text(row.get("title")),
+            summary=_text(row.get("summary")),
+            image_url=_text(row.get("image")) or None,
+            source=_text(row.get("source")),
+            language=_text(row.get("language"))[:2].lower() or None,
+            topic=_text(row.get("topic")),
+            published_at=_moment(_text(row.get("published"))),
+            base_url=base_url,
+        )
+        for row in rows[:MAX_ENTRIES]
+    ]
+    return ParsedFeed("", None, tuple(entries), max(0, len(rows) - MAX_ENTRIES))
+
+
+def _entry(
+    *,
+    url: str,
+    title: str,
+    summary: str,
+    image_url: str | None,
+    source: str,
+    language: str | None,
+    topic: str,
+    published_at: datetime | None,
+    base_url: str,
+) -> Entry:
+    problem = ""
+    try:
+        address = checked(urljoin(base_url, url.strip()))
+    except (NotAnAddress, ValueError):
+        address, problem = "", f"no web address: {url.strip()[:80]!r}" if url.strip() else "no address"
+    return Entry(
+        url=address,
+        title=plain(title, MAX_TITLE),
+        summary=plain(summary, MAX_SUMMARY),
+        image_url=_image(image_url, base_url),
+        source=source,
+        language=(language or "")[:2].lower() or None,
+        topic=plain(topic, 60),
+        published_at=published_at,
+        problem=problem,
+    )
+
+
+def _image(url: str | None, base_url: str) -> str | None:
+    if not url:
+        return None
+    try:
+        return checked(urljoin(base_url, url))
+    except (NotAnAddress, ValueError):
+        return None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -1,0 +1,135 @@
+"""Reading an address that somebody else chose: capped in bytes and seconds, and never inward.
+
+Connections go only to addresses that AntiSSRF found to be public; it resolves once, connects to what it
+checked, and is asked again at every hop of a redirect.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic
+from urllib.parse import urljoin
+
+import requests
+from AntiSSRF import AntiSSRFError, AntiSSRFPolicy, PolicyConfigOptions
+
+from content.addresses import checked
+from content.errors import FetchError, Inward, NotAnAddress
+
+MAX_BYTES = 5 * 1024 * 1024  # also after decompression
+MAX_SECONDS = 10.0  # for all hops together
+MAX_HOPS = 5
+# Ranges that AntiSSRF's list of November 2026 leaves open: NAT64 with a local prefix, site-local, benchmarks.
+ALSO_INWARD = ["64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "198.18.0.0/15",
+               "192.0.0.0/24", "168.63.129.16/32", "240.0.0.0/4", "224.0.0.0/4"]  # fmt: skip
+USER_AGENT = "Chorus/0.1 (feed reader)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an address gave. `status` is 200 or 304; `url` the address after redirects."""
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str
+    etag: str | None
+    last_modified: str | None
+
+
+class Fetcher:
+    """Reads addresses. `also_allow` names networks that count as public (for tests on loopback)."""
+
+    def __init__(self, *, also_allow: Iterable[str] = (), clock: Callable[[], float] = monotonic) -> None:
+        policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)
+        policy.add_denied_addresses(ALSO_INWARD)
+        policy.allow_plain_text_http = True
+        policy.add_xff_header = False
+        if allowed := list(also_allow):
+            policy.add_allowed_addresses(allowed)
+        self._policy = policy
+        self._clock = clock
+
+    def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = "*/*"
+    ) -> Fetched:
+        """Raises Inward, FetchError."""
+        headers = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
+        if etag:
+            headers["If-None-Match"] = etag
+        if last_modified:
+            headers["If-Modified-Since"] = last_modified
+        deadline = self._clock() + MAX_SECONDS
+        with self._policy.get_antissrf_session() as session:
+            session.trust_env = False
+            for _hop in range(MAX_HOPS + 1):
+                url = _checked(url)
+                with self._get(session, url, headers, deadline) as response:
+                    if not response.is_redirect:
+                        return self._read(response, url, deadline)
+                    url = urljoin(url, response.headers.get("Location", ""))
+        raise FetchError("it redirects too often")
+
+    def _get(self, session: requests.Session, url: str, headers: dict[str, str], deadline: float) -> requests.Response:
+        left = deadline - self._clock()
+        if left <= 0:
+            raise FetchError("it took too long")
+        try:
+            return session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=min(left, 5.0))
+        except AntiSSRFError as cause:
+            raise Inward("it points inside a network") from cause
+        except (requests.RequestException, OSError, ValueError) as cause:
+            raise FetchError(f"it does not answer ({type(cause).__name__})") from cause
+
+    def _read(self, response: requests.Response, url: str, deadline: float) -> Fetched:
+        if response.status_code not in (200, 304):
+            raise FetchError(f"it answered {response.status_code}")
+        return Fetched(
+            url=url,
+            status=response.status_code,
+            body=b"" if response.status_code == 304 else self._body(response, deadline),
+            content_type=response.headers.get("Content-Type", ""),
+            etag=response.headers.get("ETag"),
+            last_modified=response.headers.get("Last-Modified"),
+        )
+
+    def _body(self, response: requests.Response, deadline: float) -> bytes:
+        inflate = _inflater(response.headers.get("Content-Encoding", ""))
+        body, wire = bytearray(), 0
+        try:
+            # read1 returns what has come, so that one byte a second cannot outlast the deadline
+            while chunk := response.raw.read1(64 * 1024, decode_content=False):
+                wire += len(chunk)
+                body += inflate(chunk, MAX_BYTES + 1 - len(body))
+                if wire > MAX_BYTES or len(body) > MAX_BYTES:
+                    raise FetchError("it is larger than 5 MB")
+                if self._clock() > deadline:
+                    raise FetchError("it took too long")
+        except (requests.RequestException, OSError, zlib.error, ValueError) as cause:
+            raise FetchError(f"it broke off ({type(cause).__name__})") from cause
+        except Exception as cause:
+            if isinstance(cause, FetchError):
+                raise
+            raise FetchError(f"it broke off ({type(cause).__name__})") from cause
+        return bytes(body)
+
+
+def _checked(url: str) -> str:
+    try:
+        return checked(url)
+    except NotAnAddress as cause:
+        raise FetchError("it is no web address") from cause
+
+
+def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
+    """Decompresses piecewise, never more than asked for: a bomb stops at the cap."""
+    match encoding.strip().lower():
+        case "" | "identity":
+            return lambda chunk, _room: chunk
+        case "gzip" | "x-gzip" | "deflate":
+            machine = zlib.decompressobj(wbits=47)  # gzip or zlib, told by the header
+            return lambda chunk, room: machine.decompress(chunk, max(room, 1))
+        case _:
+            raise FetchError("it is packed in a way we did not ask for")

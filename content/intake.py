@@ -1,0 +1,193 @@
+"""Intake: entries of a feed become drafts; what is known already, by canonical address, is not taken twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from content import feeds, metadata
+from content.addresses import canonical, host_of
+from content.errors import ContentError, FetchError
+from content.fetch import Fetched, Fetcher
+from storage import posts
+from storage.database import Database, Session
+from storage.posts import Feed, Post
+
+LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
+POLL_EVERY = timedelta(minutes=30)
+LONGEST_WAIT = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class IntakeReport:
+    created: list[int] = field(default_factory=list)
+    duplicates: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)  # (what, why)
+
+
+class Intake:
+    """Reads feeds and stores their entries. Reading happens outside any transaction."""
+
+    def __init__(self, database: Database, fetcher: Fetcher) -> None:
+        self._database = database
+        self._fetcher = fetcher
+
+    def import_from(
+        self,
+        source: str,
+        *,
+        now: datetime,
+        base_url: str = "",
+        subscribe: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> IntakeReport:
+        """Take in a feed from a file or an address; `subscribe` keeps reading the address from now on.
+
+        Raises ContentError or OSError when nothing could be read at all.
+        """
+        path = Path(source)
+        if "://" not in source:
+            return self._store(
+                feeds.parse(path.read_bytes(), base_url=base_url, name=path.name), now=now, progress=progress
+            )
+        fetched = self._fetcher.fetch(source)
+        parsed = feeds.parse(
+            fetched.body, base_url=fetched.url, name=source.split("?")[0], content_type=fetched.content_type
+        )
+        feed_id = self._subscribe(source, parsed, fetched, now=now) if subscribe else None
+        return self._store(parsed, now=now, feed_id=feed_id, progress=progress)
+
+    def poll(self, feed_id: int, *, now: datetime) -> IntakeReport:
+        """Read one subscribed feed if it changed. Faults are kept on the feed, and the wait grows."""
+        with self._database.transaction() as session:
+            feed = session.get(Feed, feed_id)
+            if feed is None:
+                return IntakeReport()
+            url, etag, last_modified = feed.url, feed.etag, feed.last_modified
+            feed.poll_after = now + POLL_EVERY  # taken: no other clock reads it meanwhile
+        try:
+            fetched = self._fetcher.fetch(url, etag=etag, last_modified=last_modified)
+            parsed = None
+            if fetched.status == 200:
+                parsed = feeds.parse(fetched.body, base_url=fetched.url, content_type=fetched.content_type)
+        except ContentError as fault:
+            self._note_fault(feed_id, str(fault), now=now)
+            return IntakeReport(failed=[(url, str(fault))])
+        with self._database.transaction() as session:
+            feed = session.get_one(Feed, feed_id)
+            feed.polled_at, feed.failures, feed.error = now, 0, None
+            feed.etag, feed.last_modified = fetched.etag, fetched.last_modified
+        return self._store(parsed, now=now, feed_id=feed_id) if parsed else IntakeReport()
+
+    def _note_fault(self, feed_id: int, fault: str, *, now: datetime) -> None:
+        with self._database.transaction() as session:
+            feed = session.get_one(Feed, feed_id)
+            feed.polled_at, feed.failures, feed.error = now, feed.failures + 1, fault
+            feed.poll_after = now + min(POLL_EVERY * 2**feed.failures, LONGEST_WAIT)
+
+    def _subscribe(self, url: str, parsed: feeds.ParsedFeed, fetched: Fetched, *, now: datetime) -> int:
+        with self._database.transaction() as session:
+            feed = posts.feed_by_url(session, url)
+            if feed is None:
+                feed = Feed(url=url, poll_after=now + POLL_EVERY)
+                session.add(feed)
+            feed.title, feed.language = parsed.title, parsed.language
+            feed.etag, feed.last_modified = fetched.etag, fetched.last_modified
+            session.flush()
+            return feed.id
+
+    def _store(
+        self,
+        parsed: feeds.ParsedFeed,
+        *,
+        now: datetime,
+        feed_id: int | None = None,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> IntakeReport:
+        report = IntakeReport()
+        for number, entry in enumerate(parsed.entries):
+            progress(number, len(parsed.entries))
+            self._store_entry(entry, report, now=now, feed_id=feed_id)
+        if parsed.left_out:
+            report.failed.append((parsed.title, f"{parsed.left_out} entries beyond the first {feeds.MAX_ENTRIES}"))
+        progress(len(parsed.entries), len(parsed.entries))
+        return report
+
+    def _store_entry(self, entry: feeds.Entry, report: IntakeReport, *, now: datetime, feed_id: int | None) -> None:
+        if entry.problem:
+            report.failed.append((entry.title or "?", entry.problem))
+            return
+        with self._database.transaction() as session:
+            if posts.by_canonical_url(session, canonical(entry.url)):
+                report.duplicates += 1
+                return
+        entry, address = self._completed(entry)
+        if not entry.title:
+            report.failed.append((entry.url, "no title, neither in the feed nor on the page"))
+            return
+        with self._database.transaction() as session:
+            if posts.by_canonical_url(session, canonical(address)):
+                report.duplicates += 1
+                return
+            post = new_post(session, entry, address=address, now=now)
+            post.feed_id = feed_id
+            session.flush()
+            report.created.append(post.id)
+
+    def _completed(self, entry: feeds.Entry) -> tuple[feeds.Entry, str]:
+        """The entry with its gaps filled from the page itself, and the page's own canonical address."""
+        if entry.title and entry.summary and entry.image_url:
+            return entry, entry.url
+        try:
+            page = self._fetcher.fetch(entry.url, accept="text/html")
+        except FetchError:
+            return entry, entry.url
+        found = metadata.read(page.body, url=page.url)
+        same_site = found.canonical_url and host_of(found.canonical_url) == host_of(entry.url)
+        return (
+            replace(
+                entry,
+                title=entry.title or found.title,
+                summary=entry.summary or found.summary,
+                image_url=entry.image_url or found.image_url,
+                source=entry.source or found.site_name,
+                language=entry.language or found.language,
+            ),
+            found.canonical_url if same_site and found.canonical_url else entry.url,
+        )
+
+    def complete(self, post_id: int) -> None:
+        """Read a draft's page and fill what the draft lacks; an unreadable page leaves it as it is."""
+        with self._database.transaction() as session:
+            post = session.get_one(Post, post_id)
+            entry = feeds.Entry(url=post.url, title="", summary="")
+        found, _address = self._completed(entry)
+        with self._database.transaction() as session:
+            post = session.get_one(Post, post_id)
+            post.page_read = True
+            post.title = found.title or post.title
+            post.summary = post.summary or found.summary
+            post.image_url = post.image_url or found.image_url
+            if found.language in LANGUAGES:
+                post.language = found.language
+
+
+def new_post(session: Session, entry: feeds.Entry, *, address: str, now: datetime) -> Post:
+    """A draft of `entry`, added to the session."""
+    post = Post(
+        url=entry.url,
+        canonical_url=canonical(address),
+        title=entry.title or entry.url,
+        summary=entry.summary,
+        image_url=entry.image_url,
+        source=entry.source or host_of(entry.url),
+        language=entry.language if entry.language in LANGUAGES else "en",
+        topic=entry.topic,
+        state=posts.DRAFT,
+        published_at=min(entry.published_at, now) if entry.published_at else None,
+        created_at=now,
+    )
+    session.add(post)
+    return post

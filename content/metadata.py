@@ -1,0 +1,55 @@
+"""What a page says of itself: og:, twitter:, title and canonical address, to fill gaps in a feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser
+
+from content.addresses import checked
+from content.errors import NotAnAddress
+from content.feeds import MAX_SUMMARY, MAX_TITLE, plain
+
+
+@dataclass(frozen=True, slots=True)
+class PageMetadata:
+    title: str = ""
+    summary: str = ""
+    image_url: str | None = None
+    site_name: str = ""
+    language: str | None = None
+    canonical_url: str | None = None
+
+
+def read(html: bytes, *, url: str) -> PageMetadata:
+    """Total: a page that says nothing gives an empty PageMetadata."""
+    tree = LexborHTMLParser(html)
+    said: dict[str, str] = {}
+    for node in tree.css("meta"):
+        name = node.attributes.get("property") or node.attributes.get("name") or ""
+        said.setdefault(name.lower(), node.attributes.get("content") or "")
+    title = tree.css_first("title")
+    page = tree.css_first("html")
+    canonical = tree.css_first('link[rel="canonical"]')
+    return PageMetadata(
+        title=plain(_first(said, "og:title", "twitter:title") or (title.text() if title else ""), MAX_TITLE),
+        summary=plain(_first(said, "og:description", "twitter:description", "description"), MAX_SUMMARY),
+        image_url=_address(_first(said, "og:image", "twitter:image"), url),
+        site_name=plain(_first(said, "og:site_name"), MAX_TITLE),
+        language=((page.attributes.get("lang") or "")[:2].lower() or None) if page else None,
+        canonical_url=_address(canonical.attributes.get("href") or "", url) if canonical else None,
+    )
+
+
+def _first(said: dict[str, str], *names: str) -> str:
+    return next((said[name] for name in names if said.get(name)), "")
+
+
+def _address(value: str, base: str) -> str | None:
+    if not value:
+        return None
+    try:
+        return checked(urljoin(base, value))
+    except (NotAnAddress, ValueError):
+        return None

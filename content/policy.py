@@ -1,0 +1,116 @@
+"""What a caption must hold before it leaves: allowed phrases, disclosure, length, own voice.
+
+Every finding names what is wrong and carries what to do; putting it into words is the capability's part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+from rapidfuzz import fuzz
+
+from content.channels import KINDS, with_link
+
+TOO_CLOSE = 92  # of 100: rapidfuzz's ratio of two texts from which on they read as copies
+NEAR = 220  # signs from the start within which a disclosure still stands near the claim
+DISCLOSURES = {
+    "en": ("i work at", "i work for", "my employer", "our team at", "we at", "my workplace", "#employee"),
+    "fi": ("työskentelen", "olen töissä", "työnantajani", "työpaikkani", "meillä", "#työnantajani"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    phrase: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`kind`: empty | blocked | disclosure | too_long | too_close. `detail`, `fix`: what and what instead."""
+
+    kind: str
+    detail: str = ""
+    fix: str = ""
+
+
+def findings(
+    text: str,
+    *,
+    channel: str,
+    link: str,
+    blocked: Iterable[Blocked],
+    disclosure: str | None,
+    language: str,
+    colleagues: Sequence[str],
+) -> list[Finding]:
+    """All that stands against `text`, the worst first.
+
+    `disclosure` is the sentence to propose where the channel asks for one, else None; `language` is that
+    of the post, used where the text's own cannot be told.
+    """
+    if not text.strip():
+        return [Finding("empty")]
+    found = [Finding("blocked", item.phrase, item.instead) for item in blocked if contains_phrase(text, item.phrase)]
+    if disclosure is not None and not discloses(text, language_of(text) or language):
+        found.append(Finding("disclosure", fix=disclosure))
+    kind = KINDS[channel]
+    length = kind.length(with_link(text, link))
+    if length > kind.max_length:
+        found.append(Finding("too_long", str(length - kind.max_length), str(kind.max_length)))
+    if any(fuzz.ratio(_folded(text), _folded(other)) >= TOO_CLOSE for other in colleagues):
+        found.append(Finding("too_close"))
+    return found
+
+
+def contains_phrase(text: str, phrase: str) -> bool:
+    """Whether `phrase` stands in `text` as whole words, whatever the case and white space between."""
+    words = [regex.escape(word) for word in phrase.split()]
+    if not words:
+        return False
+    return bool(regex.search(r"(?<!\w)" + r"\s+".join(words) + r"(?!\w)", text, regex.IGNORECASE))
+
+
+def discloses(text: str, language: str) -> bool:
+    """Whether a plain-words disclosure in `language` stands near the start, where the claim is."""
+    start = _folded(text[:NEAR])
+    return any(phrase in start for phrase in DISCLOSURES.get(language, DISCLOSURES["en"]))
+
+
+def tip(text: str, language: str) -> str | None:
+    """At most one tip, by name; it never stands in the way of a share."""
+    if "?" not in text:
+        return "ask_a_question"
+    if regex.search(r"(?:#\w+\s*){4,}", text):
+        return "fewer_hashtags"
+    if not _says_i(text, language):
+        return "say_i"
+    return None
+
+
+def language_of(text: str) -> str | None:
+    """The language of a text ("en", "fi"), None where it cannot be told."""
+    found = _detector().detect_language_of(text)
+    return found.iso_code_639_1.name.lower() if found else None
+
+
+@cache
+def _detector() -> LanguageDetector:
+    return (
+        LanguageDetectorBuilder.from_languages(Language.ENGLISH, Language.FINNISH, Language.SWEDISH)
+        .with_minimum_relative_distance(0.1)
+        .build()
+    )
+
+
+def _says_i(text: str, language: str) -> bool:
+    first_person = {"fi": r"\b(minä|minun|mun|oma|olen|opin|pidän)\b"}.get(language, r"\b(i|i'm|my|me|we|our)\b")
+    return bool(regex.search(first_person, text, regex.IGNORECASE))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

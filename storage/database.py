@@ -1,0 +1,113 @@
+"""The engine and the unit of work: one transaction an event, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session as Session
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it stands; the message says what to do."""
+
+
+class Database:
+    """The app's one database.
+
+    `one_writer` tells the shell to run its turns on a single thread: SQLite has one writer anyway, and its
+    busy wait is unfair among threads. PostgreSQL has a pool.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self.one_writer = self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One unit of work: committed whole at the end, rolled back whole on any error."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def savepoint(self, session: Session, work: Callable[[], Any]) -> Any:
+        """`work` inside `session`'s transaction, undone alone if it fails."""
+        with session.begin_nested():
+            return work()
+
+    def ping(self) -> None:
+        """Raises DatabaseError when the database does not answer."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except DBAPIError as cause:
+            raise DatabaseError(f"The database does not answer: {type(cause.orig).__name__}.") from cause
+
+    def upgrade(self, revision: str = "head") -> None:
+        with self.engine.connect() as connection:
+            command.upgrade(self._alembic(connection), revision)
+            connection.commit()
+
+    def downgrade(self, revision: str) -> None:
+        with self.engine.connect() as connection:
+            command.downgrade(self._alembic(connection), revision)
+            connection.commit()
+
+    def pending_migrations(self) -> list[str]:
+        """Revisions that the code has and the database has not, oldest first."""
+        script = ScriptDirectory(str(MIGRATIONS))
+        with self.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+        return [revision.revision for revision in reversed(list(script.iterate_revisions("head", current or "base")))]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _alembic(self, connection: Any) -> Config:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        return config
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as cause:
+        raise DatabaseError(
+            "CHORUS_DATABASE_URL is not an address: write sqlite:///chorus.db or postgresql://user@host/name."
+        ) from cause
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=8, pool_pre_ping=True
+        )
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_WAIT, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    raise DatabaseError(f"CHORUS_DATABASE_URL names {parsed.get_backend_name()}; use sqlite or postgresql.")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # ours to begin: see _begin_immediate
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    # A plain BEGIN takes the write lock at its first write, where waiting is no longer possible.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,154 @@
+"""Employees, their units, and their identities in each workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storage.base import Base, PlainText, Utc
+
+ROLES = ("employee", "owner", "lead", "admin")
+
+
+class Unit(Base):
+    __tablename__ = "units"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText, unique=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+
+
+class Employee(Base):
+    __tablename__ = "employees"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText, default="")
+    email: Mapped[str | None] = mapped_column(PlainText, unique=True)  # verified by the platform, lower case
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    language: Mapped[str] = mapped_column(default="en")
+    language_chosen: Mapped[bool] = mapped_column(default=False)  # by the person: the profile no longer decides
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    roles: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["employee"])
+    state: Mapped[str] = mapped_column(default="active", index=True)  # active | left
+    nudges_wanted: Mapped[bool | None]  # None until the person was asked and answered
+    welcomed_at: Mapped[datetime | None] = mapped_column(Utc)  # when the bot introduced itself and asked
+    nudges_paused_until: Mapped[datetime | None] = mapped_column(Utc)
+    fewer_nudges: Mapped[bool] = mapped_column(default=False)
+    topics_declined: Mapped[list[str]] = mapped_column(JSON, default=list)
+    channels_declined: Mapped[list[str]] = mapped_column(JSON, default=list)
+    joined_at: Mapped[datetime] = mapped_column(Utc)
+    left_at: Mapped[datetime | None] = mapped_column(Utc)
+
+    unit: Mapped[Unit | None] = relationship(lazy="joined")
+    identities: Mapped[list[Identity]] = relationship(back_populates="employee")
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether the person has one of `roles`; an admin has them all."""
+        return "admin" in self.roles or any(role in self.roles for role in roles)
+
+
+class Identity(Base):
+    """One employee as one workspace knows them."""
+
+    __tablename__ = "identities"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "user", name="uq_identities_workspace_user"),
+        Index("ix_identities_seen", "workspace_id", "seen_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    user: Mapped[str]
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), index=True)
+    address: Mapped[str | None]  # where to speak with the person alone; learned from the platform
+    state: Mapped[str] = mapped_column(default="active")  # active | left | parked
+    parked_reason: Mapped[str | None]
+    last_used_at: Mapped[datetime] = mapped_column(Utc)
+    seen_at: Mapped[datetime | None] = mapped_column(Utc)  # by the last directory sync
+
+    employee: Mapped[Employee] = relationship(back_populates="identities", lazy="joined")
+
+
+def unit(session: Session, name: str) -> Unit:
+    """The unit of that name, made if need be."""
+    row = session.scalar(select(Unit).where(Unit.name == name))
+    if row is None:
+        row = Unit(name=name)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def employee(session: Session, employee_id: int) -> Employee | None:
+    return session.get(Employee, employee_id)
+
+
+def by_email(session: Session, email: str) -> Employee | None:
+    return session.scalar(select(Employee).where(Employee.email == email))
+
+
+def identity(session: Session, workspace_id: str, user: str) -> Identity | None:
+    return session.scalar(select(Identity).where(Identity.workspace_id == workspace_id, Identity.user == user))
+
+
+def reachable(session: Session, employee_id: int) -> Identity | None:
+    """Where to reach the person: their identity used last, of those with a known address."""
+    return session.scalar(
+        select(Identity)
+        .where(Identity.employee_id == employee_id, Identity.state == "active", Identity.address.is_not(None))
+        .order_by(Identity.last_used_at.desc(), Identity.id)
+        .limit(1)
+    )
+
+
+def active(session: Session) -> Iterable[Employee]:
+    return session.scalars(select(Employee).where(Employee.state == "active").order_by(Employee.id)).unique()
+
+
+def to_welcome(session: Session, limit: int) -> list[Employee]:
+    """Active people with an address to whom the bot has not introduced itself."""
+    return list(
+        session.scalars(
+            select(Employee)
+            .where(
+                Employee.state == "active",
+                Employee.welcomed_at.is_(None),
+                Employee.identities.any((Identity.state == "active") & Identity.address.is_not(None)),
+            )
+            .order_by(Employee.id)
+            .limit(limit)
+        ).unique()
+    )
+
+
+def with_role(session: Session, role: str) -> list[Employee]:
+    return [person for person in active(session) if role in person.roles]
+
+
+def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> list[Identity]:
+    """Active identities that a whole directory sync begun at `moment` did not meet."""
+    return list(
+        session.scalars(
+            select(Identity).where(
+                Identity.workspace_id == workspace_id,
+                Identity.state == "active",
+                (Identity.seen_at < moment) | Identity.seen_at.is_(None),
+            )
+        ).unique()
+    )
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Employee).where(Employee.state == "active")) or 0
+
+
+def park(session: Session, workspace_id: str, address: str, reason: str) -> None:
+    """Stop speaking to that address: the platform says nobody is there."""
+    session.execute(
+        update(Identity)
+        .where(Identity.workspace_id == workspace_id, Identity.address == address)
+        .values(state="parked", parked_reason=reason)
+    )

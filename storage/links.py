@@ -1,0 +1,102 @@
+"""Tracked links and their clicks: raw, automated and unique, with no address of a visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Date, LargeBinary, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base, PlainText, Utc
+
+
+class Link(Base):
+    __tablename__ = "links"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    target: Mapped[str] = mapped_column(PlainText)  # validated when it was stored; never taken from a request
+    live: Mapped[bool] = mapped_column(default=True)  # the recall switch
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    posted_at: Mapped[datetime | None] = mapped_column(Utc)
+    expires_at: Mapped[datetime | None] = mapped_column(Utc)
+    raw_clicks: Mapped[int] = mapped_column(default=0)
+    automated_clicks: Mapped[int] = mapped_column(default=0)
+    unique_clicks: Mapped[int] = mapped_column(default=0)
+
+
+class Visit(Base):
+    """One visitor of one link on one day; the hash is salted anew each day and the salt destroyed."""
+
+    __tablename__ = "visits"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    visitor: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, index=True)
+
+
+class DailySalt(Base):
+    __tablename__ = "daily_salts"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One GET of a tracked link. `visitor` is None where it was automated."""
+
+    code: str
+    day: date
+    visitor: bytes | None
+
+
+def link(session: Session, code: str) -> Link | None:
+    return session.get(Link, code)
+
+
+def record_clicks(session: Session, clicks: Sequence[Click]) -> None:
+    """Add `clicks` to the counters; the same visitor of a link counts once a day as unique."""
+    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    humans = [click for click in clicks if click.visitor is not None]
+    unique: dict[str, int] = {}
+    for click in humans:
+        added = session.execute(
+            insert(Visit)
+            .values(code=click.code, visitor=click.visitor, day=click.day)
+            .on_conflict_do_nothing()
+            .returning(Visit.code)
+        ).first()
+        if added is not None:
+            unique[click.code] = unique.get(click.code, 0) + 1
+    for code in sorted({click.code for click in clicks}):
+        mine = [click for click in clicks if click.code == code]
+        session.execute(
+            update(Link)
+            .where(Link.code == code)
+            .values(
+                raw_clicks=Link.raw_clicks + len(mine),
+                automated_clicks=Link.automated_clicks + sum(click.visitor is None for click in mine),
+                unique_clicks=Link.unique_clicks + unique.get(code, 0),
+            )
+        )
+
+
+def salt_of(session: Session, day: date, fresh: bytes) -> bytes:
+    """The salt of `day`, shared by all processes; `fresh` becomes it if the day has none yet."""
+    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(insert(DailySalt).values(day=day, salt=fresh).on_conflict_do_nothing())
+    return session.scalars(select(DailySalt.salt).where(DailySalt.day == day)).one()
+
+
+def destroy_salts(session: Session, before: date) -> None:
+    """Forget the salts and visitor hashes of days before `before`: counts stay, nobody can be traced."""
+    session.execute(delete(DailySalt).where(DailySalt.day < before))
+    session.execute(delete(Visit).where(Visit.day < before))
+
+
+def close_links(session: Session, codes: Iterable[str]) -> None:
+    session.execute(update(Link).where(Link.code.in_(list(codes))).values(live=False))

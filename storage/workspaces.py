@@ -1,0 +1,73 @@
+"""Workspaces: the Slack teams and Teams tenants that installed the bot, and what they entrusted to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base, PlainText, Sealed, Utc
+from storage.secrets import reseal_secret
+
+
+class Workspace(Base):
+    __tablename__ = "workspaces"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # "slack:T1", "teams:<tenant>"
+    name: Mapped[str] = mapped_column(PlainText, default="")
+    state: Mapped[str] = mapped_column(default="installed")  # installed | removed
+    credentials: Mapped[str | None] = mapped_column(Sealed)  # JSON that only the adapter reads
+    installed_at: Mapped[datetime] = mapped_column(Utc)
+    removed_at: Mapped[datetime | None] = mapped_column(Utc)
+    sync_cursor: Mapped[str | None]  # where a directory sync that was cut off goes on
+    sync_started_at: Mapped[datetime | None] = mapped_column(Utc)
+    synced_at: Mapped[datetime | None] = mapped_column(Utc)
+    sync_report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+    @property
+    def platform(self) -> str:
+        return self.id.partition(":")[0]
+
+
+def workspace(session: Session, workspace_id: str) -> Workspace | None:
+    return session.get(Workspace, workspace_id)
+
+
+def installed(session: Session, platform: str | None = None) -> list[Workspace]:
+    found = session.scalars(select(Workspace).where(Workspace.state == "installed").order_by(Workspace.id))
+    return [row for row in found if platform is None or row.platform == platform]
+
+
+def install(session: Session, workspace_id: str, *, name: str = "", now: datetime) -> Workspace:
+    """The workspace, installed; again is as good as once, and brings back one that was removed."""
+    row = session.get(Workspace, workspace_id)
+    if row is None:
+        row = Workspace(id=workspace_id, name=name, installed_at=now)
+        session.add(row)
+        session.flush()
+    elif row.state != "installed":
+        row.state, row.installed_at, row.removed_at = "installed", now, None
+    if name:
+        row.name = name
+    return row
+
+
+def remove(session: Session, workspace_id: str, *, now: datetime) -> None:
+    """Mark it removed and forget what it entrusted to us."""
+    session.execute(
+        update(Workspace).where(Workspace.id == workspace_id).values(state="removed", removed_at=now, credentials=None)
+    )
+
+
+def reseal_all(session: Session) -> int:
+    """Seal every stored secret under the newest key; how many rows were rewritten."""
+    # Past the column type on purpose: it would open and seal, where rotating keeps the secret closed.
+    rows = session.execute(text("SELECT id, credentials FROM workspaces WHERE credentials IS NOT NULL")).all()
+    for workspace_id, sealed in rows:
+        session.execute(
+            text("UPDATE workspaces SET credentials = :sealed WHERE id = :id"),
+            {"sealed": reseal_secret(bytes(sealed)), "id": workspace_id},
+        )
+    return len(rows)
