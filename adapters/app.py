@@ -181,12 +181,12 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
         await chorus.slack.meet_own_team()
         if settings.slack_mode == "socket":
             socket = chorus.slack.socket(settings.slack_app_token.get_secret_value())
-            await socket.connect_async()
+            await socket.connect_async()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         if socket is not None:
-            await socket.close_async()
+            await socket.close_async()  # type: ignore[no-untyped-call]
         if clock is not None:
             clock.stop()
         if worker is not None and working is not None:

@@ -9,7 +9,6 @@ import signal
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -190,8 +189,8 @@ def content_import(
         _print_json({"created": len(report.created), "duplicates": report.duplicates, "failed": failed})
         return
     out.print(f"{len(report.created)} created, {report.duplicates} duplicates, {len(failed)} failed.")
-    for fault in failed:
-        err.print(f"  {fault['entry']}: {fault['reason']}")
+    for failure in failed:
+        err.print(f"  {failure['entry']}: {failure['reason']}")
 
 
 @content.command("list")
@@ -413,10 +412,13 @@ def _print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: boo
         _print_json(rows)
         return
     table = Table(*names)
-    shown: Callable[[Any], str] = lambda value: ", ".join(value) if isinstance(value, list) else str(value or "")
     for row in rows:
-        table.add_row(*(shown(row[name]) for name in names))
+        table.add_row(*(_cell(row[name]) for name in names))
     out.print(table)
+
+
+def _cell(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value or "")
 
 
 def _now() -> datetime:

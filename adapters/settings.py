@@ -95,9 +95,9 @@ class Settings(BaseSettings):
             found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_BOT_TOKEN.")
         if bool(self.slack_client_id) != bool(self.slack_client_secret.get_secret_value()):
             found.append("CHORUS_SLACK_CLIENT_ID and CHORUS_SLACK_CLIENT_SECRET go together.")
-        if self.slack_mode == "http" and (self.slack_bot_token.get_secret_value() or self.slack_client_id):
-            if not self.slack_signing_secret.get_secret_value():
-                found.append("Slack over HTTP needs CHORUS_SLACK_SIGNING_SECRET.")
+        speaks_slack = bool(self.slack_bot_token.get_secret_value() or self.slack_client_id)
+        if self.slack_mode == "http" and speaks_slack and not self.slack_signing_secret.get_secret_value():
+            found.append("Slack over HTTP needs CHORUS_SLACK_SIGNING_SECRET.")
         if self.teams_app_id and not self.teams_app_password.get_secret_value():
             found.append("CHORUS_TEAMS_APP_ID needs CHORUS_TEAMS_APP_PASSWORD.")
         if self.teams_app_id and self.teams_app_type == "SingleTenant" and not self.teams_tenant_id:

@@ -51,6 +51,13 @@ PRESSES: dict[str, Route] = {
     "question.open": Route(ask.open_form),
     "question.answer": Route(ask.open_answer),
     "settings": Route(settings.press_setting),
+    "cancel.share": Route(share.cancel),
+    "cancel.share_address": Route(share.cancel),
+    "cancel.question": Route(share.cancel),
+    "cancel.answer": Route(ask.cancel_answer),
+    "cancel.post_edit": Route(review.cancel, role="lead"),
+    "cancel.post_decline": Route(review.cancel, role="lead"),
+    "cancel.suggestion": Route(suggest.cancel),
 }
 
 FORMS: dict[str, Route] = {

@@ -19,13 +19,13 @@ from typing import Protocol, TypeVar
 import structlog
 
 from bot import routes
-from bot.cards import Bold, Card, Form, Quote, card, text, to_json
+from bot.cards import Card, Form, to_json
 from bot.errors import NotAllowed, NotUnderstood, Refused, TurnError
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.language import Words, closest
 from bot.people import directory
 from bot.platform import DirectoryUnavailable, Pictures, Platform, Profile
 from bot.routes import Route
+from bot.sorry import error_card, refusal_card
 from bot.turn import Job, OpenForm, Post, Reply, Rules, Turn, Update, Wish, words_of
 from storage import deliveries, employees, events, workspaces
 from storage.database import Database, Session
@@ -261,23 +261,6 @@ class Shell:
             raise Refused(NO_EMPLOYEE)
         identity.address, identity.state, identity.parked_reason = event.address, "active", None
         return _Decision(Answer(), person_id=identity.employee_id)
-
-
-def error_card(error: TurnError, words: Words) -> Card:
-    sentence = words.t(error.sentence, **error.values)
-    return card(
-        sentence,
-        text(Bold(sentence)),
-        text(words.t("This is what you wrote:")) if error.kept else None,
-        Quote(error.kept, copy=True) if error.kept else None,
-    )
-
-
-def refusal_card(locale: str | None) -> Card:
-    """For somebody who is spoken to only to say no."""
-    words = Words(closest(locale))
-    sentence = words.t("Chorus is for the employees of this organisation.")
-    return card(sentence, text(sentence))
 
 
 def understood(event: Event) -> Event:

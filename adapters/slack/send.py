@@ -71,7 +71,9 @@ class SlackPlatform:
             return None
         try:
             client = await self.client("")
-            response = await client.auth_test() if client else {}
+            if client is None:
+                return None
+            response = await client.auth_test()
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("the bot token was not accepted", reason=type(error).__name__)
             return None

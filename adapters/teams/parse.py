@@ -36,7 +36,7 @@ def user_of(activity: Activity) -> str:
 
 
 def is_personal(activity: Activity) -> bool:
-    return _part(activity, "conversation").get("conversationType", "personal") == "personal"
+    return bool(_part(activity, "conversation").get("conversationType", "personal") == "personal")
 
 
 def event(activity: Activity) -> Event | None:

@@ -6,6 +6,7 @@ Words go into RichTextBlocks, which know no Markdown: no link, mention or markup
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from bot.cards import (
@@ -170,7 +171,8 @@ def _facts(facts: Facts) -> Node:
 
 def _table(table: Table) -> Node:
     columns = min(max(len(table.header), *(len(row) for row in table.rows)), TABLE_COLUMNS)
-    rows = [[Bold(cell) for cell in table.header], *(list(row) for row in table.rows[:TABLE_ROWS])]
+    header: list[Part] = [Bold(cell) for cell in table.header]
+    rows: list[Sequence[Part]] = [header, *table.rows[:TABLE_ROWS]]
     return {
         "type": "Table",
         "firstRowAsHeader": True,

@@ -55,7 +55,7 @@ class SealedPictures:
 def draw(title: str, bars: tuple[tuple[str, float], ...]) -> bytes:
     """Horizontal bars in their given order, the number beside each, as PNG."""
     order = [label for label, _value in bars]
-    data = alt.Data(values=[{"step": label, "number": value} for label, value in bars])
+    data = alt.InlineData(values=[{"step": label, "number": value} for label, value in bars])
     base = alt.Chart(data).encode(
         y=alt.Y("step:N", sort=order, title=None, axis=alt.Axis(labelLimit=240, domain=False, ticks=False)),
         x=alt.X("number:Q", title=None, axis=None),

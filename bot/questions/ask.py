@@ -6,8 +6,9 @@ from bot.cards import Bold, Button, Card, Form, Heading, Quote, TextField, actio
 from bot.errors import Gone
 from bot.events import Pressed, Submitted
 from bot.language import Words
+from bot.own import own_nudge
 from bot.turn import OpenForm, Post, Reply, Turn, Wish, words_of
-from storage import employees, posts, questions, shares
+from storage import employees, posts, questions
 from storage.employees import Employee
 from storage.questions import Question
 
@@ -16,22 +17,14 @@ MAX_TEXT = 2000  # characters of a question and of an answer
 
 def open_form(turn: Turn, event: Pressed) -> list[Wish]:
     """`question.open` on a nudge."""
-    nudge = shares.nudge(turn.session, event.ref)
-    if nudge is None or nudge.employee_id != turn.person.id:
-        raise Gone("That nudge is no longer there. Type {command} to see what you can share.", command="share")
+    nudge = own_nudge(turn, event.ref)
     return [OpenForm(question_form(nudge.id, nudge.post.title, turn.words))]
 
 
 def submit(turn: Turn, event: Submitted) -> list[Wish]:
     """`question` was filled in."""
     said = event.values.get("text", "").strip()[:MAX_TEXT]
-    nudge = shares.nudge(turn.session, event.ref)
-    if nudge is None or nudge.employee_id != turn.person.id:
-        raise Gone(
-            "That nudge is no longer there. Type {command} to see what you can share.",
-            kept=said,
-            command="share",
-        )
+    nudge = own_nudge(turn, event.ref, kept=said)
     if not said:
         error = ("text", turn.words.t("Please write your question."))
         return [OpenForm(question_form(nudge.id, nudge.post.title, turn.words, errors=(error,)))]
@@ -76,6 +69,11 @@ def submit_answer(turn: Turn, event: Submitted) -> list[Wish]:
         Reply(question_card(question, turn.words)),
         Post(question.asker, f"answer:{question.id}", answered),
     ]
+
+
+def cancel_answer(turn: Turn, event: Pressed) -> list[Wish]:
+    """`cancel.answer`, where the form stands in the card's place: the card again."""
+    return [Reply(question_card(_question(turn, event.ref), turn.words))]
 
 
 def question_form(nudge_id: int, title: str, words: Words, errors: tuple[tuple[str, str], ...] = ()) -> Form:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.cards import Card
-from bot.errors import Gone, NotUnderstood
+from bot.errors import NotUnderstood
 from bot.events import Pressed
+from bot.own import own_nudge
 from bot.sharing.nudge_cards import current_card
 from bot.turn import Asked, Job, Reply, Turn, Wish
 from storage import shares
@@ -16,17 +17,9 @@ LATER_AFTER = timedelta(days=2)
 REASONS = ("topic", "words", "salesy", "account")
 
 
-def nudge_of(turn: Turn, nudge_id: int) -> Nudge:
-    """The person's own nudge; somebody else's is as if it were not there."""
-    nudge = shares.nudge(turn.session, nudge_id)
-    if nudge is None or nudge.employee_id != turn.person.id:
-        raise Gone("That nudge is no longer there. Type {command} to see what you can share.", command="share")
-    return nudge
-
-
 def press_nudge(turn: Turn, event: Pressed) -> list[Wish]:
     """`nudge.<what>` on a nudge's card."""
-    nudge = nudge_of(turn, event.ref)
+    nudge = own_nudge(turn, event.ref)
     if event.message:
         nudge.message, nudge.workspace_id = event.message, event.workspace
     if nudge.state == WITHDRAWN or not nudge.post.is_shareable(turn.now):
@@ -64,10 +57,10 @@ def compose_nudge(job: Job, asked: Asked) -> Card | None:
     nudge = shares.nudge(job.session, asked.subject)
     if nudge is None or nudge.employee.state != "active":
         return None
-    if not asked.replacing:  # the last look before it goes
-        if nudge.employee.nudges_wanted is not True or not nudge.post.is_shareable(job.now):
-            nudge.state = WITHDRAWN
-            return None
+    is_wanted = nudge.employee.nudges_wanted is True and nudge.post.is_shareable(job.now)
+    if not asked.replacing and not is_wanted:  # the last look before it goes
+        nudge.state = WITHDRAWN
+        return None
     return current_card(job, nudge)
 
 

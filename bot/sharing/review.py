@@ -85,7 +85,7 @@ def press_review(turn: Turn, event: Pressed) -> list[Wish]:
             return [
                 Reply(decided_card(post, turn.words)),
                 *_tell_others(turn, post),
-                *_tell_suggester(post, turn),
+                *_tell_suggester(post),
             ]
         case "edit":
             return [OpenForm(edit_form(post, turn.words))]
@@ -113,8 +113,7 @@ def submit_edit(turn: Turn, event: Submitted) -> list[Wish]:
         post.expires_at = (post.embargo_until or turn.now) + timedelta(days=int(values["lifetime"]))
     _store_captions(turn, post, values.get("for_channel", ""), {k: values.get(k, "") for k in KINDS_OF_STARTER})
     turn.session.flush()
-    shown = review_card(post, turn.words) if post.state in (IN_REVIEW, DRAFT) else decided_card(post, turn.words)
-    return [Reply(shown)]
+    return [Reply(_card_of(turn, post))]
 
 
 def submit_decline(turn: Turn, event: Submitted) -> list[Wish]:
@@ -126,9 +125,14 @@ def submit_decline(turn: Turn, event: Submitted) -> list[Wish]:
         return [
             Reply(decided_card(post, turn.words)),
             *_tell_others(turn, post),
-            *_tell_suggester(post, turn),
+            *_tell_suggester(post),
         ]
     return [Reply(decided_card(post, turn.words))]
+
+
+def cancel(turn: Turn, event: Pressed) -> list[Wish]:
+    """`cancel.post_edit` and `cancel.post_decline`, where the form stands in the card's place: the card again."""
+    return [Reply(_card_of(turn, _post(turn, event.ref)))]
 
 
 def show_live(turn: Turn, _event: Command | Pressed) -> list[Wish]:
@@ -216,6 +220,20 @@ def decided_card(post: Content, words: Words) -> Card:
         )
         if post.state == LIVE
         else None,
+    )
+
+
+def suggestion_live_card(post: Content, words: Words) -> Card:
+    said = words.t("Your suggestion “{title}” was approved and goes to your colleagues. Thank you!", title=post.title)
+    return card(words.t("Your suggestion is live"), Heading(words.t("Your suggestion is live")), text(said))
+
+
+def suggestion_declined_card(post: Content, words: Words) -> Card:
+    said = words.t("Your suggestion “{title}” was not taken up this time. Thank you all the same.", title=post.title)
+    return card(
+        words.t("Your suggestion was not taken up"),
+        text(said),
+        Quote(post.decline_reason) if post.decline_reason else None,
     )
 
 
@@ -313,6 +331,10 @@ def decline_form(post: Content, words: Words) -> Form:
 # -- Parts ------------------------------------------------------------------------------------------------
 
 
+def _card_of(turn: Turn, post: Content) -> Card:
+    return review_card(post, turn.words) if post.state in (IN_REVIEW, DRAFT) else decided_card(post, turn.words)
+
+
 def _post(turn: Turn, post_id: int) -> Content:
     post = posts.post(turn.session, post_id)
     if post is None:
@@ -347,30 +369,9 @@ def _tell_others(turn: Turn, post: Content) -> list[Wish]:
     ]
 
 
-def _tell_suggester(post: Content, turn: Turn) -> list[Wish]:
+def _tell_suggester(post: Content) -> list[Wish]:
     person = post.suggested_by
     if person is None:
         return []
-    words = words_of(person)
-    if post.state == LIVE:
-        said = card(
-            words.t("Your suggestion is live"),
-            text(
-                words.t(
-                    "Your suggestion “{title}” was approved and goes to your colleagues. Thank you!",
-                    title=post.title,
-                )
-            ),
-        )
-    else:
-        said = card(
-            words.t("Your suggestion was not taken up"),
-            text(
-                words.t(
-                    "Your suggestion “{title}” was not taken up this time. Thank you all the same.",
-                    title=post.title,
-                )
-            ),
-            Quote(post.decline_reason) if post.decline_reason else None,
-        )
-    return [Post(person, f"suggestion:{post.id}:{post.state}", said)]
+    told = suggestion_live_card if post.state == LIVE else suggestion_declined_card
+    return [Post(person, f"suggestion:{post.id}:{post.state}", told(post, words_of(person)))]

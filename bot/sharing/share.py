@@ -6,6 +6,7 @@ import secrets
 
 from bot.errors import Gone, NotUnderstood
 from bot.events import Pressed, Submitted
+from bot.own import own_nudge, own_share
 from bot.sharing.nudge_cards import current_card
 from bot.sharing.share_cards import share_card
 from bot.sharing.share_forms import address_form, explain, findings_for, share_form, starters_for
@@ -18,7 +19,7 @@ from storage.links import Link as TrackedLink
 from storage.shares import TAKEN, Nudge, Share
 
 CODE_BYTES = 6  # of a tracked link: 8 characters, 48 bits
-MAX_TEXT = 5000  # characters that the form takes
+MAX_TEXT = 10_000  # characters that the form takes
 
 
 def open_form(turn: Turn, event: Pressed) -> list[Wish]:
@@ -29,7 +30,7 @@ def open_form(turn: Turn, event: Pressed) -> list[Wish]:
 
 def edit(turn: Turn, event: Pressed) -> list[Wish]:
     """`share.edit` on a share: the same form, with what was written."""
-    share = _share(turn, event.ref)
+    share = own_share(turn, event.ref)
     _keep_place(share.nudge, event.message, event.workspace)
     form = share_form(turn, share.nudge, channel=share.channel, own=share.text)
     return [OpenForm(form)]
@@ -54,7 +55,7 @@ def submit(turn: Turn, event: Submitted) -> list[Wish]:
 
 def press_share(turn: Turn, event: Pressed) -> list[Wish]:
     """`share.<what>` on the card of a share."""
-    share = _share(turn, event.ref)
+    share = own_share(turn, event.ref)
     _keep_place(share.nudge, event.message, event.workspace)
     notice = ""
     match event.action.removeprefix("share."):
@@ -81,7 +82,7 @@ def press_share(turn: Turn, event: Pressed) -> list[Wish]:
 
 def submit_address(turn: Turn, event: Submitted) -> list[Wish]:
     """`share_address`: where the post stands, if the person wants to say so."""
-    share = _share(turn, event.ref)
+    share = own_share(turn, event.ref)
     given = event.values.get("address", "")
     try:
         share.public_url = checked(given) if given.strip() else None
@@ -91,27 +92,25 @@ def submit_address(turn: Turn, event: Submitted) -> list[Wish]:
     return [Reply(share_card(share, turn.words, turn.rules.base_url, turn.now))]
 
 
+def cancel(turn: Turn, event: Pressed) -> list[Wish]:
+    """`cancel.share` and `cancel.share_address`, where the form stands in the card's place: the card again."""
+    is_of_share = event.action == "cancel.share_address"
+    nudge = own_share(turn, event.ref).nudge if is_of_share else own_nudge(turn, event.ref)
+    return [Reply(current_card(turn, nudge))]
+
+
 def _nudge(turn: Turn, event: Pressed | Submitted) -> Nudge:
+    """The person's own nudge of a post that may still be shared. Raises Gone."""
     kept = event.values.get("text", "") if isinstance(event, Submitted) else ""
-    nudge = shares.nudge(turn.session, event.ref)
-    if nudge is None or nudge.employee_id != turn.person.id:
+    nudge = own_nudge(turn, event.ref, kept=kept)
+    if not nudge.post.is_shareable(turn.now):
         raise Gone(
-            "That nudge is no longer there. Type {command} to see what you can share.",
+            "“{title}” can no longer be shared: it was withdrawn or its time is over.",
             kept=kept,
-            command="share",
+            title=nudge.post.title,
         )
     _keep_place(nudge, event.message, event.workspace)
-    if not nudge.post.is_shareable(turn.now):
-        raise Gone("“{title}” can no longer be shared: it was withdrawn or its time is over.",
-                   kept=kept, title=nudge.post.title)  # fmt: skip
     return nudge
-
-
-def _share(turn: Turn, share_id: int) -> Share:
-    share = shares.share(turn.session, share_id)
-    if share is None or share.employee_id != turn.person.id:
-        raise Gone("That share is no longer there. Type {command} to see yours.", command="home")
-    return share
 
 
 def _keep_place(nudge: Nudge, message: str | None, workspace: str) -> None:

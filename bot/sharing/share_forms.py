@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.cards import Bold, Choice, Form, Option, TextField, text
 from bot.errors import Gone
 from bot.language import Words
 from bot.turn import Turn
 from content import captions, policy
+from content.captions import Starter
 from content.channels import KINDS
 from storage import posts, shares
 from storage.shares import Nudge, Share
@@ -21,32 +24,52 @@ def share_form(
     own: str = "",
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
-    words, active = turn.words, posts.channels(turn.session)
+    """The form as this person gets it for this nudge. Raises Gone where no channel is in use."""
+    active = [row.id for row in posts.channels(turn.session) if row.id in KINDS]
     if not active:
         raise Gone("No channel is in use just now. Please ask your comms team.", kept=own)
-    channel = channel or _usual_channel(turn) or active[0].id
-    kind = KINDS[channel]
+    channel = channel or _usual_channel(turn) or active[0]
+    offers = starters_for(turn, nudge, channel)
+    return filled_form(
+        nudge.id, nudge.post.title, offers, active, channel, turn.words, starter=starter, own=own, errors=errors
+    )
+
+
+def filled_form(
+    nudge_id: int,
+    title: str,
+    offers: Sequence[Starter],
+    channels: Sequence[str],
+    channel: str,
+    words: Words,
+    *,
+    starter: str = captions.QUESTION,
+    own: str = "",
+    errors: tuple[tuple[str, str], ...] = (),
+) -> Form:
     labels = {
         captions.QUESTION: words.t("A question"),
         captions.EXPERIENCE: words.t("Own experience"),
         captions.PLAIN: words.t("Plain"),
     }
-    offers = starters_for(turn, nudge, channel)
-    hint = words.t("Leave empty to use the starter as it is. {channel} takes {number} characters, link included.",
-                   channel=kind.name, number=words.number(kind.max_length))  # fmt: skip
+    hint = words.t(
+        "Leave empty to use the starter as it is. {channel} takes {number} characters, link included.",
+        channel=KINDS[channel].name,
+        number=words.number(KINDS[channel].max_length),
+    )
     return Form(
         name="share",
-        ref=nudge.id,
+        ref=nudge_id,
         title=words.t("Share"),
         intro=(
-            text(Bold(nudge.post.title)),
-            *(text(Bold(labels[o.kind] + ": "), o.text, subtle=True) for o in offers),
+            text(Bold(title)),
+            *(text(Bold(labels[offer.kind] + ": "), offer.text, subtle=True) for offer in offers),
         ),
         fields=(
             Choice(
                 "channel",
                 words.t("Channel"),
-                tuple(Option(row.id, KINDS[row.id].name) for row in active if row.id in KINDS),
+                tuple(Option(one, KINDS[one].name) for one in channels),
                 value=channel,
             ),
             Choice(
@@ -100,12 +123,11 @@ def explain(finding: policy.Finding, words: Words, channel: str) -> str:
         case "disclosure":
             return words.t("Say near the start whom you work for, for example: {fix}", fix=finding.fix)
         case "too_long":
-            return words.n(
+            return words.t(
                 "{channel} takes {limit} characters: {count} too many.",
-                "{channel} takes {limit} characters: {count} too many.",
-                int(finding.detail),
                 channel=KINDS[channel].name,
-                limit=finding.fix,
+                limit=words.number(int(finding.fix)),
+                count=words.number(int(finding.detail)),
             )
         case _:
             return words.t("A colleague has posted nearly the same text. Change a few words to make it yours.")
@@ -128,7 +150,7 @@ def _placeholder_link(turn: Turn) -> str:
     return f"{turn.rules.base_url}/r/{'x' * 8}"
 
 
-def starters_for(turn: Turn, nudge: Nudge, channel: str) -> tuple[captions.Starter, ...]:
+def starters_for(turn: Turn, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
     post = nudge.post
     return captions.starters(
         title=post.title,

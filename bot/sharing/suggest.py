@@ -5,7 +5,7 @@ from __future__ import annotations
 import regex
 
 from bot.cards import Card, Form, Heading, TextField, card, text
-from bot.events import Command, Submitted
+from bot.events import Command, Pressed, Submitted
 from bot.language import Words
 from bot.turn import OpenForm, Reply, Turn, Wish
 from content.addresses import canonical, checked, host_of
@@ -33,6 +33,12 @@ def submit(turn: Turn, event: Submitted) -> list[Wish]:
     return _take(turn, f"{address} {note}")
 
 
+def cancel(turn: Turn, _event: Pressed) -> list[Wish]:
+    """`cancel.suggestion`, where the form stands in the card's place."""
+    sentence = turn.words.t("All right, nothing was sent.")
+    return [Reply(card(sentence, text(sentence)))]
+
+
 def _take(turn: Turn, said: str) -> list[Wish]:
     match = _ADDRESS.search(said)
     address = match.group().rstrip(".,;:!?)") if match else ""
@@ -43,7 +49,7 @@ def _take(turn: Turn, said: str) -> list[Wish]:
     note = " ".join(said.replace(address, " ").split())[:1000]
     known = posts.by_canonical_url(turn.session, canonical(address))
     if known is not None:
-        return [Reply(_known_card(known, turn.words))]
+        return [Reply(known_card(known, turn.words))]
     post = Content(
         url=address,
         canonical_url=canonical(address),
@@ -58,7 +64,7 @@ def _take(turn: Turn, said: str) -> list[Wish]:
     )
     turn.session.add(post)
     turn.session.flush()
-    return [Reply(_thanks_card(address, turn.words))]
+    return [Reply(thanks_card(address, turn.words))]
 
 
 def form(words: Words, *, address: str = "", note: str = "", errors: tuple[tuple[str, str], ...] = ()) -> Form:
@@ -76,7 +82,7 @@ def form(words: Words, *, address: str = "", note: str = "", errors: tuple[tuple
     )
 
 
-def _thanks_card(address: str, words: Words) -> Card:
+def thanks_card(address: str, words: Words) -> Card:
     return card(
         words.t("Thank you for the suggestion"),
         Heading(words.t("Thank you for the suggestion")),
@@ -84,7 +90,7 @@ def _thanks_card(address: str, words: Words) -> Card:
     )
 
 
-def _known_card(post: Content, words: Words) -> Card:
+def known_card(post: Content, words: Words) -> Card:
     return card(
         words.t("We know that one"),
         text(

@@ -1,0 +1,26 @@
+"""A person's own rows: somebody else's are as if they were not there. Checked again at every press."""
+
+from __future__ import annotations
+
+from bot.errors import Gone
+from bot.turn import Turn
+from storage import shares
+from storage.shares import Nudge, Share
+
+
+def own_nudge(turn: Turn, nudge_id: int, *, kept: str = "") -> Nudge:
+    """Raises Gone; `kept` is what the person wrote, given back with it."""
+    nudge = shares.nudge(turn.session, nudge_id)
+    if nudge is None or nudge.employee_id != turn.person.id:
+        raise Gone(
+            "That nudge is no longer there. Type {command} to see what you can share.", kept=kept, command="share"
+        )
+    return nudge
+
+
+def own_share(turn: Turn, share_id: int) -> Share:
+    """Raises Gone."""
+    share = shares.share(turn.session, share_id)
+    if share is None or share.employee_id != turn.person.id:
+        raise Gone("That share is no longer there. Type {command} to see yours.", command="home")
+    return share

@@ -1,0 +1,167 @@
+"""An example of every card and form that Chorus sends: golden files, previews and pictures come from here.
+
+`samples(words)` and `forms(words)` build them from rows that are in no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.cards import Card, Form
+from bot.errors import Gone
+from bot.language import Words
+from bot.people import help as helping
+from bot.people import settings
+from bot.questions import ask
+from bot.sharing import nudge_cards, pages, results, review, share_cards, share_forms, suggest
+from bot.sorry import error_card, refusal_card
+from content.captions import Starter
+from storage import posts, shares
+from storage.employees import Employee
+from storage.links import Link
+from storage.posts import Post
+from storage.questions import Question
+from storage.shares import FunnelRow, Nudge, Share
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+BASE_URL = "https://chorus.example"
+
+
+class FixedPictures:
+    """The Pictures port, with one address for all."""
+
+    def url_of(self, title: str, bars: Sequence[tuple[str, float]]) -> str:
+        return f"{BASE_URL}/charts/sample.png"
+
+
+def samples(words: Words) -> dict[str, Card]:
+    """Every card by name, in the language of `words`."""
+    aino, laura = _people(words)
+    post, nudge, share = _post(aino), _nudge(words), _share(words)
+    question = Question(id=3, asker=aino, owner=laura, post=post, text="May I name the customer?", asked_at=NOW)
+    answered = Question(
+        id=4, asker=aino, owner=laura, post=post, text="May I?", answer="Yes, they agreed.", asked_at=NOW
+    )
+    funnel = [FunnelRow("How we kept 40,000 homes warm", 120, 31, 18, 240), FunnelRow("Heat pumps", 80, 9, 4, 35)]
+    by_channel = [FunnelRow("linkedin", 0, 28, 17, 230), FunnelRow("bluesky", 0, 12, 5, 45)]
+    live = _post(aino)
+    live.state = posts.LIVE
+    declined = _post(aino)
+    declined.state, declined.decline_reason = posts.DECLINED, "We had this last week."
+    return {
+        "welcome": settings.welcome_card(words, "Koivu Energy"),
+        "help": helping.help_card(laura, words),
+        "settings": settings.settings_card(aino, words, NOW),
+        "nudge": nudge_cards.nudge_card(nudge, words),
+        "nudge_later": nudge_cards.later_card(_nudge(words, shares.LATER), words),
+        "nudge_declined": nudge_cards.declined_card(_nudge(words, shares.DECLINED), words),
+        "nudge_declined_why": nudge_cards.declined_card(_nudge(words, shares.DECLINED, reason="salesy"), words),
+        "nudge_withdrawn": nudge_cards.withdrawn_card(post, words, was_shared=True),
+        "nudge_expired": nudge_cards.expired_card(post, words),
+        "share_ready": share_cards.share_card(share, words, BASE_URL, NOW),
+        "share_done": share_cards.share_card(_share(words, "confirmed"), words, BASE_URL, NOW),
+        "pick": pages.pick_card([post], words),
+        "pick_empty": pages.pick_card([], words),
+        "live": pages.live_card([live], words),
+        "review": review.review_card(post, words, more=2),
+        "review_approved": review.decided_card(live, words),
+        "review_declined": review.decided_card(declined, words),
+        "suggestion_thanks": suggest.thanks_card("https://koivu.example/news", words),
+        "suggestion_known": suggest.known_card(post, words),
+        "suggestion_live": review.suggestion_live_card(live, words),
+        "suggestion_declined": review.suggestion_declined_card(declined, words),
+        "results_lead": results.funnel_card(funnel, by_channel, [("topic", 4)], words, FixedPictures()),
+        "results_empty": results.funnel_card([], [], [], words, FixedPictures()),
+        "results_own": results.own_card([_share(words, "confirmed")], words),
+        "question": ask.question_card(question, words),
+        "question_answered": ask.question_card(answered, words),
+        "error": error_card(Gone("That share is no longer there. Type {command} to see yours.", command="home"), words),
+        "error_kept": error_card(
+            Gone("“{title}” can no longer be shared: it was withdrawn or its time is over.",
+                 kept="My own words", title=post.title), words),
+        "refusal": refusal_card(words.language),
+    }  # fmt: skip
+
+
+def forms(words: Words) -> dict[str, Form]:
+    """Every form by name."""
+    aino, laura = _people(words)
+    post = _post(aino)
+    question = Question(id=3, asker=aino, owner=laura, post=post, text="May I name the customer?", asked_at=NOW)
+    offers = (
+        Starter("question", "How do you see it?"),
+        Starter("experience", "I see this in my own work."),
+        Starter("plain", "Twelve crews, three nights, one lesson."),
+    )
+    wrong = (("text", words.t("There is no text yet. Pick a starter or write a few words of your own.")),)
+    return {
+        "share": share_forms.filled_form(5, post.title, offers, ("linkedin", "x"), "linkedin", words),
+        "share_error": share_forms.filled_form(5, post.title, offers, ("linkedin",), "linkedin", words, errors=wrong),
+        "share_address": share_forms.address_form(_share(words, "confirmed"), words),
+        "suggestion": suggest.form(words),
+        "post_edit": review.edit_form(post, words),
+        "post_decline": review.decline_form(post, words),
+        "question": ask.question_form(5, post.title, words),
+        "answer": ask.answer_form(question, words),
+    }
+
+
+def _people(words: Words) -> tuple[Employee, Employee]:
+    aino = Employee(id=1, name="Aino Virtanen", language=words.language, time_zone="Europe/Helsinki",
+                    roles=["employee"], topics_declined=["Careers"], channels_declined=[], nudges_wanted=True,
+                    fewer_nudges=False, state="active", joined_at=NOW)  # fmt: skip
+    laura = Employee(id=2, name="Laura Saari", language=words.language, time_zone="Europe/Helsinki",
+                     roles=["employee", "lead"], topics_declined=[], channels_declined=[], nudges_wanted=True,
+                     fewer_nudges=False, state="active", joined_at=NOW)  # fmt: skip
+    return aino, laura
+
+
+def _post(suggested_by: Employee) -> Post:
+    return Post(
+        id=7,
+        url="https://koivu.example/storm",
+        canonical_url="https://koivu.example/storm",
+        title="How we kept 40,000 homes warm through the January storm",
+        summary="Twelve crews, three nights, one lesson.",
+        image_url="https://koivu.example/storm.png",
+        source="Koivu Energy",
+        language="en",
+        topic="Operations",
+        state=posts.IN_REVIEW,
+        suggestion_note="Our customers ask about this.",
+        suggested_by=suggested_by,
+        decline_reason="",
+        created_at=NOW,
+        expires_at=datetime(2026, 12, 7, 9, 0, tzinfo=UTC),
+    )
+
+
+def _nudge(words: Words, state: str = shares.SENT, reason: str | None = None) -> Nudge:
+    aino, _laura = _people(words)
+    return Nudge(id=5, employee=aino, post=_post(aino), state=state, why="newest", planned_at=NOW,
+                 again_at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC), decline_reason=reason)  # fmt: skip
+
+
+def _share(words: Words, state: str = "prepared") -> Share:
+    aino, _laura = _people(words)
+    link = Link(code="aB3_x9Zq", target="https://koivu.example/storm", live=True, created_at=NOW, raw_clicks=30,
+                automated_clicks=12, unique_clicks=14)  # fmt: skip
+    return Share(
+        id=6,
+        employee=aino,
+        post=_post(aino),
+        nudge=_nudge(words),
+        channel="linkedin",
+        language="en",
+        text="I was on one of the crews. Ask me about the second night!",
+        own_words=True,
+        state=state,
+        code="aB3_x9Zq",
+        opener="opener",
+        created_at=NOW,
+        confirmed_at=NOW if state == "confirmed" else None,
+        public_url="https://www.linkedin.com/posts/1" if state == "confirmed" else None,
+        link=link,
+        clicks_shown=14,
+    )

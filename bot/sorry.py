@@ -1,0 +1,24 @@
+"""What is said when something cannot be done: one plain sentence, and the person's own words back."""
+
+from __future__ import annotations
+
+from bot.cards import Bold, Card, Quote, card, text
+from bot.errors import TurnError
+from bot.language import Words, closest
+
+
+def error_card(error: TurnError, words: Words) -> Card:
+    sentence = words.t(error.sentence, **error.values)
+    return card(
+        sentence,
+        text(Bold(sentence)),
+        text(words.t("This is what you wrote:")) if error.kept else None,
+        Quote(error.kept, copy=True) if error.kept else None,
+    )
+
+
+def refusal_card(locale: str | None) -> Card:
+    """For somebody who is spoken to only to say no."""
+    words = Words(closest(locale))
+    sentence = words.t("Chorus is for the employees of this organisation.")
+    return card(sentence, text(sentence))
