@@ -81,7 +81,7 @@ def demo(
         chorus.database.upgrade()
         organisation.load(chorus.database, chorus.intake, base_url=base_url, now=_now())
         if chorus.playground is not None:
-            chorus.playground.on_language(lambda language: chorus.shell.run_job(organisation.speak(language)))
+            chorus.playground.on_language(lambda language: _speak(chorus, language))
         chorus.routers.append(articles.router(base_url))
         page = f"{base_url}/playground"
         out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")
@@ -350,6 +350,13 @@ def manifest_teams(
 
 
 # -- Parts ------------------------------------------------------------------------------------------------
+
+
+async def _speak(chorus: Chorus, language: str) -> None:
+    """Switch the made-up people's language; twice, for the cards that were leaving at that very moment."""
+    await chorus.shell.run_job(organisation.speak(language))
+    await asyncio.sleep(1.0)
+    await chorus.shell.run_job(organisation.speak(language))
 
 
 def _serve(chorus: Chorus, host: str, port: int, *, with_worker: bool, with_clock: bool) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from adapters.playground.directory import Member, profile
 from adapters.playground.parse import WORKSPACE
 from bot import routes
+from bot.language import languages
 from bot.people import directory
 from bot.turn import Job, Update, Wish
 from content.intake import Intake
@@ -38,7 +39,7 @@ BLOCKED = (
 
 
 def load(database: Database, intake: Intake, *, base_url: str, now: datetime) -> None:
-    """Fill an empty database: people and policy, then the feed, of which one post is live already."""
+    """Fill an empty database: people and policy, then the feed, of which one post a language is live already."""
     with database.transaction() as session:
         workspaces.install(session, WORKSPACE, name=NAME, now=now)
     with database.transaction() as session:
@@ -46,9 +47,11 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
         _policy(session)
     intake.import_from(str(FEED), now=now, base_url=f"{base_url}/playground/")
     with database.transaction() as session:
-        first = min(posts.listed(session), key=lambda post: (post.language != "en", post.id))
-        first.state, first.decided_at = posts.LIVE, now
-        first.expires_at = now + timedelta(days=14)
+        drafts = sorted(posts.listed(session), key=lambda post: post.id)
+        for language in languages():
+            first = next(post for post in drafts if post.language == language)
+            first.state, first.decided_at = posts.LIVE, now
+            first.expires_at = now + timedelta(days=14)
 
 
 def speak(language: str) -> Callable[[Job], list[Wish]]:

@@ -45,7 +45,7 @@ class SlackReceiver:
         self.app = AsyncApp(
             name="chorus",
             signing_secret=signing_secret,
-            authorize=self._authorize,  # type: ignore[arg-type]  # None is allowed: not installed
+            authorize=_authorizer(platform),
             request_verification_enabled=False,  # the gate has verified the raw bytes
         )
         self.app.command(ANYTHING)(self._on_command)
@@ -90,14 +90,6 @@ class SlackReceiver:
                 Joined(workspace=f"slack:{team[0]}", user="", address="", workspace_name=team[1],
                        keys=(f"slack:{team[0]}:own:{token_hex(6)}",))
             )  # fmt: skip
-
-    async def _authorize(
-        self, *, enterprise_id: str | None, team_id: str | None, **_rest: Any
-    ) -> AuthorizeResult | None:
-        token = await self._platform.token(team_id or "")
-        if token is None:
-            return None
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         event = parse.command(body)
@@ -161,3 +153,13 @@ class SlackReceiver:
                 name="home",
             )
         )
+
+
+def _authorizer(platform: SlackPlatform) -> Callable[..., Awaitable[AuthorizeResult]]:
+    """bolt asks it for the bot token of a team; None means that the team has not installed the bot."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        token = await platform.token(team_id or "")
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token) if token else None
+
+    return authorize  # type: ignore[return-value]  # bolt's annotation leaves out the None that it handles

@@ -140,7 +140,7 @@ class SlackPlatform:
     async def profile(self, workspace: str, user: str) -> Profile | None:
         try:
             client = await self._needed(workspace)
-            response = await client.users_info(user=user, include_locale=True)
+            response = await client.api_call("users.info", data={"user": user, "include_locale": "true"})
         except SlackApiError as error:
             if error.response.get("error") == "user_not_found":
                 return None
@@ -176,7 +176,7 @@ class SlackPlatform:
             return where.conversation
         known = self._conversations.get(str(where))
         if known is None:
-            response = await client.conversations_open(users=where.conversation)
+            response = await client.api_call("conversations.open", data={"users": where.conversation})
             known = self._conversations[str(where)] = str(response["channel"]["id"])
         return known
 

@@ -60,12 +60,16 @@ def may_be_nudged(person: Employee, now: datetime, rules: Rules, *, last: dateti
 
 
 def choose(person: Employee, offers: Sequence[Content], seen: set[tuple[int, int]]) -> Content | None:
-    """The first of `offers` that is meant for the person, new to them and of no topic they declined."""
+    """The first of `offers` that is meant for the person, in their language, new to them, of no declined topic.
+
+    Posts in other languages are there for the asking (`share`), but nobody is nudged about them.
+    """
     return next(
         (
             post
             for post in offers
             if (post.unit_id is None or post.unit_id == person.unit_id)
+            and post.language == person.language
             and (person.id, post.id) not in seen
             and (not post.topic or post.topic not in person.topics_declined)
         ),

@@ -37,6 +37,7 @@ def funnel_card(
 ) -> Card:
     """Sums only: no row names a person."""
     steps = [words.t("Nudged"), words.t("Opened"), words.t("Shared"), words.t("Unique clicks")]
+    columns = [*steps[:3], words.t("Clicks")]
     totals = [
         sum(row.nudged for row in by_post),
         sum(row.opened for row in by_post),
@@ -55,10 +56,10 @@ def funnel_card(
         Facts(tuple(zip(steps, map(words.number, totals), strict=True))),
         chart(pictures, title, list(zip(steps, totals, strict=True))),
         text(words.t("By post")),
-        Table((words.t("Post"), *steps), tuple(_row(row.label, row, words) for row in by_post[:10])),
+        Table((words.t("Post"), *columns), tuple(_row(row.label, row, words) for row in by_post[:10])),
         text(words.t("By channel")),
         Table(
-            (words.t("Channel"), *steps[1:]),
+            (words.t("Channel"), *columns[1:]),
             tuple(_row(KINDS[row.label].name, row, words, nudged=False) for row in by_channel if row.label in KINDS),
         ),
     ]

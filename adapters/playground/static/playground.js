@@ -32,7 +32,8 @@ function closeForm(pane) {
 function show(pane, { id, html, mine }) {
   const log = pane.querySelector(".log");
   let message = log.querySelector(`[data-message="${id}"]`);
-  if (!message) {
+  const isNew = !message;
+  if (isNew) {
     message = document.createElement("article");
     message.dataset.message = id;
     message.className = mine ? "mine" : "card";
@@ -40,7 +41,9 @@ function show(pane, { id, html, mine }) {
   }
   message.innerHTML = html;
   for (const button of message.querySelectorAll("[data-copy]")) button.textContent = texts.copy;
+  if (!isNew) return;
   log.scrollTop = log.scrollHeight;
+  if (message.offsetHeight > log.clientHeight) message.scrollIntoView({ block: "start" });
 }
 
 function listen(pane) {

@@ -1,0 +1,137 @@
+"""What the stories need: a running Chorus, a browser, and the real clients from npm.
+
+Where Node or Chromium is missing the stories are left out and say so; with CHORUS_E2E=required (CI) that
+is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2 as http
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HERE = Path(__file__).parent
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in Path(item.path).parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.timeout(300))
+
+
+def _left_out(missing: str) -> None:
+    if os.environ.get("CHORUS_E2E") == "required":
+        pytest.fail(f"{missing} is missing, and CHORUS_E2E=required")
+    pytest.skip(f"left out: {missing} is missing")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        _left_out("Chromium")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def clients() -> Path:
+    """The folder of the npm clients' commands, installed on first use."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        _left_out("Node")
+    commands = HERE / "node_modules" / ".bin"
+    if not (commands / "emulate").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=HERE, check=True)
+    return commands
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a command, wait until `url` answers, and stop it by its own process id at the end."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(command: list[str], *, url: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+        log = (tmp_path / f"{Path(command[0]).name}-{len(running)}.log").open("wb")
+        process = subprocess.Popen(
+            command, env={**os.environ, **(env or {})}, stdout=log, stderr=log, cwd=tmp_path, start_new_session=True
+        )
+        log.close()
+        running.append(process)
+        wait_for(url, process, Path(log.name))
+        return process
+
+    yield run
+    for process in reversed(running):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            http.get(url, timeout=2)
+        except http.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"{url} does not answer:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def chorus(*words: str) -> list[str]:
+    return [str(Path(sys.executable).parent / "chorus"), *words]
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture for the documentation, only when asked for (make pictures)."""
+    if os.environ.get("CHORUS_PICTURES"):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png")

@@ -1,0 +1,94 @@
+"""The main job, in the browser, as a lead and an employee do it: from a feed to a counted click."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Start, chorus, free_port, picture
+
+STORY = {
+    "en": {
+        "approve": "Approve", "share": "Share…", "channel": "Channel", "words": "Your words", "done": "Done",
+        "open": "Open LinkedIn", "posted": "Yes, posted", "thanks": "Thank you! Shared on LinkedIn",
+        "readers": "Readers through your link", "results": "Results of the week", "clicks": "Unique clicks",
+        "shared": "Shared", "title": "Heat pumps in old houses",
+        "own": "I visited nine of these homes myself. Ask me what surprised me!",
+    },
+    "fi": {
+        "approve": "Hyväksy", "share": "Jaa…", "channel": "Kanava", "words": "Omat sanasi", "done": "Valmis",
+        "open": "Avaa LinkedIn", "posted": "Kyllä, julkaisin", "thanks": "Kiitos! Jaettu kanavassa LinkedIn",
+        "readers": "Lukijoita linkkisi kautta", "results": "Viikon tulokset", "clicks": "Yksilölliset klikkaukset",
+        "shared": "Jaettu", "title": "Lämpöpumppu vanhaan taloon",
+        "own": "Kävin itse yhdeksässä näistä kodeista. Kysy, mikä yllätti!",
+    },
+}  # fmt: skip
+
+
+def pane(page: Page, user: str) -> Locator:
+    return page.locator(f'.pane[data-user="{user}"]')
+
+
+def say(conversation: Locator, words: str) -> None:
+    conversation.locator(".say input").fill(words)
+    conversation.locator(".say button").click()
+
+
+@pytest.mark.parametrize("language", ["en", "fi"])
+def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str) -> None:
+    words, port = STORY[language], free_port()
+    url = f"http://127.0.0.1:{port}"
+    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz")
+    page.goto(f"{url}/playground?lang={language}")
+    aino, laura = pane(page, "aino"), pane(page, "laura")
+
+    # the first nudge is there at once, before anybody did anything
+    expect(aino.locator("article.card").first).to_contain_text(words["share"])
+
+    # the lead approves a draft that came from the feed, the employee gets the nudge
+    draft = laura.locator("article", has_text=words["title"])
+    draft.get_by_role("button", name=words["approve"]).click()
+    expect(draft).not_to_contain_text(words["approve"])
+    nudge = aino.locator("article", has_text=words["title"])
+    expect(nudge).to_be_visible()
+    picture(page, f"playground-{language}")
+
+    # three taps: Share…, Done, Posted
+    nudge.get_by_role("button", name=words["share"]).click()
+    form = aino.locator("form[data-form=share]")
+    form.get_by_label(words["channel"]).select_option("linkedin")
+    form.get_by_label(words["words"]).fill(words["own"])
+    picture(page, f"playground-share-{language}")
+    form.get_by_role("button", name=words["done"]).click()
+    ready = aino.locator("article", has_text=words["own"])
+    expect(ready.get_by_role("link", name=words["open"])).to_have_attribute("href", re.compile(rf"^{url}/o/"))
+    link = re.search(rf"{url}/r/\S+", ready.locator("pre").inner_text())
+    assert link is not None
+    ready.get_by_role("button", name=words["posted"]).click()
+    done = aino.locator("article", has_text=words["thanks"])
+    expect(done.locator("dd").first).to_have_text("0")
+
+    # the tracked link is opened in a browser like anybody's
+    page.wait_for_timeout(2100)  # a hit within two seconds of posting counts as a machine's
+    reader = page.context.browser.new_context(user_agent=_PERSON)
+    article = reader.new_page()
+    article.goto(link.group())
+    expect(article.locator("h1")).to_contain_text(words["title"])
+    assert "utm_source=linkedin" in article.url
+    reader.close()
+    expect(done.locator("dd").first).to_have_text("1")  # a quiet update of the card
+
+    # the lead's results: exactly one share and one unique click
+    say(laura, "/chorus results")
+    results = laura.locator("article", has_text=words["results"])
+    facts = dict(zip(results.locator("dt").all_text_contents(), results.locator("dd").all_text_contents(), strict=True))
+    assert facts[words["shared"]] == "1"
+    assert facts[words["clicks"]] == "1"
+    expect(results.locator("img")).to_have_js_property("complete", value=True)
+    assert results.locator("img").evaluate("image => image.naturalWidth") > 100
+    picture(page, f"playground-results-{language}")
+
+
+_PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"

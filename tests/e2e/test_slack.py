@@ -1,0 +1,183 @@
+"""The same story in Slack: the real SDK against an emulated Web API; the test sends what Slack would send."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2 as http
+import pytest
+
+from adapters.demo.organisation import FEED
+from storage.secrets import new_key
+from tests.e2e.conftest import Start, chorus, free_port
+from tests.e2e.passage import Passage
+from tests.e2e.slack_client import SlackWorkspace
+
+SECRET = "a-signing-secret-of-the-test"
+PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"}
+SEED = {
+    "slack": {
+        "team": {"name": "Koivu Energy", "domain": "koivu"},
+        "users": [
+            {"name": "aino", "real_name": "Aino Virtanen", "email": "aino@koivu.example"},
+            {"name": "laura", "real_name": "Laura Saari", "email": "laura@koivu.example"},
+        ],
+        "oauth_apps": [
+            {"client_id": "1.2", "client_secret": "client-secret", "app_id": "A000000001", "name": "Chorus",
+             "redirect_uris": ["http://127.0.0.1/slack/oauth_redirect"],
+             "scopes": ["chat:write", "im:write", "im:history", "users:read", "users:read.email", "commands"]}
+        ],
+    }
+}  # fmt: skip
+
+
+@pytest.fixture
+def passage(start: Start, clients: Path, tmp_path: Path) -> Iterator[Passage]:
+    port = free_port()
+    (tmp_path / "seed.json").write_text(json.dumps(SEED))
+    url = f"http://127.0.0.1:{port}"
+    start(
+        [str(clients / "emulate"), "--service", "slack", "--port", str(port), "--seed", "seed.json"], url=f"{url}/api/"
+    )
+    passage = Passage(url)
+    yield passage
+    passage.close()
+
+
+def run(env: dict[str, str], tmp_path: Path, *words: str) -> str:
+    done = subprocess.run(chorus(*words), env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def install(url: str, passage: Passage, redirect_uri: str) -> str:
+    """Walk through Slack's OAuth as an administrator would; the bot token that Slack gave."""
+    page = http.get(f"{url}/slack/install")
+    approve = re.search(r'href="([^"]*oauth/v2/authorize[^"]*)"', page.text)
+    assert approve is not None
+    asked = {
+        name: values[0] for name, values in parse_qs(urlsplit(approve.group(1).replace("&amp;", "&")).query).items()
+    }
+    assert "chat:write" in asked["scope"]
+    given = http.post(
+        passage.url + "/oauth/v2/authorize/callback",
+        data={
+            "user_id": "U000000001",
+            **{name: asked[name] for name in ("scope", "state", "client_id", "redirect_uri")},
+        },
+    )
+    back = given.headers["location"]
+    cookie = page.headers["set-cookie"].split(";")[0]
+    assert http.get(back).status_code == 401 or "cookie" not in cookie  # the state is tied to the browser
+    assert http.get(back, headers={"Cookie": cookie}).status_code == 200
+    return str(passage.answered["oauth.v2.access"][-1]["access_token"])
+
+
+def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "CHORUS_DATABASE_URL": f"sqlite:///{tmp_path}/chorus.db",
+        "CHORUS_SECRET_KEYS": new_key(),
+        "CHORUS_BASE_URL": url,
+        "CHORUS_SLACK_SIGNING_SECRET": SECRET,
+        "CHORUS_SLACK_CLIENT_ID": "1.2",
+        "CHORUS_SLACK_CLIENT_SECRET": "client-secret",
+        "CHORUS_SLACK_API_URL": f"{passage.url}/api/",
+        "CHORUS_NUDGE_HOURS": "0-24",
+        "CHORUS_NUDGE_WEEKENDS": "1",
+        "CHORUS_TICK_SECONDS": "0.3",
+    }
+    run(env, tmp_path, "db", "upgrade")
+    start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
+    token = install(url, passage, f"{url}/slack/oauth_redirect")
+    slack = SlackWorkspace(api=f"{passage.url}/api/", token=token, chorus=url, signing_secret=SECRET)
+
+    # people come from the directory; the bot introduces itself and asks
+    report = json.loads(run(env, tmp_path, "people", "sync", "--json"))
+    assert report[0]["created"] == 3
+    run(env, tmp_path, "people", "set", "laura@koivu.example", "--role", "lead")
+    welcome = slack.wait_for("aino", "Hello, I am Chorus")
+    assert slack.press("aino", welcome, "Nudge me").status_code == 200
+    slack.wait_for("aino", "Your settings")
+
+    # a feed becomes drafts, the lead approves one
+    imported = json.loads(
+        run(env, tmp_path, "content", "import", str(FEED), "--base-url", "https://koivu.example/", "--json")
+    )
+    assert (imported["created"], imported["duplicates"], imported["failed"]) == (5, 0, [])
+    review = slack.wait_for("laura", "Heat pumps in old houses")
+    assert slack.press("laura", review, "Approve").status_code == 200
+
+    # the employee gets the nudge and shares it in own words
+    nudge = slack.wait_for("aino", "To share: Heat pumps")
+    slack.press("aino", nudge, "Share…")
+    view = _opened(passage, 1)
+    assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == ["channel", "starter", "text"]
+    choice = {"channel": {"value": "linkedin"}, "starter": {"value": "plain"}}
+    empty = slack.submit("aino", view, {"channel": {"value": "nowhere"}, "starter": {"value": "plain"}, "text": "Mine"})
+    assert empty.status_code == 200  # an unknown channel is answered in words, and the words come back
+    assert "Mine" in json.dumps(slack.wait_for("aino", "This is what you wrote"))
+    done = slack.submit("aino", view, {**choice, "text": "I visited nine of these homes. Ask me!"})
+    assert (done.status_code, done.content) == (200, b"")
+    ready = slack.wait_for("aino", "Ready for LinkedIn")
+    assert ready["ts"] == nudge["ts"]  # the card is replaced, no second message
+    link = re.search(rf"{url}/r/[\w-]+", json.dumps(ready))
+    assert link is not None
+    slack.press("aino", ready, "Yes, posted")
+    slack.wait_for("aino", "Thank you! Shared on LinkedIn")
+
+    # the tracked link is opened; the sharer's card says so quietly
+    time.sleep(2.1)
+    arrived = http.get(link.group(), headers=PERSON, follow_redirects=False)
+    assert (arrived.status_code, arrived.headers["location"].split("?")[0]) == (
+        302,
+        "https://koivu.example/articles/heat-pumps",
+    )
+    _until_card_says(slack, nudge["ts"], "1")
+
+    # the lead's results
+    slack.command("laura", "results")
+    results = json.dumps(slack.wait_for("laura", "Results of the week"), ensure_ascii=False)
+    assert re.search(r'Shared: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
+    assert re.search(r'Unique clicks: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
+
+    # App Home, and a workspace that removes the bot
+    slack.event({"type": "app_home_opened", "user": slack.users["aino"], "tab": "home", "channel": "D1"})
+    _until_asked(passage, "views.publish")
+    assert "My shares" in json.dumps(passage.asked["views.publish"][-1]["view"])
+    slack.event({"type": "app_uninstalled"})
+    slack.close()
+    listed = json.loads(run(env, tmp_path, "people", "list", "--json"))
+    assert {person["name"] for person in listed} >= {"Aino Virtanen", "Laura Saari"}
+
+
+def _opened(passage: Passage, number: int) -> dict[str, object]:
+    _until_asked(passage, "views.open", number)
+    return dict(passage.asked["views.open"][number - 1]["view"])
+
+
+def _until_asked(passage: Passage, method: str, number: int = 1, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while len(passage.asked[method]) < number:
+        assert time.monotonic() < deadline, f"{method} was never called"
+        time.sleep(0.05)
+
+
+def _until_card_says(slack: SlackWorkspace, ts: str, readers: str, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        card = next(m for m in slack.messages("aino") if m["ts"] == ts)
+        if re.search(
+            rf'Readers through your link: "[^}}]*}}[^}}]*}}, {{"type": "text", "text": "{readers}"', json.dumps(card)
+        ):
+            return
+        assert time.monotonic() < deadline, json.dumps(card)[:2000]
+        time.sleep(0.1)
