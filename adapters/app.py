@@ -26,6 +26,7 @@ from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from bot.platform import Platform
 from bot.shell import Crossing, Shell
+from content import policy
 from content.fetch import Fetcher
 from content.intake import Intake
 from scheduler.clock import Clock, Worker
@@ -170,6 +171,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
 async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> AsyncIterator[None]:
     """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
     settings = chorus.settings
+    await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
     worker = Worker(chorus.deliverer) if with_worker else None
     working = asyncio.create_task(worker.run()) if worker else None
     clock = None

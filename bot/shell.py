@@ -28,7 +28,7 @@ from bot.routes import Route
 from bot.sorry import error_card, refusal_card
 from bot.turn import Job, OpenForm, Post, Reply, Rules, Turn, Update, Wish, words_of
 from storage import deliveries, employees, events, workspaces
-from storage.database import Database, Session
+from storage.database import Database, Session, is_conflict
 from storage.deliveries import Delivery
 
 T = TypeVar("T")
@@ -52,6 +52,14 @@ class Crossing:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
 
     def _run(self, work: Callable[[Session], T]) -> T:
+        try:
+            return self._once(work)
+        except Exception as error:
+            if not is_conflict(error):
+                raise
+            return self._once(work)
+
+    def _once(self, work: Callable[[Session], T]) -> T:
         with self._database.transaction() as session:
             return work(session)
 

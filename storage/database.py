@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session as Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -21,6 +21,14 @@ BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives
 
 class DatabaseError(Exception):
     """The database cannot be used as it stands; the message says what to do."""
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether two transactions got in each other's way, so that the same work will do when tried again."""
+    if isinstance(error, IntegrityError):
+        return True
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, DBAPIError) and state in {"40001", "40P01"}  # serialisation, deadlock
 
 
 class Database:
@@ -39,11 +47,6 @@ class Database:
         """One unit of work: committed whole at the end, rolled back whole on any error."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
-
-    def savepoint(self, session: Session, work: Callable[[], Any]) -> Any:
-        """`work` inside `session`'s transaction, undone alone if it fails."""
-        with session.begin_nested():
-            return work()
 
     def ping(self) -> None:
         """Raises DatabaseError when the database does not answer."""

@@ -1,0 +1,107 @@
+"""The same story in Microsoft's own local client of Teams: typing, clicking, a form in a card, a proactive nudge."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from adapters.demo.organisation import FEED
+from storage.secrets import new_key
+from tests.e2e.conftest import Start, chorus, free_port, picture
+
+
+def run(env: dict[str, str], tmp_path: Path, *words: str) -> str:
+    done = subprocess.run(chorus(*words), env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def say(page: Page, words: str) -> None:
+    box = page.get_by_role("textbox").last
+    box.click()
+    box.fill(words)
+    page.keyboard.press("Enter")
+
+
+def card(page: Page, words: str) -> Locator:
+    """The newest card with those words in it."""
+    return page.locator(".ac-adaptiveCard", has_text=words).last
+
+
+def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path, tmp_path: Path) -> None:
+    port, client_port = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "CHORUS_DATABASE_URL": f"sqlite:///{tmp_path}/chorus.db",
+        "CHORUS_SECRET_KEYS": new_key(),
+        "CHORUS_BASE_URL": url,
+        "CHORUS_PLAYGROUND": "1",
+        "CHORUS_NUDGE_HOURS": "0-24",
+        "CHORUS_NUDGE_WEEKENDS": "1",
+        "CHORUS_TICK_SECONDS": "0.3",
+    }
+    run(env, tmp_path, "db", "upgrade")
+    start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
+    client = f"http://127.0.0.1:{client_port}"
+    command = [str(clients / "agentsplayground"), "-e", f"{url}/api/messages", "-c", "msteams", "--dt"]
+    start([*command, "-p", str(client_port)], url=client)
+    page.goto(client)
+
+    # installed: the bot introduces itself; one tap says yes, and the card is replaced in place
+    card(page, "Hello, I am Chorus").get_by_role("button", name="Nudge me").click(timeout=60_000)
+    expect(card(page, "Your settings")).to_contain_text("on")
+
+    # the person is made a lead, a feed becomes drafts, one is approved
+    people = json.loads(run(env, tmp_path, "people", "list", "--json"))
+    run(env, tmp_path, "people", "set", people[0]["email"], "--role", "lead")
+    imported = run(env, tmp_path, "content", "import", str(FEED), "--base-url", f"{url}/", "--json")
+    assert json.loads(imported)["created"] == 5
+    card(page, "Heat pumps in old houses").get_by_role("button", name="Approve").click()
+    expect(card(page, "Live · until")).to_be_visible()
+
+    # a nudge arrives by itself; the form takes the card's place, and the answer the form's
+    nudge = page.locator(".ac-adaptiveCard", has_text="You get this because")
+    expect(nudge).to_be_visible()
+    picture(page, "teams-nudge")
+    nudge.get_by_role("button", name="Share…").click()
+    form = card(page, "Your words")
+    form.get_by_label("Your words").fill("Best green 100 % ever. Ask me!")
+    picture(page, "teams-form")
+    form.get_by_role("button", name="Cancel").click()
+    expect(card(page, "You get this because")).to_be_visible()
+    card(page, "You get this because").get_by_role("button", name="Share…").click()
+    form = card(page, "Your words")
+    form.get_by_label("Your words").fill("I visited nine of these homes. Ask me!")
+    form.get_by_role("button", name="Done").click()
+    ready = card(page, "Ready for LinkedIn")
+    link = re.search(rf"{url}/r/[\w-]+", ready.inner_text())
+    assert link is not None
+    ready.get_by_role("button", name="Yes, posted").click()
+    done = card(page, "Thank you! Shared on LinkedIn")
+    expect(done).to_contain_text("Readers through your link")
+
+    # the tracked link is opened by a reader; the card says so quietly
+    page.wait_for_timeout(2100)
+    reader = page.context.browser.new_context(user_agent="Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/132.0")
+    answer = reader.request.get(link.group(), max_redirects=0)
+    assert answer.status == 302
+    reader.close()
+    expect(card(page, "Thank you! Shared on LinkedIn")).to_contain_text(re.compile(r"link\s*1"))
+
+    # the lead types a command and reads the results
+    say(page, "results")
+    results = card(page, "Results of the week")
+    expect(results).to_contain_text(re.compile(r"Shared\s*1"))
+    expect(results).to_contain_text(re.compile(r"Unique clicks\s*1"))
+    picture(page, "teams-results")
+
+    # in Finnish, too, and plain words that are no command
+    say(page, "language fi")
+    expect(card(page, "Asetuksesi")).to_be_visible()
+    say(page, "hei, mitä osaat?")
+    expect(card(page, "Mitä osaan")).to_be_visible()
