@@ -13,7 +13,7 @@ def own_nudge(turn: Turn, nudge_id: int, *, kept: str = "") -> Nudge:
     nudge = shares.nudge(turn.session, nudge_id)
     if nudge is None or nudge.employee_id != turn.person.id:
         raise Gone(
-            "That nudge is no longer there. Type {command} to see what you can share.", kept=kept, command="share"
+            "That nudge is no longer there. Type /chorus {command} to see what you can share.", kept=kept, command="share"
         )
     return nudge
 
@@ -22,5 +22,5 @@ def own_share(turn: Turn, share_id: int) -> Share:
     """Raises Gone."""
     share = shares.share(turn.session, share_id)
     if share is None or share.employee_id != turn.person.id:
-        raise Gone("That share is no longer there. Type {command} to see yours.", command="home")
+        raise Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home")
     return share

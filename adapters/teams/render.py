@@ -160,8 +160,8 @@ def _facts(facts: Facts) -> Node:
             "type": "ColumnSet",
             "spacing": "Small",
             "columns": [
-                {"type": "Column", "width": "auto", "items": [_rich([Bold(label)], CELL)]},
-                {"type": "Column", "width": "stretch", "items": [_rich([value], CELL)]},
+                {"type": "Column", "width": 2, "items": [_rich([Bold(label)], CELL)]},
+                {"type": "Column", "width": 3, "items": [_rich([value], CELL)]},
             ],
         }
         for label, value in facts.pairs[:FACTS]

@@ -38,7 +38,7 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
         case _ if what.startswith("language_") and what.removeprefix("language_") in languages():
             person.language, person.language_chosen = what.removeprefix("language_"), True
         case _:
-            raise NotUnderstood("I do not know that setting. Type {command} to see them all.", command="settings")
+            raise NotUnderstood("I do not know that setting. Type /chorus {command} to see them all.", command="settings")
     return [Reply(settings_card(person, words_of(person), turn.now))]
 
 
@@ -48,7 +48,7 @@ def change_language(turn: Turn, event: Command) -> list[Wish]:
     if wanted:
         if wanted not in languages():
             raise NotUnderstood(
-                "I speak {languages}. Type for example {command}.",
+                "I speak {languages}. Type for example /chorus {command}.",
                 languages=", ".join(turn.words.language_name(language) for language in languages()),
                 command="language fi",
             )

@@ -111,7 +111,7 @@ def pick(turn: Turn, event: Pressed) -> list[Wish]:
     """`share.pick` on a post: its nudge, now and here."""
     post = posts.post(turn.session, event.ref)
     if post is None or not post.is_shareable(turn.now) or post.unit_id not in (None, turn.person.unit_id):
-        raise Gone("That content can no longer be shared. Type {command} to see what can.", command="share")
+        raise Gone("That content can no longer be shared. Type /chorus {command} to see what can.", command="share")
     nudge = shares.nudge_about(turn.session, turn.person.id, post.id)
     if nudge is None:
         nudge = Nudge(

@@ -338,7 +338,7 @@ def _card_of(turn: Turn, post: Content) -> Card:
 def _post(turn: Turn, post_id: int) -> Content:
     post = posts.post(turn.session, post_id)
     if post is None:
-        raise Gone("That post is no longer there. Type {command} to see what waits.", command="review")
+        raise Gone("That post is no longer there. Type /chorus {command} to see what waits.", command="review")
     return post
 
 

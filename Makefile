@@ -1,0 +1,54 @@
+# The index of commands. `make demo` and `make test` set everything up by themselves.
+PYTHON ?= python3
+BIN = .venv/bin
+.DEFAULT_GOAL = help
+
+.venv/runtime: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing Chorus (once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/development: requirements-dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing Chorus and what its tests need (once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@ .venv/runtime
+
+.PHONY: demo test unit e2e lint types bench pictures golden lock help
+
+demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
+	@$(BIN)/chorus demo --port $${PORT:-8000}
+
+test: .venv/development  ## All tests (e2e needs Node and Chromium, else it is left out and says so)
+	@$(BIN)/pytest -rs --cov --cov-report=term:skip-covered $(ARGS)
+
+unit: .venv/development  ## All tests but e2e
+	@$(BIN)/pytest -m "not e2e" $(ARGS)
+
+e2e: .venv/development  ## The stories in the playground, Slack and Teams
+	@CHORUS_E2E=required $(BIN)/pytest tests/e2e $(ARGS)
+
+lint: .venv/development  ## Style, format, and which way imports run
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+
+types: .venv/development  ## mypy --strict on everything outside tests
+	@$(BIN)/mypy
+
+bench: .venv/development  ## Benchmarks; each prints JSON with its baseline beside it
+	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+pictures: .venv/development  ## Make the pictures of the documentation anew, by the e2e stories
+	@CHORUS_E2E=required CHORUS_PICTURES=1 $(BIN)/pytest tests/e2e -q
+
+golden: .venv/development  ## Write the golden files anew (then read their diff)
+	@$(BIN)/pytest -q tests/golden --snapshot-update
+
+lock:  ## Pin the newest versions that pyproject.toml allows, with hashes and no addresses (needs uv)
+	uv pip compile pyproject.toml --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o requirements-dev.lock
+
+help:  ## This list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/'

@@ -1,0 +1,94 @@
+"""Every text exists in English and Finnish, with the same placeholders; dates and numbers are the language's."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cards import cut
+from bot.language import LOCALES, Words, closest, languages
+
+ROOT = Path(__file__).parents[2]
+TAKES_MESSAGE = {"t": 1, "n": 2, "Gone": 1, "NotUnderstood": 1, "NotAllowed": 1, "TurnError": 1}
+
+
+def messages_in_code() -> Iterator[str]:
+    """The English sentences in code and templates: the catalogue's keys."""
+    for folder in ("bot", "adapters"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call):
+                    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    for argument in node.args[: TAKES_MESSAGE.get(name, 0)]:
+                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                            yield argument.value
+        for path in (ROOT / folder).rglob("*.html"):
+            yield from re.findall(r'w\.t\(["\'](.+?)["\']\)', path.read_text())
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", [language for language in languages() if language != "en"])
+def test_every_sentence_is_translated_with_its_placeholders(language: str) -> None:
+    with (LOCALES / language / "chorus.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    known = {}
+    for message in catalogue:
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        words = message.string if isinstance(message.string, tuple) else (message.string,)
+        for one in ids:
+            known[one] = words
+    missing = sorted(set(messages_in_code()) - set(known))
+    assert missing == [], f"add them to bot/locales/{language}/chorus.po"
+    for english in set(messages_in_code()):
+        for translated in known[english]:
+            assert translated, english
+            assert placeholders(translated) == placeholders(english), english
+
+
+def test_dates_numbers_and_plurals() -> None:
+    moment = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
+    english, finnish = Words("en", "America/New_York"), Words("fi", "Europe/Helsinki")
+    assert (english.day(moment), finnish.day(moment)) == ("Nov 23, 2026", "24.11.2026")
+    assert finnish.moment(moment) == "24.11.2026 0.30"
+    assert (english.number(1234.5), finnish.number(1234.5)) == ("1,234.5", "1\xa0234,5")
+    assert [finnish.n("{count} reader", "{count} readers", n) for n in (0, 1, 2)] == ["0 lukijaa", "1 lukija", "2 lukijaa"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"), [("fi-FI", "fi"), ("fi_FI", "fi"), ("en-GB", "en"), ("sv-SE", "en"), (None, "en"), ("", "en")]
+)
+def test_closest(locale: str | None, language: str) -> None:
+    assert closest(locale) == language
+
+
+def test_values_are_never_read_as_templates() -> None:
+    assert Words().t("{name} asks", name="{name.__class__} %s {0}") == "{name.__class__} %s {0} asks"
+
+
+FAMILY = "👨‍👩‍👧‍👦"
+
+
+@given(st.text(), st.integers(1, 200))
+def test_cut_keeps_within_the_limit(text: str, limit: int) -> None:
+    result = cut(text, limit)
+    assert len(result.encode("utf-16-le")) // 2 <= limit
+    result.encode("utf-8")
+    assert "\x00" not in result
+
+
+def test_cut_is_on_a_grapheme_and_says_so() -> None:
+    assert cut(FAMILY * 5, 40) == FAMILY * 3 + "…[+14]"
+    assert cut("a" + "\u0301" * 1000, 40).endswith("]")
+    assert cut("short", 40) == "short"

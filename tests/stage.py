@@ -1,0 +1,215 @@
+"""A stage for tests that speak as people do: the real shell, core and database; chat and clock are fakes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Any, Self
+
+from bot import routes
+from bot.cards import Actions, Button, Card, Form, plain_text
+from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.people import directory
+from bot.platform import DirectoryPage, Outcome, Profile, Refused, Sent
+from bot.shell import Answer, Crossing, Shell
+from bot.turn import Rules
+from scheduler.delivery import Deliverer
+from storage import employees, workspaces
+from storage.database import Database
+from storage.employees import Employee
+from storage.posts import LIVE, Post
+
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # ten in Helsinki
+WORKSPACE = "fake:T1"
+
+
+class FakePictures:
+    def url_of(self, title: str, bars: Sequence[tuple[str, float]]) -> str:
+        return "https://chorus.example/charts/1.png"
+
+
+class FakePlatform:
+    """Chat as the tests see it: every message, as it stands now. `outcomes` are given before sending."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.messages: dict[str, Card] = {}
+        self.sent: list[tuple[str, str]] = []  # (address, message), in order
+        self.updates = 0
+        self.outcomes: deque[Outcome | Exception] = deque()
+        self.profiles: dict[str, Profile] = {}
+        self.page_size = 100
+        self._numbers = count(1)
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        if self.outcomes:
+            outcome = self.outcomes.popleft()
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+        message = f"{address}:{next(self._numbers)}"
+        self.messages[message] = card
+        self.sent.append((address, message))
+        return Sent(message)
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        if message not in self.messages:
+            return Refused("no such message")
+        self.messages[message] = card
+        self.updates += 1
+        return Sent(message)
+
+    async def profile(self, workspace: str, user: str) -> Profile | None:
+        return self.profiles.get(user)
+
+    async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
+        start = int(cursor or 0)
+        everybody = list(self.profiles.values())
+        end = start + self.page_size
+        return DirectoryPage(tuple(everybody[start:end]), str(end) if end < len(everybody) else None)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class Stage:
+    def __init__(self, database: Database, **rules: Any) -> None:
+        self.database = database
+        self.now = MONDAY
+        self.chat = FakePlatform()
+        self._loop = asyncio.Runner()
+        self._numbers = count(1)
+        everything = {"organisation": "Koivu Energy", "base_url": "https://chorus.example", **rules}
+        crossing = Crossing(database)
+        self.crossing = crossing
+        parts: dict[str, Any] = {
+            "crossing": crossing, "platforms": {"fake": self.chat}, "pictures": FakePictures(),
+            "rules": Rules(**everything), "now": lambda: self.now,
+        }  # fmt: skip
+        self.deliverer = Deliverer(**parts)
+        self.shell = Shell(outbox=self.deliverer, random=Random(1), **parts)
+        with database.transaction() as session:
+            workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.run(self.shell.close())
+        self.crossing.close()
+        self._loop.close()
+
+    def run(self, work: Any) -> Any:
+        return self._loop.run(work)
+
+    # -- People and content
+
+    def hires(self, user: str, *, roles: Sequence[str] = ("employee",), wants: bool | None = True, **more: Any) -> int:
+        """A new employee, welcomed already; their id."""
+        profile = Profile(user=user, name=user.title(), email=f"{user}@koivu.example", locale=more.pop("locale", "en"),
+                          time_zone=more.pop("time_zone", "Europe/Helsinki"), unit=more.pop("unit", None),
+                          address=f"{WORKSPACE}:{user}")  # fmt: skip
+        self.chat.profiles[user] = profile
+        with self.database.transaction() as session:
+            person = directory.meet(session, WORKSPACE, profile, now=self.now).employee
+            person.roles, person.nudges_wanted, person.welcomed_at = list(roles), wants, self.now
+            return person.id
+
+    def publishes(self, title: str = "Storm", **more: Any) -> int:
+        """A live post; its id."""
+        with self.database.transaction() as session:
+            url = f"https://koivu.example/{title.lower().replace(' ', '-')}"
+            post = Post(**{
+                "url": url, "canonical_url": url, "title": title, "summary": f"About {title}.", "source": "Koivu",
+                "language": "en", "topic": "Operations", "state": LIVE, "created_at": self.now,
+                "decided_at": self.now, "expires_at": self.now + timedelta(days=14), **more,
+            })  # fmt: skip
+            session.add(post)
+            session.flush()
+            return post.id
+
+    def person(self, user: str) -> Employee:
+        with self.database.transaction() as session:
+            identity = employees.identity(session, WORKSPACE, user)
+            assert identity is not None
+            return identity.employee
+
+    # -- What people do
+
+    def types(self, user: str, words: str, **more: Any) -> Answer:
+        name, _, rest = words.partition(" ")
+        return self.handle(Command(**{**self._common(user), **more}, name=name, text=rest))
+
+    def says(self, user: str, words: str) -> Answer:
+        return self.handle(Message(**self._common(user), text=words))
+
+    def presses(self, user: str, label: str, *, on: str | None = None) -> Answer:
+        """Press the button with that label, on the newest card that has it (or the card `on`)."""
+        for message in reversed(self._messages(user)):
+            for button in buttons(self.chat.messages[message]):
+                if button.label == label and on in (None, message):
+                    return self.pressed(user, button.action, button.ref, message)
+        raise AssertionError(f"{user} sees no button {label!r}: {self.sees(user)}")
+
+    def pressed(self, user: str, action: str, ref: int, message: str | None = None, **more: Any) -> Answer:
+        return self.handle(Pressed(**{**self._common(user), **more}, action=action, ref=ref, message=message))
+
+    def submits(self, user: str, form: Form | None, message: str | None = None, **values: str) -> Answer:
+        assert form is not None
+        filled = {field.name: field.value for field in form.fields} | values
+        return self.handle(Submitted(**self._common(user), form=form.name, ref=form.ref, values=filled, message=message))
+
+    def leaves(self, user: str) -> None:
+        self.handle(Left(**self._common(user)))
+
+    def joins(self, user: str) -> None:
+        self.handle(Joined(**self._common(user)))
+
+    def handle(self, event: Event, **more: Any) -> Answer:
+        async def settled() -> Answer:
+            answer = await self.shell.handle(event, **more)
+            if answer.sending is not None:
+                await answer.sending
+            return answer
+
+        return self.run(settled())
+
+    # -- What time does
+
+    def ticks(self, minutes: float = 0) -> None:
+        """The clock's jobs once, and everything that is due sent."""
+        self.now += timedelta(minutes=minutes)
+        for work in routes.JOBS.values():
+            self.run(self.shell.run_job(work))
+        self.sends()
+
+    def sends(self) -> None:
+        while self.run(self.deliverer.deliver_due()):
+            pass
+
+    # -- What people see
+
+    def cards(self, user: str) -> list[Card]:
+        return [self.chat.messages[message] for message in self._messages(user)]
+
+    def sees(self, user: str) -> list[str]:
+        """The cards of the person's conversation as plain text, the oldest first."""
+        return [plain_text(card) for card in self.cards(user)]
+
+    def _messages(self, user: str) -> list[str]:
+        return [message for address, message in self.chat.sent if address == f"{WORKSPACE}:{user}"]
+
+    def newest(self, user: str) -> str:
+        return self._messages(user)[-1]
+
+    def _common(self, user: str) -> dict[str, Any]:
+        return {"workspace": WORKSPACE, "user": user, "address": f"{WORKSPACE}:{user}", "keys": (f"e{next(self._numbers)}",)}
+
+
+def buttons(card: Card) -> list[Button]:
+    return [item for element in card.body if isinstance(element, Actions) for item in element.items if isinstance(item, Button)]

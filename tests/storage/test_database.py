@@ -1,0 +1,171 @@
+"""The database itself: migrations both ways, one unit of work, no lost write, secrets at rest."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import inspect, text
+
+from storage import events, links, posts, workspaces
+from storage.base import Base
+from storage.database import Database, DatabaseError
+from storage.links import Click, Link
+from storage.posts import Post
+from storage.secrets import KeyRingError, load_keys, new_key
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+def a_link(code: str) -> Link:
+    return Link(code=code, target="https://koivu.example", created_at=NOW, raw_clicks=0, automated_clicks=0, unique_clicks=0)
+
+
+def test_migrations_run_up_down_and_up_again(database: Database) -> None:
+    database.downgrade("base")
+    assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+    assert database.pending_migrations() == ["0001"]
+    database.upgrade()
+    assert database.pending_migrations() == []
+    with database.transaction() as session:
+        assert [row.id for row in posts.channels(session)][:2] == ["linkedin", "x"]
+
+
+def test_the_tables_are_what_the_code_says(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_unit_of_work_is_all_or_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.transaction() as session:
+        session.add(a_link("a"))
+        session.flush()
+        raise ZeroDivisionError
+    with database.transaction() as session:
+        assert links.link(session, "a") is None
+
+
+def test_eight_writers_lose_nothing(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(a_link("a"))
+
+    def click(number: int) -> None:
+        with database.transaction() as session:
+            links.record_clicks(session, [Click("a", NOW.date(), bytes([number % 7]))])
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(click, range(200)))
+    with database.transaction() as session:
+        link = links.link(session, "a")
+        assert link is not None
+        assert (link.raw_clicks, link.unique_clicks) == (200, 7)
+
+
+def test_an_event_is_new_once(database: Database) -> None:
+    def handle(number: int) -> bool:
+        with database.transaction() as session:
+            return events.first_time(session, (f"e{number % 10}",), now=NOW)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(handle, range(100))) == 10
+    with database.transaction() as session:
+        events.forget(session, before=NOW + timedelta(seconds=1))
+        assert events.first_time(session, ("e1",), now=NOW)
+
+
+def test_clicks_are_kept_apart(database: Database) -> None:
+    day = NOW.date()
+    with database.transaction() as session:
+        session.add_all([a_link("a"), a_link("b")])
+    with database.transaction() as session:
+        links.record_clicks(session, [Click("a", day, b"1"), Click("a", day, b"1"), Click("a", day, None), Click("b", day, b"1")])
+    with database.transaction() as session:
+        link = links.link(session, "a")
+        assert link is not None
+        assert (link.raw_clicks, link.automated_clicks, link.unique_clicks) == (3, 1, 1)
+
+
+def test_salts_and_visits_of_past_days_are_destroyed(database: Database) -> None:
+    today, yesterday = date(2026, 11, 23), date(2026, 11, 22)
+    with database.transaction() as session:
+        session.add(a_link("a"))
+        assert links.salt_of(session, yesterday, b"first") == b"first"
+        assert links.salt_of(session, yesterday, b"second") == b"first"  # all processes share it
+        links.record_clicks(session, [Click("a", yesterday, b"1")])
+        links.destroy_salts(session, today)
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM daily_salts")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM visits")).scalar() == 0
+
+
+def test_secrets_are_sealed_and_rotate(database: Database) -> None:
+    old, new = new_key(), new_key()
+    load_keys([old])
+    with database.transaction() as session:
+        workspaces.install(session, "slack:T1", now=NOW).credentials = "xoxb-canary"
+        workspaces.install(session, "slack:T2", now=NOW).credentials = "xoxb-other"
+    load_keys([new, old])
+    with database.transaction() as session:
+        assert workspaces.reseal_all(session) == 2
+    with database.engine.connect() as connection:
+        sealed = bytes(connection.execute(text("SELECT credentials FROM workspaces WHERE id = 'slack:T1'")).scalar_one())
+    assert b"canary" not in sealed
+    assert Fernet(new).decrypt(sealed) == b"xoxb-canary"
+    load_keys([new])
+    with database.transaction() as session:
+        row = workspaces.workspace(session, "slack:T1")
+        assert row is not None
+        assert row.credentials == "xoxb-canary"
+    load_keys([old])
+    with pytest.raises(KeyRingError, match="add the key that sealed it"), database.transaction() as session:
+        session.expire_all()
+        workspaces.workspace(session, "slack:T1")
+    load_keys([new_key()])
+
+
+def test_a_workspace_that_leaves_takes_its_token_along(database: Database) -> None:
+    with database.transaction() as session:
+        workspaces.install(session, "slack:T1", now=NOW).credentials = "xoxb"
+        workspaces.remove(session, "slack:T1", now=NOW)
+    with database.transaction() as session:
+        assert workspaces.installed(session) == []
+        row = workspaces.workspace(session, "slack:T1")
+        assert row is not None
+        assert (row.state, row.credentials) == ("removed", None)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.text(alphabet=st.characters(exclude_categories=[]), max_size=300))
+def test_any_text_comes_back(database: Database, words: str) -> None:
+    with database.transaction() as session:
+        post = Post(url="https://a.example", canonical_url=f"https://a.example/{id(words)}", title=words, created_at=NOW)
+        session.add(post)
+        session.flush()
+        session.expire(post)
+        expected = words.replace("\x00", "").encode("utf-8", "replace").decode()
+        assert post.title == expected
+        session.delete(post)
+
+
+def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match="without a zone"), database.transaction() as session:
+        session.add(Post(url="u", canonical_url="u", title="t", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://localhost/x"])
+def test_a_wrong_address_is_named(url: str) -> None:
+    with pytest.raises(DatabaseError, match="CHORUS_DATABASE_URL"):
+        Database(url)
+
+
+@pytest.mark.parametrize("keys", [[], ["short"], ["é" * 44]])
+def test_wrong_keys_are_named(keys: list[str]) -> None:
+    with pytest.raises(KeyRingError, match="CHORUS_SECRET_KEYS"):
+        load_keys(keys)
