@@ -13,7 +13,9 @@ def own_nudge(turn: Turn, nudge_id: int, *, kept: str = "") -> Nudge:
     nudge = shares.nudge(turn.session, nudge_id)
     if nudge is None or nudge.employee_id != turn.person.id:
         raise Gone(
-            "That nudge is no longer there. Type /chorus {command} to see what you can share.", kept=kept, command="share"
+            "That nudge is no longer there. Type /chorus {command} to see what you can share.",
+            kept=kept,
+            command="share",
         )
     return nudge
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
+import regex
+
 from content.errors import NotAnAddress
 
 MAX_LENGTH = 2000  # characters; what every browser takes
+_HOST = regex.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", regex.IGNORECASE)  # a name after IDNA, or an IPv6 literal
 _TRACKING = frozenset({"fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "yclid"})
 
 
@@ -24,7 +27,8 @@ def checked(url: str) -> str:
         host = (parts.hostname or "").encode("idna" if not (parts.hostname or "").isascii() else "ascii").decode()
     except (ValueError, UnicodeError) as cause:
         raise NotAnAddress(url[:80]) from cause
-    if parts.scheme.lower() not in {"http", "https"} or not host or "@" in parts.netloc or not port_is_fine:
+    is_web = parts.scheme.lower() in {"http", "https"} and "@" not in parts.netloc and port_is_fine
+    if not is_web or not _HOST.fullmatch(host):
         raise NotAnAddress(url[:80])
     netloc = f"[{host}]" if ":" in host else host
     if parts.port is not None:

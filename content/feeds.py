@@ -178,9 +178,11 @@ def _entry(
 ) -> Entry:
     problem = ""
     try:
-        address = checked(urljoin(base_url, url.strip()))
+        address = checked(urljoin(base_url, url.strip())) if url.strip() else ""
     except (NotAnAddress, ValueError):
-        address, problem = "", f"no web address: {url.strip()[:80]!r}" if url.strip() else "no address"
+        address, problem = "", f"no web address: {url.strip()[:80]!r}"
+    if not url.strip():
+        problem = "no address"
     return Entry(
         url=address,
         title=plain(title, MAX_TITLE),

@@ -162,7 +162,9 @@ class Stage:
     def submits(self, user: str, form: Form | None, message: str | None = None, **values: str) -> Answer:
         assert form is not None
         filled = {field.name: field.value for field in form.fields} | values
-        return self.handle(Submitted(**self._common(user), form=form.name, ref=form.ref, values=filled, message=message))
+        return self.handle(
+            Submitted(**self._common(user), form=form.name, ref=form.ref, values=filled, message=message)
+        )
 
     def leaves(self, user: str) -> None:
         self.handle(Left(**self._common(user)))
@@ -208,8 +210,19 @@ class Stage:
         return self._messages(user)[-1]
 
     def _common(self, user: str) -> dict[str, Any]:
-        return {"workspace": WORKSPACE, "user": user, "address": f"{WORKSPACE}:{user}", "keys": (f"e{next(self._numbers)}",)}
+        return {
+            "workspace": WORKSPACE,
+            "user": user,
+            "address": f"{WORKSPACE}:{user}",
+            "keys": (f"e{next(self._numbers)}",),
+        }
 
 
 def buttons(card: Card) -> list[Button]:
-    return [item for element in card.body if isinstance(element, Actions) for item in element.items if isinstance(item, Button)]
+    return [
+        item
+        for element in card.body
+        if isinstance(element, Actions)
+        for item in element.items
+        if isinstance(item, Button)
+    ]

@@ -38,7 +38,9 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
         case _ if what.startswith("language_") and what.removeprefix("language_") in languages():
             person.language, person.language_chosen = what.removeprefix("language_"), True
         case _:
-            raise NotUnderstood("I do not know that setting. Type /chorus {command} to see them all.", command="settings")
+            raise NotUnderstood(
+                "I do not know that setting. Type /chorus {command} to see them all.", command="settings"
+            )
     return [Reply(settings_card(person, words_of(person), turn.now))]
 
 

@@ -63,11 +63,16 @@ def test_dates_numbers_and_plurals() -> None:
     assert (english.day(moment), finnish.day(moment)) == ("Nov 23, 2026", "24.11.2026")
     assert finnish.moment(moment) == "24.11.2026 0.30"
     assert (english.number(1234.5), finnish.number(1234.5)) == ("1,234.5", "1\xa0234,5")
-    assert [finnish.n("{count} reader", "{count} readers", n) for n in (0, 1, 2)] == ["0 lukijaa", "1 lukija", "2 lukijaa"]
+    assert [finnish.n("{count} reader", "{count} readers", n) for n in (0, 1, 2)] == [
+        "0 lukijaa",
+        "1 lukija",
+        "2 lukijaa",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("locale", "language"), [("fi-FI", "fi"), ("fi_FI", "fi"), ("en-GB", "en"), ("sv-SE", "en"), (None, "en"), ("", "en")]
+    ("locale", "language"),
+    [("fi-FI", "fi"), ("fi_FI", "fi"), ("en-GB", "en"), ("sv-SE", "en"), (None, "en"), ("", "en")],
 )
 def test_closest(locale: str | None, language: str) -> None:
     assert closest(locale) == language

@@ -141,7 +141,9 @@ class TestDirectory:
         with stage.database.transaction() as session:
             workspaces.install(session, "other:T2", now=stage.now)
             first = directory.meet(session, WORKSPACE, Profile("a", "Aino", email="Aino@koivu.example"), now=stage.now)
-            second = directory.meet(session, "other:T2", Profile("29:x", "Aino", email="aino@koivu.example"), now=stage.now)
+            second = directory.meet(
+                session, "other:T2", Profile("29:x", "Aino", email="aino@koivu.example"), now=stage.now
+            )
             unverified = directory.meet(session, "other:T2", Profile("29:y", "Aino", email=None), now=stage.now)
             assert first.employee_id == second.employee_id != unverified.employee_id
             directory.see_off(session, WORKSPACE, "a", now=stage.now)

@@ -100,7 +100,9 @@ def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
     office.presses("aino", "Yes, posted")
     office.types("laura", "posts")
     office.presses("laura", "Recall")
-    assert office.sees("aino")[0].splitlines()[-1] == "You had shared it: please delete your post if you can. Thank you."
+    assert (
+        office.sees("aino")[0].splitlines()[-1] == "You had shared it: please delete your post if you can. Thank you."
+    )
     with office.database.transaction() as session:
         assert session.query(Share).one().link.live is False
     assert state_of(office, post_id) == posts.RECALLED
@@ -131,4 +133,3 @@ def test_only_leads_decide(office: Stage) -> None:
         "Only comms leads can do that. If you should be one, ask your administrator."
     }
     assert state_of(office, post_id) == IN_REVIEW
-

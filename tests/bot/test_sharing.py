@@ -10,7 +10,7 @@ from bot.cards import Quote
 from bot.sharing.plan import may_be_nudged
 from bot.turn import Rules
 from storage import shares
-from storage.posts import BlockedPhrase, RECALLED, SocialChannel
+from storage.posts import RECALLED, BlockedPhrase, SocialChannel
 from storage.posts import Post as Content
 from storage.shares import Nudge, Share
 from tests.stage import MONDAY, WORKSPACE, Stage
@@ -115,7 +115,10 @@ class TestShare:
         shared(nudged, channel="linkedin", text="I was there. Ask me about the second night?")
         ready = nudged.cards("aino")[0]
         share = the_share(nudged)
-        assert Quote(f"I was there. Ask me about the second night?\n\nhttps://chorus.example/r/{share.code}", True) in ready.body
+        assert (
+            Quote(f"I was there. Ask me about the second night?\n\nhttps://chorus.example/r/{share.code}", True)
+            in ready.body
+        )
         assert share.link.target == (
             "https://koivu.example/storm?utm_source=linkedin&utm_medium=employee&utm_campaign=post-1"
         )
@@ -179,7 +182,12 @@ class TestShare:
         self, nudged: Stage, channel: str, text: str, sentence: str
     ) -> None:
         with nudged.database.transaction() as session:
-            session.add_all([BlockedPhrase(phrase="market leader"), BlockedPhrase(phrase="100 % green", instead="over 90 % renewable")])
+            session.add_all(
+                [
+                    BlockedPhrase(phrase="market leader"),
+                    BlockedPhrase(phrase="100 % green", instead="over 90 % renewable"),
+                ]
+            )
             session.get_one(SocialChannel, "x").disclosure = True
         form = nudged.presses("aino", "Share…").form
         again = nudged.submits("aino", form, nudged.newest("aino"), channel=channel, text=text).form
@@ -194,7 +202,9 @@ class TestShare:
         nudged.hires("mikko")
         nudged.ticks()
         form = nudged.presses("mikko", "Share…").form
-        again = nudged.submits("mikko", form, channel="linkedin", text="the storm  taught us to ask the people on the poles")
+        again = nudged.submits(
+            "mikko", form, channel="linkedin", text="the storm  taught us to ask the people on the poles"
+        )
         assert again.form is not None
         assert again.form.error_of("text").startswith("A colleague has posted nearly the same text.")
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from bot import routes
 from bot.events import Command, Left, Message
+from bot.platform import Later, Refused, Unknown
 from bot.routes import Route
 from bot.shell import understood
 from storage import deliveries
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
-from bot.platform import Later, Refused, Unknown
 from tests.stage import WORKSPACE, Stage
 
 
@@ -26,8 +26,15 @@ def deliveries_of(stage: Stage) -> list[tuple[str, str, str | None]]:
 def test_the_same_event_has_one_effect(stage_on_both: Stage) -> None:
     stage = stage_on_both
     stage.hires("aino")
-    event = Command(workspace=WORKSPACE, user="aino", address=f"{WORKSPACE}:aino", keys=("id-1", "business-1"), name="help")
-    for again in (event, event, replace(event, keys=("id-2", "business-1")), replace(event, keys=("id-1", "business-2"))):
+    event = Command(
+        workspace=WORKSPACE, user="aino", address=f"{WORKSPACE}:aino", keys=("id-1", "business-1"), name="help"
+    )
+    for again in (
+        event,
+        event,
+        replace(event, keys=("id-2", "business-1")),
+        replace(event, keys=("id-1", "business-2")),
+    ):
         stage.handle(again)
     assert len(stage.sees("aino")) == 1
 
@@ -41,11 +48,15 @@ def test_a_fault_changes_nothing_and_says_so(stage: Stage, monkeypatch: pytest.M
 
     monkeypatch.setitem(routes.COMMANDS, "settings", Route(breaks))  # type: ignore[arg-type]
     stage.types("aino", "settings")
-    assert stage.sees("aino")[0].startswith("Something went wrong on our side; nothing was changed. Please try again. (")
+    assert stage.sees("aino")[0].startswith(
+        "Something went wrong on our side; nothing was changed. Please try again. ("
+    )
     assert stage.person("aino").nudges_wanted is True
 
 
-@pytest.mark.parametrize("action", ["nothing.such", "", "nudge", "nudge.", "share.xyz", "settings.zzz", "show.nothing", "x" * 500])
+@pytest.mark.parametrize(
+    "action", ["nothing.such", "", "nudge", "nudge.", "share.xyz", "settings.zzz", "show.nothing", "x" * 500]
+)
 def test_unknown_buttons_get_a_sentence(stage: Stage, action: str) -> None:
     stage.hires("aino")
     stage.publishes("Storm")
@@ -153,8 +164,11 @@ class TestDelivery:
 def test_whatever_people_do_there_is_an_answer_and_no_fault(stage: Stage, words: str, action: str, ref: int) -> None:
     if "aino" not in stage.chat.profiles:
         stage.hires("aino")
-    for sent in (stage.says("aino", words), stage.pressed("aino", action, ref), stage.types("aino", f"suggest {words}")):
+    for sent in (
+        stage.says("aino", words),
+        stage.pressed("aino", action, ref),
+        stage.types("aino", f"suggest {words}"),
+    ):
         assert sent.duplicate is False
     assert not any("Something went wrong" in card for card in stage.sees("aino"))
     assert isinstance(stage.newest("aino"), str)
-

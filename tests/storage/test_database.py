@@ -24,7 +24,9 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
 def a_link(code: str) -> Link:
-    return Link(code=code, target="https://koivu.example", created_at=NOW, raw_clicks=0, automated_clicks=0, unique_clicks=0)
+    return Link(
+        code=code, target="https://koivu.example", created_at=NOW, raw_clicks=0, automated_clicks=0, unique_clicks=0
+    )
 
 
 def test_migrations_run_up_down_and_up_again(database: Database) -> None:
@@ -85,7 +87,9 @@ def test_clicks_are_kept_apart(database: Database) -> None:
     with database.transaction() as session:
         session.add_all([a_link("a"), a_link("b")])
     with database.transaction() as session:
-        links.record_clicks(session, [Click("a", day, b"1"), Click("a", day, b"1"), Click("a", day, None), Click("b", day, b"1")])
+        links.record_clicks(
+            session, [Click("a", day, b"1"), Click("a", day, b"1"), Click("a", day, None), Click("b", day, b"1")]
+        )
     with database.transaction() as session:
         link = links.link(session, "a")
         assert link is not None
@@ -115,7 +119,9 @@ def test_secrets_are_sealed_and_rotate(database: Database) -> None:
     with database.transaction() as session:
         assert workspaces.reseal_all(session) == 2
     with database.engine.connect() as connection:
-        sealed = bytes(connection.execute(text("SELECT credentials FROM workspaces WHERE id = 'slack:T1'")).scalar_one())
+        sealed = bytes(
+            connection.execute(text("SELECT credentials FROM workspaces WHERE id = 'slack:T1'")).scalar_one()
+        )
     assert b"canary" not in sealed
     assert Fernet(new).decrypt(sealed) == b"xoxb-canary"
     load_keys([new])
@@ -145,7 +151,9 @@ def test_a_workspace_that_leaves_takes_its_token_along(database: Database) -> No
 @given(words=st.text(alphabet=st.characters(exclude_categories=[]), max_size=300))
 def test_any_text_comes_back(database: Database, words: str) -> None:
     with database.transaction() as session:
-        post = Post(url="https://a.example", canonical_url=f"https://a.example/{id(words)}", title=words, created_at=NOW)
+        post = Post(
+            url="https://a.example", canonical_url=f"https://a.example/{id(words)}", title=words, created_at=NOW
+        )
         session.add(post)
         session.flush()
         session.expire(post)

@@ -1,0 +1,122 @@
+"""Captions and channels: how length counts where, starters that differ, share pages that carry the text."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from content import captions, policy
+from content.channels import KINDS, with_link
+
+LINK = "https://chorus.example/r/aB3_x9Zq"
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "length"),
+    [
+        ("x", "a" * 10, 10),
+        ("x", "漢字", 4),
+        ("x", "👨‍👩‍👧‍👦", 2),
+        ("x", "see " + LINK + "?utm_source=" + "x" * 100, 27),
+        ("mastodon", "see " + LINK, 27),
+        ("bluesky", "👨‍👩‍👧‍👦e\u0301", 2),
+        ("linkedin", LINK, len(LINK)),
+    ],
+)
+def test_length_as_the_channel_counts(channel: str, text: str, length: int) -> None:
+    assert KINDS[channel].length(text) == length
+
+
+@pytest.mark.parametrize("channel", KINDS)
+def test_share_pages_carry_text_or_link_and_nothing_breaks_out(channel: str) -> None:
+    text = with_link('Mine & yours? #tag "x" <b>ä🎉\nnew line', LINK)
+    page = KINDS[channel].share_page(text, LINK, "Title & more")
+    parts = urlsplit(page)
+    assert parts.scheme in ("https", "mailto")
+    carried = parse_qs(parts.query or parts.fragment)
+    assert any(value in ([text], [LINK]) for value in carried.values())
+    assert not any(sign in page for sign in ' "<>\n')
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    title=st.text(min_size=1, max_size=400),
+    summary=st.text(max_size=1200),
+    channel=st.sampled_from(sorted(KINDS)),
+    language=st.sampled_from(["en", "fi", "sv"]),
+    turn=st.integers(0, 1000),
+)
+def test_starters_fit_the_channel(title: str, summary: str, channel: str, language: str, turn: int) -> None:
+    made = captions.starters(
+        title=title,
+        summary=summary,
+        language=language,
+        channel=channel,
+        link=LINK,
+        disclosure="I work at K.",
+        turn=turn,
+    )
+    assert [starter.kind for starter in made] == ["question", "experience", "plain"]
+    for starter in made:
+        fits = KINDS[channel].length(with_link(starter.text, LINK)) <= KINDS[channel].max_length
+        assert fits or " " not in starter.text  # a single endless word cannot be cut at a word
+
+
+def test_a_starter_that_a_colleague_used_is_not_offered_again() -> None:
+    def offer(taken: list[str]) -> list[str]:
+        made = captions.starters(
+            title="T", summary="S.", language="en", channel="linkedin", link=LINK, disclosure=None, taken=taken
+        )
+        return [starter.text for starter in made]
+
+    first = offer([])
+    assert not set(first) & set(offer(first))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "found"),
+    [
+        ("We are MARKET leader", "market leader", True),
+        ("market\n\tleader!", "market leader", True),
+        ("supermarket leadership", "market leader", False),
+        ("market leaders", "market leader", False),
+        ("paras 100 % vihreä", "100 % vihreä", True),
+        ("anything", "", False),
+    ],
+)
+def test_phrases_not_only_words(text: str, phrase: str, found: bool) -> None:
+    assert policy.contains_phrase(text, phrase) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "discloses"),
+    [
+        ("I work at Koivu Energy. Look at this!", "en", True),
+        ("Olen töissä Koivulla. Katso tätä!", "fi", True),
+        ("I work at Koivu Energy. Katso tätä!", "fi", False),
+        ("Look! " * 60 + "I work at Koivu.", "en", False),
+    ],
+)
+def test_disclosure_near_the_claim_in_the_right_language(text: str, language: str, discloses: bool) -> None:
+    assert policy.discloses(text, language) is discloses
+
+
+def test_the_language_of_a_text() -> None:
+    assert policy.language_of("Olin itse paikalla myrskyn toisena yönä.") == "fi"
+    assert policy.language_of("I was there in the second night of the storm.") == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "tip"),
+    [
+        ("We did it.", "ask_a_question"),
+        ("What? #a #b #c #d", "fewer_hashtags"),
+        ("Really? Look there.", "say_i"),
+        ("My view?", None),
+    ],
+)
+def test_at_most_one_tip(text: str, tip: str | None) -> None:
+    assert policy.tip(text, "en") == tip
