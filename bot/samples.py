@@ -76,7 +76,8 @@ def samples(words: Words) -> dict[str, Card]:
         "results_own": results.own_card([_share(words, "confirmed")], words),
         "question": ask.question_card(question, words),
         "question_answered": ask.question_card(answered, words),
-        "error": error_card(Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home"), words),
+        "error": error_card(
+            Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home"), words),
         "error_kept": error_card(
             Gone("“{title}” can no longer be shared: it was withdrawn or its time is over.",
                  kept="My own words", title=post.title), words),

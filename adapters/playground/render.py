@@ -33,13 +33,13 @@ _SCHEMES = ("http://", "https://", "mailto:", "/")
 
 
 def card_html(card: Card) -> str:
-    return str(Markup("").join(_element(element) for element in card.body))
+    return _whole(Markup("").join(_element(element) for element in card.body))
 
 
 def form_html(form: Form, prefix: str) -> str:
     """`prefix` keeps ids apart where several forms stand on one page."""
     title_id = f"{prefix}-title"
-    return str(
+    return _whole(
         Markup('<form class="form" data-form="{}" data-ref="{}" aria-labelledby="{}" novalidate>').format(
             form.name, form.ref, title_id
         )
@@ -179,6 +179,11 @@ def _part(part: Part) -> Markup:
 def _address(url: str) -> str:
     """Only what a browser may safely open; anything else leads nowhere."""
     return url if url.lower().startswith(_SCHEMES) else "#"
+
+
+def _whole(html: Markup) -> str:
+    """HTML that can be sent: lone surrogates, which no encoding carries, are replaced."""
+    return str(html).encode("utf-8", "replace").decode("utf-8")
 
 
 def _cut(words: str) -> str:

@@ -127,7 +127,7 @@ def _input(field: Field, error: str) -> list[Node]:
                 {
                     "type": "Input.Text",
                     "id": field.name,
-                    "label": field.label,
+                    "label": cut(field.label, HEADING) or "…",
                     "value": cut(field.value, field.max_length),
                     "isMultiline": field.multiline,
                     "maxLength": field.max_length,
@@ -138,7 +138,7 @@ def _input(field: Field, error: str) -> list[Node]:
                 {
                     "type": "Input.ChoiceSet",
                     "id": field.name,
-                    "label": field.label,
+                    "label": cut(field.label, HEADING) or "…",
                     "style": "expanded" if field.expanded else "compact",
                     "value": field.value or field.options[0].value,
                     "choices": [

@@ -23,7 +23,7 @@ def help_card(person: Employee, words: Words) -> Card:
         ("home", words.t("your nudges, your shares, your settings")),
         ("share", words.t("approved content that you may share now")),
         ("suggest", words.t("suggest a page to your colleagues: suggest https://…")),
-        ("results", words.t("what your shares led to")),
+        *([] if person.has_role("lead") else [("results", words.t("what your shares led to"))]),
         ("settings", words.t("nudges on, off or fewer; language")),
     ]
     if person.has_role("lead"):

@@ -1,0 +1,64 @@
+"""Golden files of every card and form that Chorus sends, on every platform, in both languages.
+
+`make golden` writes them anew; the diff is what people will see.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from adapters.playground import render as playground
+from adapters.slack import render as slack
+from adapters.teams import render as teams
+from bot.cards import plain_text
+from bot.language import Words
+from bot.samples import forms, samples
+
+ENGLISH = Words("en", "Europe/Helsinki")
+
+
+class GoldenText(SingleFileSnapshotExtension):
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+@pytest.fixture
+def golden(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(GoldenText)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+@pytest.mark.parametrize("name", samples(ENGLISH))
+def test_card_in_slack(name: str, golden: SnapshotAssertion) -> None:
+    assert _json(slack.message(samples(ENGLISH)[name])) == golden
+
+
+@pytest.mark.parametrize("name", samples(ENGLISH))
+def test_card_in_teams(name: str, golden: SnapshotAssertion) -> None:
+    assert _json(teams.adaptive_card(samples(ENGLISH)[name])) == golden
+
+
+@pytest.mark.parametrize("name", samples(ENGLISH))
+def test_card_in_the_playground(name: str, golden: SnapshotAssertion) -> None:
+    assert playground.card_html(samples(ENGLISH)[name]).replace("><", ">\n<") == golden
+
+
+@pytest.mark.parametrize("name", forms(ENGLISH))
+def test_form_on_all_three(name: str, golden: SnapshotAssertion) -> None:
+    form = forms(ENGLISH)[name]
+    drawn = [_json(slack.modal(form, {"ref": form.ref})), _json(slack.errors(form)), _json(teams.form_card(form)),
+             playground.form_html(form, "p").replace("><", ">\n<")]  # fmt: skip
+    assert "\n\n".join(drawn) == golden
+
+
+@pytest.mark.parametrize("language", ["en", "fi"])
+def test_what_is_said_in_plain_text(language: str, golden: SnapshotAssertion) -> None:
+    cards = samples(Words(language, "Europe/Helsinki"))
+    assert "\n\n".join(f"# {name}: {card.summary}\n{plain_text(card)}" for name, card in cards.items()) == golden
