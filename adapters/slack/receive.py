@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from fastapi import APIRouter, Request, Response
+from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
@@ -17,11 +18,14 @@ from slack_bolt.authorization import AuthorizeResult
 from adapters.slack import parse, render
 from adapters.slack.gate import Gate, Rejected
 from adapters.slack.send import SlackPlatform
+from adapters.web.bodies import Malformed
 from bot.cards import Form
 from bot.events import Command, Event, Joined, Left
 
 log = structlog.get_logger()
 ANYTHING = re.compile(".*")
+Read = TypeVar("Read")
+SHAPE_FAULTS = (AttributeError, KeyError, TypeError, ValueError, IndexError)  # Malformed is a ValueError
 Ack = Callable[..., Awaitable[Any]]
 
 
@@ -48,6 +52,7 @@ class SlackReceiver:
             authorize=_authorizer(platform),
             request_verification_enabled=False,  # the gate has verified the raw bytes
         )
+        self.app.error(_answer_to_fault)
         self.app.command(ANYTHING)(self._on_command)
         self.app.event(ANYTHING)(self._on_event)
         self.app.action(ANYTHING)(self._on_action)
@@ -74,7 +79,12 @@ class SlackReceiver:
                 return Response(status_code=rejection.status)
             if not is_new:
                 return Response(status_code=200)
-            return await bolt.handle(request)
+            try:
+                return await bolt.handle(request)
+            except SHAPE_FAULTS as cause:
+                # signed, yet of a shape that bolt itself does not expect
+                log.warning("slack request rejected", status=400, reason=type(cause).__name__)
+                return Response(status_code=400)
 
         return router
 
@@ -92,13 +102,13 @@ class SlackReceiver:
             )  # fmt: skip
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
-        event = parse.command(body)
+        event = _read(parse.command, body)
         answer = await self._handle(event)
         await ack()
         await self._open(answer, event, body)
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
-        event = parse.event(body)
+        event = _read(parse.event, body)
         if event is not None:
             await self._handle(event)
         if isinstance(event, Left) and not event.user:
@@ -106,7 +116,7 @@ class SlackReceiver:
         await ack()
 
     async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
-        event = parse.pressed(body)
+        event = _read(parse.pressed, body)
         if event is None:
             await ack()
             return
@@ -117,7 +127,7 @@ class SlackReceiver:
             await self._refresh_home(event)
 
     async def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
-        event = parse.submitted(body)
+        event = _read(parse.submitted, body)
         answer = await self._handle(event)
         form = answer.form
         if form is None:
@@ -129,7 +139,7 @@ class SlackReceiver:
             await ack(response_action="update", view=view)
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
-        event = parse.shortcut(body)
+        event = _read(parse.shortcut, body)
         answer = await self._handle(event)
         await ack()
         await self._open(answer, event, body)
@@ -153,6 +163,21 @@ class SlackReceiver:
                 name="home",
             )
         )
+
+
+def _read(reader: Callable[[parse.Payload], Read], body: dict[str, Any]) -> Read:
+    """What the payload says. Raises Malformed where it has not the shape that Slack documents."""
+    try:
+        return reader(body)
+    except SHAPE_FAULTS as cause:
+        raise Malformed(f"{type(cause).__name__} in {reader.__name__}") from cause
+
+
+async def _answer_to_fault(error: Exception) -> BoltResponse:
+    """400 for what is malformed; else 503, so that Slack sends it again: nothing is acknowledged unstored."""
+    is_malformed = isinstance(error, SHAPE_FAULTS)
+    log.warning("slack request failed", reason=str(error) if is_malformed else type(error).__name__)
+    return BoltResponse(status=400 if is_malformed else 503)
 
 
 def _authorizer(platform: SlackPlatform) -> Callable[..., Awaitable[AuthorizeResult]]:

@@ -230,9 +230,10 @@ def _mrkdwn(part: Part) -> str:
             url = part.url.replace("|", "%7C").replace(">", "%3E").replace("<", "%3C")
             return f"<{url}|{escape(cut(part.text, 200)) or '…'}>"
         case Bold():
-            return f"*{escape(part.text)}*" if part.text.strip() else escape(part.text)
+            words = escape(cut(part.text, CONTEXT))
+            return f"*{words}*" if words.strip() else words
         case _:
-            return escape(part)
+            return escape(cut(part, CONTEXT))
 
 
 def _parts(parts: tuple[Part, ...]) -> list[Block]:

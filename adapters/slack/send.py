@@ -9,6 +9,7 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import directory, render
 from adapters.slack.address import SlackPlace, place, team_of
@@ -142,7 +143,7 @@ class SlackPlatform:
             client = await self._needed(workspace)
             response = await client.api_call("users.info", data={"user": user, "include_locale": "true"})
         except SlackApiError as error:
-            if error.response.get("error") == "user_not_found":
+            if _reason(error) == "user_not_found":
                 return None
             raise _unavailable(error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -189,7 +190,7 @@ class SlackPlatform:
                 return Sent(await call(client, body))
             except SlackApiError as error:
                 blocks = body.get("blocks", [])
-                if error.response.get("error") != "invalid_blocks" or render.without_images(blocks) == blocks:
+                if _reason(error) != "invalid_blocks" or render.without_images(blocks) == blocks:
                     raise
                 return Sent(await call(client, {**body, "blocks": render.without_images(blocks)}))
         except SlackApiError as error:
@@ -201,17 +202,26 @@ class SlackPlatform:
 
 
 def _outcome(error: SlackApiError) -> Outcome:
-    response = error.response
-    reason = str(response.get("error") or response.status_code)
-    if response.status_code == 429 or reason == "ratelimited":
-        return Later(retry_after(response.headers.get("Retry-After")), "ratelimited")
-    if response.status_code == 503 or reason in ("service_unavailable", "team_added_to_org"):
+    status, reason = _status(error), _reason(error)
+    if status == 429 or reason == "ratelimited":
+        return Later(retry_after(error.response.headers.get("Retry-After")), "ratelimited")
+    if status == 503 or reason in ("service_unavailable", "team_added_to_org"):
         return Later(10.0, reason)
-    if response.status_code >= 500 or reason in MAY_HAVE_ARRIVED:
-        return Unknown(reason)
+    if reason in ("", *MAY_HAVE_ARRIVED) or status >= 500:
+        return Unknown(reason or f"{status} without JSON")
     if reason in WORKSPACE_GONE:
         return Refused(reason, parks="workspace")
     return Refused(reason, parks="person" if reason in PERSON_GONE else "")
+
+
+def _reason(error: SlackApiError) -> str:
+    """The error that Slack names; "" where the answer was no JSON, and so is no answer of Slack's API."""
+    return str(error.response.get("error") or "") if isinstance(error.response, AsyncSlackResponse) else ""
+
+
+def _status(error: SlackApiError) -> int:
+    response = error.response
+    return int(response.status_code if isinstance(response, AsyncSlackResponse) else response.status)
 
 
 def retry_after(value: str | None) -> float:
@@ -224,5 +234,5 @@ def retry_after(value: str | None) -> float:
 
 
 def _unavailable(error: SlackApiError) -> DirectoryUnavailable:
-    headers = error.response.headers if error.response else {}
-    return DirectoryUnavailable(str(error.response.get("error")), retry_after(headers.get("Retry-After")))
+    reason = _reason(error) or str(_status(error))
+    return DirectoryUnavailable(reason, retry_after(error.response.headers.get("Retry-After")))

@@ -19,8 +19,27 @@ from adapters.playground import render as playground
 from adapters.slack import render as slack
 from adapters.teams import render as teams
 from bot.cards import (
-    Actions, Bold, Button, Card, Chart, Choice, Divider, Facts, Form, Heading, Image, Link, LinkTo, Option, Quote,
-    Table, Text, TextField, from_json, plain_text, to_json,
+    Actions,
+    Bold,
+    Button,
+    Card,
+    Chart,
+    Choice,
+    Divider,
+    Facts,
+    Form,
+    Heading,
+    Image,
+    Link,
+    LinkTo,
+    Option,
+    Quote,
+    Table,
+    Text,
+    TextField,
+    from_json,
+    plain_text,
+    to_json,
 )  # fmt: skip
 from bot.language import Words
 from bot.samples import forms, samples
@@ -30,9 +49,13 @@ HOSTILE = [
     "**bold** _it_ `code`", "{{7*7}}", "%n%s", "\u202eevil\u202c", "Z" + "\u0351" * 1000, "👨‍👩‍👧‍👦" * 300, "\x00\u2028\ufeff", "\ud800",
     "漢" * 5000, "&amp;&lt;", '" onmouseover="alert(1)', "=1+1", "a" * 20_000,
 ]  # fmt: skip
-texts = st.integers(0, len(HOSTILE) - 1).map(lambda number: HOSTILE[number]) | st.text(st.characters(exclude_categories=[]), max_size=400)
+texts = st.integers(0, len(HOSTILE) - 1).map(lambda number: HOSTILE[number]) | st.text(
+    st.characters(exclude_categories=[]), max_size=400
+)
 names = st.text("abcdefghijklmnop_.", min_size=1, max_size=30)
-urls = st.sampled_from(["https://a.example/x", "http://127.0.0.1:8000/a", "https://a.example/" + "x" * 4000, "https://a.example/|>"])
+urls = st.sampled_from(
+    ["https://a.example/x", "http://127.0.0.1:8000/a", "https://a.example/" + "x" * 4000, "https://a.example/|>"]
+)
 parts = texts | texts.map(Bold) | st.builds(LinkTo, texts, urls)
 buttons = st.builds(Button, texts, names, st.integers(0, 2**31 - 1), st.sampled_from(["plain", "primary", "danger"]))
 elements = st.one_of(
@@ -141,7 +164,9 @@ class TestTeams:
         body = teams.form_card(replace(form, errors=((form.fields[0].name, "Wrong"),)))
         encodable(body)
         check_card(card_schema, body)
-        assert [node["id"] for node in body["body"] if node["type"].startswith("Input.")] == [f.name for f in form.fields]
+        assert [node["id"] for node in body["body"] if node["type"].startswith("Input.")] == [
+            f.name for f in form.fields
+        ]
 
     def test_no_element_reads_markdown(self) -> None:
         for card in samples(Words()).values():
@@ -200,4 +225,6 @@ def test_every_sample_is_whole_on_slack(language: str) -> None:
         assert "…[+" not in json.dumps(slack.message(card), ensure_ascii=False), name
     for name, form in forms(words).items():
         view = slack.modal(form, {})
-        assert all(len(view[part]["text"]) <= 24 and "[+" not in view[part]["text"] for part in ("title", "submit", "close")), name
+        assert all(
+            len(view[part]["text"]) <= 24 and "[+" not in view[part]["text"] for part in ("title", "submit", "close")
+        ), name

@@ -1,0 +1,458 @@
+"""Slack's edge: the gate before bolt, the shapes of its payloads, and every way in which sending can go wrong."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.slack import directory, parse
+from adapters.slack.address import SlackPlace, place
+from adapters.slack.gate import MAX_BYTES, Gate, Rejected
+from adapters.slack.manifest import manifest
+from adapters.slack.receive import SlackReceiver
+from adapters.slack.send import SlackPlatform, retry_after
+from bot.cards import Card, Form, Image, Text, TextField, card, text
+from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.platform import DirectoryUnavailable, Later, Outcome, Refused, Sent, Unknown
+from bot.shell import Answer
+from tests.adapters.asking import Asker, MemoryVault, Server, ok, slack_answers
+from tests.e2e.slack_client import form_body, press_payload, signed
+
+SECRET = "signing-secret"
+FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
+HELLO = card("Hello", text("Hello"))
+
+
+class TestGate:
+    @pytest.fixture
+    def gate(self) -> Gate:
+        return Gate(SECRET, clock=lambda: 1_000_000)
+
+    def headers(self, body: bytes, at: float = 1_000_000) -> dict[str, str]:
+        return {name.lower(): value for name, value in signed(SECRET, body, at).items()} | {
+            "content-type": "application/json"
+        }
+
+    def test_lets_in_what_is_signed_and_a_replay_without_effect(self, gate: Gate) -> None:
+        assert gate.admit(b"{}", self.headers(b"{}")) is True
+        assert [gate.admit(b"{}", self.headers(b"{}")) for _ in range(1000)] == [False] * 1000
+
+    def test_remembers_no_more_than_it_must(self) -> None:
+        now = [1_000_000.0]
+        gate = Gate(SECRET, clock=lambda: now[0])
+        for number in range(50):
+            gate.admit(f'{{"n":{number}}}'.encode(), self.headers(f'{{"n":{number}}}'.encode()))
+        now[0] += 1000
+        gate.admit(b"{}", self.headers(b"{}", now[0]))
+        assert len(gate._seen) == 1
+
+    def test_every_mutation_is_refused(self, gate: Gate) -> None:
+        body, rng = b'{"type":"event_callback","n":1}', random.Random(1)
+        good = self.headers(body)
+        for _number in range(2000):
+            mutated, headers = bytearray(body), dict(good)
+            match rng.randrange(6):
+                case 0:
+                    mutated[rng.randrange(len(body))] ^= 1 << rng.randrange(8)
+                case 1:
+                    position = rng.randrange(3, 67)
+                    sign = "0" if headers["x-slack-signature"][position] != "0" else "1"
+                    headers["x-slack-signature"] = (
+                        good["x-slack-signature"][:position] + sign + good["x-slack-signature"][position + 1 :]
+                    )
+                case 2:
+                    headers["x-slack-request-timestamp"] = rng.choice(
+                        ["", "abc", "9" * 5000, "-1", "1e6", "١٢٣", "1000000.0", " 1000000"]
+                    )
+                case 3:
+                    headers["x-slack-signature"] = rng.choice(
+                        ["", "v0=", "é" * 67, "v1=" + "0" * 64, good["x-slack-signature"].upper()]
+                    )
+                case 4:
+                    headers = self.headers(body, 1_000_000 + rng.choice([-301, 301, -86400, 10**9]))
+                case 5:
+                    del headers[rng.choice(["x-slack-signature", "x-slack-request-timestamp"])]
+            with pytest.raises(Rejected) as caught:
+                gate.admit(bytes(mutated), headers)
+            assert caught.value.status == 401
+
+    def test_two_headers_are_one_too_many(self, gate: Gate) -> None:
+        with pytest.raises(Rejected):
+            gate.admit(b"{}", self.headers(b"{}"), signatures=2)
+
+    @pytest.mark.parametrize(
+        "body",
+        [b"", b"null", b"[]", b"3", b'"x"', b"{", b'{"a":NaN}', b'{"a":Infinity}', b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe",
+         b"\x1f\x8b" + bytes(100), b"payload=null", b"payload=%7B", b"x" * 1000],
+    )  # fmt: skip
+    @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
+    def test_malformed_bodies_are_a_4xx(self, gate: Gate, body: bytes, kind: str) -> None:
+        headers = self.headers(body) | {"content-type": kind}
+        with pytest.raises(Rejected) as caught:
+            gate.admit(body, headers)
+        assert caught.value.status == 400
+
+    def test_size_is_looked_at_before_anything(self, gate: Gate) -> None:
+        with pytest.raises(Rejected) as caught:
+            gate.admit(b"x" * (MAX_BYTES + 1), {})
+        assert caught.value.status == 413
+
+
+class TestParse:
+    def test_a_button_on_a_message(self) -> None:
+        body = press_payload("T1", "U1", "nudge.later#1", "7", channel={"id": "D1"}, message={"ts": "1700.1"})
+        assert parse.pressed(body) == Pressed(
+            workspace="slack:T1", user="U1", address="slack:T1:U1", action="nudge.later", ref=7, message="slack:T1:D1:1700.1",
+            keys=(f"slack:T1:press:U1:{body['actions'][0]['action_ts']}:nudge.later:7",),
+        )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("action", "value"),
+        [("link#0", ""), ("", "1"), ("x#0", "1; DROP"), ("x#0", "-1"), ("x#0", "9" * 30), ("x#0", "²"), ("x#0", "")],
+    )
+    def test_a_button_that_means_nothing(self, action: str, value: str) -> None:
+        assert parse.pressed(press_payload("T1", "U1", action, value)) is None
+
+    def test_a_modal(self) -> None:
+        view = {
+            "id": "V1", "callback_id": "share", "private_metadata": json.dumps({"ref": 5, "message": "slack:T1:D1:1.1"}),
+            "state": {"values": {"channel": {"channel": {"type": "static_select", "selected_option": {"value": "x"}}},
+                                 "text": {"text": {"type": "plain_text_input", "value": None}}}},
+        }  # fmt: skip
+        body = {"team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "t", "view": view}
+        assert parse.submitted(body) == Submitted(
+            workspace="slack:T1", user="U1", address="slack:T1:U1", keys=("slack:T1:submit:V1:t",), form="share", ref=5,
+            values={"channel": "x", "text": ""}, message="slack:T1:D1:1.1",
+        )  # fmt: skip
+
+    def test_a_command(self) -> None:
+        body = {"team_id": "T1", "user_id": "U1", "trigger_id": "t", "text": " Suggest  https://a.example "}
+        assert parse.command(body) == Command(
+            workspace="slack:T1",
+            user="U1",
+            address="slack:T1:U1",
+            keys=("slack:T1:command:t",),
+            name="suggest",
+            text="https://a.example",
+        )
+
+    def test_a_shortcut(self) -> None:
+        body = {
+            "team": {"id": "T1"},
+            "user": {"id": "U1"},
+            "trigger_id": "t",
+            "callback_id": "suggest",
+            "message": {"text": "see https://a.example"},
+        }
+        assert parse.shortcut(body).text == "see https://a.example"
+
+    @pytest.mark.parametrize(
+        ("inner", "expected"),
+        [
+            (
+                {
+                    "type": "message",
+                    "channel_type": "im",
+                    "user": "U1",
+                    "text": "a &lt;b&gt;",
+                    "ts": "1.1",
+                    "channel": "D1",
+                },
+                "a <b>",
+            ),
+            ({"type": "app_mention", "user": "U1", "text": "<@U9> help", "ts": "1.1", "channel": "C1"}, "help"),
+        ],
+    )
+    def test_words(self, inner: dict[str, Any], expected: str) -> None:
+        event = parse.event({"team_id": "T1", "event_id": "E1", "event": inner})
+        assert isinstance(event, Message)
+        assert event.text == expected
+        again = parse.event({"team_id": "T1", "event_id": "E2", "event": inner})
+        assert again is not None
+        assert again.keys[1] == event.keys[1]  # the same message under another event id
+
+    @pytest.mark.parametrize(
+        "inner",
+        [
+            {"type": "message", "channel_type": "im", "bot_id": "B1", "user": "U1", "text": "x"},
+            {"type": "message", "channel_type": "im", "subtype": "message_changed"},
+            {"type": "message", "channel_type": "channel", "user": "U1", "text": "x"},
+            {"type": "app_home_opened", "tab": "messages", "user": "U1"},
+            {"type": "reaction_added", "user": "U1"}, {}, {"type": None},
+        ],
+    )  # fmt: skip
+    def test_what_is_not_for_us(self, inner: dict[str, Any]) -> None:
+        assert parse.event({"team_id": "T1", "event_id": "E1", "event": inner}) is None
+
+    def test_comings_and_goings(self) -> None:
+        gone = parse.event({"team_id": "T1", "event_id": "E1", "event": {"type": "app_uninstalled"}})
+        assert gone == Left(workspace="slack:T1", user="", address="", keys=("slack:T1:event:E1",))
+        changed = parse.event(
+            {"team_id": "T1", "event_id": "E1", "event": {"type": "user_change", "user": {"id": "U1"}}}
+        )
+        assert isinstance(changed, Joined)
+        home = parse.event(
+            {"team_id": "T1", "event_id": "E1", "event": {"type": "app_home_opened", "user": "U1", "tab": "home"}}
+        )
+        assert home is not None
+        assert home.address == "slack:T1:home:U1"
+
+    @given(st.text("ABCD123", min_size=1), st.text("ABCD123", min_size=1), st.text("123.", max_size=5))
+    def test_addresses_come_back(self, team: str, conversation: str, ts: str) -> None:
+        there = SlackPlace(team, conversation, ts)
+        assert place(str(there)) == there
+
+    def test_foreign_addresses_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="teams"):
+            place("teams:x:y")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_employee"),
+    [({}, True), ({"deleted": True}, False), ({"is_bot": True}, False), ({"is_restricted": True}, False),
+     ({"is_ultra_restricted": True}, False), ({"is_stranger": True}, False), ({"team_id": "T2"}, False), ({"id": "USLACKBOT"}, False)],
+)  # fmt: skip
+def test_who_is_an_employee(change: dict[str, Any], is_employee: bool) -> None:
+    member = {"id": "U1", "team_id": "T1", "profile": {"real_name": "Aino", "email": "a@k.example"}} | change
+    assert directory.profile(member, "T1").is_employee is is_employee
+
+
+def test_an_address_that_is_not_confirmed_is_not_used() -> None:
+    member = {"id": "U1", "is_email_confirmed": False, "profile": {"email": "a@k.example"}}
+    assert directory.profile(member, "T1").email is None
+
+
+class TestReceiving:
+    """Requests through the gate and bolt; what reaches the core, and what Slack is answered."""
+
+    @pytest.fixture
+    def core(self) -> Core:
+        return Core()
+
+    @pytest.fixture
+    def slack(self) -> Iterator[Server]:
+        with Server(slack_answers) as server:
+            yield server
+
+    @pytest.fixture
+    def asker(self, core: Core, slack: Server) -> Iterator[Asker]:
+        vault = MemoryVault(slack_T1=json.dumps({"bot_token": "xoxb-1"}))
+        platform = SlackPlatform(vault=vault, api_url=f"{slack.url}/api/")
+        app = FastAPI()
+        app.include_router(SlackReceiver(handle=core, platform=platform, signing_secret=SECRET).router())
+        with Asker(app) as asker:
+            yield asker
+            asker.run(platform.close())
+
+    def post(self, asker: Asker, body: bytes, **headers: str) -> Any:
+        return asker.post("/slack/events", content=body, headers={**FORM_TYPE, **signed(SECRET, body), **headers})
+
+    def test_a_press_reaches_the_core_once_and_is_acknowledged(self, asker: Asker, core: Core) -> None:
+        body = form_body(press_payload("T1", "U1", "nudge.later#0", "7"))
+        assert [self.post(asker, body).status_code for _time in range(3)] == [200] * 3
+        assert [type(event) for event in core.events] == [Pressed]
+
+    def test_a_form_is_opened_for_the_trigger(self, asker: Asker, core: Core, slack: Server) -> None:
+        core.answer = Answer(form=Form("share", 5, "Share", (TextField("text", "Words"),), "Done", "Cancel"))
+        self.post(
+            asker,
+            form_body(press_payload("T1", "U1", "share.open#0", "5", channel={"id": "D1"}, message={"ts": "1.1"})),
+        )
+        deadline = time.monotonic() + 5
+        while not slack.calls["/api/views.open"] and time.monotonic() < deadline:
+            asker.run(_pause())
+        view = slack.calls["/api/views.open"][0]["view"]
+        view = json.loads(view) if isinstance(view, str) else view
+        assert json.loads(view["private_metadata"]) == {"ref": 5, "message": "slack:T1:D1:1.1"}
+
+    def test_wrong_input_is_answered_beside_the_field(self, asker: Asker, core: Core) -> None:
+        core.answer = Answer(
+            form=Form(
+                "share", 5, "Share", (TextField("text", "Words"),), "Done", "Cancel", errors=(("text", "Too long."),)
+            )
+        )
+        answer = self.post(asker, form_body(_submission()))
+        assert answer.json() == {"response_action": "errors", "errors": {"text": "Too long."}}
+
+    def test_a_following_form_takes_the_place(self, asker: Asker, core: Core) -> None:
+        core.answer = Answer(form=Form("next", 5, "Next", (TextField("text", "Words"),), "Done", "Cancel"))
+        assert self.post(asker, form_body(_submission())).json()["response_action"] == "update"
+
+    def test_home_is_drawn_anew_after_a_press_in_it(self, asker: Asker, core: Core) -> None:
+        self.post(asker, form_body(press_payload("T1", "U1", "nudge.later#0", "7", view={"type": "home"})))
+        deadline = time.monotonic() + 5
+        while len(core.events) < 2 and time.monotonic() < deadline:
+            asker.run(_pause())
+        assert [type(event) for event in core.events] == [Pressed, Command]
+        assert core.events[1].address == "slack:T1:home:U1"
+
+    def test_url_verification(self, asker: Asker) -> None:
+        body = json.dumps({"type": "url_verification", "challenge": "c"}).encode()
+        answer = self.post(asker, body, **{"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()) == (200, {"challenge": "c"})
+
+    def test_unsigned_requests_reach_nobody(self, asker: Asker, core: Core) -> None:
+        assert asker.post("/slack/events", content=b"{}").status_code == 401
+        assert core.events == []
+
+    def test_two_signatures_are_refused(self, asker: Asker, core: Core) -> None:
+        body = b"{}"
+        headers = [*signed(SECRET, body).items(), ("X-Slack-Signature", "v0=00")]
+        assert asker.post("/slack/events", content=body, headers=headers).status_code == 401
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"command": "/chorus"}, {"payload": "{}"}, {"payload": '{"type":"block_actions"}'}, {"payload": '{"type":"view_submission"}'},
+         {"payload": '{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1"},"actions":[]}'},
+         {"payload": '{"type":"message_action","team":{"id":"T1"},"user":{"id":"U1"}}'}],
+    )  # fmt: skip
+    def test_signed_nonsense_is_no_5xx(self, asker: Asker, fields: dict[str, str]) -> None:
+        assert self.post(asker, urlencode(fields).encode()).status_code < 500
+
+    @pytest.mark.parametrize("event", [None, 3, [], {}, {"type": 5}, {"type": "message"}, {"type": "user_change"}])
+    def test_signed_nonsense_events_are_no_5xx(self, asker: Asker, event: object) -> None:
+        body = json.dumps({"type": "event_callback", "team_id": "T1", "event_id": "E", "event": event}).encode()
+        assert self.post(asker, body, **{"Content-Type": "application/json"}).status_code < 500
+
+    @settings(max_examples=80, deadline=None)
+    @given(payload=st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3)
+                                | st.dictionaries(st.sampled_from(["type", "team", "user", "actions", "view", "event", "id", "state"]), inner, max_size=4), max_leaves=12))  # fmt: skip
+    def test_signed_fuzz_is_no_5xx(self, payload: object) -> None:
+        platform = SlackPlatform(vault=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/")
+        app = FastAPI()
+        app.include_router(SlackReceiver(handle=Core(), platform=platform, signing_secret=SECRET).router())
+        with Asker(app) as asker:
+            body = form_body({"type": "block_actions", **payload} if isinstance(payload, dict) else payload)  # type: ignore[arg-type]
+            assert self.post(asker, body).status_code < 500
+
+
+class Core:
+    """The core as the receiver sees it: takes events, answers as told."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.answer = Answer()
+
+    async def __call__(self, event: Event, *, in_place: bool = False) -> Answer:
+        self.events.append(event)
+        return self.answer
+
+
+def _submission() -> dict[str, Any]:
+    view = {
+        "id": "V1",
+        "type": "modal",
+        "callback_id": "share",
+        "private_metadata": '{"ref": 5}',
+        "state": {"values": {}},
+    }
+    return {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "t", "view": view}
+
+
+async def _pause() -> None:
+    import asyncio
+
+    await asyncio.sleep(0.02)
+
+
+class TestSending:
+    def send(self, answer: Any, said: Card = HELLO) -> tuple[Outcome, Server]:
+        """What becomes of one message when chat.postMessage answers like that."""
+
+        def answers(method: str, path: str, fields: dict[str, Any]) -> Any:
+            return answer(fields) if path.endswith("chat.postMessage") else slack_answers(method, path, fields)
+
+        with Server(answers) as server, Asker(None) as loop:
+            platform = SlackPlatform(
+                vault=MemoryVault(slack_T1='{"bot_token": "xoxb-1"}'), api_url=f"{server.url}/api/"
+            )
+            outcome = loop.run(platform.send("slack:T1:U1", said, mark="17"))
+            loop.run(platform.close())
+            return outcome, server
+
+    def test_goes_to_the_direct_conversation_with_its_mark(self) -> None:
+        outcome, server = self.send(lambda fields: ok(channel=fields["channel"], ts="1700.1"))
+        assert outcome == Sent("slack:T1:DU1:1700.1")
+        (call,) = server.calls["/api/chat.postMessage"]
+        assert json.dumps(call["metadata"]).replace("\\", "").count('"mark": "17"') == 1
+        assert str(call["unfurl_links"]).lower() in ("false", "0")
+
+    @pytest.mark.parametrize(
+        ("error", "expected"),
+        [
+            ("channel_not_found", Refused("channel_not_found", parks="person")),
+            ("user_disabled", Refused("user_disabled", parks="person")),
+            ("account_inactive", Refused("account_inactive", parks="workspace")),
+            ("token_revoked", Refused("token_revoked", parks="workspace")),
+            ("msg_blocks_too_long", Refused("msg_blocks_too_long")),
+            ("internal_error", Unknown("internal_error")),
+            ("service_unavailable", Later(10.0, "service_unavailable")),
+        ],
+    )
+    def test_errors_that_slack_names(self, error: str, expected: Outcome) -> None:
+        outcome, server = self.send(lambda _fields: (200, {}, json.dumps({"ok": False, "error": error}).encode()))
+        assert outcome == expected
+        assert len(server.calls["/api/chat.postMessage"]) == 1  # never repeated by the SDK
+
+    @pytest.mark.parametrize(
+        "header", [{"Retry-After": "7"}, {}, {"Retry-After": "-1"}, {"Retry-After": "abc"}, {"Retry-After": "1e9"}]
+    )
+    def test_too_many_requests(self, header: dict[str, str]) -> None:
+        outcome, _server = self.send(lambda _fields: (429, header, b'{"ok":false,"error":"ratelimited"}'))
+        assert outcome == Later(retry_after(header.get("Retry-After")), "ratelimited")
+
+    @pytest.mark.parametrize(
+        "answer", [(500, {}, b"oops"), (502, {}, b"<html>"), (200, {}, b"no json"), (200, {}, b'{"ok": tr'), None]
+    )
+    def test_what_cannot_be_known_is_unknown(self, answer: Any) -> None:
+        outcome, server = self.send(lambda _fields: answer)
+        assert isinstance(outcome, Unknown)
+        assert len(server.calls["/api/chat.postMessage"]) == 1
+
+    def test_nobody_listening_is_later(self) -> None:
+        with Asker(None) as loop:
+            platform = SlackPlatform(
+                vault=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/"
+            )
+            assert isinstance(loop.run(platform.send("slack:T1:D1", HELLO, mark="")), Later)
+            loop.run(platform.close())
+
+    def test_a_picture_that_slack_cannot_fetch_does_not_cost_the_message(self) -> None:
+        def picky(fields: dict[str, Any]) -> Any:
+            if '"image"' in json.dumps(fields["blocks"]).replace("\\", ""):
+                return 200, {}, b'{"ok": false, "error": "invalid_blocks"}'
+            return ok(channel=fields["channel"], ts="1.1")
+
+        outcome, server = self.send(picky, Card("x", (Image("https://a.example/x.png", "x"), Text(("Words",)))))
+        assert isinstance(outcome, Sent)
+        assert len(server.calls["/api/chat.postMessage"]) == 2
+
+    def test_a_team_that_is_not_installed(self) -> None:
+        with Asker(None) as loop:
+            platform = SlackPlatform(vault=MemoryVault(), api_url="http://127.0.0.1:9/api/")
+            assert loop.run(platform.send("slack:T1:D1", HELLO, mark="")) == Refused("not installed", parks="workspace")
+            with pytest.raises(DirectoryUnavailable):
+                loop.run(platform.directory("slack:T1", None))
+
+    @pytest.mark.parametrize(
+        ("value", "seconds"), [("5", 5), ("", 30), (None, 30), ("-3", 30), ("soon", 30), ("1e9", 3600), ("nan", 30)]
+    )
+    def test_retry_after(self, value: str | None, seconds: float) -> None:
+        assert retry_after(value) == seconds
+
+
+@pytest.mark.parametrize("socket_mode", [False, True])
+def test_the_manifest_asks_for_what_is_used(socket_mode: bool) -> None:
+    made = manifest("https://chorus.example", socket_mode=socket_mode)
+    assert made["settings"]["socket_mode_enabled"] is socket_mode
+    assert ("request_url" in made["settings"]["interactivity"]) is not socket_mode
+    assert made["features"]["slash_commands"][0]["command"] == "/chorus"
