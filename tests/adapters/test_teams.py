@@ -1,0 +1,314 @@
+"""Teams' edge: whose token counts, the shapes of activities, and every way in which sending can go wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from functools import cache
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.teams import directory, parse
+from adapters.teams.address import TeamsPlace, place
+from adapters.teams.manifest import manifest, package
+from adapters.teams.receive import TeamsReceiver
+from adapters.teams.send import TeamsPlatform, authentication, retry_after
+from bot.cards import Form, TextField, card, text
+from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.platform import DirectoryUnavailable, Later, Outcome, Profile, Refused, Sent, Unknown
+from bot.shell import Answer
+from tests.adapters.asking import Asker, MemoryVault, Server, ok
+
+HELLO = card("Hello", text("Hello"))
+FORM = Form("share", 5, "Share", (TextField("text", "Words"),), "Done", "Cancel")
+TENANT = "tenant-1"
+
+
+def activity(kind: str = "message", **more: Any) -> dict[str, Any]:
+    return {
+        "type": kind, "id": "a1", "channelId": "msteams", "serviceUrl": "http://127.0.0.1:9", "locale": "fi-FI",
+        "from": {"id": "29:u1", "name": "Aino"}, "recipient": {"id": "28:bot"},
+        "conversation": {"id": "c1", "conversationType": "personal", "tenantId": TENANT}, **more,
+    }  # fmt: skip
+
+
+def invoke(verb: str, data: dict[str, Any]) -> dict[str, Any]:
+    return activity("invoke", name="adaptiveCard/action", replyToId="m1", value={"action": {"verb": verb, "data": data}})
+
+
+class Core:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.answer = Answer()
+
+    async def __call__(self, event: Event, *, in_place: bool = False) -> Answer:
+        self.events.append(event)
+        return Answer() if isinstance(event, Joined) else self.answer
+
+
+class TestParse:
+    def test_a_press(self) -> None:
+        event = parse.event(invoke("nudge.later", {"ref": 7}))
+        where = TeamsPlace(TENANT, "c1", "http://127.0.0.1:9", "28:bot")
+        assert event == Pressed(
+            workspace="teams:tenant-1", user="29:u1", address=str(where), keys=("teams:tenant-1:c1:a1:invoke",), locale="fi-FI",
+            action="nudge.later", ref=7, message=str(where.with_activity("m1")),
+        )  # fmt: skip
+
+    def test_a_form(self) -> None:
+        event = parse.event(invoke("submit.share", {"ref": 7, "text": "Mine", "channel": "x", "nothing": None}))
+        assert isinstance(event, Submitted)
+        assert (event.form, event.ref, event.values) == ("share", 7, {"text": "Mine", "channel": "x"})
+
+    @pytest.mark.parametrize("data", [{}, {"ref": "7"}, {"ref": True}, {"ref": -1}, {"ref": 2**40}, {"ref": None}])
+    def test_a_forged_reference(self, data: dict[str, Any]) -> None:
+        assert parse.event(invoke("nudge.later", data)) is None
+
+    @pytest.mark.parametrize(
+        ("words", "plain"), [("<at>Chorus</at> help", "help"), ("a &lt;b&gt; <div>c</div>", "a <b>  c"), ("", ""), (" results ", "results")]
+    )
+    def test_words(self, words: str, plain: str) -> None:
+        event = parse.event(activity(text=words))
+        assert isinstance(event, Message)
+        assert event.text == plain
+
+    def test_comings_and_goings(self) -> None:
+        added = parse.event(activity("installationUpdate", action="add"))
+        assert isinstance(added, Joined)
+        assert added.user == "29:u1"
+        assert isinstance(parse.event(activity("installationUpdate", action="remove")), Left)
+        in_team = activity("installationUpdate", action="add", conversation={"id": "c", "conversationType": "channel", "tenantId": TENANT})
+        team = parse.event(in_team)
+        assert isinstance(team, Joined)
+        assert team.user == ""
+
+    def test_suggesting_a_message(self) -> None:
+        value = {"commandId": "suggest", "messagePayload": {"body": {"content": "<p>see https://a.example</p>"}}}
+        event = parse.event(activity("invoke", name="composeExtension/fetchTask", value=value))
+        assert isinstance(event, Command)
+        assert (event.name, event.text) == ("suggest", "see https://a.example")
+
+    @settings(max_examples=200)
+    @given(st.dictionaries(st.sampled_from(["type", "name", "value", "conversation", "from", "membersAdded", "channelData"]),
+                           st.recursive(st.none() | st.text(max_size=20) | st.integers(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+                               st.sampled_from(["id", "action", "verb", "data", "ref", "tenantId", "commandId"]), inner, max_size=3))))  # fmt: skip
+    def test_any_shape_is_an_event_or_not(self, body: dict[str, Any]) -> None:
+        for kind in ("message", "invoke", "conversationUpdate", "installationUpdate"):
+            event = parse.event({**body, "type": kind})
+            assert event is None or isinstance(event, Event)
+
+    @given(st.text(), st.text(), st.text(), st.text())
+    def test_addresses_come_back(self, conversation: str, url: str, bot: str, message: str) -> None:
+        there = TeamsPlace("t1", conversation, url, bot, message)
+        assert place(str(there)) == there
+
+
+@pytest.mark.parametrize(
+    ("change", "is_employee"),
+    [({}, True), ({"userRole": "guest"}, False), ({"userRole": "user"}, True), ({"id": "28:bot"}, False), ({"tenantId": "other"}, False)],
+)
+def test_who_is_an_employee(change: dict[str, Any], is_employee: bool) -> None:
+    assert directory.profile({"id": "29:u1", "name": "Aino", "tenantId": TENANT} | change, tenant=TENANT).is_employee is is_employee
+
+
+class TestReceiving:
+    def asker(self, core: Core, *, app_id: str = "", tenant: str = "", client: str = "127.0.0.1") -> Asker:
+        auth = authentication(app_id, "password" if app_id else "", tenant)
+        self.platform = TeamsPlatform(vault=MemoryVault(), auth=auth, app_id=app_id)
+        app = FastAPI()
+        receiver = TeamsReceiver(handle=core, platform=self.platform, auth=auth, app_id=app_id, tenant=tenant)
+        app.include_router(receiver.router())
+        return Asker(app, client)
+
+    def test_a_press_is_answered_with_the_card_in_its_place(self) -> None:
+        core = Core()
+        core.answer = Answer(card=HELLO)
+        with self.asker(core) as asker:
+            answer = asker.post("/api/messages", json=invoke("nudge.later", {"ref": 7}))
+        assert answer.status_code == 200
+        assert answer.json()["type"] == "application/vnd.microsoft.card.adaptive"
+        assert answer.json()["value"]["fallbackText"] == "Hello"
+        assert [type(event) for event in core.events] == [Joined, Pressed]
+
+    def test_a_form_takes_the_place_of_the_card(self) -> None:
+        core = Core()
+        core.answer = Answer(form=FORM)
+        with self.asker(core) as asker:
+            answer = asker.post("/api/messages", json=invoke("share.open", {"ref": 7}))
+        verbs = [action["verb"] for node in answer.json()["value"]["body"] for action in node.get("actions", [])]
+        assert verbs == ["submit.share", "cancel.share"]
+
+    def test_the_message_action_answers_in_words(self) -> None:
+        core = Core()
+        core.answer = Answer(card=card("Thank you", text("Thank you")))
+        value = {"commandId": "suggest", "messagePayload": {"body": {"content": "https://a.example"}}}
+        with self.asker(core) as asker:
+            answer = asker.post("/api/messages", json=activity("invoke", name="composeExtension/fetchTask", value=value))
+        assert answer.json() == {"task": {"type": "message", "value": "Thank you"}}
+
+    @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'{"a":' * 50_000, b"\xff", b'{"type": NaN}'])
+    def test_malformed_bodies_are_a_4xx(self, body: bytes) -> None:
+        with self.asker(Core()) as asker:
+            assert asker.post("/api/messages", content=body).status_code == 400
+
+    def test_size(self) -> None:
+        with self.asker(Core()) as asker:
+            assert asker.post("/api/messages", content=b" " * 300_000).status_code == 413
+
+    def test_without_an_app_id_only_this_machine(self) -> None:
+        core = Core()
+        with self.asker(core, client="192.0.2.7") as asker:
+            assert asker.post("/api/messages", json=activity(text="help")).status_code == 401
+        assert core.events == []
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            lambda key: "", lambda key: "Bearer", lambda key: "Bearer x.y.z", lambda key: "Basic abc",
+            lambda key: "Bearer " + jwt.encode(_claims(), "", algorithm="none"),
+            lambda key: "Bearer " + jwt.encode(_claims(), "s" * 64, algorithm="HS256"),
+            lambda key: "Bearer " + jwt.encode(_claims(iss="https://sts.windows.net/evil/"), key, algorithm="RS256", headers={"kid": "k"}),
+            lambda key: "Bearer " + jwt.encode(_claims(iss="https://login.microsoftonline.com/emulator/v2.0"), key, algorithm="RS256", headers={"kid": "k"}),
+            lambda key: "Bearer " + jwt.encode(_claims(exp=1), key, algorithm="RS256", headers={"kid": "unknown"}),
+            lambda key: "Bearer " + jwt.encode(_claims(), key, algorithm="RS256", headers={"kid": "unknown"}),
+        ],
+    )  # fmt: skip
+    def test_forged_tokens_reach_nobody(self, header: Any) -> None:
+        core = Core()
+        with self.asker(core, app_id="app-1", tenant=TENANT) as asker:
+            answer = asker.post("/api/messages", json=activity(text="help"), headers={"Authorization": header(_key())})
+        assert answer.status_code == 401
+        assert core.events == []
+
+    def test_another_tenant_is_refused(self) -> None:
+        core = Core()
+        with self.asker(core, tenant="somebody-else") as asker:
+            assert asker.post("/api/messages", json=activity(text="help")).status_code == 403
+        assert core.events == []
+
+    def test_a_fault_of_ours_is_no_5xx(self) -> None:
+        async def breaks(event: Event, *, in_place: bool = False) -> Answer:
+            raise ZeroDivisionError
+
+        with self.asker(breaks) as asker:  # type: ignore[arg-type]
+            assert asker.post("/api/messages", json=activity(text="help")).status_code == 200
+
+
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _claims(**more: Any) -> dict[str, Any]:
+    return {"iss": "https://api.botframework.com", "aud": "app-1", "exp": 4_000_000_000, "serviceurl": "http://127.0.0.1:9"} | more
+
+
+class TestSending:
+    def platform(self, vault: MemoryVault | None = None) -> TeamsPlatform:
+        return TeamsPlatform(vault=vault or MemoryVault(), auth=authentication("", "", ""), app_id="")
+
+    def send(self, answer: Any) -> tuple[Outcome, Server]:
+        with Server(lambda _method, _path, _fields: answer) as server, Asker(None) as loop:
+            where = TeamsPlace(TENANT, "c1", server.url, "28:bot")
+            return loop.run(self.platform().send(str(where), HELLO, mark="17")), server
+
+    def test_goes_to_the_conversation_with_its_mark(self) -> None:
+        outcome, server = self.send((201, {}, b'{"id": "m1"}'))
+        assert isinstance(outcome, Sent)
+        assert place(outcome.message).activity == "m1"
+        ((sent,),) = server.calls.values()
+        assert sent["channelData"] == {"chorus": {"mark": "17"}}
+        assert sent["attachments"][0]["content"]["fallbackText"] == "Hello"
+
+    @pytest.mark.parametrize(
+        ("answer", "expected"),
+        [
+            ((429, {"Retry-After": "7"}, b"{}"), Later(7.0, "429")),
+            ((429, {"Retry-After": "soon"}, b"{}"), Later(15.0, "429")),
+            ((503, {}, b"{}"), Later(15.0, "503")),
+            ((403, {}, b"{}"), Refused("403", parks="person")),
+            ((404, {}, b"{}"), Refused("404", parks="person")),
+            ((500, {}, b"{}"), Unknown("500")),
+            ((400, {}, b"{}"), Refused("400")),
+        ],
+    )
+    def test_faults(self, answer: Any, expected: Outcome) -> None:
+        outcome, server = self.send(answer)
+        assert outcome == expected
+        assert sum(len(calls) for calls in server.calls.values()) == 1
+
+    def test_a_broken_connection_is_unknown(self) -> None:
+        outcome, _server = self.send(None)
+        assert isinstance(outcome, Unknown)
+
+    def test_replacing(self) -> None:
+        with Server(lambda _method, _path, _fields: (200, {}, b'{"id": "m1"}')) as server, Asker(None) as loop:
+            where = str(TeamsPlace(TENANT, "c1", server.url, "28:bot", "m1"))
+            assert loop.run(self.platform().update(where, HELLO)) == Sent(where)
+            assert list(server.calls) == ["/v3/conversations/c1/activities/m1"]
+
+    def test_the_directory_is_the_members_of_its_teams_page_by_page(self) -> None:
+        def members(_method: str, path: str, _fields: dict[str, Any]) -> Any:
+            more = "next" if path.endswith("team-1/pagedmembers") and not members.asked else None  # type: ignore[attr-defined]
+            members.asked = True  # type: ignore[attr-defined]
+            found = [{"id": f"29:{path[-20:-14]}", "name": "Aino", "email": "a@k.example", "userRole": "user", "tenantId": TENANT}]
+            return 200, {}, json.dumps({"members": found, "continuationToken": more}).encode()
+
+        members.asked = False  # type: ignore[attr-defined]
+        with Server(members) as server, Asker(None) as loop:
+            platform = self.platform()
+            where = TeamsPlace(TENANT, "c1", server.url)
+            loop.run(platform.remember_team(where, "team-1"))
+            loop.run(platform.remember_team(where, "team-2"))
+            pages, cursor = [], None
+            for _page in range(5):
+                page = loop.run(platform.directory(where.workspace, cursor))
+                pages.append(page)
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+        assert [page.next_cursor for page in pages] == ["0|next", "1|", None]
+        assert pages[0].profiles[0].email == "a@k.example"
+
+    def test_a_profile_of_somebody_never_seen(self) -> None:
+        with Asker(None) as loop:
+            assert loop.run(self.platform().profile(f"teams:{TENANT}", "29:u9")) is None
+
+    def test_a_profile(self) -> None:
+        with Server(lambda *_: ok(id="29:u1", name="Aino", email="a@k.example", userRole="user", tenantId=TENANT)) as server, Asker(None) as loop:
+            platform = self.platform()
+            where = TeamsPlace(TENANT, "c1", server.url)
+            platform.saw(where, "29:u1")
+            assert loop.run(platform.profile(where.workspace, "29:u1")) == Profile("29:u1", "Aino", "a@k.example", address=str(where))
+
+    def test_a_profile_that_teams_does_not_give(self) -> None:
+        with Server(lambda *_: (500, {}, b"{}")) as server, Asker(None) as loop:
+            platform = self.platform()
+            where = TeamsPlace(TENANT, "c1", server.url)
+            platform.saw(where, "29:u1")
+            with pytest.raises(DirectoryUnavailable):
+                loop.run(platform.profile(where.workspace, "29:u1"))
+
+    @pytest.mark.parametrize(("value", "seconds"), [("5", 5), (None, 15), ("-3", 15), ("soon", 15), ("1e9", 3600), ("nan", 15)])
+    def test_retry_after(self, value: str | None, seconds: float) -> None:
+        assert retry_after(value) == seconds
+
+
+def test_the_app_package_is_a_zip_with_icons() -> None:
+    made = package("11111111-1111-1111-1111-111111111111", "https://chorus.example")
+    assert made == package("11111111-1111-1111-1111-111111111111", "https://chorus.example")
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert archive.namelist() == ["manifest.json", "color.png", "outline.png"]
+        assert archive.read("color.png")[:4] == b"\x89PNG"
+        found = json.loads(archive.read("manifest.json"))
+    assert found == manifest("11111111-1111-1111-1111-111111111111", "https://chorus.example")
+    assert len(found["name"]["short"]) <= 30
+    assert len(found["description"]["short"]) <= 80
+    assert found["validDomains"] == ["chorus.example"]
