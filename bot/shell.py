@@ -18,18 +18,17 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from bot import routes
-from bot.cards import Card, Form, to_json
+from bot import outgoing, routes
+from bot.cards import Card, Form
 from bot.errors import NotAllowed, NotUnderstood, Refused, TurnError
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.people import directory
 from bot.platform import DirectoryUnavailable, Pictures, Platform, Profile
 from bot.routes import Route
 from bot.sorry import error_card, refusal_card
-from bot.turn import Job, OpenForm, Post, Reply, Rules, Turn, Update, Wish, words_of
+from bot.turn import Job, OpenForm, Reply, Rules, Turn, Wish, words_of
 from storage import deliveries, employees, events, workspaces
 from storage.database import Database, Session, is_conflict
-from storage.deliveries import Delivery
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -147,7 +146,7 @@ class Shell:
 
         def run(session: Session) -> int:
             job = Job(session, self._now(), self._random, self._rules, self._pictures)
-            return len(_plan(session, work(job), None, job.now, due_in=timedelta(0)))
+            return len(outgoing.plan(session, work(job), None, job.now, due_in=timedelta(0)))
 
         return await self._crossing(run)
 
@@ -345,103 +344,9 @@ def _carry_out(
                 answer.card = said
             case _:
                 later.append(wish)
-    ids = _plan(session, later, event, turn.now, due_in=GRACE, error=error is not None)
+    ids = outgoing.plan(session, later, event, turn.now, due_in=GRACE, error=error is not None)
     outcome = f"said: {type(error).__name__}" if error else "done"
     return _Decision(answer, ids, outcome, turn.person.id)
-
-
-def _plan(
-    session: Session,
-    wishes: Sequence[Wish],
-    event: Event | None,
-    now: datetime,
-    *,
-    due_in: timedelta,
-    error: bool = False,
-) -> list[int]:
-    """Rows for what is to be said, in the transaction of its cause; the ids of those to send now."""
-    rows: list[Delivery] = []
-    for wish in wishes:
-        match wish:
-            case Reply(card=said) if event is not None:
-                pressed = event.message if isinstance(event, Pressed | Submitted) and not error else None
-                rows.append(
-                    _row(
-                        key=f"reply:{event.keys[0]}:{len(rows)}",
-                        workspace=event.workspace,
-                        address=event.address,
-                        said=said,
-                        replaces=pressed,
-                        due=now + due_in,
-                        now=now,
-                    )
-                )
-            case Update():
-                rows.append(
-                    _row(
-                        key=f"update:{secrets.token_hex(8)}",
-                        workspace=wish.workspace,
-                        address="",
-                        said=wish.card,
-                        replaces=wish.message,
-                        due=now + due_in,
-                        now=now,
-                        kind=wish.kind,
-                        subject=wish.subject,
-                        person=wish.to.id if wish.to else None,
-                    )
-                )
-            case Post():
-                place = employees.reachable(session, wish.to.id)
-                if place is None or place.address is None:
-                    log.info("nowhere to reach", person=wish.to.id, kind=wish.kind)
-                    continue
-                rows.append(
-                    _row(
-                        key=wish.key,
-                        workspace=place.workspace_id,
-                        address=place.address,
-                        said=wish.card,
-                        replaces=None,
-                        due=(wish.not_before or now) + due_in,
-                        now=now,
-                        kind=wish.kind,
-                        subject=wish.subject,
-                        person=wish.to.id,
-                    )
-                )
-    session.add_all(rows)
-    session.flush()
-    return [row.id for row in rows]
-
-
-def _row(
-    *,
-    key: str,
-    workspace: str,
-    address: str,
-    said: Card | None,
-    replaces: str | None,
-    due: datetime,
-    now: datetime,
-    kind: str = "reply",
-    subject: int | None = None,
-    person: int | None = None,
-) -> Delivery:
-    return Delivery(
-        key=key,
-        workspace_id=workspace,
-        employee_id=person,
-        address=address,
-        kind=kind,
-        subject_id=subject,
-        card=to_json(said) if said else None,
-        replaces=replaces,
-        state=deliveries.PLANNED,
-        due_at=due,
-        changed_at=now,
-        attempts=0,
-    )
 
 
 def _written(event: Event) -> str:

@@ -40,7 +40,9 @@ def activity(kind: str = "message", **more: Any) -> dict[str, Any]:
 
 
 def invoke(verb: str, data: dict[str, Any]) -> dict[str, Any]:
-    return activity("invoke", name="adaptiveCard/action", replyToId="m1", value={"action": {"verb": verb, "data": data}})
+    return activity(
+        "invoke", name="adaptiveCard/action", replyToId="m1", value={"action": {"verb": verb, "data": data}}
+    )
 
 
 class Core:
@@ -72,7 +74,13 @@ class TestParse:
         assert parse.event(invoke("nudge.later", data)) is None
 
     @pytest.mark.parametrize(
-        ("words", "plain"), [("<at>Chorus</at> help", "help"), ("a &lt;b&gt; <div>c</div>", "a <b>  c"), ("", ""), (" results ", "results")]
+        ("words", "plain"),
+        [
+            ("<at>Chorus</at> help", "help"),
+            ("a &lt;b&gt; <div>c</div>", "a <b>  c"),
+            ("", ""),
+            (" results ", "results"),
+        ],
     )
     def test_words(self, words: str, plain: str) -> None:
         event = parse.event(activity(text=words))
@@ -84,7 +92,11 @@ class TestParse:
         assert isinstance(added, Joined)
         assert added.user == "29:u1"
         assert isinstance(parse.event(activity("installationUpdate", action="remove")), Left)
-        in_team = activity("installationUpdate", action="add", conversation={"id": "c", "conversationType": "channel", "tenantId": TENANT})
+        in_team = activity(
+            "installationUpdate",
+            action="add",
+            conversation={"id": "c", "conversationType": "channel", "tenantId": TENANT},
+        )
         team = parse.event(in_team)
         assert isinstance(team, Joined)
         assert team.user == ""
@@ -112,10 +124,19 @@ class TestParse:
 
 @pytest.mark.parametrize(
     ("change", "is_employee"),
-    [({}, True), ({"userRole": "guest"}, False), ({"userRole": "user"}, True), ({"id": "28:bot"}, False), ({"tenantId": "other"}, False)],
+    [
+        ({}, True),
+        ({"userRole": "guest"}, False),
+        ({"userRole": "user"}, True),
+        ({"id": "28:bot"}, False),
+        ({"tenantId": "other"}, False),
+    ],
 )
 def test_who_is_an_employee(change: dict[str, Any], is_employee: bool) -> None:
-    assert directory.profile({"id": "29:u1", "name": "Aino", "tenantId": TENANT} | change, tenant=TENANT).is_employee is is_employee
+    assert (
+        directory.profile({"id": "29:u1", "name": "Aino", "tenantId": TENANT} | change, tenant=TENANT).is_employee
+        is is_employee
+    )
 
 
 class TestReceiving:
@@ -150,7 +171,9 @@ class TestReceiving:
         core.answer = Answer(card=card("Thank you", text("Thank you")))
         value = {"commandId": "suggest", "messagePayload": {"body": {"content": "https://a.example"}}}
         with self.asker(core) as asker:
-            answer = asker.post("/api/messages", json=activity("invoke", name="composeExtension/fetchTask", value=value))
+            answer = asker.post(
+                "/api/messages", json=activity("invoke", name="composeExtension/fetchTask", value=value)
+            )
         assert answer.json() == {"task": {"type": "message", "value": "Thank you"}}
 
     @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'{"a":' * 50_000, b"\xff", b'{"type": NaN}'])
@@ -207,7 +230,12 @@ def _key() -> rsa.RSAPrivateKey:
 
 
 def _claims(**more: Any) -> dict[str, Any]:
-    return {"iss": "https://api.botframework.com", "aud": "app-1", "exp": 4_000_000_000, "serviceurl": "http://127.0.0.1:9"} | more
+    return {
+        "iss": "https://api.botframework.com",
+        "aud": "app-1",
+        "exp": 4_000_000_000,
+        "serviceurl": "http://127.0.0.1:9",
+    } | more
 
 
 class TestSending:
@@ -258,7 +286,15 @@ class TestSending:
         def members(_method: str, path: str, _fields: dict[str, Any]) -> Any:
             more = "next" if path.endswith("team-1/pagedmembers") and not members.asked else None  # type: ignore[attr-defined]
             members.asked = True  # type: ignore[attr-defined]
-            found = [{"id": f"29:{path[-20:-14]}", "name": "Aino", "email": "a@k.example", "userRole": "user", "tenantId": TENANT}]
+            found = [
+                {
+                    "id": f"29:{path[-20:-14]}",
+                    "name": "Aino",
+                    "email": "a@k.example",
+                    "userRole": "user",
+                    "tenantId": TENANT,
+                }
+            ]
             return 200, {}, json.dumps({"members": found, "continuationToken": more}).encode()
 
         members.asked = False  # type: ignore[attr-defined]
@@ -282,11 +318,18 @@ class TestSending:
             assert loop.run(self.platform().profile(f"teams:{TENANT}", "29:u9")) is None
 
     def test_a_profile(self) -> None:
-        with Server(lambda *_: ok(id="29:u1", name="Aino", email="a@k.example", userRole="user", tenantId=TENANT)) as server, Asker(None) as loop:
+        with (
+            Server(
+                lambda *_: ok(id="29:u1", name="Aino", email="a@k.example", userRole="user", tenantId=TENANT)
+            ) as server,
+            Asker(None) as loop,
+        ):
             platform = self.platform()
             where = TeamsPlace(TENANT, "c1", server.url)
             platform.saw(where, "29:u1")
-            assert loop.run(platform.profile(where.workspace, "29:u1")) == Profile("29:u1", "Aino", "a@k.example", address=str(where))
+            assert loop.run(platform.profile(where.workspace, "29:u1")) == Profile(
+                "29:u1", "Aino", "a@k.example", address=str(where)
+            )
 
     def test_a_profile_that_teams_does_not_give(self) -> None:
         with Server(lambda *_: (500, {}, b"{}")) as server, Asker(None) as loop:
@@ -296,7 +339,9 @@ class TestSending:
             with pytest.raises(DirectoryUnavailable):
                 loop.run(platform.profile(where.workspace, "29:u1"))
 
-    @pytest.mark.parametrize(("value", "seconds"), [("5", 5), (None, 15), ("-3", 15), ("soon", 15), ("1e9", 3600), ("nan", 15)])
+    @pytest.mark.parametrize(
+        ("value", "seconds"), [("5", 5), (None, 15), ("-3", 15), ("soon", 15), ("1e9", 3600), ("nan", 15)]
+    )
     def test_retry_after(self, value: str | None, seconds: float) -> None:
         assert retry_after(value) == seconds
 

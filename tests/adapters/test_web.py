@@ -71,7 +71,9 @@ class Desk:
         self.asker = Asker(app, "203.0.113.9")
 
     def get(self, path: str, method: str = "GET", **headers: str) -> http.Response:
-        answer = self.asker.request(method, path, headers={**PERSON, **{k.replace("_", "-"): v for k, v in headers.items()}})
+        answer = self.asker.request(
+            method, path, headers={**PERSON, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        )
         self.asker.run(self.links.close())
         return answer
 
@@ -110,7 +112,9 @@ class TestRedirect:
         assert desk.get(f"/r/{share_of(desk.stage).code}", User_Agent=agent).status_code == 302
         assert desk.counts() == (1, 1, 0)
 
-    @pytest.mark.parametrize("header", [{"Purpose": "prefetch"}, {"Sec_Purpose": "prefetch;prerender"}, {"X_Purpose": "preview"}])
+    @pytest.mark.parametrize(
+        "header", [{"Purpose": "prefetch"}, {"Sec_Purpose": "prefetch;prerender"}, {"X_Purpose": "preview"}]
+    )
     def test_prefetching_is_no_click(self, desk: Desk, header: dict[str, str]) -> None:
         desk.get(f"/r/{share_of(desk.stage).code}", **header)
         assert desk.counts() == (1, 1, 0)
@@ -187,7 +191,11 @@ def test_charts_are_drawn_from_sealed_figures_only() -> None:
     with Asker(app) as asker:
         url = pictures.url_of("Otsikko ä", [("Nudged", 4), ("Shared", 1)])
         answer = asker.get(url)
-        assert (answer.status_code, answer.headers["content-type"], answer.content[:4]) == (200, "image/png", b"\x89PNG")
+        assert (answer.status_code, answer.headers["content-type"], answer.content[:4]) == (
+            200,
+            "image/png",
+            b"\x89PNG",
+        )
         assert "Nudged" not in url
         assert asker.get("/charts/forged.png").status_code == 404
         assert asker.get(SealedPictures("other key", "").url_of("x", [("a", 1)])).status_code == 404
@@ -253,11 +261,21 @@ class TestPlayground:
 
     @pytest.mark.parametrize(
         ("headers", "client"),
-        [({"Host": "evil.example"}, "127.0.0.1"), ({"Origin": "https://evil.example"}, "127.0.0.1"), ({}, "203.0.113.9"), ({"Origin": "null"}, "127.0.0.1")],
+        [
+            ({"Host": "evil.example"}, "127.0.0.1"),
+            ({"Origin": "https://evil.example"}, "127.0.0.1"),
+            ({}, "203.0.113.9"),
+            ({"Origin": "null"}, "127.0.0.1"),
+        ],
     )
     def test_nobody_else_gets_in(self, events: list[Event], headers: dict[str, str], client: str) -> None:
         with self.asker(events, client=client) as asker:
-            assert asker.post("/playground/act", json={"kind": "say", "user": "aino", "text": "hi"}, headers=headers).status_code == 403
+            assert (
+                asker.post(
+                    "/playground/act", json={"kind": "say", "user": "aino", "text": "hi"}, headers=headers
+                ).status_code
+                == 403
+            )
             assert asker.get("/playground/stream?user=aino", headers=headers).status_code == 403
         assert events == []
 
@@ -282,7 +300,9 @@ class TestPlayground:
             loop.run(platform.update(sent.message, card("a", text("two"))))
             assert loop.run(anext(stream)).html == "<p>two</p>"
             loop.run(stream.aclose())  # type: ignore[attr-defined]
-            assert loop.run(platform.send("playground:demo:nobody", card("a"), mark="")) == Refused("no such member", parks="person")
+            assert loop.run(platform.send("playground:demo:nobody", card("a"), mark="")) == Refused(
+                "no such member", parks="person"
+            )
             assert loop.run(platform.update("playground:demo:aino:99", card("a"))) == Refused("no such message")
 
 

@@ -1,0 +1,43 @@
+"""The terminal: how results are printed, how a fault is said, and the progress of what takes long."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+out, err = Console(), Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def progress_bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty())
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(*names)
+    for row in rows:
+        table.add_row(*(_cell(row[name]) for name in names))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value or "")
+
+
+def fail(sentence: str) -> NoReturn:
+    err.print(sentence, style="red", highlight=False, soft_wrap=True)
+    raise SystemExit(1)

@@ -1,0 +1,163 @@
+"""The command line and the settings: every expected fault is one sentence and exit code 1."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters.demo.organisation import FEED
+from adapters.logs import redact
+from adapters.settings import Settings, SettingsError, checked_settings, load_settings
+from storage.secrets import new_key
+
+CHORUS = str(Path(sys.executable).parent / "chorus")
+
+
+class Shell:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.env = {
+            "PATH": "/usr/bin:/bin", "CHORUS_SECRET_KEYS": new_key(), "CHORUS_DATABASE_URL": f"sqlite:///{folder}/chorus.db",
+            **{f"CHORUS_{name}": value for name, value in settings.items()},
+        }  # fmt: skip
+
+    def run(self, *words: str, fails: bool = False) -> str:
+        done = subprocess.run(
+            [CHORUS, *words], env=self.env, cwd=self.folder, capture_output=True, text=True, timeout=60
+        )
+        assert (done.returncode != 0) is fails, done.stderr + done.stdout
+        assert "Traceback" not in done.stderr
+        return done.stderr if fails else done.stdout
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    shell = Shell(tmp_path)
+    shell.run("db", "upgrade")
+    return shell
+
+
+def test_content_comes_in_and_is_listed(shell: Shell) -> None:
+    assert json.loads(shell.run("content", "import", str(FEED), "--base-url", "https://koivu.example/", "--json")) == {
+        "created": 5, "duplicates": 0, "failed": [],
+    }  # fmt: skip
+    assert (
+        shell.run("content", "import", str(FEED), "--base-url", "https://koivu.example/")
+        == "0 created, 5 duplicates, 0 failed.\n"
+    )
+    listed = json.loads(shell.run("content", "list", "--json"))
+    assert set(listed[0]) == {"id", "title", "url", "state", "language"}
+    assert {post["state"] for post in listed} == {"draft"}
+    assert "linkedin" in shell.run("channels", "list")
+
+
+def test_what_cannot_be_read_is_said(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<html>no feed</html>")
+    assert "it is no RSS or Atom feed" in shell.run("content", "import", "page.html", fails=True)
+    assert "No such file" in shell.run("content", "import", "missing.xml", fails=True)
+    assert "it points inside a network" in shell.run("content", "import", "http://127.0.0.1:1/feed", fails=True)
+
+
+def test_policy_channels_and_people(shell: Shell) -> None:
+    shell.run("policy", "block", "market leader", "--instead", "one of the largest")
+    assert json.loads(shell.run("policy", "list", "--json")) == [
+        {"phrase": "market leader", "instead": "one of the largest"}
+    ]
+    shell.run("policy", "allow", "market leader")
+    assert json.loads(shell.run("policy", "list", "--json")) == []
+    assert shell.run("channels", "set", "x", "--disclosure", "--retired") == "x: retired, disclosure asked\n"
+    assert "There is no channel 'myspace'" in shell.run("channels", "set", "myspace", fails=True)
+    assert "There is no role 'king'" in shell.run("people", "set", "a@b.example", "--role", "king", fails=True)
+    assert "Nobody with the address" in shell.run("people", "set", "a@b.example", "--role", "lead", fails=True)
+
+
+def test_manifests(tmp_path: Path) -> None:
+    shell = Shell(
+        tmp_path, BASE_URL="https://chorus.example", TEAMS_APP_ID="app-1", TEAMS_APP_PASSWORD="x", TEAMS_TENANT_ID="t"
+    )
+    assert (
+        json.loads(shell.run("manifest", "slack"))["settings"]["interactivity"]["request_url"]
+        == "https://chorus.example/slack/events"
+    )
+    shell.run("manifest", "teams", "-o", "app.zip")
+    assert (tmp_path / "app.zip").read_bytes()[:2] == b"PK"
+    assert "CHORUS_BASE_URL" in Shell(tmp_path).run("manifest", "slack", fails=True)
+
+
+def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, SLACK_MODE="socket", SECRET_KEYS="nonsense")
+    shell.run("doctor", "--json", fails=True)
+    done = subprocess.run(
+        [CHORUS, "doctor", "--json"], env=shell.env, cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    findings = {finding["check"]: finding for finding in json.loads(done.stdout)}
+    assert findings["migrations"] == {
+        "check": "migrations",
+        "ok": False,
+        "detail": "1 waiting",
+        "mend": "chorus db upgrade",
+    }
+    assert findings["keys"]["mend"] == "chorus secrets new-key"
+    assert findings["settings"]["ok"] is False
+
+
+def test_doctor_is_content_with_a_new_installation(shell: Shell) -> None:
+    assert "fault" not in shell.run("doctor")
+
+
+def test_starting_without_a_database_or_keys_says_what_to_do(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    assert "run `chorus db upgrade`" in shell.run("serve", fails=True)
+    shell.env["CHORUS_SECRET_KEYS"] = ""
+    shell.env["CHORUS_SLACK_BOT_TOKEN"] = "xoxb-canary"
+    said = shell.run("worker", fails=True)
+    assert "CHORUS_SECRET_KEYS is missing" in said
+    assert "Slack over HTTP needs CHORUS_SLACK_SIGNING_SECRET" in said
+    assert "canary" not in said
+
+
+def test_the_playground_is_never_public(tmp_path: Path) -> None:
+    assert "never served on a public address" in Shell(tmp_path).run("demo", "--host", "0.0.0.0", fails=True)
+    assert "goes with 127.0.0.1 only" in Shell(tmp_path, PLAYGROUND="1").run("serve", "--host", "0.0.0.0", fails=True)
+
+
+def test_keys_are_made_and_rotated(shell: Shell) -> None:
+    key = shell.run("secrets", "new-key").strip()
+    shell.env["CHORUS_SECRET_KEYS"] = f"{key},{shell.env['CHORUS_SECRET_KEYS']}"
+    assert shell.run("secrets", "rotate") == "0 secrets are sealed with the newest key.\n"
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("values", "sentence"),
+        [
+            ({"slack_mode": "socket"}, "CHORUS_SLACK_APP_TOKEN"),
+            ({"slack_client_id": "1"}, "go together"),
+            ({"teams_app_id": "a"}, "CHORUS_TEAMS_APP_PASSWORD"),
+            ({"teams_app_id": "a", "teams_app_password": "b"}, "CHORUS_TEAMS_TENANT_ID"),
+            ({"nudge_hours": "16-9"}, "CHORUS_NUDGE_HOURS"),
+            ({"nudge_hours": "x"}, "CHORUS_NUDGE_HOURS"),
+            ({"base_url": "chorus.example"}, "CHORUS_BASE_URL"),
+        ],
+    )
+    def test_contradictions_are_named(self, values: dict[str, str], sentence: str) -> None:
+        with pytest.raises(SettingsError, match=sentence):
+            checked_settings(secret_keys=new_key(), **values)
+
+    def test_wrong_kinds_are_named_at_once(self) -> None:
+        with pytest.raises(SettingsError, match=r"(?s)CHORUS_SLACK_MODE.*CHORUS_TICK_SECONDS"):
+            load_settings(slack_mode="pigeon", tick_seconds="soon")
+
+    def test_secrets_are_not_shown(self) -> None:
+        assert "canary" not in repr(Settings(slack_bot_token="canary", secret_keys="canary"))  # type: ignore[arg-type]
+
+
+def test_logs_hold_no_token() -> None:
+    event = redact(
+        None, "info", {"reason": "xoxb-1-canary failed at postgresql://me:canary@host/db with Bearer canary.x"}
+    )
+    assert "canary" not in str(event)
