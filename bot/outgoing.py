@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.cards import Card, to_json
-from bot.events import Event, Pressed, Submitted
+from bot.events import Event
 from bot.turn import Post, Reply, Update, Wish
 from storage import deliveries, employees
 from storage.database import Session
@@ -25,28 +25,26 @@ def plan(
     now: datetime,
     *,
     due_in: timedelta,
-    error: bool = False,
 ) -> list[int]:
     """Rows for what is to be said, in the transaction of its cause; the ids of those to send now."""
     rows: list[Delivery] = []
     for wish in wishes:
         match wish:
             case Reply(card=said) if event is not None:
-                pressed = event.message if isinstance(event, Pressed | Submitted) and not error else None
                 rows.append(
-                    _row(
+                    delivery_row(
                         key=f"reply:{event.keys[0]}:{len(rows)}",
                         workspace=event.workspace,
                         address=event.address,
                         said=said,
-                        replaces=pressed,
+                        replaces=None,
                         due=now + due_in,
                         now=now,
                     )
                 )
             case Update():
                 rows.append(
-                    _row(
+                    delivery_row(
                         key=f"update:{secrets.token_hex(8)}",
                         workspace=wish.workspace,
                         address="",
@@ -65,7 +63,7 @@ def plan(
                     log.info("nowhere to reach", person=wish.to.id, kind=wish.kind)
                     continue
                 rows.append(
-                    _row(
+                    delivery_row(
                         key=wish.key,
                         workspace=place.workspace_id,
                         address=place.address,
@@ -83,7 +81,7 @@ def plan(
     return [row.id for row in rows]
 
 
-def _row(
+def delivery_row(
     *,
     key: str,
     workspace: str,

@@ -29,6 +29,7 @@ from bot.sorry import error_card, refusal_card
 from bot.turn import Job, OpenForm, Reply, Rules, Turn, Wish, words_of
 from storage import deliveries, employees, events, workspaces
 from storage.database import Database, Session, is_conflict
+from storage.employees import Identity
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -67,9 +68,16 @@ class Crossing:
 
 
 class Outbox(Protocol):
-    """Carries out what was stored: `deliver` now what this process decided, or whatever is due later."""
+    """Carries out what this process decided."""
 
-    async def deliver(self, delivery_ids: Sequence[int]) -> None: ...
+    async def deliver(self, delivery_ids: Sequence[int]) -> None:
+        """Send what was stored, now."""
+        ...
+
+    async def replace(self, workspace: str, message: str, card: Card) -> None:
+        """Replace a card that was pressed. What the press did is stored; the card only shows it, and doing it
+        twice does no harm, so it is stored only when the platform asks to come back later."""
+        ...
 
 
 @dataclass(slots=True)
@@ -87,6 +95,7 @@ class Answer:
 class _Decision:
     answer: Answer
     delivery_ids: list[int] = field(default_factory=list)
+    replacement: Card | None = None  # of the card that was pressed
     outcome: str = "done"
     person_id: int | None = None
 
@@ -137,8 +146,8 @@ class Shell:
             outcome=decision.outcome,
             ms=round((perf_counter() - started) * 1000, 1),
         )
-        if decision.delivery_ids:
-            decision.answer.sending = self._send(decision.delivery_ids)
+        if decision.delivery_ids or decision.replacement:
+            decision.answer.sending = self._track(asyncio.create_task(self._send(event, decision)))
         return decision.answer
 
     async def run_job(self, work: Callable[[Job], list[Wish]]) -> int:
@@ -169,8 +178,12 @@ class Shell:
         if self._sending:
             await asyncio.wait(self._sending, timeout=10)
 
-    def _send(self, delivery_ids: list[int]) -> asyncio.Task[None]:
-        return self._track(asyncio.create_task(self._outbox.deliver(delivery_ids)))
+    async def _send(self, event: Event, decision: _Decision) -> None:
+        message = getattr(event, "message", None)
+        if decision.replacement is not None and message:
+            await self._outbox.replace(event.workspace, message, decision.replacement)
+        if decision.delivery_ids:
+            await self._outbox.deliver(decision.delivery_ids)
 
     def _track(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._sending.add(task)
@@ -232,16 +245,7 @@ class Shell:
             return self._joined(session, event, profile, now)
         if isinstance(event, Left):
             return _left(session, event, now)
-        workspace = workspaces.workspace(session, event.workspace)
-        if workspace is None or workspace.state != "installed":
-            raise Refused("workspace not installed")
-        if profile is not None:
-            identity = directory.meet(session, event.workspace, profile, now=now)
-        else:
-            found = employees.identity(session, event.workspace, event.user)
-            if found is None:
-                raise _Stranger
-            identity = found
+        identity = self._speaker(session, event, profile, now)
         if identity.state == "left" or identity.employee.state == "left":
             raise Refused("has left")
         if now - identity.last_used_at > LAST_USED_TO:
@@ -255,6 +259,18 @@ class Shell:
         else:
             wishes = [Reply(error_card(error, words))]
         return _carry_out(session, wishes, event, turn, in_place, error)
+
+    def _speaker(self, session: Session, event: Event, profile: Profile | None, now: datetime) -> Identity:
+        """Who speaks, in an installed workspace. Raises Refused, _Stranger."""
+        found = employees.speaker(session, event.workspace, event.user)
+        workspace = found.workspace if found else workspaces.workspace(session, event.workspace)
+        if workspace is None or workspace.state != "installed":
+            raise Refused("workspace not installed")
+        if profile is not None:
+            return directory.meet(session, event.workspace, profile, now=now)
+        if found is None:
+            raise _Stranger
+        return found
 
     def _joined(self, session: Session, event: Joined, profile: Profile | None, now: datetime) -> _Decision:
         workspaces.install(session, event.workspace, name=event.workspace_name, now=now)
@@ -336,17 +352,21 @@ def _carry_out(
     error: TurnError | None,
 ) -> _Decision:
     answer, later = Answer(), list[Wish]()
+    replacement: Card | None = None
+    is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and error is None
     for wish in wishes:
         match wish:
             case OpenForm(form=form):
                 answer.form = form
             case Reply(card=said) if in_place:
                 answer.card = said
+            case Reply(card=said) if is_on_card:
+                replacement = said
             case _:
                 later.append(wish)
-    ids = outgoing.plan(session, later, event, turn.now, due_in=GRACE, error=error is not None)
+    ids = outgoing.plan(session, later, event, turn.now, due_in=GRACE) if later else []
     outcome = f"said: {type(error).__name__}" if error else "done"
-    return _Decision(answer, ids, outcome, turn.person.id)
+    return _Decision(answer, ids, replacement, outcome, turn.person.id)
 
 
 def _written(event: Event) -> str:

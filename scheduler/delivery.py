@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ import structlog
 
 from bot import routes
 from bot.cards import Card, from_json
+from bot.outgoing import delivery_row
 from bot.platform import Later, Outcome, Pictures, Platform, Refused, Sent, Unknown
 from bot.shell import Crossing
 from bot.turn import Asked, Job, Rules
@@ -68,6 +70,19 @@ class Deliverer:
         """Send these now, in their order."""
         for ready in await self._crossing(lambda session: self._take(session, deliveries.take(session, delivery_ids))):
             await self._send(ready)
+
+    async def replace(self, workspace: str, message: str, card: Card) -> None:
+        """Replace a pressed card; stored for a worker only when the platform asks to come back later."""
+        platform = self._platforms[workspace.partition(":")[0]]
+        outcome = await platform.update(message, card)
+        log.info("replacement", outcome=type(outcome).__name__.lower(), reason=getattr(outcome, "reason", None))
+        if isinstance(outcome, Later):
+            now = self._now()
+            row = delivery_row(
+                key=f"update:{secrets.token_hex(8)}", workspace=workspace, address="", said=card, replaces=message,
+                due=now + timedelta(seconds=outcome.seconds), now=now,
+            )  # fmt: skip
+            await self._crossing(lambda session: session.add(row))
 
     async def deliver_due(self) -> int:
         """Send a batch of what is due, conversations side by side; how many were taken."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, bindparam, func, select, update
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
+from storage.workspaces import Workspace
 
 ROLES = ("employee", "owner", "lead", "admin")
 
@@ -69,7 +70,8 @@ class Identity(Base):
     last_used_at: Mapped[datetime] = mapped_column(Utc)
     seen_at: Mapped[datetime | None] = mapped_column(Utc)  # by the last directory sync
 
-    employee: Mapped[Employee] = relationship(back_populates="identities", lazy="joined")
+    employee: Mapped[Employee] = relationship(back_populates="identities", lazy="joined", innerjoin=True)
+    workspace: Mapped[Workspace] = relationship()
 
 
 def unit(session: Session, name: str) -> Unit:
@@ -90,8 +92,20 @@ def by_email(session: Session, email: str) -> Employee | None:
     return session.scalar(select(Employee).where(Employee.email == email))
 
 
+# Built once: at every turn, making the statement would cost more than running it.
+_IDENTITY = select(Identity).where(
+    Identity.workspace_id == bindparam("workspace_id"), Identity.user == bindparam("user")
+)
+_SPEAKER = _IDENTITY.options(joinedload(Identity.workspace, innerjoin=True))
+
+
 def identity(session: Session, workspace_id: str, user: str) -> Identity | None:
-    return session.scalar(select(Identity).where(Identity.workspace_id == workspace_id, Identity.user == user))
+    return session.scalar(_IDENTITY, {"workspace_id": workspace_id, "user": user})
+
+
+def speaker(session: Session, workspace_id: str, user: str) -> Identity | None:
+    """The identity together with its employee and workspace, in one look."""
+    return session.scalar(_SPEAKER, {"workspace_id": workspace_id, "user": user})
 
 
 def reachable(session: Session, employee_id: int) -> Identity | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -22,14 +23,18 @@ class HandledEvent(Base):
 
 def first_time(session: Session, keys: Sequence[str], *, now: datetime) -> bool:
     """Whether none of `keys` was handled before; they all count as handled from now on."""
-    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    added = session.execute(
-        insert(HandledEvent)
-        .values([{"key": key, "at": now} for key in keys])
-        .on_conflict_do_nothing()
-        .returning(HandledEvent.key)
-    ).all()
-    return len(added) == len(keys)
+    statement = _TAKE[session.get_bind().dialect.name]
+    connection = session.connection()
+    return all(connection.execute(statement, {"key": key, "at": now}).rowcount == 1 for key in keys)
+
+
+def _take(insert: Callable[[type[HandledEvent]], Any]) -> Any:
+    statement = insert(HandledEvent).values(key=bindparam("key"), at=bindparam("at"))
+    return statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+# Built once: at every turn, making the statement would cost more than running it.
+_TAKE = {"postgresql": _take(pg_insert), "sqlite": _take(sqlite_insert)}
 
 
 def forget(session: Session, *, before: datetime) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import Date, LargeBinary, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -12,6 +14,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Utc
+
+T = TypeVar("T")
+VISITS_AT_ONCE = 200  # rows of one statement
 
 
 class Link(Base):
@@ -54,6 +59,10 @@ class Click:
     visitor: bytes | None
 
 
+def batched(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
 def link(session: Session, code: str) -> Link | None:
     return session.get(Link, code)
 
@@ -61,17 +70,11 @@ def link(session: Session, code: str) -> Link | None:
 def record_clicks(session: Session, clicks: Sequence[Click]) -> None:
     """Add `clicks` to the counters; the same visitor of a link counts once a day as unique."""
     insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    humans = [click for click in clicks if click.visitor is not None]
-    unique: dict[str, int] = {}
-    for click in humans:
-        added = session.execute(
-            insert(Visit)
-            .values(code=click.code, visitor=click.visitor, day=click.day)
-            .on_conflict_do_nothing()
-            .returning(Visit.code)
-        ).first()
-        if added is not None:
-            unique[click.code] = unique.get(click.code, 0) + 1
+    visits = {(click.code, click.visitor): click.day for click in clicks if click.visitor is not None}
+    unique: Counter[str] = Counter()
+    for batch in batched([{"code": c, "visitor": v, "day": day} for (c, v), day in visits.items()], VISITS_AT_ONCE):
+        statement = insert(Visit).values(batch).on_conflict_do_nothing().returning(Visit.code)
+        unique.update(session.execute(statement).scalars())
     for code in sorted({click.code for click in clicks}):
         mine = [click for click in clicks if click.code == code]
         session.execute(
@@ -80,7 +83,7 @@ def record_clicks(session: Session, clicks: Sequence[Click]) -> None:
             .values(
                 raw_clicks=Link.raw_clicks + len(mine),
                 automated_clicks=Link.automated_clicks + sum(click.visitor is None for click in mine),
-                unique_clicks=Link.unique_clicks + unique.get(code, 0),
+                unique_clicks=Link.unique_clicks + unique[code],
             )
         )
 

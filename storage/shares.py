@@ -43,7 +43,7 @@ class Nudge(Base):
     message: Mapped[str | None]  # and the platform's reference to it
 
     employee: Mapped[Employee] = relationship()
-    post: Mapped[Post] = relationship()
+    post: Mapped[Post] = relationship(lazy="joined", innerjoin=True)
 
 
 class Share(Base):

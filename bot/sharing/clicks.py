@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from crawleruseragents import is_crawler
 
@@ -25,6 +26,11 @@ def is_automated(*, user_agent: str, purpose: str, at: datetime, posted_at: date
         return True
     if posted_at is not None and timedelta(0) <= at - posted_at < TOO_SOON:
         return True
+    return _is_known_agent(user_agent[:400])
+
+
+@lru_cache(maxsize=4096)
+def _is_known_agent(user_agent: str) -> bool:
     agent = user_agent.lower()
     return not agent or any(sign in agent for sign in _AUTOMATED) or is_crawler(user_agent)
 

@@ -24,7 +24,7 @@ def press_nudge(turn: Turn, event: Pressed) -> list[Wish]:
         nudge.message, nudge.workspace_id = event.message, event.workspace
     if nudge.state == WITHDRAWN or not nudge.post.is_shareable(turn.now):
         return [Reply(current_card(turn, nudge))]
-    if shares.latest_share(turn.session, nudge.id) is not None and nudge.state == TAKEN:
+    if nudge.state == TAKEN:
         return [Reply(current_card(turn, nudge))]
     what = event.action.removeprefix("nudge.")
     match what:

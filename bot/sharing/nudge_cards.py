@@ -14,7 +14,8 @@ from storage.shares import TAKEN, Nudge
 def current_card(turn: Turn | Job, nudge: Nudge, notice: str = "") -> Card:
     """What the one card of a nudge says in its present state."""
     words = words_of(nudge.employee)
-    latest = shares.latest_share(turn.session, nudge.id)
+    is_shared = nudge.state == TAKEN or nudge.post.state == RECALLED
+    latest = shares.latest_share(turn.session, nudge.id) if is_shared else None
     if nudge.post.state == RECALLED:
         return withdrawn_card(nudge.post, words, was_shared=latest is not None and latest.state == "confirmed")
     if latest is not None and nudge.state == TAKEN:

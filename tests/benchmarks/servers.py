@@ -1,0 +1,122 @@
+"""The servers that the benchmarks measure, each in a process of its own: `python -m tests.benchmarks.servers NAME … PORT`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from itertools import count
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from starlette.responses import PlainTextResponse
+
+from adapters.app import build, web
+from adapters.settings import load_settings
+from bot.people import directory
+from bot.platform import Profile
+from storage import shares, workspaces
+from storage.links import Link
+from storage.posts import LIVE, Post
+from storage.shares import Nudge, Share
+
+SECRET = "signing-secret"
+PEOPLE = 200
+CODE = "bench123"
+
+
+def bare_bolt() -> FastAPI:
+    """slack-bolt under FastAPI as its documentation shows it, with one listener that only acknowledges."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token="xoxb-1")
+
+    bolt = AsyncApp(signing_secret=SECRET, authorize=authorize)
+
+    @bolt.action(re.compile(".*"))
+    async def acknowledge(ack):  # type: ignore[no-untyped-def]
+        await ack()
+
+    app, handler = FastAPI(), AsyncSlackRequestHandler(bolt)
+
+    @app.post("/slack/events")
+    async def events(request: Request) -> Response:
+        return await handler.handle(request)
+
+    return app
+
+
+def bare_redirect() -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/r/{code}")
+    async def redirect(code: str) -> Response:
+        return Response(status_code=302, headers={"Location": "https://koivu.example/storm"})
+
+    return app
+
+
+def fake_slack() -> FastAPI:
+    """Answers every call of the Web API at once."""
+    app, numbers = FastAPI(), count(1)
+
+    @app.api_route("/{path:path}", methods=["GET", "POST"])
+    async def anything(path: str) -> Response:
+        content = f'{{"ok": true, "channel": "D1", "ts": "1.{next(numbers)}", "team_id": "T1", "team": "K"}}'
+        return PlainTextResponse(content, media_type="application/json")
+
+    return app
+
+
+def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
+    """Chorus itself, with PEOPLE who each have one nudge, and one tracked link."""
+    settings = load_settings(
+        database_url=database_url, secret_keys=key, slack_signing_secret=SECRET, slack_bot_token="xoxb-1",
+        slack_api_url=f"http://127.0.0.1:{slack_port}/api/",
+    )  # fmt: skip
+    parts = build(settings, base_url=f"http://127.0.0.1:{port}")
+    parts.database.upgrade()
+    now = datetime.now(UTC)
+    with parts.database.transaction() as session:
+        workspaces.install(session, "slack:T1", now=now)
+        post = Post(url="https://koivu.example/storm", canonical_url="https://koivu.example/storm", title="Storm",
+                    summary="About the storm.", state=LIVE, created_at=now, decided_at=now)  # fmt: skip
+        session.add(post)
+        for number in range(PEOPLE):
+            profile = Profile(f"U{number}", f"Person {number}", address=f"slack:T1:U{number}")
+            person = directory.meet(session, "slack:T1", profile, now=now).employee
+            nudge = Nudge(employee=person, post=post, why="newest", planned_at=now, sent_at=now, state=shares.SENT)
+            session.add(nudge)
+        link = Link(
+            code=CODE,
+            target="https://koivu.example/storm",
+            created_at=now,
+            raw_clicks=0,
+            automated_clicks=0,
+            unique_clicks=0,
+        )
+        session.add(link)
+        session.flush()
+        session.add(Share(employee=person, post=post, nudge=nudge, channel="x", language="en", text="x", own_words=True, code=CODE,
+                          opener="o", created_at=now, state="confirmed", clicks_shown=0))  # fmt: skip
+    return web(parts)
+
+
+import os, sys
+sys.setswitchinterval(float(os.environ.get('SI','0.005')))
+import os, sys
+sys.setswitchinterval(float(os.environ.get('SI','0.005')))
+import os, sys
+sys.setswitchinterval(float(os.environ.get('SI','0.005')))
+if __name__ == "__main__":
+    name, *words, port = sys.argv[1:]
+    apps = {"bare_bolt": bare_bolt, "bare_redirect": bare_redirect, "fake_slack": fake_slack}
+    app = chorus(*words, port=int(port)) if name == "chorus" else apps[name]()  # type: ignore[call-arg]
+    if name == "chorus":
+        from adapters import logs
+
+        logs.configure(json=True)
+    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error", access_log=False)
