@@ -63,7 +63,6 @@ class SlackReceiver:
         router = APIRouter()
         bolt = AsyncSlackRequestHandler(self.app)
 
-        @router.post("/slack/events", include_in_schema=False)
         async def events(request: Request) -> Response:
             body = await request.body()
             names = [name.lower() for name in request.headers.keys()]  # noqa: SIM118
@@ -86,6 +85,7 @@ class SlackReceiver:
                 log.warning("slack request rejected", status=400, reason=type(cause).__name__)
                 return Response(status_code=400)
 
+        router.add_route("/slack/events", events, methods=["POST"], include_in_schema=False)
         return router
 
     def socket(self, app_token: str) -> AsyncSocketModeHandler:

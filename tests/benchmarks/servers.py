@@ -105,12 +105,6 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
     return web(parts)
 
 
-import os, sys
-sys.setswitchinterval(float(os.environ.get('SI','0.005')))
-import os, sys
-sys.setswitchinterval(float(os.environ.get('SI','0.005')))
-import os, sys
-sys.setswitchinterval(float(os.environ.get('SI','0.005')))
 if __name__ == "__main__":
     name, *words, port = sys.argv[1:]
     apps = {"bare_bolt": bare_bolt, "bare_redirect": bare_redirect, "fake_slack": fake_slack}
