@@ -48,6 +48,7 @@ class SlackReceiver:
         self._gate = Gate(signing_secret)
         self.app = AsyncApp(
             name="chorus",
+            client=platform.anonymous_client(),  # for what needs no bot token, such as opening a socket
             signing_secret=signing_secret,
             authorize=_authorizer(platform),
             request_verification_enabled=False,  # the gate has verified the raw bytes

@@ -59,6 +59,10 @@ class SlackPlatform:
         self._clients: dict[str, AsyncWebClient] = {}
         self._conversations: dict[str, str] = {}  # person → direct conversation, as conversations.open told
 
+    def anonymous_client(self) -> AsyncWebClient:
+        """A client of the same Web API without a token."""
+        return AsyncWebClient(base_url=self._api_url)
+
     async def token(self, team: str) -> str | None:
         """The bot token of a team; None when it is not installed."""
         if self._single_token:
