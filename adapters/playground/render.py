@@ -125,7 +125,7 @@ def _field(field: Field, error: str, prefix: str) -> Markup:
             control = Markup('<select id="{0}" name="{1}"{2}>{3}</select>').format(
                 field_id, field.name, described, Markup("").join(options)
             )
-    return Markup('<label for="{}">{}</label>{}{}{}').format(field_id, field.label, control, hint, wrong)
+    return Markup('<label for="{}">{}</label>{}{}{}').format(field_id, field.label, wrong, control, hint)
 
 
 def _radios(field: Choice, field_id: str, hint: Markup, wrong: Markup) -> Markup:

@@ -13,6 +13,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import directory, render
 from adapters.slack.address import SlackPlace, place, team_of
+from adapters.web.retry import LONGEST_WAIT, retry_after
 from bot.cards import Card, Form
 from bot.platform import (
     DirectoryPage,
@@ -30,7 +31,6 @@ log = structlog.get_logger()
 
 TIMEOUT = 20  # seconds for one call
 NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read
-LONGEST_WAIT = 3600.0
 PERSON_GONE = {
     "channel_not_found", "user_not_found", "user_disabled", "user_not_visible", "cannot_dm_bot", "is_archived",
     "messages_tab_disabled", "restricted_action",
@@ -208,7 +208,7 @@ class SlackPlatform:
 def _outcome(error: SlackApiError) -> Outcome:
     status, reason = _status(error), _reason(error)
     if status == 429 or reason == "ratelimited":
-        return Later(retry_after(error.response.headers.get("Retry-After")), "ratelimited")
+        return Later(retry_after(error.response.headers.get("Retry-After"), otherwise=NO_RETRY_AFTER), "ratelimited")
     if status == 503 or reason in ("service_unavailable", "team_added_to_org"):
         return Later(10.0, reason)
     if reason in ("", *MAY_HAVE_ARRIVED) or status >= 500:
@@ -228,15 +228,8 @@ def _status(error: SlackApiError) -> int:
     return int(response.status_code if isinstance(response, AsyncSlackResponse) else response.status)
 
 
-def retry_after(value: str | None) -> float:
-    """Seconds to wait; a missing, negative, endless or unreadable value gives a wait of our own."""
-    try:
-        seconds = float(value or "")
-    except ValueError:
-        return NO_RETRY_AFTER
-    return min(seconds, LONGEST_WAIT) if seconds > 0 else NO_RETRY_AFTER
-
-
 def _unavailable(error: SlackApiError) -> DirectoryUnavailable:
     reason = _reason(error) or str(_status(error))
-    return DirectoryUnavailable(reason, retry_after(error.response.headers.get("Retry-After")))
+    return DirectoryUnavailable(
+        reason, retry_after(error.response.headers.get("Retry-After"), otherwise=NO_RETRY_AFTER)
+    )

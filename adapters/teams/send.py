@@ -19,6 +19,7 @@ from botframework.connector.auth import (
 
 from adapters.teams import directory, render
 from adapters.teams.address import TeamsPlace, place
+from adapters.web.retry import retry_after
 from bot.cards import Card, Form
 from bot.platform import (
     DirectoryPage,
@@ -34,7 +35,6 @@ from bot.platform import (
 
 AUDIENCE = "https://api.botframework.com"
 NO_RETRY_AFTER = 15.0  # seconds
-LONGEST_WAIT = 3600.0
 
 
 class TeamsAdapter(CloudAdapterBase):  # type: ignore[misc]
@@ -184,7 +184,7 @@ def _outcome(error: Exception) -> Outcome:
     reason = _reason(error)
     match status:
         case 429:
-            return Later(retry_after(_header(error, "Retry-After")), "429")
+            return Later(retry_after(_header(error, "Retry-After"), otherwise=NO_RETRY_AFTER), "429")
         case 412 | 503:
             return Later(NO_RETRY_AFTER, reason)
         case 403 | 404:
@@ -216,12 +216,3 @@ def _reason(error: Exception) -> str:
     """The kind of fault, never its text: that may hold addresses and tokens."""
     status = _status(error)
     return f"{status}" if status else type(error).__name__
-
-
-def retry_after(value: str | None) -> float:
-    """Seconds to wait; a missing, negative, endless or unreadable value gives a wait of our own."""
-    try:
-        seconds = float(value or "")
-    except ValueError:
-        return NO_RETRY_AFTER
-    return min(seconds, LONGEST_WAIT) if seconds > 0 else NO_RETRY_AFTER

@@ -39,7 +39,9 @@ async def _story() -> None:
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1})
         payload = press_payload("T1", "U1", "nudge.later#0", "7")
-        await socket.send_json({"type": "interactive", "envelope_id": "envelope-1", "payload": payload, "accepts_response_payload": True})
+        await socket.send_json(
+            {"type": "interactive", "envelope_id": "envelope-1", "payload": payload, "accepts_response_payload": True}
+        )
         async for message in socket:
             if message.type is WSMsgType.TEXT and not acknowledged.done():
                 acknowledged.set_result(json.loads(message.data))

@@ -19,7 +19,7 @@ from adapters.teams import directory, parse
 from adapters.teams.address import TeamsPlace, place
 from adapters.teams.manifest import manifest, package
 from adapters.teams.receive import TeamsReceiver
-from adapters.teams.send import TeamsPlatform, authentication, retry_after
+from adapters.teams.send import TeamsPlatform, authentication
 from bot.cards import Form, TextField, card, text
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.platform import DirectoryUnavailable, Later, Outcome, Profile, Refused, Sent, Unknown
@@ -338,12 +338,6 @@ class TestSending:
             platform.saw(where, "29:u1")
             with pytest.raises(DirectoryUnavailable):
                 loop.run(platform.profile(where.workspace, "29:u1"))
-
-    @pytest.mark.parametrize(
-        ("value", "seconds"), [("5", 5), (None, 15), ("-3", 15), ("soon", 15), ("1e9", 3600), ("nan", 15)]
-    )
-    def test_retry_after(self, value: str | None, seconds: float) -> None:
-        assert retry_after(value) == seconds
 
 
 def test_the_app_package_is_a_zip_with_icons() -> None:

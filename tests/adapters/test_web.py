@@ -17,6 +17,7 @@ from adapters.playground.send import PlaygroundPlatform
 from adapters.web import health
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
+from adapters.web.retry import retry_after
 from bot.cards import Form, TextField, card, text
 from bot.events import Command, Event, Pressed, Submitted
 from bot.platform import Refused, Sent
@@ -321,3 +322,11 @@ def test_crossing_tries_again_what_collided(stage: Stage) -> None:
     with Asker(None) as loop:
         assert loop.run(crossing(work)) == "done"
     crossing.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("5", 5), ("", 30), (None, 30), ("-3", 30), ("soon", 30), ("1e9", 3600), ("nan", 30), ("Wed, 21 Oct 2026", 30)],
+)
+def test_retry_after(value: str | None, seconds: float) -> None:
+    assert retry_after(value, otherwise=30) == seconds
