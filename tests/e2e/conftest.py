@@ -60,8 +60,9 @@ def clients() -> Path:
     return commands
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser(chromium: str) -> Iterator[Browser]:
+    # one for each story: Playwright keeps an event loop running, which no other test would stand
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield browser

@@ -83,6 +83,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
     # the lead's results: exactly one share and one unique click
     say(laura, "/chorus results")
     results = laura.locator("article", has_text=words["results"])
+    expect(results.locator("dd").last).to_be_visible()
     facts = dict(zip(results.locator("dt").all_text_contents(), results.locator("dd").all_text_contents(), strict=True))
     assert facts[words["shared"]] == "1"
     assert facts[words["clicks"]] == "1"
