@@ -93,7 +93,7 @@ def cancel_workspace(session: Session, workspace_id: str, *, now: datetime) -> N
 
 def counts(session: Session) -> dict[str, int]:
     rows = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-    return dict(row.tuple() for row in rows)
+    return {state: int(number) for state, number in rows}
 
 
 def prune(session: Session, *, before: datetime) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, case, func, select
+from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, case, exists, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -145,6 +145,22 @@ def last_nudged(session: Session, since: datetime) -> dict[int, tuple[datetime, 
         .group_by(Nudge.employee_id)
     )
     return {employee_id: (last, times) for employee_id, last, times in rows}
+
+
+def people_to_nudge(session: Session, *, now: datetime, not_since: datetime) -> Iterable[Employee]:
+    """Active people who said yes to nudges, are not pausing, and had none since `not_since`."""
+    moment = func.coalesce(Nudge.sent_at, Nudge.planned_at)
+    recent = exists().where(Nudge.employee_id == Employee.id, moment >= not_since, Nudge.state != WITHDRAWN)
+    return session.scalars(
+        select(Employee)
+        .where(
+            Employee.state == "active",
+            Employee.nudges_wanted.is_(True),
+            or_(Employee.nudges_paused_until.is_(None), Employee.nudges_paused_until <= now),
+            ~recent,
+        )
+        .order_by(Employee.id)
+    ).unique()
 
 
 def offered(session: Session, post_ids: Sequence[int]) -> set[tuple[int, int]]:

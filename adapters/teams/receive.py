@@ -126,7 +126,7 @@ class TeamsReceiver:
             done = await self._adapter.process_activity(result, _deserialized(activity), on_turn)
         except Exception:
             log.exception("teams activity failed", type=activity.get("type"))
-            return Response(status_code=200)
+            return Response(status_code=503)  # nothing is acknowledged that is not stored
         if done is None:
             return Response(status_code=200)
         return JSONResponse(done.body, status_code=int(done.status))

@@ -11,7 +11,7 @@ from bot.events import Command, Pressed
 from bot.sharing.nudge_cards import current_card
 from bot.sharing.pages import pick_card
 from bot.turn import Job, Post, Reply, Rules, Turn, Update, Wish
-from storage import employees, posts, shares
+from storage import posts, shares
 from storage.employees import Employee
 from storage.posts import Post as Content
 from storage.shares import Nudge
@@ -27,7 +27,8 @@ def plan_nudges(job: Job) -> list[Wish]:
     recent = shares.last_nudged(job.session, job.now - WEEK)
     seen = shares.offered(job.session, [post.id for post in offers])
     wishes: list[Wish] = []
-    for person in employees.active(job.session):
+    gap = timedelta(hours=job.rules.nudge_gap_hours)
+    for person in shares.people_to_nudge(job.session, now=job.now, not_since=job.now - gap):
         last, times = recent.get(person.id, (None, 0))
         if not may_be_nudged(person, job.now, job.rules, last=last, times=times):
             continue

@@ -288,6 +288,15 @@ class TestReceiving:
         core.answer = Answer(form=Form("next", 5, "Next", (TextField("text", "Words"),), "Done", "Cancel"))
         assert self.post(asker, form_body(_submission())).json()["response_action"] == "update"
 
+    def test_what_could_not_be_stored_is_not_acknowledged(
+        self, asker: Asker, core: Core, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def full(_self: Core, event: Event, *, in_place: bool = False) -> Answer:
+            raise OSError("disk full")
+
+        monkeypatch.setattr(Core, "__call__", full)
+        assert self.post(asker, form_body(press_payload("T1", "U1", "nudge.later#0", "7"))).status_code == 503
+
     def test_home_is_drawn_anew_after_a_press_in_it(self, asker: Asker, core: Core) -> None:
         self.post(asker, form_body(press_payload("T1", "U1", "nudge.later#0", "7", view={"type": "home"})))
         deadline = time.monotonic() + 5
