@@ -63,7 +63,3 @@ class Joined(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left(Event):
     """With `user`: the person left or removed the bot. Without: the workspace did."""
-
-
-def is_from_person(event: Event) -> bool:
-    return bool(event.user)

@@ -18,7 +18,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
@@ -69,9 +69,6 @@ class Words:
 
     def number(self, number: float) -> str:
         return str(format_decimal(number, locale=self.language))
-
-    def percent(self, share: float) -> str:
-        return str(format_percent(share, locale=self.language))
 
     def day(self, moment: datetime) -> str:
         """The date of `moment` where the person is: "24 Nov 2026"."""

@@ -110,10 +110,10 @@ def forms(words: Words) -> dict[str, Form]:
 
 def _people(words: Words) -> tuple[Employee, Employee]:
     aino = Employee(id=1, name="Aino Virtanen", language=words.language, time_zone="Europe/Helsinki",
-                    roles=["employee"], topics_declined=["Careers"], channels_declined=[], nudges_wanted=True,
+                    roles=["employee"], topics_declined=["Careers"], nudges_wanted=True,
                     fewer_nudges=False, state="active", joined_at=NOW)  # fmt: skip
     laura = Employee(id=2, name="Laura Saari", language=words.language, time_zone="Europe/Helsinki",
-                     roles=["employee", "lead"], topics_declined=[], channels_declined=[], nudges_wanted=True,
+                     roles=["employee", "lead"], topics_declined=[], nudges_wanted=True,
                      fewer_nudges=False, state="active", joined_at=NOW)  # fmt: skip
     return aino, laura
 

@@ -47,12 +47,12 @@ class Delivery(Base):
     changed_at: Mapped[datetime] = mapped_column(Utc)
 
 
-def claim(session: Session, *, now: datetime, limit: int, due_before: datetime | None = None) -> list[Delivery]:
+def claim(session: Session, *, now: datetime, limit: int) -> list[Delivery]:
     """Take up to `limit` due deliveries for sending; no other process gets them."""
     rows = list(
         session.scalars(
             select(Delivery)
-            .where(Delivery.state == PLANNED, Delivery.due_at <= (due_before or now))
+            .where(Delivery.state == PLANNED, Delivery.due_at <= now)
             .order_by(Delivery.due_at, Delivery.id)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -39,7 +39,6 @@ class Employee(Base):
     nudges_paused_until: Mapped[datetime | None] = mapped_column(Utc)
     fewer_nudges: Mapped[bool] = mapped_column(default=False)
     topics_declined: Mapped[list[str]] = mapped_column(JSON, default=list)
-    channels_declined: Mapped[list[str]] = mapped_column(JSON, default=list)
     joined_at: Mapped[datetime] = mapped_column(Utc)
     left_at: Mapped[datetime | None] = mapped_column(Utc)
 

@@ -63,10 +63,6 @@ def event(activity: Activity) -> Event | None:
     return None
 
 
-def members_joined(activity: Activity) -> bool:
-    return activity.get("type") == "conversationUpdate" and bool(activity.get("membersAdded"))
-
-
 def words_of(text: str) -> str:
     """The words of a message, without the mention of the bot and without markup."""
     return html.unescape(_TAG.sub(" ", _AT.sub(" ", text))).strip()

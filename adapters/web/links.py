@@ -85,7 +85,7 @@ class LinkDesk:
             known = self._targets[code]
             if known is not None and known.known_until > monotonic():
                 return known
-        found = await self._crossing(lambda session: _look_up(session, code))
+        found = await self._crossing(lambda session: _look_up(session, code, self._now()))
         if found is not None:  # unknown codes are not kept: guessing must not fill the memory
             self._targets[code] = found
             if len(self._targets) > REMEMBERED:
@@ -148,11 +148,12 @@ class LinkDesk:
         return KINDS[share.channel].share_page(with_link(share.text, link), link, share.post.title)
 
 
-def _look_up(session: Session, code: str) -> Target | None:
+def _look_up(session: Session, code: str, now: datetime) -> Target | None:
     row = links.link(session, code)
     if row is None:
         return None
-    return Target(row.target, row.live, row.posted_at, monotonic() + TRUSTED_FOR)
+    is_live = row.live and (row.expires_at is None or row.expires_at > now)
+    return Target(row.target, is_live, row.posted_at, monotonic() + TRUSTED_FOR)
 
 
 def _is_automated(request: Request, now: datetime, posted_at: datetime | None) -> bool:

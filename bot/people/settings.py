@@ -34,7 +34,6 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
             person.fewer_nudges = True
         case "all_topics":
             person.topics_declined = []
-            person.channels_declined = []
         case _ if what.startswith("language_") and what.removeprefix("language_") in languages():
             person.language, person.language_chosen = what.removeprefix("language_"), True
         case _:

@@ -148,6 +148,11 @@ class TestRedirect:
         monkeypatch.setattr("adapters.web.links.monotonic", lambda: 1e12)  # what was known has grown old
         assert desk.get(f"/r/{code}").status_code == 404
 
+    def test_an_expired_link_leads_nowhere(self, desk: Desk) -> None:
+        with desk.stage.database.transaction() as session:
+            session.query(Link).one().expires_at = desk.stage.now
+        assert desk.get(f"/r/{share_of(desk.stage).code}").status_code == 404
+
     @pytest.mark.parametrize(
         "path",
         ["/r/unknown", "/r/%2F%2Fevil.example", "/r/javascript:alert(1)", "/r/%0d%0aLocation:%20https://evil.example", "/r/?url=https://evil.example",

@@ -117,7 +117,6 @@ def upgrade() -> None:
         sa.Column("nudges_paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fewer_nudges", sa.Boolean(), nullable=False),
         sa.Column("topics_declined", sa.JSON(), nullable=False),
-        sa.Column("channels_declined", sa.JSON(), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_employees_unit_id")),
