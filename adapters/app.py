@@ -21,7 +21,7 @@ from adapters.slack.send import SlackPlatform
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.vault import DatabaseVault
-from adapters.web import health
+from adapters.web import health, privacy
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from bot.platform import Platform
@@ -90,13 +90,13 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         deliverer=deliverer,
         intake=Intake(database, Fetcher()),
         links=links,
-        routers=[health.router(database), links.router(), pictures.router()],
+        routers=[health.router(database), links.router(), pictures.router(), privacy.router(settings.organisation)],
     )
     if settings.has_slack:
         _add_slack(chorus, vault)
     if settings.has_teams:
         _add_teams(chorus, vault)
-    if settings.playground:
+    if settings.playground and members:
         _add_playground(chorus, members)
     return chorus
 

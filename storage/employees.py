@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, bindparam, func, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, bindparam, func, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -121,6 +121,11 @@ def active(session: Session) -> Iterable[Employee]:
     return session.scalars(select(Employee).where(Employee.state == "active").order_by(Employee.id)).unique()
 
 
+def is_reachable() -> ColumnElement[bool]:
+    """Whether there is an address at which to speak with the employee alone."""
+    return Employee.identities.any((Identity.state == "active") & Identity.address.is_not(None))
+
+
 def to_welcome(session: Session, limit: int) -> list[Employee]:
     """Active people with an address to whom the bot has not introduced itself."""
     return list(
@@ -129,7 +134,7 @@ def to_welcome(session: Session, limit: int) -> list[Employee]:
             .where(
                 Employee.state == "active",
                 Employee.welcomed_at.is_(None),
-                Employee.identities.any((Identity.state == "active") & Identity.address.is_not(None)),
+                is_reachable(),
             )
             .order_by(Employee.id)
             .limit(limit)

@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, case, exists
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
-from storage.employees import Employee
+from storage.employees import Employee, is_reachable
 from storage.links import Link
 from storage.posts import Post
 
@@ -148,7 +148,7 @@ def last_nudged(session: Session, since: datetime) -> dict[int, tuple[datetime, 
 
 
 def people_to_nudge(session: Session, *, now: datetime, not_since: datetime) -> Iterable[Employee]:
-    """Active people who said yes to nudges, are not pausing, and had none since `not_since`."""
+    """Active, reachable people who said yes to nudges, are not pausing, and had none since `not_since`."""
     moment = func.coalesce(Nudge.sent_at, Nudge.planned_at)
     recent = exists().where(Nudge.employee_id == Employee.id, moment >= not_since, Nudge.state != WITHDRAWN)
     return session.scalars(
@@ -157,6 +157,7 @@ def people_to_nudge(session: Session, *, now: datetime, not_since: datetime) -> 
             Employee.state == "active",
             Employee.nudges_wanted.is_(True),
             or_(Employee.nudges_paused_until.is_(None), Employee.nudges_paused_until <= now),
+            is_reachable(),
             ~recent,
         )
         .order_by(Employee.id)

@@ -14,7 +14,7 @@ from adapters.app import MAX_BODY, SizeLimit
 from adapters.demo.organisation import MEMBERS
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
-from adapters.web import health
+from adapters.web import health, privacy
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from adapters.web.retry import retry_after
@@ -217,6 +217,14 @@ def test_health(stage: Stage) -> None:
         stage.database.engine.dispose()
         stage.database.engine.url = None  # type: ignore[assignment]
         assert asker.get("/healthz").status_code == 200
+
+
+def test_the_page_behind_privacy_in_both_languages() -> None:
+    app = FastAPI()
+    app.include_router(privacy.router("Koivu <b>"))
+    with Asker(app) as asker:
+        assert "Chorus works for Koivu &lt;b&gt;." in asker.get("/privacy").text
+        assert "Chorus ja yksityisyytesi" in asker.get("/privacy", headers={"Accept-Language": "fi-FI"}).text
 
 
 def test_large_bodies_are_refused_while_they_arrive() -> None:

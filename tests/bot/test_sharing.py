@@ -10,6 +10,7 @@ from bot.cards import Quote
 from bot.sharing.plan import may_be_nudged
 from bot.turn import Rules
 from storage import shares
+from storage.employees import Identity
 from storage.posts import RECALLED, BlockedPhrase, SocialChannel
 from storage.posts import Post as Content
 from storage.shares import Nudge, Share
@@ -100,6 +101,18 @@ class TestNudge:
         assert not may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=47), times=1)
         assert may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=49), times=1)
         assert not may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=49), times=2)
+
+    def test_nobody_out_of_reach_uses_up_a_post(self, stage: Stage) -> None:
+        stage.hires("aino")
+        with stage.database.transaction() as session:
+            session.query(Identity).one().address = None
+        stage.publishes("Storm")
+        stage.ticks()
+        with stage.database.transaction() as session:
+            assert session.query(Nudge).count() == 0
+            session.query(Identity).one().address = f"{WORKSPACE}:aino"
+        stage.ticks(minutes=1)
+        assert len(stage.sees("aino")) == 1
 
     def test_one_of_somebody_else_is_as_if_it_were_not_there(self, nudged: Stage) -> None:
         nudged.hires("mikko")

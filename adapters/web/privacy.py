@@ -1,0 +1,33 @@
+"""What Chorus keeps and what it never reads, for whoever meets it in Slack or Teams: the page behind "Privacy"."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from bot.language import Words, closest
+
+
+def router(organisation: str) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/privacy")
+    async def privacy(request: Request) -> HTMLResponse:
+        words = Words(closest(request.headers.get("accept-language", "")[:5]))
+        sentences = (
+            words.t("Chorus works for {organisation}.", organisation=organisation),
+            words.t("It reads what is said to it and nothing else: no other messages, no files, no private profiles."),
+            words.t("It keeps your name, address, language, time zone and settings, and the shares you made with it."),
+            words.t("What your shares led to is yours to see; others see sums."),
+            words.t("Visitors of a link are counted without keeping an address of theirs."),
+            words.t("Taking part is voluntary, and stopping is instant: /chorus settings."),
+        )
+        items = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in sentences)
+        page = Markup(
+            '<!doctype html><html lang="{0}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+            "<title>{1}</title><h1>{1}</h1><ul>{2}</ul></html>"
+        ).format(words.language, words.t("Chorus and your privacy"), items)
+        return HTMLResponse(str(page), headers={"Content-Security-Policy": "default-src 'none'"})
+
+    return router
