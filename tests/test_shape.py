@@ -78,4 +78,4 @@ def test_lock_files_name_no_address() -> None:
     for name in ("requirements.lock", "requirements-dev.lock", "tests/e2e/package-lock.json"):
         words = (ROOT / name).read_text()
         assert "--index-url" not in words
-        assert not re.search(r'"resolved":|https?://[^"]*(registry|pypi)', words)
+        assert not re.search(r"https?://", words)
