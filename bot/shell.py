@@ -254,10 +254,8 @@ class Shell:
         words = words_of(person)
         event = understood(event)
         turn = Turn(session, person, now, words, self._random, self._rules, self._pictures, event)
-        if error is None:
-            wishes = _route(event).handler(turn, event) if _may(turn, event) else []
-        else:
-            wishes = [Reply(error_card(error, words))]
+        said = [Reply(error_card(error, words))] if error else None
+        wishes = said or _route_for(turn, event).handler(turn, event)
         return _carry_out(session, wishes, event, turn, in_place, error)
 
     def _speaker(self, session: Session, event: Event, profile: Profile | None, now: datetime) -> Identity:
@@ -324,14 +322,15 @@ def _route(event: Event) -> Route:
     return route
 
 
-def _may(turn: Turn, event: Event) -> bool:
+def _route_for(turn: Turn, event: Event) -> Route:
+    """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""
     route = _route(event)
     if route.role is not None and not turn.person.has_role(route.role):
         raise NotAllowed(
             "Only comms leads can do that. If you should be one, ask your administrator.",
             kept=_written(event),
         )
-    return True
+    return route
 
 
 def _left(session: Session, event: Left, now: datetime) -> _Decision:

@@ -25,7 +25,8 @@ def first_time(session: Session, keys: Sequence[str], *, now: datetime) -> bool:
     """Whether none of `keys` was handled before; they all count as handled from now on."""
     statement = _TAKE[session.get_bind().dialect.name]
     connection = session.connection()
-    return all(connection.execute(statement, {"key": key, "at": now}).rowcount == 1 for key in keys)
+    added = [connection.execute(statement, {"key": key, "at": now}).rowcount for key in keys]
+    return all(number == 1 for number in added)
 
 
 def _take(insert: Callable[[type[HandledEvent]], Any]) -> Any:

@@ -22,9 +22,7 @@ def press_nudge(turn: Turn, event: Pressed) -> list[Wish]:
     nudge = own_nudge(turn, event.ref)
     if event.message:
         nudge.message, nudge.workspace_id = event.message, event.workspace
-    if nudge.state == WITHDRAWN or not nudge.post.is_shareable(turn.now):
-        return [Reply(current_card(turn, nudge))]
-    if nudge.state == TAKEN:
+    if nudge.state in (WITHDRAWN, TAKEN) or not nudge.post.is_shareable(turn.now):
         return [Reply(current_card(turn, nudge))]
     what = event.action.removeprefix("nudge.")
     match what:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from bot.cards import Bold, Button, Card, Heading, Image, LinkTo, actions, card, text
 from bot.language import Words
 from bot.sharing.share_cards import share_card
-from bot.turn import Job, Turn, words_of
+from bot.turn import Job, Turn, Update, Wish, words_of
 from storage import shares
 from storage.posts import EXPIRED, RECALLED, Post
 from storage.shares import TAKEN, Nudge
+
+
+def repainted(nudge: Nudge) -> list[Wish]:
+    """The nudge's card as it is to be now, wherever it is out; nothing where it is not."""
+    if not nudge.message or not nudge.workspace_id:
+        return []
+    return [Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee)]
 
 
 def current_card(turn: Turn | Job, nudge: Nudge, notice: str = "") -> Card:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import Gone
 from bot.events import Command, Pressed
-from bot.sharing.nudge_cards import current_card
+from bot.sharing.nudge_cards import current_card, repainted
 from bot.sharing.pages import pick_card
-from bot.turn import Job, Post, Reply, Rules, Turn, Update, Wish
+from bot.turn import Job, Post, Reply, Rules, Turn, Wish
 from storage import posts, shares
 from storage.employees import Employee
 from storage.posts import Post as Content
@@ -83,8 +83,7 @@ def come_back(job: Job) -> list[Wish]:
     wishes: list[Wish] = []
     for nudge in shares.due_again(job.session, job.now):
         nudge.state, nudge.again_at = shares.SENT, None
-        if nudge.message and nudge.workspace_id:
-            wishes.append(Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee))
+        wishes += repainted(nudge)
     return wishes
 
 
@@ -93,9 +92,7 @@ def tell_of_clicks(job: Job) -> list[Wish]:
     wishes: list[Wish] = []
     for share in shares.with_news(job.session):
         share.clicks_shown = share.link.unique_clicks
-        nudge = share.nudge
-        if nudge.message and nudge.workspace_id:
-            wishes.append(Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee))
+        wishes += repainted(share.nudge)
     return wishes
 
 

@@ -24,6 +24,7 @@ from bot.cards import (
 from bot.errors import Gone, NotUnderstood
 from bot.events import Command, Pressed, Submitted
 from bot.language import Words, languages
+from bot.sharing.nudge_cards import repainted
 from bot.sharing.pages import live_card
 from bot.turn import Asked, Job, OpenForm, Post, Reply, Turn, Update, Wish, words_of
 from content.captions import EXPERIENCE, KINDS_OF_STARTER, PLAIN, QUESTION
@@ -148,8 +149,7 @@ def recall(turn: Turn, event: Pressed) -> list[Wish]:
     close_links(turn.session, [share.code for share in shares.shares_of_post(turn.session, post.id)])
     wishes: list[Wish] = [Reply(decided_card(post, turn.words))]
     for nudge in shares.nudges_about(turn.session, post.id):
-        if nudge.message and nudge.workspace_id:
-            wishes.append(Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee))
+        wishes += repainted(nudge)
         nudge.state = shares.WITHDRAWN if nudge.state != shares.TAKEN else nudge.state
     return wishes
 
@@ -160,10 +160,8 @@ def expire_posts(job: Job) -> list[Wish]:
     for post in posts.overdue(job.session, job.now):
         post.state = EXPIRED
         for nudge in shares.nudges_about(job.session, post.id):
-            if nudge.state in (shares.SENT, shares.LATER) and nudge.message and nudge.workspace_id:
-                wishes.append(
-                    Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee)
-                )
+            if nudge.state in (shares.SENT, shares.LATER):
+                wishes += repainted(nudge)
     return wishes
 
 
