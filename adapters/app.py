@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -29,12 +30,22 @@ from bot.shell import Crossing, Shell
 from content import policy
 from content.fetch import Fetcher
 from content.intake import Intake
-from scheduler.clock import Clock, Worker
+from scheduler.clock import Clock
 from scheduler.delivery import Deliverer
+from scheduler.engine import DurableEngine
+from scheduler.jobs import Jobs
+from scheduler.seating import Seating
+from scheduler.sending import Sending
+from scheduler.waves import Waves
 from storage.database import Database
 from storage.secrets import load_keys
 
 log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
 
 MAX_BODY = 1024 * 1024  # bytes of any request
 
@@ -50,7 +61,11 @@ class Chorus:
     platforms: dict[str, Platform]
     pictures: SealedPictures
     shell: Shell
+    engine: DurableEngine
     deliverer: Deliverer
+    waves: Waves
+    jobs: Jobs
+    seating: Seating
     intake: Intake
     links: LinkDesk
     slack: SlackReceiver | None = None
@@ -61,8 +76,12 @@ class Chorus:
     async def close(self) -> None:
         await self.links.close()
         await self.shell.close()
-        for platform in self.platforms.values():
-            await platform.close()
+        await self.deliverer.close()
+        await self.seating.leave()
+        if isinstance(slack := self.platforms.get("slack"), SlackPlatform):
+            await slack.close()
+        self.jobs.close()
+        self.engine.close()
         self.crossing.close()
         self.database.close()
 
@@ -76,8 +95,13 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     pictures = SealedPictures(settings.keys[0], base_url)
     rules = settings.rules(base_url)
     platforms: dict[str, Platform] = {}
-    deliverer = Deliverer(crossing=crossing, platforms=platforms, pictures=pictures, rules=rules)
-    shell = Shell(crossing=crossing, platforms=platforms, outbox=deliverer, pictures=pictures, rules=rules)
+    engine = DurableEngine(database)
+    sending = Sending(platforms=platforms, pictures=pictures, rules=rules, engine=engine, now=utc_now)
+    deliverer = Deliverer(crossing=crossing, sending=sending, engine=engine, now=utc_now)
+    shell = Shell(
+        crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules
+    )
+    intake = Intake(database, Fetcher())
     links = LinkDesk(crossing, base_url=base_url)
     chorus = Chorus(
         settings=settings,
@@ -87,8 +111,20 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         platforms=platforms,
         pictures=pictures,
         shell=shell,
+        engine=engine,
         deliverer=deliverer,
-        intake=Intake(database, Fetcher()),
+        waves=Waves(crossing=crossing, sending=sending, engine=engine, now=utc_now),
+        jobs=Jobs(
+            shell=shell,
+            crossing=crossing,
+            intake=intake,
+            engine=engine,
+            tick=settings.tick_seconds,
+            now=utc_now,
+            prune=engine.prune,
+        ),
+        seating=Seating(crossing=crossing, engine=engine, now=utc_now),
+        intake=intake,
         links=links,
         routers=[health.router(database), links.router(), pictures.router(), privacy.router(settings.organisation)],
     )
@@ -172,11 +208,19 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
     settings = chorus.settings
     await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
-    worker = Worker(chorus.deliverer) if with_worker else None
-    working = asyncio.create_task(worker.run()) if worker else None
+    sitting = await chorus.seating.take("worker" if with_worker else "web")
+    chorus.deliverer.sitting = chorus.waves.sitting = sitting
+    beating = asyncio.create_task(chorus.seating.hold(chorus.engine.take_over if with_worker else None))
+    if with_worker:
+        await chorus.engine.start(
+            seat=sitting.seat, carry=chorus.waves.carry, look=chorus.waves.look, run=chorus.jobs.run
+        )
     clock = None
     if with_clock:
-        clock = Clock(shell=chorus.shell, crossing=chorus.crossing, intake=chorus.intake, seconds=settings.tick_seconds)
+        schedules = chorus.jobs.schedules()
+        clock = Clock(
+            crossing=chorus.crossing, runner=chorus.engine, schedules=schedules, seconds=settings.tick_seconds
+        )
         clock.start()
     socket = None
     if chorus.slack is not None:
@@ -191,9 +235,9 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
             await socket.close_async()  # type: ignore[no-untyped-call]
         if clock is not None:
             clock.stop()
-        if worker is not None and working is not None:
-            worker.stop()
-            await working
+        chorus.waves.is_stopping = True
+        await asyncio.to_thread(chorus.engine.stop)
+        beating.cancel()
         await chorus.close()
 
 

@@ -27,6 +27,7 @@ from adapters.teams import manifest as teams_manifest
 from adapters.terminal import AsJson, fail, out, print_json
 from bot.platform import DirectoryUnavailable
 from content.errors import ContentError
+from scheduler.engine import DurableEngine
 from storage import workspaces
 from storage.database import Database, DatabaseError
 from storage.secrets import KeyRingError, load_keys, new_key
@@ -67,11 +68,11 @@ def demo(
         base_url = f"http://{host}:{port}"
         settings = load_settings(
             database_url=f"sqlite:///{folder}/demo.db", secret_keys=new_key(), playground=True, base_url=base_url,
-            organisation=organisation.NAME, nudge_hours="0-24", nudge_weekends=True, nudge_gap_hours=0.0,
-            nudges_a_week=50, tick_seconds=0.5,
+            organisation=organisation.NAME, tick_seconds=0.5, **organisation.AT_ANY_HOUR,
         )  # fmt: skip
         chorus = build(settings, base_url=base_url, members=organisation.MEMBERS)
         chorus.database.upgrade()
+        chorus.engine.prepare()
         organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
         if chorus.playground is not None:
             chorus.playground.on_language(lambda language: _speak(chorus, language))
@@ -133,6 +134,7 @@ def db_upgrade() -> None:
     database = Database(load_settings().database_url)
     waiting = database.pending_migrations()
     database.upgrade()
+    DurableEngine(database).prepare()
     out.print(f"{len(waiting)} migrations run." if waiting else "The database is up to date.")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.turn import Rules
 
 HOUR_RANGE = 24
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class SettingsError(Exception):
@@ -41,9 +42,13 @@ class Settings(BaseSettings):
     playground: bool = False
 
     nudge_hours: str = "9-16"  # local hours, the last excluded
-    nudge_weekends: bool = False
+    nudge_days: str = "tue-thu"  # "tue-thu" or "mon,wed"
+    nudge_holidays: bool = False
     nudge_gap_hours: float = 48.0
-    nudges_a_week: int = 2
+    nudge_spread_minutes: float = 180.0
+    messages_a_day: int = 1
+    messages_a_week: int = 2
+    no_nudge_share: float = Field(0.2, ge=0, le=0.5)
     tick_seconds: float = 30.0
 
     @property
@@ -66,14 +71,28 @@ class Settings(BaseSettings):
         start, _, end = self.nudge_hours.partition("-")
         return int(start), int(end)
 
+    def days(self) -> tuple[int, ...]:
+        """Monday is 0. Raises ValueError."""
+        days: list[int] = []
+        for part in self.nudge_days.lower().replace(" ", "").split(","):
+            first, _, last = part.partition("-")
+            days += range(DAYS.index(first[:3]), DAYS.index((last or first)[:3]) + 1)
+        if not days:
+            raise ValueError
+        return tuple(sorted(set(days)))
+
     def rules(self, base_url: str) -> Rules:
         return Rules(
             organisation=self.organisation,
             base_url=base_url,
-            nudge_hours=self.hours(),
-            nudge_weekends=self.nudge_weekends,
+            hours=self.hours(),
+            nudge_days=self.days(),
+            on_holidays=self.nudge_holidays,
             nudge_gap_hours=self.nudge_gap_hours,
-            nudges_a_week=self.nudges_a_week,
+            messages_a_day=self.messages_a_day,
+            messages_a_week=self.messages_a_week,
+            nudge_spread_minutes=self.nudge_spread_minutes,
+            no_nudge_share=self.no_nudge_share,
         )
 
     def faults(self) -> list[str]:
@@ -89,6 +108,10 @@ class Settings(BaseSettings):
                 raise ValueError
         except ValueError:
             found.append('CHORUS_NUDGE_HOURS must be two hours, as in "9-16".')
+        try:
+            self.days()
+        except ValueError:
+            found.append('CHORUS_NUDGE_DAYS must be days, as in "tue-thu" or "mon,wed".')
         if self.slack_mode == "socket" and not self.slack_app_token.get_secret_value():
             found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_APP_TOKEN.")
         if self.slack_mode == "socket" and not self.slack_bot_token.get_secret_value():

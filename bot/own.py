@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.errors import Gone
 from bot.turn import Turn
 from storage import shares
 from storage.shares import Nudge, Share
+
+IN_TIME = timedelta(days=1)  # what counts as an answer to a nudge, whichever button it was
 
 
 def own_nudge(turn: Turn, nudge_id: int, *, kept: str = "") -> Nudge:
@@ -17,6 +21,9 @@ def own_nudge(turn: Turn, nudge_id: int, *, kept: str = "") -> Nudge:
             kept=kept,
             command="share",
         )
+    if nudge.acted_at is None:
+        nudge.acted_at = turn.now
+        nudge.acted_in_time = nudge.sent_at is not None and turn.now - nudge.sent_at <= IN_TIME
     return nudge
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.cards import Card, Chart
@@ -26,10 +27,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It did not arrive; ask again after `seconds`."""
+    """It did not arrive; ask again after `seconds`. `for_all`: the whole workspace is to be left alone till then."""
 
     seconds: float
     reason: str
+    for_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,27 @@ class Unknown:
 
 
 Outcome = Sent | Refused | Later | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most one every `gap` seconds, after `burst` at once."""
+
+    gap: float
+    burst: int = 1
+
+
+UNLIMITED = Rate(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast a platform lets us speak: to a workspace, to one conversation (seconds between two messages), and
+    in replacing messages, where that is counted apart."""
+
+    sends: Rate = UNLIMITED
+    conversation_gap: float = 0.0
+    updates: Rate | None = None  # None: counted with the sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,7 @@ class Profile:
     unit: str | None = None
     is_employee: bool = True  # no guest, bot, stranger or leaver
     address: str | None = None
+    away_until: datetime | None = None  # on leave or ill, as their status says
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +89,11 @@ class DirectoryPage:
 class Platform(Protocol):
     """One chat platform. Five methods, none optional, all total: what goes wrong is an Outcome."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
 
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
         """A new message. `mark` goes with it where the platform keeps metadata, to look it up later."""
@@ -75,6 +103,11 @@ class Platform(Protocol):
         """Replace what `message` says."""
         ...
 
+    async def find(self, address: str, mark: str) -> Outcome:
+        """The message that was sent with `mark`: Sent when it is there, Refused when it surely is not, Unknown
+        where the platform does not let us look, Later when it does not just now."""
+        ...
+
     async def profile(self, workspace: str, user: str) -> Profile | None:
         """One member, None where the platform knows no such one. Raises DirectoryUnavailable."""
         ...
@@ -82,8 +115,6 @@ class Platform(Protocol):
     async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
         """A page of members. Raises DirectoryUnavailable."""
         ...
-
-    async def close(self) -> None: ...
 
 
 class DirectoryUnavailable(Exception):

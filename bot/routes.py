@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot import home
+from bot.calendar import DAWN
 from bot.cards import Card
 from bot.people import help as helping
 from bot.people import settings
 from bot.questions import ask
-from bot.sharing import nudge, plan, results, review, share, suggest
-from bot.turn import Asked, Job, Turn, Wish
+from bot.schedule import Daily, When
+from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest
+from bot.turn import Arrival, Asked, Job, Turn, Wish
+from storage import shares
+from storage.database import Session
 
 Handler = Callable[[Turn, Any], list[Wish]]
 
@@ -29,7 +33,7 @@ COMMANDS: dict[str, Route] = {
     "": Route(helping.show_help),
     "help": Route(helping.show_help),
     "home": Route(home.show_home),
-    "share": Route(plan.show_content),
+    "share": Route(offer.show_content),
     "suggest": Route(suggest.suggest),
     "results": Route(results.show_results),
     "settings": Route(settings.show_settings),
@@ -44,7 +48,7 @@ PRESSES: dict[str, Route] = {
     "share": Route(share.press_share),
     "share.open": Route(share.open_form),
     "share.edit": Route(share.edit),
-    "share.pick": Route(plan.pick),
+    "share.pick": Route(offer.pick),
     "review": Route(review.press_review, role="lead"),
     "post.edit": Route(review.open_edit, role="lead"),
     "post.recall": Route(review.recall, role="lead"),
@@ -77,21 +81,40 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
     "nudge": nudge.compose_nudge,
     "review": review.compose_review,
     "welcome": settings.compose_welcome,
+    "reminder": settings.compose_fewer,
 }
 
-# Told when a first message of that kind is out: (job, subject, workspace, message).
-ARRIVED: dict[str, Callable[[Job, int, str, str], None]] = {
-    "nudge": nudge.nudge_is_out,
+# Loads in one look what the composer of that kind is about to read for each: (session, subjects).
+WARMED: dict[str, Callable[[Session, Sequence[int]], object]] = {
+    "nudge": shares.some,
 }
 
-# What the clock asks for at every tick.
-JOBS: dict[str, Callable[[Job], list[Wish]]] = {
+# Told when first messages of that kind are out.
+ARRIVED: dict[str, Callable[[Job, Sequence[Arrival]], list[Wish]]] = {
+    "nudge": nudge.nudges_are_out,
+}
+
+# What is asked for at every tick, in this order.
+ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "welcome_newcomers": settings.welcome_newcomers,
     "expire_posts": review.expire_posts,
     "ask_for_review": review.ask_for_review,
-    "come_back": plan.come_back,
-    "plan_nudges": plan.plan_nudges,
-    "tell_of_clicks": plan.tell_of_clicks,
+    "come_back": follow_up.come_back,
+    "plan_news": plan.plan_news,
+    "tell_of_clicks": follow_up.tell_of_clicks,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Work at its own hour; local work runs once for each time zone."""
+
+    work: Callable[[Job], list[Wish]]
+    when: When
+
+
+TIMED: dict[str, Timed] = {
+    "plan_day": Timed(plan.plan_day, Daily(DAWN)),
 }
 
 

@@ -52,6 +52,7 @@ def samples(words: Words) -> dict[str, Card]:
     return {
         "welcome": settings.welcome_card(words, "Koivu Energy"),
         "help": helping.help_card(laura, words),
+        "fewer": settings.fewer_card(words),
         "settings": settings.settings_card(aino, words, NOW),
         "nudge": nudge_cards.nudge_card(nudge, words),
         "nudge_later": nudge_cards.later_card(_nudge(words, shares.LATER), words),

@@ -22,6 +22,7 @@ from bot import outgoing, routes
 from bot.cards import Card, Form
 from bot.errors import NotAllowed, NotUnderstood, Refused, TurnError
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.outgoing import Engine
 from bot.people import directory
 from bot.platform import DirectoryUnavailable, Pictures, Platform, Profile
 from bot.routes import Route
@@ -34,7 +35,6 @@ from storage.employees import Identity
 T = TypeVar("T")
 log = structlog.get_logger()
 
-GRACE = timedelta(seconds=20)  # for which the deciding process has the first go at sending
 POOL = 16  # threads on PostgreSQL
 NO_EMPLOYEE = "no employee"
 LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
@@ -111,6 +111,7 @@ class Shell:
         crossing: Crossing,
         platforms: Mapping[str, Platform],
         outbox: Outbox,
+        engine: Engine,
         pictures: Pictures,
         rules: Rules,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -119,6 +120,7 @@ class Shell:
         self._crossing = crossing
         self._platforms = platforms
         self._outbox = outbox
+        self._engine = engine
         self._pictures = pictures
         self._rules = rules
         self._now = now
@@ -150,14 +152,18 @@ class Shell:
             decision.answer.sending = self._track(asyncio.create_task(self._send(event, decision)))
         return decision.answer
 
-    async def run_job(self, work: Callable[[Job], list[Wish]]) -> int:
-        """One run of scheduled work; how many messages it planned. Workers send them."""
+    async def run_job(self, work: Callable[[Job], list[Wish]], *, scope: str = "", cause: str = "") -> None:
+        """One run of scheduled work, in as many transactions as it asks for. The engine sends what it plans."""
+        mark = cause or secrets.token_hex(4)
 
-        def run(session: Session) -> int:
-            job = Job(session, self._now(), self._random, self._rules, self._pictures)
-            return len(outgoing.plan(session, work(job), None, job.now, due_in=timedelta(0)))
+        def run(session: Session, after: int) -> int | None:
+            job = Job(session, self._now(), self._random, self._rules, self._pictures, scope=scope, after=after)
+            outgoing.plan(session, work(job), None, job.now, engine=self._engine, cause=mark)
+            return job.more_after
 
-        return await self._crossing(run)
+        after: int | None = 0
+        while after is not None:
+            after = await self._crossing(lambda session, after=after: run(session, after))  # type: ignore[misc]
 
     async def sync_people(self, workspace_id: str) -> directory.SyncReport:
         """Bring people of a workspace up to date, page by page. Raises DirectoryUnavailable, LookupError."""
@@ -256,7 +262,33 @@ class Shell:
         turn = Turn(session, person, now, words, self._random, self._rules, self._pictures, event)
         said = [Reply(error_card(error, words))] if error else None
         wishes = said or _route_for(turn, event).handler(turn, event)
-        return _carry_out(session, wishes, event, turn, in_place, error)
+        return self._carry_out(wishes, event, turn, in_place, error, mark)
+
+    def _carry_out(
+        self,
+        wishes: Sequence[Wish],
+        event: Event,
+        turn: Turn,
+        in_place: bool,
+        error: TurnError | None,
+        mark: str,
+    ) -> _Decision:
+        answer, later = Answer(), list[Wish]()
+        replacement: Card | None = None
+        is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and error is None
+        for wish in wishes:
+            match wish:
+                case OpenForm(form=form):
+                    answer.form = form
+                case Reply(card=said) if in_place:
+                    answer.card = said
+                case Reply(card=said) if is_on_card:
+                    replacement = said
+                case _:
+                    later.append(wish)
+        ids = outgoing.plan(turn.session, later, event, turn.now, engine=self._engine, cause=mark) if later else []
+        outcome = f"said: {type(error).__name__}" if error else "done"
+        return _Decision(answer, ids, replacement, outcome, turn.person.id)
 
     def _speaker(self, session: Session, event: Event, profile: Profile | None, now: datetime) -> Identity:
         """Who speaks, in an installed workspace. Raises Refused, _Stranger."""
@@ -340,32 +372,6 @@ def _left(session: Session, event: Left, now: datetime) -> _Decision:
         workspaces.remove(session, event.workspace, now=now)
         deliveries.cancel_workspace(session, event.workspace, now=now)
     return _Decision(Answer())
-
-
-def _carry_out(
-    session: Session,
-    wishes: Sequence[Wish],
-    event: Event,
-    turn: Turn,
-    in_place: bool,
-    error: TurnError | None,
-) -> _Decision:
-    answer, later = Answer(), list[Wish]()
-    replacement: Card | None = None
-    is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and error is None
-    for wish in wishes:
-        match wish:
-            case OpenForm(form=form):
-                answer.form = form
-            case Reply(card=said) if in_place:
-                answer.card = said
-            case Reply(card=said) if is_on_card:
-                replacement = said
-            case _:
-                later.append(wish)
-    ids = outgoing.plan(session, later, event, turn.now, due_in=GRACE) if later else []
-    outcome = f"said: {type(error).__name__}" if error else "done"
-    return _Decision(answer, ids, replacement, outcome, turn.person.id)
 
 
 def _written(event: Event) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -20,10 +21,15 @@ class Rules:
 
     organisation: str = "our organisation"
     base_url: str = "http://127.0.0.1:8000"
-    nudge_hours: tuple[int, int] = (9, 16)  # local, the last hour excluded
-    nudge_weekends: bool = False
+    hours: tuple[int, int] = (9, 16)  # local, the last hour excluded; no proactive message outside them
+    nudge_days: tuple[int, ...] = (1, 2, 3)  # Monday is 0
+    on_holidays: bool = False
     nudge_gap_hours: float = 48.0
-    nudges_a_week: int = 2
+    messages_a_day: int = 1  # the one budget of all proactive messages to a person
+    messages_a_week: int = 2
+    nudge_spread_minutes: float = 180.0  # over which the nudges of a slot are spread
+    no_nudge_share: float = 0.2  # of person-weeks, drawn at random, so that the effect can be known
+    learns_from: int = 200  # people; below, slots are fixed: there is nothing to learn from
     post_lifetime_days: int = 30
 
 
@@ -63,11 +69,31 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """One of a mass: `subject` is theirs alone, and its card is composed at the last moment."""
+
+    employee: int
+    workspace: str
+    address: str
+    subject: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mass:
+    """New messages of one kind to many people, in the waves of `slot` ("2026-11-24T07:00")."""
+
+    kind: str
+    slot: str
+    recipients: Sequence[Recipient]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenForm:
     form: Form
 
 
-Wish = Reply | Post | Update | OpenForm
+Wish = Reply | Post | Update | Mass | OpenForm
 
 
 @dataclass(slots=True)
@@ -84,13 +110,20 @@ class Turn:
 
 @dataclass(slots=True)
 class Job:
-    """What scheduled work may touch: a turn without a person."""
+    """What scheduled work may touch: a turn without a person.
+
+    Work on many people goes by slices, each a transaction of its own: it starts behind the id `after`, and sets
+    `more_after` where there is more to do.
+    """
 
     session: Session
     now: datetime
     random: Random
     rules: Rules
     pictures: Pictures = field(repr=False)
+    scope: str = ""  # the time zone that a local job runs for
+    after: int = 0
+    more_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +133,15 @@ class Asked:
     subject: int
     person: Employee
     replacing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A first message about `subject` is out: `message` is where."""
+
+    subject: int
+    workspace: str
+    message: str
 
 
 def words_of(person: Employee) -> Words:

@@ -1,153 +1,89 @@
-"""The clock: APScheduler ticks; what is due is computed from our own tables. The worker sends."""
+"""The clock: APScheduler ticks; each tick works out from our tables what is due, and has the engine run it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import routes
-from bot.platform import DirectoryUnavailable
-from bot.shell import Crossing, Shell
-from content.intake import Intake
-from scheduler.delivery import Deliverer
-from storage import deliveries, events, links, posts, workspaces
+from bot.schedule import Daily, Weekly, When
+from bot.shell import Crossing
+from scheduler.due import CATCH_UP, Occurrence, due
+from storage import employees, runs
 from storage.database import Session
+from storage.runs import SKIPPED, WAITING
 
 log = structlog.get_logger()
 
-READERS = 8  # feeds read side by side: a slow one does not delay the others
-SYNC_EVERY = timedelta(days=1)
-KEEP_REPLIES = timedelta(days=7)
-KEEP_EVENTS = timedelta(days=2)
+OVERLAP = timedelta(hours=1)  # looked at again, in case this machine's clock was set back
+
+
+class Runner(Protocol):
+    def run(self, session: Session, key: str) -> None:
+        """Have the job run that `key` names; committed or forgotten with what else the session wrote."""
+        ...
 
 
 class Clock:
-    """Ticks every `seconds`. Any number of clocks may run: each job decides in its own transaction."""
+    """Ticks every `seconds`. Any number of clocks may run: the first to name a run has it made."""
 
     def __init__(
         self,
         *,
-        shell: Shell,
         crossing: Crossing,
-        intake: Intake,
+        runner: Runner,
+        schedules: Mapping[str, When],
         seconds: float,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._shell = shell
         self._crossing = crossing
-        self._intake = intake
+        self._runner = runner
+        self._schedules = schedules
         self._now = now
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._every(seconds, self.tick)
-        self._every(max(seconds, 5.0), self.read)
-        self._every(max(seconds, 60.0), self.sync)
-        self._every(3600.0, self.tidy)
+        self._scheduler.add_job(
+            self.tick, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )  # fmt: skip
 
     def start(self) -> None:
         self._scheduler.start()
 
     def stop(self) -> None:
         self._scheduler.shutdown(wait=False)
-        self._readers.shutdown(wait=False, cancel_futures=True)
-
-    def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        self._scheduler.add_job(
-            work, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None,
-            next_run_time=datetime.now(UTC),
-        )  # fmt: skip
 
     async def tick(self) -> None:
-        """Every job of the capabilities, once; a fault in one does not stop the next."""
-        for name, work in routes.JOBS.items():
-            try:
-                await self._shell.run_job(work)
-            except Exception:
-                log.exception("job failed", job=name)
-
-    async def read(self) -> None:
-        """Feeds that are due, and pages of drafts that lack details; side by side, off the event loop."""
-        due, lacking = await self._crossing(
-            lambda session: (
-                [feed.id for feed in posts.feeds_due(session, self._now())],
-                [post.id for post in posts.to_complete(session)],
-            )
-        )
-        loop = asyncio.get_running_loop()
-        tasks = [loop.run_in_executor(self._readers, self._poll, feed_id) for feed_id in due]
-        tasks += [loop.run_in_executor(self._readers, self._complete, post_id) for post_id in lacking]
-        await asyncio.gather(*tasks)
-
-    def _poll(self, feed_id: int) -> None:
+        """Have all that is due run, once, however many clocks there are."""
         try:
-            report = self._intake.poll(feed_id, now=self._now())
-            log.info("feed read", feed=feed_id, created=len(report.created), failed=len(report.failed))
+            await self._crossing(self._tick)
         except Exception:
-            log.exception("feed failed", feed=feed_id)
+            log.exception("tick failed")
 
-    def _complete(self, post_id: int) -> None:
-        try:
-            self._intake.complete(post_id)
-        except Exception:
-            log.exception("page failed", post=post_id)
-
-    async def sync(self) -> None:
-        """Workspaces whose directory was not read for a day."""
-        due = await self._crossing(
-            lambda session: [
-                row.id
-                for row in workspaces.installed(session)
-                if row.synced_at is None or self._now() - row.synced_at > SYNC_EVERY
-            ]
-        )
-        for workspace_id in due:
-            try:
-                report = await self._shell.sync_people(workspace_id)
-                log.info("people synced", workspace=workspace_id, seen=report.seen, left=report.left)
-            except (DirectoryUnavailable, KeyError, LookupError) as cause:
-                log.warning("people not synced", workspace=workspace_id, reason=str(cause))
-
-    async def tidy(self) -> None:
-        """Forget what need not be kept: old salts and visits, handled events, replies that arrived."""
+    def _tick(self, session: Session) -> None:
         now = self._now()
+        zones = employees.time_zones(session) if any(_is_local(when) for when in self._schedules.values()) else []
+        for job, when in self._schedules.items():
+            known = runs.latest(session, job)
+            for zone in zones if _is_local(when) else [""]:
+                since = min(known.get(zone, now - CATCH_UP), now - OVERLAP)
+                found = due(when, zone or "UTC", since=since, now=now)
+                for missed in found.skipped:
+                    if self._first(session, job, zone, missed, SKIPPED, now):
+                        log.warning("run skipped: too long ago", job=job, zone=zone, run=missed.label)
+                if found.run is not None and self._first(session, job, zone, found.run, WAITING, now):
+                    self._runner.run(session, key_of(job, zone, found.run))
 
-        def work(session: Session) -> None:
-            links.destroy_salts(session, now.date())
-            events.forget(session, before=now - KEEP_EVENTS)
-            deliveries.prune(session, before=now - KEEP_REPLIES)
-
-        await self._crossing(work)
+    def _first(self, session: Session, job: str, zone: str, run: Occurrence, state: str, now: datetime) -> bool:
+        return runs.first(session, key_of(job, zone, run), job=job, scope=zone, due_at=run.at, state=state, now=now)
 
 
-class Worker:
-    """Sends what is due, again and again, until told to stop."""
+def key_of(job: str, zone: str, run: Occurrence) -> str:
+    """The run's name: "plan_day:2026-11-24:Europe/Helsinki"."""
+    return ":".join(part for part in (job, run.label, zone) if part)
 
-    def __init__(self, deliverer: Deliverer, *, seconds: float = 0.5) -> None:
-        self._deliverer = deliverer
-        self._seconds = seconds
-        self._stopping = asyncio.Event()
 
-    async def run(self) -> None:
-        await self._deliverer.give_up_on_stuck()
-        while not self._stopping.is_set():
-            try:
-                taken = await self._deliverer.deliver_due()
-            except Exception:
-                log.exception("worker failed")
-                taken = 0
-            if not taken:
-                await self._rest()
-
-    async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), self._seconds)
-        except TimeoutError:
-            return
-
-    def stop(self) -> None:
-        self._stopping.set()
+def _is_local(when: When) -> bool:
+    return isinstance(when, Daily | Weekly) and when.local

@@ -42,6 +42,11 @@ class Database:
         self.engine = _engine(url)
         self.one_writer = self.engine.dialect.name == "sqlite"
 
+    @property
+    def engine_url(self) -> str:
+        """The address with its password, for the engine that shares the database."""
+        return self.engine.url.render_as_string(hide_password=False)
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One unit of work: committed whole at the end, rolled back whole on any error."""

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
@@ -27,7 +41,9 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("key", name="uq_deliveries_key"),
         Index("ix_deliveries_due", "state", "due_at"),
+        Index("ix_deliveries_wave", "wave", "state", "due_at"),
         Index("ix_deliveries_subject", "kind", "subject_id"),
+        Index("ix_deliveries_person", "employee_id", "kind", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,28 +55,133 @@ class Delivery(Base):
     subject_id: Mapped[int | None]
     card: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     replaces: Mapped[str | None]
+    cause: Mapped[str] = mapped_column(default="")  # the id in the log of the turn or job that asked for it
+    wave: Mapped[str]  # the batch it leaves with, which is also the name of the engine's work
     state: Mapped[str] = mapped_column(default=PLANNED)
+    holder: Mapped[str | None]  # the seat that is sending it
     due_at: Mapped[datetime] = mapped_column(Utc)
     attempts: Mapped[int] = mapped_column(default=0)
     message: Mapped[str | None]
     reason: Mapped[str | None]
+    looked_at: Mapped[datetime | None] = mapped_column(Utc)  # in doubt, and not to be cleared up by looking
     changed_at: Mapped[datetime] = mapped_column(Utc)
 
 
-def claim(session: Session, *, now: datetime, limit: int) -> list[Delivery]:
-    """Take up to `limit` due deliveries for sending; no other process gets them."""
-    rows = list(
-        session.scalars(
-            select(Delivery)
-            .where(Delivery.state == PLANNED, Delivery.due_at <= now)
-            .order_by(Delivery.due_at, Delivery.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Many at once."""
+    if rows:
+        session.connection().execute(insert(_TABLE), list(rows))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A delivery taken for sending, out of its session."""
+
+    id: int
+    workspace_id: str
+    employee_id: int | None
+    address: str
+    kind: str
+    subject_id: int | None
+    card: dict[str, Any] | None
+    replaces: str | None
+    attempts: int
+    cause: str
+    wave: str
+
+    @property
+    def mark(self) -> str:
+        """What goes with the message where the platform keeps metadata, to find it again."""
+        return f"{self.cause}:{self.id}"
+
+
+def due_in_wave(session: Session, wave: str, *, now: datetime, limit: int) -> list[Leaving]:
+    """Up to `limit` deliveries of the wave that may leave, locked; `hold` them or `settle` them."""
+    return _leaving(
+        session,
+        select(*_LEAVING)
+        .where(Delivery.wave == wave, Delivery.state == PLANNED, Delivery.due_at <= now)
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit),
     )
-    for row in rows:
-        row.state, row.changed_at, row.attempts = SENDING, now, row.attempts + 1
-    return rows
+
+
+def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[Leaving]:
+    """These deliveries, locked, in order, as far as nobody else has taken them."""
+    return _leaving(
+        session,
+        select(*_LEAVING).where(Delivery.id.in_(delivery_ids), Delivery.state == PLANNED).order_by(Delivery.id),
+    )
+
+
+def in_doubt(session: Session, workspace_id: str, *, changed_before: datetime, limit: int) -> list[Leaving]:
+    """First sends of the workspace whose outcome is not known, the oldest first."""
+    return _leaving(
+        session,
+        select(*_LEAVING)
+        .where(
+            Delivery.workspace_id == workspace_id,
+            Delivery.state == UNKNOWN,
+            Delivery.looked_at.is_(None),
+            Delivery.changed_at <= changed_before,
+        )
+        .order_by(Delivery.id)
+        .limit(limit),
+    )
+
+
+def is_in_doubt(session: Session, workspace_id: str) -> bool:
+    """Whether anything of the workspace is in doubt and has not been looked for."""
+    doubtful = (Delivery.workspace_id == workspace_id) & (Delivery.state == UNKNOWN) & Delivery.looked_at.is_(None)
+    return bool(session.scalar(select(exists().where(doubtful))))
+
+
+def hold(session: Session, delivery_ids: Sequence[int], holder: str, *, now: datetime) -> None:
+    """Mark them as leaving, by the seat `holder`."""
+    if delivery_ids:
+        session.connection().execute(_HOLD, {"ids": list(delivery_ids), "holder": holder, "now": now})
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a delivery."""
+
+    id: int
+    state: str
+    message: str | None = None
+    reason: str | None = None
+    due_at: datetime | None = None  # of the next attempt, where `state` is planned again
+    was_tried: bool = True  # False: it was held back, which is no attempt
+
+
+def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> None:
+    if settled:
+        session.connection().execute(
+            _SETTLE,
+            [
+                {
+                    "row": item.id,
+                    "to": item.state,
+                    "said": item.message,
+                    "why": item.reason,
+                    "due": item.due_at,
+                    "tried": int(item.was_tried),
+                    "now": now,
+                }
+                for item in settled
+            ],
+        )
+
+
+def next_due(session: Session, wave: str) -> datetime | None:
+    """When the wave's next delivery is due; None when none is left."""
+    return session.scalar(
+        select(func.min(Delivery.due_at, type_=Utc())).where(Delivery.wave == wave, Delivery.state == PLANNED)
+    )
+
+
+def _leaving(session: Session, query: Select[Any]) -> list[Leaving]:
+    return [Leaving(*row) for row in session.execute(query.with_for_update(skip_locked=True))]
 
 
 def delivery(session: Session, delivery_id: int) -> Delivery | None:
@@ -73,14 +194,51 @@ def out_for(session: Session, kind: str, subject_id: int | None = None) -> list[
     return list(session.scalars(query if subject_id is None else query.where(Delivery.subject_id == subject_id)))
 
 
-def give_up_on(session: Session, *, stuck_since: datetime, now: datetime) -> int:
-    """Deliveries whose sender died between asking and hearing: their outcome cannot be known."""
-    result = session.execute(
-        update(Delivery)
-        .where(Delivery.state == SENDING, Delivery.changed_at < stuck_since)
-        .values(state=UNKNOWN, reason="the sender stopped before it heard", changed_at=now)
+def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> list[tuple[str, str]]:
+    """What these seats were sending when they died: its outcome is not known. (workspace, wave) of each.
+
+    Replacing a card twice does no harm, so replacements go back to waiting.
+    """
+    held = (Delivery.state == SENDING) & Delivery.holder.in_(holders)
+    touched = session.execute(select(Delivery.workspace_id, Delivery.wave).where(held)).all()
+    if touched:
+        session.execute(
+            update(Delivery).where(held, Delivery.replaces.is_not(None)).values(state=PLANNED, changed_at=now)
+        )
+        session.execute(
+            update(Delivery).where(held)
+            .values(state=UNKNOWN, reason="the sender stopped before it heard", changed_at=now)
+        )  # fmt: skip
+    return [(workspace, wave) for workspace, wave in touched]
+
+
+def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:
+    """(wave, workspace) of what should have left before then and still waits."""
+    rows = session.execute(
+        select(Delivery.wave, Delivery.workspace_id)
+        .where(Delivery.state == PLANNED, Delivery.due_at < before)
+        .distinct()
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return [(wave, workspace) for wave, workspace in rows]
+
+
+def looked(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> None:
+    """These were looked for and cannot be cleared up: they stay unknown."""
+    if delivery_ids:
+        session.execute(update(Delivery).where(Delivery.id.in_(delivery_ids)).values(looked_at=now))
+
+
+def cancel(session: Session, kind: str, subject_ids: Sequence[int], *, reason: str, now: datetime) -> list[int]:
+    """First messages of that kind about these subjects that still wait are not sent; the subjects of those."""
+    waiting = (
+        (Delivery.kind == kind) & (Delivery.state == PLANNED) & Delivery.replaces.is_(None)
+        & Delivery.subject_id.in_(subject_ids)
+    )  # fmt: skip
+    ids = [
+        subject for subject in session.scalars(select(Delivery.subject_id).where(waiting).with_for_update()) if subject
+    ]
+    session.execute(update(Delivery).where(waiting).values(state=CANCELLED, reason=reason, changed_at=now))
+    return ids
 
 
 def cancel_workspace(session: Session, workspace_id: str, *, now: datetime) -> None:
@@ -96,6 +254,47 @@ def counts(session: Session) -> dict[str, int]:
     return {state: int(number) for state, number in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How the deliveries of a workspace stand; `lag` in seconds is the age of the oldest that is overdue."""
+
+    workspace: str
+    states: dict[str, int]
+    lag: float
+
+
+def queues(session: Session, *, now: datetime) -> list[Queue]:
+    states: dict[str, dict[str, int]] = {}
+    grouped = select(Delivery.workspace_id, Delivery.state, func.count()).group_by(
+        Delivery.workspace_id, Delivery.state
+    )
+    for workspace, state, number in session.execute(grouped):
+        states.setdefault(workspace, {})[state] = int(number)
+    oldest = dict(
+        session.execute(
+            select(Delivery.workspace_id, func.min(Delivery.due_at, type_=Utc()))
+            .where(Delivery.state == PLANNED, Delivery.due_at <= now)
+            .group_by(Delivery.workspace_id)
+        ).all()
+    )
+    return [
+        Queue(workspace, states[workspace], (now - oldest[workspace]).total_seconds() if workspace in oldest else 0.0)
+        for workspace in sorted(states)
+    ]
+
+
+def troubled(session: Session, limit: int = 50) -> list[Delivery]:
+    """Deliveries that failed or whose outcome is unknown, the newest first."""
+    return list(
+        session.scalars(
+            select(Delivery)
+            .where(Delivery.state.in_([FAILED, UNKNOWN]))
+            .order_by(Delivery.changed_at.desc())
+            .limit(limit)
+        )
+    )
+
+
 def prune(session: Session, *, before: datetime) -> None:
     """Forget replies that arrived: what was said stays in the chat, not here."""
     session.execute(
@@ -107,13 +306,23 @@ def prune(session: Session, *, before: datetime) -> None:
     )
 
 
-def take(session: Session, delivery_ids: Sequence[int]) -> list[Delivery]:
-    """These deliveries, in order, as far as nobody else has taken them."""
-    return list(
-        session.scalars(
-            select(Delivery)
-            .where(Delivery.id.in_(delivery_ids), Delivery.state == PLANNED)
-            .order_by(Delivery.id)
-            .with_for_update(skip_locked=True)
-        )
+_LEAVING = (
+    Delivery.id, Delivery.workspace_id, Delivery.employee_id, Delivery.address, Delivery.kind, Delivery.subject_id,
+    Delivery.card, Delivery.replaces, Delivery.attempts, Delivery.cause, Delivery.wave,
+)  # fmt: skip
+_TABLE = Delivery.__table__
+# Built once: in a wave they run for every few messages.
+_HOLD = (
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state=SENDING, holder=bindparam("holder"), changed_at=bindparam("now"))
+)
+_SETTLE = (
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(_TABLE.c.id == bindparam("row"))
+    .values(
+        state=bindparam("to"), message=func.coalesce(bindparam("said"), _TABLE.c.message), reason=bindparam("why"),
+        attempts=_TABLE.c.attempts + bindparam("tried"), holder=None,
+        due_at=func.coalesce(bindparam("due", type_=Utc()), _TABLE.c.due_at), changed_at=bindparam("now"),
     )
+)  # fmt: skip

@@ -39,6 +39,15 @@ class Employee(Base):
     nudges_paused_until: Mapped[datetime | None] = mapped_column(Utc)
     fewer_nudges: Mapped[bool] = mapped_column(default=False)
     topics_declined: Mapped[list[str]] = mapped_column(JSON, default=list)
+    country: Mapped[str | None]  # ISO 3166-1, for public holidays; None: that of the time zone
+    away_until: Mapped[datetime | None] = mapped_column(
+        Utc
+    )  # absent or not to be disturbed, by own word or the platform's
+    planned_at: Mapped[datetime | None] = mapped_column(Utc)  # when the planner looked last
+    heard_from_at: Mapped[datetime | None] = mapped_column(Utc)  # when they last said how they want it
+    asked_fewer_at: Mapped[datetime | None] = mapped_column(
+        Utc
+    )  # fallen silent: "fewer, other topics, none?" was asked
     joined_at: Mapped[datetime] = mapped_column(Utc)
     left_at: Mapped[datetime | None] = mapped_column(Utc)
 
@@ -85,6 +94,10 @@ def unit(session: Session, name: str) -> Unit:
 
 def employee(session: Session, employee_id: int) -> Employee | None:
     return session.get(Employee, employee_id)
+
+
+def some(session: Session, employee_ids: Iterable[int]) -> list[Employee]:
+    return list(session.scalars(select(Employee).where(Employee.id.in_(list(employee_ids)))).unique())
 
 
 def by_email(session: Session, email: str) -> Employee | None:
@@ -156,6 +169,15 @@ def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> lis
                 (Identity.seen_at < moment) | Identity.seen_at.is_(None),
             )
         ).unique()
+    )
+
+
+def time_zones(session: Session) -> list[str]:
+    """Where active people live (IANA)."""
+    return list(
+        session.scalars(
+            select(Employee.time_zone).where(Employee.state == "active").distinct().order_by(Employee.time_zone)
+        )
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, func, or_, select
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -71,6 +71,8 @@ class Post(Base):
     topic: Mapped[str] = mapped_column(PlainText, default="")
     state: Mapped[str] = mapped_column(default=DRAFT)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # only for this unit
+    channels: Mapped[list[str]] = mapped_column(JSON, default=list)  # where it belongs; empty: anywhere
+    priority: Mapped[int] = mapped_column(default=0)  # of its campaign: 0 usual, 1 high, 2 now
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id"))
     suggested_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     suggestion_note: Mapped[str] = mapped_column(PlainText, default="")
@@ -114,6 +116,14 @@ class Caption(Base):
 
 def post(session: Session, post_id: int) -> Post | None:
     return session.get(Post, post_id)
+
+
+def newest_live(session: Session, now: datetime) -> datetime | None:
+    """When the newest of the posts that may be shared went live; None when there is none."""
+    live = [
+        max(row.decided_at or row.created_at, row.embargo_until or row.created_at) for row in shareable(session, now)
+    ]
+    return max(live, default=None)
 
 
 def by_canonical_url(session: Session, canonical_url: str) -> Post | None:

@@ -7,13 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, UniqueConstraint, case, exists, func, or_, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
-from storage.employees import Employee, is_reachable
+from storage.employees import Employee
 from storage.links import Link
-from storage.posts import Post
+from storage.posts import EXPIRED, RECALLED, Post
 
 PLANNED, SENT, LATER, DECLINED, TAKEN, WITHDRAWN = (
     "planned", "sent", "later", "declined", "taken", "withdrawn",
@@ -27,6 +39,7 @@ class Nudge(Base):
     __table_args__ = (
         UniqueConstraint("employee_id", "post_id", name="uq_nudges_employee_post"),
         Index("ix_nudges_post", "post_id", "state"),
+        Index("ix_nudges_sent", "employee_id", "sent_at"),
         Index("ix_nudges_later", "state", "again_at"),
     )
 
@@ -36,7 +49,11 @@ class Nudge(Base):
     state: Mapped[str] = mapped_column(default=PLANNED)
     why: Mapped[str]  # why this person gets it: a name that `bot.sharing.nudge` puts in words
     planned_at: Mapped[datetime] = mapped_column(Utc)
+    slot: Mapped[str | None]  # "tue-morning": the slot it was planned for
+    timing: Mapped[str | None]  # how the slot was chosen: first | fixed | learned | explored
     sent_at: Mapped[datetime | None] = mapped_column(Utc)
+    acted_at: Mapped[datetime | None] = mapped_column(Utc)  # the first press on it, of any kind
+    acted_in_time: Mapped[bool] = mapped_column(default=False)  # within a day
     again_at: Mapped[datetime | None] = mapped_column(Utc)  # "Later": when to ask once more
     decline_reason: Mapped[str | None]
     workspace_id: Mapped[str | None]  # where the card is, once sent
@@ -136,38 +153,63 @@ def texts_of_colleagues(session: Session, post_id: int, employee_id: int) -> lis
     )
 
 
-def last_nudged(session: Session, since: datetime) -> dict[int, tuple[datetime, int]]:
-    """For each employee nudged or about to be since `since`: when last, and how often."""
-    moment = func.coalesce(Nudge.sent_at, Nudge.planned_at)
-    rows = session.execute(
-        select(Nudge.employee_id, func.max(moment, type_=Utc()), func.count())
-        .where(moment >= since, Nudge.state != WITHDRAWN)
-        .group_by(Nudge.employee_id)
-    )
-    return {employee_id: (last, times) for employee_id, last, times in rows}
-
-
-def people_to_nudge(session: Session, *, now: datetime, not_since: datetime) -> Iterable[Employee]:
-    """Active, reachable people who said yes to nudges, are not pausing, and had none since `not_since`."""
-    moment = func.coalesce(Nudge.sent_at, Nudge.planned_at)
-    recent = exists().where(Nudge.employee_id == Employee.id, moment >= not_since, Nudge.state != WITHDRAWN)
-    return session.scalars(
-        select(Employee)
-        .where(
-            Employee.state == "active",
-            Employee.nudges_wanted.is_(True),
-            or_(Employee.nudges_paused_until.is_(None), Employee.nudges_paused_until <= now),
-            is_reachable(),
-            ~recent,
-        )
-        .order_by(Employee.id)
-    ).unique()
-
-
-def offered(session: Session, post_ids: Sequence[int]) -> set[tuple[int, int]]:
+def offered(session: Session, employee_ids: Sequence[int], post_ids: Sequence[int]) -> set[tuple[int, int]]:
     """(employee, post) pairs that have been offered already."""
-    rows = session.execute(select(Nudge.employee_id, Nudge.post_id).where(Nudge.post_id.in_(post_ids)))
+    rows = session.execute(
+        select(Nudge.employee_id, Nudge.post_id).where(Nudge.post_id.in_(post_ids), Nudge.employee_id.in_(employee_ids))
+    )
     return {(employee_id, post_id) for employee_id, post_id in rows}
+
+
+def add_nudges(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Many at once; their ids, in the order of `rows`."""
+    if not rows:
+        return []
+    return list(session.scalars(insert(Nudge).returning(Nudge.id, sort_by_parameter_order=True), list(rows)))
+
+
+def some(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
+    return list(session.scalars(select(Nudge).where(Nudge.id.in_(nudge_ids))))
+
+
+def arrived(session: Session, places: Sequence[tuple[int, str, str]], *, now: datetime) -> None:
+    """These nudges (id, workspace, message) are out."""
+    table = Nudge.__table__
+    statement = (
+        update(table)  # type: ignore[arg-type]
+        .where(table.c.id == bindparam("row"))
+        .values(
+            workspace_id=bindparam("where_to"), message=bindparam("said"),
+            sent_at=func.coalesce(table.c.sent_at, bindparam("now", type_=Utc())),
+            state=case((table.c.state == PLANNED, SENT), else_=table.c.state),
+        )
+    )  # fmt: skip
+    session.connection().execute(
+        statement, [{"row": row, "where_to": place, "said": said, "now": now} for row, place, said in places]
+    )
+
+
+def planned_ids(session: Session, *, employee_id: int | None = None, post_id: int | None = None) -> list[int]:
+    """Nudges of that person or post that are not out yet."""
+    waiting = Nudge.state == PLANNED
+    if employee_id is not None:
+        waiting &= Nudge.employee_id == employee_id
+    if post_id is not None:
+        waiting &= Nudge.post_id == post_id
+    return list(session.scalars(select(Nudge.id).where(waiting)))
+
+
+def forget(session: Session, nudge_ids: Sequence[int]) -> None:
+    session.execute(delete(Nudge).where(Nudge.id.in_(nudge_ids)))
+
+
+def overtaken(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
+    """Of these nudges, those whose post may no longer be shared."""
+    return list(
+        session.scalars(
+            select(Nudge).join(Nudge.post).where(Nudge.id.in_(nudge_ids), Post.state.in_([EXPIRED, RECALLED]))
+        )
+    )
 
 
 def due_again(session: Session, now: datetime) -> Iterable[Nudge]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
@@ -14,17 +14,21 @@ from bot import routes
 from bot.cards import Actions, Button, Card, Form, plain_text
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.people import directory
-from bot.platform import DirectoryPage, Outcome, Profile, Refused, Sent
+from bot.platform import DirectoryPage, Limits, Outcome, Profile, Refused, Sent
 from bot.shell import Answer, Crossing, Shell
 from bot.turn import Rules
 from scheduler.delivery import Deliverer
-from storage import employees, workspaces
-from storage.database import Database
+from scheduler.sending import Sending
+from scheduler.waves import Waves
+from storage import employees, seats, workspaces
+from storage.database import Database, Session
 from storage.employees import Employee
 from storage.posts import LIVE, Post
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # ten in Helsinki
 WORKSPACE = "fake:T1"
+# Nudges at once on any day, so that a test of something else need not wait for Tuesday.
+EVERY_DAY = {"nudge_days": (0, 1, 2, 3, 4, 5, 6), "nudge_spread_minutes": 0.0, "no_nudge_share": 0.0}
 
 
 class FakePictures:
@@ -32,14 +36,34 @@ class FakePictures:
         return "https://chorus.example/charts/1.png"
 
 
+class FakeEngine:
+    """The Engine port: work waits here until the stage has it carried out; the same work is enqueued once."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._names: set[str] = set()
+        self.waves: list[tuple[datetime, str, str, bool]] = []  # (due, wave, workspace, mass)
+        self.looks: list[tuple[datetime, str]] = []
+
+    def enqueue(self, session: Session, wave: str, workspace: str, *, delay: float, mass: bool, tag: str = "") -> None:
+        if f"{wave}{tag}" not in self._names:
+            self._names.add(f"{wave}{tag}")
+            self.waves.append((self._now() + timedelta(seconds=delay), wave, workspace, mass))
+
+    def look(self, session: Session, workspace: str, *, delay: float) -> None:
+        self.looks.append((self._now() + timedelta(seconds=delay), workspace))
+
+
 class FakePlatform:
     """Chat as the tests see it: every message, as it stands now. `outcomes` are given before sending."""
 
     name = "fake"
+    limits = Limits()
 
     def __init__(self) -> None:
         self.messages: dict[str, Card] = {}
         self.sent: list[tuple[str, str]] = []  # (address, message), in order
+        self.marks: dict[str, str] = {}
         self.updates = 0
         self.outcomes: deque[Outcome | Exception] = deque()
         self.profiles: dict[str, Profile] = {}
@@ -53,6 +77,7 @@ class FakePlatform:
                 raise outcome
             return outcome
         message = f"{address}:{next(self._numbers)}"
+        self.marks[mark] = message
         self.messages[message] = card
         self.sent.append((address, message))
         return Sent(message)
@@ -64,6 +89,9 @@ class FakePlatform:
         self.updates += 1
         return Sent(message)
 
+    async def find(self, address: str, mark: str) -> Outcome:
+        return Sent(self.marks[mark]) if mark in self.marks else Refused("not there")
+
     async def profile(self, workspace: str, user: str) -> Profile | None:
         return self.profiles.get(user)
 
@@ -73,9 +101,6 @@ class FakePlatform:
         end = start + self.page_size
         return DirectoryPage(tuple(everybody[start:end]), str(end) if end < len(everybody) else None)
 
-    async def close(self) -> None:
-        """Nothing to close."""
-
 
 class Stage:
     def __init__(self, database: Database, **rules: Any) -> None:
@@ -84,17 +109,28 @@ class Stage:
         self.chat = FakePlatform()
         self._loop = asyncio.Runner()
         self._numbers = count(1)
-        everything = {"organisation": "Koivu Energy", "base_url": "https://chorus.example", **rules}
+        everything = {"organisation": "Koivu Energy", "base_url": "https://chorus.example", **EVERY_DAY, **rules}
         crossing = Crossing(database)
         self.crossing = crossing
+        self.engine = FakeEngine(lambda: self.now)
         parts: dict[str, Any] = {
-            "crossing": crossing, "platforms": {"fake": self.chat}, "pictures": FakePictures(),
-            "rules": Rules(**everything), "now": lambda: self.now,
+            "platforms": {"fake": self.chat}, "pictures": FakePictures(), "rules": Rules(**everything),
+            "engine": self.engine, "now": lambda: self.now,
         }  # fmt: skip
-        self.deliverer = Deliverer(**parts)
-        self.shell = Shell(outbox=self.deliverer, random=Random(1), **parts)
+        sending = Sending(**parts)
+        ours: dict[str, Any] = {
+            "crossing": crossing,
+            "sending": sending,
+            "engine": self.engine,
+            "now": lambda: self.now,
+        }
+        self.deliverer = Deliverer(**ours)
+        self.waves = Waves(**ours)
+        self.shell = Shell(crossing=crossing, outbox=self.deliverer, random=Random(1), **parts)
         with database.transaction() as session:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
+            sitting = seats.take(session, "web", token="stage", host="stage", pid=1, now=self.now)
+        self.deliverer.sitting = self.waves.sitting = sitting
 
     def __enter__(self) -> Self:
         return self
@@ -184,15 +220,28 @@ class Stage:
     # -- What time does
 
     def ticks(self, minutes: float = 0) -> None:
-        """The clock's jobs once, and everything that is due sent."""
+        """The clock's jobs once, on a new day also the daily ones, and everything that is due sent."""
+        today = self.now.date()
         self.now += timedelta(minutes=minutes)
-        for work in routes.JOBS.values():
+        if self.now.date() != today:
+            for timed in routes.TIMED.values():
+                self.run(self.shell.run_job(timed.work))
+        for work in routes.ROUTINE.values():
             self.run(self.shell.run_job(work))
         self.sends()
 
     def sends(self) -> None:
-        while self.run(self.deliverer.deliver_due()):
-            pass
+        """Everything that is due, as the engine would have it carried out."""
+        while due := [item for item in self.engine.waves if item[0] <= self.now]:
+            for item in due:
+                self.engine.waves.remove(item)
+                self.run(self.waves.carry(*item[1:]))
+
+    def looks(self) -> None:
+        """What is in doubt, looked for."""
+        for item in [item for item in self.engine.looks if item[0] <= self.now]:
+            self.engine.looks.remove(item)
+            self.run(self.waves.look(item[1]))
 
     # -- What people see
 

@@ -30,6 +30,11 @@ MEMBERS = (
 )
 ROLES = {"mikko": ["owner"], "laura": ["lead"]}
 WANTS_NUDGES = {"aino": True, "mikko": True, "laura": False}  # the others have not been asked yet
+# So that a visitor sees the first nudge at once, whatever the hour, and as many as they like.
+AT_ANY_HOUR = {
+    "nudge_hours": "0-24", "nudge_days": "mon-sun", "nudge_holidays": True, "nudge_gap_hours": 0.0,
+    "nudge_spread_minutes": 0.0, "messages_a_day": 50, "messages_a_week": 50, "no_nudge_share": 0.0,
+}  # fmt: skip
 DISCLOSE_ON = ("x", "bluesky", "mastodon", "threads")
 BLOCKED = (
     ("100 % green", "over 90 % renewable"),

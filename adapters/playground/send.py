@@ -11,7 +11,7 @@ from adapters.playground import directory, render
 from adapters.playground.directory import Member
 from adapters.playground.parse import user_of
 from bot.cards import Card
-from bot.platform import DirectoryPage, Outcome, Profile, Refused, Sent
+from bot.platform import DirectoryPage, Limits, Outcome, Profile, Refused, Sent
 
 KEPT = 200  # messages a conversation
 
@@ -23,12 +23,14 @@ class Said:
     id: str
     html: str
     mine: bool
+    mark: str = ""
 
 
 class PlaygroundPlatform:
     """Forgets everything when the process ends; it is a stage, not a store."""
 
     name = "playground"
+    limits = Limits()
 
     def __init__(self, members: Sequence[Member]) -> None:
         self.members = tuple(members)
@@ -40,7 +42,12 @@ class PlaygroundPlatform:
         user = user_of(address)
         if directory.find(self.members, user) is None:
             return Refused("no such member", parks="person")
-        return Sent(self._add(user, render.card_html(card), mine=False))
+        return Sent(self._add(user, render.card_html(card), mine=False, mark=mark))
+
+    async def find(self, address: str, mark: str) -> Outcome:
+        user = user_of(address)
+        said = next((said for said in self._said[user] if said.mark == mark), None)
+        return Sent(f"playground:demo:{user}:{said.id}") if said else Refused("not there")
 
     async def update(self, message: str, card: Card) -> Outcome:
         user, said_id = message.split(":")[2:4]
@@ -58,9 +65,6 @@ class PlaygroundPlatform:
     async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
         return DirectoryPage(tuple(directory.profile(member) for member in self.members), None)
 
-    async def close(self) -> None:
-        self._listeners.clear()
-
     def hear(self, user: str, html: str) -> None:
         """What the person typed stands in their conversation, too."""
         self._add(user, html, mine=True)
@@ -77,9 +81,9 @@ class PlaygroundPlatform:
         finally:
             self._listeners[user].discard(queue)
 
-    def _add(self, user: str, html: str, *, mine: bool) -> str:
+    def _add(self, user: str, html: str, *, mine: bool, mark: str = "") -> str:
         self._number += 1
-        said = Said(str(self._number), html, mine)
+        said = Said(str(self._number), html, mine, mark)
         self._said[user] = [*self._said[user], said][-KEPT:]
         self._tell(user, said)
         return f"playground:demo:{user}:{said.id}"

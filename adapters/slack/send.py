@@ -19,8 +19,10 @@ from bot.platform import (
     DirectoryPage,
     DirectoryUnavailable,
     Later,
+    Limits,
     Outcome,
     Profile,
+    Rate,
     Refused,
     Sent,
     Unknown,
@@ -30,6 +32,10 @@ from bot.platform import (
 log = structlog.get_logger()
 
 TIMEOUT = 20  # seconds for one call
+# docs.slack.dev, "Rate limits": one message a second and conversation, "several hundred" a minute and workspace,
+# chat.update in tier 3 (50 a minute). Kept a little short of, for the clocks of two machines differ.
+LIMITS = Limits(sends=Rate(0.205), conversation_gap=1.05, updates=Rate(1.2, burst=20))
+LOOK_AT = 200  # messages of a conversation, the newest, when looking for one of ours
 NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read
 PERSON_GONE = {
     "channel_not_found", "user_not_found", "user_disabled", "user_not_visible", "cannot_dm_bot", "is_archived",
@@ -50,6 +56,7 @@ class SlackPlatform:
     """Slack, for every workspace that installed the bot."""
 
     name = "slack"
+    limits = LIMITS
 
     def __init__(self, *, vault: Vault, api_url: str, single_token: str = "") -> None:
         self._vault = vault
@@ -142,6 +149,22 @@ class SlackPlatform:
 
         return await self._call(team, {}, open_view)
 
+    async def find(self, address: str, mark: str) -> Outcome:
+        where = place(address)
+
+        async def look(client: AsyncWebClient, _body: dict[str, Any]) -> str:
+            conversation = await self._conversation(client, where)
+            asked = {"channel": conversation, "limit": str(LOOK_AT), "include_all_metadata": "true"}
+            response = await client.api_call("conversations.history", data=asked)
+            for said in response["messages"]:
+                payload = (said.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("mark") == mark:
+                    return str(SlackPlace(where.team, conversation, str(said["ts"])))
+            return ""
+
+        outcome = await self._call(where.team, {}, look)
+        return Refused("not there") if outcome == Sent("") else outcome
+
     async def profile(self, workspace: str, user: str) -> Profile | None:
         try:
             client = await self._needed(workspace)
@@ -208,7 +231,11 @@ class SlackPlatform:
 def _outcome(error: SlackApiError) -> Outcome:
     status, reason = _status(error), _reason(error)
     if status == 429 or reason == "ratelimited":
-        return Later(retry_after(error.response.headers.get("Retry-After"), otherwise=NO_RETRY_AFTER), "ratelimited")
+        return Later(
+            retry_after(error.response.headers.get("Retry-After"), otherwise=NO_RETRY_AFTER),
+            "ratelimited",
+            for_all=True,
+        )
     if status == 503 or reason in ("service_unavailable", "team_added_to_org"):
         return Later(10.0, reason)
     if reason in ("", *MAY_HAVE_ARRIVED) or status >= 500:

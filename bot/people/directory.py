@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from bot.language import closest
 from bot.platform import DirectoryPage, Profile
+from bot.withdrawal import withdraw
 from storage import employees, workspaces
 from storage.database import Session
 from storage.employees import Employee, Identity
@@ -96,6 +97,7 @@ def see_off(session: Session, workspace_id: str, user: str, *, now: datetime) ->
     person = identity.employee
     if all(other.state == "left" for other in person.identities) and person.state == "active":
         person.state, person.left_at = "left", now
+        withdraw(session, now, employee_id=person.id, reason="the person has left")
 
 
 def _new(session: Session, now: datetime) -> Employee:
@@ -111,5 +113,6 @@ def _follow(session: Session, person: Employee, profile: Profile) -> None:
         person.time_zone = profile.time_zone
     if profile.locale and not person.language_chosen:
         person.language = closest(profile.locale)
+    person.away_until = profile.away_until
     if profile.unit:
         person.unit = employees.unit(session, profile.unit)

@@ -9,10 +9,12 @@ from bot.errors import NotUnderstood
 from bot.events import Command, Pressed
 from bot.language import Words, languages
 from bot.turn import Asked, Job, Post, Reply, Turn, Wish, words_of
+from bot.withdrawal import withdraw
 from storage import employees
 from storage.employees import Employee
 
 PAUSE = timedelta(days=7)
+HOW_OFTEN = {"nudges_on", "nudges_off", "pause", "fewer", "all_topics", "as_before"}  # answers to "fewer, other, none?"
 
 
 def show_settings(turn: Turn, _event: Command) -> list[Wish]:
@@ -23,17 +25,24 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
     """`settings.<what>`: one tap, at once, and the card shows how it is now."""
     what = event.action.removeprefix("settings.")
     person = turn.person
+    if what in HOW_OFTEN:
+        person.heard_from_at, person.asked_fewer_at = turn.now, None
     match what:
         case "nudges_on":
             person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
+            person.away_until = person.planned_at = None
         case "nudges_off":
             person.nudges_wanted = False
+            withdraw(turn.session, turn.now, employee_id=person.id, reason="the person stopped nudges")
         case "pause":
             person.nudges_paused_until = turn.now + PAUSE
+            withdraw(turn.session, turn.now, employee_id=person.id, reason="the person pauses")
         case "fewer":
             person.fewer_nudges = True
         case "all_topics":
             person.topics_declined = []
+        case "as_before":
+            pass
         case _ if what.startswith("language_") and what.removeprefix("language_") in languages():
             person.language, person.language_chosen = what.removeprefix("language_"), True
         case _:
@@ -130,4 +139,35 @@ def welcome_card(words: Words, organisation: str) -> Card:
             Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
             Button(words.t("No, thanks"), "settings.nudges_off"),
         ),
+    )
+
+
+# -- Falling silent ---------------------------------------------------------------------------------------
+
+
+def compose_fewer(_job: Job, asked: Asked) -> Card | None:
+    person = asked.person
+    if person.state != "active" or person.nudges_wanted is not True or person.asked_fewer_at is None:
+        return None
+    return fewer_card(words_of(person))
+
+
+def fewer_card(words: Words) -> Card:
+    """Asked once, after six nudges that nobody touched; until an answer comes, the bot says nothing more."""
+    return card(
+        words.t("I have stopped. How would you like it?"),
+        Heading(words.t("I have stopped. How would you like it?")),
+        text(
+            words.t(
+                "My last suggestions were not for you, so I have stopped. Tell me how to go on, or leave it: "
+                "then I stay silent."
+            )
+        ),
+        actions(
+            Button(words.t("Fewer nudges"), "settings.fewer"),
+            Button(words.t("Other topics"), "settings.all_topics"),
+            Button(words.t("As before"), "settings.as_before"),
+            Button(words.t("Stop nudges"), "settings.nudges_off"),
+        ),
+        text(words.t("Only you see this. No manager does, and stopping has no consequence."), subtle=True),
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.calendar import is_quiet
 from bot.cards import Card
 from bot.errors import NotUnderstood
 from bot.events import Pressed
 from bot.own import own_nudge
-from bot.sharing.nudge_cards import current_card
-from bot.turn import Asked, Job, Reply, Turn, Wish
+from bot.sharing.nudge_cards import current_card, repainted
+from bot.turn import Arrival, Asked, Job, Reply, Turn, Wish
 from storage import shares
 from storage.shares import DECLINED, LATER, SENT, TAKEN, WITHDRAWN, Nudge
 
@@ -55,16 +57,26 @@ def compose_nudge(job: Job, asked: Asked) -> Card | None:
     nudge = shares.nudge(job.session, asked.subject)
     if nudge is None or nudge.employee.state != "active":
         return None
-    is_wanted = nudge.employee.nudges_wanted is True and nudge.post.is_shareable(job.now)
-    if not asked.replacing and not is_wanted:  # the last look before it goes
+    if not asked.replacing and not _may_go(job, nudge):  # the last look before it goes
         nudge.state = WITHDRAWN
         return None
     return current_card(job, nudge)
 
 
-def nudge_is_out(job: Job, nudge_id: int, workspace: str, message: str) -> None:
-    nudge = shares.nudge(job.session, nudge_id)
-    if nudge is not None:
-        nudge.workspace_id, nudge.message = workspace, message
-        if nudge.state == shares.PLANNED:
-            nudge.state, nudge.sent_at = SENT, job.now
+def _may_go(job: Job, nudge: Nudge) -> bool:
+    """Wanted, shareable, and at an hour that suits: a missed slot is dropped, never made up for at night."""
+    person = nudge.employee
+    if person.nudges_wanted is not True or not nudge.post.is_shareable(job.now):
+        return False
+    if any(until is not None and until > job.now for until in (person.nudges_paused_until, person.away_until)):
+        return False
+    return not is_quiet(job.now, time_zone=person.time_zone, country=person.country, rules=job.rules)
+
+
+def nudges_are_out(job: Job, arrivals: Sequence[Arrival]) -> list[Wish]:
+    """Where the cards are; those whose post was recalled while they were leaving say so at once."""
+    places = [(arrival.subject, arrival.workspace, arrival.message) for arrival in arrivals]
+    shares.arrived(job.session, places, now=job.now)
+    return [
+        wish for nudge in shares.overtaken(job.session, [place[0] for place in places]) for wish in repainted(nudge)
+    ]

@@ -62,14 +62,23 @@ def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:
 
 
 def why(nudge: Nudge, words: Words) -> str:
-    """Why this person gets this post, truthfully."""
+    """Why this person gets this post, and now, truthfully: as the planner decided."""
     match nudge.why:
         case "asked":
             return words.t("You get this because you picked it.")
         case "unit" if nudge.post.unit:
-            return words.t("You get this because it is meant for {unit}.", unit=nudge.post.unit.name)
+            reason = words.t("You get this because it is meant for {unit}.", unit=nudge.post.unit.name)
+        case "campaign":
+            reason = words.t("You get this because the comms team put it first this week.")
+        case "topic":
+            reason = words.t("You get this because you have shared about {topic} before.", topic=nudge.post.topic)
+        case "fits":
+            reason = words.t("You get this because you said yes to nudges and it is the freshest for you now.")
         case _:
-            return words.t("You get this because you said yes to nudges and it is the newest that you have not seen.")
+            reason = words.t("You get this because you said yes to nudges and it is the newest that you have not seen.")
+    if nudge.timing == "learned":
+        return f"{reason} {words.t('At this hour, because it is when you tend to answer.')}"
+    return reason
 
 
 def later_card(nudge: Nudge, words: Words) -> Card:

@@ -27,6 +27,7 @@ from bot.language import Words, languages
 from bot.sharing.nudge_cards import repainted
 from bot.sharing.pages import live_card
 from bot.turn import Asked, Job, OpenForm, Post, Reply, Turn, Update, Wish, words_of
+from bot.withdrawal import withdraw
 from content.captions import EXPERIENCE, KINDS_OF_STARTER, PLAIN, QUESTION
 from content.channels import KINDS
 from storage import deliveries, employees, posts, shares
@@ -146,6 +147,7 @@ def recall(turn: Turn, event: Pressed) -> list[Wish]:
     post = _post(turn, event.ref)
     if post.state == LIVE:
         post.state, post.decided_by_id, post.decided_at = RECALLED, turn.person.id, turn.now
+        withdraw(turn.session, turn.now, post_id=post.id, reason="the post was recalled")
     close_links(turn.session, [share.code for share in shares.shares_of_post(turn.session, post.id)])
     wishes: list[Wish] = [Reply(decided_card(post, turn.words))]
     for nudge in shares.nudges_about(turn.session, post.id):
@@ -159,6 +161,7 @@ def expire_posts(job: Job) -> list[Wish]:
     wishes: list[Wish] = []
     for post in posts.overdue(job.session, job.now):
         post.state = EXPIRED
+        withdraw(job.session, job.now, post_id=post.id, reason="the post expired")
         for nudge in shares.nudges_about(job.session, post.id):
             if nudge.state in (shares.SENT, shares.LATER):
                 wishes += repainted(nudge)

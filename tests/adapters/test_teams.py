@@ -258,8 +258,8 @@ class TestSending:
     @pytest.mark.parametrize(
         ("answer", "expected"),
         [
-            ((429, {"Retry-After": "7"}, b"{}"), Later(7.0, "429")),
-            ((429, {"Retry-After": "soon"}, b"{}"), Later(15.0, "429")),
+            ((429, {"Retry-After": "7"}, b"{}"), Later(7.0, "429", for_all=True)),
+            ((429, {"Retry-After": "soon"}, b"{}"), Later(15.0, "429", for_all=True)),
             ((503, {}, b"{}"), Later(15.0, "503")),
             ((403, {}, b"{}"), Refused("403", parks="person")),
             ((404, {}, b"{}"), Refused("404", parks="person")),

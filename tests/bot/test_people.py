@@ -9,7 +9,7 @@ import pytest
 from bot.events import Joined
 from bot.people import directory
 from bot.platform import Profile
-from bot.routes import JOBS
+from bot.routes import ROUTINE
 from storage import employees, workspaces
 from storage.employees import Employee
 from tests.stage import WORKSPACE, Stage
@@ -30,7 +30,7 @@ def test_nobody_is_nudged_who_was_not_asked(stage: Stage) -> None:
 def test_stopping_is_instant_even_for_what_is_planned(stage: Stage) -> None:
     stage.hires("aino")
     stage.publishes("Storm")
-    stage.run(stage.shell.run_job(JOBS["plan_nudges"]))
+    stage.run(stage.shell.run_job(ROUTINE["plan_news"]))
     stage.types("aino", "settings")
     stage.presses("aino", "Stop nudges")
     stage.sends()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.routes import JOBS
+from bot.routes import ROUTINE
 from storage import posts
 from storage.posts import DECLINED, DRAFT, IN_REVIEW, LIVE
 from storage.posts import Post as Content
@@ -110,7 +110,7 @@ def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
 
 def test_recall_drops_what_waits(office: Stage) -> None:
     office.publishes("Storm")
-    office.run(office.shell.run_job(JOBS["plan_nudges"]))
+    office.run(office.shell.run_job(ROUTINE["plan_news"]))
     office.types("laura", "posts")
     office.presses("laura", "Recall")
     office.sends()

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from bot.cards import Quote
-from bot.sharing.plan import may_be_nudged
 from bot.turn import Rules
 from storage import shares
 from storage.employees import Identity
@@ -84,23 +83,6 @@ class TestNudge:
         stage.ticks()
         assert [len(stage.sees(user)) for user in ("aino", "mikko", "petra", "juhani")] == [1, 0, 0, 0]
         assert "You get this because it is meant for Sales." in stage.sees("aino")[0]
-
-    @pytest.mark.parametrize(
-        ("hours_later", "expected"),
-        [(0, True), (6.9, False), (-2, False), (24 * 5, False), (24, True)],
-        ids=["at ten", "late afternoon", "before nine", "Saturday", "Tuesday at ten"],
-    )
-    def test_keeps_to_working_hours(self, stage: Stage, hours_later: float, expected: bool) -> None:
-        stage.hires("aino")
-        now = MONDAY + timedelta(hours=hours_later)
-        assert may_be_nudged(stage.person("aino"), now, Rules(), last=None, times=0) is expected
-
-    def test_keeps_to_the_gap_and_the_week(self, stage: Stage) -> None:
-        stage.hires("aino")
-        aino = stage.person("aino")
-        assert not may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=47), times=1)
-        assert may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=49), times=1)
-        assert not may_be_nudged(aino, MONDAY, Rules(), last=MONDAY - timedelta(hours=49), times=2)
 
     def test_nobody_out_of_reach_uses_up_a_post(self, stage: Stage) -> None:
         stage.hires("aino")
@@ -274,12 +256,3 @@ class TestResults:
         nudged.presses("aino", "Yes, posted")
         nudged.types("aino", "results")
         assert "Storm | LinkedIn | Nov 23, 2026 | 0" in nudged.sees("aino")[-1]
-
-
-def test_last_nudged_counts_both_engines(stage_on_both: Stage) -> None:
-    stage_on_both.hires("aino")
-    stage_on_both.publishes("Storm")
-    stage_on_both.ticks()
-    with stage_on_both.database.transaction() as session:
-        assert shares.last_nudged(session, MONDAY - timedelta(days=7)) == {1: (MONDAY, 1)}
-        assert session.query(Nudge).one().workspace_id == WORKSPACE

@@ -12,6 +12,7 @@ from bot import routes
 from bot.events import Command, Left, Message
 from bot.platform import Later, Refused, Unknown
 from bot.routes import Route
+from bot.outgoing import GRACE
 from bot.shell import understood
 from storage import deliveries
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
@@ -89,7 +90,7 @@ def test_plain_words_that_only_begin_like_one(words: str) -> None:
 def test_a_workspace_that_leaves_in_mid_flow(stage: Stage) -> None:
     stage.hires("aino")
     stage.publishes("Storm")
-    stage.run(stage.shell.run_job(routes.JOBS["plan_nudges"]))
+    stage.run(stage.shell.run_job(routes.ROUTINE["plan_news"]))
     stage.handle(Left(workspace=WORKSPACE, user="", address="", keys=("gone",)))
     stage.sends()
     stage.types("aino", "help")
@@ -109,7 +110,7 @@ class TestDelivery:
                 if row.state != PLANNED:
                     break
                 waits.append((row.due_at - stage.now).total_seconds())
-                stage.now = row.due_at
+                stage.now = row.due_at + GRACE
             stage.sends()
         assert row.state == FAILED
         assert len(waits) <= 6
@@ -143,20 +144,12 @@ class TestDelivery:
     def test_what_the_deciding_process_left_lying_is_sent_by_a_worker(self, stage: Stage) -> None:
         stage.hires("aino")
         with stage.database.transaction() as session:
-            session.add(Delivery(key="k", workspace_id=WORKSPACE, address=f"{WORKSPACE}:aino", kind="reply", state=PLANNED,
-                                 card={"summary": "Hello", "body": []}, due_at=stage.now, changed_at=stage.now, attempts=0))  # fmt: skip
+            session.add(Delivery(key="k", wave="w", workspace_id=WORKSPACE, address=f"{WORKSPACE}:aino", kind="reply",
+                                 state=PLANNED, card={"summary": "Hello", "body": []}, due_at=stage.now,
+                                 changed_at=stage.now, attempts=0))  # fmt: skip
+            stage.engine.enqueue(session, "w", WORKSPACE, delay=0, mass=False)
         stage.sends()
         assert deliveries_of(stage) == [("reply", SENT, None)]
-
-    def test_a_sender_that_died_leaves_an_unknown(self, stage_on_both: Stage) -> None:
-        stage = stage_on_both
-        stage.hires("aino")
-        with stage.database.transaction() as session:
-            session.add(Delivery(key="k", workspace_id=WORKSPACE, address="a", kind="reply", state=deliveries.SENDING,
-                                 due_at=stage.now, changed_at=stage.now, attempts=1))  # fmt: skip
-        stage.now = stage.now.replace(hour=9)
-        assert stage.run(stage.deliverer.give_up_on_stuck()) == 1
-        assert deliveries_of(stage)[0][1] == UNKNOWN
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -42,7 +42,10 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
         "CHORUS_BASE_URL": url,
         "CHORUS_PLAYGROUND": "1",
         "CHORUS_NUDGE_HOURS": "0-24",
-        "CHORUS_NUDGE_WEEKENDS": "1",
+        "CHORUS_NUDGE_DAYS": "mon-sun",
+        "CHORUS_NUDGE_HOLIDAYS": "1",
+        "CHORUS_NUDGE_SPREAD_MINUTES": "0",
+        "CHORUS_NO_NUDGE_SHARE": "0",
         "CHORUS_TICK_SECONDS": "0.3",
     }
     run(env, tmp_path, "db", "upgrade")

@@ -1,0 +1,87 @@
+"""Which post fits a person best now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.plans import Candidate
+from storage.posts import Post
+
+FIT, FRESH, URGENT, PRIORITY, RESTED = 1.0, 0.6, 0.4, 0.5, 0.6  # weights: our judgement
+FRESH_HALF_LIFE = timedelta(days=3)
+REST_HALF_LIFE = timedelta(days=5)  # since the last nudge of the topic
+URGENT_WITHIN = timedelta(days=7)
+TopicRecord = Mapping[tuple[int, str], tuple[int, int, datetime]]  # (taken, declined, last sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    post: Post
+    score: float
+    why: str  # a name that `nudge_cards.why` puts in words
+
+
+class Offers:
+    """The posts that may be shared now, scored as far as that does not depend on the person."""
+
+    def __init__(self, posts: Sequence[Post], now: datetime) -> None:
+        self._now = now
+        self._scored = sorted(((post, _common(post, now)) for post in posts), key=lambda pair: -pair[1])
+        self._meant: dict[tuple[int | None, str], list[tuple[Post, float]]] = {}
+        self._newest = max((_live_at(post) for post in posts), default=now)
+        self.ids = [post.id for post in posts]
+
+    def best(
+        self, person: Candidate, offered: set[tuple[int, int]], record: TopicRecord, channels: set[str]
+    ) -> Ranked | None:
+        """The post for the person, None when all that is meant for them was offered or declined."""
+        best: tuple[float, Post] | None = None
+        for post, common in self._for(person.unit_id, person.language):
+            if best is not None and common + FIT + RESTED <= best[0]:
+                break  # no later one can do better
+            if (person.id, post.id) in offered or (post.topic and post.topic in person.topics_declined):
+                continue
+            if post.channels and channels and not channels.intersection(post.channels):
+                continue
+            score = common + _personal(record.get((person.id, post.topic)), self._now)
+            if best is None or score > best[0]:
+                best = (score, post)
+        if best is None:
+            return None
+        return Ranked(best[1], best[0], self._why(best[1], record.get((person.id, best[1].topic))))
+
+    def _for(self, unit_id: int | None, language: str) -> list[tuple[Post, float]]:
+        key = (unit_id, language)
+        if key not in self._meant:
+            self._meant[key] = [
+                pair for pair in self._scored if pair[0].language == language and pair[0].unit_id in (None, unit_id)
+            ]
+        return self._meant[key]
+
+    def _why(self, post: Post, record: tuple[int, int, datetime] | None) -> str:
+        if post.unit_id is not None:
+            return "unit"
+        if post.priority > 0:
+            return "campaign"
+        if record is not None and record[0] > record[1]:
+            return "topic"
+        return "newest" if _live_at(post) >= self._newest else "fits"
+
+
+def _common(post: Post, now: datetime) -> float:
+    fresh: float = 0.5 ** ((now - _live_at(post)) / FRESH_HALF_LIFE)
+    urgent = max(0.0, 1 - (post.expires_at - now) / URGENT_WITHIN) if post.expires_at else 0.0
+    return FRESH * min(1.0, fresh) + URGENT * urgent + PRIORITY * post.priority
+
+
+def _personal(record: tuple[int, int, datetime] | None, now: datetime) -> float:
+    """Topic fit (Laplace's rule on taken and declined), and how rested the topic is."""
+    taken, declined = (record[0], record[1]) if record else (0, 0)
+    rested: float = 1 - 0.5 ** ((now - record[2]) / REST_HALF_LIFE) if record else 1.0
+    return FIT * (taken + 1) / (taken + declined + 2) + RESTED * rested
+
+
+def _live_at(post: Post) -> datetime:
+    return max(post.decided_at or post.created_at, post.embargo_until or post.created_at)

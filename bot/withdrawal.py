@@ -1,0 +1,22 @@
+"""Taking back what is planned: an opt-out, a leaver or a recall cancels what waits at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from storage import deliveries, shares
+from storage.database import Session
+
+SLICE = 5000
+
+
+def withdraw(
+    session: Session, now: datetime, *, reason: str, employee_id: int | None = None, post_id: int | None = None
+) -> None:
+    """Nudges planned for that person or about that post are not sent; one that is leaving at this very moment
+    is looked at again when it has arrived."""
+    ids = shares.planned_ids(session, employee_id=employee_id, post_id=post_id)
+    for start in range(0, len(ids), SLICE):
+        cancelled = deliveries.cancel(session, "nudge", ids[start : start + SLICE], reason=reason, now=now)
+        if cancelled:
+            shares.forget(session, cancelled)

@@ -1,0 +1,134 @@
+"""The engine: DBOS carries out later work, in the app's own database. The only file that knows DBOS.
+
+Traps it minds (see docs/decisions): every worker has an executor id of its own, the name of its leased seat; the
+application version is fixed, so that a deploy strands nothing; arguments are names only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+import structlog
+from dbos import DBOS, DBOSClient, EnqueueOptions
+
+from storage.database import Database, Session
+
+log = structlog.get_logger()
+
+VERSION = "chorus-1"  # raised only when waiting work could not be carried out by newer code
+WAVES, SINGLES, JOBS = "waves", "singles", "jobs"
+CARRY, LOOK, RUN = "carry", "look", "run"
+AT_ONCE = 64  # workflows of a queue in one worker
+KEEP_FINISHED = 1000  # seconds
+BATCH = 500
+
+Carry = Callable[[str, str, bool], Awaitable[None]]
+Look = Callable[[str], Awaitable[None]]
+RunJob = Callable[[str], Awaitable[None]]
+
+
+class DurableEngine:
+    """Enqueues in any process; carries out in those that `start` it."""
+
+    def __init__(self, database: Database, *, polling: float = 0.2) -> None:
+        self._url = database.engine_url
+        self._client = DBOSClient(system_database_url=self._url, lazy=True)
+        self._polling = polling
+        self._is_running = False
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+
+    def prepare(self) -> None:
+        """Create or bring up to date the engine's own tables."""
+        DBOS.migrate(self._url)
+
+    # -- Enqueuing, in the transaction of the cause
+
+    def enqueue(self, session: Session, wave: str, workspace: str, *, delay: float, mass: bool, tag: str = "") -> None:
+        options = self._options(CARRY, WAVES if mass else SINGLES, f"{wave}{tag}", delay)
+        if mass:
+            options["queue_partition_key"] = workspace
+        self._client.enqueue_in_transaction(session, options, wave, workspace, mass)
+
+    def look(self, session: Session, workspace: str, *, delay: float) -> None:
+        at = int(datetime.now().astimezone().timestamp() + delay)
+        options = self._options(LOOK, SINGLES, f"look:{workspace}:{at}", delay)
+        self._client.enqueue_in_transaction(session, options, workspace)
+
+    def run(self, session: Session, key: str) -> None:
+        """Have the job run that `key` names."""
+        self._client.enqueue_in_transaction(session, self._options(RUN, JOBS, key, 0.0), key)
+
+    # -- Carrying out
+
+    async def start(self, *, seat: str, carry: Carry, look: Look, run: RunJob) -> None:
+        """Carry out what is enqueued, in the running event loop, under the name of the seat."""
+        DBOS(
+            config={
+                "name": "chorus", "system_database_url": self._url, "executor_id": seat, "application_version": VERSION,
+                "log_level": "ERROR", "console_log_level": "ERROR", "enable_otlp": False, "use_listen_notify": True,
+            }
+        )  # fmt: skip
+        for name, work in ((CARRY, carry), (LOOK, look), (RUN, run)):
+            DBOS.workflow(name=name)(_named(name, work))
+        DBOS.launch()
+        self._is_running = True
+        every = self._polling
+        await DBOS.register_queue_async(
+            WAVES, partition_concurrency=1, worker_concurrency=AT_ONCE, polling_interval_sec=every
+        )
+        await DBOS.register_queue_async(SINGLES, worker_concurrency=AT_ONCE, polling_interval_sec=every)
+        await DBOS.register_queue_async(JOBS, worker_concurrency=8, polling_interval_sec=every)
+
+    def stop(self) -> None:
+        if self._is_running:
+            DBOS.destroy(workflow_completion_timeout_sec=5, destroy_registry=True)
+            self._is_running = False
+
+    def close(self) -> None:
+        self._client.destroy()
+
+    async def take_over(self, seats: Sequence[str]) -> int:
+        """Put the unfinished work of dead seats back in its queues; how much there was. Safe to repeat."""
+        found = await self._client.list_workflows_async(status="PENDING", executor_id=list(seats), load_input=False)
+        for queue in (WAVES, SINGLES, JOBS):
+            ids = [workflow.workflow_id for workflow in found if workflow.queue_name == queue]
+            if ids:
+                await self._client.resume_workflows_async(ids, queue_name=queue)
+        return len(found)
+
+    async def prune(self, *, before: datetime) -> int:
+        """Forget finished work; how much it was."""
+        forgotten = 0
+        while True:
+            found = await self._client.list_workflows_async(
+                status=["SUCCESS", "ERROR", "CANCELLED"], end_time=before.isoformat(), limit=BATCH,
+                load_input=False, load_output=False,
+            )  # fmt: skip
+            if not found:
+                return forgotten
+            await asyncio.to_thread(self._client.delete_workflows, [workflow.workflow_id for workflow in found])
+            forgotten += len(found)
+
+    def _options(self, workflow: str, queue: str, name: str, delay: float) -> EnqueueOptions:
+        options: EnqueueOptions = {
+            "workflow_name": workflow, "queue_name": queue, "workflow_id": name, "app_version": VERSION,
+        }  # fmt: skip
+        if delay > 0:
+            options["delay_seconds"] = delay
+        return options
+
+
+def _named(name: str, work: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """A function of our own, for DBOS marks what it is given; a fault is logged, and the rows say what is left."""
+
+    async def workflow(*arguments: object) -> None:
+        try:
+            await work(*arguments)
+        except Exception:
+            log.exception("work failed", work=name, of=str(arguments[0]) if arguments else "")
+
+    workflow.__qualname__ = workflow.__name__ = name
+    return workflow

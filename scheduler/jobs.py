@@ -1,0 +1,170 @@
+"""Scheduled work: what there is, how often, and how a worker carries out one run of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot import routes
+from bot.outgoing import Engine
+from bot.platform import DirectoryUnavailable
+from bot.schedule import Every, When
+from bot.shell import Crossing, Shell
+from content.intake import Intake
+from storage import deliveries, events, lanes, links, plans, posts, runs, seats, workspaces
+from storage.database import Session
+from storage.runs import DONE, FAILED, SKIPPED
+
+log = structlog.get_logger()
+
+READERS = 8  # feeds read side by side: a slow one does not delay the others
+SYNC_EVERY = timedelta(days=1)
+STALE = timedelta(minutes=2)  # a routine run that waited longer is not made up for: the next one does its work
+STRANDED = timedelta(minutes=2)  # overdue for so long, a message has lost its wave
+KEEP_REPLIES = timedelta(days=7)
+KEEP_EVENTS = timedelta(days=2)
+KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
+KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
+KEEP_PLANS = timedelta(days=90)
+
+
+class Prune(Protocol):
+    def __call__(self, *, before: datetime) -> Awaitable[int]: ...
+
+
+class Jobs:
+    def __init__(
+        self,
+        *,
+        shell: Shell,
+        crossing: Crossing,
+        intake: Intake,
+        engine: Engine,
+        tick: float,
+        now: Callable[[], datetime],
+        prune: Prune | None = None,
+    ) -> None:
+        self._shell = shell
+        self._crossing = crossing
+        self._intake = intake
+        self._engine = engine
+        self._now = now
+        self._prune = prune
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._own: dict[str, tuple[When, Callable[[], Awaitable[None]]]] = {
+            "routine": (Every(tick), self.routine),
+            "read": (Every(max(tick, 5.0)), self.read),
+            "sync": (Every(max(tick, 60.0)), self.sync),
+            "tidy": (Every(600.0), self.tidy),
+        }
+
+    def schedules(self) -> dict[str, When]:
+        """Every job with when it is due."""
+        own = {name: when for name, (when, _work) in self._own.items()}
+        return own | {name: timed.when for name, timed in routes.TIMED.items()}
+
+    async def run(self, key: str) -> None:
+        """The run of that key, unless it is done or its time is over."""
+        row = await self._crossing(lambda session: runs.run(session, key))
+        if row is None or row.state in (DONE, SKIPPED):
+            return
+        if row.job in self._own and self._now() - row.due_at > STALE:
+            await self._note(key, SKIPPED, "too late: the next one does its work")
+            return
+        try:
+            if row.job in self._own:
+                await self._own[row.job][1]()
+            elif row.job in routes.TIMED:
+                await self._shell.run_job(routes.TIMED[row.job].work, scope=row.scope, cause=key)
+        except Exception as fault:
+            log.exception("job failed", job=row.job, key=key)
+            await self._note(key, FAILED, type(fault).__name__)
+        else:
+            await self._note(key, DONE, None)
+
+    def close(self) -> None:
+        self._readers.shutdown(wait=False, cancel_futures=True)
+
+    async def routine(self) -> None:
+        """Every routine of the capabilities, once; a fault in one does not stop the next."""
+        for name, work in routes.ROUTINE.items():
+            try:
+                await self._shell.run_job(work)
+            except Exception:
+                log.exception("job failed", job=name)
+        await self._crossing(self._rescue)
+
+    async def read(self) -> None:
+        """Feeds that are due, and pages of drafts that lack details; side by side, off the event loop."""
+        due, lacking = await self._crossing(
+            lambda session: (
+                [feed.id for feed in posts.feeds_due(session, self._now())],
+                [post.id for post in posts.to_complete(session)],
+            )
+        )
+        loop = asyncio.get_running_loop()
+        tasks = [loop.run_in_executor(self._readers, self._poll, feed_id) for feed_id in due]
+        tasks += [loop.run_in_executor(self._readers, self._complete, post_id) for post_id in lacking]
+        await asyncio.gather(*tasks)
+
+    def _poll(self, feed_id: int) -> None:
+        try:
+            report = self._intake.poll(feed_id, now=self._now())
+            log.info("feed read", feed=feed_id, created=len(report.created), failed=len(report.failed))
+        except Exception:
+            log.exception("feed failed", feed=feed_id)
+
+    def _complete(self, post_id: int) -> None:
+        try:
+            self._intake.complete(post_id)
+        except Exception:
+            log.exception("page failed", post=post_id)
+
+    async def sync(self) -> None:
+        """Workspaces whose directory was not read for a day."""
+        due = await self._crossing(
+            lambda session: [
+                row.id
+                for row in workspaces.installed(session)
+                if row.synced_at is None or self._now() - row.synced_at > SYNC_EVERY
+            ]
+        )
+        for workspace_id in due:
+            try:
+                report = await self._shell.sync_people(workspace_id)
+                log.info("people synced", workspace=workspace_id, seen=report.seen, left=report.left)
+            except (DirectoryUnavailable, KeyError, LookupError) as cause:
+                log.warning("people not synced", workspace=workspace_id, reason=str(cause))
+
+    async def tidy(self) -> None:
+        """Forget what need not be kept: salts and visits, handled events, replies that arrived, finished work."""
+        now = self._now()
+
+        def work(session: Session) -> None:
+            links.destroy_salts(session, now.date())
+            events.forget(session, before=now - KEEP_EVENTS)
+            deliveries.prune(session, before=now - KEEP_REPLIES)
+            lanes.prune(session, before=(now - KEEP_WORK).timestamp())
+            seats.prune(session, before=now - KEEP_EVENTS)
+            plans.prune(session, before=now - KEEP_PLANS)
+            runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
+            runs.prune(session, None, before=now - KEEP_RUNS)
+
+        await self._crossing(work)
+        if self._prune is not None:
+            await self._prune(before=now - KEEP_WORK)
+
+    def _rescue(self, session: Session) -> None:
+        """Messages long overdue, whose wave was lost on the way, get another one."""
+        now = self._now()
+        for wave, workspace in deliveries.stranded(session, before=now - STRANDED):
+            tag = f"!{int(now.timestamp() // STRANDED.total_seconds())}"
+            self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=tag)
+
+    async def _note(self, key: str, state: str, because: str | None) -> None:
+        await self._crossing(lambda session: runs.note(session, key, state, now=self._now(), because=because))

@@ -1,0 +1,62 @@
+"""Pace: one pacer for waves, replies and repainted cards, so that no bucket of a platform is ever overrun.
+
+A moment to leave at is reserved in the database, in the transaction that takes the message, so that all processes
+together keep the platform's limits; a pause that the platform asked for is known at once in this process, and in
+the others from their next reservation on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.platform import Limits, Rate
+from storage import lanes
+from storage.database import Session
+
+
+class Pacer:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._paused: dict[str, float] = {}
+
+    def sends(self, session: Session, workspace: str, addresses: Sequence[str], limits: Limits) -> list[float]:
+        """When each of these new messages may leave (seconds since 1970, UTC)."""
+        moments = self._of_workspace(session, workspace, len(addresses), limits.sends)
+        return lanes.reserve_conversations(session, addresses, moments, limits.conversation_gap)
+
+    def updates(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
+        """When each of so many replacements may leave."""
+        if limits.updates is None:
+            return self._of_workspace(session, workspace, count, limits.sends)
+        paused = lanes.paused_until(session, workspace)
+        moments = self._of_workspace(session, f"{workspace}#updates", count, limits.updates)
+        return [max(paused, moment) for moment in moments]
+
+    def silent_for(self, session: Session, workspace: str) -> float:
+        """Seconds for which the platform asked us to leave the workspace alone."""
+        until = max(lanes.paused_until(session, workspace), self._paused.get(workspace, 0.0))
+        return max(0.0, until - self._now().timestamp())
+
+    def hush(self, workspace: str, seconds: float) -> None:
+        """Nothing more leaves this process for the workspace; `pause` stores it for the others."""
+        until = self._now().timestamp() + seconds
+        self._paused[workspace] = max(until, self._paused.get(workspace, 0.0))
+
+    def pause(self, session: Session, workspace: str) -> None:
+        lanes.pause(session, workspace, self._paused[workspace])
+
+    def is_hushed(self, workspace: str) -> float:
+        """Seconds for which this process says nothing there."""
+        return max(0.0, self._paused.get(workspace, 0.0) - self._now().timestamp())
+
+    async def until(self, moment: float) -> None:
+        """Wait for one's turn."""
+        wait = moment - self._now().timestamp()
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    def _of_workspace(self, session: Session, bucket: str, count: int, rate: Rate) -> list[float]:
+        now = self._now().timestamp()
+        return lanes.reserve(session, bucket, count, gap=rate.gap, burst=rate.burst, now=now)

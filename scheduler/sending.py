@@ -1,0 +1,198 @@
+"""One message on its way: looked at a last time, sent in its turn, and what became of it written down."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import outgoing, routes
+from bot.cards import Card, from_json
+from bot.outgoing import Engine
+from bot.platform import Later, Limits, Outcome, Pictures, Platform, Refused, Sent, Unknown
+from bot.turn import Arrival, Asked, Job, Rules
+from scheduler.pace import Pacer
+from storage import deliveries, employees, workspaces
+from storage.database import Session
+from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Leaving, Settled
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 6
+FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much longer each later one waits
+HELD_BACK = "held back"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A delivery with what it says and the moment it may leave (seconds since 1970)."""
+
+    row: Leaving
+    card: Card
+    moment: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    row: Leaving
+    outcome: Outcome
+    was_tried: bool = True
+
+
+class Sending:
+    """The steps that waves and single sends share. Those that take a session run in a worker thread."""
+
+    def __init__(
+        self,
+        *,
+        platforms: Mapping[str, Platform],
+        pictures: Pictures,
+        rules: Rules,
+        engine: Engine,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._platforms = platforms
+        self._pictures = pictures
+        self._rules = rules
+        self._engine = engine
+        self._now = now
+        self.pacer = Pacer(now)
+
+    def limits(self, workspace: str) -> Limits:
+        platform = self.platform(workspace)
+        return platform.limits if platform else Limits()
+
+    def platform(self, workspace: str) -> Platform | None:
+        return self._platforms.get(workspace.partition(":")[0])
+
+    def prepare(self, session: Session, rows: Sequence[Leaving], *, holder: str) -> list[Ready]:
+        """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it."""
+        cards, dropped = list[Ready](), list[Settled]()
+        self._warm(session, rows)
+        for row in rows:
+            workspace = workspaces.workspace(session, row.workspace_id)
+            if workspace is None or workspace.state != "installed":
+                dropped.append(Settled(row.id, CANCELLED, reason="the workspace removed the bot", was_tried=False))
+            elif (said := self._card(session, row)) is None:
+                dropped.append(Settled(row.id, CANCELLED, reason="no longer to be said", was_tried=False))
+            else:
+                cards.append(Ready(row, said))
+        ready = self._with_moments(session, cards)
+        deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
+        deliveries.settle(session, dropped, now=self._now())
+        return ready
+
+    async def send(self, ready: Ready) -> Landed:
+        """Wait for one's turn and go; nothing leaves for a workspace that is to be left alone."""
+        row, platform = ready.row, self.platform(ready.row.workspace_id)
+        await self.pacer.until(ready.moment)
+        if (seconds := self.pacer.is_hushed(row.workspace_id)) > 0:
+            return Landed(row, Later(seconds, HELD_BACK), was_tried=False)
+        if platform is None:
+            outcome: Outcome = Refused("the platform is not set up here")
+        elif row.replaces is not None:
+            outcome = await platform.update(row.replaces, ready.card)
+        else:
+            outcome = await platform.send(row.address, ready.card, mark=row.mark)
+        if isinstance(outcome, Later) and outcome.for_all:
+            self.pacer.hush(row.workspace_id, outcome.seconds)
+        return Landed(row, outcome)
+
+    def settle(self, session: Session, landed: Sequence[Landed]) -> list[Leaving]:
+        """Write down what became of these; those in doubt, for somebody to look for later."""
+        now, settled = self._now(), list[Settled]()
+        arrived: dict[str, list[Arrival]] = defaultdict(list)
+        for item in landed:
+            row, outcome = item.row, item.outcome
+            settled.append(self._settled(item, now))
+            if isinstance(outcome, Sent) and row.replaces is None and row.subject_id is not None:
+                arrived[row.kind].append(Arrival(row.subject_id, row.workspace_id, outcome.message))
+            if isinstance(outcome, Later) and outcome.for_all:
+                self.pacer.pause(session, row.workspace_id)
+            if isinstance(outcome, Refused):
+                self._park(session, row, outcome)
+        deliveries.settle(session, settled, now=now)
+        for kind, arrivals in arrived.items():
+            if kind in routes.ARRIVED:
+                wishes = routes.ARRIVED[kind](self._job(session), arrivals)
+                outgoing.plan(session, wishes, None, now, engine=self._engine, cause=landed[0].row.cause)
+        _log(landed)
+        return [item.row for item in landed if isinstance(item.outcome, Unknown) and item.row.replaces is None]
+
+    def _settled(self, item: Landed, now: datetime) -> Settled:
+        row = item.row
+        match item.outcome:
+            case Sent(message=message):
+                return Settled(row.id, SENT, message=message)
+            case Unknown(reason=reason):
+                return Settled(row.id, UNKNOWN, reason=reason)
+            case Refused(reason=reason):
+                return Settled(row.id, FAILED, reason=reason)
+            case Later() as later if later.for_all or not item.was_tried:
+                due = now + timedelta(seconds=later.seconds)
+                return Settled(row.id, PLANNED, reason=later.reason, due_at=due, was_tried=False)
+            case Later() as later if row.attempts + 1 >= MAX_ATTEMPTS:
+                return Settled(row.id, FAILED, reason=f"gave up after {MAX_ATTEMPTS} attempts: {later.reason}")
+            case Later() as later:
+                wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
+                return Settled(row.id, PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
+
+    def _warm(self, session: Session, rows: Iterable[Leaving]) -> None:
+        """Load in one look each what the composers are about to read one by one."""
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            if row.card is None and row.subject_id is not None:
+                by_kind[row.kind].append(row.subject_id)
+        for kind, subjects in by_kind.items():
+            if kind in routes.WARMED:
+                routes.WARMED[kind](session, subjects)
+        people = [row.employee_id for row in rows if row.card is None and row.employee_id]
+        if len(people) > 1:
+            employees.some(session, people)
+
+    def _card(self, session: Session, row: Leaving) -> Card | None:
+        if row.card is not None:
+            return from_json(row.card)
+        person = employees.employee(session, row.employee_id) if row.employee_id else None
+        if person is None or row.subject_id is None:
+            return None
+        asked = Asked(row.subject_id, person, row.replaces is not None)
+        return routes.COMPOSED[row.kind](self._job(session), asked)
+
+    def _with_moments(self, session: Session, cards: Sequence[Ready]) -> list[Ready]:
+        """With the moment each may leave; all of one workspace, as a wave and a turn's replies are."""
+        timed = list[Ready]()
+        for workspace in dict.fromkeys(item.row.workspace_id for item in cards):
+            here = [item for item in cards if item.row.workspace_id == workspace]
+            posts = [item for item in here if item.row.replaces is None]
+            repaints = [item for item in here if item.row.replaces is not None]
+            limits = self.limits(workspace)
+            moments = self.pacer.sends(session, workspace, [item.row.address for item in posts], limits)
+            moments += self.pacer.updates(session, workspace, len(repaints), limits)
+            timed += [Ready(item.row, item.card, at) for item, at in zip(posts + repaints, moments, strict=True)]
+        return timed
+
+    def _job(self, session: Session) -> Job:
+        return Job(session, self._now(), random.SystemRandom(), self._rules, self._pictures)
+
+    def _park(self, session: Session, row: Leaving, outcome: Refused) -> None:
+        if outcome.parks == "workspace":
+            workspaces.remove(session, row.workspace_id, now=self._now())
+            deliveries.cancel_workspace(session, row.workspace_id, now=self._now())
+        elif outcome.parks == "person":
+            employees.park(session, row.workspace_id, row.address, outcome.reason)
+
+
+def _log(landed: Sequence[Landed]) -> None:
+    """A line for each that did not simply arrive, and one for all that did."""
+    sent = [item.row for item in landed if isinstance(item.outcome, Sent)]
+    if sent:
+        log.info("sent", id=sent[0].cause, number=len(sent), kind=sent[0].kind, wave=sent[0].wave)
+    for item in landed:
+        if not isinstance(item.outcome, Sent):
+            log.info("not sent", id=item.row.cause, delivery=item.row.id, kind=item.row.kind,
+                     outcome=type(item.outcome).__name__.lower(), reason=item.outcome.reason)  # fmt: skip

@@ -1,0 +1,158 @@
+"""Waves: what the engine carries out. A wave is drained a small chunk at a time; a kill leaves that in doubt at most.
+
+Each message has its row, marked `sending` before the request leaves. Running a wave twice does no harm: the rows say
+what is left of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import structlog
+
+from bot.outgoing import Engine
+from bot.platform import Later, Refused, Sent
+from bot.shell import Crossing
+from scheduler.sending import Landed, Ready, Sending
+from storage import deliveries, seats
+from storage.database import Session
+from storage.deliveries import PLANNED, Leaving, Settled
+from storage.seats import Sitting
+
+log = structlog.get_logger()
+
+CHUNK = 32  # messages under way at once: what a kill can leave in doubt
+AHEAD = 2.0  # seconds: how far ahead of its turn a message is taken
+TURN = 20.0  # seconds after which a wave lets the next one of its workspace go first
+SHORTEST_REST = 1.0  # seconds between two looks at a wave whose next message is due later
+LOOK_AFTER = timedelta(seconds=60)  # a request that was cut off may still arrive until then
+
+
+class SeatLost(Exception):
+    """Another process has taken over what this one was doing; it sends no more."""
+
+
+@dataclass(slots=True)
+class _Step:
+    ready: list[Ready] = field(default_factory=list)
+    is_over: bool = False
+
+
+class Waves:
+    def __init__(
+        self,
+        *,
+        crossing: Crossing,
+        sending: Sending,
+        engine: Engine,
+        now: Callable[[], datetime],
+        look_after: timedelta = LOOK_AFTER,
+    ) -> None:
+        self._crossing = crossing
+        self._sending = sending
+        self._engine = engine
+        self._now = now
+        self._look_after = look_after
+        self.sitting: Sitting | None = None  # the seat this process sends from
+        self.is_stopping = False
+
+    async def carry(self, wave: str, workspace: str, mass: bool) -> None:
+        """Send all of the wave that is due; have what is left carried later. Raises SeatLost."""
+        flying: set[asyncio.Task[Landed]] = set()
+        landed: list[Landed] = []
+        until = asyncio.get_running_loop().time() + TURN
+        try:
+            while True:
+                is_over_time = self.is_stopping or asyncio.get_running_loop().time() > until
+                room = 0 if is_over_time else self._room(workspace) - len(flying)
+                is_idle = not flying
+                settling, landed = landed, []
+                step = await self._crossing(
+                    lambda session, done=settling, room=room, idle=is_idle: self._step(  # type: ignore[misc]
+                        session, wave, workspace, mass, done, room, idle
+                    )
+                )
+                if step.is_over:
+                    return
+                flying |= {asyncio.create_task(self._sending.send(ready)) for ready in step.ready}
+                enough = len(flying) // 2 if step.ready else 0
+                while len(flying) > enough:
+                    arrived, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+                    landed += [task.result() for task in arrived]
+        finally:
+            for task in flying:
+                task.cancel()
+
+    async def look(self, workspace: str) -> None:
+        """Clear up what is in doubt in the workspace, where the platform lets us look."""
+        before = self._now() - self._look_after
+        rows = await self._crossing(
+            lambda session: deliveries.in_doubt(session, workspace, changed_before=before, limit=CHUNK)
+        )
+        platform = self._sending.platform(workspace)
+        found, gone, unclear = list[Landed](), list[Leaving](), list[int]()
+        for row in rows:
+            outcome = await platform.find(row.address, row.mark) if platform else Refused("no platform")
+            if isinstance(outcome, Later):
+                await asyncio.sleep(min(outcome.seconds, TURN))
+            elif isinstance(outcome, Sent):
+                found.append(Landed(row, outcome, was_tried=False))
+            elif isinstance(outcome, Refused) and outcome.reason == "not there":
+                gone.append(row)
+            else:
+                unclear.append(row.id)
+        if rows:
+            await self._crossing(lambda session: self._clear_up(session, workspace, found, gone, unclear))
+
+    def _step(
+        self, session: Session, wave: str, workspace: str, mass: bool, landed: list[Landed], room: int, is_idle: bool
+    ) -> _Step:
+        """Settle what has landed and take the next few, in one transaction."""
+        now = self._now()
+        holder = self._holder(session)
+        doubtful = self._sending.settle(session, landed)
+        if doubtful:
+            self._look_later(session, workspace, after=self._look_after)
+        silence = self._sending.pacer.silent_for(session, workspace)
+        if room > 0 and silence < AHEAD:
+            rows = deliveries.due_in_wave(session, wave, now=now, limit=room)
+            ready = self._sending.prepare(session, rows, holder=holder)
+            if ready or rows:
+                return _Step(ready)
+        if not is_idle:
+            return _Step()
+        following = deliveries.next_due(session, wave)
+        if following is not None:
+            rest = max(silence, (following - now).total_seconds(), SHORTEST_REST if following > now else 0.0)
+            self._engine.enqueue(session, wave, workspace, delay=rest, mass=mass, tag=f"@{token_hex(6)}")
+        return _Step(is_over=True)
+
+    def _clear_up(
+        self, session: Session, workspace: str, found: list[Landed], gone: list[Leaving], unclear: list[int]
+    ) -> None:
+        now = self._now()
+        self._sending.settle(session, found)
+        settled = [Settled(row.id, PLANNED, reason="it had not arrived", due_at=now, was_tried=False) for row in gone]
+        deliveries.settle(session, settled, now=now)
+        deliveries.looked(session, unclear, now=now)
+        for wave in dict.fromkeys(row.wave for row in gone):
+            self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=f"@{token_hex(6)}")
+        self._look_later(session, workspace, after=timedelta(0))
+        log.info("looked", workspace=workspace, found=len(found), not_there=len(gone), unclear=len(unclear))
+
+    def _look_later(self, session: Session, workspace: str, *, after: timedelta) -> None:
+        if deliveries.is_in_doubt(session, workspace):
+            self._engine.look(session, workspace, delay=after.total_seconds())
+
+    def _holder(self, session: Session) -> str:
+        if self.sitting is None or not seats.is_held(session, self.sitting):
+            raise SeatLost
+        return self.sitting.token
+
+    def _room(self, workspace: str) -> int:
+        gap = self._sending.limits(workspace).sends.gap
+        return CHUNK if gap <= 0 else max(1, min(CHUNK, int(AHEAD / gap)))

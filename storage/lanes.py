@@ -1,0 +1,93 @@
+"""Lanes: how fast a platform lets us speak, kept in one row a bucket so that every process keeps to it.
+
+A reservation is the generic cell rate algorithm (ITU-T I.371, "virtual scheduling"): a lane remembers when it is
+free next, and whoever speaks moves that moment on. All moments here are seconds since 1970, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Float, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base
+
+
+class Lane(Base):
+    """One bucket of a platform's limits: a workspace, or a conversation in it."""
+
+    __tablename__ = "lanes"
+
+    bucket: Mapped[str] = mapped_column(primary_key=True)  # "slack:T1", "slack:T1:D9"
+    free_at: Mapped[float] = mapped_column(Float(53), default=0.0, index=True)
+    paused_until: Mapped[float] = mapped_column(Float(53), default=0.0)
+
+
+def reserve(session: Session, bucket: str, count: int, *, gap: float, burst: int = 1, now: float) -> list[float]:
+    """The moments at which the next `count` may leave, in order; they are taken from now on.
+
+    At most one every `gap` seconds, after `burst` at once.
+    """
+    if gap <= 0:
+        return [max(now, paused_until(session, bucket))] * count
+    lane = _locked(session, bucket)
+    moments: list[float] = []
+    free = max(lane.free_at, now - gap)  # what was not used is not saved up
+    for _ in range(count):
+        moments.append(max(now, lane.paused_until, free - gap * (burst - 1)))
+        free = max(free, moments[-1]) + gap
+    lane.free_at = free
+    return moments
+
+
+def paused_until(session: Session, bucket: str) -> float:
+    """Until when the platform asked for silence in the bucket; 0 where it did not."""
+    return session.scalar(select(Lane.paused_until).where(Lane.bucket == bucket)) or 0.0
+
+
+def pause(session: Session, bucket: str, until: float) -> None:
+    """The platform asked for silence in the whole bucket; the longest request holds."""
+    lane = _locked(session, bucket)
+    lane.paused_until = max(lane.paused_until, until)
+
+
+def reserve_conversations(
+    session: Session, buckets: Sequence[str], moments: Sequence[float], gap: float
+) -> list[float]:
+    """`moments` put off so far that each conversation keeps its own gap (seconds); taken from now on."""
+    if gap <= 0 or not buckets:
+        return list(moments)
+    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    fresh = insert(Lane).values(bucket=bindparam("b"), free_at=0.0, paused_until=0.0).on_conflict_do_nothing()
+    names = sorted(set(buckets))
+    connection = session.connection()
+    connection.execute(fresh, [{"b": name} for name in names])
+    rows = connection.execute(
+        select(Lane.bucket, Lane.free_at, Lane.paused_until)
+        .where(Lane.bucket.in_(names)).order_by(Lane.bucket).with_for_update()
+    )  # fmt: skip
+    free = {bucket: max(free_at, paused) for bucket, free_at, paused in rows}
+    put_off = []
+    for bucket, moment in zip(buckets, moments, strict=True):
+        put_off.append(max(moment, free[bucket]))
+        free[bucket] = put_off[-1] + gap
+    move = update(Lane).where(Lane.bucket == bindparam("b")).values(free_at=bindparam("f"))
+    connection.execute(move, [{"b": name, "f": free[name]} for name in names])
+    return put_off
+
+
+def prune(session: Session, *, before: float) -> None:
+    """Forget lanes that have been free for long: an unknown lane is a free one."""
+    session.execute(delete(Lane).where(Lane.free_at < before, Lane.paused_until < before))
+
+
+def _locked(session: Session, bucket: str) -> Lane:
+    lane = session.get(Lane, bucket, with_for_update=True, populate_existing=True)
+    if lane is None:
+        insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+        session.execute(insert(Lane).values(bucket=bucket, free_at=0.0, paused_until=0.0).on_conflict_do_nothing())
+        lane = session.get_one(Lane, bucket, with_for_update=True, populate_existing=True)
+    return lane

@@ -1,0 +1,257 @@
+"""What the planner decided for a person and week: nudged or not (drawn at random), and in which slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, case, delete, func, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base, Utc
+from storage.deliveries import CANCELLED, FAILED, Delivery
+from storage.employees import Employee, Identity
+from storage.posts import Post
+from storage.shares import DECLINED, TAKEN, Nudge, Share
+
+NUDGE, NONE = "nudge", "none"  # the two arms of a person-week
+
+
+class NudgeWeek(Base):
+    """One draw, with all that is needed to judge it later: allowed slots, chosen ones, and their probability."""
+
+    __tablename__ = "nudge_weeks"
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), primary_key=True)
+    week: Mapped[str] = mapped_column(primary_key=True)  # ISO, "2026-W47"
+    arm: Mapped[str]
+    policy: Mapped[str]  # fixed | learned | explored
+    allowed: Mapped[list[str]] = mapped_column(JSON)
+    slots: Mapped[list[str]] = mapped_column(JSON)  # chosen, in the order of the week
+    probability: Mapped[float]  # of the first slot chosen, given `allowed`
+    unit_id: Mapped[int | None]
+    starts_at: Mapped[datetime] = mapped_column(Utc, index=True)  # of the week, in UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person as the planner sees them; moments are aware, UTC."""
+
+    id: int
+    language: str
+    time_zone: str
+    country: str | None
+    unit_id: int | None
+    workspace_id: str
+    address: str
+    topics_declined: Sequence[str]
+    fewer: bool
+    wanted: bool
+    paused_until: datetime | None
+    away_until: datetime | None
+    is_asked_fewer: bool
+
+
+def candidates(
+    session: Session, *, planned_before: datetime | None, zone: str, after_id: int, limit: int
+) -> list[Candidate]:
+    """Active, reachable people who said yes to nudges, by id from `after_id`, each where they were last.
+
+    With `planned_before`, only those at whom the planner has not looked since; with `zone`, only those who live in it.
+    """
+    place = (
+        select(Identity.id)
+        .where(Identity.employee_id == Employee.id, Identity.state == "active", Identity.address.is_not(None))
+        .order_by(Identity.last_used_at.desc(), Identity.id)
+        .limit(1)
+        .correlate(Employee)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Employee.id, Employee.language, Employee.time_zone, Employee.country, Employee.unit_id,
+            Identity.workspace_id, Identity.address, Employee.topics_declined, Employee.fewer_nudges,
+            Employee.nudges_wanted, Employee.nudges_paused_until, Employee.away_until,
+            Employee.asked_fewer_at.is_not(None),
+        )
+        .join(Identity, Identity.id == place)
+        .where(Employee.state == "active", Employee.nudges_wanted.is_(True), Employee.id > after_id)
+        .order_by(Employee.id)
+        .limit(limit)
+    )  # fmt: skip
+    if zone:
+        query = query.where(Employee.time_zone == zone)
+    if planned_before is not None:
+        query = query.where(Employee.planned_at.is_(None) | (Employee.planned_at < planned_before))
+    return [Candidate(*row) for row in session.execute(query)]  # type: ignore[call-arg, arg-type]
+
+
+def planned(session: Session, employee_ids: Sequence[int], now: datetime) -> None:
+    """The planner has looked at them."""
+    table = Employee.__table__
+    session.connection().execute(
+        table.update().where(table.c.id.between(min(employee_ids), max(employee_ids)), table.c.id.in_(employee_ids))  # type: ignore[attr-defined]
+        .values(planned_at=now)
+    )  # fmt: skip
+
+
+def weeks_of(session: Session, employee_ids: Sequence[int], week: str) -> dict[int, tuple[str, Sequence[str], str]]:
+    """(arm, slots, policy) already drawn for the week, by employee."""
+    rows = session.execute(
+        select(NudgeWeek.employee_id, NudgeWeek.arm, NudgeWeek.slots, NudgeWeek.policy).where(
+            NudgeWeek.week == week, NudgeWeek.employee_id.in_(employee_ids)
+        )
+    )
+    return {employee_id: (arm, slots, policy) for employee_id, arm, slots, policy in rows}
+
+
+def add_weeks(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(insert(NudgeWeek.__table__), rows)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Proactive messages to a person: when the last one was (or will be), when the last nudge, how many this week."""
+
+    last: datetime
+    last_nudge: datetime | None
+    times: int
+
+
+def spoken_to(
+    session: Session, employee_ids: Sequence[int], kinds: Iterable[str], since: datetime
+) -> dict[int, Spoken]:
+    """The budget used since `since`, by employee; what waits counts as used."""
+    is_nudge = case((Delivery.kind == "nudge", Delivery.due_at))
+    rows = session.execute(
+        select(
+            Delivery.employee_id, func.max(Delivery.due_at, type_=Utc()), func.max(is_nudge, type_=Utc()), func.count()
+        )
+        .where(
+            Delivery.employee_id.in_(employee_ids),
+            Delivery.kind.in_(list(kinds)),
+            Delivery.replaces.is_(None),
+            Delivery.state.not_in([CANCELLED, FAILED]),
+            Delivery.due_at >= since,
+        )
+        .group_by(Delivery.employee_id)
+    )
+    return {person: Spoken(last, last_nudge, times) for person, last, last_nudge, times in rows if person}
+
+
+def unanswered(session: Session, employee_ids: Sequence[int], *, sent_before: datetime) -> dict[int, int]:
+    """How many nudges in a row, the newest ones, a person has not touched; those without any are left out."""
+    touched = (
+        select(Nudge.employee_id, func.max(Nudge.sent_at, type_=Utc()).label("at"))
+        .where(Nudge.employee_id.in_(employee_ids), Nudge.acted_at.is_not(None))
+        .group_by(Nudge.employee_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Nudge.employee_id, func.count())
+        .join(Employee, Employee.id == Nudge.employee_id)
+        .outerjoin(touched, touched.c.employee_id == Nudge.employee_id)
+        .where(
+            Nudge.employee_id.in_(employee_ids),
+            Nudge.acted_at.is_(None),
+            Nudge.sent_at < sent_before,
+            touched.c.at.is_(None) | (Nudge.sent_at > touched.c.at),
+            Employee.heard_from_at.is_(None) | (Nudge.sent_at > Employee.heard_from_at),
+        )
+        .group_by(Nudge.employee_id)
+    )
+    return {employee_id: int(number) for employee_id, number in rows}
+
+
+def topic_record(session: Session, employee_ids: Sequence[int]) -> dict[tuple[int, str], tuple[int, int, datetime]]:
+    """(taken, declined, last sent) of each person and topic."""
+    rows = session.execute(
+        select(
+            Nudge.employee_id, Post.topic,
+            func.count(case((Nudge.state == TAKEN, 1))), func.count(case((Nudge.state == DECLINED, 1))),
+            func.max(Nudge.sent_at, type_=Utc()),
+        )
+        .join(Post, Post.id == Nudge.post_id)
+        .where(Nudge.employee_id.in_(employee_ids), Nudge.sent_at.is_not(None))
+        .group_by(Nudge.employee_id, Post.topic)
+    )  # fmt: skip
+    return {(person, topic): (taken, declined, at) for person, topic, taken, declined, at in rows if at}
+
+
+def channels_used(session: Session, employee_ids: Sequence[int]) -> dict[int, set[str]]:
+    """Where each person has shared; nobody is listed who has not shared yet."""
+    used: dict[int, set[str]] = {}
+    rows = session.execute(
+        select(Share.employee_id, Share.channel).where(Share.employee_id.in_(employee_ids)).distinct()
+    )
+    for person, channel in rows:
+        used.setdefault(person, set()).add(channel)
+    return used
+
+
+def with_a_week(session: Session, employee_ids: Sequence[int]) -> set[int]:
+    """Those for whom a week was drawn before."""
+    return set(session.scalars(select(NudgeWeek.employee_id).where(NudgeWeek.employee_id.in_(employee_ids)).distinct()))
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTrial:
+    """One nudge in a slot, old enough to be judged: was it acted on within a day?"""
+
+    employee_id: int
+    slot: str
+    sent_at: datetime
+    acted: bool
+
+
+def slot_trials(session: Session, employee_ids: Sequence[int], *, since: datetime, until: datetime) -> list[SlotTrial]:
+    rows = session.execute(
+        select(Nudge.employee_id, Nudge.slot, Nudge.sent_at, Nudge.acted_in_time).where(
+            Nudge.employee_id.in_(employee_ids), Nudge.slot.is_not(None), Nudge.sent_at >= since, Nudge.sent_at < until
+        )
+    )
+    return [SlotTrial(person, slot or "", sent, acted) for person, slot, sent, acted in rows if sent]
+
+
+def slot_means(session: Session, *, since: datetime, until: datetime) -> dict[tuple[int | None, str], tuple[int, int]]:
+    """(acted on, sent) by unit and slot, over nudges old enough to be judged."""
+    rows = session.execute(
+        select(Employee.unit_id, Nudge.slot, func.count(case((Nudge.acted_in_time.is_(True), 1))), func.count())
+        .join(Employee, Employee.id == Nudge.employee_id)
+        .where(Nudge.slot.is_not(None), Nudge.sent_at >= since, Nudge.sent_at < until)
+        .group_by(Employee.unit_id, Nudge.slot)
+    )
+    return {(unit, slot or ""): (int(acted), int(sent)) for unit, slot, acted, sent in rows}
+
+
+def population(session: Session) -> int:
+    """People who said yes to nudges."""
+    query = select(func.count()).select_from(Employee)
+    return session.scalar(query.where(Employee.state == "active", Employee.nudges_wanted.is_(True))) or 0
+
+
+def person_weeks(session: Session, *, before: datetime) -> list[tuple[int, str, str, datetime]]:
+    """(employee, week, arm, start of the week) of every draw whose week began before then.
+
+    A person's first week is not drawn, but always a nudge week, and so left out.
+    """
+    rows = session.execute(
+        select(NudgeWeek.employee_id, NudgeWeek.week, NudgeWeek.arm, NudgeWeek.starts_at)
+        .where(NudgeWeek.starts_at < before, NudgeWeek.policy != "first")
+        .order_by(NudgeWeek.employee_id, NudgeWeek.week)
+    )
+    return [(person, week, arm, start) for person, week, arm, start in rows]
+
+
+def confirmed_shares(session: Session) -> list[tuple[int, datetime]]:
+    rows = session.execute(
+        select(Share.employee_id, Share.confirmed_at).where(Share.state == "confirmed", Share.confirmed_at.is_not(None))
+    )
+    return [(person, at) for person, at in rows if at]
+
+
+def prune(session: Session, *, before: datetime) -> None:
+    session.execute(delete(NudgeWeek).where(NudgeWeek.starts_at < before))

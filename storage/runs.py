@@ -1,0 +1,58 @@
+"""Runs of scheduled jobs: a row each, named after what it is, so that a second one cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Index, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base, Utc
+
+WAITING, DONE, SKIPPED, FAILED = "waiting", "done", "skipped", "failed"
+
+
+class Run(Base):
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_job", "job", "scope", "due_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # "tidy:2026-11-24", "plan:2026-11-24T07:05"
+    job: Mapped[str]
+    scope: Mapped[str]  # the time zone it goes by, or ""
+    due_at: Mapped[datetime] = mapped_column(Utc)
+    state: Mapped[str]
+    note: Mapped[str | None]
+    changed_at: Mapped[datetime] = mapped_column(Utc)
+
+
+def first(session: Session, key: str, *, job: str, scope: str, due_at: datetime, state: str, now: datetime) -> bool:
+    """Whether this is the first to ask for that run; it counts as asked for from now on."""
+    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = insert(Run).values(key=key, job=job, scope=scope, due_at=due_at, state=state, changed_at=now)
+    result = session.execute(statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True))
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def latest(session: Session, job: str) -> dict[str, datetime]:
+    """When the newest run of the job was due, by scope."""
+    rows = session.execute(
+        select(Run.scope, func.max(Run.due_at, type_=Utc())).where(Run.job == job).group_by(Run.scope)
+    )
+    return dict(list(rows))
+
+
+def note(session: Session, key: str, state: str, *, now: datetime, because: str | None = None) -> None:
+    session.execute(update(Run).where(Run.key == key).values(state=state, note=because, changed_at=now))
+
+
+def run(session: Session, key: str) -> Run | None:
+    return session.get(Run, key)
+
+
+def prune(session: Session, jobs: Sequence[str] | None, *, before: datetime) -> None:
+    """Forget runs of these jobs (None: of all) that were due before then."""
+    old = Run.due_at < before
+    session.execute(delete(Run).where(old if jobs is None else old & Run.job.in_(jobs)))
