@@ -34,6 +34,10 @@ class Pacer:
         moments = self._of_workspace(session, f"{workspace}#updates", count, limits.updates)
         return [max(paused, moment) for moment in moments]
 
+    def looks(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
+        """When each of so many looks at what was said may be taken."""
+        return self._of_workspace(session, f"{workspace}#looks", count, limits.updates or limits.sends)
+
     def silent_for(self, session: Session, workspace: str) -> float:
         """Seconds for which the platform asked us to leave the workspace alone."""
         until = max(lanes.paused_until(session, workspace), self._paused.get(workspace, 0.0))

@@ -13,6 +13,7 @@ import structlog
 
 from bot.outgoing import Engine
 from bot.shell import Crossing
+from scheduler.waves import LOOK_AFTER
 from storage import deliveries, seats
 from storage.database import Session
 from storage.seats import Seat, Sitting
@@ -21,17 +22,19 @@ log = structlog.get_logger()
 
 BEAT = 2.0  # seconds
 LEASE = timedelta(seconds=12)  # without a beat for so long, a seat counts as dead
-DOUBT = timedelta(seconds=10)  # after which what a dead seat was sending is looked for
 TakeOver = Callable[[Sequence[str]], Awaitable[int]]
 
 
 class Seating:
     """One process's seat."""
 
-    def __init__(self, *, crossing: Crossing, engine: Engine, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, crossing: Crossing, engine: Engine, now: Callable[[], datetime], look_after: timedelta = LOOK_AFTER
+    ) -> None:
         self._crossing = crossing
         self._engine = engine
         self._now = now
+        self._look_after = look_after
         self._host = _host()
         self.sitting: Sitting | None = None
 
@@ -83,7 +86,7 @@ class Seating:
         tokens = [seat.token for seat in gone if seat.token]
         touched = deliveries.give_up_on(session, tokens, now=now)
         for workspace in {workspace for workspace, _wave in touched}:
-            self._engine.look(session, workspace, delay=DOUBT.total_seconds())
+            self._engine.look(session, workspace, delay=self._look_after.total_seconds())
         for seat in gone:
             seat.token = None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -18,7 +19,7 @@ from bot.turn import Arrival, Asked, Job, Rules
 from scheduler.pace import Pacer
 from storage import deliveries, employees, workspaces
 from storage.database import Session
-from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Leaving, Settled
+from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN, Leaving, Settled
 
 log = structlog.get_logger()
 
@@ -34,12 +35,16 @@ class Ready:
     row: Leaving
     card: Card
     moment: float = 0.0
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
+    """What a request led to, by the seat that made it (None: it was looked for)."""
+
     row: Leaving
     outcome: Outcome
+    holder: str | None = None
     was_tried: bool = True
 
 
@@ -76,11 +81,11 @@ class Sending:
         for row in rows:
             workspace = workspaces.workspace(session, row.workspace_id)
             if workspace is None or workspace.state != "installed":
-                dropped.append(Settled(row.id, CANCELLED, reason="the workspace removed the bot", was_tried=False))
+                dropped.append(_cancelled(row, "the workspace removed the bot"))
             elif (said := self._card(session, row)) is None:
-                dropped.append(Settled(row.id, CANCELLED, reason="no longer to be said", was_tried=False))
+                dropped.append(_cancelled(row, "no longer to be said"))
             else:
-                cards.append(Ready(row, said))
+                cards.append(Ready(row, said, holder=holder))
         ready = self._with_moments(session, cards)
         deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
         deliveries.settle(session, dropped, now=self._now())
@@ -91,7 +96,7 @@ class Sending:
         row, platform = ready.row, self.platform(ready.row.workspace_id)
         await self.pacer.until(ready.moment)
         if (seconds := self.pacer.is_hushed(row.workspace_id)) > 0:
-            return Landed(row, Later(seconds, HELD_BACK), was_tried=False)
+            return Landed(row, Later(seconds, HELD_BACK), ready.holder, was_tried=False)
         if platform is None:
             outcome: Outcome = Refused("the platform is not set up here")
         elif row.replaces is not None:
@@ -100,7 +105,7 @@ class Sending:
             outcome = await platform.send(row.address, ready.card, mark=row.mark)
         if isinstance(outcome, Later) and outcome.for_all:
             self.pacer.hush(row.workspace_id, outcome.seconds)
-        return Landed(row, outcome)
+        return Landed(row, outcome, ready.holder)
 
     def settle(self, session: Session, landed: Sequence[Landed]) -> list[Leaving]:
         """Write down what became of these; those in doubt, for somebody to look for later."""
@@ -124,22 +129,26 @@ class Sending:
         return [item.row for item in landed if isinstance(item.outcome, Unknown) and item.row.replaces is None]
 
     def _settled(self, item: Landed, now: datetime) -> Settled:
-        row = item.row
+        row, was = item.row, SENDING if item.holder else UNKNOWN
+
+        def became(state: str, **more: Any) -> Settled:
+            return Settled(row.id, state, was=was, holder=item.holder, **more)
+
         match item.outcome:
             case Sent(message=message):
-                return Settled(row.id, SENT, message=message)
+                return became(SENT, message=message)
             case Unknown(reason=reason):
-                return Settled(row.id, UNKNOWN, reason=reason)
+                return became(UNKNOWN, reason=reason)
             case Refused(reason=reason):
-                return Settled(row.id, FAILED, reason=reason)
+                return became(FAILED, reason=reason)
             case Later() as later if later.for_all or not item.was_tried:
                 due = now + timedelta(seconds=later.seconds)
-                return Settled(row.id, PLANNED, reason=later.reason, due_at=due, was_tried=False)
+                return became(PLANNED, reason=later.reason, due_at=due, was_tried=False)
             case Later() as later if row.attempts + 1 >= MAX_ATTEMPTS:
-                return Settled(row.id, FAILED, reason=f"gave up after {MAX_ATTEMPTS} attempts: {later.reason}")
+                return became(FAILED, reason=f"gave up after {MAX_ATTEMPTS} attempts: {later.reason}")
             case Later() as later:
                 wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
-                return Settled(row.id, PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
+                return became(PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
 
     def _warm(self, session: Session, rows: Iterable[Leaving]) -> None:
         """Load in one look each what the composers are about to read one by one."""
@@ -173,7 +182,7 @@ class Sending:
             limits = self.limits(workspace)
             moments = self.pacer.sends(session, workspace, [item.row.address for item in posts], limits)
             moments += self.pacer.updates(session, workspace, len(repaints), limits)
-            timed += [Ready(item.row, item.card, at) for item, at in zip(posts + repaints, moments, strict=True)]
+            timed += [replace(item, moment=at) for item, at in zip(posts + repaints, moments, strict=True)]
         return timed
 
     def _job(self, session: Session) -> Job:
@@ -185,6 +194,10 @@ class Sending:
             deliveries.cancel_workspace(session, row.workspace_id, now=self._now())
         elif outcome.parks == "person":
             employees.park(session, row.workspace_id, row.address, outcome.reason)
+
+
+def _cancelled(row: Leaving, reason: str) -> Settled:
+    return Settled(row.id, CANCELLED, reason=reason, was_tried=False, was=PLANNED)
 
 
 def _log(landed: Sequence[Landed]) -> None:

@@ -15,12 +15,12 @@ from secrets import token_hex
 import structlog
 
 from bot.outgoing import Engine
-from bot.platform import Later, Refused, Sent
+from bot.platform import Later, Refused, Sent, Unknown
 from bot.shell import Crossing
 from scheduler.sending import Landed, Ready, Sending
 from storage import deliveries, seats
 from storage.database import Session
-from storage.deliveries import PLANNED, Leaving, Settled
+from storage.deliveries import PLANNED, UNKNOWN, Leaving, Settled
 from storage.seats import Sitting
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ CHUNK = 32  # messages under way at once: what a kill can leave in doubt
 AHEAD = 2.0  # seconds: how far ahead of its turn a message is taken
 TURN = 20.0  # seconds after which a wave lets the next one of its workspace go first
 SHORTEST_REST = 1.0  # seconds between two looks at a wave whose next message is due later
-LOOK_AFTER = timedelta(seconds=60)  # a request that was cut off may still arrive until then
+LOOK_AFTER = timedelta(seconds=20)  # a request that was cut off has arrived by then, or never will
 
 
 class SeatLost(Exception):
@@ -40,6 +40,16 @@ class SeatLost(Exception):
 class _Step:
     ready: list[Ready] = field(default_factory=list)
     is_over: bool = False
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What looking has shown: it is there, it surely is not, it cannot be known."""
+
+    found: list[Landed] = field(default_factory=list)
+    gone: list[Leaving] = field(default_factory=list)
+    unclear: list[int] = field(default_factory=list)
+    again_in: float = 0.0  # seconds, where the platform asked us to wait
 
 
 class Waves:
@@ -89,24 +99,29 @@ class Waves:
 
     async def look(self, workspace: str) -> None:
         """Clear up what is in doubt in the workspace, where the platform lets us look."""
-        before = self._now() - self._look_after
-        rows = await self._crossing(
-            lambda session: deliveries.in_doubt(session, workspace, changed_before=before, limit=CHUNK)
-        )
+        rows, moments = await self._crossing(lambda session: self._doubtful(session, workspace))
         platform = self._sending.platform(workspace)
-        found, gone, unclear = list[Landed](), list[Leaving](), list[int]()
-        for row in rows:
-            outcome = await platform.find(row.address, row.mark) if platform else Refused("no platform")
-            if isinstance(outcome, Later):
-                await asyncio.sleep(min(outcome.seconds, TURN))
-            elif isinstance(outcome, Sent):
-                found.append(Landed(row, outcome, was_tried=False))
-            elif isinstance(outcome, Refused) and outcome.reason == "not there":
-                gone.append(row)
-            else:
-                unclear.append(row.id)
-        if rows:
-            await self._crossing(lambda session: self._clear_up(session, workspace, found, gone, unclear))
+        seen = _Seen()
+        for row, moment in zip(rows, moments, strict=True):
+            await self._sending.pacer.until(moment)
+            outcome = await platform.find(row.address, row.mark) if platform else Unknown("the platform is not set up")
+            match outcome:
+                case Sent():
+                    seen.found.append(Landed(row, outcome, was_tried=False))
+                case Refused():
+                    seen.gone.append(row)
+                case Unknown():
+                    seen.unclear.append(row.id)
+                case Later(seconds=seconds):
+                    seen.again_in = seconds
+                    break
+        await self._crossing(lambda session: self._clear_up(session, workspace, seen))
+
+    def _doubtful(self, session: Session, workspace: str) -> tuple[list[Leaving], list[float]]:
+        before = self._now() - self._look_after
+        rows = deliveries.in_doubt(session, workspace, changed_before=before, limit=CHUNK)
+        limits = self._sending.limits(workspace)
+        return rows, self._sending.pacer.looks(session, workspace, len(rows), limits)
 
     def _step(
         self, session: Session, wave: str, workspace: str, mass: bool, landed: list[Landed], room: int, is_idle: bool
@@ -131,18 +146,23 @@ class Waves:
             self._engine.enqueue(session, wave, workspace, delay=rest, mass=mass, tag=f"@{token_hex(6)}")
         return _Step(is_over=True)
 
-    def _clear_up(
-        self, session: Session, workspace: str, found: list[Landed], gone: list[Leaving], unclear: list[int]
-    ) -> None:
+    def _clear_up(self, session: Session, workspace: str, seen: _Seen) -> None:
         now = self._now()
-        self._sending.settle(session, found)
-        settled = [Settled(row.id, PLANNED, reason="it had not arrived", due_at=now, was_tried=False) for row in gone]
+        self._sending.settle(session, seen.found)
+        settled = [
+            Settled(row.id, PLANNED, reason="it had not arrived", due_at=now, was_tried=False, was=UNKNOWN)
+            for row in seen.gone
+        ]
         deliveries.settle(session, settled, now=now)
-        deliveries.looked(session, unclear, now=now)
-        for wave in dict.fromkeys(row.wave for row in gone):
+        deliveries.looked(session, seen.unclear, now=now)
+        for wave in dict.fromkeys(row.wave for row in seen.gone):
             self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=f"@{token_hex(6)}")
-        self._look_later(session, workspace, after=timedelta(0))
-        log.info("looked", workspace=workspace, found=len(found), not_there=len(gone), unclear=len(unclear))
+        done = len(seen.found) + len(seen.gone) + len(seen.unclear)
+        rest = seen.again_in or (0.0 if done else self._look_after.total_seconds())
+        self._look_later(session, workspace, after=timedelta(seconds=max(rest, SHORTEST_REST)))
+        log.info(
+            "looked", workspace=workspace, found=len(seen.found), not_there=len(seen.gone), unclear=len(seen.unclear)
+        )
 
     def _look_later(self, session: Session, workspace: str, *, after: timedelta) -> None:
         if deliveries.is_in_doubt(session, workspace):

@@ -152,6 +152,8 @@ class Settled:
     reason: str | None = None
     due_at: datetime | None = None  # of the next attempt, where `state` is planned again
     was_tried: bool = True  # False: it was held back, which is no attempt
+    was: str = SENDING  # what it was when this was learned: news that is older than what the row says is dropped,
+    holder: str | None = None  # unless it is that it arrived
 
 
 def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> None:
@@ -166,6 +168,8 @@ def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> No
                     "why": item.reason,
                     "due": item.due_at,
                     "tried": int(item.was_tried),
+                    "was": item.was,
+                    "held_by": item.holder,
                     "now": now,
                 }
                 for item in settled
@@ -203,11 +207,13 @@ def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> li
     touched = session.execute(select(Delivery.workspace_id, Delivery.wave).where(held)).all()
     if touched:
         session.execute(
-            update(Delivery).where(held, Delivery.replaces.is_not(None)).values(state=PLANNED, changed_at=now)
+            update(Delivery)
+            .where(held, Delivery.replaces.is_not(None))
+            .values(state=PLANNED, holder=None, changed_at=now)
         )
         session.execute(
             update(Delivery).where(held)
-            .values(state=UNKNOWN, reason="the sender stopped before it heard", changed_at=now)
+            .values(state=UNKNOWN, holder=None, reason="the sender stopped before it heard", changed_at=now)
         )  # fmt: skip
     return [(workspace, wave) for workspace, wave in touched]
 
@@ -319,7 +325,11 @@ _HOLD = (
 )
 _SETTLE = (
     update(_TABLE)  # type: ignore[arg-type]
-    .where(_TABLE.c.id == bindparam("row"))
+    .where(
+        _TABLE.c.id == bindparam("row"),
+        ((_TABLE.c.state == bindparam("was")) & (_TABLE.c.holder.is_not_distinct_from(bindparam("held_by"))))
+        | (bindparam("to") == SENT),
+    )
     .values(
         state=bindparam("to"), message=func.coalesce(bindparam("said"), _TABLE.c.message), reason=bindparam("why"),
         attempts=_TABLE.c.attempts + bindparam("tried"), holder=None,

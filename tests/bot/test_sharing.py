@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from bot.cards import Quote
-from bot.turn import Rules
-from storage import shares
 from storage.employees import Identity
 from storage.posts import RECALLED, BlockedPhrase, SocialChannel
 from storage.posts import Post as Content
 from storage.shares import Nudge, Share
-from tests.stage import MONDAY, WORKSPACE, Stage
+from tests.stage import WORKSPACE, Stage
 
 
 @pytest.fixture
@@ -64,7 +60,7 @@ class TestNudge:
         assert "Thank you, that helps: not my topic." in nudged.sees("aino")[0]
         nudged.publishes("Grid")  # the same topic
         nudged.publishes("Careers", topic="Careers")
-        nudged.ticks(minutes=3 * 24 * 60)
+        nudged.ticks(minutes=2 * 24 * 60)
         assert [card.splitlines()[0] for card in nudged.sees("aino")[1:]] == ["Careers"]
 
     def test_a_decline_can_be_undone(self, nudged: Stage) -> None:

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from bot import routes
 from bot.events import Command, Left, Message
+from bot.outgoing import GRACE
 from bot.platform import Later, Refused, Unknown
 from bot.routes import Route
-from bot.outgoing import GRACE
 from bot.shell import understood
-from storage import deliveries
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
 from tests.stage import WORKSPACE, Stage
 

@@ -1,0 +1,199 @@
+"""Killing workers in the middle of a big send, and counting what arrived: for the tests and the benchmark alike."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from random import Random
+
+from scheduler.engine import DurableEngine
+from storage import deliveries, workspaces
+from storage.database import Database
+from storage.deliveries import PLANNED, UNKNOWN
+
+ROOT = Path(__file__).parents[2]
+WORKSPACES = 4
+WAITS = 0.01  # seconds that the server takes for a message, so that a kill finds some under way
+
+
+class Counts:
+    """A chat server that counts: every message by its mark, every run by its key."""
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+        self.ran: Counter[str] = Counter()
+        self.last_at = 0.0
+        counts, lock = self, threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_POST(self) -> None:
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                message = ""
+                with lock:
+                    if mark := asked.get("send"):
+                        counts.sent[mark] += 1
+                        counts.last_at = time.monotonic()
+                        message = f"m:{mark}"
+                    elif key := asked.get("ran"):
+                        counts.ran[key] += 1
+                        message = key
+                    elif counts.sent[asked["find"]]:
+                        message = f"m:{asked['find']}"
+                time.sleep(WAITS)
+                body = json.dumps({"message": message}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def handle(self) -> None:
+                try:
+                    super().handle()
+                except ConnectionError:
+                    """Its sender was killed."""
+
+            def log_message(self, *_args: object) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield
+        self._server.shutdown()
+        thread.join()
+        self._server.server_close()
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a send under kills."""
+
+    recipients: int
+    kills: int = 0
+    sent_once: int = 0
+    sent_more: int = 0
+    lost: int = 0
+    unknown_seen: int = 0  # deliveries that were in doubt at some time
+    most_unknown: int = 0  # by one kill
+    unknown_left: int = 0
+    slowest_resume: float = 0.0  # seconds from a kill to the next message, with another worker living or started
+    resumes: list[float] = field(default_factory=list)
+
+
+def plan_send(database: Database, recipients: int) -> None:
+    """A wave in each of a few workspaces."""
+    engine, now = DurableEngine(database), datetime.now(UTC)
+    engine.prepare()
+    with database.transaction() as session:
+        for number in range(WORKSPACES):
+            workspaces.install(session, f"fake:T{number}", now=now)
+        rows = [
+            {"key": f"k{number}", "workspace_id": f"fake:T{number % WORKSPACES}", "employee_id": None,
+             "address": f"fake:T{number % WORKSPACES}:U{number}", "kind": "notice", "subject_id": None,
+             "card": {"summary": "Hello", "body": []}, "replaces": None, "cause": "test",
+             "wave": f"wave:fake:T{number % WORKSPACES}", "state": PLANNED, "due_at": now, "attempts": 0,
+             "changed_at": now}
+            for number in range(recipients)
+        ]  # fmt: skip
+        deliveries.add(session, rows)
+        for number in range(WORKSPACES):
+            engine.enqueue(session, f"wave:fake:T{number}", f"fake:T{number}", delay=0, mass=True)
+    engine.close()
+
+
+def start_worker(url: str, server: str, *, with_clock: bool = False) -> subprocess.Popen[str]:
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.worker", url, server, "1" if with_clock else "0"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert worker.stdout is not None
+    assert worker.stdout.readline().strip() == "ready"
+    return worker
+
+
+def stop(worker: subprocess.Popen[str]) -> None:
+    """kill -9."""
+    worker.kill()
+    worker.wait()
+    if worker.stdout is not None:
+        worker.stdout.close()
+
+
+def send_under_kills(
+    database: Database, *, recipients: int, kills: int, workers: int, seed: int, limit: float
+) -> Report:
+    """Plan a send, kill a random worker at random points and start another in its place, and wait for the end."""
+    random, report, counts = Random(seed), Report(recipients), Counts()
+    plan_send(database, recipients)
+    url, until = database.engine_url, time.monotonic() + limit
+    doubted: set[int] = set()
+    with counts.serving():
+        running = [start_worker(url, counts.url) for _worker in range(workers)]
+        try:
+            while time.monotonic() < until:
+                if report.kills < kills and sum(counts.sent.values()) < recipients * 0.97:
+                    time.sleep(random.uniform(0.05, 0.6))
+                    killed_at, before = time.monotonic(), _doubts(database, doubted)
+                    victim = running.pop(random.randrange(len(running)))
+                    stop(victim)
+                    report.kills += 1
+                    running.append(start_worker(url, counts.url))
+                    report.resumes.append(_resumed(counts, killed_at, until))
+                    report.most_unknown = max(report.most_unknown, _doubts(database, doubted) - before)
+                else:
+                    _doubts(database, doubted)
+                    time.sleep(0.2)
+                    if _is_over(database):
+                        break
+        finally:
+            for worker in running:
+                stop(worker)
+    report.unknown_seen = len(doubted)
+    with database.transaction() as session:
+        report.unknown_left = deliveries.counts(session).get(UNKNOWN, 0)
+    times = list(counts.sent.values())
+    report.sent_once = sum(number == 1 for number in times)
+    report.sent_more = sum(number > 1 for number in times)
+    report.lost = recipients - len(times)
+    report.slowest_resume = round(max(report.resumes, default=0.0), 1)
+    return report
+
+
+def _resumed(counts: Counts, since: float, until: float) -> float:
+    since += 0.3  # what the dead had under way has landed by then
+    while counts.last_at <= since and time.monotonic() < until:
+        time.sleep(0.02)
+    return counts.last_at - since + 0.3
+
+
+def _doubts(database: Database, doubted: set[int]) -> int:
+    """Remember which deliveries are or were in doubt; how many there have been."""
+    with database.transaction() as session:
+        rows = session.query(deliveries.Delivery.id).where(deliveries.Delivery.state == UNKNOWN)
+        doubted.update(row.id for row in rows)
+    return len(doubted)
+
+
+def _is_over(database: Database) -> bool:
+    with database.transaction() as session:
+        counts = deliveries.counts(session)
+    return set(counts) <= {deliveries.SENT}

@@ -1,0 +1,90 @@
+"""A worker as the app has it, over a chat server of the tests' own: `python -m tests.faults.worker URL SERVER CLOCK`.
+
+It runs until it is killed. With CLOCK "1" it also ticks, for a thousand jobs that the server counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import aiohttp
+
+from bot.cards import Card
+from bot.platform import Limits, Outcome, Refused, Sent, Unknown
+from bot.schedule import Daily
+from bot.shell import Crossing
+from bot.turn import Rules
+from scheduler.clock import Clock
+from scheduler.engine import DurableEngine
+from scheduler.seating import Seating
+from scheduler.sending import Sending
+from scheduler.waves import Waves
+from storage.database import Database
+from storage.secrets import load_keys, new_key
+
+LOOK_AFTER = timedelta(seconds=1.5)
+JOBS = 1000
+
+
+class CountingPlatform:
+    """Chat over HTTP: the server counts what arrives, and can be asked whether it did."""
+
+    name = "fake"
+    limits = Limits()
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._http = aiohttp.ClientSession()
+
+    async def _ask(self, **fields: str) -> Outcome:
+        try:
+            async with self._http.post(self._server, json=fields) as response:
+                message = str((await response.json())["message"])
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Unknown(type(error).__name__)
+        return Sent(message) if message else Refused("not there")
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        return await self._ask(send=mark)
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        return Sent(message)
+
+    async def find(self, address: str, mark: str) -> Outcome:
+        return await self._ask(find=mark)
+
+    async def ran(self, key: str) -> None:
+        await self._ask(ran=key)
+
+    async def profile(self, workspace: str, user: str) -> Any: ...
+
+    async def directory(self, workspace: str, cursor: str | None) -> Any: ...
+
+
+async def work(url: str, server: str, with_clock: bool) -> None:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    database, platform = Database(url), CountingPlatform(server)
+    crossing, engine = Crossing(database), DurableEngine(database, polling=0.1)
+    sending = Sending(platforms={"fake": platform}, pictures=None, rules=Rules(), engine=engine, now=now)  # type: ignore[arg-type,dict-item]
+    waves = Waves(crossing=crossing, sending=sending, engine=engine, now=now, look_after=LOOK_AFTER)
+    seating = Seating(crossing=crossing, engine=engine, now=now, look_after=LOOK_AFTER)
+    waves.sitting = await seating.take("worker")
+    await engine.start(seat=waves.sitting.seat, carry=waves.carry, look=waves.look, run=platform.ran)
+    if with_clock:
+        schedules = {f"job{number}": Daily(time(0, 0), local=False) for number in range(JOBS)}
+        Clock(crossing=crossing, runner=engine, schedules=schedules, seconds=0.5, now=now).start()
+    print("ready", flush=True)
+    await seating.hold(engine.take_over)
+
+
+if __name__ == "__main__":
+    load_keys([new_key()])
+    asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3] == "1"))
