@@ -49,6 +49,7 @@ class _Seen:
     found: list[Landed] = field(default_factory=list)
     gone: list[Leaving] = field(default_factory=list)
     unclear: list[int] = field(default_factory=list)
+    open: list[int] = field(default_factory=list)
     again_in: float = 0.0  # seconds, where the platform asked us to wait
 
 
@@ -103,6 +104,9 @@ class Waves:
         platform = self._sending.platform(workspace)
         seen = _Seen()
         for row, moment in zip(rows, moments, strict=True):
+            if seen.again_in:
+                seen.open.append(row.id)
+                continue
             await self._sending.pacer.until(moment)
             outcome = await platform.find(row.address, row.mark) if platform else Unknown("the platform is not set up")
             match outcome:
@@ -113,13 +117,14 @@ class Waves:
                 case Unknown():
                     seen.unclear.append(row.id)
                 case Later(seconds=seconds):
-                    seen.again_in = seconds
-                    break
+                    seen.again_in = max(seen.again_in, seconds)
+                    seen.open.append(row.id)
         await self._crossing(lambda session: self._clear_up(session, workspace, seen))
 
     def _doubtful(self, session: Session, workspace: str) -> tuple[list[Leaving], list[float]]:
         before = self._now() - self._look_after
-        rows = deliveries.in_doubt(session, workspace, changed_before=before, limit=CHUNK)
+        holder = self._holder(session)
+        rows = deliveries.take_doubtful(session, workspace, holder, changed_before=before, limit=CHUNK)
         limits = self._sending.limits(workspace)
         return rows, self._sending.pacer.looks(session, workspace, len(rows), limits)
 
@@ -148,13 +153,17 @@ class Waves:
 
     def _clear_up(self, session: Session, workspace: str, seen: _Seen) -> None:
         now = self._now()
+        holder = self._holder(session)
         self._sending.settle(session, seen.found)
         settled = [
-            Settled(row.id, PLANNED, reason="it had not arrived", due_at=now, was_tried=False, was=UNKNOWN)
+            Settled(
+                row.id, PLANNED, reason="it had not arrived", due_at=now, was_tried=False, was=UNKNOWN, holder=holder
+            )
             for row in seen.gone
         ]
         deliveries.settle(session, settled, now=now)
         deliveries.looked(session, seen.unclear, now=now)
+        deliveries.let_go(session, holder, seen.open)
         for wave in dict.fromkeys(row.wave for row in seen.gone):
             self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=f"@{token_hex(6)}")
         done = len(seen.found) + len(seen.gone) + len(seen.unclear)

@@ -114,20 +114,26 @@ def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[Leaving
     )
 
 
-def in_doubt(session: Session, workspace_id: str, *, changed_before: datetime, limit: int) -> list[Leaving]:
-    """First sends of the workspace whose outcome is not known, the oldest first."""
-    return _leaving(
+def take_doubtful(
+    session: Session, workspace_id: str, holder: str, *, changed_before: datetime, limit: int
+) -> list[Leaving]:
+    """First sends of the workspace whose outcome is not known, the oldest first, for `holder` alone to look for."""
+    rows = _leaving(
         session,
         select(*_LEAVING)
         .where(
             Delivery.workspace_id == workspace_id,
             Delivery.state == UNKNOWN,
+            Delivery.holder.is_(None),
             Delivery.looked_at.is_(None),
             Delivery.changed_at <= changed_before,
         )
         .order_by(Delivery.id)
         .limit(limit),
     )
+    if rows:
+        session.execute(update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(holder=holder))
+    return rows
 
 
 def is_in_doubt(session: Session, workspace_id: str) -> bool:
@@ -204,7 +210,9 @@ def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> li
     Replacing a card twice does no harm, so replacements go back to waiting.
     """
     held = (Delivery.state == SENDING) & Delivery.holder.in_(holders)
-    touched = session.execute(select(Delivery.workspace_id, Delivery.wave).where(held)).all()
+    looking = (Delivery.state == UNKNOWN) & Delivery.holder.in_(holders)
+    touched = session.execute(select(Delivery.workspace_id, Delivery.wave).where(held | looking)).all()
+    session.execute(update(Delivery).where(looking).values(holder=None))
     if touched:
         session.execute(
             update(Delivery)
@@ -231,7 +239,14 @@ def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:
 def looked(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> None:
     """These were looked for and cannot be cleared up: they stay unknown."""
     if delivery_ids:
-        session.execute(update(Delivery).where(Delivery.id.in_(delivery_ids)).values(looked_at=now))
+        session.execute(update(Delivery).where(Delivery.id.in_(delivery_ids)).values(looked_at=now, holder=None))
+
+
+def let_go(session: Session, holder: str, delivery_ids: Sequence[int]) -> None:
+    """These were to be looked for, and could not be just now."""
+    if delivery_ids:
+        mine = Delivery.id.in_(delivery_ids) & (Delivery.holder == holder) & (Delivery.state == UNKNOWN)
+        session.execute(update(Delivery).where(mine).values(holder=None))
 
 
 def cancel(session: Session, kind: str, subject_ids: Sequence[int], *, reason: str, now: datetime) -> list[int]:

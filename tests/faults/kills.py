@@ -23,7 +23,7 @@ from storage.deliveries import PLANNED, UNKNOWN
 
 ROOT = Path(__file__).parents[2]
 WORKSPACES = 4
-WAITS = 0.01  # seconds that the server takes for a message, so that a kill finds some under way
+WAITS = 0.05  # seconds that the server takes for a message, so that a kill finds some under way
 
 
 class Counts:

@@ -29,7 +29,7 @@ def test_each_daily_job_once_per_local_day_in_every_zone(letter: str) -> None:
         for at in HALF_HOURS:
             moments = [moment(day, at, name) for day in days]
             assert [found.astimezone(zone).date() for found in moments if found] == days, (name, at)
-            assert all(earlier < later for earlier, later in zip(moments, moments[1:]))  # type: ignore[operator]
+            assert all(earlier < later for earlier, later in zip(moments, moments[1:], strict=False))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Helsinki", "America/New_York", "Africa/Cairo", "Asia/Beirut", "America/Santiago", "Australia/Lord_Howe", "Pacific/Chatham", "America/Nuuk", "UTC"])  # fmt: skip
@@ -101,7 +101,7 @@ def test_a_leap_day_is_a_day() -> None:
     assert labels == ["2028-02-28", "2028-02-29", "2028-03-01"]
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)), st.floats(1, 3600))
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)), st.floats(1, 3600))  # noqa: DTZ001
 def test_of_routine_work_only_the_newest_run_is_due(now: datetime, seconds: float) -> None:
     now = now.replace(tzinfo=UTC)
     found = due(Every(seconds), "UTC", since=now - 10 * DAY, now=now)

@@ -1,0 +1,177 @@
+"""Politeness: platforms that count every call find no violation, whatever Retry-After they answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import cycle
+from random import Random
+from typing import Any
+
+import pytest
+
+from adapters.slack.send import LIMITS as SLACK
+from adapters.teams.send import LIMITS as TEAMS
+from adapters.web.retry import retry_after
+from bot.cards import Card
+from bot.platform import Later, Limits, Outcome, Rate, Sent
+from bot.turn import Rules
+from scheduler.sending import Sending
+from scheduler.waves import Waves
+from storage import deliveries, lanes, seats, workspaces
+from storage.database import Database
+from storage.deliveries import PLANNED
+from tests.scheduler.virtual import START, Inline, VirtualLoop, play
+from tests.stage import FakeEngine, FakePictures
+
+RETRY_AFTER = ["1", "7", "60", "23", None, "Wed, 25 Nov 2026 08:00:00 GMT", "-1", "abc", "1e9", "2.5", ""]
+
+
+class Strict:
+    """A chat platform that keeps a record of every call, and of calls that it should not have had."""
+
+    name = "fake"
+
+    def __init__(self, limits: Limits, loop: VirtualLoop, refuses: float = 0.0) -> None:
+        self.limits = limits
+        self.calls: dict[str, list[float]] = defaultdict(list)
+        self.arrived: list[str] = []
+        self.too_early = 0
+        self._loop, self._refuses, self._random = loop, refuses, Random(3)
+        self._paused: dict[str, float] = {}
+        self._headers = cycle(RETRY_AFTER)
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        workspace, now = ":".join(address.split(":")[:2]), self._loop.time()
+        if now < self._paused.get(workspace, 0.0) - 1e-6:
+            self.too_early += 1
+        self.calls[workspace].append(now)
+        self.calls[address].append(now)
+        refuses = self._random.random() < self._refuses
+        await asyncio.sleep(0.15)
+        if refuses:
+            seconds = retry_after(next(self._headers), otherwise=30.0)
+            self._paused[workspace] = max(self._paused.get(workspace, 0.0), self._loop.time() + seconds)
+            return Later(seconds, "429", for_all=True)
+        self.arrived.append(mark)
+        return Sent(mark)
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        return Sent(message)
+
+    async def find(self, address: str, mark: str) -> Outcome:
+        return Sent(mark)
+
+    async def profile(self, workspace: str, user: str) -> Any: ...
+
+    async def directory(self, workspace: str, cursor: str | None) -> Any: ...
+
+
+def sent_by(
+    database: Database, limits: Limits, addresses: list[str], *, refuses: float = 0.0
+) -> tuple[Strict, float, dict[str, int]]:
+    """Everything to these addresses, in one wave a workspace; the platform, the seconds it took, and the states."""
+    loop = VirtualLoop()
+    platform, engine = Strict(limits, loop, refuses), FakeEngine(loop.now)
+    crossing: Any = Inline(database)
+    sending = Sending(platforms={"fake": platform}, pictures=FakePictures(), rules=Rules(), engine=engine, now=loop.now)
+    waves = Waves(crossing=crossing, sending=sending, engine=engine, now=loop.now)
+    with database.transaction() as session:
+        for workspace in {":".join(address.split(":")[:2]) for address in addresses}:
+            workspaces.install(session, workspace, now=START)
+            engine.enqueue(session, f"w:{workspace}", workspace, delay=0, mass=True)
+        waves.sitting = seats.take(session, "worker", token="t", host="h", pid=1, now=START)
+        deliveries.add(session, [row(number, address) for number, address in enumerate(addresses)])
+
+    async def carry_all() -> None:
+        while engine.waves:
+            due = min(item[0] for item in engine.waves)
+            await asyncio.sleep(max(0.0, (due - loop.now()).total_seconds()))
+            ready = [item for item in engine.waves if item[0] <= loop.now()]
+            for item in ready:
+                engine.waves.remove(item)
+            await asyncio.gather(*(waves.carry(*item[1:]) for item in ready))
+
+    play(loop, carry_all())
+    with database.transaction() as session:
+        return platform, loop.time(), deliveries.counts(session)
+
+
+def row(number: int, address: str) -> dict[str, Any]:
+    workspace = ":".join(address.split(":")[:2])
+    return {
+        "key": f"k{number}", "workspace_id": workspace, "employee_id": None, "address": address, "kind": "notice",
+        "subject_id": None, "card": {"summary": "Hello", "body": []}, "replaces": None, "cause": "c",
+        "wave": f"w:{workspace}", "state": PLANNED, "due_at": START, "attempts": 0, "changed_at": START,
+    }  # fmt: skip
+
+
+def most_in_a_window(moments: list[float], seconds: float) -> int:
+    """The most calls that fall in any window of that length."""
+    moments, start, most = sorted(moments), 0, 0
+    for end, moment in enumerate(moments):
+        while moment - moments[start] >= seconds - 1e-9:
+            start += 1
+        most = max(most, end - start + 1)
+    return most
+
+
+@pytest.mark.parametrize(("limits", "a_second"), [(SLACK, 5), (TEAMS, 50)], ids=["slack", "teams"])
+def test_a_wave_keeps_the_limit_and_uses_it(sqlite: Database, limits: Limits, a_second: int) -> None:
+    addresses = [f"fake:T1:U{number}" for number in range(a_second * 60)]
+    platform, seconds, states = sent_by(sqlite, limits, addresses)
+    assert states == {"sent": len(addresses)}
+    assert most_in_a_window(platform.calls["fake:T1"], 1.0) <= a_second
+    assert len(addresses) / seconds >= 0.95 * a_second
+
+
+def test_a_conversation_hears_one_message_a_second(sqlite: Database) -> None:
+    addresses = [f"fake:T1:U{number % 3}" for number in range(90)]
+    platform, _seconds, states = sent_by(sqlite, SLACK, addresses)
+    assert states == {"sent": 90}
+    assert all(most_in_a_window(platform.calls[f"fake:T1:U{number}"], 1.0) == 1 for number in range(3))
+
+
+@pytest.mark.parametrize(("limits", "a_second"), [(SLACK, 5), (TEAMS, 50)], ids=["slack", "teams"])
+def test_a_storm_of_refusals_loses_nothing_and_calls_no_paused_bucket(
+    sqlite: Database, limits: Limits, a_second: int
+) -> None:
+    addresses = [f"fake:T{number % 2}:U{number}" for number in range(300)]
+    platform, _seconds, states = sent_by(sqlite, limits, addresses, refuses=0.5)
+    assert states == {"sent": 300}
+    assert len(set(platform.arrived)) == len(platform.arrived) == 300
+    assert all(most_in_a_window(platform.calls[f"fake:T{number}"], 1.0) <= a_second for number in range(2))
+    assert platform.too_early == 0
+
+
+@pytest.mark.parametrize("made", [lambda: Rate(0.25), lambda: Rate(1.2, burst=20)])
+def test_reservations_of_two_processes_share_one_lane(database: Database, made: Callable[[], Rate]) -> None:
+    rate = made()
+    moments: list[float] = []
+    for number in range(40):
+        with database.transaction() as session:
+            moments += lanes.reserve(session, "b", 1 + number % 3, gap=rate.gap, burst=rate.burst, now=1000.0)
+    after_burst = moments[rate.burst :]
+    assert moments[: rate.burst] == pytest.approx([1000.0] * rate.burst)
+    assert all(
+        abs(later - earlier - rate.gap) < 1e-6 for earlier, later in zip(after_burst, after_burst[1:], strict=False)
+    )
+
+
+def test_a_pause_holds_for_the_whole_workspace_and_is_known_to_others(database: Database) -> None:
+    with database.transaction() as session:
+        lanes.pause(session, "slack:T1", 2000.0)
+        lanes.pause(session, "slack:T1", 1500.0)
+    with database.transaction() as session:
+        assert lanes.reserve(session, "slack:T1", 2, gap=1.0, now=1000.0) == [2000.0, 2001.0]
+        assert lanes.reserve(session, "slack:T2", 1, gap=1.0, now=1000.0) == [1000.0]
+        lanes.prune(session, before=5000.0)
+        assert lanes.paused_until(session, "slack:T1") == 0.0
+
+
+def test_what_was_not_used_is_not_saved_up(sqlite: Database) -> None:
+    with sqlite.transaction() as session:
+        lanes.reserve(session, "b", 1, gap=0.2, now=0.0)
+        moments = lanes.reserve(session, "b", 10, gap=0.2, now=60.0)
+    assert most_in_a_window(moments, 1.0) <= 5
