@@ -8,14 +8,14 @@ from bot.turn import Rules
 from storage.plans import Spoken
 
 PROACTIVE = frozenset({"nudge", "pulse", "reminder", "digest"})
-WEEK = timedelta(days=7)
+LOOK_BACK = timedelta(days=7)
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
 
 
 def next_nudge_at(
     spoken: Spoken | None, now: datetime, rules: Rules, *, is_fewer: bool, unanswered: int, day_start: datetime
 ) -> datetime | None:
-    """From when on the budget allows a nudge, None when not today. `spoken`: what was said in the last seven days."""
+    """From when on the budget allows a nudge, None when not today. `spoken`: in the last days and this week."""
     halved = 2 if is_fewer or unanswered >= SLOW_AFTER else 1
     if spoken is None:
         return now

@@ -75,6 +75,7 @@ class Waves:
         """Send all of the wave that is due; have what is left carried later. Raises SeatLost."""
         flying: set[asyncio.Task[Landed]] = set()
         landed: list[Landed] = []
+        settling: list[Landed] = []
         until = asyncio.get_running_loop().time() + TURN
         try:
             while True:
@@ -94,9 +95,13 @@ class Waves:
                 while len(flying) > enough:
                     arrived, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
                     landed += [task.result() for task in arrived]
-        finally:
-            for task in flying:
-                task.cancel()
+        except Exception:
+            # What is under way lands all the same: write it down rather than leave it in doubt.
+            if flying:
+                arrived, _none = await asyncio.wait(flying)
+                landed += [task.result() for task in arrived]
+            await self._crossing(lambda session: self._sending.settle(session, settling + landed))
+            raise
 
     async def look(self, workspace: str) -> None:
         """Clear up what is in doubt in the workspace, where the platform lets us look."""

@@ -122,13 +122,16 @@ class Spoken:
 
 
 def spoken_to(
-    session: Session, employee_ids: Sequence[int], kinds: Iterable[str], since: datetime
+    session: Session, employee_ids: Sequence[int], kinds: Iterable[str], *, since: datetime, week_from: datetime
 ) -> dict[int, Spoken]:
-    """The budget used since `since`, by employee; what waits counts as used."""
+    """What was said unasked since `since`, by employee, and how often from `week_from` on; what waits counts, too."""
     is_nudge = case((Delivery.kind == "nudge", Delivery.due_at))
     rows = session.execute(
         select(
-            Delivery.employee_id, func.max(Delivery.due_at, type_=Utc()), func.max(is_nudge, type_=Utc()), func.count()
+            Delivery.employee_id,
+            func.max(Delivery.due_at, type_=Utc()),
+            func.max(is_nudge, type_=Utc()),
+            func.count(case((Delivery.due_at >= week_from, 1))),
         )
         .where(
             Delivery.employee_id.in_(employee_ids),

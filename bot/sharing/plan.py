@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -62,7 +62,9 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
     offered = shares.offered(job.session, ids, offers.ids)
     record = plans.topic_record(job.session, ids)
     channels = plans.channels_used(job.session, ids)
-    spoken = plans.spoken_to(job.session, ids, budget.PROACTIVE, job.now - budget.WEEK)
+    spoken = plans.spoken_to(
+        job.session, ids, budget.PROACTIVE, since=job.now - budget.LOOK_BACK, week_from=_week_start(people, job.now)
+    )
     silent = plans.unanswered(job.session, ids, sent_before=job.now - timedelta(days=1))
     weeks = _weeks(job, people)
     decisions = []
@@ -97,6 +99,15 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
             due = max(earliest, start)
         decisions.append(Decision(person, ranked.why, slot.name, timing, ranked, due))
     return decisions
+
+
+def _week_start(people: Sequence[Candidate], now: datetime) -> datetime:
+    """Monday at midnight, where it comes first."""
+    zones = {zone_of(person.time_zone) for person in people}
+    return min(
+        datetime.combine(monday_of(now.astimezone(zone).date()), datetime.min.time(), zone).astimezone(UTC)
+        for zone in zones
+    )
 
 
 def _blocked(person: Candidate, today: date, job: Job, unanswered: int) -> str:

@@ -23,15 +23,16 @@ from storage.deliveries import PLANNED, UNKNOWN
 
 ROOT = Path(__file__).parents[2]
 WORKSPACES = 4
-WAITS = 0.05  # seconds that the server takes for a message, so that a kill finds some under way
 
 
 class Counts:
     """A chat server that counts: every message by its mark, every run by its key."""
 
-    def __init__(self) -> None:
+    def __init__(self, waits: float = 0.0) -> None:
+        """`waits`: seconds that it takes for a message, so that a kill finds some under way."""
         self.sent: Counter[str] = Counter()
         self.ran: Counter[str] = Counter()
+        self.times: dict[str, list[float]] = {}
         self.last_at = 0.0
         counts, lock = self, threading.Lock()
 
@@ -45,6 +46,7 @@ class Counts:
                 with lock:
                     if mark := asked.get("send"):
                         counts.sent[mark] += 1
+                        counts.times.setdefault(mark, []).append(time.monotonic())
                         counts.last_at = time.monotonic()
                         message = f"m:{mark}"
                     elif key := asked.get("ran"):
@@ -52,7 +54,7 @@ class Counts:
                         message = key
                     elif counts.sent[asked["find"]]:
                         message = f"m:{asked['find']}"
-                time.sleep(WAITS)
+                time.sleep(waits)
                 body = json.dumps({"message": message}).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
@@ -69,7 +71,10 @@ class Counts:
             def log_message(self, *_args: object) -> None:
                 """Quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 1024
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
 
@@ -96,6 +101,7 @@ class Report:
     most_unknown: int = 0  # by one kill
     unknown_left: int = 0
     slowest_resume: float = 0.0  # seconds from a kill to the next message, with another worker living or started
+    repeated: list[list[float]] = field(default_factory=list)  # seconds between the first and each later one
     resumes: list[float] = field(default_factory=list)
 
 
@@ -139,10 +145,10 @@ def stop(worker: subprocess.Popen[str]) -> None:
 
 
 def send_under_kills(
-    database: Database, *, recipients: int, kills: int, workers: int, seed: int, limit: float
+    database: Database, *, recipients: int, kills: int, workers: int, seed: int, waits: float, limit: float
 ) -> Report:
     """Plan a send, kill a random worker at random points and start another in its place, and wait for the end."""
-    random, report, counts = Random(seed), Report(recipients), Counts()
+    random, report, counts = Random(seed), Report(recipients), Counts(waits)
     plan_send(database, recipients)
     url, until = database.engine_url, time.monotonic() + limit
     doubted: set[int] = set()
@@ -173,6 +179,9 @@ def send_under_kills(
     times = list(counts.sent.values())
     report.sent_once = sum(number == 1 for number in times)
     report.sent_more = sum(number > 1 for number in times)
+    report.repeated = [
+        [round(at - moments[0], 2) for at in moments] for moments in counts.times.values() if len(moments) > 1
+    ]
     report.lost = recipients - len(times)
     report.slowest_resume = round(max(report.resumes, default=0.0), 1)
     return report

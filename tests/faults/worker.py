@@ -28,7 +28,7 @@ from scheduler.waves import Waves
 from storage.database import Database
 from storage.secrets import load_keys, new_key
 
-LOOK_AFTER = timedelta(seconds=1.5)
+LOOK_AFTER = timedelta(seconds=3)
 JOBS = 1000
 
 
