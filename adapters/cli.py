@@ -17,6 +17,7 @@ import uvicorn
 
 from adapters import logs
 from adapters.app import Chorus, build, running, web
+from adapters.cli_operations import nudge, show_deliveries
 from adapters.cli_records import channels, content, people, policy
 from adapters.demo import articles, organisation
 from adapters.doctor import examine
@@ -38,9 +39,10 @@ manifest = typer.Typer(help="What to upload in Slack and Teams.", no_args_is_hel
 secret = typer.Typer(help="Keys that encrypt what is stored.", no_args_is_help=True)
 for name, group in (
     ("db", db), ("content", content), ("people", people), ("channels", channels), ("policy", policy),
-    ("manifest", manifest), ("secrets", secret),
+    ("manifest", manifest), ("secrets", secret), ("nudge", nudge),
 ):  # fmt: skip
     app.add_typer(group, name=name)
+app.command("deliveries")(show_deliveries)
 
 Host = Annotated[str, typer.Option(help="Where to listen.")]
 Port = Annotated[int, typer.Option(help="On which port.", envvar="PORT")]

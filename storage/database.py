@@ -61,6 +61,15 @@ class Database:
         except DBAPIError as cause:
             raise DatabaseError(f"The database does not answer: {type(cause.orig).__name__}.") from cause
 
+    def check_writable(self) -> None:
+        """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only or damaged."""
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(text("INSERT INTO lanes (bucket, free_at, paused_until) VALUES ('', 0, 0)"))
+                connection.execute(text("DELETE FROM lanes WHERE bucket = ''"))
+        except DBAPIError as cause:
+            raise DatabaseError(f"The database cannot be written to: {type(cause.orig).__name__}.") from cause
+
     def upgrade(self, revision: str = "head") -> None:
         with self.engine.connect() as connection:
             command.upgrade(self._alembic(connection), revision)

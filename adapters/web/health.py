@@ -1,13 +1,22 @@
-"""Is it alive, can it work: for whoever runs it."""
+"""Is it alive, can it work, how far behind is it: for whoever runs it."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
+from storage import deliveries, seats
 from storage.database import Database, DatabaseError
+from storage.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN, Queue
+
+STATES = {"queued": PLANNED, "sending": SENDING, "sent": SENT, "failed": FAILED, "unknown": UNKNOWN}
 
 
 def router(database: Database) -> APIRouter:
@@ -20,9 +29,52 @@ def router(database: Database) -> APIRouter:
     @router.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
         try:
-            await asyncio.to_thread(database.ping)
+            await asyncio.to_thread(database.check_writable)
         except DatabaseError as cause:
             return JSONResponse({"status": "not ready", "reason": str(cause)}, status_code=503)
         return JSONResponse({"status": "ready"})
 
+    @router.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        try:
+            text = await asyncio.to_thread(exposition, database)
+        except DatabaseError as cause:
+            return JSONResponse({"status": "not ready", "reason": str(cause)}, status_code=503)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
     return router
+
+
+def exposition(database: Database) -> bytes:
+    """The metrics as Prometheus reads them. Raises DatabaseError."""
+    database.ping()
+    with database.transaction() as session:
+        queues = deliveries.queues(session, now=datetime.now(UTC))
+        living = [seat.id for seat in seats.occupied(session)]
+    registry = CollectorRegistry()
+    registry.register(_Figures(queues, living))
+    return generate_latest(registry)
+
+
+class _Figures(Collector):
+    def __init__(self, queues: list[Queue], living: list[str]) -> None:
+        self._queues = queues
+        self._living = living
+
+    def collect(self) -> Iterator[Metric]:
+        messages = GaugeMetricFamily(
+            "chorus_deliveries", "Messages by how far they came", labels=["workspace", "state"]
+        )
+        lag = GaugeMetricFamily(
+            "chorus_delivery_lag_seconds", "Age of the oldest message that is overdue", labels=["workspace"]
+        )
+        for queue in self._queues:
+            for name, state in STATES.items():
+                messages.add_metric([queue.workspace, name], queue.states.get(state, 0))
+            lag.add_metric([queue.workspace], queue.lag)
+        yield messages
+        yield lag
+        processes = GaugeMetricFamily("chorus_processes", "Processes that hold a seat", labels=["role"])
+        for role in ("web", "worker"):
+            processes.add_metric([role], sum(seat.startswith(f"{role}-") for seat in self._living))
+        yield processes

@@ -107,6 +107,8 @@ def slack_answers(_method: str, path: str, fields: dict[str, Any]) -> Answer:
         case "users.info":
             return ok(user={"id": fields["user"], "team_id": "T1", "real_name": "Aino", "tz": "Europe/Helsinki", "locale": "fi-FI",
                             "profile": {"email": "aino@koivu.example"}})  # fmt: skip
+        case "conversations.history":
+            return ok(messages=[])
         case "auth.test":
             return ok(team_id="T1", team="Koivu")
         case "views.open" | "views.publish":

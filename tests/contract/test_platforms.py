@@ -17,7 +17,7 @@ from adapters.teams.address import TeamsPlace
 from adapters.teams.send import TeamsPlatform, authentication
 from bot.cards import Card
 from bot.language import Words
-from bot.platform import Platform, Sent
+from bot.platform import Platform, Refused, Sent, Unknown
 from bot.samples import samples
 from tests.adapters.asking import Asker, MemoryVault, Server, slack_answers
 from tests.stage import WORKSPACE, FakePlatform
@@ -97,3 +97,10 @@ def test_somebody_unknown_is_none(case: Case) -> None:
     if case.platform.name == "slack":
         pytest.skip("the stand-in server knows everybody; tests/adapters/test_slack.py has this case")
     assert case.run(case.platform.profile(case.address.rpartition(":")[0], "nobody")) is None
+
+
+def test_what_was_sent_is_found_by_its_mark_or_surely_not_or_cannot_be_known(case: Case) -> None:
+    sent = case.run(case.platform.send(case.address, samples(Words())["welcome"], mark="c:1"))
+    found = case.run(case.platform.find(case.address, "c:1"))
+    assert found == sent or isinstance(found, Refused | Unknown)
+    assert not isinstance(case.run(case.platform.find(case.address, "c:2")), Sent)

@@ -1,0 +1,288 @@
+"""A nudge to 100,000 people: planned, enqueued, and drained; with clicks answered meanwhile.
+
+The baseline is bare waves: the same engine, rows and chunk, and an empty send; no card, no pacing, no nudge row. The
+unlimited fake is a Platform port in this process that counts (through HTTP and an SDK the client's own cost would be
+all that is measured). Marks: plan and enqueue under 5 s; drain at 0.5 of bare waves; 0.95 of a platform's limit with
+no violation; under 500 MB; clicks p99 under 300 ms meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from rich.progress import Progress
+
+from adapters import logs
+from adapters.teams.send import LIMITS as TEAMS
+from bot.cards import Card
+from bot.events import Pressed
+from bot.platform import Limits, Outcome, Sent
+from bot.sharing import plan
+from bot.shell import Crossing, Shell
+from bot.turn import Rules
+from scheduler.delivery import Deliverer
+from scheduler.engine import DurableEngine
+from scheduler.seating import Seating
+from scheduler.sending import Sending
+from scheduler.waves import CHUNK, Waves
+from storage import deliveries, workspaces
+from storage.database import Database, Session
+from storage.deliveries import SENT, Settled
+from storage.employees import Employee, Identity
+from storage.posts import LIVE, Post
+from storage.secrets import load_keys, new_key
+from tests.benchmarks.load import report
+from tests.stage import FakePictures
+
+UNLIMITED = Limits()
+PEOPLE = int(os.environ.get("CHORUS_BENCH_PEOPLE", "100000"))
+WORKSPACES = 20
+LIMITED = 12_000  # recipients of the run with the platform's limits: 600 a workspace, 12 s at 50 a second
+CLICKS_PER_SECOND = 20
+AT_ANY_HOUR = Rules(
+    hours=(0, 24), nudge_days=tuple(range(7)), on_holidays=True, nudge_gap_hours=0.0, messages_a_week=50, nudge_spread_minutes=0.0, no_nudge_share=0.0
+)
+
+
+class Counting:
+    """The Platform port: counts, and holds every call against the limits it is given."""
+
+    name = "fake"
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits, self.sent, self.violations = limits, 0, 0
+        self._calls: dict[str, list[float]] = defaultdict(list)
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        self.sent += 1
+        if self.limits.sends.gap:
+            now, calls = time.monotonic(), self._calls[address[: address.rindex(":")]]
+            calls.append(now)
+            most = round(1 / TEAMS.sends.gap + 0.5)
+            self.violations += len(calls) > most and now - calls[-most - 1] < 1.0
+        return Sent(f"{address}:1")
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        return Sent(message)
+
+    async def find(self, address: str, mark: str) -> Outcome: ...
+
+    async def profile(self, workspace: str, user: str) -> Any: ...
+
+    async def directory(self, workspace: str, cursor: str | None) -> Any: ...
+
+
+class Bare:
+    """Bare waves: rows and engine only."""
+
+    def __init__(self, crossing: Crossing) -> None:
+        self._crossing = crossing
+        self.sent = 0
+
+    async def carry(self, wave: str, workspace: str, mass: bool) -> None:
+        done: list[int] = []
+        while True:
+            done = await self._crossing(lambda session, done=done: self._step(session, wave, done))
+            for _row in done:
+                await self._send()
+            self.sent += len(done)
+            if not done:
+                return
+
+    async def _send(self) -> None:
+        """Empty."""
+
+    def _step(self, session: Session, wave: str, done: list[int]) -> list[int]:
+        now = datetime.now(UTC)
+        deliveries.settle(session, [Settled(row, SENT, message="m", holder="bare") for row in done], now=now)
+        rows = deliveries.due_in_wave(session, wave, now=now, limit=CHUNK)
+        deliveries.hold(session, [row.id for row in rows], "bare", now=now)
+        return [row.id for row in rows]
+
+
+class Bench:
+    """One database with its people, and the parts of a worker over it."""
+
+    def __init__(self, folder: str, people: int, limits: Limits = UNLIMITED) -> None:
+        self.database = Database(f"sqlite:///{folder}/bench.db")
+        self.database.upgrade()
+        self.crossing, self.platform, self.people = Crossing(self.database), Counting(limits), people
+        self.engine = DurableEngine(self.database, polling=0.1)
+        self.engine.prepare()
+        common: dict[str, Any] = {
+            "platforms": {"fake": self.platform}, "pictures": FakePictures(), "rules": AT_ANY_HOUR, "engine": self.engine,
+            "now": _now,
+        }  # fmt: skip
+        sending = Sending(**common)
+        ours: dict[str, Any] = {"crossing": self.crossing, "sending": sending, "engine": self.engine, "now": _now}
+        self.waves, self.deliverer = Waves(**ours), Deliverer(**ours)
+        self.shell = Shell(crossing=self.crossing, outbox=self.deliverer, random=Random(1), **common)
+        self.seating = Seating(crossing=self.crossing, engine=self.engine, now=_now)
+        self._hire()
+
+    def _hire(self) -> None:
+        now = _now() - timedelta(days=1)
+        with self.database.transaction() as session:
+            for number in range(WORKSPACES):
+                workspaces.install(session, f"fake:T{number}", now=now)
+            session.add_all(
+                Post(url=f"https://k.example/{number}", canonical_url=f"https://k.example/{number}", title=f"Storm {number}",
+                     summary="About the storm.", state=LIVE, created_at=now, decided_at=now) for number in range(20)
+            )  # fmt: skip
+            session.flush()
+            session.execute(Employee.__table__.insert(), [
+                {"id": number + 1, "name": f"Person {number}", "language": "en", "language_chosen": False, "time_zone": "Europe/Helsinki",
+                 "roles": ["employee"], "state": "active", "nudges_wanted": True, "welcomed_at": now, "fewer_nudges": False,
+                 "topics_declined": [], "joined_at": now} for number in range(self.people)
+            ])  # fmt: skip
+            session.execute(Identity.__table__.insert(), [
+                {"workspace_id": f"fake:T{number % WORKSPACES}", "user": f"U{number}", "employee_id": number + 1, "state": "active",
+                 "address": f"fake:T{number % WORKSPACES}:U{number}", "last_used_at": now} for number in range(self.people)
+            ])  # fmt: skip
+
+    async def plans(self) -> float:
+        """Seconds to plan and enqueue a nudge for everybody."""
+        started = time.perf_counter()
+        await self.shell.run_job(plan.plan_day)
+        return time.perf_counter() - started
+
+    @asynccontextmanager
+    async def working(self, carry: Any = None) -> Any:
+        sitting = await self.seating.take("worker")
+        self.waves.sitting = self.deliverer.sitting = sitting
+        beating = asyncio.create_task(self.seating.hold(self.engine.take_over))
+
+        async def run(_key: str) -> None: ...
+
+        await self.engine.start(seat=sitting.seat, carry=carry or self.waves.carry, look=self.waves.look, run=run)
+        yield
+        await asyncio.to_thread(self.engine.stop)
+        beating.cancel()
+
+    async def drained(self, title: str) -> float:
+        """Seconds until nothing waits."""
+        started = time.perf_counter()
+        with Progress(transient=True) as progress:
+            task = progress.add_task(title, total=self.people)
+            while True:
+                await asyncio.sleep(0.2)
+                counts = await asyncio.to_thread(self._counts)
+                progress.update(task, completed=counts.get(SENT, 0))
+                if counts.get(SENT, 0) == self.people:
+                    return time.perf_counter() - started
+
+    def _counts(self) -> dict[str, int]:
+        with self.database.engine.connect() as connection:
+            row = connection.exec_driver_sql("SELECT count(*) FROM deliveries WHERE state = 'sent' AND kind = 'nudge'")
+            return {SENT: int(row.scalar_one())}
+
+    async def clicks(self, stop: asyncio.Event) -> list[float]:
+        """The times (ms) that presses take to be stored and answered, at a steady rate."""
+        times: list[float] = []
+        tasks = set()
+
+        async def click(number: int) -> None:
+            started = time.perf_counter()
+            await self.shell.handle(
+                Pressed(workspace=f"fake:T{number % WORKSPACES}", user=f"U{number}", address=f"fake:T{number % WORKSPACES}:U{number}",
+                        keys=(f"click{number}",), action="nudge.later", ref=number + 1, message=None)
+            )  # fmt: skip
+            times.append((time.perf_counter() - started) * 1000)
+
+        number = 0
+        while not stop.is_set():
+            tasks.add(asyncio.create_task(click(number % self.people)))
+            number += 1
+            await asyncio.sleep(1 / CLICKS_PER_SECOND)
+        await asyncio.gather(*tasks)
+        return times
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _memory_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+async def bare(folder: str) -> float:
+    bench = Bench(folder, PEOPLE)
+    await bench.plans()
+    carrier = Bare(bench.crossing)
+    async with bench.working(carrier.carry):
+        seconds = await bench.drained("bare waves")
+    return PEOPLE / seconds
+
+
+async def full(folder: str) -> dict[str, Any]:
+    bench = Bench(folder, PEOPLE)
+    before = _memory_mb()
+    planning = await bench.plans()
+    async with bench.working():
+        seconds = await bench.drained("nudges")
+    return {"plan_and_enqueue_s": round(planning, 2), "per_second": round(PEOPLE / seconds), "sent": bench.platform.sent,
+             "memory_mb": _memory_mb(), "memory_before_mb": before}  # fmt: skip
+
+
+async def with_clicks(folder: str) -> dict[str, Any]:
+    bench = Bench(folder, PEOPLE // 4)
+    stop = asyncio.Event()
+    async with bench.working():
+        clicking = asyncio.create_task(bench.clicks(stop))
+        await bench.plans()
+        await bench.drained("nudges, with clicks")
+        stop.set()
+        times = sorted(await clicking)
+    return {
+        "clicks": len(times),
+        "p50_ms": round(times[len(times) // 2], 1),
+        "p99_ms": round(times[int(len(times) * 0.99)], 1),
+    }
+
+
+async def limited(folder: str) -> dict[str, Any]:
+    bench = Bench(folder, LIMITED, TEAMS)
+    await bench.plans()
+    async with bench.working():
+        seconds = await bench.drained("with the limits of Teams")
+    allowed = 50.0 * WORKSPACES
+    return {"allowed_per_second": allowed, "per_second": round(LIMITED / seconds, 1),
+            "share_of_limit": round(LIMITED / seconds / allowed, 3), "violations": bench.platform.violations}  # fmt: skip
+
+
+def main() -> None:
+    load_keys([new_key()])
+    logs.configure(json=True)  # to stderr: it is written, and its cost is measured
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        found = asyncio.run(full(one))
+        baseline = asyncio.run(bare(two))
+    with tempfile.TemporaryDirectory() as three, tempfile.TemporaryDirectory() as four:
+        limits = asyncio.run(limited(three))
+        clicks = asyncio.run(with_clicks(four))
+    report(
+        benchmark="fan-out",
+        people=PEOPLE,
+        **found,
+        baseline_bare_waves_per_second=round(baseline),
+        ratio=round(found["per_second"] / baseline, 2),
+        limits=limits,
+        clicks_meanwhile=clicks,
+    )
+
+
+if __name__ == "__main__":
+    main()
