@@ -77,7 +77,7 @@ class Sending:
     def prepare(self, session: Session, rows: Sequence[Leaving], *, holder: str) -> list[Ready]:
         """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it."""
         cards, dropped = list[Ready](), list[Settled]()
-        self._warm(session, rows)
+        warm = self._warm(session, rows)  # held: the session forgets what nobody holds
         for row in rows:
             workspace = workspaces.workspace(session, row.workspace_id)
             if workspace is None or workspace.state != "installed":
@@ -86,6 +86,7 @@ class Sending:
                 dropped.append(_cancelled(row, "no longer to be said"))
             else:
                 cards.append(Ready(row, said, holder=holder))
+        warm.clear()
         ready = self._with_moments(session, cards)
         deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
         deliveries.settle(session, dropped, now=self._now())
@@ -150,18 +151,20 @@ class Sending:
                 wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
                 return became(PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
 
-    def _warm(self, session: Session, rows: Iterable[Leaving]) -> None:
+    def _warm(self, session: Session, rows: Iterable[Leaving]) -> list[object]:
         """Load in one look each what the composers are about to read one by one."""
         by_kind: dict[str, list[int]] = defaultdict(list)
+        loaded: list[object] = []
         for row in rows:
             if row.card is None and row.subject_id is not None:
                 by_kind[row.kind].append(row.subject_id)
         for kind, subjects in by_kind.items():
             if kind in routes.WARMED:
-                routes.WARMED[kind](session, subjects)
+                loaded.append(routes.WARMED[kind](session, subjects))
         people = [row.employee_id for row in rows if row.card is None and row.employee_id]
         if len(people) > 1:
-            employees.some(session, people)
+            loaded.append(employees.some(session, people))
+        return loaded
 
     def _card(self, session: Session, row: Leaving) -> Card | None:
         if row.card is not None:

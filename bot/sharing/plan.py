@@ -66,7 +66,7 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
         job.session, ids, budget.PROACTIVE, since=job.now - budget.LOOK_BACK, week_from=_week_start(people, job.now)
     )
     silent = plans.unanswered(job.session, ids, sent_before=job.now - timedelta(days=1))
-    weeks = _weeks(job, people)
+    weeks, slots_now = _weeks(job, people), slots_of_week(job.rules)
     decisions = []
     for person in people:
         today = job.now.astimezone(zone_of(person.time_zone)).date()
@@ -78,7 +78,7 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
             decisions.append(Decision(person, blocked))
             continue
         arm, slots, timing = weeks[person.id]
-        slot = _open_slot(today, slots, job, person)
+        slot = _open_slot(today, slots, slots_now, job, person)
         if arm == NONE or slot is None:
             decisions.append(Decision(person, "no-nudge week" if arm == NONE else "no slot today"))
             continue
@@ -125,10 +125,10 @@ def _blocked(person: Candidate, today: date, job: Job, unanswered: int) -> str:
     return ""
 
 
-def _open_slot(today: date, slots: Sequence[str], job: Job, person: Candidate) -> Slot | None:
+def _open_slot(today: date, chosen: Sequence[str], slots: Sequence[Slot], job: Job, person: Candidate) -> Slot | None:
     """Today's slot of the person that is not over yet."""
-    for slot in slots_of_week(job.rules):
-        if slot.day == today.weekday() and slot.name in slots:
+    for slot in slots:
+        if slot.day == today.weekday() and slot.name in chosen:
             _start, end = slot.window(monday_of(today), person.time_zone)
             if job.now < end:
                 return slot
@@ -167,7 +167,9 @@ def _draw(
     if not people:
         return drawn
     slots = slots_of_week(job.rules)
-    allowed = [_allowed(job, person, slots, today[person.id]) for person in people]
+    calendars = {(person.time_zone, person.country, today[person.id]) for person in people}
+    open_in = {calendar: _allowed(job, *calendar, slots) for calendar in calendars}
+    allowed = [open_in[person.time_zone, person.country, today[person.id]] for person in people]
     had_one = plans.with_a_week(job.session, [person.id for person in people])
     rows = []
     for person, open_slots, choice in zip(people, allowed, _choices(job, people, allowed, slots), strict=True):
@@ -199,13 +201,13 @@ def _choices(
     return learned(allowed, beliefs, slots, wanted, gap, np.random.default_rng(job.random.getrandbits(64)))
 
 
-def _allowed(job: Job, person: Candidate, slots: Sequence[Slot], today: date) -> list[Slot]:
-    """The slots of the week that are not over and fall on no public holiday of the person's country."""
-    monday, country = monday_of(today), country_of(person.country, person.time_zone)
+def _allowed(job: Job, time_zone: str, own_country: str | None, today: date, slots: Sequence[Slot]) -> list[Slot]:
+    """The slots of the week that are not over there and fall on no public holiday of the country."""
+    monday, country = monday_of(today), country_of(own_country, time_zone)
     return [
         slot
         for slot in slots
-        if slot.window(monday, person.time_zone)[1] > job.now
+        if slot.window(monday, time_zone)[1] > job.now
         and (job.rules.on_holidays or not is_holiday(country, monday + timedelta(days=slot.day)))
     ]
 

@@ -10,6 +10,7 @@ from storage.plans import Candidate
 from storage.posts import Post
 
 FIT, FRESH, URGENT, PRIORITY, RESTED = 1.0, 0.6, 0.4, 0.5, 0.6  # weights: our judgement
+UNKNOWN_TOPIC = FIT / 2 + RESTED  # what a post gets from a person of whom nothing is known
 FRESH_HALF_LIFE = timedelta(days=3)
 REST_HALF_LIFE = timedelta(days=5)  # since the last nudge of the topic
 URGENT_WITHIN = timedelta(days=7)
@@ -23,40 +24,57 @@ class Ranked:
     why: str  # a name that `nudge_cards.why` puts in words
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A post with the part of its score that is the same for everybody."""
+
+    post: Post
+    id: int
+    topic: str
+    channels: frozenset[str]
+    common: float
+
+
 class Offers:
     """The posts that may be shared now, scored as far as that does not depend on the person."""
 
     def __init__(self, posts: Sequence[Post], now: datetime) -> None:
         self._now = now
-        self._scored = sorted(((post, _common(post, now)) for post in posts), key=lambda pair: -pair[1])
-        self._meant: dict[tuple[int | None, str], list[tuple[Post, float]]] = {}
+        scored = [
+            _Offer(post, post.id, post.topic, frozenset(post.channels or ()), _common(post, now)) for post in posts
+        ]
+        self._scored = sorted(scored, key=lambda offer: -offer.common)
+        self._meant: dict[tuple[int | None, str], list[_Offer]] = {}
         self._newest = max((_live_at(post) for post in posts), default=now)
-        self.ids = [post.id for post in posts]
+        self.ids = [offer.id for offer in scored]
 
     def best(
         self, person: Candidate, offered: set[tuple[int, int]], record: TopicRecord, channels: set[str]
     ) -> Ranked | None:
         """The post for the person, None when all that is meant for them was offered or declined."""
-        best: tuple[float, Post] | None = None
-        for post, common in self._for(person.unit_id, person.language):
-            if best is not None and common + FIT + RESTED <= best[0]:
+        best: tuple[float, _Offer] | None = None
+        declined = set(person.topics_declined)
+        for offer in self._for(person.unit_id, person.language):
+            if best is not None and offer.common + (FIT + RESTED if record else UNKNOWN_TOPIC) <= best[0]:
                 break  # no later one can do better
-            if (person.id, post.id) in offered or (post.topic and post.topic in person.topics_declined):
+            if (person.id, offer.id) in offered or (offer.topic and offer.topic in declined):
                 continue
-            if post.channels and channels and not channels.intersection(post.channels):
+            if offer.channels and channels and not channels.intersection(offer.channels):
                 continue
-            score = common + _personal(record.get((person.id, post.topic)), self._now)
+            score = offer.common + _personal(record.get((person.id, offer.topic)), self._now)
             if best is None or score > best[0]:
-                best = (score, post)
+                best = (score, offer)
         if best is None:
             return None
-        return Ranked(best[1], best[0], self._why(best[1], record.get((person.id, best[1].topic))))
+        return Ranked(best[1].post, best[0], self._why(best[1].post, record.get((person.id, best[1].topic))))
 
-    def _for(self, unit_id: int | None, language: str) -> list[tuple[Post, float]]:
+    def _for(self, unit_id: int | None, language: str) -> list[_Offer]:
         key = (unit_id, language)
         if key not in self._meant:
             self._meant[key] = [
-                pair for pair in self._scored if pair[0].language == language and pair[0].unit_id in (None, unit_id)
+                offer
+                for offer in self._scored
+                if offer.post.language == language and offer.post.unit_id in (None, unit_id)
             ]
         return self._meant[key]
 

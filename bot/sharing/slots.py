@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ KAPPA = 10.0
 DECAY = 0.98  # a week
 EXPLORE = 0.1  # of the choices, uniformly
 PRIOR = 0.5  # μ of a slot in which the unit has no record yet
-DRAWS = 64  # by which the probability of a choice is estimated
+DRAWS = 32  # by which the probability of a choice is estimated
 FIXED, LEARNED, EXPLORED, FIRST = "fixed", "learned", "explored", "first"
 
 
@@ -41,12 +42,16 @@ class Slot:
         return f"{DAY_NAMES[self.day]}-{self.half}"
 
     def window(self, monday: date, time_zone: str) -> tuple[datetime, datetime]:
-        """Its moments in that week."""
-        zone, day = zone_of(time_zone), monday + timedelta(days=self.day)
-        start = datetime.combine(day, time(self.hours[0]), zone)
-        if self.hours[1] == 24:
-            return start, datetime.combine(day + timedelta(days=1), time(0), zone)
-        return start, datetime.combine(day, time(self.hours[1]), zone)
+        """Its moments (UTC) in that week."""
+        return _window(self, monday, time_zone)
+
+
+@lru_cache(maxsize=8192)
+def _window(slot: Slot, monday: date, time_zone: str) -> tuple[datetime, datetime]:
+    zone, day = zone_of(time_zone), monday + timedelta(days=slot.day)
+    start = datetime.combine(day, time(slot.hours[0]), zone)
+    last = datetime.combine(day + timedelta(days=slot.hours[1] // 24), time(slot.hours[1] % 24), zone)
+    return start.astimezone(UTC), last.astimezone(UTC)
 
 
 def slots_of_week(rules: Rules) -> list[Slot]:

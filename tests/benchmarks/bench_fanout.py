@@ -53,7 +53,13 @@ WORKSPACES = 20
 LIMITED = 12_000  # recipients of the run with the platform's limits: 600 a workspace, 12 s at 50 a second
 CLICKS_PER_SECOND = 20
 AT_ANY_HOUR = Rules(
-    hours=(0, 24), nudge_days=tuple(range(7)), on_holidays=True, nudge_gap_hours=0.0, messages_a_week=50, nudge_spread_minutes=0.0, no_nudge_share=0.0
+    hours=(0, 24),
+    nudge_days=tuple(range(7)),
+    on_holidays=True,
+    nudge_gap_hours=0.0,
+    messages_a_week=50,
+    nudge_spread_minutes=0.0,
+    no_nudge_share=0.0,
 )
 
 
