@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.address import SlackPlace
 from bot.platform import Profile
+
+# Slack's own suggestions of a status: "Vacationing" and "Out sick".
+LATEST = 4_102_444_800  # the year 2100; beyond, it is no date
+AWAY = {":palm_tree:", ":face_with_thermometer:"}
 
 
 def profile(member: Mapping[str, Any], team: str) -> Profile:
@@ -30,4 +35,13 @@ def profile(member: Mapping[str, Any], team: str) -> Profile:
         time_zone=member.get("tz"),
         is_employee=is_employee,
         address=str(SlackPlace(team, user)),
+        away_until=_away_until(details),
     )
+
+
+def _away_until(details: Mapping[str, Any]) -> datetime | None:
+    """Until when the member is on leave or ill, where their status says both that and its end."""
+    until = details.get("status_expiration")
+    if details.get("status_emoji") not in AWAY or not isinstance(until, int) or not 0 < until < LATEST:
+        return None
+    return datetime.fromtimestamp(until, UTC)

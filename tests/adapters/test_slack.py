@@ -6,6 +6,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -460,3 +461,18 @@ def test_the_manifest_asks_for_what_is_used(socket_mode: bool) -> None:
     assert made["settings"]["socket_mode_enabled"] is socket_mode
     assert ("request_url" in made["settings"]["interactivity"]) is not socket_mode
     assert made["features"]["slash_commands"][0]["command"] == "/chorus"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ({"status_emoji": ":palm_tree:", "status_expiration": 1796000000}, datetime.fromtimestamp(1796000000, UTC)),
+        ({"status_emoji": ":palm_tree:", "status_expiration": 0}, None),
+        ({"status_emoji": ":coffee:", "status_expiration": 1796000000}, None),
+        ({"status_emoji": ":palm_tree:", "status_expiration": 10**18}, None),
+        ({"status_emoji": None, "status_expiration": "soon"}, None),
+    ],
+    ids=["on leave", "without an end", "at coffee", "no date", "odd"],
+)
+def test_a_status_of_absence_is_heeded(status: dict[str, Any], expected: datetime | None) -> None:
+    assert directory.profile({"id": "U1", "team_id": "T1", "profile": status}, "T1").away_until == expected
