@@ -1,34 +1,22 @@
-"""The command line: `chorus`. Each command is a few lines over the parts; nothing is decided here."""
+"""The command line: `chorus`. Each command is a few lines over the parts; nothing is decided here.
+
+What takes seconds to import (SDKs, the engine) is imported by the command that needs it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
-import tempfile
-import webbrowser
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from adapters import logs
-from adapters.app import Chorus, build, running, web
 from adapters.cli_operations import nudge, show_deliveries
 from adapters.cli_records import channels, content, people, policy
-from adapters.demo import articles, organisation
-from adapters.doctor import examine
-from adapters.parts import built
 from adapters.settings import Settings, SettingsError, checked_settings, load_settings
-from adapters.slack import manifest as slack_manifest
-from adapters.teams import manifest as teams_manifest
 from adapters.terminal import AsJson, fail, out, print_json
 from bot.platform import DirectoryUnavailable
 from content.errors import ContentError
-from scheduler.engine import DurableEngine
 from storage import workspaces
 from storage.database import Database, DatabaseError
 from storage.secrets import KeyRingError, load_keys, new_key
@@ -63,27 +51,9 @@ def demo(
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
 ) -> None:
     """The whole bot on this machine, with a made-up organisation; no account, no key. Starts afresh each time."""
-    if host not in ("127.0.0.1", "localhost", "::1"):
-        fail("The playground is never served on a public address: leave out --host.")
-    logs.configure(json=False)
-    with tempfile.TemporaryDirectory(prefix="chorus-demo-") as folder:
-        base_url = f"http://{host}:{port}"
-        settings = load_settings(
-            database_url=f"sqlite:///{folder}/demo.db", secret_keys=new_key(), playground=True, base_url=base_url,
-            organisation=organisation.NAME, tick_seconds=0.5, **organisation.AT_ANY_HOUR,
-        )  # fmt: skip
-        chorus = build(settings, base_url=base_url, members=organisation.MEMBERS)
-        chorus.database.upgrade()
-        chorus.engine.prepare()
-        organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
-        if chorus.playground is not None:
-            chorus.playground.on_language(lambda language: _speak(chorus, language))
-        chorus.routers.append(articles.router(base_url))
-        page = f"{base_url}/playground"
-        out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")
-        if open_page and sys.stdout.isatty():
-            webbrowser.open(page)
-        _serve(chorus, host, port, with_worker=True, with_clock=True)
+    from adapters import processes
+
+    processes.demo(host, port, open_page=open_page)
 
 
 @app.command()
@@ -93,29 +63,32 @@ def serve(
     all_in_one: Annotated[bool, typer.Option("--all", help="Worker and clock in this process, too.")] = False,
 ) -> None:
     """The web server: events of Slack and Teams, tracked links, health."""
-    settings = checked_settings()
-    if settings.playground and not settings.teams_app_id and host not in ("127.0.0.1", "localhost", "::1"):
-        fail("CHORUS_PLAYGROUND=1 lets unauthenticated clients in: it goes with 127.0.0.1 only.")
-    logs.configure(json=not sys.stderr.isatty())
-    chorus = built(settings, base_url=f"http://{host}:{port}")
-    _serve(chorus, host, port, with_worker=all_in_one, with_clock=all_in_one)
+    from adapters import processes
+
+    processes.serve(host, port, all_in_one=all_in_one)
 
 
 @app.command()
 def worker() -> None:
     """Sends what is due. Any number may run on PostgreSQL."""
-    _run_role(with_worker=True)
+    from adapters import processes
+
+    processes.run_role(with_worker=True)
 
 
 @app.command()
 def clock() -> None:
     """Ticks: feeds, nudges, reviews, directory."""
-    _run_role(with_clock=True)
+    from adapters import processes
+
+    processes.run_role(with_clock=True)
 
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Checks settings, database, migrations, credentials and reachability, and says how to mend each fault."""
+    from adapters.doctor import examine
+
     findings = asyncio.run(examine(load_settings()))
     if as_json:
         print_json([{"check": f.check, "ok": f.ok, "detail": f.detail, "mend": f.mend} for f in findings])
@@ -133,6 +106,8 @@ def doctor(as_json: AsJson = False) -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Create the tables, or bring them up to date."""
+    from scheduler.engine import DurableEngine
+
     database = Database(load_settings().database_url)
     waiting = database.pending_migrations()
     database.upgrade()
@@ -159,6 +134,8 @@ def secrets_rotate() -> None:
 @manifest.command("slack")
 def manifest_slack() -> None:
     """The manifest for api.slack.com, "Create an app from a manifest"."""
+    from adapters.slack import manifest as slack_manifest
+
     settings = load_settings()
     socket_mode = settings.slack_mode == "socket"
     print_json(slack_manifest.manifest(_public_url(settings), socket_mode=socket_mode))
@@ -169,6 +146,8 @@ def manifest_teams(
     output: Annotated[Path, typer.Option("--output", "-o", help="The zip to write.")] = Path("chorus-teams.zip"),
 ) -> None:
     """The app package for the Teams admin centre."""
+    from adapters.teams import manifest as teams_manifest
+
     settings = load_settings()
     if not settings.teams_app_id:
         fail("Set CHORUS_TEAMS_APP_ID first: it is the id of the bot's registration in Azure.")
@@ -177,39 +156,6 @@ def manifest_teams(
 
 
 # -- Parts ------------------------------------------------------------------------------------------------
-
-
-async def _speak(chorus: Chorus, language: str) -> None:
-    """Switch the made-up people's language; twice, for the cards that were leaving at that very moment."""
-    await chorus.shell.run_job(organisation.speak(language))
-    await asyncio.sleep(1.0)
-    await chorus.shell.run_job(organisation.speak(language))
-
-
-def _serve(chorus: Chorus, host: str, port: int, *, with_worker: bool, with_clock: bool) -> None:
-    uvicorn.run(
-        web(chorus, with_worker=with_worker, with_clock=with_clock),
-        host=host,
-        port=port,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=5,
-        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
-    )
-
-
-def _run_role(*, with_worker: bool = False, with_clock: bool = False) -> None:
-    logs.configure(json=not sys.stderr.isatty())
-    chorus = built(checked_settings())
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-        async with running(chorus, with_worker=with_worker, with_clock=with_clock):
-            await stop.wait()
-
-    asyncio.run(run())
 
 
 def _public_url(settings: Settings) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.app import running
 from adapters.parts import built, opened_database
 from adapters.settings import checked_settings
 from adapters.terminal import AsJson, err, fail, out, print_json, print_rows, progress_bar
@@ -77,6 +76,8 @@ def content_list(
 @people.command("sync")
 def people_sync(as_json: AsJson = False) -> None:
     """Read the directories of all installed workspaces."""
+    from adapters.app import running
+
     chorus = built(checked_settings())
 
     async def sync() -> list[dict[str, Any]]:

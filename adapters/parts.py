@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from adapters.app import Chorus, build
+from typing import TYPE_CHECKING
+
 from adapters.settings import Settings, load_settings
 from adapters.terminal import fail
 from storage.database import Database
 from storage.secrets import load_keys
 
+if TYPE_CHECKING:
+    from adapters.app import Chorus
+
 
 def built(settings: Settings, base_url: str = "") -> Chorus:
+    from adapters.app import build  # takes seconds: only for those who need it
+
     chorus = build(settings, base_url=settings.base_url.rstrip("/") or base_url or "http://127.0.0.1:8000")
     if chorus.database.pending_migrations():
         fail("The database is not up to date: run `chorus db upgrade`.")

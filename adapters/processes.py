@@ -1,0 +1,88 @@
+"""The processes that run until they are stopped: the demo, the web server, a worker, a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import webbrowser
+from datetime import UTC, datetime
+
+import uvicorn
+
+from adapters import logs
+from adapters.app import Chorus, build, running, web
+from adapters.demo import articles, organisation
+from adapters.parts import built
+from adapters.settings import checked_settings, load_settings
+from adapters.terminal import fail, out
+from storage.secrets import new_key
+
+
+def demo(host: str, port: int, *, open_page: bool) -> None:
+    """A made-up organisation in a database of its own, gone when it ends."""
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        fail("The playground is never served on a public address: leave out --host.")
+    logs.configure(json=False)
+    with tempfile.TemporaryDirectory(prefix="chorus-demo-") as folder:
+        base_url = f"http://{host}:{port}"
+        settings = load_settings(
+            database_url=f"sqlite:///{folder}/demo.db", secret_keys=new_key(), playground=True, base_url=base_url,
+            organisation=organisation.NAME, tick_seconds=0.5, **organisation.AT_ANY_HOUR,
+        )  # fmt: skip
+        chorus = build(settings, base_url=base_url, members=organisation.MEMBERS)
+        chorus.database.upgrade()
+        chorus.engine.prepare()
+        organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
+        if chorus.playground is not None:
+            chorus.playground.on_language(lambda language: _speak(chorus, language))
+        chorus.routers.append(articles.router(base_url))
+        page = f"{base_url}/playground"
+        out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")
+        if open_page and sys.stdout.isatty():
+            webbrowser.open(page)
+        _serve(chorus, host, port, with_worker=True, with_clock=True)
+
+
+def serve(host: str, port: int, *, all_in_one: bool) -> None:
+    settings = checked_settings()
+    if settings.playground and not settings.teams_app_id and host not in ("127.0.0.1", "localhost", "::1"):
+        fail("CHORUS_PLAYGROUND=1 lets unauthenticated clients in: it goes with 127.0.0.1 only.")
+    logs.configure(json=not sys.stderr.isatty())
+    chorus = built(settings, base_url=f"http://{host}:{port}")
+    _serve(chorus, host, port, with_worker=all_in_one, with_clock=all_in_one)
+
+
+async def _speak(chorus: Chorus, language: str) -> None:
+    """Switch the made-up people's language; twice, for the cards that were leaving at that very moment."""
+    await chorus.shell.run_job(organisation.speak(language))
+    await asyncio.sleep(1.0)
+    await chorus.shell.run_job(organisation.speak(language))
+
+
+def _serve(chorus: Chorus, host: str, port: int, *, with_worker: bool, with_clock: bool) -> None:
+    uvicorn.run(
+        web(chorus, with_worker=with_worker, with_clock=with_clock),
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+    )
+
+
+def run_role(*, with_worker: bool = False, with_clock: bool = False) -> None:
+    logs.configure(json=not sys.stderr.isatty())
+    chorus = built(checked_settings())
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        async with running(chorus, with_worker=with_worker, with_clock=with_clock):
+            await stop.wait()
+
+    asyncio.run(run())
