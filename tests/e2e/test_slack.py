@@ -105,7 +105,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
 
     # people come from the directory; the bot introduces itself and asks
     report = json.loads(run(env, tmp_path, "people", "sync", "--json"))
-    assert report[0]["created"] == 3
+    assert report[0]["seen"] >= 3  # the clock may have met them first
+    assert len(json.loads(run(env, tmp_path, "people", "list", "--json"))) == 3
     run(env, tmp_path, "people", "set", "laura@koivu.example", "--role", "lead")
     welcome = slack.wait_for("aino", "Hello, I am Chorus")
     assert slack.press("aino", welcome, "Nudge me").status_code == 200
