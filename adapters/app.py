@@ -42,12 +42,11 @@ from storage.secrets import load_keys
 
 log = structlog.get_logger()
 
+MAX_BODY = 1024 * 1024  # bytes of any request
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-MAX_BODY = 1024 * 1024  # bytes of any request
 
 
 @dataclass(slots=True)

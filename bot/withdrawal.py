@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage import deliveries, shares
+from storage.base import batched
 from storage.database import Session
 
 SLICE = 5000
@@ -16,7 +17,7 @@ def withdraw(
     """Nudges planned for that person or about that post are not sent; one that is leaving at this very moment
     is looked at again when it has arrived."""
     ids = shares.planned_ids(session, employee_id=employee_id, post_id=post_id)
-    for start in range(0, len(ids), SLICE):
-        cancelled = deliveries.cancel(session, "nudge", ids[start : start + SLICE], reason=reason, now=now)
+    for some in batched(ids, SLICE):
+        cancelled = deliveries.cancel(session, "nudge", some, reason=reason, now=now)
         if cancelled:
             shares.forget(session, cancelled)

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
+from bot.calendar import zone_of
 from bot.schedule import Daily, Every, Weekly, When
 
 CATCH_UP = timedelta(days=1)  # a run missed by less is made up for, once; older ones are skipped
@@ -51,7 +50,7 @@ def due(when: When, zone: str, *, since: datetime, now: datetime) -> Due:
 
 def occurrences(when: Daily | Weekly, zone: str, *, since: datetime, until: datetime) -> Iterator[Occurrence]:
     """All runs of `when` in `zone` after `since` and until `until`, in order; at most those of the last 31 days."""
-    local = _zone(zone)
+    local = zone_of(zone)
     day = max(since, until - 31 * DAY).astimezone(local).date()
     last = until.astimezone(local).date()
     while day <= last:
@@ -64,7 +63,7 @@ def occurrences(when: Daily | Weekly, zone: str, *, since: datetime, until: date
 
 def moment(day: date, at: time, zone: str) -> datetime | None:
     """The moment (UTC) of that local day at that local time; None where the zone left the whole day out."""
-    local = _zone(zone)
+    local = zone_of(zone)
     found = datetime.combine(day, at, tzinfo=local).astimezone(UTC)
     while found.astimezone(local).date() > day:  # a jump at the end of the day: its last moment before it
         found -= STEP
@@ -74,8 +73,3 @@ def moment(day: date, at: time, zone: str) -> datetime | None:
 def _bin(when: Every, now: datetime) -> Occurrence:
     number = int(now.timestamp() // when.seconds)
     return Occurrence(str(number), datetime.fromtimestamp(number * when.seconds, UTC))
-
-
-@lru_cache(maxsize=1024)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)

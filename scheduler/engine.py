@@ -22,7 +22,6 @@ VERSION = "chorus-1"  # raised only when waiting work could not be carried out b
 WAVES, SINGLES, JOBS = "waves", "singles", "jobs"
 CARRY, LOOK, RUN = "carry", "look", "run"
 AT_ONCE = 64  # workflows of a queue in one worker
-KEEP_FINISHED = 1000  # seconds
 BATCH = 500
 
 Carry = Callable[[str, str, bool], Awaitable[None]]

@@ -84,8 +84,7 @@ class Seating:
         now = self._now()
         gone = [seat for seat in self._dead(session) if seat.id in dead]
         tokens = [seat.token for seat in gone if seat.token]
-        touched = deliveries.give_up_on(session, tokens, now=now)
-        for workspace in {workspace for workspace, _wave in touched}:
+        for workspace in deliveries.give_up_on(session, tokens, now=now):
             self._engine.look(session, workspace, delay=self._look_after.total_seconds())
         for seat in gone:
             seat.token = None
@@ -103,7 +102,7 @@ class Seating:
         except ProcessLookupError:
             return True
         except PermissionError:
-            return False
+            """It lives, as somebody else's."""
         return False
 
 

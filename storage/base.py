@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, String
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from storage.secrets import open_secret, seal_secret
+
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
@@ -66,6 +71,16 @@ class PlainText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
+
+
+def batched(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """`rows` in parts of at most `size`: a database takes only so many values at once."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def insert_into(session: Session, table: type[Base]) -> Any:
+    """An insert that knows ON CONFLICT, in the dialect of the session's database."""
+    return (pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert)(table)
 
 
 def storable(text: str) -> str:

@@ -204,14 +204,14 @@ def out_for(session: Session, kind: str, subject_id: int | None = None) -> list[
     return list(session.scalars(query if subject_id is None else query.where(Delivery.subject_id == subject_id)))
 
 
-def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> list[tuple[str, str]]:
-    """What these seats were sending when they died: its outcome is not known. (workspace, wave) of each.
+def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> set[str]:
+    """What these seats were sending when they died: its outcome is not known. The workspaces it was for.
 
     Replacing a card twice does no harm, so replacements go back to waiting.
     """
     held = (Delivery.state == SENDING) & Delivery.holder.in_(holders)
     looking = (Delivery.state == UNKNOWN) & Delivery.holder.in_(holders)
-    touched = session.execute(select(Delivery.workspace_id, Delivery.wave).where(held | looking)).all()
+    touched = set(session.execute(select(Delivery.workspace_id).where(held | looking)).scalars())
     session.execute(update(Delivery).where(looking).values(holder=None))
     if touched:
         session.execute(
@@ -223,7 +223,7 @@ def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> li
             update(Delivery).where(held)
             .values(state=UNKNOWN, holder=None, reason="the sender stopped before it heard", changed_at=now)
         )  # fmt: skip
-    return [(workspace, wave) for workspace, wave in touched]
+    return touched
 
 
 def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:

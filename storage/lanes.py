@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Float, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base
+from storage.base import Base, insert_into
 
 
 class Lane(Base):
@@ -60,11 +58,9 @@ def reserve_conversations(
     """`moments` put off so far that each conversation keeps its own gap (seconds); taken from now on."""
     if gap <= 0 or not buckets:
         return list(moments)
-    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    fresh = insert(Lane).values(bucket=bindparam("b"), free_at=0.0, paused_until=0.0).on_conflict_do_nothing()
     names = sorted(set(buckets))
+    _open(session, names)
     connection = session.connection()
-    connection.execute(fresh, [{"b": name} for name in names])
     rows = connection.execute(
         select(Lane.bucket, Lane.free_at, Lane.paused_until)
         .where(Lane.bucket.in_(names)).order_by(Lane.bucket).with_for_update()
@@ -87,7 +83,12 @@ def prune(session: Session, *, before: float) -> None:
 def _locked(session: Session, bucket: str) -> Lane:
     lane = session.get(Lane, bucket, with_for_update=True, populate_existing=True)
     if lane is None:
-        insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-        session.execute(insert(Lane).values(bucket=bucket, free_at=0.0, paused_until=0.0).on_conflict_do_nothing())
+        _open(session, [bucket])
         lane = session.get_one(Lane, bucket, with_for_update=True, populate_existing=True)
     return lane
+
+
+def _open(session: Session, buckets: Sequence[str]) -> None:
+    """Make the lanes that are not there yet."""
+    fresh = insert_into(session, Lane).values(bucket=bindparam("b"), free_at=0.0, paused_until=0.0)
+    session.connection().execute(fresh.on_conflict_do_nothing(), [{"b": bucket} for bucket in buckets])

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
 
 from sqlalchemy import Date, LargeBinary, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, PlainText, Utc
+from storage.base import Base, PlainText, Utc, batched, insert_into
 
-T = TypeVar("T")
 VISITS_AT_ONCE = 200  # rows of one statement
 
 
@@ -59,26 +55,16 @@ class Click:
     visitor: bytes | None
 
 
-def _insert(session: Session) -> Callable[[type[Base]], Any]:
-    """The INSERT of the database's own dialect: only those know ON CONFLICT."""
-    return pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-
-
-def batched(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
-
-
 def link(session: Session, code: str) -> Link | None:
     return session.get(Link, code)
 
 
 def record_clicks(session: Session, clicks: Sequence[Click]) -> None:
     """Add `clicks` to the counters; the same visitor of a link counts once a day as unique."""
-    insert = _insert(session)
     visits = {(click.code, click.visitor): click.day for click in clicks if click.visitor is not None}
     unique: Counter[str] = Counter()
     for batch in batched([{"code": c, "visitor": v, "day": day} for (c, v), day in visits.items()], VISITS_AT_ONCE):
-        statement = insert(Visit).values(batch).on_conflict_do_nothing().returning(Visit.code)
+        statement = insert_into(session, Visit).values(batch).on_conflict_do_nothing().returning(Visit.code)
         unique.update(session.execute(statement).scalars())
     raw = Counter(click.code for click in clicks)
     automated = Counter(click.code for click in clicks if click.visitor is None)
@@ -96,8 +82,7 @@ def record_clicks(session: Session, clicks: Sequence[Click]) -> None:
 
 def salt_of(session: Session, day: date, fresh: bytes) -> bytes:
     """The salt of `day`, shared by all processes; `fresh` becomes it if the day has none yet."""
-    insert = _insert(session)
-    session.execute(insert(DailySalt).values(day=day, salt=fresh).on_conflict_do_nothing())
+    session.execute(insert_into(session, DailySalt).values(day=day, salt=fresh).on_conflict_do_nothing())
     return session.scalars(select(DailySalt.salt).where(DailySalt.day == day)).one()
 
 

@@ -92,7 +92,7 @@ def planned(session: Session, employee_ids: Sequence[int], now: datetime) -> Non
     """The planner has looked at them."""
     table = Employee.__table__
     session.connection().execute(
-        table.update().where(table.c.id.between(min(employee_ids), max(employee_ids)), table.c.id.in_(employee_ids))  # type: ignore[attr-defined]
+        table.update().where(table.c.id.in_(employee_ids))  # type: ignore[attr-defined]
         .values(planned_at=now)
     )  # fmt: skip
 

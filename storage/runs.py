@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Index, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, Utc
+from storage.base import Base, Utc, insert_into
 
 WAITING, DONE, SKIPPED, FAILED = "waiting", "done", "skipped", "failed"
 
@@ -30,8 +28,9 @@ class Run(Base):
 
 def first(session: Session, key: str, *, job: str, scope: str, due_at: datetime, state: str, now: datetime) -> bool:
     """Whether this is the first to ask for that run; it counts as asked for from now on."""
-    insert = pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    statement = insert(Run).values(key=key, job=job, scope=scope, due_at=due_at, state=state, changed_at=now)
+    statement = insert_into(session, Run).values(
+        key=key, job=job, scope=scope, due_at=due_at, state=state, changed_at=now
+    )
     result = session.execute(statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True))
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -243,8 +242,3 @@ def _ask_the_silent(job: Job, decisions: Sequence[Decision]) -> list[Wish]:
                 key = f"fewer:{person.id}:{job.now:%Y-%m-%d}"
                 wishes.append(Post(person, key, kind="reminder", subject=person.id))
     return wishes
-
-
-def reasons(decisions: Sequence[Decision]) -> list[tuple[str, int]]:
-    """How often each reason was decisive, the most frequent first."""
-    return Counter(item.reason for item in decisions).most_common()
