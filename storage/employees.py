@@ -54,6 +54,10 @@ class Employee(Base):
     unit: Mapped[Unit | None] = relationship(lazy="joined")
     identities: Mapped[list[Identity]] = relationship(back_populates="employee")
 
+    def choose_language(self, language: str) -> None:
+        """From now on, whatever the profile says; the planner looks again, for other posts are meant for them now."""
+        self.language, self.language_chosen, self.planned_at = language, True, None
+
     def has_role(self, *roles: str) -> bool:
         """Whether the person has one of `roles`; an admin has them all."""
         return "admin" in self.roles or any(role in self.roles for role in roles)

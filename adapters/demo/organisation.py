@@ -64,7 +64,7 @@ def speak(language: str) -> Callable[[Job], list[Wish]]:
 
     def work(job: Job) -> list[Wish]:
         for person in employees.active(job.session):
-            person.language, person.language_chosen = language, True
+            person.choose_language(language)
         job.session.flush()
         return [
             Update(row.message, row.workspace_id, kind=row.kind, subject=row.subject_id,

@@ -44,7 +44,7 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
         case "as_before":
             pass
         case _ if what.startswith("language_") and what.removeprefix("language_") in languages():
-            person.language, person.language_chosen = what.removeprefix("language_"), True
+            person.choose_language(what.removeprefix("language_"))
         case _:
             raise NotUnderstood(
                 "I do not know that setting. Type /chorus {command} to see them all.", command="settings"
@@ -62,7 +62,7 @@ def change_language(turn: Turn, event: Command) -> list[Wish]:
                 languages=", ".join(turn.words.language_name(language) for language in languages()),
                 command="language fi",
             )
-        turn.person.language, turn.person.language_chosen = wanted, True
+        turn.person.choose_language(wanted)
     return [Reply(settings_card(turn.person, words_of(turn.person), turn.now))]
 
 

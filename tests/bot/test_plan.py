@@ -134,6 +134,16 @@ class TestWhen:
         usual.run(usual.shell.run_job(plan.plan_news))
         assert len(due_at(usual)) == 1
 
+    def test_who_changes_language_today_is_planned_anew(self, usual: Stage) -> None:
+        usual.hires("aino")
+        usual.publishes("Myrsky", language="fi")
+        plans_day(usual)
+        assert due_at(usual) == []
+        usual.now += HOUR
+        usual.types("aino", "language fi")
+        usual.run(usual.shell.run_job(plan.plan_news))
+        assert len(due_at(usual)) == 1
+
     def test_a_post_that_goes_live_today_is_planned_today(self, usual: Stage) -> None:
         usual.hires("aino")
         plans_day(usual)
