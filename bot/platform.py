@@ -82,8 +82,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPage:
+    """Some members; a directory that is not `whole` may lack employees, so that missing there means little."""
+
     profiles: tuple[Profile, ...]
     next_cursor: str | None
+    whole: bool = True
 
 
 class Platform(Protocol):

@@ -164,13 +164,14 @@ def with_role(session: Session, role: str) -> list[Employee]:
 
 
 def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> list[Identity]:
-    """Active identities that a whole directory sync begun at `moment` did not meet."""
+    """Active identities that a directory sync begun at `moment` did not meet, nor anybody else since."""
     return list(
         session.scalars(
             select(Identity).where(
                 Identity.workspace_id == workspace_id,
                 Identity.state == "active",
                 (Identity.seen_at < moment) | Identity.seen_at.is_(None),
+                Identity.last_used_at < moment,
             )
         ).unique()
     )

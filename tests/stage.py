@@ -68,6 +68,7 @@ class FakePlatform:
         self.outcomes: deque[Outcome | Exception] = deque()
         self.profiles: dict[str, Profile] = {}
         self.page_size = 100
+        self.knows_everybody = True
         self._numbers = count(1)
 
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
@@ -99,7 +100,8 @@ class FakePlatform:
         start = int(cursor or 0)
         everybody = list(self.profiles.values())
         end = start + self.page_size
-        return DirectoryPage(tuple(everybody[start:end]), str(end) if end < len(everybody) else None)
+        following = str(end) if end < len(everybody) else None
+        return DirectoryPage(tuple(everybody[start:end]), following, whole=self.knows_everybody)
 
 
 class Stage:

@@ -114,7 +114,7 @@ class TeamsPlatform:
         teams = kept.get("teams", [])
         number, _, page = (cursor or "0|").partition("|")
         if int(number) >= len(teams):
-            return DirectoryPage((), None)
+            return DirectoryPage((), None, whole=False)
         try:
             connector = await self._connector(kept["service_url"])
             found = await connector.conversations.get_conversation_paged_members(
@@ -125,9 +125,9 @@ class TeamsPlatform:
         tenant = workspace.partition(":")[2]
         profiles = tuple(directory.profile(_fields(member), tenant=tenant) for member in found.members)
         if found.continuation_token:
-            return DirectoryPage(profiles, f"{number}|{found.continuation_token}")
+            return DirectoryPage(profiles, f"{number}|{found.continuation_token}", whole=False)
         following = int(number) + 1
-        return DirectoryPage(profiles, f"{following}|" if following < len(teams) else None)
+        return DirectoryPage(profiles, f"{following}|" if following < len(teams) else None, whole=False)
 
     async def _kept(self, workspace: str) -> dict[str, Any]:
         secret = await self._vault.get(workspace)

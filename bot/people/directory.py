@@ -54,6 +54,8 @@ def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: 
     if page.next_cursor:
         return False
     for gone in employees.not_seen_since(session, workspace_id, workspace.sync_started_at):
+        if gone.address and not page.whole:
+            continue  # they speak with the bot: that they go will be told by the platform
         report.left += 1
         see_off(session, workspace_id, gone.user, now=now)
     workspace.sync_started_at, workspace.synced_at = None, now

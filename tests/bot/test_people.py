@@ -137,6 +137,15 @@ class TestDirectory:
         stage.types("mikko", "help")
         assert stage.sees("mikko") == []  # a leaver is not spoken to
 
+    def test_missing_from_part_of_a_directory_is_no_leaving(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.chat.profiles.clear()
+        stage.chat.knows_everybody = False
+        stage.now = stage.now.replace(hour=9)
+        assert stage.run(stage.shell.sync_people(WORKSPACE)).left == 0
+        stage.types("aino", "help")
+        assert stage.sees("aino")[0].startswith("What I can do")
+
     def test_joins_identities_by_verified_address_only(self, stage: Stage) -> None:
         with stage.database.transaction() as session:
             workspaces.install(session, "other:T2", now=stage.now)
