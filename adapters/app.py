@@ -37,6 +37,7 @@ from scheduler.jobs import Jobs
 from scheduler.seating import Seating
 from scheduler.sending import Sending
 from scheduler.waves import Waves
+from storage.ballots import BallotBox
 from storage.database import Database
 from storage.secrets import load_keys
 
@@ -59,6 +60,7 @@ class Chorus:
     crossing: Crossing
     platforms: dict[str, Platform]
     pictures: SealedPictures
+    ballots: BallotBox
     shell: Shell
     engine: DurableEngine
     deliverer: Deliverer
@@ -82,6 +84,7 @@ class Chorus:
         self.jobs.close()
         self.engine.close()
         self.crossing.close()
+        self.ballots.close()
         self.database.close()
 
 
@@ -95,11 +98,13 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     rules = settings.rules(base_url)
     platforms: dict[str, Platform] = {}
     engine = DurableEngine(database)
-    sending = Sending(platforms=platforms, pictures=pictures, rules=rules, engine=engine, now=utc_now)
+    ballots = BallotBox(settings.ballots_url)
+    sending = Sending(platforms=platforms, pictures=pictures, rules=rules, ballots=ballots, engine=engine, now=utc_now)
     deliverer = Deliverer(crossing=crossing, sending=sending, engine=engine, now=utc_now)
     shell = Shell(
-        crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules
-    )
+        crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
+        ballots=ballots,
+    )  # fmt: skip
     intake = Intake(database, Fetcher())
     links = LinkDesk(crossing, base_url=base_url)
     chorus = Chorus(
@@ -109,6 +114,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         crossing=crossing,
         platforms=platforms,
         pictures=pictures,
+        ballots=ballots,
         shell=shell,
         engine=engine,
         deliverer=deliverer,

@@ -17,10 +17,12 @@ from adapters.parts import opened_database
 from adapters.settings import checked_settings
 from adapters.terminal import AsJson, fail, out, print_json
 from bot.calendar import DAWN, zone_of
+from bot.samples import FixedPictures
 from bot.sharing import plan
 from bot.sharing.effect import effect
 from bot.turn import Job
 from storage import deliveries, employees, plans
+from storage.ballots import BallotBox
 from storage.database import Database, Session
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN
 
@@ -56,7 +58,8 @@ def nudge_plan(
 ) -> None:
     """Whom the planner would nudge on a day, about what, when, and why, or why not."""
     assert dry_run  # carrying it out is the clock's  # noqa: S101
-    rules = checked_settings().rules("")
+    settings = checked_settings()
+    rules, ballots = settings.rules(""), BallotBox(settings.ballots_url)
     try:
         wanted = date.fromisoformat(day) if day else None
     except ValueError:
@@ -66,7 +69,7 @@ def nudge_plan(
     with database.transaction() as session:
         for zone in employees.time_zones(session):
             now = datetime.combine(wanted, DAWN, zone_of(zone)).astimezone(UTC) if wanted else datetime.now(UTC)
-            job = Job(session, now, Random(now.date().toordinal()), rules, _NoPictures())
+            job = Job(session, now, Random(now.date().toordinal()), rules, FixedPictures(), ballots)
             for people in _slices(session, zone):
                 rows += [_decided(item) for item in plan.decide(job, people)]
         session.rollback()  # a week that was drawn only for the show is not kept
@@ -103,11 +106,6 @@ def nudge_effect(as_json: AsJson = False) -> None:
         out.print(f"Being nudged changes the share of weeks in which a person shares by {points}.")
     else:
         out.print(f"Not yet knowable: {points} is too wide an interval to tell from nothing.")
-
-
-class _NoPictures:
-    def url_of(self, title: str, bars: Any) -> str:
-        return ""
 
 
 def _slices(session: Session, zone: str) -> Iterator[list[plans.Candidate]]:

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.turn import Rules
+from storage.ballots import address_beside
 
 HOUR_RANGE = 24
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -50,6 +51,15 @@ class Settings(BaseSettings):
     messages_a_week: int = 2
     no_nudge_share: float = Field(0.2, ge=0, le=0.5)
     tick_seconds: float = 30.0
+
+    ballot_url: str = ""  # the ballot box, a database in no backup; default: beside the main one
+    pulse_k: int = Field(5, ge=5)
+    pulse_every_weeks: int = Field(2, ge=1, le=13)
+    pulse_open_days: int = Field(5, ge=1, le=20)
+
+    @property
+    def ballots_url(self) -> str:
+        return self.ballot_url or address_beside(self.database_url)
 
     @property
     def keys(self) -> list[str]:
@@ -93,6 +103,9 @@ class Settings(BaseSettings):
             messages_a_week=self.messages_a_week,
             nudge_spread_minutes=self.nudge_spread_minutes,
             no_nudge_share=self.no_nudge_share,
+            pulse_k=self.pulse_k,
+            pulse_every_weeks=self.pulse_every_weeks,
+            pulse_open_days=self.pulse_open_days,
         )
 
     def faults(self) -> list[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from random import Random
 
+from bot.calendar import country_of, is_holiday, monday_of, zone_of
 from bot.turn import Rules
 from storage.plans import Spoken
 
-PROACTIVE = frozenset({"nudge", "pulse", "reminder", "digest"})
+PROACTIVE = frozenset({"nudge", "pulse", "pulse_reminder", "reminder", "digest"})
 LOOK_BACK = timedelta(days=7)
+WORKING_DAYS = frozenset(range(5))  # Monday is 0
+LATEST = timedelta(minutes=5)  # before the end of the hours
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
 
 
@@ -26,3 +30,37 @@ def next_nudge_at(
     if spoken.last_nudge is None:
         return now
     return max(now, spoken.last_nudge + timedelta(hours=rules.nudge_gap_hours * halved))
+
+
+def next_moment(
+    spoken: Spoken | None,
+    now: datetime,
+    until: datetime,
+    rules: Rules,
+    *,
+    time_zone: str,
+    country: str | None,
+    random: Random,
+) -> datetime | None:
+    """A random moment of the person's first working day before `until` on which the budget has room; None where none
+    has. `spoken`: in the last days and this week."""
+    zone = zone_of(time_zone)
+    today = now.astimezone(zone).date()
+    for day in (today + timedelta(days=number) for number in range((until - now).days + 2)):
+        start = max(now, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[0]))
+        end = min(until, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[1])) - LATEST
+        if start < end and _has_room(spoken, day, today, rules, time_zone, country):
+            return start + min(end - start, timedelta(minutes=rules.nudge_spread_minutes)) * random.random()
+    return None
+
+
+def _has_room(spoken: Spoken | None, day: date, today: date, rules: Rules, time_zone: str, country: str | None) -> bool:
+    if day.weekday() not in WORKING_DAYS | set(rules.nudge_days):
+        return False
+    if not rules.on_holidays and is_holiday(country_of(country, time_zone), day):
+        return False
+    if spoken is None:
+        return True
+    if spoken.last.astimezone(zone_of(time_zone)).date() == day and rules.messages_a_day <= 1:
+        return False
+    return monday_of(day) > monday_of(today) or spoken.times < rules.messages_a_week

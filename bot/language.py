@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -74,6 +74,10 @@ class Words:
         """The date of `moment` where the person is: "24 Nov 2026"."""
         local = moment.astimezone(ZoneInfo(self.time_zone))
         return str(format_date(local.date(), format="medium", locale=self.language))
+
+    def date(self, day: date) -> str:
+        """A date that is the same everywhere."""
+        return str(format_date(day, format="medium", locale=self.language))
 
     def moment(self, moment: datetime) -> str:
         """Date and time of `moment` where the person is."""

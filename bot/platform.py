@@ -133,6 +133,17 @@ class Pictures(Protocol):
         """An address at which the chart is drawn; it holds the figures, sealed."""
         ...
 
+    def culture_url(self, title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> str:
+        """The framework's picture: the first four factors as its inner cycle, three as the outer, the last in the
+        middle, each with its stage (1–4), or `unknown`."""
+        ...
+
+    def heat_url(
+        self, title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int | None]]], unknown: str
+    ) -> str:
+        """A heat map of percentages; None is marked and named `unknown`."""
+        ...
+
 
 class Vault(Protocol):
     """Where an adapter keeps what a workspace entrusted to it (JSON text, encrypted at rest)."""

@@ -11,6 +11,7 @@ from bot.calendar import DAWN
 from bot.cards import Card
 from bot.people import help as helping
 from bot.people import settings
+from bot.pulse import answering, closing, publishing, rounds, views
 from bot.questions import ask
 from bot.schedule import Daily, When
 from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest
@@ -36,6 +37,7 @@ COMMANDS: dict[str, Route] = {
     "share": Route(offer.show_content),
     "suggest": Route(suggest.suggest),
     "results": Route(results.show_results),
+    "pulse": Route(views.show_pulse),
     "settings": Route(settings.show_settings),
     "language": Route(settings.change_language),
     "review": Route(review.show_review, role="lead"),
@@ -54,6 +56,9 @@ PRESSES: dict[str, Route] = {
     "post.recall": Route(review.recall, role="lead"),
     "question.open": Route(ask.open_form),
     "question.answer": Route(ask.open_answer),
+    "pulse": Route(answering.press_pulse),
+    "pulse_view": Route(views.press_view, role="lead"),
+    "round": Route(publishing.press_round, role="lead"),
     "settings": Route(settings.press_setting),
     "cancel.share": Route(share.cancel),
     "cancel.share_address": Route(share.cancel),
@@ -62,6 +67,8 @@ PRESSES: dict[str, Route] = {
     "cancel.post_edit": Route(review.cancel, role="lead"),
     "cancel.post_decline": Route(review.cancel, role="lead"),
     "cancel.suggestion": Route(suggest.cancel),
+    "cancel.pulse_comment": Route(answering.cancel_comment),
+    "cancel.round_publish": Route(publishing.cancel_publication, role="lead"),
 }
 
 FORMS: dict[str, Route] = {
@@ -72,6 +79,8 @@ FORMS: dict[str, Route] = {
     "post_decline": Route(review.submit_decline, role="lead"),
     "question": Route(ask.submit),
     "answer": Route(ask.submit_answer),
+    "pulse_comment": Route(answering.submit_comment),
+    "round_publish": Route(publishing.submit_publication, role="lead"),
 }
 
 MESSAGE = Route(helping.answer_message)
@@ -82,6 +91,9 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
     "review": review.compose_review,
     "welcome": settings.compose_welcome,
     "reminder": settings.compose_fewer,
+    "pulse": answering.compose_invitation,
+    "pulse_reminder": answering.compose_invitation,
+    "pulse_closed": publishing.compose_closed,
 }
 
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
@@ -100,9 +112,18 @@ ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "expire_posts": review.expire_posts,
     "ask_for_review": review.ask_for_review,
     "come_back": follow_up.come_back,
+    "open_when_due": rounds.open_when_due,
+    "invite": rounds.invite,  # before nudges are planned: a round has days, a nudge has slots
     "plan_news": plan.plan_news,
+    "remind": rounds.remind,
+    "close_rounds": closing.close_rounds,
+    "keep_promises": closing.keep_promises,
     "tell_of_clicks": follow_up.tell_of_clicks,
 }
+
+
+# What of an action's name may be logged: of these only what is before the dot, for the rest is an answer.
+CONFIDENTIAL = frozenset({"pulse"})
 
 
 @dataclass(frozen=True, slots=True)

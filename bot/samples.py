@@ -34,6 +34,14 @@ class FixedPictures:
     def url_of(self, title: str, bars: Sequence[tuple[str, float]]) -> str:
         return f"{BASE_URL}/charts/sample.png"
 
+    def culture_url(self, title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> str:
+        return f"{BASE_URL}/charts/culture.png"
+
+    def heat_url(
+        self, title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int | None]]], unknown: str
+    ) -> str:
+        return f"{BASE_URL}/charts/heat.png"
+
 
 def samples(words: Words) -> dict[str, Card]:
     """Every card by name, in the language of `words`."""

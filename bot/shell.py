@@ -29,6 +29,7 @@ from bot.routes import Route
 from bot.sorry import error_card, refusal_card
 from bot.turn import Job, OpenForm, Reply, Rules, Turn, Wish, words_of
 from storage import deliveries, employees, events, workspaces
+from storage.ballots import BallotBox
 from storage.database import Database, Session, is_conflict
 from storage.employees import Identity
 
@@ -114,6 +115,7 @@ class Shell:
         engine: Engine,
         pictures: Pictures,
         rules: Rules,
+        ballots: BallotBox,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Random | None = None,
     ) -> None:
@@ -123,6 +125,7 @@ class Shell:
         self._engine = engine
         self._pictures = pictures
         self._rules = rules
+        self._ballots = ballots
         self._now = now
         self._random = random or SystemRandom()
         self._sending: set[asyncio.Task[None]] = set()
@@ -157,7 +160,9 @@ class Shell:
         mark = cause or secrets.token_hex(4)
 
         def run(session: Session, after: int) -> int | None:
-            job = Job(session, self._now(), self._random, self._rules, self._pictures, scope=scope, after=after)
+            job = Job(
+                session, self._now(), self._random, self._rules, self._pictures, self._ballots, scope=scope, after=after
+            )
             outgoing.plan(session, work(job), None, job.now, engine=self._engine, cause=mark)
             return job.more_after
 
@@ -259,7 +264,7 @@ class Shell:
         person = identity.employee
         words = words_of(person)
         event = understood(event)
-        turn = Turn(session, person, now, words, self._random, self._rules, self._pictures, event)
+        turn = Turn(session, person, now, words, self._random, self._rules, self._pictures, self._ballots, event)
         said = [Reply(error_card(error, words))] if error else None
         wishes = said or _route_for(turn, event).handler(turn, event)
         return self._carry_out(wishes, event, turn, in_place, error, mark)
@@ -386,7 +391,8 @@ def _name_of(event: Event) -> str:
         case Command(name=name):
             return f"command {name}"
         case Pressed(action=name):
-            return f"press {name}"
+            capability = name.partition(".")[0]
+            return f"press {capability if capability in routes.CONFIDENTIAL else name}"
         case Submitted(form=name):
             return f"form {name}"
         case _:

@@ -11,6 +11,7 @@ from bot.cards import Card, Form
 from bot.events import Event
 from bot.language import Words
 from bot.platform import Pictures
+from storage.ballots import BallotBox
 from storage.database import Session
 from storage.employees import Employee
 
@@ -31,6 +32,9 @@ class Rules:
     no_nudge_share: float = 0.2  # of person-weeks, drawn at random, so that the effect can be known
     learns_from: int = 200  # people; below, slots are fixed: there is nothing to learn from
     post_lifetime_days: int = 30
+    pulse_k: int = 5  # people besides the viewer, below which nothing is shown; raised for good by each round
+    pulse_every_weeks: int = 2
+    pulse_open_days: int = 5  # working days
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class Turn:
     random: Random
     rules: Rules
     pictures: Pictures
+    ballots: BallotBox
     event: Event | None = None  # None in a job
 
 
@@ -121,6 +126,7 @@ class Job:
     random: Random
     rules: Rules
     pictures: Pictures = field(repr=False)
+    ballots: BallotBox = field(repr=False)
     scope: str = ""  # the time zone that a local job runs for
     after: int = 0
     more_after: int | None = None

@@ -18,6 +18,7 @@ from bot.platform import Later, Limits, Outcome, Pictures, Platform, Refused, Se
 from bot.turn import Arrival, Asked, Job, Rules
 from scheduler.pace import Pacer
 from storage import deliveries, employees, workspaces
+from storage.ballots import BallotBox
 from storage.database import Session
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN, Leaving, Settled
 
@@ -57,12 +58,14 @@ class Sending:
         platforms: Mapping[str, Platform],
         pictures: Pictures,
         rules: Rules,
+        ballots: BallotBox,
         engine: Engine,
         now: Callable[[], datetime],
     ) -> None:
         self._platforms = platforms
         self._pictures = pictures
         self._rules = rules
+        self._ballots = ballots
         self._engine = engine
         self._now = now
         self.pacer = Pacer(now)
@@ -189,7 +192,7 @@ class Sending:
         return timed
 
     def _job(self, session: Session) -> Job:
-        return Job(session, self._now(), random.SystemRandom(), self._rules, self._pictures)
+        return Job(session, self._now(), random.SystemRandom(), self._rules, self._pictures, self._ballots)
 
     def _park(self, session: Session, row: Leaving, outcome: Refused) -> None:
         if outcome.parks == "workspace":

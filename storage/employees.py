@@ -177,6 +177,21 @@ def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> lis
     )
 
 
+def units(session: Session) -> list[Unit]:
+    return list(session.scalars(select(Unit).order_by(Unit.id)))
+
+
+def main_time_zone(session: Session) -> str | None:
+    """Where most active people live (IANA); None where there is nobody."""
+    statement = (
+        select(Employee.time_zone)
+        .where(Employee.state == "active")
+        .group_by(Employee.time_zone)
+        .order_by(func.count().desc(), Employee.time_zone)
+    )
+    return session.scalar(statement.limit(1))
+
+
 def time_zones(session: Session) -> list[str]:
     """Where active people live (IANA)."""
     return list(

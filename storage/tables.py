@@ -1,6 +1,7 @@
 """Every table family, imported so that `Base.metadata` knows them all (migrations need it)."""
 
 from storage import (
+    answers,
     deliveries,
     employees,
     events,
@@ -9,10 +10,15 @@ from storage import (
     plans,
     posts,
     questions,
+    rounds,
     runs,
     seats,
     shares,
+    statements,
     workspaces,
 )
 
-FAMILIES = (deliveries, employees, events, lanes, links, plans, posts, questions, runs, seats, shares, workspaces)
+FAMILIES = (
+    answers, deliveries, employees, events, lanes, links, plans, posts, questions, rounds, runs, seats, shares,
+    statements, workspaces,
+)  # fmt: skip

@@ -21,6 +21,7 @@ from scheduler.delivery import Deliverer
 from scheduler.sending import Sending
 from scheduler.waves import Waves
 from storage import employees, seats, workspaces
+from storage.ballots import BallotBox, address_beside
 from storage.database import Database, Session
 from storage.employees import Employee
 from storage.posts import LIVE, Post
@@ -115,8 +116,10 @@ class Stage:
         crossing = Crossing(database)
         self.crossing = crossing
         self.engine = FakeEngine(lambda: self.now)
+        self.ballots = BallotBox(address_beside(database.engine_url))
         parts: dict[str, Any] = {
             "platforms": {"fake": self.chat}, "pictures": FakePictures(), "rules": Rules(**everything),
+            "ballots": self.ballots,
             "engine": self.engine, "now": lambda: self.now,
         }  # fmt: skip
         sending = Sending(**parts)
@@ -140,6 +143,7 @@ class Stage:
     def __exit__(self, *_error: object) -> None:
         self.run(self.shell.close())
         self.crossing.close()
+        self.ballots.close()
         self._loop.close()
 
     def run(self, work: Any) -> Any:

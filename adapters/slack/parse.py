@@ -72,7 +72,7 @@ def pressed(body: Payload) -> Pressed | None:
         workspace=f"slack:{team}",
         user=user,
         address=str(SlackPlace(team, user)),
-        keys=(f"slack:{team}:press:{user}:{action.get('action_ts')}:{name}:{ref}",),
+        keys=(f"slack:{team}:press:{user}:{action.get('action_ts')}",),
         action=name,
         ref=ref,
         message=_message_of(team, body),

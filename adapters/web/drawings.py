@@ -1,0 +1,107 @@
+"""What the pictures look like: altair charts, as PNG. The console draws from the same functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import pi
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+INK, ACCENT, PAPER, QUIET = "#1b2a30", "#17637a", "#ffffff", "#e4e9eb"
+STAGES = ("#f2c8ac", "#f0dd9c", "#a9d3c0", "#4c9a86")  # 1 to 4: told apart without colour by their number
+GAP = 0.02  # radians between two parts of a ring
+RINGS = ((0, 66), (70, 150), (154, 234))  # middle, inner, outer: radii in points
+
+
+def bars(title: str, values: Sequence[tuple[str, float]]) -> bytes:
+    """Horizontal bars in their given order, the number beside each."""
+    order = [label for label, _value in values]
+    data = alt.InlineData(values=[{"step": label, "number": value} for label, value in values])
+    base = alt.Chart(data).encode(
+        y=alt.Y("step:N", sort=order, title=None, axis=alt.Axis(labelLimit=240, domain=False, ticks=False)),
+        x=alt.X("number:Q", title=None, axis=None),
+    )
+    labels = base.mark_text(align="left", dx=6, fontSize=15, fontWeight="bold", color=INK).encode(text="number:Q")
+    chart = (base.mark_bar(color=ACCENT, cornerRadiusEnd=4, height=22) + labels).properties(
+        title=title, width=420, height=44 * len(values)
+    )
+    return _png(chart)
+
+
+def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> bytes:
+    """The framework: four factors around the middle, three around them, the last in the middle."""
+    parts = [
+        *_ring(stages[:4], RINGS[1], unknown),
+        *_ring(stages[4:7], RINGS[2], unknown),
+        {**_part(*stages[7], 0.0, 2 * pi, RINGS[0], unknown), "label_radius": 0},
+    ]
+    base = alt.Chart(alt.InlineData(values=parts)).encode(
+        theta=alt.Theta("start:Q", scale=None), theta2=alt.Theta2("end:Q"),
+        radius=alt.Radius("outer:Q", scale=None), radius2=alt.Radius2("inner:Q"),
+        color=alt.Color("colour:N", scale=None),
+    )  # fmt: skip
+    words = alt.Chart(alt.InlineData(values=parts)).encode(
+        theta=alt.Theta("middle:Q", scale=None), radius=alt.Radius("label_radius:Q", scale=None)
+    )
+    name = words.mark_text(fontSize=12, fontWeight="bold", color=INK, lineBreak="\n", dy=-12).encode(text="label:N")
+    stage = words.mark_text(fontSize=18, fontWeight="bold", color=INK, dy=14).encode(text="stage:N")
+    chart = (base.mark_arc(stroke=PAPER, strokeWidth=1) + name + stage).properties(title=title, width=480, height=480)
+    return _png(chart)
+
+
+def heat(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int | None]]], unknown: str) -> bytes:
+    """Percentages by row and column; what may not be shown is hatched out and named below."""
+    cells = [
+        {"unit": unit, "factor": column, "value": value, "label": "–" if value is None else f"{value}"}
+        for unit, values in rows
+        for column, value in zip(columns, values, strict=True)
+    ]
+    base = alt.Chart(alt.InlineData(values=cells)).encode(
+        x=alt.X("factor:N", sort=list(columns), title=None,
+                axis=alt.Axis(orient="top", labelAngle=-35, labelLimit=180, domain=False, ticks=False)),
+        y=alt.Y("unit:N", sort=[unit for unit, _values in rows], title=None,
+                axis=alt.Axis(labelLimit=200, domain=False, ticks=False)),
+    )  # fmt: skip
+    scale = alt.Scale(domain=[0, 40, 60, 75, 100], range=[STAGES[0], STAGES[0], STAGES[1], STAGES[2], STAGES[3]])
+    known = (
+        base.transform_filter("isValid(datum.value)")
+        .mark_rect(stroke=PAPER, strokeWidth=2)
+        .encode(color=alt.Color("value:Q", scale=scale, legend=None))
+    )
+    hidden = base.transform_filter("!isValid(datum.value)").mark_rect(stroke=PAPER, strokeWidth=2, color=QUIET)
+    numbers = base.mark_text(fontSize=13, color=INK).encode(text="label:N")
+    chart = (hidden + known + numbers).properties(
+        title=alt.TitleParams(title, subtitle=f"– {unknown}"), width=64 * len(columns), height=34 * len(rows)
+    )
+    return _png(chart)
+
+
+def _ring(stages: Sequence[tuple[str, int | None]], radii: tuple[int, int], unknown: str) -> list[dict[str, Any]]:
+    step = 2 * pi / len(stages)
+    return [
+        _part(label, stage, index * step + GAP / 2, (index + 1) * step - GAP / 2, radii, unknown)
+        for index, (label, stage) in enumerate(stages)
+    ]
+
+
+def _part(
+    label: str, stage: int | None, start: float, end: float, radii: tuple[int, int], unknown: str
+) -> dict[str, Any]:
+    inner, outer = radii
+    return {
+        "label": label.replace(" ", "\n", 1) if len(label) > 12 else label, "stage": str(stage) if stage else "–",
+        "colour": STAGES[stage - 1] if stage else QUIET, "start": start, "end": end, "middle": (start + end) / 2,
+        "inner": inner, "outer": outer, "label_radius": (inner + outer) / 2, "unknown": unknown,
+    }  # fmt: skip
+
+
+def _png(chart: Any) -> bytes:
+    spec = (
+        chart.properties(background=PAPER, padding=16)
+        .configure_axis(labelFontSize=14, labelColor=INK, grid=False)
+        .configure_title(fontSize=16, color=INK, anchor="start", subtitleColor=INK, subtitleFontSize=12)
+        .configure_view(stroke=None)
+    )
+    return bytes(vl_convert.vegalite_to_png(spec.to_dict(), scale=2))

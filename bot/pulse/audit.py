@@ -1,0 +1,120 @@
+"""The audit: can anybody compute a hidden group from all that is published? Linear programming says.
+
+The attacker knows every head count, every released figure and how it was rounded. For each group too small to be
+shown, the smallest and largest number of favourable people that agree with all releases are sought; where the two
+are the same, the group is known, and something more must be hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+Leaf = tuple[int | None, int]  # a unit without its children, and the round in which people answered
+Group = frozenset[Leaf]
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a released figure tells: the favourable people among `leaves` are `low` to `high`."""
+
+    leaves: Group
+    low: float
+    high: float
+
+
+def recoverable(
+    sizes: Mapping[Leaf, int], truth: Mapping[Leaf, int], known: Sequence[Known], groups: Iterable[Group]
+) -> list[Group]:
+    """Those of `groups` whose number of favourable people follows from what is `known`.
+
+    `sizes` are the people who answered in each leaf, `truth` how many of them are favourable.
+    """
+    world = _World(sizes, truth, known)
+    return [group for group in groups if not world.has_a_twin(group) and world.is_determined(group)]
+
+
+class _World:
+    """The true numbers, and what is known of them, as arrays over leaves."""
+
+    def __init__(self, sizes: Mapping[Leaf, int], truth: Mapping[Leaf, int], known: Sequence[Known]) -> None:
+        self.leaves = list(sizes)
+        self.place = {leaf: index for index, leaf in enumerate(self.leaves)}
+        self.sizes = np.array([sizes[leaf] for leaf in self.leaves], dtype=float)
+        self.truth = np.array([truth.get(leaf, 0) for leaf in self.leaves], dtype=float)
+        self.sums = np.zeros((len(known), len(self.leaves)))
+        for number, item in enumerate(known):
+            self.sums[number, [self.place[leaf] for leaf in item.leaves if leaf in self.place]] = 1.0
+        self.low = np.array([item.low for item in known], dtype=float)
+        self.high = np.array([item.high for item in known], dtype=float)
+        true_sums = self.sums @ self.truth
+        self.up, self.down = self.high - true_sums + TOLERANCE, true_sums - self.low + TOLERANCE
+
+    def has_a_twin(self, group: Group) -> bool:
+        """Whether a world close to the true one agrees with all figures and differs in the group.
+
+        Tried are: one opinion more or less in the group; one moved between the group and elsewhere; and two moved
+        crosswise between two rounds of two units. It is only to spare the linear programmes, which are exact.
+        """
+        inside = np.zeros(len(self.leaves), dtype=bool)
+        inside[[self.place[leaf] for leaf in group if leaf in self.place]] = True
+        for index in np.flatnonzero(inside):
+            for step in (1.0, -1.0):
+                if not 0 <= self.truth[index] + step <= self.sizes[index]:
+                    continue
+                own = step * self.sums[:, index]
+                if self._agrees(own[:, None])[0]:
+                    return True
+                others = ~inside & self._has_room(-step)
+                if np.any(self._agrees(own[:, None] - step * self.sums[:, others])):
+                    return True
+                if self._crosswise(int(index), inside, step):
+                    return True
+        return False
+
+    def _crosswise(self, index: int, inside: NDArray[np.bool_], step: float) -> bool:
+        unit, own_round = self.leaves[index]
+        less, more = self._has_room(-step), self._has_room(step)
+        for (other_unit, other_round), other in self.place.items():
+            if other_unit != unit or inside[other] or not less[other]:
+                continue
+            pairs = [
+                (self.place[away, own_round], self.place[away, other_round])
+                for away, away_round in self.leaves
+                if away_round == own_round and away != unit and (away, other_round) in self.place
+            ]
+            pairs = [(a, b) for a, b in pairs if less[a] and more[b] and not inside[a] and not inside[b]]
+            if not pairs:
+                continue
+            here, there = np.array(pairs).T
+            moves = self.sums[:, [index]] - self.sums[:, [other]] - self.sums[:, here] + self.sums[:, there]
+            if np.any(self._agrees(step * moves)):
+                return True
+        return False
+
+    def _has_room(self, step: float) -> NDArray[np.bool_]:
+        return (self.truth + step >= 0) & (self.truth + step <= self.sizes)
+
+    def _agrees(self, moves: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """For each move (a column): whether every figure would still be said as it is."""
+        agrees: NDArray[np.bool_] = np.all((moves <= self.up[:, None]) & (-moves <= self.down[:, None]), axis=0)
+        return agrees
+
+    def is_determined(self, group: Group) -> bool:
+        """Whether the least and the most that the group can be are one whole number (two programmes, HiGHS)."""
+        goal = np.zeros(len(self.leaves))
+        goal[[self.place[leaf] for leaf in group if leaf in self.place]] = 1.0
+        if not len(self.sums) or not goal.any():
+            return False
+        told = {"A_ub": np.vstack([self.sums, -self.sums]), "b_ub": np.concatenate([self.high, -self.low]),
+                "bounds": [(0.0, size) for size in self.sizes], "method": "highs"}  # fmt: skip
+        least, most = linprog(goal, **told), linprog(-goal, **told)
+        if least.status != 0 or most.status != 0:
+            return False  # no world agrees with the releases: nothing can be learned from them
+        return bool(floor(-most.fun + TOLERANCE) <= ceil(least.fun - TOLERANCE))

@@ -1,0 +1,95 @@
+"""The culture profile: each factor's stage from opinion, the fact beside it, and the lowest of them as the whole.
+
+Factors 1 to 4 are the framework's inner cycle (strategy), 5 to 7 the outer (doing); the eighth, learning and culture,
+stands in the middle and holds both. One missing factor and the whole does not work: so never an average.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.language import Words
+from bot.pulse.bank import FACTORS
+from bot.pulse.closing import standing
+from bot.pulse.release import Cell
+from storage import posts, rounds, shares
+from storage.database import Session
+from storage.employees import Employee
+
+INNER, OUTER, MIDDLE = FACTORS[:4], FACTORS[4:7], FACTORS[7]
+MONTH = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One factor as the organisation sees it; no cell: not enough people were asked yet."""
+
+    factor: str
+    cell: Cell | None
+
+    @property
+    def stage(self) -> int | None:
+        return self.cell.stage if self.cell else None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    standings: tuple[Standing, ...]
+
+    @property
+    def known(self) -> int:
+        return sum(item.stage is not None for item in self.standings)
+
+    @property
+    def overall(self) -> int | None:
+        """The lowest stage, once all factors are known; with one unknown, the whole is unknown."""
+        stages = [item.stage for item in self.standings if item.stage is not None]
+        return min(stages) if len(stages) == len(self.standings) else None
+
+    @property
+    def weakest(self) -> Standing | None:
+        """The lowest of those that are known."""
+        known = [item for item in self.standings if item.cell is not None]
+        return min(known, key=lambda item: item.cell.shown.share if item.cell else 1.0) if known else None
+
+
+def profile(session: Session, unit: int | None = None) -> Profile:
+    """Of the organisation, or of a unit: the newest figure of each factor from this cycle or the one before."""
+    cycle = rounds.newest_cycle(session)
+    before = rounds.cycle_before(session, cycle.id) if cycle else None
+    cells = {**(standing(session, before) if before else {}), **(standing(session, cycle) if cycle else {})}
+    return Profile(tuple(Standing(factor, cells.get((factor, None, "factor", unit))) for factor in FACTORS))
+
+
+def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
+    """A fact beside each opinion, computed from what happened; none for what is not kept yet."""
+    channels = posts.channels(session)
+    owned = [row for row in channels if _is_here(row.owner)]
+    by_channel = shares.funnel_by_channel(session, now - MONTH)
+    answered, closed = rounds.published_of_closed(session)
+    return {
+        "goals": "",
+        "audiences_channels": words.n("{count} channel in use", "{count} channels in use", len(channels)),
+        "activities": words.n(
+            "{count} post to share now", "{count} posts to share now", len(posts.shareable(session, now))
+        ),
+        "ownership": words.t(
+            "{owned} of {number} channels have an owner", owned=len(owned), number=len(channels)
+        ),
+        "listening": words.n("{count} feed is read", "{count} feeds are read", posts.count_feeds(session)),
+        "participation": words.n(
+            "{count} share in four weeks", "{count} shares in four weeks", sum(row.confirmed for row in by_channel)
+        ),
+        "measurement": words.n(
+            "{count} unique click in four weeks", "{count} unique clicks in four weeks",
+            sum(row.clicks for row in by_channel),
+        ),
+        "learning_culture": words.t(
+            "{answered} of {closed} rounds were answered by an action", answered=answered, closed=closed
+        ),
+    }  # fmt: skip
+
+
+def _is_here(owner: Employee | None) -> bool:
+    return owner is not None and owner.state == "active"

@@ -1,0 +1,247 @@
+"""The ballot box: answers while a round is open, and the secret that ties them to people.
+
+A database of its own, beside the main one, for one reason: it is in no backup. What is destroyed here is gone,
+and two backups of the main database never show who answered what between them (docs/privacy.md).
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    event,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.base import PlainText, batched
+from storage.database import Database
+from storage.secrets import open_secret, seal_secret
+
+SCHEMA = "chorus_ballots"  # on PostgreSQL, where no database of its own was given
+BATCH = 500
+
+_TABLES = MetaData()
+_secrets = Table(
+    "cycle_secrets", _TABLES, Column("cycle", Integer, primary_key=True), Column("secret", LargeBinary, nullable=False)
+)
+_blocks = Table(
+    "blocks", _TABLES,
+    Column("cycle", Integer, primary_key=True), Column("employee", Integer, primary_key=True),
+    Column("block", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+_ballots = Table(
+    "ballots", _TABLES,
+    Column("round", Integer, primary_key=True), Column("token", String, primary_key=True),
+    Column("asked", Integer, primary_key=True), Column("unit", Integer), Column("value", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+_comments = Table(
+    "comments", _TABLES,
+    Column("round", Integer, primary_key=True), Column("token", String, primary_key=True),
+    Column("language", String, nullable=False), Column("text", PlainText, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    token: str
+    asked: int
+    unit: int | None
+    value: int
+
+
+def address_beside(database_url: str) -> str:
+    """Where the ballot box stands unless said otherwise: a file beside SQLite's, a schema of PostgreSQL's."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        path = url.database or "chorus.db"
+        return url.set(database=f"{path.removesuffix('.db')}-ballots.db").render_as_string(hide_password=False)
+    return url.update_query_dict({"options": f"-csearch_path={SCHEMA}"}).render_as_string(hide_password=False)
+
+
+class BallotBox:
+    """Each call is a transaction of its own, made before the turn's: the same ballot twice does no harm."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        self._is_sqlite = self._database.engine.dialect.name == "sqlite"
+        self._insert: Any = sqlite_insert if self._is_sqlite else pg_insert
+        self._is_ready = False
+        if self._is_sqlite:
+            event.listen(self._database.engine, "connect", _erase_what_is_deleted)
+
+    def close(self) -> None:
+        self._database.close()
+
+    # -- The secret of a cycle
+
+    def begin(self, cycle: int) -> None:
+        """Make the secret of a cycle, unless it has one."""
+        fresh = {"cycle": cycle, "secret": seal_secret(secrets.token_hex(32))}
+        with self._transaction() as connection:
+            connection.execute(self._insert(_secrets).on_conflict_do_nothing(), fresh)
+
+    def token(self, cycle: int, employee: int) -> str | None:
+        """The person's pseudonym for the cycle; None once the secret is destroyed."""
+        return self._hmac(cycle, f"answers:{employee}")
+
+    def comment_token(self, cycle: int, round_id: int, employee: int) -> str | None:
+        """For one comment in one round, tied to nothing else."""
+        return self._hmac(cycle, f"comment:{round_id}:{employee}")
+
+    def destroy(self, cycle: int) -> None:
+        """The secret and who was in which block are gone from the file, not only from its tables."""
+        with self._transaction() as connection:
+            for table in (_secrets, _blocks):
+                connection.execute(delete(table).where(table.c.cycle == cycle))
+        self._shred()
+
+    # -- Who is asked what
+
+    def assign(self, cycle: int, blocks: Mapping[int, int]) -> None:
+        rows = [{"cycle": cycle, "employee": person, "block": block} for person, block in blocks.items()]
+        with self._transaction() as connection:
+            for part in batched(rows, BATCH):
+                connection.execute(self._insert(_blocks).on_conflict_do_nothing(), list(part))
+
+    def block(self, cycle: int, employee: int) -> int | None:
+        with self._transaction() as connection:
+            return connection.scalar(
+                select(_blocks.c.block).where(_blocks.c.cycle == cycle, _blocks.c.employee == employee)
+            )
+
+    def blocks(self, cycle: int) -> dict[int, int]:
+        with self._transaction() as connection:
+            rows = connection.execute(select(_blocks.c.employee, _blocks.c.block).where(_blocks.c.cycle == cycle))
+            return dict(rows)
+
+    # -- Ballots of open rounds
+
+    def cast(self, round_id: int, ballot: Ballot) -> None:
+        """The last one counts."""
+        row = {"round": round_id, "token": ballot.token, "asked": ballot.asked, "unit": ballot.unit,
+               "value": ballot.value}  # fmt: skip
+        insert = self._insert(_ballots).values(row)
+        with self._transaction() as connection:
+            connection.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["round", "token", "asked"], set_={"value": insert.excluded.value}
+                )
+            )
+
+    def cast_comment(self, round_id: int, token: str, language: str, words: str) -> None:
+        row = {"round": round_id, "token": token, "language": language, "text": words}
+        insert = self._insert(_comments).values(row)
+        with self._transaction() as connection:
+            connection.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["round", "token"], set_={"language": language, "text": words}
+                )
+            )
+
+    def take_back(self, round_id: int, token: str, comment_token: str) -> None:
+        """Erase what a person said in an open round."""
+        with self._transaction() as connection:
+            connection.execute(delete(_ballots).where(_ballots.c.round == round_id, _ballots.c.token == token))
+            connection.execute(
+                delete(_comments).where(_comments.c.round == round_id, _comments.c.token == comment_token)
+            )
+
+    def given(self, round_id: int, token: str) -> dict[int, int]:
+        """What a person said in an open round: asked statement → value."""
+        with self._transaction() as connection:
+            rows = connection.execute(
+                select(_ballots.c.asked, _ballots.c.value).where(
+                    _ballots.c.round == round_id, _ballots.c.token == token
+                )
+            )
+            return dict(rows)
+
+    # -- The close
+
+    def take(self, round_id: int, *, after: str, limit: int) -> list[Ballot]:
+        """All ballots of the `limit` tokens that follow `after`, in the order of tokens, which tells nothing."""
+        columns = (_ballots.c.token, _ballots.c.asked, _ballots.c.unit, _ballots.c.value)
+        following = (_ballots.c.round == round_id) & (_ballots.c.token > after)
+        tokens = select(_ballots.c.token).where(following).distinct().order_by(_ballots.c.token).limit(limit)
+        with self._transaction() as connection:
+            rows = connection.execute(
+                select(*columns)
+                .where(_ballots.c.round == round_id, _ballots.c.token.in_(tokens))
+                .order_by(_ballots.c.token, _ballots.c.asked)
+            )
+            return [Ballot(*row) for row in rows]
+
+    def comments(self, round_id: int) -> list[tuple[str, str]]:
+        """(language, text) of each comment, in the order of tokens."""
+        with self._transaction() as connection:
+            rows = connection.execute(
+                select(_comments.c.language, _comments.c.text)
+                .where(_comments.c.round == round_id)
+                .order_by(_comments.c.token)
+            )
+            return [(language, words) for language, words in rows]
+
+    def empty(self, round_id: int) -> None:
+        with self._transaction() as connection:
+            for table in (_ballots, _comments):
+                connection.execute(delete(table).where(table.c.round == round_id))
+        self._shred()
+
+    def _hmac(self, cycle: int, message: str) -> str | None:
+        with self._transaction() as connection:
+            sealed = connection.scalar(select(_secrets.c.secret).where(_secrets.c.cycle == cycle))
+        if sealed is None:
+            return None
+        return hmac.new(bytes.fromhex(open_secret(bytes(sealed))), message.encode(), sha256).hexdigest()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        if not self._is_ready:
+            self._prepare()
+        with self._database.engine.begin() as connection:
+            yield connection
+
+    def _prepare(self) -> None:
+        with self._database.engine.begin() as connection:
+            if not self._is_sqlite and SCHEMA in self._database.engine_url:
+                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            _TABLES.create_all(connection)
+        self._is_ready = True
+
+    def _shred(self) -> None:
+        """Leave nothing of it in the log beside the file, nor in dead rows."""
+        with self._database.engine.connect() as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+            else:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                for table in _TABLES.sorted_tables:
+                    connection.execute(text(f"VACUUM FULL {table.name}"))
+
+
+def _erase_what_is_deleted(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA secure_delete=ON")
