@@ -53,6 +53,7 @@ def home_card(turn: Turn) -> Card:
             Button(words.t("Help"), "show.help"),
             Button(words.t("Review"), "show.review") if person.has_role("lead") else None,
             Button(words.t("Results"), "show.results"),
+            Button(words.t("Pulse"), "show.pulse"),
         ),
     ]
     return card(words.t("Home"), *body)

@@ -83,7 +83,7 @@ def people_by_unit(session: Session, round_id: int) -> dict[int | None, int]:
         .where(Answer.round_id == round_id)
         .group_by(Answer.unit_id)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 def move(session: Session, round_id: int, unit_id: int, to: int | None) -> None:

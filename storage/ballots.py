@@ -133,7 +133,7 @@ class BallotBox:
     def blocks(self, cycle: int) -> dict[int, int]:
         with self._transaction() as connection:
             rows = connection.execute(select(_blocks.c.employee, _blocks.c.block).where(_blocks.c.cycle == cycle))
-            return dict(rows)
+            return dict(rows.all())
 
     # -- Ballots of open rounds
 
@@ -175,7 +175,7 @@ class BallotBox:
                     _ballots.c.round == round_id, _ballots.c.token == token
                 )
             )
-            return dict(rows)
+            return dict(rows.all())
 
     # -- The close
 

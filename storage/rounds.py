@@ -186,7 +186,7 @@ def times_asked(session: Session) -> dict[str, int]:
     rows = session.execute(
         select(Asked.statement_id, func.count(func.distinct(Asked.round_id))).group_by(Asked.statement_id)
     )
-    return dict(rows)
+    return dict(rows.all())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.cards import Actions, Button, Card, Form, plain_text
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.people import directory
 from bot.platform import DirectoryPage, Limits, Outcome, Profile, Refused, Sent
+from bot.samples import FixedPictures
 from bot.shell import Answer, Crossing, Shell
 from bot.turn import Rules
 from scheduler.delivery import Deliverer
@@ -30,11 +31,6 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # ten in Helsinki
 WORKSPACE = "fake:T1"
 # Nudges at once on any day, so that a test of something else need not wait for Tuesday.
 EVERY_DAY = {"nudge_days": (0, 1, 2, 3, 4, 5, 6), "nudge_spread_minutes": 0.0, "no_nudge_share": 0.0}
-
-
-class FakePictures:
-    def url_of(self, title: str, bars: Sequence[tuple[str, float]]) -> str:
-        return "https://chorus.example/charts/1.png"
 
 
 class FakeEngine:
@@ -118,7 +114,7 @@ class Stage:
         self.engine = FakeEngine(lambda: self.now)
         self.ballots = BallotBox(address_beside(database.engine_url))
         parts: dict[str, Any] = {
-            "platforms": {"fake": self.chat}, "pictures": FakePictures(), "rules": Rules(**everything),
+            "platforms": {"fake": self.chat}, "pictures": FixedPictures(), "rules": Rules(**everything),
             "ballots": self.ballots,
             "engine": self.engine, "now": lambda: self.now,
         }  # fmt: skip

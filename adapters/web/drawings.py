@@ -45,7 +45,7 @@ def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) 
     words = alt.Chart(alt.InlineData(values=parts)).encode(
         theta=alt.Theta("middle:Q", scale=None), radius=alt.Radius("label_radius:Q", scale=None)
     )
-    name = words.mark_text(fontSize=12, fontWeight="bold", color=INK, lineBreak="\n", dy=-12).encode(text="label:N")
+    name = words.mark_text(fontSize=12, fontWeight="bold", color=INK, lineBreak="\n", dy=-24).encode(text="label:N")
     stage = words.mark_text(fontSize=18, fontWeight="bold", color=INK, dy=14).encode(text="stage:N")
     chart = (base.mark_arc(stroke=PAPER, strokeWidth=1) + name + stage).properties(title=title, width=480, height=480)
     return _png(chart)
@@ -91,10 +91,15 @@ def _part(
 ) -> dict[str, Any]:
     inner, outer = radii
     return {
-        "label": label.replace(" ", "\n", 1) if len(label) > 12 else label, "stage": str(stage) if stage else "–",
+        "label": _two_lines(label), "stage": str(stage) if stage else "–",
         "colour": STAGES[stage - 1] if stage else QUIET, "start": start, "end": end, "middle": (start + end) / 2,
         "inner": inner, "outer": outer, "label_radius": (inner + outer) / 2, "unknown": unknown,
     }  # fmt: skip
+
+
+def _two_lines(label: str) -> str:
+    """Long labels broken at the first space, short ones on the second line, so that all stand alike."""
+    return label.replace(" ", "\n", 1) if len(label) > 12 and " " in label else f"\u00a0\n{label}"
 
 
 def _png(chart: Any) -> bytes:

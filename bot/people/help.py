@@ -24,6 +24,7 @@ def help_card(person: Employee, words: Words) -> Card:
         ("share", words.t("approved content that you may share now")),
         ("suggest", words.t("suggest a page to your colleagues: suggest https://…")),
         *([] if person.has_role("lead") else [("results", words.t("what your shares led to"))]),
+        ("pulse", words.t("how social media is going here, and what we do about it")),
         ("settings", words.t("nudges on, off or fewer; language")),
     ]
     if person.has_role("lead"):
@@ -42,5 +43,6 @@ def help_card(person: Employee, words: Words) -> Card:
             Button(words.t("Settings"), "show.settings"),
             Button(words.t("Review"), "show.review") if person.has_role("lead") else None,
             Button(words.t("Results"), "show.results"),
+            Button(words.t("Pulse"), "show.pulse"),
         ),
     )

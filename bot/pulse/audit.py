@@ -13,7 +13,6 @@ from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 Leaf = tuple[int | None, int]  # a unit without its children, and the round in which people answered
 Group = frozenset[Leaf]
@@ -108,6 +107,8 @@ class _World:
 
     def is_determined(self, group: Group) -> bool:
         """Whether the least and the most that the group can be are one whole number (two programmes, HiGHS)."""
+        from scipy.optimize import linprog  # takes a second to import, and is seldom needed
+
         goal = np.zeros(len(self.leaves))
         goal[[self.place[leaf] for leaf in group if leaf in self.place]] = 1.0
         if not len(self.sums) or not goal.any():

@@ -14,8 +14,10 @@ from pydantic import TypeAdapter
 from bot.errors import NotAllowed
 from bot.pulse import comments, scores
 from bot.pulse.bank import FACTORS
-from bot.pulse.release import Cell, Key, Question, Respondent, Tree, current, release, with_verdicts
-from bot.turn import Job, Post, Turn, Wish
+from bot.pulse.release import release, with_verdicts
+from bot.pulse.shown import Cell, Key, current
+from bot.pulse.tally import Question, Respondent, Tree
+from bot.turn import Job, Post, Wish
 from storage import answers, employees, rounds, statements
 from storage.answers import Rating
 from storage.database import Session
@@ -32,9 +34,9 @@ KEEP_RATINGS, KEEP_COMMENTS = timedelta(days=730), timedelta(days=365)
 _CELLS = TypeAdapter(list[Cell])
 
 
-def close_round(turn: Turn) -> Round:
+def close_round(session: Session) -> Round:
     """Close the open round now. Raises NotAllowed where none is open."""
-    row = rounds.newest(turn.session)
+    row = rounds.newest(session)
     if row is None or row.state != OPEN:
         raise NotAllowed("No round is open.")
     row.state = CLOSING

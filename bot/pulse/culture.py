@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.language import Words
 from bot.pulse.bank import FACTORS
 from bot.pulse.closing import standing
-from bot.pulse.release import Cell
+from bot.pulse.shown import Cell
 from storage import posts, rounds, shares
 from storage.database import Session
 from storage.employees import Employee

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.language import Words
-from bot.pulse.release import AT_LEAST, AT_MOST, BAND, Cell
 from bot.pulse.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE
+from bot.pulse.shown import AT_LEAST, AT_MOST, BAND, Cell
 
 
 def figure(cell: Cell, words: Words) -> str:

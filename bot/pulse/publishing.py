@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.cards import Bold, Button, Card, Form, Heading, Text, TextField, actions, card, text
 from bot.errors import NotAllowed, NotUnderstood
 from bot.events import Pressed, Submitted
@@ -27,11 +29,11 @@ def press_round(turn: Turn, event: Pressed) -> list[Wish]:
         case "open":
             return [Reply(opened_card(open_round(turn), turn.words))]
         case "close":
-            close_round(turn)
+            close_round(turn.session)
             return [Reply(closing_card(turn.words))]
         case "publish":
             row = _closed(turn, event.ref)
-            return [Reply(publish(turn, row, *suggestion(turn.session)))]
+            return _publish(turn, row, *suggestion(turn.session))
         case "edit":
             row = _closed(turn, event.ref)
             return [OpenForm(publication_form(row, *suggestion(turn.session), turn.words))]
@@ -50,18 +52,25 @@ def submit_publication(turn: Turn, event: Submitted) -> list[Wish]:
     )
     if missing:
         return [OpenForm(publication_form(row, result, action, turn.words, errors=missing))]
-    return [Reply(publish(turn, row, result, action))]
+    return _publish(turn, row, result, action)
 
 
 def cancel_publication(turn: Turn, event: Pressed) -> list[Wish]:
     return [Reply(closed_card(_closed(turn, event.ref), *suggestion(turn.session), turn.words))]
 
 
-def publish(turn: Turn, row: Round, result: dict[str, str], action: dict[str, str]) -> Card:
-    """Tell it: everybody reads it under /chorus pulse, and before the next round."""
+def publish(
+    session: Session, row: Round, result: dict[str, str], action: dict[str, str], *, by: int | None, now: datetime
+) -> None:
+    """Tell it: everybody reads it under /chorus pulse, and before the next round. `by`: an employee."""
     row.result, row.action = result, action
-    row.state, row.published_at, row.published_by = PUBLISHED, turn.now, turn.person.id
-    return published_card(row, turn.words)
+    row.state, row.published_at, row.published_by = PUBLISHED, now, by
+    session.flush()
+
+
+def _publish(turn: Turn, row: Round, result: dict[str, str], action: dict[str, str]) -> list[Wish]:
+    publish(turn.session, row, result, action, by=turn.person.id, now=turn.now)
+    return [Reply(published_card(row, turn.words))]
 
 
 def compose_closed(job: Job, composed: Composed) -> Card | None:

@@ -16,21 +16,11 @@ import numpy as np
 
 from bot.pulse import audit, scores
 from bot.pulse.bank import FACTORS
-from bot.pulse.release import (
-    BAND,
-    Cell,
-    Counts,
-    Key,
-    Question,
-    Respondent,
-    Tree,
-    current,
-    known,
-    release,
-    small_groups,
-    with_verdicts,
-)
+from bot.pulse.release import release, with_verdicts
 from bot.pulse.scores import DECLINED, IMPROVED
+from bot.pulse.shown import BAND, Cell, Key, current
+from bot.pulse.suppression import known, small_groups
+from bot.pulse.tally import Counts, Question, Respondent, Tree
 
 K = 5
 STATEMENTS = ("a", "b")

@@ -17,7 +17,7 @@ from bot.pulse.comments import OTHER
 from bot.pulse.culture import Profile, facts, profile
 from bot.pulse.figures import figure, stage_name, verdict, worst_case
 from bot.pulse.publishing import response_line
-from bot.pulse.release import BAND, Cell, Key
+from bot.pulse.shown import BAND, Cell, Key
 from bot.turn import Reply, Turn, Wish
 from storage import rounds
 from storage.rounds import CLOSED, CLOSING, OPEN, Round

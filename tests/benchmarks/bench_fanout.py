@@ -30,6 +30,7 @@ from adapters.teams.send import LIMITS as TEAMS
 from bot.cards import Card
 from bot.events import Pressed
 from bot.platform import Limits, Outcome, Sent
+from bot.samples import FixedPictures
 from bot.sharing import plan
 from bot.shell import Crossing, Shell
 from bot.turn import Rules
@@ -39,13 +40,13 @@ from scheduler.seating import Seating
 from scheduler.sending import Sending
 from scheduler.waves import CHUNK, Waves
 from storage import deliveries, workspaces
+from storage.ballots import BallotBox
 from storage.database import Database, Session
 from storage.deliveries import SENT, Settled
 from storage.employees import Employee, Identity
 from storage.posts import LIVE, Post
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.load import report
-from tests.stage import FakePictures
 
 UNLIMITED = Limits()
 PEOPLE = int(os.environ.get("CHORUS_BENCH_PEOPLE", "100000"))
@@ -125,7 +126,7 @@ class Bench:
         self.engine = DurableEngine(self.database, polling=0.1)
         self.engine.prepare()
         common: dict[str, Any] = {
-            "platforms": {"fake": self.platform}, "pictures": FakePictures(), "rules": OPEN_NOW, "engine": self.engine,
+            "platforms": {"fake": self.platform}, "pictures": FixedPictures(), "ballots": BallotBox("sqlite://"), "rules": OPEN_NOW, "engine": self.engine,
             "now": _now,
         }  # fmt: skip
         sending = Sending(**common)

@@ -328,7 +328,9 @@ class TestTheNoNudgeShare:
         changes(usual, "mikko", away_until=TUESDAY_DAWN + DAY)
         with usual.database.transaction() as session:
             people = plans.candidates(session, planned_before=None, zone="", after_id=0, limit=10)
-            job = Job(session, usual.now, usual.shell._random, Rules(no_nudge_share=0.0), usual.shell._pictures, usual.ballots)
+            job = Job(
+                session, usual.now, usual.shell._random, Rules(no_nudge_share=0.0), usual.shell._pictures, usual.ballots
+            )
             assert [item.reason for item in plan.decide(job, people)] == ["nothing new", "away"]
             session.rollback()
 

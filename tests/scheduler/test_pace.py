@@ -16,14 +16,16 @@ from adapters.teams.send import LIMITS as TEAMS
 from adapters.web.retry import retry_after
 from bot.cards import Card
 from bot.platform import Later, Limits, Outcome, Rate, Sent
+from bot.samples import FixedPictures
 from bot.turn import Rules
 from scheduler.sending import Sending
 from scheduler.waves import Waves
 from storage import deliveries, lanes, seats, workspaces
+from storage.ballots import BallotBox
 from storage.database import Database
 from storage.deliveries import PLANNED
 from tests.scheduler.virtual import START, Inline, VirtualLoop, play
-from tests.stage import FakeEngine, FakePictures
+from tests.stage import FakeEngine
 
 RETRY_AFTER = ["1", "7", "60", "23", None, "Wed, 25 Nov 2026 08:00:00 GMT", "-1", "abc", "1e9", "2.5", ""]
 
@@ -75,7 +77,14 @@ def sent_by(
     loop = VirtualLoop()
     platform, engine = Strict(limits, loop, refuses), FakeEngine(loop.now)
     crossing: Any = Inline(database)
-    sending = Sending(platforms={"fake": platform}, pictures=FakePictures(), rules=Rules(), engine=engine, now=loop.now)
+    sending = Sending(
+        platforms={"fake": platform},
+        pictures=FixedPictures(),
+        rules=Rules(),
+        ballots=BallotBox("sqlite://"),
+        engine=engine,
+        now=loop.now,
+    )
     waves = Waves(crossing=crossing, sending=sending, engine=engine, now=loop.now)
     with database.transaction() as session:
         for workspace in {":".join(address.split(":")[:2]) for address in addresses}:
