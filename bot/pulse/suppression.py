@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from bot.pulse import audit
 from bot.pulse.audit import Known, Leaf
@@ -115,7 +116,7 @@ def small_groups(counts: Counts, measure: str, borders: Iterable[int]) -> list[f
     """Groups that must stay unknown: too few people in a unit, or among those of it who came between two releases."""
     need, groups = counts.question.needed, set[frozenset[Leaf]]()
     cuts = sorted({-1, *borders, counts.question.round})
-    spans = {(low, high) for low, high in itertools.pairwise(cuts)} | {(-1, high) for high in cuts[1:]}
+    spans = {(low, high) for low, high in pairwise(cuts)} | {(-1, high) for high in cuts[1:]}
     for node in counts.members:
         leaves = counts.leaves(node)
         for low, high in spans:
