@@ -17,13 +17,21 @@ SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and 
 
 
 def next_nudge_at(
-    spoken: Spoken | None, now: datetime, rules: Rules, *, is_fewer: bool, unanswered: int, day_start: datetime
+    spoken: Spoken | None,
+    now: datetime,
+    rules: Rules,
+    *,
+    is_fewer: bool,
+    unanswered: int,
+    day_start: datetime,
+    reserved: int = 0,
 ) -> datetime | None:
-    """From when on the budget allows a nudge, None when not today. `spoken`: in the last days and this week."""
+    """From when on the budget allows a nudge, None when not today. `spoken`: in the last days and this week;
+    `reserved`: messages that something else may still need this week."""
     halved = 2 if is_fewer or unanswered >= SLOW_AFTER else 1
     if spoken is None:
         return now
-    if spoken.times >= max(1, rules.messages_a_week // halved):
+    if spoken.times + reserved >= max(1, rules.messages_a_week // halved):
         return None
     if spoken.last >= day_start and spoken.times >= rules.messages_a_day:
         return None

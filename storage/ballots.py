@@ -70,6 +70,13 @@ class Ballot:
     value: int
 
 
+@dataclass(frozen=True, slots=True)
+class Voter:
+    cycle: int
+    employee: int
+    unit: int | None  # as at the opening
+
+
 def address_beside(database_url: str) -> str:
     """Where the ballot box stands unless said otherwise: a file beside SQLite's, a schema of PostgreSQL's."""
     url = make_url(database_url)
@@ -86,6 +93,10 @@ class BallotBox:
         self._database = Database(url)
         self._is_sqlite = self._database.engine.dialect.name == "sqlite"
         self._insert: Any = sqlite_insert if self._is_sqlite else pg_insert
+        cast = self._insert(_ballots)
+        self._cast = cast.on_conflict_do_update(
+            index_elements=["round", "token", "asked"], set_={"value": cast.excluded.value}
+        )
         self._is_ready = False
         if self._is_sqlite:
             event.listen(self._database.engine, "connect", _erase_what_is_deleted)
@@ -103,11 +114,13 @@ class BallotBox:
 
     def token(self, cycle: int, employee: int) -> str | None:
         """The person's pseudonym for the cycle; None once the secret is destroyed."""
-        return self._hmac(cycle, f"answers:{employee}")
+        with self._transaction() as connection:
+            return _hmac(connection, cycle, f"answers:{employee}")
 
     def comment_token(self, cycle: int, round_id: int, employee: int) -> str | None:
         """For one comment in one round, tied to nothing else."""
-        return self._hmac(cycle, f"comment:{round_id}:{employee}")
+        with self._transaction() as connection:
+            return _hmac(connection, cycle, f"comment:{round_id}:{employee}")
 
     def destroy(self, cycle: int) -> None:
         """The secret and who was in which block are gone from the file, not only from its tables."""
@@ -137,17 +150,14 @@ class BallotBox:
 
     # -- Ballots of open rounds
 
-    def cast(self, round_id: int, ballot: Ballot) -> None:
-        """The last one counts."""
-        row = {"round": round_id, "token": ballot.token, "asked": ballot.asked, "unit": ballot.unit,
-               "value": ballot.value}  # fmt: skip
-        insert = self._insert(_ballots).values(row)
+    def cast(self, round_id: int, voter: Voter, asked: int, value: int) -> bool:
+        """Take what a person says to one statement; the last one counts. False once the secret is destroyed."""
         with self._transaction() as connection:
-            connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=["round", "token", "asked"], set_={"value": insert.excluded.value}
-                )
-            )
+            token = _hmac(connection, voter.cycle, f"answers:{voter.employee}")
+            if token is not None:
+                row = {"round": round_id, "token": token, "asked": asked, "unit": voter.unit, "value": value}
+                connection.execute(self._cast, row)
+        return token is not None
 
     def cast_comment(self, round_id: int, token: str, language: str, words: str) -> None:
         row = {"round": round_id, "token": token, "language": language, "text": words}
@@ -208,13 +218,6 @@ class BallotBox:
                 connection.execute(delete(table).where(table.c.round == round_id))
         self._shred()
 
-    def _hmac(self, cycle: int, message: str) -> str | None:
-        with self._transaction() as connection:
-            sealed = connection.scalar(select(_secrets.c.secret).where(_secrets.c.cycle == cycle))
-        if sealed is None:
-            return None
-        return hmac.new(bytes.fromhex(open_secret(bytes(sealed))), message.encode(), sha256).hexdigest()
-
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         if not self._is_ready:
@@ -245,3 +248,10 @@ class BallotBox:
 
 def _erase_what_is_deleted(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA secure_delete=ON")
+
+
+def _hmac(connection: Connection, cycle: int, message: str) -> str | None:
+    sealed = connection.scalar(select(_secrets.c.secret).where(_secrets.c.cycle == cycle))
+    if sealed is None:
+        return None
+    return hmac.new(bytes.fromhex(open_secret(bytes(sealed))), message.encode(), sha256).hexdigest()

@@ -96,6 +96,7 @@ class Invitation(Base):
     __table_args__ = (
         UniqueConstraint("round_id", "employee_id"),
         Index("ix_invitations_person", "employee_id", "round_id"),
+        {"sqlite_autoincrement": True},  # a message is named after its invitation: no id is used twice
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

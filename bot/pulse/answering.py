@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.cards import Card
 from bot.errors import Gone, NotAllowed, NotUnderstood
 from bot.events import Pressed, Submitted
@@ -11,8 +13,8 @@ from bot.turn import Asked as Composed
 from bot.turn import Job, OpenForm, Reply, Turn, Wish, words_of
 from storage import rounds
 from storage.answers import CANT_SAY, SKIPPED
-from storage.ballots import Ballot
-from storage.rounds import Asked, Invitation
+from storage.ballots import Voter
+from storage.rounds import Asked, Invitation, Round
 
 MOST_OF_A_COMMENT = 500  # characters
 VALUES = {"cant_say": CANT_SAY, "skip": SKIPPED, **{f"rate_{value}": value for value in range(1, 6)}}
@@ -72,10 +74,13 @@ def compose_invitation(job: Job, composed: Composed) -> Card | None:
 def statement_card(turn: Turn, invitation: Invitation, position: int) -> Card:
     """The statement at that position, or thanks after the last one."""
     block = block_of(turn, invitation.round, turn.person.id, invitation.unit_id)
-    asked = rounds.asked_of(turn.session, invitation.round_id, block)
+    return _next_card(turn, invitation.round, rounds.asked_of(turn.session, invitation.round_id, block), position)
+
+
+def _next_card(turn: Turn, row: Round, asked: Sequence[Asked], position: int) -> Card:
     following = [item for item in asked if item.position >= position and item.statement.retired_at is None]
     if not following:
-        return answer_cards.thanks_card(invitation.round, turn.words)
+        return answer_cards.thanks_card(row, turn.words)
     return answer_cards.statement_card(following[0], len(asked), turn.words)
 
 
@@ -93,20 +98,16 @@ def _rate(turn: Turn, asked_id: int, value: int) -> Card:
     if asked is None:
         raise Gone("That round is over. Thank you for wanting to answer.")
     invitation = _invitation(turn, asked.round_id)
-    if block_of(turn, invitation.round, turn.person.id, invitation.unit_id) != asked.block:
+    row = invitation.round
+    if block_of(turn, row, turn.person.id, invitation.unit_id) != asked.block:
         raise NotAllowed("That statement is not among those that you are asked.")
     if asked.statement.retired_at is None:
-        _cast(turn, invitation, asked, value)
-    return statement_card(turn, invitation, asked.position + 1)
-
-
-def _cast(turn: Turn, invitation: Invitation, asked: Asked, value: int) -> None:
-    token = turn.ballots.token(invitation.round.cycle_id, turn.person.id)
-    if token is None:
-        raise Gone("That round is over. Thank you for wanting to answer.")
-    turn.ballots.cast(invitation.round_id, Ballot(token, asked.id, invitation.unit_id, value))
-    if value != SKIPPED:
-        rounds.mark_answered(turn.session, invitation.id)
+        who = Voter(row.cycle_id, turn.person.id, invitation.unit_id)
+        if not turn.ballots.cast(row.id, who, asked.id, value):
+            raise Gone("That round is over. Thank you for wanting to answer.")
+        if value != SKIPPED and not invitation.answered:
+            rounds.mark_answered(turn.session, invitation.id)
+    return _next_card(turn, row, rounds.asked_of(turn.session, row.id, asked.block), asked.position + 1)
 
 
 def _erase(turn: Turn, invitation: Invitation) -> None:

@@ -13,7 +13,7 @@ from bot.calendar import country_of, is_holiday, monday_of, week_of, zone_of
 from bot.sharing.rank import Offers, Ranked
 from bot.sharing.slots import FIRST, Choice, Slot, beliefs_of, fixed, learned, slots_of_week
 from bot.turn import Job, Mass, Post, Recipient, Wish
-from storage import employees, plans, posts, shares
+from storage import employees, plans, posts, rounds, shares
 from storage.plans import NONE, NUDGE, Candidate
 
 SLICE = 2000  # people a transaction
@@ -64,6 +64,7 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
     spoken = plans.spoken_to(
         job.session, ids, budget.PROACTIVE, since=job.now - budget.LOOK_BACK, week_from=_week_start(people, job.now)
     )
+    awaiting = rounds.awaiting(job.session, ids)  # whom the pulse may still have to remind
     silent = plans.unanswered(job.session, ids, sent_before=job.now - timedelta(days=1))
     weeks, slots_now = _weeks(job, people), slots_of_week(job.rules)
     decisions = []
@@ -84,8 +85,9 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
         start, end = slot.window(monday_of(today), person.time_zone)
         day_start = datetime.combine(today, datetime.min.time(), zone_of(person.time_zone))
         earliest = budget.next_nudge_at(
-            spoken.get(person.id), job.now, job.rules, is_fewer=person.fewer, unanswered=unanswered, day_start=day_start
-        )
+            spoken.get(person.id), job.now, job.rules, is_fewer=person.fewer, unanswered=unanswered,
+            day_start=day_start, reserved=person.id in awaiting,
+        )  # fmt: skip
         if earliest is None or max(earliest, start) >= end:
             decisions.append(Decision(person, "budget", slot.name, timing))
             continue

@@ -1,13 +1,22 @@
-"""A round of the pulse, as people meet it: asked, tapped, closed, published, read."""
+"""A round of the pulse, as people meet it: asked, tapped, closed, published, read; and whatever may go wrong."""
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from datetime import timedelta
+from typing import Any
 
-from storage import rounds
+import pytest
+from sqlalchemy import select
+
+from bot.events import Pressed
+from bot.pulse.bank import FACTORS
+from storage import answers, employees, rounds, statements
 from storage.answers import Answer
-from storage.rounds import CLOSED, PUBLISHED, Round
-from tests.stage import Stage
+from storage.deliveries import Delivery
+from storage.employees import Unit
+from storage.rounds import CLOSED, LATIN, PUBLISHED, Asked, Invitation, Round
+from tests.stage import WORKSPACE, Stage
 
 PEOPLE = [f"p{number}" for number in range(8)]
 
@@ -19,14 +28,19 @@ def asked(stage: Stage) -> Stage:
         stage.hires(user, unit="Sales")
     stage.hires("laura", roles=["employee", "lead"], unit="Communications")
     stage.now = stage.now.replace(hour=8)
+    opens(stage)
+    return stage
+
+
+def opens(stage: Stage) -> None:
     stage.types("laura", "pulse")
     stage.presses("laura", "Open a round")
     stage.ticks()
     stage.ticks(minutes=8 * 60)
-    return stage
 
 
-def answers(stage: Stage, user: str, label: str) -> None:
+def gives(stage: Stage, user: str, label: str) -> None:
+    """Answer everything with the same tap."""
     stage.presses(user, "Answer")
     for _ in range(6):
         if "Thank you!" in stage.sees(user)[-1]:
@@ -41,6 +55,11 @@ def closes(stage: Stage) -> None:
     stage.ticks()
 
 
+def publishes(stage: Stage) -> None:
+    stage.types("laura", "pulse")
+    stage.submits("laura", stage.presses("laura", "Publish a result…").form)
+
+
 def the_round(stage: Stage) -> Round:
     with stage.database.transaction() as session:
         row = rounds.newest(session)
@@ -48,18 +67,23 @@ def the_round(stage: Stage) -> Round:
         return row
 
 
-def rows(stage: Stage, table: type) -> list:
-    from sqlalchemy import select
-
+def rows(stage: Stage, table: Any) -> list[Any]:
     with stage.database.transaction() as session:
-        return list(session.scalars(select(table)))
+        return list(session.scalars(select(table)).unique())
+
+
+def asked_of(stage: Stage, user: str) -> list[Asked]:
+    """What that person is asked in the newest round."""
+    row, person = the_round(stage), stage.person(user)
+    with stage.database.transaction() as session:
+        return rounds.asked_of(session, row.id, person.unit_id or 0)
 
 
 def test_asked_tapped_thanked_closed_published_read(asked: Stage) -> None:
     stage = asked
     assert "How is social media going here?" in stage.sees("p0")[-1]
     for user in PEOPLE[:7]:
-        answers(stage, user, "Agree")
+        gives(stage, user, "Agree")
     assert rows(stage, Answer) == []  # nothing in the main database while the round is open
     closes(stage)
     assert the_round(stage).state == CLOSED
@@ -71,3 +95,293 @@ def test_asked_tapped_thanked_closed_published_read(asked: Stage) -> None:
     stage.types("p7", "pulse")
     assert "You said: " in stage.sees("p7")[-1]
     assert "We do: " in stage.sees("p7")[-1]
+
+
+class TestAsking:
+    def test_everyone_of_a_unit_gets_the_same_factor_and_the_anchor(self, asked: Stage) -> None:
+        with asked.database.transaction() as session:
+            items = rounds.asked_of(session, the_round(asked).id, asked.person("p0").unit_id or 0)
+            factors = {item.statement.factor for item in items if item.part == "factor"}
+            assert len(factors) == 1
+            assert len(items) in (3, 4)
+            assert [item.statement.id for item in items if item.part == "anchor"] in ([], ["learning-1"])
+
+    def test_from_a_hundred_people_on_every_factor_is_asked(self, stage: Stage) -> None:
+        for number in range(104):
+            stage.hires(f"p{number}", unit=f"Unit {number % 3}")
+        stage.hires("laura", roles=["employee", "lead"])
+        stage.now = stage.now.replace(hour=8)
+        opens(stage)
+        row = the_round(stage)
+        assert row.cycle.design == LATIN
+        sizes = [0] * 9
+        for block in stage.ballots.blocks(row.cycle_id).values():
+            sizes[block] += 1
+        assert max(sizes[1:]) - min(sizes[1:]) <= 2
+        assert {key.partition(":")[2] for key in row.invited} == {"", *FACTORS}
+
+    def test_newcomers_the_absent_and_those_who_refused_are_not_asked(self, asked: Stage) -> None:
+        stage = asked
+        gives(stage, "p0", "Agree")
+        closes(stage)
+        publishes(stage)
+        stage.now += timedelta(days=14)
+        stage.hires("newcomer", unit="Sales")
+        stage.pressed("p1", "pulse.refuse", 0)
+        with stage.database.transaction() as session:
+            person = employees.employee(session, stage.person("p2").id)
+            assert person is not None
+            person.away_until = stage.now + timedelta(days=9)
+        stage.now = stage.now.replace(hour=8)
+        opens(stage)
+        invited = {item.employee_id for item in rows(stage, Invitation) if item.round_id == the_round(stage).id}
+        left_out = {stage.person(user).id for user in ("newcomer", "p1", "p2")}
+        assert invited & left_out == set()
+        assert stage.person("p3").id in invited
+
+    def test_one_reminder_on_the_third_day_to_those_alone_who_have_not_answered(self, asked: Stage) -> None:
+        stage = asked
+        gives(stage, "p0", "Agree")
+        for _ in range(4):
+            stage.ticks(minutes=24 * 60)
+        assert [len([said for said in stage.sees(user) if "How is social" in said]) for user in ("p0", "p1")] == [0, 2]
+
+    def test_it_is_told_before_the_first_question_who_sees_what(self, asked: Stage) -> None:
+        asked.presses("p0", "Who sees what?")
+        notice = asked.sees("p0")[-1]
+        assert "groups of more than 5 people" in notice
+        assert "confidential, not anonymous" in notice
+
+    def test_quiet_hours_and_the_budget_hold(self, stage: Stage) -> None:
+        usual = stage.hires("aino")
+        stage.hires("laura", roles=["employee", "lead"])
+        stage.now = stage.now.replace(hour=8)
+        opens(stage)
+        with stage.database.transaction() as session:
+            row = session.scalars(select(Delivery).where(Delivery.kind == "pulse", Delivery.employee_id == usual)).one()
+            assert 7 <= row.due_at.hour < 14  # 9–16 in Helsinki
+
+    def test_the_next_round_waits_for_a_result_and_then_opens_by_itself(self, asked: Stage) -> None:
+        stage = asked
+        for user in PEOPLE:
+            gives(stage, user, "Agree")
+        closes(stage)
+        stage.now += timedelta(days=14)
+        stage.ticks()
+        first = the_round(stage)
+        assert first.state == CLOSED  # nothing was published: no new round
+        stage.pressed("laura", "round.open", 0)
+        assert "Publish its result and one action first" in stage.sees("laura")[-1]
+        publishes(stage)
+        stage.now = stage.now.replace(hour=9)
+        stage.ticks()
+        second = the_round(stage)
+        assert (second.number, second.cycle_id, second.state) == (1, first.cycle_id, "open")
+        stage.ticks(minutes=8 * 60)
+        assert "Last time you said: " in stage.sees("p0")[-1]
+
+
+class TestAnswering:
+    def test_no_answer_is_echoed(self, asked: Stage) -> None:
+        gives(asked, "p0", "Strongly agree")
+        assert all("Strongly agree" not in said for said in asked.sees("p0"))
+
+    def test_the_last_tap_counts_and_answers_can_be_changed_and_erased(self, asked: Stage) -> None:
+        stage, token = asked, asked.ballots.token(the_round(asked).cycle_id, asked.person("p0").id) or ""
+        gives(stage, "p0", "Agree")
+        stage.presses("p0", "Change my answers")
+        stage.presses("p0", "Disagree")
+        given = stage.ballots.given(the_round(stage).id, token)
+        assert sorted(given.values()) == [2, *[4] * (len(given) - 1)]
+        stage.types("p0", "pulse")
+        while "Thank you!" not in stage.sees("p0")[-1]:
+            stage.presses("p0", "Change my answers" if "pulse of our" in stage.sees("p0")[-1] else "Skip")
+        stage.presses("p0", "Erase my answers")
+        assert stage.ballots.given(the_round(stage).id, token) == {}
+        with stage.database.transaction() as session:
+            invitation = rounds.invitation(session, the_round(stage).id, stage.person("p0").id)
+            assert invitation is not None
+            assert not invitation.answered
+
+    @pytest.mark.timeout(500)
+    def test_a_thousand_people_tap_five_times_at_once(self, stage: Stage) -> None:
+        """Exactly one answer each, the last one, and a thousand invitations marked."""
+        for number in range(1000):
+            stage.hires(f"p{number}", unit="Sales")
+        stage.hires("laura", roles=["employee", "lead"])
+        stage.now = stage.now.replace(hour=8)
+        stage.types("laura", "pulse")
+        stage.presses("laura", "Open a round")
+        stage.ticks()
+        row, ids = the_round(stage), {f"p{number}": 0 for number in range(1000)}
+        with stage.database.transaction() as session:
+            for user in ids:
+                ids[user] = employees.identity(session, WORKSPACE, user).employee_id  # type: ignore[union-attr]
+            blocks = stage.ballots.blocks(row.cycle_id)
+            asked = {block: rounds.asked_of(session, row.id, block) for block in set(blocks.values())}
+
+        async def taps(user: str) -> None:
+            for item in asked[blocks[ids[user]]]:
+                await taps_on(user, item)
+
+        async def taps_on(user: str, item: Asked) -> None:
+            presses = [
+                Pressed(workspace=WORKSPACE, user=user, address=f"{WORKSPACE}:{user}", keys=(f"{user}:{item.id}:{tap}",),
+                        action=f"pulse.rate_{tap}", ref=item.id, message=None)
+                for tap in range(1, 6)
+            ]  # fmt: skip
+            await asyncio.gather(*(stage.shell.handle(press, in_place=True) for press in presses))
+
+        async def everybody() -> None:
+            await asyncio.gather(*(taps(user) for user in ids))
+
+        stage.run(everybody())
+        ballots = stage.ballots.take(row.id, after="", limit=10_000)
+        assert len({ballot.token for ballot in ballots}) == 1000
+        assert len(ballots) == sum(len(asked[blocks[person]]) for person in ids.values())
+        assert {ballot.value for ballot in ballots} == {5}
+        with stage.database.transaction() as session:
+            assert rounds.response(session, row.id) == (1001, 1000)
+
+
+class TestBadInput:
+    def test_a_tap_after_the_close(self, asked: Stage) -> None:
+        stage, item = asked, asked_of(asked, "p0")[0]
+        gives(stage, "p0", "Agree")
+        closes(stage)
+        stage.pressed("p0", "pulse.rate_1", item.id)
+        assert "That round is over." in stage.sees("p0")[-1]
+        assert {row.value for row in rows(stage, Answer)} == {4}
+
+    def test_after_its_hour_nothing_is_taken_even_before_the_close_is_carried_out(self, asked: Stage) -> None:
+        item = asked_of(asked, "p0")[0]
+        asked.now = the_round(asked).closes_at
+        asked.pressed("p0", "pulse.rate_1", item.id)
+        assert "That round is over." in asked.sees("p0")[-1]
+
+    def test_a_tap_by_someone_who_is_not_asked(self, asked: Stage) -> None:
+        asked.hires("late", unit="Sales")
+        asked.pressed("late", "pulse.rate_1", asked_of(asked, "p0")[0].id)
+        assert "You are not among those who are asked" in asked.sees("late")[-1]
+
+    @pytest.mark.parametrize("action", ["pulse.rate_0", "pulse.rate_6", "pulse.rate_-1", "pulse.rate_", "pulse.99"])
+    def test_a_forged_value(self, asked: Stage, action: str) -> None:
+        asked.pressed("p0", action, asked_of(asked, "p0")[0].id)
+        assert asked.ballots.take(the_round(asked).id, after="", limit=10) == []
+
+    def test_a_forged_statement(self, asked: Stage) -> None:
+        others = asked_of(asked, "laura")[0]
+        asked.pressed("p0", "pulse.rate_1", others.id)
+        assert "not among those that you are asked" in asked.sees("p0")[-1]
+        asked.pressed("p0", "pulse.rate_1", 999_999)
+        assert "That round is over." in asked.sees("p0")[-1]
+        assert asked.ballots.take(the_round(asked).id, after="", limit=10) == []
+
+    def test_only_leads_open_close_and_publish(self, asked: Stage) -> None:
+        for action in ("round.open", "round.close", "round.publish", "pulse_view.units", "pulse_view.comments"):
+            asked.pressed("p0", action, the_round(asked).id)
+            assert "Only comms leads can do that" in asked.sees("p0")[-1]
+        assert the_round(asked).state == "open"
+
+    def test_a_statement_retired_in_mid_round_is_passed_over_and_left_out(self, asked: Stage) -> None:
+        stage, item = asked, asked_of(asked, "p0")[0]
+        for user in PEOPLE[:7]:
+            gives(stage, user, "Agree")
+        with stage.database.transaction() as session:
+            retired = statements.statement(session, item.statement_id)
+            assert retired is not None
+            retired.retired_at = stage.now
+        stage.presses("p7", "Answer")
+        text = item.wording.text("en")
+        assert text not in stage.sees("p7")[-1]
+        closes(stage)
+        assert all(cell["statement"] != item.statement_id for cell in the_round(stage).release or [])
+
+    def test_a_unit_that_is_merged_between_rounds(self, asked: Stage) -> None:
+        stage = asked
+        for user in PEOPLE:
+            gives(stage, user, "Agree")
+        closes(stage)
+        publishes(stage)
+        with stage.database.transaction() as session:
+            sales = session.scalars(select(Unit).where(Unit.name == "Sales")).one()
+            field = employees.unit(session, "Field and sales")
+            for person in employees.active(session):
+                if person.unit_id == sales.id:
+                    person.unit = field
+        stage.now += timedelta(days=14)
+        stage.now = stage.now.replace(hour=8)
+        stage.ticks()
+        stage.ticks(minutes=8 * 60)
+        for user in PEOPLE:
+            gives(stage, user, "Disagree")
+        closes(stage)
+        units = {cell["unit"] for cell in the_round(stage).release or []}
+        assert field.id in units
+
+    def test_a_cut_off_close_goes_on_without_counting_twice(self, asked: Stage) -> None:
+        stage = asked
+        for user in PEOPLE:
+            gives(stage, user, "Agree")
+        with stage.database.transaction() as session:
+            row = rounds.newest(session)
+            assert row is not None
+            row.state = "closing"
+            ballots = stage.ballots.take(row.id, after="", limit=3)
+            asked_items = {item.id: item for item in rounds.all_asked(session, [row.id])}
+            answers.add(session, [
+                {"round_id": row.id, "token": item.token, "statement_id": asked_items[item.asked].statement_id,
+                 "cycle_id": row.cycle_id, "part": asked_items[item.asked].part, "unit_id": item.unit,
+                 "value": item.value} for item in ballots
+            ])  # fmt: skip
+        stage.ticks()
+        number = len(asked_of(stage, "p0"))
+        assert len(rows(stage, Answer)) == 8 * number
+
+    def test_a_missed_date_is_made_up_for_at_the_first_tick(self, asked: Stage) -> None:
+        stage, cycle = asked, the_round(asked).cycle_id
+        gives(stage, "p0", "Agree")
+        assert stage.ballots.token(cycle, 1) is not None
+        stage.now = stage.now.replace(year=2028)  # the bot was down for a year; the round was still open
+        stage.ticks()
+        assert stage.ballots.token(cycle, 1) is None
+        assert stage.ballots.blocks(cycle) == {}
+        assert the_round(stage).state != "open"
+
+    def test_invitations_are_forgotten_seven_days_after_the_close(self, asked: Stage) -> None:
+        closes(asked)
+        asked.now += timedelta(days=8)
+        asked.ticks()
+        assert rows(asked, Invitation) == []
+
+
+class TestComments:
+    def test_empty_huge_and_dangerous(self, asked: Stage) -> None:
+        stage = asked
+        gives(stage, "p0", "Agree")
+        form = stage.presses("p0", "Add a comment…").form
+        stage.submits("p0", form, stage.newest("p0"), text="  ")
+        assert stage.ballots.comments(the_round(stage).id) == []
+        stage.submits("p0", form, stage.newest("p0"), text="=HYPERLINK(1) " + "x" * 1_000_000)
+        ((_language, words),) = stage.ballots.comments(the_round(stage).id)
+        assert len(words) == 500
+
+    def test_they_are_shown_only_when_enough_wrote_and_masked(self, stage: Stage) -> None:
+        people = [f"p{number}" for number in range(12)]
+        for user in people:
+            stage.hires(user, unit="Sales")
+        stage.hires("laura", roles=["employee", "lead"])
+        stage.now = stage.now.replace(hour=8)
+        opens(stage)
+        for number, user in enumerate(people):
+            gives(stage, user, "Agree")
+            if number < 5:
+                form = stage.presses(user, "Add a comment…").form
+                stage.submits(user, form, stage.newest(user), text=f"Laura is the owner, {number}: a@b.fi, @mikko")
+        closes(stage)
+        stage.pressed("laura", "pulse_view.comments", 0)
+        shown = stage.sees("laura")[-1]
+        assert shown.count("▒▒▒ is the owner") == 5
+        assert "Laura" not in shown
+        assert "a@b.fi" not in shown
+        assert shown.splitlines()[1] == "Ownership"
