@@ -86,7 +86,7 @@ def people_by_unit(session: Session, round_id: int) -> dict[int | None, int]:
     return dict(rows.all())
 
 
-def move(session: Session, round_id: int, unit_id: int, to: int | None) -> None:
+def move(session: Session, round_id: int, unit_id: int | None, to: int | None) -> None:
     """Have the unit's answers of that round count as its parent's."""
     session.execute(update(Answer).where(Answer.round_id == round_id, Answer.unit_id == unit_id).values(unit_id=to))
 

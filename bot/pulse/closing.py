@@ -100,11 +100,19 @@ def _finish(job: Job, row: Round) -> list[Wish]:
 
 
 def _hide_in_parents(session: Session, row: Round, tree: Tree) -> None:
-    """Answers of a unit in which too few answered count as its parent's, from the leaves up: no group that is too
-    small to be shown is kept as one."""
-    for unit in sorted(tree.parents, key=lambda unit: -len(tree.line(unit))):
-        if 0 < answers.people_by_unit(session, row.id).get(unit, 0) <= row.k:
-            answers.move(session, row.id, unit, tree.parents[unit])
+    """Have no group kept apart in which k or fewer answered: from the leaves up, such a group takes in the smallest
+    one under it, else it counts as its parent's; at the top it takes in the smallest of all."""
+    while True:
+        sizes = answers.people_by_unit(session, row.id)
+        small = [unit for unit, number in sizes.items() if 0 < number <= row.k]
+        if not small or len(sizes) == 1:
+            return
+        unit = max(small, key=lambda unit: len(tree.line(unit)))
+        under = [other for other in sizes if other != unit and unit in tree.line(other)]
+        if under:
+            answers.move(session, row.id, min(under, key=lambda other: sizes[other]), to=unit)
+        else:
+            answers.move(session, row.id, unit, to=tree.line(unit)[1])
 
 
 # -- From answers to cells --------------------------------------------------------------------------------
