@@ -80,6 +80,7 @@ def speak(language: str) -> Callable[[Job], list[Wish]]:
 def _people(session: Session, now: datetime) -> None:
     for member in MEMBERS:
         person = directory.meet(session, WORKSPACE, profile(member), now=now).employee
+        person.joined_at = now - timedelta(days=365)
         person.roles = ["employee", *ROLES.get(member.user, [])]
         person.nudges_wanted = WANTS_NUDGES.get(member.user)
         person.welcomed_at = now if member.user in WANTS_NUDGES else None

@@ -12,7 +12,7 @@ import vl_convert
 INK, ACCENT, PAPER, QUIET = "#1b2a30", "#17637a", "#ffffff", "#e4e9eb"
 STAGES = ("#f2c8ac", "#f0dd9c", "#a9d3c0", "#4c9a86")  # 1 to 4: told apart without colour by their number
 GAP = 0.02  # radians between two parts of a ring
-RINGS = ((0, 66), (70, 150), (154, 234))  # middle, inner, outer: radii in points
+RINGS = ((0, 60), (63, 133), (136, 206))  # middle, inner, outer: radii in points
 
 
 def bars(title: str, values: Sequence[tuple[str, float]]) -> bytes:
@@ -45,9 +45,9 @@ def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) 
     words = alt.Chart(alt.InlineData(values=parts)).encode(
         theta=alt.Theta("middle:Q", scale=None), radius=alt.Radius("label_radius:Q", scale=None)
     )
-    name = words.mark_text(fontSize=12, fontWeight="bold", color=INK, lineBreak="\n", dy=-24).encode(text="label:N")
-    stage = words.mark_text(fontSize=18, fontWeight="bold", color=INK, dy=14).encode(text="stage:N")
-    chart = (base.mark_arc(stroke=PAPER, strokeWidth=1) + name + stage).properties(title=title, width=480, height=480)
+    name = words.mark_text(fontSize=13, fontWeight="bold", color=INK, lineBreak="\n", dy=-24).encode(text="label:N")
+    stage = words.mark_text(fontSize=20, fontWeight="bold", color=INK, dy=16).encode(text="stage:N")
+    chart = (base.mark_arc(stroke=PAPER, strokeWidth=1) + name + stage).properties(title=title, width=420, height=420)
     return _png(chart)
 
 

@@ -23,8 +23,11 @@ REMIND_ON = 3  # working day of the round
 OPENS_AT = time(8)  # UTC: the hour from which a round is opened by itself
 
 
-def open_round(context: Turn | Job) -> Round:
-    """Open the next round now. Raises NotAllowed while the one before is open or was not answered by a result."""
+def open_round(context: Turn | Job, *, wanted: str = "") -> Round:
+    """Open the next round now; a new cycle has the design that fits the number of people, or that one.
+
+    Raises NotAllowed while the round before is open or was not answered by a result.
+    """
     session, now, rules = context.session, context.now, context.rules
     last = rounds.newest(session)
     if last is not None and last.state == OPEN:
@@ -36,7 +39,7 @@ def open_round(context: Turn | Job) -> Round:
             command="pulse",
         )
     bank.stock(session, now)
-    cycle = _cycle(context)
+    cycle = _cycle(context, wanted)
     context.ballots.begin(cycle.id)
     zone = _main_zone(context)
     row = Round(
@@ -68,7 +71,7 @@ def open_when_due(job: Job) -> list[Wish]:
     return []
 
 
-def _cycle(context: Turn | Job) -> Cycle:
+def _cycle(context: Turn | Job, wanted: str) -> Cycle:
     """The cycle that goes on, or a new one."""
     session, now = context.session, context.now
     cycle = rounds.newest_cycle(session)
@@ -77,7 +80,7 @@ def _cycle(context: Turn | Job) -> Cycle:
         return cycle
     ends_on = (now + len(bank.FACTORS) * timedelta(weeks=context.rules.pulse_every_weeks) + SLACK).date()
     cycle = Cycle(
-        design=LATIN if rounds.count_invitees(session) >= design.LATIN_FROM else SAME,
+        design=wanted or (LATIN if rounds.count_invitees(session) >= design.LATIN_FROM else SAME),
         seed=context.random.getrandbits(31),
         started_at=now,
         ends_on=ends_on,
@@ -157,20 +160,25 @@ def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Wish]:
         if person.away_until is None or person.away_until <= job.now
     }
     asked = [person for person in people if moments.get(person.id) is not None]
-    if row.cycle.design == LATIN:
-        known = job.ballots.blocks(row.cycle_id)
-        job.ballots.assign(row.cycle_id, design.blocks([(p.id, p.unit_id) for p in asked], known, row.cycle.seed))
-    ids = rounds.invite(
-        job.session,
-        [{"round_id": row.id, "employee_id": p.id, "unit_id": p.unit_id, "answered": False} for p in asked],
-    )
-    row.invited = _counted(job, row, asked)
+    ids = take_in(job, row, asked)
     recipients = [
         Recipient(person.id, person.workspace_id, person.address, invitation, due)
         for person, invitation in zip(asked, ids, strict=True)
         if (due := moments[person.id]) is not None
     ]
     return [Mass("pulse", f"pulse:{row.id}", recipients)] if recipients else []
+
+
+def take_in(job: Job, row: Round, people: Sequence[Invitee]) -> list[int]:
+    """Give each a block and an invitation; the ids of these, in the same order."""
+    if row.cycle.design == LATIN:
+        known = job.ballots.blocks(row.cycle_id)
+        job.ballots.assign(row.cycle_id, design.blocks([(p.id, p.unit_id) for p in people], known, row.cycle.seed))
+    row.invited = _counted(job, row, people)
+    return rounds.invite(
+        job.session,
+        [{"round_id": row.id, "employee_id": p.id, "unit_id": p.unit_id, "answered": False} for p in people],
+    )
 
 
 def _counted(job: Job, row: Round, people: Sequence[Invitee]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.cards import Bold, Button, Card, Element, Heading, Image, Quote, Table, Text, actions, card, text
+from bot.cards import Bold, Button, Card, Element, Facts, Heading, Image, Quote, Table, Text, actions, card, text
 from bot.events import Command, Pressed
 from bot.language import Words
 from bot.platform import Pictures
@@ -69,16 +69,18 @@ def profile_elements(
     names = factor_names(words)
     if found.known == 0 and all(item.cell is None for item in found.standings):
         return [text(words.t("Nothing can be shown yet: too few people answered. What they said is kept safe."))]
+    compares = any(item.cell is not None and item.cell.verdict for item in found.standings)
+    header = (words.t("Factor"), words.t("Favourable"), words.t("Stage"), words.t("Since last time"))
     rows = tuple(
         (
             names[item.factor],
             figure(item.cell, words) if item.cell else words.t("not enough yet"),
             stage_name(item.stage, words) if item.cell else "–",
             verdict(item.cell, words) if item.cell else "–",
-            beside.get(item.factor, ""),
         )
         for item in found.standings
     )
+    width = len(header) if compares else len(header) - 1
     doubts = [
         f"{names[item.factor]}: {worst_case(item.cell, words)}"
         for item in found.standings
@@ -96,10 +98,11 @@ def profile_elements(
     return [
         Image(pictures.culture_url(words.t("Culture profile"), picture, words.t("not enough yet")), alt),
         text(Bold(whole)),
-        Table((words.t("Factor"), words.t("Favourable"), words.t("Stage"), words.t("Since last time"),
-               words.t("Beside it")), rows),
+        Table(header[:width], tuple(row[:width] for row in rows)),
         text(" · ".join(doubts), subtle=True) if doubts else None,
         text(words.t("In brackets: 95 % intervals. Stage: what the lower 80 % bound supports."), subtle=True),
+        text(Bold(words.t("Opinion is one side. What happened is the other:"))),
+        Facts(tuple((names[factor], fact) for factor, fact in beside.items() if fact)),
     ]  # fmt: skip
 
 

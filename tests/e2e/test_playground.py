@@ -92,4 +92,68 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
     picture(page, f"playground-results-{language}")
 
 
+PULSE = {
+    "en": {"open": "Open a round", "asked": "How is social media going here?", "answer": "Answer", "agree": "Agree",
+           "thanks": "Thank you!", "close": "Close now", "over": "The round is over", "publish": "Publish this",
+           "said": "You said:", "profile": "Culture profile", "units": "Units", "hidden": "not enough yet",
+           "comments": "Comments", "ownership": "Ownership"},
+    "fi": {"open": "Avaa kierros", "asked": "Miten some meillä sujuu?", "answer": "Vastaa",
+           "agree": "Jokseenkin samaa mieltä", "thanks": "Kiitos!", "close": "Päätä nyt", "over": "Kierros on ohi",
+           "publish": "Julkaise tämä", "said": "Te sanoitte:", "profile": "Kulttuuriprofiili", "units": "Yksiköt",
+           "hidden": "ei vielä tarpeeksi", "comments": "Kommentit", "ownership": "Vastuut"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "fi"])
+def test_the_pulse_from_the_question_to_what_is_done(start: Start, page: Page, language: str) -> None:
+    words, port = PULSE[language], free_port()
+    url = f"http://127.0.0.1:{port}"
+    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz")
+    page.goto(f"{url}/playground?lang={language}")
+    aino, laura = pane(page, "aino"), pane(page, "laura")
+
+    # the lead looks at the last cycle: the framework's picture and its table, units with what is hidden
+    say(laura, "/chorus pulse")
+    view = laura.locator("article", has_text=words["open"]).last
+    expect(view.locator("table")).to_contain_text(words["ownership"])
+    expect(view.locator("img")).to_have_js_property("complete", value=True)
+    assert view.locator("img").evaluate("image => image.naturalWidth") > 100
+    picture(page, f"playground-pulse-{language}")
+    view.get_by_role("button", name=words["units"], exact=True).click()
+    units = laura.locator("article", has=page.locator("table")).last
+    expect(units.locator("table")).to_contain_text("–")
+    picture(page, f"playground-pulse-units-{language}")
+    laura.get_by_role("button", name=re.compile("^(Back|Takaisin)$")).last.click()
+    laura.get_by_role("button", name=words["open"], exact=True).last.click()
+
+    # asked in the chat, a tap a statement, thanked; no answer stands in the conversation
+    card = aino.locator("article", has_text=words["asked"])
+    card.get_by_role("button", name=words["answer"], exact=True).click()
+    statement = aino.locator("article", has=page.get_by_role("button", name=words["agree"], exact=True))
+    expect(statement.locator("blockquote, q, pre, .quote").first).to_be_visible()
+    picture(page, f"playground-pulse-statement-{language}")
+    for number in range(2, 6):
+        statement.get_by_role("button", name=words["agree"], exact=True).click()
+        if number <= 4:
+            expect(
+                aino.locator("article", has_text=re.compile(rf"{number}( of |/)\d"))
+                .or_(aino.locator("article", has_text=words["thanks"]))
+                .first
+            ).to_be_visible()
+        if aino.locator("article", has_text=words["thanks"]).count():
+            break
+    expect(aino.locator("article", has_text=words["thanks"]).last).to_be_visible()
+    expect(aino).not_to_contain_text(words["agree"])
+
+    # closed, published with one tap, and read by everybody
+    say(laura, "/chorus pulse")
+    laura.get_by_role("button", name=words["close"]).last.click()
+    over = laura.locator("article", has_text=words["over"])
+    over.get_by_role("button", name=words["publish"]).click()
+    say(aino, "/chorus pulse")
+    read = aino.locator("article", has_text=words["said"]).last
+    expect(read.locator("table")).to_contain_text(words["ownership"])
+    picture(page, f"playground-pulse-read-{language}")
+
+
 _PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"

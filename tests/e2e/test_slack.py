@@ -96,6 +96,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
         "CHORUS_NUDGE_HOLIDAYS": "1",
         "CHORUS_NUDGE_SPREAD_MINUTES": "0",
         "CHORUS_NO_NUDGE_SHARE": "0",
+        "CHORUS_MESSAGES_A_DAY": "9",
+        "CHORUS_MESSAGES_A_WEEK": "9",
         "CHORUS_TICK_SECONDS": "0.3",
     }
     run(env, tmp_path, "db", "upgrade")
@@ -153,6 +155,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     assert re.search(r'Shared: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
     assert re.search(r'Unique clicks: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
 
+    _pulse(slack)
+
     # App Home, and a workspace that removes the bot
     slack.event({"type": "app_home_opened", "user": slack.users["aino"], "tab": "home", "channel": "D1"})
     _until_asked(passage, "views.publish")
@@ -161,6 +165,40 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     slack.close()
     listed = json.loads(run(env, tmp_path, "people", "list", "--json"))
     assert {person["name"] for person in listed} >= {"Aino Virtanen", "Laura Saari"}
+
+
+def _pulse(slack: SlackWorkspace) -> None:
+    """Asked, tapped, thanked, closed, published, read; two people are too few for a figure, and it says so."""
+    slack.command("laura", "pulse")
+    slack.press("laura", slack.wait_for("laura", "No round has been held yet."), "Open a round")
+    card = slack.wait_for("aino", "How is social media going here?")
+    slack.press("aino", card, "Answer")
+    total = 4
+    for number in range(1, total + 1):
+        asked = _card_with(slack, card["ts"], rf"{number} of (\d)|Thank you!")
+        if "Thank you!" in json.dumps(asked):
+            break
+        slack.press("aino", asked, "Agree")
+    thanks = json.dumps(_card_with(slack, card["ts"], "Thank you!"))
+    assert "gree" not in thanks  # no answer is echoed into the conversation
+    slack.command("laura", "pulse")
+    slack.press("laura", slack.wait_for("laura", "Results are shown only after that."), "Close now")
+    slack.press("laura", slack.wait_for("laura", "The round is over"), "Publish this")
+    slack.wait_for("laura", "Published: you said, we do")
+    slack.command("aino", "pulse")
+    read = json.dumps(slack.wait_for("aino", "We do:"))
+    assert "Too few of us answered to show a result." in read
+
+
+def _card_with(slack: SlackWorkspace, ts: str, words: str, seconds: float = 15) -> dict[str, object]:
+    """Aino's card at `ts`, as soon as it says `words` (a pattern)."""
+    deadline = time.monotonic() + seconds
+    while True:
+        card = next(message for message in slack.messages("aino") if message["ts"] == ts)
+        if re.search(words, json.dumps(card)):
+            return dict(card)
+        assert time.monotonic() < deadline, json.dumps(card)[:2000]
+        time.sleep(0.1)
 
 
 def _opened(passage: Passage, number: int) -> dict[str, object]:

@@ -46,6 +46,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
         "CHORUS_NUDGE_HOLIDAYS": "1",
         "CHORUS_NUDGE_SPREAD_MINUTES": "0",
         "CHORUS_NO_NUDGE_SHARE": "0",
+        "CHORUS_MESSAGES_A_DAY": "9",
+        "CHORUS_MESSAGES_A_WEEK": "9",
         "CHORUS_TICK_SECONDS": "0.3",
     }
     run(env, tmp_path, "db", "upgrade")
@@ -102,6 +104,26 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     expect(results).to_contain_text(re.compile(r"Shared\s*1"))
     expect(results).to_contain_text(re.compile(r"Unique clicks\s*1"))
     picture(page, "teams-results")
+
+    # the pulse: asked, tapped, thanked, closed, published, read; one person is too few for a figure
+    say(page, "pulse")
+    card(page, "No round has been held yet.").get_by_role("button", name="Open a round").click()
+    card(page, "How is social media going here?").get_by_role("button", name="Answer").click()
+    for number in range(1, 5):
+        statement = card(page, "Strongly agree")
+        if number > 1 and card(page, "Thank you!").filter(has_text="Change").count():
+            break
+        picture(page, "teams-pulse") if number == 1 else None
+        statement.get_by_role("button", name="Agree", exact=True).click()
+        page.wait_for_timeout(1200)
+    expect(card(page, "You hear here what came of it")).to_be_visible()
+    say(page, "pulse")
+    card(page, "Results are shown only after that.").get_by_role("button", name="Close now").click()
+    card(page, "The round is over").get_by_role("button", name="Publish this").click()
+    expect(card(page, "Published: you said, we do")).to_be_visible()
+    say(page, "pulse")
+    expect(card(page, "Too few of us answered to show a result.")).to_be_visible()
+    picture(page, "teams-pulse-read")
 
     # in Finnish, too, and plain words that are no command
     say(page, "language fi")

@@ -1,0 +1,100 @@
+"""What the made-up organisation said in its last cycle: eight rounds, held and closed by the product's own parts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+
+from bot.pulse import closing, publishing, rounds
+from bot.pulse.bank import FACTORS
+from bot.samples import FixedPictures
+from bot.turn import Job, Rules
+from storage import employees
+from storage.answers import SKIPPED
+from storage.ballots import BallotBox, Voter
+from storage.database import Database, Session
+from storage.employees import Employee
+from storage.rounds import CLOSED, CLOSING, LATIN, Invitee, Round, all_asked, newest
+
+COLLEAGUES = {"Field service": 74, "Sales": 46, "Communications": 13, "People": 9}
+LIKES = {  # true share of favourable people, so that the profile has something to tell
+    "goals": 0.72, "audiences_channels": 0.63, "activities": 0.58, "ownership": 0.38, "listening": 0.5,
+    "participation": 0.66, "measurement": 0.55, "learning_culture": 0.78,
+}  # fmt: skip
+RESPONSE = 0.74
+SAID = (
+    "Nobody knows who answers on Mastodon.", "Who is responsible for Instagram?",
+    "Please name an owner for each channel.", "I would share more if I had time.",
+    "I dare not share, what if I make a mistake?", "More pictures of real people.",
+    "Show us what our shares led to.", "The calendar comes too late.",
+)  # fmt: skip
+
+
+def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
+    """The last cycle, closed and answered; colleagues who are in no conversation, so that groups are large enough."""
+    random = Random(11)
+    start = datetime.combine(now.date() - timedelta(weeks=15), time(9), UTC)
+    with database.transaction() as session:
+        people = _colleagues(session, start)
+    for number in range(len(FACTORS)):
+        at = start + timedelta(weeks=2 * number)
+        with database.transaction() as session:
+            job = _job(session, at, random, ballots)
+            row = rounds.open_round(job, wanted=LATIN)
+            row.inviting_after = row.reminding_after = None
+            rounds.take_in(job, row, people)
+            _answer(job, row, people, random)
+            row.state = CLOSING
+        _close(database, ballots, at + timedelta(days=5), random)
+    with database.transaction() as session:
+        job = _job(session, now, random, ballots)
+        closing.keep_promises(job)
+
+
+def _colleagues(session: Session, since: datetime) -> list[Invitee]:
+    found = []
+    for unit, size in COLLEAGUES.items():
+        place = employees.unit(session, unit)
+        for number in range(size):
+            person = Employee(name=f"{unit} {number + 1}", unit=place, joined_at=since, roles=["employee"],
+                              topics_declined=[], nudges_wanted=False, welcomed_at=since)  # fmt: skip
+            session.add(person)
+            session.flush()
+            found.append(Invitee(person.id, place.id, "Europe/Helsinki", None, None, "", ""))
+    return found
+
+
+def _answer(job: Job, row: Round, people: list[Invitee], random: Random) -> None:
+    asked: dict[int, list[tuple[int, str, bool]]] = {}
+    for item in all_asked(job.session, [row.id]):
+        asked.setdefault(item.block, []).append((item.id, item.statement.factor, item.statement.reverse))
+    blocks = job.ballots.blocks(row.cycle_id)
+    for person in people:
+        if random.random() > RESPONSE:
+            continue
+        voter = Voter(row.cycle_id, person.id, person.unit_id)
+        for number, factor, reverse in asked.get(blocks[person.id], []):
+            likes = random.random() < LIKES[factor]
+            value = random.choice((4, 5) if likes else (1, 2, 3))
+            job.ballots.cast(
+                row.id, voter, number, SKIPPED if random.random() < 0.05 else 6 - value if reverse else value
+            )
+        if row.number == len(FACTORS) - 1 and random.random() < 0.12:
+            token = job.ballots.comment_token(row.cycle_id, row.id, person.id)
+            job.ballots.cast_comment(row.id, token or "", "en", random.choice(SAID))
+
+
+def _close(database: Database, ballots: BallotBox, at: datetime, random: Random) -> None:
+    state = ""
+    while state != CLOSED:
+        with database.transaction() as session:
+            job = _job(session, at, random, ballots)
+            closing.close_rounds(job)
+            row = newest(session)
+            state = row.state if row else CLOSED
+            if row is not None and state == CLOSED:
+                publishing.publish(session, row, *publishing.suggestion(session), by=None, now=at)
+
+
+def _job(session: Session, now: datetime, random: Random, ballots: BallotBox) -> Job:
+    return Job(session, now, random, Rules(), FixedPictures(), ballots)
