@@ -1,6 +1,7 @@
 # The index of commands. `make demo` and `make test` set everything up by themselves.
 PYTHON ?= python3
 BIN = .venv/bin
+JOBS ?= auto
 .DEFAULT_GOAL = help
 
 .venv/runtime: requirements.lock pyproject.toml
@@ -23,10 +24,11 @@ demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisati
 	@$(BIN)/chorus demo --port $${PORT:-8000}
 
 test: .venv/development  ## All tests (e2e needs Node and Chromium, else it is left out and says so)
-	@$(BIN)/pytest -rs --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/pytest -rs -n $(JOBS) -m "not e2e" --cov --cov-report= $(ARGS)
+	@$(BIN)/pytest -rs tests/e2e --cov --cov-append --cov-report=term:skip-covered $(ARGS)
 
 unit: .venv/development  ## All tests but e2e
-	@$(BIN)/pytest -m "not e2e" $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) -m "not e2e" $(ARGS)
 
 e2e: .venv/development  ## The stories in the playground, Slack and Teams
 	@CHORUS_E2E=required $(BIN)/pytest tests/e2e $(ARGS)

@@ -19,6 +19,7 @@ from adapters.terminal import AsJson, fail, out, print_json
 from bot.platform import DirectoryUnavailable
 from content.errors import ContentError
 from storage import workspaces
+from storage.ballots import BallotBox
 from storage.database import Database, DatabaseError
 from storage.secrets import KeyRingError, load_keys, new_key
 
@@ -110,10 +111,12 @@ def db_upgrade() -> None:
     """Create the tables, or bring them up to date."""
     from scheduler.engine import DurableEngine
 
-    database = Database(load_settings().database_url)
+    settings = load_settings()
+    database = Database(settings.database_url)
     waiting = database.pending_migrations()
     database.upgrade()
     DurableEngine(database).prepare()
+    BallotBox(settings.ballots_url).prepare()
     out.print(f"{len(waiting)} migrations run." if waiting else "The database is up to date.")
 
 

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
+from storage.ballots import SCHEMA, BallotBox
 from storage.database import Database, DatabaseError
 from storage.secrets import KeyRingError, load_keys
 
@@ -58,8 +59,23 @@ def _database(settings: Settings) -> list[Finding]:
     database.close()
     return [
         Finding("database", True, f"{engine} answers"),
+        _ballot_box(settings),
         Finding("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
     ]
+
+
+def _ballot_box(settings: Settings) -> Finding:
+    box = BallotBox(settings.ballots_url)
+    try:
+        box.prepare()
+    except DatabaseError as fault:
+        return Finding("ballot box", False, str(fault), "Check CHORUS_BALLOT_URL.")
+    finally:
+        box.close()
+    if SCHEMA in settings.ballots_url:
+        return Finding("ballot box", True, f"the schema {SCHEMA}",
+                       f"Keep it out of backups (pg_dump --exclude-schema={SCHEMA}).")  # fmt: skip
+    return Finding("ballot box", True, "keep it out of backups (docs/privacy.md)")
 
 
 async def _slack(settings: Settings) -> Finding:

@@ -30,13 +30,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 
 from storage.base import PlainText, batched
-from storage.database import Database
+from storage.database import Database, DatabaseError
 from storage.secrets import open_secret, seal_secret
 
 SCHEMA = "chorus_ballots"  # on PostgreSQL, where no database of its own was given
 BATCH = 500
+MAKING = 0x9A110  # the advisory lock under which tables are made
 
 _TABLES = MetaData()
 _secrets = Table(
@@ -100,6 +102,19 @@ class BallotBox:
         self._is_ready = False
         if self._is_sqlite:
             event.listen(self._database.engine, "connect", _erase_what_is_deleted)
+
+    def prepare(self) -> None:
+        """Make its tables where there are none; any number of processes may do so at once. Raises DatabaseError."""
+        try:
+            with self._database.engine.begin() as connection:
+                if not self._is_sqlite:
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({MAKING})"))
+                    if SCHEMA in self._database.engine_url:
+                        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+                _TABLES.create_all(connection)
+        except DBAPIError as cause:
+            raise DatabaseError(f"The ballot box cannot be written to: {type(cause.orig).__name__}.") from cause
+        self._is_ready = True
 
     def close(self) -> None:
         self._database.close()
@@ -221,16 +236,9 @@ class BallotBox:
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         if not self._is_ready:
-            self._prepare()
+            self.prepare()
         with self._database.engine.begin() as connection:
             yield connection
-
-    def _prepare(self) -> None:
-        with self._database.engine.begin() as connection:
-            if not self._is_sqlite and SCHEMA in self._database.engine_url:
-                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-            _TABLES.create_all(connection)
-        self._is_ready = True
 
     def _shred(self) -> None:
         """Leave nothing of it in the log beside the file, nor in dead rows."""
