@@ -25,6 +25,7 @@ from scheduler.engine import DurableEngine
 from scheduler.seating import Seating
 from scheduler.sending import Sending
 from scheduler.waves import Waves
+from storage.ballots import BallotBox
 from storage.database import Database
 from storage.secrets import load_keys, new_key
 
@@ -73,7 +74,14 @@ async def work(url: str, server: str, with_clock: bool) -> None:
 
     database, platform = Database(url), CountingPlatform(server)
     crossing, engine = Crossing(database), DurableEngine(database, polling=0.1)
-    sending = Sending(platforms={"fake": platform}, pictures=None, rules=Rules(), engine=engine, now=now)  # type: ignore[arg-type,dict-item]
+    sending = Sending(
+        platforms={"fake": platform},
+        pictures=None,
+        rules=Rules(),
+        ballots=BallotBox("sqlite://"),
+        engine=engine,
+        now=now,
+    )  # type: ignore[arg-type,dict-item]
     waves = Waves(crossing=crossing, sending=sending, engine=engine, now=now, look_after=LOOK_AFTER)
     seating = Seating(crossing=crossing, engine=engine, now=now, look_after=LOOK_AFTER)
     waves.sitting = await seating.take("worker")
