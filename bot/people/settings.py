@@ -10,7 +10,7 @@ from bot.events import Command, Pressed
 from bot.language import Words, languages
 from bot.turn import Asked, Job, Post, Reply, Turn, Wish, words_of
 from bot.withdrawal import withdraw
-from storage import employees
+from storage import employees, rounds
 from storage.employees import Employee
 
 PAUSE = timedelta(days=7)
@@ -18,7 +18,7 @@ HOW_OFTEN = {"nudges_on", "nudges_off", "pause", "fewer", "all_topics", "as_befo
 
 
 def show_settings(turn: Turn, _event: Command) -> list[Wish]:
-    return [Reply(settings_card(turn.person, turn.words, turn.now))]
+    return [Reply(_current(turn))]
 
 
 def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
@@ -49,7 +49,7 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
             raise NotUnderstood(
                 "I do not know that setting. Type /chorus {command} to see them all.", command="settings"
             )
-    return [Reply(settings_card(person, words_of(person), turn.now))]
+    return [Reply(_current(turn))]
 
 
 def change_language(turn: Turn, event: Command) -> list[Wish]:
@@ -63,10 +63,15 @@ def change_language(turn: Turn, event: Command) -> list[Wish]:
                 command="language fi",
             )
         turn.person.choose_language(wanted)
-    return [Reply(settings_card(turn.person, words_of(turn.person), turn.now))]
+    return [Reply(_current(turn))]
 
 
-def settings_card(person: Employee, words: Words, now: datetime) -> Card:
+def _current(turn: Turn) -> Card:
+    is_asked = not rounds.has_refused(turn.session, turn.person.id)
+    return settings_card(turn.person, words_of(turn.person), turn.now, is_asked=is_asked)
+
+
+def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bool = True) -> Card:
     paused = person.nudges_paused_until is not None and person.nudges_paused_until > now
     if person.nudges_wanted is not True:
         nudges = words.t("off")
@@ -75,6 +80,7 @@ def settings_card(person: Employee, words: Words, now: datetime) -> Card:
     else:
         nudges = words.t("on, fewer than usual") if person.fewer_nudges else words.t("on")
     pairs = [(words.t("Language"), words.language_name(person.language)), (words.t("Nudges"), nudges)]
+    pairs.append((words.t("Pulse"), words.t("asked") if is_asked else words.t("not asked")))
     if person.topics_declined:
         pairs.append((words.t("Topics you get less of"), ", ".join(person.topics_declined)))
     is_on = person.nudges_wanted is True and not paused
@@ -89,6 +95,7 @@ def settings_card(person: Employee, words: Words, now: datetime) -> Card:
             Button(words.t("Stop nudges"), "settings.nudges_off")
             if is_on
             else Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
+            Button(words.t("No pulse"), "pulse.refuse") if is_asked else Button(words.t("Do ask me"), "pulse.accept"),
             Button(words.t("All topics again"), "settings.all_topics") if person.topics_declined else None,
             *(
                 Button(Words(language).language_name(language).capitalize(), f"settings.language_{language}")

@@ -12,7 +12,13 @@ from bot.pulse.tally import Counts, largest_parts
 
 
 def showable(counts: Counts) -> set[int | None]:
-    """Units (None: the organisation) whose figures may be released now."""
+    """Units (None: the organisation) whose figures may be released now.
+
+    None where an earlier release of the cycle cannot be accounted for any more, as when units were merged since: what
+    could be computed from it is not known, so what stands stands until the next cycle.
+    """
+    if not all(_is_accounted_for(counts, cell) for cell in counts.question.earlier):
+        return set()
     return _audited(counts, _by_steps(counts, _replaceable(counts, _partition(counts))))
 
 
@@ -103,13 +109,19 @@ def _concerned(counts: Counts, group: audit.Group, fresh: set[int | None]) -> se
 
 def known(counts: Counts, measure: str, cells: Iterable[Cell]) -> list[Known]:
     """What released cells tell of one statement."""
-    facts = []
-    for cell in cells:
-        if cell.statement == measure and cell.unit in counts.members:
-            leaves = counts.leaves(cell.unit, until=cell.round)
-            if sum(counts.sizes[measure].get(leaf, 0) for leaf in leaves) == cell.n:
-                facts.append(Known(leaves, *cell.fits))
-    return facts
+    return [
+        Known(counts.leaves(cell.unit, until=cell.round), *cell.fits) for cell in cells if cell.statement == measure
+    ]
+
+
+def _is_accounted_for(counts: Counts, cell: Cell) -> bool:
+    """Whether the people behind a released figure are still those counted now."""
+    if cell.statement not in counts.sizes:
+        return True  # retired since: nothing new is said about it
+    if cell.unit not in counts.members:
+        return False
+    leaves = counts.leaves(cell.unit, until=cell.round)
+    return sum(counts.sizes[cell.statement].get(leaf, 0) for leaf in leaves) == cell.n
 
 
 def small_groups(counts: Counts, measure: str, borders: Iterable[int]) -> list[frozenset[Leaf]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from bot.pulse import scores
 from bot.pulse.audit import Leaf
@@ -33,10 +33,17 @@ class Tree:
     def nodes(self) -> list[int | None]:
         return [ROOT, *self.parents]
 
-    @lru_cache(maxsize=4096)  # noqa: B019 (a tree lives as long as its close)
+    @cached_property
+    def _branches(self) -> dict[int | None, frozenset[int | None]]:
+        found: dict[int | None, set[int | None]] = {node: set() for node in self.nodes}
+        for unit in self.nodes:
+            for node in self.line(unit):
+                found[node].add(unit)
+        return {node: frozenset(units) for node, units in found.items()}
+
     def below(self, node: int | None) -> frozenset[int | None]:
         """The unit and all under it."""
-        return frozenset(unit for unit in self.nodes if node in self.line(unit))
+        return self._branches[node]
 
     def line(self, unit: int | None) -> list[int | None]:
         """The unit, its parent, and so on up to the organisation; a unit no longer known counts there."""
@@ -45,9 +52,6 @@ class Tree:
             line.append(unit)
             unit = self.parents[unit]
         return [*line, ROOT]
-
-    def __hash__(self) -> int:
-        return id(self)
 
 
 @dataclass(slots=True)

@@ -23,6 +23,10 @@ PEOPLE = [f"p{number}" for number in range(8)]
 
 @pytest.fixture
 def asked(stage: Stage) -> Stage:
+    return begins(stage)
+
+
+def begins(stage: Stage) -> Stage:
     """Eight people and a lead, in a round that is open, each with an invitation."""
     for user in PEOPLE:
         stage.hires(user, unit="Sales")
@@ -79,8 +83,8 @@ def asked_of(stage: Stage, user: str) -> list[Asked]:
         return rounds.asked_of(session, row.id, person.unit_id or 0)
 
 
-def test_asked_tapped_thanked_closed_published_read(asked: Stage) -> None:
-    stage = asked
+def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> None:
+    stage = begins(stage_on_both)
     assert "How is social media going here?" in stage.sees("p0")[-1]
     for user in PEOPLE[:7]:
         gives(stage, user, "Agree")
@@ -127,7 +131,8 @@ class TestAsking:
         publishes(stage)
         stage.now += timedelta(days=14)
         stage.hires("newcomer", unit="Sales")
-        stage.pressed("p1", "pulse.refuse", 0)
+        stage.types("p1", "settings")
+        stage.presses("p1", "No pulse")
         with stage.database.transaction() as session:
             person = employees.employee(session, stage.person("p2").id)
             assert person is not None
