@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -116,7 +117,10 @@ def pulse_simulate(
 
     with progress_bar() as progress:
         task = progress.add_task("Organisations", total=organisations)
-        found = simulate(organisations, seed=seed, told=lambda done: progress.update(task, completed=done))
+        found = simulate(
+            organisations, seed=seed, workers=min(os.cpu_count() or 1, organisations),
+            told=lambda done: progress.update(task, completed=done),
+        )  # fmt: skip
     report = found.report()
     if as_json:
         print_json(report)

@@ -18,14 +18,14 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from bot import outgoing, routes
+from bot import outgoing
 from bot.cards import Card, Form
-from bot.errors import NotAllowed, NotUnderstood, Refused, TurnError
-from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.dispatch import name_of, route_for, understood, written
+from bot.errors import Refused, TurnError
+from bot.events import Event, Joined, Left, Pressed, Submitted
 from bot.outgoing import Engine
 from bot.people import directory
 from bot.platform import DirectoryUnavailable, Pictures, Platform, Profile
-from bot.routes import Route
 from bot.sorry import error_card, refusal_card
 from bot.turn import Job, OpenForm, Reply, Rules, Turn, Wish, words_of
 from storage import deliveries, employees, events, workspaces
@@ -34,12 +34,12 @@ from storage.database import Database, Session, is_conflict
 from storage.employees import Identity
 
 T = TypeVar("T")
+AtOnce = Callable[[Card], Awaitable[bool]]
 log = structlog.get_logger()
 
 POOL = 16  # threads on PostgreSQL
 NO_EMPLOYEE = "no employee"
 LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
-TAKES_WORDS = {"suggest", "language"}  # commands that take more than their name
 
 
 class Crossing:
@@ -131,8 +131,11 @@ class Shell:
         self._sending: set[asyncio.Task[None]] = set()
         self._declined: set[tuple[str, str]] = set()
 
-    async def handle(self, event: Event, *, in_place: bool = False) -> Answer:
-        """Decide, store, and start sending. Total: whatever goes wrong becomes a sentence or silence."""
+    async def handle(self, event: Event, *, in_place: bool = False, at_once: AtOnce | None = None) -> Answer:
+        """Decide, store, and start sending. Total: whatever goes wrong becomes a sentence or silence.
+
+        `at_once` replaces the pressed card by a way of the platform's that its limits do not count, if it can.
+        """
         started, mark = perf_counter(), secrets.token_hex(4)
         try:
             try:
@@ -147,12 +150,12 @@ class Shell:
             id=mark,
             event_key=event.keys[0],
             person=decision.person_id,
-            capability=_name_of(event),
+            capability=name_of(event),
             outcome=decision.outcome,
             ms=round((perf_counter() - started) * 1000, 1),
         )
         if decision.delivery_ids or decision.replacement:
-            decision.answer.sending = self._track(asyncio.create_task(self._send(event, decision)))
+            decision.answer.sending = self._track(asyncio.create_task(self._send(event, decision, at_once)))
         return decision.answer
 
     async def run_job(self, work: Callable[[Job], list[Wish]], *, scope: str = "", cause: str = "") -> None:
@@ -189,10 +192,10 @@ class Shell:
         if self._sending:
             await asyncio.wait(self._sending, timeout=10)
 
-    async def _send(self, event: Event, decision: _Decision) -> None:
-        message = getattr(event, "message", None)
-        if decision.replacement is not None and message:
-            await self._outbox.replace(event.workspace, message, decision.replacement)
+    async def _send(self, event: Event, decision: _Decision, at_once: AtOnce | None) -> None:
+        message, card = getattr(event, "message", None), decision.replacement
+        if card is not None and message and (at_once is None or not await at_once(card)):
+            await self._outbox.replace(event.workspace, message, card)
         if decision.delivery_ids:
             await self._outbox.deliver(decision.delivery_ids)
 
@@ -234,9 +237,9 @@ class Shell:
         except TurnError as error:
             said: TurnError = error
         except Exception:
-            log.exception("turn failed", id=mark, event_key=event.keys[0], capability=_name_of(event))
+            log.exception("turn failed", id=mark, event_key=event.keys[0], capability=name_of(event))
             said = TurnError("Something went wrong on our side; nothing was changed. Please try again. ({id})",
-                             kept=_written(event), id=mark)  # fmt: skip
+                             kept=written(event), id=mark)  # fmt: skip
         # The turn was rolled back whole; the sentence is stored and sent in a transaction of its own.
         return await self._crossing(lambda session: self._turn(session, event, profile, in_place, said, mark))
 
@@ -266,7 +269,7 @@ class Shell:
         event = understood(event)
         turn = Turn(session, person, now, words, self._random, self._rules, self._pictures, self._ballots, event)
         said = [Reply(error_card(error, words))] if error else None
-        wishes = said or _route_for(turn, event).handler(turn, event)
+        wishes = said or route_for(turn, event).handler(turn, event)
         return self._carry_out(wishes, event, turn, in_place, error, mark)
 
     def _carry_out(
@@ -321,55 +324,6 @@ class Shell:
         return _Decision(Answer(), person_id=identity.employee_id)
 
 
-def understood(event: Event) -> Event:
-    """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command."""
-    if not isinstance(event, Message):
-        return event
-    words = event.text.strip()
-    by_name = words.lower().startswith(("/chorus", "chorus "))
-    name, _, rest = (words.partition(" ")[2] if by_name else words).strip().partition(" ")
-    name = name.lower()
-    if name not in routes.COMMANDS or not (by_name or not rest or name in TAKES_WORDS):
-        return event
-    return Command(
-        workspace=event.workspace, user=event.user, address=event.address, keys=event.keys, locale=event.locale,
-        name=name, text=rest.strip(),
-    )  # fmt: skip
-
-
-def _route(event: Event) -> Route:
-    route: Route | None
-    match event:
-        case Command():
-            route = routes.COMMANDS.get(event.name)
-            if route is None:
-                raise NotUnderstood(
-                    "I do not know “{name}”. Type /chorus help to see what I can do.", name=event.name[:40]
-                )
-        case Pressed():
-            route = routes.press_route(event.action)
-        case Submitted():
-            route = routes.FORMS.get(event.form)
-        case Message():
-            route = routes.MESSAGE
-        case _:
-            route = None
-    if route is None:
-        raise NotUnderstood("I do not know that button. It may belong to an older card.", kept=_written(event))
-    return route
-
-
-def _route_for(turn: Turn, event: Event) -> Route:
-    """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""
-    route = _route(event)
-    if route.role is not None and not turn.person.has_role(route.role):
-        raise NotAllowed(
-            "Only comms leads can do that. If you should be one, ask your administrator.",
-            kept=_written(event),
-        )
-    return route
-
-
 def _left(session: Session, event: Left, now: datetime) -> _Decision:
     if event.user:
         directory.see_off(session, event.workspace, event.user, now=now)
@@ -377,23 +331,3 @@ def _left(session: Session, event: Left, now: datetime) -> _Decision:
         workspaces.remove(session, event.workspace, now=now)
         deliveries.cancel_workspace(session, event.workspace, now=now)
     return _Decision(Answer())
-
-
-def _written(event: Event) -> str:
-    """What the person wrote in a form, to give it back."""
-    if not isinstance(event, Submitted):
-        return ""
-    return max(event.values.values(), key=len, default="")[:3000]
-
-
-def _name_of(event: Event) -> str:
-    match event:
-        case Command(name=name):
-            return f"command {name}"
-        case Pressed(action=name):
-            capability = name.partition(".")[0]
-            return f"press {capability if capability in routes.CONFIDENTIAL else name}"
-        case Submitted(form=name):
-            return f"form {name}"
-        case _:
-            return type(event).__name__.lower()

@@ -19,7 +19,7 @@ from adapters.slack import parse, render
 from adapters.slack.gate import Gate, Rejected
 from adapters.slack.send import SlackPlatform
 from adapters.web.bodies import Malformed
-from bot.cards import Form
+from bot.cards import Card, Form
 from bot.events import Command, Event, Joined, Left
 
 log = structlog.get_logger()
@@ -36,7 +36,8 @@ class Answer(Protocol):
     def form(self) -> Form | None: ...
 
 
-Handle = Callable[[Event], Awaitable[Answer]]
+class Handle(Protocol):
+    async def __call__(self, event: Event, *, at_once: Callable[[Card], Awaitable[bool]] | None = None) -> Answer: ...
 
 
 class SlackReceiver:
@@ -121,7 +122,7 @@ class SlackReceiver:
         if event is None:
             await ack()
             return
-        answer = await self._handle(event)
+        answer = await self._handle(event, at_once=self._platform.replacing(body.get("response_url")))
         await ack()
         await self._open(answer, event, body)
         if parse.is_from_home(body):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import structlog
@@ -32,6 +35,7 @@ from bot.platform import (
 log = structlog.get_logger()
 
 TIMEOUT = 20  # seconds for one call
+RESPONSES = "https://hooks.slack.com/"
 # docs.slack.dev, "Rate limits": one message a second and conversation, "several hundred" a minute and workspace,
 # chat.update in tier 3 (50 a minute). Kept a little short of, for the clocks of two machines differ.
 LIMITS = Limits(sends=Rate(0.205), conversation_gap=1.05, updates=Rate(1.2, burst=20))
@@ -100,9 +104,7 @@ class SlackPlatform:
             token = await self.token(team)
             if token is None:
                 return None
-            if self._http is None:
-                self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
-            client = AsyncWebClient(token=token, base_url=self._api_url, session=self._http, timeout=TIMEOUT)
+            client = AsyncWebClient(token=token, base_url=self._api_url, session=self._session(), timeout=TIMEOUT)
             client.retry_handlers = []  # the SDK's own would repeat a post whose fate is unknown
             self._clients[team] = client
         return self._clients[team]
@@ -138,6 +140,35 @@ class SlackPlatform:
             return message
 
         return await self._call(where.team, render.message(card), publish if where.is_home else replace)
+
+    def replacing(self, address: object) -> Callable[[Card], Awaitable[bool]] | None:
+        """A way to replace the card that was just pressed through the `response_url` of the press, which Slack does not
+        count as a call of its Web API (api.slack.com, "Handling user interaction": five times within 30 minutes).
+
+        None for an address that is not Slack's; False from it where Slack does not take it, and nothing is lost.
+        """
+        if not isinstance(address, str) or not self._is_slacks(address):
+            return None
+
+        async def replace(card: Card) -> bool:
+            try:
+                body = {"replace_original": True, **render.message(card)}
+                async with self._session().post(address, json=body, allow_redirects=False) as answer:
+                    return answer.status == HTTPStatus.OK
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.info("response address not reached", reason=type(error).__name__)
+                return False
+
+        return replace
+
+    def _is_slacks(self, address: str) -> bool:
+        """Nothing is sent to anywhere else: the address comes with a request, if a signed one."""
+        return address.startswith((RESPONSES, urljoin(self._api_url, "/"))) and "@" not in urlsplit(address).netloc
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+        return self._http
 
     async def open_form(self, team: str, trigger: str, form: Form, message: str | None) -> Outcome:
         """A modal; Slack takes the trigger for three seconds."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Leaf = tuple[int | None, int]  # a unit without its children, and the round in which people answered
 Group = frozenset[Leaf]
 TOLERANCE = 1e-6
+TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ def recoverable(
     `sizes` are the people who answered in each leaf, `truth` how many of them are favourable.
     """
     world = _World(sizes, truth, known)
-    return [group for group in groups if not world.has_a_twin(group) and world.is_determined(group)]
+    open_ones = world.unsettled([group for group in groups if not world.has_a_twin(group)])
+    return [group for group in open_ones if world.is_determined(group)]
 
 
 class _World:
@@ -105,17 +107,52 @@ class _World:
         agrees: NDArray[np.bool_] = np.all((moves <= self.up[:, None]) & (-moves <= self.down[:, None]), axis=0)
         return agrees
 
-    def is_determined(self, group: Group) -> bool:
-        """Whether the least and the most that the group can be are one whole number (two programmes, HiGHS)."""
-        from scipy.optimize import linprog  # takes a second to import, and is seldom needed
+    def unsettled(self, groups: Sequence[Group]) -> list[Group]:
+        """Without those that are seen to differ between worlds far from each other, found for all groups at once.
 
-        goal = np.zeros(len(self.leaves))
-        goal[[self.place[leaf] for leaf in group if leaf in self.place]] = 1.0
+        Also only to spare programmes: in each try the groups are pushed up and down at random.
+        """
+        rng = np.random.default_rng(len(groups))
+        left = list(groups)
+        for _try in range(TRIES):
+            if len(left) <= 1:
+                break
+            members = np.array([self._indicator(group) for group in left])
+            goal = rng.choice([-1.0, 1.0], size=len(left)) @ members
+            worlds = [world for world in (self._extreme(goal), self._extreme(-goal)) if world is not None]
+            if len(worlds) < 2:
+                break
+            sums = members @ np.array(worlds).T
+            is_known_open = np.floor(sums.max(axis=1) + TOLERANCE) > np.ceil(sums.min(axis=1) - TOLERANCE)
+            left = [group for group, is_open in zip(left, is_known_open, strict=True) if not is_open]
+        return left
+
+    def is_determined(self, group: Group) -> bool:
+        """Whether the least and the most that the group can be are one whole number (two programmes)."""
+        goal = self._indicator(group)
         if not len(self.sums) or not goal.any():
             return False
-        told = {"A_ub": np.vstack([self.sums, -self.sums]), "b_ub": np.concatenate([self.high, -self.low]),
-                "bounds": [(0.0, size) for size in self.sizes], "method": "highs"}  # fmt: skip
-        least, most = linprog(goal, **told), linprog(-goal, **told)
-        if least.status != 0 or most.status != 0:
+        least, most = self._extreme(goal), self._extreme(-goal)
+        if least is None or most is None:
             return False  # no world agrees with the releases: nothing can be learned from them
-        return bool(floor(-most.fun + TOLERANCE) <= ceil(least.fun - TOLERANCE))
+        return bool(floor(goal @ most + TOLERANCE) <= ceil(goal @ least - TOLERANCE))
+
+    def _indicator(self, group: Group) -> NDArray[np.float64]:
+        goal = np.zeros(len(self.leaves))
+        goal[[self.place[leaf] for leaf in group if leaf in self.place]] = 1.0
+        return goal
+
+    def _extreme(self, goal: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """The world that agrees with all figures in which `goal` is least (linear programme, HiGHS)."""
+        from scipy.optimize import linprog  # takes a second to import, and is seldom needed
+
+        if not len(self.sums):
+            return None
+        found = linprog(
+            goal,
+            A_ub=np.vstack([self.sums, -self.sums]),
+            b_ub=np.concatenate([self.high, -self.low]),
+            bounds=np.column_stack([np.zeros(len(self.sizes)), self.sizes]),
+            method="highs",
+        )
+        return np.asarray(found.x, dtype=float) if found.status == 0 else None

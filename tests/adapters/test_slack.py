@@ -353,7 +353,7 @@ class Core:
         self.events: list[Event] = []
         self.answer = Answer()
 
-    async def __call__(self, event: Event, *, in_place: bool = False) -> Answer:
+    async def __call__(self, event: Event, *, at_once: Any = None) -> Answer:
         self.events.append(event)
         return self.answer
 
@@ -396,6 +396,31 @@ class TestSending:
         (call,) = server.calls["/api/chat.postMessage"]
         assert json.dumps(call["metadata"]).replace("\\", "").count('"mark": "17"') == 1
         assert str(call["unfurl_links"]).lower() in ("false", "0")
+
+    @pytest.mark.parametrize(("status", "is_done"), [(200, True), (404, False), (500, False), (302, False), (0, False)])
+    def test_a_pressed_card_is_replaced_through_the_address_of_the_press(self, status: int, is_done: bool) -> None:
+        def answers(_method: str, _path: str, _fields: dict[str, Any]) -> Any:
+            return (status, {"Location": "/elsewhere"}, b"ok") if status else None
+
+        with Server(answers) as server, Asker(None) as loop:
+            platform = SlackPlatform(vault=MemoryVault(), api_url=f"{server.url}/api/")
+            replace = platform.replacing(f"{server.url}/responses/1")
+            assert replace is not None
+            assert loop.run(replace(HELLO)) is is_done
+            loop.run(platform.close())
+            (call,) = server.calls["/responses/1"]
+            assert call["replace_original"] is True
+            assert "/elsewhere" not in server.calls
+
+    @pytest.mark.parametrize(
+        "address",
+        [None, 7, "", "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x", "https://evil.example/",
+         "https://hooks.slack.com@evil.example/", "https://slack.com:1@evil.example/", "//hooks.slack.com/x"],
+    )  # fmt: skip
+    def test_nothing_is_sent_to_an_address_that_is_not_slacks(self, address: object) -> None:
+        platform = SlackPlatform(vault=MemoryVault(), api_url="https://slack.com/api/")
+        assert platform.replacing(address) is None
+        assert platform.replacing("https://hooks.slack.com/actions/T1/2/3") is not None
 
     @pytest.mark.parametrize(
         ("error", "expected"),

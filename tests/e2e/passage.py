@@ -18,6 +18,7 @@ class Passage:
     def __init__(self, target: str) -> None:
         self.asked: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.answered: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.token = ""  # the bot's, for what Slack does in its name
         client = http.Client(base_url=target, timeout=20)
         passage, self._client = self, client
 
@@ -29,7 +30,15 @@ class Passage:
                     for name, value in self.headers.items()
                     if name.lower() in ("authorization", "content-type")
                 }
-                answer = client.post(self.path, content=body, headers=kept)
+                target = passage.response_of(
+                    self.path
+                )  # the emulation has no response addresses: an update is the same
+                if target is not None:
+                    body = json.dumps({**json.loads(body), **target}).encode()
+                    kept["Authorization"] = f"Bearer {passage.token}"
+                    answer = client.post("/api/chat.update", content=body, headers=kept)
+                else:
+                    answer = client.post(self.path, content=body, headers=kept)
                 method = self.path.rpartition("/")[2]
                 passage.asked[method].append(_fields(body))
                 if "json" in answer.headers.get("content-type", ""):
@@ -50,6 +59,17 @@ class Passage:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def response_url(self, channel: str, ts: str) -> str:
+        return f"{self.url}/responses/{channel}/{ts}"
+
+    @staticmethod
+    def response_of(path: str) -> dict[str, str] | None:
+        head, _, rest = path.partition("/responses/")
+        if head or not rest:
+            return None
+        channel, _, ts = rest.partition("/")
+        return {"channel": channel, "ts": ts}
 
     def close(self) -> None:
         self._server.shutdown()

@@ -50,7 +50,10 @@ def form_body(payload: dict[str, Any]) -> bytes:
 class SlackWorkspace:
     """One emulated team, as its members see it."""
 
-    def __init__(self, *, api: str, token: str, chorus: str, signing_secret: str) -> None:
+    def __init__(
+        self, *, api: str, token: str, chorus: str, signing_secret: str, response_url: Callable[[str, str], str]
+    ) -> None:
+        self._response_url = response_url
         self._api = http.Client(base_url=api, headers={"Authorization": f"Bearer {token}"}, timeout=20)
         self._chorus = http.Client(base_url=chorus, timeout=20)
         self._secret = signing_secret
@@ -91,6 +94,7 @@ class SlackWorkspace:
             channel={"id": self.conversation(user), "name": "directmessage"},
             message={"ts": message["ts"], "type": "message"},
             trigger_id=self._trigger(user),
+            response_url=self._response_url(self.conversation(user), message["ts"]),
         )  # fmt: skip
         return self.post(form_body(payload))
 

@@ -1,0 +1,123 @@
+"""A round of the pulse for many people: taps a second beside bare ballots, and how long the close takes.
+
+CHORUS_BENCH_PEOPLE people (default 2,000) in 40 units tap everything that they are asked; the baseline of the same run
+writes the same ballots into a ballot box without a turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import structlog
+from rich.progress import track
+
+from bot.events import Pressed
+from bot.pulse import closing
+from bot.pulse import rounds as opening
+from storage import employees, rounds
+from storage.ballots import BallotBox, Voter
+from storage.database import Database
+from storage.rounds import CLOSED
+from storage.secrets import load_keys, new_key
+from tests.benchmarks.load import report
+from tests.stage import WORKSPACE, Stage
+
+PEOPLE = int(os.environ.get("CHORUS_BENCH_PEOPLE", "2000"))
+UNITS = 40
+AT_ONCE = 50
+
+
+def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    load_keys([new_key()])
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/chorus.db")
+        database.upgrade()
+        with Stage(database) as stage:
+            asked = _opened(stage, database)
+            taps = [(user, item) for user, items in asked.items() for item in items]
+            started = perf_counter()
+            stage.run(_all(stage, taps))
+            turns = len(taps) / (perf_counter() - started)
+            close = _close(stage, database)
+        bare = _bare(f"sqlite:///{folder}/bare.db", len(taps))
+    report(
+        "pulse",
+        people=PEOPLE,
+        taps=len(taps),
+        taps_per_second=round(turns),
+        bare_ballots_per_second=round(bare),
+        ratio=round(turns / bare, 2),
+        close_seconds=round(close, 1),
+        megabytes=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    )
+
+
+def _opened(stage: Stage, database: Database) -> dict[str, list[int]]:
+    """A round that is open, and what each person is asked."""
+    for number in track(range(PEOPLE), "People"):
+        stage.hires(f"p{number}", unit=f"Unit {number % UNITS}")
+    stage.hires("laura", roles=["employee", "lead"])
+    stage.now = stage.now.replace(hour=8)
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Open a round")
+    stage.run(stage.shell.run_job(opening.invite))
+    with database.transaction() as session:
+        row = rounds.newest(session)
+        assert row is not None
+        blocks = stage.ballots.blocks(row.cycle_id)
+        items = {block: [item.id for item in rounds.asked_of(session, row.id, block)] for block in set(blocks.values())}
+        found = {}
+        for number in range(PEOPLE):
+            identity = employees.identity(session, WORKSPACE, f"p{number}")
+            assert identity is not None
+            found[f"p{number}"] = items[blocks[identity.employee_id]]
+        return found
+
+
+async def _all(stage: Stage, taps: list[tuple[str, int]]) -> None:
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def tap(user: str, item: int) -> None:
+        press = Pressed(workspace=WORKSPACE, user=user, address=f"{WORKSPACE}:{user}", keys=(f"{user}:{item}",),
+                        action="pulse.rate_4", ref=item, message=None)  # fmt: skip
+        async with limit:
+            await stage.shell.handle(press, in_place=True)
+
+    await asyncio.gather(*(tap(user, item) for user, item in taps))
+
+
+def _close(stage: Stage, database: Database) -> float:
+    with database.transaction() as session:
+        closing.close_round(session)
+    started, state = perf_counter(), ""
+    while state != CLOSED:
+        stage.run(stage.shell.run_job(closing.close_rounds))
+        with database.transaction() as session:
+            row = rounds.newest(session)
+            state = row.state if row else CLOSED
+    return perf_counter() - started
+
+
+def _bare(url: str, number: int) -> float:
+    box = BallotBox(url)
+    box.begin(1)
+    started = perf_counter()
+    for tap in range(number):
+        box.cast(1, Voter(1, tap // 4, 1), tap % 4, 4)
+    seconds = perf_counter() - started
+    box.close()
+    return number / seconds
+
+
+if __name__ == "__main__":
+    main()
