@@ -292,7 +292,7 @@ class TestReceiving:
     def test_what_could_not_be_stored_is_not_acknowledged(
         self, asker: Asker, core: Core, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        async def full(_self: Core, event: Event, *, in_place: bool = False, *, at_once: Any = None) -> Answer:
+        async def full(_self: Core, event: Event, *, at_once: Any = None) -> Answer:
             raise OSError("disk full")
 
         monkeypatch.setattr(Core, "__call__", full)
