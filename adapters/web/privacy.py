@@ -20,9 +20,13 @@ def router(organisation: str) -> APIRouter:
             words.t("It reads what is said to it and nothing else: no other messages, no files, no private profiles."),
             words.t("It keeps your name, address, language, time zone and settings, and the shares you made with it."),
             words.t("What your shares led to is yours to see; others see sums."),
+            words.t(
+                "What you say in the pulse is kept apart from who you are; the tie is destroyed on a date that you are "
+                "told before you answer."
+            ),
             words.t("Visitors of a link are counted without keeping an address of theirs."),
             words.t("Taking part is voluntary, and stopping is instant: /chorus settings."),
-        )
+        )  # fmt: skip
         items = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in sentences)
         page = Markup(
             '<!doctype html><html lang="{0}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
