@@ -11,7 +11,7 @@ from bot.calendar import DAWN
 from bot.cards import Card
 from bot.people import help as helping
 from bot.people import settings
-from bot.pulse import answering, closing, publishing, rounds, views
+from bot.pulse import answering, closing, promises, publishing, rounds, views
 from bot.questions import ask
 from bot.schedule import Daily, When
 from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest
@@ -117,7 +117,7 @@ ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "plan_news": plan.plan_news,
     "remind": rounds.remind,
     "close_rounds": closing.close_rounds,
-    "keep_promises": closing.keep_promises,
+    "keep_promises": promises.keep_promises,
     "tell_of_clicks": follow_up.tell_of_clicks,
 }
 

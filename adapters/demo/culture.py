@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from bot.pulse import closing, publishing, rounds
+from bot.pulse import closing, promises, publishing, rounds
 from bot.pulse.bank import FACTORS
 from bot.samples import FixedPictures
 from bot.turn import Job, Rules
@@ -48,7 +48,7 @@ def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
         _close(database, ballots, at + timedelta(days=5), random)
     with database.transaction() as session:
         job = _job(session, now, random, ballots)
-        closing.keep_promises(job)
+        promises.keep_promises(job)
 
 
 def _colleagues(session: Session, since: datetime) -> list[Invitee]:

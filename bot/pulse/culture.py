@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.language import Words
 from bot.pulse.bank import FACTORS
-from bot.pulse.closing import standing
+from bot.pulse.results import standing
 from bot.pulse.shown import Cell
 from storage import posts, rounds, shares
 from storage.database import Session

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.language import Words
 from bot.pulse.bank import factor_names
-from bot.pulse.closing import cells_of
 from bot.pulse.figures import figure, verdict
+from bot.pulse.results import cells_of
 from bot.pulse.shown import BAND, Cell
 from storage import rounds, statements
 from storage.database import Session

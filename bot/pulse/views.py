@@ -12,11 +12,11 @@ from bot.platform import Pictures
 from bot.pulse import answering
 from bot.pulse.answer_cards import said_in
 from bot.pulse.bank import FACTORS, factor_names
-from bot.pulse.closing import standing
 from bot.pulse.comments import OTHER
 from bot.pulse.culture import Profile, facts, profile
 from bot.pulse.figures import figure, stage_name, verdict, worst_case
 from bot.pulse.publishing import response_line
+from bot.pulse.results import standing
 from bot.pulse.shown import BAND, Cell, Key
 from bot.turn import Reply, Turn, Wish
 from storage import rounds

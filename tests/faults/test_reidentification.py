@@ -15,7 +15,7 @@ import structlog
 from cryptography.fernet import Fernet, InvalidToken
 
 from adapters import logs
-from bot.pulse.closing import KEEP_INVITATIONS
+from bot.pulse.promises import KEEP_INVITATIONS
 from storage import employees, rounds
 from storage.ballots import BallotBox
 from storage.database import Database
