@@ -18,7 +18,7 @@ from pathlib import Path
 
 import httpx2 as http
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 HERE = Path(__file__).parent
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -131,8 +131,11 @@ def chorus(*words: str) -> list[str]:
     return [str(Path(sys.executable).parent / "chorus"), *words]
 
 
-def picture(page: Page, name: str) -> None:
-    """Keep a picture for the documentation, only when asked for (make pictures)."""
+def picture(page: Page, name: str, show: Locator | None = None) -> None:
+    """Keep a picture for the documentation, with `show` in view, only when asked for (make pictures)."""
     if os.environ.get("CHORUS_PICTURES"):
+        if show is not None:
+            page.wait_for_timeout(500)  # what is on its way has arrived
+            show.scroll_into_view_if_needed()
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}.png")

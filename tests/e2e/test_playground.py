@@ -118,13 +118,11 @@ def test_the_pulse_from_the_question_to_what_is_done(start: Start, page: Page, l
     expect(view.locator("table")).to_contain_text(words["ownership"])
     expect(view.locator("img")).to_have_js_property("complete", value=True)
     assert view.locator("img").evaluate("image => image.naturalWidth") > 100
-    view.locator("h2, h3").first.scroll_into_view_if_needed()
-    picture(page, f"playground-pulse-{language}")
+    picture(page, f"playground-pulse-{language}", show=view.locator("img"))
     view.get_by_role("button", name=words["units"], exact=True).click()
     units = laura.locator("article", has=page.locator("table")).last
     expect(units.locator("table")).to_contain_text("–")
-    units.locator("img").scroll_into_view_if_needed()
-    picture(page, f"playground-pulse-units-{language}")
+    picture(page, f"playground-pulse-units-{language}", show=units.locator("img"))
     laura.get_by_role("button", name=re.compile("^(Back|Takaisin)$")).last.click()
     laura.get_by_role("button", name=words["open"], exact=True).last.click()
 

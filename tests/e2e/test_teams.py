@@ -113,7 +113,9 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
         statement = card(page, "Strongly agree")
         if number > 1 and card(page, "Thank you!").filter(has_text="Change").count():
             break
-        picture(page, "teams-pulse") if number == 1 else None
+        expect(statement).to_be_visible()
+        if number == 1:
+            picture(page, "teams-pulse")
         statement.get_by_role("button", name="Agree", exact=True).click()
         page.wait_for_timeout(1200)
     expect(card(page, "You hear here what came of it")).to_be_visible()
