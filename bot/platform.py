@@ -128,6 +128,9 @@ class DirectoryUnavailable(Exception):
         self.retry_after = retry_after
 
 
+HeatRow = tuple[str, Sequence[tuple[int, str] | None]]  # its name; the percentage that colours a cell, and its label
+
+
 class Pictures(Protocol):
     def url_of(self, title: str, bars: Sequence[tuple[str, float]]) -> str:
         """An address at which the chart is drawn; it holds the figures, sealed."""
@@ -138,9 +141,7 @@ class Pictures(Protocol):
         middle, each with its stage (1–4), or `unknown`."""
         ...
 
-    def heat_url(
-        self, title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int | None]]], unknown: str
-    ) -> str:
+    def heat_url(self, title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> str:
         """A heat map of percentages; None is marked and named `unknown`."""
         ...
 

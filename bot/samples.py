@@ -14,6 +14,7 @@ from bot.errors import Gone
 from bot.language import Words
 from bot.people import help as helping
 from bot.people import settings
+from bot.platform import HeatRow
 from bot.pulse import answer_cards, publishing, views
 from bot.pulse.bank import FACTORS, bank
 from bot.pulse.culture import Profile, Standing
@@ -44,9 +45,7 @@ class FixedPictures:
     def culture_url(self, title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> str:
         return f"{BASE_URL}/charts/culture.png"
 
-    def heat_url(
-        self, title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int | None]]], unknown: str
-    ) -> str:
+    def heat_url(self, title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> str:
         return f"{BASE_URL}/charts/heat.png"
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from bot.platform import HeatRow
+
 INK, ACCENT, PAPER, QUIET = "#1b2a30", "#17637a", "#ffffff", "#e4e9eb"
 STAGES = ("#f2c8ac", "#f0dd9c", "#a9d3c0", "#4c9a86")  # 1 to 4: told apart without colour by their number
 GAP = 0.02  # radians between two parts of a ring
@@ -51,12 +53,12 @@ def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) 
     return _png(chart)
 
 
-def heat(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int | None]]], unknown: str) -> bytes:
-    """Percentages by row and column; what may not be shown is hatched out and named below."""
+def heat(title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> bytes:
+    """Percentages by row and column; what may not be shown is grey, a dash, and named above."""
     cells = [
-        {"unit": unit, "factor": column, "value": value, "label": "–" if value is None else f"{value}"}
+        {"unit": unit, "factor": column, "value": cell[0] if cell else None, "label": cell[1] if cell else "–"}
         for unit, values in rows
-        for column, value in zip(columns, values, strict=True)
+        for column, cell in zip(columns, values, strict=True)
     ]
     base = alt.Chart(alt.InlineData(values=cells)).encode(
         x=alt.X("factor:N", sort=list(columns), title=None,
@@ -71,9 +73,9 @@ def heat(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[
         .encode(color=alt.Color("value:Q", scale=scale, legend=None))
     )
     hidden = base.transform_filter("!isValid(datum.value)").mark_rect(stroke=PAPER, strokeWidth=2, color=QUIET)
-    numbers = base.mark_text(fontSize=13, color=INK).encode(text="label:N")
-    chart = (hidden + known + numbers).properties(
-        title=alt.TitleParams(title, subtitle=f"– {unknown}"), width=64 * len(columns), height=34 * len(rows)
+    labels = base.mark_text(fontSize=12, color=INK).encode(text="label:N")
+    chart = (hidden + known + labels).properties(
+        title=alt.TitleParams(title, subtitle=f"– {unknown}"), width=72 * len(columns), height=34 * len(rows)
     )
     return _png(chart)
 

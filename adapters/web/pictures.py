@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from fastapi import APIRouter, Response
 
 from adapters.web import drawings
+from bot.platform import HeatRow
 
 KINDS: dict[str, Callable[..., bytes]] = {
     "bars": drawings.bars, "culture": drawings.culture, "heat": drawings.heat,
@@ -34,9 +35,7 @@ class SealedPictures:
     def culture_url(self, title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> str:
         return self._url("culture", title, stages, unknown)
 
-    def heat_url(
-        self, title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[int | None]]], unknown: str
-    ) -> str:
+    def heat_url(self, title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> str:
         return self._url("heat", title, columns, rows, unknown)
 
     def open(self, token: str) -> str | None:

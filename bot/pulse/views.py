@@ -118,7 +118,9 @@ def units_card(newest: Round | None, cells: Mapping[Key, Cell], words: Words, pi
         (name, *(_unit_figure(cells.get((factor, None, "factor", unit)), words) for factor in FACTORS))
         for unit, name in units
     )
-    heat = [(name, [_heat(cells.get((factor, None, "factor", unit))) for factor in FACTORS]) for unit, name in units]
+    heat = [
+        (name, [_heat(cells.get((factor, None, "factor", unit)), words) for factor in FACTORS]) for unit, name in units
+    ]
     alt = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in table)
     return card(
         title,
@@ -189,8 +191,11 @@ def _unit_figure(cell: Cell | None, words: Words) -> str:
     return words.t("{value} %", value=cell.shrunk if cell.shrunk is not None else cell.value)
 
 
-def _heat(cell: Cell | None) -> int | None:
-    """What the heat map colours, in per cent."""
+def _heat(cell: Cell | None, words: Words) -> tuple[int, str] | None:
+    """What colours the cell, in per cent, and what it says: a band has a word and no number."""
     if cell is None:
         return None
-    return cell.shrunk if cell.shrunk is not None else round(cell.shown.share * 100)
+    if cell.how == BAND:
+        return round(cell.shown.share * 100), figure(cell, words)
+    value = cell.shrunk if cell.shrunk is not None else cell.value
+    return value, str(value)

@@ -203,6 +203,13 @@ def test_charts_are_drawn_from_sealed_figures_only() -> None:
             b"\x89PNG",
         )
         assert "Nudged" not in url
+        stages = [(f"Factor {number}", number % 4 + 1 if number else None) for number in range(8)]
+        rows = [("Sales", [(62, "62"), None]), ("Field ä", [(55, "mixed"), (80, "80")])]
+        for other in (
+            pictures.culture_url("Profile", stages, "not enough yet"),
+            pictures.heat_url("Units", ["Goals", "Ownership"], rows, "not enough yet"),
+        ):
+            assert asker.get(other).content[:4] == b"\x89PNG"
         assert asker.get("/charts/forged.png").status_code == 404
         assert asker.get(SealedPictures("other key", "").url_of("x", [("a", 1)])).status_code == 404
     assert len(url) < 3000
