@@ -24,7 +24,7 @@ async def _story() -> None:
     events: list[Event] = []
     acknowledged: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
-    async def handle(event: Event, *, in_place: bool = False) -> Answer:
+    async def handle(event: Event, *, at_once: object = None) -> Answer:
         events.append(event)
         return Answer()
 
