@@ -51,7 +51,7 @@ def main() -> None:
             close = _close(stage, database)
         bare = _bare(f"sqlite:///{folder}/bare.db", len(taps))
     report(
-        "pulse",
+        bench="pulse",
         people=PEOPLE,
         taps=len(taps),
         taps_per_second=round(turns),
