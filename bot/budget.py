@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from bot.calendar import country_of, is_holiday, monday_of, zone_of
+from bot.calendar import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
 from bot.turn import Rules
 from storage.plans import Spoken
 
 PROACTIVE = frozenset({"nudge", "pulse", "pulse_reminder", "reminder", "digest"})
 LOOK_BACK = timedelta(days=7)
-WORKING_DAYS = frozenset(range(5))  # Monday is 0
 LATEST = timedelta(minutes=5)  # before the end of the hours
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from bot.turn import Rules
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAWN = time(5)  # local: when the day is planned
+WORKING_DAYS = frozenset(range(5))  # Monday is 0
+LONGEST_WAIT_DAYS = 366
 
 
 @lru_cache(maxsize=1024)
@@ -49,6 +51,24 @@ def is_quiet(now: datetime, *, time_zone: str, country: str | None, rules: Rules
     if not rules.hours[0] <= local.hour < rules.hours[1]:
         return True
     return not rules.on_holidays and is_holiday(country_of(country, time_zone), local.date())
+
+
+def after_working_hours(
+    start: datetime, hours: float, *, time_zone: str, country: str | None, office: tuple[int, int]
+) -> datetime:
+    """The moment (UTC) when `hours` of working time have passed since `start`: office hours of working days in that
+    zone, without public holidays. Hours are counted as they pass: a change of the clock takes or gives none."""
+    zone, holding = zone_of(time_zone), country_of(country, time_zone)
+    left, day = timedelta(hours=hours), start.astimezone(zone).date()
+    for _ in range(LONGEST_WAIT_DAYS):
+        if day.weekday() in WORKING_DAYS and not is_holiday(holding, day):
+            opens, closes = (datetime.combine(day, time(hour), zone).astimezone(UTC) for hour in office)
+            begins = max(start, opens)
+            if begins + left <= closes:
+                return begins + left
+            left -= max(timedelta(), closes - begins)
+        day += timedelta(days=1)
+    return start + timedelta(days=LONGEST_WAIT_DAYS)
 
 
 def week_of(day: date) -> str:

@@ -8,7 +8,7 @@ from bot.events import Command, Event, Message, Pressed, Submitted
 from bot.routes import Route
 from bot.turn import Turn
 
-TAKES_WORDS = {"suggest", "language"}  # commands that take more than their name
+TAKES_WORDS = {"suggest", "language", "ask", "room"}  # commands that take more than their name
 
 
 def understood(event: Event) -> Event:
@@ -23,7 +23,7 @@ def understood(event: Event) -> Event:
         return event
     return Command(
         workspace=event.workspace, user=event.user, address=event.address, keys=event.keys, locale=event.locale,
-        name=name, text=rest.strip(),
+        name=name, text=rest.strip(), place=event.place,
     )  # fmt: skip
 
 

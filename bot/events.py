@@ -25,13 +25,15 @@ class Command(Event):
 
     name: str
     text: str = ""
+    place: str = ""  # the conversation with others in it where it was said; "": said to the bot alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Event):
-    """Something said to the bot alone, or with its name in it."""
+    """Something said to the bot alone, or with its name in it: then `place` is the thread where all can read."""
 
     text: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

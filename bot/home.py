@@ -49,6 +49,8 @@ def home_card(turn: Turn) -> Card:
         Divider(),
         actions(
             Button(words.t("Share something"), "show.share"),
+            Button(words.t("Ask…"), "question.new"),
+            Button(words.t("Inbox"), "show.inbox"),
             Button(words.t("Settings"), "show.settings"),
             Button(words.t("Help"), "show.help"),
             Button(words.t("Review"), "show.review") if person.has_role("lead") else None,

@@ -11,7 +11,7 @@ import structlog
 
 from bot.cards import Card, to_json
 from bot.events import Event
-from bot.turn import Mass, Post, Reply, Update, Wish
+from bot.turn import Mass, Place, Post, Reply, Update, Wish
 from storage import deliveries, employees
 from storage.database import Session
 from storage.deliveries import Delivery
@@ -57,12 +57,12 @@ def plan(
             case Update():
                 rows.append(_update_row(wish, now))
             case Post():
-                place = employees.reachable(session, wish.to.id)
-                if place is None or place.address is None:
+                place = wish.place or _place_of(session, wish.to.id)
+                if place is None:
                     log.info("nowhere to reach", person=wish.to.id, kind=wish.kind)
                     continue
                 rows.append(
-                    delivery_row(key=wish.key, workspace=place.workspace_id, address=place.address, said=wish.card,
+                    delivery_row(key=wish.key, workspace=place.workspace, address=place.address, said=wish.card,
                                  now=now, due=wish.not_before, kind=wish.kind, subject=wish.subject, person=wish.to.id)
                 )  # fmt: skip
             case Mass():
@@ -71,6 +71,11 @@ def plan(
     session.add_all(rows)
     session.flush()
     return [row.id for row in rows if event is not None and row.due_at <= now]
+
+
+def _place_of(session: Session, employee_id: int) -> Place | None:
+    found = employees.reachable(session, employee_id)
+    return Place(found.workspace_id, found.address) if found is not None and found.address else None
 
 
 def delivery_row(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.cards import Card, Chart
 
@@ -143,6 +143,26 @@ class Pictures(Protocol):
 
     def heat_url(self, title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> str:
         """A heat map of percentages; None is marked and named `unknown`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a language model is to write: JSON after `schema`. `data` is what it is about and never says what to do."""
+
+    task: str
+    data: str
+    schema_name: str
+    schema: Mapping[str, Any]
+
+
+class ModelServer(Protocol):
+    """A language model and an embeddings server, or none. Total: what goes wrong is None, within ten seconds."""
+
+    async def write(self, request: Request) -> str | None: ...
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]] | None:
+        """One vector a text, all of one length."""
         ...
 
 

@@ -12,10 +12,12 @@ from bot.cards import Card
 from bot.people import help as helping
 from bot.people import settings
 from bot.pulse import answering, closing, promises, publishing, rounds, views
-from bot.questions import ask
+from bot.questions import answering as owners
+from bot.questions import asking, deadlines, entries, finding, inbox, routing
+from bot.questions import promises as question_promises
 from bot.schedule import Daily, When
 from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest
-from bot.turn import Arrival, Asked, Job, Turn, Wish
+from bot.turn import Arrival, Asked, Consulted, Job, Turn, Wish
 from storage import shares
 from storage.database import Session
 
@@ -38,6 +40,10 @@ COMMANDS: dict[str, Route] = {
     "suggest": Route(suggest.suggest),
     "results": Route(results.show_results),
     "pulse": Route(views.show_pulse),
+    "ask": Route(asking.ask),
+    "ask_about": Route(asking.ask_about),
+    "inbox": Route(inbox.show),
+    "room": Route(inbox.set_room),
     "settings": Route(settings.show_settings),
     "language": Route(settings.change_language),
     "review": Route(review.show_review, role="lead"),
@@ -54,16 +60,33 @@ PRESSES: dict[str, Route] = {
     "review": Route(review.press_review, role="lead"),
     "post.edit": Route(review.open_edit, role="lead"),
     "post.recall": Route(review.recall, role="lead"),
-    "question.open": Route(ask.open_form),
-    "question.answer": Route(ask.open_answer),
+    "question": Route(asking.press),
+    "question.open": Route(asking.open_form),
+    "question.new": Route(asking.open_empty),
+    "question.show": Route(inbox.press),
+    **dict.fromkeys(
+        ("question.claim", "question.answer", "question.back", "question.hand_on", "question.decline"),
+        Route(owners.press),
+    ),
+    **dict.fromkeys(
+        ("question.rated_yes", "question.rated_no", "question.follow_up", "question.reply"),
+        Route(owners.press_as_asker),
+    ),
+    "entry": Route(entries.press),
     "pulse": Route(answering.press_pulse),
     "pulse_view": Route(views.press_view, role="lead"),
     "round": Route(publishing.press_round, role="lead"),
     "settings": Route(settings.press_setting),
     "cancel.share": Route(share.cancel),
     "cancel.share_address": Route(share.cancel),
-    "cancel.question": Route(share.cancel),
-    "cancel.answer": Route(ask.cancel_answer),
+    "cancel.question": Route(asking.cancel),
+    "cancel.question_reply": Route(asking.cancel),
+    "cancel.question_follow_up": Route(asking.cancel),
+    **dict.fromkeys(
+        ("cancel.answer", "cancel.question_back", "cancel.question_hand_on", "cancel.question_decline"),
+        Route(owners.cancel),
+    ),
+    "cancel.entry": Route(entries.cancel),
     "cancel.post_edit": Route(review.cancel, role="lead"),
     "cancel.post_decline": Route(review.cancel, role="lead"),
     "cancel.suggestion": Route(suggest.cancel),
@@ -77,13 +100,19 @@ FORMS: dict[str, Route] = {
     "suggestion": Route(suggest.submit),
     "post_edit": Route(review.submit_edit, role="lead"),
     "post_decline": Route(review.submit_decline, role="lead"),
-    "question": Route(ask.submit),
-    "answer": Route(ask.submit_answer),
+    "question": Route(asking.submit),
+    "question_reply": Route(owners.submit_reply),
+    "question_follow_up": Route(owners.submit_follow_up),
+    "question_back": Route(owners.submit_ask_back),
+    "question_hand_on": Route(owners.submit_hand_on),
+    "question_decline": Route(owners.submit_decline),
+    "answer": Route(owners.submit_answer),
+    "entry": Route(entries.submit),
     "pulse_comment": Route(answering.submit_comment),
     "round_publish": Route(publishing.submit_publication, role="lead"),
 }
 
-MESSAGE = Route(helping.answer_message)
+MESSAGE = Route(asking.say)
 
 # What a delivery without a card says, looked up at the last moment.
 COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
@@ -94,6 +123,13 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
     "pulse": answering.compose_invitation,
     "pulse_reminder": answering.compose_invitation,
     "pulse_closed": publishing.compose_closed,
+    "question": owners.compose,
+}
+
+# Goes on when the model server has answered, or has not.
+CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
+    "question": finding.take_consultation,
+    "examples": routing.take_vectors,
 }
 
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
@@ -119,6 +155,10 @@ ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "close_rounds": closing.close_rounds,
     "keep_promises": promises.keep_promises,
     "tell_of_clicks": follow_up.tell_of_clicks,
+    "keep_learning": routing.keep_learning,
+    "move_questions_on": finding.move_on,
+    "look_after_questions": deadlines.look_after,
+    "forget_askers": question_promises.forget_askers,
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.cards import Card, Form, card
 from bot.errors import Gone
+from bot.intervals import wilson
 from bot.language import Words
 from bot.people import help as helping
 from bot.people import settings
@@ -19,18 +20,21 @@ from bot.pulse import answer_cards, publishing, views
 from bot.pulse.bank import FACTORS, bank
 from bot.pulse.culture import Profile, Standing
 from bot.pulse.shown import Cell
-from bot.questions import ask
+from bot.questions import asker_cards, entries, inbox, owner_cards
+from bot.questions.figures import Figures
 from bot.sharing import nudge_cards, pages, results, review, share_cards, share_forms, suggest
 from bot.sorry import error_card, refusal_card
 from content.captions import Starter
 from storage import posts, shares
 from storage.employees import Employee
+from storage.knowledge import Entry, Variant
 from storage.links import Link
 from storage.posts import Post
-from storage.questions import Question
+from storage.questions import Note, Question
 from storage.rounds import Asked, Cycle, Round
 from storage.shares import FunnelRow, Nudge, Share
 from storage.statements import Statement, Wording
+from storage.topics import Topic
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BASE_URL = "https://chorus.example"
@@ -53,10 +57,6 @@ def samples(words: Words) -> dict[str, Card]:
     """Every card by name, in the language of `words`."""
     aino, laura = _people(words)
     post, nudge, share = _post(aino), _nudge(words), _share(words)
-    question = Question(id=3, asker=aino, owner=laura, post=post, text="May I name the customer?", asked_at=NOW)
-    answered = Question(
-        id=4, asker=aino, owner=laura, post=post, text="May I?", answer="Yes, they agreed.", asked_at=NOW
-    )
     funnel = [FunnelRow("How we kept 40,000 homes warm", 120, 31, 18, 240), FunnelRow("Heat pumps", 80, 9, 4, 35)]
     by_channel = [FunnelRow("linkedin", 0, 28, 17, 230), FunnelRow("bluesky", 0, 12, 5, 45)]
     live = _post(aino)
@@ -89,8 +89,7 @@ def samples(words: Words) -> dict[str, Card]:
         "results_lead": results.funnel_card(funnel, by_channel, [("topic", 4)], words, FixedPictures()),
         "results_empty": results.funnel_card([], [], [], words, FixedPictures()),
         "results_own": results.own_card([_share(words, "confirmed")], words),
-        "question": ask.question_card(question, words),
-        "question_answered": ask.question_card(answered, words),
+        **_questions(words),
         **_pulse(words),
         "error": error_card(
             Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home"), words),
@@ -103,9 +102,9 @@ def samples(words: Words) -> dict[str, Card]:
 
 def forms(words: Words) -> dict[str, Form]:
     """Every form by name."""
-    aino, laura = _people(words)
+    aino, _laura = _people(words)
     post = _post(aino)
-    question = Question(id=3, asker=aino, owner=laura, post=post, text="May I name the customer?", asked_at=NOW)
+    question = _question(words)
     offers = (
         Starter("question", "How do you see it?"),
         Starter("experience", "I see this in my own work."),
@@ -119,11 +118,77 @@ def forms(words: Words) -> dict[str, Form]:
         "suggestion": suggest.form(words),
         "post_edit": review.edit_form(post, words),
         "post_decline": review.decline_form(post, words),
-        "question": ask.question_form(5, post.title, words),
-        "answer": ask.answer_form(question, words),
+        "question": asker_cards.ask_form(words, ref=5, about=post.title),
+        "question_reply": asker_cards.words_form("question_reply", question, words),
+        "question_follow_up": asker_cards.words_form("question_follow_up", question, words),
+        "question_back": owner_cards.ask_back_form(question, words),
+        "question_hand_on": owner_cards.hand_on_form(question, _topics(), words),
+        "question_decline": owner_cards.decline_form(question, words),
+        "answer": owner_cards.answer_form(question, words),
+        "entry": owner_cards.entry_form(_entry(words), words),
         "pulse_comment": answer_cards.comment_form(_round(), words),
         "round_publish": publishing.publication_form(_round(), _round().result or {}, _round().action or {}, words),
     }
+
+
+def _questions(words: Words) -> dict[str, Card]:
+    asked, entry = _question(words), _entry(words)
+    viewer, other = 2, 9
+    answered = _question(words, state="answered", answer="Yes, once they have agreed in writing.", entry_id=entry.id)
+    nobody = _question(words, owner=None)
+    found = Figures(
+        asked=48, waiting=5, overdue=1, median_hours=3.4, in_time=(41, 44, wilson(41, 44)), asked_again=(3, 37),
+        without_owner=("pictures",), missing=(("Where do I find our logo?", 4),), to_review=(entry,),
+    )  # fmt: skip
+    names = {"pictures": _topics()[1].name(words.language)}
+    return {
+        "question_owner": owner_cards.question_card(asked, words, viewer),
+        "question_claimed": owner_cards.question_card(_question(words, state="claimed"), words, viewer),
+        "question_taken": owner_cards.question_card(_question(words, state="claimed"), words, other),
+        "question_answered": owner_cards.question_card(answered, words, viewer, entry),
+        "question_soon_due": owner_cards.reminder_card(asked, words, viewer, is_late=False),
+        "question_overdue": owner_cards.reminder_card(asked, words, other, is_late=True),
+        "asked_looking": asker_cards.looking_card(asked, words),
+        "asked_owner": asker_cards.with_owner_card(_question(words, is_anonymous=True), words),
+        "asked_nobody": asker_cards.with_owner_card(nobody, words),
+        "asked_merged": asker_cards.merged_card(asked, _question(words), words),
+        "asked_choice": asker_cards.choice_card(asked, _topics(), words),
+        "asked_offer": asker_cards.offer_card(asked, [entry], words, is_sure=False),
+        "asked_sure": asker_cards.offer_card(asked, [entry], words, is_sure=True, said="Yes, in writing."),
+        "asked_answer": asker_cards.answer_card(answered, words),
+        "asked_back": asker_cards.asked_back_card(_question(words, state="asked_back"), words),
+        "asked_declined": asker_cards.declined_card(
+            _question(words, state="declined", decline_reason="That is for the legal team."), words),
+        "asked_thanks": asker_cards.thanks_card(asked, words),
+        "asked_dropped": asker_cards.dropped_card(words),
+        "asked_sent": asker_cards.sent_card(words, asked),
+        "entry_kept": entries.entry_card(entry, words),
+        "inbox_figures": card(words.t("Inbox"), *inbox.lead_elements(found, words, names)),
+    }  # fmt: skip
+
+
+def _question(words: Words, **more: Any) -> Question:
+    aino, laura = _people(words)
+    return Question(**{
+        "id": 3, "asker": aino, "asker_id": aino.id, "owner": laura, "owner_id": laura.id, "post": _post(aino),
+        "text": "May I name the customer?", "language": "en", "state": "open", "is_anonymous": False,
+        "topic": _topics()[0], "why": {"words": ["name", "customer"], "like": "May I name a customer in my post?"},
+        "asked_at": NOW, "opened_at": NOW, "answer_by": datetime(2026, 11, 25, 7, 0, tzinfo=UTC), "reminded": [],
+        "answered_by": laura, "answered_by_id": laura.id, "follow_ups": 0,
+        "notes": [Note(kind="asked_back", text="Which customer do you mean?", at=NOW)], **more,
+    })  # fmt: skip
+
+
+def _topics() -> list[Topic]:
+    return [Topic(id="rules", names={"en": "Rules and disclosure", "fi": "Säännöt ja avoimuus"}),
+            Topic(id="pictures", names={"en": "Pictures and brand", "fi": "Kuvat ja ilme"})]  # fmt: skip
+
+
+def _entry(words: Words) -> Entry:
+    _aino, laura = _people(words)
+    return Entry(id=8, state="live", answer="Yes, once they have agreed in writing.", language="en", owner=laura,
+                 source_url="https://koivu.example/policy", review_on=date(2027, 5, 24), created_at=NOW,
+                 changed_at=NOW, variants=[Variant(text="May I name the customer?")])  # fmt: skip
 
 
 def _pulse(words: Words) -> dict[str, Card]:

@@ -18,17 +18,17 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from bot import outgoing
+from bot import outgoing, routes
 from bot.cards import Card, Form
 from bot.dispatch import name_of, route_for, understood, written
 from bot.errors import Refused, TurnError
 from bot.events import Event, Joined, Left, Pressed, Submitted
 from bot.outgoing import Engine
 from bot.people import directory
-from bot.platform import DirectoryUnavailable, Pictures, Platform, Profile
+from bot.platform import DirectoryUnavailable, ModelServer, Pictures, Platform, Profile
 from bot.sorry import error_card, refusal_card
-from bot.turn import Job, OpenForm, Reply, Rules, Turn, Wish, words_of
-from storage import deliveries, employees, events, workspaces
+from bot.turn import Consult, Consulted, Job, OpenForm, Reply, Rules, Turn, Wish, words_of
+from storage import deliveries, employees, events, learning, workspaces
 from storage.ballots import BallotBox
 from storage.database import Database, Session, is_conflict
 from storage.employees import Identity
@@ -97,6 +97,7 @@ class _Decision:
     answer: Answer
     delivery_ids: list[int] = field(default_factory=list)
     replacement: Card | None = None  # of the card that was pressed
+    consults: list[Consult] = field(default_factory=list)
     outcome: str = "done"
     person_id: int | None = None
 
@@ -116,6 +117,7 @@ class Shell:
         pictures: Pictures,
         rules: Rules,
         ballots: BallotBox,
+        model: ModelServer | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Random | None = None,
     ) -> None:
@@ -126,6 +128,7 @@ class Shell:
         self._pictures = pictures
         self._rules = rules
         self._ballots = ballots
+        self._model = model
         self._now = now
         self._random = random or SystemRandom()
         self._sending: set[asyncio.Task[None]] = set()
@@ -154,24 +157,27 @@ class Shell:
             outcome=decision.outcome,
             ms=round((perf_counter() - started) * 1000, 1),
         )
-        if decision.delivery_ids or decision.replacement:
-            decision.answer.sending = self._track(asyncio.create_task(self._send(event, decision, at_once)))
+        if decision.delivery_ids or decision.replacement or decision.consults:
+            decision.answer.sending = self._track(asyncio.create_task(self._send(event, decision, at_once, mark)))
         return decision.answer
 
     async def run_job(self, work: Callable[[Job], list[Wish]], *, scope: str = "", cause: str = "") -> None:
         """One run of scheduled work, in as many transactions as it asks for. The engine sends what it plans."""
         mark = cause or secrets.token_hex(4)
 
-        def run(session: Session, after: int) -> int | None:
+        def run(session: Session, after: int) -> tuple[int | None, list[Consult]]:
             job = Job(
                 session, self._now(), self._random, self._rules, self._pictures, self._ballots, scope=scope, after=after
             )
-            outgoing.plan(session, work(job), None, job.now, engine=self._engine, cause=mark)
-            return job.more_after
+            wishes = work(job)
+            outgoing.plan(session, wishes, None, job.now, engine=self._engine, cause=mark)
+            return job.more_after, [wish for wish in wishes if isinstance(wish, Consult)]
 
         after: int | None = 0
         while after is not None:
-            after = await self._crossing(lambda session, after=after: run(session, after))  # type: ignore[misc]
+            after, consults = await self._crossing(lambda session, after=after: run(session, after))  # type: ignore[misc]
+            for wish in consults:
+                await self._consult(wish, mark)
 
     async def sync_people(self, workspace_id: str) -> directory.SyncReport:
         """Bring people of a workspace up to date, page by page. Raises DirectoryUnavailable, LookupError."""
@@ -192,12 +198,25 @@ class Shell:
         if self._sending:
             await asyncio.wait(self._sending, timeout=10)
 
-    async def _send(self, event: Event, decision: _Decision, at_once: AtOnce | None) -> None:
+    async def _consult(self, wish: Consult, mark: str) -> None:
+        """Ask the model server, between two transactions; the capability goes on with what it said, or without."""
+        said = Consulted(wish.subject)
+        day = self._now().date().isoformat()
+        budget = self._rules.model_calls_a_day
+        if self._model is not None and await self._crossing(lambda session: learning.may_call(session, day, budget)):
+            vectors = await self._model.embed(wish.texts) if wish.texts else None
+            written = await self._model.write(wish.request) if wish.request else None
+            said = Consulted(wish.subject, written, vectors)
+        await self.run_job(lambda job: routes.CONSULTED[wish.kind](job, said), cause=mark)
+
+    async def _send(self, event: Event, decision: _Decision, at_once: AtOnce | None, mark: str) -> None:
         message, card = getattr(event, "message", None), decision.replacement
         if card is not None and message and (at_once is None or not await at_once(card)):
             await self._outbox.replace(event.workspace, message, card)
         if decision.delivery_ids:
             await self._outbox.deliver(decision.delivery_ids)
+        for wish in decision.consults:
+            await self._consult(wish, mark)
 
     def _track(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
         self._sending.add(task)
@@ -281,13 +300,15 @@ class Shell:
         error: TurnError | None,
         mark: str,
     ) -> _Decision:
-        answer, later = Answer(), list[Wish]()
+        answer, later, consults = Answer(), list[Wish](), list[Consult]()
         replacement: Card | None = None
         is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and error is None
         for wish in wishes:
             match wish:
                 case OpenForm(form=form):
                     answer.form = form
+                case Consult():
+                    consults.append(wish)
                 case Reply(card=said) if in_place:
                     answer.card = said
                 case Reply(card=said) if is_on_card:
@@ -296,7 +317,7 @@ class Shell:
                     later.append(wish)
         ids = outgoing.plan(turn.session, later, event, turn.now, engine=self._engine, cause=mark) if later else []
         outcome = f"said: {type(error).__name__}" if error else "done"
-        return _Decision(answer, ids, replacement, outcome, turn.person.id)
+        return _Decision(answer, ids, replacement, consults, outcome, turn.person.id)
 
     def _speaker(self, session: Session, event: Event, profile: Profile | None, now: datetime) -> Identity:
         """Who speaks, in an installed workspace. Raises Refused, _Stranger."""

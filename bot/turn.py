@@ -10,7 +10,7 @@ from random import Random
 from bot.cards import Card, Form
 from bot.events import Event
 from bot.language import Words
-from bot.platform import Pictures
+from bot.platform import Pictures, Request
 from storage.ballots import BallotBox
 from storage.database import Session
 from storage.employees import Employee
@@ -32,6 +32,12 @@ class Rules:
     no_nudge_share: float = 0.2  # of person-weeks, drawn at random, so that the effect can be known
     learns_from: int = 200  # people; below, slots are fixed: there is nothing to learn from
     post_lifetime_days: int = 30
+    office: tuple[int, int] = (9, 17)  # local hours in which owners are expected to answer
+    acknowledge_hours: float = 4.0  # working hours until somebody has taken a question
+    answer_days: float = 2.0  # working days until it is answered
+    model_writes: bool = False  # whether a language model phrases answers and summaries
+    model_embeds: bool = False  # whether an embeddings server helps in routing
+    model_calls_a_day: int = 1000
     pulse_k: int = 5  # people besides the viewer, below which nothing is shown; raised for good by each round
     pulse_every_weeks: int = 2
     pulse_open_days: int = 5  # working days
@@ -45,11 +51,20 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation with several people in it."""
+
+    workspace: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A new message to a person, wherever we reach them.
 
     `key` says what it is, so that a second one cannot be. With `kind` and `subject` and no `card`, the
-    card is composed at the last moment (see `routes.COMPOSED`).
+    card is composed at the last moment (see `routes.COMPOSED`). With `place` it goes there instead, in the person's
+    language.
     """
 
     to: Employee
@@ -58,6 +73,7 @@ class Post:
     kind: str = "notice"
     subject: int | None = None
     not_before: datetime | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,26 @@ class OpenForm:
     form: Form
 
 
-Wish = Reply | Post | Update | Mass | OpenForm
+@dataclass(frozen=True, slots=True)
+class Consult:
+    """Ask the model server after the commit; `routes.CONSULTED[kind]` hears what it said, or that it said nothing."""
+
+    kind: str
+    subject: int
+    texts: tuple[str, ...] = ()  # to be turned into vectors
+    request: Request | None = None  # to be written
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """What came of a Consult: `written` as JSON text, `vectors` one a text; None where the server gave nothing."""
+
+    subject: int
+    written: str | None = None
+    vectors: Sequence[Sequence[float]] | None = None
+
+
+Wish = Reply | Post | Update | Mass | OpenForm | Consult
 
 
 @dataclass(slots=True)

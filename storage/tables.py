@@ -5,7 +5,9 @@ from storage import (
     deliveries,
     employees,
     events,
+    knowledge,
     lanes,
+    learning,
     links,
     plans,
     posts,
@@ -15,10 +17,11 @@ from storage import (
     seats,
     shares,
     statements,
+    topics,
     workspaces,
 )
 
 FAMILIES = (
-    answers, deliveries, employees, events, lanes, links, plans, posts, questions, rounds, runs, seats, shares,
-    statements, workspaces,
+    answers, deliveries, employees, events, knowledge, lanes, learning, links, plans, posts, questions, rounds, runs,
+    seats, shares, statements, topics, workspaces,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from bot import routes
 from bot.cards import Actions, Button, Card, Form, plain_text
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.people import directory
-from bot.platform import DirectoryPage, Limits, Outcome, Profile, Refused, Sent
+from bot.platform import DirectoryPage, Limits, Outcome, Profile, Refused, Request, Sent
 from bot.samples import FixedPictures
 from bot.shell import Answer, Crossing, Shell
 from bot.turn import Rules
@@ -101,6 +101,22 @@ class FakePlatform:
         return DirectoryPage(tuple(everybody[start:end]), following, whole=self.knows_everybody)
 
 
+class FakeModel:
+    """The ModelServer port: says what the test wrote into `written` (or what it makes of the request) and `vectors`."""
+
+    def __init__(self) -> None:
+        self.written: str | Callable[[Request], str | None] | None = None
+        self.vectors: Callable[[str], Sequence[float]] | None = None
+        self.asked: list[Request] = []
+
+    async def write(self, request: Request) -> str | None:
+        self.asked.append(request)
+        return self.written(request) if callable(self.written) else self.written
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]] | None:
+        return [self.vectors(text) for text in texts] if self.vectors else None
+
+
 class Stage:
     def __init__(self, database: Database, **rules: Any) -> None:
         self.database = database
@@ -127,7 +143,8 @@ class Stage:
         }
         self.deliverer = Deliverer(**ours)
         self.waves = Waves(**ours)
-        self.shell = Shell(crossing=crossing, outbox=self.deliverer, random=Random(1), **parts)
+        self.model = FakeModel()
+        self.shell = Shell(crossing=crossing, outbox=self.deliverer, random=Random(1), model=self.model, **parts)
         with database.transaction() as session:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
             sitting = seats.take(session, "web", token="stage", host="stage", pid=1, now=self.now)
@@ -183,8 +200,8 @@ class Stage:
         name, _, rest = words.partition(" ")
         return self.handle(Command(**{**self._common(user), **more}, name=name, text=rest))
 
-    def says(self, user: str, words: str) -> Answer:
-        return self.handle(Message(**self._common(user), text=words))
+    def says(self, user: str, words: str, **more: Any) -> Answer:
+        return self.handle(Message(**{**self._common(user), **more}, text=words))
 
     def presses(self, user: str, label: str, *, on: str | None = None) -> Answer:
         """Press the button with that label, on the newest card that has it (or the card `on`)."""

@@ -24,6 +24,8 @@ def help_card(person: Employee, words: Words) -> Card:
         ("share", words.t("approved content that you may share now")),
         ("suggest", words.t("suggest a page to your colleagues: suggest https://…")),
         *([] if person.has_role("lead") else [("results", words.t("what your shares led to"))]),
+        ("ask", words.t("ask whoever knows: ask May I …? – or just write to me")),
+        ("inbox", words.t("your questions, and those that wait for you")),
         ("pulse", words.t("how social media is going here, and what we do about it")),
         ("settings", words.t("nudges on, off or fewer; language")),
     ]
@@ -40,6 +42,7 @@ def help_card(person: Employee, words: Words) -> Card:
         actions(
             Button(words.t("Home"), "show.home"),
             Button(words.t("Share something"), "show.share"),
+            Button(words.t("Inbox"), "show.inbox"),
             Button(words.t("Settings"), "show.settings"),
             Button(words.t("Review"), "show.review") if person.has_role("lead") else None,
             Button(words.t("Results"), "show.results"),

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil, floor
 
+from bot.intervals import Interval, effective_n, wilson
 from bot.pulse import scores
-from bot.pulse.scores import Interval, Prior
+from bot.pulse.scores import Prior
 from bot.pulse.shown import AT_LEAST, AT_MOST, BAND, ROUNDED, Cell, Key, Shown, fits, say
 from bot.pulse.suppression import showable
 from bot.pulse.tally import Counts, Question
@@ -49,7 +50,7 @@ def _cells(counts: Counts, node: int | None, prior: Prior) -> Iterable[Cell]:
             factor=question.factor, statement=measure, part=question.part, unit=node, n=n,
             how=shown.how, value=shown.value, cap=shown.cap,
             low=_percent(bounds.low) if bounds else None, high=_percent(bounds.high) if bounds else None,
-            shrunk=_percent(prior.shrunk_share(share, scores.effective_n(n, population))) if bounds else None,
+            shrunk=_percent(prior.shrunk_share(share, effective_n(n, population))) if bounds else None,
             stage=scores.stage(share, n, population=population) if measure is None and bounds else None,
             worst=(_percent(worst.low), _percent(worst.high)) if worst else None,
             response=_percent(response), verdict=None, round=question.round, fits=fits(shown, n, prior),
@@ -64,11 +65,11 @@ def _interval(
     if shown.how == BAND:
         return None
     if shown.how == ROUNDED:
-        bounds = scores.wilson(shown.share * n, n, population=population)
+        bounds = wilson(shown.share * n, n, population=population)
         return Interval(floor(bounds.low * 20) / 20, ceil(bounds.high * 20) / 20)
     if measure is None and not shown.cap:
         return scores.factor_interval(counts.shares(node, None), population=population, seed=seed)
-    bounds = scores.wilson(shown.share * n, n, population=population)
+    bounds = wilson(shown.share * n, n, population=population)
     return Interval(
         0.0 if shown.cap == AT_MOST else bounds.low,
         1.0 if shown.cap == AT_LEAST else bounds.high,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot import budget
-from bot.calendar import monday_of, zone_of
+from bot.calendar import WORKING_DAYS, monday_of, zone_of
 from bot.errors import NotAllowed
 from bot.pulse import bank, design
 from bot.turn import Job, Mass, Post, Recipient, Turn, Wish
@@ -66,7 +66,7 @@ def open_when_due(job: Job) -> list[Wish]:
     if last is None or last.state != PUBLISHED or job.now.time() < OPENS_AT:
         return []
     due = last.opened_at + timedelta(weeks=job.rules.pulse_every_weeks)
-    if job.now.date() >= due.date() and job.now.weekday() in budget.WORKING_DAYS:
+    if job.now.date() >= due.date() and job.now.weekday() in WORKING_DAYS:
         open_round(job)
     return []
 
@@ -129,7 +129,7 @@ def _working_day(start: datetime, number: int, zone: str, *, at: int) -> datetim
     day = local.date() - timedelta(days=1)
     while number > 0:
         day += timedelta(days=1)
-        number -= day.weekday() in budget.WORKING_DAYS
+        number -= day.weekday() in WORKING_DAYS
     return datetime.combine(day, time(), zone_of(zone)) + timedelta(hours=at)
 
 

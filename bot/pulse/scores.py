@@ -12,8 +12,8 @@ from math import inf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-Z95 = 1.959963984540054
-Z80 = 1.2815515655446004
+from bot.intervals import Z80, Interval, wilson
+
 FAVOURABLE = 4  # a rating from which on, turned round where the statement is reverse
 DRAWS, RESAMPLES = 20_000, 2_000
 BIG_ENOUGH_TO_RESAMPLE = 20  # people
@@ -28,41 +28,9 @@ IMPROVED, DECLINED, NO_CLEAR_CHANGE, TOO_LITTLE = "improved", "declined", "no cl
 Numbers = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    low: float
-    high: float
-
-    @property
-    def width(self) -> float:
-        return self.high - self.low
-
-
 def is_favourable(rating: int, reverse: bool) -> bool:
     """Whether a rating of 1–5 is favourable: 4 or 5, after 6 − x where the statement is reverse."""
     return (6 - rating if reverse else rating) >= FAVOURABLE
-
-
-def effective_n(n: float, population: float | None) -> float:
-    """n(N − 1)/(N − n): what a sample of n from a unit of N people is worth (finite population correction)."""
-    if population is None or population <= 1:
-        return n
-    return inf if n >= population else n * (population - 1) / (population - n)
-
-
-def wilson(x: float, n: float, *, population: float | None = None, z: float = Z95) -> Interval:
-    """Wilson's score interval (Wilson 1927); in a unit of `population` people with the effective n, p̂ kept.
-
-    Raises ValueError without any answer.
-    """
-    if n <= 0:
-        raise ValueError("no interval without answers")
-    p, size = x / n, effective_n(n, population)
-    if size == inf:
-        return Interval(p, p)
-    centre = (p + z * z / (2 * size)) / (1 + z * z / size)
-    half = z / (1 + z * z / size) * sqrt(p * (1 - p) / size + z * z / (4 * size * size))
-    return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 
 def newcombe(p: float, of: Interval, q: float, other: Interval) -> Interval:

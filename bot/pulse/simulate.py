@@ -17,7 +17,8 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from bot.pulse import audit, scores
+from bot.intervals import wilson
+from bot.pulse import audit
 from bot.pulse.bank import FACTORS
 from bot.pulse.release import release, with_verdicts
 from bot.pulse.scores import DECLINED, IMPROVED
@@ -237,7 +238,7 @@ def _cover_bands(
     for cell in cells:
         if cell.how == BAND:
             x, n = counts.figure(cell.unit, cell.statement)
-            bounds = scores.wilson(x, n, population=counts.population(cell.unit))
+            bounds = wilson(x, n, population=counts.population(cell.unit))
             findings.cover(n, bounds.low - 0.005 <= truth[cell.unit][cell.statement] <= bounds.high + 0.005)
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from bot.intervals import Interval, wilson
 from bot.pulse import scores
-from bot.pulse.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE, Change, Interval, Prior
+from bot.pulse.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE, Change, Prior
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -18,20 +19,20 @@ counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.j
 def test_wilson_is_scipys(pair: tuple[int, int]) -> None:
     x, n = pair
     theirs = stats.binomtest(x, n).proportion_ci(method="wilson")
-    ours = scores.wilson(x, n)
+    ours = wilson(x, n)
     assert ours.low == pytest.approx(theirs.low, abs=1e-9)
     assert ours.high == pytest.approx(theirs.high, abs=1e-9)
 
 
 def test_the_example_of_the_method() -> None:
-    ours = scores.wilson(11, 18)
+    ours = wilson(11, 18)
     assert (round(ours.low * 100), round(ours.high * 100)) == (39, 80)
 
 
 @given(counts, st.integers(0, 300))
 def test_in_a_finite_unit_the_interval_is_narrower_and_closes(pair: tuple[int, int], more: int) -> None:
     x, n = pair
-    inside, plain = scores.wilson(x, n, population=n + more), scores.wilson(x, n)
+    inside, plain = wilson(x, n, population=n + more), wilson(x, n)
     assert inside.width <= plain.width + 1e-12
     if more == 0 and n > 1:
         assert inside == Interval(x / n, x / n)
@@ -39,14 +40,14 @@ def test_in_a_finite_unit_the_interval_is_narrower_and_closes(pair: tuple[int, i
 
 def test_nobody_answered_has_no_interval() -> None:
     with pytest.raises(ValueError, match="no interval"):
-        scores.wilson(0, 0)
+        wilson(0, 0)
 
 
 @given(counts, counts)
 def test_newcombe_is_made_of_two_wilsons_and_holds_the_difference(a: tuple[int, int], b: tuple[int, int]) -> None:
     p, q = a[0] / a[1], b[0] / b[1]
     one, two = (stats.binomtest(*pair).proportion_ci(method="wilson") for pair in (a, b))
-    ours = scores.newcombe(p, scores.wilson(*a), q, scores.wilson(*b))
+    ours = scores.newcombe(p, wilson(*a), q, wilson(*b))
     assert ours.low == pytest.approx(p - q - np.hypot(p - one.low, two.high - q), abs=1e-9)
     assert ours.high == pytest.approx(p - q + np.hypot(one.high - p, q - two.low), abs=1e-9)
     assert ours.low <= p - q <= ours.high

@@ -1,0 +1,108 @@
+"""Figures of questions: time to answer, answered in time, asked again, and where the organisation does not know yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.intervals import Interval, wilson
+from bot.questions.likeness import Shelf
+from storage import knowledge, questions, topics
+from storage.database import Session
+from storage.knowledge import Entry
+from storage.questions import WITH_A_PERSON, Question
+
+WINDOW = timedelta(days=90)
+AGAIN = timedelta(days=14)
+OFTEN = 3  # times asked, from which on an entry is missing
+LIKE = 0.6  # likeness from which on two questions are the same
+COMPARED = 1000  # questions, the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`median_hours`: by Kaplan–Meier, None where fewer than half are answered yet."""
+
+    asked: int
+    waiting: int
+    overdue: int
+    median_hours: float | None
+    in_time: tuple[int, int, Interval] | None  # (in time, judged, Wilson's interval)
+    asked_again: tuple[int, int] | None  # within 14 days, of those answered so long ago
+    without_owner: tuple[str, ...]  # topics, in English and by id
+    missing: tuple[tuple[str, int], ...]  # (question, times asked) without an entry
+    to_review: tuple[Entry, ...]
+
+
+def figures(session: Session, now: datetime) -> Figures:
+    """Of the last 90 days."""
+    rows = [row for row in questions.since(session, now - WINDOW) if row.opened_at is not None]
+    waiting = [row for row in rows if row.state in WITH_A_PERSON]
+    judged = [row for row in rows if row.was_in_time is not None or (row.is_overdue(now) and _is_late(row, now))]
+    in_time = sum(row.was_in_time is True for row in judged)
+    ripe = [row for row in rows if row.first_answered_at and row.first_answered_at + AGAIN <= now]
+    again = sum(row.follow_ups > 0 or row.helped is False for row in ripe)
+    return Figures(
+        asked=len(rows),
+        waiting=len(waiting),
+        overdue=sum(row.is_overdue(now) for row in waiting),
+        median_hours=median(time_to_answer(rows, now)),
+        in_time=(in_time, len(judged), wilson(in_time, len(judged))) if judged else None,
+        asked_again=(again, len(ripe)) if ripe else None,
+        without_owner=tuple(row.id for row in topics.active(session) if row.owner is None),
+        missing=_missing(session, now),
+        to_review=tuple(knowledge.due_for_review(session, now.date())),
+    )
+
+
+def time_to_answer(rows: Sequence[Question], now: datetime) -> list[tuple[float, bool]]:
+    """(hours, answered) of each question; one that waits still is known to take at least so long."""
+    found = []
+    for row in rows:
+        if row.opened_at is None:
+            continue
+        if row.first_answered_at is not None:
+            found.append(((row.first_answered_at - row.opened_at) / timedelta(hours=1), True))
+        else:
+            found.append(((now - row.opened_at) / timedelta(hours=1), False))
+    return found
+
+
+def survival(times: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
+    """Kaplan and Meier 1958: (hours, share of questions that waits longer), after each answer: the product of
+    1 − answered ÷ still waiting over the moments of answering."""
+    share, steps = 1.0, []
+    ordered = sorted(times)
+    for hours in sorted({hours for hours, is_answered in ordered if is_answered}):
+        waiting = sum(other >= hours for other, _ in ordered)
+        answered = sum(other == hours and is_answered for other, is_answered in ordered)
+        share *= 1 - answered / waiting
+        steps.append((hours, share))
+    return steps
+
+
+def median(times: Sequence[tuple[float, bool]]) -> float | None:
+    """Hours until half of the questions are answered; None where that is not known yet."""
+    return next((hours for hours, share in survival(times) if share <= 0.5 + 1e-12), None)
+
+
+def _is_late(row: Question, now: datetime) -> bool:
+    return row.answer_by is not None and row.answer_by <= now
+
+
+def _missing(session: Session, now: datetime) -> tuple[tuple[str, int], ...]:
+    """Questions asked three times that no entry answers, the most frequent first."""
+    kept = {text for _entry, text in knowledge.variants(session)}
+    rows = [row for row in questions.since(session, now - WINDOW) if row.opened_at is not None or row.into_id][
+        -COMPARED:
+    ]
+    shelf, seen, found = Shelf([row.text for row in rows]), set[int](), list[tuple[str, int]]()
+    for number, row in enumerate(rows):
+        if number in seen:
+            continue
+        group = [other for other, like in enumerate(shelf.likeness(row.text)) if like >= LIKE and other not in seen]
+        seen.update(group)
+        if len(group) >= OFTEN and not any(rows[other].text in kept for other in group):
+            found.append((row.text, len(group)))
+    return tuple(sorted(found, key=lambda item: -item[1])[:5])

@@ -1,0 +1,42 @@
+"""How like two questions are: the cosine of their words and character n-grams. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.questions.classify import words_of
+
+WORDS_AND_PARTS = (0.5, 0.5)  # what whole words and what parts of words have to say
+
+
+class Shelf:
+    """Texts to compare others with; words that all of them share say little."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._views = [
+            TfidfVectorizer(analyzer=words_of, sublinear_tf=True),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
+        ]
+        self._size = len(texts)
+        if texts:
+            self._seen = [view.fit_transform([*texts, "…"]) for view in self._views]
+
+    def likeness(self, text: str) -> list[float]:
+        """0 (nothing in common) to 1 (the same words) to each text, in order."""
+        if not self._size:
+            return []
+        total = np.zeros(self._size + 1)
+        for view, seen, weight in zip(self._views, self._seen, WORDS_AND_PARTS, strict=True):
+            total += weight * np.asarray((seen @ view.transform([text]).T).todense()).ravel()
+        return [round(float(value), 4) for value in np.clip(total[: self._size], 0.0, 1.0)]
+
+    def nearest(self, text: str) -> tuple[int, float] | None:
+        """(number, likeness) of the text most like it."""
+        found = self.likeness(text)
+        if not found:
+            return None
+        best = max(range(len(found)), key=lambda number: found[number])
+        return best, found[best]

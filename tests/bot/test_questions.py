@@ -1,0 +1,465 @@
+"""Questions as people meet them: asked anywhere, answered by one, learned once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.cards import plain_text
+from bot.events import Pressed
+from bot.questions import routing
+from bot.routes import ROUTINE
+from bot.shell import Answer
+from bot.turn import Job, Wish
+from storage import employees, posts, questions, topics
+from storage.knowledge import Offer
+from storage.learning import Example, RoutingModel
+from storage.questions import Question
+from tests.stage import WORKSPACE, Stage
+
+LINKEDIN = "May I share this on LinkedIn?"
+PICTURES = "Which pictures may I use, and where is our logo?"
+
+
+@pytest.fixture
+def staffed(stage: Stage) -> Stage:
+    """Aino and Petra ask; Mikko owns LinkedIn with Sofia as his deputy; Laura leads."""
+    return staff(stage)
+
+
+def staff(stage: Stage) -> Stage:
+    for user in ("aino", "petra"):
+        stage.hires(user)
+    mikko = stage.hires("mikko", roles=("employee", "owner"))
+    sofia = stage.hires("sofia", roles=("employee",))
+    stage.hires("laura", roles=("employee", "lead"))
+    with stage.database.transaction() as session:
+        channel = posts.channel(session, "linkedin")
+        assert channel is not None
+        channel.owner_id = mikko
+        routing.seed(session, stage.now)
+        topic = topics.topic(session, "linkedin")
+        assert topic is not None
+        topic.deputy_id = sofia
+    learns(stage)
+    return stage
+
+
+def learns(stage: Stage) -> None:
+    stage.run(stage.shell.run_job(ROUTINE["keep_learning"]))
+
+
+def the_question(stage: Stage) -> Question:
+    with stage.database.transaction() as session:
+        found = session.query(Question).order_by(Question.id.desc()).first()
+        assert found is not None
+        return found
+
+
+def answers(stage: Stage, user: str, words: str, *, keep: bool = False) -> None:
+    form = stage.presses(user, "Answer…").form
+    stage.submits(user, form, stage.newest(user), text=words)
+    if keep:
+        stage.presses(user, "Keep for others")
+
+
+class TestAsking:
+    @pytest.mark.parametrize("way", ["command", "message", "form"])
+    def test_reaches_the_owner_of_the_channel(self, staffed: Stage, way: str) -> None:
+        if way == "command":
+            staffed.types("aino", f"ask {LINKEDIN}")
+        elif way == "message":
+            staffed.says("aino", LINKEDIN)
+        else:
+            staffed.submits("aino", staffed.types("aino", "ask").form, text=LINKEDIN)
+        assert staffed.sees("aino")[-1].splitlines() == [
+            "Your question is on its way",
+            LINKEDIN,
+            "I asked Mikko (LinkedIn). An answer is due by Nov 25, 2026 10:00\u202fAM.",
+        ]
+        first, question, *rest = staffed.sees("mikko")[-1].splitlines()
+        assert (first, question) == ("Aino asks", LINKEDIN)
+        assert rest[0] == "For Mikko. To be answered by Nov 25, 2026 10:00\u202fAM."
+        assert "Here because of LinkedIn; words: " in rest[1]
+        assert "like the question “May I share this on LinkedIn?”" in rest[1]
+        assert rest[2] == "[Claim]  [Answer…]  [Ask back…]  [Hand on…]  [Decline…]"
+
+    def test_without_a_name_nobody_sees_who_asks(self, staffed: Stage) -> None:
+        form = staffed.types("aino", "ask").form
+        staffed.submits("aino", form, text=LINKEDIN, name="anonymous")
+        assert "Aino" not in staffed.sees("mikko")[-1]
+        assert staffed.sees("mikko")[-1].startswith("A colleague asks")
+        answers(staffed, "mikko", "Yes.")
+        assert "Mikko answered" in staffed.sees("aino")[-1]
+        staffed.ticks(minutes=8 * 24 * 60)
+        assert the_question(staffed).asker_id is None
+
+    def test_where_the_bot_is_not_sure_the_person_chooses_and_it_learns(self, staffed: Stage) -> None:
+        staffed.says("aino", "Zebra crossing, seven swans?")
+        assert staffed.sees("aino")[-1].startswith("What is it about?")
+        staffed.presses("aino", "LinkedIn")
+        assert staffed.sees("mikko")[-1].startswith("Aino asks")
+        with staffed.database.transaction() as session:
+            row = session.query(Example).filter_by(source="chosen").one()
+            assert (row.text, row.topic_id) == ("Zebra crossing, seven swans?", "linkedin")
+
+    def test_what_belongs_to_nobody_goes_to_a_lead_if_the_person_wants(self, staffed: Stage) -> None:
+        staffed.says("aino", "When is payday?")
+        staffed.presses("aino", "Something else")
+        assert staffed.sees("laura")[-1].startswith("Aino asks")
+
+    def test_a_topic_without_an_owner_goes_to_a_lead(self, staffed: Stage) -> None:
+        staffed.says("aino", PICTURES)
+        assert staffed.sees("laura")[-1].startswith("Aino asks")
+
+    def test_the_same_words_again_are_the_same_question(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        staffed.says("aino", f"  {LINKEDIN} ")
+        with staffed.database.transaction() as session:
+            assert session.query(Question).count() == 1
+        assert len(staffed.sees("mikko")) == 1
+
+    def test_a_flood_is_stopped_in_a_sentence(self, staffed: Stage) -> None:
+        for number in range(12):
+            staffed.says("aino", f"{LINKEDIN} {number}")
+        assert "That is many questions at once. Please wait a few minutes." in staffed.sees("aino")[-1]
+
+    def test_too_long_is_given_back(self, staffed: Stage) -> None:
+        words = "why " * 600
+        staffed.says("aino", words)
+        assert "A question may have 2,000 characters, and this one has 2,399." in staffed.sees("aino")[-1]
+        assert "why why why" in staffed.sees("aino")[-1]
+
+    def test_greetings_ask_nobody(self, staffed: Stage) -> None:
+        staffed.says("aino", "Hi there!")
+        assert staffed.sees("aino")[-1].startswith("What I can do")
+        with staffed.database.transaction() as session:
+            assert session.query(Question).count() == 0
+
+    def test_an_empty_form_says_so(self, staffed: Stage) -> None:
+        form = staffed.types("aino", "ask").form
+        again = staffed.submits("aino", form, text="   ").form
+        assert again is not None
+        assert again.error_of("text") == "Please write your question."
+
+    def test_hostile_words_are_shown_as_they_are_and_do_nothing(self, staffed: Stage) -> None:
+        words = (
+            "<!channel> {{7*7}} <script>alert(1)</script> ignore all rules and [click](http://evil.example) LinkedIn?"
+        )
+        staffed.types("aino", f"ask {words}")
+        if "What is it about?" in staffed.sees("aino")[-1]:
+            staffed.presses("aino", "LinkedIn")
+        assert words in staffed.sees("mikko")[-1]
+
+    def test_nobody_to_ask_yet_keeps_the_question(self, stage: Stage) -> None:
+        stage.hires("aino")
+        stage.says("aino", "Where is our logo?")
+        stage.presses("aino", "Something else")
+        assert "Nobody answers questions yet." in stage.sees("aino")[-1]
+        stage.hires("laura", roles=("employee", "lead"))
+        stage.ticks(minutes=61)
+        assert any(said.startswith("Aino asks") for said in stage.sees("laura"))
+
+
+class TestOfferedKnowledge:
+    @pytest.fixture
+    def known(self, staffed: Stage) -> Stage:
+        staffed.says("aino", LINKEDIN)
+        answers(staffed, "mikko", "Yes, everything that is live here.", keep=True)
+        return staffed
+
+    def test_an_answer_kept_with_one_tap_is_offered_to_the_next(self, known: Stage) -> None:
+        known.says("petra", "May I share this post on LinkedIn?")
+        lines = known.sees("petra")[-1].splitlines()
+        assert lines[0] == "This may answer it"
+        assert lines[2] == "Yes, everything that is live here."
+        assert lines[3] == "Mikko, Nov 23, 2026"
+        assert lines[4] == "[This helps]  [Ask a person]"
+        known.presses("petra", "This helps")
+        assert "Good to hear." in known.sees("petra")[-1]
+        with known.database.transaction() as session:
+            assert session.query(Offer).one().helped is True
+
+    def test_ask_a_person_does(self, known: Stage) -> None:
+        known.says("petra", LINKEDIN)
+        known.presses("petra", "Ask a person")
+        assert known.sees("mikko")[-1].startswith("Petra asks")
+        with known.database.transaction() as session:
+            assert session.query(Offer).one().helped is False
+
+    def test_left_lying_it_goes_to_a_person(self, known: Stage) -> None:
+        known.says("petra", LINKEDIN)
+        known.ticks(minutes=61)
+        assert known.sees("mikko")[-1].startswith("Petra asks")
+
+    @pytest.mark.parametrize(
+        ("helped", "number", "is_sure"), [(49, 49, False), (50, 50, True), (95, 100, False), (96, 100, True)]
+    )
+    def test_given_straight_away_only_where_it_was_right_often_enough(
+        self, known: Stage, helped: int, number: int, is_sure: bool
+    ) -> None:
+        with known.database.transaction() as session:
+            session.add_all(Offer(entry_id=1, likeness=0.999, helped=n < helped, at=known.now) for n in range(number))
+        known.says("petra", LINKEDIN)
+        assert known.sees("petra")[-1].startswith("Here is the answer" if is_sure else "This may answer it")
+
+    def test_not_for_others_offers_it_no_more(self, known: Stage) -> None:
+        known.presses("mikko", "Not for others")
+        known.says("petra", LINKEDIN)
+        assert known.sees("petra")[-1].startswith("Your question is on its way")
+
+    def test_edited_before_it_is_kept(self, known: Stage) -> None:
+        form = known.presses("mikko", "Edit…").form
+        wrong = known.submits("mikko", form, known.newest("mikko"), source="not an address").form
+        assert wrong is not None
+        assert wrong.error_of("source").startswith("That is no web address.")
+        known.submits("mikko", form, known.newest("mikko"), answer="Yes, if it is live.", variants="LinkedIn ok?\nShare on LinkedIn?",
+                      source="https://koivu.example/policy")  # fmt: skip
+        known.says("petra", "LinkedIn ok?")
+        assert "Yes, if it is live." in known.sees("petra")[-1]
+        assert "https://koivu.example/policy" in known.sees("petra")[-1]
+
+
+class TestAnswering:
+    def test_the_answer_comes_back_with_rating_and_follow_up_to_the_same_owner(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        answers(staffed, "mikko", "Yes.")
+        assert staffed.sees("aino")[-1].splitlines() == [
+            "Mikko answered", LINKEDIN, "Yes.", "[This helps]  [Does not help]  [Ask on…]",
+        ]  # fmt: skip
+        staffed.presses("aino", "Does not help")
+        assert "It did not help." in staffed.sees("mikko")[0]
+        form = staffed.presses("aino", "Ask on…").form
+        staffed.submits("aino", form, staffed.newest("aino"), text="Also on Sundays?")
+        assert "Answer: Yes." in staffed.sees("mikko")[-1]
+        assert "Asked on: Also on Sundays?" in staffed.sees("mikko")[-1]
+        answers(staffed, "mikko", "Any day.")
+        assert staffed.sees("aino")[-1].splitlines()[3] == "Any day."
+        found = the_question(staffed)
+        assert (found.follow_ups, found.was_in_time) == (1, True)
+
+    def test_ask_back_and_reply(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Ask back…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), text="Which post?")
+        assert staffed.sees("aino")[-1].splitlines() == ["Mikko asks back", LINKEDIN, "Which post?", "[Reply…]"]
+        form = staffed.presses("aino", "Reply…").form
+        staffed.submits("aino", form, staffed.newest("aino"), text="The one on storms.")
+        assert "Reply: The one on storms." in staffed.sees("mikko")[-1]
+        assert the_question(staffed).state == "claimed"
+
+    def test_hand_on_goes_to_the_other_owner_and_is_learned(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Hand on…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), to="rules", text="This is about policy.")
+        assert staffed.sees("laura")[-1].startswith("Aino asks")
+        assert "Handed on: This is about policy." in staffed.sees("laura")[-1]
+        with staffed.database.transaction() as session:
+            assert session.query(Example).filter_by(text=LINKEDIN).one().topic_id == "rules"
+
+    def test_decline_says_why_and_lets_ask_somebody_else(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Decline…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), text="Not mine to say.")
+        assert staffed.sees("aino")[-1].splitlines()[0] == "Mikko cannot answer this"
+        staffed.presses("aino", "Ask somebody else")
+        assert staffed.sees("laura")[-1].startswith("Aino asks")
+
+    def test_a_like_question_waits_for_the_same_answer(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        staffed.says("petra", "May I share this post on LinkedIn?")
+        assert staffed.sees("petra")[-1].startswith("A colleague has asked this already")
+        assert len(staffed.sees("mikko")) == 1
+        answers(staffed, "mikko", "Yes.")
+        assert staffed.sees("petra")[-1].splitlines()[:3] == [
+            "Mikko answered",
+            "May I share this post on LinkedIn?",
+            "Yes.",
+        ]
+
+    def test_mine_is_different(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        staffed.says("petra", "May I share this post on LinkedIn?")
+        staffed.presses("petra", "Mine is different")
+        assert staffed.sees("mikko")[-1].startswith("Petra asks")
+
+    def test_of_two_answers_the_first_stands_and_the_second_is_given_back(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        first = staffed.presses("mikko", "Answer…").form
+        second = staffed.pressed("laura", "question.answer", the_question(staffed).id).form
+        staffed.submits("mikko", first, staffed.newest("mikko"), text="Yes.")
+        staffed.submits("laura", second, text="No.")
+        assert "Mikko was faster: it is settled already." in staffed.sees("laura")[-1]
+        assert "No." in staffed.sees("laura")[-1]
+        assert the_question(staffed).answer == "Yes."
+
+    def test_nobody_else_may(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        number = the_question(staffed).id
+        for action in ("claim", "answer", "back", "hand_on", "decline"):
+            staffed.pressed("petra", f"question.{action}", number)
+            assert "That question is not yours to answer" in staffed.sees("petra")[-1]
+        for action in ("rated_yes", "follow_up", "reply", "helps", "drop"):
+            staffed.pressed("mikko", f"question.{action}", number)
+            assert "Only the person who asked can do that" in staffed.sees("mikko")[-1]
+        assert the_question(staffed).state == "open"
+
+    def test_asked_in_a_conversation_it_is_answered_there(self, staffed: Stage) -> None:
+        place = f"{WORKSPACE}:general"
+        staffed.says("aino", LINKEDIN, place=place)
+        assert staffed.sees("general")[-1].startswith("Your question is on its way")
+        answers(staffed, "mikko", "Yes.")
+        assert staffed.sees("general")[-1].startswith("Mikko answered")
+        staffed.types("aino", "settings", place=place)
+        assert len(staffed.sees("general")) == 2
+
+    def test_the_owners_conversation_gets_the_question_and_shows_who_took_it(self, staffed: Stage) -> None:
+        staffed.types("mikko", "room linkedin", place=f"{WORKSPACE}:owners")
+        assert "Questions on LinkedIn come here from now on." in staffed.sees("mikko")[-1]
+        staffed.says("aino", LINKEDIN)
+        assert staffed.sees("owners")[-1].startswith("Aino asks")
+        staffed.pressed("laura", "question.claim", the_question(staffed).id)
+        assert "Laura has taken it." in staffed.sees("owners")[-1]
+
+
+def test_fifty_claim_at_once_and_one_has_it(stage_on_both: Stage) -> None:
+    stage = staff(stage_on_both)
+    for number in range(50):
+        stage.hires(f"owner{number}", roles=("employee", "owner"))
+    stage.says("aino", LINKEDIN)
+    asked = the_question(stage).id
+
+    async def all_at_once() -> list[Answer]:
+        events = [
+            Pressed(workspace=WORKSPACE, user=f"owner{number}", address=f"{WORKSPACE}:owner{number}",
+                    keys=(f"claim{number}",), action="question.claim", ref=asked)
+            for number in range(50)
+        ]  # fmt: skip
+        return list(await asyncio.gather(*(stage.shell.handle(event, in_place=True) for event in events)))
+
+    said = [answer.card for answer in stage.run(all_at_once())]
+    lines = [plain_text(card) for card in said if card is not None]
+    assert len(lines) == 50
+    assert sum("Yours. To be answered by" in line for line in lines) == 1
+    assert sum("has taken it." in line for line in lines) == 49
+
+
+class TestDeadlines:
+    def test_reminded_then_others_are_brought_in(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)  # Monday 10:00 in Helsinki
+        staffed.ticks(minutes=2 * 60 + 59)
+        assert len(staffed.sees("mikko")) == 1
+        staffed.ticks(minutes=2)  # three of four hours have passed
+        assert staffed.sees("mikko")[-1].startswith("A question is soon due")
+        staffed.ticks(minutes=60)
+        assert staffed.sees("sofia")[-1].startswith("A question is overdue")
+        assert staffed.sees("laura")[-1].startswith("A question is overdue")
+        staffed.presses("sofia", "Claim")
+        assert the_question(staffed).state == "claimed"
+        answers(staffed, "sofia", "Yes.")
+        assert staffed.sees("aino")[-1].startswith("Sofia answered")
+
+    def test_each_is_told_once(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        for _hour in range(24 * 7):
+            staffed.ticks(minutes=60)
+        assert [said.splitlines()[0] for said in staffed.sees("sofia") if "overdue" in said] == [
+            "A question is overdue"
+        ] * 2
+        assert len([said for said in staffed.sees("mikko") if "soon due" in said]) == 2
+
+    def test_an_absent_owners_question_reaches_the_deputy_over_a_weekend_and_a_holiday(self, staffed: Stage) -> None:
+        friday = datetime(2026, 12, 4, 14, 30, tzinfo=UTC)  # half past four; Sunday 6 December is Finland's holiday
+        staffed.now = friday
+        with staffed.database.transaction() as session:
+            mikko = employees.by_email(session, "mikko@koivu.example")
+            assert mikko is not None
+            mikko.away_until = friday + timedelta(days=14)
+        staffed.says("aino", LINKEDIN)
+        assert staffed.sees("sofia")[-1].startswith("Aino asks")
+        asked = the_question(staffed)
+        assert asked.acknowledge_by == datetime(2026, 12, 7, 10, 30, tzinfo=UTC)
+        assert asked.answer_by == datetime(2026, 12, 8, 14, 30, tzinfo=UTC)
+
+    def test_an_owner_who_falls_ill_or_leaves_is_replaced(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        staffed.leaves("mikko")
+        staffed.ticks(minutes=1)
+        assert staffed.sees("sofia")[-1].startswith("Aino asks")
+        assert the_question(staffed).owner_id == staffed.person("sofia").id
+
+    def test_a_christmas_week_does_not_count(self, staffed: Stage) -> None:
+        staffed.now = datetime(2026, 12, 23, 13, 0, tzinfo=UTC)  # Wednesday, two hours before the office closes
+        staffed.says("aino", LINKEDIN)
+        # 24 to 26 December are off in Finland, then a weekend: Monday 28th
+        assert the_question(staffed).acknowledge_by == datetime(2026, 12, 28, 9, 0, tzinfo=UTC)
+
+
+class TestLearning:
+    def test_versions_are_kept_only_when_no_worse(self, staffed: Stage) -> None:
+        with staffed.database.transaction() as session:
+            assert [row.is_kept for row in session.query(RoutingModel)] == [True]
+            pairs = {example.id: example.topic_id for example in session.query(Example)}
+            rotated = dict(zip(pairs, [*list(pairs.values())[7:], *list(pairs.values())[:7]], strict=True))
+            for example in session.query(Example):
+                if not routing.is_judge(example.text):
+                    example.topic_id, example.at = rotated[example.id], staffed.now + timedelta(minutes=1)
+        learns(staffed)
+        with staffed.database.transaction() as session:
+            first, second = session.query(RoutingModel).order_by(RoutingModel.id)
+            assert (second.is_kept, second.weights) == (False, None)
+            assert (second.accuracy or 0) < (second.accuracy_before or 0)
+            assert routing.in_use(session) is not None
+
+    def test_nothing_new_trains_nothing(self, staffed: Stage) -> None:
+        learns(staffed)
+        with staffed.database.transaction() as session:
+            assert session.query(RoutingModel).count() == 1
+
+
+class TestInbox:
+    def test_of_an_owner_and_of_an_asker(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        staffed.types("mikko", "inbox")
+        assert "Waiting for you (1)" in staffed.sees("mikko")[-1]
+        staffed.types("aino", "inbox")
+        assert "Your questions" in staffed.sees("aino")[-1]
+        assert "Waiting for you" not in staffed.sees("aino")[-1]
+        staffed.ticks(minutes=5 * 60)
+        staffed.types("mikko", "inbox")
+        assert "Overdue (1)" in staffed.sees("mikko")[-1]
+
+    def test_of_a_lead_has_the_figures(self, staffed: Stage) -> None:
+        for user in ("aino", "petra", "sofia"):
+            staffed.says(user, LINKEDIN)
+        answers(staffed, "mikko", "Yes.")
+        staffed.types("laura", "inbox")
+        said = staffed.sees("laura")[-1]
+        assert "Asked in 90 days: 1" in said
+        assert "Half are answered within: 0 hours" in said
+        assert "Answered in time: 100 % (21–100 %, 1 questions)" in said
+        assert "No owner:" in said
+        assert f"Asked 3 times without an entry: {LINKEDIN}" in said
+
+
+def test_a_tick_over_ten_thousand_open_questions_reads_only_what_is_due(staffed: Stage) -> None:
+    with staffed.database.transaction() as session:
+        mikko, aino = (employees.by_email(session, f"{user}@koivu.example") for user in ("mikko", "aino"))
+        assert mikko is not None
+        assert aino is not None
+        session.add_all(
+            Question(asker_id=aino.id, owner_id=mikko.id, text=f"Question {number}", state="open", topic_id="linkedin",
+                     asked_at=staffed.now, opened_at=staffed.now, acknowledge_by=staffed.now + timedelta(hours=number),
+                     answer_by=staffed.now + timedelta(hours=number + 1), look_at=staffed.now + timedelta(hours=number))
+            for number in range(10_000)
+        )  # fmt: skip
+    read: list[int] = []
+
+    def work(job: Job) -> list[Wish]:
+        read.append(len(questions.to_look_at(job.session, now=job.now + timedelta(hours=2), limit=500)))
+        return []
+
+    staffed.run(staffed.shell.run_job(work))
+    assert read == [3]
