@@ -12,6 +12,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from adapters.openai.model import OpenAIModel
 from adapters.playground.directory import Member
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
@@ -25,8 +26,9 @@ from adapters.vault import DatabaseVault
 from adapters.web import health, privacy
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
+from bot.crossing import Crossing
 from bot.platform import Platform
-from bot.shell import Crossing, Shell
+from bot.shell import Shell
 from content import policy
 from content.fetch import Fetcher
 from content.intake import Intake
@@ -62,6 +64,7 @@ class Chorus:
     pictures: SealedPictures
     ballots: BallotBox
     shell: Shell
+    model: OpenAIModel | None
     engine: DurableEngine
     deliverer: Deliverer
     waves: Waves
@@ -81,6 +84,8 @@ class Chorus:
         await self.seating.leave()
         if isinstance(slack := self.platforms.get("slack"), SlackPlatform):
             await slack.close()
+        if self.model is not None:
+            await self.model.close()
         self.jobs.close()
         self.engine.close()
         self.crossing.close()
@@ -101,9 +106,10 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     ballots = BallotBox(settings.ballots_url)
     sending = Sending(platforms=platforms, pictures=pictures, rules=rules, ballots=ballots, engine=engine, now=utc_now)
     deliverer = Deliverer(crossing=crossing, sending=sending, engine=engine, now=utc_now)
+    model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
     shell = Shell(
         crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
-        ballots=ballots,
+        ballots=ballots, model=model,
     )  # fmt: skip
     intake = Intake(database, Fetcher())
     links = LinkDesk(crossing, base_url=base_url)
@@ -116,6 +122,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         pictures=pictures,
         ballots=ballots,
         shell=shell,
+        model=model,
         engine=engine,
         deliverer=deliverer,
         waves=Waves(crossing=crossing, sending=sending, engine=engine, now=utc_now),

@@ -13,6 +13,7 @@ import typer
 
 from adapters.cli_operations import nudge, show_deliveries
 from adapters.cli_pulse import pulse
+from adapters.cli_questions import questions, topic
 from adapters.cli_records import channels, content, people, policy
 from adapters.settings import Settings, SettingsError, checked_settings, load_settings
 from adapters.terminal import AsJson, fail, out, print_json
@@ -30,7 +31,7 @@ secret = typer.Typer(help="Keys that encrypt what is stored.", no_args_is_help=T
 for name, group in (
     ("db", db), ("content", content), ("people", people), ("channels", channels), ("policy", policy),
     ("manifest", manifest), ("secrets", secret), ("nudge", nudge),
-    ("pulse", pulse),
+    ("pulse", pulse), ("questions", questions), ("topics", topic),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 app.command("deliveries")(show_deliveries)

@@ -20,7 +20,9 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="CHORUS_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CHORUS_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
 
     database_url: str = "sqlite:///chorus.db"
     base_url: str = ""  # https address that the world reaches; default: where the web server listens
@@ -51,6 +53,17 @@ class Settings(BaseSettings):
     messages_a_week: int = 2
     no_nudge_share: float = Field(0.2, ge=0, le=0.5)
     tick_seconds: float = 30.0
+
+    office_hours: str = "9-17"  # local, in which owners are expected to answer
+    acknowledge_hours: float = Field(4.0, gt=0, le=80)  # working hours until a question is taken
+    answer_days: float = Field(2.0, gt=0, le=30)  # working days until it is answered
+
+    openai_api_key: SecretStr = Field(SecretStr(""), validation_alias="OPENAI_API_KEY")
+    openai_base_url: str = Field("", validation_alias="OPENAI_BASE_URL")
+    openai_model: str = "gpt-5-mini"  # that phrases answers, where there is a key
+    openai_embeddings: str = ""  # the embeddings server's model; without one, routing goes by words alone
+    embeddings_url: str = ""  # default: OPENAI_BASE_URL
+    model_calls_a_day: int = Field(1000, ge=0)
 
     ballot_url: str = ""  # the ballot box, a database in no backup; default: beside the main one
     pulse_k: int = Field(5, ge=5)
@@ -91,6 +104,25 @@ class Settings(BaseSettings):
             raise ValueError
         return tuple(sorted(set(days)))
 
+    def office(self) -> tuple[int, int]:
+        start, _, end = self.office_hours.partition("-")
+        return int(start), int(end)
+
+    @property
+    def writes(self) -> bool:
+        """Whether a language model phrases answers: it takes a key."""
+        return bool(self.openai_api_key.get_secret_value() and self.openai_model)
+
+    def model_server(self) -> dict[str, str]:
+        """What the model server's client is made from."""
+        return {
+            "key": self.openai_api_key.get_secret_value(),
+            "url": self.openai_base_url,
+            "model": self.openai_model if self.writes else "",
+            "embedding_model": self.openai_embeddings,
+            "embeddings_url": self.embeddings_url,
+        }
+
     def rules(self, base_url: str) -> Rules:
         return Rules(
             organisation=self.organisation,
@@ -103,6 +135,12 @@ class Settings(BaseSettings):
             messages_a_week=self.messages_a_week,
             nudge_spread_minutes=self.nudge_spread_minutes,
             no_nudge_share=self.no_nudge_share,
+            office=self.office(),
+            acknowledge_hours=self.acknowledge_hours,
+            answer_days=self.answer_days,
+            model_writes=self.writes,
+            model_embeds=bool(self.openai_embeddings),
+            model_calls_a_day=self.model_calls_a_day,
             pulse_k=self.pulse_k,
             pulse_every_weeks=self.pulse_every_weeks,
             pulse_open_days=self.pulse_open_days,
@@ -121,6 +159,12 @@ class Settings(BaseSettings):
                 raise ValueError
         except ValueError:
             found.append('CHORUS_NUDGE_HOURS must be two hours, as in "9-16".')
+        try:
+            start, end = self.office()
+            if not 0 <= start < end <= HOUR_RANGE:
+                raise ValueError
+        except ValueError:
+            found.append('CHORUS_OFFICE_HOURS must be two hours, as in "9-17".')
         try:
             self.days()
         except ValueError:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 
-from bot.shell import Crossing
+from bot.crossing import Crossing
 from storage import workspaces
 from storage.database import Session
 

@@ -1,4 +1,4 @@
-"""The one crossing between the asynchronous edges and the synchronous core.
+"""The shell around the synchronous core: what the asynchronous edges speak to.
 
 An event comes in; its turn runs in a worker thread within one transaction, which also stores what is to be
 said; then the outgoing messages are handed on. Nothing is acknowledged that is not stored.
@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from time import perf_counter
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import structlog
 
 from bot import outgoing, routes
 from bot.cards import Card, Form
+from bot.crossing import Crossing
 from bot.dispatch import name_of, route_for, understood, written
 from bot.errors import Refused, TurnError
 from bot.events import Event, Joined, Left, Pressed, Submitted
@@ -30,42 +30,14 @@ from bot.sorry import error_card, refusal_card
 from bot.turn import Consult, Consulted, Job, OpenForm, Reply, Rules, Turn, Wish, words_of
 from storage import deliveries, employees, events, learning, workspaces
 from storage.ballots import BallotBox
-from storage.database import Database, Session, is_conflict
+from storage.database import Session
 from storage.employees import Identity
 
-T = TypeVar("T")
 AtOnce = Callable[[Card], Awaitable[bool]]
 log = structlog.get_logger()
 
-POOL = 16  # threads on PostgreSQL
 NO_EMPLOYEE = "no employee"
 LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
-
-
-class Crossing:
-    """Runs work on the database in a worker thread, each call in its own session and transaction."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._threads = ThreadPoolExecutor(1 if database.one_writer else POOL, thread_name_prefix="turn")
-
-    async def __call__(self, work: Callable[[Session], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
-
-    def _run(self, work: Callable[[Session], T]) -> T:
-        try:
-            return self._once(work)
-        except Exception as error:
-            if not is_conflict(error):
-                raise
-            return self._once(work)
-
-    def _once(self, work: Callable[[Session], T]) -> T:
-        with self._database.transaction() as session:
-            return work(session)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=True)
 
 
 class Outbox(Protocol):
@@ -283,6 +255,8 @@ class Shell:
             raise Refused("has left")
         if now - identity.last_used_at > LAST_USED_TO:
             identity.last_used_at = now
+        if getattr(event, "place", "") and identity.address:
+            event = replace(event, address=identity.address)  # what is for one alone is not said before all
         person = identity.employee
         words = words_of(person)
         event = understood(event)

@@ -10,9 +10,9 @@ from datetime import datetime
 import structlog
 
 from bot.cards import Card
+from bot.crossing import Crossing
 from bot.outgoing import Engine, delivery_row
 from bot.platform import Later
-from bot.shell import Crossing
 from scheduler.sending import Ready, Sending
 from storage import deliveries, seats
 from storage.database import Session

@@ -11,10 +11,11 @@ from typing import Protocol
 import structlog
 
 from bot import routes
+from bot.crossing import Crossing
 from bot.outgoing import Engine
 from bot.platform import DirectoryUnavailable
 from bot.schedule import Every, When
-from bot.shell import Crossing, Shell
+from bot.shell import Shell
 from content.intake import Intake
 from storage import deliveries, events, lanes, links, plans, posts, runs, seats, workspaces
 from storage.database import Session

@@ -11,8 +11,8 @@ from secrets import token_hex
 
 import structlog
 
+from bot.crossing import Crossing
 from bot.outgoing import Engine
-from bot.shell import Crossing
 from scheduler.waves import LOOK_AFTER
 from storage import deliveries, seats
 from storage.database import Session

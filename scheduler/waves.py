@@ -14,9 +14,9 @@ from secrets import token_hex
 
 import structlog
 
+from bot.crossing import Crossing
 from bot.outgoing import Engine
 from bot.platform import Later, Refused, Sent, Unknown
-from bot.shell import Crossing
 from scheduler.sending import Landed, Ready, Sending
 from storage import deliveries, seats
 from storage.database import Session

@@ -94,6 +94,10 @@ def in_use(session: Session) -> RoutingModel | None:
     return session.scalar(kept.limit(1))
 
 
+def versions(session: Session) -> list[RoutingModel]:
+    return list(session.scalars(select(RoutingModel).order_by(RoutingModel.id)))
+
+
 def last_trained(session: Session) -> RoutingModel | None:
     return session.scalar(select(RoutingModel).order_by(RoutingModel.id.desc()).limit(1))
 

@@ -38,7 +38,8 @@ def test_each_capability_has_a_route(capability: str) -> None:
 
 def test_each_setting_has_a_line_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
-    missing = [name for name in (f"CHORUS_{field.upper()}" for field in Settings.model_fields) if name not in readme]
+    names = [str(field.validation_alias or f"CHORUS_{name.upper()}") for name, field in Settings.model_fields.items()]
+    missing = [name for name in names if name not in readme]
     assert missing == [], "describe them in README.md, Settings"
 
 

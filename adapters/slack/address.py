@@ -2,7 +2,7 @@
 
 slack:T1:U1           the person, in the bot's direct conversation with them
 slack:T1:D9           a conversation
-slack:T1:D9:1700.25   a message in it
+slack:T1:D9:1700.25   a message in it; as an address: the thread below it
 slack:T1:home:U1      a person's App Home
 """
 

@@ -32,7 +32,7 @@ def manifest(base_url: str, *, socket_mode: bool) -> dict[str, Any]:
     command: dict[str, Any] = {
         "command": "/chorus",
         "description": "Share, ask, see results",
-        "usage_hint": "help | home | share | suggest https://… | results | settings | language fi",
+        "usage_hint": "ask … | inbox | share | suggest https://… | results | settings | help",
         "should_escape": False,
     }
     oauth: dict[str, Any] = {"scopes": {"bot": list(BOT_SCOPES)}}
@@ -59,7 +59,13 @@ def manifest(base_url: str, *, socket_mode: bool) -> dict[str, Any]:
                     "type": "message",
                     "callback_id": "suggest",
                     "description": "Bring this to the comms team as a suggestion",
-                }
+                },
+                {
+                    "name": "Ask about this",
+                    "type": "message",
+                    "callback_id": "ask_about",
+                    "description": "Ask whoever answers for it",
+                },
             ],
         },
         "oauth_config": oauth,

@@ -15,8 +15,9 @@ REF_LIMIT = 2**31
 
 def command(body: Payload) -> Command:
     """A slash command. The answer goes to the bot's direct conversation with the person."""
-    team, user = str(body["team_id"]), str(body["user_id"])
+    team, user, conversation = str(body["team_id"]), str(body["user_id"]), str(body.get("channel_id") or "")
     name, _, rest = str(body.get("text") or "").strip().partition(" ")
+    place = "" if conversation.startswith("D") or name.lower() != "room" else str(SlackPlace(team, conversation))
     return Command(
         workspace=f"slack:{team}",
         user=user,
@@ -24,6 +25,7 @@ def command(body: Payload) -> Command:
         keys=(f"slack:{team}:command:{body['trigger_id']}",),
         name=name.lower(),
         text=rest.strip(),
+        place=place,
     )
 
 
@@ -53,7 +55,16 @@ def event(body: Payload) -> Event | None:
         # The same message can come again under a new event_id and no retry header.
         keys.append(f"slack:{team}:{inner.get('channel')}:{inner.get('ts')}:{user}:{kind}")
         words = _without_mention(str(inner.get("text") or ""))
-        return _said(words, SlackPlace(team, user), user, (*keys,))
+        thread = str(inner.get("thread_ts") or inner.get("ts") or "")
+        place = str(SlackPlace(team, str(inner.get("channel")), thread)) if kind == "app_mention" and thread else ""
+        return Message(
+            workspace=f"slack:{team}",
+            user=user,
+            address=str(SlackPlace(team, user)),
+            keys=(*keys,),
+            text=words,
+            place=place,
+        )
     return None
 
 
@@ -102,7 +113,7 @@ def submitted(body: Payload) -> Submitted:
 
 
 def shortcut(body: Payload) -> Command:
-    """The message shortcut "Suggest to colleagues"."""
+    """A message shortcut, "Suggest to colleagues" or "Ask about this": the command of its name."""
     team, user = str(body["team"]["id"]), str(body["user"]["id"])
     return Command(
         workspace=f"slack:{team}",
@@ -116,10 +127,6 @@ def shortcut(body: Payload) -> Command:
 
 def is_from_home(body: Payload) -> bool:
     return (body.get("view") or {}).get("type") == "home"
-
-
-def _said(words: str, where: SlackPlace, user: str, keys: tuple[str, ...]) -> Event:
-    return Message(workspace=where.workspace, user=user, address=str(where), keys=keys, text=words)
 
 
 def _message_of(team: str, body: Payload) -> str | None:

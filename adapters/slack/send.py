@@ -119,6 +119,7 @@ class SlackPlatform:
             conversation = await self._conversation(client, where)
             response = await client.chat_postMessage(
                 channel=conversation,
+                thread_ts=where.ts or None,
                 unfurl_links=False,
                 unfurl_media=False,
                 metadata={"event_type": "chorus_delivery", "event_payload": {"mark": mark}},
@@ -182,6 +183,8 @@ class SlackPlatform:
 
     async def find(self, address: str, mark: str) -> Outcome:
         where = place(address)
+        if where.ts:
+            return Unknown("threads are not read back: that would take a right to read channels")
 
         async def look(client: AsyncWebClient, _body: dict[str, Any]) -> str:
             conversation = await self._conversation(client, where)

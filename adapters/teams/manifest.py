@@ -77,7 +77,15 @@ def manifest(app_id: str, base_url: str) -> dict[str, Any]:
                         "description": "Bring this to the comms team as a suggestion",
                         "context": ["message"],
                         "fetchTask": True,
-                    }
+                    },
+                    {
+                        "id": "ask_about",
+                        "type": "action",
+                        "title": "Ask about this",
+                        "description": "Ask whoever answers for it",
+                        "context": ["message"],
+                        "fetchTask": True,
+                    },
                 ],
             }
         ],

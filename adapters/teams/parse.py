@@ -12,6 +12,7 @@ from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 
 Activity = Mapping[str, Any]
 REF_LIMIT = 2**31
+ACTIONS = ("suggest", "ask_about")  # on somebody's message
 LOCAL_TENANT = "local"  # where a development client names no tenant
 _AT = re.compile(r"<at[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,500}>")
@@ -72,7 +73,8 @@ def _message(activity: Activity, common: dict[str, Any]) -> Event | None:
     value = activity.get("value")
     if isinstance(value, Mapping) and isinstance(value.get("verb"), str):
         return None
-    return Message(**common, text=words_of(str(activity.get("text") or "")))
+    place = "" if is_personal(activity) else common["address"]
+    return Message(**common, text=words_of(str(activity.get("text") or "")), place=place)
 
 
 def _invoke(activity: Activity, common: dict[str, Any], where: TeamsPlace) -> Event | None:
@@ -80,10 +82,10 @@ def _invoke(activity: Activity, common: dict[str, Any], where: TeamsPlace) -> Ev
     match activity.get("name"):
         case "adaptiveCard/action":
             return _execute(_part(value, "action"), common, _message_at(activity, where))
-        case "composeExtension/fetchTask" | "composeExtension/submitAction" if value.get("commandId") == "suggest":
+        case "composeExtension/fetchTask" | "composeExtension/submitAction" if value.get("commandId") in ACTIONS:
             payload = _part(value, "messagePayload")
             said = words_of(str(_part(payload, "body").get("content") or ""))
-            return Command(**common, name="suggest", text=said)
+            return Command(**common, name=str(value["commandId"]), text=said)
     return None
 
 

@@ -19,9 +19,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from bot.crossing import Crossing
 from bot.language import Words, closest
 from bot.sharing import clicks
-from bot.shell import Crossing
 from content.channels import KINDS, with_link
 from storage import links, shares
 from storage.database import Session

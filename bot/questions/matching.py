@@ -41,8 +41,8 @@ def matches(session: Session, text: str) -> list[Match]:
 
 
 def is_precise(session: Session, likeness: float) -> bool:
-    """Whether people's own word of pairs this like lets an answer be given straight away: of 50 at least 50 helped,
-    or of 100 at least 96 (Wilson's lower bound at 0.90)."""
+    """Whether people's own word of pairs this like lets an answer be given straight away: of 35 all helped, or of
+    100 at least 96 (Wilson's lower bound at 0.90)."""
     band = min(int(likeness * BANDS), BANDS - 1)
     upper = (band + 1) / BANDS if band + 1 < BANDS else 1.1  # the last takes in what is quite the same
     helped, number = knowledge.labelled(session, band / BANDS, upper)

@@ -19,9 +19,10 @@ from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from adapters.web.retry import retry_after
 from bot.cards import Form, TextField, card, text
+from bot.crossing import Crossing
 from bot.events import Command, Event, Pressed, Submitted
 from bot.platform import Refused, Sent
-from bot.shell import Answer, Crossing
+from bot.shell import Answer
 from storage import shares
 from storage.links import Link
 from storage.posts import RECALLED

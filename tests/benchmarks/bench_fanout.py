@@ -28,11 +28,12 @@ from rich.progress import Progress
 from adapters import logs
 from adapters.teams.send import LIMITS as TEAMS
 from bot.cards import Card
+from bot.crossing import Crossing
 from bot.events import Pressed
 from bot.platform import Limits, Outcome, Sent
 from bot.samples import FixedPictures
 from bot.sharing import plan
-from bot.shell import Crossing, Shell
+from bot.shell import Shell
 from bot.turn import Rules
 from scheduler.delivery import Deliverer
 from scheduler.engine import DurableEngine

@@ -99,11 +99,11 @@ class TestAsking:
     def test_where_the_bot_is_not_sure_the_person_chooses_and_it_learns(self, staffed: Stage) -> None:
         staffed.says("aino", "Zebra crossing, seven swans?")
         assert staffed.sees("aino")[-1].startswith("What is it about?")
-        staffed.presses("aino", "LinkedIn")
-        assert staffed.sees("mikko")[-1].startswith("Aino asks")
+        staffed.presses("aino", "Rules and disclosure")
+        assert staffed.sees("laura")[-1].startswith("Aino asks")
         with staffed.database.transaction() as session:
             row = session.query(Example).filter_by(source="chosen").one()
-            assert (row.text, row.topic_id) == ("Zebra crossing, seven swans?", "linkedin")
+            assert (row.text, row.topic_id) == ("Zebra crossing, seven swans?", "rules")
 
     def test_what_belongs_to_nobody_goes_to_a_lead_if_the_person_wants(self, staffed: Stage) -> None:
         staffed.says("aino", "When is payday?")
@@ -195,7 +195,7 @@ class TestOfferedKnowledge:
         assert known.sees("mikko")[-1].startswith("Petra asks")
 
     @pytest.mark.parametrize(
-        ("helped", "number", "is_sure"), [(49, 49, False), (50, 50, True), (95, 100, False), (96, 100, True)]
+        ("helped", "number", "is_sure"), [(34, 34, False), (35, 35, True), (95, 100, False), (96, 100, True)]
     )
     def test_given_straight_away_only_where_it_was_right_often_enough(
         self, known: Stage, helped: int, number: int, is_sure: bool
@@ -408,7 +408,7 @@ class TestLearning:
                     example.topic_id, example.at = rotated[example.id], staffed.now + timedelta(minutes=1)
         learns(staffed)
         with staffed.database.transaction() as session:
-            first, second = session.query(RoutingModel).order_by(RoutingModel.id)
+            _first, second = session.query(RoutingModel).order_by(RoutingModel.id)
             assert (second.is_kept, second.weights) == (False, None)
             assert (second.accuracy or 0) < (second.accuracy_before or 0)
             assert routing.in_use(session) is not None

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import routes
+from bot.dispatch import understood
 from bot.events import Command, Left, Message
 from bot.outgoing import GRACE
 from bot.platform import Later, Refused, Unknown
 from bot.routes import Route
-from bot.shell import understood
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
 from tests.stage import WORKSPACE, Stage
 

@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import aiohttp
 
 from bot.cards import Card
+from bot.crossing import Crossing
 from bot.platform import Limits, Outcome, Refused, Sent, Unknown
 from bot.schedule import Daily
-from bot.shell import Crossing
 from bot.turn import Rules
 from scheduler.clock import Clock
 from scheduler.engine import DurableEngine

@@ -1,0 +1,177 @@
+"""Commands on questions: who answers for what, what is known, and the back-test of routing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from adapters.parts import opened_database
+from adapters.settings import load_settings
+from adapters.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
+from bot.questions import routing
+from bot.questions.classify import Floats, TooFew
+from bot.questions.evaluate import BadLine, Labelled, evaluate, read
+from storage import employees, knowledge, learning, topics
+from storage.database import Session
+from storage.employees import Employee
+from storage.topics import Topic
+
+questions = typer.Typer(help="Questions: routing and its back-test.", no_args_is_help=True)
+topic = typer.Typer(help="Topics and who answers for them.", no_args_is_help=True)
+
+BATCH = 64  # texts a call to the embeddings server
+EXAMPLES = Annotated[
+    Path, typer.Option(help='JSON lines of {"text": …, "label": … | null}.', exists=True, dir_okay=False)
+]
+
+
+@questions.command("evaluate")
+def questions_evaluate(
+    train: EXAMPLES,
+    test: EXAMPLES,
+    embeddings: Annotated[
+        bool, typer.Option("--embeddings", help="With the embeddings server of the settings.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """How well your own questions would have been routed: learns from one file, decides the other.
+
+    A null label is out of scope. The threshold is chosen on a part of the training file that is held back.
+    """
+    rows = _read(train), _read(test)
+    try:
+        with progress_bar() as bar:
+            deciding = bar.add_task("Deciding", total=len(rows[1]))
+            report = evaluate(*rows, embed=_embed if embeddings else None, each=lambda: bar.advance(deciding))
+    except TooFew as fault:
+        fail(f"{train}: {fault}.")
+    if as_json:
+        print_json(asdict(report))
+    else:
+        print_rows(
+            [{"figure": name, "value": value} for name, value in asdict(report).items()], ("figure", "value"), False
+        )
+
+
+@questions.command("versions")
+def questions_versions(as_json: AsJson = False) -> None:
+    """What routing learned, version by version, and whether it was kept."""
+    with opened_database().transaction() as session:
+        rows = [
+            {"version": row.id, "trained": f"{row.trained_at:%Y-%m-%d %H:%M}", "examples": row.examples,
+             "held_back": row.held_back, "accuracy": row.accuracy, "before": row.accuracy_before, "kept": row.is_kept}
+            for row in learning.versions(session)
+        ]  # fmt: skip
+    print_rows(rows, ("version", "trained", "examples", "held_back", "accuracy", "before", "kept"), as_json)
+
+
+@questions.command("knowledge")
+def questions_knowledge(as_json: AsJson = False) -> None:
+    """The entries: what is known, who stands for it, until when."""
+    with opened_database().transaction() as session:
+        rows = [
+            {"id": row.id, "state": row.state, "asked_as": [variant.text for variant in row.variants],
+             "answer": row.answer, "topic": row.topic_id, "owner": row.owner.name if row.owner else None,
+             "source": row.source_url, "review_on": row.review_on.isoformat()}
+            for row in knowledge.listed(session)
+        ]  # fmt: skip
+    print_rows(rows, ("id", "state", "asked_as", "answer", "topic", "owner", "review_on"), as_json)
+
+
+@topic.command("list")
+def topics_list(as_json: AsJson = False) -> None:
+    """Topics with owner and deputy; each channel in use is one."""
+    with opened_database().transaction() as session:
+        routing.seed(session, datetime.now(UTC))
+        rows = [
+            {"id": row.id, "name": row.name("en"), "owner": row.owner.name if row.owner else None,
+             "deputy": row.deputy.name if row.deputy else None, "room": bool(row.room)}
+            for row in topics.active(session)
+        ]  # fmt: skip
+    print_rows(rows, ("id", "name", "owner", "deputy", "room"), as_json)
+
+
+@topic.command("set")
+def topics_set(
+    topic_id: Annotated[str, typer.Argument(help="As `chorus topics list` shows it, or a new one.")],
+    name: Annotated[list[str] | None, typer.Option(help="Its name, as en=… or fi=….")] = None,
+    owner: Annotated[str, typer.Option(help="E-mail address of the person answerable.")] = "",
+    deputy: Annotated[str, typer.Option(help="E-mail address of who stands in.")] = "",
+    example: Annotated[list[str] | None, typer.Option(help="A question on it, for routing; may be repeated.")] = None,
+    retired: Annotated[bool, typer.Option("--retired", help="Nothing is asked about it any more.")] = False,
+) -> None:
+    """Add a topic or change it."""
+    now = datetime.now(UTC)
+    with opened_database().transaction() as session:
+        routing.seed(session, now)
+        row = topics.topic(session, topic_id)
+        if row is None:
+            if not name:
+                fail(f"There is no topic {topic_id!r}. To add it, give its name: --name en=…")
+            row = Topic(id=topic_id, names={}, is_retired=False)
+            session.add(row)
+        row.names = {**row.names, **dict(_named(item) for item in name or [])}
+        if owner:
+            row.assign(_person(session, owner))
+        if deputy:
+            row.deputy = _person(session, deputy)
+        row.is_retired = retired
+        session.flush()
+        for text in example or []:
+            learning.learn(session, text.strip(), topic_id, "seed", now=now)
+        out.print(f"{row.id}: {row.name('en')}, owner {row.owner.name if row.owner else 'nobody'}, "
+                  f"deputy {row.deputy.name if row.deputy else 'nobody'}")  # fmt: skip
+
+
+def _named(item: str) -> tuple[str, str]:
+    language, _, words = item.partition("=")
+    if len(language) != 2 or not words.strip():
+        fail(f"Write the language first, as in 'en=Legal', not {item!r}.")
+    return language, words.strip()
+
+
+def _person(session: Session, email: str) -> Employee:
+    person = employees.by_email(session, email.strip().lower())
+    if person is None:
+        fail(f"Nobody with the address {email} is known: run `chorus people sync` first.")
+    return person
+
+
+def _read(file: Path) -> list[Labelled]:
+    try:
+        with file.open(encoding="utf-8") as lines:
+            return read(lines)
+    except (BadLine, UnicodeDecodeError) as fault:
+        fail(f"{file}: {fault}")
+
+
+def _embed(texts: Sequence[str]) -> Floats:
+    """Vectors of all texts, from the server of the settings."""
+    from adapters.openai.model import OpenAIModel
+
+    settings = load_settings()
+    if not settings.openai_embeddings:
+        fail("Set CHORUS_OPENAI_EMBEDDINGS to the model's name, and OPENAI_BASE_URL to where its server is.")
+    rows: list[Sequence[float]] = []
+
+    async def ask() -> None:
+        server = OpenAIModel(**settings.model_server())
+        with progress_bar() as bar:
+            embedding = bar.add_task("Embedding", total=len(texts))
+            for start in range(0, len(texts), BATCH):
+                found = await server.embed(texts[start : start + BATCH])
+                if found is None:
+                    fail("The embeddings server gave no vectors: is it running, and is the model's name right?")
+                rows.extend(found)
+                bar.advance(embedding, len(found))
+        await server.close()
+
+    asyncio.run(ask())
+    return np.asarray(rows, dtype=float)
