@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         """Whether a language model phrases answers: it takes a key."""
         return bool(self.openai_api_key.get_secret_value() and self.openai_model)
 
-    def model_server(self) -> dict[str, str]:
+    def model_server(self) -> dict[str, Any]:
         """What the model server's client is made from."""
         return {
             "key": self.openai_api_key.get_secret_value(),

@@ -15,7 +15,7 @@ from bot.cards import Actions, Button, Card, Form, plain_text
 from bot.crossing import Crossing
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.people import directory
-from bot.platform import DirectoryPage, Limits, Outcome, Profile, Refused, Request, Sent
+from bot.platform import DirectoryPage, Limits, ModelServer, Outcome, Profile, Refused, Request, Sent
 from bot.samples import FixedPictures
 from bot.shell import Answer, Shell
 from bot.turn import Rules
@@ -135,6 +135,7 @@ class Stage:
             "ballots": self.ballots,
             "engine": self.engine, "now": lambda: self.now,
         }  # fmt: skip
+        self._rules, self._parts = everything, parts
         sending = Sending(**parts)
         ours: dict[str, Any] = {
             "crossing": crossing,
@@ -150,6 +151,13 @@ class Stage:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
             sitting = seats.take(session, "web", token="stage", host="stage", pid=1, now=self.now)
         self.deliverer.sitting = self.waves.sitting = sitting
+
+    def use_model(self, model: ModelServer, **rules: Any) -> None:
+        """From now on the shell asks `model`."""
+        self.shell = Shell(
+            crossing=self.crossing, outbox=self.deliverer, random=Random(1), model=model,
+            **{**self._parts, "rules": Rules(**{**self._rules, **rules})},
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
         return self

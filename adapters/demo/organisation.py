@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from adapters.demo import knowledge
 from adapters.playground.directory import Member, profile
 from adapters.playground.parse import WORKSPACE
 from bot import routes
@@ -50,6 +51,8 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
     with database.transaction() as session:
         _people(session, now)
         _policy(session)
+        session.flush()
+        knowledge.load(session, now=now)
     intake.import_from(str(FEED), now=now, base_url=f"{base_url}/playground/")
     with database.transaction() as session:
         drafts = sorted(posts.listed(session), key=lambda post: post.id)

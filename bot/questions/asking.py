@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.cards import Button, Card, actions
 from bot.errors import Gone, NotUnderstood
 from bot.events import Command, Message, Pressed, Submitted
 from bot.own import own_nudge
@@ -61,7 +62,13 @@ def submit(turn: Turn, event: Submitted) -> list[Wish]:
         about = nudge.post.title if nudge else ""
         return [OpenForm(ask_form(turn.words, ref=event.ref, about=about, errors=(error,)))]
     is_anonymous = event.values.get("name") == ANONYMOUS
-    return _take(turn, said, post=nudge.post if nudge else None, is_anonymous=is_anonymous)
+    wishes = _take(turn, said, post=nudge.post if nudge else None, is_anonymous=is_anonymous)
+    if nudge is None:
+        return wishes
+    back = actions(Button(turn.words.t("Back to the post"), "nudge.back", nudge.id))
+    return [
+        Reply(Card(wish.card.summary, (*wish.card.body, back))) if isinstance(wish, Reply) else wish for wish in wishes
+    ]
 
 
 def cancel(turn: Turn, _event: Pressed) -> list[Wish]:

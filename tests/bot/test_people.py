@@ -1,4 +1,4 @@
-"""People: welcome, settings, language, questions, and the directory that follows who comes and goes."""
+"""People: welcome, settings, language, and the directory that follows who comes and goes."""
 
 from __future__ import annotations
 
@@ -78,24 +78,6 @@ def test_home_shows_nudges_and_shares(stage: Stage) -> None:
     stage.ticks()
     stage.types("aino", "home")
     assert stage.sees("aino")[-1].splitlines()[:3] == ["My nudges", "Storm · Koivu", "[Share…]  [Not for me]"]
-
-
-def test_a_question_goes_to_the_owner_and_the_answer_back(stage: Stage) -> None:
-    stage.hires("aino")
-    stage.hires("laura", roles=["employee", "lead"], wants=False)
-    stage.publishes("Storm")
-    stage.ticks()
-    form = stage.presses("aino", "Ask the owner").form
-    empty = stage.submits("aino", form, text=" ").form
-    assert empty is not None
-    assert empty.error_of("text") == "Please write your question."
-    stage.submits("aino", form, stage.newest("aino"), text="May I name the customer?")
-    assert "I asked Laura. The answer comes to you here." in stage.sees("aino")[0]
-    answer = stage.presses("laura", "Answer…").form
-    stage.pressed("aino", "question.answer", 1)  # not hers to answer
-    stage.submits("laura", answer, stage.newest("laura"), text="Yes, they agreed.")
-    assert stage.sees("aino")[-1].splitlines() == ["Laura answered", "May I name the customer?", "Yes, they agreed."]
-    assert stage.sees("laura")[-1].splitlines()[-1] == "Yes, they agreed."
 
 
 class TestDirectory:

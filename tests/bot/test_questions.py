@@ -138,6 +138,22 @@ class TestAsking:
         with staffed.database.transaction() as session:
             assert session.query(Question).count() == 0
 
+    def test_from_a_nudge_it_is_about_the_post_and_leads_back_to_it(self, staffed: Stage) -> None:
+        staffed.publishes("Storm")
+        staffed.ticks()
+        form = staffed.presses("aino", "Ask the owner").form
+        staffed.submits("aino", form, staffed.newest("aino"), text=LINKEDIN)
+        assert staffed.sees("aino")[-1].startswith("Your question is on its way")
+        asked = next(said for said in staffed.sees("mikko") if said.startswith("Aino asks"))
+        assert asked.splitlines()[1] == "Storm"
+        staffed.presses("aino", "Back to the post")
+        assert staffed.sees("aino")[-1].startswith("Storm")
+
+    def test_about_somebodys_message_the_form_has_its_words(self, staffed: Stage) -> None:
+        form = staffed.types("aino", f"ask_about {LINKEDIN}").form
+        assert form is not None
+        assert form.fields[0].value == LINKEDIN
+
     def test_an_empty_form_says_so(self, staffed: Stage) -> None:
         form = staffed.types("aino", "ask").form
         again = staffed.submits("aino", form, text="   ").form

@@ -1,0 +1,72 @@
+"""What the made-up organisation asked and answered so far: topics with people, entries, two months of questions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+from bot.questions import routing
+from storage import employees, learning, topics
+from storage.database import Session
+from storage.employees import Employee
+from storage.knowledge import LIVE, Entry, Variant
+from storage.questions import ANSWERED, Question
+
+ENTRIES = (
+    ("rules", "en", "Yes, once they have agreed in writing. Their contact person at Koivu asks for you.",
+     ("May I name a customer in my post?", "Can I mention the client by name?")),
+    ("rules", "fi", "Kyllä, kun asiakas on suostunut kirjallisesti. Yhteyshenkilö Koivulla kysyy puolestasi.",
+     ("Saanko mainita asiakkaan nimen?", "Voinko kirjoittaa asiakkaasta nimellä?")),
+    ("linkedin", "en", "Everything that I show you as content to share may go to LinkedIn, in your own words.",
+     ("May I share this on LinkedIn?", "Is this post allowed on LinkedIn?")),
+    ("linkedin", "fi", "Kaiken, mitä ehdotan jaettavaksi, voit jakaa LinkedInissä omin sanoin.",
+     ("Saanko jakaa tämän LinkedInissä?",)),
+)  # fmt: skip
+ASKED = (
+    ("linkedin", "Who sees my LinkedIn post if I write it in Finnish?"),
+    ("linkedin", "How often does our LinkedIn page post?"),
+    ("x", "Do we still post on X?"),
+    ("mastodon", "Which Mastodon server are we on?"),
+    ("rules", "Can I post about the tender that we lost?"),
+    ("pictures", "Where do I find the new logo?"),
+    ("pictures", "Where do we keep the new logo files?"),
+    ("pictures", "Where can I find the new logo?"),
+)  # fmt: skip
+LATE = 0.12  # share of questions that took too long
+
+
+def load(session: Session, *, now: datetime) -> None:
+    """Needs the people and channels."""
+    random = Random(5)
+    routing.seed(session, now)
+    mikko, laura, sofia, petra = (_person(session, name) for name in ("mikko", "laura", "sofia", "petra"))
+    for topic in topics.active(session):
+        topic.deputy = sofia if topic.channel_id else None
+    rules = topics.topic(session, "rules")
+    if rules is not None:
+        rules.holder, rules.deputy = laura, mikko
+    for topic_id, language, answer, asked_as in ENTRIES:
+        owner = laura if topic_id == "rules" else mikko
+        session.add(Entry(
+            state=LIVE, answer=answer, language=language, topic_id=topic_id, owner=owner,
+            source_url="https://koivu.example/social-media-guide", review_on=(now + timedelta(days=120)).date(),
+            created_at=now - timedelta(days=40), changed_at=now - timedelta(days=40),
+            variants=[Variant(text=words) for words in asked_as],
+        ))  # fmt: skip
+    for number, (topic_id, words) in enumerate(ASKED * 4):
+        at = now - timedelta(days=60 - number * 1.5, hours=random.random() * 5)
+        hours = random.expovariate(1 / 5) + (40 if random.random() < LATE else 0)
+        answered = at + timedelta(hours=hours)
+        session.add(Question(
+            asker=petra, text=words, state=ANSWERED, topic_id=topic_id, owner=mikko, asked_at=at, opened_at=at,
+            answer_by=at + timedelta(days=2), answer="Answered in the conversation.", answered_at=answered,
+            first_answered_at=answered, answered_by=mikko, was_in_time=hours <= 48, helped=random.random() < 0.85,
+        ))  # fmt: skip
+        learning.learn(session, words, topic_id, "answered", now=at)
+
+
+def _person(session: Session, name: str) -> Employee:
+    found = employees.by_email(session, f"{name}@koivu.example")
+    if found is None:
+        raise LookupError(f"{name} is not in the made-up organisation")
+    return found
