@@ -6,6 +6,7 @@ is a failure.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -19,6 +20,9 @@ from pathlib import Path
 import httpx2 as http
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from tests.e2e.passage import Passage
+from tests.e2e.slack_client import SEED
 
 HERE = Path(__file__).parent
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -139,3 +143,22 @@ def picture(page: Page, name: str, show: Locator | None = None) -> None:
             show.scroll_into_view_if_needed()
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def run(env: dict[str, str], tmp_path: Path, *words: str) -> str:
+    done = subprocess.run(chorus(*words), env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def passage(start: Start, clients: Path, tmp_path: Path) -> Iterator[Passage]:
+    port = free_port()
+    (tmp_path / "seed.json").write_text(json.dumps(SEED))
+    url = f"http://127.0.0.1:{port}"
+    start(
+        [str(clients / "emulate"), "--service", "slack", "--port", str(port), "--seed", "seed.json"], url=f"{url}/api/"
+    )
+    passage = Passage(url)
+    yield passage
+    passage.close()

@@ -7,12 +7,31 @@ import hashlib
 import hmac
 import itertools
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2 as http
+
+from tests.e2e.passage import Passage
+
+SECRET = "a-signing-secret-of-the-test"
+SEED = {
+    "slack": {
+        "team": {"name": "Koivu Energy", "domain": "koivu"},
+        "users": [
+            {"name": "aino", "real_name": "Aino Virtanen", "email": "aino@koivu.example"},
+            {"name": "laura", "real_name": "Laura Saari", "email": "laura@koivu.example"},
+        ],
+        "oauth_apps": [
+            {"client_id": "1.2", "client_secret": "client-secret", "app_id": "A000000001", "name": "Chorus",
+             "redirect_uris": ["http://127.0.0.1/slack/oauth_redirect"],
+             "scopes": ["chat:write", "im:write", "im:history", "users:read", "users:read.email", "commands"]}
+        ],
+    }
+}  # fmt: skip
 
 _numbers = itertools.count(1)
 
@@ -78,7 +97,7 @@ class SlackWorkspace:
 
     def wait_for(self, user: str, words: str, seconds: float = 15) -> dict[str, Any]:
         """The newest message to `user` that contains `words` anywhere."""
-        return _until(lambda: next((m for m in self.messages(user) if words in _words(m)), None), words, seconds)
+        return until(lambda: next((m for m in self.messages(user) if words in _words(m)), None), words, seconds)
 
     def press(self, user: str, message: dict[str, Any], label: str) -> http.Response:
         """Click the button with that label on the message."""
@@ -150,10 +169,34 @@ def _words(message: dict[str, Any]) -> str:
     return json.dumps([message.get("text"), message.get("blocks")], ensure_ascii=False)
 
 
-def _until(look: Callable[[], dict[str, Any] | None], what: str, seconds: float) -> dict[str, Any]:
+def until(look: Callable[[], dict[str, Any] | None], what: str, seconds: float) -> dict[str, Any]:
+    """What `look` finds, as soon as it finds something."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if (found := look()) is not None:
             return found
         time.sleep(0.1)
     raise AssertionError(f"never said: {what}")
+
+
+def install(url: str, passage: Passage, redirect_uri: str) -> str:
+    """Walk through Slack's OAuth as an administrator would; the bot token that Slack gave."""
+    page = http.get(f"{url}/slack/install")
+    approve = re.search(r'href="([^"]*oauth/v2/authorize[^"]*)"', page.text)
+    assert approve is not None
+    asked = {
+        name: values[0] for name, values in parse_qs(urlsplit(approve.group(1).replace("&amp;", "&")).query).items()
+    }
+    assert "chat:write" in asked["scope"]
+    given = http.post(
+        passage.url + "/oauth/v2/authorize/callback",
+        data={
+            "user_id": "U000000001",
+            **{name: asked[name] for name in ("scope", "state", "client_id", "redirect_uri")},
+        },
+    )
+    back = given.headers["location"]
+    cookie = page.headers["set-cookie"].split(";")[0]
+    assert http.get(back).status_code == 401 or "cookie" not in cookie  # the state is tied to the browser
+    assert http.get(back, headers={"Cookie": cookie}).status_code == 200
+    return str(passage.answered["oauth.v2.access"][-1]["access_token"])

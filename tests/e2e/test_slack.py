@@ -4,79 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2 as http
-import pytest
 
 from adapters.demo.organisation import FEED
 from storage.secrets import new_key
-from tests.e2e.conftest import Start, chorus, free_port
+from tests.e2e.conftest import Start, chorus, free_port, run
 from tests.e2e.passage import Passage
-from tests.e2e.slack_client import SlackWorkspace
+from tests.e2e.slack_client import SECRET, SlackWorkspace, install
 
-SECRET = "a-signing-secret-of-the-test"
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"}
-SEED = {
-    "slack": {
-        "team": {"name": "Koivu Energy", "domain": "koivu"},
-        "users": [
-            {"name": "aino", "real_name": "Aino Virtanen", "email": "aino@koivu.example"},
-            {"name": "laura", "real_name": "Laura Saari", "email": "laura@koivu.example"},
-        ],
-        "oauth_apps": [
-            {"client_id": "1.2", "client_secret": "client-secret", "app_id": "A000000001", "name": "Chorus",
-             "redirect_uris": ["http://127.0.0.1/slack/oauth_redirect"],
-             "scopes": ["chat:write", "im:write", "im:history", "users:read", "users:read.email", "commands"]}
-        ],
-    }
-}  # fmt: skip
-
-
-@pytest.fixture
-def passage(start: Start, clients: Path, tmp_path: Path) -> Iterator[Passage]:
-    port = free_port()
-    (tmp_path / "seed.json").write_text(json.dumps(SEED))
-    url = f"http://127.0.0.1:{port}"
-    start(
-        [str(clients / "emulate"), "--service", "slack", "--port", str(port), "--seed", "seed.json"], url=f"{url}/api/"
-    )
-    passage = Passage(url)
-    yield passage
-    passage.close()
-
-
-def run(env: dict[str, str], tmp_path: Path, *words: str) -> str:
-    done = subprocess.run(chorus(*words), env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def install(url: str, passage: Passage, redirect_uri: str) -> str:
-    """Walk through Slack's OAuth as an administrator would; the bot token that Slack gave."""
-    page = http.get(f"{url}/slack/install")
-    approve = re.search(r'href="([^"]*oauth/v2/authorize[^"]*)"', page.text)
-    assert approve is not None
-    asked = {
-        name: values[0] for name, values in parse_qs(urlsplit(approve.group(1).replace("&amp;", "&")).query).items()
-    }
-    assert "chat:write" in asked["scope"]
-    given = http.post(
-        passage.url + "/oauth/v2/authorize/callback",
-        data={
-            "user_id": "U000000001",
-            **{name: asked[name] for name in ("scope", "state", "client_id", "redirect_uri")},
-        },
-    )
-    back = given.headers["location"]
-    cookie = page.headers["set-cookie"].split(";")[0]
-    assert http.get(back).status_code == 401 or "cookie" not in cookie  # the state is tied to the browser
-    assert http.get(back, headers={"Cookie": cookie}).status_code == 200
-    return str(passage.answered["oauth.v2.access"][-1]["access_token"])
 
 
 def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path: Path) -> None:

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from adapters.demo.organisation import FEED
 from storage.secrets import new_key
-from tests.e2e.conftest import Start, chorus, free_port, picture
-
-
-def run(env: dict[str, str], tmp_path: Path, *words: str) -> str:
-    done = subprocess.run(chorus(*words), env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def say(page: Page, words: str) -> None:
-    box = page.get_by_role("textbox").last
-    box.click()
-    box.fill(words)
-    page.keyboard.press("Enter")
-
-
-def card(page: Page, words: str) -> Locator:
-    """The newest card with those words in it."""
-    return page.locator(".ac-adaptiveCard", has_text=words).last
+from tests.e2e.conftest import Start, chorus, free_port, picture, run
+from tests.e2e.teams_client import card, say
 
 
 def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path, tmp_path: Path) -> None:
