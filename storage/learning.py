@@ -68,8 +68,12 @@ def learn(session: Session, text: str, topic_id: str | None, source: str, *, now
         row.topic_id, row.source, row.at = topic_id, source, now
 
 
-def examples(session: Session) -> Sequence[tuple[str, str | None]]:
-    rows = session.execute(select(Example.text, Example.topic_id).order_by(Example.id))
+def examples(session: Session, limit: int | None = None) -> Sequence[tuple[str, str | None]]:
+    """(text, topic), in the order in which they came; with `limit` the newest."""
+    wanted = select(Example.text, Example.topic_id)
+    if limit is not None:
+        wanted = wanted.where(Example.id > select(func.max(Example.id)).scalar_subquery() - limit)
+    rows = session.execute(wanted.order_by(Example.id))
     return [(text, topic_id) for text, topic_id in rows]
 
 

@@ -13,16 +13,17 @@ WORDS_AND_PARTS = (0.5, 0.5)  # what whole words and what parts of words have to
 
 
 class Shelf:
-    """Texts to compare others with; words that all of them share say little."""
+    """Texts to compare others with. What many texts share says little: of these, and of those in the `background`."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], background: Sequence[str] = ()) -> None:
         self._views = [
             TfidfVectorizer(analyzer=words_of, sublinear_tf=True),
             TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
         ]
         self._size = len(texts)
         if texts:
-            self._seen = [view.fit_transform([*texts, "…"]) for view in self._views]
+            known = [*texts, "…"]
+            self._seen = [view.fit([*known, *background]).transform(known) for view in self._views]
 
     def likeness(self, text: str) -> list[float]:
         """0 (nothing in common) to 1 (the same words) to each text, in order."""

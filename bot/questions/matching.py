@@ -8,17 +8,18 @@ from weakref import WeakKeyDictionary
 
 from bot.intervals import wilson
 from bot.questions.likeness import Shelf
-from storage import knowledge, questions
+from storage import knowledge, learning, questions
 from storage.database import Session
 from storage.knowledge import Entry
 from storage.questions import Question
 
-OFFERED_FROM = 0.33  # likeness from which on an entry is worth offering
-MERGED_FROM = 0.6  # likeness from which on two open questions of a topic are taken for one
+OFFERED_FROM = 0.45  # likeness from which on an entry is worth offering: on BANKING77 two of three are right
+MERGED_FROM = 0.6  # from which on two open questions of a topic are taken for one: there five of six are right
 BANDS = 20  # of likeness: what was said of pairs in a band counts for one more of them
 PRECISE = 0.90  # Wilson's lower bound of the precision, from which on an answer is given straight away
 AT_MOST = 3  # entries that an answer may be phrased from
 COMPARED = 300  # open questions of a topic, the newest
+BACKGROUND = 500  # examples by which is told what many questions have in common
 
 _shelves: WeakKeyDictionary[Any, tuple[object, Shelf, list[int]]] = WeakKeyDictionary()  # by database
 
@@ -56,7 +57,9 @@ def like_open(session: Session, asked: Question, topic_id: str) -> Question | No
         for row in questions.with_a_person(session, topic_id, COMPARED)
         if row.id != asked.id and row.asker_id != asked.asker_id and row.language == asked.language
     ]
-    nearest = Shelf([row.text for row in waiting]).nearest(asked.text)
+    if not waiting:
+        return None
+    nearest = Shelf([row.text for row in waiting], _background(session)).nearest(asked.text)
     return waiting[nearest[0]] if nearest is not None and nearest[1] >= MERGED_FROM else None
 
 
@@ -66,5 +69,13 @@ def _shelf(session: Session) -> tuple[Shelf, list[int]]:
     known = _shelves.get(database)
     if known is None or known[0] != stamp:
         rows = knowledge.variants(session)
-        known = _shelves[database] = (stamp, Shelf([text for _entry, text in rows]), [entry for entry, _text in rows])
+        known = _shelves[database] = (
+            stamp,
+            Shelf([text for _entry, text in rows], _background(session)),
+            [entry for entry, _text in rows],
+        )
     return known[1], known[2]
+
+
+def _background(session: Session) -> list[str]:
+    return [text for text, _topic in learning.examples(session, limit=BACKGROUND)]

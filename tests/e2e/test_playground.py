@@ -156,4 +156,59 @@ def test_the_pulse_from_the_question_to_what_is_done(start: Start, page: Page, l
     picture(page, f"playground-pulse-read-{language}")
 
 
+QUESTION = {
+    "en": {"asked": "Should our LinkedIn posts be in English?", "again": "Should a LinkedIn post of ours be in English?",
+           "way": "Your question is on its way", "because": "Here because of LinkedIn", "claim": "Claim",
+           "answer": "Answer…", "your_answer": "Your answer", "said": "In the language of your readers.",
+           "send": "Send", "answered": "Mikko Laine answered", "helps": "This helps", "keep": "Keep for others",
+           "kept": "Kept for others", "may": "This may answer it", "inbox": "Questions in figures"},
+    "fi": {"asked": "Pitääkö LinkedIn-julkaisujen olla suomeksi?", "again": "Pitääkö LinkedIn-julkaisun olla suomeksi?",
+           "way": "Kysymyksesi on matkalla", "because": "Tänne aiheen LinkedIn vuoksi", "claim": "Otan tämän",
+           "answer": "Vastaa…", "your_answer": "Vastauksesi", "said": "Lukijoidesi kielellä.",
+           "send": "Lähetä", "answered": "Mikko Laine vastasi", "helps": "Tästä on apua",
+           "keep": "Tallenna muillekin", "kept": "Tallennettu muillekin", "may": "Tämä saattaa vastata siihen",
+           "inbox": "Kysymykset lukuina"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "fi"])
+def test_a_question_from_its_asker_to_the_next_who_asks(start: Start, page: Page, language: str) -> None:
+    words, port = QUESTION[language], free_port()
+    url = f"http://127.0.0.1:{port}"
+    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz")
+    page.goto(f"{url}/playground?lang={language}")
+    aino, mikko, laura = pane(page, "aino"), pane(page, "mikko"), pane(page, "laura")
+    expect(aino.locator("article.card").first).to_be_visible()
+
+    # in plain words; the owner sees why it is theirs, claims it and answers
+    say(aino, words["asked"])
+    expect(aino.locator("article", has_text=words["way"])).to_be_visible()
+    question = mikko.locator("article", has_text=words["asked"])
+    expect(question).to_contain_text(words["because"])
+    picture(page, f"playground-question-{language}", show=question)
+    question.get_by_role("button", name=words["claim"]).click()
+    question.get_by_role("button", name=words["answer"]).click()
+    form = mikko.locator("form[data-form=answer]")
+    form.get_by_label(words["your_answer"]).fill(words["said"])
+    form.get_by_role("button", name=words["send"]).click()
+    answer = aino.locator("article", has_text=words["answered"])
+    expect(answer).to_contain_text(words["said"])
+    answer.get_by_role("button", name=words["helps"]).click()
+    expect(answer.get_by_role("button", name=words["helps"])).to_have_count(0)
+
+    # kept with one tap, it is offered to the next who asks the like
+    question.get_by_role("button", name=words["keep"]).click()
+    expect(mikko.locator("article", has_text=words["kept"])).to_be_visible()
+    say(laura, words["again"])
+    offer = laura.locator("article", has_text=words["may"])
+    expect(offer).to_contain_text(words["said"])
+    offer.get_by_role("button", name=words["helps"]).click()
+
+    # the lead's figures
+    say(laura, "/chorus inbox")
+    inbox = laura.locator("article", has_text=words["inbox"])
+    expect(inbox.locator("dd").first).to_be_visible()
+    picture(page, f"playground-inbox-{language}", show=inbox)
+
+
 _PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
