@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from adapters.settings import load_settings
 from adapters.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
 from bot.questions import routing
 from bot.questions.classify import Floats, TooFew
-from bot.questions.evaluate import BadLine, Labelled, evaluate, read
+from bot.questions.evaluate import BadLine, Labelled, evaluate, read, read_table
 from storage import employees, knowledge, learning, topics
 from storage.database import Session
 from storage.employees import Employee
@@ -28,7 +29,7 @@ topic = typer.Typer(help="Topics and who answers for them.", no_args_is_help=Tru
 
 BATCH = 64  # texts a call to the embeddings server
 EXAMPLES = Annotated[
-    Path, typer.Option(help='JSON lines of {"text": …, "label": … | null}.', exists=True, dir_okay=False)
+    Path, typer.Option(help='JSON lines of {"text": …, "label": … | null}, or CSV.', exists=True, dir_okay=False)
 ]
 
 
@@ -43,7 +44,8 @@ def questions_evaluate(
 ) -> None:
     """How well your own questions would have been routed: learns from one file, decides the other.
 
-    A null label is out of scope. The threshold is chosen on a part of the training file that is held back.
+    A null label (in CSV, with the columns text and label, an empty one) is out of scope. The threshold is chosen on
+    a part of the training file that is held back.
     """
     rows = _read(train), _read(test)
     try:
@@ -146,9 +148,9 @@ def _person(session: Session, email: str) -> Employee:
 
 def _read(file: Path) -> list[Labelled]:
     try:
-        with file.open(encoding="utf-8") as lines:
-            return read(lines)
-    except (BadLine, UnicodeDecodeError) as fault:
+        with file.open(encoding="utf-8", newline="") as lines:
+            return read_table(lines) if file.suffix.lower() == ".csv" else read(lines)
+    except (BadLine, UnicodeDecodeError, csv.Error) as fault:
         fail(f"{file}: {fault}")
 
 

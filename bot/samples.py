@@ -137,8 +137,9 @@ def _questions(words: Words) -> dict[str, Card]:
     answered = _question(words, state="answered", answer="Yes, once they have agreed in writing.", entry_id=entry.id)
     nobody = _question(words, owner=None)
     found = Figures(
-        asked=48, waiting=5, overdue=1, median_hours=3.4, in_time=(41, 44, wilson(41, 44)), asked_again=(3, 37),
-        without_owner=("pictures",), missing=(("Where do I find our logo?", 4),), to_review=(entry,),
+        asked=48, waiting=5, overdue=1, median_hours=3.4, answered_within=((4.0, 0.58), (8.0, 0.81), (24.0, 0.93)),
+        in_time=(41, 44, wilson(41, 44)), asked_again=(3, 37), without_owner=("pictures",),
+        missing=(("Where do I find our logo?", 4),), to_review=(entry,),
     )  # fmt: skip
     names = {"pictures": _topics()[1].name(words.language)}
     return {
@@ -163,7 +164,7 @@ def _questions(words: Words) -> dict[str, Card]:
         "asked_dropped": asker_cards.dropped_card(words),
         "asked_sent": asker_cards.sent_card(words, asked),
         "entry_kept": entries.entry_card(entry, words),
-        "inbox_figures": card(words.t("Inbox"), *inbox.lead_elements(found, words, names)),
+        "inbox_figures": card(words.t("Inbox"), *inbox.lead_elements(found, words, names, FixedPictures())),
     }  # fmt: skip
 
 

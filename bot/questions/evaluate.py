@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,18 @@ def read(lines: Iterable[str]) -> list[Labelled]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             found.append(_labelled(number, line))
+    return found
+
+
+def read_table(lines: Iterable[str]) -> list[Labelled]:
+    """The same from CSV with a heading: the columns text and label (or category); empty is out of scope.
+    Raises BadLine."""
+    found = []
+    for number, row in enumerate(csv.DictReader(lines), start=2):
+        text, label = row.get("text"), row.get("label", row.get("category"))
+        if not text or not text.strip() or label is None:
+            raise BadLine(f"Line {number}: there must be the columns text and label.")
+        found.append(Labelled(text.strip(), label.strip() or OUT))
     return found
 
 

@@ -15,6 +15,7 @@ from storage.questions import WITH_A_PERSON, Question
 
 WINDOW = timedelta(days=90)
 AGAIN = timedelta(days=14)
+WITHIN = (2.0, 4.0, 8.0, 24.0, 48.0, 96.0)  # hours, for the chart
 OFTEN = 3  # times asked, from which on an entry is missing
 LIKE = 0.6  # likeness from which on two questions are the same
 COMPARED = 1000  # questions, the newest
@@ -28,6 +29,7 @@ class Figures:
     waiting: int
     overdue: int
     median_hours: float | None
+    answered_within: tuple[tuple[float, float], ...]  # (hours, share), by the same
     in_time: tuple[int, int, Interval] | None  # (in time, judged, Wilson's interval)
     asked_again: tuple[int, int] | None  # within 14 days, of those answered so long ago
     without_owner: tuple[str, ...]  # topics, in English and by id
@@ -40,6 +42,7 @@ def figures(session: Session, now: datetime) -> Figures:
     rows = [row for row in questions.since(session, now - WINDOW) if row.opened_at is not None]
     waiting = [row for row in rows if row.state in WITH_A_PERSON]
     judged = [row for row in rows if row.was_in_time is not None or (row.is_overdue(now) and _is_late(row, now))]
+    times = time_to_answer(rows, now)
     in_time = sum(row.was_in_time is True for row in judged)
     ripe = [row for row in rows if row.first_answered_at and row.first_answered_at + AGAIN <= now]
     again = sum(row.follow_ups > 0 or row.helped is False for row in ripe)
@@ -47,7 +50,8 @@ def figures(session: Session, now: datetime) -> Figures:
         asked=len(rows),
         waiting=len(waiting),
         overdue=sum(row.is_overdue(now) for row in waiting),
-        median_hours=median(time_to_answer(rows, now)),
+        median_hours=median(times),
+        answered_within=tuple((hours, 1 - waiting_after(times, hours)) for hours in WITHIN) if times else (),
         in_time=(in_time, len(judged), wilson(in_time, len(judged))) if judged else None,
         asked_again=(again, len(ripe)) if ripe else None,
         without_owner=tuple(row.id for row in topics.active(session) if row.owner is None),
@@ -85,6 +89,11 @@ def survival(times: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
 def median(times: Sequence[tuple[float, bool]]) -> float | None:
     """Hours until half of the questions are answered; None where that is not known yet."""
     return next((hours for hours, share in survival(times) if share <= 0.5 + 1e-12), None)
+
+
+def waiting_after(times: Sequence[tuple[float, bool]], hours: float) -> float:
+    """The share of questions that waits longer than `hours`."""
+    return next((share for moment, share in reversed(survival(times)) if moment <= hours), 1.0)
 
 
 def _is_late(row: Question, now: datetime) -> bool:

@@ -6,13 +6,13 @@ from bot.cards import Bold, Button, Card, Divider, Element, Facts, Heading, acti
 from bot.errors import Gone, NotAllowed
 from bot.events import Command, Pressed
 from bot.language import Words
+from bot.platform import Pictures, chart
 from bot.questions import finding, owner_cards
 from bot.questions.figures import Figures, figures
 from bot.questions.people import to_answer
 from bot.turn import Reply, Turn, Wish
 from storage import knowledge, questions, topics
 from storage.questions import ANSWERED, WITH_A_PERSON, Question
-from storage.topics import Topic
 
 SHOWN = 5
 LONGEST = 140  # characters of a question in a list
@@ -36,7 +36,7 @@ def inbox_card(turn: Turn) -> Card:
             text(words.t("You have not asked anything yet. Just write to me, or type /chorus ask."), subtle=True)
         )
     if person.has_role("lead"):
-        body += [Divider(), *lead_elements(figures(session, turn.now), words, _names(topics.active(session), words))]
+        body += [Divider(), *_for_lead(turn)]
     return card(
         words.t("Inbox"), *body, actions(Button(words.t("Ask…"), "question.new"), Button(words.t("Home"), "show.home"))
     )
@@ -79,7 +79,7 @@ def set_room(turn: Turn, event: Command) -> list[Wish]:
     return [Reply(card(sentence, text(sentence)))]
 
 
-def lead_elements(found: Figures, words: Words, names: dict[str, str]) -> list[Element]:
+def lead_elements(found: Figures, words: Words, names: dict[str, str], pictures: Pictures) -> list[Element]:
     """The figures, each with what it rests on."""
     waiting = f"{words.number(found.waiting)}, {words.number(found.overdue)}"
     pairs = [(words.t("Asked in 90 days"), words.number(found.asked)), (words.t("Waiting, of them overdue"), waiting)]
@@ -96,6 +96,10 @@ def lead_elements(found: Figures, words: Words, names: dict[str, str]) -> list[E
         again, ripe = found.asked_again
         pairs.append((words.t("Asked again within 14 days"), words.t("{part} of {whole}", part=again, whole=ripe)))
     body: list[Element] = [Heading(words.t("Questions in figures")), Facts(tuple(pairs))]
+    if found.answered_within:
+        bars = [(words.t("{hours} hours", hours=words.number(hours)), round(100 * share))
+                for hours, share in found.answered_within]  # fmt: skip
+        body.append(chart(pictures, words.t("Answered within, % of questions"), bars))
     if found.without_owner:
         listed = ", ".join(names.get(topic, topic) for topic in found.without_owner)
         body.append(text(Bold(words.t("No owner:")), f" {listed}"))
@@ -113,6 +117,11 @@ def lead_elements(found: Figures, words: Words, names: dict[str, str]) -> list[E
             )
         )
     return body
+
+
+def _for_lead(turn: Turn) -> list[Element]:
+    names = {row.id: row.name(turn.words.language) for row in topics.active(turn.session)}
+    return lead_elements(figures(turn.session, turn.now), turn.words, names, turn.pictures)
 
 
 def _for_owner(turn: Turn) -> list[Element]:
@@ -148,7 +157,3 @@ def _line(row: Question, words: Words, action: str, label: str) -> list[Element]
 
 def _cut(words: str) -> str:
     return words if len(words) <= LONGEST else f"{words[:LONGEST].rstrip()}…"
-
-
-def _names(rows: list[Topic], words: Words) -> dict[str, str]:
-    return {row.id: row.name(words.language) for row in rows}

@@ -6,10 +6,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
 from bot.cards import plain_text
 from bot.events import Pressed
 from bot.questions import routing
+from bot.questions.figures import median, survival, waiting_after
 from bot.routes import ROUTINE
 from bot.shell import Answer
 from bot.turn import Job, Wish
@@ -479,3 +483,20 @@ def test_a_tick_over_ten_thousand_open_questions_reads_only_what_is_due(staffed:
 
     staffed.run(staffed.shell.run_job(work))
     assert read == [3]
+
+
+class TestFigures:
+    @given(times=st.lists(st.tuples(st.integers(1, 50).map(float), st.booleans()), min_size=1, max_size=60))
+    def test_time_to_answer_is_what_scipy_says(self, times: list[tuple[float, bool]]) -> None:
+        answered = [hours for hours, is_answered in times if is_answered]
+        waiting = [hours for hours, is_answered in times if not is_answered]
+        theirs = stats.ecdf(stats.CensoredData(answered, right=waiting)).sf
+        for hours, share in survival(times):
+            assert share == pytest.approx(float(theirs.evaluate(hours)))
+
+    def test_open_questions_are_not_flattered_away(self) -> None:
+        answered = [(1.0, True), (2.0, True), (3.0, True)]
+        assert median(answered) == 2.0
+        assert median([*answered, (50.0, False), (60.0, False), (70.0, False), (80.0, False)]) is None
+        assert waiting_after(answered, 2.5) == pytest.approx(1 / 3)
+        assert waiting_after([], 1.0) == 1.0
