@@ -98,18 +98,20 @@ def _take(
     )  # fmt: skip
     turn.session.add(asked)
     turn.session.flush()
-    if turn.rules.model_embeds or turn.rules.model_writes:
+    consult = _consult(turn, asked)
+    if consult is not None:
         looking = Reply(asker_cards.looking_card(asked, turn.words))
-        return [*_answered(turn, asked, [looking]), _consult(turn, asked)]
+        return [*_answered(turn, asked, [looking]), consult]
     found, wishes = finding.look(turn, asked, turn.words)
     return [*_answered(turn, asked, [Reply(found)]), *wishes]
 
 
-def _consult(turn: Turn, asked: Question) -> Consult:
+def _consult(turn: Turn, asked: Question) -> Consult | None:
+    """What a model server may add, None where there is none or nothing for it to do."""
     texts = (asked.text,) if turn.rules.model_embeds else ()
     matches = matching.matches(turn.session, asked.text) if turn.rules.model_writes else []
     request = finding.request_for(asked, matches) if matches else None
-    return Consult("question", asked.id, texts=texts, request=request)
+    return Consult("question", asked.id, texts=texts, request=request) if texts or request else None
 
 
 def _answered(turn: Turn, asked: Question, replies: list[Wish]) -> list[Wish]:

@@ -147,6 +147,20 @@ class TestParse:
             text="https://a.example",
         )
 
+    def test_a_room_is_where_the_command_was_typed(self) -> None:
+        body = {"team_id": "T1", "user_id": "U1", "trigger_id": "t", "text": "room linkedin", "channel_id": "C7"}
+        assert parse.command(body).place == "slack:T1:C7"
+        assert parse.command({**body, "channel_id": "D7"}).place == ""
+        assert parse.command({**body, "text": "ask May I?"}).place == ""  # a command's words are seen by nobody else
+
+    @pytest.mark.parametrize(("thread", "place"), [({}, "slack:T1:C1:1.1"), ({"thread_ts": "0.9"}, "slack:T1:C1:0.9")])
+    def test_a_mention_has_a_thread_to_answer_in(self, thread: dict[str, str], place: str) -> None:
+        inner = {"type": "app_mention", "user": "U1", "text": "<@U9> May I?", "ts": "1.1", "channel": "C1", **thread}
+        assert parse.event({"team_id": "T1", "event_id": "E1", "event": inner}) == Message(
+            workspace="slack:T1", user="U1", address="slack:T1:U1", text="May I?", place=place,
+            keys=("slack:T1:event:E1", "slack:T1:C1:1.1:U1:app_mention"),
+        )  # fmt: skip
+
     def test_a_shortcut(self) -> None:
         body = {
             "team": {"id": "T1"},
@@ -156,6 +170,7 @@ class TestParse:
             "message": {"text": "see https://a.example"},
         }
         assert parse.shortcut(body).text == "see https://a.example"
+        assert parse.shortcut({**body, "callback_id": "ask_about"}).name == "ask_about"
 
     @pytest.mark.parametrize(
         ("inner", "expected"),
@@ -376,7 +391,7 @@ async def _pause() -> None:
 
 
 class TestSending:
-    def send(self, answer: Any, said: Card = HELLO) -> tuple[Outcome, Server]:
+    def send(self, answer: Any, said: Card = HELLO, to: str = "slack:T1:U1") -> tuple[Outcome, Server]:
         """What becomes of one message when chat.postMessage answers like that."""
 
         def answers(method: str, path: str, fields: dict[str, Any]) -> Any:
@@ -386,7 +401,7 @@ class TestSending:
             platform = SlackPlatform(
                 vault=MemoryVault(slack_T1='{"bot_token": "xoxb-1"}'), api_url=f"{server.url}/api/"
             )
-            outcome = loop.run(platform.send("slack:T1:U1", said, mark="17"))
+            outcome = loop.run(platform.send(to, said, mark="17"))
             loop.run(platform.close())
             return outcome, server
 
@@ -396,6 +411,12 @@ class TestSending:
         (call,) = server.calls["/api/chat.postMessage"]
         assert json.dumps(call["metadata"]).replace("\\", "").count('"mark": "17"') == 1
         assert str(call["unfurl_links"]).lower() in ("false", "0")
+
+    def test_goes_below_a_message_where_the_address_names_one(self) -> None:
+        outcome, server = self.send(lambda fields: ok(channel=fields["channel"], ts="1700.1"), to="slack:T1:C1:1.5")
+        assert outcome == Sent("slack:T1:C1:1700.1")
+        (call,) = server.calls["/api/chat.postMessage"]
+        assert (call["channel"], call["thread_ts"]) == ("C1", "1.5")
 
     @pytest.mark.parametrize(("status", "is_done"), [(200, True), (404, False), (500, False), (302, False), (0, False)])
     def test_a_pressed_card_is_replaced_through_the_address_of_the_press(self, status: int, is_done: bool) -> None:

@@ -101,11 +101,21 @@ class TestParse:
         assert isinstance(team, Joined)
         assert team.user == ""
 
-    def test_suggesting_a_message(self) -> None:
-        value = {"commandId": "suggest", "messagePayload": {"body": {"content": "<p>see https://a.example</p>"}}}
+    @pytest.mark.parametrize("action", ["suggest", "ask_about"])
+    def test_an_action_on_a_message(self, action: str) -> None:
+        value = {"commandId": action, "messagePayload": {"body": {"content": "<p>see https://a.example</p>"}}}
         event = parse.event(activity("invoke", name="composeExtension/fetchTask", value=value))
         assert isinstance(event, Command)
-        assert (event.name, event.text) == ("suggest", "see https://a.example")
+        assert (event.name, event.text) == (action, "see https://a.example")
+
+    def test_a_mention_in_a_channel_is_answered_there(self) -> None:
+        there = {"id": "19:c;messageid=1", "conversationType": "channel", "tenantId": TENANT}
+        event = parse.event(activity(text="<at>Chorus</at> May I?", conversation=there))
+        assert isinstance(event, Message)
+        assert (event.text, event.place) == ("May I?", event.address)
+        alone = parse.event(activity(text="May I?"))
+        assert isinstance(alone, Message)
+        assert alone.place == ""
 
     @settings(max_examples=200)
     @given(st.dictionaries(st.sampled_from(["type", "name", "value", "conversation", "from", "membersAdded", "channelData"]),
