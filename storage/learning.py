@@ -77,7 +77,7 @@ def examples(session: Session, limit: int | None = None) -> Sequence[tuple[str, 
     return [(text, topic_id) for text, topic_id in rows]
 
 
-def examples_of(session: Session, topic_id: str, limit: int = 500) -> Sequence[str]:
+def examples_of(session: Session, topic_id: str, limit: int) -> Sequence[str]:
     """The newest examples of a topic."""
     rows = select(Example.text).where(Example.topic_id == topic_id).order_by(Example.at.desc(), Example.id.desc())
     return list(session.scalars(rows.limit(limit)))

@@ -125,13 +125,14 @@ class Classifier:
 
     def telling_words(self, text: str, label: str, number: int = 3) -> list[str]:
         """The words that speak most for the label, as they stand in the text."""
-        row, said = self.labels.index(label), self.views[0].transform([text])
-        weights = {
-            str(piece): float(said[0, column] * self.coefs[column, row])
-            for piece, column in self.views[0].vocabulary_.items()
-            if said[0, column] and piece.isalnum()
-        } if said.nnz < LONGEST * 4 else {}  # fmt: skip
-        best = sorted((piece for piece in weights if weights[piece] > 0), key=lambda piece: -weights[piece])
+        row, view = self.labels.index(label), self.views[0]
+        said = view.transform([text])
+        weights = {}
+        for word in set(words_of(text)):
+            column = view.vocabulary_.get(word)
+            if column is not None and word.isalnum():
+                weights[word] = float(said[0, column] * self.coefs[column, row])
+        best = sorted((word for word in weights if weights[word] > 0), key=lambda word: -weights[word])
         return best[:number]
 
     def dumps(self) -> bytes:

@@ -83,8 +83,9 @@ def _bring_in_others(job: Job, asked: Question, kind: str) -> list[Wish]:
 def _find_somebody_else(job: Job, asked: Question) -> list[Wish]:
     before = asked.owner_id
     owner = responsible(job.session, asked.topic, job.now, but=before)
-    if owner is None:
-        asked.look_at = job.now + NOBODY
+    is_there = asked.owner is not None and asked.owner.state == "active"
+    if owner is None or (is_there and not is_present(owner, job.now)):  # nobody better: it stays where it is
+        asked.look_at = next_look(asked) if is_there else job.now + NOBODY
         return []
     start(asked, owner, job.now, job.rules)
     return [_card_for(asked, owner, f"instead:{before or 0}", job)]

@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 SEEDS = Path(__file__).parent / "seeds.yaml"
 CHOICES = 4  # topics to choose among, where the classifier is not sure
+COMPARED = 100  # examples of a topic, the newest, when looking for one like the question
 JUDGED_BY = 5  # every so many-th example is held back to judge versions by
 AT_ONCE = 64  # texts sent to the embeddings server in one call
 MORE_LIKELY = 0.5  # right than wrong: below it the person chooses, whatever the threshold
@@ -187,7 +188,7 @@ def _some(vectors: Floats | None, numbers: Sequence[int]) -> Floats | None:
 
 
 def _example_like(session: Session, text: str, label: str) -> str:
-    said = learning.examples_of(session, label)
+    said = learning.examples_of(session, label, limit=COMPARED)
     nearest = Shelf(said).nearest(text)
     return said[nearest[0]] if nearest is not None and nearest[1] > 0 else ""
 

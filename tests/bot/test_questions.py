@@ -410,6 +410,16 @@ class TestDeadlines:
         assert staffed.sees("sofia")[-1].startswith("Aino asks")
         assert the_question(staffed).owner_id == staffed.person("sofia").id
 
+    def test_where_everybody_is_away_it_stays_and_nobody_is_told_twice(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        with staffed.database.transaction() as session:
+            for person in employees.active(session):
+                person.away_until = staffed.now + timedelta(days=30)
+        for _tick in range(5):
+            staffed.ticks(minutes=1)
+        assert the_question(staffed).owner_id == staffed.person("mikko").id
+        assert [len(staffed.sees(user)) for user in ("mikko", "sofia", "laura")] == [1, 0, 0]
+
     def test_a_christmas_week_does_not_count(self, staffed: Stage) -> None:
         staffed.now = datetime(2026, 12, 23, 13, 0, tzinfo=UTC)  # Wednesday, two hours before the office closes
         staffed.says("aino", LINKEDIN)
