@@ -16,7 +16,7 @@ import typer
 from adapters.parts import opened_database
 from adapters.settings import load_settings
 from adapters.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
-from bot.questions import routing
+from bot.questions import training
 from bot.questions.classify import Floats, TooFew
 from bot.questions.evaluate import BadLine, Labelled, evaluate, read, read_table
 from storage import employees, knowledge, learning, topics
@@ -91,7 +91,7 @@ def questions_knowledge(as_json: AsJson = False) -> None:
 def topics_list(as_json: AsJson = False) -> None:
     """Topics with owner and deputy; each channel in use is one."""
     with opened_database().transaction() as session:
-        routing.seed(session, datetime.now(UTC))
+        training.seed(session, datetime.now(UTC))
         rows = [
             {"id": row.id, "name": row.name("en"), "owner": row.owner.name if row.owner else None,
              "deputy": row.deputy.name if row.deputy else None, "room": bool(row.room)}
@@ -112,7 +112,7 @@ def topics_set(
     """Add a topic or change it."""
     now = datetime.now(UTC)
     with opened_database().transaction() as session:
-        routing.seed(session, now)
+        training.seed(session, now)
         row = topics.topic(session, topic_id)
         if row is None:
             if not name:

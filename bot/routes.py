@@ -13,7 +13,7 @@ from bot.people import help as helping
 from bot.people import settings
 from bot.pulse import answering, closing, promises, publishing, rounds, views
 from bot.questions import answering as owners
-from bot.questions import asking, deadlines, entries, finding, inbox, routing
+from bot.questions import asking, deadlines, entries, finding, inbox, training
 from bot.questions import promises as question_promises
 from bot.schedule import Daily, When
 from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest
@@ -129,7 +129,8 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
 # Goes on when the model server has answered, or has not.
 CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
     "question": finding.take_consultation,
-    "examples": routing.take_vectors,
+    "examples": training.take_vectors,
+    "training": training.take_training,
 }
 
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
@@ -155,7 +156,7 @@ ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "close_rounds": closing.close_rounds,
     "keep_promises": promises.keep_promises,
     "tell_of_clicks": follow_up.tell_of_clicks,
-    "keep_learning": routing.keep_learning,
+    "keep_learning": training.keep_learning,
     "move_questions_on": finding.move_on,
     "look_after_questions": deadlines.look_after,
     "forget_askers": question_promises.forget_askers,

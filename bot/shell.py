@@ -171,15 +171,19 @@ class Shell:
             await asyncio.wait(self._sending, timeout=10)
 
     async def _consult(self, wish: Consult, mark: str) -> None:
-        """Ask the model server, between two transactions; the capability goes on with what it said, or without."""
-        said = Consulted(wish.subject)
-        day = self._now().date().isoformat()
-        budget = self._rules.model_calls_a_day
-        if self._model is not None and await self._crossing(lambda session: learning.may_call(session, day, budget)):
+        """Between two transactions; the capability goes on with what came of it, or without."""
+        vectors = written = None
+        if self._model is not None and (wish.texts or wish.request) and await self._may_ask_model():
             vectors = await self._model.embed(wish.texts) if wish.texts else None
             written = await self._model.write(wish.request) if wish.request else None
-            said = Consulted(wish.subject, written, vectors)
+        made = await asyncio.to_thread(wish.work) if wish.work else None
+        said = Consulted(wish.subject, written, vectors, made)
         await self.run_job(lambda job: routes.CONSULTED[wish.kind](job, said), cause=mark)
+
+    async def _may_ask_model(self) -> bool:
+        """Whether the day's budget allows one more call; if so it is counted."""
+        day, budget = self._now().date().isoformat(), self._rules.model_calls_a_day
+        return await self._crossing(lambda session: learning.may_call(session, day, budget))
 
     async def _send(self, event: Event, decision: _Decision, at_once: AtOnce | None, mark: str) -> None:
         message, card = getattr(event, "message", None), decision.replacement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -115,21 +115,24 @@ class OpenForm:
 
 @dataclass(frozen=True, slots=True)
 class Consult:
-    """Ask the model server after the commit; `routes.CONSULTED[kind]` hears what it said, or that it said nothing."""
+    """What takes long is done after the commit, outside of any transaction: asking the model server, or work of our
+    own. `routes.CONSULTED[kind]` hears what came of it, or that nothing did."""
 
     kind: str
     subject: int
     texts: tuple[str, ...] = ()  # to be turned into vectors
     request: Request | None = None  # to be written
+    work: Callable[[], object] | None = None  # touches no database
 
 
 @dataclass(frozen=True, slots=True)
 class Consulted:
-    """What came of a Consult: `written` as JSON text, `vectors` one a text; None where the server gave nothing."""
+    """What came of a Consult: `written` as JSON text, `vectors` one a text, `made` by the work; None where nothing."""
 
     subject: int
     written: str | None = None
     vectors: Sequence[Sequence[float]] | None = None
+    made: object = None
 
 
 Wish = Reply | Post | Update | Mass | OpenForm | Consult

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, delete, func, select
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Utc, insert_into
@@ -128,10 +128,6 @@ def keep_vectors(session: Session, numbers: Mapping[str, bytes], *, now: datetim
     rows = [{"digest": digest, "numbers": data, "at": now} for digest, data in numbers.items()]
     if rows:
         session.execute(insert_into(session, Vector).on_conflict_do_nothing(), rows)
-
-
-def forget_vectors(session: Session, *, before: datetime) -> None:
-    session.execute(delete(Vector).where(Vector.at < before))
 
 
 def may_call(session: Session, day: str, budget: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.questions import routing
+from bot.questions import training
 from storage import employees, learning, topics
 from storage.database import Session
 from storage.employees import Employee
@@ -38,7 +38,7 @@ LATE = 0.12  # share of questions that took too long
 def load(session: Session, *, now: datetime) -> None:
     """Needs the people and channels."""
     random = Random(5)
-    routing.seed(session, now)
+    training.seed(session, now)
     mikko, laura, sofia, petra = (_person(session, name) for name in ("mikko", "laura", "sofia", "petra"))
     for topic in topics.active(session):
         topic.deputy = sofia if topic.channel_id else None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.cards import Card
 from bot.errors import Gone
 from bot.events import Pressed, Submitted
+from bot.language import Words
 from bot.questions import asker_cards, deadlines, entries, finding, owner_cards
 from bot.questions.people import own_question, responsible, to_answer
 from bot.turn import Asked, Job, OpenForm, Place, Post, Reply, Turn, Update, Wish, words_of
@@ -188,11 +191,10 @@ def _tell_askers(turn: Turn, asked: Question) -> list[Wish]:
     return wishes
 
 
-def _to_asker(asked: Question, key: str, compose_card: object) -> list[Wish]:
+def _to_asker(asked: Question, key: str, card_of: Callable[[Question, Words], Card]) -> list[Wish]:
     if asked.asker is None or asked.asker.state != "active":
         return []
-    words = words_of(asked.asker)
-    said = compose_card(asked, words)  # type: ignore[operator]
+    said = card_of(asked, words_of(asked.asker))
     place = Place(asked.workspace_id, asked.place) if asked.place and not asked.is_anonymous else None
     return [Post(asked.asker, f"question:{asked.id}:{key}", said, kind="answer", subject=asked.id, place=place)]
 

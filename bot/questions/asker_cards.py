@@ -127,8 +127,7 @@ def thanks_card(asked: Question, words: Words) -> Card:
     return card(words.t("Good to hear"), text(words.t("Good to hear. Ask again whenever you like.")), Quote(asked.text))
 
 
-def answer_card(asked: Question, words: Words, *, shown: str | None = None, buttons: bool = True) -> Card:
-    """The answer; `shown`: the asker's own words where the question was merged into a like one."""
+def answer_card(asked: Question, words: Words) -> Card:
     name = asked.answered_by.name if asked.answered_by else words.t("The owner")
     rated = {True: words.t("You said: it helps."), False: words.t("You said: it does not help.")}.get(
         asked.helped  # type: ignore[arg-type]
@@ -136,7 +135,7 @@ def answer_card(asked: Question, words: Words, *, shown: str | None = None, butt
     return card(
         words.t("{owner} answered", owner=name),
         Heading(words.t("{owner} answered", owner=name)),
-        Quote(shown or asked.text),
+        Quote(asked.text),
         *(text(Bold(note_title(note.kind, words)), " ", note.text) for note in asked.notes if note.kind == "follow_up"),
         text(asked.answer or ""),
         text(rated, subtle=True) if rated else None,
@@ -144,9 +143,7 @@ def answer_card(asked: Question, words: Words, *, shown: str | None = None, butt
             Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None,
             Button(words.t("Does not help"), "question.rated_no", asked.id) if asked.helped is None else None,
             Button(words.t("Ask on…"), "question.follow_up", asked.id),
-        )
-        if buttons
-        else None,
+        ),
     )
 
 

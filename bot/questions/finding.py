@@ -110,9 +110,9 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
         return asker_cards.declined_card(asked, words)
     if asked.state == NEW:
         return asker_cards.looking_card(asked, words)
-    return (
-        asker_cards.with_owner_card(asked, words) if asked.is_with_a_person else asker_cards.thanks_card(asked, words)
-    )
+    if asked.is_with_a_person:
+        return asker_cards.with_owner_card(asked, words)
+    return asker_cards.thanks_card(asked, words)
 
 
 # -- What goes on by itself ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from time import perf_counter
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bot import outgoing
-from bot.questions import deadlines, routing
+from bot.questions import deadlines, routing, training
 from bot.samples import FixedPictures
 from bot.turn import Job, Rules
 from scheduler.engine import DurableEngine
@@ -42,7 +42,7 @@ def fill(session: Session) -> None:
     session.flush()
     session.add_all(Identity(workspace_id="fake:T1", user=str(person.id), employee_id=person.id, last_used_at=NOW,
                              address=f"fake:T1:{person.id}") for person in people)  # fmt: skip
-    routing.seed(session, NOW)
+    training.seed(session, NOW)
     asker, topic = people[-1], topics.topic(session, "rules")
     for number in range(OPEN_QUESTIONS):
         asked = Question(asker=asker, text=f"{ASKED} {number}", topic=topic, asked_at=NOW, state=OPEN, reminded=[])
@@ -82,7 +82,7 @@ def main() -> None:
         late, told = NOW + timedelta(days=7), list[int]()
         busy = timed(lambda: told.append(tick(late)))
         with database.transaction() as session:
-            routing.keep_learning(Job(session, NOW, Random(1), Rules(), FixedPictures(), ballots))
+            training.keep_learning(Job(session, NOW, Random(1), Rules(), FixedPictures(), ballots))
         with database.transaction() as session:
             people = employees.count(session)
             decisions = 200

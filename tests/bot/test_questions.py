@@ -12,7 +12,7 @@ from scipy import stats
 
 from bot.cards import plain_text
 from bot.events import Pressed
-from bot.questions import routing
+from bot.questions import routing, training
 from bot.questions.figures import median, survival, waiting_after
 from bot.routes import ROUTINE
 from bot.shell import Answer
@@ -43,7 +43,7 @@ def staff(stage: Stage) -> Stage:
         channel = posts.channel(session, "linkedin")
         assert channel is not None
         channel.owner_id = mikko
-        routing.seed(session, stage.now)
+        training.seed(session, stage.now)
         topic = topics.topic(session, "linkedin")
         assert topic is not None
         topic.deputy_id = sofia
@@ -434,8 +434,12 @@ class TestLearning:
             pairs = {example.id: example.topic_id for example in session.query(Example)}
             rotated = dict(zip(pairs, [*list(pairs.values())[7:], *list(pairs.values())[:7]], strict=True))
             for example in session.query(Example):
-                if not routing.is_judge(example.text):
+                if not training.is_judge(example.text):
                     example.topic_id, example.at = rotated[example.id], staffed.now + timedelta(minutes=1)
+        learns(staffed)
+        with staffed.database.transaction() as session:
+            assert session.query(RoutingModel).count() == 1  # not after every answer
+        staffed.now += timedelta(hours=6)
         learns(staffed)
         with staffed.database.transaction() as session:
             _first, second = session.query(RoutingModel).order_by(RoutingModel.id)
