@@ -28,6 +28,7 @@ from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from bot.crossing import Crossing
 from bot.platform import Platform
+from bot.questions import routing
 from bot.shell import Shell
 from content import policy
 from content.fetch import Fetcher
@@ -220,6 +221,7 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
     settings = chorus.settings
     await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
+    await asyncio.to_thread(routing.is_chit_chat, "And what compares questions.")
     sitting = await chorus.seating.take("worker" if with_worker else "web")
     chorus.deliverer.sitting = chorus.waves.sitting = sitting
     beating = asyncio.create_task(chorus.seating.hold(chorus.engine.take_over if with_worker else None))

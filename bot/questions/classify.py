@@ -17,18 +17,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, hstack
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.neural_network import MLPClassifier
-from sklearn.svm import LinearSVC
+
+if TYPE_CHECKING:  # scikit-learn takes two seconds to import: only those who learn or decide wait for it
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 Floats = NDArray[np.float64]
 OUT = ""  # the label of what nobody here answers for
@@ -65,6 +62,8 @@ _VIEWS: tuple[tuple[str | Callable[[str], list[str]], int], ...] = ((in_order, 1
 
 
 def _vectorizer(number: int, texts: int, **more: Any) -> TfidfVectorizer:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     analyzer, least = _VIEWS[number]
     spans = {"ngram_range": (2, 5)} if isinstance(analyzer, str) else {}
     least = least if texts > FEW else 1
@@ -224,6 +223,8 @@ def _spread(scores: Floats, columns: Sequence[int], number: int) -> Floats:
 
 
 def _fit(texts: Sequence[str], labels: NDArray[Any], vectors: Floats | None) -> Classifier:
+    from sklearn.svm import LinearSVC
+
     views = [_vectorizer(number, len(texts)) for number in range(len(_VIEWS))]
     seen = csr_matrix(hstack([view.fit_transform(texts) for view in views]))
     names = tuple(str(label) for label in np.unique(labels))
@@ -233,6 +234,9 @@ def _fit(texts: Sequence[str], labels: NDArray[Any], vectors: Floats | None) -> 
 
 
 def _fit_vectors(vectors: Floats, labels: NDArray[Any]) -> ByVectors:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+
     mean = np.asarray(vectors.mean(axis=0), dtype=np.float32)
     size = min(BATCH, len(vectors))
     rounds = ceil(STEPS / ceil(len(vectors) / size))
@@ -261,6 +265,8 @@ def _centred(vectors: Floats, mean: NDArray[np.float32]) -> Floats:
 
 def _parts(labels: NDArray[Any]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """(to learn from, held back): each example once, or a fifth of many."""
+    from sklearn.model_selection import KFold, StratifiedKFold
+
     _names, counts = np.unique(labels, return_counts=True)
     folds = min(FOLDS, len(labels))
     splitter = StratifiedKFold if counts.min() >= folds else KFold
@@ -277,6 +283,7 @@ def _logarithms(scores: Floats) -> Floats:
 
 def _temperature(scores: Floats, truth: NDArray[np.int64]) -> float:
     """That which makes the truth (a column a row) most likely."""
+    from scipy.optimize import minimize_scalar
 
     def surprise(logarithm: float) -> float:
         return float(-_logarithms(scores / np.exp(logarithm))[np.arange(len(truth)), truth].mean())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.questions.classify import words_of
 
@@ -16,6 +15,8 @@ class Shelf:
     """Texts to compare others with. What many texts share says little: of these, and of those in the `background`."""
 
     def __init__(self, texts: Sequence[str], background: Sequence[str] = ()) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer  # two seconds: only for those who compare
+
         self._views = [
             TfidfVectorizer(analyzer=words_of, sublinear_tf=True),
             TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True),
