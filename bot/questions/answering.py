@@ -44,7 +44,7 @@ def compose(job: Job, asked: Asked) -> Card | None:
     if found is None or not (asked.replacing or found.is_with_a_person):
         return None
     entry = knowledge.entry(job.session, found.entry_id) if found.entry_id else None
-    return owner_cards.question_card(found, words_of(asked.person), asked.person.id, entry)
+    return owner_cards.question_card(found, words_of(asked.person), owner_cards.viewer_of(found, asked.person), entry)
 
 
 def _claim(turn: Turn, asked: Question) -> list[Wish]:
@@ -217,7 +217,7 @@ def _tell_others(turn: Turn, asked: Question) -> list[Wish]:
 
 def _owner_card(turn: Turn, asked: Question) -> Card:
     entry = knowledge.entry(turn.session, asked.entry_id) if asked.entry_id else None
-    return owner_cards.question_card(asked, turn.words, turn.person.id, entry)
+    return owner_cards.question_card(asked, turn.words, owner_cards.viewer_of(asked, turn.person), entry)
 
 
 def _still_open(turn: Turn, event: Submitted, kept: str) -> Question:

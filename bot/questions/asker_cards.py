@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards import (  # fmt: skip
+from bot.cards import (
     Bold,
     Button,
     Card,

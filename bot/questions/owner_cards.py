@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards import (  # fmt: skip
+from bot.cards import (
     Bold,
     Button,
     Card,
@@ -21,12 +21,15 @@ from bot.cards import (  # fmt: skip
 )
 from bot.language import Words
 from bot.questions.asker_cards import MAX_TEXT, Errors, note_title
+from storage import questions
+from storage.employees import Employee
 from storage.knowledge import DRAFT, LIVE, RETIRED, Entry
-from storage.questions import ANSWERED, ASKED_BACK, CLAIMED, DECLINED, OPEN, Question
+from storage.questions import ANSWERED, ASKED_BACK, OPEN, Question
 from storage.topics import Topic
 
 MAX_REASON = 500  # characters
 TO_LEAD = "lead"  # in the choice of where to hand on
+EVERYBODY = 0  # as the viewer of a card that stands in the owners' conversation
 
 
 def question_card(asked: Question, words: Words, viewer: int, entry: Entry | None = None) -> Card:
@@ -44,6 +47,11 @@ def question_card(asked: Question, words: Words, viewer: int, entry: Entry | Non
         *_answered(asked, words, entry),
         _buttons(asked, words, viewer, entry),
     )
+
+
+def viewer_of(asked: Question, person: Employee) -> int:
+    """Whom the card is for: `person`, or all where the topic's owners have a conversation of their own."""
+    return EVERYBODY if asked.topic is not None and asked.topic.room else person.id
 
 
 def reminder_card(asked: Question, words: Words, viewer: int, *, is_late: bool) -> Card:
@@ -122,19 +130,21 @@ def _state(asked: Question, words: Words, viewer: int) -> Element | None:
     owner = asked.owner.name if asked.owner else words.t("nobody")
     due = words.moment(asked.answer_by) if asked.answer_by else ""
     match asked.state:
-        case s if s == OPEN:
-            return text(words.t("For {owner}. To be answered by {moment}.", owner=owner, moment=due), subtle=True)
-        case s if s == CLAIMED and asked.owner_id == viewer:
-            return text(words.t("Yours. To be answered by {moment}.", moment=due), subtle=True)
-        case s if s == CLAIMED:
-            return text(words.t("{owner} has taken it.", owner=owner), subtle=True)
-        case s if s == ASKED_BACK:
-            return text(words.t("{owner} asked back and waits for a reply.", owner=owner), subtle=True)
-        case s if s == DECLINED:
-            return text(words.t("{owner} declined it.", owner=owner), subtle=True)
-        case s if s == ANSWERED and asked.answered_by is not None:
-            return text(words.t("{owner} answered it.", owner=asked.answered_by.name), subtle=True)
-    return None
+        case questions.OPEN:
+            said = words.t("For {owner}. To be answered by {moment}.", owner=owner, moment=due)
+        case questions.CLAIMED if asked.owner_id == viewer:
+            said = words.t("Yours. To be answered by {moment}.", moment=due)
+        case questions.CLAIMED:
+            said = words.t("{owner} has taken it.", owner=owner)
+        case questions.ASKED_BACK:
+            said = words.t("{owner} asked back and waits for a reply.", owner=owner)
+        case questions.DECLINED:
+            said = words.t("{owner} declined it.", owner=owner)
+        case questions.ANSWERED if asked.answered_by is not None:
+            said = words.t("{owner} answered it.", owner=asked.answered_by.name)
+        case _:
+            return None
+    return text(said, subtle=True)
 
 
 def _why(asked: Question, words: Words) -> Element | None:
@@ -169,11 +179,11 @@ def _answered(asked: Question, words: Words, entry: Entry | None) -> list[Elemen
 
 
 def _buttons(asked: Question, words: Words, viewer: int, entry: Entry | None) -> Element | None:
-    if asked.state == ANSWERED and entry is not None and asked.answered_by_id == viewer:
+    if asked.state == ANSWERED and entry is not None and viewer in (asked.answered_by_id, EVERYBODY):
         return entry_actions(entry, words)
     if not asked.is_with_a_person:
         return None
-    is_mine = asked.owner_id == viewer
+    is_mine = viewer in (asked.owner_id, EVERYBODY)
     return actions(
         Button(words.t("Claim"), "question.claim", asked.id, "primary") if asked.state == OPEN else None,
         Button(words.t("Answer…"), "question.answer", asked.id, "plain" if asked.state == OPEN else "primary"),

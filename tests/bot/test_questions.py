@@ -358,6 +358,10 @@ class TestAnswering:
         assert staffed.sees("owners")[-1].startswith("Aino asks")
         staffed.pressed("laura", "question.claim", the_question(staffed).id)
         assert "Laura has taken it." in staffed.sees("owners")[-1]
+        form = staffed.pressed("mikko", "question.answer", the_question(staffed).id, staffed.newest("owners")).form
+        staffed.submits("mikko", form, staffed.newest("owners"), text="Yes.")
+        assert "Mikko answered it." in staffed.sees("owners")[-1]
+        assert "[Keep for others]" in staffed.sees("owners")[-1]
 
 
 def test_fifty_claim_at_once_and_one_has_it(stage_on_both: Stage) -> None:
