@@ -8,10 +8,11 @@ from bot.cards import Card
 from bot.errors import Gone
 from bot.events import Pressed, Submitted
 from bot.language import Words
+from bot.others import repaint_others
 from bot.questions import asker_cards, deadlines, entries, finding, owner_cards
 from bot.questions.people import own_question, responsible, to_answer
-from bot.turn import Asked, Job, OpenForm, Place, Post, Reply, Turn, Update, Wish, words_of
-from storage import deliveries, employees, knowledge, learning, questions, topics
+from bot.turn import Asked, Job, OpenForm, Place, Post, Reply, Turn, Wish, words_of
+from storage import knowledge, learning, questions, topics
 from storage.questions import ANSWERED, ASKED_BACK, CLAIMED, DECLINED, Note, Question
 
 
@@ -53,7 +54,7 @@ def _claim(turn: Turn, asked: Question) -> list[Wish]:
     if not has_it:
         return [Reply(_owner_card(turn, asked))]
     asked.look_at = deadlines.next_look(asked)
-    return [Reply(_owner_card(turn, asked)), *_tell_others(turn, asked)]
+    return [Reply(_owner_card(turn, asked)), *repaint_others(turn, "question", asked.id)]
 
 
 def submit_answer(turn: Turn, event: Submitted) -> list[Wish]:
@@ -73,7 +74,7 @@ def submit_answer(turn: Turn, event: Submitted) -> list[Wish]:
     if asked.topic_id:
         learning.learn(turn.session, asked.text, asked.topic_id, "answered", now=turn.now)
     entries.draft(turn, asked)
-    return [Reply(_owner_card(turn, asked)), *_tell_askers(turn, asked), *_tell_others(turn, asked)]
+    return [Reply(_owner_card(turn, asked)), *_tell_askers(turn, asked), *repaint_others(turn, "question", asked.id)]
 
 
 def submit_ask_back(turn: Turn, event: Submitted) -> list[Wish]:
@@ -86,7 +87,7 @@ def submit_ask_back(turn: Turn, event: Submitted) -> list[Wish]:
     _note(turn, asked, "asked_back", said)
     asked.owner, asked.state, asked.claimed_at, asked.look_at = turn.person, ASKED_BACK, turn.now, None
     return [Reply(_owner_card(turn, asked)), *_to_asker(asked, f"back:{len(asked.notes)}", asker_cards.asked_back_card),
-            *_tell_others(turn, asked)]  # fmt: skip
+            *repaint_others(turn, "question", asked.id)]  # fmt: skip
 
 
 def submit_hand_on(turn: Turn, event: Submitted) -> list[Wish]:
@@ -105,7 +106,7 @@ def submit_hand_on(turn: Turn, event: Submitted) -> list[Wish]:
     deadlines.start(asked, owner, turn.now, turn.rules)
     turn.session.flush()
     again = finding.hand_over(asked, owner, again=f"on{len(asked.notes)}")
-    return [Reply(_owner_card(turn, asked)), *again, *_tell_others(turn, asked)]
+    return [Reply(_owner_card(turn, asked)), *again, *repaint_others(turn, "question", asked.id)]
 
 
 def submit_decline(turn: Turn, event: Submitted) -> list[Wish]:
@@ -121,7 +122,7 @@ def submit_decline(turn: Turn, event: Submitted) -> list[Wish]:
         other.state, other.decline_reason, other.owner = DECLINED, said, turn.person
     told = [wish for row in (asked, *waiting) for wish in _to_asker(row, f"declined:{row.id}:{len(row.notes)}",
                                                                     asker_cards.declined_card)]  # fmt: skip
-    return [Reply(_owner_card(turn, asked)), *told, *_tell_others(turn, asked)]
+    return [Reply(_owner_card(turn, asked)), *told, *repaint_others(turn, "question", asked.id)]
 
 
 # -- The asker's word on it ----------------------------------------------------------------------------------
@@ -137,7 +138,7 @@ def press_as_asker(turn: Turn, event: Pressed) -> list[Wish]:
         return [OpenForm(asker_cards.words_form("question_follow_up", asked, turn.words))]
     if asked.state == ANSWERED and asked.helped is None:
         asked.helped = what == "rated_yes"
-    return [Reply(asker_cards.answer_card(asked, turn.words)), *_tell_others(turn, asked)]
+    return [Reply(asker_cards.answer_card(asked, turn.words)), *repaint_others(turn, "question", asked.id)]
 
 
 def submit_reply(turn: Turn, event: Submitted) -> list[Wish]:
@@ -201,18 +202,6 @@ def _to_asker(asked: Question, key: str, card_of: Callable[[Question, Words], Ca
 
 def _to_owner(asked: Question, again: str) -> list[Wish]:
     return finding.hand_over(asked, asked.owner, again=again)
-
-
-def _tell_others(turn: Turn, asked: Question) -> list[Wish]:
-    """Every other card about it shows how it stands now."""
-    here = getattr(turn.event, "message", None)
-    return [
-        Update(row.message, row.workspace_id, kind="question", subject=asked.id, to=person)
-        for row in deliveries.out_for(turn.session, "question", asked.id)
-        if row.message
-        and row.message != here
-        and (person := employees.employee(turn.session, row.employee_id or 0)) is not None
-    ]
 
 
 def _owner_card(turn: Turn, asked: Question) -> Card:

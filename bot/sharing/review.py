@@ -24,13 +24,14 @@ from bot.cards import (
 from bot.errors import Gone, NotUnderstood
 from bot.events import Command, Pressed, Submitted
 from bot.language import Words, languages
+from bot.others import repaint_others
 from bot.sharing.nudge_cards import repainted
 from bot.sharing.pages import live_card
-from bot.turn import Asked, Job, OpenForm, Post, Reply, Turn, Update, Wish, words_of
+from bot.turn import Asked, Job, OpenForm, Post, Reply, Turn, Wish, words_of
 from bot.withdrawal import withdraw
 from content.captions import EXPERIENCE, KINDS_OF_STARTER, PLAIN, QUESTION
 from content.channels import KINDS
-from storage import deliveries, employees, posts, shares
+from storage import employees, posts, shares
 from storage.links import close_links
 from storage.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED, Caption
 from storage.posts import Post as Content
@@ -86,7 +87,7 @@ def press_review(turn: Turn, event: Pressed) -> list[Wish]:
             post.expires_at = post.expires_at or turn.now + timedelta(days=turn.rules.post_lifetime_days)
             return [
                 Reply(decided_card(post, turn.words)),
-                *_tell_others(turn, post),
+                *repaint_others(turn, "review", post.id),
                 *_tell_suggester(post),
             ]
         case "edit":
@@ -126,7 +127,7 @@ def submit_decline(turn: Turn, event: Submitted) -> list[Wish]:
         post.decline_reason = event.values.get("reason", "").strip()[:500]
         return [
             Reply(decided_card(post, turn.words)),
-            *_tell_others(turn, post),
+            *repaint_others(turn, "review", post.id),
             *_tell_suggester(post),
         ]
     return [Reply(decided_card(post, turn.words))]
@@ -356,18 +357,6 @@ def _store_captions(turn: Turn, post: Content, channel: str, written: dict[str, 
             found.text = words.strip()
         elif words.strip():
             post.captions.append(Caption(channel=wanted, language=post.language, kind=kind, text=words.strip()))
-
-
-def _tell_others(turn: Turn, post: Content) -> list[Wish]:
-    """The cards of the other leads stop asking."""
-    here = getattr(turn.event, "message", None)
-    return [
-        Update(row.message, row.workspace_id, kind="review", subject=post.id, to=lead)
-        for row in deliveries.out_for(turn.session, "review", post.id)
-        if row.message
-        and row.message != here
-        and (lead := employees.employee(turn.session, row.employee_id or 0)) is not None
-    ]
 
 
 def _tell_suggester(post: Content) -> list[Wish]:
