@@ -18,6 +18,7 @@ from adapters.demo import articles, culture, organisation
 from adapters.parts import built
 from adapters.settings import checked_settings, load_settings
 from adapters.terminal import fail, out
+from bot.questions import training
 from storage.secrets import new_key
 
 
@@ -37,6 +38,7 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
         chorus.engine.prepare()
         organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
         culture.load(chorus.database, chorus.ballots, now=datetime.now(UTC))
+        asyncio.run(chorus.shell.run_job(training.keep_learning))  # so that the very first question finds its owner
         if chorus.playground is not None:
             chorus.playground.on_language(lambda language: _speak(chorus, language))
         chorus.routers.append(articles.router(base_url))
