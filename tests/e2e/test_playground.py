@@ -208,6 +208,8 @@ def test_a_question_from_its_asker_to_the_next_who_asks(start: Start, page: Page
     say(laura, "/chorus inbox")
     inbox = laura.locator("article", has_text=words["inbox"])
     expect(inbox.locator("dd").first).to_be_visible()
+    expect(inbox.locator("img")).to_have_js_property("complete", value=True)
+    assert inbox.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
     picture(page, f"playground-inbox-{language}", show=inbox)
 
 
