@@ -34,7 +34,7 @@ Errors = tuple[tuple[str, str], ...]
 def ask_form(words: Words, *, ref: int = 0, about: str = "", said: str = "", errors: Errors = ()) -> Form:
     """`ref` is the nudge that it is about, if any; `about` what is shown above."""
     return Form(
-        name="question",
+        name="question" if ref else "question_new",
         ref=ref,
         title=words.t("Ask"),
         intro=(text(Bold(about)),) if about else (),

@@ -54,7 +54,7 @@ def open_empty(turn: Turn, _event: Pressed) -> list[Wish]:
 
 
 def submit(turn: Turn, event: Submitted) -> list[Wish]:
-    """`question` was filled in."""
+    """`question`, on a nudge, or `question_new` was filled in."""
     said = event.values.get("text", "")
     nudge = own_nudge(turn, event.ref, kept=said) if event.ref else None
     if not said.strip():
@@ -72,8 +72,13 @@ def submit(turn: Turn, event: Submitted) -> list[Wish]:
 
 
 def cancel(turn: Turn, _event: Pressed) -> list[Wish]:
-    """`cancel.question`, `.question_reply`, `.question_follow_up`, where the form stands in a card's place."""
+    """`cancel.question_new`, where the form stands in a card's place."""
     return [Reply(asker_cards.dropped_card(turn.words))]
+
+
+def cancel_words(turn: Turn, event: Pressed) -> list[Wish]:
+    """`cancel.question_reply`, `cancel.question_follow_up`: the card again, whose place the form took."""
+    return [Reply(finding.standing_card(turn.session, own_question(turn, event.ref), turn.words))]
 
 
 def _take(

@@ -16,7 +16,7 @@ from storage import knowledge, questions, topics
 from storage.database import Session
 from storage.employees import Employee
 from storage.knowledge import Offer
-from storage.questions import ANSWERED, CHOOSING, DECLINED, MERGED, NEW, OFFERED, Question
+from storage.questions import ANSWERED, ASKED_BACK, CHOOSING, DECLINED, MERGED, NEW, OFFERED, Question
 
 AT_ONCE = 200  # questions moved on at a tick
 UNHEARD = timedelta(minutes=1)  # after which nobody waits for the model server any longer
@@ -108,6 +108,8 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
         return asker_cards.answer_card(asked, words)
     if asked.state == DECLINED:
         return asker_cards.declined_card(asked, words)
+    if asked.state == ASKED_BACK:
+        return asker_cards.asked_back_card(asked, words)
     if asked.state == NEW:
         return asker_cards.looking_card(asked, words)
     if asked.is_with_a_person:

@@ -169,6 +169,21 @@ class TestAsking:
         staffed.presses("aino", "Back to the post")
         assert staffed.sees("aino")[-1].startswith("Storm")
 
+    def test_cancelled_where_the_form_took_a_cards_place_the_card_is_there_again(self, staffed: Stage) -> None:
+        staffed.publishes("Storm")
+        staffed.ticks()
+        form = staffed.presses("aino", "Ask the owner").form
+        assert form is not None
+        staffed.pressed("aino", f"cancel.{form.name}", form.ref, staffed.newest("aino"))
+        assert staffed.sees("aino")[-1].startswith("Storm")
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Ask back…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), text="Which post?")
+        form = staffed.presses("aino", "Reply…").form
+        assert form is not None
+        staffed.pressed("aino", f"cancel.{form.name}", form.ref, staffed.newest("aino"))
+        assert staffed.sees("aino")[-1].splitlines() == ["Mikko asks back", LINKEDIN, "Which post?", "[Reply…]"]
+
     def test_about_somebodys_message_the_form_has_its_words(self, staffed: Stage) -> None:
         form = staffed.types("aino", f"ask_about {LINKEDIN}").form
         assert form is not None
