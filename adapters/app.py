@@ -204,6 +204,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(routing.is_chit_chat, "Load what compares questions now, not in somebody's first.")
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
             yield
 
@@ -221,7 +222,6 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
     settings = chorus.settings
     await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
-    await asyncio.to_thread(routing.is_chit_chat, "And what compares questions.")
     sitting = await chorus.seating.take("worker" if with_worker else "web")
     chorus.deliverer.sitting = chorus.waves.sitting = sitting
     beating = asyncio.create_task(chorus.seating.hold(chorus.engine.take_over if with_worker else None))

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.parts import opened_database
+from adapters.parts import opened_database, texts_by_language
 from adapters.settings import checked_settings
 from adapters.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
 from bot.errors import TurnError
@@ -221,11 +221,4 @@ def _statement(session: Session, statement_id: str) -> statements.Statement:
 
 
 def _texts(options: list[str] | None) -> dict[str, str]:
-    """ "en=…" and "fi=…" by language."""
-    found = {}
-    for option in options or []:
-        language, _, text = option.partition("=")
-        if len(language) != 2 or not text.strip():
-            fail(f"Write the language first, as in 'en=We know our goals.', not {option!r}.")
-        found[language] = text.strip()
-    return found
+    return texts_by_language(options, "en=We know our goals.")

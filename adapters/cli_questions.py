@@ -13,15 +13,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from adapters.parts import opened_database
+from adapters.parts import opened_database, person_of, texts_by_language
 from adapters.settings import load_settings
 from adapters.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
 from bot.questions import training
 from bot.questions.classify import Floats, TooFew
 from bot.questions.evaluate import BadLine, Labelled, evaluate, read, read_table
-from storage import employees, knowledge, learning, topics
-from storage.database import Session
-from storage.employees import Employee
+from storage import knowledge, learning, topics
 from storage.topics import Topic
 
 questions = typer.Typer(help="Questions: routing and its back-test.", no_args_is_help=True)
@@ -107,7 +105,7 @@ def topics_set(
     owner: Annotated[str, typer.Option(help="E-mail address of the person answerable.")] = "",
     deputy: Annotated[str, typer.Option(help="E-mail address of who stands in.")] = "",
     example: Annotated[list[str] | None, typer.Option(help="A question on it, for routing; may be repeated.")] = None,
-    retired: Annotated[bool, typer.Option("--retired", help="Nothing is asked about it any more.")] = False,
+    active: Annotated[bool | None, typer.Option("--active/--retired", help="Whether it is asked about.")] = None,
 ) -> None:
     """Add a topic or change it."""
     now = datetime.now(UTC)
@@ -119,31 +117,18 @@ def topics_set(
                 fail(f"There is no topic {topic_id!r}. To add it, give its name: --name en=…")
             row = Topic(id=topic_id, names={}, is_retired=False)
             session.add(row)
-        row.names = {**row.names, **dict(_named(item) for item in name or [])}
+        row.names = {**row.names, **texts_by_language(name, "en=Legal")}
         if owner:
-            row.assign(_person(session, owner))
+            row.assign(person_of(session, owner))
         if deputy:
-            row.deputy = _person(session, deputy)
-        row.is_retired = retired
+            row.deputy = person_of(session, deputy)
+        if active is not None:
+            row.is_retired = not active
         session.flush()
         for text in example or []:
             learning.learn(session, text.strip(), topic_id, "seed", now=now)
         out.print(f"{row.id}: {row.name('en')}, owner {row.owner.name if row.owner else 'nobody'}, "
                   f"deputy {row.deputy.name if row.deputy else 'nobody'}")  # fmt: skip
-
-
-def _named(item: str) -> tuple[str, str]:
-    language, _, words = item.partition("=")
-    if len(language) != 2 or not words.strip():
-        fail(f"Write the language first, as in 'en=Legal', not {item!r}.")
-    return language, words.strip()
-
-
-def _person(session: Session, email: str) -> Employee:
-    person = employees.by_email(session, email.strip().lower())
-    if person is None:
-        fail(f"Nobody with the address {email} is known: run `chorus people sync` first.")
-    return person
 
 
 def _read(file: Path) -> list[Labelled]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.parts import built, opened_database
+from adapters.parts import built, opened_database, person_of
 from adapters.settings import checked_settings
 from adapters.terminal import AsJson, err, fail, out, print_json, print_rows, progress_bar
 from content.errors import ContentError
@@ -118,9 +118,7 @@ def people_set(
     if wrong:
         fail(f"There is no role {wrong[0]!r}: choose among {', '.join(employees.ROLES)}.")
     with opened_database().transaction() as session:
-        person = employees.by_email(session, email.strip().lower())
-        if person is None:
-            fail(f"Nobody with the address {email} is known: run `chorus people sync` first.")
+        person = person_of(session, email)
         if role:
             person.roles = sorted({"employee", *role}, key=employees.ROLES.index)
         if unit:
@@ -157,10 +155,7 @@ def channels_set(
         if row is None:
             fail(f"There is no channel {channel!r}: see `chorus channels list`.")
         if owner:
-            person = employees.by_email(session, owner.strip().lower())
-            if person is None:
-                fail(f"Nobody with the address {owner} is known: run `chorus people sync` first.")
-            row.owner = person
+            row.owner = person_of(session, owner)
         if disclosure is not None:
             row.disclosure = disclosure
         if active is not None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from adapters.settings import Settings, load_settings
 from adapters.terminal import fail
-from storage.database import Database
+from storage import employees
+from storage.database import Database, Session
+from storage.employees import Employee
 from storage.secrets import load_keys
 
 if TYPE_CHECKING:
@@ -20,6 +22,25 @@ def built(settings: Settings, base_url: str = "") -> Chorus:
     if chorus.database.pending_migrations():
         fail("The database is not up to date: run `chorus db upgrade`.")
     return chorus
+
+
+def person_of(session: Session, email: str) -> Employee:
+    """The person with that address; says so where there is none."""
+    person = employees.by_email(session, email.strip().lower())
+    if person is None:
+        fail(f"Nobody with the address {email} is known: run `chorus people sync` first.")
+    return person
+
+
+def texts_by_language(options: list[str] | None, example: str) -> dict[str, str]:
+    """ "en=…" and "fi=…" by language; says what to write instead, as in `example`."""
+    found = {}
+    for option in options or []:
+        language, _, text = option.partition("=")
+        if len(language) != 2 or not text.strip():
+            fail(f"Write the language first, as in {example!r}, not {option!r}.")
+        found[language] = text.strip()
+    return found
 
 
 def opened_database() -> Database:

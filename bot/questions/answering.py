@@ -153,7 +153,10 @@ def submit_reply(turn: Turn, event: Submitted) -> list[Wish]:
     if asked.state == ASKED_BACK:
         asked.state = CLAIMED
         deadlines.extend(asked, turn.now, turn.rules)
-    return [Reply(asker_cards.sent_card(turn.words, asked)), *_to_owner(asked, f"reply{len(asked.notes)}")]
+    return [
+        Reply(asker_cards.sent_card(turn.words, asked)),
+        *finding.hand_over(asked, asked.owner, again=f"reply{len(asked.notes)}"),
+    ]
 
 
 def submit_follow_up(turn: Turn, event: Submitted) -> list[Wish]:
@@ -198,10 +201,6 @@ def _to_asker(asked: Question, key: str, card_of: Callable[[Question, Words], Ca
     said = card_of(asked, words_of(asked.asker))
     place = Place(asked.workspace_id, asked.place) if asked.place and not asked.is_anonymous else None
     return [Post(asked.asker, f"question:{asked.id}:{key}", said, kind="answer", subject=asked.id, place=place)]
-
-
-def _to_owner(asked: Question, again: str) -> list[Wish]:
-    return finding.hand_over(asked, asked.owner, again=again)
 
 
 def _owner_card(turn: Turn, asked: Question) -> Card:

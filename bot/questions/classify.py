@@ -97,7 +97,6 @@ class Classifier:
     by_vectors: ByVectors | None = None
     temperatures: tuple[float, float, float] = (1.0, 1.0, 1.0)
     threshold: float = 0.0
-    held_back: tuple[int, float] = (0, 0.0)  # examples, and the share that was told rightly
 
     @property
     def wants_vectors(self) -> bool:
@@ -144,7 +143,7 @@ class Classifier:
             arrays[f"idf{number}"] = np.asarray(view.idf_, dtype=np.float32)
             vocabularies.append(sorted(view.vocabulary_, key=view.vocabulary_.__getitem__))
         facts = {"labels": self.labels, "temperatures": self.temperatures, "threshold": self.threshold,
-                 "held_back": self.held_back, "vocabularies": vocabularies}  # fmt: skip
+                 "vocabularies": vocabularies}  # fmt: skip
         arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
         file = io.BytesIO()
         np.savez_compressed(file, allow_pickle=False, **arrays)
@@ -173,7 +172,6 @@ def loads(data: bytes) -> Classifier:
             labels=tuple(facts["labels"]), views=views, coefs=arrays["coefs"], biases=arrays["biases"],
             by_vectors=ByVectors(*(arrays[f"by_vectors_{name}"] for name in _BY_VECTORS)) if has_vectors else None,
             temperatures=tuple(facts["temperatures"]), threshold=facts["threshold"],
-            held_back=tuple(facts["held_back"]),
         )  # fmt: skip
 
 
@@ -195,8 +193,6 @@ def learn(texts: Sequence[str], labels: Sequence[str], vectors: Floats | None = 
     else:
         every.temperatures = (words, 1.0, 1.0)
     every.threshold = _threshold(np.exp(shown), known[held], every.labels)
-    told = _told(np.exp(shown), every.labels, every.threshold)
-    every.held_back = (len(held), float((told == known[held]).mean()))
     return every
 
 

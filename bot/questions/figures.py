@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from bot.intervals import Interval, wilson
 from bot.questions.likeness import Shelf
@@ -39,7 +41,8 @@ class Figures:
 
 def figures(session: Session, now: datetime) -> Figures:
     """Of the last 90 days."""
-    rows = [row for row in questions.since(session, now - WINDOW) if row.opened_at is not None]
+    asked = questions.since(session, now - WINDOW)
+    rows = [row for row in asked if row.opened_at is not None]
     waiting = [row for row in rows if row.state in WITH_A_PERSON]
     judged = [row for row in rows if row.was_in_time is not None or (row.is_overdue(now) and _is_late(row, now))]
     times = time_to_answer(rows, now)
@@ -55,7 +58,7 @@ def figures(session: Session, now: datetime) -> Figures:
         in_time=(in_time, len(judged), wilson(in_time, len(judged))) if judged else None,
         asked_again=(again, len(ripe)) if ripe else None,
         without_owner=tuple(row.id for row in topics.active(session) if row.owner is None),
-        missing=_missing(session, now),
+        missing=_missing(session, asked),
         to_review=tuple(knowledge.due_for_review(session, now.date())),
     )
 
@@ -76,13 +79,13 @@ def time_to_answer(rows: Sequence[Question], now: datetime) -> list[tuple[float,
 def survival(times: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
     """Kaplan and Meier 1958: (hours, share of questions that waits longer), after each answer: the product of
     1 − answered ÷ still waiting over the moments of answering."""
-    share, steps = 1.0, []
-    ordered = sorted(times)
-    for hours in sorted({hours for hours, is_answered in ordered if is_answered}):
-        waiting = sum(other >= hours for other, _ in ordered)
-        answered = sum(other == hours and is_answered for other, is_answered in ordered)
-        share *= 1 - answered / waiting
-        steps.append((hours, share))
+    share, steps, waiting = 1.0, list[tuple[float, float]](), len(times)
+    for hours, together in groupby(sorted(times), key=itemgetter(0)):
+        ended = [is_answered for _hours, is_answered in together]
+        if any(ended):
+            share *= 1 - sum(ended) / waiting
+            steps.append((hours, share))
+        waiting -= len(ended)
     return steps
 
 
@@ -100,17 +103,15 @@ def _is_late(row: Question, now: datetime) -> bool:
     return row.answer_by is not None and row.answer_by <= now
 
 
-def _missing(session: Session, now: datetime) -> tuple[tuple[str, int], ...]:
+def _missing(session: Session, asked: Sequence[Question]) -> tuple[tuple[str, int], ...]:
     """Questions asked three times that no entry answers, the most frequent first."""
     kept = {text for _entry, text in knowledge.variants(session)}
-    rows = [row for row in questions.since(session, now - WINDOW) if row.opened_at is not None or row.into_id][
-        -COMPARED:
-    ]
-    shelf, seen, found = Shelf([row.text for row in rows]), set[int](), list[tuple[str, int]]()
+    rows = [row for row in asked if row.opened_at is not None or row.into_id][-COMPARED:]
+    likeness, seen, found = Shelf([row.text for row in rows]).among(), set[int](), list[tuple[str, int]]()
     for number, row in enumerate(rows):
         if number in seen:
             continue
-        group = [other for other, like in enumerate(shelf.likeness(row.text)) if like >= LIKE and other not in seen]
+        group = [other for other, like in enumerate(likeness[number]) if like >= LIKE and other not in seen]
         seen.update(group)
         if len(group) >= OFTEN and not any(rows[other].text in kept for other in group):
             found.append((row.text, len(group)))

@@ -12,7 +12,7 @@ from bot.questions import asker_cards, deadlines, matching, phrasing, routing
 from bot.questions.matching import Match
 from bot.questions.people import responsible
 from bot.turn import Consulted, Job, Place, Post, Reply, Turn, Wish, words_of
-from storage import knowledge, questions, topics
+from storage import knowledge, questions
 from storage.database import Session
 from storage.employees import Employee
 from storage.knowledge import Offer
@@ -138,8 +138,6 @@ def move_on(job: Job) -> list[Wish]:
     for asked in lying:
         if asked.asker is None:
             continue
-        if asked.state == OFFERED:
-            asked.topic = asked.topic or topics.topic(job.session, asked.topic_id or "")
         wishes += _tell(asked, *to_person(job, asked, words_of(asked.asker)))
     return wishes
 

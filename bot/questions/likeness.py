@@ -9,6 +9,7 @@ import numpy as np
 from bot.questions.classify import words_of
 
 WORDS_AND_PARTS = (0.5, 0.5)  # what whole words and what parts of words have to say
+FILLER = "none"  # never looked at: it keeps a shelf of texts without a single word from being empty
 
 
 class Shelf:
@@ -23,7 +24,7 @@ class Shelf:
         ]
         self._size = len(texts)
         if texts:
-            known = [*texts, "…"]
+            known = [*texts, FILLER]
             self._seen = [view.fit([*known, *background]).transform(known) for view in self._views]
 
     def likeness(self, text: str) -> list[float]:
@@ -34,6 +35,15 @@ class Shelf:
         for view, seen, weight in zip(self._views, self._seen, WORDS_AND_PARTS, strict=True):
             total += weight * np.asarray((seen @ view.transform([text]).T).todense()).ravel()
         return [round(float(value), 4) for value in np.clip(total[: self._size], 0.0, 1.0)]
+
+    def among(self) -> list[list[float]]:
+        """The likeness of each text to each, in one go."""
+        if not self._size:
+            return []
+        total = np.zeros((self._size, self._size))
+        for seen, weight in zip(self._seen, WORDS_AND_PARTS, strict=True):
+            total += weight * (seen[: self._size] @ seen[: self._size].T).toarray()
+        return np.round(np.clip(total, 0.0, 1.0), 4).tolist()  # type: ignore[no-any-return]
 
     def nearest(self, text: str) -> tuple[int, float] | None:
         """(number, likeness) of the text most like it."""

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -14,6 +14,7 @@ from bot.cards import plain_text
 from bot.events import Pressed
 from bot.questions import routing, training
 from bot.questions.figures import median, survival, waiting_after
+from bot.questions.likeness import Shelf
 from bot.routes import ROUTINE
 from bot.shell import Answer
 from bot.turn import Job, Wish
@@ -542,6 +543,16 @@ class TestFigures:
         theirs = stats.ecdf(stats.CensoredData(answered, right=waiting)).sf
         for hours, share in survival(times):
             assert share == pytest.approx(float(theirs.evaluate(hours)))
+
+    @settings(deadline=None)  # the first example loads scikit-learn
+    @given(
+        texts=st.lists(
+            st.sampled_from(("May I share?", "may I share this", "Where is our logo?", "logo", "…", "")), max_size=8
+        )
+    )
+    def test_likeness_among_texts_is_that_of_each_to_each(self, texts: list[str]) -> None:
+        shelf = Shelf(texts)
+        assert shelf.among() == [pytest.approx(shelf.likeness(text), abs=1e-4) for text in texts]
 
     def test_open_questions_are_not_flattered_away(self) -> None:
         answered = [(1.0, True), (2.0, True), (3.0, True)]
