@@ -21,8 +21,9 @@ import httpx2 as http
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from storage.secrets import new_key
 from tests.e2e.passage import Passage
-from tests.e2e.slack_client import SEED
+from tests.e2e.slack_client import SECRET, SEED
 
 HERE = Path(__file__).parent
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -129,6 +130,34 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: flo
         else:
             return
     pytest.fail(f"{url} does not answer:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def environment(url: str, tmp_path: Path, **more: str) -> dict[str, str]:
+    """The settings of a Chorus of its own in `tmp_path`, ticking fast."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "CHORUS_DATABASE_URL": f"sqlite:///{tmp_path}/chorus.db",
+        "CHORUS_SECRET_KEYS": new_key(),
+        "CHORUS_BASE_URL": url,
+        "CHORUS_TICK_SECONDS": "0.3",
+        **more,
+    }
+
+
+# Nudges at once, at whatever hour the story is told, and as many as it needs.
+AT_ANY_HOUR = {
+    "CHORUS_NUDGE_HOURS": "0-24", "CHORUS_NUDGE_DAYS": "mon-sun", "CHORUS_NUDGE_HOLIDAYS": "1",
+    "CHORUS_NUDGE_SPREAD_MINUTES": "0", "CHORUS_NO_NUDGE_SHARE": "0", "CHORUS_MESSAGES_A_DAY": "9",
+    "CHORUS_MESSAGES_A_WEEK": "9",
+}  # fmt: skip
+
+
+def slack_settings(passage: Passage) -> dict[str, str]:
+    """An app that is installed by OAuth from the emulated Slack."""
+    return {
+        "CHORUS_SLACK_SIGNING_SECRET": SECRET, "CHORUS_SLACK_CLIENT_ID": "1.2",
+        "CHORUS_SLACK_CLIENT_SECRET": "client-secret", "CHORUS_SLACK_API_URL": f"{passage.url}/api/",
+    }  # fmt: skip
 
 
 def chorus(*words: str) -> list[str]:

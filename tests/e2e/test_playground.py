@@ -27,8 +27,24 @@ STORY = {
 }  # fmt: skip
 
 
+def open_demo(start: Start, page: Page, language: str) -> str:
+    """A demo of its own, with the page open; its address."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz")
+    page.goto(f"{url}/playground?lang={language}")
+    return url
+
+
 def pane(page: Page, user: str) -> Locator:
     return page.locator(f'.pane[data-user="{user}"]')
+
+
+def expect_drawn(image: Locator) -> None:
+    """The picture is there as soon as somebody looks at it: what is out of sight is not loaded yet."""
+    image.scroll_into_view_if_needed()
+    expect(image).to_have_js_property("complete", value=True)
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
 
 
 def say(conversation: Locator, words: str) -> None:
@@ -38,10 +54,7 @@ def say(conversation: Locator, words: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "fi"])
 def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str) -> None:
-    words, port = STORY[language], free_port()
-    url = f"http://127.0.0.1:{port}"
-    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz")
-    page.goto(f"{url}/playground?lang={language}")
+    words, url = STORY[language], open_demo(start, page, language)
     aino, laura = pane(page, "aino"), pane(page, "laura")
 
     # the first nudge is there at once, before anybody did anything
@@ -87,8 +100,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
     facts = dict(zip(results.locator("dt").all_text_contents(), results.locator("dd").all_text_contents(), strict=True))
     assert facts[words["shared"]] == "1"
     assert facts[words["clicks"]] == "1"
-    expect(results.locator("img")).to_have_js_property("complete", value=True)
-    assert results.locator("img").evaluate("image => image.naturalWidth") > 100
+    expect_drawn(results.locator("img"))
     picture(page, f"playground-results-{language}")
 
 
@@ -106,18 +118,15 @@ PULSE = {
 
 @pytest.mark.parametrize("language", ["en", "fi"])
 def test_the_pulse_from_the_question_to_what_is_done(start: Start, page: Page, language: str) -> None:
-    words, port = PULSE[language], free_port()
-    url = f"http://127.0.0.1:{port}"
-    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz")
-    page.goto(f"{url}/playground?lang={language}")
+    words = PULSE[language]
+    open_demo(start, page, language)
     aino, laura = pane(page, "aino"), pane(page, "laura")
 
     # the lead looks at the last cycle: the framework's picture and its table, units with what is hidden
     say(laura, "/chorus pulse")
     view = laura.locator("article", has_text=words["open"]).last
     expect(view.locator("table")).to_contain_text(words["ownership"])
-    expect(view.locator("img")).to_have_js_property("complete", value=True)
-    assert view.locator("img").evaluate("image => image.naturalWidth") > 100
+    expect_drawn(view.locator("img"))
     picture(page, f"playground-pulse-{language}", show=view.locator("img"))
     view.get_by_role("button", name=words["units"], exact=True).click()
     units = laura.locator("article", has=page.locator("table")).last
@@ -173,10 +182,8 @@ QUESTION = {
 
 @pytest.mark.parametrize("language", ["en", "fi"])
 def test_a_question_from_its_asker_to_the_next_who_asks(start: Start, page: Page, language: str) -> None:
-    words, port = QUESTION[language], free_port()
-    url = f"http://127.0.0.1:{port}"
-    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz")
-    page.goto(f"{url}/playground?lang={language}")
+    words = QUESTION[language]
+    open_demo(start, page, language)
     aino, mikko, laura = pane(page, "aino"), pane(page, "mikko"), pane(page, "laura")
     expect(aino.locator("article.card").first).to_be_visible()
 
@@ -208,8 +215,7 @@ def test_a_question_from_its_asker_to_the_next_who_asks(start: Start, page: Page
     say(laura, "/chorus inbox")
     inbox = laura.locator("article", has_text=words["inbox"])
     expect(inbox.locator("dd").first).to_be_visible()
-    expect(inbox.locator("img")).to_have_js_property("complete", value=True)
-    assert inbox.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    expect_drawn(inbox.locator("img"))
     picture(page, f"playground-inbox-{language}", show=inbox)
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from storage.secrets import new_key
-from tests.e2e.conftest import Start, chorus, free_port, picture, run
+from tests.e2e.conftest import Start, chorus, environment, free_port, picture, run, slack_settings
 from tests.e2e.passage import Passage
 from tests.e2e.slack_client import SECRET, SlackWorkspace, install, until
 from tests.e2e.teams_client import card, say
@@ -22,18 +21,7 @@ def test_asked_in_slack_answered_in_teams_and_learned(
 ) -> None:
     port, client_port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "CHORUS_DATABASE_URL": f"sqlite:///{tmp_path}/chorus.db",
-        "CHORUS_SECRET_KEYS": new_key(),
-        "CHORUS_BASE_URL": url,
-        "CHORUS_PLAYGROUND": "1",
-        "CHORUS_SLACK_SIGNING_SECRET": SECRET,
-        "CHORUS_SLACK_CLIENT_ID": "1.2",
-        "CHORUS_SLACK_CLIENT_SECRET": "client-secret",
-        "CHORUS_SLACK_API_URL": f"{passage.url}/api/",
-        "CHORUS_TICK_SECONDS": "0.3",
-    }
+    env = environment(url, tmp_path, CHORUS_PLAYGROUND="1", **slack_settings(passage))
     run(env, tmp_path, "db", "upgrade")
     start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     passage.token = install(url, passage, f"{url}/slack/oauth_redirect")

@@ -10,8 +10,7 @@ from pathlib import Path
 import httpx2 as http
 
 from adapters.demo.organisation import FEED
-from storage.secrets import new_key
-from tests.e2e.conftest import Start, chorus, free_port, run
+from tests.e2e.conftest import AT_ANY_HOUR, Start, chorus, environment, free_port, run, slack_settings
 from tests.e2e.passage import Passage
 from tests.e2e.slack_client import SECRET, SlackWorkspace, install
 
@@ -21,24 +20,7 @@ PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/2010010
 def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "CHORUS_DATABASE_URL": f"sqlite:///{tmp_path}/chorus.db",
-        "CHORUS_SECRET_KEYS": new_key(),
-        "CHORUS_BASE_URL": url,
-        "CHORUS_SLACK_SIGNING_SECRET": SECRET,
-        "CHORUS_SLACK_CLIENT_ID": "1.2",
-        "CHORUS_SLACK_CLIENT_SECRET": "client-secret",
-        "CHORUS_SLACK_API_URL": f"{passage.url}/api/",
-        "CHORUS_NUDGE_HOURS": "0-24",
-        "CHORUS_NUDGE_DAYS": "mon-sun",
-        "CHORUS_NUDGE_HOLIDAYS": "1",
-        "CHORUS_NUDGE_SPREAD_MINUTES": "0",
-        "CHORUS_NO_NUDGE_SHARE": "0",
-        "CHORUS_MESSAGES_A_DAY": "9",
-        "CHORUS_MESSAGES_A_WEEK": "9",
-        "CHORUS_TICK_SECONDS": "0.3",
-    }
+    env = environment(url, tmp_path, **AT_ANY_HOUR, **slack_settings(passage))
     run(env, tmp_path, "db", "upgrade")
     start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     token = install(url, passage, f"{url}/slack/oauth_redirect")

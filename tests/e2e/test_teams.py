@@ -9,29 +9,14 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from adapters.demo.organisation import FEED
-from storage.secrets import new_key
-from tests.e2e.conftest import Start, chorus, free_port, picture, run
+from tests.e2e.conftest import AT_ANY_HOUR, Start, chorus, environment, free_port, picture, run
 from tests.e2e.teams_client import card, say
 
 
 def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path, tmp_path: Path) -> None:
     port, client_port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "CHORUS_DATABASE_URL": f"sqlite:///{tmp_path}/chorus.db",
-        "CHORUS_SECRET_KEYS": new_key(),
-        "CHORUS_BASE_URL": url,
-        "CHORUS_PLAYGROUND": "1",
-        "CHORUS_NUDGE_HOURS": "0-24",
-        "CHORUS_NUDGE_DAYS": "mon-sun",
-        "CHORUS_NUDGE_HOLIDAYS": "1",
-        "CHORUS_NUDGE_SPREAD_MINUTES": "0",
-        "CHORUS_NO_NUDGE_SHARE": "0",
-        "CHORUS_MESSAGES_A_DAY": "9",
-        "CHORUS_MESSAGES_A_WEEK": "9",
-        "CHORUS_TICK_SECONDS": "0.3",
-    }
+    env = environment(url, tmp_path, CHORUS_PLAYGROUND="1", **AT_ANY_HOUR)
     run(env, tmp_path, "db", "upgrade")
     start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     client = f"http://127.0.0.1:{client_port}"
