@@ -9,6 +9,7 @@ from urllib.parse import quote
 import regex
 
 _URL = regex.compile(r"https?://\S+")
+_BRACES = regex.compile(r"\{(?:text|link|title)\}")
 _GRAPHEME = regex.compile(r"\X")
 
 
@@ -91,6 +92,12 @@ KINDS: dict[str, ChannelKind] = {
         ),
     )
 }  # fmt: skip
+
+
+def share_address(pattern: str, *, text: str, link: str, title: str) -> str:
+    """`pattern` with {text}, {link} and {title} filled in, each quoted; other braces stay."""
+    values = {"{text}": text, "{link}": link, "{title}": title}
+    return _BRACES.sub(lambda found: _q(values[found.group()]), pattern)
 
 
 def with_link(text: str, link: str) -> str:

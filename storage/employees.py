@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
+    Date,
     ForeignKey,
     Index,
     String,
@@ -23,6 +24,8 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from storage.base import Base, PlainText, Utc
 from storage.workspaces import Workspace
 
+WAITING, PILOT, LIVE, PAUSED = "waiting", "pilot", "live", "paused"  # phases of a unit
+PHASES = (WAITING, PILOT, LIVE, PAUSED)
 ROLES = ("employee", "owner", "lead", "admin")
 
 
@@ -32,6 +35,15 @@ class Unit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(PlainText, unique=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    phase: Mapped[str] = mapped_column(default=LIVE)  # of the roll-out: who is not in gets no nudges
+    phase_since: Mapped[datetime | None] = mapped_column(Utc)
+    starts: Mapped[date | None] = mapped_column(Date)  # when a waiting unit is to begin
+
+    parent: Mapped[Unit | None] = relationship(remote_side=[id])
+
+    @property
+    def is_in(self) -> bool:
+        return self.phase in (PILOT, LIVE)
 
 
 class Employee(Base):
@@ -102,10 +114,19 @@ def unit(session: Session, name: str) -> Unit:
     """The unit of that name, made if need be."""
     row = session.scalar(select(Unit).where(Unit.name == name))
     if row is None:
-        row = Unit(name=name)
+        row = Unit(name=name, phase=WAITING if is_rolling_out(session) else LIVE)
         session.add(row)
         session.flush()
     return row
+
+
+def is_rolling_out(session: Session) -> bool:
+    """Whether units come in one after the other: then a new one waits, too."""
+    return session.scalar(select(Unit.id).where(Unit.phase.in_([WAITING, PILOT])).limit(1)) is not None
+
+
+def unit_by_id(session: Session, unit_id: int) -> Unit | None:
+    return session.get(Unit, unit_id)
 
 
 def employee(session: Session, employee_id: int) -> Employee | None:
@@ -118,6 +139,16 @@ def some(session: Session, employee_ids: Iterable[int]) -> list[Employee]:
 
 def by_email(session: Session, email: str) -> Employee | None:
     return session.scalar(select(Employee).where(Employee.email == email))
+
+
+def expected(session: Session, email: str, now: datetime) -> Employee:
+    """The person with that address; where nobody has it yet, one whom the directory will know by it later."""
+    row = by_email(session, email)
+    if row is None:
+        row = Employee(email=email, name=email.partition("@")[0], joined_at=now, roles=["employee"], topics_declined=[])
+        session.add(row)
+        session.flush()
+    return row
 
 
 # Built once: at every turn, making the statement would cost more than running it.

@@ -9,6 +9,8 @@ from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Utc, insert_into
+from storage.knowledge import Entry
+from storage.questions import Question
 
 
 class Example(Base):
@@ -140,3 +142,9 @@ def may_call(session: Session, day: str, budget: int) -> bool:
         return False
     row.number += 1
     return True
+
+
+def is_known(session: Session, topic_id: str) -> bool:
+    """Whether examples, questions or entries are about the topic."""
+    about = [Example.topic_id, Question.topic_id, Entry.topic_id]
+    return any(session.scalar(select(column).where(column == topic_id).limit(1)) is not None for column in about)

@@ -26,6 +26,10 @@ class SocialChannel(Base):
     disclosure: Mapped[bool] = mapped_column(default=False)  # must a caption say who employs the writer?
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str | None] = mapped_column(PlainText)  # of a channel that we do not know of ourselves
+    max_length: Mapped[int | None]  # signs, where the organisation wants fewer than the channel takes
+    tone: Mapped[str] = mapped_column(PlainText, default="")  # one sentence, shown where a caption is written
+    share_page: Mapped[str | None] = mapped_column(PlainText)  # pattern with {text}, {link}, {title}
 
     owner: Mapped[Employee | None] = relationship()
 
@@ -72,7 +76,9 @@ class Post(Base):
     state: Mapped[str] = mapped_column(default=DRAFT)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # only for this unit
     channels: Mapped[list[str]] = mapped_column(JSON, default=list)  # where it belongs; empty: anywhere
-    priority: Mapped[int] = mapped_column(default=0)  # of its campaign: 0 usual, 1 high, 2 now
+    priority: Mapped[int] = mapped_column(default=0)  # of its own: 0 usual, 1 high, 2 now
+    goal: Mapped[str | None]  # that it serves
+    activity: Mapped[str | None]  # that it is part of, whose priority it has while that goes on
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id"))
     suggested_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     suggestion_note: Mapped[str] = mapped_column(PlainText, default="")
@@ -169,6 +175,12 @@ def to_review(session: Session, limit: int) -> list[Post]:
 
 def number_in(session: Session, state: str) -> int:
     return session.scalar(select(func.count()).select_from(Post).where(Post.state == state)) or 0
+
+
+def number_serving(session: Session, *, goal: str | None = None, activity: str | None = None) -> int:
+    """Posts of that goal, or of that activity."""
+    column, value = (Post.goal, goal) if goal is not None else (Post.activity, activity)
+    return session.scalar(select(func.count()).select_from(Post).where(column == value)) or 0
 
 
 def feeds_due(session: Session, now: datetime, limit: int = 500) -> list[Feed]:

@@ -304,3 +304,7 @@ def _steps(*labels: Any) -> Select[Any]:
         func.count(case((was_confirmed, 1))).label("confirmed"),
         func.coalesce(func.sum(case((was_confirmed, Link.unique_clicks), else_=0)), 0).label("clicks"),
     ).join(Link, Link.code == Share.code)
+
+
+def is_channel_used(session: Session, channel: str) -> bool:
+    return session.scalar(select(Share.id).where(Share.channel == channel).limit(1)) is not None

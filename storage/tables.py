@@ -5,8 +5,10 @@ from storage import (
     deliveries,
     employees,
     events,
+    framework,
     knowledge,
     lanes,
+    leads,
     learning,
     links,
     plans,
@@ -22,6 +24,6 @@ from storage import (
 )
 
 FAMILIES = (
-    answers, deliveries, employees, events, knowledge, lanes, learning, links, plans, posts, questions, rounds, runs,
-    seats, shares, statements, topics, workspaces,
+    answers, deliveries, employees, events, framework, knowledge, lanes, leads, learning, links, plans, posts,
+    questions, rounds, runs, seats, shares, statements, topics, workspaces,
 )  # fmt: skip

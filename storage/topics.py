@@ -57,6 +57,11 @@ def active(session: Session) -> list[Topic]:
     return sorted(rows, key=lambda row: (row.channel is None, row.channel.position if row.channel else 0, row.id))
 
 
+def of_channels(session: Session) -> list[Topic]:
+    """Those that are channels, retired ones too."""
+    return list(session.scalars(select(Topic).where(Topic.channel_id.is_not(None))).unique())
+
+
 def stock(session: Session, names: dict[str, str]) -> None:
     """Every active channel as a topic; `names` of channels by their id."""
     known = set(session.scalars(select(Topic.id)))

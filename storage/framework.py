@@ -1,0 +1,165 @@
+"""The framework's own rows: goals, audiences, activities, and the history of every change to the model.
+
+Channels (`storage.posts`), units (`storage.employees`) and listening sources (`storage.listening`) belong to it, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storage.base import Base, PlainText, Utc
+from storage.employees import Employee
+
+
+class Audience(Base):
+    """A stakeholder or target group. `channels`: [{channel, evidence}], where it is and how we know."""
+
+    __tablename__ = "audiences"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText)
+    kind: Mapped[str]  # stakeholder | target_group
+    channels: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+
+
+class Goal(Base):
+    """What is to be reached until `due`; how far it is, is computed (`bot.framework.metrics`), never typed in."""
+
+    __tablename__ = "goals"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText)
+    kind: Mapped[str]
+    metric: Mapped[str]
+    factor: Mapped[str | None]  # whose pulse, where the metric is one
+    unit: Mapped[str | None] = mapped_column(PlainText)  # only of this unit, by name
+    channel: Mapped[str | None]  # only in this channel
+    baseline: Mapped[float]
+    target: Mapped[float]
+    starts: Mapped[date] = mapped_column(Date)
+    due: Mapped[date] = mapped_column(Date)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+
+    owner: Mapped[Employee | None] = relationship()
+
+
+class Activity(Base):
+    """Something that is done once or again and again: `starts` is local time in `time_zone`, `repeats` an RRULE."""
+
+    __tablename__ = "activities"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText)
+    starts: Mapped[str]  # "2026-11-24T09:00", local
+    time_zone: Mapped[str]
+    minutes: Mapped[int]
+    repeats: Mapped[str | None]  # RFC 5545, "FREQ=WEEKLY;BYDAY=TU"
+    unit: Mapped[str | None] = mapped_column(PlainText)
+    audience: Mapped[str | None]
+    channel: Mapped[str | None]
+    goal: Mapped[str | None]
+    priority: Mapped[int]  # of its posts while it goes on: 0 usual, 1 high, 2 now
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+
+    owner: Mapped[Employee | None] = relationship()
+
+
+class Change(Base):
+    """Who changed what of the model, when and why; `before` and `after` as the file has it, None where it is not."""
+
+    __tablename__ = "framework_changes"
+    __table_args__ = (Index("ix_framework_changes_part", "section", "part", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    section: Mapped[str]  # "goals"
+    part: Mapped[str] = mapped_column(PlainText)  # its id
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))  # None: from the command line
+    why: Mapped[str] = mapped_column(PlainText, default="")
+    at: Mapped[datetime] = mapped_column(Utc)
+
+    by: Mapped[Employee | None] = relationship()
+
+
+class CalendarAddress(Base):
+    """Where the calendar can be subscribed to: `secret` is in the address, and revoked by being deleted."""
+
+    __tablename__ = "calendar_addresses"
+
+    secret: Mapped[str] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), unique=True)  # whose it is
+    made_at: Mapped[datetime] = mapped_column(Utc)
+
+
+class Milestone(Base):
+    """What the roll-out of a unit needs said by a person: a workshop held, a dialogue recorded, an incident."""
+
+    __tablename__ = "milestones"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    kind: Mapped[str]  # workshop | assessment | dialogue | incident
+    note: Mapped[str] = mapped_column(PlainText, default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    at: Mapped[datetime] = mapped_column(Utc)
+    settled_at: Mapped[datetime | None] = mapped_column(Utc)  # of an incident
+
+
+def goals(session: Session) -> list[Goal]:
+    return list(session.scalars(select(Goal).order_by(Goal.id)))
+
+
+def goal(session: Session, goal_id: str) -> Goal | None:
+    return session.get(Goal, goal_id)
+
+
+def audiences(session: Session) -> list[Audience]:
+    return list(session.scalars(select(Audience).order_by(Audience.id)))
+
+
+def activities(session: Session) -> list[Activity]:
+    return list(session.scalars(select(Activity).order_by(Activity.id)))
+
+
+def newest_change(session: Session, section: str, part: str) -> Change | None:
+    query = select(Change).where(Change.section == section, Change.part == part)
+    return session.scalar(query.order_by(Change.id.desc()).limit(1))
+
+
+def change(session: Session, change_id: int) -> Change | None:
+    return session.get(Change, change_id)
+
+
+def changes(session: Session, limit: int) -> list[Change]:
+    """The newest first."""
+    return list(session.scalars(select(Change).order_by(Change.id.desc()).limit(limit)))
+
+
+def last_changes(session: Session, section: str) -> dict[str, int]:
+    """The number of the newest change of each part: what a form must still find when it comes back."""
+    rows = session.execute(
+        select(Change.part, func.max(Change.id)).where(Change.section == section).group_by(Change.part)
+    )
+    return {str(part): int(number) for part, number in rows}
+
+
+def address_of(session: Session, employee_id: int) -> CalendarAddress | None:
+    return session.scalar(select(CalendarAddress).where(CalendarAddress.employee_id == employee_id))
+
+
+def calendar_address(session: Session, secret: str) -> CalendarAddress | None:
+    return session.get(CalendarAddress, secret)
+
+
+def milestones(session: Session, unit_ids: Iterable[int]) -> list[Milestone]:
+    return list(session.scalars(select(Milestone).where(Milestone.unit_id.in_(list(unit_ids))).order_by(Milestone.id)))
+
+
+def milestone(session: Session, milestone_id: int) -> Milestone | None:
+    return session.get(Milestone, milestone_id)
