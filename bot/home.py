@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.cards import Bold, Button, Card, Divider, Element, Heading, actions, card, text
 from bot.events import Command, Pressed
 from bot.turn import Reply, Turn, Wish
-from content.channels import KINDS
+from content.channels import kind_of
 from storage import shares
 
 
@@ -32,7 +32,7 @@ def home_card(turn: Turn) -> Card:
     body += [Divider(), Heading(words.t("My shares"))]
     body += [
         text(
-            f"{share.post.title} · {KINDS[share.channel].name} · ",
+            f"{share.post.title} · {kind_of(share.channel, share.social).name} · ",
             Bold(words.n("{count} reader", "{count} readers", share.link.unique_clicks)),
         )
         for share in posted[:5]

@@ -9,6 +9,7 @@ from typing import Any
 from bot import home
 from bot.calendar import DAWN
 from bot.cards import Card
+from bot.framework import steering
 from bot.people import help as helping
 from bot.people import settings
 from bot.pulse import answering, closing, promises, publishing, rounds, views
@@ -44,6 +45,10 @@ COMMANDS: dict[str, Route] = {
     "ask_about": Route(asking.ask_about),
     "inbox": Route(inbox.show),
     "room": Route(inbox.set_room),
+    "goals": Route(steering.show_goals),
+    "calendar": Route(steering.show_calendar),
+    "framework": Route(steering.show_framework, role="lead"),
+    "rollout": Route(steering.show_rollout, role="lead"),
     "settings": Route(settings.show_settings),
     "language": Route(settings.change_language),
     "review": Route(review.show_review, role="lead"),
@@ -76,6 +81,7 @@ PRESSES: dict[str, Route] = {
     "pulse": Route(answering.press_pulse),
     "pulse_view": Route(views.press_view, role="lead"),
     "round": Route(publishing.press_round, role="lead"),
+    "unit": Route(steering.press_unit, role="lead"),
     "settings": Route(settings.press_setting),
     "cancel.share": Route(share.cancel),
     "cancel.share_address": Route(share.cancel),

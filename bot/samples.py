@@ -6,11 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.cards import Card, Form, card
 from bot.errors import Gone
+from bot.framework import coverage
+from bot.framework import pages as framework_pages
+from bot.framework.coverage import Gap
+from bot.framework.metrics import LIKELY, TOO_EARLY, Forecast
+from bot.framework.metrics import Standing as GoalStanding
+from bot.framework.pages import Progress, Upcoming
+from bot.framework.recurrence import Occurrence
 from bot.intervals import wilson
 from bot.language import Words
 from bot.people import help as helping
@@ -25,11 +32,13 @@ from bot.questions.figures import Figures
 from bot.sharing import nudge_cards, pages, results, review, share_cards, share_forms, suggest
 from bot.sorry import error_card, refusal_card
 from content.captions import Starter
+from content.channels import KINDS
 from storage import posts, shares
-from storage.employees import Employee
+from storage.employees import Employee, Unit
+from storage.framework import Activity, Change, Goal
 from storage.knowledge import Entry, Variant
 from storage.links import Link
-from storage.posts import Post
+from storage.posts import Post, SocialChannel
 from storage.questions import Note, Question
 from storage.rounds import Asked, Cycle, Round
 from storage.shares import FunnelRow, Nudge, Share
@@ -68,6 +77,7 @@ def samples(words: Words) -> dict[str, Card]:
         "help": helping.help_card(laura, words),
         "fewer": settings.fewer_card(words),
         "settings": settings.settings_card(aino, words, NOW),
+        **_framework(laura, words),
         "nudge": nudge_cards.nudge_card(nudge, words),
         "nudge_later": nudge_cards.later_card(_nudge(words, shares.LATER), words),
         "nudge_declined": nudge_cards.declined_card(_nudge(words, shares.DECLINED), words),
@@ -112,8 +122,12 @@ def forms(words: Words) -> dict[str, Form]:
     )
     wrong = (("text", words.t("There is no text yet. Pick a starter or write a few words of your own.")),)
     return {
-        "share": share_forms.filled_form(5, post.title, offers, ("linkedin", "x"), "linkedin", words),
-        "share_error": share_forms.filled_form(5, post.title, offers, ("linkedin",), "linkedin", words, errors=wrong),
+        "share": share_forms.filled_form(
+            5, post.title, offers, (KINDS["linkedin"], KINDS["x"]), KINDS["linkedin"], words
+        ),
+        "share_error": share_forms.filled_form(
+            5, post.title, offers, (KINDS["linkedin"],), KINDS["linkedin"], words, errors=wrong
+        ),
         "share_address": share_forms.address_form(_share(words, "confirmed"), words),
         "suggestion": suggest.form(words),
         "post_edit": review.edit_form(post, words),
@@ -324,3 +338,34 @@ def _share(words: Words, state: str = "prepared") -> Share:
         link=link,
         clicks_shown=14,
     )
+
+
+def _framework(laura: Employee, words: Words) -> dict[str, Card]:
+    pictures = FixedPictures()
+    goal = Goal(id="talent", name="More of us share", kind="public_image", metric="active_sharers", target=12.0,
+                baseline=3.0, starts=date(2026, 9, 1), due=date(2026, 12, 31))  # fmt: skip
+    leads = Goal(id="leads", name="Leads from the field", kind="leads", metric="leads", target=40.0, baseline=0.0,
+                 unit="Sales", starts=date(2026, 11, 16), due=date(2027, 3, 31))  # fmt: skip
+    standings = [
+        Progress(goal, GoalStanding(9.5, 10.2, Forecast(13.1, 12.2, 14.0), LIKELY), posts=3, shares=41, clicks=380),
+        Progress(leads, GoalStanding(2.0, 2.4, None, TOO_EARLY)),
+    ]
+    activity = Activity(id="tips", name="Tip of the week", unit="Field service", owner=laura)
+    coming = [Upcoming(activity, Occurrence(NOW + timedelta(days=days), NOW + timedelta(days=days, hours=1)))
+              for days in (1, 8, 15)]  # fmt: skip
+    units = [
+        Unit(id=1, name="Communications", phase="live", phase_since=NOW - timedelta(weeks=8)),
+        Unit(id=2, name="Field service", phase="pilot", phase_since=NOW - timedelta(weeks=3)),
+        Unit(id=3, name="Sales", phase="waiting", starts=date(2027, 1, 11)),
+    ]
+    gaps = [Gap(SocialChannel(id="x"), coverage.NO_DEPUTY), Gap(SocialChannel(id="mastodon"), coverage.NO_OWNER)]
+    change = Change(section="goals", part="talent", by=laura, why="Autumn plan", at=NOW)
+    counts = {"units": 3, "channels": 9, "audiences": 2, "goals": 2, "activities": 1}
+    return {
+        "framework": framework_pages.overview_card(counts, gaps, (7, 9), [change], words),
+        "goals": framework_pages.goals_card(standings, words, pictures),
+        "goals_none": framework_pages.goals_card([], words, pictures),
+        "calendar": framework_pages.calendar_card(coming, [("Field service", "2026-W48", 5)], words),
+        "calendar_empty": framework_pages.calendar_card([], [], words),
+        "rollout": framework_pages.rollout_card(units, words),
+    }

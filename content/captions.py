@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from content.channels import KINDS, with_link
+from content.channels import ChannelKind, with_link
 
 QUESTION, EXPERIENCE, PLAIN = "question", "experience", "plain"
 KINDS_OF_STARTER = (QUESTION, EXPERIENCE, PLAIN)
@@ -75,7 +75,7 @@ def starters(
     title: str,
     summary: str,
     language: str,
-    channel: str,
+    channel: ChannelKind,
     link: str,
     disclosure: str | None,
     written: Sequence[tuple[str, str]] = (),
@@ -107,11 +107,10 @@ def _disclosed(text: str, disclosure: str | None) -> str:
     return text if disclosure is None or disclosure in text else f"{disclosure} {text}"
 
 
-def _fitted(text: str, channel: str, link: str) -> str:
+def _fitted(text: str, channel: ChannelKind, link: str) -> str:
     """Cut at a word, with an ellipsis, until the channel takes it together with the link."""
-    kind = KINDS[channel]
     words = text.split(" ")
-    while len(words) > 1 and kind.length(with_link(text, link)) > kind.max_length:
+    while len(words) > 1 and channel.length(with_link(text, link)) > channel.max_length:
         words.pop()
         text = " ".join(words).rstrip(",;:–- ") + "…"
     return text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import regex
+
+from storage.posts import SocialChannel
 
 _URL = regex.compile(r"https?://\S+")
 _BRACES = regex.compile(r"\{(?:text|link|title)\}")
@@ -92,6 +94,22 @@ KINDS: dict[str, ChannelKind] = {
         ),
     )
 }  # fmt: skip
+
+
+def kind_of(channel: str, row: SocialChannel | None) -> ChannelKind:
+    """The channel as this organisation uses it: its own name, length and share page over what we know of it. Where we
+    know nothing, not even a share page, the way out of a share is the page itself."""
+    known = KINDS.get(channel) or ChannelKind(channel, channel, 3000, graphemes, lambda _text, link, _title: link)
+    if row is None:
+        return known
+    pattern = row.share_page
+    return replace(
+        known,
+        name=row.name or known.name,
+        max_length=min(row.max_length or known.max_length, known.max_length),
+        share_page=known.share_page if pattern is None else lambda text, link, title: share_address(
+            pattern, text=text, link=link, title=title),
+    )  # fmt: skip
 
 
 def share_address(pattern: str, *, text: str, link: str, title: str) -> str:

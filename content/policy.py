@@ -13,7 +13,7 @@ import regex
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 from rapidfuzz import fuzz
 
-from content.channels import KINDS, with_link
+from content.channels import ChannelKind, with_link
 
 TOO_CLOSE = 92  # of 100: rapidfuzz's ratio of two texts from which on they read as copies
 NEAR = 220  # signs from the start within which a disclosure still stands near the claim
@@ -41,7 +41,7 @@ class Finding:
 def findings(
     text: str,
     *,
-    channel: str,
+    channel: ChannelKind,
     link: str,
     blocked: Iterable[Blocked],
     disclosure: str | None,
@@ -58,10 +58,9 @@ def findings(
     found = [Finding("blocked", item.phrase, item.instead) for item in blocked if contains_phrase(text, item.phrase)]
     if disclosure is not None and not discloses(text, language_of(text) or language):
         found.append(Finding("disclosure", fix=disclosure))
-    kind = KINDS[channel]
-    length = kind.length(with_link(text, link))
-    if length > kind.max_length:
-        found.append(Finding("too_long", str(length - kind.max_length), str(kind.max_length)))
+    length = channel.length(with_link(text, link))
+    if length > channel.max_length:
+        found.append(Finding("too_long", str(length - channel.max_length), str(channel.max_length)))
     if any(fuzz.ratio(_folded(text), _folded(other)) >= TOO_CLOSE for other in colleagues):
         found.append(Finding("too_close"))
     return found

@@ -141,6 +141,16 @@ def by_email(session: Session, email: str) -> Employee | None:
     return session.scalar(select(Employee).where(Employee.email == email))
 
 
+def members(session: Session, unit_id: int) -> list[int]:
+    """Ids of the active people of a unit."""
+    return list(session.scalars(select(Employee.id).where(Employee.unit_id == unit_id, Employee.state == "active")))
+
+
+def look_again(session: Session, unit_id: int) -> None:
+    """The planner is to look at the people of the unit anew."""
+    session.execute(update(Employee).where(Employee.unit_id == unit_id).values(planned_at=None))
+
+
 def expected(session: Session, email: str, now: datetime) -> Employee:
     """The person with that address; where nobody has it yet, one whom the directory will know by it later."""
     row = by_email(session, email)

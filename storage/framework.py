@@ -5,11 +5,10 @@ Channels (`storage.posts`), units (`storage.employees`) and listening sources (`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, func, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -63,7 +62,6 @@ class Activity(Base):
     audience: Mapped[str | None]
     channel: Mapped[str | None]
     goal: Mapped[str | None]
-    priority: Mapped[int]  # of its posts while it goes on: 0 usual, 1 high, 2 now
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
 
     owner: Mapped[Employee | None] = relationship()
@@ -87,30 +85,6 @@ class Change(Base):
     by: Mapped[Employee | None] = relationship()
 
 
-class CalendarAddress(Base):
-    """Where the calendar can be subscribed to: `secret` is in the address, and revoked by being deleted."""
-
-    __tablename__ = "calendar_addresses"
-
-    secret: Mapped[str] = mapped_column(primary_key=True)
-    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), unique=True)  # whose it is
-    made_at: Mapped[datetime] = mapped_column(Utc)
-
-
-class Milestone(Base):
-    """What the roll-out of a unit needs said by a person: a workshop held, a dialogue recorded, an incident."""
-
-    __tablename__ = "milestones"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
-    kind: Mapped[str]  # workshop | assessment | dialogue | incident
-    note: Mapped[str] = mapped_column(PlainText, default="")
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
-    at: Mapped[datetime] = mapped_column(Utc)
-    settled_at: Mapped[datetime | None] = mapped_column(Utc)  # of an incident
-
-
 def goals(session: Session) -> list[Goal]:
     return list(session.scalars(select(Goal).order_by(Goal.id)))
 
@@ -132,34 +106,6 @@ def newest_change(session: Session, section: str, part: str) -> Change | None:
     return session.scalar(query.order_by(Change.id.desc()).limit(1))
 
 
-def change(session: Session, change_id: int) -> Change | None:
-    return session.get(Change, change_id)
-
-
 def changes(session: Session, limit: int) -> list[Change]:
     """The newest first."""
     return list(session.scalars(select(Change).order_by(Change.id.desc()).limit(limit)))
-
-
-def last_changes(session: Session, section: str) -> dict[str, int]:
-    """The number of the newest change of each part: what a form must still find when it comes back."""
-    rows = session.execute(
-        select(Change.part, func.max(Change.id)).where(Change.section == section).group_by(Change.part)
-    )
-    return {str(part): int(number) for part, number in rows}
-
-
-def address_of(session: Session, employee_id: int) -> CalendarAddress | None:
-    return session.scalar(select(CalendarAddress).where(CalendarAddress.employee_id == employee_id))
-
-
-def calendar_address(session: Session, secret: str) -> CalendarAddress | None:
-    return session.get(CalendarAddress, secret)
-
-
-def milestones(session: Session, unit_ids: Iterable[int]) -> list[Milestone]:
-    return list(session.scalars(select(Milestone).where(Milestone.unit_id.in_(list(unit_ids))).order_by(Milestone.id)))
-
-
-def milestone(session: Session, milestone_id: int) -> Milestone | None:
-    return session.get(Milestone, milestone_id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
 from storage.deliveries import CANCELLED, FAILED, Delivery
-from storage.employees import Employee, Identity
+from storage.employees import LIVE, PILOT, Employee, Identity, Unit
 from storage.posts import Post
 from storage.shares import DECLINED, TAKEN, Nudge, Share
 
@@ -57,7 +57,8 @@ class Candidate:
 def candidates(
     session: Session, *, planned_before: datetime | None, zone: str, after_id: int, limit: int
 ) -> list[Candidate]:
-    """Active, reachable people who said yes to nudges, by id from `after_id`, each where they were last.
+    """Active, reachable people who said yes to nudges and whose unit (if they have one) is in, by id from `after_id`,
+    each where they were last.
 
     With `planned_before`, only those at whom the planner has not looked since; with `zone`, only those who live in it.
     """
@@ -77,6 +78,8 @@ def candidates(
             Employee.asked_fewer_at.is_not(None),
         )
         .join(Identity, Identity.id == place)
+        .outerjoin(Unit, Unit.id == Employee.unit_id)
+        .where(Unit.id.is_(None) | Unit.phase.in_([PILOT, LIVE]))
         .where(Employee.state == "active", Employee.nudges_wanted.is_(True), Employee.id > after_id)
         .order_by(Employee.id)
         .limit(limit)

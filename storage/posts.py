@@ -76,9 +76,8 @@ class Post(Base):
     state: Mapped[str] = mapped_column(default=DRAFT)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # only for this unit
     channels: Mapped[list[str]] = mapped_column(JSON, default=list)  # where it belongs; empty: anywhere
-    priority: Mapped[int] = mapped_column(default=0)  # of its own: 0 usual, 1 high, 2 now
+    priority: Mapped[int] = mapped_column(default=0)  # of its campaign: 0 usual, 1 high, 2 now
     goal: Mapped[str | None]  # that it serves
-    activity: Mapped[str | None]  # that it is part of, whose priority it has while that goes on
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id"))
     suggested_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     suggestion_note: Mapped[str] = mapped_column(PlainText, default="")
@@ -177,10 +176,9 @@ def number_in(session: Session, state: str) -> int:
     return session.scalar(select(func.count()).select_from(Post).where(Post.state == state)) or 0
 
 
-def number_serving(session: Session, *, goal: str | None = None, activity: str | None = None) -> int:
-    """Posts of that goal, or of that activity."""
-    column, value = (Post.goal, goal) if goal is not None else (Post.activity, activity)
-    return session.scalar(select(func.count()).select_from(Post).where(column == value)) or 0
+def serving(session: Session, goal: str) -> list[int]:
+    """Posts of that goal, by id."""
+    return list(session.scalars(select(Post.id).where(Post.goal == goal).order_by(Post.id)))
 
 
 def feeds_due(session: Session, now: datetime, limit: int = 500) -> list[Feed]:

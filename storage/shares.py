@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from storage.base import Base, PlainText, Utc
 from storage.employees import Employee
 from storage.links import Link
-from storage.posts import EXPIRED, RECALLED, Post
+from storage.posts import EXPIRED, RECALLED, Post, SocialChannel
 
 PLANNED, SENT, LATER, DECLINED, TAKEN, WITHDRAWN = (
     "planned", "sent", "later", "declined", "taken", "withdrawn",
@@ -94,6 +94,9 @@ class Share(Base):
     post: Mapped[Post] = relationship()
     nudge: Mapped[Nudge] = relationship()
     link: Mapped[Link] = relationship(lazy="joined")
+    social: Mapped[SocialChannel | None] = relationship(
+        primaryjoin="foreign(Share.channel) == SocialChannel.id", viewonly=True
+    )
 
 
 def nudge(session: Session, nudge_id: int) -> Nudge | None:

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from bot.crossing import Crossing
 from bot.language import Words, closest
 from bot.sharing import clicks
-from content.channels import KINDS, with_link
+from content.channels import kind_of, with_link
 from storage import links, shares
 from storage.database import Session
 from storage.links import Click
@@ -145,7 +145,7 @@ class LinkDesk:
             if share.state == "prepared":
                 share.state = "opened"
         link = f"{self._base_url}/r/{share.code}"
-        return KINDS[share.channel].share_page(with_link(share.text, link), link, share.post.title)
+        return kind_of(share.channel, share.social).share_page(with_link(share.text, link), link, share.post.title)
 
 
 def _look_up(session: Session, code: str, now: datetime) -> Target | None:

@@ -123,6 +123,15 @@ def apply(
     return changed
 
 
+def move_unit(session: Session, unit: Unit, phase: str, *, by: Employee, now: datetime) -> None:
+    """One tap on a unit: its phase, with its place in the history."""
+    before = _unit(unit).written()
+    unit.phase, unit.phase_since = phase, now
+    session.add(
+        Change(section="units", part=unit.name, before=before, after=_unit(unit).written(), by=by, why="", at=now)
+    )
+
+
 # -- Reading ----------------------------------------------------------------------------------------------
 
 
@@ -224,12 +233,10 @@ def _take_out(session: Session, item: Difference) -> None:
         case "audiences":
             _delete(session, Audience, item.part)
         case "goals":
-            if used := posts.number_serving(session, goal=item.part):
-                raise InUse(f"{used} posts serve the goal {item.part}: give them another one first.")
+            if used := posts.serving(session, item.part):
+                raise InUse(f"{len(used)} posts serve the goal {item.part}: give them another one first.")
             _delete(session, Goal, item.part)
         case "activities":
-            if used := posts.number_serving(session, activity=item.part):
-                raise InUse(f"{used} posts are part of {item.part}: give them another activity first.")
             _delete(session, Activity, item.part)
 
 

@@ -110,7 +110,6 @@ class ActivityPart(Part):
     audience: Id | None = None
     channel: Id | None = None
     goal: Id | None = None
-    priority: int = Field(default=1, ge=0, le=2, description="Of its posts while it goes on: 0 usual, 1 high, 2 now.")
     owner: Email | None = None
 
 

@@ -27,6 +27,8 @@ def help_card(person: Employee, words: Words) -> Card:
         ("ask", words.t("ask whoever knows: ask May I …? – or just write to me")),
         ("inbox", words.t("your questions, and those that wait for you")),
         ("pulse", words.t("how social media is going here, and what we do about it")),
+        ("goals", words.t("what we want to reach, and how far we are")),
+        ("calendar", words.t("what is planned in the next four weeks")),
         ("settings", words.t("nudges on, off or fewer; language")),
     ]
     if person.has_role("lead"):
@@ -34,6 +36,8 @@ def help_card(person: Employee, words: Words) -> Card:
             ("review", words.t("content that waits for your approval")),
             ("posts", words.t("what is live, with recall")),
             ("results", words.t("the week's funnel by post and channel")),
+            ("framework", words.t("the model at a glance: who is missing, what changed")),
+            ("rollout", words.t("units: let in, pause, hold back")),
         ]
     return card(
         words.t("What I can do"),
@@ -47,5 +51,7 @@ def help_card(person: Employee, words: Words) -> Card:
             Button(words.t("Review"), "show.review") if person.has_role("lead") else None,
             Button(words.t("Results"), "show.results"),
             Button(words.t("Pulse"), "show.pulse"),
+            Button(words.t("Goals"), "show.goals"),
+            Button(words.t("Framework"), "show.framework") if person.has_role("lead") else None,
         ),
     )

@@ -10,7 +10,7 @@ from bot.events import Command, Pressed
 from bot.language import Words
 from bot.platform import Pictures, chart
 from bot.turn import Reply, Turn, Wish
-from content.channels import KINDS
+from content.channels import kind_of
 from storage import shares
 from storage.shares import FunnelRow, Share
 
@@ -60,7 +60,7 @@ def funnel_card(
         text(words.t("By channel")),
         Table(
             (words.t("Channel"), *columns[1:]),
-            tuple(_row(KINDS[row.label].name, row, words, nudged=False) for row in by_channel if row.label in KINDS),
+            tuple(_row(kind_of(row.label, None).name, row, words, nudged=False) for row in by_channel),
         ),
     ]
     if reasons:
@@ -99,7 +99,7 @@ def own_card(mine: Sequence[Share], words: Words) -> Card:
             tuple(
                 (
                     share.post.title,
-                    KINDS[share.channel].name,
+                    kind_of(share.channel, share.social).name,
                     words.day(share.confirmed_at) if share.confirmed_at else "",
                     words.number(share.link.unique_clicks),
                 )

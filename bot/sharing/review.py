@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.cards import (
@@ -31,7 +32,8 @@ from bot.turn import Asked, Job, OpenForm, Post, Reply, Turn, Wish, words_of
 from bot.withdrawal import withdraw
 from content.captions import EXPERIENCE, KINDS_OF_STARTER, PLAIN, QUESTION
 from content.channels import KINDS
-from storage import employees, posts, shares
+from storage import employees, framework, posts, shares
+from storage.framework import Goal
 from storage.links import close_links
 from storage.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED, Caption
 from storage.posts import Post as Content
@@ -91,7 +93,7 @@ def press_review(turn: Turn, event: Pressed) -> list[Wish]:
                 *_tell_suggester(post),
             ]
         case "edit":
-            return [OpenForm(edit_form(post, turn.words))]
+            return [OpenForm(edit_form(post, turn.words, framework.goals(turn.session)))]
         case "decline":
             return [OpenForm(decline_form(post, turn.words))]
     raise NotUnderstood("I do not know that button. It may belong to an older card.")
@@ -101,12 +103,15 @@ def submit_edit(turn: Turn, event: Submitted) -> list[Wish]:
     """`post_edit`: title, summary, topic, times and starters; the card shows the result."""
     post = _post(turn, event.ref)
     values = event.values
+    goals = framework.goals(turn.session)
     title = values.get("title", "").strip()
     if not title:
         error = ("title", turn.words.t("A post needs a title."))
-        return [OpenForm(edit_form(post, turn.words, values=dict(values), errors=(error,)))]
+        return [OpenForm(edit_form(post, turn.words, goals, values=dict(values), errors=(error,)))]
     post.title, post.summary = title[:300], values.get("summary", "").strip()[:1000]
     post.topic = values.get("topic", "").strip()[:60]
+    if "goal" in values:
+        post.goal = next((goal.id for goal in goals if goal.id == values["goal"]), None)
     if values.get("language") in languages():
         post.language = values["language"]
     if values.get("embargo") in EMBARGO_HOURS:
@@ -241,12 +246,13 @@ def suggestion_declined_card(post: Content, words: Words) -> Card:
 
 def open_edit(turn: Turn, event: Pressed) -> list[Wish]:
     """`post.edit` on a live post."""
-    return [OpenForm(edit_form(_post(turn, event.ref), turn.words))]
+    return [OpenForm(edit_form(_post(turn, event.ref), turn.words, framework.goals(turn.session)))]
 
 
 def edit_form(
     post: Content,
     words: Words,
+    goals: Sequence[Goal] = (),
     values: dict[str, str] | None = None,
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
@@ -272,6 +278,12 @@ def edit_form(
                 words.t("Language of the post"),
                 tuple(Option(language, words.language_name(language)) for language in languages()),
                 value=post.language,
+            ),
+            *(
+                [Choice("goal", words.t("Serves the goal"),
+                        (Option("-", words.t("None")), *(Option(goal.id, goal.name) for goal in goals)),
+                        value=post.goal or "-")]
+                if goals else []
             ),
             Choice(
                 "embargo",

@@ -13,6 +13,7 @@ from bot.sharing.share_forms import address_form, explain, findings_for, share_f
 from bot.turn import OpenForm, Reply, Turn, Wish
 from content import policy
 from content.addresses import checked, with_utm
+from content.channels import kind_of
 from content.errors import NotAnAddress
 from storage import posts, shares
 from storage.links import Link as TrackedLink
@@ -40,13 +41,14 @@ def submit(turn: Turn, event: Submitted) -> list[Wish]:
     """`share` was filled in: check first, store after, and give the text back whatever happens."""
     nudge = _nudge(turn, event)
     channel, own = event.values.get("channel", ""), event.values.get("text", "").strip()[:MAX_TEXT]
-    if channel not in {row.id for row in posts.channels(turn.session)}:
+    active = {row.id: row for row in posts.channels(turn.session)}
+    if channel not in active:
         raise NotUnderstood("I do not know that channel. Please choose one of the list.", kept=own)
     starter = event.values.get("starter", "")
     caption = own or next((item.text for item in starters_for(turn, nudge, channel) if item.kind == starter), "")
     found = findings_for(turn, nudge, channel, caption)
     if found:
-        errors = tuple(("text", explain(item, turn.words, channel)) for item in found)
+        errors = tuple(("text", explain(item, turn.words, kind_of(channel, active[channel]))) for item in found)
         return [OpenForm(share_form(turn, nudge, channel=channel, starter=starter, own=caption, errors=errors))]
     share = _store(turn, nudge, channel, caption, own_words=bool(own))
     _keep_place(nudge, event.message, event.workspace)

@@ -7,12 +7,12 @@ from datetime import datetime
 from bot.cards import Bold, Button, Card, Facts, Heading, Link, Quote, actions, card, text
 from bot.language import Words
 from content import policy
-from content.channels import KINDS, with_link
+from content.channels import kind_of, with_link
 from storage.shares import Share
 
 
 def share_card(share: Share, words: Words, base_url: str, now: datetime, notice: str = "") -> Card:
-    link, kind = f"{base_url}/r/{share.code}", KINDS[share.channel]
+    link, kind = f"{base_url}/r/{share.code}", kind_of(share.channel, share.social)
     title = share.post.title
     if share.state == "confirmed":
         return card(

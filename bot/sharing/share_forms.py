@@ -10,7 +10,7 @@ from bot.language import Words
 from bot.turn import Turn
 from content import captions, policy
 from content.captions import Starter
-from content.channels import KINDS
+from content.channels import ChannelKind, kind_of
 from storage import posts, shares
 from storage.shares import Nudge, Share
 
@@ -25,27 +25,30 @@ def share_form(
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
     """The form as this person gets it for this nudge. Raises Gone where no channel is in use."""
-    active = [row.id for row in posts.channels(turn.session) if row.id in KINDS]
+    active = {row.id: kind_of(row.id, row) for row in posts.channels(turn.session)}
     if not active:
         raise Gone("No channel is in use just now. Please ask your comms team.", kept=own)
-    channel = channel or _usual_channel(turn) or active[0]
+    channel = channel or _usual_channel(turn) or next(iter(active))
     offers = starters_for(turn, nudge, channel)
+    row = posts.channel(turn.session, channel)
     return filled_form(
-        nudge.id, nudge.post.title, offers, active, channel, turn.words, starter=starter, own=own, errors=errors
-    )
+        nudge.id, nudge.post.title, offers, list(active.values()), kind_of(channel, row), turn.words,
+        starter=starter, own=own, errors=errors, tone=row.tone if row else "",
+    )  # fmt: skip
 
 
 def filled_form(
     nudge_id: int,
     title: str,
     offers: Sequence[Starter],
-    channels: Sequence[str],
-    channel: str,
+    channels: Sequence[ChannelKind],
+    channel: ChannelKind,
     words: Words,
     *,
     starter: str = captions.QUESTION,
     own: str = "",
     errors: tuple[tuple[str, str], ...] = (),
+    tone: str = "",
 ) -> Form:
     labels = {
         captions.QUESTION: words.t("A question"),
@@ -54,8 +57,8 @@ def filled_form(
     }
     hint = words.t(
         "Leave empty to use the starter as it is. {channel} takes {number} characters, link included.",
-        channel=KINDS[channel].name,
-        number=words.number(KINDS[channel].max_length),
+        channel=channel.name,
+        number=words.number(channel.max_length),
     )
     return Form(
         name="share",
@@ -64,13 +67,14 @@ def filled_form(
         intro=(
             text(Bold(title)),
             *(text(Bold(labels[offer.kind] + ": "), offer.text, subtle=True) for offer in offers),
+            *([text(Bold(words.t("How we speak on {channel}:", channel=channel.name)), f" {tone}")] if tone else []),
         ),
         fields=(
             Choice(
                 "channel",
                 words.t("Channel"),
-                tuple(Option(one, KINDS[one].name) for one in channels),
-                value=channel,
+                tuple(Option(one.id, one.name) for one in channels),
+                value=channel.id,
             ),
             Choice(
                 "starter",
@@ -109,7 +113,7 @@ def address_form(
     )
 
 
-def explain(finding: policy.Finding, words: Words, channel: str) -> str:
+def explain(finding: policy.Finding, words: Words, channel: ChannelKind) -> str:
     """A finding in plain words, the fix beside it."""
     match finding.kind:
         case "empty":
@@ -125,7 +129,7 @@ def explain(finding: policy.Finding, words: Words, channel: str) -> str:
         case "too_long":
             return words.t(
                 "{channel} takes {limit} characters: {count} too many.",
-                channel=KINDS[channel].name,
+                channel=channel.name,
                 limit=words.number(int(finding.fix)),
                 count=words.number(int(finding.detail)),
             )
@@ -156,7 +160,7 @@ def starters_for(turn: Turn, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
         title=post.title,
         summary=post.summary,
         language=post.language,
-        channel=channel,
+        channel=kind_of(channel, posts.channel(turn.session, channel)),
         link=_placeholder_link(turn),
         disclosure=_disclosure(turn, nudge, channel),
         written=[
@@ -172,7 +176,7 @@ def starters_for(turn: Turn, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
 def findings_for(turn: Turn, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
     return policy.findings(
         caption,
-        channel=channel,
+        channel=kind_of(channel, posts.channel(turn.session, channel)),
         link=_placeholder_link(turn),
         blocked=[policy.Blocked(row.phrase, row.instead) for row in posts.blocked_phrases(turn.session)],
         disclosure=_disclosure(turn, nudge, channel),

@@ -65,7 +65,7 @@ def models(draw: st.DrawFn) -> Framework:
          "starts": draw(st.datetimes(NOW.replace(tzinfo=None), NOW.replace(tzinfo=None, year=2027))).replace(second=0),
          "repeats": draw(st.sampled_from([None, "FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=5"])),
          "goal": draw(st.sampled_from([None, *(goal["id"] for goal in goals)])),
-         "minutes": draw(st.integers(1, 600)), "priority": draw(st.integers(0, 2))}
+         "minutes": draw(st.integers(1, 600))}
         for id_ in draw(st.lists(IDS, max_size=3, unique=True))
     ]  # fmt: skip
     return Framework.model_validate(

@@ -54,7 +54,7 @@ def test_starters_fit_the_channel(title: str, summary: str, channel: str, langua
         title=title,
         summary=summary,
         language=language,
-        channel=channel,
+        channel=KINDS[channel],
         link=LINK,
         disclosure="I work at K.",
         turn=turn,
@@ -68,7 +68,7 @@ def test_starters_fit_the_channel(title: str, summary: str, channel: str, langua
 def test_a_starter_that_a_colleague_used_is_not_offered_again() -> None:
     def offer(taken: list[str]) -> list[str]:
         made = captions.starters(
-            title="T", summary="S.", language="en", channel="linkedin", link=LINK, disclosure=None, taken=taken
+            title="T", summary="S.", language="en", channel=KINDS["linkedin"], link=LINK, disclosure=None, taken=taken
         )
         return [starter.text for starter in made]
 

@@ -41,19 +41,9 @@ def upgrade() -> None:
         sa.Column("audience", sa.String(), nullable=True),
         sa.Column("channel", sa.String(), nullable=True),
         sa.Column("goal", sa.String(), nullable=True),
-        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["employees.id"], name=op.f("fk_activities_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
-    )
-    op.create_table(
-        "calendar_addresses",
-        sa.Column("secret", sa.String(), nullable=False),
-        sa.Column("employee_id", sa.Integer(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["employee_id"], ["employees.id"], name=op.f("fk_calendar_addresses_employee_id")),
-        sa.PrimaryKeyConstraint("secret", name=op.f("pk_calendar_addresses")),
-        sa.UniqueConstraint("employee_id", name=op.f("uq_calendar_addresses_employee_id")),
     )
     op.create_table(
         "framework_changes",
@@ -88,29 +78,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["owner_id"], ["employees.id"], name=op.f("fk_goals_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_goals")),
     )
-    op.create_table(
-        "milestones",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("unit_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("note", sa.String(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["by_id"], ["employees.id"], name=op.f("fk_milestones_by_id")),
-        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_milestones_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_milestones")),
-    )
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_milestones_unit_id"), ["unit_id"], unique=False)
-
     op.add_column("channels", sa.Column("name", sa.String(), nullable=True))
     op.add_column("channels", sa.Column("max_length", sa.Integer(), nullable=True))
     op.add_column("channels", sa.Column("tone", sa.String(), nullable=False, server_default=""))
     op.add_column("channels", sa.Column("share_page", sa.String(), nullable=True))
 
     op.add_column("posts", sa.Column("goal", sa.String(), nullable=True))
-    op.add_column("posts", sa.Column("activity", sa.String(), nullable=True))
 
     op.add_column("units", sa.Column("phase", sa.String(), nullable=False, server_default="live"))
     op.add_column("units", sa.Column("phase_since", sa.DateTime(timezone=True), nullable=True))
@@ -122,7 +95,6 @@ def downgrade() -> None:
     op.drop_column("units", "phase_since")
     op.drop_column("units", "phase")
 
-    op.drop_column("posts", "activity")
     op.drop_column("posts", "goal")
 
     op.drop_column("channels", "share_page")
@@ -130,16 +102,11 @@ def downgrade() -> None:
     op.drop_column("channels", "max_length")
     op.drop_column("channels", "name")
 
-    with op.batch_alter_table("milestones", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_milestones_unit_id"))
-
-    op.drop_table("milestones")
     op.drop_table("goals")
     with op.batch_alter_table("framework_changes", schema=None) as batch_op:
         batch_op.drop_index("ix_framework_changes_part")
 
     op.drop_table("framework_changes")
-    op.drop_table("calendar_addresses")
     op.drop_table("activities")
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leads_code"))

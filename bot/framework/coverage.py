@@ -1,0 +1,45 @@
+"""Who is missing: channels and goals that nobody answers for, or whose people cannot answer just now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage import posts, topics
+from storage.database import Session
+from storage.employees import Employee
+from storage.posts import SocialChannel
+
+NO_OWNER, NO_DEPUTY, OWNER_LEFT, BOTH_AWAY = "no_owner", "no_deputy", "owner_left", "both_away"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    channel: SocialChannel
+    kind: str
+
+
+def gaps(session: Session, now: datetime) -> list[Gap]:
+    """Of the active channels, in their order; the worst of each only."""
+    deputies = {row.channel_id: row.deputy for row in topics.of_channels(session)}
+    found = [(row, _gap(row.owner, deputies.get(row.id), now)) for row in posts.channels(session)]
+    return [Gap(row, kind) for row, kind in found if kind]
+
+
+def covered(session: Session, found: Sequence[Gap]) -> tuple[int, int]:
+    """(active channels with an owner and a deputy who are there, active channels)."""
+    number = len(posts.channels(session))
+    return number - len(found), number
+
+
+def _gap(owner: Employee | None, deputy: Employee | None, now: datetime) -> str:
+    if owner is None:
+        return NO_OWNER
+    if owner.state != "active":
+        return OWNER_LEFT
+    if deputy is None or deputy.state != "active":
+        return NO_DEPUTY
+    if all(person.away_until is not None and person.away_until > now for person in (owner, deputy)):
+        return BOTH_AWAY
+    return ""

@@ -1,0 +1,98 @@
+"""Leads steer: the model at a glance, goals, calendar, and units let in, paused or held back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.calendar import week_of
+from bot.errors import Gone
+from bot.events import Command, Pressed
+from bot.framework import coverage, keeping, metrics, pages
+from bot.framework.pages import Progress, Upcoming
+from bot.framework.recurrence import occurrences
+from bot.turn import Reply, Turn, Wish
+from bot.withdrawal import withdraw
+from storage import employees, framework, happenings, posts
+from storage.employees import PHASES
+from storage.framework import Activity
+
+AHEAD = timedelta(weeks=4)
+CROWDED = 3  # activities of one unit in a week, above which it is too much
+LAST = 5  # changes
+
+
+def show_framework(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+    """`framework`."""
+    session = turn.session
+    counts = {
+        "units": len(employees.units(session)),
+        "channels": len(posts.channels(session)),
+        "audiences": len(framework.audiences(session)),
+        "goals": len(framework.goals(session)),
+        "activities": len(framework.activities(session)),
+    }
+    gaps = coverage.gaps(session, turn.now)
+    history = framework.changes(session, LAST)
+    return [Reply(pages.overview_card(counts, gaps, coverage.covered(session, gaps), history, turn.words))]
+
+
+def show_goals(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+    """`goals`: for everybody; they are why we do it."""
+    found = []
+    for goal in framework.goals(turn.session):
+        serving = posts.serving(turn.session, goal.id)
+        shared, clicks = happenings.served(turn.session, serving)
+        standing = metrics.standing(turn.session, goal, turn.now)
+        found.append(Progress(goal, standing, len(serving), shared, clicks))
+    return [Reply(pages.goals_card(found, turn.words, turn.pictures))]
+
+
+def show_calendar(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+    """`calendar`: what is planned in the next four weeks."""
+    coming = upcoming(framework.activities(turn.session), since=turn.now, until=turn.now + AHEAD)
+    return [Reply(pages.calendar_card(coming, crowded(coming), turn.words))]
+
+
+def show_rollout(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+    """`rollout`."""
+    return [Reply(pages.rollout_card(employees.units(turn.session), turn.words))]
+
+
+def press_unit(turn: Turn, event: Pressed) -> list[Wish]:
+    """`unit.<phase>`: at once; what was planned for people of a unit that is no longer in is taken back."""
+    phase = event.action.removeprefix("unit.")
+    unit = employees.unit_by_id(turn.session, event.ref)
+    if unit is None or phase not in PHASES:
+        raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
+    if unit.phase != phase:
+        keeping.move_unit(turn.session, unit, phase, by=turn.person, now=turn.now)
+        for person_id in employees.members(turn.session, unit.id) if not unit.is_in else ():
+            withdraw(turn.session, turn.now, employee_id=person_id, reason="the unit is not in")
+        if unit.is_in:
+            employees.look_again(turn.session, unit.id)
+    return show_rollout(turn, event)
+
+
+def upcoming(activities: Sequence[Activity], *, since: datetime, until: datetime) -> list[Upcoming]:
+    """In the order of the calendar."""
+    found = [
+        Upcoming(activity, when)
+        for activity in activities
+        for when in occurrences(
+            datetime.fromisoformat(activity.starts), activity.time_zone, activity.minutes, activity.repeats,
+            since=since, until=until,
+        )
+    ]  # fmt: skip
+    return sorted(found, key=lambda item: (item.when.start, item.activity.id))
+
+
+def crowded(coming: Sequence[Upcoming]) -> list[tuple[str, str, int]]:
+    """(unit, ISO week, how many) where one group has more activities than it can follow."""
+    weeks = Counter(
+        (item.activity.unit or "", week_of(item.when.start.astimezone(ZoneInfo(item.activity.time_zone)).date()))
+        for item in coming
+    )
+    return [(unit, week, number) for (unit, week), number in sorted(weeks.items()) if number > CROWDED]
