@@ -93,7 +93,7 @@ def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures) -> C
         verdict = verdict_name(item.standing.verdict, words)
         facts = _facts(item.goal, item.standing, words)
         if item.posts:
-            did = words.t("{posts} posts, {shares} shares, {clicks} unique clicks",
+            did = words.t("posts: {posts}, shares: {shares}, unique clicks: {clicks}",
                           posts=item.posts, shares=item.shares, clicks=item.clicks)  # fmt: skip
             facts += ((words.t("What served it"), did),)
         body += [text(Bold(item.goal.name), f" · {verdict}"), Facts(facts)]

@@ -1,0 +1,279 @@
+"""The framework in chat: goals that are computed, units that wait, channels with rules of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from dateutil.rrule import rrulestr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from bot.cards import plain_text
+from bot.framework import keeping, metrics
+from bot.framework.metrics import forecast_level, forecast_total
+from bot.framework.model import Framework
+from bot.framework.recurrence import occurrences
+from storage import employees, leads, shares
+from storage.database import Database
+from storage.framework import Goal
+from storage.leads import Told
+from tests.stage import MONDAY, Stage
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+@pytest.fixture
+def stage(sqlite: Database) -> Iterator[Stage]:
+    with Stage(sqlite) as stage:
+        stage.hires("laura", roles=("employee", "lead"), unit="Communications")
+        stage.hires("aino", unit="Field service")
+        yield stage
+
+
+def reads(stage: Stage, user: str) -> str:
+    return plain_text(stage.cards(user)[-1])
+
+
+def nudges(stage: Stage, user: str) -> int:
+    return sum("Storm" in said and "Share…" in said for said in stage.sees(user))
+
+
+def models(stage: Stage, **sections: object) -> None:
+    """Bring the stage's framework to this one; channels stay as they are unless named."""
+    with stage.database.transaction() as session:
+        now = keeping.standing(session)
+        wanted = Framework.model_validate({**now.model_dump(), **sections})
+        keeping.apply(session, wanted, seen=None, by=None, why="", now=stage.now)
+
+
+def shares_it(stage: Stage, user: str, title: str) -> str:
+    """The person shares the post `title`; the code of the link."""
+    stage.types(user, "share")
+    stage.presses(user, "Pick this")
+    form = stage.presses(user, "Share…").form
+    stage.submits(user, form, channel="linkedin", text=f"I saw how {title} went. What would you do?")
+    stage.presses(user, "Yes, posted")
+    with stage.database.transaction() as session:
+        return shares.shares_of(session, stage.person(user).id)[0].code
+
+
+def goal(**more: object) -> dict[str, object]:
+    return {"id": "talent", "name": "More of us share", "metric": "shares", "target": 10,
+            "starts": date(2026, 11, 16), "due": date(2026, 12, 28), **more}  # fmt: skip
+
+
+class TestUnits:
+    def test_a_unit_that_waits_gets_no_nudges_until_it_is_let_in(self, stage: Stage) -> None:
+        models(stage, units=[{"name": "Field service", "phase": "waiting"}])
+        stage.publishes("Storm")
+        stage.ticks()
+        assert nudges(stage, "aino") == 0
+        assert nudges(stage, "laura") == 1
+        stage.types("laura", "rollout")
+        stage.presses("laura", "Let in")
+        stage.ticks()
+        assert nudges(stage, "aino") == 1
+
+    def test_pausing_takes_back_what_was_planned(self, stage: Stage) -> None:
+        stage.now = MONDAY - timedelta(hours=3)  # before hours: planned, not sent
+        stage.publishes("Storm")
+        stage.ticks()
+        stage.types("laura", "rollout")
+        with stage.database.transaction() as session:
+            unit = employees.unit(session, "Field service").id
+        stage.pressed("laura", "unit.paused", unit)
+        assert "paused · since" in reads(stage, "laura")
+        stage.now = MONDAY
+        stage.ticks()
+        assert (nudges(stage, "aino"), nudges(stage, "laura")) == (0, 1)
+
+    def test_only_leads_move_units_and_a_unit_that_is_gone_is_said(self, stage: Stage) -> None:
+        with stage.database.transaction() as session:
+            unit = employees.unit(session, "Field service")
+            unit_id, phase = unit.id, unit.phase
+        stage.pressed("aino", "unit.paused", unit_id)
+        assert "Only comms leads" in reads(stage, "aino")
+        with stage.database.transaction() as session:
+            assert employees.unit(session, "Field service").phase == phase
+        stage.pressed("laura", "unit.paused", 9999)
+        assert "no longer there" in reads(stage, "laura")
+
+    def test_a_new_unit_waits_while_others_are_in_pilot(self, stage: Stage) -> None:
+        with stage.database.transaction() as session:
+            assert employees.unit(session, "Sales").phase == "live"
+        models(stage, units=[{"name": "Field service", "phase": "pilot"}])
+        with stage.database.transaction() as session:
+            assert employees.unit(session, "People").phase == "waiting"
+
+    def test_what_was_tapped_is_in_the_history(self, stage: Stage) -> None:
+        stage.types("laura", "rollout")
+        stage.presses("laura", "Pause")
+        stage.types("laura", "framework")
+        assert "Units · Communications · Laura" in reads(stage, "laura")
+
+
+class TestGoals:
+    def test_shares_clicks_and_leads_are_counted_from_what_happened(self, stage: Stage) -> None:
+        models(stage, goals=[goal(), goal(id="leads", metric="leads", unit="Field service"),
+                             goal(id="own", metric="own_words", target=80)])  # fmt: skip
+        stage.publishes("Storm")
+        code = shares_it(stage, "aino", "Storm")
+        with stage.database.transaction() as session:
+            told = [Told("crm-1", code, stage.now), Told("crm-1", code, stage.now), Told("crm-2", "nobody", stage.now)]
+            assert leads.take(session, told) == (1, ["nobody"])
+            assert leads.take(session, told) == (0, ["nobody"])  # told again: counted once
+        stage.now += timedelta(minutes=1)
+        with stage.database.transaction() as session:
+            found = {row.id: metrics.standing(session, row, stage.now) for row in session.query(Goal)}
+        assert [found[name].now for name in ("talent", "leads", "own")] == [1.0, 1.0, 100.0]
+        assert (found["talent"].verdict, found["own"].verdict) == (metrics.TOO_EARLY, metrics.REACHED)
+        assert found["talent"].expected == pytest.approx(10 * (7 + 8 / 24 + 1 / 1440) / 42)
+        stage.types("aino", "goals")
+        assert "More of us share · too early to tell" in reads(stage, "aino")
+
+    def test_a_goal_of_another_unit_does_not_count_it(self, stage: Stage) -> None:
+        models(stage, goals=[goal(unit="Communications"), goal(id="x", channel="x")])
+        stage.publishes("Storm")
+        shares_it(stage, "aino", "Storm")
+        stage.now += timedelta(minutes=1)
+        with stage.database.transaction() as session:
+            assert [metrics.standing(session, row, stage.now).now for row in session.query(Goal)] == [0.0, 0.0]
+
+    def test_a_goal_whose_time_is_over(self, stage: Stage) -> None:
+        models(stage, goals=[goal()])
+        stage.now = datetime(2027, 2, 1, tzinfo=UTC)
+        stage.types("laura", "goals")
+        assert "More of us share · not reached" in reads(stage, "laura")
+
+    def test_no_goal_yet(self, stage: Stage) -> None:
+        stage.types("aino", "goals")
+        assert "No goal is set yet." in reads(stage, "aino")
+
+
+class TestForecasts:
+    @given(st.lists(st.floats(0, 1000), min_size=4, max_size=52), st.floats(0.1, 52))
+    def test_of_a_total_is_the_prediction_interval_of_a_sum(self, weekly: list[float], left: float) -> None:
+        found, n = forecast_total(sum(weekly), weekly, left), len(weekly)
+        half = stats.t.ppf(0.9, n - 1) * np.std(weekly, ddof=1) * np.sqrt(left + left**2 / n)
+        middle = sum(weekly) + left * np.mean(weekly)
+        assert found is not None
+        assert found.middle == pytest.approx(middle)
+        assert found.high == pytest.approx(middle + half)
+        assert found.low == pytest.approx(max(sum(weekly), middle - half))
+
+    @given(st.lists(st.floats(0, 100), min_size=4, max_size=52), st.floats(0, 20))
+    @settings(deadline=None)
+    def test_of_a_level_is_that_of_linear_regression(self, levels: list[float], left: float) -> None:
+        found, n = forecast_level(levels, left, most=None), len(levels)
+        x = np.arange(n)
+        line = stats.linregress(x, levels)
+        at = n - 1 + left
+        s = np.sqrt(((np.array(levels) - line.intercept - line.slope * x) ** 2).sum() / (n - 2))
+        half = stats.t.ppf(0.9, n - 2) * s * np.sqrt(1 + 1 / n + (at - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum())
+        middle = line.intercept + line.slope * at
+        assert found is not None
+        assert found.middle == pytest.approx(max(0, middle), abs=1e-6)
+        assert found.high == pytest.approx(max(0, middle + half), abs=1e-6)
+        assert found.low == pytest.approx(max(0, middle - half), abs=1e-6)
+
+    def test_too_little_foretells_nothing(self) -> None:
+        assert forecast_total(3, [1, 1, 1], 5) is None
+        assert forecast_level([1, 2, 3], 5, most=100) is None
+
+    def test_the_interval_holds_what_it_promises(self) -> None:
+        """80 % of what then happens lies in it (simulated: 400 goals, ten weeks seen, ten to come)."""
+        draws = np.random.default_rng(7).normal(20, 5, (400, 20))
+        inside = 0
+        for weeks in draws:
+            found = forecast_total(weeks[:10].sum(), list(weeks[:10]), 10)
+            assert found is not None
+            inside += found.low <= weeks.sum() <= found.high
+        assert 0.74 <= inside / 400 <= 0.86
+
+
+class TestCalendar:
+    @given(
+        rule=st.sampled_from(("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=SU", "FREQ=MONTHLY;BYDAY=-1SU", "FREQ=DAILY;INTERVAL=3",
+                              "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=9", "FREQ=MONTHLY;BYMONTHDAY=29")),
+        starts=st.datetimes(datetime(2026, 9, 1), datetime(2026, 12, 1)),  # noqa: DTZ001
+        zone=st.sampled_from(("Europe/Helsinki", "America/New_York", "UTC", "Pacific/Auckland")),
+    )  # fmt: skip
+    @settings(max_examples=60, deadline=None)
+    def test_occurrences_are_dateutils_on_the_wall_clock(self, rule: str, starts: datetime, zone: str) -> None:
+        since, until = datetime(2026, 10, 15, tzinfo=UTC), datetime(2027, 4, 15, tzinfo=UTC)
+        expected = [
+            local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+            for local in rrulestr(rule, dtstart=starts).between(
+                datetime(2026, 10, 1), datetime(2027, 5, 1), inc=True  # noqa: DTZ001
+            )
+        ]  # fmt: skip
+        found = [item.start for item in occurrences(starts, zone, 30, rule, since=since, until=until)]
+        assert found == [start for start in expected if since - timedelta(minutes=30) < start < until]
+
+    def test_nine_stays_nine_across_a_change_of_the_clock(self) -> None:
+        starts = datetime(2026, 10, 19, 9)  # noqa: DTZ001  the clocks change on the 25th
+        since, until = datetime(2026, 10, 18, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
+        found = occurrences(starts, "Europe/Helsinki", 30, "FREQ=WEEKLY", since=since, until=until)
+        moments = [item.start for item in found]
+        assert [moment.astimezone(HELSINKI).hour for moment in moments] == [9, 9, 9, 9]
+        assert [moment.hour for moment in moments] == [6, 7, 7, 7]
+
+    def test_too_much_for_one_group_is_said(self, stage: Stage) -> None:
+        daily = [{"id": f"a{number}", "name": f"Action {number}", "starts": "2026-11-30T09:00",
+                  "unit": "Field service"} for number in range(4)]  # fmt: skip
+        units = [{"name": name} for name in ("Field service", "Communications")]
+        models(stage, units=units, activities=daily)
+        stage.types("aino", "calendar")
+        said = reads(stage, "aino")
+        assert "Field service has 4 activities in the week 2026-W49." in said
+        assert "Action 3 | Field service" in said
+
+
+class TestChannels:
+    def test_the_organisations_own_rules_hold_in_the_share_form(self, stage: Stage) -> None:
+        channels = [
+            {"id": "linkedin", "owner": "laura@koivu.example", "max_length": 60, "tone": "As you speak at work."},
+            {"id": "intranet", "name": "Our Wall", "owner": "laura@koivu.example",
+             "share_page": "https://wall.example/new?text={text}"},
+        ]  # fmt: skip
+        models(stage, channels=channels)
+        stage.publishes("Storm")
+        stage.types("aino", "share")
+        stage.presses("aino", "Pick this")
+        form = stage.presses("aino", "Share…").form
+        assert form is not None
+        assert "How we speak on LinkedIn: As you speak at work." in [getattr(part, "plain", "") for part in form.intro]
+        answer = stage.submits("aino", form, channel="linkedin", text="What a storm! " * 5)
+        assert answer.form is not None
+        assert "LinkedIn takes 60 characters" in answer.form.error_of("text")
+        stage.submits("aino", form, channel="intranet", text="What a storm! Would you have known what to do?")
+        stage.presses("aino", "Yes, posted")
+        assert "Shared on Our Wall" in reads(stage, "aino")
+
+    def test_who_is_missing_is_named(self, stage: Stage) -> None:
+        channels = [{"id": "linkedin", "owner": "laura@koivu.example"},
+                    {"id": "x", "owner": "laura@koivu.example", "deputy": "aino@koivu.example"}]  # fmt: skip
+        models(stage, channels=channels)
+        stage.types("laura", "framework")
+        said = reads(stage, "laura")
+        assert "1 of 2 active channels have an owner and a deputy who are there." in said
+        assert "LinkedIn: nobody stands in for its owner" in said
+        stage.types("aino", "framework")
+        assert "Only comms leads" in reads(stage, "aino")
+
+    def test_a_post_can_serve_a_goal_and_the_goal_says_so(self, stage: Stage) -> None:
+        models(stage, goals=[goal()])
+        post = stage.publishes("Storm")
+        form = stage.pressed("laura", "post.edit", post).form
+        stage.submits("laura", form, goal="talent")
+        shares_it(stage, "aino", "Storm")
+        stage.types("laura", "goals")
+        assert "What served it: posts: 1, shares: 1, unique clicks: 0" in reads(stage, "laura")
+        with stage.database.transaction() as session, pytest.raises(keeping.InUse, match="give them another one"):
+            wanted = keeping.standing(session).model_copy(update={"goals": ()})
+            keeping.apply(session, wanted, seen=None, by=None, why="", now=stage.now)
