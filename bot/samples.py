@@ -12,8 +12,10 @@ from typing import Any
 from bot.cards import Card, Form, card
 from bot.errors import Gone
 from bot.framework import coverage
+from bot.framework import gates as gating
 from bot.framework import pages as framework_pages
 from bot.framework.coverage import Gap
+from bot.framework.gates import Gate
 from bot.framework.metrics import LIKELY, TOO_EARLY, Forecast
 from bot.framework.metrics import Standing as GoalStanding
 from bot.framework.pages import Progress, Upcoming
@@ -359,6 +361,8 @@ def _framework(laura: Employee, words: Words) -> dict[str, Card]:
         Unit(id=3, name="Sales", phase="waiting", starts=date(2027, 1, 11)),
     ]
     gaps = [Gap(SocialChannel(id="x"), coverage.NO_DEPUTY), Gap(SocialChannel(id="mastodon"), coverage.NO_OWNER)]
+    judged = (Gate(gating.RESPONSE, True, 68), Gate(gating.OPT_OUT, False, 18), Gate(gating.VOLUNTARY, None),
+              Gate(gating.IN_TIME, True, 9, 10), Gate(gating.ANSWERED, True, 4, 4))  # fmt: skip
     change = Change(section="goals", part="talent", by=laura, why="Autumn plan", at=NOW)
     counts = {"units": 3, "channels": 9, "audiences": 2, "goals": 2, "activities": 1}
     return {
@@ -367,5 +371,5 @@ def _framework(laura: Employee, words: Words) -> dict[str, Card]:
         "goals_none": framework_pages.goals_card([], words, pictures),
         "calendar": framework_pages.calendar_card(coming, [("Field service", "2026-W48", 5)], words),
         "calendar_empty": framework_pages.calendar_card([], [], words),
-        "rollout": framework_pages.rollout_card(units, words),
+        "rollout": framework_pages.rollout_card(units, {2: judged}, words),
     }

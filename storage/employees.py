@@ -146,6 +146,16 @@ def members(session: Session, unit_id: int) -> list[int]:
     return list(session.scalars(select(Employee.id).where(Employee.unit_id == unit_id, Employee.state == "active")))
 
 
+def opted_out(session: Session, unit_id: int) -> tuple[int, int]:
+    """(people of the unit who want no nudges, people of the unit who said how they want it)."""
+    answers = session.scalars(
+        select(Employee.nudges_wanted).where(
+            Employee.unit_id == unit_id, Employee.state == "active", Employee.nudges_wanted.is_not(None)
+        )
+    ).all()
+    return sum(answer is False for answer in answers), len(answers)
+
+
 def look_again(session: Session, unit_id: int) -> None:
     """The planner is to look at the people of the unit anew."""
     session.execute(update(Employee).where(Employee.unit_id == unit_id).values(planned_at=None))

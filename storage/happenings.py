@@ -79,7 +79,7 @@ def questions_in_time(session: Session, span: Span) -> Counts:
     query = select(Question.opened_at, Question.was_in_time).where(
         Question.opened_at >= span.start, Question.opened_at < span.end, Question.was_in_time.is_not(None)
     )
-    rows = session.execute(_of(query, span, Question.asker_id, Question.topic_id)).tuples()
+    rows = session.execute(_of(query, span, Question.asker_id, Question.topic_id))
     return _sums(span, ((at, int(bool(in_time)), 1) for at, in_time in rows if at))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from adapters.demo import knowledge
+from adapters.demo import framework, knowledge
 from adapters.playground.directory import Member, profile
 from adapters.playground.parse import WORKSPACE
 from bot import routes
@@ -36,7 +36,6 @@ AT_ANY_HOUR = {
     "nudge_hours": "0-24", "nudge_days": "mon-sun", "nudge_holidays": True, "nudge_gap_hours": 0.0,
     "nudge_spread_minutes": 0.0, "messages_a_day": 50, "messages_a_week": 50, "no_nudge_share": 0.0,
 }  # fmt: skip
-DISCLOSE_ON = ("x", "bluesky", "mastodon", "threads")
 BLOCKED = (
     ("100 % green", "over 90 % renewable"),
     ("market leader", ""),
@@ -53,6 +52,7 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
         _policy(session)
         session.flush()
         knowledge.load(session, now=now)
+        framework.load(session, now=now)
     intake.import_from(str(FEED), now=now, base_url=f"{base_url}/playground/")
     with database.transaction() as session:
         drafts = sorted(posts.listed(session), key=lambda post: post.id)
@@ -90,8 +90,4 @@ def _people(session: Session, now: datetime) -> None:
 
 
 def _policy(session: Session) -> None:
-    owner = employees.by_email(session, "mikko@koivu.example")
-    for channel in posts.channels(session):
-        channel.disclosure = channel.id in DISCLOSE_ON
-        channel.owner_id = owner.id if owner else None
     session.add_all(BlockedPhrase(phrase=phrase, instead=instead) for phrase, instead in BLOCKED)

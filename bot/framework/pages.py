@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from bot.cards import Bold, Button, Card, Element, Facts, Heading, Table, actions, card, text
 from bot.framework import coverage, metrics
+from bot.framework import gates as gating
 from bot.framework.coverage import Gap
+from bot.framework.gates import Gate
 from bot.framework.metrics import Standing
 from bot.framework.model import SECTIONS
 from bot.framework.recurrence import Occurrence
@@ -123,8 +125,8 @@ def calendar_card(coming: Sequence[Upcoming], crowded: Sequence[tuple[str, str, 
     return card(title, Heading(title), *warnings, Table(header, rows))
 
 
-def rollout_card(units: Sequence[Unit], words: Words) -> Card:
-    """Units with their phase. Those that wait or pause get no nudges; one tap changes it."""
+def rollout_card(units: Sequence[Unit], gates: Mapping[int, Sequence[Gate]], words: Words) -> Card:
+    """Units with their phase, and for those in pilot whether they are ready; one tap changes it."""
     title = words.t("Roll-out")
     if not units:
         return card(title, Heading(title), text(words.t("There are no units yet.")))
@@ -137,6 +139,11 @@ def rollout_card(units: Sequence[Unit], words: Words) -> Card:
         planned = words.t("to begin on {day}", day=words.date(unit.starts)) if unit.starts and not unit.is_in else ""
         notes = " · ".join(note for note in (phase_name(unit.phase, words), since, planned) if note)
         body.append(text(Bold(unit.name), f" · {notes}"))
+        if judged := gates.get(unit.id):
+            body.append(Facts(tuple(gate_line(gate, words) for gate in judged)))
+            if all(gate.holds for gate in judged):
+                said = words.t("All that can be computed holds. If workshop and staff dialogue are done: widen.")
+                body.append(text(Bold(said)))
         body.append(actions(*(Button(label, f"unit.{phase}", unit.id) for phase, label in _steps(unit, words))))
     return card(title, *body)
 
@@ -164,6 +171,22 @@ def gap_name(kind: str, words: Words) -> str:
         coverage.NO_DEPUTY: words.t("nobody stands in for its owner"),
         coverage.BOTH_AWAY: words.t("owner and deputy are both away"),
     }[kind]
+
+
+def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
+    """What is asked, and how it is: kept or not, with the evidence."""
+    asked = {
+        gating.RESPONSE: words.t("60 % answer in each of three rounds"),
+        gating.OPT_OUT: words.t("fewer than 15 % want no nudges"),
+        gating.VOLUNTARY: words.t("“genuinely voluntary”: surely above 70 %"),
+        gating.IN_TIME: words.t("80 % of questions answered in time"),
+        gating.ANSWERED: words.t("every round answered by a result and an action"),
+    }[gate.kind]
+    if gate.holds is None:
+        return asked, words.t("? not yet knowable")
+    per_cent = words.t("{value} %", value=gate.found)
+    found = per_cent if gate.of is None else words.t("{part} of {whole}", part=gate.found, whole=gate.of)
+    return asked, f"{'✓' if gate.holds else '✗'} {found}"
 
 
 def verdict_name(verdict: str, words: Words) -> str:

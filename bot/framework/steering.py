@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from bot.calendar import week_of
 from bot.errors import Gone
 from bot.events import Command, Pressed
-from bot.framework import coverage, keeping, metrics, pages
+from bot.framework import coverage, gates, keeping, metrics, pages
 from bot.framework.pages import Progress, Upcoming
 from bot.framework.recurrence import occurrences
 from bot.turn import Reply, Turn, Wish
 from bot.withdrawal import withdraw
 from storage import employees, framework, happenings, posts
-from storage.employees import PHASES
+from storage.employees import PHASES, PILOT
 from storage.framework import Activity
 
 AHEAD = timedelta(weeks=4)
@@ -34,9 +34,9 @@ def show_framework(turn: Turn, _event: Command | Pressed) -> list[Wish]:
         "goals": len(framework.goals(session)),
         "activities": len(framework.activities(session)),
     }
-    gaps = coverage.gaps(session, turn.now)
+    missing = coverage.gaps(session, turn.now)
     history = framework.changes(session, LAST)
-    return [Reply(pages.overview_card(counts, gaps, coverage.covered(session, gaps), history, turn.words))]
+    return [Reply(pages.overview_card(counts, missing, coverage.covered(session, missing), history, turn.words))]
 
 
 def show_goals(turn: Turn, _event: Command | Pressed) -> list[Wish]:
@@ -58,7 +58,9 @@ def show_calendar(turn: Turn, _event: Command | Pressed) -> list[Wish]:
 
 def show_rollout(turn: Turn, _event: Command | Pressed) -> list[Wish]:
     """`rollout`."""
-    return [Reply(pages.rollout_card(employees.units(turn.session), turn.words))]
+    units = employees.units(turn.session)
+    judged = {unit.id: gates.gates(turn.session, unit, turn.now) for unit in units if unit.phase == PILOT}
+    return [Reply(pages.rollout_card(units, judged, turn.words))]
 
 
 def press_unit(turn: Turn, event: Pressed) -> list[Wish]:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bot.cards import plain_text
-from bot.framework import keeping, metrics
+from bot.framework import gates, keeping, metrics
+from bot.framework.gates import Gate
 from bot.framework.metrics import forecast_level, forecast_total
 from bot.framework.model import Framework
 from bot.framework.recurrence import occurrences
@@ -22,6 +23,8 @@ from storage import employees, leads, shares
 from storage.database import Database
 from storage.framework import Goal
 from storage.leads import Told
+from storage.questions import Question
+from storage.rounds import Cycle, Round
 from tests.stage import MONDAY, Stage
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -153,6 +156,75 @@ class TestGoals:
     def test_no_goal_yet(self, stage: Stage) -> None:
         stage.types("aino", "goals")
         assert "No goal is set yet." in reads(stage, "aino")
+
+
+def cell(unit: int, statement: str | None = None, **more: object) -> dict[str, object]:
+    return {"unit": unit, "statement": statement, "factor": "learning_culture", "part": "factor", "n": 30, "how": "whole",
+            "value": 90, "response": 70, **more}  # fmt: skip
+
+
+class TestGates:
+    @pytest.fixture
+    def pilot(self, stage: Stage) -> int:
+        """Field service in pilot for eight weeks: seven who said how they want it, two rounds closed."""
+        stage.now = MONDAY - timedelta(weeks=8)
+        models(stage, units=[{"name": "Field service", "phase": "pilot"}])
+        stage.now = MONDAY
+        for number in range(6):
+            stage.hires(f"p{number}", unit="Field service")
+        with stage.database.transaction() as session:
+            return employees.unit(session, "Field service").id
+
+    def closes(self, stage: Stage, *cells: dict[str, object], published: bool = True) -> None:
+        with stage.database.transaction() as session:
+            day = stage.now.date()
+            cycle = Cycle(design="same factor", seed=1, started_at=stage.now, ends_on=day, destroy_on=day)
+            at = stage.now
+            session.add(Round(cycle=cycle, number=0, k=5, opened_at=at, remind_at=at, closes_at=at, closed_at=at, tree=[],
+                              release=list(cells), state="closed", published_at=at if published else None))  # fmt: skip
+
+    def found(self, stage: Stage, unit_id: int) -> dict[str, Gate]:
+        with stage.database.transaction() as session:
+            unit = employees.unit_by_id(session, unit_id)
+            assert unit is not None
+            return {gate.kind: gate for gate in gates.gates(session, unit, stage.now)}
+
+    def test_what_cannot_be_known_yet_is_not_held(self, stage: Stage, pilot: int) -> None:
+        self.closes(stage, cell(pilot), cell(pilot, "learning-2", how="band", value=2))
+        found = self.found(stage, pilot)
+        assert [found[kind].holds for kind in ("response", "voluntary", "in_time")] == [None, None, None]
+        stage.types("laura", "rollout")
+        assert "not yet knowable" in reads(stage, "laura")
+        assert "All that can be computed holds" not in reads(stage, "laura")
+
+    def test_each_gate_with_its_evidence(self, stage: Stage, pilot: int) -> None:
+        for response in (70, 61, 75):
+            self.closes(stage, cell(pilot, response=response), cell(pilot, "learning-2"))
+        with stage.database.transaction() as session:
+            session.add_all(
+                Question(text="May I?", asker_id=stage.person("aino").id, opened_at=stage.now - timedelta(days=3),
+                         asked_at=stage.now, was_in_time=number < 4, state="answered")
+                for number in range(5)
+            )  # fmt: skip
+        assert list(self.found(stage, pilot).values()) == [
+            Gate("response", True, 61), Gate("opt_out", True, 0), Gate("voluntary", True, 90),
+            Gate("in_time", True, 4, 5), Gate("answered", True, 3, 3),
+        ]  # fmt: skip
+        stage.types("laura", "rollout")
+        assert "All that can be computed holds" in reads(stage, "laura")
+
+    def test_each_gate_can_fail(self, stage: Stage, pilot: int) -> None:
+        for _ in range(3):
+            self.closes(stage, cell(pilot, response=59), cell(pilot, "learning-2", value=80), published=False)
+        for number in range(2):
+            stage.pressed(f"p{number}", "settings.nudges_off", 0)
+        found = self.found(stage, pilot)
+        assert [found[kind].holds for kind in ("response", "opt_out", "voluntary", "answered")] == [False] * 4
+
+    @given(st.integers(0, 40), st.integers(0, 40), st.floats(0.05, 0.95))
+    def test_probability_is_that_of_the_posterior(self, x: int, more: int, share: float) -> None:
+        expected = stats.beta.sf(share, 1 + x, 1 + more)
+        assert gates.probability_above(share, x, x + more) == pytest.approx(expected, abs=1e-9)
 
 
 class TestForecasts:

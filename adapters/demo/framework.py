@@ -1,0 +1,33 @@
+"""The demo organisation's own model: read and checked as any file is, its dates counted from today."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.framework import file, keeping, rules
+from storage import employees
+from storage.database import Session
+
+MODEL = Path(__file__).parent / "framework.yaml"
+
+
+def load(session: Session, *, now: datetime) -> None:
+    """Apply it in the name of the comms lead."""
+    read = file.read(text(now).encode())
+    wrong, _remarks = rules.problems(read.model, keeping.standing(session), now.date())
+    if wrong:
+        raise file.BadFile(read.mistakes(wrong))
+    laura = employees.by_email(session, "laura@koivu.example")
+    keeping.apply(session, read.model, seen=None, by=laura, why="Autumn plan", now=now)
+
+
+def text(now: datetime) -> str:
+    """The file with its days filled in."""
+    monday = now.date() - timedelta(days=now.weekday())
+    days = {"LAST_MONTH": monday - timedelta(weeks=4), "MONDAY": monday, "IN_A_MONTH": monday + timedelta(weeks=5),
+            "IN_A_QUARTER": monday + timedelta(weeks=13)}  # fmt: skip
+    written = MODEL.read_text(encoding="utf-8")
+    for name, day in sorted(days.items(), key=lambda item: -len(item[0])):
+        written = written.replace(name, day.isoformat())
+    return written
