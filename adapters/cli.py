@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from adapters.cli_framework import framework
+from adapters.cli_leads import leads
 from adapters.cli_operations import nudge, show_deliveries
 from adapters.cli_pulse import pulse
 from adapters.cli_questions import questions, topic
@@ -32,7 +33,7 @@ secret = typer.Typer(help="Keys that encrypt what is stored.", no_args_is_help=T
 for name, group in (
     ("db", db), ("content", content), ("people", people), ("channels", channels), ("policy", policy),
     ("manifest", manifest), ("secrets", secret), ("nudge", nudge),
-    ("pulse", pulse), ("questions", questions), ("topics", topic), ("framework", framework),
+    ("pulse", pulse), ("questions", questions), ("topics", topic), ("framework", framework), ("leads", leads),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 app.command("deliveries")(show_deliveries)

@@ -222,7 +222,7 @@ def _facts(goal: Goal, item: Standing, words: Words) -> tuple[tuple[str, str], .
     if limits:
         pairs.append((words.t("Only of"), ", ".join(limits)))
     pairs.append((words.t("Now"), said(item.now) if item.now is not None else words.t("nothing to count yet")))
-    pairs.append((words.t("A straight way would be at"), said(item.expected)))
+    pairs.append((words.t("Due by now"), said(item.expected)))
     pairs.append((words.t("Target"), words.t("{target} by {day}", target=said(goal.target), day=words.date(goal.due))))
     if item.forecast is not None and item.verdict not in (metrics.REACHED, metrics.MISSED):
         low, high = said(item.forecast.low), said(item.forecast.high)
