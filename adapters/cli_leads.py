@@ -27,9 +27,7 @@ def group() -> None:
 
 @leads.command("import")
 def import_leads(
-    path: Annotated[
-        Path, typer.Argument(help="CSV: reference (yours, unique), link (or its code), at.", dir_okay=False)
-    ],
+    path: Annotated[Path, typer.Argument(help="CSV of reference (yours, unique), link, at.", dir_okay=False)],
 ) -> None:
     """Count each reference once, for the goals; told again changes nothing, and names are neither asked nor kept."""
     try:
@@ -52,9 +50,7 @@ def _read(lines: Iterator[str], path: Path) -> Iterator[Told]:
         try:
             at = datetime.fromisoformat(row["at"].strip())
         except (ValueError, AttributeError):
-            fail(
-                f"{path}: line {table.line_num}: {row['at']!r} is no moment. Write: 2026-11-24 or 2026-11-24T09:00+02:00."
-            )
+            fail(f"{path}: line {table.line_num}: {row['at']!r} is no moment. Write: 2026-11-24T09:00+02:00.")
         reference, link = (row["reference"] or "").strip(), (row["link"] or "").strip()
         if not reference or not link:
             fail(f"{path}: line {table.line_num}: it needs a reference and a link.")

@@ -18,7 +18,7 @@ STORY = {
     },
     "fi": {
         "goals": "Saavutettu, % tavoitteesta", "goal": "Engineers know us by our own people",
-        "calendar": "Tip from the field", "missing": "omistajalla ei ole sijaista",
+        "calendar": "Tip from the field", "missing": "vastuuhenkilöllä ei ole sijaista",
         "rollout": "”aidosti vapaaehtoista”: varmasti yli 70 %", "pause": "Keskeytä",
         "paused": "keskeytetty", "history": "Yksiköt · Communications · Laura Saari",
     },
