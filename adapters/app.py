@@ -23,7 +23,7 @@ from adapters.slack.send import SlackPlatform
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.vault import DatabaseVault
-from adapters.web import health, privacy
+from adapters.web import calendar, health, privacy
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from bot.crossing import Crossing
@@ -139,7 +139,13 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         seating=Seating(crossing=crossing, engine=engine, now=utc_now),
         intake=intake,
         links=links,
-        routers=[health.router(database), links.router(), pictures.router(), privacy.router(settings.organisation)],
+        routers=[
+            health.router(database),
+            links.router(),
+            pictures.router(),
+            privacy.router(settings.organisation),
+            calendar.router(crossing, settings.organisation, utc_now),
+        ],
     )
     if settings.has_slack:
         _add_slack(chorus, vault)

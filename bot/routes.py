@@ -9,7 +9,7 @@ from typing import Any
 from bot import home
 from bot.calendar import DAWN
 from bot.cards import Card
-from bot.framework import steering
+from bot.framework import handover, steering, subscription
 from bot.people import help as helping
 from bot.people import settings
 from bot.pulse import answering, closing, promises, publishing, rounds, views
@@ -49,6 +49,7 @@ COMMANDS: dict[str, Route] = {
     "calendar": Route(steering.show_calendar),
     "framework": Route(steering.show_framework, role="lead"),
     "rollout": Route(steering.show_rollout, role="lead"),
+    "handover": Route(handover.open_form),
     "settings": Route(settings.show_settings),
     "language": Route(settings.change_language),
     "review": Route(review.show_review, role="lead"),
@@ -82,6 +83,9 @@ PRESSES: dict[str, Route] = {
     "pulse_view": Route(views.press_view, role="lead"),
     "round": Route(publishing.press_round, role="lead"),
     "unit": Route(steering.press_unit, role="lead"),
+    "calendar": Route(subscription.press),
+    "handover": Route(handover.open_form),
+    "cancel.handover": Route(handover.cancel),
     "settings": Route(settings.press_setting),
     "cancel.share": Route(share.cancel),
     "cancel.share_address": Route(share.cancel),
@@ -105,6 +109,7 @@ FORMS: dict[str, Route] = {
     "share": Route(share.submit),
     "share_address": Route(share.submit_address),
     "suggestion": Route(suggest.submit),
+    "handover": Route(handover.submit),
     "post_edit": Route(review.submit_edit, role="lead"),
     "post_decline": Route(review.submit_decline, role="lead"),
     "question": Route(asking.submit),

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.cards import Card, Form, card
 from bot.errors import Gone
-from bot.framework import coverage
+from bot.framework import coverage, handover, subscription
 from bot.framework import gates as gating
 from bot.framework import pages as framework_pages
 from bot.framework.coverage import Gap
@@ -132,6 +132,7 @@ def forms(words: Words) -> dict[str, Form]:
         ),
         "share_address": share_forms.address_form(_share(words, "confirmed"), words),
         "suggestion": suggest.form(words),
+        "handover": handover.handover_form(list(_people(words)), 1, words),
         "post_edit": review.edit_form(post, words),
         "post_decline": review.decline_form(post, words),
         "question": asker_cards.ask_form(words, ref=5, about=post.title),
@@ -371,5 +372,8 @@ def _framework(laura: Employee, words: Words) -> dict[str, Card]:
         "goals_none": framework_pages.goals_card([], words, pictures),
         "calendar": framework_pages.calendar_card(coming, [("Field service", "2026-W48", 5)], words),
         "calendar_empty": framework_pages.calendar_card([], [], words),
+        "calendar_address": subscription.address_card(f"{BASE_URL}/calendar/secret.ics", words),
+        "handover_done": handover.done_card("Mikko Laine", "Laura Saari", 5, 2, words),
+        "calendar_ended": subscription.ended_card(words),
         "rollout": framework_pages.rollout_card(units, {2: judged}, words),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -85,6 +85,16 @@ class Change(Base):
     by: Mapped[Employee | None] = relationship()
 
 
+class CalendarAddress(Base):
+    """Where a person's calendar subscribes: of the secret in the address only the digest is kept."""
+
+    __tablename__ = "calendar_addresses"
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime] = mapped_column(Utc)
+
+
 def goals(session: Session) -> list[Goal]:
     return list(session.scalars(select(Goal).order_by(Goal.id)))
 
@@ -109,3 +119,18 @@ def newest_change(session: Session, section: str, part: str) -> Change | None:
 def changes(session: Session, limit: int) -> list[Change]:
     """The newest first."""
     return list(session.scalars(select(Change).order_by(Change.id.desc()).limit(limit)))
+
+
+def subscribe(session: Session, employee_id: int, digest: str, *, now: datetime) -> None:
+    """The person's one address from now on."""
+    unsubscribe(session, employee_id)
+    session.add(CalendarAddress(employee_id=employee_id, digest=digest, made_at=now))
+
+
+def unsubscribe(session: Session, employee_id: int) -> None:
+    session.execute(delete(CalendarAddress).where(CalendarAddress.employee_id == employee_id))
+
+
+def subscriber(session: Session, digest: str) -> int | None:
+    """Whose address that is."""
+    return session.scalar(select(CalendarAddress.employee_id).where(CalendarAddress.digest == digest))

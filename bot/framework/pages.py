@@ -77,6 +77,7 @@ def overview_card(
             Button(words.t("Goals"), "show.goals"),
             Button(words.t("Calendar"), "show.calendar"),
             Button(words.t("Roll-out"), "show.rollout"),
+            Button(words.t("Hand over…"), "handover"),
         ),
     )
 
@@ -122,7 +123,8 @@ def calendar_card(coming: Sequence[Upcoming], crowded: Sequence[tuple[str, str, 
         for unit, week, number in crowded
     ]  # fmt: skip
     header = (words.t("When"), words.t("What"), words.t("Unit"), words.t("Owner"))
-    return card(title, Heading(title), *warnings, Table(header, rows))
+    subscribe = Button(words.t("In my own calendar"), "calendar.address")
+    return card(title, Heading(title), *warnings, Table(header, rows), actions(subscribe))
 
 
 def rollout_card(units: Sequence[Unit], gates: Mapping[int, Sequence[Gate]], words: Words) -> Card:

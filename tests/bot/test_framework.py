@@ -11,20 +11,22 @@ import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from icalendar import Calendar
 from scipy import stats
 
-from bot.cards import plain_text
-from bot.framework import gates, keeping, metrics
+from bot.cards import Quote, plain_text
+from bot.framework import gates, ics, keeping, metrics, subscription
 from bot.framework.gates import Gate
 from bot.framework.metrics import forecast_level, forecast_total
 from bot.framework.model import Framework
 from bot.framework.recurrence import occurrences
-from storage import employees, leads, shares
+from storage import employees, leads, shares, topics
 from storage.database import Database
-from storage.framework import Goal
+from storage.framework import Activity, Goal
 from storage.leads import Told
 from storage.questions import Question
 from storage.rounds import Cycle, Round
+from storage.topics import Topic
 from tests.stage import MONDAY, Stage
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -295,6 +297,55 @@ class TestCalendar:
         assert [moment.astimezone(HELSINKI).hour for moment in moments] == [9, 9, 9, 9]
         assert [moment.hour for moment in moments] == [6, 7, 7, 7]
 
+    @given(
+        rule=st.sampled_from((None, "FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYDAY=-1FR;COUNT=6", "FREQ=DAILY;INTERVAL=2",
+                              "FREQ=WEEKLY;UNTIL=20261124T090000", "FREQ=YEARLY;BYMONTH=11;BYDAY=1SU")),
+        starts=st.datetimes(datetime(2026, 9, 1), datetime(2026, 11, 20)),  # noqa: DTZ001
+        zone=st.sampled_from(("Europe/Helsinki", "America/New_York", "UTC")),
+    )  # fmt: skip
+    @settings(max_examples=20, deadline=None)
+    def test_what_a_calendar_reads_is_what_we_say(self, rule: str | None, starts: datetime, zone: str) -> None:
+        starts = starts.replace(second=0, microsecond=0)
+        activity = Activity(id="tip", name="Tip; with, signs\n", starts=starts.isoformat(), time_zone=zone, minutes=30,
+                            repeats=rule, unit="Field service")  # fmt: skip
+        read = Calendar.from_ical(ics.calendar([activity], name="Chorus", now=MONDAY))
+        (event,) = read.walk("VEVENT")
+        assert (event["SUMMARY"], event["UID"]) == ("Tip; with, signs\n", "tip@chorus")
+        assert event.decoded("DURATION") == timedelta(minutes=30)
+        start = event.decoded("DTSTART")
+        if rule is None:
+            moments = [start]
+        else:
+            moments = list(rrulestr(event["RRULE"].to_ical().decode(), dtstart=start).xafter(start, count=20, inc=True))
+        ours = occurrences(starts, zone, 30, rule, since=start, until=start + timedelta(days=9000))
+        assert [item.start for item in ours][:20] == [moment.astimezone(UTC) for moment in moments]
+
+    def test_a_calendar_of_ones_own_until_it_is_ended(self, stage: Stage) -> None:
+        models(stage, activities=[{"id": "tip", "name": "Tip", "starts": "2026-11-30T09:00"}])
+
+        def feed(address: str) -> bytes | None:
+            secret = address.rpartition("/")[2].removesuffix(".ics")
+            with stage.database.transaction() as session:
+                return subscription.feed(session, secret, name="Chorus", now=stage.now)
+
+        def address() -> str:
+            stage.types("aino", "calendar")
+            stage.presses("aino", "In my own calendar")
+            return next(part.text for part in stage.cards("aino")[-1].body if isinstance(part, Quote))
+
+        first = address()
+        assert first.startswith("https://chorus.example/calendar/")
+        assert b"SUMMARY:Tip" in (feed(first) or b"")
+        second = address()
+        assert feed(first) is None
+        assert feed(second) is not None
+        stage.presses("aino", "End it")
+        assert feed(second) is None
+        third = address()
+        stage.leaves("aino")
+        assert feed(third) is None
+        assert feed("") is None
+
     def test_too_much_for_one_group_is_said(self, stage: Stage) -> None:
         daily = [{"id": f"a{number}", "name": f"Action {number}", "starts": "2026-11-30T09:00",
                   "unit": "Field service"} for number in range(4)]  # fmt: skip
@@ -337,6 +388,35 @@ class TestChannels:
         assert "LinkedIn: nobody stands in for its owner" in said
         stage.types("aino", "framework")
         assert "Only comms leads" in reads(stage, "aino")
+
+    def test_handing_over_takes_all_of_it_with_its_questions(self, stage: Stage) -> None:
+        mikko = stage.hires("mikko", roles=("employee", "owner"))
+        petra = stage.hires("petra", roles=("employee", "owner"))
+        models(stage, channels=[{"id": "linkedin", "owner": "mikko@koivu.example", "deputy": "petra@koivu.example"}],
+               goals=[goal(owner="mikko@koivu.example")])  # fmt: skip
+        with stage.database.transaction() as session:
+            asked = Question(text="May I?", owner_id=mikko, topic_id="linkedin", state="open", asked_at=stage.now,
+                             opened_at=stage.now, answer_by=stage.now + timedelta(days=2))  # fmt: skip
+            session.add_all([asked, Topic(id="legal", names={"en": "Legal"}, holder_id=mikko, is_retired=False)])
+        form = stage.types("mikko", "handover").form
+        assert stage.submits("mikko", form, to=str(mikko)).form is not None  # to oneself: said, and asked again
+        stage.submits("mikko", form, to=str(petra))
+        assert "Mikko has handed over to Petra" in reads(stage, "mikko")
+        with stage.database.transaction() as session:
+            model = keeping.standing(session)
+            (channel,) = model.channels
+            assert (channel.owner, channel.deputy) == ("petra@koivu.example", None)
+            assert model.goals[0].owner == "petra@koivu.example"
+            assert [row.id for row in topics.of_person(session, mikko)] == []
+            assert {row.id for row in topics.of_person(session, petra)} == {"linkedin", "legal"}
+        stage.ticks()
+        assert "May I?" in reads(stage, "petra")
+        stage.submits("aino", form, to=str(petra))
+        assert "for others ask a comms lead" in reads(stage, "aino")
+        stage.submits("laura", form, to="nobody")
+        assert "I do not know that person" in reads(stage, "laura")
+        stage.pressed("mikko", "cancel.handover", 0)
+        assert reads(stage, "mikko") == "Nothing was handed over."
 
     def test_a_post_can_serve_a_goal_and_the_goal_says_so(self, stage: Stage) -> None:
         models(stage, goals=[goal()])

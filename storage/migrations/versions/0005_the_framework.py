@@ -46,6 +46,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
     )
     op.create_table(
+        "calendar_addresses",
+        sa.Column("employee_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["employee_id"], ["employees.id"], name=op.f("fk_calendar_addresses_employee_id")),
+        sa.PrimaryKeyConstraint("employee_id", name=op.f("pk_calendar_addresses")),
+        sa.UniqueConstraint("digest", name=op.f("uq_calendar_addresses_digest")),
+    )
+    op.create_table(
         "framework_changes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("section", sa.String(), nullable=False),
@@ -107,6 +116,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_framework_changes_part")
 
     op.drop_table("framework_changes")
+    op.drop_table("calendar_addresses")
     op.drop_table("activities")
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leads_code"))

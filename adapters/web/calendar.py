@@ -1,0 +1,28 @@
+"""The calendar's address: what a person's own calendar subscribes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+
+from bot.crossing import Crossing
+from bot.framework import subscription
+
+
+def router(crossing: Crossing, organisation: str, now: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/calendar/{secret}.ics")
+    async def calendar(secret: str) -> Response:
+        """404 alike for what never was and what was ended."""
+        found = await crossing(
+            lambda session: subscription.feed(session, secret, name=f"Chorus · {organisation}", now=now())
+        )
+        headers = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
+        if found is None:
+            return Response(status_code=404, headers=headers)
+        return Response(found, media_type="text/calendar; charset=utf-8", headers=headers)
+
+    return router
