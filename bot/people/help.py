@@ -19,6 +19,7 @@ def answer_message(turn: Turn, _event: Message) -> list[Wish]:
 
 
 def help_card(person: Employee, words: Words) -> Card:
+    handover = [("handover", words.t("give what you answer for to somebody else"))]
     lines = [
         ("home", words.t("your nudges, your shares, your settings")),
         ("share", words.t("approved content that you may share now")),
@@ -29,11 +30,7 @@ def help_card(person: Employee, words: Words) -> Card:
         ("pulse", words.t("how social media is going here, and what we do about it")),
         ("goals", words.t("what we want to reach, and how far we are")),
         ("calendar", words.t("what is planned in the next four weeks")),
-        *(
-            [("handover", words.t("give what you answer for to somebody else"))]
-            if person.has_role("owner", "lead")
-            else []
-        ),
+        *(handover if person.has_role("owner", "lead") else []),
         ("settings", words.t("nudges on, off or fewer; language")),
     ]
     if person.has_role("lead"):
