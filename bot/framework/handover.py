@@ -27,6 +27,8 @@ def submit(turn: Turn, event: Submitted) -> list[Wish]:
     giver, taker = (_person(turn, event.values.get(name, "")) for name in ("from", "to"))
     if giver.id != turn.person.id and not turn.person.has_role("lead"):
         raise NotAllowed("You can hand over what is yours; for others ask a comms lead.")
+    if taker.state != "active":
+        raise Gone("{name} has left and cannot take anything over.", name=taker.name)
     if giver.id == taker.id:
         error = ("to", turn.words.t("Choose somebody else than who hands over."))
         return [OpenForm(_form(turn, dict(event.values), (error,)))]

@@ -14,11 +14,11 @@ from adapters.app import MAX_BODY, SizeLimit
 from adapters.demo.organisation import MEMBERS
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
-from adapters.web import health, privacy
+from adapters.web import calendar, health, privacy
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from adapters.web.retry import retry_after
-from bot.cards import Form, TextField, card, text
+from bot.cards import Form, Quote, TextField, card, text
 from bot.crossing import Crossing
 from bot.events import Command, Event, Pressed, Submitted
 from bot.platform import Refused, Sent
@@ -233,6 +233,22 @@ def test_the_page_behind_privacy_in_both_languages() -> None:
     with Asker(app) as asker:
         assert "Chorus works for Koivu &lt;b&gt;." in asker.get("/privacy").text
         assert "Chorus ja yksityisyytesi" in asker.get("/privacy", headers={"Accept-Language": "fi-FI"}).text
+
+
+def test_a_calendar_is_read_by_whoever_has_its_address(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.types("aino", "calendar")
+    stage.pressed("aino", "calendar.address", 0)
+    address = next(part.text for part in stage.cards("aino")[-1].body if isinstance(part, Quote))
+    app = FastAPI()
+    app.include_router(calendar.router(stage.crossing, "Koivu", lambda: stage.now))
+    with Asker(app) as asker:
+        found = asker.get(address.removeprefix("https://chorus.example"))
+        assert found.status_code == 200
+        assert found.headers["content-type"] == "text/calendar; charset=utf-8"
+        assert found.text.startswith("BEGIN:VCALENDAR")
+        for other in ("nobody", "x" * 5000, "%00", "é", "..%2F.."):
+            assert asker.get(f"/calendar/{other}.ics").status_code == 404
 
 
 def test_large_bodies_are_refused_while_they_arrive() -> None:

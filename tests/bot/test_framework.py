@@ -415,8 +415,11 @@ class TestChannels:
         assert "for others ask a comms lead" in reads(stage, "aino")
         stage.submits("laura", form, to="nobody")
         assert "I do not know that person" in reads(stage, "laura")
-        stage.pressed("mikko", "cancel.handover", 0)
-        assert reads(stage, "mikko") == "Nothing was handed over."
+        stage.leaves("mikko")
+        stage.submits("laura", form, **{"from": str(petra), "to": str(mikko)})
+        assert "Mikko has left" in reads(stage, "laura")
+        stage.pressed("laura", "cancel.handover", 0)
+        assert reads(stage, "laura") == "Nothing was handed over."
 
     def test_a_post_can_serve_a_goal_and_the_goal_says_so(self, stage: Stage) -> None:
         models(stage, goals=[goal()])
