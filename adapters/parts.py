@@ -19,8 +19,7 @@ def built(settings: Settings, base_url: str = "") -> Chorus:
     from adapters.app import build  # takes seconds: only for those who need it
 
     chorus = build(settings, base_url=settings.base_url.rstrip("/") or base_url or "http://127.0.0.1:8000")
-    if chorus.database.pending_migrations():
-        fail("The database is not up to date: run `chorus db upgrade`.")
+    _refuse_unless_up_to_date(chorus.database)
     return chorus
 
 
@@ -47,4 +46,11 @@ def opened_database() -> Database:
     settings = load_settings()
     if settings.keys:
         load_keys(settings.keys)
-    return Database(settings.database_url)
+    database = Database(settings.database_url)
+    _refuse_unless_up_to_date(database)
+    return database
+
+
+def _refuse_unless_up_to_date(database: Database) -> None:
+    if database.pending_migrations():
+        fail("The database is not up to date: run `chorus db upgrade`.")

@@ -17,7 +17,7 @@ from bot.platform import DirectoryUnavailable
 from bot.schedule import Every, When
 from bot.shell import Shell
 from content.intake import Intake
-from storage import deliveries, events, lanes, links, plans, posts, runs, seats, workspaces
+from storage import deliveries, events, framework, lanes, links, plans, posts, runs, seats, workspaces
 from storage.database import Session
 from storage.runs import DONE, FAILED, SKIPPED
 
@@ -32,6 +32,7 @@ KEEP_EVENTS = timedelta(days=2)
 KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
 KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
 KEEP_PLANS = timedelta(days=90)
+KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what
 
 
 class Prune(Protocol):
@@ -153,6 +154,7 @@ class Jobs:
             lanes.prune(session, before=(now - KEEP_WORK).timestamp())
             seats.prune(session, before=now - KEEP_EVENTS)
             plans.prune(session, before=now - KEEP_PLANS)
+            framework.prune(session, before=now - KEEP_HISTORY)
             runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
             runs.prune(session, None, before=now - KEEP_RUNS)
 

@@ -121,6 +121,11 @@ def changes(session: Session, limit: int) -> list[Change]:
     return list(session.scalars(select(Change).order_by(Change.id.desc()).limit(limit)))
 
 
+def prune(session: Session, *, before: datetime) -> None:
+    """Forget changes made before then."""
+    session.execute(delete(Change).where(Change.at < before))
+
+
 def subscribe(session: Session, employee_id: int, digest: str, *, now: datetime) -> None:
     """The person's one address from now on."""
     unsubscribe(session, employee_id)

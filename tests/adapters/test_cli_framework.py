@@ -80,6 +80,13 @@ def test_a_mistake_stops_it_and_says_where(database: Database, path: Path) -> No
         assert rows.goals(session) == []
 
 
+def test_without_tables_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, path: Path, tmp_path: Path) -> None:
+    monkeypatch.setenv("CHORUS_DATABASE_URL", f"sqlite:///{tmp_path}/empty.db")
+    done = run("check", str(path))
+    assert done.exit_code == 1
+    assert "chorus db upgrade" in done.output
+
+
 def test_killed_half_way_nothing_is_half_done(database: Database, path: Path) -> None:
     with database.transaction() as session:
         before = keeping.standing(session)

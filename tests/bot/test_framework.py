@@ -20,7 +20,7 @@ from bot.framework.gates import Gate
 from bot.framework.metrics import forecast_level, forecast_total
 from bot.framework.model import Framework
 from bot.framework.recurrence import occurrences
-from storage import employees, leads, shares, topics
+from storage import employees, framework, leads, shares, topics
 from storage.database import Database
 from storage.framework import Activity, Goal
 from storage.leads import Told
@@ -120,6 +120,11 @@ class TestUnits:
         stage.presses("laura", "Pause")
         stage.types("laura", "framework")
         assert "Units · Communications · Laura" in reads(stage, "laura")
+        with stage.database.transaction() as session:
+            framework.prune(session, before=stage.now)
+            assert len(framework.changes(session, 9)) == 1
+            framework.prune(session, before=stage.now + timedelta(seconds=1))
+            assert framework.changes(session, 9) == []
 
 
 class TestGoals:
