@@ -40,7 +40,7 @@ class Gate:
 
 
 def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
-    """The thresholds are those of the roll-out (docs: README, Roll-out); all must hold."""
+    """All must hold. Their thresholds are our judgement, told in the README."""
     over = [row for row in rounds.listed(session) if row.release is not None]  # the newest first
     return (
         _response(unit, over),

@@ -85,7 +85,7 @@ def standing(database: Database) -> Framework:
 
 
 @given(model=models())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_is_written_is_read_as_the_same(model: Framework) -> None:
     assert file.read(file.write(model).encode()).model == model
     assert rules.problems(model, EMPTY, TODAY) == ([], [])
@@ -93,7 +93,7 @@ def test_what_is_written_is_read_as_the_same(model: Framework) -> None:
 
 class TestInTheDatabase:
     @given(first=models(), second=models())
-    @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_applied_it_stands_there_and_applied_again_changes_nothing(
         self, first: Framework, second: Framework, sqlite: Database
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -210,15 +211,17 @@ class TestAnswering:
 
     @pytest.mark.timeout(500)
     def test_a_thousand_people_tap_five_times_at_once(self, stage: Stage) -> None:
-        """Exactly one answer each, the last one, and a thousand invitations marked."""
-        for number in range(1000):
+        """Exactly one answer each, the last one, and as many invitations marked; three hundred people in the everyday
+        run, which must stay short, a thousand with CHORUS_FULL_SIZE=1."""
+        people = 1000 if os.environ.get("CHORUS_FULL_SIZE") else 300
+        for number in range(people):
             stage.hires(f"p{number}", unit="Sales")
         stage.hires("laura", roles=["employee", "lead"])
         stage.now = stage.now.replace(hour=8)
         stage.types("laura", "pulse")
         stage.presses("laura", "Open a round")
         stage.ticks()
-        row, ids = the_round(stage), {f"p{number}": 0 for number in range(1000)}
+        row, ids = the_round(stage), {f"p{number}": 0 for number in range(people)}
         with stage.database.transaction() as session:
             for user in ids:
                 ids[user] = employees.identity(session, WORKSPACE, user).employee_id  # type: ignore[union-attr]
@@ -242,11 +245,11 @@ class TestAnswering:
 
         stage.run(everybody())
         ballots = stage.ballots.take(row.id, after="", limit=10_000)
-        assert len({ballot.token for ballot in ballots}) == 1000
+        assert len({ballot.token for ballot in ballots}) == people
         assert len(ballots) == sum(len(asked[blocks[person]]) for person in ids.values())
         assert {ballot.value for ballot in ballots} == {5}
         with stage.database.transaction() as session:
-            assert rounds.response(session, row.id) == (1001, 1000)
+            assert rounds.response(session, row.id) == (people + 1, people)
 
 
 class TestBadInput:
