@@ -12,7 +12,7 @@ import typer
 from adapters.parts import opened_database, person_of
 from adapters.terminal import fail, out
 from bot.framework import file, keeping, rules
-from bot.framework.file import BadFile, Mistake, Read
+from bot.framework.file import BadFile, Read
 from bot.framework.keeping import ChangedMeanwhile, Difference, InUse
 from bot.framework.model import Framework, schema
 from storage.database import Database
@@ -67,11 +67,7 @@ def apply(
 
 
 @framework.command("export")
-def export(
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file to write; else it is printed.")
-    ] = None,
-) -> None:
+def export(output: Output = None) -> None:
     """Write the model as it stands; applied again, it changes nothing."""
     _write(file.write(_standing(opened_database())), output)
 
@@ -92,20 +88,20 @@ def _read(path: Path) -> Read:
         with path.open("rb") as opened:
             return file.read(opened.read(file.MOST_BYTES + 1))
     except BadFile as fault:
-        _refuse(path, fault.mistakes)
+        _refuse(path, fault)
 
 
 def _accept(path: Path, read: Read, now: Framework) -> None:
     """Stops at mistakes; what is not as it should be in the database already is only said."""
     wrong, remarks = rules.problems(read.model, now, datetime.now(UTC).date())
     if wrong:
-        _refuse(path, sorted(read.mistakes(wrong), key=lambda mistake: (mistake.line, mistake.column)))
+        _refuse(path, BadFile(read.mistakes(wrong)))
     for remark in read.mistakes(remarks):
         out.print(f"[yellow]to be mended[/yellow] {remark}", highlight=False, soft_wrap=True)
 
 
-def _refuse(path: Path, mistakes: list[Mistake]) -> NoReturn:
-    fail("\n".join(f"{path}: {mistake}" for mistake in mistakes))
+def _refuse(path: Path, fault: BadFile) -> NoReturn:
+    fail("\n".join(f"{path}: {mistake}" for mistake in fault.mistakes))
 
 
 def _show(changes: list[Difference]) -> None:

@@ -12,11 +12,17 @@ SLICE = 5000
 
 
 def withdraw(
-    session: Session, now: datetime, *, reason: str, employee_id: int | None = None, post_id: int | None = None
+    session: Session,
+    now: datetime,
+    *,
+    reason: str,
+    employee_id: int | None = None,
+    unit_id: int | None = None,
+    post_id: int | None = None,
 ) -> None:
-    """Nudges planned for that person or about that post are not sent; one that is leaving at this very moment
-    is looked at again when it has arrived."""
-    ids = shares.planned_ids(session, employee_id=employee_id, post_id=post_id)
+    """Nudges planned for that person, for that unit's people or about that post are not sent; one that is leaving at
+    this very moment is looked at again when it has arrived."""
+    ids = shares.planned_ids(session, employee_id=employee_id, unit_id=unit_id, post_id=post_id)
     for some in batched(ids, SLICE):
         cancelled = deliveries.cancel(session, "nudge", some, reason=reason, now=now)
         if cancelled:

@@ -45,6 +45,11 @@ class Unit(Base):
     def is_in(self) -> bool:
         return self.phase in (PILOT, LIVE)
 
+    def move(self, phase: str, now: datetime) -> None:
+        """Into `phase`; the moment stays where it is in it already."""
+        if self.phase != phase:
+            self.phase, self.phase_since = phase, now
+
 
 class Employee(Base):
     __tablename__ = "employees"
@@ -81,6 +86,10 @@ class Employee(Base):
     def choose_language(self, language: str) -> None:
         """From now on, whatever the profile says; the planner looks again, for other posts are meant for them now."""
         self.language, self.language_chosen, self.planned_at = language, True, None
+
+    def is_present(self, now: datetime) -> bool:
+        """Neither gone nor away."""
+        return self.state == "active" and (self.away_until is None or self.away_until <= now)
 
     def has_role(self, *roles: str) -> bool:
         """Whether the person has one of `roles`; an admin has them all."""
@@ -139,11 +148,6 @@ def some(session: Session, employee_ids: Iterable[int]) -> list[Employee]:
 
 def by_email(session: Session, email: str) -> Employee | None:
     return session.scalar(select(Employee).where(Employee.email == email))
-
-
-def members(session: Session, unit_id: int) -> list[int]:
-    """Ids of the active people of a unit."""
-    return list(session.scalars(select(Employee.id).where(Employee.unit_id == unit_id, Employee.state == "active")))
 
 
 def opted_out(session: Session, unit_id: int) -> tuple[int, int]:

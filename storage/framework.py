@@ -99,10 +99,6 @@ def goals(session: Session) -> list[Goal]:
     return list(session.scalars(select(Goal).order_by(Goal.id)))
 
 
-def goal(session: Session, goal_id: str) -> Goal | None:
-    return session.get(Goal, goal_id)
-
-
 def audiences(session: Session) -> list[Audience]:
     return list(session.scalars(select(Audience).order_by(Audience.id)))
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.employees import Employee, Unit
 from storage.leads import Lead
+from storage.links import Link
 from storage.questions import Question
 from storage.shares import Share
 
@@ -64,9 +65,9 @@ def own_words(session: Session, span: Span) -> Counts:
 
 def served(session: Session, post_ids: Sequence[int]) -> tuple[int, int]:
     """(shares of these posts, unique clicks on them)."""
-    query = select(Share).where(Share.state == "confirmed", Share.post_id.in_(post_ids))
-    found = [row.link.unique_clicks for row in session.scalars(query).unique()]
-    return len(found), sum(found)
+    query = select(func.count(), func.sum(Link.unique_clicks)).select_from(Share).join(Share.link)
+    shared, clicked = session.execute(query.where(Share.state == "confirmed", Share.post_id.in_(post_ids))).one()
+    return int(shared), int(clicked or 0)
 
 
 def leads(session: Session, span: Span) -> Counts:
@@ -84,12 +85,14 @@ def questions_in_time(session: Session, span: Span) -> Counts:
 
 
 def _shares(session: Session, span: Span) -> Iterable[tuple[int, datetime, int, bool]]:
-    query = select(Share).where(
-        Share.state == "confirmed", Share.confirmed_at >= span.start, Share.confirmed_at < span.end
+    query = (
+        select(Share.employee_id, Share.confirmed_at, Link.unique_clicks, Share.own_words)
+        .join(Share.link)
+        .where(Share.state == "confirmed", Share.confirmed_at >= span.start, Share.confirmed_at < span.end)
     )
-    for row in session.scalars(_of(query, span, Share.employee_id, Share.channel)).unique():
-        if row.confirmed_at is not None:
-            yield row.employee_id, row.confirmed_at, row.link.unique_clicks, row.own_words
+    for person, at, clicked, own in session.execute(_of(query, span, Share.employee_id, Share.channel)):
+        if at is not None:
+            yield person, at, clicked, own
 
 
 def _of(query: Q, span: Span, person: Any, channel: Any) -> Q:

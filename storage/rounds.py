@@ -67,6 +67,10 @@ class Round(Base):
 
     cycle: Mapped[Cycle] = relationship(lazy="joined", innerjoin=True)
 
+    def released(self, unit: int | None, statement: str | None) -> list[dict[str, Any]]:
+        """What everybody may see of that unit (None: the organisation), of a statement or (None) of the factors."""
+        return [cell for cell in self.release or [] if cell["unit"] == unit and cell["statement"] == statement]
+
     def is_open(self, now: datetime) -> bool:
         return self.state == OPEN and now < self.closes_at
 

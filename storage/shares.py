@@ -192,11 +192,15 @@ def arrived(session: Session, places: Sequence[tuple[int, str, str]], *, now: da
     )
 
 
-def planned_ids(session: Session, *, employee_id: int | None = None, post_id: int | None = None) -> list[int]:
-    """Nudges of that person or post that are not out yet."""
+def planned_ids(
+    session: Session, *, employee_id: int | None = None, unit_id: int | None = None, post_id: int | None = None
+) -> list[int]:
+    """Nudges of that person, of that unit's people, or about that post that are not out yet."""
     waiting = Nudge.state == PLANNED
     if employee_id is not None:
         waiting &= Nudge.employee_id == employee_id
+    if unit_id is not None:
+        waiting &= Nudge.employee.has(Employee.unit_id == unit_id)
     if post_id is not None:
         waiting &= Nudge.post_id == post_id
     return list(session.scalars(select(Nudge.id).where(waiting)))

@@ -1,8 +1,7 @@
-"""Who is missing: channels and goals that nobody answers for, or whose people cannot answer just now."""
+"""Who is missing: channels that nobody answers for, or whose people cannot answer just now."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,12 +26,6 @@ def gaps(session: Session, now: datetime) -> list[Gap]:
     return [Gap(row, kind) for row, kind in found if kind]
 
 
-def covered(session: Session, found: Sequence[Gap]) -> tuple[int, int]:
-    """(active channels with an owner and a deputy who are there, active channels)."""
-    number = len(posts.channels(session))
-    return number - len(found), number
-
-
 def _gap(owner: Employee | None, deputy: Employee | None, now: datetime) -> str:
     if owner is None:
         return NO_OWNER
@@ -40,6 +33,4 @@ def _gap(owner: Employee | None, deputy: Employee | None, now: datetime) -> str:
         return OWNER_LEFT
     if deputy is None or deputy.state != "active":
         return NO_DEPUTY
-    if all(person.away_until is not None and person.away_until > now for person in (owner, deputy)):
-        return BOTH_AWAY
-    return ""
+    return "" if owner.is_present(now) or deputy.is_present(now) else BOTH_AWAY

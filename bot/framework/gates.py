@@ -5,10 +5,8 @@ What only people know (that the workshop and the staff dialogue were held, that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from scipy.special import betainc
 
@@ -58,7 +56,7 @@ def probability_above(share: float, x: float, n: float) -> float:
 
 def _response(unit: Unit, over: list[Round]) -> Gate:
     """The lowest of the last three rounds, by what was released of the unit."""
-    found = [next((cell["response"] for cell in _cells(row, unit, None)), None) for row in over[:ROUNDS]]
+    found = [next((cell["response"] for cell in row.released(unit.id, None)), None) for row in over[:ROUNDS]]
     known = [value for value in found if value is not None]
     if len(known) < ROUNDS:
         return Gate(RESPONSE, None)
@@ -74,7 +72,7 @@ def _opt_out(session: Session, unit: Unit) -> Gate:
 
 def _voluntary(unit: Unit, over: list[Round]) -> Gate:
     """Of the newest release that says a number; a band says none."""
-    cell = next((cell for row in over for cell in _cells(row, unit, GUARD) if cell["how"] != "band"), None)
+    cell = next((cell for row in over for cell in row.released(unit.id, GUARD) if cell["how"] != "band"), None)
     if cell is None:
         return Gate(VOLUNTARY, None)
     n, share = int(cell["n"]), cell["value"] / 100
@@ -93,8 +91,3 @@ def _answered(unit: Unit, over: list[Round]) -> Gate:
     since = [row for row in over if unit.phase_since is None or row.opened_at >= unit.phase_since]
     part = sum(row.published_at is not None for row in since)
     return Gate(ANSWERED, part == len(since), part, len(since)) if since else Gate(ANSWERED, None)
-
-
-def _cells(row: Round, unit: Unit, statement: str | None) -> Iterator[dict[str, Any]]:
-    """As released to everybody."""
-    return (cell for cell in row.release or [] if cell["unit"] == unit.id and cell["statement"] == statement)

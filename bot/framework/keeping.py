@@ -111,10 +111,7 @@ def apply(
             _take_out(session, item)
         else:
             _WRITERS[item.section](session, item.after, people, now)
-        session.add(
-            Change(section=item.section, part=item.part, before=item.before.written() if item.before else None,
-                   after=item.after.written() if item.after else None, by=by, why=why, at=now)
-        )  # fmt: skip
+        _remember(session, item, by, why, now)
     session.flush()
     _units_under(session, wanted)
     for row in posts.all_channels(session):
@@ -125,11 +122,14 @@ def apply(
 
 def move_unit(session: Session, unit: Unit, phase: str, *, by: Employee, now: datetime) -> None:
     """One tap on a unit: its phase, with its place in the history."""
-    before = _unit(unit).written()
-    unit.phase, unit.phase_since = phase, now
-    session.add(
-        Change(section="units", part=unit.name, before=before, after=_unit(unit).written(), by=by, why="", at=now)
-    )
+    before = _unit(unit)
+    unit.move(phase, now)
+    _remember(session, Difference("units", unit.name, before, _unit(unit)), by, "", now)
+
+
+def _remember(session: Session, item: Difference, by: Employee | None, why: str, now: datetime) -> None:
+    before, after = (part.written() if part else None for part in (item.before, item.after))
+    session.add(Change(section=item.section, part=item.part, before=before, after=after, by=by, why=why, at=now))
 
 
 # -- Reading ----------------------------------------------------------------------------------------------
@@ -142,9 +142,7 @@ def _unit(row: Unit) -> UnitPart:
 
 
 def _channel(row: SocialChannel, deputy: Employee | None) -> ChannelPart:
-    return ChannelPart.model_validate(
-        {**_columns(row, ChannelPart), "owner": _address(row.owner), "deputy": _address(deputy)}
-    )
+    return ChannelPart.model_validate({**_columns(row, ChannelPart), "deputy": _address(deputy)})
 
 
 def _columns(row: Any, part: type[Part]) -> dict[str, Any]:
@@ -165,9 +163,8 @@ Writer = Callable[[Session, Any, People, datetime], None]
 
 def _write_unit(session: Session, part: Any, _people: People, now: datetime) -> None:
     row = employees.unit(session, part.name)
-    if row.phase != part.phase:
-        row.phase_since = now
-    row.phase, row.starts = part.phase, part.starts
+    row.move(part.phase, now)
+    row.starts = part.starts
 
 
 def _units_under(session: Session, wanted: Framework) -> None:

@@ -63,18 +63,18 @@ def standing(session: Session, goal: Goal, now: datetime) -> Standing:
     begins, ends = _midnight(goal.starts), _midnight(goal.due)
     seen = min(now, ends)
     elapsed = min(1.0, max(0.0, (seen - begins) / (ends - begins)))
+    left = max(0.0, (ends - now) / WEEK)
+    value: float | None
     if goal.metric in TOTALS:
-        weeks = max(1, -(-(seen - begins) // WEEK)) if seen > begins else 0
-        found = _counts(session, goal, begins, weeks)
-        value = sum(part for part, _whole in found)
-        full = [part for part, _whole in found[: (seen - begins) // WEEK]]
-        expected, forecast = goal.target * elapsed, forecast_total(value, full, max(0.0, (ends - now) / WEEK))
-        return Standing(value, expected, forecast, _verdict(value, goal.target, forecast, is_over=now >= ends))
-    levels, level = _levels(session, goal, begins, seen)
-    expected = goal.baseline + (goal.target - goal.baseline) * elapsed
-    steps = max(0.0, (ends - now) / WEEK)
-    forecast = forecast_level(levels, steps, most=100.0 if goal.metric in PERCENT else None)
-    return Standing(level, expected, forecast, _verdict(level, goal.target, forecast, is_over=now >= ends))
+        weeks = max(0, -(-(seen - begins) // WEEK))
+        found = [part for part, _whole in _counts(session, goal, begins, weeks)]
+        value, expected = sum(found), goal.target * elapsed
+        forecast = forecast_total(value, found[: (seen - begins) // WEEK], left)
+    else:
+        levels, value = _levels(session, goal, begins, seen)
+        expected = goal.baseline + (goal.target - goal.baseline) * elapsed
+        forecast = forecast_level(levels, left, most=100.0 if goal.metric in PERCENT else None)
+    return Standing(value, expected, forecast, _verdict(value, goal.target, forecast, is_over=now >= ends))
 
 
 def forecast_total(done: float, weekly: Sequence[float], weeks_left: float) -> Forecast | None:
@@ -137,9 +137,8 @@ def _released(session: Session, goal: Goal, begins: datetime, seen: datetime) ->
         float(cell["value"])
         for row in reversed(rounds.listed(session))
         if row.closed_at is not None and begins <= row.closed_at <= seen
-        for cell in row.release or []
-        if (cell["factor"], cell["statement"], cell["part"], cell["unit"]) == (goal.factor, None, "factor", unit)
-        and cell["how"] != "band"
+        for cell in row.released(unit, None)
+        if (cell["factor"], cell["part"]) == (goal.factor, "factor") and cell["how"] != "band"
     ]
 
 

@@ -24,7 +24,6 @@ Factor = Literal[
     "learning_culture",
 ]  # fmt: skip
 Phase = Literal["waiting", "pilot", "live", "paused"]
-GOAL_KINDS: tuple[GoalKind, ...] = get_args(GoalKind)
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
 

@@ -35,8 +35,9 @@ def show_framework(turn: Turn, _event: Command | Pressed) -> list[Wish]:
         "activities": len(framework.activities(session)),
     }
     missing = coverage.gaps(session, turn.now)
+    covered = (counts["channels"] - len(missing), counts["channels"])
     history = framework.changes(session, LAST)
-    return [Reply(pages.overview_card(counts, missing, coverage.covered(session, missing), history, turn.words))]
+    return [Reply(pages.overview_card(counts, missing, covered, history, turn.words))]
 
 
 def show_goals(turn: Turn, _event: Command | Pressed) -> list[Wish]:
@@ -71,10 +72,10 @@ def press_unit(turn: Turn, event: Pressed) -> list[Wish]:
         raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
     if unit.phase != phase:
         keeping.move_unit(turn.session, unit, phase, by=turn.person, now=turn.now)
-        for person_id in employees.members(turn.session, unit.id) if not unit.is_in else ():
-            withdraw(turn.session, turn.now, employee_id=person_id, reason="the unit is not in")
         if unit.is_in:
             employees.look_again(turn.session, unit.id)
+        else:
+            withdraw(turn.session, turn.now, unit_id=unit.id, reason="the unit is not in")
     return show_rollout(turn, event)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.calendar import after_working_hours
 from bot.questions import owner_cards
-from bot.questions.people import is_present, responsible
+from bot.questions.people import responsible
 from bot.turn import Job, Post, Rules, Wish, words_of
 from storage import employees, questions
 from storage.employees import Employee
@@ -74,7 +74,7 @@ def _look(job: Job, asked: Question) -> list[Wish]:
 def _bring_in_others(job: Job, asked: Question, kind: str) -> list[Wish]:
     """The deputy and a lead hear of it, once each; who takes it first has it."""
     others = [asked.topic.deputy] if asked.topic else []
-    others += [next((lead for lead in employees.with_role(job.session, "lead") if is_present(lead, job.now)), None)]
+    others += [next((lead for lead in employees.with_role(job.session, "lead") if lead.is_present(job.now)), None)]
     people = {person.id: person for person in others if person is not None and person.state == "active"}
     people.pop(asked.owner_id or 0, None)
     return [_card_for(asked, person, kind, job) for person in people.values()]
@@ -84,7 +84,7 @@ def _find_somebody_else(job: Job, asked: Question) -> list[Wish]:
     before = asked.owner_id
     owner = responsible(job.session, asked.topic, job.now, but=before)
     is_there = asked.owner is not None and asked.owner.state == "active"
-    if owner is None or (is_there and not is_present(owner, job.now)):  # nobody better: it stays where it is
+    if owner is None or (is_there and not owner.is_present(job.now)):  # nobody better: it stays where it is
         asked.look_at = next_look(asked) if is_there else job.now + NOBODY
         return []
     start(asked, owner, job.now, job.rules)

@@ -13,18 +13,14 @@ from storage.questions import Question
 from storage.topics import Topic
 
 
-def is_present(person: Employee, now: datetime) -> bool:
-    return person.state == "active" and (person.away_until is None or person.away_until <= now)
-
-
 def responsible(session: Session, topic: Topic | None, now: datetime, *, but: int | None = None) -> Employee | None:
     """The first who is there: owner, deputy, a lead (those present before those away); None where there is nobody."""
     people = [topic.owner, topic.deputy] if topic is not None and topic.is_active else []
     for person in people:
-        if person is not None and person.id != but and is_present(person, now):
+        if person is not None and person.id != but and person.is_present(now):
             return person
     leads = [lead for lead in employees.with_role(session, "lead") if lead.id != but]
-    return next((lead for lead in leads if is_present(lead, now)), next(iter(leads), None))
+    return next((lead for lead in leads if lead.is_present(now)), next(iter(leads), None))
 
 
 def may_answer(person: Employee, question: Question) -> bool:
