@@ -49,8 +49,8 @@ golden: .venv/development  ## Write the golden files anew (then read their diff)
 	@$(BIN)/pytest -q tests/golden --snapshot-update
 
 lock:  ## Pin the newest versions that pyproject.toml allows, with hashes and no addresses (needs uv)
-	uv pip compile pyproject.toml --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o requirements.lock
-	uv pip compile pyproject.toml --extra dev --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o requirements-dev.lock
+	uv pip compile pyproject.toml --universal -p 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate -q -U -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal -p 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate -q -U -o requirements-dev.lock
 
 help:  ## This list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/'

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.cli_digest import digest
 from adapters.cli_framework import framework
 from adapters.cli_leads import leads
 from adapters.cli_operations import nudge, show_deliveries
@@ -34,6 +35,7 @@ for name, group in (
     ("db", db), ("content", content), ("people", people), ("channels", channels), ("policy", policy),
     ("manifest", manifest), ("secrets", secret), ("nudge", nudge),
     ("pulse", pulse), ("questions", questions), ("topics", topic), ("framework", framework), ("leads", leads),
+    ("digest", digest),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 app.command("deliveries")(show_deliveries)

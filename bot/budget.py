@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 
 from bot.calendar import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
 from bot.turn import Rules
+from storage import plans
+from storage.database import Session
 from storage.plans import Spoken
 
 PROACTIVE = frozenset({"nudge", "pulse", "pulse_reminder", "reminder", "digest"})
 LOOK_BACK = timedelta(days=7)
 LATEST = timedelta(minutes=5)  # before the end of the hours
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
+
+
+def spoken_lately(
+    session: Session, ids: Sequence[int], now: datetime, *, week_from: datetime | None = None
+) -> dict[int, Spoken]:
+    """What was said to these people unasked; their week began at `week_from`, or else on Monday, UTC."""
+    begun = week_from or datetime.combine(monday_of(now.date()), time(), now.tzinfo)
+    return plans.spoken_to(session, ids, PROACTIVE, since=now - LOOK_BACK, week_from=begun)
 
 
 def next_nudge_at(

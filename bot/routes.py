@@ -9,6 +9,8 @@ from typing import Any
 from bot import home
 from bot.calendar import DAWN
 from bot.cards import Card
+from bot.digest import answers as digest_answers
+from bot.digest import sending as digest_sending
 from bot.framework import handover, steering, subscription
 from bot.people import help as helping
 from bot.people import settings
@@ -16,10 +18,10 @@ from bot.pulse import answering, closing, promises, publishing, rounds, views
 from bot.questions import answering as owners
 from bot.questions import asking, deadlines, entries, finding, inbox, training
 from bot.questions import promises as question_promises
-from bot.schedule import Daily, When
+from bot.schedule import Daily, Weekly, When
 from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest
 from bot.turn import Arrival, Asked, Consulted, Job, Turn, Wish
-from storage import shares
+from storage import digests, shares
 from storage.database import Session
 
 Handler = Callable[[Turn, Any], list[Wish]]
@@ -50,6 +52,7 @@ COMMANDS: dict[str, Route] = {
     "framework": Route(steering.show_framework, role="lead"),
     "rollout": Route(steering.show_rollout, role="lead"),
     "handover": Route(handover.open_form),
+    "digest": Route(digest_answers.show),
     "settings": Route(settings.show_settings),
     "language": Route(settings.change_language),
     "review": Route(review.show_review, role="lead"),
@@ -84,6 +87,8 @@ PRESSES: dict[str, Route] = {
     "round": Route(publishing.press_round, role="lead"),
     "unit": Route(steering.press_unit, role="lead"),
     "calendar": Route(subscription.press),
+    "digest": Route(digest_answers.press),
+    "lesson": Route(digest_answers.press),
     "handover": Route(handover.open_form),
     "cancel.handover": Route(handover.cancel),
     "settings": Route(settings.press_setting),
@@ -137,6 +142,7 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
     "pulse_reminder": answering.compose_invitation,
     "pulse_closed": publishing.compose_closed,
     "question": owners.compose,
+    "digest": digest_sending.compose_digest,
 }
 
 # Goes on when the model server has answered, or has not.
@@ -149,6 +155,7 @@ CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
 WARMED: dict[str, Callable[[Session, Sequence[int]], object]] = {
     "nudge": shares.some,
+    "digest": digests.some_copies,
 }
 
 # Told when first messages of that kind are out.
@@ -190,6 +197,8 @@ class Timed:
 
 TIMED: dict[str, Timed] = {
     "plan_day": Timed(plan.plan_day, Daily(DAWN)),
+    "gather_week": Timed(digest_sending.gather_week, Weekly(0, digest_sending.FACTS_AT, local=False)),
+    "send_digests": Timed(digest_sending.send_digests, Weekly(0, digest_sending.SENT_AT)),
 }
 
 

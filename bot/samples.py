@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.cards import Card, Form, card
+from bot.digest import samples as digest_samples
 from bot.errors import Gone
 from bot.framework import coverage, handover, subscription
 from bot.framework import gates as gating
@@ -79,6 +80,7 @@ def samples(words: Words) -> dict[str, Card]:
         "help": helping.help_card(laura, words),
         "fewer": settings.fewer_card(words),
         "settings": settings.settings_card(aino, words, NOW),
+        **digest_samples.samples(words, FixedPictures()),
         **_framework(laura, words),
         "nudge": nudge_cards.nudge_card(nudge, words),
         "nudge_later": nudge_cards.later_card(_nudge(words, shares.LATER), words),

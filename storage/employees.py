@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Select,
     String,
     UniqueConstraint,
     bindparam,
@@ -64,6 +65,7 @@ class Employee(Base):
     roles: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["employee"])
     state: Mapped[str] = mapped_column(default="active", index=True)  # active | left
     nudges_wanted: Mapped[bool | None]  # None until the person was asked and answered
+    digest_wanted: Mapped[bool | None]  # None: leads and owners get it, others do not
     welcomed_at: Mapped[datetime | None] = mapped_column(Utc)  # when the bot introduced itself and asked
     nudges_paused_until: Mapped[datetime | None] = mapped_column(Utc)
     fewer_nudges: Mapped[bool] = mapped_column(default=False)
@@ -201,6 +203,22 @@ def reachable(session: Session, employee_id: int) -> Identity | None:
     )
 
 
+def last_identity() -> Select[int]:
+    """For a subquery: the identity by which the employee of the outer query was reached last."""
+    return (
+        select(Identity.id)
+        .where(Identity.employee_id == Employee.id, Identity.state == "active", Identity.address.is_not(None))
+        .order_by(Identity.last_used_at.desc(), Identity.id)
+        .limit(1)
+        .correlate(Employee)
+    )
+
+
+def names_role(role: str) -> ColumnElement[bool]:
+    """Whether that very role is among the employee's."""
+    return cast(Employee.roles, String).contains(f'"{role}"', autoescape=True)
+
+
 def active(session: Session) -> Iterable[Employee]:
     return session.scalars(select(Employee).where(Employee.state == "active").order_by(Employee.id)).unique()
 
@@ -228,8 +246,7 @@ def to_welcome(session: Session, limit: int) -> list[Employee]:
 
 def with_role(session: Session, role: str) -> list[Employee]:
     """Active people with that very role, by id."""
-    has_it = cast(Employee.roles, String).contains(f'"{role}"', autoescape=True)
-    found = select(Employee).where(Employee.state == "active", has_it).order_by(Employee.id)
+    found = select(Employee).where(Employee.state == "active", names_role(role)).order_by(Employee.id)
     return [person for person in session.scalars(found).unique() if role in person.roles]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
 from storage.deliveries import CANCELLED, FAILED, Delivery
-from storage.employees import LIVE, PILOT, Employee, Identity, Unit
+from storage.employees import LIVE, PILOT, Employee, Identity, Unit, last_identity
 from storage.posts import Post
 from storage.shares import DECLINED, TAKEN, Nudge, Share
 
@@ -62,14 +62,7 @@ def candidates(
 
     With `planned_before`, only those at whom the planner has not looked since; with `zone`, only those who live in it.
     """
-    place = (
-        select(Identity.id)
-        .where(Identity.employee_id == Employee.id, Identity.state == "active", Identity.address.is_not(None))
-        .order_by(Identity.last_used_at.desc(), Identity.id)
-        .limit(1)
-        .correlate(Employee)
-        .scalar_subquery()
-    )
+    place = last_identity().scalar_subquery()
     query = (
         select(
             Employee.id, Employee.language, Employee.time_zone, Employee.country, Employee.unit_id,

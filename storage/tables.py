@@ -3,6 +3,7 @@
 from storage import (
     answers,
     deliveries,
+    digests,
     employees,
     events,
     framework,
@@ -24,6 +25,6 @@ from storage import (
 )
 
 FAMILIES = (
-    answers, deliveries, employees, events, framework, knowledge, lanes, leads, learning, links, plans, posts,
+    answers, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning, links, plans, posts,
     questions, rounds, runs, seats, shares, statements, topics, workspaces,
 )  # fmt: skip

@@ -22,7 +22,7 @@ from bot.turn import Rules
 from scheduler.delivery import Deliverer
 from scheduler.sending import Sending
 from scheduler.waves import Waves
-from storage import employees, seats, workspaces
+from storage import employees, seats, shares, workspaces
 from storage.ballots import BallotBox, address_beside
 from storage.database import Database, Session
 from storage.employees import Employee
@@ -204,6 +204,16 @@ class Stage:
             return identity.employee
 
     # -- What people do
+
+    def shares(self, user: str, title: str = "Storm") -> str:
+        """The person shares the post `title`; the code of the link."""
+        self.types(user, "share")
+        self.presses(user, "Pick this")
+        form = self.presses(user, "Share…").form
+        self.submits(user, form, channel="linkedin", text=f"I saw how {title} went. What would you do?")
+        self.presses(user, "Yes, posted")
+        with self.database.transaction() as session:
+            return shares.shares_of(session, self.person(user).id)[0].code
 
     def types(self, user: str, words: str, **more: Any) -> Answer:
         name, _, rest = words.partition(" ")

@@ -30,6 +30,7 @@ def help_card(person: Employee, words: Words) -> Card:
         ("pulse", words.t("how social media is going here, and what we do about it")),
         ("goals", words.t("what we want to reach, and how far we are")),
         ("calendar", words.t("what is planned in the next four weeks")),
+        ("digest", words.t("last week in short; digest on or off for every Monday")),
         *(handover if person.has_role("owner", "lead") else []),
         ("settings", words.t("nudges on, off or fewer; language")),
     ]

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from bot.language import Words
 from bot.pulse.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE
 from bot.pulse.shown import AT_LEAST, AT_MOST, BAND, Cell
 
 
-def figure(cell: Cell, words: Words) -> str:
+class Released(Protocol):
+    """A figure as it was released: a `Cell`, or what is kept of one."""
+
+    @property
+    def how(self) -> str: ...
+
+    @property
+    def value(self) -> int: ...
+
+    @property
+    def cap(self) -> str: ...
+
+    @property
+    def low(self) -> int | None: ...
+
+    @property
+    def high(self) -> int | None: ...
+
+
+def figure(cell: Released, words: Words) -> str:
     """ "62 % (54–70)", "at least 90 %", or a band."""
     if cell.how == BAND:
         return (words.t("low"), words.t("mixed"), words.t("high"))[cell.value]

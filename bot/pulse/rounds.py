@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot import budget
-from bot.calendar import WORKING_DAYS, monday_of, zone_of
+from bot.calendar import WORKING_DAYS, zone_of
 from bot.errors import NotAllowed
 from bot.pulse import bank, design
 from bot.turn import Job, Mass, Post, Recipient, Turn, Wish
-from storage import employees, plans, rounds, statements
+from storage import employees, rounds, statements
 from storage.plans import Spoken
 from storage.rounds import LATIN, OPEN, PUBLISHED, SAME, Cycle, Invitee, Round
 
@@ -153,7 +153,7 @@ def invite(job: Job) -> list[Wish]:
 
 
 def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Wish]:
-    spoken = _spoken(job, [person.id for person in people])
+    spoken = budget.spoken_lately(job.session, [person.id for person in people], job.now)
     moments = {
         person.id: _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
         for person in people
@@ -201,7 +201,7 @@ def remind(job: Job) -> list[Wish]:
         waiting = rounds.to_remind(job.session, row.id, after_id=row.reminding_after, limit=SLICE)
         row.reminding_after = waiting[-1].id if len(waiting) == SLICE else None
         job.more_after = 1 if row.reminding_after is not None else None
-        spoken = _spoken(job, [item.employee_id for item in waiting])
+        spoken = budget.spoken_lately(job.session, [item.employee_id for item in waiting], job.now)
         for item in waiting:
             person = employees.employee(job.session, item.employee_id)
             if person is None or person.state != "active" or rounds.has_refused(job.session, person.id):
@@ -211,11 +211,6 @@ def remind(job: Job) -> list[Wish]:
                 wishes.append(Post(person, f"pulse_reminder:{item.id}", kind="pulse_reminder", subject=item.id,
                                    not_before=due))  # fmt: skip
     return wishes
-
-
-def _spoken(job: Job, ids: Sequence[int]) -> dict[int, Spoken]:
-    week = datetime.combine(monday_of(job.now.date()), time(), job.now.tzinfo)
-    return plans.spoken_to(job.session, ids, budget.PROACTIVE, since=job.now - budget.LOOK_BACK, week_from=week)
 
 
 def _moment(job: Job, row: Round, zone: str, country: str | None, spoken: Spoken | None) -> datetime | None:

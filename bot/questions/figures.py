@@ -58,7 +58,7 @@ def figures(session: Session, now: datetime) -> Figures:
         in_time=(in_time, len(judged), wilson(in_time, len(judged))) if judged else None,
         asked_again=(again, len(ripe)) if ripe else None,
         without_owner=tuple(row.id for row in topics.active(session) if row.owner is None),
-        missing=_missing(session, asked),
+        missing=missing(session, asked),
         to_review=tuple(knowledge.due_for_review(session, now.date())),
     )
 
@@ -103,7 +103,7 @@ def _is_late(row: Question, now: datetime) -> bool:
     return row.answer_by is not None and row.answer_by <= now
 
 
-def _missing(session: Session, asked: Sequence[Question]) -> tuple[tuple[str, int], ...]:
+def missing(session: Session, asked: Sequence[Question]) -> tuple[tuple[str, int], ...]:
     """Questions asked three times that no entry answers, the most frequent first."""
     kept = {text for _entry, text in knowledge.variants(session)}
     rows = [row for row in asked if row.opened_at is not None or row.into_id][-COMPARED:]

@@ -61,9 +61,7 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
     offered = shares.offered(job.session, ids, offers.ids)
     record = plans.topic_record(job.session, ids)
     channels = plans.channels_used(job.session, ids)
-    spoken = plans.spoken_to(
-        job.session, ids, budget.PROACTIVE, since=job.now - budget.LOOK_BACK, week_from=_week_start(people, job.now)
-    )
+    spoken = budget.spoken_lately(job.session, ids, job.now, week_from=_week_start(people, job.now))
     awaiting = rounds.awaiting(job.session, ids)  # whom the pulse may still have to remind
     silent = plans.unanswered(job.session, ids, sent_before=job.now - timedelta(days=1))
     weeks, slots_now = _weeks(job, people), slots_of_week(job.rules)

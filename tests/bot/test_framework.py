@@ -20,7 +20,7 @@ from bot.framework.gates import Gate
 from bot.framework.metrics import forecast_level, forecast_total
 from bot.framework.model import Framework
 from bot.framework.recurrence import occurrences
-from storage import employees, framework, leads, shares, topics
+from storage import employees, framework, leads, topics
 from storage.database import Database
 from storage.framework import Activity, Goal
 from storage.leads import Told
@@ -54,17 +54,6 @@ def models(stage: Stage, **sections: object) -> None:
         now = keeping.standing(session)
         wanted = Framework.model_validate({**now.model_dump(), **sections})
         keeping.apply(session, wanted, seen=None, by=None, why="", now=stage.now)
-
-
-def shares_it(stage: Stage, user: str, title: str) -> str:
-    """The person shares the post `title`; the code of the link."""
-    stage.types(user, "share")
-    stage.presses(user, "Pick this")
-    form = stage.presses(user, "Share…").form
-    stage.submits(user, form, channel="linkedin", text=f"I saw how {title} went. What would you do?")
-    stage.presses(user, "Yes, posted")
-    with stage.database.transaction() as session:
-        return shares.shares_of(session, stage.person(user).id)[0].code
 
 
 def goal(**more: object) -> dict[str, object]:
@@ -132,7 +121,7 @@ class TestGoals:
         models(stage, goals=[goal(), goal(id="leads", metric="leads", unit="Field service"),
                              goal(id="own", metric="own_words", target=80)])  # fmt: skip
         stage.publishes("Storm")
-        code = shares_it(stage, "aino", "Storm")
+        code = stage.shares("aino", "Storm")
         with stage.database.transaction() as session:
             told = [Told("crm-1", code, stage.now), Told("crm-1", code, stage.now), Told("crm-2", "nobody", stage.now)]
             assert leads.take(session, told) == (1, ["nobody"])
@@ -149,7 +138,7 @@ class TestGoals:
     def test_a_goal_of_another_unit_does_not_count_it(self, stage: Stage) -> None:
         models(stage, goals=[goal(unit="Communications"), goal(id="x", channel="x")])
         stage.publishes("Storm")
-        shares_it(stage, "aino", "Storm")
+        stage.shares("aino", "Storm")
         stage.now += timedelta(minutes=1)
         with stage.database.transaction() as session:
             assert [metrics.standing(session, row, stage.now).now for row in session.query(Goal)] == [0.0, 0.0]
@@ -431,7 +420,7 @@ class TestChannels:
         post = stage.publishes("Storm")
         form = stage.pressed("laura", "post.edit", post).form
         stage.submits("laura", form, goal="talent")
-        shares_it(stage, "aino", "Storm")
+        stage.shares("aino", "Storm")
         stage.types("laura", "goals")
         assert "What served it: posts: 1, shares: 1, unique clicks: 0" in reads(stage, "laura")
         with stage.database.transaction() as session, pytest.raises(keeping.InUse, match="give them another one"):

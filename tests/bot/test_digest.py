@@ -1,0 +1,182 @@
+"""The weekly digest: facts that can be computed again, comparisons honest about chance, sent once to who wants it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from adapters import markdown
+from adapters.cli_digest import digest as command
+from adapters.playground import render as playground
+from adapters.slack import render as slack
+from adapters.teams import render as teams
+from bot.cards import plain_text
+from bot.digest import facts as facting
+from bot.digest import learning, lessons, pages, samples, sending
+from bot.digest.facts import BETTER, FactorFact, PulseFacts
+from bot.digest.gather import gather, last_week, monday, units
+from bot.digest.pages import Issue
+from bot.language import Words, languages
+from bot.pulse.bank import FACTORS
+from bot.samples import FixedPictures
+from storage import digests, weeks
+from storage.database import Database
+from storage.links import Link
+from storage.shares import Share
+from storage.weeks import Steps
+from tests.stage import Stage
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def stage(sqlite: Database) -> Iterator[Stage]:
+    with Stage(sqlite) as stage:
+        stage.hires("laura", roles=("employee", "lead"), unit="Communications")
+        stage.hires("aino", unit="Field service")
+        yield stage
+
+
+def test_the_same_events_give_the_same_facts_byte_by_byte(stage: Stage) -> None:
+    stage.publishes("Storm")
+    stage.shares("aino", "Storm")
+    week = last_week(stage.now + WEEK)
+    with stage.database.transaction() as session:
+        first, again = gather(session, week, k=5), gather(session, week, k=5)
+    assert facting.to_json(first) == facting.to_json(again)
+    assert facting.from_json(facting.to_json(first)) == first
+    assert (first.total.shared, first.sharers, first.newcomers, first.before) == (1, 1, 1, None)
+    assert first.units == ()  # units of one person do not stand alone, nor together
+
+
+def test_both_databases_give_the_same_answers(stage_on_both: Stage) -> None:
+    stage_on_both.hires("laura", roles=("employee", "lead"), unit="Communications")
+    stage_on_both.hires("aino", unit="Field service")
+    stage_on_both.publishes("Storm")
+    stage_on_both.shares("aino", "Storm")
+    start = monday(last_week(stage_on_both.now + WEEK))
+    zone = stage_on_both.person("laura").time_zone
+    with stage_on_both.database.transaction() as session:
+        facts = gather(session, last_week(stage_on_both.now + WEEK), k=5)
+        assert (facts.total.shared, facts.posts[0].label, facts.channels[0].label) == (1, "Storm", "LinkedIn")
+        for option, name in (("channel", "linkedin"), ("topic", "Operations"), ("voice", "own")):
+            assert [row[0] for row in weeks.clicks_by(session, option, start, start + WEEK)] == [name]
+        assert weeks.acted_by_slot(session, start, start + WEEK) == []
+        assert [reader.audience for reader in digests.readers(session, zone, after_id=0, limit=9)] == ["lead"]
+
+
+def test_late_clicks_revise_the_week_and_say_so(stage: Stage) -> None:
+    stage.publishes("Storm")
+    stage.shares("aino", "Storm")
+    now = stage.now + WEEK
+    with stage.database.transaction() as session:
+        row = sending.standing(session, last_week(now), k=5, now=now)
+        share = session.query(Share).one()
+        session.get(Link, share.code).unique_clicks = 3
+        session.flush()
+        sending.revise(session, row, k=5, now=now)
+        assert (row.revision, row.changed) == (2, [["clicks", 0, 3]])
+        sending.revise(session, row, k=5, now=now)
+        assert row.revision == 2
+        following = sending.standing(session, last_week(now + WEEK), k=5, now=now + WEEK)
+        card = pages.lead_card(sending.issue_of(session, following), Words(), FixedPictures())
+    assert "Unique clicks 0 → 3" in plain_text(card)
+
+
+def test_small_units_cannot_be_computed_from_the_others() -> None:
+    found = {1: Steps(9, 1, 1, 1), 2: Steps(8, 2, 2, 2), 3: Steps(1, 1, 1, 9)}
+    rows = units(found, {1: 40, 2: 12, 3: 3}, {1: "Sales", 2: "Field", 3: "Legal"}, 5)
+    assert [(row.label, row.shared) for row in rows] == [("Sales", 1), ("", 3)]
+    assert units({3: Steps(1, 1, 1, 9)}, {3: 3}, {3: "Legal"}, 5) == ()
+
+
+def test_a_true_difference_is_found_and_a_small_one_is_not_claimed() -> None:
+    rng = np.random.default_rng(4)
+
+    def trials(better: float) -> list[tuple[str, int, float, float]]:
+        return [(option, person, float(rng.poisson(4 * mean)), 4.0)
+                for option, mean in (("own", better), ("suggested", 3.0)) for person in range(40)]  # fmt: skip
+
+    assert learning.compare("voice", trials(6.0), seed=1).verdict == BETTER
+    claimed = sum(learning.compare("voice", trials(3.0), seed=n).verdict == BETTER for n in range(60))
+    assert claimed <= 6  # 2.5 % are expected, of sixty
+    assert learning.compare("voice", trials(6.0)[:43], seed=1) is None
+
+
+def test_lessons_are_whole_in_each_language_and_follow_the_weakest_factor() -> None:
+    assert len(lessons.bank()) == 24
+    for name, item in lessons.bank().items():
+        assert item["factor"] in FACTORS
+        assert all(item[language].keys() == {"title", "lesson", "exercise"} for language in languages()), name
+    pulse = PulseFacts((FactorFact("listening", "whole", 30, "", 20, 40, 1, None),), None)
+    shown: list[str] = []
+    for _ in range(60):
+        shown.insert(0, lessons.choose(pulse, shown, {}))
+    assert [name[:9] for name in shown[-3:]] == ["listening"] * 3
+    assert all(len(set(shown[n : n + lessons.NOT_AGAIN])) == lessons.NOT_AGAIN for n in range(40))
+    refused = {"listening-1": {"not_for_us": 3}}
+    assert not lessons.choose(pulse, [], refused).startswith("listening")
+
+
+def test_it_comes_on_monday_once_and_to_nobody_who_said_no(stage: Stage) -> None:
+    monday_at = monday(last_week(stage.now + WEEK)) + WEEK + timedelta(hours=6)
+    laura = stage.person("laura")
+    zone = laura.time_zone
+    with stage.database.transaction() as session:
+        row = sending.standing(session, last_week(monday_at), k=5, now=monday_at)
+        found = digests.readers(session, zone, after_id=0, limit=9)
+        assert [(reader.id, reader.audience) for reader in found] == [(laura.id, "lead")]
+        digests.add_copies(session, [{"digest_id": row.id, "employee_id": found[0].id, "place_id": 0,
+                                      "audience": "lead"}])  # fmt: skip
+        assert digests.have_copies(session, row.id, [found[0].id]) == {found[0].id}
+    stage.types("laura", "digest off")
+    with stage.database.transaction() as session:
+        assert digests.readers(session, zone, after_id=0, limit=9) == []
+
+
+def test_a_lead_reads_it_and_says_what_it_was_worth(stage: Stage) -> None:
+    stage.types("laura", "digest")
+    assert "quiet week" in plain_text(stage.cards("laura")[-1])
+    stage.presses("laura", "Not for us")
+    stage.types("laura", "digest")
+    stage.presses("laura", "Yes")
+    with stage.database.transaction() as session:
+        row = digests.of_week(session, last_week(stage.now))
+        assert digests.usefulness(session, row.id) == (1, 1)
+        assert digests.lesson_answers(session) == {row.lesson: {"not_for_us": 1}}
+    stage.types("aino", "digest here")
+    assert "Only a comms lead" in plain_text(stage.cards("aino")[-1])
+
+
+@pytest.mark.parametrize("language", languages())
+def test_five_formats_agree_number_by_number(language: str) -> None:
+    issue = Issue(1, samples.week(), "ownership-1")
+    card = pages.lead_card(issue, Words(language), FixedPictures())
+    drawn = {
+        "slack": json.dumps(slack.message(card), ensure_ascii=False),
+        "teams": json.dumps(teams.adaptive_card(card), ensure_ascii=False),
+        "html": playground.card_html(card),
+        "markdown": markdown.document(card),
+    }
+    facts = json.loads(facting.to_json(issue.facts))
+    said = {Words(language).number(facts["total"][name]) for name in ("nudged", "opened", "shared", "clicks")}
+    said |= {Words(language).number(goal["now"]) for goal in facts["goals"]}
+    for name, document in drawn.items():
+        numbers = set(re.findall(r"\d+(?:[.,]\d+)?", document))
+        assert said <= numbers, name
+
+
+def test_the_preview_names_what_is_wrong(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHORUS_DATABASE_URL", sqlite.engine_url)
+    run = CliRunner().invoke
+    assert "is no week" in run(command, ["preview", "--week", "2026-47"]).output
+    assert "has not begun" in run(command, ["preview", "--week", f"{datetime.now(UTC).year + 2}-W10"]).output
+    assert "Choose the audience" in run(command, ["preview", "--audience", "board"]).output
+    assert json.loads(run(command, ["preview", "--format", "json", "--week", "2026-W10"]).output)["week"] == "2026-W10"
+    assert "A quiet week" in run(command, ["preview", "--week", "2026-W10"]).output
