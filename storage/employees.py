@@ -70,6 +70,10 @@ class Employee(Base):
     nudges_paused_until: Mapped[datetime | None] = mapped_column(Utc)
     fewer_nudges: Mapped[bool] = mapped_column(default=False)
     topics_declined: Mapped[list[str]] = mapped_column(JSON, default=list)
+    topics_wanted: Mapped[list[str]] = mapped_column(JSON, default=list)  # what they said they care about
+    ranking_wanted: Mapped[bool] = mapped_column(default=False)  # whether colleagues may see their sums by name
+    tour_step: Mapped[int] = mapped_column(default=0)  # how many messages of the tour are out
+    tour_at: Mapped[datetime | None] = mapped_column(Utc)  # when the last of them was planned
     country: Mapped[str | None]  # ISO 3166-1, for public holidays; None: that of the time zone
     away_until: Mapped[datetime | None] = mapped_column(
         Utc

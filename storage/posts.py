@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, delete, func, or_, select
+from sqlalchemy import JSON, ForeignKey, Index, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -30,6 +30,7 @@ class SocialChannel(Base):
     max_length: Mapped[int | None]  # signs, where the organisation wants fewer than the channel takes
     tone: Mapped[str] = mapped_column(PlainText, default="")  # one sentence, shown where a caption is written
     share_page: Mapped[str | None] = mapped_column(PlainText)  # pattern with {text}, {link}, {title}
+    blocked: Mapped[list[str]] = mapped_column(JSON, default=list)  # phrases that must not stand in a caption there
 
     owner: Mapped[Employee | None] = relationship()
 
@@ -78,6 +79,7 @@ class Post(Base):
     channels: Mapped[list[str]] = mapped_column(JSON, default=list)  # where it belongs; empty: anywhere
     priority: Mapped[int] = mapped_column(default=0)  # of its campaign: 0 usual, 1 high, 2 now
     goal: Mapped[str | None]  # that it serves
+    activity: Mapped[str | None]  # that it belongs to: while it goes on, the post comes first
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id"))
     suggested_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     suggestion_note: Mapped[str] = mapped_column(PlainText, default="")
@@ -104,10 +106,13 @@ class Post(Base):
 
 
 class Caption(Base):
-    """A starter written for one post, channel and language; `kind` is question, experience or plain."""
+    """A starter written for one post, channel and language; `kind` is question, experience or plain.
+
+    Drafted by the model server it is `proposed` until a lead approves it, and nobody is offered it before.
+    """
 
     __tablename__ = "captions"
-    __table_args__ = (UniqueConstraint("post_id", "channel", "language", "kind", name="uq_captions_post_channel"),)
+    __table_args__ = (Index("ix_captions_post", "post_id", "state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
@@ -115,12 +120,18 @@ class Caption(Base):
     language: Mapped[str]
     kind: Mapped[str]
     text: Mapped[str] = mapped_column(PlainText)
+    tone: Mapped[str] = mapped_column(default="")  # warm, factual …, where it was drafted
+    state: Mapped[str] = mapped_column(default="approved")  # approved | proposed
 
     post: Mapped[Post] = relationship(back_populates="captions")
 
 
 def post(session: Session, post_id: int) -> Post | None:
     return session.get(Post, post_id)
+
+
+def caption(session: Session, caption_id: int) -> Caption | None:
+    return session.get(Caption, caption_id)
 
 
 def newest_live(session: Session, now: datetime) -> datetime | None:

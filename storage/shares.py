@@ -58,6 +58,8 @@ class Nudge(Base):
     decline_reason: Mapped[str | None]
     workspace_id: Mapped[str | None]  # where the card is, once sent
     message: Mapped[str | None]  # and the platform's reference to it
+    draft: Mapped[str | None] = mapped_column(PlainText)  # a caption made of the person's own few words, to be edited
+    draft_channel: Mapped[str | None]
 
     employee: Mapped[Employee] = relationship()
     post: Mapped[Post] = relationship(lazy="joined", innerjoin=True)

@@ -12,6 +12,7 @@ from storage import (
     leads,
     learning,
     links,
+    listening,
     plans,
     posts,
     questions,
@@ -21,10 +22,11 @@ from storage import (
     shares,
     statements,
     topics,
+    workshops,
     workspaces,
 )
 
 FAMILIES = (
-    answers, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning, links, plans, posts,
-    questions, rounds, runs, seats, shares, statements, topics, workspaces,
+    answers, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning, links, listening, plans,
+    posts, questions, rounds, runs, seats, shares, statements, topics, workshops, workspaces,
 )  # fmt: skip
