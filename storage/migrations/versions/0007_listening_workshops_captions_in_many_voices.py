@@ -239,13 +239,13 @@ def downgrade() -> None:
     op.execute(
         "DELETE FROM captions WHERE id NOT IN (SELECT MIN(id) FROM captions GROUP BY post_id, channel, language, kind)"
     )
-    op.drop_column("captions", "state")
-    op.drop_column("captions", "tone")
     with op.batch_alter_table("captions", schema=None) as batch_op:
         batch_op.drop_index("ix_captions_post")
         batch_op.create_unique_constraint(
             batch_op.f("uq_captions_post_channel"), ["post_id", "channel", "language", "kind"]
         )
+        batch_op.drop_column("state")
+        batch_op.drop_column("tone")
 
     with op.batch_alter_table("sightings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sightings_source_id"))
