@@ -21,6 +21,7 @@ from content.errors import NotAFeed, NotAnAddress
 MAX_ENTRIES = 200
 MAX_TITLE = 300  # characters
 MAX_SUMMARY = 1000  # characters
+MAX_AUTHOR = 120  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Entry:
     language: str | None = None
     topic: str = ""
     published_at: datetime | None = None
+    author: str = ""
     problem: str = ""
 
 
@@ -100,6 +102,7 @@ def _xml_entry(entry: Any, base_url: str, source: str, language: str | None) -> 
         language=(entry.get("language") or language),
         topic=tags[0] if tags else "",
         published_at=datetime.fromtimestamp(timegm(moment), UTC) if moment and moment[0] >= 1971 else None,
+        author=entry.get("author", ""),
         base_url=base_url,
     )
 
@@ -123,6 +126,7 @@ def _json_feed(body: bytes, base_url: str) -> ParsedFeed:
             language=_text(item.get("language"))[:2].lower() or language,
             topic=next((_text(tag) for tag in item.get("tags") or [] if tag), ""),
             published_at=_moment(_text(item.get("date_published"))),
+            author=_json_author(item),
             base_url=base_url,
         )
         for item in items[:MAX_ENTRIES]
@@ -175,6 +179,7 @@ def _entry(
     topic: str,
     published_at: datetime | None,
     base_url: str,
+    author: str = "",
 ) -> Entry:
     problem = ""
     try:
@@ -192,8 +197,15 @@ def _entry(
         language=(language or "")[:2].lower() or None,
         topic=plain(topic, 60),
         published_at=published_at,
+        author=plain(author, MAX_AUTHOR),
         problem=problem,
     )
+
+
+def _json_author(item: dict[str, Any]) -> str:
+    authors = item.get("authors")
+    first = authors[0] if isinstance(authors, list) and authors else item.get("author")
+    return _text(first.get("name")) if isinstance(first, dict) else ""
 
 
 def _image(url: str | None, base_url: str) -> str | None:

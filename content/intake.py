@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from content import feeds, metadata
+from content import feeds, metadata, polling
 from content.addresses import canonical, host_of
 from content.errors import ContentError, FetchError
 from content.fetch import Fetched, Fetcher
@@ -16,8 +16,6 @@ from storage.database import Database, Session
 from storage.posts import Feed, Post
 
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
-POLL_EVERY = timedelta(minutes=30)
-LONGEST_WAIT = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -66,7 +64,7 @@ class Intake:
             if feed is None:
                 return IntakeReport()
             url, etag, last_modified = feed.url, feed.etag, feed.last_modified
-            feed.poll_after = now + POLL_EVERY  # taken: no other clock reads it meanwhile
+            feed.poll_after = now + polling.EVERY  # taken: no other clock reads it meanwhile
         try:
             fetched = self._fetcher.fetch(url, etag=etag, last_modified=last_modified)
             parsed = None
@@ -76,22 +74,18 @@ class Intake:
             self._note_fault(feed_id, str(fault), now=now)
             return IntakeReport(failed=[(url, str(fault))])
         with self._database.transaction() as session:
-            feed = session.get_one(Feed, feed_id)
-            feed.polled_at, feed.failures, feed.error = now, 0, None
-            feed.etag, feed.last_modified = fetched.etag, fetched.last_modified
+            polling.note_read(session.get_one(Feed, feed_id), fetched, now=now)
         return self._store(parsed, now=now, feed_id=feed_id) if parsed else IntakeReport()
 
     def _note_fault(self, feed_id: int, fault: str, *, now: datetime) -> None:
         with self._database.transaction() as session:
-            feed = session.get_one(Feed, feed_id)
-            feed.polled_at, feed.failures, feed.error = now, feed.failures + 1, fault
-            feed.poll_after = now + min(POLL_EVERY * 2**feed.failures, LONGEST_WAIT)
+            polling.note_fault(session.get_one(Feed, feed_id), fault, now=now)
 
     def _subscribe(self, url: str, parsed: feeds.ParsedFeed, fetched: Fetched, *, now: datetime) -> int:
         with self._database.transaction() as session:
             feed = posts.feed_by_url(session, url)
             if feed is None:
-                feed = Feed(url=url, poll_after=now + POLL_EVERY)
+                feed = Feed(url=url, poll_after=now + polling.EVERY)
                 session.add(feed)
             feed.title, feed.language = parsed.title, parsed.language
             feed.etag, feed.last_modified = fetched.etag, fetched.last_modified

@@ -157,7 +157,7 @@ def to_look_at(session: Session, *, now: datetime, limit: int) -> list[Mention]:
     return list(session.scalars(due.order_by(Mention.look_at, Mention.id).limit(limit)))
 
 
-def take(session: Session, mention_id: int, person_id: int, *, now: datetime) -> bool:
+def take(session: Session, mention_id: int, person_id: int) -> bool:
     """Take an open mention, if nobody has. One statement, so that of many at once exactly one succeeds."""
     taken = session.execute(
         update(Mention)

@@ -27,6 +27,6 @@ from storage import (
 )
 
 FAMILIES = (
-    answers, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning, links, listening, plans,
-    posts, questions, rounds, runs, seats, shares, statements, topics, workshops, workspaces,
+    answers, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning, links,
+    listening, plans, posts, questions, rounds, runs, seats, shares, statements, topics, workshops, workspaces,
 )  # fmt: skip

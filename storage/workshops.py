@@ -167,11 +167,9 @@ def needs_of(session: Session, workshop_id: int, employee_id: int) -> list[Need]
 
 def ratings_of(session: Session, workshop_id: int, employee_id: int) -> dict[str, int]:
     rows = session.execute(
-        select(Rating.factor, Rating.level).where(
-            Rating.workshop_id == workshop_id, Rating.employee_id == employee_id
-        )
+        select(Rating.factor, Rating.level).where(Rating.workshop_id == workshop_id, Rating.employee_id == employee_id)
     )
-    return {factor: level for factor, level in rows}
+    return {row.factor: row.level for row in rows}
 
 
 def rate(session: Session, workshop_id: int, employee_id: int, factor: str, level: int) -> None:
@@ -263,9 +261,7 @@ def commitments(session: Session, workshop_id: int) -> list[Commitment]:
 
 def commitments_due(session: Session, day: date, limit: int = 500) -> list[Commitment]:
     """Open ones that are due by that day and of which nobody was reminded."""
-    due = select(Commitment).where(
-        Commitment.state == OPEN, Commitment.due <= day, Commitment.reminded_at.is_(None)
-    )
+    due = select(Commitment).where(Commitment.state == OPEN, Commitment.due <= day, Commitment.reminded_at.is_(None))
     return list(session.scalars(due.order_by(Commitment.due, Commitment.id).limit(limit)))
 
 

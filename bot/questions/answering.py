@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.answerable import responsible
 from bot.cards import Card
 from bot.errors import Gone
 from bot.events import Pressed, Submitted
 from bot.language import Words
 from bot.others import repaint_others
 from bot.questions import asker_cards, deadlines, entries, finding, owner_cards
-from bot.questions.people import own_question, responsible, to_answer
+from bot.questions.people import own_question, to_answer
 from bot.turn import Asked, Job, OpenForm, Place, Post, Reply, Turn, Wish, words_of
 from storage import knowledge, learning, questions, topics
 from storage.questions import ANSWERED, ASKED_BACK, CLAIMED, DECLINED, Note, Question

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.calendar import after_working_hours
+from bot.answerable import due, others, responsible
 from bot.questions import owner_cards
-from bot.questions.people import responsible
 from bot.turn import Job, Post, Rules, Wish, words_of
-from storage import employees, questions
+from storage import questions
 from storage.employees import Employee
 from storage.questions import OPEN, Question
 
 AT_A_TICK = 500  # questions looked at
-REMINDED_AT = 0.75  # of the time
 NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where there is nobody to ask
 
 
@@ -24,7 +22,7 @@ def start(asked: Question, owner: Employee | None, now: datetime, rules: Rules) 
     asked.owner, asked.state, asked.claimed_at = owner, OPEN, None
     asked.opened_at = asked.opened_at or now
     asked.reminded = [kind for kind in asked.reminded if kind.endswith("answer")]
-    asked.remind_claim_at, asked.acknowledge_by = _due(now, rules.acknowledge_hours, owner, rules)
+    asked.remind_claim_at, asked.acknowledge_by = due(now, rules.acknowledge_hours, owner, rules)
     if asked.answer_by is None:
         extend(asked, now, rules)
     asked.look_at = next_look(asked) if owner is not None else now + NOBODY
@@ -33,7 +31,7 @@ def start(asked: Question, owner: Employee | None, now: datetime, rules: Rules) 
 def extend(asked: Question, now: datetime, rules: Rules) -> None:
     """The time to answer begins anew: the asker said something more."""
     hours = rules.answer_days * (rules.office[1] - rules.office[0])
-    asked.remind_answer_at, asked.answer_by = _due(now, hours, asked.owner, rules)
+    asked.remind_answer_at, asked.answer_by = due(now, hours, asked.owner, rules)
     asked.reminded = [kind for kind in asked.reminded if not kind.endswith("answer")]
     asked.look_at = next_look(asked)
 
@@ -73,11 +71,8 @@ def _look(job: Job, asked: Question) -> list[Wish]:
 
 def _bring_in_others(job: Job, asked: Question, kind: str) -> list[Wish]:
     """The deputy and a lead hear of it, once each; who takes it first has it."""
-    others = [asked.topic.deputy] if asked.topic else []
-    others += [next((lead for lead in employees.with_role(job.session, "lead") if lead.is_present(job.now)), None)]
-    people = {person.id: person for person in others if person is not None and person.state == "active"}
-    people.pop(asked.owner_id or 0, None)
-    return [_card_for(asked, person, kind, job) for person in people.values()]
+    people = others(job.session, asked.topic, asked.owner_id, job.now)
+    return [_card_for(asked, person, kind, job) for person in people]
 
 
 def _find_somebody_else(job: Job, asked: Question) -> list[Wish]:
@@ -105,13 +100,3 @@ def _moments(asked: Question) -> list[tuple[str, datetime]]:
     if asked.state == OPEN:
         found += [("soon_claim", asked.remind_claim_at), ("late_claim", asked.acknowledge_by)]
     return sorted(((kind, moment) for kind, moment in found if moment is not None), key=lambda item: item[1])
-
-
-def _due(now: datetime, hours: float, owner: Employee | None, rules: Rules) -> tuple[datetime, datetime]:
-    """(when to remind, when it is due), in the owner's working hours."""
-    zone, country = (owner.time_zone, owner.country) if owner else ("UTC", None)
-
-    def after(share: float) -> datetime:
-        return after_working_hours(now, hours * share, time_zone=zone, country=country, office=rules.office)
-
-    return after(REMINDED_AT), after(1.0)

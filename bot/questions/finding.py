@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.answerable import responsible
 from bot.cards import Card
 from bot.language import Words
 from bot.platform import Request
 from bot.questions import asker_cards, deadlines, matching, phrasing, routing
 from bot.questions.matching import Match
-from bot.questions.people import responsible
 from bot.turn import Consulted, Job, Place, Post, Reply, Turn, Wish, words_of
 from storage import knowledge, questions
 from storage.database import Session

@@ -1,26 +1,12 @@
-"""Who answers: the owner of the topic, else the deputy, else a comms lead; and who may do what with a question."""
+"""Who may do what with a question."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bot.errors import Gone
 from bot.turn import Turn
-from storage import employees, questions
-from storage.database import Session
+from storage import questions
 from storage.employees import Employee
 from storage.questions import Question
-from storage.topics import Topic
-
-
-def responsible(session: Session, topic: Topic | None, now: datetime, *, but: int | None = None) -> Employee | None:
-    """The first who is there: owner, deputy, a lead (those present before those away); None where there is nobody."""
-    people = [topic.owner, topic.deputy] if topic is not None and topic.is_active else []
-    for person in people:
-        if person is not None and person.id != but and person.is_present(now):
-            return person
-    leads = [lead for lead in employees.with_role(session, "lead") if lead.id != but]
-    return next((lead for lead in leads if lead.is_present(now)), next(iter(leads), None))
 
 
 def may_answer(person: Employee, question: Question) -> bool:

@@ -1,0 +1,87 @@
+"""Listening: sources are read, what was said there is stored once, and the same words elsewhere are folded in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from content import polling, sources
+from content.addresses import canonical
+from content.errors import ContentError, NotAnAddress
+from content.fetch import Fetcher
+from content.sources import Heard
+from storage import listening
+from storage.database import Database, Session
+from storage.listening import Mention, Sighting, Source
+
+SAME_WITHIN = timedelta(days=14)  # the same words after that are said anew
+TOO_OLD = timedelta(days=7)  # when a source is read for the first time, what is older is not news
+
+
+class Listener:
+    """Reads sources; reading happens outside any transaction."""
+
+    def __init__(self, database: Database, fetcher: Fetcher) -> None:
+        self._database = database
+        self._fetcher = fetcher
+
+    def poll(self, source_id: str, *, now: datetime) -> int:
+        """Read one source if it changed; how much is new. Faults are kept on the source, and the wait grows."""
+        with self._database.transaction() as session:
+            source = listening.source(session, source_id)
+            if source is None or source.state != "active":
+                return 0
+            kind, address, etag, last_modified = source.kind, source.address, source.etag, source.last_modified
+            source.poll_after = now + polling.EVERY  # taken: no other clock reads it meanwhile
+        try:
+            url = sources.address_of(kind, address)
+            fetched = self._fetcher.fetch(url, etag=etag, last_modified=last_modified)
+            said = sources.heard_in(kind, fetched) if fetched.status == 200 else []
+        except ContentError as fault:
+            with self._database.transaction() as session:
+                polling.note_fault(session.get_one(Source, source_id), str(fault) or "no such address", now=now)
+            return 0
+        with self._database.transaction() as session:
+            polling.note_read(session.get_one(Source, source_id), fetched, now=now)
+            return store(session, said, source_id=source_id, now=now)
+
+
+def store(session: Session, said: Iterable[Heard], *, source_id: str, now: datetime) -> int:
+    """New mentions of what was said; how many. What is known already gets another sighting, and makes no noise."""
+    number = 0
+    for item in said:
+        if not item.text.strip() or (item.published_at is not None and now - item.published_at > TOO_OLD):
+            continue
+        number += keep(session, item, source_id=source_id, now=now) is not None
+    return number
+
+
+def keep(
+    session: Session, item: Heard, *, source_id: str | None, now: datetime, heard_by_id: int | None = None
+) -> Mention | None:
+    """The new mention; None where the same was heard before."""
+    address = _canonical(item.url)
+    mark = sources.fingerprint(item.text, address)
+    before = listening.known(session, mark, address, since=now - SAME_WITHIN)
+    if before is not None:
+        if before.url != item.url and not listening.is_sighted(session, before.id, item.url):
+            before.sightings.append(Sighting(source_id=source_id, url=item.url, at=now))
+            session.flush()
+        return None
+    mention = Mention(
+        fingerprint=mark, canonical_url=address, url=item.url, source_id=source_id, heard_by_id=heard_by_id,
+        author=item.author[:120], text=item.text[: sources.MAX_TEXT], language=item.language,
+        published_at=min(item.published_at, now) if item.published_at else None, heard_at=now,
+    )  # fmt: skip
+    session.add(mention)
+    session.flush()
+    return mention
+
+
+def _canonical(url: str | None) -> str | None:
+    if url is None:
+        return None
+    try:
+        return canonical(url)
+    except NotAnAddress:
+        return None

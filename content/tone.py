@@ -1,0 +1,49 @@
+"""The tone of a few sentences, by a small lexicon of stems (tones.yaml): an offline guess that people can correct.
+
+Words after a negation count the other way round. The lists are our own; they are no research instrument, and say
+"neutral" wherever they are not sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import regex
+import yaml
+
+from storage.listening import NEGATIVE, NEUTRAL, POSITIVE
+
+LEXICON = Path(__file__).parent / "tones.yaml"
+REACH = 3  # words that a negation turns round
+
+
+def tone_of(text: str, language: str | None) -> str:
+    """negative, neutral or positive; neutral in a language without a lexicon."""
+    lexicon = _lexicon().get(language or "")
+    if lexicon is None:
+        return NEUTRAL
+    words = regex.findall(r"[\p{L}'-]+", text.casefold().replace("’", "'"))
+    score, turned = 0, 0
+    for number, word in enumerate(words):
+        if word in lexicon["negation"]:
+            turned = REACH
+            continue
+        following = words[number + 1] if number + 1 < len(words) else ""
+        value = _begins(word, following, lexicon[POSITIVE]) - _begins(word, following, lexicon[NEGATIVE])
+        score += -value if turned else value
+        turned = max(0, turned - 1)
+    if score == 0:
+        return NEUTRAL
+    return POSITIVE if score > 0 else NEGATIVE
+
+
+@cache
+def _lexicon() -> dict[str, dict[str, list[str]]]:
+    return yaml.safe_load(LEXICON.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def _begins(word: str, following: str, stems: Sequence[str]) -> int:
+    """Whether one of the stems stands here."""
+    return int(any((f"{word} {following}" if " " in stem else f"{word}$").startswith(stem) for stem in stems))
