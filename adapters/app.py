@@ -33,6 +33,7 @@ from bot.shell import Shell
 from content import policy
 from content.fetch import Fetcher
 from content.intake import Intake
+from content.listening import Listener
 from scheduler.clock import Clock
 from scheduler.delivery import Deliverer
 from scheduler.engine import DurableEngine
@@ -112,7 +113,8 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
         ballots=ballots, model=model,
     )  # fmt: skip
-    intake = Intake(database, Fetcher())
+    fetcher = Fetcher()
+    intake = Intake(database, fetcher)
     links = LinkDesk(crossing, base_url=base_url)
     chorus = Chorus(
         settings=settings,
@@ -131,6 +133,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
             shell=shell,
             crossing=crossing,
             intake=intake,
+            listener=Listener(database, fetcher),
             engine=engine,
             tick=settings.tick_seconds,
             now=utc_now,

@@ -16,6 +16,7 @@ from adapters.parts import opened_database, texts_by_language
 from adapters.settings import checked_settings
 from adapters.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
 from bot.errors import TurnError
+from bot.factors import FACTORS
 from bot.language import Words
 from bot.pulse import bank, closing, publishing
 from bot.pulse import rounds as opening
@@ -151,8 +152,8 @@ def statements_add(
     reverse: Annotated[bool, typer.Option(help="Agreeing is the unfavourable answer.")] = False,
 ) -> None:
     """A statement of the organisation's own, asked from the next round on."""
-    if factor not in bank.FACTORS:
-        fail(f"There is no factor {factor!r}: it is one of {', '.join(bank.FACTORS)}.")
+    if factor not in FACTORS:
+        fail(f"There is no factor {factor!r}: it is one of {', '.join(FACTORS)}.")
     texts = _texts(text)
     if "en" not in texts:
         fail("Write the sentence in English at least: --text 'en=…'.")

@@ -7,12 +7,15 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from bot.calendar import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
-from bot.turn import Rules
+from bot.turn import Job, Rules, Turn
 from storage import plans
 from storage.database import Session
+from storage.employees import Employee
 from storage.plans import Spoken
 
-PROACTIVE = frozenset({"nudge", "pulse", "pulse_reminder", "reminder", "digest"})
+PROACTIVE = frozenset({
+    "nudge", "pulse", "pulse_reminder", "reminder", "digest", "tour", "workshop", "workshop_outcome", "commitment",
+})  # fmt: skip
 LOOK_BACK = timedelta(days=7)
 LATEST = timedelta(minutes=5)  # before the end of the hours
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
@@ -70,6 +73,15 @@ def next_moment(
         if start < end and _has_room(spoken, day, today, rules, time_zone, country):
             return start + min(end - start, timedelta(minutes=rules.nudge_spread_minutes)) * random.random()
     return None
+
+
+def moment_for(job: Turn | Job, person: Employee, within: timedelta = timedelta(days=7)) -> datetime | None:
+    """When something may be said to the person unasked, at a random moment of their next working day with room for it;
+    None where there is none in that time."""
+    return next_moment(
+        spoken_lately(job.session, [person.id], job.now).get(person.id), job.now, job.now + within, job.rules,
+        time_zone=person.time_zone, country=person.country, random=job.random,
+    )  # fmt: skip
 
 
 def _has_room(spoken: Spoken | None, day: date, today: date, rules: Rules, time_zone: str, country: str | None) -> bool:

@@ -8,7 +8,7 @@ from bot.events import Command, Event, Message, Pressed, Submitted
 from bot.routes import Route
 from bot.turn import Turn
 
-TAKES_WORDS = {"suggest", "language", "ask", "room"}  # commands that take more than their name
+TAKES_WORDS = {"suggest", "language", "ask", "room", "heard", "workshop"}  # commands that take more than their name
 
 
 def understood(event: Event) -> Event:

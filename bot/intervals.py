@@ -39,3 +39,12 @@ def wilson(x: float, n: float, *, population: float | None = None, z: float = Z9
     centre = (p + z * z / (2 * size)) / (1 + z * z / size)
     half = z / (1 + z * z / size) * sqrt(p * (1 - p) / size + z * z / (4 * size * size))
     return Interval(max(0.0, centre - half), min(1.0, centre + half))
+
+
+def newcombe(p: float, of: Interval, q: float, other: Interval) -> Interval:
+    """Interval of the difference p − q from the two Wilson intervals (Newcombe 1998, method 10)."""
+    difference = p - q
+    return Interval(
+        difference - sqrt((p - of.low) ** 2 + (other.high - q) ** 2),
+        difference + sqrt((of.high - p) ** 2 + (q - other.low) ** 2),
+    )

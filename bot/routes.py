@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 from bot import home
@@ -11,7 +12,9 @@ from bot.calendar import DAWN
 from bot.cards import Card
 from bot.digest import answers as digest_answers
 from bot.digest import sending as digest_sending
-from bot.framework import handover, steering, subscription
+from bot.framework import commitments, editing, handover, steering, subscription, widening, workshop
+from bot.framework.edit_forms import EDITED
+from bot.listening import handling, heard, overview, triage
 from bot.people import help as helping
 from bot.people import settings
 from bot.pulse import answering, closing, promises, publishing, rounds, views
@@ -51,7 +54,10 @@ COMMANDS: dict[str, Route] = {
     "calendar": Route(steering.show_calendar),
     "framework": Route(steering.show_framework, role="lead"),
     "rollout": Route(steering.show_rollout, role="lead"),
+    "workshop": Route(workshop.show),
     "handover": Route(handover.open_form),
+    "heard": Route(heard.open_form),
+    "mentions": Route(overview.show),
     "digest": Route(digest_answers.show),
     "settings": Route(settings.show_settings),
     "language": Route(settings.change_language),
@@ -86,11 +92,34 @@ PRESSES: dict[str, Route] = {
     "pulse_view": Route(views.press_view, role="lead"),
     "round": Route(publishing.press_round, role="lead"),
     "unit": Route(steering.press_unit, role="lead"),
+    **dict.fromkeys(
+        ("unit.dialogue", "unit.incident", "unit.resolved", "unit.widen"), Route(widening.press, role="lead")
+    ),
+    "cancel.incident": Route(widening.cancel, role="lead"),
+    "section": Route(editing.show, role="lead"),
+    "part": Route(editing.open_form, role="lead"),
+    "part_out": Route(editing.take_out, role="lead"),
+    **{f"cancel.part_{section}": Route(editing.cancel, role="lead") for section in EDITED},
+    "workshop": Route(workshop.press),
+    "workshop.vote": Route(workshop.press_vote),
+    **dict.fromkeys(
+        ("workshop.open", "workshop.vote_now", "workshop.groups", "workshop.rename", "workshop.close", "workshop.make"),
+        Route(workshop.press_as_lead, role="lead"),
+    ),
+    "commitment": Route(commitments.press),
+    **dict.fromkeys(
+        ("cancel.workshop_need", "cancel.workshop_expectation", "cancel.commitment"), Route(workshop.cancel)
+    ),
+    "cancel.workshop_group": Route(workshop.cancel_group, role="lead"),
     "calendar": Route(subscription.press),
     "digest": Route(digest_answers.press),
     "lesson": Route(digest_answers.press),
     "handover": Route(handover.open_form),
     "cancel.handover": Route(handover.cancel),
+    "mention": Route(handling.press),
+    "heard": Route(heard.open_form),
+    "cancel.heard": Route(heard.cancel),
+    **dict.fromkeys(("cancel.mention_reply", "cancel.mention_post", "cancel.mention_tone"), Route(handling.cancel)),
     "settings": Route(settings.press_setting),
     "cancel.share": Route(share.cancel),
     "cancel.share_address": Route(share.cancel),
@@ -115,6 +144,15 @@ FORMS: dict[str, Route] = {
     "share_address": Route(share.submit_address),
     "suggestion": Route(suggest.submit),
     "handover": Route(handover.submit),
+    **dict.fromkeys(("workshop_need", "workshop_expectation"), Route(workshop.submit_need)),
+    "workshop_group": Route(workshop.submit_group, role="lead"),
+    "commitment": Route(commitments.submit),
+    **{f"part_{section}": Route(editing.submit, role="lead") for section in EDITED},
+    "incident": Route(widening.submit_incident, role="lead"),
+    "heard": Route(heard.submit),
+    "mention_reply": Route(handling.submit_reply),
+    "mention_post": Route(handling.submit_post),
+    "mention_tone": Route(handling.submit_tone),
     "post_edit": Route(review.submit_edit, role="lead"),
     "post_decline": Route(review.submit_decline, role="lead"),
     "question": Route(asking.submit),
@@ -143,6 +181,10 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
     "pulse_closed": publishing.compose_closed,
     "question": owners.compose,
     "digest": digest_sending.compose_digest,
+    "mention": triage.compose,
+    "workshop": workshop.compose,
+    "commitment": commitments.compose,
+    "widen": widening.compose,
 }
 
 # Goes on when the model server has answered, or has not.
@@ -150,6 +192,8 @@ CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
     "question": finding.take_consultation,
     "examples": training.take_vectors,
     "training": training.take_training,
+    "tone": triage.take_tones,
+    "groups": workshop.take_groups,
 }
 
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
@@ -173,6 +217,8 @@ ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "invite": rounds.invite,  # before nudges are planned: a round has days, a nudge has slots
     "plan_news": plan.plan_news,
     "remind": rounds.remind,
+    "invite_to_workshops": workshop.invite,
+    "remind_of_commitments": commitments.remind,
     "close_rounds": closing.close_rounds,
     "keep_promises": promises.keep_promises,
     "tell_of_clicks": follow_up.tell_of_clicks,
@@ -180,11 +226,13 @@ ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "move_questions_on": finding.move_on,
     "look_after_questions": deadlines.look_after,
     "forget_askers": question_promises.forget_askers,
+    "bring_mentions": triage.bring,
+    "look_after_mentions": triage.look_after,
 }
 
 
 # What of an action's name may be logged: of these only what is before the dot, for the rest is an answer.
-CONFIDENTIAL = frozenset({"pulse"})
+CONFIDENTIAL = frozenset({"pulse", "workshop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +245,7 @@ class Timed:
 
 TIMED: dict[str, Timed] = {
     "plan_day": Timed(plan.plan_day, Daily(DAWN)),
+    "propose_widening": Timed(widening.propose, Daily(time(8), local=False)),
     "gather_week": Timed(digest_sending.gather_week, Weekly(0, digest_sending.FACTS_AT, local=False)),
     "send_digests": Timed(digest_sending.send_digests, Weekly(0, digest_sending.SENT_AT)),
 }

@@ -12,6 +12,7 @@ from typing import Any
 from bot.cards import Card, Form, card
 from bot.digest import samples as digest_samples
 from bot.errors import Gone
+from bot.factors import FACTORS
 from bot.framework import coverage, handover, subscription
 from bot.framework import gates as gating
 from bot.framework import pages as framework_pages
@@ -27,7 +28,7 @@ from bot.people import help as helping
 from bot.people import settings
 from bot.platform import HeatRow
 from bot.pulse import answer_cards, publishing, views
-from bot.pulse.bank import FACTORS, bank
+from bot.pulse.bank import bank
 from bot.pulse.culture import Profile, Standing
 from bot.pulse.shown import Cell
 from bot.questions import asker_cards, entries, inbox, owner_cards

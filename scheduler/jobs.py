@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -17,13 +18,15 @@ from bot.platform import DirectoryUnavailable
 from bot.schedule import Every, When
 from bot.shell import Shell
 from content.intake import Intake
-from storage import deliveries, events, framework, lanes, links, plans, posts, runs, seats, workspaces
+from content.listening import Listener
+from storage import deliveries, events, framework, lanes, links, listening, plans, posts, runs, seats, workspaces
 from storage.database import Session
 from storage.runs import DONE, FAILED, SKIPPED
 
 log = structlog.get_logger()
 
-READERS = 8  # feeds read side by side: a slow one does not delay the others
+READERS = 16  # feeds and sources read side by side: a slow one does not delay the others
+SECOND_LANE = 4  # readers for those that failed last time, so that they cannot hold the others up again
 SYNC_EVERY = timedelta(days=1)
 STALE = timedelta(minutes=2)  # a routine run that waited longer is not made up for: the next one does its work
 STRANDED = timedelta(minutes=2)  # overdue for so long, a message has lost its wave
@@ -32,7 +35,7 @@ KEEP_EVENTS = timedelta(days=2)
 KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
 KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
 KEEP_PLANS = timedelta(days=90)
-KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what
+KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what; the words of mentions
 
 
 class Prune(Protocol):
@@ -46,6 +49,7 @@ class Jobs:
         shell: Shell,
         crossing: Crossing,
         intake: Intake,
+        listener: Listener,
         engine: Engine,
         tick: float,
         now: Callable[[], datetime],
@@ -54,10 +58,12 @@ class Jobs:
         self._shell = shell
         self._crossing = crossing
         self._intake = intake
+        self._listener = listener
         self._engine = engine
         self._now = now
         self._prune = prune
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
         self._own: dict[str, tuple[When, Callable[[], Awaitable[None]]]] = {
             "routine": (Every(tick), self.routine),
             "read": (Every(max(tick, 5.0)), self.read),
@@ -91,6 +97,7 @@ class Jobs:
 
     def close(self) -> None:
         self._readers.shutdown(wait=False, cancel_futures=True)
+        self._second_lane.shutdown(wait=False, cancel_futures=True)
 
     async def routine(self) -> None:
         """Every routine of the capabilities, once; a fault in one does not stop the next."""
@@ -102,17 +109,23 @@ class Jobs:
         await self._crossing(self._rescue)
 
     async def read(self) -> None:
-        """Feeds that are due, and pages of drafts that lack details; side by side, off the event loop."""
-        due, lacking = await self._crossing(
+        """Feeds and sources that are due, and pages of drafts that lack details; side by side, off the event loop. What
+        failed last time is read in a lane of its own, and nobody waits for it."""
+        feeds, sources, lacking = await self._crossing(
             lambda session: (
-                [feed.id for feed in posts.feeds_due(session, self._now())],
+                [(feed.id, feed.failures) for feed in posts.feeds_due(session, self._now())],
+                [(source.id, source.failures) for source in listening.sources_due(session, self._now())],
                 [post.id for post in posts.to_complete(session)],
             )
         )
         loop = asyncio.get_running_loop()
-        tasks = [loop.run_in_executor(self._readers, self._poll, feed_id) for feed_id in due]
-        tasks += [loop.run_in_executor(self._readers, self._complete, post_id) for post_id in lacking]
-        await asyncio.gather(*tasks)
+        due: list[tuple[Callable[[], None], int]] = [(partial(self._poll, feed), failed) for feed, failed in feeds]
+        due += [(partial(self._listen, source), failed) for source, failed in sources]
+        due += [(partial(self._complete, post), 0) for post in lacking]
+        for work, failed in due:
+            if failed:
+                loop.run_in_executor(self._second_lane, work)
+        await asyncio.gather(*(loop.run_in_executor(self._readers, work) for work, failed in due if not failed))
 
     def _poll(self, feed_id: int) -> None:
         try:
@@ -120,6 +133,13 @@ class Jobs:
             log.info("feed read", feed=feed_id, created=len(report.created), failed=len(report.failed))
         except Exception:
             log.exception("feed failed", feed=feed_id)
+
+    def _listen(self, source_id: str) -> None:
+        try:
+            heard = self._listener.poll(source_id, now=self._now())
+            log.info("source read", source=source_id, heard=heard)
+        except Exception:
+            log.exception("source failed", source=source_id)
 
     def _complete(self, post_id: int) -> None:
         try:
@@ -155,6 +175,7 @@ class Jobs:
             seats.prune(session, before=now - KEEP_EVENTS)
             plans.prune(session, before=now - KEEP_PLANS)
             framework.prune(session, before=now - KEEP_HISTORY)
+            listening.prune(session, before=now - KEEP_HISTORY)
             runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
             runs.prune(session, None, before=now - KEEP_RUNS)
 

@@ -272,6 +272,18 @@ def units(session: Session) -> list[Unit]:
     return list(session.scalars(select(Unit).order_by(Unit.id)))
 
 
+def of_unit(session: Session, unit_id: int, limit: int) -> list[Employee]:
+    """Active people of the unit, by name."""
+    found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == "active")
+    return list(session.scalars(found.order_by(Employee.name, Employee.id).limit(limit)).unique())
+
+
+def size_of(session: Session, unit_id: int) -> int:
+    """How many active people the unit has."""
+    people = select(func.count()).select_from(Employee)
+    return session.scalar(people.where(Employee.unit_id == unit_id, Employee.state == "active")) or 0
+
+
 def main_time_zone(session: Session) -> str | None:
     """Where most active people live (IANA); None where there is nobody."""
     statement = (

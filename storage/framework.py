@@ -103,6 +103,10 @@ def audiences(session: Session) -> list[Audience]:
     return list(session.scalars(select(Audience).order_by(Audience.id)))
 
 
+def audience(session: Session, audience_id: str) -> Audience | None:
+    return session.get(Audience, audience_id)
+
+
 def activities(session: Session) -> list[Activity]:
     return list(session.scalars(select(Activity).order_by(Activity.id)))
 
@@ -115,6 +119,12 @@ def newest_change(session: Session, section: str, part: str) -> Change | None:
 def changes(session: Session, limit: int) -> list[Change]:
     """The newest first."""
     return list(session.scalars(select(Change).order_by(Change.id.desc()).limit(limit)))
+
+
+def changes_of(session: Session, section: str, limit: int) -> list[Change]:
+    """Of one section, the newest first."""
+    found = select(Change).where(Change.section == section).order_by(Change.id.desc())
+    return list(session.scalars(found.limit(limit)))
 
 
 def prune(session: Session, *, before: datetime) -> None:

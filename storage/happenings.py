@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from storage.employees import Employee, Unit
 from storage.leads import Lead
 from storage.links import Link
+from storage.listening import IRRELEVANT, Mention
 from storage.questions import Question
 from storage.shares import Share
 
@@ -53,6 +54,15 @@ def sharers(session: Session, span: Span) -> Counts:
     return [(len(found), 1) for found in people]
 
 
+def people_sharing(session: Session, span: Span, unit_id: int) -> int:
+    """Different people of the unit who shared in that time."""
+    query = select(func.count(Share.employee_id.distinct())).join(Employee, Employee.id == Share.employee_id)
+    return session.scalar(query.where(
+        Employee.unit_id == unit_id, Share.state == "confirmed", Share.confirmed_at >= span.start,
+        Share.confirmed_at < span.end,
+    )) or 0  # fmt: skip
+
+
 def clicks(session: Session, span: Span) -> Counts:
     """Unique clicks, in the week of the share that brought them; of as many shares."""
     return _sums(span, ((at, found, 1) for _person, at, found, _own in _shares(session, span)))
@@ -82,6 +92,18 @@ def questions_in_time(session: Session, span: Span) -> Counts:
     )
     rows = session.execute(_of(query, span, Question.asker_id, Question.topic_id))
     return _sums(span, ((at, int(bool(in_time)), 1) for at, in_time in rows if at))
+
+
+def mentions_answered(session: Session, span: Span) -> Counts:
+    """Mentions looked after in time, of those that mattered and could be judged, in the week they were heard. A mention
+    is of no unit."""
+    query = select(Mention.heard_at, Mention.was_in_time).where(
+        Mention.heard_at >= span.start, Mention.heard_at < span.end,
+        Mention.was_in_time.is_not(None), Mention.state != IRRELEVANT,
+    )  # fmt: skip
+    if span.channel is not None:
+        query = query.where(Mention.topic_id == span.channel)
+    return _sums(span, ((at, int(bool(in_time)), 1) for at, in_time in session.execute(query)))
 
 
 def _shares(session: Session, span: Span) -> Iterable[tuple[int, datetime, int, bool]]:

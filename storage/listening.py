@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, PlainText, Sealed, Utc
+from storage.base import Base, PlainText, Utc
 from storage.employees import Employee
 from storage.posts import Post
 from storage.topics import Topic
@@ -35,7 +35,6 @@ class Source(Base):
     channel: Mapped[str | None]  # whose owner hears of it; None: a comms lead
     audience: Mapped[str | None]  # the stakeholder who is watched by it
     state: Mapped[str] = mapped_column(default="active")  # active | paused
-    secret: Mapped[str | None] = mapped_column(Sealed)  # of a webhook: what its messages are signed with
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     poll_after: Mapped[datetime | None] = mapped_column(Utc, index=True)  # None: at the next look
@@ -180,6 +179,22 @@ def settle(session: Session, mention_id: int, state: str, person_id: int, *, now
         .execution_options(synchronize_session="fetch")
     )  # fmt: skip
     return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def let_go(session: Session, channel: str, *, now: datetime) -> None:
+    """The channel is retired: its sources pause, its open mentions look for somebody else."""
+    session.execute(
+        update(Source)
+        .where(Source.channel == channel)
+        .values(state="paused")
+        .execution_options(synchronize_session="fetch")
+    )
+    session.execute(
+        update(Mention)
+        .where(Mention.topic_id == channel, Mention.state.in_(WITH_A_PERSON))
+        .values(owner_id=None, look_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def brought_today(session: Session, owner_id: int, *, since: datetime) -> int:

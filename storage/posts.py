@@ -187,6 +187,12 @@ def number_in(session: Session, state: str) -> int:
     return session.scalar(select(func.count()).select_from(Post).where(Post.state == state)) or 0
 
 
+def meant_for(session: Session, channel: str) -> list[Post]:
+    """Drafts and live posts that are limited to some channels, that one among them."""
+    current = select(Post).where(Post.state.in_([DRAFT, IN_REVIEW, LIVE])).order_by(Post.id)
+    return [row for row in session.scalars(current) if channel in row.channels]
+
+
 def serving(session: Session, goal: str) -> list[int]:
     """Posts of that goal, by id."""
     return list(session.scalars(select(Post.id).where(Post.goal == goal).order_by(Post.id)))

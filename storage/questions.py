@@ -114,6 +114,16 @@ def claim(session: Session, question_id: int, owner_id: int, *, now: datetime) -
     return bool(taken.rowcount)  # type: ignore[attr-defined]
 
 
+def let_go(session: Session, topic_id: str, *, now: datetime) -> None:
+    """Open questions of the topic are nobody's any more: the clock finds somebody at its next look."""
+    session.execute(
+        update(Question)
+        .where(Question.topic_id == topic_id, Question.state.in_(WITH_A_PERSON))
+        .values(owner_id=None, look_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def settle(session: Session, question_id: int, answer: str, by: int, *, now: datetime) -> bool:
     """Write down the answer, if nobody has. One statement, so that of two answers at once exactly one stands."""
     done = session.execute(

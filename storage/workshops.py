@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, delete, func, select
+from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -181,6 +181,11 @@ def rate(session: Session, workshop_id: int, employee_id: int, factor: str, leve
         row.level = level
 
 
+def forget_ratings(session: Session, workshop_id: int, employee_id: int) -> None:
+    """The person rates anew."""
+    session.execute(delete(Rating).where(Rating.workshop_id == workshop_id, Rating.employee_id == employee_id))
+
+
 def levels(session: Session, workshop_id: int) -> dict[str, Counter[int]]:
     """By factor, how many chose each level."""
     found: dict[str, Counter[int]] = {}
@@ -195,10 +200,20 @@ def levels(session: Session, workshop_id: int) -> dict[str, Counter[int]]:
 
 
 def participants(session: Session, workshop_id: int) -> int:
-    """People who rated a factor or wrote a need."""
+    """How many people rated a factor or wrote a need."""
+    return len(_took_part(session, workshop_id))
+
+
+def people_of(session: Session, workshop_id: int) -> list[Employee]:
+    """Active people who took part, by id."""
+    found = select(Employee).where(Employee.id.in_(_took_part(session, workshop_id)), Employee.state == "active")
+    return list(session.scalars(found.order_by(Employee.id)).unique())
+
+
+def _took_part(session: Session, workshop_id: int) -> list[int]:
     rated = select(Rating.employee_id).where(Rating.workshop_id == workshop_id)
     wrote = select(Need.employee_id).where(Need.workshop_id == workshop_id)
-    return len(set(session.scalars(rated.union(wrote))))
+    return sorted(set(session.scalars(rated.union(wrote))))
 
 
 def votes(session: Session, workshop_id: int) -> dict[int, int]:
@@ -229,6 +244,18 @@ def toggle_vote(session: Session, group_id: int, employee_id: int) -> None:
     else:
         session.delete(row)
     session.flush()
+
+
+def merge(session: Session, group: NeedGroup, into: NeedGroup) -> None:
+    """All needs and votes of `group` go over; nobody has two votes by that."""
+    for need in list(group.needs):
+        need.group = into
+    session.flush()
+    known = select(Vote.employee_id).where(Vote.group_id == into.id).scalar_subquery()
+    session.execute(delete(Vote).where(Vote.group_id == group.id, Vote.employee_id.in_(known)))
+    session.execute(update(Vote).where(Vote.group_id == group.id).values(group_id=into.id))
+    session.expire_all()
+    session.execute(delete(NeedGroup).where(NeedGroup.id == group.id))
 
 
 def drop_groups(session: Session, row: Workshop) -> None:

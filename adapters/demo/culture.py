@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from bot.factors import FACTORS
 from bot.pulse import closing, promises, publishing, rounds
-from bot.pulse.bank import FACTORS
 from bot.samples import FixedPictures
 from bot.turn import Job, Rules
 from storage import employees

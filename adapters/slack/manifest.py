@@ -32,7 +32,7 @@ def manifest(base_url: str, *, socket_mode: bool) -> dict[str, Any]:
     command: dict[str, Any] = {
         "command": "/chorus",
         "description": "Share, ask, see results",
-        "usage_hint": "ask … | inbox | share | suggest https://… | results | settings | help",
+        "usage_hint": "ask … | heard … | inbox | share | suggest https://… | results | settings | help",
         "should_escape": False,
     }
     oauth: dict[str, Any] = {"scopes": {"bot": list(BOT_SCOPES)}}
@@ -65,6 +65,12 @@ def manifest(base_url: str, *, socket_mode: bool) -> dict[str, Any]:
                     "type": "message",
                     "callback_id": "ask_about",
                     "description": "Ask whoever answers for it",
+                },
+                {
+                    "name": "Heard something",
+                    "type": "message",
+                    "callback_id": "heard",
+                    "description": "Hand it to who answers for the channel",
                 },
             ],
         },

@@ -86,6 +86,14 @@ def manifest(app_id: str, base_url: str) -> dict[str, Any]:
                         "context": ["message"],
                         "fetchTask": True,
                     },
+                    {
+                        "id": "heard",
+                        "type": "action",
+                        "title": "Heard something",
+                        "description": "Hand it to who answers for the channel",
+                        "context": ["message"],
+                        "fetchTask": True,
+                    },
                 ],
             }
         ],

@@ -12,7 +12,7 @@ from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 
 Activity = Mapping[str, Any]
 REF_LIMIT = 2**31
-ACTIONS = ("suggest", "ask_about")  # on somebody's message
+ACTIONS = ("suggest", "ask_about", "heard")  # on somebody's message
 LOCAL_TENANT = "local"  # where a development client names no tenant
 _AT = re.compile(r"<at[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,500}>")

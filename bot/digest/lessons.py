@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from bot.digest.facts import PulseFacts
+from bot.factors import FACTORS
 from bot.language import DEFAULT
-from bot.pulse.bank import FACTORS
 from bot.pulse.shown import Shown
 from storage.digests import DONE, NOT_FOR_US
 

@@ -9,11 +9,11 @@ from bot.cards import Bold, Button, Card, Element, Heading, Quote, Table, action
 from bot.cards import Facts as Pairs
 from bot.digest import lessons, telling
 from bot.digest.facts import Facts, Funnel, PulseFacts
+from bot.factors import factor_names
 from bot.framework.pages import metric_name, phase_name, verdict_name
 from bot.language import Words
 from bot.platform import Pictures, chart
 from bot.pulse.answer_cards import said_in
-from bot.pulse.bank import factor_names
 from bot.pulse.figures import figure, stage_name
 
 LEAD, OWNER, EMPLOYEE = "lead", "owner", "employee"

@@ -1,6 +1,6 @@
 """Whether a unit in pilot is ready to go on: each gate computed from what happened, with its evidence.
 
-What only people know (that the workshop and the staff dialogue were held, that nothing went wrong) is theirs to judge.
+What only people know (that the staff dialogue was held, that something went wrong) is noted by a lead.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from datetime import datetime
 
 from scipy.special import betainc
 
-from storage import employees, happenings, rounds
+from storage import employees, happenings, rounds, workshops
 from storage.database import Session
 from storage.employees import Unit
 from storage.happenings import WEEK, Span
 from storage.rounds import Round
 
+WORKSHOP, DIALOGUE, INCIDENT = "workshop", "dialogue", "incident"
 RESPONSE, OPT_OUT, VOLUNTARY, IN_TIME, ANSWERED = "response", "opt_out", "voluntary", "in_time", "answered"
 LEAST_RESPONSE = 60  # per cent, in each of the last three rounds
 ROUNDS = 3
@@ -41,12 +42,21 @@ def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
     """All must hold. Their thresholds are our judgement, told in the README."""
     over = [row for row in rounds.listed(session) if row.release is not None]  # the newest first
     return (
+        Gate(WORKSHOP, any(row.closed_at is not None for row in workshops.of_unit(session, unit.id))),
+        Gate(DIALOGUE, workshops.latest_record(session, unit.id, "dialogue") is not None),
         _response(unit, over),
         _opt_out(session, unit),
         _voluntary(unit, over),
         _in_time(session, unit, now),
         _answered(unit, over),
+        _incident(session, unit),
     )
+
+
+def _incident(session: Session, unit: Unit) -> Gate:
+    """None that is not dealt with."""
+    latest = workshops.latest_record(session, unit.id, "incident", "resolved")
+    return Gate(INCIDENT, latest is None or latest.kind == "resolved")
 
 
 def probability_above(share: float, x: float, n: float) -> float:

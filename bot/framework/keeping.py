@@ -16,13 +16,16 @@ from bot.framework.model import (
     Framework,
     GoalPart,
     Part,
+    SourcePart,
     UnitPart,
 )  # fmt: skip
+from bot.framework.retiring import retire
 from content.channels import KINDS
-from storage import employees, framework, learning, posts, shares, topics
+from storage import employees, framework, learning, listening, posts, shares, topics
 from storage.database import Session
 from storage.employees import Employee, Unit
 from storage.framework import Activity, Audience, Change, Goal
+from storage.listening import Source
 from storage.posts import SocialChannel
 from storage.topics import Topic
 
@@ -72,6 +75,7 @@ def standing(session: Session) -> Framework:
         activities=tuple(
             ActivityPart.model_validate(_columns(row, ActivityPart)) for row in framework.activities(session)
         ),
+        sources=tuple(SourcePart.model_validate(_columns(row, SourcePart)) for row in listening.sources(session)),
     )
 
 
@@ -174,13 +178,15 @@ def _units_under(session: Session, wanted: Framework) -> None:
         rows[part.name].parent_id = rows[part.part_of].id if part.part_of else None
 
 
-def _write_channel(session: Session, part: Any, people: People, _now: datetime) -> None:
+def _write_channel(session: Session, part: Any, people: People, now: datetime) -> None:
     row = posts.channel(session, part.id)
     if row is None:
         row = SocialChannel(id=part.id, position=0)
         session.add(row)
+    if part.state == "retired" and row.state == "active":
+        retire(session, part.id, now)
     row.name, row.state, row.disclosure, row.tone = part.name, part.state, part.disclosure, part.tone
-    row.max_length, row.share_page = part.max_length, part.share_page
+    row.max_length, row.share_page, row.blocked = part.max_length, part.share_page, list(part.blocked)
     row.owner = people[part.owner] if part.owner else None
     topic = topics.topic(session, part.id)
     if topic is None:
@@ -216,6 +222,7 @@ _WRITERS: dict[str, Writer] = {
     "audiences": _write_row(Audience),
     "goals": _write_row(Goal),
     "activities": _write_row(Activity),
+    "sources": _write_row(Source),
 }
 
 
@@ -235,6 +242,10 @@ def _take_out(session: Session, item: Difference) -> None:
             _delete(session, Goal, item.part)
         case "activities":
             _delete(session, Activity, item.part)
+        case "sources":
+            if listening.is_heard(session, item.part):
+                raise InUse(f"{item.part} has mentions: write state: paused instead of taking it out.")
+            _delete(session, Source, item.part)
 
 
 def _delete(session: Session, table: type[Any], part: str) -> None:

@@ -20,7 +20,7 @@ from storage.framework import Goal
 from storage.happenings import WEEK, Counts, Span
 
 TOTALS = ("shares", "clicks", "leads")
-PERCENT = ("questions_in_time", "pulse", "own_words")
+PERCENT = ("questions_in_time", "pulse", "own_words", "mentions_answered")
 LEVEL_WEEKS = 4
 ENOUGH = 4  # weeks or rounds, below which nothing is foretold
 SURE = 0.80  # what the interval of a forecast holds
@@ -36,6 +36,7 @@ _COUNTED: dict[str, Callable[[Session, Span], Counts]] = {
     "leads": happenings.leads,
     "questions_in_time": happenings.questions_in_time,
     "own_words": happenings.own_words,
+    "mentions_answered": happenings.mentions_answered,
 }
 
 

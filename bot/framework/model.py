@@ -17,12 +17,14 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_lengt
 
 GoalKind = Literal["public_image", "customer_service", "sales", "leads", "own"]
 Metric = Literal[
-    "active_sharers", "shares", "clicks", "clicks_per_share", "leads", "questions_in_time", "pulse", "own_words"
-]
+    "active_sharers", "shares", "clicks", "clicks_per_share", "leads", "questions_in_time", "pulse", "own_words",
+    "mentions_answered",
+]  # fmt: skip
 Factor = Literal[
     "goals", "audiences_channels", "activities", "ownership", "listening", "participation", "measurement",
     "learning_culture",
 ]  # fmt: skip
+SourceKind = Literal["feed", "mastodon", "bluesky", "webhook"]
 Phase = Literal["waiting", "pilot", "live", "paused"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
@@ -65,6 +67,9 @@ class ChannelPart(Part):
         default="", description="One sentence on how you speak there, shown where captions are written."
     )
     share_page: Sentence | None = Field(default=None, description="https address with {text}, {link} or {title} in it.")
+    blocked: tuple[Name, ...] = Field(
+        default=(), max_length=200, description="Phrases that must not stand in a caption there."
+    )
 
 
 class Presence(Part):
@@ -112,6 +117,20 @@ class ActivityPart(Part):
     owner: Email | None = None
 
 
+class SourcePart(Part):
+    """Something that is listened to."""
+
+    id: Id
+    name: Name
+    kind: SourceKind
+    address: Sentence = Field(
+        default="", description="A feed's https address; #tag@server or @name@server; #tag or name.domain."
+    )
+    channel: Id | None = Field(default=None, description="Whose owner hears of it; without one a comms lead does.")
+    audience: Id | None = Field(default=None, description="The stakeholder who is watched by it.")
+    state: Literal["active", "paused"] = "active"
+
+
 class Framework(Part):
     """The whole of it."""
 
@@ -121,6 +140,7 @@ class Framework(Part):
     audiences: tuple[AudiencePart, ...] = Field(default=(), max_length=500)
     goals: tuple[GoalPart, ...] = Field(default=(), max_length=500)
     activities: tuple[ActivityPart, ...] = Field(default=(), max_length=2000)
+    sources: tuple[SourcePart, ...] = Field(default=(), max_length=2000)
 
     def section(self, name: str) -> dict[str, Part]:
         """Its parts by id, in the order of the file."""
@@ -138,7 +158,7 @@ class Framework(Part):
         return {address for address in (*owners, *deputies) if address}
 
 
-SECTIONS = ("units", "channels", "audiences", "goals", "activities")
+SECTIONS = ("units", "channels", "audiences", "goals", "activities", "sources")
 EMPTY = Framework(version=1)
 
 

@@ -77,16 +77,19 @@ def overview_card(
             Button(words.t("Goals"), "show.goals"),
             Button(words.t("Calendar"), "show.calendar"),
             Button(words.t("Roll-out"), "show.rollout"),
+            Button(words.t("Workshop"), "show.workshop"),
             Button(words.t("Hand over…"), "handover"),
         ),
+        actions(*(Button(names[section], f"section.{section}") for section in SECTIONS if section != "units")),
     )
 
 
-def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures) -> Card:
+def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures, *, is_lead: bool = False) -> Card:
     """Each goal with how far it is, its pace, and where it will be; computed, never typed in."""
     title = words.t("Goals")
+    change = actions(Button(words.t("Add or change…"), "section.goals")) if is_lead else None
     if not found:
-        return card(title, Heading(title), text(words.t("No goal is set yet.")))
+        return card(title, Heading(title), text(words.t("No goal is set yet.")), change)
     body: list[Element] = [Heading(title)]
     measured = [(item.goal, item.standing.now) for item in found if item.standing.now is not None]
     if measured:
@@ -103,14 +106,18 @@ def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures) -> C
     body.append(
         text(words.t("In brackets: 80 % prediction intervals, if things go on as they did."), subtle=True),
     )
-    return card(title, *body)
+    return card(title, *body, change)
 
 
-def calendar_card(coming: Sequence[Upcoming], crowded: Sequence[tuple[str, str, int]], words: Words) -> Card:
+def calendar_card(
+    coming: Sequence[Upcoming], crowded: Sequence[tuple[str, str, int]], words: Words, *, is_lead: bool = False
+) -> Card:
     """Four weeks; `crowded`: (unit, week, number of activities) where too much is asked of one group."""
     title = words.t("Calendar")
+    change = Button(words.t("Add or change…"), "section.activities") if is_lead else None
     if not coming:
-        return card(title, Heading(title), text(words.t("Nothing is planned in the next four weeks.")))
+        nothing = text(words.t("Nothing is planned in the next four weeks."))
+        return card(title, Heading(title), nothing, actions(change) if change else None)
     rows = tuple(
         (words.moment(item.when.start), item.activity.name, item.activity.unit or words.t("everybody"),
          item.activity.owner.name if item.activity.owner else "–")
@@ -124,7 +131,7 @@ def calendar_card(coming: Sequence[Upcoming], crowded: Sequence[tuple[str, str, 
     ]  # fmt: skip
     header = (words.t("When"), words.t("What"), words.t("Unit"), words.t("Owner"))
     subscribe = Button(words.t("In my own calendar"), "calendar.address")
-    return card(title, Heading(title), *warnings, Table(header, rows), actions(subscribe))
+    return card(title, Heading(title), *warnings, Table(header, rows), actions(subscribe, change))
 
 
 def rollout_card(units: Sequence[Unit], gates: Mapping[int, Sequence[Gate]], words: Words) -> Card:
@@ -143,9 +150,7 @@ def rollout_card(units: Sequence[Unit], gates: Mapping[int, Sequence[Gate]], wor
         body.append(text(Bold(unit.name), f" · {notes}"))
         if judged := gates.get(unit.id):
             body.append(Facts(tuple(gate_line(gate, words) for gate in judged)))
-            if all(gate.holds for gate in judged):
-                said = words.t("All that can be computed holds. If workshop and staff dialogue are done: widen.")
-                body.append(text(Bold(said)))
+            body.append(actions(*_notes(unit, judged, words)))
         body.append(actions(*(Button(label, f"unit.{phase}", unit.id) for phase, label in _steps(unit, words))))
     return card(title, *body)
 
@@ -157,6 +162,7 @@ def section_names(words: Words) -> dict[str, str]:
         "audiences": words.t("Audiences"),
         "goals": words.t("Goals"),
         "activities": words.t("Activities"),
+        "sources": words.t("Sources"),
     }
 
 
@@ -178,6 +184,9 @@ def gap_name(kind: str, words: Words) -> str:
 def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
     """What is asked, and how it is: kept or not, with the evidence."""
     asked = {
+        gating.WORKSHOP: words.t("the workshop was held: needs and expectations are written down"),
+        gating.DIALOGUE: words.t("the staff dialogue was held"),
+        gating.INCIDENT: words.t("no incident that is not dealt with"),
         gating.RESPONSE: words.t("60 % answer in each of three rounds"),
         gating.OPT_OUT: words.t("fewer than 15 % want no nudges"),
         gating.VOLUNTARY: words.t("“genuinely voluntary”: surely above 70 %"),
@@ -186,9 +195,12 @@ def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
     }[gate.kind]
     if gate.holds is None:
         return asked, words.t("? not yet knowable")
+    sign = "✓" if gate.holds else "✗"
+    if gate.found is None:
+        return asked, sign
     per_cent = words.t("{value} %", value=gate.found)
     found = per_cent if gate.of is None else words.t("{part} of {whole}", part=gate.found, whole=gate.of)
-    return asked, f"{'✓' if gate.holds else '✗'} {found}"
+    return asked, f"{sign} {found}"
 
 
 def verdict_name(verdict: str, words: Words) -> str:
@@ -212,6 +224,7 @@ def metric_name(metric: str, words: Words) -> str:
         "questions_in_time": words.t("questions answered in time, %"),
         "pulse": words.t("favourable answers, %"),
         "own_words": words.t("shares in own words, %"),
+        "mentions_answered": words.t("mentions looked after in time, %"),
     }[metric]
 
 
@@ -230,6 +243,19 @@ def _facts(goal: Goal, item: Standing, words: Words) -> tuple[tuple[str, str], .
         low, high = said(item.forecast.low), said(item.forecast.high)
         pairs.append((words.t("Then"), f"{said(item.forecast.middle)} ({low}–{high})"))
     return tuple(pairs)
+
+
+def _notes(unit: Unit, judged: Sequence[Gate], words: Words) -> list[Button | None]:
+    """What only people know of a pilot, and the way on where all gates hold."""
+    holds = {gate.kind: gate.holds for gate in judged}
+    return [
+        Button(words.t("Widen…"), "unit.widen", unit.id, "primary") if all(holds.values()) else None,
+        Button(words.t("The staff dialogue was held"), "unit.dialogue", unit.id)
+        if not holds[gating.DIALOGUE]
+        else None,
+        Button(words.t("Report an incident…"), "unit.incident", unit.id) if holds[gating.INCIDENT] else None,
+        Button(words.t("The incident is dealt with"), "unit.resolved", unit.id) if not holds[gating.INCIDENT] else None,
+    ]
 
 
 def _steps(unit: Unit, words: Words) -> list[tuple[str, str]]:

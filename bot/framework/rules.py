@@ -13,6 +13,7 @@ from bot.framework.recurrence import BadRule, checked_rule
 from content.addresses import checked
 from content.channels import KINDS, share_address
 from content.errors import NotAnAddress
+from content.sources import EXAMPLES, address_of
 
 Place = tuple[str | int, ...]  # ("goals", 2, "due")
 
@@ -47,6 +48,7 @@ def _all(model: Framework, today: date) -> Iterator[Problem]:
     yield from _audiences(model)
     yield from _goals(model, today)
     yield from _activities(model)
+    yield from _sources(model)
 
 
 def _twice(section: str, parts: tuple[Part, ...]) -> Iterator[Problem]:
@@ -156,6 +158,22 @@ def _activities(model: Framework) -> Iterator[Problem]:
                 checked_rule(activity.repeats, activity.starts)
             except BadRule as fault:
                 yield Problem((*here, "repeats"), str(fault), "FREQ=WEEKLY;BYDAY=TU")
+
+
+def _sources(model: Framework) -> Iterator[Problem]:
+    known = {"channel": model.section("channels"), "audience": model.section("audiences")}
+    for number, source in enumerate(model.sources):
+        here: Place = ("sources", number)
+        for name, there in known.items():
+            wanted = getattr(source, name)
+            if wanted is not None and wanted not in there:
+                yield Problem((*here, name), f"there is no {name} {wanted!r}", _one_of(there))
+        if source.kind == "webhook":
+            continue
+        try:
+            address_of(source.kind, source.address)
+        except NotAnAddress:
+            yield Problem((*here, "address"), f"{source.address!r} cannot be listened to", EXAMPLES[source.kind])
 
 
 @cache

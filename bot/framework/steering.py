@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.calendar import week_of
+from bot.cards import Card
 from bot.errors import Gone
 from bot.events import Command, Pressed
 from bot.framework import coverage, gates, keeping, metrics, pages
@@ -15,7 +16,7 @@ from bot.framework.pages import Progress, Upcoming
 from bot.framework.recurrence import occurrences
 from bot.turn import Reply, Turn, Wish
 from bot.withdrawal import withdraw
-from storage import employees, framework, happenings, posts
+from storage import employees, framework, happenings, listening, posts
 from storage.employees import PHASES, PILOT
 from storage.framework import Activity
 
@@ -33,6 +34,7 @@ def show_framework(turn: Turn, _event: Command | Pressed) -> list[Wish]:
         "audiences": len(framework.audiences(session)),
         "goals": len(framework.goals(session)),
         "activities": len(framework.activities(session)),
+        "sources": len(listening.sources(session)),
     }
     missing = coverage.gaps(session, turn.now)
     covered = (counts["channels"] - len(missing), counts["channels"])
@@ -48,20 +50,25 @@ def show_goals(turn: Turn, _event: Command | Pressed) -> list[Wish]:
         shared, clicks = happenings.served(turn.session, serving)
         standing = metrics.standing(turn.session, goal, turn.now)
         found.append(Progress(goal, standing, len(serving), shared, clicks))
-    return [Reply(pages.goals_card(found, turn.words, turn.pictures))]
+    return [Reply(pages.goals_card(found, turn.words, turn.pictures, is_lead=turn.person.has_role("lead")))]
 
 
 def show_calendar(turn: Turn, _event: Command | Pressed) -> list[Wish]:
     """`calendar`: what is planned in the next four weeks."""
     coming = upcoming(framework.activities(turn.session), since=turn.now, until=turn.now + AHEAD)
-    return [Reply(pages.calendar_card(coming, crowded(coming), turn.words))]
+    return [Reply(pages.calendar_card(coming, crowded(coming), turn.words, is_lead=turn.person.has_role("lead")))]
 
 
 def show_rollout(turn: Turn, _event: Command | Pressed) -> list[Wish]:
     """`rollout`."""
+    return [Reply(rollout(turn))]
+
+
+def rollout(turn: Turn) -> Card:
+    """The units with their phase, and for those in pilot the gates."""
     units = employees.units(turn.session)
     judged = {unit.id: gates.gates(turn.session, unit, turn.now) for unit in units if unit.phase == PILOT}
-    return [Reply(pages.rollout_card(units, judged, turn.words))]
+    return pages.rollout_card(units, judged, turn.words)
 
 
 def press_unit(turn: Turn, event: Pressed) -> list[Wish]:

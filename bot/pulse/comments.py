@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import regex
 
-from bot.pulse.bank import FACTORS, actions
+from bot.factors import FACTORS, actions
 from storage.answers import Comment
 
 FEWEST_PEOPLE, FEWEST_COMMENTS = 10, 5

@@ -1,4 +1,4 @@
-"""The culture profile: each factor's stage from opinion, the fact beside it, and the lowest of them as the whole.
+"""The culture profile: each factor's stage from opinion, and the lowest of them as the whole.
 
 Factors 1 to 4 are the framework's inner cycle (strategy), 5 to 7 the outer (doing); the eighth, learning and culture,
 stands in the middle and holds both. One missing factor and the whole does not work: so never an average.
@@ -7,18 +7,14 @@ stands in the middle and holds both. One missing factor and the whole does not w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from bot.language import Words
-from bot.pulse.bank import FACTORS
+from bot.factors import FACTORS
 from bot.pulse.results import standing
 from bot.pulse.shown import Cell
-from storage import posts, rounds, shares
+from storage import rounds
 from storage.database import Session
-from storage.employees import Employee
 
 INNER, OUTER, MIDDLE = FACTORS[:4], FACTORS[4:7], FACTORS[7]
-MONTH = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +56,3 @@ def profile(session: Session, unit: int | None = None) -> Profile:
     before = rounds.cycle_before(session, cycle.id) if cycle else None
     cells = {**(standing(session, before) if before else {}), **(standing(session, cycle) if cycle else {})}
     return Profile(tuple(Standing(factor, cells.get((factor, None, "factor", unit))) for factor in FACTORS))
-
-
-def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
-    """A fact beside each opinion, computed from what happened; none for what is not kept yet."""
-    channels = posts.channels(session)
-    owned = [row for row in channels if _is_here(row.owner)]
-    by_channel = shares.funnel_by_channel(session, now - MONTH)
-    answered, closed = rounds.published_of_closed(session)
-    return {
-        "goals": "",
-        "audiences_channels": words.n("{count} channel in use", "{count} channels in use", len(channels)),
-        "activities": words.n(
-            "{count} post to share now", "{count} posts to share now", len(posts.shareable(session, now))
-        ),
-        "ownership": words.t(
-            "{owned} of {number} channels have an owner", owned=len(owned), number=len(channels)
-        ),
-        "listening": words.n("{count} feed is read", "{count} feeds are read", posts.count_feeds(session)),
-        "participation": words.n(
-            "{count} share in four weeks", "{count} shares in four weeks", sum(row.confirmed for row in by_channel)
-        ),
-        "measurement": words.n(
-            "{count} unique click in four weeks", "{count} unique clicks in four weeks",
-            sum(row.clicks for row in by_channel),
-        ),
-        "learning_culture": words.t(
-            "{answered} of {closed} rounds were answered by an action", answered=answered, closed=closed
-        ),
-    }  # fmt: skip
-
-
-def _is_here(owner: Employee | None) -> bool:
-    return owner is not None and owner.state == "active"

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
-from bot.pulse.bank import FACTORS
+from bot.factors import FACTORS
 from storage.statements import ANCHOR, GUARD, Statement
 
 LATIN_FROM = 100  # people

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bot.factors import factor_names
 from bot.language import Words
-from bot.pulse.bank import factor_names
 from bot.pulse.figures import figure, verdict
 from bot.pulse.results import cells_of
 from bot.pulse.shown import BAND, Cell

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.pulse.bank import FACTORS
+from bot.factors import FACTORS
 from bot.turn import Job, Wish
 from storage import answers, rounds
 from storage.database import Session

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot import factors
 from bot.cards import Bold, Button, Card, Form, Heading, Text, TextField, actions, card, text
 from bot.errors import NotAllowed, NotUnderstood
 from bot.events import Pressed, Submitted
 from bot.language import Words, languages
-from bot.pulse import bank
 from bot.pulse.answer_cards import said_in
 from bot.pulse.closing import close_round
 from bot.pulse.culture import Profile, profile
@@ -87,13 +87,13 @@ def suggestion(session: Session) -> tuple[dict[str, str], dict[str, str]]:
     factor = found.weakest.factor if found.weakest else "learning_culture"
     return (
         {name: result_sentence(found, Words(name)) for name in languages()},
-        {name: bank.actions()[factor]["action"][name] for name in languages()},
+        {name: factors.actions()[factor]["action"][name] for name in languages()},
     )
 
 
 def result_sentence(found: Profile, words: Words) -> str:
     """The strongest and the weakest factor known, in words, with how sure that is."""
-    names = bank.factor_names(words)
+    names = factors.factor_names(words)
     known = [item for item in found.standings if item.cell is not None]
     if not known:
         return words.t("Too few of us answered to show a result. Your answers are kept safe, and they count later.")

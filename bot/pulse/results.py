@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.factors import FACTORS
 from bot.pulse import scores
-from bot.pulse.bank import FACTORS
 from bot.pulse.release import release, with_verdicts
 from bot.pulse.shown import Cell, Key, current
 from bot.pulse.tally import Question, Respondent, Tree

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from bot import budget
 from bot.calendar import WORKING_DAYS, zone_of
 from bot.errors import NotAllowed
+from bot.factors import FACTORS
 from bot.pulse import bank, design
 from bot.turn import Job, Mass, Post, Recipient, Turn, Wish
 from storage import employees, rounds, statements
@@ -76,9 +77,9 @@ def _cycle(context: Turn | Job, wanted: str) -> Cycle:
     session, now = context.session, context.now
     cycle = rounds.newest_cycle(session)
     goes_on = cycle is not None and cycle.destroyed_at is None and now.date() < cycle.ends_on
-    if cycle is not None and goes_on and len(rounds.of_cycle(session, cycle.id)) < len(bank.FACTORS):
+    if cycle is not None and goes_on and len(rounds.of_cycle(session, cycle.id)) < len(FACTORS):
         return cycle
-    ends_on = (now + len(bank.FACTORS) * timedelta(weeks=context.rules.pulse_every_weeks) + SLACK).date()
+    ends_on = (now + len(FACTORS) * timedelta(weeks=context.rules.pulse_every_weeks) + SLACK).date()
     cycle = Cycle(
         design=wanted or (LATIN if rounds.count_invitees(session) >= design.LATIN_FROM else SAME),
         seed=context.random.getrandbits(31),

@@ -33,15 +33,6 @@ def is_favourable(rating: int, reverse: bool) -> bool:
     return (6 - rating if reverse else rating) >= FAVOURABLE
 
 
-def newcombe(p: float, of: Interval, q: float, other: Interval) -> Interval:
-    """Interval of the difference p − q from the two Wilson intervals (Newcombe 1998, method 10)."""
-    difference = p - q
-    return Interval(
-        difference - sqrt((p - of.low) ** 2 + (other.high - q) ** 2),
-        difference + sqrt((of.high - p) ** 2 + (q - other.low) ** 2),
-    )
-
-
 def worst_case(p: float, response: float) -> Interval:
     """What the share may be if those who did not answer all differ (Manski): [r·p̂, r·p̂ + 1 − r]."""
     return Interval(response * p, response * p + 1 - response)

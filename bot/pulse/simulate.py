@@ -17,9 +17,9 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from bot.factors import FACTORS
 from bot.intervals import wilson
 from bot.pulse import audit
-from bot.pulse.bank import FACTORS
 from bot.pulse.release import release, with_verdicts
 from bot.pulse.scores import DECLINED, IMPROVED
 from bot.pulse.shown import BAND, Cell, Key, current

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from bot.cards import Bold, Button, Card, Element, Facts, Heading, Image, Quote, Table, Text, actions, card, text
 from bot.events import Command, Pressed
+from bot.factors import FACTORS, factor_names, facts
 from bot.language import Words
 from bot.platform import Pictures
 from bot.pulse import answering
 from bot.pulse.answer_cards import said_in
-from bot.pulse.bank import FACTORS, factor_names
 from bot.pulse.comments import OTHER
-from bot.pulse.culture import Profile, facts, profile
+from bot.pulse.culture import Profile, profile
 from bot.pulse.figures import figure, stage_name, verdict, worst_case
 from bot.pulse.publishing import response_line
 from bot.pulse.results import standing

@@ -173,12 +173,19 @@ def starters_for(turn: Turn, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
     )
 
 
+def _blocked(turn: Turn, channel: str) -> list[policy.Blocked]:
+    """Phrases that must not stand in a caption anywhere, or not in this channel."""
+    row = posts.channel(turn.session, channel)
+    everywhere = [policy.Blocked(item.phrase, item.instead) for item in posts.blocked_phrases(turn.session)]
+    return everywhere + [policy.Blocked(phrase, "") for phrase in (row.blocked if row else [])]
+
+
 def findings_for(turn: Turn, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
     return policy.findings(
         caption,
         channel=kind_of(channel, posts.channel(turn.session, channel)),
         link=_placeholder_link(turn),
-        blocked=[policy.Blocked(row.phrase, row.instead) for row in posts.blocked_phrases(turn.session)],
+        blocked=_blocked(turn, channel),
         disclosure=_disclosure(turn, nudge, channel),
         language=nudge.post.language,
         colleagues=shares.texts_of_colleagues(turn.session, nudge.post_id, turn.person.id),

@@ -22,8 +22,8 @@ from bot.digest import learning, lessons, pages, samples, sending
 from bot.digest.facts import BETTER, FactorFact, PulseFacts
 from bot.digest.gather import gather, last_week, monday, units
 from bot.digest.pages import Issue
+from bot.factors import FACTORS
 from bot.language import Words, languages
-from bot.pulse.bank import FACTORS
 from bot.samples import FixedPictures
 from storage import digests, weeks
 from storage.database import Database

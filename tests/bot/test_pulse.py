@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.events import Pressed
-from bot.pulse.bank import FACTORS
+from bot.factors import FACTORS
 from storage import answers, employees, rounds, statements
 from storage.answers import Answer
 from storage.deliveries import Delivery

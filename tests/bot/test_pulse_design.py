@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.factors import FACTORS, actions
 from bot.pulse import design
-from bot.pulse.bank import FACTORS, actions, bank
+from bot.pulse.bank import bank
 from bot.pulse.comments import masked, theme
 from bot.pulse.simulate import simulate
 

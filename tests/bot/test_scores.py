@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bot.intervals import Interval, wilson
+from bot.intervals import Interval, newcombe, wilson
 from bot.pulse import scores
 from bot.pulse.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE, Change, Prior
 
@@ -47,7 +47,7 @@ def test_nobody_answered_has_no_interval() -> None:
 def test_newcombe_is_made_of_two_wilsons_and_holds_the_difference(a: tuple[int, int], b: tuple[int, int]) -> None:
     p, q = a[0] / a[1], b[0] / b[1]
     one, two = (stats.binomtest(*pair).proportion_ci(method="wilson") for pair in (a, b))
-    ours = scores.newcombe(p, wilson(*a), q, wilson(*b))
+    ours = newcombe(p, wilson(*a), q, wilson(*b))
     assert ours.low == pytest.approx(p - q - np.hypot(p - one.low, two.high - q), abs=1e-9)
     assert ours.high == pytest.approx(p - q + np.hypot(one.high - p, q - two.low), abs=1e-9)
     assert ours.low <= p - q <= ours.high
