@@ -14,7 +14,8 @@ from storage.employees import Employee
 from storage.plans import Spoken
 
 PROACTIVE = frozenset({
-    "nudge", "pulse", "pulse_reminder", "reminder", "digest", "tour", "workshop", "workshop_outcome", "commitment",
+    "nudge", "pulse", "pulse_reminder", "reminder", "digest", "tour", "cheer", "workshop", "workshop_outcome",
+    "commitment",
 })  # fmt: skip
 LOOK_BACK = timedelta(days=7)
 LATEST = timedelta(minutes=5)  # before the end of the hours

@@ -16,13 +16,13 @@ from bot.framework import commitments, editing, handover, steering, subscription
 from bot.framework.edit_forms import EDITED
 from bot.listening import handling, heard, overview, triage
 from bot.people import help as helping
-from bot.people import settings
+from bot.people import settings, tour
 from bot.pulse import answering, closing, promises, publishing, rounds, views
 from bot.questions import answering as owners
 from bot.questions import asking, deadlines, entries, finding, inbox, training
 from bot.questions import promises as question_promises
 from bot.schedule import Daily, Weekly, When
-from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest
+from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest, team, voices
 from bot.turn import Arrival, Asked, Consulted, Job, Turn, Wish
 from storage import digests, shares
 from storage.database import Session
@@ -59,6 +59,8 @@ COMMANDS: dict[str, Route] = {
     "heard": Route(heard.open_form),
     "mentions": Route(overview.show),
     "digest": Route(digest_answers.show),
+    "topics": Route(tour.show_topics),
+    "team": Route(team.show),
     "settings": Route(settings.show_settings),
     "language": Route(settings.change_language),
     "review": Route(review.show_review, role="lead"),
@@ -71,10 +73,12 @@ PRESSES: dict[str, Route] = {
     "share": Route(share.press_share),
     "share.open": Route(share.open_form),
     "share.edit": Route(share.edit),
+    "share.draft": Route(share.edit_draft),
     "share.pick": Route(offer.pick),
     "review": Route(review.press_review, role="lead"),
     "post.edit": Route(review.open_edit, role="lead"),
     "post.recall": Route(review.recall, role="lead"),
+    "voice": Route(voices.press, role="lead"),
     "question": Route(asking.press),
     "question.open": Route(asking.open_form),
     "question.new": Route(asking.open_empty),
@@ -120,6 +124,9 @@ PRESSES: dict[str, Route] = {
     "heard": Route(heard.open_form),
     "cancel.heard": Route(heard.cancel),
     **dict.fromkeys(("cancel.mention_reply", "cancel.mention_post", "cancel.mention_tone"), Route(handling.cancel)),
+    "interest": Route(tour.press_topic),
+    "team": Route(team.press),
+    "cancel.cheer": Route(team.cancel),
     "settings": Route(settings.press_setting),
     "cancel.share": Route(share.cancel),
     "cancel.share_address": Route(share.cancel),
@@ -143,6 +150,7 @@ FORMS: dict[str, Route] = {
     "share": Route(share.submit),
     "share_address": Route(share.submit_address),
     "suggestion": Route(suggest.submit),
+    "cheer": Route(team.submit_cheer),
     "handover": Route(handover.submit),
     **dict.fromkeys(("workshop_need", "workshop_expectation"), Route(workshop.submit_need)),
     "workshop_group": Route(workshop.submit_group, role="lead"),
@@ -175,6 +183,7 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
     "nudge": nudge.compose_nudge,
     "review": review.compose_review,
     "welcome": settings.compose_welcome,
+    "tour": tour.compose,
     "reminder": settings.compose_fewer,
     "pulse": answering.compose_invitation,
     "pulse_reminder": answering.compose_invitation,
@@ -194,6 +203,8 @@ CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
     "training": training.take_training,
     "tone": triage.take_tones,
     "groups": workshop.take_groups,
+    "voices": voices.take_voices,
+    "my_way": voices.take_my_way,
 }
 
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
@@ -210,6 +221,7 @@ ARRIVED: dict[str, Callable[[Job, Sequence[Arrival]], list[Wish]]] = {
 # What is asked for at every tick, in this order.
 ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "welcome_newcomers": settings.welcome_newcomers,
+    "guide": tour.guide,
     "expire_posts": review.expire_posts,
     "ask_for_review": review.ask_for_review,
     "come_back": follow_up.come_back,

@@ -6,26 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.cards import Card, Form, card
 from bot.digest import samples as digest_samples
 from bot.errors import Gone
 from bot.factors import FACTORS
-from bot.framework import coverage, handover, subscription
-from bot.framework import gates as gating
-from bot.framework import pages as framework_pages
-from bot.framework.coverage import Gap
-from bot.framework.gates import Gate
-from bot.framework.metrics import LIKELY, TOO_EARLY, Forecast
-from bot.framework.metrics import Standing as GoalStanding
-from bot.framework.pages import Progress, Upcoming
-from bot.framework.recurrence import Occurrence
+from bot.framework import handover
+from bot.framework import samples as framework_samples
 from bot.intervals import wilson
 from bot.language import Words
+from bot.listening import samples as listening_samples
 from bot.people import help as helping
-from bot.people import settings
+from bot.people import settings, tour
 from bot.platform import HeatRow
 from bot.pulse import answer_cards, publishing, views
 from bot.pulse.bank import bank
@@ -33,19 +27,19 @@ from bot.pulse.culture import Profile, Standing
 from bot.pulse.shown import Cell
 from bot.questions import asker_cards, entries, inbox, owner_cards
 from bot.questions.figures import Figures
-from bot.sharing import nudge_cards, pages, results, review, share_cards, share_forms, suggest
+from bot.sharing import nudge_cards, pages, results, review_cards, share_cards, share_forms, suggest, team, voices
+from bot.sharing.team import Together
 from bot.sorry import error_card, refusal_card
 from content.captions import Starter
 from content.channels import KINDS
 from storage import posts, shares
-from storage.employees import Employee, Unit
-from storage.framework import Activity, Change, Goal
+from storage.employees import Employee
 from storage.knowledge import Entry, Variant
 from storage.links import Link
-from storage.posts import Post, SocialChannel
+from storage.posts import Caption, Post
 from storage.questions import Note, Question
 from storage.rounds import Asked, Cycle, Round
-from storage.shares import FunnelRow, Nudge, Share
+from storage.shares import FunnelRow, Nudge, Ranked, Share
 from storage.statements import Statement, Wording
 from storage.topics import Topic
 
@@ -82,7 +76,17 @@ def samples(words: Words) -> dict[str, Card]:
         "fewer": settings.fewer_card(words),
         "settings": settings.settings_card(aino, words, NOW),
         **digest_samples.samples(words, FixedPictures()),
-        **_framework(laura, words),
+        **framework_samples.samples(words, FixedPictures()),
+        **listening_samples.samples(words, FixedPictures()),
+        "tour_sharing": tour.sharing_card(aino, ["Operations", "Heat"], words),
+        "tour_helpers": tour.helpers_card(words),
+        "topics": tour.topics_card(aino, ["Operations", "Heat"], words),
+        "team": team.team_card(Together("Field service", 6, 14, 120, 9, 80), [Ranked("Aino Virtanen", 3, 41)] * 3,
+                               words, is_in=True, may_cheer=True),
+        "team_few": team.team_card(Together("Sales", 1, 1, 4, 1, 0), [], words, is_in=False, may_cheer=False),
+        "cheer": team.cheer_card("Laura Saari", "Your own words make the difference. Thank you!", words),
+        "cheer_sent": team.sent_card(6, words),
+        **_voices(words),
         "nudge": nudge_cards.nudge_card(nudge, words),
         "nudge_later": nudge_cards.later_card(_nudge(words, shares.LATER), words),
         "nudge_declined": nudge_cards.declined_card(_nudge(words, shares.DECLINED), words),
@@ -94,13 +98,13 @@ def samples(words: Words) -> dict[str, Card]:
         "pick": pages.pick_card([post], words),
         "pick_empty": pages.pick_card([], words),
         "live": pages.live_card([live], words),
-        "review": review.review_card(post, words, more=2),
-        "review_approved": review.decided_card(live, words),
-        "review_declined": review.decided_card(declined, words),
+        "review": review_cards.review_card(post, words, more=2),
+        "review_approved": review_cards.decided_card(live, words),
+        "review_declined": review_cards.decided_card(declined, words),
         "suggestion_thanks": suggest.thanks_card("https://koivu.example/news", words),
         "suggestion_known": suggest.known_card(post, words),
-        "suggestion_live": review.suggestion_live_card(live, words),
-        "suggestion_declined": review.suggestion_declined_card(declined, words),
+        "suggestion_live": review_cards.suggestion_live_card(live, words),
+        "suggestion_declined": review_cards.suggestion_declined_card(declined, words),
         "results_lead": results.funnel_card(funnel, by_channel, [("topic", 4)], words, FixedPictures()),
         "results_empty": results.funnel_card([], [], [], words, FixedPictures()),
         "results_own": results.own_card([_share(words, "confirmed")], words),
@@ -136,8 +140,11 @@ def forms(words: Words) -> dict[str, Form]:
         "share_address": share_forms.address_form(_share(words, "confirmed"), words),
         "suggestion": suggest.form(words),
         "handover": handover.handover_form(list(_people(words)), 1, words),
-        "post_edit": review.edit_form(post, words),
-        "post_decline": review.decline_form(post, words),
+        **framework_samples.forms(words),
+        **listening_samples.forms(words),
+        "cheer": team.cheer_form(words),
+        "post_edit": review_cards.edit_form(post, words),
+        "post_decline": review_cards.decline_form(post, words),
         "question": asker_cards.ask_form(words, ref=5, about=post.title),
         "question_reply": asker_cards.words_form("question_reply", question, words),
         "question_follow_up": asker_cards.words_form("question_follow_up", question, words),
@@ -288,10 +295,10 @@ def _statement_texts(statement_id: str) -> dict[str, str]:
 
 def _people(words: Words) -> tuple[Employee, Employee]:
     aino = Employee(id=1, name="Aino Virtanen", language=words.language, time_zone="Europe/Helsinki",
-                    roles=["employee"], topics_declined=["Careers"], nudges_wanted=True,
+                    roles=["employee"], topics_declined=["Careers"], topics_wanted=["Heat"], nudges_wanted=True,
                     fewer_nudges=False, state="active", joined_at=NOW)  # fmt: skip
     laura = Employee(id=2, name="Laura Saari", language=words.language, time_zone="Europe/Helsinki",
-                     roles=["employee", "lead"], topics_declined=[], nudges_wanted=True,
+                     roles=["employee", "lead"], topics_declined=[], topics_wanted=["Heat"], nudges_wanted=True,
                      fewer_nudges=False, state="active", joined_at=NOW)  # fmt: skip
     return aino, laura
 
@@ -346,37 +353,21 @@ def _share(words: Words, state: str = "prepared") -> Share:
     )
 
 
-def _framework(laura: Employee, words: Words) -> dict[str, Card]:
-    pictures = FixedPictures()
-    goal = Goal(id="talent", name="More of us share", kind="public_image", metric="active_sharers", target=12.0,
-                baseline=3.0, starts=date(2026, 9, 1), due=date(2026, 12, 31))  # fmt: skip
-    leads = Goal(id="leads", name="Leads from the field", kind="leads", metric="leads", target=40.0, baseline=0.0,
-                 unit="Sales", starts=date(2026, 11, 16), due=date(2027, 3, 31))  # fmt: skip
-    standings = [
-        Progress(goal, GoalStanding(9.5, 10.2, Forecast(13.1, 12.2, 14.0), LIKELY), posts=3, shares=41, clicks=380),
-        Progress(leads, GoalStanding(2.0, 2.4, None, TOO_EARLY)),
+def _voices(words: Words) -> dict[str, Card]:
+    aino, _laura = _people(words)
+    post, draft = _post(aino), _nudge(words)
+    draft.draft = "Cold feet are no fun. More on it here: How we kept 40,000 homes warm"
+    post.captions = [
+        Caption(
+            id=1, kind="question", tone="curious", text="Who keeps you warm when the line is down?", state="proposed"
+        ),
+        Caption(id=2, kind="plain", tone="factual", text="Twelve crews, three nights.", state="proposed"),
+        Caption(id=3, kind="plain", tone="", text="Twelve crews, three nights, one lesson.", state="approved"),
     ]
-    activity = Activity(id="tips", name="Tip of the week", unit="Field service", owner=laura)
-    coming = [Upcoming(activity, Occurrence(NOW + timedelta(days=days), NOW + timedelta(days=days, hours=1)))
-              for days in (1, 8, 15)]  # fmt: skip
-    units = [
-        Unit(id=1, name="Communications", phase="live", phase_since=NOW - timedelta(weeks=8)),
-        Unit(id=2, name="Field service", phase="pilot", phase_since=NOW - timedelta(weeks=3)),
-        Unit(id=3, name="Sales", phase="waiting", starts=date(2027, 1, 11)),
-    ]
-    gaps = [Gap(SocialChannel(id="x"), coverage.NO_DEPUTY), Gap(SocialChannel(id="mastodon"), coverage.NO_OWNER)]
-    judged = (Gate(gating.RESPONSE, True, 68), Gate(gating.OPT_OUT, False, 18), Gate(gating.VOLUNTARY, None),
-              Gate(gating.IN_TIME, True, 9, 10), Gate(gating.ANSWERED, True, 4, 4))  # fmt: skip
-    change = Change(section="goals", part="talent", by=laura, why="Autumn plan", at=NOW)
-    counts = {"units": 3, "channels": 9, "audiences": 2, "goals": 2, "activities": 1}
     return {
-        "framework": framework_pages.overview_card(counts, gaps, (7, 9), [change], words),
-        "goals": framework_pages.goals_card(standings, words, pictures),
-        "goals_none": framework_pages.goals_card([], words, pictures),
-        "calendar": framework_pages.calendar_card(coming, [("Field service", "2026-W48", 5)], words),
-        "calendar_empty": framework_pages.calendar_card([], [], words),
-        "calendar_address": subscription.address_card(f"{BASE_URL}/calendar/secret.ics", words),
-        "handover_done": handover.done_card("Mikko Laine", "Laura Saari", 5, 2, words),
-        "calendar_ended": subscription.ended_card(words),
-        "rollout": framework_pages.rollout_card(units, {2: judged}, words),
+        "voices": voices.voices_card(post, words),
+        "voices_waiting": voices.waiting_card(post, words),
+        "voices_nothing": voices.nothing_card(post, words),
+        "draft": share_cards.draft_card(draft, words),
+        "draft_moment": share_cards.moment_card(draft, words),
     }

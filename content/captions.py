@@ -56,6 +56,8 @@ TEMPLATES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
+MY_WAY = {"en": "{own} More on it here: {title}", "fi": "{own} Aiheesta lisää: {title}"}
+LINK_ROOM = 60  # characters kept free for a tracked link
 DISCLOSURE_SENTENCES = {"en": "I work at {organisation}.", "fi": "Olen töissä täällä: {organisation}."}
 
 
@@ -68,6 +70,16 @@ class Starter:
 def disclosure_sentence(language: str, organisation: str) -> str:
     template = DISCLOSURE_SENTENCES.get(language, DISCLOSURE_SENTENCES["en"])
     return template.format(organisation=organisation)
+
+
+def my_way(own: str, *, title: str, language: str, channel: ChannelKind) -> str:
+    """A caption of a person's own few words, and what the post is about; cut at a word where the channel takes less."""
+    words = " ".join(own.split())
+    if words and words[-1] not in ".!?…":
+        words += "."
+    template = MY_WAY.get(language, MY_WAY["en"])
+    text = template.replace("{own}", words[:1].upper() + words[1:]).replace("{title}", title.strip().rstrip("."))
+    return _fitted(text, channel, "x" * LINK_ROOM)
 
 
 def starters(
@@ -89,6 +101,8 @@ def starters(
     found = []
     for kind in KINDS_OF_STARTER:
         choices = [text for written_kind, text in written if written_kind == kind]
+        if choices:  # several may be written of a kind: each person begins with another
+            choices = choices[turn % len(choices) :] + choices[: turn % len(choices)]
         variants = templates[kind]
         choices += [_filled(variants[(turn + step) % len(variants)], title, summary) for step in range(len(variants))]
         fitted = [_fitted(_disclosed(text, disclosure), channel, link) for text in choices]

@@ -175,7 +175,10 @@ def expected(session: Session, email: str, now: datetime) -> Employee:
     """The person with that address; where nobody has it yet, one whom the directory will know by it later."""
     row = by_email(session, email)
     if row is None:
-        row = Employee(email=email, name=email.partition("@")[0], joined_at=now, roles=["employee"], topics_declined=[])
+        row = Employee(
+            email=email, name=email.partition("@")[0], joined_at=now, roles=["employee"], topics_declined=[],
+            topics_wanted=[], tour_step=0,
+        )  # fmt: skip
         session.add(row)
         session.flush()
     return row
@@ -246,6 +249,15 @@ def to_welcome(session: Session, limit: int) -> list[Employee]:
             .limit(limit)
         ).unique()
     )
+
+
+def on_tour(session: Session, steps: int, *, before: datetime, limit: int) -> list[Employee]:
+    """Reachable people who want nudges, have not seen all steps of the tour, and none since `before`."""
+    found = select(Employee).where(
+        Employee.state == "active", Employee.nudges_wanted.is_(True), Employee.tour_step < steps,
+        Employee.tour_at.is_(None) | (Employee.tour_at < before), is_reachable(),
+    )  # fmt: skip
+    return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
 
 
 def with_role(session: Session, role: str) -> list[Employee]:

@@ -47,6 +47,7 @@ class Candidate:
     workspace_id: str
     address: str
     topics_declined: Sequence[str]
+    topics_wanted: Sequence[str]
     fewer: bool
     wanted: bool
     paused_until: datetime | None
@@ -66,8 +67,8 @@ def candidates(
     query = (
         select(
             Employee.id, Employee.language, Employee.time_zone, Employee.country, Employee.unit_id,
-            Identity.workspace_id, Identity.address, Employee.topics_declined, Employee.fewer_nudges,
-            Employee.nudges_wanted, Employee.nudges_paused_until, Employee.away_until,
+            Identity.workspace_id, Identity.address, Employee.topics_declined, Employee.topics_wanted,
+            Employee.fewer_nudges, Employee.nudges_wanted, Employee.nudges_paused_until, Employee.away_until,
             Employee.asked_fewer_at.is_not(None),
         )
         .join(Identity, Identity.id == place)

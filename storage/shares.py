@@ -317,3 +317,54 @@ def _steps(*labels: Any) -> Select[Any]:
 
 def is_channel_used(session: Session, channel: str) -> bool:
     return session.scalar(select(Share.id).where(Share.channel == channel).limit(1)) is not None
+
+
+def unit_sums(session: Session, unit_id: int, start: datetime, end: datetime) -> tuple[int, int, int, int]:
+    """(sharers, shares, readers, shares in own words) of the unit in that time."""
+    row = session.execute(
+        select(
+            func.count(Share.employee_id.distinct()), func.count(), func.coalesce(func.sum(Link.unique_clicks), 0),
+            func.count(case((Share.own_words.is_(True), 1))),
+        )
+        .join(Link, Link.code == Share.code)
+        .join(Employee, Employee.id == Share.employee_id)
+        .where(
+            Employee.unit_id == unit_id, Share.state == "confirmed", Share.confirmed_at >= start,
+            Share.confirmed_at < end,
+        )
+    ).one()  # fmt: skip
+    return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+
+
+def sharers_of(session: Session, unit_id: int, since: datetime, limit: int) -> list[Employee]:
+    """Active people of the unit who have shared since then, by id."""
+    shared = select(Share.employee_id).where(Share.state == "confirmed", Share.confirmed_at >= since)
+    found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == "active", Employee.id.in_(shared))
+    return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Somebody who asked to be listed."""
+
+    name: str
+    shares: int
+    readers: int
+
+
+def ranking(session: Session, since: datetime, limit: int) -> list[Ranked]:
+    """Only people who opted in; most readers first."""
+    readers = func.coalesce(func.sum(Link.unique_clicks), 0)
+    rows = session.execute(
+        select(Employee.name, func.count(Share.id), readers)
+        .outerjoin(
+            Share,
+            (Share.employee_id == Employee.id) & (Share.state == "confirmed") & (Share.confirmed_at >= since),
+        )
+        .outerjoin(Link, Link.code == Share.code)
+        .where(Employee.ranking_wanted.is_(True), Employee.state == "active")
+        .group_by(Employee.id, Employee.name)
+        .order_by(readers.desc(), Employee.name)
+        .limit(limit)
+    )
+    return [Ranked(name, int(number), int(read)) for name, number, read in rows]

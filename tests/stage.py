@@ -14,7 +14,7 @@ from bot import routes
 from bot.cards import Actions, Button, Card, Form, plain_text
 from bot.crossing import Crossing
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.people import directory
+from bot.people import directory, tour
 from bot.platform import DirectoryPage, Limits, ModelServer, Outcome, Profile, Refused, Request, Sent
 from bot.samples import FixedPictures
 from bot.shell import Answer, Shell
@@ -182,6 +182,7 @@ class Stage:
         with self.database.transaction() as session:
             person = directory.meet(session, WORKSPACE, profile, now=self.now).employee
             person.roles, person.nudges_wanted, person.welcomed_at = list(roles), wants, self.now
+            person.tour_step = tour.STEPS
             return person.id
 
     def publishes(self, title: str = "Storm", **more: Any) -> int:

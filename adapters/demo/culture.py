@@ -57,7 +57,7 @@ def _colleagues(session: Session, since: datetime) -> list[Invitee]:
         place = employees.unit(session, unit)
         for number in range(size):
             person = Employee(name=f"{unit} {number + 1}", unit=place, joined_at=since, roles=["employee"],
-                              topics_declined=[], nudges_wanted=None, welcomed_at=since)  # fmt: skip
+                              topics_declined=[], topics_wanted=[], nudges_wanted=None, welcomed_at=since)  # fmt: skip
             session.add(person)
             session.flush()
             found.append(Invitee(person.id, place.id, "Europe/Helsinki", None, None, "", ""))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vRecur
 
-from bot.framework.recurrence import checked_rule
+from bot.recurrence import checked_rule
 from storage.framework import Activity
 
 REFRESH = timedelta(hours=6)  # how often a calendar need look again

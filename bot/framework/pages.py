@@ -12,9 +12,9 @@ from bot.framework.coverage import Gap
 from bot.framework.gates import Gate
 from bot.framework.metrics import Standing
 from bot.framework.model import SECTIONS
-from bot.framework.recurrence import Occurrence
 from bot.language import Words
 from bot.platform import Pictures, chart
+from bot.recurrence import Occurrence
 from content.channels import kind_of
 from storage.employees import LIVE, PAUSED, PILOT, WAITING, Unit
 from storage.framework import Activity, Change, Goal

@@ -9,7 +9,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from bot.framework.model import SECTIONS, Framework, Part
-from bot.framework.recurrence import BadRule, checked_rule
+from bot.recurrence import BadRule, checked_rule
 from content.addresses import checked
 from content.channels import KINDS, share_address
 from content.errors import NotAnAddress

@@ -13,7 +13,7 @@ from bot.errors import Gone
 from bot.events import Command, Pressed
 from bot.framework import coverage, gates, keeping, metrics, pages
 from bot.framework.pages import Progress, Upcoming
-from bot.framework.recurrence import occurrences
+from bot.recurrence import occurrences
 from bot.turn import Reply, Turn, Wish
 from bot.withdrawal import withdraw
 from storage import employees, framework, happenings, listening, posts

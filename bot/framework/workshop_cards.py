@@ -119,7 +119,7 @@ def voting_card(row: Workshop, chosen: set[int], words: Words) -> Card:
     for group in row.groups[: 2 * SHOWN]:
         is_mine = group.id in chosen
         label = words.t("Take the vote back") if is_mine else words.t("Vote")
-        said = words.n("said once", "said {count} times", len(group.needs))
+        said = words.n("said {count} time", "said {count} times", len(group.needs))
         body.append(text(Bold(("✓ " if is_mine else "") + group.name), f" · {said}"))
         if is_mine or left > 0:
             body.append(actions(Button(label, "workshop.vote", group.id)))

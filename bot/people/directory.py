@@ -103,7 +103,7 @@ def see_off(session: Session, workspace_id: str, user: str, *, now: datetime) ->
 
 
 def _new(session: Session, now: datetime) -> Employee:
-    person = Employee(joined_at=now, roles=["employee"], topics_declined=[])
+    person = Employee(joined_at=now, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0)
     session.add(person)
     session.flush()
     return person

@@ -19,7 +19,10 @@ def answer_message(turn: Turn, _event: Message) -> list[Wish]:
 
 
 def help_card(person: Employee, words: Words) -> Card:
-    handover = [("handover", words.t("give what you answer for to somebody else"))]
+    handover = [
+        ("mentions", words.t("what was said about us, and what waits for you")),
+        ("handover", words.t("give what you answer for to somebody else")),
+    ]
     lines = [
         ("home", words.t("your nudges, your shares, your settings")),
         ("share", words.t("approved content that you may share now")),
@@ -27,11 +30,15 @@ def help_card(person: Employee, words: Words) -> Card:
         *([] if person.has_role("lead") else [("results", words.t("what your shares led to"))]),
         ("ask", words.t("ask whoever knows: ask May I …? – or just write to me")),
         ("inbox", words.t("your questions, and those that wait for you")),
+        ("heard", words.t("hand over what you heard about us: heard …")),
+        ("team", words.t("what your unit’s shares led to together")),
+        ("workshop", words.t("what you need and expect, and what came of it")),
         ("pulse", words.t("how social media is going here, and what we do about it")),
         ("goals", words.t("what we want to reach, and how far we are")),
         ("calendar", words.t("what is planned in the next four weeks")),
         ("digest", words.t("last week in short; digest on or off for every Monday")),
         *(handover if person.has_role("owner", "lead") else []),
+        ("topics", words.t("what you care about")),
         ("settings", words.t("nudges on, off or fewer; language")),
     ]
     if person.has_role("lead"):

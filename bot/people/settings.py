@@ -31,12 +31,18 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
         case "nudges_on":
             person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
             person.away_until = person.planned_at = None
+            person.tour_step, person.tour_at = max(person.tour_step, 1), person.tour_at or turn.now
         case "nudges_off":
             person.nudges_wanted = False
             withdraw(turn.session, turn.now, employee_id=person.id, reason="the person stopped nudges")
         case "pause":
             person.nudges_paused_until = turn.now + PAUSE
             withdraw(turn.session, turn.now, employee_id=person.id, reason="the person pauses")
+        case "away":
+            person.away_until = turn.now + PAUSE
+            withdraw(turn.session, turn.now, employee_id=person.id, reason="the person is away")
+        case "back":
+            person.away_until = person.planned_at = None
         case "fewer":
             person.fewer_nudges = True
         case "all_topics":
@@ -81,6 +87,10 @@ def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bo
         nudges = words.t("on, fewer than usual") if person.fewer_nudges else words.t("on")
     pairs = [(words.t("Language"), words.language_name(person.language)), (words.t("Nudges"), nudges)]
     pairs.append((words.t("Pulse"), words.t("asked") if is_asked else words.t("not asked")))
+    if not person.is_present(now) and person.away_until:
+        pairs.append((words.t("Away"), words.t("until {day}", day=words.day(person.away_until))))
+    if person.topics_wanted:
+        pairs.append((words.t("Topics you care about"), ", ".join(person.topics_wanted)))
     if person.topics_declined:
         pairs.append((words.t("Topics you get less of"), ", ".join(person.topics_declined)))
     is_on = person.nudges_wanted is True and not paused
@@ -97,6 +107,10 @@ def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bo
             else Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
             Button(words.t("No pulse"), "pulse.refuse") if is_asked else Button(words.t("Do ask me"), "pulse.accept"),
             Button(words.t("All topics again"), "settings.all_topics") if person.topics_declined else None,
+            Button(words.t("My topics…"), "show.topics"),
+            Button(words.t("I am away for a week"), "settings.away")
+            if person.is_present(now)
+            else Button(words.t("I am back"), "settings.back"),
             *(
                 Button(Words(language).language_name(language).capitalize(), f"settings.language_{language}")
                 for language in languages()

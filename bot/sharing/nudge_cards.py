@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.cards import Bold, Button, Card, Heading, Image, LinkTo, actions, card, text
 from bot.language import Words
-from bot.sharing.share_cards import share_card
+from bot.sharing.share_cards import draft_card, share_card
 from bot.turn import Job, Turn, Update, Wish, words_of
 from storage import shares
 from storage.posts import EXPIRED, RECALLED, Post
@@ -29,6 +29,8 @@ def current_card(turn: Turn | Job, nudge: Nudge, notice: str = "") -> Card:
         return share_card(latest, words, turn.rules.base_url, turn.now, notice)
     if not nudge.post.is_shareable(turn.now):
         return expired_card(nudge.post, words)
+    if nudge.draft is not None and nudge.state in (shares.SENT, shares.LATER):
+        return draft_card(nudge, words)
     match nudge.state:
         case shares.LATER if nudge.again_at:
             return later_card(nudge, words)
@@ -70,6 +72,8 @@ def why(nudge: Nudge, words: Words) -> str:
             reason = words.t("You get this because it is meant for {unit}.", unit=nudge.post.unit.name)
         case "campaign":
             reason = words.t("You get this because the comms team put it first this week.")
+        case "interest":
+            reason = words.t("You get this because you said that you care about {topic}.", topic=nudge.post.topic)
         case "topic":
             reason = words.t("You get this because you have shared about {topic} before.", topic=nudge.post.topic)
         case "fits":

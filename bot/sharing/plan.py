@@ -10,10 +10,11 @@ import numpy as np
 
 from bot import budget
 from bot.calendar import country_of, is_holiday, monday_of, week_of, zone_of
+from bot.recurrence import occurrences
 from bot.sharing.rank import Offers, Ranked
 from bot.sharing.slots import FIRST, Choice, Slot, beliefs_of, fixed, learned, slots_of_week
 from bot.turn import Job, Mass, Post, Recipient, Wish
-from storage import employees, plans, posts, rounds, shares
+from storage import employees, framework, plans, posts, rounds, shares
 from storage.plans import NONE, NUDGE, Candidate
 
 SLICE = 2000  # people a transaction
@@ -57,7 +58,7 @@ def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Wish]:
 def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
     """What to do for each; draws and stores the week of those who have none yet."""
     ids = [person.id for person in people]
-    offers = Offers(posts.shareable(job.session, job.now), job.now)
+    offers = Offers(posts.shareable(job.session, job.now), job.now, _running(job))
     offered = shares.offered(job.session, ids, offers.ids)
     record = plans.topic_record(job.session, ids)
     channels = plans.channels_used(job.session, ids)
@@ -98,6 +99,18 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
             due = max(earliest, start)
         decisions.append(Decision(person, ranked.why, slot.name, timing, ranked, due))
     return decisions
+
+
+def _running(job: Job) -> set[str]:
+    """Activities that go on today."""
+    return {
+        item.id
+        for item in framework.activities(job.session)
+        for _today in occurrences(
+            datetime.fromisoformat(item.starts), item.time_zone, item.minutes, item.repeats,
+            since=job.now, until=job.now + timedelta(days=1),
+        )
+    }  # fmt: skip
 
 
 def _week_start(people: Sequence[Candidate], now: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from storage.plans import Candidate
 from storage.posts import Post
 
 FIT, FRESH, URGENT, PRIORITY, RESTED = 1.0, 0.6, 0.4, 0.5, 0.6  # weights: our judgement
+WANTED = 0.9  # fit of a topic that the person said they care about
 UNKNOWN_TOPIC = FIT / 2 + RESTED  # what a post gets from a person of whom nothing is known
 FRESH_HALF_LIFE = timedelta(days=3)
 REST_HALF_LIFE = timedelta(days=5)  # since the last nudge of the topic
@@ -38,10 +39,13 @@ class _Offer:
 class Offers:
     """The posts that may be shared now, scored as far as that does not depend on the person."""
 
-    def __init__(self, posts: Sequence[Post], now: datetime) -> None:
+    def __init__(self, posts: Sequence[Post], now: datetime, running: Container[str] = ()) -> None:
+        """`running`: activities that go on now; their posts come first, as those of a campaign."""
         self._now = now
+        self._running = running
         scored = [
-            _Offer(post, post.id, post.topic, frozenset(post.channels or ()), _common(post, now)) for post in posts
+            _Offer(post, post.id, post.topic, frozenset(post.channels or ()), _common(post, now, running))
+            for post in posts
         ]
         self._scored = sorted(scored, key=lambda offer: -offer.common)
         self._meant: dict[tuple[int | None, str], list[_Offer]] = {}
@@ -53,20 +57,22 @@ class Offers:
     ) -> Ranked | None:
         """The post for the person, None when all that is meant for them was offered or declined."""
         best: tuple[float, _Offer] | None = None
-        declined = set(person.topics_declined)
+        declined, wanted = set(person.topics_declined), set(person.topics_wanted)
         for offer in self._for(person.unit_id, person.language):
-            if best is not None and offer.common + (FIT + RESTED if record else UNKNOWN_TOPIC) <= best[0]:
+            if best is not None and offer.common + (FIT + RESTED if record or wanted else UNKNOWN_TOPIC) <= best[0]:
                 break  # no later one can do better
             if (person.id, offer.id) in offered or (offer.topic and offer.topic in declined):
                 continue
             if offer.channels and channels and not channels.intersection(offer.channels):
                 continue
-            score = offer.common + _personal(record.get((person.id, offer.topic)), self._now)
+            known = record.get((person.id, offer.topic))
+            score = offer.common + _personal(known, self._now, is_wanted=offer.topic in wanted)
             if best is None or score > best[0]:
                 best = (score, offer)
         if best is None:
             return None
-        return Ranked(best[1].post, best[0], self._why(best[1].post, record.get((person.id, best[1].topic))))
+        why = self._why(best[1].post, record.get((person.id, best[1].topic)), is_wanted=best[1].topic in wanted)
+        return Ranked(best[1].post, best[0], why)
 
     def _for(self, unit_id: int | None, language: str) -> list[_Offer]:
         key = (unit_id, language)
@@ -78,27 +84,32 @@ class Offers:
             ]
         return self._meant[key]
 
-    def _why(self, post: Post, record: tuple[int, int, datetime] | None) -> str:
+    def _why(self, post: Post, record: tuple[int, int, datetime] | None, *, is_wanted: bool) -> str:
         if post.unit_id is not None:
             return "unit"
-        if post.priority > 0:
+        if post.priority > 0 or (post.activity is not None and post.activity in self._running):
             return "campaign"
+        if is_wanted:
+            return "interest"
         if record is not None and record[0] > record[1]:
             return "topic"
         return "newest" if _live_at(post) >= self._newest else "fits"
 
 
-def _common(post: Post, now: datetime) -> float:
+def _common(post: Post, now: datetime, running: Container[str]) -> float:
     fresh: float = 0.5 ** ((now - _live_at(post)) / FRESH_HALF_LIFE)
     urgent = max(0.0, 1 - (post.expires_at - now) / URGENT_WITHIN) if post.expires_at else 0.0
-    return FRESH * min(1.0, fresh) + URGENT * urgent + PRIORITY * post.priority
+    priority = max(post.priority, int(post.activity is not None and post.activity in running))
+    return FRESH * min(1.0, fresh) + URGENT * urgent + PRIORITY * priority
 
 
-def _personal(record: tuple[int, int, datetime] | None, now: datetime) -> float:
-    """Topic fit (Laplace's rule on taken and declined), and how rested the topic is."""
+def _personal(record: tuple[int, int, datetime] | None, now: datetime, *, is_wanted: bool) -> float:
+    """Topic fit (Laplace's rule on taken and declined; never low where they said that they care), and how rested the
+    topic is."""
     taken, declined = (record[0], record[1]) if record else (0, 0)
     rested: float = 1 - 0.5 ** ((now - record[2]) / REST_HALF_LIFE) if record else 1.0
-    return FIT * (taken + 1) / (taken + declined + 2) + RESTED * rested
+    fit = (taken + 1) / (taken + declined + 2)
+    return FIT * (max(fit, WANTED) if is_wanted else fit) + RESTED * rested
 
 
 def _live_at(post: Post) -> datetime:

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.cards import (
-    Bold,
-    Button,
-    Card,
-    Choice,
-    Facts,
-    Form,
-    Heading,
-    Image,
-    LinkTo,
-    Option,
-    Quote,
-    TextField,
-    actions,
-    card,
-    text,
-)  # fmt: skip
+from bot.cards import Card, Form, card, text
 from bot.errors import Gone, NotUnderstood
 from bot.events import Command, Pressed, Submitted
-from bot.language import Words, languages
+from bot.language import languages
 from bot.others import repaint_others
 from bot.sharing.nudge_cards import repainted
 from bot.sharing.pages import live_card
+from bot.sharing.review_cards import (
+    EMBARGO_HOURS,
+    LIFETIME_DAYS,
+    by_hand,
+    decided_card,
+    decline_form,
+    edit_form,
+    review_card,
+    suggestion_declined_card,
+    suggestion_live_card,
+)  # fmt: skip
 from bot.turn import Asked, Job, OpenForm, Post, Reply, Turn, Wish, words_of
 from bot.withdrawal import withdraw
-from content.captions import EXPERIENCE, KINDS_OF_STARTER, PLAIN, QUESTION
+from content.captions import KINDS_OF_STARTER
 from content.channels import KINDS
 from storage import employees, framework, posts, shares
-from storage.framework import Goal
 from storage.links import close_links
 from storage.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED, Caption
 from storage.posts import Post as Content
 
 AT_ONCE = 3  # posts in review at a time: a feed of two hundred must not bury a lead
-EMBARGO_HOURS = {"now": 0, "1": 24, "3": 72, "7": 168}
-LIFETIME_DAYS = ("7", "14", "30", "90")
 
 
 def ask_for_review(job: Job) -> list[Wish]:
@@ -62,8 +53,10 @@ def compose_review(job: Job, asked: Asked) -> Card | None:
     if post is None:
         return None
     if post.state in (IN_REVIEW, DRAFT):
-        return review_card(post, words_of(asked.person))
-    return decided_card(post, words_of(asked.person)) if asked.replacing else None
+        return review_card(post, words_of(asked.person), can_draft=job.rules.model_writes)
+    if not asked.replacing:
+        return None
+    return decided_card(post, words_of(asked.person), can_draft=job.rules.model_writes)
 
 
 def show_review(turn: Turn, _event: Command | Pressed) -> list[Wish]:
@@ -74,7 +67,7 @@ def show_review(turn: Turn, _event: Command | Pressed) -> list[Wish]:
     post = waiting[-1]
     post.state = IN_REVIEW
     more = posts.number_in(turn.session, DRAFT) + posts.number_in(turn.session, IN_REVIEW) - 1
-    return [Reply(review_card(post, turn.words, more))]
+    return [Reply(review_card(post, turn.words, more, can_draft=turn.rules.model_writes))]
 
 
 def press_review(turn: Turn, event: Pressed) -> list[Wish]:
@@ -93,7 +86,7 @@ def press_review(turn: Turn, event: Pressed) -> list[Wish]:
                 *_tell_suggester(post),
             ]
         case "edit":
-            return [OpenForm(edit_form(post, turn.words, framework.goals(turn.session)))]
+            return [OpenForm(_edit_form(turn, post))]
         case "decline":
             return [OpenForm(decline_form(post, turn.words))]
     raise NotUnderstood("I do not know that button. It may belong to an older card.")
@@ -103,15 +96,17 @@ def submit_edit(turn: Turn, event: Submitted) -> list[Wish]:
     """`post_edit`: title, summary, topic, times and starters; the card shows the result."""
     post = _post(turn, event.ref)
     values = event.values
-    goals = framework.goals(turn.session)
     title = values.get("title", "").strip()
     if not title:
         error = ("title", turn.words.t("A post needs a title."))
-        return [OpenForm(edit_form(post, turn.words, goals, values=dict(values), errors=(error,)))]
+        return [OpenForm(_edit_form(turn, post, values=dict(values), errors=(error,)))]
     post.title, post.summary = title[:300], values.get("summary", "").strip()[:1000]
     post.topic = values.get("topic", "").strip()[:60]
     if "goal" in values:
-        post.goal = next((goal.id for goal in goals if goal.id == values["goal"]), None)
+        post.goal = next((goal.id for goal in framework.goals(turn.session) if goal.id == values["goal"]), None)
+    if "activity" in values:
+        known = framework.activities(turn.session)
+        post.activity = next((item.id for item in known if item.id == values["activity"]), None)
     if values.get("language") in languages():
         post.language = values["language"]
     if values.get("embargo") in EMBARGO_HOURS:
@@ -174,179 +169,26 @@ def expire_posts(job: Job) -> list[Wish]:
     return wishes
 
 
-# -- Cards and forms --------------------------------------------------------------------------------------
-
-
-def review_card(post: Content, words: Words, more: int = 0) -> Card:
-    pairs = [(words.t("Source"), post.source), (words.t("Language"), words.language_name(post.language))]
-    if post.topic:
-        pairs.append((words.t("Topic"), post.topic))
-    if post.suggested_by:
-        pairs.append((words.t("Suggested by"), post.suggested_by.name))
-    if post.embargo_until:
-        pairs.append((words.t("Not before"), words.moment(post.embargo_until)))
-    if post.expires_at:
-        pairs.append((words.t("Until"), words.day(post.expires_at)))
-    return card(
-        words.t("To approve: {title}", title=post.title),
-        text(words.t("Waits for your approval"), subtle=True),
-        Heading(post.title),
-        text(post.summary) if post.summary else None,
-        Quote(post.suggestion_note) if post.suggestion_note else None,
-        Image(post.image_url, words.t("Picture of the post")) if post.image_url else None,
-        text(LinkTo(words.t("Read it"), post.url)),
-        Facts(tuple(pairs)),
-        actions(
-            Button(words.t("Approve"), "review.approve", post.id, "primary"),
-            Button(words.t("Edit…"), "review.edit", post.id),
-            Button(words.t("Decline…"), "review.decline", post.id, "danger"),
-        ),
-        text(words.n("{count} more waits.", "{count} more wait.", more), subtle=True) if more > 0 else None,
-    )
-
-
-def decided_card(post: Content, words: Words) -> Card:
-    states = {
-        LIVE: words.t("Live"),
-        DECLINED: words.t("Declined"),
-        RECALLED: words.t("Withdrawn"),
-        EXPIRED: words.t("Its time is over"),
-        DRAFT: words.t("Draft"),
-        IN_REVIEW: words.t("Waits for your approval"),
-    }
-    line = states[post.state]
-    if post.state == LIVE and post.expires_at:
-        line += " · " + words.t("until {day}", day=words.day(post.expires_at))
-    return card(
-        f"{line}: {post.title}",
-        text(Bold(line), " · ", post.title),
-        Quote(post.decline_reason) if post.state == DECLINED and post.decline_reason else None,
-        actions(
-            Button(words.t("Edit…"), "post.edit", post.id),
-            Button(words.t("Recall"), "post.recall", post.id, "danger"),
-        )
-        if post.state == LIVE
-        else None,
-    )
-
-
-def suggestion_live_card(post: Content, words: Words) -> Card:
-    said = words.t("Your suggestion “{title}” was approved and goes to your colleagues. Thank you!", title=post.title)
-    return card(words.t("Your suggestion is live"), Heading(words.t("Your suggestion is live")), text(said))
-
-
-def suggestion_declined_card(post: Content, words: Words) -> Card:
-    said = words.t("Your suggestion “{title}” was not taken up this time. Thank you all the same.", title=post.title)
-    return card(
-        words.t("Your suggestion was not taken up"),
-        text(said),
-        Quote(post.decline_reason) if post.decline_reason else None,
-    )
-
-
 def open_edit(turn: Turn, event: Pressed) -> list[Wish]:
     """`post.edit` on a live post."""
-    return [OpenForm(edit_form(_post(turn, event.ref), turn.words, framework.goals(turn.session)))]
-
-
-def edit_form(
-    post: Content,
-    words: Words,
-    goals: Sequence[Goal] = (),
-    values: dict[str, str] | None = None,
-    errors: tuple[tuple[str, str], ...] = (),
-) -> Form:
-    written = {
-        item.kind: item.text for item in post.captions if item.channel is None and item.language == post.language
-    }
-    now = {"title": post.title, "summary": post.summary, "topic": post.topic, **written, **(values or {})}
-    labels = {
-        QUESTION: words.t("Starter: a question"),
-        EXPERIENCE: words.t("Starter: own experience"),
-        PLAIN: words.t("Starter: plain"),
-    }
-    return Form(
-        name="post_edit",
-        ref=post.id,
-        title=words.t("Edit the post"),
-        fields=(
-            TextField("title", words.t("Title"), now["title"], required=True, max_length=300),
-            TextField("summary", words.t("Summary"), now["summary"], multiline=True, max_length=1000),
-            TextField("topic", words.t("Topic"), now["topic"], max_length=60),
-            Choice(
-                "language",
-                words.t("Language of the post"),
-                tuple(Option(language, words.language_name(language)) for language in languages()),
-                value=post.language,
-            ),
-            *(
-                [Choice("goal", words.t("Serves the goal"),
-                        (Option("-", words.t("None")), *(Option(goal.id, goal.name) for goal in goals)),
-                        value=post.goal or "-")]
-                if goals else []
-            ),
-            Choice(
-                "embargo",
-                words.t("Not before"),
-                (
-                    Option("now", words.t("At once")),
-                    *(
-                        Option(key, words.n("In {count} day", "In {count} days", int(key)))
-                        for key in EMBARGO_HOURS
-                        if key != "now"
-                    ),
-                ),
-                value="now",
-            ),
-            Choice(
-                "lifetime",
-                words.t("How long"),
-                tuple(Option(days, words.n("{count} day", "{count} days", int(days))) for days in LIFETIME_DAYS),
-                value="30",
-            ),
-            Choice(
-                "for_channel",
-                words.t("Starters for"),
-                (Option("any", words.t("Any channel")), *(Option(kind.id, kind.name) for kind in KINDS.values())),
-                value="any",
-            ),
-            *(
-                TextField(kind, label, now.get(kind, ""), multiline=True,
-                          hint=words.t("Leave empty and one is composed from title and summary."))
-                for kind, label in labels.items()
-            ),
-        ),
-        submit=words.t("Save"),
-        cancel=words.t("Cancel"),
-        errors=errors,
-    )  # fmt: skip
-
-
-def decline_form(post: Content, words: Words) -> Form:
-    return Form(
-        name="post_decline",
-        ref=post.id,
-        title=words.t("Decline"),
-        intro=(text(Bold(post.title)),),
-        fields=(
-            TextField(
-                "reason",
-                words.t("Why"),
-                multiline=True,
-                max_length=500,
-                hint=words.t("Whoever suggested it reads this."),
-            ),
-        ),
-        submit=words.t("Decline"),
-        cancel=words.t("Cancel"),
-    )
+    return [OpenForm(_edit_form(turn, _post(turn, event.ref)))]
 
 
 # -- Parts ------------------------------------------------------------------------------------------------
 
 
 def _card_of(turn: Turn, post: Content) -> Card:
-    return review_card(post, turn.words) if post.state in (IN_REVIEW, DRAFT) else decided_card(post, turn.words)
+    can_draft = turn.rules.model_writes
+    if post.state in (IN_REVIEW, DRAFT):
+        return review_card(post, turn.words, can_draft=can_draft)
+    return decided_card(post, turn.words, can_draft=can_draft)
+
+
+def _edit_form(
+    turn: Turn, post: Content, values: dict[str, str] | None = None, errors: tuple[tuple[str, str], ...] = ()
+) -> Form:
+    goals, activities = framework.goals(turn.session), framework.activities(turn.session)
+    return edit_form(post, turn.words, goals, activities, values, errors)
 
 
 def _post(turn: Turn, post_id: int) -> Content:
@@ -360,7 +202,7 @@ def _store_captions(turn: Turn, post: Content, channel: str, written: dict[str, 
     wanted = channel if channel in KINDS else None
     for kind, words in written.items():
         found = next(
-            (c for c in post.captions if (c.channel, c.language, c.kind) == (wanted, post.language, kind)),
+            (c for c in by_hand(post) if (c.channel, c.language, c.kind) == (wanted, post.language, kind)),
             None,
         )
         if found is not None and not words.strip():

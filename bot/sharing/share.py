@@ -7,9 +7,10 @@ import secrets
 from bot.errors import Gone, NotUnderstood
 from bot.events import Pressed, Submitted
 from bot.own import own_nudge, own_share
+from bot.sharing import voices
 from bot.sharing.nudge_cards import current_card
 from bot.sharing.share_cards import share_card
-from bot.sharing.share_forms import address_form, explain, findings_for, share_form, starters_for
+from bot.sharing.share_forms import MY_WAY, address_form, explain, findings_for, share_form, starters_for
 from bot.turn import OpenForm, Reply, Turn, Wish
 from content import policy
 from content.addresses import checked, with_utm
@@ -29,6 +30,12 @@ def open_form(turn: Turn, event: Pressed) -> list[Wish]:
     return [OpenForm(share_form(turn, nudge))]
 
 
+def edit_draft(turn: Turn, event: Pressed) -> list[Wish]:
+    """`share.draft` on a nudge: the caption made of the person's words, to be edited."""
+    nudge = _nudge(turn, event)
+    return [OpenForm(share_form(turn, nudge, channel=nudge.draft_channel or "", own=nudge.draft or ""))]
+
+
 def edit(turn: Turn, event: Pressed) -> list[Wish]:
     """`share.edit` on a share: the same form, with what was written."""
     share = own_share(turn, event.ref)
@@ -45,6 +52,8 @@ def submit(turn: Turn, event: Submitted) -> list[Wish]:
     if channel not in active:
         raise NotUnderstood("I do not know that channel. Please choose one of the list.", kept=own)
     starter = event.values.get("starter", "")
+    if starter == MY_WAY and own:
+        return voices.my_way(turn, nudge, channel, own)
     caption = own or next((item.text for item in starters_for(turn, nudge, channel) if item.kind == starter), "")
     found = findings_for(turn, nudge, channel, caption)
     if found:
@@ -142,6 +151,6 @@ def _store(turn: Turn, nudge: Nudge, channel: str, caption: str, *, own_words: b
     share.channel, share.text, share.own_words = channel, caption, own_words
     share.language = policy.language_of(caption) or nudge.post.language
     share.link.target = with_utm(nudge.post.url, source=channel, campaign=f"post-{nudge.post.id}")
-    nudge.state = TAKEN
+    nudge.state, nudge.draft = TAKEN, None
     turn.session.flush()
     return share

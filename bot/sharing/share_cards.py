@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.cards import Bold, Button, Card, Facts, Heading, Link, Quote, actions, card, text
+from bot.cards import Bold, Button, Card, Element, Facts, Heading, Link, Quote, actions, card, text
 from bot.language import Words
 from content import policy
 from content.channels import kind_of, with_link
-from storage.shares import Share
+from storage.shares import Nudge, Share
 
 
 def share_card(share: Share, words: Words, base_url: str, now: datetime, notice: str = "") -> Card:
@@ -17,7 +17,7 @@ def share_card(share: Share, words: Words, base_url: str, now: datetime, notice:
     if share.state == "confirmed":
         return card(
             words.t("Shared on {channel}: {title}", channel=kind.name, title=title),
-            Heading(words.t("Thank you! Shared on {channel}", channel=kind.name)),
+            Heading(_thanks(share, kind.name, words)),
             text(title),
             Facts(
                 (
@@ -63,4 +63,34 @@ def share_card(share: Share, words: Words, base_url: str, now: datetime, notice:
             Button(words.t("Yes, posted"), "share.posted", share.id, "primary"),
             Button(words.t("Not yet"), "share.not_yet", share.id),
         ),
+    )
+
+
+def _thanks(share: Share, channel: str, words: Words) -> str:
+    """Thanks that name what the share led to, once it led to something."""
+    readers = share.link.unique_clicks
+    if not readers:
+        return words.t("Thank you! Shared on {channel}", channel=channel)
+    return words.n(
+        "Thank you! Your share brought {count} reader", "Thank you! Your share brought {count} readers", readers
+    )
+
+
+def moment_card(nudge: Nudge, words: Words) -> Card:
+    title = words.t("Your words are being turned into a caption")
+    return card(title, Heading(title), Quote(nudge.draft or ""), text(words.t("A moment, please.")),
+                _draft_actions(nudge, words))  # fmt: skip
+
+
+def draft_card(nudge: Nudge, words: Words) -> Card:
+    title = words.t("Your words as a caption")
+    return card(title, Heading(title), Quote(nudge.draft or ""),
+                text(words.t("Change what you like; nothing is shared without your tap."), subtle=True),
+                _draft_actions(nudge, words))  # fmt: skip
+
+
+def _draft_actions(nudge: Nudge, words: Words) -> Element:
+    return actions(
+        Button(words.t("Edit and share…"), "share.draft", nudge.id, "primary"),
+        Button(words.t("Start again"), "share.open", nudge.id),
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.cards import Bold, Choice, Form, Option, TextField, text
 from bot.errors import Gone
 from bot.language import Words
-from bot.turn import Turn
+from bot.turn import Rules, Turn
 from content import captions, policy
 from content.captions import Starter
 from content.channels import ChannelKind, kind_of
 from storage import posts, shares
+from storage.database import Session
+from storage.posts import Post as Content
+from storage.posts import SocialChannel
 from storage.shares import Nudge, Share
+
+MY_WAY = "my_way"  # the starter that is made of the person's own few words
 
 
 def share_form(
@@ -79,7 +84,10 @@ def filled_form(
             Choice(
                 "starter",
                 words.t("Starter"),
-                tuple(Option(offer.kind, labels[offer.kind], fills=offer.text) for offer in offers),
+                (
+                    *(Option(offer.kind, labels[offer.kind], fills=offer.text) for offer in offers),
+                    Option(MY_WAY, words.t("Say it my way: make a caption of my few words")),
+                ),
                 value=starter if starter in labels else captions.QUESTION,
                 expanded=True,
                 fills="text",
@@ -166,18 +174,26 @@ def starters_for(turn: Turn, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
         written=[
             (item.kind, item.text)
             for item in sorted(post.captions, key=lambda item: item.channel is None)
-            if item.channel in (None, channel) and item.language == post.language
+            if item.channel in (None, channel) and item.language == post.language and item.state == "approved"
         ],
         taken=shares.texts_of_colleagues(turn.session, post.id, turn.person.id),
         turn=turn.person.id,
     )
 
 
-def _blocked(turn: Turn, channel: str) -> list[policy.Blocked]:
+def _blocked(session: Session, row: SocialChannel | None) -> list[policy.Blocked]:
     """Phrases that must not stand in a caption anywhere, or not in this channel."""
-    row = posts.channel(turn.session, channel)
-    everywhere = [policy.Blocked(item.phrase, item.instead) for item in posts.blocked_phrases(turn.session)]
+    everywhere = [policy.Blocked(item.phrase, item.instead) for item in posts.blocked_phrases(session)]
     return everywhere + [policy.Blocked(phrase, "") for phrase in (row.blocked if row else [])]
+
+
+def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Callable[[str], list[policy.Finding]]:
+    """What stands against a text about the post in the channel, whoever posts it; disclosing is each person's own."""
+    row = posts.channel(session, channel)
+    return lambda text: policy.findings(
+        text, channel=kind_of(channel, row), link=f"{rules.base_url}/r/{'x' * 8}", blocked=_blocked(session, row),
+        disclosure=None, language=post.language, colleagues=(),
+    )  # fmt: skip
 
 
 def findings_for(turn: Turn, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
@@ -185,7 +201,7 @@ def findings_for(turn: Turn, nudge: Nudge, channel: str, caption: str) -> list[p
         caption,
         channel=kind_of(channel, posts.channel(turn.session, channel)),
         link=_placeholder_link(turn),
-        blocked=_blocked(turn, channel),
+        blocked=_blocked(turn.session, posts.channel(turn.session, channel)),
         disclosure=_disclosure(turn, nudge, channel),
         language=nudge.post.language,
         colleagues=shares.texts_of_colleagues(turn.session, nudge.post_id, turn.person.id),

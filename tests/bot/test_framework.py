@@ -15,11 +15,11 @@ from icalendar import Calendar
 from scipy import stats
 
 from bot.cards import Quote, plain_text
-from bot.framework import gates, ics, keeping, metrics, subscription
+from bot.framework import gates, ics, keeping, metrics, subscription, widening
 from bot.framework.gates import Gate
 from bot.framework.metrics import forecast_level, forecast_total
 from bot.framework.model import Framework
-from bot.framework.recurrence import occurrences
+from bot.recurrence import occurrences
 from storage import employees, framework, leads, topics
 from storage.database import Database
 from storage.framework import Activity, Goal
@@ -27,6 +27,7 @@ from storage.leads import Told
 from storage.questions import Question
 from storage.rounds import Cycle, Round
 from storage.topics import Topic
+from storage.workshops import Workshop
 from tests.stage import MONDAY, Stage
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -191,7 +192,7 @@ class TestGates:
         assert [found[kind].holds for kind in ("response", "voluntary", "in_time")] == [None, None, None]
         stage.types("laura", "rollout")
         assert "not yet knowable" in reads(stage, "laura")
-        assert "All that can be computed holds" not in reads(stage, "laura")
+        assert "Widen…" not in reads(stage, "laura")
 
     def test_each_gate_with_its_evidence(self, stage: Stage, pilot: int) -> None:
         for response in (70, 61, 75):
@@ -202,12 +203,30 @@ class TestGates:
                          asked_at=stage.now, was_in_time=number < 4, state="answered")
                 for number in range(5)
             )  # fmt: skip
+            session.add(Workshop(unit_id=pilot, state="closed", opened_at=stage.now, closed_at=stage.now))
         assert list(self.found(stage, pilot).values()) == [
-            Gate("response", True, 61), Gate("opt_out", True, 0), Gate("voluntary", True, 90),
+            Gate("workshop", True), Gate("dialogue", False), Gate("response", True, 61), Gate("opt_out", True, 0), Gate("voluntary", True, 90),
             Gate("in_time", True, 4, 5), Gate("answered", True, 3, 3),
+            Gate("incident", True),
         ]  # fmt: skip
         stage.types("laura", "rollout")
-        assert "All that can be computed holds" in reads(stage, "laura")
+        stage.presses("laura", "The staff dialogue was held")
+        stage.presses("laura", "Widen…")
+        assert "All gates of Field service hold" in reads(stage, "laura")
+        self.the_leads_are_asked_once(stage)
+        stage.types("laura", "rollout")
+        form = stage.presses("laura", "Report an incident…").form
+        stage.submits("laura", form, text="A list of names was sent to the wrong room.")
+        assert not self.found(stage, pilot)["incident"].holds
+        stage.presses("laura", "The incident is dealt with")
+        assert self.found(stage, pilot)["incident"].holds
+
+    def the_leads_are_asked_once(self, stage: Stage) -> None:
+        for _day in range(2):
+            stage.run(stage.shell.run_job(widening.propose))
+            stage.sends()
+        asked = [said for said in stage.sees("laura") if said.startswith("Ready to widen: Field service")]
+        assert len(asked) == 2  # by the button, and by the bot, which asks once
 
     def test_each_gate_can_fail(self, stage: Stage, pilot: int) -> None:
         for _ in range(3):

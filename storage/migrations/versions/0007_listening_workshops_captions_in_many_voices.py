@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=True),
         sa.Column("audience", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("secret", sa.LargeBinary(), nullable=True),
         sa.Column("etag", sa.String(), nullable=True),
         sa.Column("last_modified", sa.String(), nullable=True),
         sa.Column("poll_after", sa.DateTime(timezone=True), nullable=True),

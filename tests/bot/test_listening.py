@@ -1,0 +1,216 @@
+"""Listening: what is said comes once to who answers for it, with a time to look after it; and what came of it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.cards import plain_text
+from content import listening as keeping
+from content.sources import Heard
+from storage import listening, posts, topics
+from storage.database import Database
+from storage.listening import Source
+from storage.topics import Topic
+from tests.stage import Stage
+
+SAID = "The crews were back in our village before the coffee was cold. Thank you!"
+
+
+@pytest.fixture
+def stage(sqlite: Database) -> Iterator[Stage]:
+    with Stage(sqlite) as stage:
+        stage.hires("laura", roles=("employee", "lead"))
+        mikko, petra = (stage.hires(user, roles=("employee", "owner")) for user in ("mikko", "petra"))
+        stage.hires("aino")
+        with stage.database.transaction() as session:
+            channel = posts.channel(session, "linkedin")
+            channel.owner_id = mikko
+            row = topics.topic(session, "linkedin") or Topic(id="linkedin", names={"en": "LinkedIn"}, channel=channel)
+            row.deputy_id = petra
+            session.add(row)
+            session.add(Source(id="tag", name="#koivu", kind="mastodon", address="#koivu@mastodon.example",
+                               channel="linkedin"))  # fmt: skip
+        yield stage
+
+
+def hears(stage: Stage, *texts: str, url: str | None = None, source: str = "tag") -> int:
+    with stage.database.transaction() as session:
+        return keeping.store(session, [Heard(text, url, "@kaisa") for text in texts], source_id=source, now=stage.now)
+
+
+def reads(stage: Stage, user: str) -> str:
+    return plain_text(stage.cards(user)[-1])
+
+
+def test_it_comes_to_the_owner_once(stage: Stage) -> None:
+    assert hears(stage, SAID, url="https://mastodon.example/@kaisa/1") == 1
+    assert hears(stage, SAID.upper(), url="https://forum.example/t/1") == 0
+    stage.ticks(1)
+    stage.ticks(1)
+    said = reads(stage, "mikko")
+    assert len(stage.cards("mikko")) == 1
+    assert "Heard on #koivu" in said
+    assert "tone: positive (guessed by its words)" in said
+    assert "Also seen in 1 other place." in said
+    assert stage.cards("laura") == []
+
+
+def test_one_takes_it_and_the_reply_is_noted(stage: Stage) -> None:
+    hears(stage, SAID)
+    stage.ticks(1)
+    message = stage.newest("mikko")
+    stage.presses("mikko", "Take")
+    assert "Yours. To be looked after by" in reads(stage, "mikko")
+    stage.pressed("petra", "mention.take", 1)
+    assert "Mikko has taken it." in reads(stage, "petra")
+    form = stage.presses("mikko", "Reply noted…").form
+    stage.submits("mikko", form, message=message, text="Thanked them.")
+    assert "Mikko has answered it." in reads(stage, "mikko")
+    form = stage.pressed("petra", "mention.reply", 1).form
+    assert form is None  # settled: the card says so
+    with stage.database.transaction() as session:
+        found = listening.mention(session, 1)
+        assert (found.state, found.outcome, found.was_in_time) == ("replied", "Thanked them.", True)
+
+
+def test_not_relevant_can_be_undone_and_the_tone_corrected(stage: Stage) -> None:
+    hears(stage, SAID)
+    stage.ticks(1)
+    stage.presses("mikko", "Not relevant")
+    assert "Not relevant, says Mikko." in reads(stage, "mikko")
+    stage.presses("mikko", "Undo")
+    form = stage.presses("mikko", "Tone…").form
+    stage.submits("mikko", form, message=stage.newest("mikko"), tone="negative")
+    said = reads(stage, "mikko")
+    assert "tone: negative" in said
+    assert "guessed" not in said
+
+
+def test_a_post_is_made_of_it(stage: Stage) -> None:
+    hears(stage, SAID)
+    stage.ticks(1)
+    form = stage.presses("mikko", "Make a post of it").form
+    assert form is not None  # it was said without an address
+    wrong = stage.submits("mikko", form, message=stage.newest("mikko"), address="nonsense").form
+    assert "That is no web address" in wrong.error_of("address")
+    stage.submits("mikko", form, message=stage.newest("mikko"), address="https://koivu.example/village")
+    with stage.database.transaction() as session:
+        (draft,) = posts.listed(session, state="draft")
+        assert (draft.suggestion_note, draft.suggested_by.name) == (SAID, "Mikko")
+        assert listening.mention(session, 1).state == "posted"
+
+
+def test_anybody_hands_over_what_they_heard_and_hears_what_came_of_it(stage: Stage) -> None:
+    form = stage.types("aino", "heard A customer says https://forum.example/t/9 is wrong about us").form
+    assert next(field.value for field in form.fields if field.name == "address") == "https://forum.example/t/9"
+    stage.submits("aino", form, topic="linkedin")
+    assert "Mikko looks after it" in reads(stage, "aino")
+    stage.ticks(1)
+    assert "Aino heard something" in reads(stage, "mikko")
+    form = stage.presses("mikko", "Reply noted…").form
+    stage.submits("mikko", form, message=stage.newest("mikko"), text="We asked them to correct it.")
+    assert "Mikko has answered it." in reads(stage, "aino")
+    assert "We asked them to correct it." in reads(stage, "aino")
+    form = stage.types("laura", "heard the same thing").form
+    stage.submits("laura", form, text="Again", address="https://forum.example/t/9")
+    assert "We have heard it, too" in reads(stage, "laura")
+
+
+def test_a_form_without_words_is_given_back(stage: Stage) -> None:
+    form = stage.types("aino", "heard").form
+    again = stage.submits("aino", form, text=" ", address="ftp://x").form
+    assert "Please write a few words." in again.error_of("text")
+    assert "That is no web address" in again.error_of("address")
+
+
+def test_reminded_then_the_deputy_and_a_lead_hear_of_it(stage: Stage) -> None:
+    hears(stage, "The outage in our street lasted the whole day and nobody answered the phone.")
+    stage.ticks(1)
+    stage.ticks(60 * 35)  # three quarters of two working days
+    assert "A mention is soon due" in reads(stage, "mikko")
+    stage.ticks(60 * 24)
+    assert "A mention is overdue" in reads(stage, "petra")
+    assert "A mention is overdue" in reads(stage, "laura")
+    before = len(stage.cards("petra"))
+    stage.ticks(60 * 48)
+    assert len(stage.cards("petra")) == before  # once
+
+
+def test_an_owner_who_is_away_is_stood_in_for(stage: Stage) -> None:
+    mikko = stage.person("mikko")
+    with stage.database.transaction() as session:
+        session.merge(mikko).away_until = stage.now + timedelta(days=9)
+    hears(stage, SAID)
+    stage.ticks(1)
+    assert stage.cards("mikko") == []
+    assert "Heard on #koivu" in reads(stage, "petra")
+
+
+def test_a_flood_buries_nobody(stage: Stage) -> None:
+    hears(stage, *(f"This is remark number {number} about the new line in our town" for number in range(60)))
+    stage.ticks(1)
+    stage.ticks(1)
+    assert len(stage.cards("mikko")) == 11
+    assert "The next ones wait quietly in your list." in reads(stage, "mikko")
+    with stage.database.transaction() as session:
+        assert len(listening.waiting(session, limit=100)) == 60
+
+
+def test_the_overview_for_owner_and_lead(stage: Stage) -> None:
+    hears(stage, SAID, "Terrible service, the line is broken again")
+    stage.ticks(1)
+    stage.presses("mikko", "Not relevant")
+    stage.types("laura", "mentions")
+    said = reads(stage, "laura")
+    assert "2026-W48 | 2 | 1 | 1 | –" in said
+    stage.presses("laura", "Show")
+    assert "Heard on #koivu" in reads(stage, "laura")
+    stage.types("aino", "mentions")
+    assert "No mention waits." in reads(stage, "aino")
+
+
+def test_the_model_judges_the_tone_and_people_have_the_last_word(stage: Stage) -> None:
+    def judged(request):  # type: ignore[no-untyped-def]
+        return json.dumps({"mentions": [{"id": item["id"], "tone": "negative"} for item in json.loads(request.data)]})
+
+    stage.model.written = judged
+    stage.use_model(stage.model, model_writes=True)
+    hears(stage, SAID)
+    stage.ticks(1)
+    with stage.database.transaction() as session:
+        assert listening.mention(session, 1).tone == "negative"
+    assert "aino" not in stage.model.asked[0].data
+    stage.model.written = '{"mentions": [{"id": 2, "tone": "furious"}]}'
+    hears(stage, "They opened an office in Oulu, close to the station")
+    stage.ticks(1)
+    with stage.database.transaction() as session:
+        assert listening.mention(session, 2).tone == "neutral"
+
+
+def test_nobody_else_looks_after_it(stage: Stage) -> None:
+    hears(stage, SAID)
+    stage.ticks(1)
+    stage.pressed("aino", "mention.take", 1)
+    assert "That mention is not yours" in reads(stage, "aino")
+    stage.pressed("mikko", "mention.take", 99)
+    assert "That mention is not yours" in reads(stage, "mikko")
+
+
+def test_both_databases_answer_alike(stage_on_both: Stage) -> None:
+    stage = stage_on_both
+    stage.hires("laura", roles=("employee", "lead"))
+    with stage.database.transaction() as session:
+        session.add(Source(id="tag", name="#koivu", kind="webhook"))
+    hears(stage, SAID, "Terrible service")
+    stage.ticks(1)
+    stage.presses("laura", "Not relevant")
+    stage.types("laura", "mentions")
+    with stage.database.transaction() as session:
+        start = stage.now - timedelta(days=1)
+        found = listening.heard_between(session, start, stage.now + timedelta(days=1))
+        assert [(tone, state) for tone, state, _in_time in found] == [("positive", "open"), ("negative", "irrelevant")]
+        assert listening.sources_due(session, stage.now) == []
