@@ -23,7 +23,7 @@ from adapters.slack.send import SlackPlatform
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.vault import DatabaseVault
-from adapters.web import calendar, health, privacy
+from adapters.web import calendar, health, hooks, privacy
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from bot.crossing import Crossing
@@ -150,6 +150,8 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
             calendar.router(crossing, settings.organisation, utc_now),
         ],
     )
+    if secret := settings.webhook_secret.get_secret_value():
+        chorus.routers.append(hooks.router(crossing, secret, utc_now))
     if settings.has_slack:
         _add_slack(chorus, vault)
     if settings.has_teams:

@@ -14,7 +14,7 @@ import uvicorn
 
 from adapters import logs
 from adapters.app import Chorus, build, running, web
-from adapters.demo import articles, culture, organisation
+from adapters.demo import articles, culture, history, organisation
 from adapters.parts import built
 from adapters.settings import checked_settings, load_settings
 from adapters.terminal import fail, out
@@ -38,6 +38,8 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
         chorus.engine.prepare()
         organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
         culture.load(chorus.database, chorus.ballots, now=datetime.now(UTC))
+        with chorus.database.transaction() as session:
+            history.load(session, now=datetime.now(UTC))
         asyncio.run(chorus.shell.run_job(training.keep_learning))  # so that the very first question finds its owner
         if chorus.playground is not None:
             chorus.playground.on_language(lambda language: _speak(chorus, language))

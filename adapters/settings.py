@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     teams_app_type: Literal["SingleTenant", "MultiTenant"] = "SingleTenant"
     teams_tenant_id: str = ""
 
+    webhook_secret: SecretStr = SecretStr("")  # that monitoring services and whoever keeps leads sign with
+
     playground: bool = False
 
     nudge_hours: str = "9-16"  # local hours, the last excluded

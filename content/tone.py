@@ -24,11 +24,11 @@ def tone_of(text: str, language: str | None) -> str:
     lexicon = _lexicon().get(language or "")
     if lexicon is None:
         return NEUTRAL
-    words = regex.findall(r"[\p{L}'-]+", text.casefold().replace("’", "'"))
+    words = regex.findall(r"[\p{L}'-]+|[.,;:!?–]", text.casefold().replace("’", "'"))
     score, turned = 0, 0
     for number, word in enumerate(words):
-        if word in lexicon["negation"]:
-            turned = REACH
+        if word in lexicon["negation"] or not word[0].isalpha():  # a sign ends what a negation turns round
+            turned = REACH if word[0].isalpha() else 0
             continue
         following = words[number + 1] if number + 1 < len(words) else ""
         value = _begins(word, following, lexicon[POSITIVE]) - _begins(word, following, lexicon[NEGATIVE])

@@ -11,7 +11,7 @@ from adapters.playground.directory import Member, profile
 from adapters.playground.parse import WORKSPACE
 from bot import routes
 from bot.language import languages
-from bot.people import directory
+from bot.people import directory, tour
 from bot.turn import Job, Update, Wish
 from content.intake import Intake
 from storage import deliveries, employees, posts, workspaces
@@ -87,6 +87,7 @@ def _people(session: Session, now: datetime) -> None:
         person.roles = ["employee", *ROLES.get(member.user, [])]
         person.nudges_wanted = WANTS_NUDGES.get(member.user)
         person.welcomed_at = now if member.user in WANTS_NUDGES else None
+        person.tour_step = tour.STEPS if member.user in WANTS_NUDGES else 0  # they know their way
 
 
 def _policy(session: Session) -> None:

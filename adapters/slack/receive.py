@@ -16,9 +16,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.slack import parse, render
-from adapters.slack.gate import Gate, Rejected
+from adapters.slack.gate import Gate
 from adapters.slack.send import SlackPlatform
 from adapters.web.bodies import Malformed
+from adapters.web.signatures import Rejected
 from bot.cards import Card, Form
 from bot.events import Command, Event, Joined, Left
 

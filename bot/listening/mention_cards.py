@@ -43,6 +43,7 @@ def mention_card(found: Mention, words: Words, viewer: int, stakeholder: str = "
         text(words.n("Also seen in {count} other place.", "Also seen in {count} other places.", elsewhere))
         if elsewhere else None,
         _state(found, words, viewer),
+        Quote(found.outcome) if found.outcome else None,
         _buttons(found, words),
     )  # fmt: skip
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, time
 
+from bot.calendar import monday_of, zone_of
 from bot.cards import Card, Element, Facts, Heading, Table, card, text
 from bot.events import Command, Pressed
 from bot.language import Words
@@ -14,18 +15,23 @@ from content.channels import kind_of
 from storage import shares
 from storage.shares import FunnelRow, Share
 
-WEEK = timedelta(days=7)
 FEW = 5  # sharers under which a row says that it is few
 
 
 def show_results(turn: Turn, _event: Command | Pressed) -> list[Wish]:
     if turn.person.has_role("lead"):
-        since = turn.now - WEEK
+        since = _monday(turn)
         by_post = shares.funnel_by_post(turn.session, since)
         by_channel = shares.funnel_by_channel(turn.session, since)
         reasons = shares.decline_reasons(turn.session, since)
         return [Reply(funnel_card(by_post, by_channel, reasons, turn.words, turn.pictures))]
     return [Reply(own_card(shares.shares_of(turn.session, turn.person.id), turn.words))]
+
+
+def _monday(turn: Turn) -> datetime:
+    """When this week began, where the lead is; the weeks before are the digest's."""
+    zone = zone_of(turn.person.time_zone)
+    return datetime.combine(monday_of(turn.now.astimezone(zone).date()), time(), zone)
 
 
 def funnel_card(
@@ -48,7 +54,7 @@ def funnel_card(
         return card(
             words.t("Results of the week"),
             Heading(words.t("Results of the week")),
-            text(words.t("Nothing happened in the last seven days yet.")),
+            text(words.t("Nothing happened this week yet. Last week is in the digest.")),
         )
     title = words.t("The way of the week’s nudges")
     body: list[Element] = [

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from adapters.slack import directory, parse
 from adapters.slack.address import SlackPlace, place
-from adapters.slack.gate import MAX_BYTES, Gate, Rejected
+from adapters.slack.gate import MAX_BYTES, Gate
 from adapters.slack.manifest import manifest
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.send import SlackPlatform
 from adapters.web.retry import retry_after
+from adapters.web.signatures import Rejected
 from bot.cards import Card, Form, Image, Text, TextField, card, text
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.platform import DirectoryUnavailable, Later, Outcome, Refused, Sent, Unknown
@@ -55,7 +56,7 @@ class TestGate:
             gate.admit(f'{{"n":{number}}}'.encode(), self.headers(f'{{"n":{number}}}'.encode()))
         now[0] += 1000
         gate.admit(b"{}", self.headers(b"{}", now[0]))
-        assert len(gate._seen) == 1
+        assert len(gate._signatures._seen) == 1
 
     def test_every_mutation_is_refused(self, gate: Gate) -> None:
         body, rng = b'{"type":"event_callback","n":1}', random.Random(1)

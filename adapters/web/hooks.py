@@ -1,0 +1,133 @@
+"""Signed webhooks: monitoring services bring mentions, whoever keeps leads brings those.
+
+`X-Chorus-Timestamp` (Unix seconds) and `X-Chorus-Signature: v1=<hex HMAC-SHA256 over "v1:{timestamp}:{raw body}">`
+with the secret of CHORUS_WEBHOOK_SECRET. Told again, a thing is counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from adapters.web.bodies import Malformed, json_object, text_of
+from adapters.web.signatures import Rejected, Signatures
+from bot.crossing import Crossing
+from content import listening as keeping
+from content.sources import MAX_TEXT, Heard
+from storage import leads, listening
+from storage.database import Session
+from storage.leads import Told
+from storage.listening import WEBHOOK
+
+log = structlog.get_logger()
+
+VERSION = "v1"
+MOST = 200  # of one request
+Words = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Short = Annotated[str, StringConstraints(max_length=200)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Mention(_Strict):
+    text: Words
+    url: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    author: Short = ""
+    at: datetime | None = None
+    language: Annotated[str, StringConstraints(pattern="^[a-z]{2}$")] | None = None
+
+
+class _Mentions(_Strict):
+    mentions: list[_Mention] = Field(max_length=MOST)
+
+
+class _Lead(_Strict):
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    link: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+    at: datetime
+
+
+class _Leads(_Strict):
+    leads: list[_Lead] = Field(max_length=MOST)
+
+
+def router(crossing: Crossing, secret: str, now: Callable[[], datetime]) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    signatures = Signatures(secret, VERSION)
+
+    async def admitted(request: Request) -> str | None:
+        """The body's text; None for a replay. Raises Rejected, Malformed."""
+        body, headers = await request.body(), request.headers
+        signature = headers.get("x-chorus-signature", "")
+        signatures.verify(body, headers.get("x-chorus-timestamp", ""), signature)
+        words = text_of(body)
+        json_object(words)
+        return words if signatures.is_new(signature) else None
+
+    async def handle(request: Request, take: Callable[[Session, str], dict[str, object]]) -> JSONResponse:
+        try:
+            words = await admitted(request)
+            if words is None:
+                return JSONResponse({"replayed": True})
+            try:
+                done = await crossing(lambda session: take(session, words))
+            except Exception:
+                signatures.forget(request.headers["x-chorus-signature"])
+                raise
+        except Rejected as fault:
+            log.info("hook rejected", path=request.url.path, reason=str(fault))
+            return JSONResponse({"error": "not signed as it should be"}, status_code=fault.status)
+        except (Malformed, ValidationError) as fault:
+            return JSONResponse({"error": _plain(fault)}, status_code=400)
+        except LookupError as fault:
+            return JSONResponse({"error": str(fault.args[0])}, status_code=404)
+        return JSONResponse(done)
+
+    @router.post("/hooks/mentions/{source_id}")
+    async def mentions(source_id: str, request: Request) -> JSONResponse:
+        return await handle(request, lambda session, words: _take_mentions(session, source_id, words, now()))
+
+    @router.post("/hooks/leads")
+    async def contacts(request: Request) -> JSONResponse:
+        return await handle(request, _take_leads)
+
+    return router
+
+
+def _take_mentions(session: Session, source_id: str, words: str, now: datetime) -> dict[str, object]:
+    source = listening.source(session, source_id)
+    if source is None or source.kind != WEBHOOK or source.state != "active":
+        raise LookupError("there is no such source that listens to a webhook")
+    said = _Mentions.model_validate_json(words).mentions
+    heard = [Heard(item.text[:MAX_TEXT], item.url, item.author, _aware(item.at), item.language) for item in said]
+    return {"new": keeping.store(session, heard, source_id=source_id, now=now), "of": len(heard)}
+
+
+def _take_leads(session: Session, words: str) -> dict[str, object]:
+    told = [
+        Told(item.reference, urlsplit(item.link).path.rpartition("/")[2], _aware(item.at) or item.at)
+        for item in _Leads.model_validate_json(words).leads
+    ]
+    new, unknown = leads.take(session, told)
+    return {"new": new, "of": len(told), "unknown": unknown}
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+
+
+def _plain(fault: Malformed | ValidationError) -> str:
+    """One sentence on what is wrong, without what was sent."""
+    if isinstance(fault, Malformed):
+        return f"no JSON object: {fault}"
+    first = fault.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
