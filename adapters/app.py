@@ -37,6 +37,7 @@ from content.listening import Listener
 from scheduler.clock import Clock
 from scheduler.delivery import Deliverer
 from scheduler.engine import DurableEngine
+from scheduler.hooks import Hooks
 from scheduler.jobs import Jobs
 from scheduler.seating import Seating
 from scheduler.sending import Sending
@@ -134,6 +135,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
             crossing=crossing,
             intake=intake,
             listener=Listener(database, fetcher),
+            hooks=Hooks(crossing=crossing, fetcher=fetcher, now=utc_now),
             engine=engine,
             tick=settings.tick_seconds,
             now=utc_now,

@@ -11,9 +11,11 @@ from bot import home
 from bot.calendar import DAWN
 from bot.cards import Card
 from bot.digest import answers as digest_answers
+from bot.digest import practices
 from bot.digest import sending as digest_sending
 from bot.framework import commitments, editing, handover, steering, subscription, widening, workshop
 from bot.framework.edit_forms import EDITED
+from bot.language import languages
 from bot.listening import handling, heard, overview, triage
 from bot.people import help as helping
 from bot.people import settings, tour
@@ -59,6 +61,7 @@ COMMANDS: dict[str, Route] = {
     "heard": Route(heard.open_form),
     "mentions": Route(overview.show),
     "digest": Route(digest_answers.show),
+    "practices": Route(practices.show),
     "topics": Route(tour.show_topics),
     "team": Route(team.show),
     "settings": Route(settings.show_settings),
@@ -118,6 +121,8 @@ PRESSES: dict[str, Route] = {
     "calendar": Route(subscription.press),
     "digest": Route(digest_answers.press),
     "lesson": Route(digest_answers.press),
+    "practice": Route(practices.keep, role="lead"),
+    "practice.retire": Route(practices.retire, role="lead"),
     "handover": Route(handover.open_form),
     "cancel.handover": Route(handover.cancel),
     "mention": Route(handling.press),
@@ -203,6 +208,7 @@ CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
     "training": training.take_training,
     "tone": triage.take_tones,
     "groups": workshop.take_groups,
+    **{f"summary_{language}": digest_sending.take_summary(language) for language in languages()},
     "voices": voices.take_voices,
     "my_way": voices.take_my_way,
 }

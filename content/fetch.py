@@ -72,6 +72,25 @@ class Fetcher:
                     url = urljoin(url, response.headers.get("Location", ""))
         raise FetchError("it redirects too often")
 
+    def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
+        """Hand `body` over to somebody else's address; the status that came back. No redirect is followed.
+
+        Raises Inward, FetchError.
+        """
+        url = _checked(url)
+        with self._policy.get_antissrf_session() as session:
+            session.trust_env = False
+            try:
+                with session.post(
+                    url, data=body, headers={"User-Agent": USER_AGENT, **headers}, timeout=5.0, allow_redirects=False,
+                    stream=True,
+                ) as response:  # fmt: skip
+                    return int(response.status_code)
+            except AntiSSRFError as cause:
+                raise Inward("it points inside a network") from cause
+            except (requests.RequestException, OSError, ValueError) as cause:
+                raise FetchError(f"it does not answer ({type(cause).__name__})") from cause
+
     def _get(self, session: requests.Session, url: str, headers: dict[str, str], deadline: float) -> requests.Response:
         left = deadline - self._clock()
         if left <= 0:

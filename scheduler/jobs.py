@@ -19,7 +19,22 @@ from bot.schedule import Every, When
 from bot.shell import Shell
 from content.intake import Intake
 from content.listening import Listener
-from storage import deliveries, events, framework, lanes, links, listening, plans, posts, runs, seats, workspaces
+from scheduler.hooks import Hooks
+from storage import (
+    console,
+    deliveries,
+    events,
+    framework,
+    lanes,
+    links,
+    listening,
+    plans,
+    posts,
+    runs,
+    seats,
+    webhooks,
+    workspaces,
+)
 from storage.database import Session
 from storage.runs import DONE, FAILED, SKIPPED
 
@@ -35,6 +50,7 @@ KEEP_EVENTS = timedelta(days=2)
 KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
 KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
 KEEP_PLANS = timedelta(days=90)
+KEEP_SESSIONS = timedelta(hours=12)
 KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what; the words of mentions
 
 
@@ -50,6 +66,7 @@ class Jobs:
         crossing: Crossing,
         intake: Intake,
         listener: Listener,
+        hooks: Hooks,
         engine: Engine,
         tick: float,
         now: Callable[[], datetime],
@@ -59,6 +76,7 @@ class Jobs:
         self._crossing = crossing
         self._intake = intake
         self._listener = listener
+        self._hooks = hooks
         self._engine = engine
         self._now = now
         self._prune = prune
@@ -68,6 +86,7 @@ class Jobs:
             "routine": (Every(tick), self.routine),
             "read": (Every(max(tick, 5.0)), self.read),
             "sync": (Every(max(tick, 60.0)), self.sync),
+            "hooks": (Every(max(tick, 2.0)), self._hooks.tell),
             "tidy": (Every(600.0), self.tidy),
         }
 
@@ -176,6 +195,8 @@ class Jobs:
             plans.prune(session, before=now - KEEP_PLANS)
             framework.prune(session, before=now - KEEP_HISTORY)
             listening.prune(session, before=now - KEEP_HISTORY)
+            webhooks.prune(session, before=now - KEEP_REPLIES)
+            console.prune(session, before=now - KEEP_SESSIONS, now=now)
             runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
             runs.prune(session, None, before=now - KEEP_RUNS)
 

@@ -30,6 +30,7 @@ class Digest(Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)  # [figure, before, after] of the last revision
     lesson: Mapped[str]
+    summary: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # by language, in the model's checked words
     computed_at: Mapped[datetime] = mapped_column(Utc)
 
 

@@ -2,6 +2,7 @@
 
 from storage import (
     answers,
+    console,
     deliveries,
     digests,
     employees,
@@ -15,6 +16,7 @@ from storage import (
     listening,
     plans,
     posts,
+    practices,
     questions,
     rounds,
     runs,
@@ -22,11 +24,13 @@ from storage import (
     shares,
     statements,
     topics,
+    webhooks,
     workshops,
     workspaces,
 )
 
 FAMILIES = (
-    answers, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning, links,
-    listening, plans, posts, questions, rounds, runs, seats, shares, statements, topics, workshops, workspaces,
+    answers, console, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning,
+    links, listening, plans, posts, practices, questions, rounds, runs, seats, shares, statements, topics,
+    webhooks, workshops, workspaces,
 )  # fmt: skip

@@ -1,13 +1,14 @@
-"""Signed requests: HMAC-SHA256 over `{version}:{timestamp}:{raw body}`, ±5 minutes, compared in constant time, and a
-memory of those that came already. The scheme is Slack's; our own webhooks use it, too, with a version of their own."""
+"""Signed requests that come in: the signature compared in constant time, ±5 minutes, and a memory of those that came
+already. The scheme is Slack's (`bot.signing`); our own webhooks use it, too, with a version of their own."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable
 from time import time
+
+from bot.signing import sign
 
 MAX_AGE = 300  # seconds
 MAX_REMEMBERED = 100_000
@@ -51,8 +52,3 @@ class Signatures:
     def forget(self, signature: str) -> None:
         """It came to nothing and may be sent again as it is."""
         self._seen.pop(signature.encode("utf-8", "replace"), None)
-
-
-def sign(secret: bytes, version: str, timestamp: str, body: bytes) -> str:
-    signed = b"%b:%b:%b" % (version.encode(), timestamp.encode(), body)
-    return f"{version}={hmac.new(secret, signed, hashlib.sha256).hexdigest()}"

@@ -106,6 +106,17 @@ class QuestionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MentionFacts:
+    """What was heard in the week, by tone; `in_time`: (part, whole) of those that mattered and were looked after."""
+
+    heard: int = 0
+    negative: int = 0
+    positive: int = 0
+    waiting: int = 0
+    in_time: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnitPhase:
     name: str
     phase: str
@@ -175,6 +186,7 @@ class Facts:
     coming: tuple[Planned, ...]
     findings: tuple[Finding, ...]
     effect: NudgeEffect | None
+    mentions: MentionFacts = MentionFacts()
 
     @property
     def end(self) -> datetime:
@@ -196,7 +208,16 @@ class Facts:
 
 
 _FACTS = TypeAdapter(Facts)
-FIGURES = ("nudged", "opened", "shared", "clicks", "sharers", "asked", "answered")  # a late event is told by these
+FIGURES = (
+    "nudged",
+    "opened",
+    "shared",
+    "clicks",
+    "sharers",
+    "asked",
+    "answered",
+    "heard",
+)  # a late event is told by these
 
 
 def to_json(facts: Facts) -> str:
@@ -211,7 +232,10 @@ def from_json(written: str) -> Facts:
 def figures(facts: Facts) -> dict[str, int]:
     """The sums of the week by name, in the order of `FIGURES`."""
     total, questions = facts.total, facts.questions
-    found = (total.nudged, total.opened, total.shared, total.clicks, facts.sharers, questions.asked, questions.answered)
+    found = (
+        total.nudged, total.opened, total.shared, total.clicks, facts.sharers, questions.asked, questions.answered,
+        facts.mentions.heard,
+    )  # fmt: skip
     return dict(zip(FIGURES, found, strict=True))
 
 

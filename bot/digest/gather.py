@@ -14,6 +14,7 @@ from bot.digest.facts import (
     Finding,
     Funnel,
     GoalFact,
+    MentionFacts,
     NudgeEffect,
     OpenQuestion,
     Planned,
@@ -27,9 +28,10 @@ from bot.pulse import culture
 from bot.questions.figures import median, missing
 from bot.sharing.effect import effect
 from content.channels import kind_of
-from storage import employees, framework, posts, questions, rounds, weeks
+from storage import employees, framework, listening, posts, questions, rounds, weeks
 from storage.database import Session
 from storage.employees import PILOT
+from storage.listening import IRRELEVANT, NEGATIVE, POSITIVE, WITH_A_PERSON
 from storage.rounds import PUBLISHED
 from storage.weeks import Asked, Steps
 
@@ -80,6 +82,7 @@ def gather(session: Session, week: str, *, k: int) -> Facts:
         coming=_planned(activities, end, end + WEEK),
         findings=_findings(session, end),
         effect=_effect(session, end),
+        mentions=_mentions(session, start, end),
     )
 
 
@@ -192,6 +195,18 @@ def _questions(session: Session, start: datetime, end: datetime) -> QuestionFact
             for entry in weeks.learned(session, start, end, SHOWN)
             if entry.variants
         ),
+    )
+
+
+def _mentions(session: Session, start: datetime, end: datetime) -> MentionFacts:
+    rows = listening.heard_between(session, start, end)
+    judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != IRRELEVANT]
+    return MentionFacts(
+        heard=len(rows),
+        negative=sum(tone == NEGATIVE for tone, _state, _in_time in rows),
+        positive=sum(tone == POSITIVE for tone, _state, _in_time in rows),
+        waiting=sum(state in WITH_A_PERSON for _tone, state, _in_time in rows),
+        in_time=(sum(judged), len(judged)) if judged else None,
     )
 
 

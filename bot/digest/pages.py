@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.cards import Bold, Button, Card, Element, Heading, Quote, Table, actions, card, text
 from bot.cards import Facts as Pairs
 from bot.digest import lessons, telling
-from bot.digest.facts import Facts, Funnel, PulseFacts
+from bot.digest.facts import BETTER, Facts, Funnel, PulseFacts
 from bot.factors import factor_names
 from bot.framework.pages import metric_name, phase_name, verdict_name
 from bot.language import Words
@@ -29,19 +29,24 @@ class Issue:
     facts: Facts
     lesson: str
     changed: Sequence[Sequence[object]] = ()
+    summary: Mapping[str, str] = field(default_factory=dict)  # by language, in the model's checked words
 
 
 def lead_card(issue: Issue, words: Words, pictures: Pictures) -> Card:
     facts = issue.facts
     title = _title(facts, words)
-    body: list[Element | None] = [Heading(title), text(" ".join(telling.summary(facts, words)))]
+    body: list[Element | None] = [
+        Heading(title),
+        text(issue.summary.get(words.language) or " ".join(telling.summary(facts, words))),
+    ]
     if issue.changed:
         body.append(text(telling.changed_line(issue.changed, step_names(words), words), subtle=True))
     body += _sharing(facts, words, pictures)
     body += _goals(facts, words)
     body += _pulse(facts.pulse, words)
     body += _questions(facts, words)
-    body += _learning(facts, words)
+    body += _mentions(facts, words)
+    body += _learning(issue, words)
     body += _ahead(facts, words)
     body += _lesson(issue, words)
     body.append(
@@ -73,10 +78,10 @@ def owner_card(issue: Issue, owned: Sequence[str], person: int, words: Words) ->
     return card(title, *body, *_lesson(issue, words), *_useful(issue, words))
 
 
-def employee_card(issue: Issue, words: Words) -> Card | None:
-    """One answered question, one result with its action, one lesson; None where nothing is new."""
+def employee_card(issue: Issue, words: Words, practice: Sequence[Element] = ()) -> Card | None:
+    """One answered question, one result with its action, one practice or lesson; None where nothing is new."""
     facts = issue.facts
-    if not facts.has_news:
+    if not (facts.has_news or practice):
         return None
     title = _title(facts, words)
     body: list[Element | None] = [Heading(title)]
@@ -84,7 +89,10 @@ def employee_card(issue: Issue, words: Words) -> Card | None:
         asked, answer = facts.questions.learned[0]
         body += [text(Bold(words.t("Somebody asked: ")), asked), Quote(answer)]
     body += _you_said(facts.pulse, words)
-    return card(title, *body, *_lesson(issue, words), *_useful(issue, words))
+    if practice:
+        body += [Heading(words.t("What worked elsewhere in the house")), *practice]
+    last = [] if practice else _lesson(issue, words)
+    return card(title, *body, *last, *_useful(issue, words))
 
 
 def step_names(words: Words) -> dict[str, str]:
@@ -93,6 +101,7 @@ def step_names(words: Words) -> dict[str, str]:
         "nudged": words.t("Nudged"), "opened": words.t("Opened"), "shared": words.t("Shared"),
         "clicks": words.t("Unique clicks"), "sharers": words.t("People who shared"),
         "asked": words.t("Questions asked"), "answered": words.t("Questions answered"),
+        "heard": words.t("Mentions"),
     }  # fmt: skip
 
 
@@ -196,11 +205,30 @@ def _questions(facts: Facts, words: Words) -> list[Element | None]:
     return body
 
 
-def _learning(facts: Facts, words: Words) -> list[Element | None]:
+def _mentions(facts: Facts, words: Words) -> list[Element | None]:
+    found = facts.mentions
+    if not found.heard:
+        return []
+    counted = f"{found.heard}, {found.negative}, {found.positive}"
+    pairs = [(words.t("Heard, of them negative, positive"), counted)]
+    if found.waiting:
+        pairs.append((words.t("Still waiting"), words.number(found.waiting)))
+    if found.in_time is not None:
+        part, whole = found.in_time
+        pairs.append((words.t("Looked after in time"), words.t("{part} of {whole}", part=part, whole=whole)))
+    return [
+        Heading(words.t("Mentions")), Pairs(tuple(pairs)), actions(Button(words.t("Mentions"), "show.mentions")),
+    ]  # fmt: skip
+
+
+def _learning(issue: Issue, words: Words) -> list[Element | None]:
+    facts = issue.facts
     body: list[Element | None] = [Heading(words.t("What we learn"))]
     for finding in facts.findings:
         line = f": {telling.finding_line(finding, words)}"
         body.append(text(Bold(telling.finding_name(finding.kind, words)), line))
+        if finding.verdict == BETTER:
+            body.append(actions(Button(words.t("Keep as a practice"), f"practice.keep_{finding.kind}", issue.id)))
     if not facts.findings:
         body.append(text(words.t("Too few shares and nudges so far to compare anything. It is too early to tell.")))
     if (effect := facts.effect) is not None:

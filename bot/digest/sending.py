@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 
 import structlog
@@ -11,11 +11,12 @@ from bot import budget
 from bot.calendar import WORKING_DAYS, country_of, is_holiday, zone_of
 from bot.cards import Card
 from bot.digest import facts as facting
-from bot.digest import lessons, pages
+from bot.digest import lessons, pages, practices, words
 from bot.digest.gather import WEEK, gather, last_week, monday
 from bot.digest.pages import EMPLOYEE, LEAD, OWNER, Issue
+from bot.language import Words, languages
 from bot.platform import Pictures
-from bot.turn import Asked, Job, Mass, Place, Post, Recipient, Wish, words_of
+from bot.turn import Asked, Consult, Consulted, Job, Mass, Place, Post, Recipient, Wish, words_of
 from storage import digests, posts
 from storage.database import Session
 from storage.digests import Digest, Reader
@@ -37,7 +38,27 @@ def gather_week(job: Job) -> list[Wish]:
     row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
     if row.computed_at < monday(week) + WEEK:  # east of UTC it was needed before its week had ended
         row.facts, row.computed_at = facting.to_json(gather(job.session, week, k=job.rules.pulse_k)), job.now
-    return []
+    if not job.rules.model_writes or row.summary:
+        return []
+    facts = facting.from_json(row.facts)
+    return [
+        Consult(f"summary_{language}", row.id, request=words.request(facts, Words(language), job.pictures))
+        for language in languages()
+    ]
+
+
+def take_summary(language: str) -> Callable[[Job, Consulted], list[Wish]]:
+    """What the model wrote of a week in that language, kept if all of it holds against the facts as they are now."""
+
+    def take(job: Job, said: Consulted) -> list[Wish]:
+        row = digests.digest(job.session, said.subject)
+        if row is not None:
+            facts = facting.from_json(row.facts)
+            if found := words.checked(said.written or "", facts, Words(language), job.pictures):
+                row.summary = {**row.summary, language: found}
+        return []
+
+    return take
 
 
 def standing(session: Session, week: str, *, k: int, now: datetime) -> Digest:
@@ -57,7 +78,7 @@ def revise(session: Session, row: Digest, *, k: int, now: datetime) -> None:
     old, new = facting.from_json(row.facts), gather(session, row.week, k=k)
     written = facting.to_json(new)
     if written != row.facts:
-        row.facts, row.revision, row.computed_at = written, row.revision + 1, now
+        row.facts, row.revision, row.computed_at, row.summary = written, row.revision + 1, now, {}
         row.changed = [list(change) for change in facting.changes(old, new)]
         log.info("digest revised", week=row.week, revision=row.revision)
 
@@ -65,7 +86,7 @@ def revise(session: Session, row: Digest, *, k: int, now: datetime) -> None:
 def issue_of(session: Session, row: Digest) -> Issue:
     earlier = digests.before(session, row.week, 1)
     changed = earlier[0].changed if earlier and earlier[0].revision > 1 else ()
-    return Issue(row.id, facting.from_json(row.facts), row.lesson, changed)
+    return Issue(row.id, facting.from_json(row.facts), row.lesson, changed, row.summary)
 
 
 def send_digests(job: Job) -> list[Wish]:
@@ -90,12 +111,13 @@ def compose_digest(job: Job, asked: Asked) -> Card | None:
 
 def card_for(session: Session, person: Employee, audience: str, issue: Issue, pictures: Pictures) -> Card | None:
     """What the person gets; a role that was taken since gets what its holder may see now."""
-    words = words_of(person)
+    speech = words_of(person)
     if audience == LEAD and person.has_role("lead"):
-        return pages.lead_card(issue, words, pictures)
+        return pages.lead_card(issue, speech, pictures)
     if audience in (LEAD, OWNER) and (owned := _owned(session, person)) is not None:
-        return pages.owner_card(issue, owned, person.id, words)
-    return pages.employee_card(issue, words)
+        return pages.owner_card(issue, owned, person.id, speech)
+    known = practices.offered_to(session, person, monday(issue.facts.week) + WEEK)
+    return pages.employee_card(issue, speech, practices.told(known, speech) if known is not None else ())
 
 
 def audience_of(session: Session, person: Employee) -> str:

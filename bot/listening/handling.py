@@ -10,7 +10,7 @@ from bot.others import repaint_others
 from bot.turn import OpenForm, Post, Reply, Turn, Wish, words_of
 from content.addresses import canonical, checked, host_of
 from content.errors import NotAnAddress
-from storage import listening, posts
+from storage import listening, posts, webhooks
 from storage.listening import IRRELEVANT, POSTED, REPLIED, TAKEN, TONES, Mention
 from storage.posts import DRAFT
 from storage.posts import Post as Content
@@ -88,6 +88,8 @@ def _settle(turn: Turn, found: Mention, state: str, outcome: str = "") -> list[W
         raise Gone("{owner} was faster: it is settled already.", kept=outcome, owner=by)
     turn.session.refresh(found)
     found.owner, found.outcome = turn.person, outcome
+    data = {"mention": found.id, "channel": found.topic_id, "state": state, "in_time": found.was_in_time}
+    webhooks.tell(turn.session, "mention.settled", data, now=turn.now)
     return [*_shown(turn, found), *_tell(found)]
 
 

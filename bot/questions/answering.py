@@ -13,7 +13,7 @@ from bot.others import repaint_others
 from bot.questions import asker_cards, deadlines, entries, finding, owner_cards
 from bot.questions.people import own_question, to_answer
 from bot.turn import Asked, Job, OpenForm, Place, Post, Reply, Turn, Wish, words_of
-from storage import knowledge, learning, questions, topics
+from storage import knowledge, learning, questions, topics, webhooks
 from storage.questions import ANSWERED, ASKED_BACK, CLAIMED, DECLINED, Note, Question
 
 
@@ -74,6 +74,12 @@ def submit_answer(turn: Turn, event: Submitted) -> list[Wish]:
         asked.was_in_time = asked.answer_by is None or turn.now <= asked.answer_by
     if asked.topic_id:
         learning.learn(turn.session, asked.text, asked.topic_id, "answered", now=turn.now)
+    webhooks.tell(
+        turn.session,
+        "question.answered",
+        {"question": asked.id, "topic": asked.topic_id, "in_time": asked.was_in_time},
+        now=turn.now,
+    )
     entries.draft(turn, asked)
     return [Reply(_owner_card(turn, asked)), *_tell_askers(turn, asked), *repaint_others(turn, "question", asked.id)]
 

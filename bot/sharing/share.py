@@ -16,7 +16,7 @@ from content import policy
 from content.addresses import checked, with_utm
 from content.channels import kind_of
 from content.errors import NotAnAddress
-from storage import posts, shares
+from storage import posts, shares, webhooks
 from storage.links import Link as TrackedLink
 from storage.shares import TAKEN, Nudge, Share
 
@@ -75,6 +75,7 @@ def press_share(turn: Turn, event: Pressed) -> list[Wish]:
                 share.state, share.confirmed_at = "confirmed", turn.now
                 share.link.posted_at = turn.now
                 share.clicks_shown = share.link.unique_clicks
+                _tell(turn, share)
         case "not_yet":
             share.state = "opened" if share.opened_at else "prepared"
             share.confirmed_at = None
@@ -89,6 +90,12 @@ def press_share(turn: Turn, event: Pressed) -> list[Wish]:
     if share.state == "undone":
         return [Reply(current_card(turn, share.nudge))]
     return [Reply(share_card(share, turn.words, turn.rules.base_url, turn.now, notice))]
+
+
+def _tell(turn: Turn, share: Share) -> None:
+    """Webhooks hear that something was shared; not by whom."""
+    data = {"post": share.post_id, "url": share.post.url, "channel": share.channel, "own_words": share.own_words}
+    webhooks.tell(turn.session, "share.confirmed", data, now=turn.now)
 
 
 def submit_address(turn: Turn, event: Submitted) -> list[Wish]:

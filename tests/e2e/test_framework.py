@@ -52,3 +52,85 @@ def test_a_lead_steers_by_the_model(start: Start, page: Page) -> None:
         model = laura.locator("article", has_text=words["history"]).last
         expect(model).to_contain_text(words["missing"])
         picture(page, f"playground-framework-{language}", show=model)
+
+
+WORKING = {
+    "en": {
+        "open": "Sales", "collecting": "people answer", "part": "Take part", "need": "Add a need…",
+        "needs": "What do you need, to take part or to do your work?", "add": "Add", "said": "Somebody who answers",
+        "vote_now": "Group and vote", "look": "Look at groups", "close": "Close", "outcome": "Outcome of the workshop: Sales",
+        "heard": "What did you hear or read?", "hand": "Hand it over", "thanks": "Thank you for listening",
+        "brought": "heard something", "left": "Not relevant", "came": "What came of what you heard",
+        "team": "Together the shares of Field service brought", "topics": "What do you care about?",
+        "topic": "Operations", "add_goal": "Add or change…", "new": "Add…", "save": "Save", "late": "is not after",
+        "name": "Name", "short": "Short name", "target": "Target", "begins": "Begins", "due": "Due",
+    },
+    "fi": {
+        "open": "People", "collecting": "vastataan", "part": "Osallistu", "need": "Lisää tarve…",
+        "needs": "Mitä tarvitset, jotta voit osallistua tai tehdä työsi?", "add": "Lisää", "said": "Joku, joka vastaa",
+        "vote_now": "Ryhmittele ja äänestä", "look": "Katso ryhmiä", "close": "Päätä", "outcome": "Työpajan tulos: People",
+        "heard": "Mitä kuulit tai luit?", "hand": "Välitä eteenpäin", "thanks": "Kiitos, että kuuntelit",
+        "brought": "kuuli jotain", "left": "Ei koske meitä", "came": "Mitä kuulemastasi seurasi",
+        "team": "Yksikön Field service jaot toivat yhdessä", "topics": "Mikä sinua kiinnostaa?", "topic": "Toiminta",
+        "add_goal": "Lisää tai muuta…", "new": "Lisää…", "save": "Tallenna", "late": "is not after",
+        "name": "Nimi", "short": "Lyhyt nimi", "target": "Tavoite", "begins": "Alkaa", "due": "Määräpäivä",
+    },
+}  # fmt: skip
+
+
+def test_the_way_of_working_in_chat(start: Start, page: Page) -> None:
+    """Needs (workshop), listening, participation and goals, each in both languages."""
+    url = open_demo(start, page, "en")
+    laura, aino, mikko = pane(page, "laura"), pane(page, "aino"), pane(page, "mikko")
+    for number, (language, words) in enumerate(WORKING.items()):
+        page.goto(f"{url}/playground?lang={language}")
+        page.wait_for_timeout(1500)  # the cards that are out are said again in the language
+
+        # a workshop from its opening to its outcome
+        say(laura, f"/chorus workshop {words['open']}")
+        opened = laura.locator("article", has_text=words["collecting"]).last
+        opened.get_by_role("button", name=words["part"], exact=True).click()
+        laura.locator("article", has_text="0 ").last.get_by_role("button", name=words["need"]).click()
+        form = laura.locator("form[data-form=workshop_need]")
+        form.get_by_label(words["needs"]).fill(words["said"])
+        form.get_by_role("button", name=words["add"], exact=True).click()
+        expect(laura.locator("article", has_text=words["said"]).last).to_be_visible()
+        say(laura, "/chorus workshop")
+        picture(page, f"playground-workshop-{language}")
+        laura.get_by_role("button", name=words["vote_now"]).last.click()
+        laura.get_by_role("button", name=words["close"], exact=True).last.click()
+        expect(laura.locator("article", has_text=words["outcome"]).last).to_contain_text(words["said"])
+
+        # heard by an employee, looked after by the owner, told back
+        said = ("The bill was hard to read, says my neighbour", "Laskua oli vaikea lukea, sanoo naapuri")[number]
+        say(aino, f"/chorus heard {said}")
+        form = aino.locator("form[data-form=heard]")
+        form.locator("select").select_option("linkedin")
+        form.get_by_role("button", name=words["hand"]).click()
+        expect(aino.locator("article", has_text=words["thanks"]).last).to_be_visible()
+        mention = mikko.locator("article", has_text=words["brought"]).filter(has_text=said)
+        expect(mention).to_be_visible()
+        picture(page, f"playground-mention-{language}", show=mention)
+        mention.get_by_role("button", name=words["left"], exact=True).click()
+        expect(aino.locator("article", has_text=words["came"]).filter(has_text=said)).to_be_visible()
+
+        # taking part: the team's sums, topics one cares about
+        say(aino, "/chorus team")
+        expect(aino.locator("article", has_text=words["team"]).last).to_be_visible()
+        say(aino, "/chorus topics")
+        aino.locator("article", has_text=words["topics"]).last.get_by_role("button", name=words["topic"]).click()
+        expect(aino.get_by_role("button", name=f"✓ {words['topic']}").last).to_be_visible()
+
+        # a goal by a form: what is wrong stands at its field, what was written stays
+        say(laura, "/chorus goals")
+        laura.get_by_role("button", name=words["add_goal"]).last.click()
+        laura.get_by_role("button", name=words["new"], exact=True).last.click()
+        form = laura.locator("form[data-form=part_goals]")
+        for label, value in (("short", f"sales-{language}"), ("name", f"Sales {language}"), ("target", "12"),
+                             ("begins", "2026-11-23"), ("due", "2026-01-01")):  # fmt: skip
+            form.get_by_label(words[label], exact=True).fill(value)
+        form.get_by_role("button", name=words["save"]).click()
+        expect(laura.locator("form[data-form=part_goals]")).to_contain_text(words["late"])
+        form.get_by_label(words["due"], exact=True).fill("2999-01-01")
+        form.get_by_role("button", name=words["save"]).click()
+        expect(laura.locator("article", has_text=f"Sales {language}").last).to_be_visible()

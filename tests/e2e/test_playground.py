@@ -80,7 +80,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
     link = re.search(rf"{url}/r/\S+", ready.locator("pre").inner_text())
     assert link is not None
     ready.get_by_role("button", name=words["posted"]).click()
-    done = aino.locator("article", has_text=words["thanks"])
+    expect(aino.locator("article", has_text=words["thanks"])).to_be_visible()
+    done = aino.locator("article", has_text=words["readers"])
     expect(done.locator("dd").first).to_have_text("0")
 
     # the tracked link is opened in a browser like anybody's

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2 as http
@@ -79,6 +80,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     assert re.search(r'Unique clicks: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
 
     _pulse(slack)
+    _listening(slack, passage)
+    _ownership_and_rollout(slack, passage, env, tmp_path)
 
     # App Home, and a workspace that removes the bot
     slack.event({"type": "app_home_opened", "user": slack.users["aino"], "tab": "home", "channel": "D1"})
@@ -111,6 +114,43 @@ def _pulse(slack: SlackWorkspace) -> None:
     slack.command("aino", "pulse")
     read = json.dumps(slack.wait_for("aino", "We do:"))
     assert "Too few of us answered to show a result." in read
+
+
+def _listening(slack: SlackWorkspace, passage: Passage) -> None:
+    """Anybody hands over what they heard; whoever looks after it notes the reply; the teller hears what came of it."""
+    view = _form_after(passage, lambda: slack.command("aino", "heard The outage map was wrong all evening"))
+    slack.submit("aino", view, {"text": "The outage map was wrong all evening", "address": "", "topic": {"value": "-"}})
+    slack.wait_for("aino", "Thank you for listening")
+    mention = slack.wait_for("laura", "Aino Virtanen heard something")
+    assert "tone: negative" in json.dumps(mention)
+    view = _form_after(passage, lambda: slack.press("laura", mention, "Reply noted…"))
+    slack.submit("laura", view, {"text": "The map is mended, and we said so."})
+    assert "The map is mended" in json.dumps(slack.wait_for("aino", "What came of what you heard"))
+
+
+def _ownership_and_rollout(slack: SlackWorkspace, passage: Passage, env: dict[str, str], tmp_path: Path) -> None:
+    """Who is missing, handing over in one step, and a unit paused by one tap."""
+    run(env, tmp_path, "people", "set", "aino@koivu.example", "--role", "owner", "--unit", "Field service")
+    run(env, tmp_path, "topics", "set", "linkedin", "--owner", "laura@koivu.example")
+    slack.command("laura", "framework")
+    assert "nobody stands in for its owner" in json.dumps(slack.wait_for("laura", "How we work with social media"))
+    view = _form_after(passage, lambda: slack.command("laura", "handover"))
+    people = {
+        person["name"]: str(person["id"]) for person in json.loads(run(env, tmp_path, "people", "list", "--json"))
+    }
+    slack.submit("laura", view, {"from": {"value": people["Laura Saari"]}, "to": {"value": people["Aino Virtanen"]}})
+    slack.wait_for("laura", "Laura Saari has handed over to Aino Virtanen")
+    slack.command("laura", "rollout")
+    units = slack.wait_for("laura", "Field service")
+    slack.press("laura", units, "Pause")
+    slack.wait_for("laura", "paused · since")
+
+
+def _form_after(passage: Passage, act: Callable[[], object]) -> dict[str, object]:
+    """The form that `act` opens."""
+    before = len(passage.asked["views.open"])
+    act()
+    return _opened(passage, before + 1)
 
 
 def _card_with(slack: SlackWorkspace, ts: str, words: str, seconds: float = 15) -> dict[str, object]:

@@ -63,7 +63,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     answer = reader.request.get(link.group(), max_redirects=0)
     assert answer.status == 302
     reader.close()
-    expect(card(page, "Thank you! Shared on LinkedIn")).to_contain_text(re.compile(r"link\s*1"))
+    expect(card(page, "Thank you! Your share brought 1 reader")).to_contain_text(re.compile(r"link\s*1"))
 
     # the lead types a command and reads the results
     say(page, "results")
@@ -93,6 +93,31 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     say(page, "pulse")
     expect(card(page, "Too few of us answered to show a result.")).to_be_visible()
     picture(page, "teams-pulse-read")
+
+    # listening: handed over in a form, looked after, and what came of it
+    say(page, "heard The outage map was wrong all evening")
+    form = card(page, "What did you hear or read?")
+    form.get_by_role("button", name="Hand it over").click()
+    expect(card(page, "Thank you for listening")).to_be_visible()
+    mention = card(page, "heard something")
+    expect(mention).to_contain_text("tone: negative")
+    picture(page, "teams-mention")
+    mention.get_by_role("button", name="Take").click()
+    expect(card(page, "Yours. To be looked after by")).to_be_visible()
+    card(page, "Yours. To be looked after by").get_by_role("button", name="Reply noted…").click()
+    form = card(page, "What did you answer, or do?")
+    form.get_by_label("What did you answer, or do?").fill("The map is mended, and we said so.")
+    form.get_by_role("button", name="Save").click()
+    expect(card(page, "The map is mended, and we said so.")).to_be_visible()
+
+    # ownership and roll-out: who is missing, and a unit paused by one tap
+    run(env, tmp_path, "people", "set", people[0]["email"], "--unit", "Field service")
+    run(env, tmp_path, "topics", "set", "linkedin", "--owner", people[0]["email"])
+    say(page, "framework")
+    expect(card(page, "How we work with social media")).to_contain_text("nobody stands in for its owner")
+    say(page, "rollout")
+    card(page, "Units that wait or pause get no nudges.").get_by_role("button", name="Pause").click()
+    expect(card(page, "paused · since")).to_be_visible()
 
     # in Finnish, too, and plain words that are no command
     say(page, "language fi")

@@ -21,6 +21,7 @@ from content import policy
 from content.fetch import Fetcher
 from content.intake import Intake
 from content.listening import Listener
+from scheduler.hooks import Hooks
 from scheduler.jobs import Jobs
 from storage import listening
 from storage.database import Database
@@ -111,4 +112,7 @@ def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
     parts: dict[str, Any] = {
         "shell": stage.shell, "crossing": stage.crossing, "engine": stage.engine, "tick": 30.0, "now": lambda: now[0],
     }  # fmt: skip
-    return Jobs(intake=Intake(stage.database, fetcher), listener=Listener(stage.database, fetcher), **parts)
+    hooks = Hooks(crossing=stage.crossing, fetcher=fetcher, now=lambda: now[0])
+    return Jobs(
+        intake=Intake(stage.database, fetcher), listener=Listener(stage.database, fetcher), hooks=hooks, **parts
+    )
