@@ -24,12 +24,15 @@ from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.vault import DatabaseVault
 from adapters.web import calendar, health, hooks, privacy
+from adapters.web.console.receive import Console
 from adapters.web.links import LinkDesk
+from adapters.web.oidc import Oidc, Provider
 from adapters.web.pictures import SealedPictures
 from bot.crossing import Crossing
 from bot.platform import Platform
 from bot.questions import routing
 from bot.shell import Shell
+from bot.turn import Rules
 from content import policy
 from content.fetch import Fetcher
 from content.intake import Intake
@@ -78,6 +81,7 @@ class Chorus:
     slack: SlackReceiver | None = None
     teams: TeamsReceiver | None = None
     playground: PlaygroundReceiver | None = None
+    console: Console | None = None
     routers: list[APIRouter] = field(default_factory=list)
 
     async def close(self) -> None:
@@ -152,6 +156,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
             calendar.router(crossing, settings.organisation, utc_now),
         ],
     )
+    _add_console(chorus, rules)
     if secret := settings.webhook_secret.get_secret_value():
         chorus.routers.append(hooks.router(crossing, secret, utc_now))
     if settings.has_slack:
@@ -161,6 +166,17 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     if settings.playground and members:
         _add_playground(chorus, members)
     return chorus
+
+
+def _add_console(chorus: Chorus, rules: Rules) -> None:
+    settings = chorus.settings
+    provider = Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value())
+    oidc = Oidc(provider=provider, crossing=chorus.crossing, base_url=chorus.base_url, now=utc_now)
+    chorus.console = Console(
+        crossing=chorus.crossing, handle=chorus.shell.handle, rules=rules, pictures=chorus.pictures,
+        ballots=chorus.ballots, base_url=chorus.base_url, now=utc_now, oidc=oidc if settings.oidc_issuer else None,
+    )  # fmt: skip
+    chorus.routers.append(chorus.console.router())
 
 
 def _add_slack(chorus: Chorus, vault: DatabaseVault) -> None:
@@ -222,6 +238,8 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
             yield
 
     app = FastAPI(title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    if chorus.console is not None:
+        app.mount("/console/static", chorus.console.static_files())
     for router in chorus.routers:
         app.include_router(router)
     if chorus.playground is not None:

@@ -72,6 +72,13 @@ class Settings(BaseSettings):
     pulse_every_weeks: int = Field(2, ge=1, le=13)
     pulse_open_days: int = Field(5, ge=1, le=20)
 
+    reach_per_share: int = Field(0, ge=0)  # people assumed to see a share; 0: reach is not spoken of
+    media_rates: str = ""  # "linkedin=4.2,x=1.5": the price of a click, for an earned media value; off by default
+
+    oidc_issuer: str = ""  # sign-in to the console at the organisation's own identity provider
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+
     @property
     def ballots_url(self) -> str:
         return self.ballot_url or address_beside(self.database_url)
@@ -110,6 +117,11 @@ class Settings(BaseSettings):
         start, _, end = self.office_hours.partition("-")
         return int(start), int(end)
 
+    def rates(self) -> dict[str, float]:
+        """By channel. Raises ValueError."""
+        pairs = (part.partition("=") for part in self.media_rates.split(",") if part.strip())
+        return {name.strip().lower(): float(rate) for name, _sign, rate in pairs}
+
     @property
     def writes(self) -> bool:
         """Whether a language model phrases answers: it takes a key."""
@@ -146,6 +158,8 @@ class Settings(BaseSettings):
             pulse_k=self.pulse_k,
             pulse_every_weeks=self.pulse_every_weeks,
             pulse_open_days=self.pulse_open_days,
+            reach_per_share=self.reach_per_share,
+            media_rates=self.rates(),
         )
 
     def faults(self) -> list[str]:
@@ -171,6 +185,12 @@ class Settings(BaseSettings):
             self.days()
         except ValueError:
             found.append('CHORUS_NUDGE_DAYS must be days, as in "tue-thu" or "mon,wed".')
+        try:
+            self.rates()
+        except ValueError:
+            found.append('CHORUS_MEDIA_RATES must be channels with a number, as in "linkedin=4.2,x=1.5".')
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            found.append("CHORUS_OIDC_ISSUER and CHORUS_OIDC_CLIENT_ID go together.")
         if self.slack_mode == "socket" and not self.slack_app_token.get_secret_value():
             found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_APP_TOKEN.")
         if self.slack_mode == "socket" and not self.slack_bot_token.get_secret_value():

@@ -1,8 +1,10 @@
-"""Tables as files that a spreadsheet opens, CSV and XLSX; no text in them is ever a formula."""
+"""Tables as files: CSV and XLSX that a spreadsheet opens, with no text in them ever a formula; and JSON."""
 
 from __future__ import annotations
 
 import csv
+import io
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,22 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "
 
 def write(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows to `path`, whose ending says how. Raises ValueError for another ending."""
-    match path.suffix.lower():
-        case ".csv":
-            _csv(path, columns, rows)
-        case ".xlsx":
-            _xlsx(path, columns, rows)
-        case other:
-            raise ValueError(f"{other or 'no ending'} is no kind of table that I write: use .csv or .xlsx.")
+    path.write_bytes(content(path.suffix.lower().removeprefix("."), columns, rows))
+
+
+def content(ending: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The table as a file of that kind: csv, xlsx or json. Raises ValueError for another."""
+    match ending:
+        case "csv":
+            return _csv(columns, rows)
+        case "xlsx":
+            return _xlsx(columns, rows)
+        case "json":
+            listed = [{column: row.get(column) for column in columns} for row in rows]
+            return json.dumps(listed, ensure_ascii=False, indent=1, default=str).encode()
+    raise ValueError(
+        f"{f'.{ending}' if ending else 'no ending'} is no kind of table that I write: use .csv, .xlsx or .json."
+    )
 
 
 def safe(value: Any) -> Any:
@@ -31,16 +42,18 @@ def safe(value: Any) -> Any:
     return f"'{text}" if text.lstrip(" ;\"'").startswith(DANGEROUS) or text.startswith(DANGEROUS) else text
 
 
-def _csv(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    with path.open("w", newline="", encoding="utf-8-sig") as file:  # the mark tells Excel that it is UTF-8
-        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-        writer.writerow([safe(column) for column in columns])
-        writer.writerows([safe(row.get(column)) for column in columns] for row in rows)
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    writer.writerow([safe(column) for column in columns])
+    writer.writerows([safe(row.get(column)) for column in columns] for row in rows)
+    return file.getvalue().encode("utf-8-sig", "replace")  # the mark tells Excel that it is UTF-8
 
 
-def _xlsx(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+def _xlsx(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet("Chorus")
         bold = book.add_format({"bold": True})
         sheet.freeze_panes(1, 0)
@@ -54,3 +67,4 @@ def _xlsx(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]])
                 elif value is not None:
                     sheet.write_string(line, place, str(value))
         sheet.autofit()
+    return file.getvalue()

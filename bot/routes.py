@@ -17,8 +17,8 @@ from bot.framework import commitments, editing, handover, steering, subscription
 from bot.framework.edit_forms import EDITED
 from bot.language import languages
 from bot.listening import handling, heard, overview, triage
+from bot.people import console_link, settings, tour
 from bot.people import help as helping
-from bot.people import settings, tour
 from bot.pulse import answering, closing, promises, publishing, rounds, views
 from bot.questions import answering as owners
 from bot.questions import asking, deadlines, entries, finding, inbox, training
@@ -64,6 +64,7 @@ COMMANDS: dict[str, Route] = {
     "practices": Route(practices.show),
     "topics": Route(tour.show_topics),
     "team": Route(team.show),
+    "console": Route(console_link.give),
     "settings": Route(settings.show_settings),
     "language": Route(settings.change_language),
     "review": Route(review.show_review, role="lead"),

@@ -1,4 +1,4 @@
-"""How a request is signed: HMAC-SHA256 over `{version}:{timestamp}:{raw body}`, in Slack's requests and our webhooks."""
+"""How a request is signed: HMAC-SHA256 over `{version}:{timestamp}:{raw body}`, in Slack and in our webhooks."""
 
 from __future__ import annotations
 

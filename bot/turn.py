@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -41,6 +41,8 @@ class Rules:
     pulse_k: int = 5  # people besides the viewer, below which nothing is shown; raised for good by each round
     pulse_every_weeks: int = 2
     pulse_open_days: int = 5  # working days
+    reach_per_share: int = 0  # people who are assumed to see a share; 0: reach is not spoken of
+    media_rates: Mapping[str, float] = field(default_factory=dict)  # by channel, for a click; none: no media value
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,18 @@ def units(session: Session) -> list[Unit]:
     return list(session.scalars(select(Unit).order_by(Unit.id)))
 
 
+def page(session: Session, *, q: str, after_id: int, limit: int) -> list[tuple[Employee, str | None]]:
+    """People with their unit's name by id; with `q` those whose name or address begins or goes on with it."""
+    query = select(Employee, Unit.name).outerjoin(Unit, Unit.id == Employee.unit_id).where(Employee.id > after_id)
+    if q.strip():
+        said = q.strip().lower()
+        query = query.where(
+            func.lower(Employee.name).contains(said, autoescape=True) | Employee.email.startswith(said, autoescape=True)
+        )
+    rows = session.execute(query.order_by(Employee.id).limit(limit)).unique()
+    return [(person, unit) for person, unit in rows]
+
+
 def of_unit(session: Session, unit_id: int, limit: int) -> list[Employee]:
     """Active people of the unit, by name."""
     found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == "active")

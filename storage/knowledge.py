@@ -59,6 +59,12 @@ class Offer(Base):
     at: Mapped[datetime] = mapped_column(Utc)
 
 
+def page(session: Session, *, after_id: int, limit: int) -> list[Entry]:
+    """Live entries by id."""
+    found = select(Entry).where(Entry.state == LIVE, Entry.id > after_id).order_by(Entry.id)
+    return list(session.scalars(found.limit(limit)))
+
+
 def entry(session: Session, entry_id: int) -> Entry | None:
     return session.get(Entry, entry_id)
 

@@ -183,6 +183,20 @@ def to_review(session: Session, limit: int) -> list[Post]:
     )
 
 
+def waiting(session: Session, limit: int) -> list[Post]:
+    """What waits for a lead's eyes: in review first, then drafts that are ready."""
+    in_review = select(Post).where(Post.state == IN_REVIEW).order_by(Post.id).limit(limit)
+    found = list(session.scalars(in_review))
+    return found + to_review(session, limit - len(found)) if len(found) < limit else found
+
+
+def page(session: Session, *, state: str | None, before_id: int, limit: int) -> list[Post]:
+    """The newest first; with `before_id` those older than it."""
+    query = select(Post).order_by(Post.id.desc()).limit(limit)
+    query = query if state is None else query.where(Post.state == state)
+    return list(session.scalars(query.where(Post.id < before_id) if before_id else query))
+
+
 def number_in(session: Session, state: str) -> int:
     return session.scalar(select(func.count()).select_from(Post).where(Post.state == state)) or 0
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Integer, Select, case, cast, func, select
@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from storage.employees import Employee
 from storage.knowledge import LIVE, Entry
+from storage.leads import Lead
 from storage.links import Link
+from storage.listening import REPLIED, Mention
 from storage.posts import Post
 from storage.questions import DECLINED, DROPPED, MERGED, Question
 from storage.shares import Nudge, Share
@@ -130,6 +132,50 @@ def learned(session: Session, start: datetime, end: datetime, limit: int) -> lis
     """Live entries that were written in that time, the newest first."""
     written = select(Entry).where(Entry.state == LIVE, Entry.created_at >= start, Entry.created_at < end)
     return list(session.scalars(written.order_by(Entry.created_at.desc(), Entry.id.desc()).limit(limit)))
+
+
+# -- Over longer times --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """People by the month of their first share, and how many of them shared lately."""
+
+    month: str  # "2026-09"
+    people: int
+    active: int
+
+
+FEWEST_OF_COHORT = 5
+MONTHS, LATELY = 12, timedelta(weeks=4)
+
+
+def cohorts(session: Session, now: datetime) -> list[Cohort]:
+    """The last twelve months in which somebody began, the oldest first; small ones are left out."""
+    first = select(Share.employee_id, func.min(Share.confirmed_at).label("first"), func.max(Share.confirmed_at).label(
+        "last")).where(CONFIRMED).group_by(Share.employee_id).subquery()  # fmt: skip
+    year, month = func.extract("year", first.c.first), func.extract("month", first.c.first)
+    active = func.count(case((first.c.last >= now - LATELY, 1)))
+    rows = session.execute(select(year, month, func.count(), active).group_by(year, month).order_by(year, month))
+    found = [
+        Cohort(f"{int(on_year)}-{int(on_month):02}", int(people), int(still))
+        for on_year, on_month, people, still in rows
+        if on_year is not None
+    ]
+    return [row for row in found if row.people >= FEWEST_OF_COHORT][-MONTHS:]
+
+
+def conversations(session: Session, start: datetime, end: datetime) -> int:
+    """Questions answered and mentions replied to."""
+    answered = select(func.count()).where(Question.first_answered_at >= start, Question.first_answered_at < end)
+    replied = select(func.count()).where(
+        Mention.settled_at >= start, Mention.settled_at < end, Mention.state == REPLIED
+    )
+    return int(session.scalar(answered) or 0) + int(session.scalar(replied) or 0)
+
+
+def leads(session: Session, start: datetime, end: datetime) -> int:
+    return int(session.scalar(select(func.count()).where(Lead.at >= start, Lead.at < end)) or 0)
 
 
 # -- What options brought, by person -------------------------------------------------------------------------

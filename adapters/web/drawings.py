@@ -1,4 +1,4 @@
-"""What the pictures look like: altair charts, as PNG. The console draws from the same functions."""
+"""What the pictures look like: altair charts, as PNG for chat and as SVG for the console."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GAP = 0.02  # radians between two parts of a ring
 RINGS = ((0, 60), (63, 133), (136, 206))  # middle, inner, outer: radii in points
 
 
-def bars(title: str, values: Sequence[tuple[str, float]]) -> bytes:
+def bars(title: str, values: Sequence[tuple[str, float]]) -> alt.LayerChart:
     """Horizontal bars in their given order, the number beside each."""
     order = [label for label, _value in values]
     data = alt.InlineData(values=[{"step": label, "number": value} for label, value in values])
@@ -26,13 +26,13 @@ def bars(title: str, values: Sequence[tuple[str, float]]) -> bytes:
         x=alt.X("number:Q", title=None, axis=None),
     )
     labels = base.mark_text(align="left", dx=6, fontSize=15, fontWeight="bold", color=INK).encode(text="number:Q")
-    chart = (base.mark_bar(color=ACCENT, cornerRadiusEnd=4, height=22) + labels).properties(
+    chart: alt.LayerChart = (base.mark_bar(color=ACCENT, cornerRadiusEnd=4, height=22) + labels).properties(
         title=title, width=420, height=44 * len(values)
     )
-    return _png(chart)
+    return chart
 
 
-def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> bytes:
+def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> alt.LayerChart:
     """The framework: four factors around the middle, three around them, the last in the middle."""
     parts = [
         *_ring(stages[:4], RINGS[1], unknown),
@@ -49,11 +49,13 @@ def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) 
     )
     name = words.mark_text(fontSize=13, fontWeight="bold", color=INK, lineBreak="\n", dy=-24).encode(text="label:N")
     stage = words.mark_text(fontSize=20, fontWeight="bold", color=INK, dy=16).encode(text="stage:N")
-    chart = (base.mark_arc(stroke=PAPER, strokeWidth=1) + name + stage).properties(title=title, width=420, height=420)
-    return _png(chart)
+    chart: alt.LayerChart = (base.mark_arc(stroke=PAPER, strokeWidth=1) + name + stage).properties(
+        title=title, width=420, height=420
+    )
+    return chart
 
 
-def heat(title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> bytes:
+def heat(title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> alt.LayerChart:
     """Percentages by row and column; what may not be shown is grey, a dash, and named above."""
     cells = [
         {"unit": unit, "factor": column, "value": cell[0] if cell else None, "label": cell[1] if cell else "–"}
@@ -74,10 +76,10 @@ def heat(title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: s
     )
     hidden = base.transform_filter("!isValid(datum.value)").mark_rect(stroke=PAPER, strokeWidth=2, color=QUIET)
     labels = base.mark_text(fontSize=12, color=INK).encode(text="label:N")
-    chart = (hidden + known + labels).properties(
+    chart: alt.LayerChart = (hidden + known + labels).properties(
         title=alt.TitleParams(title, subtitle=f"– {unknown}"), width=72 * len(columns), height=34 * len(rows)
     )
-    return _png(chart)
+    return chart
 
 
 def _ring(stages: Sequence[tuple[str, int | None]], radii: tuple[int, int], unknown: str) -> list[dict[str, Any]]:
@@ -104,11 +106,20 @@ def _two_lines(label: str) -> str:
     return label.replace(" ", "\n", 1) if len(label) > 12 and " " in label else f"\u00a0\n{label}"
 
 
-def _png(chart: Any) -> bytes:
-    spec = (
+def png(chart: alt.LayerChart) -> bytes:
+    return bytes(vl_convert.vegalite_to_png(_styled(chart), scale=2))
+
+
+def svg(chart: alt.LayerChart) -> bytes:
+    return str(vl_convert.vegalite_to_svg(_styled(chart))).encode()
+
+
+def _styled(chart: alt.LayerChart) -> dict[str, Any]:
+    styled: dict[str, Any] = (
         chart.properties(background=PAPER, padding=16)
         .configure_axis(labelFontSize=14, labelColor=INK, grid=False)
         .configure_title(fontSize=16, color=INK, anchor="start", subtitleColor=INK, subtitleFontSize=12)
         .configure_view(stroke=None)
+        .to_dict()
     )
-    return bytes(vl_convert.vegalite_to_png(spec.to_dict(), scale=2))
+    return styled

@@ -11,15 +11,17 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+import altair as alt
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi import APIRouter, Response
 
 from adapters.web import drawings
 from bot.platform import HeatRow
 
-KINDS: dict[str, Callable[..., bytes]] = {
+KINDS: dict[str, Callable[..., alt.LayerChart]] = {
     "bars": drawings.bars, "culture": drawings.culture, "heat": drawings.heat,
 }  # fmt: skip
+TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 class SealedPictures:
@@ -49,13 +51,13 @@ class SealedPictures:
     def router(self) -> APIRouter:
         router = APIRouter()
 
-        @router.get("/charts/{token}.png", include_in_schema=False)
-        async def chart(token: str) -> Response:
-            figures = self.open(token)
+        @router.get("/charts/{token}.{ending}", include_in_schema=False)
+        async def chart(token: str, ending: str) -> Response:
+            figures = self.open(token) if ending in TYPES else None
             if figures is None:
                 return Response(status_code=404)
-            png = await asyncio.to_thread(draw, figures)
-            return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+            drawn = await asyncio.to_thread(draw, figures, ending)
+            return Response(drawn, media_type=TYPES[ending], headers={"Cache-Control": "private, max-age=86400"})
 
         return router
 
@@ -65,6 +67,7 @@ class SealedPictures:
 
 
 @lru_cache(maxsize=256)
-def draw(figures: str) -> bytes:
+def draw(figures: str, ending: str = "png") -> bytes:
     kind, *values = json.loads(figures)
-    return KINDS[kind](*values)
+    chart = KINDS[kind](*values)
+    return drawings.svg(chart) if ending == "svg" else drawings.png(chart)

@@ -28,7 +28,7 @@ LAST = 3  # changes of the section that are shown
 
 def show(turn: Turn, event: Pressed) -> list[Wish]:
     """`section.<name>`: the parts of a section, with what changed last."""
-    return [Reply(_list_card(turn, _section(event.action)))]
+    return [Reply(list_card(turn, _section(event.action)))]
 
 
 def open_form(turn: Turn, event: Pressed) -> list[Wish]:
@@ -49,7 +49,7 @@ def take_out(turn: Turn, event: Pressed) -> list[Wish]:
                       now=turn.now)  # fmt: skip
     except InUse as fault:
         raise Gone("It is still needed: {reason}", reason=str(fault)) from fault
-    return [Reply(_list_card(turn, section))]
+    return [Reply(list_card(turn, section))]
 
 
 def submit(turn: Turn, event: Submitted) -> list[Wish]:
@@ -74,12 +74,12 @@ def submit(turn: Turn, event: Submitted) -> list[Wish]:
         return [OpenForm(_form(turn, section, before, event.ref, event.values, errors))]
     why = event.values.get("why", "").strip()[:300]
     keeping.apply(turn.session, wanted, seen=None, by=turn.person, why=why, now=turn.now)
-    return [Reply(_list_card(turn, section))]
+    return [Reply(list_card(turn, section))]
 
 
 def cancel(turn: Turn, event: Pressed) -> list[Wish]:
     """`cancel.part_<section>`, where the form stands in the card's place: the list again."""
-    return [Reply(_list_card(turn, event.action.removeprefix("cancel.part_")))]
+    return [Reply(list_card(turn, event.action.removeprefix("cancel.part_")))]
 
 
 def version_of(part: Part) -> int:
@@ -87,7 +87,8 @@ def version_of(part: Part) -> int:
     return (zlib.crc32(f"{part.part_id} {part.model_dump_json()}".encode()) & 0x7FFFFFFF) or 1
 
 
-def _list_card(turn: Turn, section: str) -> Card:
+def list_card(turn: Turn, section: str) -> Card:
+    """The parts of a section with their forms, and what changed last."""
     parts = [(part, version_of(part)) for part in getattr(keeping.standing(turn.session), section)]
     history = framework.changes_of(turn.session, section, LAST)
     return edit_forms.list_card(section, parts, history, turn.words)

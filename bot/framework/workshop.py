@@ -44,7 +44,7 @@ def press(turn: Turn, event: Pressed) -> list[Wish]:
         case "join":
             return [Reply(_card_for(turn, row, turn.person))]
         case "outcome":
-            return [Reply(_outcome_card(turn, row, turn.person))]
+            return [Reply(outcome_of(turn, row, turn.person))]
         case "commit":
             return [OpenForm(commitments.form(turn, row))]
         case "need" | "expectation" if row.state == COLLECTING:
@@ -216,13 +216,13 @@ def _close(turn: Turn, row: Workshop) -> list[Wish]:
         row.state, row.closed_at, row.inviting_after = CLOSED, turn.now, None
         propose(turn.session, row, outcome(turn.session, row, k=turn.rules.pulse_k))
         told = [
-            Post(person, f"workshop_outcome:{row.id}:{person.id}", _outcome_card(turn, row, person),
+            Post(person, f"workshop_outcome:{row.id}:{person.id}", outcome_of(turn, row, person),
                  kind="workshop_outcome", not_before=due)
             for person in workshops.people_of(turn.session, row.id)
             if person.id != turn.person.id and (due := moment_for(turn, person)) is not None
         ]  # fmt: skip
-        return [Reply(_outcome_card(turn, row, turn.person)), *repaint_others(turn, "workshop", row.id), *told]
-    return [Reply(_outcome_card(turn, row, turn.person))]
+        return [Reply(outcome_of(turn, row, turn.person)), *repaint_others(turn, "workshop", row.id), *told]
+    return [Reply(outcome_of(turn, row, turn.person))]
 
 
 def _make(turn: Turn, proposal_id: int) -> list[Wish]:
@@ -248,7 +248,7 @@ def _make(turn: Turn, proposal_id: int) -> list[Wish]:
             )
             item.made = "commitment"
         turn.session.flush()
-    return [Reply(_outcome_card(turn, row, turn.person))]
+    return [Reply(outcome_of(turn, row, turn.person))]
 
 
 # -- Cards ------------------------------------------------------------------------------------------------
@@ -279,10 +279,10 @@ def _card_for(turn: Turn | Job, row: Workshop, person: Employee) -> Card:
             return workshop_cards.participant_card(row, mine, rated, words)
         case "voting":
             return workshop_cards.voting_card(row, workshops.votes_of(turn.session, row.id, person.id), words)
-    return _outcome_card(turn, row, person)
+    return outcome_of(turn, row, person)
 
 
-def _outcome_card(turn: Turn | Job, row: Workshop, person: Employee) -> Card:
+def outcome_of(turn: Turn | Job, row: Workshop, person: Employee) -> Card:
     words = words_of(person)
     return workshop_cards.outcome_card(
         row, outcome(turn.session, row, k=turn.rules.pulse_k), facts(turn.session, turn.now, words),

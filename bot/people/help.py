@@ -20,6 +20,7 @@ def answer_message(turn: Turn, _event: Message) -> list[Wish]:
 
 def help_card(person: Employee, words: Words) -> Card:
     handover = [
+        ("console", words.t("all of it on pages, in your browser")),
         ("mentions", words.t("what was said about us, and what waits for you")),
         ("handover", words.t("give what you answer for to somebody else")),
     ]

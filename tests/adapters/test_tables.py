@@ -32,5 +32,5 @@ def test_nothing_is_a_formula(tmp_path: Path, prefix: str, ending: str) -> None:
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"use \.csv or \.xlsx"):
+    with pytest.raises(ValueError, match=r"use \.csv, \.xlsx or \.json"):
         tables.write(tmp_path / "out.pdf", ("a",), [])

@@ -1,0 +1,90 @@
+"""What can be taken along as a file: sums only, with suppression; by the console, the API and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.digest import facts as facting
+from bot.digest.facts import Facts
+from bot.language import Words
+from storage import digests, measured
+from storage.database import Session
+
+SINCE = timedelta(weeks=53)
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    title: Callable[[Words], str]
+    columns: tuple[str, ...]
+    rows: Callable[[Session, datetime], Rows]
+
+
+def _weeks(session: Session, _now: datetime) -> Rows:
+    return [{"week": facts.week, "revision": revision, **facting.figures(facts)} for facts, revision in _facts(session)]
+
+
+def _funnel(part: str) -> Callable[[Session, datetime], Rows]:
+    """Posts, channels or units of each week; units too small to stand alone are together already in the facts."""
+
+    def rows(session: Session, _now: datetime) -> Rows:
+        return [
+            {"week": facts.week, part: row.label or "small units together", "nudged": row.nudged, "opened": row.opened,
+             "shared": row.shared, "clicks": row.clicks}
+            for facts, _revision in _facts(session)
+            for row in getattr(facts, f"{part}s")
+        ]  # fmt: skip
+
+    return rows
+
+
+def _goals(session: Session, _now: datetime) -> Rows:
+    return [
+        {"week": facts.week, "goal": goal.name, "metric": goal.metric, "now": goal.now, "expected": goal.expected,
+         "target": goal.target, "due": goal.due.isoformat(), "verdict": goal.verdict, "low": goal.low,
+         "high": goal.high}
+        for facts, _revision in _facts(session)
+        for goal in facts.goals
+    ]  # fmt: skip
+
+
+def _pulse(session: Session, _now: datetime) -> Rows:
+    return [
+        {"week": facts.week, "factor": item.factor, "shown": item.how, "value": item.value, "low": item.low,
+         "high": item.high, "stage": item.stage, "verdict": item.verdict}
+        for facts, _revision in _facts(session)
+        for item in facts.pulse.factors
+    ]  # fmt: skip
+
+
+def _events(session: Session, now: datetime) -> Rows:
+    return [
+        {"day": day, "kind": kind, "channel": channel, "number": number}
+        for day, kind, channel, number in measured.by_day(session, now - SINCE, now)
+    ]
+
+
+def _facts(session: Session) -> list[tuple[Facts, int]]:
+    """A year of weeks, the newest first."""
+    return [(facting.from_json(row.facts), row.revision) for row in digests.before(session, "9999", 53)]
+
+
+_STEPS = ("nudged", "opened", "shared", "clicks")
+EXPORTS: dict[str, Export] = {
+    "weeks": Export(lambda w: w.t("Weeks"), ("week", "revision", *facting.FIGURES), _weeks),
+    "posts": Export(lambda w: w.t("Posts by week"), ("week", "post", *_STEPS), _funnel("post")),
+    "channels": Export(lambda w: w.t("Channels by week"), ("week", "channel", *_STEPS), _funnel("channel")),
+    "units": Export(lambda w: w.t("Units by week"), ("week", "unit", *_STEPS), _funnel("unit")),
+    "goals": Export(
+        lambda w: w.t("Goals by week"),
+        ("week", "goal", "metric", "now", "expected", "target", "due", "verdict", "low", "high"), _goals,
+    ),
+    "pulse": Export(
+        lambda w: w.t("Pulse by week"), ("week", "factor", "shown", "value", "low", "high", "stage", "verdict"), _pulse
+    ),
+    "events": Export(lambda w: w.t("Events by day"), ("day", "kind", "channel", "number"), _events),
+}  # fmt: skip

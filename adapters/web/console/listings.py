@@ -1,0 +1,182 @@
+"""The console's lists: posts, people, entries, deliveries, tokens; a page at a time, whatever their number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.exports import EXPORTS
+from adapters.web.console.render import Choice, Downloads, Listing
+from bot.cards import Button, Card, Facts, Heading, card, text
+from bot.language import Words
+from bot.turn import Turn
+from storage import console, deliveries, employees, knowledge, posts, webhooks
+from storage.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN
+from storage.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED
+
+ROWS = 50  # of a page
+STATES = (DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks of a list."""
+
+    after: int = 0
+    q: str = ""
+    state: str = ""
+
+
+def posts_listing(turn: Turn, asked: Asked) -> Listing:
+    words = turn.words
+    rows = posts.page(turn.session, state=asked.state or None, before_id=asked.after, limit=ROWS)
+    cells = tuple(
+        (row.title, post_state(row.state, words), row.source, row.topic, words.day(row.created_at),
+         _post_buttons(row.id, row.state, words))
+        for row in rows
+    )  # fmt: skip
+    return Listing(
+        title=words.t("All posts"),
+        header=(words.t("Title"), words.t("State"), words.t("Source"), words.t("Topic"), words.t("Since"), ""),
+        rows=cells,
+        choices=(Choice("", words.t("All")), *(Choice(state, post_state(state, words)) for state in STATES)),
+        chosen=asked.state if asked.state in STATES else "",
+        following=str(rows[-1].id) if len(rows) == ROWS else "",
+    )
+
+
+def people_listing(turn: Turn, asked: Asked) -> Listing:
+    """Names, units and roles; nothing of what anybody shared, asked or answered."""
+    words = turn.words
+    rows = employees.page(turn.session, q=asked.q, after_id=asked.after, limit=ROWS)
+    cells = tuple(
+        (row.name, row.email or "–", unit or "–", ", ".join(role_name(role, words) for role in row.roles),
+         words.language_name(row.language), words.t("left") if row.state == "left" else words.t("active"))
+        for row, unit in rows
+    )  # fmt: skip
+    header = (
+        words.t("Name"),
+        words.t("E-mail"),
+        words.t("Unit"),
+        words.t("Roles"),
+        words.t("Language"),
+        words.t("State"),
+    )
+    following = str(rows[-1][0].id) if len(rows) == ROWS else ""
+    return Listing(words.t("People"), header, cells, searched=asked.q, following=following)
+
+
+def entries_listing(turn: Turn, asked: Asked) -> Listing:
+    words = turn.words
+    rows = knowledge.page(turn.session, after_id=asked.after, limit=ROWS)
+    cells = tuple(
+        (row.variants[0].text if row.variants else "–", row.answer[:200], row.owner.name if row.owner else "–",
+         words.date(row.review_on), (Button(words.t("Edit…"), "entry.edit", row.id),))
+        for row in rows
+    )  # fmt: skip
+    header = (words.t("Asked as"), words.t("Answer"), words.t("Owner"), words.t("Look again by"), "")
+    following = str(rows[-1].id) if len(rows) == ROWS else ""
+    return Listing(words.t("What is known"), header, cells, following=following)
+
+
+def queues_listing(turn: Turn) -> Listing:
+    words = turn.words
+    cells = tuple(
+        (queue.workspace, *(words.number(queue.states.get(state, 0))
+                            for state in (PLANNED, SENDING, SENT, FAILED, UNKNOWN)),
+         words.t("{count} s", count=words.number(round(queue.lag))))
+        for queue in deliveries.queues(turn.session, now=turn.now)
+    )  # fmt: skip
+    header = (words.t("Workspace"), words.t("Waiting"), words.t("On its way"), words.t("Sent"), words.t("Failed"),
+              words.t("In doubt"), words.t("Behind by"))  # fmt: skip
+    return Listing(words.t("Deliveries"), header, cells)
+
+
+def troubled_listing(turn: Turn) -> Listing:
+    """Failed and in doubt; of whom and of what, and never what was said."""
+    words = turn.words
+    cells = tuple(
+        (words.moment(row.changed_at), row.workspace_id, row.kind, row.state, row.reason or "–")
+        for row in deliveries.troubled(turn.session, ROWS)
+    )
+    header = (words.t("When"), words.t("Workspace"), words.t("Kind"), words.t("State"), words.t("Reason"))
+    return Listing(words.t("What did not arrive"), header, cells)
+
+
+def calls_listing(turn: Turn) -> Listing:
+    words = turn.words
+    rows = webhooks.listed(turn.session)
+    cells = tuple(
+        (row.url, ", ".join(row.kinds), words.t("in use") if row.is_active else words.t("ended")) for row in rows
+    )
+    return Listing(words.t("Webhooks"), (words.t("Address"), words.t("Kind"), words.t("State")), cells)
+
+
+def tokens_listing(turn: Turn) -> Listing:
+    words = turn.words
+    cells = tuple(
+        (row.name, ", ".join(row.scopes), words.day(row.made_at), words.day(row.used_at) if row.used_at else "–",
+         words.t("ended") if row.revoked_at else words.t("in use"))
+        for row in console.tokens(turn.session)
+    )  # fmt: skip
+    header = (words.t("Name"), words.t("Scopes"), words.t("Made on"), words.t("Used last"), words.t("State"))
+    return Listing(words.t("Programs that may use the API"), header, cells)
+
+
+def rules_card(turn: Turn) -> Card:
+    """The organisation's own figures, as its settings have them; they are changed where the bot is run."""
+    words, rules = turn.words, turn.rules
+    title = words.t("The house’s rules")
+    pairs = (
+        (words.t("Messages a day and a week"), f"{rules.messages_a_day}, {rules.messages_a_week}"),
+        (words.t("Hours"), f"{rules.hours[0]}–{rules.hours[1]}"),
+        (
+            words.t("Weeks without nudges, drawn at random"),
+            words.t("{value} %", value=round(100 * rules.no_nudge_share)),
+        ),
+        (words.t("Smallest group that is shown"), words.number(rules.pulse_k)),
+        (words.t("Working days to answer"), words.number(rules.answer_days)),
+        (words.t("A language model"), words.t("asked") if rules.model_writes else words.t("not asked")),
+    )
+    return card(
+        title, Heading(title), Facts(pairs),
+        text(words.t("They are settings of whoever runs the bot; the README names them."), subtle=True),
+    )  # fmt: skip
+
+
+def exports(turn: Turn) -> Downloads:
+    files = tuple(
+        (f"{export.title(turn.words)} · {ending.upper()}", f"/console/export/{name}.{ending}")
+        for name, export in EXPORTS.items()
+        for ending in ("csv", "xlsx", "json")
+    )
+    return Downloads(turn.words.t("Take the figures along"), files)
+
+
+def post_state(state: str, words: Words) -> str:
+    return {
+        DRAFT: words.t("Draft"), IN_REVIEW: words.t("Waits for your approval"), LIVE: words.t("Live"),
+        EXPIRED: words.t("Its time is over"), RECALLED: words.t("Withdrawn"), DECLINED: words.t("Declined"),
+    }[state]  # fmt: skip
+
+
+def role_name(role: str, words: Words) -> str:
+    return {
+        "employee": words.t("employee"), "owner": words.t("channel owner"), "lead": words.t("comms lead"),
+        "admin": words.t("administrator"),
+    }.get(role, role)  # fmt: skip
+
+
+def _post_buttons(post_id: int, state: str, words: Words) -> tuple[Button, ...]:
+    match state:
+        case "live":
+            return (
+                Button(words.t("Edit…"), "post.edit", post_id),
+                Button(words.t("Recall"), "post.recall", post_id, "danger"),
+            )
+        case "draft" | "in_review":
+            return (
+                Button(words.t("Approve"), "review.approve", post_id, "primary"),
+                Button(words.t("Edit…"), "review.edit", post_id),
+                Button(words.t("Decline…"), "review.decline", post_id, "danger"),
+            )
+    return ()

@@ -1,0 +1,306 @@
+"""The console's addresses: pages to read, actions that go the same way as a press in chat, and the way in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import Any, Protocol
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+from starlette.datastructures import FormData
+
+from adapters import tables
+from adapters.exports import EXPORTS
+from adapters.web.console import pages
+from adapters.web.console.listings import STATES, Asked
+from adapters.web.console.render import Renderer, is_path_of_ours, numbered
+from adapters.web.console.sessions import Sessions, Viewer
+from adapters.web.html import whole
+from adapters.web.oidc import Oidc, SignInFailed
+from bot.cards import Card, Form, card, from_json, text, to_json
+from bot.crossing import Crossing
+from bot.events import Event, Pressed, Submitted
+from bot.language import Words, closest
+from bot.people.console_link import digest_of
+from bot.platform import Pictures
+from bot.turn import Rules, Turn, words_of
+from storage import console, employees
+from storage.ballots import BallotBox
+from storage.database import Session
+
+HERE = Path(__file__).parent
+REF_LIMIT = 2**31
+MAX_FIELDS, MAX_VALUE = 60, 12_000
+_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": _CSP, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}  # fmt: skip
+_CARD = Markup('<section class="card">{}</section>')
+ENDINGS = {
+    "csv": "text/csv; charset=utf-8", "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+
+
+class Answer(Protocol):
+    @property
+    def form(self) -> Form | None: ...
+    @property
+    def card(self) -> Card | None: ...
+
+
+class Handle(Protocol):
+    def __call__(self, event: Event, *, in_place: bool) -> Awaitable[Answer]: ...
+
+
+class Console:
+    def __init__(
+        self,
+        *,
+        crossing: Crossing,
+        handle: Handle,
+        rules: Rules,
+        pictures: Pictures,
+        ballots: BallotBox,
+        base_url: str,
+        now: Callable[[], datetime],
+        oidc: Oidc | None = None,
+    ) -> None:
+        self._crossing = crossing
+        self._handle = handle
+        self._rules = rules
+        self._pictures = pictures
+        self._ballots = ballots
+        self._base_url = base_url
+        self._now = now
+        self._oidc = oidc
+        self._sessions = Sessions(crossing, base_url, now)
+        templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
+        self._frame = templates.get_template("frame.html")
+
+    def static_files(self) -> StaticFiles:
+        return StaticFiles(directory=HERE / "static")
+
+    def router(self) -> APIRouter:
+        router = APIRouter(prefix="/console", include_in_schema=False)
+        router.add_api_route("", self.page, methods=["GET"])
+        router.add_api_route("/sign-in", self.sign_in, methods=["GET"])
+        router.add_api_route("/in/{token}", self.door, methods=["GET"])
+        router.add_api_route("/in/{token}", self.enter, methods=["POST"])
+        router.add_api_route("/oidc", self.to_provider, methods=["POST"])
+        router.add_api_route("/oidc/back", self.from_provider, methods=["GET"])
+        router.add_api_route("/out", self.leave, methods=["POST"])
+        router.add_api_route("/do", self.press, methods=["POST"])
+        router.add_api_route("/form", self.submit, methods=["POST"])
+        router.add_api_route("/export/{name}.{ending}", self.export, methods=["GET"])
+        router.add_api_route("/{name}", self.page, methods=["GET"])
+        return router
+
+    # -- Reading ------------------------------------------------------------------------------------------
+
+    async def page(self, request: Request, name: str = "", after: str = "", q: str = "", state: str = "") -> Response:
+        viewer = await self._sessions.viewer(request)
+        if viewer is None:
+            return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+        page, words = pages.PAGES.get(name), _words(viewer)
+        if page is None:
+            return self._sentence(words, words.t("There is no such page"), 404, viewer)
+        if not viewer.has_role(*page.roles):
+            return self._sentence(words, words.t("This page is for comms leads"), 403, viewer)
+        asked = Asked(int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0, q[:100],
+                      state if state in STATES else "")  # fmt: skip
+        back = f"/console/{name}".rstrip("/")
+        shown = await self._sessions.take_shown(viewer)
+        renderer = Renderer(back, viewer.csrf, words, self._base_url)
+
+        def work(session: Session) -> Markup:
+            (person,) = employees.some(session, [viewer.employee_id])
+            turn = Turn(session, person, self._now(), words_of(person), SystemRandom(), self._rules, self._pictures,
+                        self._ballots)  # fmt: skip
+            return numbered(page.sections(turn, asked), renderer)
+
+        body = await self._crossing(work)
+        if shown is not None:
+            notice = Markup('<div class="notice" role="status">{}</div>').format(renderer.card(from_json(shown), 0))
+            body = notice + body
+        return self._framed(words, page.title(words), body, viewer, current=name)
+
+    async def export(self, request: Request, name: str, ending: str) -> Response:
+        viewer = await self._sessions.viewer(request)
+        if viewer is None:
+            return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+        words = _words(viewer)
+        if name not in EXPORTS or ending not in ENDINGS:
+            return self._sentence(words, words.t("There is no such page"), 404, viewer)
+        if not viewer.has_role("lead"):
+            return self._sentence(words, words.t("This page is for comms leads"), 403, viewer)
+        export = EXPORTS[name]
+        rows = await self._crossing(lambda session: export.rows(session, self._now()))
+        disposition = f'attachment; filename="chorus-{name}.{ending}"'
+        return Response(tables.content(ending, export.columns, rows), media_type=ENDINGS[ending],
+                        headers={**HEADERS, "Content-Disposition": disposition})  # fmt: skip
+
+    # -- Acting -------------------------------------------------------------------------------------------
+
+    async def press(self, request: Request) -> Response:
+        fields = await _fields(request)
+        action, _, ref = str(fields.get("do") or "").partition(" ")
+        return await self._act(request, fields, lambda who: Pressed(**who, action=action, ref=_ref(ref)))
+
+    async def submit(self, request: Request) -> Response:
+        fields = await _fields(request)
+        values = {
+            name: str(value)[:MAX_VALUE]
+            for name, value in fields.items()
+            if name not in ("csrf", "back", "once", "form", "ref")
+        }
+        form, ref = str(fields.get("form") or ""), _ref(str(fields.get("ref") or ""))
+        return await self._act(request, fields, lambda who: Submitted(**who, form=form, ref=ref, values=values))
+
+    async def _act(self, request: Request, fields: FormData, event_of: Callable[[dict[str, Any]], Event]) -> Response:
+        """The way of a press in chat: the same rules, roles and checks, in the person's own name."""
+        viewer = await self._sessions.viewer(request)
+        if viewer is None:
+            return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+        words, back = _words(viewer), str(fields.get("back") or "")
+        if not is_path_of_ours(back):
+            back = "/console"
+        if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
+            return self._not_own(words, viewer)
+        who = await self._crossing(lambda session: _identity(session, viewer))
+        if who is None:
+            said = words.t("I do not know you in any chat yet: write to me there once, then come back.")
+            await self._sessions.show_next(viewer, to_json(card(said, text(said))))
+            return Response(status_code=303, headers={"Location": back, **HEADERS})
+        once = str(fields.get("once") or "")[:32]
+        answer = await self._handle(event_of({**who, "keys": (f"console:{viewer.csrf[:16]}:{once}",)}), in_place=True)
+        if answer.form is not None:
+            renderer = Renderer(back, viewer.csrf, words, self._base_url)
+            return self._framed(words, answer.form.title, renderer.form(answer.form), viewer)
+        if answer.card is not None:
+            await self._sessions.show_next(viewer, to_json(answer.card))
+        return Response(status_code=303, headers={"Location": back, **HEADERS})
+
+    # -- The way in and out ----------------------------------------------------------------------------------
+
+    async def sign_in(self, request: Request, refused: str = "") -> Response:
+        words = _spoken(request)
+        said = words.t("Type /chorus console to the bot, in Slack or Teams: it gives you a link that signs you in.")
+        body = Markup("<p>{}</p>").format(said)
+        if refused:
+            wrong = words.t("That did not work: the link was used or is too old, or the console is not for your role.")
+            body = Markup('<p class="error" role="alert">{}</p>').format(wrong) + body
+        if self._oidc is not None:
+            label = words.t("Sign in with your organisation's account")
+            body += Markup(
+                '<form method="post" action="/console/oidc"><button class="primary">{}</button></form>'
+            ).format(label)
+        return self._framed(words, words.t("Sign in to Chorus"), _CARD.format(body))
+
+    async def door(self, request: Request, token: str) -> Response:
+        """A page with a button: programs that look at links in chat must not use it up."""
+        words = _spoken(request)
+        said = words.t("You come from the bot. One press, and you are in.")
+        form = Markup('<form method="post"><p>{}</p><button class="primary">{}</button></form>')
+        return self._framed(words, words.t("Sign in to Chorus"), _CARD.format(form.format(said, words.t("Sign in"))))
+
+    async def enter(self, request: Request, token: str) -> Response:
+        if not self._sessions.is_from_here(request):
+            return self._not_own(_spoken(request))
+        employee = await self._crossing(lambda session: console.use_link(session, digest_of(token), now=self._now()))
+        return await self._enter(request, employee)
+
+    async def to_provider(self, request: Request) -> Response:
+        if self._oidc is None or not self._sessions.is_from_here(request):
+            return self._sentence(_spoken(request), _spoken(request).t("There is no such page"), 404)
+        try:
+            url, cookie = await self._oidc.begin()
+        except SignInFailed:
+            return Response(status_code=303, headers={"Location": "/console/sign-in?refused=1", **HEADERS})
+        answer = Response(status_code=303, headers={"Location": url, **HEADERS})
+        answer.set_cookie("chorus-oidc", cookie, max_age=600, path="/console/oidc", httponly=True, samesite="lax",
+                          secure=self._base_url.startswith("https:"))  # fmt: skip
+        return answer
+
+    async def from_provider(self, request: Request, code: str = "", state: str = "") -> Response:
+        if self._oidc is None:
+            return self._sentence(_spoken(request), _spoken(request).t("There is no such page"), 404)
+        try:
+            email = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
+        except SignInFailed:
+            return await self._enter(request, None)
+        found = await self._crossing(lambda session: employees.by_email(session, email))
+        return await self._enter(request, found.id if found is not None else None)
+
+    async def leave(self, request: Request) -> Response:
+        viewer, fields = await self._sessions.viewer(request), await _fields(request)
+        if viewer is None or not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
+            return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+        return await self._sessions.leave(viewer)
+
+    async def _enter(self, request: Request, employee: int | None) -> Response:
+        if employee is None:
+            return Response(status_code=303, headers={"Location": "/console/sign-in?refused=1", **HEADERS})
+        answer, _may = await self._sessions.enter(request, employee)
+        return answer
+
+    # -- Frames ---------------------------------------------------------------------------------------------
+
+    def _framed(
+        self, words: Words, title: str, body: Markup, viewer: Viewer | None = None, *, current: str | None = None,
+        status: int = 200,
+    ) -> Response:  # fmt: skip
+        menu = [
+            (f"/console/{name}".rstrip("/"), page.title(words), name == current)
+            for name, page in pages.PAGES.items()
+            if viewer is not None and viewer.has_role(*page.roles)
+        ]
+        html = self._frame.render(w=words, title=title, body=body, menu=menu, viewer=viewer)
+        return HTMLResponse(whole(Markup(html)), status_code=status, headers=HEADERS)  # noqa: S704 -- rendered with escaping
+
+    def _not_own(self, words: Words, viewer: Viewer | None = None) -> Response:
+        said = words.t("That did not come from your own page. Please try again there.")
+        return self._sentence(words, said, 403, viewer)
+
+    def _sentence(self, words: Words, said: str, status: int, viewer: Viewer | None = None) -> Response:
+        return self._framed(words, said, Markup(""), viewer, status=status)
+
+
+def _words(viewer: Viewer) -> Words:
+    return Words(viewer.language, viewer.time_zone)
+
+
+def _spoken(request: Request) -> Words:
+    """Before anybody is known: the browser's language."""
+    return Words(closest(request.headers.get("accept-language", "")[:5]))
+
+
+async def _fields(request: Request) -> FormData:
+    try:
+        return await request.form(max_fields=MAX_FIELDS, max_files=0)
+    except Exception:
+        return FormData()
+
+
+def _ref(written: str) -> int:
+    number = int(written) if written.isascii() and written.isdigit() and len(written) < 11 else 0
+    return number if number < REF_LIMIT else 0
+
+
+def _identity(session: Session, viewer: Viewer) -> dict[str, Any] | None:
+    """In whose name an action is done: the identity used last in chat."""
+    found = employees.reachable(session, viewer.employee_id)
+    if found is None or found.address is None:
+        return None
+    return {"workspace": found.workspace_id, "user": found.user, "address": found.address}

@@ -1,0 +1,136 @@
+"""Signing in, staying signed in, and the proofs that an action is the person's own.
+
+The cookie holds a secret of which the database knows only the digest. A form's token is made from that secret, so that
+nothing about it is stored. A session ends after two hours unseen or twelve in all, and with the person's role.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from bot.crossing import Crossing
+from bot.people.console_link import MAY, digest_of
+from storage import console
+from storage.console import ConsoleSession
+from storage.database import Session
+
+IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
+SEEN_TO = timedelta(minutes=1)  # how exactly it is known when a session was seen
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who is signed in."""
+
+    employee_id: int
+    name: str
+    language: str
+    time_zone: str
+    roles: tuple[str, ...]
+    secret: str
+
+    @property
+    def csrf(self) -> str:
+        return hmac.new(self.secret.encode(), b"form", sha256).hexdigest()
+
+    def has_role(self, *roles: str) -> bool:
+        return "admin" in self.roles or any(role in self.roles for role in roles)
+
+
+class Sessions:
+    def __init__(self, crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> None:
+        self._crossing = crossing
+        self._now = now
+        self._is_secure = urlsplit(base_url).scheme == "https"
+        self._origin = f"{urlsplit(base_url).scheme}://{urlsplit(base_url).netloc}"
+        # The prefix ties the cookie to this very host; browsers take it over https only.
+        self.cookie = "__Host-chorus" if self._is_secure else "chorus"
+
+    async def viewer(self, request: Request) -> Viewer | None:
+        """Who is signed in; None where nobody is, or is no longer."""
+        secret = request.cookies.get(self.cookie, "")
+        if not secret or len(secret) > 100:
+            return None
+        return await self._crossing(lambda session: self._viewer(session, secret))
+
+    async def enter(self, request: Request, employee_id: int) -> tuple[Response, bool]:
+        """A new session, whoever was signed in before in this browser; (the answer, whether they may be here)."""
+        secret, before = secrets.token_urlsafe(32), request.cookies.get(self.cookie, "")
+        may = await self._crossing(lambda session: self._begin(session, employee_id, secret, before))
+        answer = Response(status_code=303, headers={"Location": "/console" if may else "/console/sign-in?refused=1"})
+        if may:
+            answer.set_cookie(self.cookie, secret, max_age=int(LONGEST.total_seconds()), path="/", httponly=True,
+                              secure=self._is_secure, samesite="lax")  # fmt: skip
+        return answer, may
+
+    async def leave(self, viewer: Viewer) -> Response:
+        await self._crossing(lambda session: console.sign_out(session, digest_of(viewer.secret)))
+        answer = Response(status_code=303, headers={"Location": "/console/sign-in"})
+        answer.delete_cookie(self.cookie, path="/", secure=self._is_secure, httponly=True, samesite="lax")
+        return answer
+
+    def is_own(self, request: Request, viewer: Viewer, token: str) -> bool:
+        """Whether a form was sent from a page of ours that this very session was shown."""
+        return self.is_from_here(request) and hmac.compare_digest(token.encode(), viewer.csrf.encode())
+
+    def is_from_here(self, request: Request) -> bool:
+        """By what the browser says of where a request comes from; one that says nothing is no browser's."""
+        origin = request.headers.get("origin")
+        if origin is not None:
+            return origin == self._origin
+        return request.headers.get("sec-fetch-site") == "same-origin"
+
+    async def show_next(self, viewer: Viewer, card: dict[str, Any]) -> None:
+        """Have the next page show this card, once."""
+
+        def work(session: Session) -> None:
+            row = console.signed_in(session, digest_of(viewer.secret))
+            if row is not None:
+                row.shown = card
+
+        await self._crossing(work)
+
+    async def take_shown(self, viewer: Viewer) -> dict[str, Any] | None:
+        def work(session: Session) -> dict[str, Any] | None:
+            row = console.signed_in(session, digest_of(viewer.secret))
+            if row is None or row.shown is None:
+                return None
+            shown, row.shown = row.shown, None
+            return shown
+
+        return await self._crossing(work)
+
+    def _begin(self, session: Session, employee_id: int, secret: str, before: str) -> bool:
+        if before:
+            console.sign_out(session, digest_of(before))
+        now = self._now()
+        row = ConsoleSession(digest=digest_of(secret), employee_id=employee_id, began_at=now, seen_at=now)
+        session.add(row)
+        session.flush()
+        if row.person.state != "active" or not row.person.has_role(*MAY):
+            session.delete(row)
+            return False
+        return True
+
+    def _viewer(self, session: Session, secret: str) -> Viewer | None:
+        row, now = console.signed_in(session, digest_of(secret)), self._now()
+        if row is None:
+            return None
+        person = row.person
+        is_over = now - row.seen_at > IDLE or now - row.began_at > LONGEST
+        if is_over or person.state != "active" or not person.has_role(*MAY):
+            session.delete(row)
+            return None
+        if now - row.seen_at > SEEN_TO:
+            row.seen_at = now
+        return Viewer(person.id, person.name, person.language, person.time_zone, tuple(person.roles), secret)

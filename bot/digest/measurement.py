@@ -1,0 +1,106 @@
+"""Measurement beyond the week: quality before volume, cohorts, and what is only assumed, with its assumption beside it.
+
+Reach is shares × people who see one (an assumption, off unless set). Earned media value is Σ clicks × the channel's
+rate (off unless rates are set): what the same clicks would have cost as advertising, and no more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.cards import Card, Element, Facts, Heading, Table, card, text
+from bot.language import Words
+from bot.turn import Turn
+from content.channels import kind_of
+from storage import weeks
+from storage.database import Session
+from storage.weeks import Cohort
+
+SPAN = timedelta(weeks=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Of the last twelve weeks. `conversations`: questions answered and mentions replied to."""
+
+    shares: int
+    clicks: int
+    own_words: int
+    conversations: int
+    leads: int
+    by_channel: tuple[tuple[str, int, int], ...]  # channel, shares, unique clicks
+
+
+def quality(session: Session, now: datetime) -> Quality:
+    start = now - SPAN
+    total = weeks.totals(session, start, now)
+    channels = weeks.by_channel(session, start, now)
+    own = weeks.sharers(session, start, now)[2]
+    return Quality(
+        total.shared, total.clicks, own, weeks.conversations(session, start, now), weeks.leads(session, start, now),
+        tuple(sorted(((name, steps.shared, steps.clicks) for name, steps in channels.items()),
+                     key=lambda row: (-row[2], row[0]))),
+    )  # fmt: skip
+
+
+def show(turn: Turn) -> Card:
+    return measurement_card(
+        quality(turn.session, turn.now), weeks.cohorts(turn.session, turn.now), turn.words,
+        reach=turn.rules.reach_per_share, rates=turn.rules.media_rates,
+    )  # fmt: skip
+
+
+def measurement_card(
+    found: Quality, cohorts: Sequence[Cohort], words: Words, *, reach: int, rates: Mapping[str, float]
+) -> Card:
+    title = words.t("The last twelve weeks: quality first")
+    if not found.shares:
+        return card(title, Heading(title), text(words.t("Nothing was shared in twelve weeks.")))
+    pairs = [
+        (words.t("Unique clicks a share"), words.number(round(found.clicks / found.shares, 1))),
+        (words.t("In own words"), words.t("{part} of {whole}", part=words.number(found.own_words),
+                                          whole=words.number(found.shares))),
+        (words.t("Conversations: answered and replied"), words.number(found.conversations)),
+        (words.t("Leads and contacts"), words.number(found.leads)),
+        (words.t("Shares"), words.number(found.shares)),
+        (words.t("Unique clicks"), words.number(found.clicks)),
+    ]  # fmt: skip
+    body: list[Element] = [Heading(title), Facts(tuple(pairs))]
+    rows = tuple(
+        (kind_of(name, None).name, words.number(shared), words.number(clicks),
+         words.number(round(clicks / shared, 1)) if shared else "–")
+        for name, shared, clicks in found.by_channel
+    )  # fmt: skip
+    header = (words.t("Channel"), words.t("Shares"), words.t("Unique clicks"), words.t("Clicks a share"))
+    body.append(Table(header, rows))
+    if cohorts:
+        body.append(text(words.t("People by the month of their first share, and how many of them shared in the last "
+                                 "four weeks; months of fewer than five are left out.")))  # fmt: skip
+        body.append(
+            Table(
+                (words.t("First share in"), words.t("People"), words.t("Still sharing")),
+                tuple((row.month, words.number(row.people), words.number(row.active)) for row in cohorts),
+            )
+        )
+    body += _assumed(found, words, reach, rates)
+    return card(title, *body)
+
+
+def _assumed(found: Quality, words: Words, reach: int, rates: Mapping[str, float]) -> list[Element]:
+    body: list[Element] = []
+    if reach:
+        said = words.t(
+            "Reach: {reach}, if {people} people see each share. That is assumed, not measured.",
+            reach=words.number(reach * found.shares), people=words.number(reach),
+        )  # fmt: skip
+        body.append(text(said, subtle=True))
+    valued = [(name, clicks, rates[name]) for name, _shares, clicks in found.by_channel if name in rates]
+    if valued:
+        formula = " + ".join(f"{clicks} × {words.number(rate)}" for _name, clicks, rate in valued)
+        value = words.number(round(sum(clicks * rate for _name, clicks, rate in valued), 2))
+        said = words.t("Earned media value: {formula} = {value}: unique clicks times the rate that you set.",
+                       formula=formula, value=value)  # fmt: skip
+        body.append(text(said, subtle=True))
+    return body
