@@ -23,7 +23,7 @@ from adapters.slack.send import SlackPlatform
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.vault import DatabaseVault
-from adapters.web import calendar, health, hooks, privacy
+from adapters.web import api, calendar, health, hooks, privacy
 from adapters.web.console.receive import Console
 from adapters.web.links import LinkDesk
 from adapters.web.oidc import Oidc, Provider
@@ -238,6 +238,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
             yield
 
     app = FastAPI(title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.mount("/api/v1", api.app(chorus.crossing, chorus.base_url, utc_now))
     if chorus.console is not None:
         app.mount("/console/static", chorus.console.static_files())
     for router in chorus.routers:

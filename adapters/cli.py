@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.cli_access import export, hooks, tokens
 from adapters.cli_digest import digest
 from adapters.cli_framework import framework
 from adapters.cli_leads import leads
@@ -22,7 +23,7 @@ from adapters.settings import Settings, SettingsError, checked_settings, load_se
 from adapters.terminal import AsJson, fail, out, print_json
 from bot.platform import DirectoryUnavailable
 from content.errors import ContentError
-from storage import workspaces
+from storage import webhooks, workspaces
 from storage.ballots import BallotBox
 from storage.database import Database, DatabaseError
 from storage.secrets import KeyRingError, load_keys, new_key
@@ -35,10 +36,11 @@ for name, group in (
     ("db", db), ("content", content), ("people", people), ("channels", channels), ("policy", policy),
     ("manifest", manifest), ("secrets", secret), ("nudge", nudge),
     ("pulse", pulse), ("questions", questions), ("topics", topic), ("framework", framework), ("leads", leads),
-    ("digest", digest),
+    ("digest", digest), ("tokens", tokens), ("hooks", hooks),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 app.command("deliveries")(show_deliveries)
+app.command("export")(export)
 
 Host = Annotated[str, typer.Option(help="Where to listen.")]
 Port = Annotated[int, typer.Option(help="On which port.", envvar="PORT")]
@@ -137,7 +139,7 @@ def secrets_rotate() -> None:
     settings = checked_settings()
     load_keys(settings.keys)
     with Database(settings.database_url).transaction() as session:
-        number = workspaces.reseal_all(session)
+        number = workspaces.reseal_all(session) + webhooks.reseal_all(session)
     out.print(f"{number} secrets are sealed with the newest key.")
 
 

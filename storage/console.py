@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from storage.base import Base, PlainText, Utc
 from storage.employees import Employee
 
+SCOPES = ("content:write", "conversions:write", "facts:read", "exports:read", "people:read")  # of API tokens
+
 
 class ConsoleLink(Base):
     """A link that signs one person in, once."""

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Integer, String, column, func, select, table
+from sqlalchemy import DateTime, Integer, String, column, func, literal_column, select, table
 from sqlalchemy.orm import Session
 
 KINDS = (
@@ -32,16 +32,14 @@ HAPPENED = table(
 
 def by_day(session: Session, start: datetime, end: datetime) -> Sequence[tuple[str, str, str, int]]:
     """(day UTC, kind, channel or "", number) in that time, in order; no unit, so that nothing needs hiding."""
-    day: Any = func.date(HAPPENED.c.at)
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    day: Any = func.date(func.timezone("UTC", HAPPENED.c.at) if is_postgres else HAPPENED.c.at).label("day")
+    channel = func.coalesce(HAPPENED.c.channel, literal_column("''")).label("place")
+    since, until = (start, end) if is_postgres else (start.replace(tzinfo=None), end.replace(tzinfo=None))
     rows = session.execute(
-        select(day, HAPPENED.c.kind, func.coalesce(HAPPENED.c.channel, ""), func.sum(HAPPENED.c.number))
-        .where(HAPPENED.c.at >= _bound(session, start), HAPPENED.c.at < _bound(session, end))
-        .group_by(day, HAPPENED.c.kind, func.coalesce(HAPPENED.c.channel, ""))
-        .order_by(day, HAPPENED.c.kind, func.coalesce(HAPPENED.c.channel, ""))
+        select(day, HAPPENED.c.kind, channel, func.sum(HAPPENED.c.number))
+        .where(HAPPENED.c.at >= since, HAPPENED.c.at < until)
+        .group_by(day, HAPPENED.c.kind, channel)
+        .order_by(day, HAPPENED.c.kind, channel)
     )
-    return [(str(on), kind, channel, int(number)) for on, kind, channel, number in rows]
-
-
-def _bound(session: Session, moment: datetime) -> datetime:
-    """SQLite keeps moments without a zone."""
-    return moment if session.get_bind().dialect.name == "postgresql" else moment.replace(tzinfo=None)
+    return [(str(on), kind, place, int(number)) for on, kind, place, number in rows]

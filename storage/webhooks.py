@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, delete, select, update
+from sqlalchemy import JSON, ForeignKey, Index, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Sealed, Utc
+from storage.secrets import reseal_secret
 
 KINDS = ("share.confirmed", "question.answered", "mention.settled")
 WAITING, TOLD, GIVEN_UP = "waiting", "told", "given_up"
@@ -72,6 +73,15 @@ def note(session: Session, call_id: int, state: str, *, due: datetime | None = N
     if due is not None:
         values["due_at"] = due
     session.execute(update(Call).where(Call.id == call_id).values(values))
+
+
+def reseal_all(session: Session) -> int:
+    """Seal every secret under the newest key; how many."""
+    rows = session.execute(text("SELECT id, secret FROM webhooks")).all()
+    for number, sealed in rows:
+        session.execute(text("UPDATE webhooks SET secret = :sealed WHERE id = :id"),
+                        {"sealed": reseal_secret(bytes(sealed)), "id": number})  # fmt: skip
+    return len(rows)
 
 
 def prune(session: Session, *, before: datetime) -> None:

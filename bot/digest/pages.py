@@ -259,6 +259,8 @@ def _ahead(facts: Facts, words: Words) -> list[Element | None]:
 
 
 def _lesson(issue: Issue, words: Words) -> list[Element | None]:
+    if not issue.lesson:
+        return []
     lesson: Mapping[str, str] = lessons.in_language(issue.lesson, words.language)
     answers = actions(
         Button(words.t("Done"), "lesson.done", issue.id), Button(words.t("Not for us"), "lesson.not_for_us", issue.id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.digest.facts import BETTER, Facts, Finding
 from bot.language import Words
+from content.channels import kind_of
 
 
 def summary(facts: Facts, words: Words) -> list[str]:
@@ -65,7 +66,7 @@ def option_name(kind: str, option: str, words: Words) -> str:
                 "thu": words.t("Thursday"), "fri": words.t("Friday")}  # fmt: skip
         time = words.t("morning") if half == "morning" else words.t("afternoon")
         return f"{days.get(day, day)}, {time}"
-    return option
+    return kind_of(option, None).name if kind == "channel" else option
 
 
 def changed_line(changes: Sequence[Sequence[object]], names: dict[str, str], words: Words) -> str:

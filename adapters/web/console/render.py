@@ -69,11 +69,10 @@ class Renderer:
 
     def card(self, card: Card, number: int = 0) -> Markup:
         """The first heading names the section; a card without one is named by its summary."""
-        is_named = bool(card.body) and isinstance(card.body[0], Heading)
-        name = card.body[0].text if is_named and isinstance(card.body[0], Heading) else card.summary
-        body = html.elements(card.body[1:] if is_named else card.body, self._controls)
+        first = next((element for element in card.body if isinstance(element, Heading)), None)
+        body = html.elements([element for element in card.body if element is not first], self._controls)
         return Markup('<section class="card" aria-labelledby="s{0}"><h2 id="s{0}">{1}</h2>{2}</section>').format(
-            number, name, body
+            number, first.text if first is not None else card.summary, body
         )
 
     def form(self, form: Form) -> Markup:

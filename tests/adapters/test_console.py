@@ -1,0 +1,274 @@
+"""The console: who gets in, what they see, that an action is their own, and that nothing hostile is ever run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+
+from adapters.exports import EXPORTS
+from adapters.web.console import pages
+from adapters.web.console.receive import Console
+from adapters.web.console.render import is_path_of_ours
+from bot.digest import sending
+from bot.digest.gather import last_week
+from bot.people.console_link import digest_of
+from bot.samples import FixedPictures
+from bot.turn import Rules
+from storage import console, posts
+from storage.console import ConsoleLink, ConsoleSession
+from storage.database import Database
+from storage.posts import LIVE, Post
+from tests.adapters.asking import Asker
+from tests.stage import Stage
+
+HOME = "http://127.0.0.1"
+OWN = {"Origin": HOME}
+
+
+@pytest.fixture
+def stage(sqlite: Database) -> Iterator[Stage]:
+    with Stage(sqlite) as stage:
+        stage.hires("laura", roles=("employee", "lead"))
+        stage.hires("mikko", roles=("employee", "owner"))
+        stage.hires("aino")
+        yield stage
+
+
+@pytest.fixture
+def asker(stage: Stage) -> Iterator[Asker]:
+    site = Console(
+        crossing=stage.crossing, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
+        ballots=stage.ballots, base_url=HOME, now=lambda: stage.now,
+    )  # fmt: skip
+    app = FastAPI()
+    app.include_router(site.router())
+    with Asker(app) as asker:
+        yield asker
+
+
+def comes_in(asker: Asker, stage: Stage, user: str = "laura") -> int:
+    """By a link of the bot; the status of the first page."""
+    stage.types(user, "console")
+    found = re.search(r"/console/in/([\w-]+)", str(stage.cards(user)[-1]))
+    assert found is not None
+    assert asker.get(f"/console/in/{found[1]}").status_code == 200  # looking uses nothing up
+    asker.post(f"/console/in/{found[1]}", headers=OWN)
+    return asker.get("/console").status_code
+
+
+def form_of(page: str, *, having: str) -> dict[str, str]:
+    """The hidden fields of the form that has these words in it."""
+    form = next(found for found in re.findall(r"<form.*?</form>", page, re.DOTALL) if having in found)
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def test_a_link_opens_once_and_not_for_long(asker: Asker, stage: Stage) -> None:
+    assert comes_in(asker, stage) == 200
+    stage.types("laura", "console")
+    token = re.findall(r"/console/in/([\w-]+)", str(stage.cards("laura")[-1]))[-1]
+    assert asker.post(f"/console/in/{token}", headers=OWN).headers["location"] == "/console"
+    assert "refused" in asker.post(f"/console/in/{token}", headers=OWN).headers["location"]
+    stage.types("laura", "console")
+    late = re.findall(r"/console/in/([\w-]+)", str(stage.cards("laura")[-1]))[-1]
+    stage.now += timedelta(minutes=11)
+    assert "refused" in asker.post(f"/console/in/{late}", headers=OWN).headers["location"]
+    assert "refused" in asker.post("/console/in/nonsense", headers=OWN).headers["location"]
+    assert asker.post(f"/console/in/{late}", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_the_cookie_and_its_headers(asker: Asker, stage: Stage) -> None:
+    stage.types("laura", "console")
+    token = re.findall(r"/console/in/([\w-]+)", str(stage.cards("laura")[-1]))[-1]
+    answer = asker.post(f"/console/in/{token}", headers=OWN)
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    page = asker.get("/console")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "script" not in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "no-store"
+    assert "<script" not in page.text
+
+
+def test_signing_in_gives_a_new_session_and_out_ends_it(asker: Asker, stage: Stage) -> None:
+    comes_in(asker, stage)
+    comes_in(asker, stage)
+    with stage.database.transaction() as session:
+        assert session.query(ConsoleSession).count() == 1
+    fields = form_of(asker.get("/console").text, having="Sign out")
+    asker.post("/console/out", data=fields, headers=OWN)
+    assert asker.get("/console").headers["location"] == "/console/sign-in"
+
+
+def test_a_session_ends_with_time_and_with_the_role(asker: Asker, stage: Stage) -> None:
+    comes_in(asker, stage)
+    stage.now += timedelta(hours=3)
+    assert asker.get("/console").status_code == 303
+    comes_in(asker, stage)
+    for _hour in range(12):
+        stage.now += timedelta(hours=1, minutes=1)
+        last = asker.get("/console").status_code
+    assert last == 303
+    comes_in(asker, stage)
+    laura = stage.person("laura")
+    with stage.database.transaction() as session:
+        session.merge(laura).roles = ["employee"]
+    assert asker.get("/console").status_code == 303
+
+
+@pytest.mark.parametrize("user", ["laura", "mikko", "aino", None])
+def test_every_page_by_role(asker: Asker, stage: Stage, user: str | None) -> None:
+    if user == "aino":
+        stage.types("aino", "console")
+        assert "for channel owners and comms leads" in stage.sees("aino")[-1]
+    elif user is not None:
+        comes_in(asker, stage, user)
+    roles = {"laura": {"lead"}, "mikko": {"owner"}}.get(user or "", set())
+    for name, page in pages.PAGES.items():
+        expected = 303 if not roles else 200 if roles & set(page.roles) else 403
+        assert asker.get(f"/console/{name}".rstrip("/")).status_code == expected, name
+    for name in EXPORTS:
+        expected = 303 if not roles else 200 if "lead" in roles else 403
+        assert asker.get(f"/console/export/{name}.csv").status_code == expected
+    if roles:
+        assert asker.get("/console/nowhere").status_code == 404
+        assert asker.get("/console/export/people.csv").status_code == 404
+
+
+def test_a_post_is_approved_by_its_own_button_only(asker: Asker, stage: Stage) -> None:
+    post = stage.publishes("Storm", state="in_review")
+    comes_in(asker, stage)
+    fields = form_of(asker.get("/console/content").text, having="review.approve")
+    press = {"do": f"review.approve {post}"}
+    for wrong in ({**fields, "csrf": "0" * 64}, {**fields, "csrf": ""}, {}):
+        assert asker.post("/console/do", data={**wrong, **press}, headers=OWN).status_code == 403
+    for origin in ({"Origin": "https://evil.example"}, {}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert asker.post("/console/do", data={**fields, **press}, headers=origin).status_code == 403
+    with stage.database.transaction() as session:
+        assert posts.post(session, post).state == "in_review"
+    done = asker.post("/console/do", data={**fields, **press}, headers=OWN)
+    assert (done.status_code, done.headers["location"]) == (303, "/console/content")
+    assert "Live · until" in asker.get("/console/content").text
+    with stage.database.transaction() as session:
+        assert posts.post(session, post).state == LIVE
+
+
+def test_a_form_in_the_console_is_the_form_of_chat(asker: Asker, stage: Stage) -> None:
+    post = stage.publishes("Storm")
+    comes_in(asker, stage)
+    fields = form_of(asker.get("/console/content").text, having="post.edit")
+    page = asker.post("/console/do", data={**fields, "do": f"post.edit {post}"}, headers=OWN).text
+    assert '<label for="f-title">' in page
+    filled = form_of(page, having='name="form" value="post_edit"')
+    wrong = asker.post("/console/form", data={**filled, "title": " "}, headers=OWN)
+    assert "A post needs a title." in wrong.text
+    filled = form_of(wrong.text, having='name="form" value="post_edit"')
+    asker.post("/console/form", data={**filled, "title": "Storm and calm", "summary": "S", "topic": "T"}, headers=OWN)
+    again = asker.post("/console/form", data={**filled, "title": "Sent twice"}, headers=OWN)
+    assert again.status_code == 303
+    with stage.database.transaction() as session:
+        assert posts.post(session, post).title == "Storm and calm"
+
+
+def test_an_owner_does_what_an_owner_may(asker: Asker, stage: Stage) -> None:
+    post = stage.publishes("Storm", state="in_review")
+    comes_in(asker, stage, "mikko")
+    fields = form_of(asker.get("/console").text, having='name="back"')
+    asker.post("/console/do", data={**fields, "do": f"review.approve {post}"}, headers=OWN)
+    assert "Only comms leads can do that" in asker.get("/console").text
+    with stage.database.transaction() as session:
+        assert posts.post(session, post).state == "in_review"
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/consolex", "/r/abc", ""],
+)
+def test_an_action_leads_back_to_the_console_only(asker: Asker, stage: Stage, back: str) -> None:
+    assert not is_path_of_ours(back) or back.startswith("/console")
+    comes_in(asker, stage)
+    fields = form_of(asker.get("/console/goals").text, having='name="back"')
+    done = asker.post("/console/do", data={**fields, "back": back, "do": "show.goals 0"}, headers=OWN)
+    assert done.headers["location"].startswith("/console")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"do=%ff%00&csrf=x", b"a=" + b"b" * 200_000, b"&".join(b"a%d=1" % n for n in range(500))]
+)
+def test_malformed_actions_are_refused(asker: Asker, stage: Stage, body: bytes) -> None:
+    comes_in(asker, stage)
+    answer = asker.post(
+        "/console/do", content=body, headers={**OWN, "Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["?after=-1", "?after=9999999999999", "?after=x&state=nowhere", "?q=%27%22%3C%3E%00", "?state=live"]
+)
+def test_odd_addresses(asker: Asker, stage: Stage, query: str) -> None:
+    comes_in(asker, stage)
+    for name in ("content", "people", "questions"):
+        assert asker.get(f"/console/{name}{query}").status_code == 200
+
+
+def test_lists_go_on_where_they_end(asker: Asker, stage: Stage) -> None:
+    for number in range(60):
+        stage.publishes(f"Post number {number}", state="expired")
+    comes_in(asker, stage)
+    first = asker.get("/console/content").text
+    assert "Post number 59" in first
+    assert "Post number 5<" not in first
+    following = re.search(r'href="(/console/content\?after=\d+)"', first)
+    assert following is not None
+    assert "Post number 5<" in asker.get(following[1]).text
+
+
+def test_people_are_found_by_name(asker: Asker, stage: Stage) -> None:
+    comes_in(asker, stage)
+    page = asker.get("/console/people?q=AIN").text
+    assert "aino@koivu.example" in page
+    assert "mikko@koivu.example" not in page
+
+
+def test_the_exports_agree_with_the_facts(asker: Asker, stage: Stage) -> None:
+    stage.publishes("=HYPERLINK(1)")
+    stage.shares("aino", "=HYPERLINK(1)")
+    stage.now += timedelta(days=7)
+    with stage.database.transaction() as session:
+        sending.standing(session, last_week(stage.now), k=5, now=stage.now)
+    comes_in(asker, stage)
+    weeks = asker.get("/console/export/weeks.json").json()
+    assert (weeks[0]["shared"], weeks[0]["sharers"]) == (1, 1)
+    assert "'=HYPERLINK(1)" in asker.get("/console/export/posts.csv").text
+    kinds = {row["kind"]: row["number"] for row in asker.get("/console/export/events.json").json()}
+    assert kinds["shared"] == 1
+    assert asker.get("/console/export/events.xlsx").content.startswith(b"PK")
+    assert asker.get("/console/export/units.json").json() == []  # of one person nothing is shown
+
+
+def test_what_is_kept_opens_nothing(asker: Asker, stage: Stage) -> None:
+    comes_in(asker, stage)
+    with stage.database.transaction() as session:
+        kept = session.query(ConsoleSession).one().digest
+        assert console.signed_in(session, digest_of(kept)) is None
+        session.add(ConsoleLink(digest=digest_of("x"), employee_id=1, expires_at=stage.now + timedelta(minutes=1)))
+        console.prune(session, before=stage.now + timedelta(hours=1), now=stage.now + timedelta(hours=1))
+        assert session.query(ConsoleLink).count() == session.query(ConsoleSession).count() == 0
+
+
+def test_hostile_text_is_shown_as_it_is(asker: Asker, stage: Stage) -> None:
+    hostile = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}'
+    with stage.database.transaction() as session:
+        session.add(Post(url="https://k.example", canonical_url="https://k.example", title=hostile, summary=hostile,
+                         source=hostile, topic=hostile, state="in_review", created_at=stage.now))  # fmt: skip
+    comes_in(asker, stage)
+    page = asker.get("/console/content").text
+    assert "<script>" not in page
+    assert "onerror=alert(1)>" not in page
+    assert "&lt;script&gt;" in page
+    assert "49" not in re.findall(r"\{\{.*?\}\}", page)
