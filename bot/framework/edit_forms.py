@@ -41,7 +41,7 @@ LINES = ("blocked", "channels")  # fields with a line each
 
 def list_card(section: str, parts: Sequence[tuple[Part, int]], history: Sequence[Change], words: Words) -> Card:
     """Each part with a button for its form; who changed what last."""
-    title = section_names(words)[section]
+    title = words.t("To change: {section}", section=section_names(words)[section])
     body: list[Element] = [Heading(title)]
     for part, version in parts[:SHOWN]:
         body += [

@@ -25,7 +25,7 @@ def give(turn: Turn, _event: Command | Pressed) -> list[Wish]:
         )
     token = secrets.token_urlsafe(32)
     turn.session.add(ConsoleLink(digest=digest_of(token), employee_id=turn.person.id, expires_at=turn.now + VALID))
-    return [Reply(link_card(f"{turn.rules.base_url}/console/in/{token}", turn.words))]
+    return [Reply(link_card(f"{turn.rules.base_url}/console/in/{token}?lang={turn.words.language}", turn.words))]
 
 
 def digest_of(token: str) -> str:

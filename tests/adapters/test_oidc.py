@@ -151,7 +151,7 @@ def test_keys_that_are_not_the_providers(asker: Asker, provider: IdentityProvide
     provider.key, provider.algorithm = (
         OctKey.import_key("secret" * 8),
         "HS256",
-    )  # the public key as a secret
+    )
     assert "refused" in comes_back(asker, goes(asker, provider))
 
 

@@ -60,7 +60,7 @@ def clients() -> Path:
     if shutil.which("node") is None or shutil.which("npm") is None:
         _left_out("Node")
     commands = HERE / "node_modules" / ".bin"
-    if not (commands / "emulate").exists():
+    if not ((commands / "emulate").exists() and (HERE / "node_modules" / "axe-core").exists()):
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=HERE, check=True)
     return commands
 

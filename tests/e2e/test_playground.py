@@ -27,11 +27,11 @@ STORY = {
 }  # fmt: skip
 
 
-def open_demo(start: Start, page: Page, language: str) -> str:
+def open_demo(start: Start, page: Page, language: str, **env: str) -> str:
     """A demo of its own, with the page open; its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz")
+    start(chorus("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz", env=env)
     page.goto(f"{url}/playground?lang={language}")
     return url
 

@@ -36,7 +36,14 @@ def posts_listing(turn: Turn, asked: Asked) -> Listing:
     )  # fmt: skip
     return Listing(
         title=words.t("All posts"),
-        header=(words.t("Title"), words.t("State"), words.t("Source"), words.t("Topic"), words.t("Since"), ""),
+        header=(
+            words.t("Title"),
+            words.t("State"),
+            words.t("Source"),
+            words.t("Topic"),
+            words.t("Since"),
+            words.t("Actions"),
+        ),
         rows=cells,
         choices=(Choice("", words.t("All")), *(Choice(state, post_state(state, words)) for state in STATES)),
         chosen=asked.state if asked.state in STATES else "",
@@ -73,7 +80,7 @@ def entries_listing(turn: Turn, asked: Asked) -> Listing:
          words.date(row.review_on), (Button(words.t("Edit…"), "entry.edit", row.id),))
         for row in rows
     )  # fmt: skip
-    header = (words.t("Asked as"), words.t("Answer"), words.t("Owner"), words.t("Look again by"), "")
+    header = (words.t("Asked as"), words.t("Answer"), words.t("Owner"), words.t("Look again by"), words.t("Actions"))
     following = str(rows[-1].id) if len(rows) == ROWS else ""
     return Listing(words.t("What is known"), header, cells, following=following)
 

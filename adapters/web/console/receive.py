@@ -282,8 +282,8 @@ def _words(viewer: Viewer) -> Words:
 
 
 def _spoken(request: Request) -> Words:
-    """Before anybody is known: the browser's language."""
-    return Words(closest(request.headers.get("accept-language", "")[:5]))
+    """Before anybody is known: the language of the link, else the browser's."""
+    return Words(closest((request.query_params.get("lang") or request.headers.get("accept-language", ""))[:5]))
 
 
 async def _fields(request: Request) -> FormData:

@@ -104,7 +104,7 @@ class Renderer:
         )
         table = (
             Markup(
-                '<div class="table" tabindex="0" role="region" aria-labelledby="s{}"><table><thead><tr>{}</tr></thead>'
+                '<div class="table" tabindex="0" role="group" aria-labelledby="s{}"><table><thead><tr>{}</tr></thead>'
                 "<tbody>{}</tbody></table></div>"
             ).format(number, head, rows)
             if listing.rows
