@@ -72,6 +72,14 @@ def export(output: Output = None) -> None:
     _write(file.write(_standing(opened_database())), output)
 
 
+@framework.command("example")
+def example(output: Output = None) -> None:
+    """Write a whole model to start from: the demo organisation's, its dates counted from today."""
+    from adapters.demo.framework import text
+
+    _write(text(datetime.now(UTC)), output)
+
+
 @framework.command("schema")
 def print_schema(output: Output = None) -> None:
     """Write the JSON Schema of the file, with which editors help in writing it."""

@@ -13,7 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli_framework import framework
-from bot.framework import keeping
+from bot.framework import file, keeping
+from bot.framework.model import SECTIONS
 from storage import framework as rows
 from storage.database import Database
 from storage.employees import Employee
@@ -69,6 +70,19 @@ def test_from_a_file_to_the_database_and_back(database: Database, path: Path, tm
     assert run("export", "-o", str(copy)).exit_code == 0
     assert "Nothing to change" in run("apply", str(copy), "--yes").output
     assert json.loads(run("schema").output)["properties"]["goals"]
+
+
+def test_the_example_applied_to_an_empty_database_is_the_demo_organisations_model(
+    database: Database, tmp_path: Path
+) -> None:
+    path, copy = tmp_path / "example.yaml", tmp_path / "copy.yaml"
+    assert run("example", "-o", str(path)).exit_code == 0
+    assert "changed" in run("apply", str(path), "--yes").output
+    assert "Nothing to change" in run("apply", str(path), "--yes").output
+    assert run("export", "-o", str(copy)).exit_code == 0
+    wanted, stands = (file.read(one.read_bytes()).model for one in (path, copy))
+    for section in SECTIONS:
+        assert stands.section(section).items() >= wanted.section(section).items()
 
 
 def test_a_mistake_stops_it_and_says_where(database: Database, path: Path) -> None:

@@ -25,6 +25,9 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), m
 )
 EMAILS = st.sampled_from([f"{name}@koivu.example" for name in ("anna", "ben", "carl", "dora")])
 
+LISTENED = [("webhook", ""), ("feed", "https://news.example/feed.xml"), ("mastodon", "#heatpumps@social.example"),
+            ("mastodon", "@koivu@social.example"), ("bluesky", "#heatpumps"), ("bluesky", "koivu.example")]  # fmt: skip
+
 
 @st.composite
 def models(draw: st.DrawFn) -> Framework:
@@ -42,7 +45,8 @@ def models(draw: st.DrawFn) -> Framework:
         channels.append(
             {"id": id_, "name": draw(WORDS), "state": draw(st.sampled_from(["proposed", "active", "retired"])),
              "owner": owner, "deputy": None if deputy == owner else deputy, "disclosure": draw(st.booleans()),
-             "max_length": draw(st.none() | st.integers(20, 9000)), "tone": draw(st.just("") | WORDS),
+             "max_length": draw(st.none() | st.integers(20, 9000)),
+             "blocked": draw(st.lists(WORDS, max_size=2, unique=True)), "tone": draw(st.just("") | WORDS),
              "share_page": draw(st.sampled_from([None, "https://example.org/s?t={text}"]))}
         )  # fmt: skip
     ids = [channel["id"] for channel in channels]
@@ -68,9 +72,17 @@ def models(draw: st.DrawFn) -> Framework:
          "minutes": draw(st.integers(1, 600))}
         for id_ in draw(st.lists(IDS, max_size=3, unique=True))
     ]  # fmt: skip
+    sources = [
+        {"id": id_, "name": draw(WORDS), "kind": kind, "address": address,
+         "channel": draw(st.sampled_from([None, *ids])),
+         "audience": draw(st.sampled_from([None, *(audience["id"] for audience in audiences)])),
+         "state": draw(st.sampled_from(["active", "paused"]))}
+        for id_ in draw(st.lists(IDS, max_size=3, unique=True))
+        for kind, address in [draw(st.sampled_from(LISTENED))]
+    ]  # fmt: skip
     return Framework.model_validate(
         {"version": 1, "units": units, "channels": channels, "audiences": audiences, "goals": goals,
-         "activities": activities}
+         "activities": activities, "sources": sources}
     )  # fmt: skip
 
 
@@ -202,6 +214,13 @@ def test_what_cannot_be_read_says_where_and_what_instead(wrong: bytes, line: int
         (b"deputy: ben@koivu.example", b"share_page: https://x.example/{text.__class__}", 7, "is filled in here"),
         (b"deputy: ben@koivu.example", b"share_page: https://x.example/{link}{what}", 7, "can stand in braces"),
         (b"deputy: ben@koivu.example", b"share_page: 'javascript:{text}'", 7, "no web address"),
+        (b"units:", b"sources:\n  - {id: a, name: A, kind: webhook, channel: ghost}\nunits:", 3, "no channel 'ghost'"),
+        (
+            b"units:",
+            b"sources:\n  - {id: a, name: A, kind: feed, address: nowhere}\nunits:",
+            3,
+            "cannot be listened to",
+        ),
     ],
 )
 def test_what_breaks_a_rule_says_where_and_what_instead(old: bytes, new: bytes, line: int, words: str) -> None:
