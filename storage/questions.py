@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, ForeignKey, Index, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
@@ -78,10 +78,25 @@ class Question(Base):
         return self.state in WITH_A_PERSON
 
     def is_overdue(self, now: datetime) -> bool:
-        if not self.is_with_a_person or self.answer_by is None:
-            return False
-        late = self.state == OPEN and self.acknowledge_by is not None and self.acknowledge_by <= now
-        return late or self.answer_by <= now
+        return _is_overdue(self.state, self.acknowledge_by, self.answer_by, now)
+
+
+class Course(NamedTuple):
+    """How a question went, without what else is known of it: figures look at many."""
+
+    text: str
+    state: str
+    opened_at: datetime | None
+    acknowledge_by: datetime | None
+    answer_by: datetime | None
+    first_answered_at: datetime | None
+    was_in_time: bool | None
+    follow_ups: int
+    helped: bool | None
+    into_id: int | None
+
+    def is_overdue(self, now: datetime) -> bool:
+        return _is_overdue(self.state, self.acknowledge_by, self.answer_by, now)
 
 
 class Note(Base):
@@ -243,8 +258,19 @@ def of_asker(session: Session, asker_id: int, limit: int) -> list[Question]:
     return list(session.scalars(asked.limit(limit)))
 
 
-def since(session: Session, moment: datetime) -> list[Question]:
-    return list(session.scalars(select(Question).where(Question.asked_at >= moment).order_by(Question.id)))
+def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[Course]:
+    """How each question that was asked in that time went, by id."""
+    columns = [getattr(Question, name) for name in Course._fields]
+    query = select(*columns).where(Question.asked_at >= start).order_by(Question.id)
+    rows = session.execute(query.where(Question.asked_at < before) if before else query)
+    return [Course._make(row) for row in rows]
+
+
+def _is_overdue(state: str, acknowledge_by: datetime | None, answer_by: datetime | None, now: datetime) -> bool:
+    if state not in WITH_A_PERSON or answer_by is None:
+        return False
+    late = state == OPEN and acknowledge_by is not None and acknowledge_by <= now
+    return late or answer_by <= now
 
 
 def forget_askers(session: Session, *, answered_before: datetime, anonymous_before: datetime) -> int:

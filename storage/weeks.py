@@ -146,6 +146,29 @@ class Cohort:
     active: int
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What the shares of a channel brought."""
+
+    channel: str
+    shares: int
+    clicks: int
+    own_words: int
+
+
+def brought(session: Session, start: datetime, end: datetime) -> list[Brought]:
+    """By channel, what brought most first."""
+    own = func.count(case((Share.own_words.is_(True), 1)))
+    rows = session.execute(
+        select(Share.channel, func.count(), CLICKS, own)
+        .join(Link, Link.code == Share.code)
+        .where(*_confirmed(start, end))
+        .group_by(Share.channel)
+        .order_by(CLICKS.desc(), Share.channel)
+    )
+    return [Brought(*row) for row in rows]
+
+
 FEWEST_OF_COHORT = 5
 MONTHS, LATELY = 12, timedelta(weeks=4)
 

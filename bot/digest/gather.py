@@ -25,7 +25,7 @@ from bot.digest.facts import (
 )
 from bot.framework import gates, metrics, steering
 from bot.pulse import culture
-from bot.questions.figures import median, missing
+from bot.questions.figures import median, missing, survival
 from bot.sharing.effect import effect
 from content.channels import kind_of
 from storage import employees, framework, listening, posts, questions, rounds, weeks
@@ -174,10 +174,10 @@ def _questions(session: Session, start: datetime, end: datetime) -> QuestionFact
     answered = [row for row in rows if row.first_answered_at and start <= row.first_answered_at < end]
     waiting = [row for row in rows if row.first_answered_at is None or row.first_answered_at >= end]
     times = [_time_to_answer(row, end) for row in rows]
-    middle = median(times)
+    middle = median(survival(times))
     judged = [row for row in answered if row.was_in_time is not None]
     late = [row for row in waiting if row.answer_by is not None and row.answer_by <= end]
-    asked = [row for row in questions.since(session, end - ASKED_SINCE) if row.asked_at < end]
+    asked = questions.asked_since(session, end - ASKED_SINCE, before=end)
     return QuestionFacts(
         asked=sum(start <= row.opened_at for row in rows),
         answered=len(answered),

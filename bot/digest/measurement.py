@@ -16,7 +16,7 @@ from bot.turn import Turn
 from content.channels import kind_of
 from storage import weeks
 from storage.database import Session
-from storage.weeks import Cohort
+from storage.weeks import Brought, Cohort
 
 SPAN = timedelta(weeks=12)
 
@@ -30,19 +30,20 @@ class Quality:
     own_words: int
     conversations: int
     leads: int
-    by_channel: tuple[tuple[str, int, int], ...]  # channel, shares, unique clicks
+    by_channel: tuple[Brought, ...]
 
 
 def quality(session: Session, now: datetime) -> Quality:
     start = now - SPAN
-    total = weeks.totals(session, start, now)
-    channels = weeks.by_channel(session, start, now)
-    own = weeks.sharers(session, start, now)[2]
+    channels = weeks.brought(session, start, now)
     return Quality(
-        total.shared, total.clicks, own, weeks.conversations(session, start, now), weeks.leads(session, start, now),
-        tuple(sorted(((name, steps.shared, steps.clicks) for name, steps in channels.items()),
-                     key=lambda row: (-row[2], row[0]))),
-    )  # fmt: skip
+        shares=sum(row.shares for row in channels),
+        clicks=sum(row.clicks for row in channels),
+        own_words=sum(row.own_words for row in channels),
+        conversations=weeks.conversations(session, start, now),
+        leads=weeks.leads(session, start, now),
+        by_channel=tuple(channels),
+    )
 
 
 def show(turn: Turn) -> Card:
@@ -69,9 +70,9 @@ def measurement_card(
     ]  # fmt: skip
     body: list[Element] = [Heading(title), Facts(tuple(pairs))]
     rows = tuple(
-        (kind_of(name, None).name, words.number(shared), words.number(clicks),
-         words.number(round(clicks / shared, 1)) if shared else "–")
-        for name, shared, clicks in found.by_channel
+        (kind_of(row.channel, None).name, words.number(row.shares), words.number(row.clicks),
+         words.number(round(row.clicks / row.shares, 1)))
+        for row in found.by_channel
     )  # fmt: skip
     header = (words.t("Channel"), words.t("Shares"), words.t("Unique clicks"), words.t("Clicks a share"))
     body.append(Table(header, rows))
@@ -96,10 +97,10 @@ def _assumed(found: Quality, words: Words, reach: int, rates: Mapping[str, float
             reach=words.number(reach * found.shares), people=words.number(reach),
         )  # fmt: skip
         body.append(text(said, subtle=True))
-    valued = [(name, clicks, rates[name]) for name, _shares, clicks in found.by_channel if name in rates]
+    valued = [(row.clicks, rates[row.channel]) for row in found.by_channel if row.channel in rates]
     if valued:
-        formula = " + ".join(f"{clicks} × {words.number(rate)}" for _name, clicks, rate in valued)
-        value = words.number(round(sum(clicks * rate for _name, clicks, rate in valued), 2))
+        formula = " + ".join(f"{clicks} × {words.number(rate)}" for clicks, rate in valued)
+        value = words.number(round(sum(clicks * rate for clicks, rate in valued), 2))
         said = words.t("Earned media value: {formula} = {value}: unique clicks times the rate that you set.",
                        formula=formula, value=value)  # fmt: skip
         body.append(text(said, subtle=True))

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
+import numpy as np
+
 from bot.intervals import Interval, wilson
 from bot.questions.likeness import Shelf
 from storage import knowledge, questions, topics
 from storage.database import Session
 from storage.knowledge import Entry
-from storage.questions import WITH_A_PERSON, Question
+from storage.questions import WITH_A_PERSON, Course
 
 WINDOW = timedelta(days=90)
 AGAIN = timedelta(days=14)
@@ -41,11 +43,11 @@ class Figures:
 
 def figures(session: Session, now: datetime) -> Figures:
     """Of the last 90 days."""
-    asked = questions.since(session, now - WINDOW)
+    asked = questions.asked_since(session, now - WINDOW)
     rows = [row for row in asked if row.opened_at is not None]
     waiting = [row for row in rows if row.state in WITH_A_PERSON]
     judged = [row for row in rows if row.was_in_time is not None or (row.is_overdue(now) and _is_late(row, now))]
-    times = time_to_answer(rows, now)
+    curve = survival(time_to_answer(rows, now))
     in_time = sum(row.was_in_time is True for row in judged)
     ripe = [row for row in rows if row.first_answered_at and row.first_answered_at + AGAIN <= now]
     again = sum(row.follow_ups > 0 or row.helped is False for row in ripe)
@@ -53,8 +55,8 @@ def figures(session: Session, now: datetime) -> Figures:
         asked=len(rows),
         waiting=len(waiting),
         overdue=sum(row.is_overdue(now) for row in waiting),
-        median_hours=median(times),
-        answered_within=tuple((hours, 1 - waiting_after(times, hours)) for hours in WITHIN) if times else (),
+        median_hours=median(curve),
+        answered_within=tuple((hours, 1 - waiting_after(curve, hours)) for hours in WITHIN) if rows else (),
         in_time=(in_time, len(judged), wilson(in_time, len(judged))) if judged else None,
         asked_again=(again, len(ripe)) if ripe else None,
         without_owner=tuple(row.id for row in topics.active(session) if row.owner is None),
@@ -63,7 +65,7 @@ def figures(session: Session, now: datetime) -> Figures:
     )
 
 
-def time_to_answer(rows: Sequence[Question], now: datetime) -> list[tuple[float, bool]]:
+def time_to_answer(rows: Sequence[Course], now: datetime) -> list[tuple[float, bool]]:
     """(hours, answered) of each question; one that waits still is known to take at least so long."""
     found = []
     for row in rows:
@@ -89,30 +91,30 @@ def survival(times: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
     return steps
 
 
-def median(times: Sequence[tuple[float, bool]]) -> float | None:
-    """Hours until half of the questions are answered; None where that is not known yet."""
-    return next((hours for hours, share in survival(times) if share <= 0.5 + 1e-12), None)
+def median(curve: Sequence[tuple[float, float]]) -> float | None:
+    """Hours until half of the questions are answered, by `survival`; None where that is not known yet."""
+    return next((hours for hours, share in curve if share <= 0.5 + 1e-12), None)
 
 
-def waiting_after(times: Sequence[tuple[float, bool]], hours: float) -> float:
-    """The share of questions that waits longer than `hours`."""
-    return next((share for moment, share in reversed(survival(times)) if moment <= hours), 1.0)
+def waiting_after(curve: Sequence[tuple[float, float]], hours: float) -> float:
+    """The share of questions that waits longer than `hours`, by `survival`."""
+    return next((share for moment, share in reversed(curve) if moment <= hours), 1.0)
 
 
-def _is_late(row: Question, now: datetime) -> bool:
+def _is_late(row: Course, now: datetime) -> bool:
     return row.answer_by is not None and row.answer_by <= now
 
 
-def missing(session: Session, asked: Sequence[Question]) -> tuple[tuple[str, int], ...]:
+def missing(session: Session, asked: Sequence[Course]) -> tuple[tuple[str, int], ...]:
     """Questions asked three times that no entry answers, the most frequent first."""
     kept = {text for _entry, text in knowledge.variants(session)}
     rows = [row for row in asked if row.opened_at is not None or row.into_id][-COMPARED:]
-    likeness, seen, found = Shelf([row.text for row in rows]).among(), set[int](), list[tuple[str, int]]()
+    alike, left, found = Shelf([row.text for row in rows]).among() >= LIKE, np.ones(len(rows), bool), []
     for number, row in enumerate(rows):
-        if number in seen:
+        if not left[number]:
             continue
-        group = [other for other, like in enumerate(likeness[number]) if like >= LIKE and other not in seen]
-        seen.update(group)
+        group = np.flatnonzero(alike[number] & left)
+        left[group] = False
         if len(group) >= OFTEN and not any(rows[other].text in kept for other in group):
             found.append((row.text, len(group)))
     return tuple(sorted(found, key=lambda item: -item[1])[:5])

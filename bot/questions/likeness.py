@@ -36,14 +36,12 @@ class Shelf:
             total += weight * np.asarray((seen @ view.transform([text]).T).todense()).ravel()
         return [round(float(value), 4) for value in np.clip(total[: self._size], 0.0, 1.0)]
 
-    def among(self) -> list[list[float]]:
-        """The likeness of each text to each, in one go."""
-        if not self._size:
-            return []
+    def among(self) -> np.ndarray:
+        """The likeness of each text to each, in one go: a square of so many rows."""
         total = np.zeros((self._size, self._size))
-        for seen, weight in zip(self._seen, WORDS_AND_PARTS, strict=True):
+        for seen, weight in zip(self._seen if self._size else (), WORDS_AND_PARTS, strict=False):
             total += weight * (seen[: self._size] @ seen[: self._size].T).toarray()
-        return np.round(np.clip(total, 0.0, 1.0), 4).tolist()  # type: ignore[no-any-return]
+        return np.clip(total, 0.0, 1.0)
 
     def nearest(self, text: str) -> tuple[int, float] | None:
         """(number, likeness) of the text most like it."""
