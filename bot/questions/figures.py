@@ -22,7 +22,7 @@ AGAIN = timedelta(days=14)
 WITHIN = (2.0, 4.0, 8.0, 24.0, 48.0, 96.0)  # hours, for the chart
 OFTEN = 3  # times asked, from which on an entry is missing
 LIKE = 0.6  # likeness from which on two questions are the same
-COMPARED = 1000  # questions, the newest
+COMPARED = 500  # questions, the newest
 
 
 @dataclass(frozen=True, slots=True)
