@@ -88,10 +88,6 @@ def sign_out(session: Session, digest: str) -> None:
     session.execute(delete(ConsoleSession).where(ConsoleSession.digest == digest))
 
 
-def sign_out_everywhere(session: Session, employee_id: int) -> None:
-    session.execute(delete(ConsoleSession).where(ConsoleSession.employee_id == employee_id))
-
-
 def tokens(session: Session) -> list[ApiToken]:
     return session.query(ApiToken).order_by(ApiToken.id).all()
 

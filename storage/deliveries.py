@@ -194,10 +194,6 @@ def _leaving(session: Session, query: Select[Any]) -> list[Leaving]:
     return [Leaving(*row) for row in session.execute(query.with_for_update(skip_locked=True))]
 
 
-def delivery(session: Session, delivery_id: int) -> Delivery | None:
-    return session.get(Delivery, delivery_id)
-
-
 def out_for(session: Session, kind: str, subject_id: int | None = None) -> list[Delivery]:
     """The messages of a kind (about one subject) that are out: first sends, not their replacements."""
     query = select(Delivery).where(Delivery.kind == kind, Delivery.state == SENT, Delivery.replaces.is_(None))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, exists, func, insert, or_, select
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, case, exists, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -178,12 +178,14 @@ def feedback(session: Session, digest_id: int, employee_id: int) -> DigestFeedba
     return row
 
 
-def usefulness(session: Session, digest_id: int) -> tuple[int, int]:
-    """(people who found it useful, people who said either)."""
-    said = session.scalars(
-        select(DigestFeedback.useful).where(DigestFeedback.digest_id == digest_id, DigestFeedback.useful.is_not(None))
-    ).all()
-    return sum(bool(useful) for useful in said), len(said)
+def usefulness(session: Session, since: datetime) -> tuple[int, int]:
+    """(how often a digest computed since then was found useful, how often either was said)."""
+    useful, said = session.execute(
+        select(func.count(case((DigestFeedback.useful.is_(True), 1))), func.count(DigestFeedback.useful))
+        .join(Digest, Digest.id == DigestFeedback.digest_id)
+        .where(Digest.computed_at >= since)
+    ).one()
+    return int(useful), int(said)
 
 
 def lesson_answers(session: Session) -> dict[str, Counter[str]]:

@@ -220,10 +220,6 @@ def feed_by_url(session: Session, url: str) -> Feed | None:
     return session.scalar(select(Feed).where(Feed.url == url))
 
 
-def count_feeds(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(Feed)) or 0
-
-
 def channels(session: Session) -> list[SocialChannel]:
     """The active channels in the organisation's own order."""
     return list(

@@ -272,10 +272,6 @@ def by_invitation(session: Session, invitation_id: int) -> Invitation | None:
     return session.get(Invitation, invitation_id)
 
 
-def invited_ids(session: Session, round_id: int) -> set[int]:
-    return set(session.scalars(select(Invitation.employee_id).where(Invitation.round_id == round_id)))
-
-
 def to_remind(session: Session, round_id: int, *, after_id: int, limit: int) -> list[Invitation]:
     """Who has not answered, by id from `after_id`."""
     return list(

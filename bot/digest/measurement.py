@@ -14,7 +14,7 @@ from bot.cards import Card, Element, Facts, Heading, Table, card, text
 from bot.language import Words
 from bot.turn import Turn
 from content.channels import kind_of
-from storage import weeks
+from storage import digests, weeks
 from storage.database import Session
 from storage.weeks import Brought, Cohort
 
@@ -30,6 +30,7 @@ class Quality:
     own_words: int
     conversations: int
     leads: int
+    digests_useful: tuple[int, int]  # said of digests: useful, either
     by_channel: tuple[Brought, ...]
 
 
@@ -42,6 +43,7 @@ def quality(session: Session, now: datetime) -> Quality:
         own_words=sum(row.own_words for row in channels),
         conversations=weeks.conversations(session, start, now),
         leads=weeks.leads(session, start, now),
+        digests_useful=digests.usefulness(session, start),
         by_channel=tuple(channels),
     )
 
@@ -68,6 +70,10 @@ def measurement_card(
         (words.t("Shares"), words.number(found.shares)),
         (words.t("Unique clicks"), words.number(found.clicks)),
     ]  # fmt: skip
+    useful, said = found.digests_useful
+    if said:
+        part = words.t("{part} of {whole}", part=words.number(useful), whole=words.number(said))
+        pairs.append((words.t("Digests found useful"), part))
     body: list[Element] = [Heading(title), Facts(tuple(pairs))]
     rows = tuple(
         (kind_of(row.channel, None).name, words.number(row.shares), words.number(row.clicks),

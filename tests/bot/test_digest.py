@@ -150,7 +150,7 @@ def test_a_lead_reads_it_and_says_what_it_was_worth(stage: Stage) -> None:
     stage.presses("laura", "Yes")
     with stage.database.transaction() as session:
         row = digests.of_week(session, last_week(stage.now))
-        assert digests.usefulness(session, row.id) == (1, 1)
+        assert digests.usefulness(session, stage.now - WEEK) == (1, 1)
         assert digests.lesson_answers(session) == {row.lesson: {"not_for_us": 1}}
     stage.types("aino", "digest here")
     assert "Only a comms lead" in plain_text(stage.cards("aino")[-1])

@@ -19,7 +19,6 @@ from bot.questions import inbox
 from bot.sharing.review_cards import review_card
 from bot.turn import Reply, Turn
 from storage import digests, listening, posts, workshops
-from storage.employees import Employee
 
 AT_ONCE = 5  # cards that wait, shown whole
 
@@ -119,10 +118,6 @@ def said(turn: Turn, command: str) -> Card:
     event = Command(workspace="", user="", address="", keys=("",), name=command)
     wishes = routes.COMMANDS[command].handler(turn, event)
     return next(wish.card for wish in wishes if isinstance(wish, Reply))
-
-
-def may_see(page: Page, person: Employee) -> bool:
-    return person.has_role(*page.roles)
 
 
 def _section(turn: Turn, name: str) -> list[Section]:
