@@ -28,7 +28,7 @@ def test_each_adapter_has_its_four_files(platform: str) -> None:
         )
 
 
-@pytest.mark.parametrize("capability", ["people", "sharing", "questions", "pulse", "framework"])
+@pytest.mark.parametrize("capability", ["people", "sharing", "questions", "pulse", "framework", "listening", "digest"])
 def test_each_capability_has_a_route(capability: str) -> None:
     handlers = [route.handler for table in (routes.COMMANDS, routes.PRESSES, routes.FORMS) for route in table.values()]
     assert any(handler.__module__.startswith(f"bot.{capability}.") for handler in handlers), (
