@@ -13,6 +13,7 @@ from bot.platform import HeatRow
 
 INK, ACCENT, PAPER, QUIET = "#1b2a30", "#17637a", "#ffffff", "#e4e9eb"
 STAGES = ("#f2c8ac", "#f0dd9c", "#a9d3c0", "#4c9a86")  # 1 to 4: told apart without colour by their number
+FONT, ROOM = "Liberation Sans, Arial, sans-serif", 36  # points at the left, where a browser has only wider letters
 GAP = 0.02  # radians between two parts of a ring
 RINGS = ((0, 60), (63, 133), (136, 206))  # middle, inner, outer: radii in points
 
@@ -116,7 +117,8 @@ def svg(chart: alt.LayerChart) -> bytes:
 
 def _styled(chart: alt.LayerChart) -> dict[str, Any]:
     styled: dict[str, Any] = (
-        chart.properties(background=PAPER, padding=16)
+        chart.properties(background=PAPER, padding={"left": ROOM, "top": 16, "right": 16, "bottom": 16})
+        .configure(font=FONT)
         .configure_axis(labelFontSize=14, labelColor=INK, grid=False)
         .configure_title(fontSize=16, color=INK, anchor="start", subtitleColor=INK, subtitleFontSize=12)
         .configure_view(stroke=None)

@@ -170,6 +170,7 @@ def picture(page: Page, name: str, show: Locator | None = None) -> None:
         if show is not None:
             page.wait_for_timeout(500)  # what is on its way has arrived
             show.scroll_into_view_if_needed()
+        page.wait_for_load_state("networkidle")
         PICTURES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}.png")
 
