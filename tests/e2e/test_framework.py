@@ -15,12 +15,14 @@ STORY = {
         "calendar": "Tip from the field", "missing": "nobody stands in for its owner",
         "rollout": "“genuinely voluntary”: surely above 70 %", "pause": "Pause", "paused": "paused",
         "history": "Units · Communications · Laura Saari",
+        "useful": "Was this useful?",
     },
     "fi": {
         "goals": "Saavutettu, % tavoitteesta", "goal": "Engineers know us by our own people",
         "calendar": "Tip from the field", "missing": "vastuuhenkilöllä ei ole sijaista",
         "rollout": "”aidosti vapaaehtoista”: varmasti yli 70 %", "pause": "Keskeytä",
         "paused": "keskeytetty", "history": "Yksiköt · Communications · Laura Saari",
+        "useful": "Oliko tästä hyötyä?",
     },
 }  # fmt: skip
 
@@ -52,6 +54,12 @@ def test_a_lead_steers_by_the_model(start: Start, page: Page) -> None:
         model = laura.locator("article", has_text=words["history"]).last
         expect(model).to_contain_text(words["missing"])
         picture(page, f"playground-framework-{language}", show=model)
+
+        # what was learned of it last week
+        say(laura, "/chorus digest")
+        digest = laura.locator("article", has_text=words["useful"]).last
+        expect_drawn(digest.locator("img").first)
+        picture(page, f"playground-digest-{language}", show=digest.locator("img").first)
 
 
 WORKING = {

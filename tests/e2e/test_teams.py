@@ -110,6 +110,11 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     form.get_by_role("button", name="Save").click()
     expect(card(page, "The map is mended, and we said so.")).to_be_visible()
 
+    # learning: the week's digest
+    say(page, "digest")
+    expect(card(page, "Was this useful?")).to_be_visible()
+    picture(page, "teams-digest")
+
     # ownership and roll-out: who is missing, and a unit paused by one tap
     run(env, tmp_path, "people", "set", people[0]["email"], "--unit", "Field service")
     run(env, tmp_path, "topics", "set", "linkedin", "--owner", people[0]["email"])
