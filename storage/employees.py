@@ -75,9 +75,8 @@ class Employee(Base):
     tour_step: Mapped[int] = mapped_column(default=0)  # how many messages of the tour are out
     tour_at: Mapped[datetime | None] = mapped_column(Utc)  # when the last of them was planned
     country: Mapped[str | None]  # ISO 3166-1, for public holidays; None: that of the time zone
-    away_until: Mapped[datetime | None] = mapped_column(
-        Utc
-    )  # absent or not to be disturbed, by own word or the platform's
+    away_until: Mapped[datetime | None] = mapped_column(Utc)  # absent, by own word or by the platform's status
+    away_by_own_word: Mapped[bool] = mapped_column(default=False)  # which the platform does not take back
     planned_at: Mapped[datetime | None] = mapped_column(Utc)  # when the planner looked last
     heard_from_at: Mapped[datetime | None] = mapped_column(Utc)  # when they last said how they want it
     asked_fewer_at: Mapped[datetime | None] = mapped_column(

@@ -80,7 +80,7 @@ def meet(session: Session, workspace_id: str, profile: Profile, *, now: datetime
             person.email = email
         elif other is not person and person.email is None:
             identity.employee = person = other  # the address was verified later: the two are one
-    _follow(session, person, profile)
+    _follow(session, person, profile, now)
     identity.state, identity.parked_reason = "active", None
     identity.address = profile.address or identity.address
     if person.state == "left":
@@ -109,12 +109,13 @@ def _new(session: Session, now: datetime) -> Employee:
     return person
 
 
-def _follow(session: Session, person: Employee, profile: Profile) -> None:
+def _follow(session: Session, person: Employee, profile: Profile, now: datetime) -> None:
     person.name = profile.name or person.name
     if profile.time_zone in _ZONES:
         person.time_zone = profile.time_zone
     if profile.locale and not person.language_chosen:
         person.language = closest(profile.locale)
-    person.away_until = profile.away_until
+    if not (person.away_by_own_word and person.away_until and person.away_until > now):
+        person.away_until, person.away_by_own_word = profile.away_until, False
     if profile.unit:
         person.unit = employees.unit(session, profile.unit)

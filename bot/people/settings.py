@@ -30,7 +30,7 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
     match what:
         case "nudges_on":
             person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
-            person.away_until = person.planned_at = None
+            _is_back(person)
             person.tour_step, person.tour_at = max(person.tour_step, 1), person.tour_at or turn.now
         case "nudges_off":
             person.nudges_wanted = False
@@ -39,10 +39,10 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
             person.nudges_paused_until = turn.now + PAUSE
             withdraw(turn.session, turn.now, employee_id=person.id, reason="the person pauses")
         case "away":
-            person.away_until = turn.now + PAUSE
+            person.away_until, person.away_by_own_word = turn.now + PAUSE, True
             withdraw(turn.session, turn.now, employee_id=person.id, reason="the person is away")
         case "back":
-            person.away_until = person.planned_at = None
+            _is_back(person)
         case "fewer":
             person.fewer_nudges = True
         case "all_topics":
@@ -70,6 +70,10 @@ def change_language(turn: Turn, event: Command) -> list[Wish]:
             )
         turn.person.choose_language(wanted)
     return [Reply(_current(turn))]
+
+
+def _is_back(person: Employee) -> None:
+    person.away_until, person.away_by_own_word, person.planned_at = None, False, None
 
 
 def _current(turn: Turn) -> Card:

@@ -82,6 +82,8 @@ def test_away_by_own_word(stage: Stage) -> None:
     stage.types("aino", "settings")
     stage.presses("aino", "I am away for a week")
     assert "Away: until" in reads(stage, "aino")
+    stage.joins("aino")  # a profile without a status does not take it back
+    assert not stage.person("aino").is_present(stage.now)
     stage.ticks(60)
     assert not any("Share…" in card for card in stage.sees("aino"))
     stage.presses("aino", "I am back")

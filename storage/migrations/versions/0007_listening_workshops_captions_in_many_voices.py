@@ -212,6 +212,7 @@ def upgrade() -> None:
     op.add_column("employees", sa.Column("ranking_wanted", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("employees", sa.Column("tour_step", sa.Integer(), nullable=False, server_default="3"))
     op.add_column("employees", sa.Column("tour_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("employees", sa.Column("away_by_own_word", sa.Boolean(), nullable=False, server_default=sa.false()))
 
     op.add_column("nudges", sa.Column("draft", sa.String(), nullable=True))
     op.add_column("nudges", sa.Column("draft_channel", sa.String(), nullable=True))
@@ -226,6 +227,7 @@ def downgrade() -> None:
     op.drop_column("nudges", "draft_channel")
     op.drop_column("nudges", "draft")
 
+    op.drop_column("employees", "away_by_own_word")
     op.drop_column("employees", "tour_at")
     op.drop_column("employees", "tour_step")
     op.drop_column("employees", "ranking_wanted")
