@@ -27,6 +27,7 @@ from tests.stage import Stage
 
 HOME = "http://127.0.0.1"
 OWN = {"Origin": HOME}
+BEFORE_SIGN_IN = ("/console/in/{token}", "/console/oidc")  # there is no session yet whose token could be asked for
 
 
 @pytest.fixture
@@ -39,11 +40,15 @@ def stage(sqlite: Database) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def asker(stage: Stage) -> Iterator[Asker]:
-    site = Console(
+def site(stage: Stage) -> Console:
+    return Console(
         crossing=stage.crossing, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
         ballots=stage.ballots, base_url=HOME, now=lambda: stage.now,
     )  # fmt: skip
+
+
+@pytest.fixture
+def asker(site: Console) -> Iterator[Asker]:
     app = FastAPI()
     app.include_router(site.router())
     with Asker(app) as asker:
@@ -155,6 +160,21 @@ def test_a_post_is_approved_by_its_own_button_only(asker: Asker, stage: Stage) -
     assert "Live · until" in asker.get("/console/content").text
     with stage.database.transaction() as session:
         assert posts.post(session, post).state == LIVE
+
+
+def test_every_door_that_changes_anything_refuses_strangers(asker: Asker, stage: Stage, site: Console) -> None:
+    comes_in(asker, stage)
+    fields = form_of(asker.get("/console").text, having="Sign out")
+    doors = [route.path for route in site.router().routes if "POST" in route.methods]  # type: ignore[attr-defined]
+    assert len(doors) >= 5
+    for door in doors:
+        path = door.replace("{token}", "abc")
+        for origin in ({"Origin": "https://evil.example"}, {}, {"Origin": "null"}):
+            assert asker.post(path, data=fields, headers=origin).status_code == 403, (door, origin)
+        if door not in BEFORE_SIGN_IN:
+            for token in ("", "0" * 64):
+                assert asker.post(path, data={**fields, "csrf": token}, headers=OWN).status_code == 403, (door, token)
+    assert asker.get("/console").status_code == 200  # nobody was signed out
 
 
 def test_a_form_in_the_console_is_the_form_of_chat(asker: Asker, stage: Stage) -> None:

@@ -222,7 +222,9 @@ class Console:
         return await self._enter(request, employee)
 
     async def to_provider(self, request: Request) -> Response:
-        if self._oidc is None or not self._sessions.is_from_here(request):
+        if not self._sessions.is_from_here(request):
+            return self._not_own(_spoken(request))
+        if self._oidc is None:
             return self._sentence(_spoken(request), _spoken(request).t("There is no such page"), 404)
         try:
             url, cookie = await self._oidc.begin()
