@@ -161,4 +161,4 @@ def test_a_state_of_another_session(asker: Asker, provider: IdentityProvider) ->
     assert "refused" in comes_back(asker, first)
     for state in ("", "nonsense"):
         assert "refused" in comes_back(asker, {"state": state})
-    assert asker.post("/console/oidc", headers={"Origin": "https://evil.example"}).status_code == 404
+    assert asker.post("/console/oidc", headers={"Origin": "https://evil.example"}).status_code == 403

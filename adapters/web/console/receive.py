@@ -247,8 +247,10 @@ class Console:
 
     async def leave(self, request: Request) -> Response:
         viewer, fields = await self._sessions.viewer(request), await _fields(request)
-        if viewer is None or not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
+        if viewer is None:
             return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+        if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
+            return self._not_own(_words(viewer), viewer)
         return await self._sessions.leave(viewer)
 
     async def _enter(self, request: Request, employee: int | None) -> Response:
