@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.errors import Gone
+from bot.errors import Gone, NotAllowed
 from bot.turn import Turn
-from storage import shares
+from storage import shares, workshops
 from storage.shares import Nudge, Share
+from storage.workshops import Workshop
 
 IN_TIME = timedelta(days=1)  # what counts as an answer to a nudge, whichever button it was
 
@@ -25,6 +26,16 @@ def own_nudge(turn: Turn, nudge_id: int, *, kept: str = "") -> Nudge:
         nudge.acted_at = turn.now
         nudge.acted_in_time = nudge.sent_at is not None and turn.now - nudge.sent_at <= IN_TIME
     return nudge
+
+
+def own_workshop(turn: Turn, workshop_id: int, *, kept: str = "") -> Workshop:
+    """Of the person's own unit, or any for a lead. Raises Gone, NotAllowed."""
+    row = workshops.workshop(turn.session, workshop_id)
+    if row is None:
+        raise Gone("That workshop is no longer there. Type /chorus {command}.", command="workshop", kept=kept)
+    if row.unit_id != turn.person.unit_id and not turn.person.has_role("lead"):
+        raise NotAllowed("That workshop is for another unit.")
+    return row
 
 
 def own_share(turn: Turn, share_id: int) -> Share:

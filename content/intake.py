@@ -13,6 +13,7 @@ from content.errors import ContentError, FetchError
 from content.fetch import Fetched, Fetcher
 from storage import posts
 from storage.database import Database, Session
+from storage.employees import Employee
 from storage.posts import Feed, Post
 
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
@@ -166,6 +167,18 @@ class Intake:
             post.image_url = post.image_url or found.image_url
             if found.language in LANGUAGES:
                 post.language = found.language
+
+
+def suggested(session: Session, address: str, *, note: str, by: Employee, language: str, now: datetime) -> Post:
+    """A draft about the page at `address` that a person brought, added to the session; its page is read later."""
+    post = Post(
+        url=address, canonical_url=canonical(address), title=host_of(address), source=host_of(address),
+        suggestion_note=note, suggested_by_id=by.id, language=language, state=posts.DRAFT, page_read=False,
+        created_at=now,
+    )  # fmt: skip
+    session.add(post)
+    session.flush()
+    return post
 
 
 def new_post(session: Session, entry: feeds.Entry, *, address: str, now: datetime) -> Post:

@@ -223,6 +223,6 @@ def heard_between(session: Session, start: datetime, end: datetime) -> Sequence[
 
 def prune(session: Session, *, before: datetime) -> None:
     """Forget settled mentions of that time: the names of their authors, and what they said."""
-    old = select(Mention).where(Mention.heard_at < before, Mention.state.in_(SETTLED), Mention.author != "")
+    old = select(Mention).where(Mention.heard_at < before, Mention.state.in_(SETTLED), Mention.text != "")
     for row in session.scalars(old.limit(1000)):
-        row.author, row.text, row.note = "", row.text[:0], ""
+        row.author = row.text = row.note = ""

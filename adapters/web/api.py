@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from adapters import tables
 from adapters.exports import EXPORTS
+from adapters.tables import MEDIA_TYPES
 from bot.crossing import Crossing
 from bot.people.console_link import digest_of
 from content.addresses import canonical, checked, host_of
@@ -30,10 +31,6 @@ from storage.database import Session
 from storage.leads import Told
 
 MOST = 200  # of one request
-MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8", "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
 
 
 def _address(value: str) -> str:

@@ -10,6 +10,7 @@ from bot.errors import Gone
 from bot.events import Pressed, Submitted
 from bot.framework import workshop_cards
 from bot.framework.workshop_outcome import due_in
+from bot.own import own_workshop
 from bot.turn import Asked, Job, OpenForm, Post, Reply, Turn, Wish, words_of
 from storage import employees, workshops
 from storage.employees import Employee
@@ -25,10 +26,9 @@ def form(turn: Turn, row: Workshop, *, who: int = 0, said: str = "", errors: wor
 
 def submit(turn: Turn, event: Submitted) -> list[Wish]:
     """`commitment`: one's own, or (for leads) anybody's; whoever it names is told."""
-    row, said = workshops.workshop(turn.session, event.ref), event.values.get("text", "").strip()
+    said = event.values.get("text", "").strip()
+    row = own_workshop(turn, event.ref, kept=said)
     who, weeks = event.values.get("who", ""), event.values.get("weeks", "")
-    if row is None:
-        raise Gone("That workshop is no longer there. Type /chorus {command}.", command="workshop", kept=said)
     person = next((one for one in _people(turn, row) if str(one.id) == who), None)
     errors = []
     if not said:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from bot.budget import moment_for
 from bot.cards import Card, Form
-from bot.errors import Gone, NotAllowed, NotUnderstood
+from bot.errors import Gone, NotUnderstood
 from bot.events import Command, Pressed, Submitted
 from bot.factors import FACTORS, facts
 from bot.factors import actions as first_actions
 from bot.framework import commitments, grouping, keeping, workshop_cards
 from bot.framework.workshop_outcome import due_in, goal_of, outcome, propose
 from bot.others import repaint_others
+from bot.own import own_workshop
 from bot.turn import Asked, Consult, Consulted, Job, OpenForm, Post, Reply, Turn, Wish, words_of
 from storage import employees, workshops
 from storage.employees import Employee
@@ -38,7 +39,7 @@ def show(turn: Turn, event: Command | Pressed) -> list[Wish]:
 
 def press(turn: Turn, event: Pressed) -> list[Wish]:
     """`workshop.<what>` on the workshop `ref`, by whoever belongs to its unit."""
-    row = _workshop(turn, event.ref)
+    row = own_workshop(turn, event.ref)
     what = event.action.removeprefix("workshop.")
     match what:
         case "join":
@@ -58,11 +59,8 @@ def press(turn: Turn, event: Pressed) -> list[Wish]:
 
 def press_vote(turn: Turn, event: Pressed) -> list[Wish]:
     """`workshop.vote` on a group: a vote, or taken back."""
-    group = workshops.group(turn.session, event.ref)
-    if group is None:
-        raise Gone("That group was merged into another. Here is how it stands now: /chorus {command}.",
-                   command="workshop")  # fmt: skip
-    row = _workshop(turn, group.workshop_id)
+    group = _group(turn, event.ref)
+    row = own_workshop(turn, group.workshop_id)
     mine = workshops.votes_of(turn.session, row.id, turn.person.id)
     if row.state == VOTING and (group.id in mine or len(mine) < workshop_cards.VOTES):
         workshops.toggle_vote(turn.session, group.id, turn.person.id)
@@ -75,19 +73,19 @@ def press_as_lead(turn: Turn, event: Pressed) -> list[Wish]:
         case "open":
             return _open(turn, event.ref)
         case "vote_now":
-            return _vote_now(turn, _workshop(turn, event.ref))
+            return _vote_now(turn, own_workshop(turn, event.ref))
         case "groups":
-            return [Reply(workshop_cards.groups_card(_workshop(turn, event.ref), turn.words))]
+            return [Reply(workshop_cards.groups_card(own_workshop(turn, event.ref), turn.words))]
         case "rename":
             return [OpenForm(_group_form(turn, event.ref))]
         case "close":
-            return _close(turn, _workshop(turn, event.ref))
+            return _close(turn, own_workshop(turn, event.ref))
     return _make(turn, event.ref)
 
 
 def submit_need(turn: Turn, event: Submitted) -> list[Wish]:
     """`workshop_need`, `workshop_expectation`."""
-    row, kind = _workshop(turn, event.ref), event.form.removeprefix("workshop_")
+    row, kind = own_workshop(turn, event.ref), event.form.removeprefix("workshop_")
     said = event.values.get("text", "").strip()[: workshop_cards.MAX_NEED]
     if row.state != COLLECTING:
         raise Gone("The workshop has moved on; nothing more can be added.", kept=said)
@@ -103,7 +101,7 @@ def submit_need(turn: Turn, event: Submitted) -> list[Wish]:
 def submit_group(turn: Turn, event: Submitted) -> list[Wish]:
     """`workshop_group`: another name, or into another group."""
     group, into = _group(turn, event.ref), event.values.get("into", "-")
-    row = _workshop(turn, group.workshop_id)
+    row = own_workshop(turn, group.workshop_id)
     name = " ".join(event.values.get("name", "").split())[: grouping.NAME]
     if row.state != VOTING:
         raise Gone("The workshop has moved on; nothing more can be added.", kept=name)
@@ -120,11 +118,11 @@ def submit_group(turn: Turn, event: Submitted) -> list[Wish]:
 
 def cancel(turn: Turn, event: Pressed) -> list[Wish]:
     """`cancel.workshop_need` and its like, where the form stands in the card's place: the card again."""
-    return [Reply(_card_for(turn, _workshop(turn, event.ref), turn.person))]
+    return [Reply(_card_for(turn, own_workshop(turn, event.ref), turn.person))]
 
 
 def cancel_group(turn: Turn, event: Pressed) -> list[Wish]:
-    row = _workshop(turn, _group(turn, event.ref).workshop_id)
+    row = own_workshop(turn, _group(turn, event.ref).workshop_id)
     return [Reply(workshop_cards.groups_card(row, turn.words))]
 
 
@@ -230,7 +228,7 @@ def _make(turn: Turn, proposal_id: int) -> list[Wish]:
     item = workshops.proposal(turn.session, proposal_id)
     if item is None:
         raise Gone("That proposal is no longer there. Type /chorus {command}.", command="workshop")
-    row = _workshop(turn, item.workshop_id)
+    row = own_workshop(turn, item.workshop_id)
     if item.made is None:
         if item.kind == GOAL:
             name = workshop_cards.goal_name(item.factor, turn.words)
@@ -293,18 +291,8 @@ def outcome_of(turn: Turn | Job, row: Workshop, person: Employee) -> Card:
 
 def _group_form(turn: Turn, group_id: int) -> Form:
     group = _group(turn, group_id)
-    row = _workshop(turn, group.workshop_id)
+    row = own_workshop(turn, group.workshop_id)
     return workshop_cards.group_form(group, [other for other in row.groups if other.id != group.id], turn.words)
-
-
-def _workshop(turn: Turn, workshop_id: int) -> Workshop:
-    """Of the person's own unit, or any for a lead. Raises Gone, NotAllowed."""
-    row = workshops.workshop(turn.session, workshop_id)
-    if row is None:
-        raise Gone("That workshop is no longer there. Type /chorus {command}.", command="workshop")
-    if row.unit_id != turn.person.unit_id and not turn.person.has_role("lead"):
-        raise NotAllowed("That workshop is for another unit.")
-    return row
 
 
 def _group(turn: Turn, group_id: int) -> NeedGroup:

@@ -8,12 +8,11 @@ from bot.listening import mention_cards
 from bot.listening.triage import card_of
 from bot.others import repaint_others
 from bot.turn import OpenForm, Post, Reply, Turn, Wish, words_of
-from content.addresses import canonical, checked, host_of
+from content.addresses import canonical, checked
 from content.errors import NotAnAddress
+from content.intake import LANGUAGES, suggested
 from storage import listening, posts, webhooks
 from storage.listening import IRRELEVANT, POSTED, REPLIED, TAKEN, TONES, Mention
-from storage.posts import DRAFT
-from storage.posts import Post as Content
 
 
 def press(turn: Turn, event: Pressed) -> list[Wish]:
@@ -103,14 +102,8 @@ def _post_of(turn: Turn, found: Mention, written: str) -> list[Wish]:
         return [OpenForm(mention_cards.post_form(found, turn.words, address=written, errors=errors))]
     post = posts.by_canonical_url(turn.session, canonical(address))
     if post is None:
-        post = Content(
-            url=address, canonical_url=canonical(address), title=host_of(address), source=host_of(address),
-            suggestion_note=found.text[:1000], suggested_by_id=turn.person.id,
-            language=found.language if found.language in ("en", "fi") else turn.person.language,
-            state=DRAFT, page_read=False, created_at=turn.now,
-        )  # fmt: skip
-        turn.session.add(post)
-        turn.session.flush()
+        language = found.language if found.language in LANGUAGES else turn.person.language
+        post = suggested(turn.session, address, note=found.text[:1000], by=turn.person, language=language, now=turn.now)
     wishes = _settle(turn, found, POSTED)
     found.post = post
     return wishes

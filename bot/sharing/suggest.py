@@ -8,10 +8,10 @@ from bot.cards import Card, Form, Heading, TextField, card, text
 from bot.events import Command, Pressed, Submitted
 from bot.language import Words
 from bot.turn import OpenForm, Reply, Turn, Wish
-from content.addresses import canonical, checked, host_of
+from content.addresses import canonical, checked
 from content.errors import NotAnAddress
+from content.intake import suggested
 from storage import posts
-from storage.posts import DRAFT
 from storage.posts import Post as Content
 
 _ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
@@ -50,20 +50,7 @@ def _take(turn: Turn, said: str) -> list[Wish]:
     known = posts.by_canonical_url(turn.session, canonical(address))
     if known is not None:
         return [Reply(known_card(known, turn.words))]
-    post = Content(
-        url=address,
-        canonical_url=canonical(address),
-        title=host_of(address),
-        source=host_of(address),
-        suggestion_note=note,
-        suggested_by_id=turn.person.id,
-        language=turn.person.language,
-        state=DRAFT,
-        page_read=False,
-        created_at=turn.now,
-    )
-    turn.session.add(post)
-    turn.session.flush()
+    suggested(turn.session, address, note=note, by=turn.person, language=turn.person.language, now=turn.now)
     return [Reply(thanks_card(address, turn.words))]
 
 

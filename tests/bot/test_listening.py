@@ -104,6 +104,18 @@ def test_a_post_is_made_of_it(stage: Stage) -> None:
         assert listening.mention(session, 1).state == "posted"
 
 
+def test_its_words_are_forgotten_in_time_whoever_said_them(stage: Stage) -> None:
+    form = stage.types("aino", "heard The bill was hard to read").form
+    stage.submits("aino", form, topic="linkedin")
+    stage.ticks(1)
+    stage.presses("mikko", "Not relevant")
+    with stage.database.transaction() as session:
+        listening.prune(session, before=stage.now - timedelta(days=1))
+        assert listening.mention(session, 1).text == "The bill was hard to read"
+        listening.prune(session, before=stage.now + timedelta(seconds=1))
+        assert listening.mention(session, 1).text == ""
+
+
 def test_anybody_hands_over_what_they_heard_and_hears_what_came_of_it(stage: Stage) -> None:
     form = stage.types("aino", "heard A customer says https://forum.example/t/9 is wrong about us").form
     assert next(field.value for field in form.fields if field.name == "address") == "https://forum.example/t/9"

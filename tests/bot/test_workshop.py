@@ -125,6 +125,11 @@ def test_a_workshop_belongs_to_its_unit(stage: Stage) -> None:
     stage.hires("mikko", unit="Sales")
     stage.pressed("mikko", "workshop.join", 1)
     assert "That workshop is for another unit." in reads(stage, "mikko")
+    form = stage.pressed("p0", "workshop.commit", 1).form
+    stage.submits("mikko", form, text="I join in", who=str(stage.person("mikko").id))
+    assert "That workshop is for another unit." in reads(stage, "mikko")
+    with stage.database.transaction() as session:
+        assert workshops.commitments(session, 1) == []
     stage.pressed("p0", "workshop.close", 1)
     assert "Only comms leads can do that" in reads(stage, "p0")
 

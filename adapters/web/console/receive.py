@@ -17,6 +17,7 @@ from starlette.datastructures import FormData
 
 from adapters import tables
 from adapters.exports import EXPORTS
+from adapters.tables import MEDIA_TYPES
 from adapters.web.console import pages
 from adapters.web.console.listings import STATES, Asked
 from adapters.web.console.render import Renderer, is_path_of_ours, numbered
@@ -47,10 +48,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }  # fmt: skip
 _CARD = Markup('<section class="card">{}</section>')
-ENDINGS = {
-    "csv": "text/csv; charset=utf-8", "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
 
 
 class Answer(Protocol):
@@ -112,7 +109,7 @@ class Console:
     async def page(self, request: Request, name: str = "", after: str = "", q: str = "", state: str = "") -> Response:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
-            return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+            return _to("/console/sign-in")
         page, words = pages.PAGES.get(name), _words(viewer)
         if page is None:
             return self._sentence(words, words.t("There is no such page"), 404, viewer)
@@ -139,16 +136,16 @@ class Console:
     async def export(self, request: Request, name: str, ending: str) -> Response:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
-            return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+            return _to("/console/sign-in")
         words = _words(viewer)
-        if name not in EXPORTS or ending not in ENDINGS:
+        if name not in EXPORTS or ending not in MEDIA_TYPES:
             return self._sentence(words, words.t("There is no such page"), 404, viewer)
         if not viewer.has_role("lead"):
             return self._sentence(words, words.t("This page is for comms leads"), 403, viewer)
         export = EXPORTS[name]
         rows = await self._crossing(lambda session: export.rows(session, self._now()))
         disposition = f'attachment; filename="chorus-{name}.{ending}"'
-        return Response(tables.content(ending, export.columns, rows), media_type=ENDINGS[ending],
+        return Response(tables.content(ending, export.columns, rows), media_type=MEDIA_TYPES[ending],
                         headers={**HEADERS, "Content-Disposition": disposition})  # fmt: skip
 
     # -- Acting -------------------------------------------------------------------------------------------
@@ -172,7 +169,7 @@ class Console:
         """The way of a press in chat: the same rules, roles and checks, in the person's own name."""
         viewer = await self._sessions.viewer(request)
         if viewer is None:
-            return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+            return _to("/console/sign-in")
         words, back = _words(viewer), str(fields.get("back") or "")
         if not is_path_of_ours(back):
             back = "/console"
@@ -182,7 +179,7 @@ class Console:
         if who is None:
             said = words.t("I do not know you in any chat yet: write to me there once, then come back.")
             await self._sessions.show_next(viewer, to_json(card(said, text(said))))
-            return Response(status_code=303, headers={"Location": back, **HEADERS})
+            return _to(back)
         once = str(fields.get("once") or "")[:32]
         answer = await self._handle(event_of({**who, "keys": (f"console:{viewer.csrf[:16]}:{once}",)}), in_place=True)
         if answer.form is not None:
@@ -190,7 +187,7 @@ class Console:
             return self._framed(words, answer.form.title, renderer.form(answer.form), viewer)
         if answer.card is not None:
             await self._sessions.show_next(viewer, to_json(answer.card))
-        return Response(status_code=303, headers={"Location": back, **HEADERS})
+        return _to(back)
 
     # -- The way in and out ----------------------------------------------------------------------------------
 
@@ -229,8 +226,8 @@ class Console:
         try:
             url, cookie = await self._oidc.begin()
         except SignInFailed:
-            return Response(status_code=303, headers={"Location": "/console/sign-in?refused=1", **HEADERS})
-        answer = Response(status_code=303, headers={"Location": url, **HEADERS})
+            return await self._enter(request, None)
+        answer = _to(url)
         answer.set_cookie("chorus-oidc", cookie, max_age=600, path="/console/oidc", httponly=True, samesite="lax",
                           secure=self._base_url.startswith("https:"))  # fmt: skip
         return answer
@@ -248,16 +245,15 @@ class Console:
     async def leave(self, request: Request) -> Response:
         viewer, fields = await self._sessions.viewer(request), await _fields(request)
         if viewer is None:
-            return Response(status_code=303, headers={"Location": "/console/sign-in", **HEADERS})
+            return _to("/console/sign-in")
         if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
             return self._not_own(_words(viewer), viewer)
         return await self._sessions.leave(viewer)
 
     async def _enter(self, request: Request, employee: int | None) -> Response:
         if employee is None:
-            return Response(status_code=303, headers={"Location": "/console/sign-in?refused=1", **HEADERS})
-        answer, _may = await self._sessions.enter(request, employee)
-        return answer
+            return _to("/console/sign-in?refused=1")
+        return await self._sessions.enter(request, employee)
 
     # -- Frames ---------------------------------------------------------------------------------------------
 
@@ -279,6 +275,10 @@ class Console:
 
     def _sentence(self, words: Words, said: str, status: int, viewer: Viewer | None = None) -> Response:
         return self._framed(words, said, Markup(""), viewer, status=status)
+
+
+def _to(address: str) -> Response:
+    return Response(status_code=303, headers={"Location": address, **HEADERS})
 
 
 def _words(viewer: Viewer) -> Words:

@@ -63,15 +63,15 @@ class Sessions:
             return None
         return await self._crossing(lambda session: self._viewer(session, secret))
 
-    async def enter(self, request: Request, employee_id: int) -> tuple[Response, bool]:
-        """A new session, whoever was signed in before in this browser; (the answer, whether they may be here)."""
+    async def enter(self, request: Request, employee_id: int) -> Response:
+        """A new session, whoever was signed in before in this browser; to the sign-in where they may not be here."""
         secret, before = secrets.token_urlsafe(32), request.cookies.get(self.cookie, "")
         may = await self._crossing(lambda session: self._begin(session, employee_id, secret, before))
         answer = Response(status_code=303, headers={"Location": "/console" if may else "/console/sign-in?refused=1"})
         if may:
             answer.set_cookie(self.cookie, secret, max_age=int(LONGEST.total_seconds()), path="/", httponly=True,
                               secure=self._is_secure, samesite="lax")  # fmt: skip
-        return answer, may
+        return answer
 
     async def leave(self, viewer: Viewer) -> Response:
         await self._crossing(lambda session: console.sign_out(session, digest_of(viewer.secret)))
