@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,6 @@ from datetime import UTC, datetime
 
 import structlog
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.openai.model import OpenAIModel
 from adapters.playground.directory import Member
@@ -86,6 +86,8 @@ class Chorus:
 
     async def close(self) -> None:
         await self.links.close()
+        if self.slack is not None:
+            await self.slack.close()
         await self.shell.close()
         await self.deliverer.close()
         await self.seating.leave()
@@ -148,21 +150,22 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         seating=Seating(crossing=crossing, engine=engine, now=utc_now),
         intake=intake,
         links=links,
-        routers=[
-            health.router(database),
-            links.router(),
-            pictures.router(),
-            privacy.router(settings.organisation),
-            calendar.router(crossing, settings.organisation, utc_now),
-        ],
     )
-    _add_console(chorus, rules)
-    if secret := settings.webhook_secret.get_secret_value():
-        chorus.routers.append(hooks.router(crossing, secret, utc_now))
+    # The routers in the order of how often they are asked: a request is held against one after the other.
     if settings.has_slack:
         _add_slack(chorus, vault)
     if settings.has_teams:
         _add_teams(chorus, vault)
+    chorus.routers += [
+        links.router(),
+        pictures.router(),
+        health.router(database),
+        privacy.router(settings.organisation),
+        calendar.router(crossing, settings.organisation, utc_now),
+    ]
+    _add_console(chorus, rules)
+    if secret := settings.webhook_secret.get_secret_value():
+        chorus.routers.append(hooks.router(crossing, secret, utc_now))
     if settings.playground and members:
         _add_playground(chorus, members)
     return chorus
@@ -235,9 +238,12 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(routing.is_chit_chat, "Load what compares questions now, not in somebody's first.")
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
+            gc.freeze()  # what is loaded now stays: the collector need not look through it again and again
             yield
 
-    app = FastAPI(title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY
+    )
     app.mount("/api/v1", api.app(chorus.crossing, chorus.base_url, utc_now))
     if chorus.console is not None:
         app.mount("/console/static", chorus.console.static_files())
@@ -245,7 +251,6 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
         app.include_router(router)
     if chorus.playground is not None:
         app.mount("/playground/static", chorus.playground.static_files())
-    app.add_middleware(SizeLimit)
     return app
 
 
@@ -285,36 +290,3 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
         await asyncio.to_thread(chorus.engine.stop)
         beating.cancel()
         await chorus.close()
-
-
-class SizeLimit:
-    """Refuses bodies over MAX_BODY while they arrive, before anybody reads them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
-            await self._app(scope, receive, send)
-            return
-        body, more = bytearray(), True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > MAX_BODY:
-                await send({"type": "http.response.start", "status": 413, "headers": [(b"connection", b"close")]})
-                await send({"type": "http.response.body", "body": b""})
-                return
-        arrived = False
-
-        async def replay() -> dict[str, object]:
-            nonlocal arrived
-            if arrived:
-                return await receive()  # type: ignore[return-value]
-            arrived = True
-            return {"type": "http.request", "body": bytes(body), "more_body": False}
-
-        await self._app(scope, replay, send)

@@ -220,6 +220,12 @@ WARMED: dict[str, Callable[[Session, Sequence[int]], object]] = {
     "digest": digests.some_copies,
 }
 
+# Loads in one look what the handlers of those presses are about to read for each, named as in PRESSES.
+PRESSED_ON: dict[str, Callable[[Session, Sequence[int]], object]] = {
+    "nudge": shares.some,
+    "share.open": shares.some,
+}
+
 # Told when first messages of that kind are out.
 ARRIVED: dict[str, Callable[[Job, Sequence[Arrival]], list[Wish]]] = {
     "nudge": nudge.nudges_are_out,
@@ -275,3 +281,8 @@ def press_route(action: str) -> Route | None:
     if action.startswith("show."):
         return COMMANDS.get(action.removeprefix("show."))
     return PRESSES.get(action) or PRESSES.get(action.partition(".")[0])
+
+
+def pressed_on(action: str) -> Callable[[Session, Sequence[int]], object] | None:
+    """What loads the rows that such a press is about, where there is something."""
+    return PRESSED_ON.get(action) or PRESSED_ON.get(action.partition(".")[0])

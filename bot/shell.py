@@ -1,7 +1,7 @@
 """The shell around the synchronous core: what the asynchronous edges speak to.
 
-An event comes in; its turn runs in a worker thread within one transaction, which also stores what is to be
-said; then the outgoing messages are handed on. Nothing is acknowledged that is not stored.
+An event comes in; its turn is decided in a worker thread (`bot.deciding`), within one transaction that also stores what
+is to be said; then the outgoing messages are handed on. Nothing is acknowledged that is not stored.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from random import Random, SystemRandom
 from time import perf_counter
 from typing import Protocol
@@ -18,26 +18,24 @@ from typing import Protocol
 import structlog
 
 from bot import outgoing, routes
-from bot.cards import Card, Form
+from bot.cards import Card
 from bot.crossing import Crossing
-from bot.dispatch import name_of, route_for, understood, written
+from bot.deciding import NO_EMPLOYEE, Answer, Asked, Decider, Decision, Stranger
+from bot.dispatch import name_of, written
 from bot.errors import Refused, TurnError
-from bot.events import Event, Joined, Left, Pressed, Submitted
+from bot.events import Event, Joined, Left
+from bot.gathering import Gathering
 from bot.outgoing import Engine
 from bot.people import directory
 from bot.platform import DirectoryUnavailable, ModelServer, Pictures, Platform, Profile
-from bot.sorry import error_card, refusal_card
-from bot.turn import Consult, Consulted, Job, OpenForm, Reply, Rules, Turn, Wish, words_of
-from storage import deliveries, employees, events, learning, workspaces
+from bot.sorry import refusal_card
+from bot.turn import Consult, Consulted, Job, Rules, Wish
+from storage import learning
 from storage.ballots import BallotBox
-from storage.database import Session
-from storage.employees import Identity
+from storage.database import Session, is_outage
 
 AtOnce = Callable[[Card], Awaitable[bool]]
 log = structlog.get_logger()
-
-NO_EMPLOYEE = "no employee"
-LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
 
 
 class Outbox(Protocol):
@@ -51,31 +49,6 @@ class Outbox(Protocol):
         """Replace a card that was pressed. What the press did is stored; the card only shows it, and doing it
         twice does no harm, so it is stored only when the platform asks to come back later."""
         ...
-
-
-@dataclass(slots=True)
-class Answer:
-    """What the adapter itself says in answer, as its platform wants it: a form to open, or (asked for
-    `in_place`) the card that takes the place of the one pressed. `sending` ends when all else is out."""
-
-    form: Form | None = None
-    card: Card | None = None
-    duplicate: bool = False
-    sending: Awaitable[None] | None = None
-
-
-@dataclass(slots=True)
-class _Decision:
-    answer: Answer
-    delivery_ids: list[int] = field(default_factory=list)
-    replacement: Card | None = None  # of the card that was pressed
-    consults: list[Consult] = field(default_factory=list)
-    outcome: str = "done"
-    person_id: int | None = None
-
-
-class _Stranger(Exception):
-    """The user is not known in the workspace; ask the platform for their profile."""
 
 
 class Shell:
@@ -103,6 +76,8 @@ class Shell:
         self._model = model
         self._now = now
         self._random = random or SystemRandom()
+        decider = Decider(engine=engine, rules=rules, pictures=pictures, ballots=ballots, now=now, random=self._random)
+        self._turns = Gathering(crossing, decider.decide)
         self._sending: set[asyncio.Task[None]] = set()
         self._declined: set[tuple[str, str]] = set()
 
@@ -114,9 +89,9 @@ class Shell:
         started, mark = perf_counter(), secrets.token_hex(4)
         try:
             try:
-                decision = await self._decide(event, None, in_place, mark)
-            except _Stranger:
-                decision = await self._decide(event, await self._profile(event), in_place, mark)
+                decision = await self._decide(Asked(event, mark, in_place))
+            except Stranger:
+                decision = await self._decide(Asked(event, mark, in_place, await self._profile(event)))
         except Refused as refusal:
             log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
             return Answer(sending=self._decline(event, str(refusal)))
@@ -185,7 +160,7 @@ class Shell:
         day, budget = self._now().date().isoformat(), self._rules.model_calls_a_day
         return await self._crossing(lambda session: learning.may_call(session, day, budget))
 
-    async def _send(self, event: Event, decision: _Decision, at_once: AtOnce | None, mark: str) -> None:
+    async def _send(self, event: Event, decision: Decision, at_once: AtOnce | None, mark: str) -> None:
         message, card = getattr(event, "message", None), decision.replacement
         if card is not None and message and (at_once is None or not await at_once(card)):
             await self._outbox.replace(event.workspace, message, card)
@@ -224,109 +199,19 @@ class Shell:
             raise Refused(NO_EMPLOYEE)
         return profile
 
-    async def _decide(self, event: Event, profile: Profile | None, in_place: bool, mark: str) -> _Decision:
+    async def _decide(self, asked: Asked) -> Decision:
         try:
-            return await self._crossing(lambda session: self._turn(session, event, profile, in_place, None, mark))
-        except (Refused, _Stranger):
+            return await self._turns(asked)
+        except (Refused, Stranger):
             raise
         except TurnError as error:
             said: TurnError = error
-        except Exception:
-            log.exception("turn failed", id=mark, event_key=event.keys[0], capability=name_of(event))
+        except Exception as error:
+            if is_outage(error):
+                raise  # nothing can be stored, not even a sentence: the platform is to ask again
+            event = asked.event
+            log.exception("turn failed", id=asked.mark, event_key=event.keys[0], capability=name_of(event))
             said = TurnError("Something went wrong on our side; nothing was changed. Please try again. ({id})",
-                             kept=written(event), id=mark)  # fmt: skip
+                             kept=written(event), id=asked.mark)  # fmt: skip
         # The turn was rolled back whole; the sentence is stored and sent in a transaction of its own.
-        return await self._crossing(lambda session: self._turn(session, event, profile, in_place, said, mark))
-
-    def _turn(
-        self,
-        session: Session,
-        event: Event,
-        profile: Profile | None,
-        in_place: bool,
-        error: TurnError | None,
-        mark: str,
-    ) -> _Decision:
-        now = self._now()
-        if not events.first_time(session, event.keys, now=now):
-            return _Decision(Answer(duplicate=True), outcome="duplicate")
-        if isinstance(event, Joined):
-            return self._joined(session, event, profile, now)
-        if isinstance(event, Left):
-            return _left(session, event, now)
-        identity = self._speaker(session, event, profile, now)
-        if identity.state == "left" or identity.employee.state == "left":
-            raise Refused("has left")
-        if now - identity.last_used_at > LAST_USED_TO:
-            identity.last_used_at = now
-        if getattr(event, "place", "") and identity.address:
-            event = replace(event, address=identity.address)  # what is for one alone is not said before all
-        person = identity.employee
-        words = words_of(person)
-        event = understood(event)
-        turn = Turn(session, person, now, words, self._random, self._rules, self._pictures, self._ballots, event)
-        said = [Reply(error_card(error, words))] if error else None
-        wishes = said or route_for(turn, event).handler(turn, event)
-        return self._carry_out(wishes, event, turn, in_place, error, mark)
-
-    def _carry_out(
-        self,
-        wishes: Sequence[Wish],
-        event: Event,
-        turn: Turn,
-        in_place: bool,
-        error: TurnError | None,
-        mark: str,
-    ) -> _Decision:
-        answer, later, consults = Answer(), list[Wish](), list[Consult]()
-        replacement: Card | None = None
-        is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and error is None
-        for wish in wishes:
-            match wish:
-                case OpenForm(form=form):
-                    answer.form = form
-                case Consult():
-                    consults.append(wish)
-                case Reply(card=said) if in_place:
-                    answer.card = said
-                case Reply(card=said) if is_on_card:
-                    replacement = said
-                case _:
-                    later.append(wish)
-        ids = outgoing.plan(turn.session, later, event, turn.now, engine=self._engine, cause=mark) if later else []
-        outcome = f"said: {type(error).__name__}" if error else "done"
-        return _Decision(answer, ids, replacement, consults, outcome, turn.person.id)
-
-    def _speaker(self, session: Session, event: Event, profile: Profile | None, now: datetime) -> Identity:
-        """Who speaks, in an installed workspace. Raises Refused, _Stranger."""
-        found = employees.speaker(session, event.workspace, event.user)
-        workspace = found.workspace if found else workspaces.workspace(session, event.workspace)
-        if workspace is None or workspace.state != "installed":
-            raise Refused("workspace not installed")
-        if profile is not None:
-            return directory.meet(session, event.workspace, profile, now=now)
-        if found is None:
-            raise _Stranger
-        return found
-
-    def _joined(self, session: Session, event: Joined, profile: Profile | None, now: datetime) -> _Decision:
-        workspaces.install(session, event.workspace, name=event.workspace_name, now=now)
-        if not event.user:
-            return _Decision(Answer())
-        if profile is None:
-            raise _Stranger  # their profile may have changed: ask for it anew
-        directory.meet(session, event.workspace, profile, now=now)
-        identity = employees.identity(session, event.workspace, event.user)
-        if identity is None:
-            raise Refused(NO_EMPLOYEE)
-        identity.address, identity.state, identity.parked_reason = event.address, "active", None
-        return _Decision(Answer(), person_id=identity.employee_id)
-
-
-def _left(session: Session, event: Left, now: datetime) -> _Decision:
-    if event.user:
-        directory.see_off(session, event.workspace, event.user, now=now)
-    else:
-        workspaces.remove(session, event.workspace, now=now)
-        deliveries.cancel_workspace(session, event.workspace, now=now)
-    return _Decision(Answer())
+        return await self._turns(replace(asked, error=said))

@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session as Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -29,6 +29,11 @@ def is_conflict(error: BaseException) -> bool:
         return True
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     return isinstance(error, DBAPIError) and state in {"40001", "40P01"}  # serialisation, deadlock
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database itself could not do its part, whatever was asked of it."""
+    return isinstance(error, OperationalError | InterfaceError) and not is_conflict(error)
 
 
 class Database:

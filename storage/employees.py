@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     func,
     select,
+    tuple_,
     update,
 )  # fmt: skip
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
@@ -187,16 +188,21 @@ def expected(session: Session, email: str, now: datetime) -> Employee:
 _IDENTITY = select(Identity).where(
     Identity.workspace_id == bindparam("workspace_id"), Identity.user == bindparam("user")
 )
-_SPEAKER = _IDENTITY.options(joinedload(Identity.workspace, innerjoin=True))
+_SPEAKERS = (
+    select(Identity)
+    .where(tuple_(Identity.workspace_id, Identity.user).in_(bindparam("who", expanding=True)))
+    .options(joinedload(Identity.workspace, innerjoin=True))
+)
 
 
 def identity(session: Session, workspace_id: str, user: str) -> Identity | None:
     return session.scalar(_IDENTITY, {"workspace_id": workspace_id, "user": user})
 
 
-def speaker(session: Session, workspace_id: str, user: str) -> Identity | None:
-    """The identity together with its employee and workspace, in one look."""
-    return session.scalar(_SPEAKER, {"workspace_id": workspace_id, "user": user})
+def speakers(session: Session, who: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Identity]:
+    """The identities of these (workspace, user) with their employees and workspaces, in one look."""
+    found = session.scalars(_SPEAKERS, {"who": sorted(who)})
+    return {(identity.workspace_id, identity.user): identity for identity in found}
 
 
 def reachable(session: Session, employee_id: int) -> Identity | None:

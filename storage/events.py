@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -21,17 +21,17 @@ class HandledEvent(Base):
     at: Mapped[datetime] = mapped_column(Utc, index=True)
 
 
-def first_time(session: Session, keys: Sequence[str], *, now: datetime) -> bool:
-    """Whether none of `keys` was handled before; they all count as handled from now on."""
+def taken(session: Session, keys: Sequence[str], *, now: datetime) -> set[str]:
+    """Those of `keys` that were not handled before; all count as handled from now on."""
+    if not keys:
+        return set()
     statement = _TAKE[session.get_bind().dialect.name]
-    connection = session.connection()
-    added = [connection.execute(statement, {"key": key, "at": now}).rowcount for key in keys]
-    return all(number == 1 for number in added)
+    rows = session.connection().execute(statement, [{"key": key, "at": now} for key in dict.fromkeys(keys)])
+    return set(rows.scalars())
 
 
 def _take(insert: Callable[[type[HandledEvent]], Any]) -> Any:
-    statement = insert(HandledEvent).values(key=bindparam("key"), at=bindparam("at"))
-    return statement.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return insert(HandledEvent).on_conflict_do_nothing().returning(HandledEvent.key)
 
 
 # Built once: at every turn, making the statement would cost more than running it.

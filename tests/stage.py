@@ -13,11 +13,12 @@ from typing import Any, Self
 from bot import routes
 from bot.cards import Actions, Button, Card, Form, plain_text
 from bot.crossing import Crossing
+from bot.deciding import Answer
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.people import directory, tour
 from bot.platform import DirectoryPage, Limits, ModelServer, Outcome, Profile, Refused, Request, Sent
 from bot.samples import FixedPictures
-from bot.shell import Answer, Shell
+from bot.shell import Shell
 from bot.turn import Rules
 from scheduler.delivery import Deliverer
 from scheduler.sending import Sending

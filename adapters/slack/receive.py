@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from secrets import token_hex
 from typing import Any, Protocol, TypeVar
 
@@ -11,9 +12,10 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from adapters.slack import parse, render
 from adapters.slack.gate import Gate
@@ -54,35 +56,37 @@ class SlackReceiver:
             signing_secret=signing_secret,
             authorize=_authorizer(platform),
             request_verification_enabled=False,  # the gate has verified the raw bytes
+            process_before_response=True,  # acknowledged once stored: bolt would acknowledge an event at once
         )
+        self._tasks: set[asyncio.Task[None]] = set()  # held: the loop forgets what nobody holds
         self.app.error(_answer_to_fault)
+        self.app.action(ANYTHING)(self._on_action)
         self.app.command(ANYTHING)(self._on_command)
         self.app.event(ANYTHING)(self._on_event)
-        self.app.action(ANYTHING)(self._on_action)
         self.app.view(ANYTHING)(self._on_submission)
         self.app.shortcut(ANYTHING)(self._on_shortcut)
 
     def router(self) -> APIRouter:
         router = APIRouter()
-        bolt = AsyncSlackRequestHandler(self.app)
 
         async def events(request: Request) -> Response:
-            body = await request.body()
-            names = [name.lower() for name in request.headers.keys()]  # noqa: SIM118
+            headers = request.headers
             try:
-                is_new = self._gate.admit(
-                    body,
-                    request.headers,
-                    timestamps=names.count("x-slack-request-timestamp"),
-                    signatures=names.count("x-slack-signature"),
+                payload = self._gate.admit(
+                    await request.body(),
+                    headers,
+                    timestamps=len(headers.getlist("x-slack-request-timestamp")),
+                    signatures=len(headers.getlist("x-slack-signature")),
                 )
             except Rejected as rejection:
                 log.warning("slack request rejected", status=rejection.status, reason=str(rejection))
                 return Response(status_code=rejection.status)
-            if not is_new:
+            if payload is None:
                 return Response(status_code=200)
             try:
-                return await bolt.handle(request)
+                # "socket_mode": read already, as what comes over the socket
+                asked = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))
+                return to_starlette_response(await self.app.async_dispatch(asked))
             except SHAPE_FAULTS as cause:
                 # signed, yet of a shape that bolt itself does not expect
                 log.warning("slack request rejected", status=400, reason=type(cause).__name__)
@@ -108,7 +112,7 @@ class SlackReceiver:
         event = _read(parse.command, body)
         answer = await self._handle(event)
         await ack()
-        await self._open(answer, event, body)
+        self._open(answer, event, body)
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.event, body)
@@ -125,9 +129,9 @@ class SlackReceiver:
             return
         answer = await self._handle(event, at_once=self._platform.replacing(body.get("response_url")))
         await ack()
-        await self._open(answer, event, body)
+        self._open(answer, event, body)
         if parse.is_from_home(body):
-            await self._refresh_home(event)
+            self._go_on(self._refresh_home(event))
 
     async def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.submitted, body)
@@ -145,15 +149,27 @@ class SlackReceiver:
         event = _read(parse.shortcut, body)
         answer = await self._handle(event)
         await ack()
-        await self._open(answer, event, body)
+        self._open(answer, event, body)
 
-    async def _open(self, answer: Answer, event: Event, body: dict[str, Any]) -> None:
-        if answer.form is None:
-            return
+    def _open(self, answer: Answer, event: Event, body: dict[str, Any]) -> None:
+        if answer.form is not None:
+            self._go_on(self._open_form(answer.form, event, str(body.get("trigger_id") or "")))
+
+    async def _open_form(self, form: Form, event: Event, trigger: str) -> None:
         message = getattr(event, "message", None)
-        team = event.workspace.partition(":")[2]
-        outcome = await self._platform.open_form(team, str(body.get("trigger_id") or ""), answer.form, message)
-        log.info("form opened", form=answer.form.name, outcome=type(outcome).__name__.lower())
+        outcome = await self._platform.open_form(event.workspace.partition(":")[2], trigger, form, message)
+        log.info("form opened", form=form.name, outcome=type(outcome).__name__.lower())
+
+    def _go_on(self, work: Coroutine[Any, Any, None]) -> None:
+        """With what the acknowledgement need not wait for."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Once what was begun is done."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
 
     async def _refresh_home(self, event: Event) -> None:
         team = event.workspace.partition(":")[2]

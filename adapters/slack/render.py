@@ -270,13 +270,21 @@ def _plain(words: str, limit: int) -> Block:
 
 def _fitted(blocks: list[Block], most: int, keep: int = 0) -> list[Block]:
     """As many blocks as one message holds, and a line that says how many were left out; the last `keep` stay."""
+    room = WHOLE_MESSAGE if most == BLOCKS_A_MESSAGE else 10 * WHOLE_MESSAGE
+    if blocks and len(blocks) < most and _length(blocks) <= room:
+        return blocks
     head, tail = (blocks[:-keep], blocks[-keep:]) if keep else (blocks, [])
-    room = WHOLE_MESSAGE - len(json.dumps(tail)) if most == BLOCKS_A_MESSAGE else 10 * WHOLE_MESSAGE
+    room -= _length(tail)
     taken: list[Block] = []
     for block in head:
-        room -= len(json.dumps(block, ensure_ascii=False))
+        room -= _length(block)
         if room < 0 or len(taken) + len(tail) >= most - 1:
             taken.append({"type": "context", "elements": [_plain(f"…[+{len(head) - len(taken)}]", CONTEXT)]})
             break
         taken.append(block)
     return [*taken, *tail] or [{"type": "divider"}]
+
+
+def _length(content: Block | list[Block]) -> int:
+    """Characters of its JSON."""
+    return len(json.dumps(content, ensure_ascii=False))

@@ -65,6 +65,7 @@ class SlackPlatform:
     def __init__(self, *, vault: Vault, api_url: str, single_token: str = "") -> None:
         self._vault = vault
         self._api_url = api_url
+        self._root = urljoin(api_url, "/")
         self._single_token = single_token
         self._http: aiohttp.ClientSession | None = None
         self._clients: dict[str, AsyncWebClient] = {}
@@ -164,7 +165,7 @@ class SlackPlatform:
 
     def _is_slacks(self, address: str) -> bool:
         """Nothing is sent to anywhere else: the address comes with a request, if a signed one."""
-        return address.startswith((RESPONSES, urljoin(self._api_url, "/"))) and "@" not in urlsplit(address).netloc
+        return address.startswith((RESPONSES, self._root)) and "@" not in urlsplit(address).netloc
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:

@@ -24,9 +24,9 @@ from adapters.slack.send import SlackPlatform
 from adapters.web.retry import retry_after
 from adapters.web.signatures import Rejected
 from bot.cards import Card, Form, Image, Text, TextField, card, text
+from bot.deciding import Answer
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.platform import DirectoryUnavailable, Later, Outcome, Refused, Sent, Unknown
-from bot.shell import Answer
 from tests.adapters.asking import Asker, MemoryVault, Server, ok, slack_answers
 from tests.e2e.slack_client import form_body, press_payload, signed
 
@@ -46,8 +46,8 @@ class TestGate:
         }
 
     def test_lets_in_what_is_signed_and_a_replay_without_effect(self, gate: Gate) -> None:
-        assert gate.admit(b"{}", self.headers(b"{}")) is True
-        assert [gate.admit(b"{}", self.headers(b"{}")) for _ in range(1000)] == [False] * 1000
+        assert gate.admit(b"{}", self.headers(b"{}")) == {}
+        assert [gate.admit(b"{}", self.headers(b"{}")) for _ in range(1000)] == [None] * 1000
 
     def test_remembers_no_more_than_it_must(self) -> None:
         now = [1_000_000.0]
@@ -309,11 +309,15 @@ class TestReceiving:
     def test_what_could_not_be_stored_is_not_acknowledged(
         self, asker: Asker, core: Core, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        said = {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "ts": "1.1", "text": "help"}
+        message = {"type": "event_callback", "team_id": "T1", "event_id": "E1", "event": said}
+
         async def full(_self: Core, event: Event, *, at_once: Any = None) -> Answer:
             raise OSError("disk full")
 
         monkeypatch.setattr(Core, "__call__", full)
         assert self.post(asker, form_body(press_payload("T1", "U1", "nudge.later#0", "7"))).status_code == 503
+        assert self.post(asker, json.dumps(message).encode(), **{"Content-Type": "application/json"}).status_code == 503
 
     def test_home_is_drawn_anew_after_a_press_in_it(self, asker: Asker, core: Core) -> None:
         self.post(asker, form_body(press_payload("T1", "U1", "nudge.later#0", "7", view={"type": "home"})))

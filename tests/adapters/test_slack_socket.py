@@ -10,8 +10,8 @@ from aiohttp import WSMsgType, web
 
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.send import SlackPlatform
+from bot.deciding import Answer
 from bot.events import Event, Joined, Pressed
-from bot.shell import Answer
 from tests.adapters.asking import MemoryVault
 from tests.e2e.slack_client import press_payload
 

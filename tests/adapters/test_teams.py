@@ -21,9 +21,9 @@ from adapters.teams.manifest import manifest, package
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from bot.cards import Form, TextField, card, text
+from bot.deciding import Answer
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.platform import DirectoryUnavailable, Later, Outcome, Profile, Refused, Sent, Unknown
-from bot.shell import Answer
 from tests.adapters.asking import Asker, MemoryVault, Server, ok
 
 HELLO = card("Hello", text("Hello"))

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2 as http
 import pytest
 from fastapi import FastAPI
 
-from adapters.app import MAX_BODY, SizeLimit
+from adapters.app import MAX_BODY, build, web
 from adapters.demo.organisation import MEMBERS
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
+from adapters.settings import load_settings
 from adapters.web import calendar, health, privacy
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from adapters.web.retry import retry_after
 from bot.cards import Form, Quote, TextField, card, text
 from bot.crossing import Crossing
+from bot.deciding import Answer
 from bot.events import Command, Event, Pressed, Submitted
 from bot.platform import Refused, Sent
-from bot.shell import Answer
 from storage import shares
 from storage.links import Link
 from storage.posts import RECALLED
+from storage.secrets import new_key
 from storage.shares import Nudge, Share
 from tests.adapters.asking import Asker
 from tests.stage import MONDAY, Stage
@@ -251,17 +254,16 @@ def test_a_calendar_is_read_by_whoever_has_its_address(stage: Stage) -> None:
             assert asker.get(f"/calendar/{other}.ics").status_code == 404
 
 
-def test_large_bodies_are_refused_while_they_arrive() -> None:
-    app = FastAPI()
-
-    @app.post("/")
-    async def echo(body: dict[str, str]) -> dict[str, str]:
-        return body
-
-    app.add_middleware(SizeLimit)
-    with Asker(app) as asker:
-        assert asker.post("/", json={"a": "b"}).json() == {"a": "b"}
-        assert asker.post("/", content=b"x" * (MAX_BODY + 1)).status_code == 413
+def test_large_bodies_are_refused_while_they_arrive(tmp_path: Path) -> None:
+    settings = load_settings(
+        database_url=f"sqlite:///{tmp_path}/chorus.db", secret_keys=new_key(), slack_signing_secret="s", slack_bot_token="x",
+    )  # fmt: skip
+    parts = build(settings, base_url="http://127.0.0.1:8000")
+    with Asker(web(parts)) as asker:
+        for door in ("/slack/events", "/api/v1/leads", "/console/do"):
+            assert asker.post(door, content=b"x" * MAX_BODY).status_code < 500
+            assert asker.post(door, content=b"x" * (MAX_BODY + 1)).status_code == 413, door
+        asker.run(parts.close())
 
 
 class TestPlayground:

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from adapters.app import build, web
 from adapters.settings import load_settings
@@ -59,16 +59,26 @@ def bare_redirect() -> FastAPI:
     return app
 
 
-def fake_slack() -> FastAPI:
-    """Answers every call of the Web API at once."""
-    app, numbers = FastAPI(), count(1)
+class FakeSlack:
+    """Answers every call of the Web API at once, as bare ASGI so that it costs next to nothing beside what is measured.
 
-    @app.api_route("/{path:path}", methods=["GET", "POST"])
-    async def anything(path: str) -> Response:
-        content = f'{{"ok": true, "channel": "D1", "ts": "1.{next(numbers)}", "team_id": "T1", "team": "K"}}'
-        return PlainTextResponse(content, media_type="application/json")
+    `GET /replaced` tells how many cards were replaced through the address of their press.
+    """
 
-    return app
+    def __init__(self) -> None:
+        self._numbers, self._replaced = count(1), 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        while (await receive()).get("more_body"):
+            pass
+        self._replaced += scope["path"].startswith("/actions/")
+        content = f'{{"ok": true, "channel": "D1", "ts": "1.{next(self._numbers)}", "team_id": "T1", "team": "K"}}'
+        body = str(self._replaced) if scope["path"] == "/replaced" else content
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json"),
+                    (b"content-length", str(len(body)).encode())]})  # fmt: skip
+        await send({"type": "http.response.body", "body": body.encode()})
 
 
 def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
@@ -107,7 +117,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
 
 if __name__ == "__main__":
     name, *words, port = sys.argv[1:]
-    apps = {"bare_bolt": bare_bolt, "bare_redirect": bare_redirect, "fake_slack": fake_slack}
+    apps = {"bare_bolt": bare_bolt, "bare_redirect": bare_redirect, "fake_slack": FakeSlack}
     app = chorus(*words, port=int(port)) if name == "chorus" else apps[name]()  # type: ignore[call-arg]
     if name == "chorus":
         from adapters import logs

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bot.cards import plain_text
+from bot.deciding import Answer
 from bot.events import Pressed
 from bot.questions import routing, training
 from bot.questions.figures import median, survival, waiting_after
 from bot.questions.likeness import Shelf
 from bot.routes import ROUTINE
-from bot.shell import Answer
 from bot.turn import Job, Wish
 from storage import employees, posts, questions, topics
 from storage.knowledge import Offer

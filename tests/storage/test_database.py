@@ -73,13 +73,13 @@ def test_eight_writers_lose_nothing(database: Database) -> None:
 def test_an_event_is_new_once(database: Database) -> None:
     def handle(number: int) -> bool:
         with database.transaction() as session:
-            return events.first_time(session, (f"e{number % 10}",), now=NOW)
+            return bool(events.taken(session, (f"e{number % 10}",), now=NOW))
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(handle, range(100))) == 10
     with database.transaction() as session:
         events.forget(session, before=NOW + timedelta(seconds=1))
-        assert events.first_time(session, ("e1",), now=NOW)
+        assert events.taken(session, ("e1",), now=NOW) == {"e1"}
 
 
 def test_clicks_are_kept_apart(database: Database) -> None:

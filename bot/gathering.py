@@ -1,0 +1,80 @@
+"""Turns that wait at the same moment are decided together, in one transaction: what is loaded, written and committed
+for many costs little more than for one. Where one fails, nothing of it stays, and each is decided on its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from bot.crossing import Crossing
+from storage.database import Session, is_outage
+
+Asked = TypeVar("Asked")
+Said = TypeVar("Said")
+
+PAUSE = 0.003  # seconds for which turns are gathered
+MOST = 32  # turns in one transaction
+AT_ONCE = 4  # transactions of turns under way on PostgreSQL
+
+
+class Gathering(Generic[Asked, Said]):
+    """`decide` gets a session and what waits, and says one thing to each, in their order. It may be run again, with
+    fewer of them, after what it did was rolled back."""
+
+    def __init__(self, crossing: Crossing, decide: Callable[[Session, Sequence[Asked]], Sequence[Said]]) -> None:
+        self._crossing = crossing
+        self._decide = decide
+        self._waiting: deque[tuple[Asked, asyncio.Future[Said]]] = deque()
+        self._carrying = 0
+        self._carriers: set[asyncio.Task[None]] = set()  # held: the loop forgets what nobody holds
+
+    async def __call__(self, asked: Asked) -> Said:
+        """What was decided, once it is stored. Raises whatever deciding it raised."""
+        future: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, future))
+        if self._carrying < min(AT_ONCE, self._crossing.lanes):
+            self._carrying += 1
+            carrier = asyncio.create_task(self._carry())
+            self._carriers.add(carrier)
+            carrier.add_done_callback(self._carriers.discard)
+        return await future
+
+    async def _carry(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.sleep(PAUSE)
+                taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+                if len(taken) < 2 or not await self._together(taken):
+                    for one in taken:
+                        await self._alone(one)
+        finally:
+            self._carrying -= 1
+
+    async def _together(self, taken: Sequence[tuple[Asked, asyncio.Future[Said]]]) -> bool:
+        """Whether all is said that there is to say; else nothing is."""
+        try:
+            answers = await self._crossing(lambda session: self._decide(session, [asked for asked, _future in taken]))
+        except Exception as error:
+            if not is_outage(error):
+                return False  # whose it is shows when each is alone
+            for _asked, future in taken:
+                if not future.done():
+                    future.set_exception(error)
+            return True
+        for (_asked, future), answer in zip(taken, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)
+        return True
+
+    async def _alone(self, one: tuple[Asked, asyncio.Future[Said]]) -> None:
+        asked, future = one
+        try:
+            answer = (await self._crossing(lambda session: self._decide(session, [asked])))[0]
+        except Exception as error:
+            if not future.done():
+                future.set_exception(error)
+        else:
+            if not future.done():
+                future.set_result(answer)

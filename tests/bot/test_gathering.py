@@ -1,0 +1,96 @@
+"""Turns decided together: fewer transactions, each turn whole or not at all, and every asker their own answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from bot.crossing import Crossing
+from bot.gathering import MOST, Gathering
+from storage.database import Database, Session
+
+
+@pytest.fixture
+def crossing(database: Database) -> Iterator[Crossing]:
+    crossing = Crossing(database)
+    yield crossing
+    crossing.close()
+
+
+class Lanes:
+    """Decides by writing a lane of that name, and keeps in mind how many were asked together."""
+
+    def __init__(self, *bad: str) -> None:
+        self.bad, self.groups = bad, list[int]()
+
+    def decide(self, session: Session, names: Sequence[str]) -> list[str]:
+        self.groups.append(len(names))
+        for name in names:
+            session.execute(
+                text("INSERT INTO lanes (bucket, free_at, paused_until) VALUES (:name, 0, 0)"), {"name": name}
+            )
+            if name in self.bad:
+                raise ValueError(name)
+        return [name.upper() for name in names]
+
+
+async def ask(crossing: Crossing, lanes: Lanes, names: Sequence[str]) -> list[str | BaseException]:
+    gathering = Gathering(crossing, lanes.decide)
+    return await asyncio.gather(*(gathering(name) for name in names), return_exceptions=True)
+
+
+def written(database: Database) -> set[str]:
+    with database.transaction() as session:
+        return set(session.scalars(text("SELECT bucket FROM lanes")))
+
+
+def test_what_waits_together_is_decided_together(database: Database, crossing: Crossing) -> None:
+    lanes, names = Lanes(), [f"lane{number}" for number in range(100)]
+    assert asyncio.run(ask(crossing, lanes, names)) == [name.upper() for name in names]
+    assert written(database) == set(names)
+    assert max(lanes.groups) <= MOST
+    assert len(lanes.groups) < 10
+
+
+def test_one_that_fails_takes_nobody_along(database: Database, crossing: Crossing) -> None:
+    answers = asyncio.run(ask(crossing, Lanes("b", "d"), ["a", "b", "c", "d"]))
+    assert [answers[0], answers[2]] == ["A", "C"]
+    assert [str(answers[1]), str(answers[3])] == ["b", "d"]
+    assert written(database) == {"a", "c"}
+
+
+def test_an_outage_is_told_to_all_at_once(crossing: Crossing) -> None:
+    asked = list[int]()
+
+    def decide(_session: Session, names: Sequence[str]) -> list[str]:
+        asked.append(len(names))
+        raise OperationalError("SELECT 1", {}, OSError("the disk is gone"))
+
+    async def ask_all() -> list[str | BaseException]:
+        gathering = Gathering(crossing, decide)
+        return await asyncio.gather(*(gathering(name) for name in "abc"), return_exceptions=True)
+
+    assert [type(answer) for answer in asyncio.run(ask_all())] == [OperationalError] * 3
+    assert asked == [3]
+
+
+def test_who_waits_goes_before_what_may_wait(sqlite: Database) -> None:
+    order = list[str]()
+
+    async def ask_both() -> None:
+        crossing = Crossing(sqlite)
+        busy = asyncio.create_task(crossing(lambda _session: time.sleep(0.05)))
+        await asyncio.sleep(0.01)
+        mass = [asyncio.create_task(crossing(lambda _session: order.append("mass"), patience=5.0)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        person = asyncio.create_task(crossing(lambda _session: order.append("person")))
+        await asyncio.gather(busy, *mass, person)
+        crossing.close()
+
+    asyncio.run(ask_both())
+    assert order == ["person", "mass", "mass", "mass"]
