@@ -238,7 +238,6 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(routing.is_chit_chat, "Load what compares questions now, not in somebody's first.")
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
-            gc.freeze()  # what is loaded now stays: the collector need not look through it again and again
             yield
 
     app = FastAPI(
@@ -254,11 +253,19 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     return app
 
 
+def settle() -> None:
+    """What is loaded now stays: the collector of garbage need not look through it again and again, nor so often while
+    a plan makes its many small objects."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 @asynccontextmanager
 async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> AsyncIterator[None]:
     """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
     settings = chorus.settings
     await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
+    settle()
     sitting = await chorus.seating.take("worker" if with_worker else "web")
     chorus.deliverer.sitting = chorus.waves.sitting = sitting
     beating = asyncio.create_task(chorus.seating.hold(chorus.engine.take_over if with_worker else None))

@@ -112,10 +112,13 @@ class Shell:
         """One run of scheduled work, in as many transactions as it asks for. The engine sends what it plans."""
         mark = cause or secrets.token_hex(4)
 
+        known: dict[str, object] = {}
+
         def run(session: Session, after: int) -> tuple[int | None, list[Consult]]:
             job = Job(
-                session, self._now(), self._random, self._rules, self._pictures, self._ballots, scope=scope, after=after
-            )
+                session, self._now(), self._random, self._rules, self._pictures, self._ballots, scope=scope,
+                after=after, known=known,
+            )  # fmt: skip
             wishes = work(job)
             outgoing.plan(session, wishes, None, job.now, engine=self._engine, cause=mark)
             return job.more_after, [wish for wish in wishes if isinstance(wish, Consult)]

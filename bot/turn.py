@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import NamedTuple, TypeVar
 
 from bot.cards import Card, Form
 from bot.events import Event
@@ -14,6 +15,8 @@ from bot.platform import Pictures, Request
 from storage.ballots import BallotBox
 from storage.database import Session
 from storage.employees import Employee
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,7 @@ class Update:
     to: Employee | None = None  # whose message it is, for the language of what is composed
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """One of a mass: `subject` is theirs alone, and its card is composed at the last moment."""
 
     employee: int
@@ -158,7 +160,7 @@ class Job:
     """What scheduled work may touch: a turn without a person.
 
     Work on many people goes by slices, each a transaction of its own: it starts behind the id `after`, and sets
-    `more_after` where there is more to do.
+    `more_after` where there is more to do. What is the same for all slices of a run is `once`.
     """
 
     session: Session
@@ -170,6 +172,13 @@ class Job:
     scope: str = ""  # the time zone that a local job runs for
     after: int = 0
     more_after: int | None = None
+    known: dict[str, object] = field(default_factory=dict, repr=False)  # what earlier slices of the run have learned
+
+    def once(self, name: str, learn: Callable[[], T]) -> T:
+        """What `learn` tells, asked at the run's first slice only."""
+        if name not in self.known:
+            self.known[name] = learn()
+        return self.known[name]  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)

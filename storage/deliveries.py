@@ -17,13 +17,13 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     select,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
+from storage.bulk import insert_rows
 
 PLANNED, SENDING, SENT, FAILED, UNKNOWN, CANCELLED = (
     "planned", "sending", "sent", "failed", "unknown", "cancelled",
@@ -69,8 +69,7 @@ class Delivery(Base):
 
 def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Many at once."""
-    if rows:
-        session.connection().execute(insert(_TABLE), list(rows))  # type: ignore[arg-type]
+    insert_rows(session, _TABLE, rows)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

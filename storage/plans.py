@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, ForeignKey, case, delete, func, insert, select
+from sqlalchemy import JSON, ForeignKey, Text, case, cast, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
+from storage.bulk import among, insert_rows
 from storage.deliveries import CANCELLED, FAILED, Delivery
 from storage.employees import LIVE, PILOT, Employee, Identity, Unit, last_identity
 from storage.posts import Post
@@ -35,8 +38,7 @@ class NudgeWeek(Base):
     starts_at: Mapped[datetime] = mapped_column(Utc, index=True)  # of the week, in UTC
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A person as the planner sees them; moments are aware, UTC."""
 
     id: int
@@ -46,8 +48,8 @@ class Candidate:
     unit_id: int | None
     workspace_id: str
     address: str
-    topics_declined: Sequence[str]
-    topics_wanted: Sequence[str]
+    topics_declined: tuple[str, ...]
+    topics_wanted: tuple[str, ...]
     fewer: bool
     wanted: bool
     paused_until: datetime | None
@@ -67,9 +69,9 @@ def candidates(
     query = (
         select(
             Employee.id, Employee.language, Employee.time_zone, Employee.country, Employee.unit_id,
-            Identity.workspace_id, Identity.address, Employee.topics_declined, Employee.topics_wanted,
-            Employee.fewer_nudges, Employee.nudges_wanted, Employee.nudges_paused_until, Employee.away_until,
-            Employee.asked_fewer_at.is_not(None),
+            Identity.workspace_id, Identity.address, cast(Employee.topics_declined, Text),
+            cast(Employee.topics_wanted, Text), Employee.fewer_nudges, Employee.nudges_wanted,
+            Employee.nudges_paused_until, Employee.away_until, Employee.asked_fewer_at.is_not(None),
         )
         .join(Identity, Identity.id == place)
         .outerjoin(Unit, Unit.id == Employee.unit_id)
@@ -82,14 +84,23 @@ def candidates(
         query = query.where(Employee.time_zone == zone)
     if planned_before is not None:
         query = query.where(Employee.planned_at.is_(None) | (Employee.planned_at < planned_before))
-    return [Candidate(*row) for row in session.execute(query)]  # type: ignore[call-arg, arg-type]
+    return [
+        Candidate(*row[:7], _topics(row[7]), _topics(row[8]), *row[9:])  # type: ignore[call-arg, arg-type]
+        for row in session.connection().execute(query).all()
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _topics(listed: str) -> tuple[str, ...]:
+    """The topics of a JSON list: of many people the same few."""
+    return tuple(json.loads(listed))
 
 
 def planned(session: Session, employee_ids: Sequence[int], now: datetime) -> None:
     """The planner has looked at them."""
     table = Employee.__table__
     session.connection().execute(
-        table.update().where(table.c.id.in_(employee_ids))  # type: ignore[attr-defined]
+        table.update().where(among(session, Employee.id, employee_ids))  # type: ignore[attr-defined]
         .values(planned_at=now)
     )  # fmt: skip
 
@@ -98,15 +109,14 @@ def weeks_of(session: Session, employee_ids: Sequence[int], week: str) -> dict[i
     """(arm, slots, policy) already drawn for the week, by employee."""
     rows = session.execute(
         select(NudgeWeek.employee_id, NudgeWeek.arm, NudgeWeek.slots, NudgeWeek.policy).where(
-            NudgeWeek.week == week, NudgeWeek.employee_id.in_(employee_ids)
+            NudgeWeek.week == week, among(session, NudgeWeek.employee_id, employee_ids)
         )
     )
     return {employee_id: (arm, slots, policy) for employee_id, arm, slots, policy in rows}
 
 
 def add_weeks(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(insert(NudgeWeek.__table__), rows)  # type: ignore[arg-type]
+    insert_rows(session, NudgeWeek.__table__, rows)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ def spoken_to(
             func.count(case((Delivery.due_at >= week_from, 1))),
         )
         .where(
-            Delivery.employee_id.in_(employee_ids),
+            among(session, Delivery.employee_id, employee_ids),
             Delivery.kind.in_(list(kinds)),
             Delivery.replaces.is_(None),
             Delivery.state.not_in([CANCELLED, FAILED]),
@@ -146,7 +156,7 @@ def unanswered(session: Session, employee_ids: Sequence[int], *, sent_before: da
     """How many nudges in a row, the newest ones, a person has not touched; those without any are left out."""
     touched = (
         select(Nudge.employee_id, func.max(Nudge.sent_at, type_=Utc()).label("at"))
-        .where(Nudge.employee_id.in_(employee_ids), Nudge.acted_at.is_not(None))
+        .where(among(session, Nudge.employee_id, employee_ids), Nudge.acted_at.is_not(None))
         .group_by(Nudge.employee_id)
         .subquery()
     )
@@ -155,7 +165,7 @@ def unanswered(session: Session, employee_ids: Sequence[int], *, sent_before: da
         .join(Employee, Employee.id == Nudge.employee_id)
         .outerjoin(touched, touched.c.employee_id == Nudge.employee_id)
         .where(
-            Nudge.employee_id.in_(employee_ids),
+            among(session, Nudge.employee_id, employee_ids),
             Nudge.acted_at.is_(None),
             Nudge.sent_at < sent_before,
             touched.c.at.is_(None) | (Nudge.sent_at > touched.c.at),
@@ -175,7 +185,7 @@ def topic_record(session: Session, employee_ids: Sequence[int]) -> dict[tuple[in
             func.max(Nudge.sent_at, type_=Utc()),
         )
         .join(Post, Post.id == Nudge.post_id)
-        .where(Nudge.employee_id.in_(employee_ids), Nudge.sent_at.is_not(None))
+        .where(among(session, Nudge.employee_id, employee_ids), Nudge.sent_at.is_not(None))
         .group_by(Nudge.employee_id, Post.topic)
     )  # fmt: skip
     return {(person, topic): (taken, declined, at) for person, topic, taken, declined, at in rows if at}
@@ -185,7 +195,7 @@ def channels_used(session: Session, employee_ids: Sequence[int]) -> dict[int, se
     """Where each person has shared; nobody is listed who has not shared yet."""
     used: dict[int, set[str]] = {}
     rows = session.execute(
-        select(Share.employee_id, Share.channel).where(Share.employee_id.in_(employee_ids)).distinct()
+        select(Share.employee_id, Share.channel).where(among(session, Share.employee_id, employee_ids)).distinct()
     )
     for person, channel in rows:
         used.setdefault(person, set()).add(channel)
@@ -194,7 +204,11 @@ def channels_used(session: Session, employee_ids: Sequence[int]) -> dict[int, se
 
 def with_a_week(session: Session, employee_ids: Sequence[int]) -> set[int]:
     """Those for whom a week was drawn before."""
-    return set(session.scalars(select(NudgeWeek.employee_id).where(NudgeWeek.employee_id.in_(employee_ids)).distinct()))
+    return set(
+        session.scalars(
+            select(NudgeWeek.employee_id).where(among(session, NudgeWeek.employee_id, employee_ids)).distinct()
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +224,10 @@ class SlotTrial:
 def slot_trials(session: Session, employee_ids: Sequence[int], *, since: datetime, until: datetime) -> list[SlotTrial]:
     rows = session.execute(
         select(Nudge.employee_id, Nudge.slot, Nudge.sent_at, Nudge.acted_in_time).where(
-            Nudge.employee_id.in_(employee_ids), Nudge.slot.is_not(None), Nudge.sent_at >= since, Nudge.sent_at < until
+            among(session, Nudge.employee_id, employee_ids),
+            Nudge.slot.is_not(None),
+            Nudge.sent_at >= since,
+            Nudge.sent_at < until,
         )
     )
     return [SlotTrial(person, slot or "", sent, acted) for person, slot, sent, acted in rows if sent]

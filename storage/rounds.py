@@ -15,6 +15,7 @@ from sqlalchemy import JSON, ForeignKey, Index, Integer, UniqueConstraint, delet
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, Utc
+from storage.bulk import among
 from storage.employees import Employee, Identity
 from storage.statements import Statement, Wording
 from storage.workspaces import Workspace
@@ -328,7 +329,7 @@ def awaiting(session: Session, employee_ids: Sequence[int]) -> set[int]:
                 Round.state == OPEN,
                 Round.reminding_after.is_not(None),
                 Invitation.answered.is_(False),
-                Invitation.employee_id.in_(employee_ids),
+                among(session, Invitation.employee_id, employee_ids),
             )
         )
     )

@@ -16,13 +16,13 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    insert,
     select,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
+from storage.bulk import among, insert_rows, new_ids
 from storage.employees import Employee
 from storage.links import Link
 from storage.posts import EXPIRED, RECALLED, Post, SocialChannel
@@ -161,16 +161,19 @@ def texts_of_colleagues(session: Session, post_id: int, employee_id: int) -> lis
 def offered(session: Session, employee_ids: Sequence[int], post_ids: Sequence[int]) -> set[tuple[int, int]]:
     """(employee, post) pairs that have been offered already."""
     rows = session.execute(
-        select(Nudge.employee_id, Nudge.post_id).where(Nudge.post_id.in_(post_ids), Nudge.employee_id.in_(employee_ids))
+        select(Nudge.employee_id, Nudge.post_id).where(
+            Nudge.post_id.in_(post_ids), among(session, Nudge.employee_id, employee_ids)
+        )
     )
     return {(employee_id, post_id) for employee_id, post_id in rows}
 
 
-def add_nudges(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+def add_nudges(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
     """Many at once; their ids, in the order of `rows`."""
-    if not rows:
-        return []
-    return list(session.scalars(insert(Nudge).returning(Nudge.id, sort_by_parameter_order=True), list(rows)))
+    table: Any = Nudge.__table__
+    ids = new_ids(session, table, len(rows))
+    insert_rows(session, table, [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
+    return ids
 
 
 def some(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:

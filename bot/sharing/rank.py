@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from storage.plans import Candidate
@@ -15,7 +15,16 @@ UNKNOWN_TOPIC = FIT / 2 + RESTED  # what a post gets from a person of whom nothi
 FRESH_HALF_LIFE = timedelta(days=3)
 REST_HALF_LIFE = timedelta(days=5)  # since the last nudge of the topic
 URGENT_WITHIN = timedelta(days=7)
-TopicRecord = Mapping[tuple[int, str], tuple[int, int, datetime]]  # (taken, declined, last sent)
+TopicRecord = tuple[int, int, datetime]  # taken, declined, last sent
+
+
+@dataclass(slots=True)
+class Past:
+    """A person's: the posts they were offered, what became of them by topic, and the channels they have shared in."""
+
+    offered: set[int] = field(default_factory=set)
+    topics: dict[str, TopicRecord] = field(default_factory=dict)
+    channels: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +58,42 @@ class Offers:
         ]
         self._scored = sorted(scored, key=lambda offer: -offer.common)
         self._meant: dict[tuple[int | None, str], list[_Offer]] = {}
+        self._first: dict[tuple[int | None, str, Sequence[str], Sequence[str]], Ranked | None] = {}
         self._newest = max((_live_at(post) for post in posts), default=now)
         self.ids = [offer.id for offer in scored]
 
-    def best(
-        self, person: Candidate, offered: set[tuple[int, int]], record: TopicRecord, channels: set[str]
-    ) -> Ranked | None:
-        """The post for the person, None when all that is meant for them was offered or declined."""
+    def best(self, person: Candidate, past: Past | None = None) -> Ranked | None:
+        """The post for the person, None when all that is meant for them was offered or declined.
+
+        Without a past the answer is that of everybody else who was told the same.
+        """
+        if past is not None:
+            return self._best(person, past)
+        alike = (person.unit_id, person.language, person.topics_declined, person.topics_wanted)
+        if alike not in self._first:
+            self._first[alike] = self._best(person, Past())
+        return self._first[alike]
+
+    def _best(self, person: Candidate, past: Past) -> Ranked | None:
         best: tuple[float, _Offer] | None = None
         declined, wanted = set(person.topics_declined), set(person.topics_wanted)
         for offer in self._for(person.unit_id, person.language):
-            if best is not None and offer.common + (FIT + RESTED if record or wanted else UNKNOWN_TOPIC) <= best[0]:
+            if (
+                best is not None
+                and offer.common + (FIT + RESTED if past.topics or wanted else UNKNOWN_TOPIC) <= best[0]
+            ):
                 break  # no later one can do better
-            if (person.id, offer.id) in offered or (offer.topic and offer.topic in declined):
+            if offer.id in past.offered or (offer.topic and offer.topic in declined):
                 continue
-            if offer.channels and channels and not channels.intersection(offer.channels):
+            if offer.channels and past.channels and not past.channels.intersection(offer.channels):
                 continue
-            known = record.get((person.id, offer.topic))
+            known = past.topics.get(offer.topic)
             score = offer.common + _personal(known, self._now, is_wanted=offer.topic in wanted)
             if best is None or score > best[0]:
                 best = (score, offer)
         if best is None:
             return None
-        why = self._why(best[1].post, record.get((person.id, best[1].topic)), is_wanted=best[1].topic in wanted)
+        why = self._why(best[1].post, past.topics.get(best[1].topic), is_wanted=best[1].topic in wanted)
         return Ranked(best[1].post, best[0], why)
 
     def _for(self, unit_id: int | None, language: str) -> list[_Offer]:
@@ -84,7 +106,7 @@ class Offers:
             ]
         return self._meant[key]
 
-    def _why(self, post: Post, record: tuple[int, int, datetime] | None, *, is_wanted: bool) -> str:
+    def _why(self, post: Post, record: TopicRecord | None, *, is_wanted: bool) -> str:
         if post.unit_id is not None:
             return "unit"
         if post.priority > 0 or (post.activity is not None and post.activity in self._running):
@@ -103,7 +125,7 @@ def _common(post: Post, now: datetime, running: Container[str]) -> float:
     return FRESH * min(1.0, fresh) + URGENT * urgent + PRIORITY * priority
 
 
-def _personal(record: tuple[int, int, datetime] | None, now: datetime, *, is_wanted: bool) -> float:
+def _personal(record: TopicRecord | None, now: datetime, *, is_wanted: bool) -> float:
     """Topic fit (Laplace's rule on taken and declined; never low where they said that they care), and how rested the
     topic is."""
     taken, declined = (record[0], record[1]) if record else (0, 0)

@@ -29,17 +29,13 @@ DRAWS = 32  # by which the probability of a choice is estimated
 FIXED, LEARNED, EXPLORED, FIRST = "fixed", "learned", "explored", "first"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Slot:
-    """Half a day of the week: `day` 0 is Monday, local hours, the last excluded."""
+    """Half a day of the week: `day` 0 is Monday; local hours, the last excluded. There is one object of each."""
 
     day: int
-    half: str
     hours: tuple[int, int]
-
-    @property
-    def name(self) -> str:
-        return f"{DAY_NAMES[self.day]}-{self.half}"
+    name: str
 
     def window(self, monday: date, time_zone: str) -> tuple[datetime, datetime]:
         """Its moments (UTC) in that week."""
@@ -54,11 +50,21 @@ def _window(slot: Slot, monday: date, time_zone: str) -> tuple[datetime, datetim
     return start.astimezone(UTC), last.astimezone(UTC)
 
 
-def slots_of_week(rules: Rules) -> list[Slot]:
-    start, end = rules.hours
+def slots_of_week(rules: Rules) -> tuple[Slot, ...]:
+    return _slots(rules.hours, rules.nudge_days)
+
+
+@lru_cache(maxsize=64)
+def _slots(hours: tuple[int, int], days: tuple[int, ...]) -> tuple[Slot, ...]:
+    start, end = hours
     noon = (start + end) // 2
     halves = [("morning", (start, noon)), ("afternoon", (noon, end))]
-    return [Slot(day, half, hours) for day in rules.nudge_days for half, hours in halves if hours[0] < hours[1]]
+    return tuple(
+        Slot(day, (first, last), f"{DAY_NAMES[day]}-{half}")
+        for day in days
+        for half, (first, last) in halves
+        if first < last
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +76,11 @@ class Choice:
 
 def fixed(allowed: Sequence[Slot], wanted: int, gap_days: float) -> Choice:
     """The earliest slots that keep the gap."""
-    return Choice(_spaced(list(allowed), wanted, gap_days), FIXED, 1.0)
+    return Choice(_spaced(tuple(allowed), wanted, gap_days), FIXED, 1.0)
 
 
 def learned(
-    allowed: Sequence[Sequence[Slot]],
+    allowed: Sequence[tuple[Slot, ...]],
     beliefs: NDArray[Any],
     slots: Sequence[Slot],
     wanted: int,
@@ -82,27 +88,36 @@ def learned(
     random: np.random.Generator,
 ) -> list[Choice]:
     """For each person, slots drawn from what is believed of them; `beliefs` has a shape of (people, slots, 2)."""
-    people, number = beliefs.shape[:2]
     place = {slot.name: index for index, slot in enumerate(slots)}
-    mask = np.zeros((people, number), dtype=bool)
-    for row, names in enumerate(allowed):
-        mask[row, [place[slot.name] for slot in names]] = True
-    drawn = random.beta(beliefs[..., 0], beliefs[..., 1], size=(DRAWS, people, number))
-    drawn[:, ~mask] = -1.0
-    best = drawn.argmax(axis=2)
-    explores = np.less(random.random(people), EXPLORE)
-    choices = []
-    for row, names in enumerate(allowed):
-        order = np.argsort(-random.random(number) if explores[row] else -drawn[0, row])
-        ranked = [slots[index] for index in order if mask[row, index]]
-        chosen = _spaced(ranked, wanted, gap_days)
-        if not chosen:
-            choices.append(Choice((), LEARNED, 1.0))
+    choices = [Choice((), LEARNED, 1.0)] * len(allowed)
+    alike: dict[tuple[Slot, ...], list[int]] = {}  # people by what is allowed: few kinds, of many people each
+    for row, open_slots in enumerate(allowed):
+        alike.setdefault(open_slots, []).append(row)
+    for open_slots, rows in alike.items():
+        if not open_slots:
             continue
-        won = float((best[:, row] == place[ranked[0].name]).mean())
-        probability = EXPLORE / len(names) + (1 - EXPLORE) * won
-        choices.append(Choice(chosen, EXPLORED if explores[row] else LEARNED, probability))
+        believed = beliefs[np.ix_(rows, [place[slot.name] for slot in open_slots])]
+        drawn = random.beta(believed[..., 0], believed[..., 1])
+        explores = np.less(random.random(len(rows)), EXPLORE)
+        orders = np.argsort(np.where(explores[:, None], random.random(drawn.shape), -drawn), axis=1)
+        won = _chances(believed, random)[np.arange(len(rows)), orders[:, 0]]
+        probabilities = EXPLORE / len(open_slots) + (1 - EXPLORE) * won
+        for row, order, explored, probability in zip(
+            rows, orders.tolist(), explores.tolist(), probabilities.tolist(), strict=True
+        ):
+            chosen = _spaced(tuple(open_slots[index] for index in order), wanted, gap_days)
+            choices[row] = Choice(chosen, EXPLORED if explored else LEARNED, probability)
     return choices
+
+
+def _chances(beliefs: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
+    """How often each slot would be drawn first, by person: (people, slots). The same is believed of many."""
+    people, number = beliefs.shape[:2]
+    kinds, kind_of = np.unique(beliefs.reshape(people, 2 * number), axis=0, return_inverse=True)
+    alpha_beta = kinds.reshape(len(kinds), number, 2)
+    first = random.beta(alpha_beta[..., 0], alpha_beta[..., 1], size=(DRAWS, len(kinds), number)).argmax(axis=2)
+    chances: NDArray[Any] = (first[..., None] == np.arange(number)).mean(axis=0)
+    return chances[kind_of.reshape(-1)]
 
 
 def beliefs_of(
@@ -113,7 +128,8 @@ def beliefs_of(
     now: datetime,
 ) -> NDArray[Any]:
     """The Beta parameters of each (employee, unit) and slot: an array of shape (people, slots, 2)."""
-    prior = np.array([[_mean(means, unit, slot.name) for slot in slots] for _person, unit in people])
+    of_unit = {unit: [_mean(means, unit, slot.name) for slot in slots] for unit in {unit for _person, unit in people}}
+    prior = np.array([of_unit[unit] for _person, unit in people])
     beliefs = np.stack([KAPPA * prior, KAPPA * (1 - prior)], axis=2)
     row_of = {person: row for row, (person, _unit) in enumerate(people)}
     place = {slot.name: index for index, slot in enumerate(slots)}
@@ -130,7 +146,8 @@ def _mean(means: Mapping[tuple[int | None, str], tuple[int, int]], unit: int | N
     return (acted + 2 * PRIOR) / (sent + 2)
 
 
-def _spaced(ranked: Sequence[Slot], wanted: int, gap_days: float) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _spaced(ranked: tuple[Slot, ...], wanted: int, gap_days: float) -> tuple[str, ...]:
     """The first of `ranked` that are `gap_days` apart, in the order of the week."""
     chosen: list[Slot] = []
     for slot in ranked:

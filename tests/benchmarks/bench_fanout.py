@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from rich.progress import Progress
 
 from adapters import logs
+from adapters.app import settle
 from adapters.teams.send import LIMITS as TEAMS
 from bot.cards import Card
 from bot.crossing import Crossing
@@ -270,6 +271,7 @@ async def limited(folder: str) -> dict[str, Any]:
 
 def main() -> None:
     load_keys([new_key()])
+    settle()
     logs.configure(json=True)  # to stderr: it is written, and its cost is measured
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         found = asyncio.run(full(one))
