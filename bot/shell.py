@@ -19,7 +19,7 @@ import structlog
 
 from bot import outgoing, routes
 from bot.cards import Card
-from bot.crossing import Crossing
+from bot.crossing import PATIENT, Crossing
 from bot.deciding import NO_EMPLOYEE, Answer, Asked, Decider, Decision, Stranger
 from bot.dispatch import name_of, written
 from bot.errors import Refused, TurnError
@@ -125,7 +125,10 @@ class Shell:
 
         after: int | None = 0
         while after is not None:
-            after, consults = await self._crossing(lambda session, after=after: run(session, after))  # type: ignore[misc]
+            after, consults = await self._crossing(
+                lambda session, after=after: run(session, after),  # type: ignore[misc]
+                patience=PATIENT,
+            )
             for wish in consults:
                 await self._consult(wish, mark)
 

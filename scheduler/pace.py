@@ -1,33 +1,66 @@
 """Pace: one pacer for waves, replies and repainted cards, so that no bucket of a platform is ever overrun.
 
 A moment to leave at is reserved in the database, in the transaction that takes the message, so that all processes
-together keep the platform's limits; a pause that the platform asked for is known at once in this process, and in
-the others from their next reservation on.
+together keep the platform's limits; a process that is late for its moments does not make up for it in a rush. A pause
+that the platform asked for is known at once in this process, and in the others from their next reservation on.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import ceil
 
 from bot.platform import Limits, Rate
 from storage import lanes
 from storage.database import Session
+
+REMEMBERED = 4096  # buckets, beyond which those that are free again are forgotten
+AT_ONCE = 0.0001  # seconds: nearer than that, a moment has come
+
+
+class Departures:
+    """What left this process lately, by bucket: n in any n gaps, which are a second or a little more."""
+
+    def __init__(self) -> None:
+        self._left: dict[str, tuple[float, deque[float]]] = {}
+
+    def earliest(self, bucket: str, gap: float) -> float:
+        """When the next may leave (seconds since 1970, UTC)."""
+        _gap, left = self._of(bucket, gap)
+        return left[0] + gap * len(left) if len(left) == left.maxlen else 0.0
+
+    def leave(self, bucket: str, gap: float, now: float) -> None:
+        if len(self._left) > REMEMBERED:
+            self._left = {name: known for name, known in self._left.items() if known[1] and now - known[1][-1] < 2.0}
+        self._of(bucket, gap)[1].append(now)
+
+    def _of(self, bucket: str, gap: float) -> tuple[float, deque[float]]:
+        known = self._left.get(bucket)
+        if known is None or known[0] != gap:
+            known = self._left[bucket] = (gap, deque(maxlen=ceil(1 / gap)))
+        return known
 
 
 class Pacer:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._paused: dict[str, float] = {}
+        self._departures = Departures()
 
     def sends(self, session: Session, workspace: str, addresses: Sequence[str], limits: Limits) -> list[float]:
         """When each of these new messages may leave (seconds since 1970, UTC)."""
+        if not addresses:
+            return []
         moments = self._of_workspace(session, workspace, len(addresses), limits.sends)
         return lanes.reserve_conversations(session, addresses, moments, limits.conversation_gap)
 
     def updates(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
         """When each of so many replacements may leave."""
+        if not count:
+            return []
         if limits.updates is None:
             return self._of_workspace(session, workspace, count, limits.sends)
         paused = lanes.paused_until(session, workspace)
@@ -54,6 +87,19 @@ class Pacer:
     def is_hushed(self, workspace: str) -> float:
         """Seconds for which this process says nothing there."""
         return max(0.0, self._paused.get(workspace, 0.0) - self._now().timestamp())
+
+    async def depart(self, moment: float, workspace: str, address: str, limits: Limits) -> None:
+        """Wait for the moment of a new message, and for what left late before it."""
+        buckets = [(workspace, limits.sends.gap), (address, limits.conversation_gap)]
+        buckets = [(bucket, gap) for bucket, gap in buckets if gap > 0]
+        while True:
+            now = self._now().timestamp()
+            wait = max(moment, *(self._departures.earliest(*bucket) for bucket in buckets), 0.0) - now
+            if wait < AT_ONCE:
+                break
+            await asyncio.sleep(wait)
+        for bucket, gap in buckets:
+            self._departures.leave(bucket, gap, now)
 
     async def until(self, moment: float) -> None:
         """Wait for one's turn."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from storage import deliveries, employees, workspaces
 from storage.ballots import BallotBox
 from storage.database import Session
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN, Leaving, Settled
+from storage.employees import Employee
 
 log = structlog.get_logger()
 
@@ -35,8 +36,8 @@ class Ready:
 
     row: Leaving
     card: Card
-    moment: float = 0.0
-    holder: str = ""
+    moment: float
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +80,19 @@ class Sending:
 
     def prepare(self, session: Session, rows: Sequence[Leaving], *, holder: str) -> list[Ready]:
         """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it."""
-        cards, dropped = list[Ready](), list[Settled]()
-        warm = self._warm(session, rows)  # held: the session forgets what nobody holds
+        cards, dropped, job = list[tuple[Leaving, Card]](), list[Settled](), self._job(session)
+        installed = workspaces.are_installed(session, list({row.workspace_id for row in rows}))
+        held = self._subjects(session, rows)  # the session forgets what nobody holds
+        people = employees.some(session, {row.employee_id for row in rows if row.card is None and row.employee_id})
         for row in rows:
-            workspace = workspaces.workspace(session, row.workspace_id)
-            if workspace is None or workspace.state != "installed":
+            if row.workspace_id not in installed:
                 dropped.append(_cancelled(row, "the workspace removed the bot"))
-            elif (said := self._card(session, row)) is None:
+            elif (said := _card(job, row, people)) is None:
                 dropped.append(_cancelled(row, "no longer to be said"))
             else:
-                cards.append(Ready(row, said, holder=holder))
-        warm.clear()
-        ready = self._with_moments(session, cards)
+                cards.append((row, said))
+        held.clear()
+        ready = self._with_moments(session, cards, holder)
         deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
         deliveries.settle(session, dropped, now=self._now())
         return ready
@@ -98,7 +100,10 @@ class Sending:
     async def send(self, ready: Ready) -> Landed:
         """Wait for one's turn and go; nothing leaves for a workspace that is to be left alone."""
         row, platform = ready.row, self.platform(ready.row.workspace_id)
-        await self.pacer.until(ready.moment)
+        if row.replaces is None:
+            await self.pacer.depart(ready.moment, row.workspace_id, row.address, self.limits(row.workspace_id))
+        else:
+            await self.pacer.until(ready.moment)
         if (seconds := self.pacer.is_hushed(row.workspace_id)) > 0:
             return Landed(row, Later(seconds, HELD_BACK), ready.holder, was_tried=False)
         if platform is None:
@@ -154,41 +159,25 @@ class Sending:
                 wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
                 return became(PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
 
-    def _warm(self, session: Session, rows: Iterable[Leaving]) -> list[object]:
+    def _subjects(self, session: Session, rows: Iterable[Leaving]) -> list[object]:
         """Load in one look each what the composers are about to read one by one."""
         by_kind: dict[str, list[int]] = defaultdict(list)
-        loaded: list[object] = []
         for row in rows:
             if row.card is None and row.subject_id is not None:
                 by_kind[row.kind].append(row.subject_id)
-        for kind, subjects in by_kind.items():
-            if kind in routes.WARMED:
-                loaded.append(routes.WARMED[kind](session, subjects))
-        people = [row.employee_id for row in rows if row.card is None and row.employee_id]
-        if len(people) > 1:
-            loaded.append(employees.some(session, people))
-        return loaded
+        return [routes.WARMED[kind](session, subjects) for kind, subjects in by_kind.items() if kind in routes.WARMED]
 
-    def _card(self, session: Session, row: Leaving) -> Card | None:
-        if row.card is not None:
-            return from_json(row.card)
-        person = employees.employee(session, row.employee_id) if row.employee_id else None
-        if person is None or row.subject_id is None:
-            return None
-        asked = Asked(row.subject_id, person, row.replaces is not None)
-        return routes.COMPOSED[row.kind](self._job(session), asked)
-
-    def _with_moments(self, session: Session, cards: Sequence[Ready]) -> list[Ready]:
+    def _with_moments(self, session: Session, cards: Sequence[tuple[Leaving, Card]], holder: str) -> list[Ready]:
         """With the moment each may leave; all of one workspace, as a wave and a turn's replies are."""
         timed = list[Ready]()
-        for workspace in dict.fromkeys(item.row.workspace_id for item in cards):
-            here = [item for item in cards if item.row.workspace_id == workspace]
-            posts = [item for item in here if item.row.replaces is None]
-            repaints = [item for item in here if item.row.replaces is not None]
+        for workspace in dict.fromkeys(row.workspace_id for row, _card in cards):
+            here = [item for item in cards if item[0].workspace_id == workspace]
+            posts = [item for item in here if item[0].replaces is None]
+            repaints = [item for item in here if item[0].replaces is not None]
             limits = self.limits(workspace)
-            moments = self.pacer.sends(session, workspace, [item.row.address for item in posts], limits)
+            moments = self.pacer.sends(session, workspace, [row.address for row, _card in posts], limits)
             moments += self.pacer.updates(session, workspace, len(repaints), limits)
-            timed += [replace(item, moment=at) for item, at in zip(posts + repaints, moments, strict=True)]
+            timed += [Ready(*item, at, holder) for item, at in zip(posts + repaints, moments, strict=True)]
         return timed
 
     def _job(self, session: Session) -> Job:
@@ -200,6 +189,16 @@ class Sending:
             deliveries.cancel_workspace(session, row.workspace_id, now=self._now())
         elif outcome.parks == "person":
             employees.park(session, row.workspace_id, row.address, outcome.reason)
+
+
+def _card(job: Job, row: Leaving, people: Mapping[int, Employee]) -> Card | None:
+    """What to say; None when nothing is to be said any more."""
+    if row.card is not None:
+        return from_json(row.card)
+    person = people.get(row.employee_id or 0)
+    if person is None or row.subject_id is None:
+        return None
+    return routes.COMPOSED[row.kind](job, Asked(row.subject_id, person, row.replaces is not None))
 
 
 def _cancelled(row: Leaving, reason: str) -> Settled:

@@ -14,7 +14,7 @@ from secrets import token_hex
 
 import structlog
 
-from bot.crossing import Crossing
+from bot.crossing import PATIENT, Crossing
 from bot.outgoing import Engine
 from bot.platform import Later, Refused, Sent, Unknown
 from scheduler.sending import Landed, Ready, Sending
@@ -86,12 +86,13 @@ class Waves:
                 step = await self._crossing(
                     lambda session, done=settling, room=room, idle=is_idle: self._step(  # type: ignore[misc]
                         session, wave, workspace, mass, done, room, idle
-                    )
+                    ),
+                    patience=PATIENT if mass else 0.0,
                 )
                 if step.is_over:
                     return
                 flying |= {asyncio.create_task(self._sending.send(ready)) for ready in step.ready}
-                enough = len(flying) // 2 if step.ready else 0
+                enough = len(flying) // 4 if step.ready else 0
                 while len(flying) > enough:
                     arrived, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
                     landed += [task.result() for task in arrived]

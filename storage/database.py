@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pydantic_core import from_json
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session as Session
@@ -116,11 +117,13 @@ def _engine(url: str) -> Engine:
             max_overflow=8,
             pool_pre_ping=True,
             hide_parameters=True,
+            json_deserializer=from_json,
         )
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
-            parsed, connect_args={"timeout": BUSY_WAIT, "check_same_thread": False}, hide_parameters=True
-        )
+            parsed, connect_args={"timeout": BUSY_WAIT, "check_same_thread": False}, hide_parameters=True,
+            json_deserializer=from_json,
+        )  # fmt: skip
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine

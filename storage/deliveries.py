@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
@@ -72,8 +72,7 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     insert_rows(session, _TABLE, rows)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(NamedTuple):
     """A delivery taken for sending, out of its session."""
 
     id: int
@@ -96,21 +95,16 @@ class Leaving:
 
 def due_in_wave(session: Session, wave: str, *, now: datetime, limit: int) -> list[Leaving]:
     """Up to `limit` deliveries of the wave that may leave, locked; `hold` them or `settle` them."""
-    return _leaving(
-        session,
-        select(*_LEAVING)
-        .where(Delivery.wave == wave, Delivery.state == PLANNED, Delivery.due_at <= now)
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(limit),
-    )
+    return _leaving(session, _DUE_IN_WAVE, {"wave": wave, "now": now, "most": limit})
 
 
 def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[Leaving]:
     """These deliveries, locked, in order, as far as nobody else has taken them."""
     return _leaving(
         session,
-        select(*_LEAVING).where(Delivery.id.in_(delivery_ids), Delivery.state == PLANNED).order_by(Delivery.id),
-    )
+        select(*_LEAVING).where(Delivery.id.in_(delivery_ids), Delivery.state == PLANNED)
+        .order_by(Delivery.id).with_for_update(skip_locked=True),
+    )  # fmt: skip
 
 
 def take_doubtful(
@@ -128,7 +122,8 @@ def take_doubtful(
             Delivery.changed_at <= changed_before,
         )
         .order_by(Delivery.id)
-        .limit(limit),
+        .limit(limit)
+        .with_for_update(skip_locked=True),
     )
     if rows:
         session.execute(update(Delivery).where(Delivery.id.in_([row.id for row in rows])).values(holder=holder))
@@ -189,8 +184,8 @@ def next_due(session: Session, wave: str) -> datetime | None:
     )
 
 
-def _leaving(session: Session, query: Select[Any]) -> list[Leaving]:
-    return [Leaving(*row) for row in session.execute(query.with_for_update(skip_locked=True))]
+def _leaving(session: Session, query: Select[Any], values: dict[str, Any] | None = None) -> list[Leaving]:
+    return [Leaving(*row) for row in session.execute(query, values or {})]
 
 
 def out_for(session: Session, kind: str, subject_id: int | None = None) -> list[Delivery]:
@@ -328,6 +323,15 @@ _LEAVING = (
 )  # fmt: skip
 _TABLE = Delivery.__table__
 # Built once: in a wave they run for every few messages.
+_DUE_IN_WAVE = (
+    select(*_LEAVING)
+    .where(
+        Delivery.wave == bindparam("wave"), Delivery.state == PLANNED, Delivery.due_at <= bindparam("now", type_=Utc())
+    )
+    .order_by(Delivery.due_at, Delivery.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 _HOLD = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)))

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm.util import identity_key
 
 from storage.base import Base, PlainText, Utc
 from storage.workspaces import Workspace
@@ -148,8 +149,19 @@ def employee(session: Session, employee_id: int) -> Employee | None:
     return session.get(Employee, employee_id)
 
 
-def some(session: Session, employee_ids: Iterable[int]) -> list[Employee]:
-    return list(session.scalars(select(Employee).where(Employee.id.in_(list(employee_ids)))).unique())
+def some(session: Session, employee_ids: Iterable[int]) -> dict[int, Employee]:
+    """These people by id; whom the session has already are not looked up again."""
+    found: dict[int, Employee] = {}
+    unknown = list[int]()
+    for number in employee_ids:
+        known = session.identity_map.get(identity_key(Employee, number))
+        if known is None:
+            unknown.append(number)
+        else:
+            found[number] = known
+    if unknown:
+        found |= {person.id: person for person in session.scalars(_SOME, {"ids": unknown}).unique()}
+    return found
 
 
 def by_email(session: Session, email: str) -> Employee | None:
@@ -188,6 +200,7 @@ def expected(session: Session, email: str, now: datetime) -> Employee:
 _IDENTITY = select(Identity).where(
     Identity.workspace_id == bindparam("workspace_id"), Identity.user == bindparam("user")
 )
+_SOME = select(Employee).where(Employee.id.in_(bindparam("ids", expanding=True)))
 _SPEAKERS = (
     select(Identity)
     .where(tuple_(Identity.workspace_id, Identity.user).in_(bindparam("who", expanding=True)))

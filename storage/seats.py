@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
@@ -55,7 +55,7 @@ def renew(session: Session, sitting: Sitting, *, now: datetime) -> bool:
 
 
 def is_held(session: Session, sitting: Sitting) -> bool:
-    return session.scalar(select(Seat.token).where(Seat.id == sitting.seat)) == sitting.token
+    return session.connection().scalar(_TOKEN, {"seat": sitting.seat}) == sitting.token
 
 
 def vacate(session: Session, sitting: Sitting) -> None:
@@ -69,3 +69,7 @@ def occupied(session: Session) -> list[Seat]:
 def prune(session: Session, *, before: datetime) -> None:
     """Forget seats that nobody has taken for long."""
     session.execute(delete(Seat).where(Seat.token.is_(None), Seat.renewed_at < before))
+
+
+# Built once: it is asked before every few messages.
+_TOKEN = select(Seat.token).where(Seat.id == bindparam("seat"))

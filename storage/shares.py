@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, lazyload, load_only, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
 from storage.bulk import among, insert_rows, new_ids
@@ -177,23 +177,14 @@ def add_nudges(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[int
 
 
 def some(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
-    return list(session.scalars(select(Nudge).where(Nudge.id.in_(nudge_ids))))
+    """These nudges, with their posts and people, in one look."""
+    return list(session.scalars(_SOME, {"ids": list(nudge_ids)}))
 
 
 def arrived(session: Session, places: Sequence[tuple[int, str, str]], *, now: datetime) -> None:
     """These nudges (id, workspace, message) are out."""
-    table = Nudge.__table__
-    statement = (
-        update(table)  # type: ignore[arg-type]
-        .where(table.c.id == bindparam("row"))
-        .values(
-            workspace_id=bindparam("where_to"), message=bindparam("said"),
-            sent_at=func.coalesce(table.c.sent_at, bindparam("now", type_=Utc())),
-            state=case((table.c.state == PLANNED, SENT), else_=table.c.state),
-        )
-    )  # fmt: skip
     session.connection().execute(
-        statement, [{"row": row, "where_to": place, "said": said, "now": now} for row, place, said in places]
+        _ARRIVED, [{"row": row, "where_to": place, "said": said, "now": now} for row, place, said in places]
     )
 
 
@@ -217,11 +208,8 @@ def forget(session: Session, nudge_ids: Sequence[int]) -> None:
 
 def overtaken(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
     """Of these nudges, those whose post may no longer be shared."""
-    return list(
-        session.scalars(
-            select(Nudge).join(Nudge.post).where(Nudge.id.in_(nudge_ids), Post.state.in_([EXPIRED, RECALLED]))
-        )
-    )
+    found = list(session.connection().scalars(_OVERTAKEN, {"ids": list(nudge_ids)}))
+    return some(session, found) if found else []
 
 
 def due_again(session: Session, now: datetime) -> Iterable[Nudge]:
@@ -371,3 +359,38 @@ def ranking(session: Session, since: datetime, limit: int) -> list[Ranked]:
         .limit(limit)
     )
     return [Ranked(name, int(number), int(read)) for name, number, read in rows]
+
+
+# Built once: in a wave they run for every few messages.
+_TABLE = Nudge.__table__
+# Of posts and people only what a nudge's card asks for; the rest is looked up should anybody else want it.
+_POST = (
+    Post.url, Post.title, Post.summary, Post.source, Post.image_url, Post.topic, Post.language, Post.unit_id,
+    Post.state, Post.embargo_until, Post.expires_at,
+)  # fmt: skip
+_PERSON = (
+    Employee.name, Employee.language, Employee.time_zone, Employee.country, Employee.unit_id, Employee.state,
+    Employee.nudges_wanted, Employee.nudges_paused_until, Employee.away_until,
+)  # fmt: skip
+_SOME = (
+    select(Nudge)
+    .where(Nudge.id.in_(bindparam("ids", expanding=True)))
+    .options(
+        joinedload(Nudge.post, innerjoin=True).load_only(*_POST),
+        joinedload(Nudge.employee, innerjoin=True).options(load_only(*_PERSON), lazyload(Employee.unit)),
+    )
+)
+_OVERTAKEN = (
+    select(_TABLE.c.id)
+    .join(Post.__table__)
+    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), Post.state.in_([EXPIRED, RECALLED]))
+)
+_ARRIVED = (
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(_TABLE.c.id == bindparam("row"))
+    .values(
+        workspace_id=bindparam("where_to"), message=bindparam("said"),
+        sent_at=func.coalesce(_TABLE.c.sent_at, bindparam("now", type_=Utc())),
+        state=case((_TABLE.c.state == PLANNED, SENT), else_=_TABLE.c.state),
+    )
+)  # fmt: skip

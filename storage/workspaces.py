@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, select, text, update
+from sqlalchemy import JSON, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Sealed, Utc
@@ -33,6 +34,11 @@ class Workspace(Base):
 
 def workspace(session: Session, workspace_id: str) -> Workspace | None:
     return session.get(Workspace, workspace_id)
+
+
+def are_installed(session: Session, workspace_ids: Sequence[str]) -> set[str]:
+    """Those of `workspace_ids` that have the bot now."""
+    return set(session.connection().scalars(_INSTALLED, {"ids": list(workspace_ids)}))
 
 
 def installed(session: Session, platform: str | None = None) -> list[Workspace]:
@@ -71,3 +77,9 @@ def reseal_all(session: Session) -> int:
             {"sealed": reseal_secret(bytes(sealed)), "id": workspace_id},
         )
     return len(rows)
+
+
+# Built once: in a wave it runs for every few messages.
+_INSTALLED = select(Workspace.id).where(
+    Workspace.id.in_(bindparam("ids", expanding=True)), Workspace.state == "installed"
+)

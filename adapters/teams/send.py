@@ -39,7 +39,7 @@ AUDIENCE = "https://api.botframework.com"
 NO_RETRY_AFTER = 15.0  # seconds
 # learn.microsoft.com, "Rate limiting for bots": 50 requests a second per app and tenant; in one conversation 7 a
 # second and 60 in 30 seconds. Kept a little short of, for the clocks of two machines differ.
-LIMITS = Limits(sends=Rate(0.0206), conversation_gap=0.55)
+LIMITS = Limits(sends=Rate(0.0203), conversation_gap=0.55)
 
 
 class TeamsAdapter(CloudAdapterBase):  # type: ignore[misc]

@@ -55,7 +55,7 @@ def _ask_less(turn: Turn, nudge: Nudge) -> None:
 def compose_nudge(job: Job, asked: Asked) -> Card | None:
     """The card as it is to be now, None when nothing is to be said any more."""
     nudge = shares.nudge(job.session, asked.subject)
-    if nudge is None or nudge.employee.state != "active":
+    if nudge is None or asked.person.state != "active":
         return None
     if not asked.replacing and not _may_go(job, nudge):  # the last look before it goes
         nudge.state = WITHDRAWN
@@ -68,7 +68,8 @@ def _may_go(job: Job, nudge: Nudge) -> bool:
     person = nudge.employee
     if person.nudges_wanted is not True or not nudge.post.is_shareable(job.now):
         return False
-    if any(until is not None and until > job.now for until in (person.nudges_paused_until, person.away_until)):
+    paused, away = person.nudges_paused_until, person.away_until
+    if (paused is not None and paused > job.now) or (away is not None and away > job.now):
         return False
     return not is_quiet(job.now, time_zone=person.time_zone, country=person.country, rules=job.rules)
 

@@ -54,6 +54,7 @@ UNLIMITED = Limits()
 PEOPLE = int(os.environ.get("CHORUS_BENCH_PEOPLE", "100000"))
 WORKSPACES = 20
 LIMITED = 12_000  # recipients of the run with the platform's limits: 600 a workspace, 12 s at 50 a second
+A_SECOND = 50  # that Teams allows a tenant
 CLICKS_PER_SECOND = 20
 # Everybody's slot is open now, and no other is left this week.
 TODAY = (datetime.now(UTC) + timedelta(hours=2)).weekday()
@@ -68,16 +69,16 @@ class Counting:
     name = "fake"
 
     def __init__(self, limits: Limits) -> None:
-        self.limits, self.sent, self.violations = limits, 0, 0
+        self.limits, self.sent, self.violations, self.began = limits, 0, 0, 0.0
         self._calls: dict[str, list[float]] = defaultdict(list)
 
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
         self.sent += 1
+        self.began = self.began or time.perf_counter()
         if self.limits.sends.gap:
             now, calls = time.monotonic(), self._calls[address[: address.rindex(":")]]
             calls.append(now)
-            most = round(1 / TEAMS.sends.gap + 0.5)
-            self.violations += len(calls) > most and now - calls[-most - 1] < 1.0
+            self.violations += len(calls) > A_SECOND and now - calls[-A_SECOND - 1] < 1.0
         return Sent(f"{address}:1")
 
     async def update(self, message: str, card: Card) -> Outcome:
@@ -95,7 +96,7 @@ class Bare:
 
     def __init__(self, crossing: Crossing) -> None:
         self._crossing = crossing
-        self.sent = 0
+        self.sent, self.began = 0, 0.0
 
     async def carry(self, wave: str, workspace: str, mass: bool) -> None:
         done: list[int] = []
@@ -109,6 +110,7 @@ class Bare:
 
     async def _send(self) -> None:
         """Empty."""
+        self.began = self.began or time.perf_counter()
 
     def _step(self, session: Session, wave: str, done: list[int]) -> list[int]:
         now = datetime.now(UTC)
@@ -177,22 +179,19 @@ class Bench:
         await asyncio.to_thread(self.engine.stop)
         beating.cancel()
 
-    async def drained(self, title: str) -> float:
-        """Seconds until nothing waits."""
-        started = time.perf_counter()
+    async def drained(self, title: str, carrier: Counting | Bare) -> float:
+        """Seconds from the first send until no nudge waits; looked at from aside, so that it costs next to nothing."""
         with Progress(transient=True) as progress:
             task = progress.add_task(title, total=self.people)
-            while True:
-                await asyncio.sleep(0.2)
-                counts = await asyncio.to_thread(self._counts)
-                progress.update(task, completed=counts.get(SENT, 0))
-                if counts.get(SENT, 0) == self.people:
-                    return time.perf_counter() - started
+            while carrier.sent < self.people or self._is_waiting():
+                await asyncio.sleep(0.1)
+                progress.update(task, completed=carrier.sent)
+        return time.perf_counter() - carrier.began
 
-    def _counts(self) -> dict[str, int]:
+    def _is_waiting(self) -> bool:
         with self.database.engine.connect() as connection:
-            row = connection.exec_driver_sql("SELECT count(*) FROM deliveries WHERE state = 'sent' AND kind = 'nudge'")
-            return {SENT: int(row.scalar_one())}
+            waiting = "SELECT 1 FROM deliveries WHERE state IN ('planned', 'sending') AND kind = 'nudge' LIMIT 1"
+            return connection.exec_driver_sql(waiting).first() is not None
 
     async def clicks(self, stop: asyncio.Event) -> list[float]:
         """The times (ms) that presses take to be stored and answered, at a steady rate."""
@@ -229,7 +228,7 @@ async def bare(folder: str) -> float:
     await bench.plans()
     carrier = Bare(bench.crossing)
     async with bench.working(carrier.carry):
-        seconds = await bench.drained("bare waves")
+        seconds = await bench.drained("bare waves", carrier)
     return PEOPLE / seconds
 
 
@@ -238,7 +237,7 @@ async def full(folder: str) -> dict[str, Any]:
     before = _memory_mb()
     planning = await bench.plans()
     async with bench.working():
-        seconds = await bench.drained("nudges")
+        seconds = await bench.drained("nudges", bench.platform)
     return {"plan_and_enqueue_s": round(planning, 2), "per_second": round(PEOPLE / seconds), "sent": bench.platform.sent,
              "memory_mb": _memory_mb(), "memory_before_mb": before}  # fmt: skip
 
@@ -249,7 +248,7 @@ async def with_clicks(folder: str) -> dict[str, Any]:
     async with bench.working():
         clicking = asyncio.create_task(bench.clicks(stop))
         await bench.plans()
-        await bench.drained("nudges, with clicks")
+        await bench.drained("nudges, with clicks", bench.platform)
         stop.set()
         times = sorted(await clicking)
     return {
@@ -263,8 +262,8 @@ async def limited(folder: str) -> dict[str, Any]:
     bench = Bench(folder, LIMITED, TEAMS)
     await bench.plans()
     async with bench.working():
-        seconds = await bench.drained("with the limits of Teams")
-    allowed = 50.0 * WORKSPACES
+        seconds = await bench.drained("with the limits of Teams", bench.platform)
+    allowed = float(A_SECOND * WORKSPACES)
     return {"allowed_per_second": allowed, "per_second": round(LIMITED / seconds, 1),
             "share_of_limit": round(LIMITED / seconds / allowed, 3), "violations": bench.platform.violations}  # fmt: skip
 

@@ -42,7 +42,7 @@ class Inline:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def __call__(self, work: Callable[[Session], T]) -> T:
+    async def __call__(self, work: Callable[[Session], T], *, patience: float = 0.0) -> T:
         with self._database.transaction() as session:
             return work(session)
 

@@ -122,7 +122,7 @@ class Console:
         renderer = Renderer(back, viewer.csrf, words, self._base_url)
 
         def work(session: Session) -> Markup:
-            (person,) = employees.some(session, [viewer.employee_id])
+            person = employees.some(session, [viewer.employee_id])[viewer.employee_id]
             turn = Turn(session, person, self._now(), words_of(person), SystemRandom(), self._rules, self._pictures,
                         self._ballots)  # fmt: skip
             return numbered(page.sections(turn, asked), renderer)
