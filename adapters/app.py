@@ -20,6 +20,7 @@ from adapters.settings import Settings
 from adapters.slack import install as slack_install
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.send import SlackPlatform
+from adapters.slack.socket import SocketLink
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.vault import DatabaseVault
@@ -284,13 +285,13 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     if chorus.slack is not None:
         await chorus.slack.meet_own_team()
         if settings.slack_mode == "socket":
-            socket = chorus.slack.socket(settings.slack_app_token.get_secret_value())
-            await socket.connect_async()  # type: ignore[no-untyped-call]
+            socket = SocketLink(chorus.slack.app, settings.slack_app_token.get_secret_value())
+            socket.open()
     try:
         yield
     finally:
         if socket is not None:
-            await socket.close_async()  # type: ignore[no-untyped-call]
+            await socket.close()
         if clock is not None:
             clock.stop()
         chorus.waves.is_stopping = True

@@ -29,7 +29,7 @@ from bot.questions import asker_cards, entries, inbox, owner_cards
 from bot.questions.figures import Figures
 from bot.sharing import nudge_cards, pages, results, review_cards, share_cards, share_forms, suggest, team, voices
 from bot.sharing.team import Together
-from bot.sorry import error_card, refusal_card
+from bot.sorry import error_card, flood_card, refusal_card
 from content.captions import Starter
 from content.channels import KINDS
 from storage import posts, shares
@@ -116,6 +116,7 @@ def samples(words: Words) -> dict[str, Card]:
             Gone("“{title}” can no longer be shared: it was withdrawn or its time is over.",
                  kept="My own words", title=post.title), words),
         "refusal": refusal_card(words.language),
+        "flood": flood_card(words.language),
     }  # fmt: skip
 
 

@@ -24,11 +24,12 @@ from bot.deciding import NO_EMPLOYEE, Answer, Asked, Decider, Decision, Stranger
 from bot.dispatch import name_of, written
 from bot.errors import Refused, TurnError
 from bot.events import Event, Joined, Left
+from bot.flood import Flood
 from bot.gathering import Gathering
 from bot.outgoing import Engine
 from bot.people import directory
 from bot.platform import DirectoryUnavailable, ModelServer, Pictures, Platform, Profile
-from bot.sorry import refusal_card
+from bot.sorry import flood_card, refusal_card
 from bot.turn import Consult, Consulted, Job, Rules, Wish
 from storage import learning
 from storage.ballots import BallotBox
@@ -65,6 +66,7 @@ class Shell:
         model: ModelServer | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Random | None = None,
+        flood: Flood | None = None,
     ) -> None:
         self._crossing = crossing
         self._platforms = platforms
@@ -80,6 +82,7 @@ class Shell:
         self._turns = Gathering(crossing, decider.decide)
         self._sending: set[asyncio.Task[None]] = set()
         self._declined: set[tuple[str, str]] = set()
+        self._flood = flood or Flood()
 
     async def handle(self, event: Event, *, in_place: bool = False, at_once: AtOnce | None = None) -> Answer:
         """Decide, store, and start sending. Total: whatever goes wrong becomes a sentence or silence.
@@ -87,6 +90,11 @@ class Shell:
         `at_once` replaces the pressed card by a way of the platform's that its limits do not count, if it can.
         """
         started, mark = perf_counter(), secrets.token_hex(4)
+        verdict = self._flood.hear(event)
+        if not verdict.is_heard:
+            if verdict.tells:
+                log.warning("flood", id=mark, event_key=event.keys[0], capability=name_of(event))
+            return Answer(sending=self._say(event, flood_card(event.locale)) if verdict.tells else None)
         try:
             try:
                 decision = await self._decide(Asked(event, mark, in_place))
@@ -185,10 +193,14 @@ class Shell:
         if reason != NO_EMPLOYEE or isinstance(event, Joined | Left) or (event.workspace, event.user) in self._declined:
             return None
         self._declined.add((event.workspace, event.user))
+        return self._say(event, refusal_card(event.locale))
+
+    def _say(self, event: Event, card: Card) -> asyncio.Task[None]:
+        """What needs no turn and is stored nowhere."""
         platform = self._platforms[event.workspace.partition(":")[0]]
 
         async def say() -> None:
-            await platform.send(event.address, refusal_card(event.locale), mark="")
+            await platform.send(event.address, card, mark="")
 
         return self._track(asyncio.create_task(say()))
 

@@ -17,6 +17,13 @@ def error_card(error: TurnError, words: Words) -> Card:
     )
 
 
+def flood_card(locale: str | None) -> Card:
+    """For somebody whose events come faster than a hand presses."""
+    words = Words(closest(locale))
+    sentence = words.t("You are faster than I can follow: please wait a moment. Your last presses were not heard.")
+    return card(sentence, text(sentence))
+
+
 def refusal_card(locale: str | None) -> Card:
     """For somebody who is spoken to only to say no."""
     words = Words(closest(locale))

@@ -14,10 +14,21 @@ from alembic.script import ScriptDirectory
 from pydantic_core import from_json
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.orm import Session as Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
+
+
+# What SQLite says, and what is to be done about it.
+FAULTS = {
+    "is full": "The disk of the database is full. Make room; nothing else need be done.",
+    "readonly": "The database is read-only. Let Chorus write to the file and its folder; nothing else need be done.",
+    "malformed": "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
+    "not a database": "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
+    "is locked": "Something else holds the database's lock. It goes on by itself once that lets go.",
+}
 
 
 class DatabaseError(Exception):
@@ -34,7 +45,8 @@ def is_conflict(error: BaseException) -> bool:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database itself could not do its part, whatever was asked of it."""
-    return isinstance(error, OperationalError | InterfaceError) and not is_conflict(error)
+    is_damaged = type(error) is DriverError  # of no kind that the driver knows better
+    return (is_damaged or isinstance(error, OperationalError | InterfaceError)) and not is_conflict(error)
 
 
 class Database:
@@ -65,7 +77,7 @@ class Database:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
         except DBAPIError as cause:
-            raise DatabaseError(f"The database does not answer: {type(cause.orig).__name__}.") from cause
+            raise DatabaseError(_what_to_do(cause, "does not answer")) from cause
 
     def check_writable(self) -> None:
         """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only or damaged."""
@@ -74,7 +86,7 @@ class Database:
                 connection.execute(text("INSERT INTO lanes (bucket, free_at, paused_until) VALUES ('', 0, 0)"))
                 connection.execute(text("DELETE FROM lanes WHERE bucket = ''"))
         except DBAPIError as cause:
-            raise DatabaseError(f"The database cannot be written to: {type(cause.orig).__name__}.") from cause
+            raise DatabaseError(_what_to_do(cause, "cannot be written to")) from cause
 
     def upgrade(self, revision: str = "head") -> None:
         with self.engine.connect() as connection:
@@ -87,10 +99,13 @@ class Database:
             connection.commit()
 
     def pending_migrations(self) -> list[str]:
-        """Revisions that the code has and the database has not, oldest first."""
+        """Revisions that the code has and the database has not, oldest first. Raises DatabaseError."""
         script = ScriptDirectory(str(MIGRATIONS))
-        with self.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+        try:
+            with self.engine.connect() as connection:
+                current = MigrationContext.configure(connection).get_current_revision()
+        except DBAPIError as cause:
+            raise DatabaseError(_what_to_do(cause, "does not answer")) from cause
         return [revision.revision for revision in reversed(list(script.iterate_revisions("head", current or "base")))]
 
     def close(self) -> None:
@@ -101,6 +116,15 @@ class Database:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         return config
+
+
+def _what_to_do(cause: DBAPIError, fault: str) -> str:
+    """A sentence for whoever runs it; nothing of what was asked of the database is in it."""
+    said = str(cause.orig)
+    for sign, sentence in FAULTS.items():
+        if sign in said:
+            return sentence
+    return f"The database {fault}: {type(cause.orig).__name__}."
 
 
 def _engine(url: str) -> Engine:

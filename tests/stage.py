@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from math import inf
 from random import Random
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from bot.cards import Actions, Button, Card, Form, plain_text
 from bot.crossing import Crossing
 from bot.deciding import Answer
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.flood import Flood
 from bot.people import directory, tour
 from bot.platform import DirectoryPage, Limits, ModelServer, Outcome, Profile, Refused, Request, Sent
 from bot.samples import FixedPictures
@@ -147,7 +149,9 @@ class Stage:
         self.deliverer = Deliverer(**ours)
         self.waves = Waves(**ours)
         self.model = FakeModel()
-        self.shell = Shell(crossing=crossing, outbox=self.deliverer, random=Random(1), model=self.model, **parts)
+        self.shell = Shell(
+            crossing=crossing, outbox=self.deliverer, random=Random(1), model=self.model, flood=Flood(inf), **parts
+        )
         with database.transaction() as session:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
             sitting = seats.take(session, "web", token="stage", host="stage", pid=1, now=self.now)
@@ -156,7 +160,7 @@ class Stage:
     def use_model(self, model: ModelServer, **rules: Any) -> None:
         """From now on the shell asks `model`."""
         self.shell = Shell(
-            crossing=self.crossing, outbox=self.deliverer, random=Random(1), model=model,
+            crossing=self.crossing, outbox=self.deliverer, random=Random(1), model=model, flood=Flood(inf),
             **{**self._parts, "rules": Rules(**{**self._rules, **rules})},
         )  # fmt: skip
 

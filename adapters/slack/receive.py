@@ -11,7 +11,6 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from fastapi import APIRouter, Request, Response
 from slack_bolt import BoltResponse
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -94,10 +93,6 @@ class SlackReceiver:
 
         router.add_route("/slack/events", events, methods=["POST"], include_in_schema=False)
         return router
-
-    def socket(self, app_token: str) -> AsyncSocketModeHandler:
-        """Socket Mode, for those who have no public address."""
-        return AsyncSocketModeHandler(self.app, app_token)
 
     async def meet_own_team(self) -> None:
         """With a single token: the team it belongs to is installed."""

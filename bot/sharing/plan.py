@@ -17,7 +17,7 @@ from bot.turn import Job, Mass, Post, Recipient, Wish
 from storage import employees, framework, plans, posts, rounds, shares
 from storage.plans import NONE, Candidate, Spoken
 
-SLICE = 3000  # people a transaction
+SLICE = 2000  # people a transaction
 LATEST = timedelta(minutes=5)  # before the end of its slot, so that it does not arrive after
 ASK = "ask: fewer, other topics, none?"
 
