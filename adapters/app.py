@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -261,6 +262,12 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def _stop_without_seat(beating: asyncio.Task[None]) -> None:
+    """Another process took over what this one did, for it was not heard of: whoever started it starts it anew."""
+    if not beating.cancelled():
+        signal.raise_signal(signal.SIGTERM)
+
+
 @asynccontextmanager
 async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> AsyncIterator[None]:
     """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
@@ -270,6 +277,7 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     sitting = await chorus.seating.take("worker" if with_worker else "web")
     chorus.deliverer.sitting = chorus.waves.sitting = sitting
     beating = asyncio.create_task(chorus.seating.hold(chorus.engine.take_over if with_worker else None))
+    beating.add_done_callback(_stop_without_seat)
     if with_worker:
         await chorus.engine.start(
             seat=sitting.seat, carry=chorus.waves.carry, look=chorus.waves.look, run=chorus.jobs.run

@@ -113,7 +113,7 @@ class Shell:
             ms=round((perf_counter() - started) * 1000, 1),
         )
         if decision.delivery_ids or decision.replacement or decision.consults:
-            decision.answer.sending = self._track(asyncio.create_task(self._send(event, decision, at_once, mark)))
+            decision.answer.sending = self._track(asyncio.create_task(self._begin(event, decision, at_once, mark)))
         return decision.answer
 
     async def run_job(self, work: Callable[[Job], list[Wish]], *, scope: str = "", cause: str = "") -> None:
@@ -173,6 +173,15 @@ class Shell:
         """Whether the day's budget allows one more call; if so it is counted."""
         day, budget = self._now().date().isoformat(), self._rules.model_calls_a_day
         return await self._crossing(lambda session: learning.may_call(session, day, budget))
+
+    async def _begin(self, event: Event, decision: Decision, at_once: AtOnce | None, mark: str) -> None:
+        """Send now; what cannot be sent now is stored, and the engine's."""
+        try:
+            await self._send(event, decision, at_once, mark)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("not sent at once", id=mark, reason=type(error).__name__)
 
     async def _send(self, event: Event, decision: Decision, at_once: AtOnce | None, mark: str) -> None:
         message, card = getattr(event, "message", None), decision.replacement

@@ -13,7 +13,7 @@ from bot.cards import Card
 from bot.crossing import Crossing
 from bot.outgoing import Engine, delivery_row
 from bot.platform import Later
-from scheduler.sending import Ready, Sending
+from scheduler.sending import Ready, Sending, surely
 from storage import deliveries, seats
 from storage.database import Session
 from storage.seats import Sitting
@@ -38,7 +38,7 @@ class Deliverer:
         """Send these now, in their order."""
         for ready in await self._crossing(lambda session: self._take(session, delivery_ids)):
             landed = await self._sending.send(ready)
-            await self._crossing(lambda session, landed=landed: self._sending.settle(session, [landed]))  # type: ignore[misc]
+            await surely(self._crossing, lambda session, landed=landed: self._sending.settle(session, [landed]))  # type: ignore[misc]
 
     async def replace(self, workspace: str, message: str, card: Card) -> None:
         """Replace a pressed card; of several replacements that wait for their turn only the newest is sent."""

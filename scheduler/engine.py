@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
-from storage.database import Database, Session
+from storage.database import Database, Session, is_outage
 
 log = structlog.get_logger()
 
@@ -23,6 +23,7 @@ WAVES, SINGLES, JOBS = "waves", "singles", "jobs"
 CARRY, LOOK, RUN = "carry", "look", "run"
 AT_ONCE = 64  # workflows of a queue in one worker
 BATCH = 500
+FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds until work is tried again whose database was away
 
 Carry = Callable[[str, str, bool], Awaitable[None]]
 Look = Callable[[str], Awaitable[None]]
@@ -121,13 +122,21 @@ class DurableEngine:
 
 
 def _named(name: str, work: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    """A function of our own, for DBOS marks what it is given; a fault is logged, and the rows say what is left."""
+    """A function of our own, for DBOS marks what it is given; a fault is logged, and the rows say what is left. While
+    the database is away the work waits: doing it again does no harm."""
 
     async def workflow(*arguments: object) -> None:
-        try:
-            await work(*arguments)
-        except Exception:
-            log.exception("work failed", work=name, of=str(arguments[0]) if arguments else "")
+        of, wait = str(arguments[0]) if arguments else "", FIRST_WAIT
+        while True:
+            try:
+                return await work(*arguments)
+            except Exception as error:
+                if not is_outage(error):
+                    log.exception("work failed", work=name, of=of)
+                    return None
+                log.warning("the database is away", work=name, of=of, reason=type(error).__name__)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
 
     workflow.__qualname__ = workflow.__name__ = name
     return workflow

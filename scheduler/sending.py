@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from bot import outgoing, routes
 from bot.cards import Card, from_json
+from bot.crossing import Crossing
 from bot.outgoing import Engine
 from bot.platform import Later, Limits, Outcome, Pictures, Platform, Refused, Sent, Unknown
 from bot.turn import Arrival, Asked, Job, Rules
 from scheduler.pace import Pacer
 from storage import deliveries, employees, workspaces
 from storage.ballots import BallotBox
-from storage.database import Session
+from storage.database import Session, is_outage
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN, Leaving, Settled
 from storage.employees import Employee
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 MAX_ATTEMPTS = 6
 FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much longer each later one waits
@@ -189,6 +192,19 @@ class Sending:
             deliveries.cancel_workspace(session, row.workspace_id, now=self._now())
         elif outcome.parks == "person":
             employees.park(session, row.workspace_id, row.address, outcome.reason)
+
+
+async def surely(crossing: Crossing, write: Callable[[Session], T]) -> T:
+    """Write down what became of messages, however long the database is away: this process alone knows it."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            return await crossing(write)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("what was sent is not written down yet", reason=type(error).__name__)
+        await asyncio.sleep(wait)
 
 
 def _card(job: Job, row: Leaving, people: Mapping[int, Employee]) -> Card | None:

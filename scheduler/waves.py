@@ -7,7 +7,7 @@ what is left of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -17,7 +17,7 @@ import structlog
 from bot.crossing import PATIENT, Crossing
 from bot.outgoing import Engine
 from bot.platform import Later, Refused, Sent, Unknown
-from scheduler.sending import Landed, Ready, Sending
+from scheduler.sending import Landed, Ready, Sending, surely
 from storage import deliveries, seats
 from storage.database import Session
 from storage.deliveries import PLANNED, UNKNOWN, Leaving, Settled
@@ -101,8 +101,13 @@ class Waves:
             if flying:
                 arrived, _none = await asyncio.wait(flying)
                 landed += [task.result() for task in arrived]
-            await self._crossing(lambda session: self._sending.settle(session, settling + landed))
+            await surely(self._crossing, lambda session: self._settle(session, settling + landed))
             raise
+
+    def _settle(self, session: Session, landed: Sequence[Landed]) -> None:
+        """Those in doubt are to be looked for."""
+        for workspace in {row.workspace_id for row in self._sending.settle(session, landed)}:
+            self._look_later(session, workspace, after=self._look_after)
 
     async def look(self, workspace: str) -> None:
         """Clear up what is in doubt in the workspace, where the platform lets us look."""
@@ -140,9 +145,7 @@ class Waves:
         """Settle what has landed and take the next few, in one transaction."""
         now = self._now()
         holder = self._holder(session)
-        doubtful = self._sending.settle(session, landed)
-        if doubtful:
-            self._look_later(session, workspace, after=self._look_after)
+        self._settle(session, landed)
         silence = self._sending.pacer.silent_for(session, workspace)
         if room > 0 and silence < AHEAD:
             rows = deliveries.due_in_wave(session, wave, now=now, limit=room)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.orm import Session as Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ROOM = 2048  # characters: for less, a full disk may still have room in a page
 BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
 
 
@@ -83,8 +84,11 @@ class Database:
         """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only or damaged."""
         try:
             with self.engine.begin() as connection:
-                connection.execute(text("INSERT INTO lanes (bucket, free_at, paused_until) VALUES ('', 0, 0)"))
-                connection.execute(text("DELETE FROM lanes WHERE bucket = ''"))
+                trial = {"bucket": " " * ROOM}
+                connection.execute(
+                    text("INSERT INTO lanes (bucket, free_at, paused_until) VALUES (:bucket, 0, 0)"), trial
+                )
+                connection.execute(text("DELETE FROM lanes WHERE bucket = :bucket"), trial)
         except DBAPIError as cause:
             raise DatabaseError(_what_to_do(cause, "cannot be written to")) from cause
 

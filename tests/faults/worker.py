@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import aiohttp
 
+from adapters import logs
 from bot.cards import Card
 from bot.crossing import Crossing
 from bot.platform import Limits, Outcome, Refused, Sent, Unknown
@@ -95,4 +96,5 @@ async def work(url: str, server: str, with_clock: bool) -> None:
 
 if __name__ == "__main__":
     load_keys([new_key()])
+    logs.configure(json=True)  # to stderr: nobody reads what comes after "ready", and a full pipe would stop it
     asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3] == "1"))
