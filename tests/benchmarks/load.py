@@ -20,6 +20,7 @@ class Measured:
 
     per_second: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     statuses: dict[int, int]
 
@@ -96,12 +97,12 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, raw: 
 def _measured(latencies: list[float], seconds: float, statuses: dict[int, int]) -> Measured:
     ordered = sorted(latencies)
     at = lambda share: round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 2)  # noqa: E731
-    return Measured(round(len(ordered) / seconds, 1), at(0.5), at(0.99), statuses)
+    return Measured(round(len(ordered) / seconds, 1), at(0.5), at(0.95), at(0.99), statuses)
 
 
 @contextmanager
-def server(*words: str, port: int) -> Iterator[None]:
-    """A server of `tests.benchmarks.servers` for as long as the block lasts."""
+def server(*words: str, port: int) -> Iterator[int]:
+    """A server of `tests.benchmarks.servers` for as long as the block lasts; its process id."""
     # the log goes where a service manager would take it: it is written, and its cost is measured
     command = [sys.executable, "-m", "tests.benchmarks.servers", *words, str(port)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -112,7 +113,7 @@ def server(*words: str, port: int) -> Iterator[None]:
                 break
             except http.TransportError:
                 time.sleep(0.1)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(20)

@@ -24,7 +24,7 @@ from storage.posts import LIVE, Post
 from storage.shares import Nudge, Share
 
 SECRET = "signing-secret"
-PEOPLE = 200
+PEOPLE = 2000
 CODE = "bench123"
 
 
