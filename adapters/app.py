@@ -159,7 +159,6 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     if settings.has_teams:
         _add_teams(chorus, vault)
     chorus.routers += [
-        links.router(),
         pictures.router(),
         health.router(database),
         privacy.router(settings.organisation),
@@ -245,6 +244,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     app = FastAPI(
         title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY
     )
+    chorus.links.add_to(app)
     app.mount("/api/v1", api.app(chorus.crossing, chorus.base_url, utc_now))
     if chorus.console is not None:
         app.mount("/console/static", chorus.console.static_files())

@@ -14,7 +14,6 @@ from alembic.script import ScriptDirectory
 from pydantic_core import from_json
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import DatabaseError as DriverError
 from sqlalchemy.orm import Session as Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -29,7 +28,10 @@ FAULTS = {
     "malformed": "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
     "not a database": "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
     "is locked": "Something else holds the database's lock. It goes on by itself once that lets go.",
+    "disk I/O error": "The disk of the database does not do its work. See to the disk; nothing else need be done.",
+    "unable to open": "The database file cannot be opened. See to its folder; nothing else need be done.",
 }
+PG_OUTAGES = {"08", "53", "57", "58"}  # classes of SQLSTATE: connection, resources, operator, system
 
 
 class DatabaseError(Exception):
@@ -46,8 +48,13 @@ def is_conflict(error: BaseException) -> bool:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database itself could not do its part, whatever was asked of it."""
-    is_damaged = type(error) is DriverError  # of no kind that the driver knows better
-    return (is_damaged or isinstance(error, OperationalError | InterfaceError)) and not is_conflict(error)
+    if not isinstance(error, DBAPIError) or is_conflict(error):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state:
+        return state[:2] in PG_OUTAGES
+    is_unreachable = isinstance(error, OperationalError | InterfaceError) and "psycopg" in type(error.orig).__module__
+    return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
 
 
 class Database:

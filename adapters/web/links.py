@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from time import monotonic
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -57,8 +57,8 @@ class LinkDesk:
         self._gathering: asyncio.Task[None] | None = None
         self._salt: tuple[date, bytes] | None = None
 
-    def router(self) -> APIRouter:
-        router = APIRouter()
+    def add_to(self, app: FastAPI) -> None:
+        """Add its two pages, before any other: theirs is the traffic."""
 
         async def redirect(request: Request) -> Response:
             code = str(request.path_params["code"])
@@ -69,15 +69,14 @@ class LinkDesk:
                 await self.count(code, target, request)
             return Response(status_code=302, headers={"Location": target.url, **HEADERS})
 
-        @router.get("/o/{opener}", include_in_schema=False)
+        # the plain route of Starlette: the busiest page needs nothing of what FastAPI adds to one
+        app.add_route("/r/{code}", redirect, methods=["GET", "HEAD"], include_in_schema=False)
+
+        @app.get("/o/{opener}", include_in_schema=False)
         async def open_share_page(request: Request, opener: str) -> Response:
             is_person = not _is_automated(request, self._now(), None)
             page = await self._crossing(lambda session: self._opened(session, opener, is_person))
             return Response(status_code=302, headers={"Location": page, **HEADERS}) if page else _gone(request)
-
-        # the plain route of Starlette: the busiest page needs nothing of what FastAPI adds to one
-        router.add_route("/r/{code}", redirect, methods=["GET", "HEAD"], include_in_schema=False)
-        return router
 
     async def target(self, code: str) -> Target | None:
         """Where the link leads, from memory for a moment or from the database."""

@@ -72,7 +72,7 @@ class Desk:
         self.stage = stage
         self.links = LinkDesk(stage.crossing, base_url="https://chorus.example", now=lambda: stage.now)
         app = FastAPI()
-        app.include_router(self.links.router())
+        self.links.add_to(app)
         self.asker = Asker(app, "203.0.113.9")
 
     def get(self, path: str, method: str = "GET", **headers: str) -> http.Response:

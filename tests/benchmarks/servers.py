@@ -89,6 +89,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
     )  # fmt: skip
     parts = build(settings, base_url=f"http://127.0.0.1:{port}")
     parts.database.upgrade()
+    parts.engine.prepare()
     now = datetime.now(UTC)
     with parts.database.transaction() as session:
         workspaces.install(session, "slack:T1", now=now)

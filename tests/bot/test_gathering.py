@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 
@@ -69,7 +70,7 @@ def test_an_outage_is_told_to_all_at_once(crossing: Crossing) -> None:
 
     def decide(_session: Session, names: Sequence[str]) -> list[str]:
         asked.append(len(names))
-        raise OperationalError("SELECT 1", {}, OSError("the disk is gone"))
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
 
     async def ask_all() -> list[str | BaseException]:
         gathering = Gathering(crossing, decide)
