@@ -111,10 +111,8 @@ class Sending:
             return Landed(row, Later(seconds, HELD_BACK), ready.holder, was_tried=False)
         if platform is None:
             outcome: Outcome = Refused("the platform is not set up here")
-        elif row.replaces is not None:
-            outcome = await platform.update(row.replaces, ready.card)
         else:
-            outcome = await platform.send(row.address, ready.card, mark=row.mark)
+            outcome = await _outcome(platform, ready)
         if isinstance(outcome, Later) and outcome.for_all:
             self.pacer.hush(row.workspace_id, outcome.seconds)
         return Landed(row, outcome, ready.holder)
@@ -192,6 +190,18 @@ class Sending:
             deliveries.cancel_workspace(session, row.workspace_id, now=self._now())
         elif outcome.parks == "person":
             employees.park(session, row.workspace_id, row.address, outcome.reason)
+
+
+async def _outcome(platform: Platform, ready: Ready) -> Outcome:
+    """Of one request. A fault of ours, or an answer that nobody foresaw, leaves it in doubt like a silence does."""
+    row = ready.row
+    try:
+        if row.replaces is not None:
+            return await platform.update(row.replaces, ready.card)
+        return await platform.send(row.address, ready.card, mark=row.mark)
+    except Exception as error:
+        log.exception("send failed", id=row.cause, delivery=row.id)
+        return Unknown(type(error).__name__)
 
 
 async def surely(crossing: Crossing, write: Callable[[Session], T]) -> T:

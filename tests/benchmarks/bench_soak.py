@@ -28,7 +28,7 @@ from tests.e2e.conftest import free_port
 
 MINUTES = int(os.environ.get("CHORUS_SOAK_MINUTES", "60"))
 A_SECOND, A_PART = 50, 5  # events, and minutes of the hour between two looks
-WARM = 2  # looks that do not count: caches fill
+WARM = 7  # looks that do not count: until the memory of replays is full, of 100,000 requests
 
 
 def memory_mb(pid: int) -> float:

@@ -74,7 +74,8 @@ class FakeSlack:
         while (await receive()).get("more_body"):
             pass
         self._replaced += scope["path"].startswith("/actions/")
-        content = f'{{"ok": true, "channel": "D1", "ts": "1.{next(self._numbers)}", "team_id": "T1", "team": "K"}}'
+        channel = '{"id": "D1"}' if scope["path"].endswith("conversations.open") else '"D1"'
+        content = f'{{"ok": true, "channel": {channel}, "ts": "1.{next(self._numbers)}", "team_id": "T1", "team": "K"}}'
         body = str(self._replaced) if scope["path"] == "/replaced" else content
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json"),
                     (b"content-length", str(len(body)).encode())]})  # fmt: skip

@@ -164,3 +164,14 @@ def test_whatever_people_do_there_is_an_answer_and_no_fault(stage: Stage, words:
         assert sent.duplicate is False
     assert not any("Something went wrong" in card for card in stage.sees("aino"))
     assert isinstance(stage.newest("aino"), str)
+
+
+def test_an_answer_that_nobody_foresaw_leaves_the_send_in_doubt(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.hires("aino")
+
+    async def breaks(_address: str, _card: object, *, mark: str) -> object:
+        raise TypeError("string indices must be integers")
+
+    monkeypatch.setattr(stage.chat, "send", breaks)
+    stage.types("aino", "help")
+    assert deliveries_of(stage) == [("reply", UNKNOWN, "TypeError")]
