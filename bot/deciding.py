@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -86,7 +86,8 @@ class Decider:
         now = self._now()
         fresh = events.taken(session, [key for item in asked for key in item.event.keys], now=now)
         speakers = employees.speakers(session, {(item.event.workspace, item.event.user) for item in asked})
-        held = _loaded(session, [item.event for item in asked])  # the session forgets what nobody holds
+        presses = [item.event for item in asked if isinstance(item.event, Pressed)]
+        held = routes.loaded(session, [(routes.pressed_on(event.action), event.ref) for event in presses])
         decisions = [self._turn(session, item, fresh, speakers, now) for item in asked]
         held.clear()
         return decisions
@@ -135,15 +136,6 @@ class Decider:
         )
         outcome = f"said: {type(asked.error).__name__}" if asked.error else "done"
         return Decision(answer, ids, replacement, consults, outcome, turn.person.id)
-
-
-def _loaded(session: Session, asked: Iterable[Event]) -> list[object]:
-    """Load in one look each what the handlers of presses are about to read one by one."""
-    subjects: dict[Callable[[Session, Sequence[int]], object], set[int]] = {}
-    for event in asked:
-        if isinstance(event, Pressed) and (load := routes.pressed_on(event.action)):
-            subjects.setdefault(load, set()).add(event.ref)
-    return [load(session, sorted(refs)) for load, refs in subjects.items()]
 
 
 def _speaker(session: Session, event: Event, profile: Profile | None, speakers: Speakers, now: datetime) -> Identity:

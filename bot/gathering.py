@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from bot.background import Background
 from bot.crossing import Crossing
 from storage.database import Session, is_outage
 
@@ -28,7 +29,7 @@ class Gathering(Generic[Asked, Said]):
         self._decide = decide
         self._waiting: deque[tuple[Asked, asyncio.Future[Said]]] = deque()
         self._carrying = 0
-        self._carriers: set[asyncio.Task[None]] = set()  # held: the loop forgets what nobody holds
+        self._carriers = Background()
 
     async def __call__(self, asked: Asked) -> Said:
         """What was decided, once it is stored. Raises whatever deciding it raised."""
@@ -36,9 +37,7 @@ class Gathering(Generic[Asked, Said]):
         self._waiting.append((asked, future))
         if self._carrying < min(AT_ONCE, self._crossing.lanes):
             self._carrying += 1
-            carrier = asyncio.create_task(self._carry())
-            self._carriers.add(carrier)
-            carrier.add_done_callback(self._carriers.discard)
+            self._carriers.begin(self._carry())
         return await future
 
     async def _carry(self) -> None:
@@ -46,35 +45,23 @@ class Gathering(Generic[Asked, Said]):
             while self._waiting:
                 await asyncio.sleep(PAUSE)
                 taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-                if len(taken) < 2 or not await self._together(taken):
-                    for one in taken:
-                        await self._alone(one)
+                if taken:
+                    await self._answer(taken)
         finally:
             self._carrying -= 1
 
-    async def _together(self, taken: Sequence[tuple[Asked, asyncio.Future[Said]]]) -> bool:
-        """Whether all is said that there is to say; else nothing is."""
+    async def _answer(self, taken: Sequence[tuple[Asked, asyncio.Future[Said]]]) -> None:
         try:
             answers = await self._crossing(lambda session: self._decide(session, [asked for asked, _future in taken]))
         except Exception as error:
-            if not is_outage(error):
-                return False  # whose it is shows when each is alone
+            if len(taken) > 1 and not is_outage(error):  # whose it is shows when each is alone
+                for one in taken:
+                    await self._answer([one])
+                return
             for _asked, future in taken:
                 if not future.done():
                     future.set_exception(error)
-            return True
+            return
         for (_asked, future), answer in zip(taken, answers, strict=True):
-            if not future.done():
-                future.set_result(answer)
-        return True
-
-    async def _alone(self, one: tuple[Asked, asyncio.Future[Said]]) -> None:
-        asked, future = one
-        try:
-            answer = (await self._crossing(lambda session: self._decide(session, [asked])))[0]
-        except Exception as error:
-            if not future.done():
-                future.set_exception(error)
-        else:
             if not future.done():
                 future.set_result(answer)

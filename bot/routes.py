@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
@@ -214,14 +214,16 @@ CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
     "my_way": voices.take_my_way,
 }
 
+Loader = Callable[[Session, Sequence[int]], object]
+
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
-WARMED: dict[str, Callable[[Session, Sequence[int]], object]] = {
+WARMED: dict[str, Loader] = {
     "nudge": shares.some,
     "digest": digests.some_copies,
 }
 
 # Loads in one look what the handlers of those presses are about to read for each, named as in PRESSES.
-PRESSED_ON: dict[str, Callable[[Session, Sequence[int]], object]] = {
+PRESSED_ON: dict[str, Loader] = {
     "nudge": shares.some,
     "share.open": shares.some,
 }
@@ -283,6 +285,15 @@ def press_route(action: str) -> Route | None:
     return PRESSES.get(action) or PRESSES.get(action.partition(".")[0])
 
 
-def pressed_on(action: str) -> Callable[[Session, Sequence[int]], object] | None:
+def pressed_on(action: str) -> Loader | None:
     """What loads the rows that such a press is about, where there is something."""
     return PRESSED_ON.get(action) or PRESSED_ON.get(action.partition(".")[0])
+
+
+def loaded(session: Session, wanted: Iterable[tuple[Loader | None, int]]) -> list[object]:
+    """These rows, in one look a loader; hold them, for the session forgets what nobody holds."""
+    ids: dict[Loader, set[int]] = {}
+    for load, number in wanted:
+        if load is not None:
+            ids.setdefault(load, set()).add(number)
+    return [load(session, sorted(numbers)) for load, numbers in ids.items()]

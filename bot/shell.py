@@ -18,6 +18,7 @@ from typing import Protocol
 import structlog
 
 from bot import outgoing, routes
+from bot.background import Background
 from bot.cards import Card
 from bot.crossing import PATIENT, Crossing
 from bot.deciding import NO_EMPLOYEE, Answer, Asked, Decider, Decision, Stranger
@@ -80,7 +81,7 @@ class Shell:
         self._random = random or SystemRandom()
         decider = Decider(engine=engine, rules=rules, pictures=pictures, ballots=ballots, now=now, random=self._random)
         self._turns = Gathering(crossing, decider.decide)
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending = Background()
         self._declined: set[tuple[str, str]] = set()
         self._flood = flood or Flood()
 
@@ -113,7 +114,7 @@ class Shell:
             ms=round((perf_counter() - started) * 1000, 1),
         )
         if decision.delivery_ids or decision.replacement or decision.consults:
-            decision.answer.sending = self._track(asyncio.create_task(self._begin(event, decision, at_once, mark)))
+            decision.answer.sending = self._sending.begin(self._begin(event, decision, at_once, mark))
         return decision.answer
 
     async def run_job(self, work: Callable[[Job], list[Wish]], *, scope: str = "", cause: str = "") -> None:
@@ -156,8 +157,7 @@ class Shell:
 
     async def close(self) -> None:
         """Wait for what is being sent."""
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=10)
+        await self._sending.close()
 
     async def _consult(self, wish: Consult, mark: str) -> None:
         """Between two transactions; the capability goes on with what came of it, or without."""
@@ -192,11 +192,6 @@ class Shell:
         for wish in decision.consults:
             await self._consult(wish, mark)
 
-    def _track(self, task: asyncio.Task[None]) -> asyncio.Task[None]:
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-        return task
-
     def _decline(self, event: Event, reason: str) -> asyncio.Task[None] | None:
         """One sentence, once, to whoever is no employee; silence to whom no workspace vouches for."""
         if reason != NO_EMPLOYEE or isinstance(event, Joined | Left) or (event.workspace, event.user) in self._declined:
@@ -211,7 +206,7 @@ class Shell:
         async def say() -> None:
             await platform.send(event.address, card, mark="")
 
-        return self._track(asyncio.create_task(say()))
+        return self._sending.begin(say())
 
     async def _profile(self, event: Event) -> Profile:
         platform = self._platforms[event.workspace.partition(":")[0]]

@@ -13,7 +13,8 @@ from bot.cards import Card
 from bot.crossing import Crossing
 from bot.outgoing import Engine, delivery_row
 from bot.platform import Later
-from scheduler.sending import Ready, Sending, surely
+from scheduler.outage import surely
+from scheduler.sending import Landed, Ready, Sending
 from storage import deliveries, seats
 from storage.database import Session
 from storage.seats import Sitting
@@ -37,8 +38,12 @@ class Deliverer:
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
         """Send these now, in their order."""
         for ready in await self._crossing(lambda session: self._take(session, delivery_ids)):
-            landed = await self._sending.send(ready)
-            await surely(self._crossing, lambda session, landed=landed: self._sending.settle(session, [landed]))  # type: ignore[misc]
+            await self._settle(await self._sending.send(ready))
+
+    async def _settle(self, landed: Landed) -> None:
+        await surely(
+            lambda: self._crossing(lambda session: self._sending.settle(session, [landed])), what="what was sent"
+        )
 
     async def replace(self, workspace: str, message: str, card: Card) -> None:
         """Replace a pressed card; of several replacements that wait for their turn only the newest is sent."""

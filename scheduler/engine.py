@@ -14,7 +14,8 @@ from datetime import datetime
 import structlog
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
-from storage.database import Database, Session, is_outage
+from scheduler.outage import surely
+from storage.database import Database, Session
 
 log = structlog.get_logger()
 
@@ -23,7 +24,6 @@ WAVES, SINGLES, JOBS = "waves", "singles", "jobs"
 CARRY, LOOK, RUN = "carry", "look", "run"
 AT_ONCE = 64  # workflows of a queue in one worker
 BATCH = 500
-FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds until work is tried again whose database was away
 
 Carry = Callable[[str, str, bool], Awaitable[None]]
 Look = Callable[[str], Awaitable[None]]
@@ -126,17 +126,11 @@ def _named(name: str, work: Callable[..., Awaitable[None]]) -> Callable[..., Awa
     the database is away the work waits: doing it again does no harm."""
 
     async def workflow(*arguments: object) -> None:
-        of, wait = str(arguments[0]) if arguments else "", FIRST_WAIT
-        while True:
-            try:
-                return await work(*arguments)
-            except Exception as error:
-                if not is_outage(error):
-                    log.exception("work failed", work=name, of=of)
-                    return None
-                log.warning("the database is away", work=name, of=of, reason=type(error).__name__)
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_WAIT)
+        of = str(arguments[0]) if arguments else ""
+        try:
+            await surely(lambda: work(*arguments), what=f"{name} {of}")
+        except Exception:
+            log.exception("work failed", work=name, of=of)
 
     workflow.__qualname__ = workflow.__name__ = name
     return workflow

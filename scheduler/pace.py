@@ -18,6 +18,7 @@ from storage import lanes
 from storage.database import Session
 
 REMEMBERED = 4096  # buckets, beyond which those that are free again are forgotten
+LONGEST_WINDOW = 2.0  # seconds: n gaps are less
 AT_ONCE = 0.0001  # seconds: nearer than that, a moment has come
 
 
@@ -25,23 +26,19 @@ class Departures:
     """What left this process lately, by bucket: n in any n gaps, which are a second or a little more."""
 
     def __init__(self) -> None:
-        self._left: dict[str, tuple[float, deque[float]]] = {}
+        self._left: dict[str, deque[float]] = {}
 
     def earliest(self, bucket: str, gap: float) -> float:
         """When the next may leave (seconds since 1970, UTC)."""
-        _gap, left = self._of(bucket, gap)
-        return left[0] + gap * len(left) if len(left) == left.maxlen else 0.0
+        left = self._left.get(bucket)
+        return left[0] + gap * len(left) if left is not None and len(left) == left.maxlen else 0.0
 
     def leave(self, bucket: str, gap: float, now: float) -> None:
         if len(self._left) > REMEMBERED:
-            self._left = {name: known for name, known in self._left.items() if known[1] and now - known[1][-1] < 2.0}
-        self._of(bucket, gap)[1].append(now)
-
-    def _of(self, bucket: str, gap: float) -> tuple[float, deque[float]]:
-        known = self._left.get(bucket)
-        if known is None or known[0] != gap:
-            known = self._left[bucket] = (gap, deque(maxlen=ceil(1 / gap)))
-        return known
+            self._left = {name: left for name, left in self._left.items() if now - left[-1] < LONGEST_WINDOW}
+        if bucket not in self._left:
+            self._left[bucket] = deque(maxlen=ceil(1 / gap))
+        self._left[bucket].append(now)
 
 
 class Pacer:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
 from bot import outgoing, routes
 from bot.cards import Card, from_json
-from bot.crossing import Crossing
 from bot.outgoing import Engine
 from bot.platform import Later, Limits, Outcome, Pictures, Platform, Refused, Sent, Unknown
 from bot.turn import Arrival, Asked, Job, Rules
 from scheduler.pace import Pacer
 from storage import deliveries, employees, workspaces
 from storage.ballots import BallotBox
-from storage.database import Session, is_outage
+from storage.database import Session
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN, Leaving, Settled
 from storage.employees import Employee
 
 log = structlog.get_logger()
-T = TypeVar("T")
 
 MAX_ATTEMPTS = 6
 FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much longer each later one waits
@@ -85,8 +82,11 @@ class Sending:
         """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it."""
         cards, dropped, job = list[tuple[Leaving, Card]](), list[Settled](), self._job(session)
         installed = workspaces.are_installed(session, list({row.workspace_id for row in rows}))
-        held = self._subjects(session, rows)  # the session forgets what nobody holds
-        people = employees.some(session, {row.employee_id for row in rows if row.card is None and row.employee_id})
+        composed = [row for row in rows if row.card is None]
+        held = routes.loaded(
+            session, [(routes.WARMED.get(row.kind), row.subject_id) for row in composed if row.subject_id]
+        )
+        people = employees.some(session, {row.employee_id for row in composed if row.employee_id})
         for row in rows:
             if row.workspace_id not in installed:
                 dropped.append(_cancelled(row, "the workspace removed the bot"))
@@ -160,14 +160,6 @@ class Sending:
                 wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
                 return became(PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
 
-    def _subjects(self, session: Session, rows: Iterable[Leaving]) -> list[object]:
-        """Load in one look each what the composers are about to read one by one."""
-        by_kind: dict[str, list[int]] = defaultdict(list)
-        for row in rows:
-            if row.card is None and row.subject_id is not None:
-                by_kind[row.kind].append(row.subject_id)
-        return [routes.WARMED[kind](session, subjects) for kind, subjects in by_kind.items() if kind in routes.WARMED]
-
     def _with_moments(self, session: Session, cards: Sequence[tuple[Leaving, Card]], holder: str) -> list[Ready]:
         """With the moment each may leave; all of one workspace, as a wave and a turn's replies are."""
         timed = list[Ready]()
@@ -202,19 +194,6 @@ async def _outcome(platform: Platform, ready: Ready) -> Outcome:
     except Exception as error:
         log.exception("send failed", id=row.cause, delivery=row.id)
         return Unknown(type(error).__name__)
-
-
-async def surely(crossing: Crossing, write: Callable[[Session], T]) -> T:
-    """Write down what became of messages, however long the database is away: this process alone knows it."""
-    wait = FIRST_WAIT
-    while True:
-        try:
-            return await crossing(write)
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            log.warning("what was sent is not written down yet", reason=type(error).__name__)
-        await asyncio.sleep(wait)
 
 
 def _card(job: Job, row: Leaving, people: Mapping[int, Employee]) -> Card | None:

@@ -17,7 +17,8 @@ import structlog
 from bot.crossing import PATIENT, Crossing
 from bot.outgoing import Engine
 from bot.platform import Later, Refused, Sent, Unknown
-from scheduler.sending import Landed, Ready, Sending, surely
+from scheduler.outage import surely
+from scheduler.sending import Landed, Ready, Sending
 from storage import deliveries, seats
 from storage.database import Session
 from storage.deliveries import PLANNED, UNKNOWN, Leaving, Settled
@@ -101,7 +102,9 @@ class Waves:
             if flying:
                 arrived, _none = await asyncio.wait(flying)
                 landed += [task.result() for task in arrived]
-            await surely(self._crossing, lambda session: self._settle(session, settling + landed))
+            await surely(
+                lambda: self._crossing(lambda session: self._settle(session, settling + landed)), what="what was sent"
+            )
             raise
 
     def _settle(self, session: Session, landed: Sequence[Landed]) -> None:

@@ -85,6 +85,14 @@ def batched(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
+def new_rows(table: type[Base], returning: Any) -> dict[str, Any]:
+    """By dialect, an insert that leaves out what is there already and returns a column of what it made."""
+    return {
+        name: insert(table).on_conflict_do_nothing().returning(returning)
+        for name, insert in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
+    }
+
+
 def insert_into(session: Session, table: type[Base]) -> Any:
     """An insert that knows ON CONFLICT, in the dialect of the session's database."""
     return (pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert)(table)

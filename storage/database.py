@@ -25,8 +25,10 @@ BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives
 FAULTS = {
     "is full": "The disk of the database is full. Make room; nothing else need be done.",
     "readonly": "The database is read-only. Let Chorus write to the file and its folder; nothing else need be done.",
-    "malformed": "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
-    "not a database": "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
+    **dict.fromkeys(
+        ("malformed", "not a database"),
+        "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
+    ),
     "is locked": "Something else holds the database's lock. It goes on by itself once that lets go.",
     "disk I/O error": "The disk of the database does not do its work. See to the disk; nothing else need be done.",
     "unable to open": "The database file cannot be opened. See to its folder; nothing else need be done.",

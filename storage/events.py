@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, Utc
+from storage.base import Base, Utc, new_rows
 
 
 class HandledEvent(Base):
@@ -30,12 +27,8 @@ def taken(session: Session, keys: Sequence[str], *, now: datetime) -> set[str]:
     return set(rows.scalars())
 
 
-def _take(insert: Callable[[type[HandledEvent]], Any]) -> Any:
-    return insert(HandledEvent).on_conflict_do_nothing().returning(HandledEvent.key)
-
-
 # Built once: at every turn, making the statement would cost more than running it.
-_TAKE = {"postgresql": _take(pg_insert), "sqlite": _take(sqlite_insert)}
+_TAKE = new_rows(HandledEvent, HandledEvent.key)
 
 
 def forget(session: Session, *, before: datetime) -> None:

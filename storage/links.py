@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Date, LargeBinary, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, PlainText, Utc, insert_into
+from storage.base import Base, PlainText, Utc, insert_into, new_rows
 
 
 class Link(Base):
@@ -91,12 +88,8 @@ def close_links(session: Session, codes: Iterable[str]) -> None:
     session.execute(update(Link).where(Link.code.in_(list(codes))).values(live=False))
 
 
-def _visit(insert: Callable[[type[Visit]], Any]) -> Any:
-    return insert(Visit).on_conflict_do_nothing().returning(Visit.code)
-
-
 # Built once: they run fifty times a second.
-_VISIT = {"postgresql": _visit(pg_insert), "sqlite": _visit(sqlite_insert)}
+_VISIT = new_rows(Visit, Visit.code)
 _COUNT = (
     update(Link.__table__)  # type: ignore[arg-type]
     .where(Link.code == bindparam("of"))

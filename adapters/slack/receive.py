@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Any, Protocol, TypeVar
 
@@ -21,6 +20,7 @@ from adapters.slack.gate import Gate
 from adapters.slack.send import SlackPlatform
 from adapters.web.bodies import Malformed
 from adapters.web.signatures import Rejected
+from bot.background import Background
 from bot.cards import Card, Form
 from bot.events import Command, Event, Joined, Left
 
@@ -57,7 +57,7 @@ class SlackReceiver:
             request_verification_enabled=False,  # the gate has verified the raw bytes
             process_before_response=True,  # acknowledged once stored: bolt would acknowledge an event at once
         )
-        self._tasks: set[asyncio.Task[None]] = set()  # held: the loop forgets what nobody holds
+        self._background = Background()  # what the acknowledgement need not wait for
         self.app.error(_answer_to_fault)
         self.app.action(ANYTHING)(self._on_action)
         self.app.command(ANYTHING)(self._on_command)
@@ -126,7 +126,7 @@ class SlackReceiver:
         await ack()
         self._open(answer, event, body)
         if parse.is_from_home(body):
-            self._go_on(self._refresh_home(event))
+            self._background.begin(self._refresh_home(event))
 
     async def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.submitted, body)
@@ -148,23 +148,16 @@ class SlackReceiver:
 
     def _open(self, answer: Answer, event: Event, body: dict[str, Any]) -> None:
         if answer.form is not None:
-            self._go_on(self._open_form(answer.form, event, str(body.get("trigger_id") or "")))
+            self._background.begin(self._open_form(answer.form, event, str(body.get("trigger_id") or "")))
 
     async def _open_form(self, form: Form, event: Event, trigger: str) -> None:
         message = getattr(event, "message", None)
         outcome = await self._platform.open_form(event.workspace.partition(":")[2], trigger, form, message)
         log.info("form opened", form=form.name, outcome=type(outcome).__name__.lower())
 
-    def _go_on(self, work: Coroutine[Any, Any, None]) -> None:
-        """With what the acknowledgement need not wait for."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def close(self) -> None:
         """Once what was begun is done."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=10)
+        await self._background.close()
 
     async def _refresh_home(self, event: Event) -> None:
         team = event.workspace.partition(":")[2]

@@ -68,8 +68,7 @@ def _may_go(job: Job, nudge: Nudge) -> bool:
     person = nudge.employee
     if person.nudges_wanted is not True or not nudge.post.is_shareable(job.now):
         return False
-    paused, away = person.nudges_paused_until, person.away_until
-    if (paused is not None and paused > job.now) or (away is not None and away > job.now):
+    if any(until is not None and until > job.now for until in (person.nudges_paused_until, person.away_until)):
         return False
     return not is_quiet(job.now, time_zone=person.time_zone, country=person.country, rules=job.rules)
 

@@ -94,11 +94,8 @@ def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, Pa
 
 
 def _decide(job: Job, person: Candidate, known: _Known, offers: Offers) -> Decision:
-    day, unanswered, spoken = (
-        known.days[calendar_of(person)],
-        known.silent.get(person.id, 0),
-        known.spoken.get(person.id),
-    )
+    day, spoken = known.days[calendar_of(person)], known.spoken.get(person.id)
+    unanswered = known.silent.get(person.id, 0)
     blocked = _blocked(person, day, job, unanswered)
     if blocked == ASK and spoken is not None and spoken.times >= job.rules.messages_a_week:
         blocked = "budget"

@@ -77,11 +77,9 @@ class Offers:
     def _best(self, person: Candidate, past: Past) -> Ranked | None:
         best: tuple[float, _Offer] | None = None
         declined, wanted = set(person.topics_declined), set(person.topics_wanted)
+        most = FIT + RESTED if past.topics or wanted else UNKNOWN_TOPIC  # that the person can add to what is common
         for offer in self._for(person.unit_id, person.language):
-            if (
-                best is not None
-                and offer.common + (FIT + RESTED if past.topics or wanted else UNKNOWN_TOPIC) <= best[0]
-            ):
+            if best is not None and offer.common + most <= best[0]:
                 break  # no later one can do better
             if offer.id in past.offered or (offer.topic and offer.topic in declined):
                 continue
