@@ -152,21 +152,20 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         seating=Seating(crossing=crossing, engine=engine, now=utc_now),
         intake=intake,
         links=links,
+        routers=[
+            health.router(database),
+            pictures.router(),
+            privacy.router(settings.organisation),
+            calendar.router(crossing, settings.organisation, utc_now),
+        ],
     )
-    # The routers in the order of how often they are asked: a request is held against one after the other.
+    _add_console(chorus, rules)
+    if secret := settings.webhook_secret.get_secret_value():
+        chorus.routers.append(hooks.router(crossing, secret, utc_now))
     if settings.has_slack:
         _add_slack(chorus, vault)
     if settings.has_teams:
         _add_teams(chorus, vault)
-    chorus.routers += [
-        pictures.router(),
-        health.router(database),
-        privacy.router(settings.organisation),
-        calendar.router(crossing, settings.organisation, utc_now),
-    ]
-    _add_console(chorus, rules)
-    if secret := settings.webhook_secret.get_secret_value():
-        chorus.routers.append(hooks.router(crossing, secret, utc_now))
     if settings.playground and members:
         _add_playground(chorus, members)
     return chorus
@@ -192,8 +191,6 @@ def _add_slack(chorus: Chorus, vault: DatabaseVault) -> None:
     receiver = SlackReceiver(handle=chorus.shell.handle, platform=platform, signing_secret=signing_secret)
     chorus.platforms[platform.name] = platform
     chorus.slack = receiver
-    if settings.slack_mode == "http":
-        chorus.routers.append(receiver.router())
     if settings.slack_client_id:
         chorus.routers.append(
             slack_install.router(
@@ -244,7 +241,9 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     app = FastAPI(
         title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY
     )
-    chorus.links.add_to(app)
+    chorus.links.add_to(app)  # the busiest first: a request is held against one route after the other
+    if chorus.slack is not None and chorus.settings.slack_mode == "http":
+        chorus.slack.add_to(app)
     app.mount("/api/v1", api.app(chorus.crossing, chorus.base_url, utc_now))
     if chorus.console is not None:
         app.mount("/console/static", chorus.console.static_files())

@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import FastAPI, Request, Response
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
@@ -65,8 +65,8 @@ class SlackReceiver:
         self.app.view(ANYTHING)(self._on_submission)
         self.app.shortcut(ANYTHING)(self._on_shortcut)
 
-    def router(self) -> APIRouter:
-        router = APIRouter()
+    def add_to(self, app: FastAPI) -> None:
+        """Add the door that Slack knocks at, as a plain route of Starlette: it needs nothing of what FastAPI adds."""
 
         async def events(request: Request) -> Response:
             headers = request.headers
@@ -91,8 +91,7 @@ class SlackReceiver:
                 log.warning("slack request rejected", status=400, reason=type(cause).__name__)
                 return Response(status_code=400)
 
-        router.add_route("/slack/events", events, methods=["POST"], include_in_schema=False)
-        return router
+        app.add_route("/slack/events", events, methods=["POST"], include_in_schema=False)
 
     async def meet_own_team(self) -> None:
         """With a single token: the team it belongs to is installed."""

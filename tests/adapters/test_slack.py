@@ -266,7 +266,7 @@ class TestReceiving:
         vault = MemoryVault(slack_T1=json.dumps({"bot_token": "xoxb-1"}))
         platform = SlackPlatform(vault=vault, api_url=f"{slack.url}/api/")
         app = FastAPI()
-        app.include_router(SlackReceiver(handle=core, platform=platform, signing_secret=SECRET).router())
+        SlackReceiver(handle=core, platform=platform, signing_secret=SECRET).add_to(app)
         with Asker(app) as asker:
             yield asker
             asker.run(platform.close())
@@ -361,7 +361,7 @@ class TestReceiving:
     def test_signed_fuzz_is_no_5xx(self, payload: object) -> None:
         platform = SlackPlatform(vault=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/")
         app = FastAPI()
-        app.include_router(SlackReceiver(handle=Core(), platform=platform, signing_secret=SECRET).router())
+        SlackReceiver(handle=Core(), platform=platform, signing_secret=SECRET).add_to(app)
         with Asker(app) as asker:
             body = form_body({"type": "block_actions", **payload} if isinstance(payload, dict) else payload)  # type: ignore[arg-type]
             assert self.post(asker, body).status_code < 500
