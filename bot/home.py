@@ -6,7 +6,7 @@ from bot.cards import Bold, Button, Card, Divider, Element, Heading, actions, ca
 from bot.events import Command, Pressed
 from bot.turn import Reply, Turn, Wish
 from content.channels import kind_of
-from storage import shares
+from storage import nudges, shares
 
 
 def show_home(turn: Turn, _event: Command | Pressed) -> list[Wish]:
@@ -15,11 +15,11 @@ def show_home(turn: Turn, _event: Command | Pressed) -> list[Wish]:
 
 def home_card(turn: Turn) -> Card:
     words, person = turn.words, turn.person
-    nudges = [nudge for nudge in shares.nudges_of(turn.session, person.id) if nudge.post.is_shareable(turn.now)]
+    waiting = [nudge for nudge in nudges.open_of(turn.session, person.id) if nudge.post.is_shareable(turn.now)]
     posted = [share for share in shares.shares_of(turn.session, person.id) if share.state == "confirmed"]
     readers = sum(share.link.unique_clicks for share in posted)
     body: list[Element] = [Heading(words.t("My nudges"))]
-    for nudge in nudges[:5]:
+    for nudge in waiting[:5]:
         body += [
             text(Bold(nudge.post.title), f" · {nudge.post.source}"),
             actions(
@@ -27,7 +27,7 @@ def home_card(turn: Turn) -> Card:
                 Button(words.t("Not for me"), "nudge.decline", nudge.id),
             ),
         ]
-    if not nudges:
+    if not waiting:
         body.append(text(words.t("Nothing waits for you."), subtle=True))
     body += [Divider(), Heading(words.t("My shares"))]
     body += [

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from bot.errors import Gone, NotAllowed
 from bot.turn import Turn
-from storage import shares, workshops
-from storage.shares import Nudge, Share
+from storage import nudges, shares, workshops
+from storage.nudges import Nudge
+from storage.shares import Share
 from storage.workshops import Workshop
 
 IN_TIME = timedelta(days=1)  # what counts as an answer to a nudge, whichever button it was
@@ -15,7 +16,7 @@ IN_TIME = timedelta(days=1)  # what counts as an answer to a nudge, whichever bu
 
 def own_nudge(turn: Turn, nudge_id: int, *, kept: str = "") -> Nudge:
     """Raises Gone; `kept` is what the person wrote, given back with it."""
-    nudge = shares.nudge(turn.session, nudge_id)
+    nudge = nudges.nudge(turn.session, nudge_id)
     if nudge is None or nudge.employee_id != turn.person.id:
         raise Gone(
             "That nudge is no longer there. Type /chorus {command} to see what you can share.",

@@ -26,7 +26,7 @@ from bot.questions import promises as question_promises
 from bot.schedule import Daily, Weekly, When
 from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest, team, voices
 from bot.turn import Arrival, Asked, Consulted, Job, Turn, Wish
-from storage import digests, shares
+from storage import digests, nudges
 from storage.database import Session
 
 Handler = Callable[[Turn, Any], list[Wish]]
@@ -218,14 +218,14 @@ Loader = Callable[[Session, Sequence[int]], object]
 
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
 WARMED: dict[str, Loader] = {
-    "nudge": shares.some,
+    "nudge": nudges.some,
     "digest": digests.some_copies,
 }
 
 # Loads in one look what the handlers of those presses are about to read for each, named as in PRESSES.
 PRESSED_ON: dict[str, Loader] = {
-    "nudge": shares.some,
-    "share.open": shares.some,
+    "nudge": nudges.some,
+    "share.open": nudges.some,
 }
 
 # Told when first messages of that kind are out.

@@ -32,14 +32,15 @@ from bot.sharing.team import Together
 from bot.sorry import error_card, flood_card, refusal_card
 from content.captions import Starter
 from content.channels import KINDS
-from storage import posts, shares
+from storage import nudges, posts
 from storage.employees import Employee
 from storage.knowledge import Entry, Variant
 from storage.links import Link
+from storage.nudges import Nudge
 from storage.posts import Caption, Post
 from storage.questions import Note, Question
 from storage.rounds import Asked, Cycle, Round
-from storage.shares import FunnelRow, Nudge, Ranked, Share
+from storage.shares import FunnelRow, Ranked, Share
 from storage.statements import Statement, Wording
 from storage.topics import Topic
 
@@ -88,9 +89,9 @@ def samples(words: Words) -> dict[str, Card]:
         "cheer_sent": team.sent_card(6, words),
         **_voices(words),
         "nudge": nudge_cards.nudge_card(nudge, words),
-        "nudge_later": nudge_cards.later_card(_nudge(words, shares.LATER), words),
-        "nudge_declined": nudge_cards.declined_card(_nudge(words, shares.DECLINED), words),
-        "nudge_declined_why": nudge_cards.declined_card(_nudge(words, shares.DECLINED, reason="salesy"), words),
+        "nudge_later": nudge_cards.later_card(_nudge(words, nudges.LATER), words),
+        "nudge_declined": nudge_cards.declined_card(_nudge(words, nudges.DECLINED), words),
+        "nudge_declined_why": nudge_cards.declined_card(_nudge(words, nudges.DECLINED, reason="salesy"), words),
         "nudge_withdrawn": nudge_cards.withdrawn_card(post, words, was_shared=True),
         "nudge_expired": nudge_cards.expired_card(post, words),
         "share_ready": share_cards.share_card(share, words, BASE_URL, NOW),
@@ -324,7 +325,7 @@ def _post(suggested_by: Employee) -> Post:
     )
 
 
-def _nudge(words: Words, state: str = shares.SENT, reason: str | None = None) -> Nudge:
+def _nudge(words: Words, state: str = nudges.SENT, reason: str | None = None) -> Nudge:
     aino, _laura = _people(words)
     return Nudge(id=5, employee=aino, post=_post(aino), state=state, why="newest", planned_at=NOW,
                  again_at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC), decline_reason=reason)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from storage import deliveries, shares
+from storage import deliveries, nudges
 from storage.base import batched
 from storage.database import Session
 
@@ -22,8 +22,8 @@ def withdraw(
 ) -> None:
     """Nudges planned for that person, for that unit's people or about that post are not sent; one that is leaving at
     this very moment is looked at again when it has arrived."""
-    ids = shares.planned_ids(session, employee_id=employee_id, unit_id=unit_id, post_id=post_id)
+    ids = nudges.planned_ids(session, employee_id=employee_id, unit_id=unit_id, post_id=post_id)
     for some in batched(ids, SLICE):
         cancelled = deliveries.cancel(session, "nudge", some, reason=reason, now=now)
         if cancelled:
-            shares.forget(session, cancelled)
+            nudges.forget(session, cancelled)

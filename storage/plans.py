@@ -16,8 +16,9 @@ from storage.base import Base, Utc
 from storage.bulk import among, insert_rows
 from storage.deliveries import CANCELLED, FAILED, Delivery
 from storage.employees import LIVE, PILOT, Employee, Identity, Unit, last_identity
+from storage.nudges import DECLINED, TAKEN, Nudge
 from storage.posts import Post
-from storage.shares import DECLINED, TAKEN, Nudge, Share
+from storage.shares import Share
 
 NUDGE, NONE = "nudge", "none"  # the two arms of a person-week
 

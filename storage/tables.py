@@ -14,6 +14,7 @@ from storage import (
     learning,
     links,
     listening,
+    nudges,
     plans,
     posts,
     practices,
@@ -31,6 +32,6 @@ from storage import (
 
 FAMILIES = (
     answers, console, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning,
-    links, listening, plans, posts, practices, questions, rounds, runs, seats, shares, statements, topics,
-    webhooks, workshops, workspaces,
+    links, listening, nudges, plans, posts, practices, questions, rounds, runs, seats, shares, statements,
+    topics, webhooks, workshops, workspaces,
 )  # fmt: skip

@@ -18,9 +18,10 @@ from storage.knowledge import LIVE, Entry
 from storage.leads import Lead
 from storage.links import Link
 from storage.listening import REPLIED, Mention
+from storage.nudges import Nudge
 from storage.posts import Post
 from storage.questions import DECLINED, DROPPED, MERGED, Question
-from storage.shares import Nudge, Share
+from storage.shares import Share
 
 CONFIRMED = Share.state == "confirmed"
 CLICKS = func.coalesce(func.sum(Link.unique_clicks), 0)

@@ -19,8 +19,9 @@ from storage.database import Session
 from storage.employees import Employee, Unit
 from storage.links import Link
 from storage.listening import IRRELEVANT, NEGATIVE, NEUTRAL, NEW, POSITIVE, REPLIED, Mention
+from storage.nudges import DECLINED, SENT, TAKEN, Nudge
 from storage.posts import EXPIRED, Post
-from storage.shares import DECLINED, SENT, TAKEN, Nudge, Share
+from storage.shares import Share
 from storage.workshops import (
     CLOSED,
     EXPECTATION,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bot.sharing.nudge_cards import repainted
 from bot.turn import Job, Wish
-from storage import shares
+from storage import nudges, shares
 
 
 def come_back(job: Job) -> list[Wish]:
     """Nudges put off with "Later" show their buttons again, once, on the card that is there."""
     wishes: list[Wish] = []
-    for nudge in shares.due_again(job.session, job.now):
-        nudge.state, nudge.again_at = shares.SENT, None
+    for nudge in nudges.due_again(job.session, job.now):
+        nudge.state, nudge.again_at = nudges.SENT, None
         wishes += repainted(nudge)
     return wishes
 

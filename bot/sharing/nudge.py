@@ -12,8 +12,8 @@ from bot.events import Pressed
 from bot.own import own_nudge
 from bot.sharing.nudge_cards import current_card, repainted
 from bot.turn import Arrival, Asked, Job, Reply, Turn, Wish
-from storage import shares
-from storage.shares import DECLINED, LATER, SENT, TAKEN, WITHDRAWN, Nudge
+from storage import nudges
+from storage.nudges import DECLINED, LATER, SENT, TAKEN, WITHDRAWN, Nudge
 
 LATER_AFTER = timedelta(days=2)
 REASONS = ("topic", "words", "salesy", "account")
@@ -54,7 +54,7 @@ def _ask_less(turn: Turn, nudge: Nudge) -> None:
 
 def compose_nudge(job: Job, asked: Asked) -> Card | None:
     """The card as it is to be now, None when nothing is to be said any more."""
-    nudge = shares.nudge(job.session, asked.subject)
+    nudge = nudges.nudge(job.session, asked.subject)
     if nudge is None or asked.person.state != "active":
         return None
     if not asked.replacing and not _may_go(job, nudge):  # the last look before it goes
@@ -76,7 +76,7 @@ def _may_go(job: Job, nudge: Nudge) -> bool:
 def nudges_are_out(job: Job, arrivals: Sequence[Arrival]) -> list[Wish]:
     """Where the cards are; those whose post was recalled while they were leaving say so at once."""
     places = [(arrival.subject, arrival.workspace, arrival.message) for arrival in arrivals]
-    shares.arrived(job.session, places, now=job.now)
+    nudges.arrived(job.session, places, now=job.now)
     return [
-        wish for nudge in shares.overtaken(job.session, [place[0] for place in places]) for wish in repainted(nudge)
+        wish for nudge in nudges.overtaken(job.session, [place[0] for place in places]) for wish in repainted(nudge)
     ]

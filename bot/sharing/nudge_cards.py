@@ -6,9 +6,9 @@ from bot.cards import Bold, Button, Card, Heading, Image, LinkTo, actions, card,
 from bot.language import Words
 from bot.sharing.share_cards import draft_card, share_card
 from bot.turn import Job, Turn, Update, Wish, words_of
-from storage import shares
+from storage import nudges, shares
+from storage.nudges import TAKEN, Nudge
 from storage.posts import EXPIRED, RECALLED, Post
-from storage.shares import TAKEN, Nudge
 
 
 def repainted(nudge: Nudge) -> list[Wish]:
@@ -29,12 +29,12 @@ def current_card(turn: Turn | Job, nudge: Nudge, notice: str = "") -> Card:
         return share_card(latest, words, turn.rules.base_url, turn.now, notice)
     if not nudge.post.is_shareable(turn.now):
         return expired_card(nudge.post, words)
-    if nudge.draft is not None and nudge.state in (shares.SENT, shares.LATER):
+    if nudge.draft is not None and nudge.state in (nudges.SENT, nudges.LATER):
         return draft_card(nudge, words)
     match nudge.state:
-        case shares.LATER if nudge.again_at:
+        case nudges.LATER if nudge.again_at:
             return later_card(nudge, words)
-        case shares.DECLINED:
+        case nudges.DECLINED:
             return declined_card(nudge, words)
         case _:
             return nudge_card(nudge, words, notice)

@@ -7,8 +7,8 @@ from bot.events import Command, Pressed
 from bot.sharing.nudge_cards import current_card
 from bot.sharing.pages import pick_card
 from bot.turn import Reply, Turn, Wish
-from storage import posts, shares
-from storage.shares import Nudge
+from storage import nudges, posts
+from storage.nudges import Nudge
 
 
 def show_content(turn: Turn, _event: Command | Pressed) -> list[Wish]:
@@ -22,7 +22,7 @@ def pick(turn: Turn, event: Pressed) -> list[Wish]:
     post = posts.post(turn.session, event.ref)
     if post is None or not post.is_shareable(turn.now) or post.unit_id not in (None, turn.person.unit_id):
         raise Gone("That content can no longer be shared. Type /chorus {command} to see what can.", command="share")
-    nudge = shares.nudge_about(turn.session, turn.person.id, post.id)
+    nudge = nudges.nudge_about(turn.session, turn.person.id, post.id)
     if nudge is None:
         nudge = Nudge(
             employee=turn.person,
@@ -30,11 +30,11 @@ def pick(turn: Turn, event: Pressed) -> list[Wish]:
             why="asked",
             planned_at=turn.now,
             sent_at=turn.now,
-            state=shares.SENT,
+            state=nudges.SENT,
         )
         turn.session.add(nudge)
-    elif nudge.state in (shares.PLANNED, shares.DECLINED, shares.LATER):
-        nudge.state, nudge.sent_at = shares.SENT, nudge.sent_at or turn.now
+    elif nudge.state in (nudges.PLANNED, nudges.DECLINED, nudges.LATER):
+        nudge.state, nudge.sent_at = nudges.SENT, nudge.sent_at or turn.now
     turn.session.flush()
     if event.message:
         nudge.message, nudge.workspace_id = event.message, event.workspace

@@ -14,7 +14,7 @@ from bot.sharing.days import Calendar, Day, calendar_of, days_of
 from bot.sharing.rank import Offers, Past, Ranked
 from bot.sharing.weeks import Week, weeks_of
 from bot.turn import Job, Mass, Post, Recipient, Wish
-from storage import employees, framework, plans, posts, rounds, shares
+from storage import employees, framework, nudges, plans, posts, rounds
 from storage.plans import NONE, Candidate, Spoken
 
 SLICE = 2000  # people a transaction
@@ -84,7 +84,7 @@ class _Known:
 
 def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, Past]:
     past: dict[int, Past] = defaultdict(Past)
-    for person, post in shares.offered(job.session, ids, post_ids):
+    for person, post in nudges.offered(job.session, ids, post_ids):
         past[person].offered.add(post)
     for (person, topic), record in plans.topic_record(job.session, ids).items():
         past[person].topics[topic] = record
@@ -158,11 +158,11 @@ def _spread(start: datetime, end: datetime, job: Job) -> datetime:
 def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Wish]:
     taken = [item for item in decisions if item.ranked is not None and item.due is not None]
     rows = [
-        {"employee_id": item.person.id, "post_id": item.ranked.post.id, "state": shares.PLANNED, "why": item.ranked.why,
+        {"employee_id": item.person.id, "post_id": item.ranked.post.id, "state": nudges.PLANNED, "why": item.ranked.why,
          "planned_at": job.now, "slot": item.slot, "timing": item.timing, "acted_in_time": False}
         for item in taken if item.ranked
     ]  # fmt: skip
-    ids = shares.add_nudges(job.session, rows)
+    ids = nudges.add(job.session, rows)
     by_slot: dict[str, list[Recipient]] = {}
     for item, nudge_id in zip(taken, ids, strict=True):
         if item.due is not None:

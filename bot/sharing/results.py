@@ -12,7 +12,7 @@ from bot.language import Words
 from bot.platform import Pictures, chart
 from bot.turn import Reply, Turn, Wish
 from content.channels import kind_of
-from storage import shares
+from storage import nudges, shares
 from storage.shares import FunnelRow, Share
 
 FEW = 5  # sharers under which a row says that it is few
@@ -23,7 +23,7 @@ def show_results(turn: Turn, _event: Command | Pressed) -> list[Wish]:
         since = _monday(turn)
         by_post = shares.funnel_by_post(turn.session, since)
         by_channel = shares.funnel_by_channel(turn.session, since)
-        reasons = shares.decline_reasons(turn.session, since)
+        reasons = nudges.decline_reasons(turn.session, since)
         return [Reply(funnel_card(by_post, by_channel, reasons, turn.words, turn.pictures))]
     return [Reply(own_card(shares.shares_of(turn.session, turn.person.id), turn.words))]
 

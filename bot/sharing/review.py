@@ -26,7 +26,7 @@ from bot.turn import Asked, Job, OpenForm, Post, Reply, Turn, Wish, words_of
 from bot.withdrawal import withdraw
 from content.captions import KINDS_OF_STARTER
 from content.channels import KINDS
-from storage import employees, framework, posts, shares
+from storage import employees, framework, nudges, posts, shares
 from storage.links import close_links
 from storage.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED, Caption
 from storage.posts import Post as Content
@@ -151,9 +151,9 @@ def recall(turn: Turn, event: Pressed) -> list[Wish]:
         withdraw(turn.session, turn.now, post_id=post.id, reason="the post was recalled")
     close_links(turn.session, [share.code for share in shares.shares_of_post(turn.session, post.id)])
     wishes: list[Wish] = [Reply(decided_card(post, turn.words))]
-    for nudge in shares.nudges_about(turn.session, post.id):
+    for nudge in nudges.about(turn.session, post.id):
         wishes += repainted(nudge)
-        nudge.state = shares.WITHDRAWN if nudge.state != shares.TAKEN else nudge.state
+        nudge.state = nudges.WITHDRAWN if nudge.state != nudges.TAKEN else nudge.state
     return wishes
 
 
@@ -163,8 +163,8 @@ def expire_posts(job: Job) -> list[Wish]:
     for post in posts.overdue(job.session, job.now):
         post.state = EXPIRED
         withdraw(job.session, job.now, post_id=post.id, reason="the post expired")
-        for nudge in shares.nudges_about(job.session, post.id):
-            if nudge.state in (shares.SENT, shares.LATER):
+        for nudge in nudges.about(job.session, post.id):
+            if nudge.state in (nudges.SENT, nudges.LATER):
                 wishes += repainted(nudge)
     return wishes
 

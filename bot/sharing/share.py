@@ -16,9 +16,10 @@ from content import policy
 from content.addresses import checked, with_utm
 from content.channels import kind_of
 from content.errors import NotAnAddress
-from storage import posts, shares, webhooks
+from storage import nudges, posts, shares, webhooks
 from storage.links import Link as TrackedLink
-from storage.shares import TAKEN, Nudge, Share
+from storage.nudges import TAKEN, Nudge
+from storage.shares import Share
 
 CODE_BYTES = 6  # of a tracked link: 8 characters, 48 bits
 MAX_TEXT = 10_000  # characters that the form takes
@@ -82,7 +83,7 @@ def press_share(turn: Turn, event: Pressed) -> list[Wish]:
             notice = turn.words.t("No hurry. Your text waits here.")
         case "undo":
             share.state, share.confirmed_at = "undone", None
-            share.nudge.state = shares.SENT
+            share.nudge.state = nudges.SENT
         case "where":
             return [OpenForm(address_form(share, turn.words))]
         case _:

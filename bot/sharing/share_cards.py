@@ -8,7 +8,8 @@ from bot.cards import Bold, Button, Card, Element, Facts, Heading, Link, Quote, 
 from bot.language import Words
 from content import policy
 from content.channels import kind_of, with_link
-from storage.shares import Nudge, Share
+from storage.nudges import Nudge
+from storage.shares import Share
 
 
 def share_card(share: Share, words: Words, base_url: str, now: datetime, notice: str = "") -> Card:

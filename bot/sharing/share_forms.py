@@ -13,9 +13,10 @@ from content.captions import Starter
 from content.channels import ChannelKind, kind_of
 from storage import posts, shares
 from storage.database import Session
+from storage.nudges import Nudge
 from storage.posts import Post as Content
 from storage.posts import SocialChannel
-from storage.shares import Nudge, Share
+from storage.shares import Share
 
 MY_WAY = "my_way"  # the starter that is made of the person's own few words
 

@@ -14,10 +14,10 @@ from bot.sharing.share_forms import policy_of
 from bot.turn import Consult, Consulted, Job, Post, Reply, Turn, Wish, words_of
 from content import captions, voices
 from content.channels import KINDS, kind_of
-from storage import employees, posts, shares
+from storage import employees, nudges, posts
+from storage.nudges import Nudge
 from storage.posts import Caption
 from storage.posts import Post as Content
-from storage.shares import Nudge
 
 APPROVED, PROPOSED = "approved", "proposed"
 SHOWN = 12
@@ -86,7 +86,7 @@ def my_way(turn: Turn, nudge: Nudge, channel: str, own: str) -> list[Wish]:
 
 def take_my_way(job: Job, said: Consulted) -> list[Wish]:
     """The model's caption if it holds, else one composed of the person's words and the post's title."""
-    nudge = shares.nudge(job.session, said.subject)
+    nudge = nudges.nudge(job.session, said.subject)
     if nudge is None or nudge.draft is None:
         return []
     own = nudge.draft

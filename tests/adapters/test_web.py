@@ -25,11 +25,12 @@ from bot.crossing import Crossing
 from bot.deciding import Answer
 from bot.events import Command, Event, Pressed, Submitted
 from bot.platform import Refused, Sent
-from storage import shares
+from storage import nudges, shares
 from storage.links import Link
+from storage.nudges import Nudge
 from storage.posts import RECALLED
 from storage.secrets import new_key
-from storage.shares import Nudge, Share
+from storage.shares import Share
 from tests.adapters.asking import Asker
 from tests.stage import MONDAY, Stage
 
@@ -191,7 +192,7 @@ class TestOpening:
             assert desk.get(f"/o/{opener}").status_code == 404
         with stage.database.transaction() as session:
             assert shares.funnel_by_post(session, MONDAY - timedelta(days=1))[0].confirmed == 0
-            assert session.query(Nudge).one().state == shares.TAKEN
+            assert session.query(Nudge).one().state == nudges.TAKEN
 
 
 def test_charts_are_drawn_from_sealed_figures_only() -> None:

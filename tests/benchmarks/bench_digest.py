@@ -44,10 +44,11 @@ from storage.employees import Employee, Identity, Unit
 from storage.links import Link
 from storage.listening import REPLIED, Mention
 from storage.measured import HAPPENED
+from storage.nudges import DECLINED, TAKEN, Nudge
 from storage.posts import EXPIRED, Post
 from storage.questions import ANSWERED, Question
 from storage.secrets import load_keys, new_key
-from storage.shares import DECLINED, TAKEN, Nudge, Share
+from storage.shares import Share
 from tests.adapters.asking import Asker
 from tests.benchmarks.load import report
 

@@ -18,10 +18,11 @@ from adapters.app import build, web
 from adapters.settings import load_settings
 from bot.people import directory
 from bot.platform import Profile
-from storage import shares, workspaces
+from storage import nudges, workspaces
 from storage.links import Link
+from storage.nudges import Nudge
 from storage.posts import LIVE, Post
-from storage.shares import Nudge, Share
+from storage.shares import Share
 
 SECRET = "signing-secret"
 PEOPLE = 2000
@@ -100,7 +101,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
         for number in range(PEOPLE):
             profile = Profile(f"U{number}", f"Person {number}", address=f"slack:T1:U{number}")
             person = directory.meet(session, "slack:T1", profile, now=now).employee
-            nudge = Nudge(employee=person, post=post, why="newest", planned_at=now, sent_at=now, state=shares.SENT)
+            nudge = Nudge(employee=person, post=post, why="newest", planned_at=now, sent_at=now, state=nudges.SENT)
             session.add(nudge)
         link = Link(
             code=CODE,

@@ -10,7 +10,7 @@ import pytest
 from bot.cards import plain_text
 from bot.framework import edit_forms, editing, keeping
 from bot.framework.model import Framework, GoalPart
-from storage import employees, framework, listening, posts, shares
+from storage import employees, framework, listening, nudges, posts
 from storage.database import Database
 from storage.listening import Source
 from tests.stage import Stage
@@ -120,7 +120,7 @@ def test_a_retired_channel_lets_go_of_what_is_open(stage: Stage) -> None:
                       now=stage.now)  # fmt: skip
         assert (posts.post(session, only).state, posts.post(session, both).channels) == ("in_review", ["x"])
         assert listening.source(session, "tag").state == "paused"
-        assert shares.nudges_about(session, only) == []
+        assert nudges.about(session, only) == []
 
 
 def test_only_leads(stage: Stage) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.cards import plain_text
 from content import voices
-from storage import shares
+from storage import nudges
 from storage.database import Database
 from storage.framework import Activity
 from storage.links import Link
@@ -227,7 +227,7 @@ def test_my_way_with_a_model_is_checked(stage: Stage, said: str, expected: str) 
     stage.ticks(1)
     assert expected in reads(stage, "aino")
     with stage.database.transaction() as session:
-        assert shares.nudges_of(session, aino.id)[0].draft == expected
+        assert nudges.open_of(session, aino.id)[0].draft == expected
 
 
 def test_a_posts_activity_puts_it_first(stage: Stage) -> None:

@@ -12,12 +12,12 @@ from bot import budget
 from bot.calendar import country_of, is_holiday, is_quiet
 from bot.sharing import plan
 from bot.turn import Job, Rules
-from storage import deliveries, plans, shares
+from storage import deliveries, nudges, plans
 from storage.database import Database
 from storage.deliveries import CANCELLED, Delivery
 from storage.employees import Employee
+from storage.nudges import Nudge
 from storage.plans import NONE, NudgeWeek, Spoken
-from storage.shares import Nudge
 from tests.stage import MONDAY, Stage
 
 TUESDAY_DAWN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # five in Helsinki
@@ -341,7 +341,7 @@ def test_arrivals_are_noted_on_both_engines(stage_on_both: Stage) -> None:
     stage_on_both.ticks()
     with stage_on_both.database.transaction() as session:
         nudge = session.query(Nudge).one()
-        assert (nudge.state, nudge.sent_at, nudge.workspace_id) == (shares.SENT, stage_on_both.now, "fake:T1")
+        assert (nudge.state, nudge.sent_at, nudge.workspace_id) == (nudges.SENT, stage_on_both.now, "fake:T1")
         assert nudge.message
         assert (
             plans.spoken_to(session, [nudge.employee_id], {"nudge"}, since=MONDAY - DAY, week_from=MONDAY)[

@@ -6,9 +6,10 @@ import pytest
 
 from bot.cards import Quote
 from storage.employees import Identity
+from storage.nudges import Nudge
 from storage.posts import RECALLED, BlockedPhrase, SocialChannel
 from storage.posts import Post as Content
-from storage.shares import Nudge, Share
+from storage.shares import Share
 from tests.stage import WORKSPACE, Stage
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import select
 
-from storage import deliveries, plans, shares, workspaces
+from storage import deliveries, nudges, plans, workspaces
 from storage.bulk import among, new_ids
 from storage.database import Database, Session
 from storage.deliveries import PLANNED, Delivery
@@ -66,10 +66,10 @@ def test_ids_are_new_and_those_of_the_rows(database: Database) -> None:
             {"employee_id": person, "post_id": post.id, "state": "planned", "why": "newest", "planned_at": NOW,
              "slot": None, "timing": None, "acted_in_time": False} for person in ids
         ]  # fmt: skip
-        made = [*shares.add_nudges(session, rows[:3]), *shares.add_nudges(session, rows[3:])]
-        assert [shares.nudge(session, number).employee_id for number in made] == ids  # type: ignore[union-attr]
-        assert not set(made) & set(new_ids(session, shares.Nudge.__table__, 2))  # type: ignore[arg-type]
-        assert list(shares.add_nudges(session, [])) == []
+        made = [*nudges.add(session, rows[:3]), *nudges.add(session, rows[3:])]
+        assert [nudges.nudge(session, number).employee_id for number in made] == ids  # type: ignore[union-attr]
+        assert not set(made) & set(new_ids(session, nudges.Nudge.__table__, 2))  # type: ignore[arg-type]
+        assert list(nudges.add(session, [])) == []
 
 
 def test_some_of_many(database: Database) -> None:
