@@ -203,6 +203,19 @@ def card(summary: str, *body: Element | None) -> Card:
     return Card(summary, tuple(element for element in body if element is not None))
 
 
+def about(value: Card, ref: int) -> Card:
+    """The card with all its buttons about `ref`: what many people get is composed once."""
+    return Card(value.summary, tuple(_about(part, ref) if isinstance(part, Actions) else part for part in value.body))
+
+
+def _about(row: Actions, ref: int) -> Actions:
+    return Actions(
+        tuple(
+            Button(item.label, item.action, ref, item.style) if isinstance(item, Button) else item for item in row.items
+        )
+    )
+
+
 def to_json(value: Card) -> dict[str, Any]:
     return _CARD.dump_python(value, mode="json")  # type: ignore[no-any-return]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
@@ -200,6 +200,11 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
     "workshop": workshop.compose,
     "commitment": commitments.compose,
     "widen": widening.compose,
+}
+
+# First messages of kinds that go to many, composed all at once: (job, subjects). Those left out are composed alone.
+COMPOSED_AT_ONCE: dict[str, Callable[[Job, Sequence[int]], Mapping[int, Card]]] = {
+    "nudge": nudge.compose_prompts,
 }
 
 # Goes on when the model server has answered, or has not.

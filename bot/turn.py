@@ -192,11 +192,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A first message about `subject` is out: `message` is where."""
+    """The first message about `subject` is out: its row says where."""
 
     subject: int
-    workspace: str
-    message: str
+    delivery: int
 
 
 def words_of(person: Employee) -> Words:

@@ -12,16 +12,16 @@ from typing import Any
 import structlog
 
 from bot import outgoing, routes
-from bot.cards import Card, from_json
+from bot.cards import Card
 from bot.outgoing import Engine
 from bot.platform import Later, Limits, Outcome, Pictures, Platform, Refused, Sent, Unknown
-from bot.turn import Arrival, Asked, Job, Rules
+from bot.turn import Arrival, Job, Rules
+from scheduler.composing import compose
 from scheduler.pace import Pacer
 from storage import deliveries, employees, workspaces
 from storage.ballots import BallotBox
 from storage.database import Session
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN, Leaving, Settled
-from storage.employees import Employee
 
 log = structlog.get_logger()
 
@@ -80,21 +80,17 @@ class Sending:
 
     def prepare(self, session: Session, rows: Sequence[Leaving], *, holder: str) -> list[Ready]:
         """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it."""
-        cards, dropped, job = list[tuple[Leaving, Card]](), list[Settled](), self._job(session)
         installed = workspaces.are_installed(session, list({row.workspace_id for row in rows}))
-        composed = [row for row in rows if row.card is None]
-        held = routes.loaded(
-            session, [(routes.WARMED.get(row.kind), row.subject_id) for row in composed if row.subject_id]
-        )
-        people = employees.some(session, {row.employee_id for row in composed if row.employee_id})
-        for row in rows:
-            if row.workspace_id not in installed:
-                dropped.append(_cancelled(row, "the workspace removed the bot"))
-            elif (said := _card(job, row, people)) is None:
+        dropped = [
+            _cancelled(row, "the workspace removed the bot") for row in rows if row.workspace_id not in installed
+        ]
+        wanted = [row for row in rows if row.workspace_id in installed]
+        cards = list[tuple[Leaving, Card]]()
+        for row, said in zip(wanted, compose(self._job(session), wanted), strict=True):
+            if said is None:
                 dropped.append(_cancelled(row, "no longer to be said"))
             else:
                 cards.append((row, said))
-        held.clear()
         ready = self._with_moments(session, cards, holder)
         deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
         deliveries.settle(session, dropped, now=self._now())
@@ -125,7 +121,7 @@ class Sending:
             row, outcome = item.row, item.outcome
             settled.append(self._settled(item, now))
             if isinstance(outcome, Sent) and row.replaces is None and row.subject_id is not None:
-                arrived[row.kind].append(Arrival(row.subject_id, row.workspace_id, outcome.message))
+                arrived[row.kind].append(Arrival(row.subject_id, row.id))
             if isinstance(outcome, Later) and outcome.for_all:
                 self.pacer.pause(session, row.workspace_id)
             if isinstance(outcome, Refused):
@@ -194,16 +190,6 @@ async def _outcome(platform: Platform, ready: Ready) -> Outcome:
     except Exception as error:
         log.exception("send failed", id=row.cause, delivery=row.id)
         return Unknown(type(error).__name__)
-
-
-def _card(job: Job, row: Leaving, people: Mapping[int, Employee]) -> Card | None:
-    """What to say; None when nothing is to be said any more."""
-    if row.card is not None:
-        return from_json(row.card)
-    person = people.get(row.employee_id or 0)
-    if person is None or row.subject_id is None:
-        return None
-    return routes.COMPOSED[row.kind](job, Asked(row.subject_id, person, row.replaces is not None))
 
 
 def _cancelled(row: Leaving, reason: str) -> Settled:

@@ -10,10 +10,12 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, any_, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.types import Integer
+from sqlalchemy import ARRAY, BindParameter, Column, Dialect, Table, Text, bindparam, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Integer, TypeDecorator, TypeEngine
 
 
 def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -43,18 +45,48 @@ def new_ids(session: Session, table: Table, count: int) -> Sequence[int]:
     return range(last + 1, last + 1 + count)
 
 
-def among(session: Session, column: InstrumentedAttribute[Any], ids: Sequence[int]) -> ColumnElement[bool]:
-    """Whether `column` is one of `ids`, which travel as one value: thousands of them cost a statement each its own."""
-    if session.get_bind().dialect.name == "postgresql":
-        return column == any_(bindparam(None, list(ids), ARRAY(Integer)))
-    listed = func.json_each(_listed(tuple(ids))).table_valued("value")
-    return column.in_(select(listed.c.value))
+class Ids(TypeDecorator[Sequence[int]]):
+    """Many whole numbers as one value: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(Integer) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
+        return list(value or ()) if dialect.name == "postgresql" else _listed(tuple(value or ()))
+
+
+class among(FunctionElement[bool]):
+    """Whether `column` is one of `ids`, which travel as one value: named one by one they cost more than the look."""
+
+    inherit_cache = True
+
+    def __init__(self, column: Any, ids: Sequence[int] | BindParameter[Any]) -> None:
+        super().__init__(column, ids if isinstance(ids, BindParameter) else bindparam(None, ids, Ids()))
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: SQLCompiler, **more: Any) -> str:
+    column, ids = element.clauses
+    listed = f"SELECT value FROM json_each({compiler.process(ids, **more)})"  # noqa: S608
+    return f"{compiler.process(column, **more)} IN ({listed})"
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: SQLCompiler, **more: Any) -> str:
+    column, ids = element.clauses
+    return f"{compiler.process(column, **more)} = ANY ({compiler.process(ids, **more)})"
 
 
 @lru_cache(maxsize=4)
 def _listed(ids: tuple[int, ...]) -> str:
     """As JSON; the same people are asked about many times in a row."""
     return f"[{','.join(map(str, ids))}]"
+
+
+IDS: BindParameter[Any] = bindparam("ids", type_=Ids())  # for statements that are built once
 
 
 def _bound(dialect: Any, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:

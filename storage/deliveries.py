@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
-from storage.bulk import insert_rows
+from storage.bulk import IDS, among, insert_rows
 
 PLANNED, SENDING, SENT, FAILED, UNKNOWN, CANCELLED = (
     "planned", "sending", "sent", "failed", "unknown", "cancelled",
@@ -139,7 +139,7 @@ def is_in_doubt(session: Session, workspace_id: str) -> bool:
 def hold(session: Session, delivery_ids: Sequence[int], holder: str, *, now: datetime) -> None:
     """Mark them as leaving, by the seat `holder`."""
     if delivery_ids:
-        session.connection().execute(_HOLD, {"ids": list(delivery_ids), "holder": holder, "now": now})
+        session.connection().execute(_HOLD, {"ids": delivery_ids, "holder": holder, "now": now})
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +334,7 @@ _DUE_IN_WAVE = (
 )
 _HOLD = (
     update(_TABLE)  # type: ignore[arg-type]
-    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(_TABLE.c.id, IDS))
     .values(state=SENDING, holder=bindparam("holder"), changed_at=bindparam("now"))
 )
 _SETTLE = (

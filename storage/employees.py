@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from sqlalchemy.orm.util import identity_key
 
 from storage.base import Base, PlainText, Utc
+from storage.bulk import IDS, among
 from storage.workspaces import Workspace
 
 WAITING, PILOT, LIVE, PAUSED = "waiting", "pilot", "live", "paused"  # phases of a unit
@@ -200,7 +201,7 @@ def expected(session: Session, email: str, now: datetime) -> Employee:
 _IDENTITY = select(Identity).where(
     Identity.workspace_id == bindparam("workspace_id"), Identity.user == bindparam("user")
 )
-_SOME = select(Employee).where(Employee.id.in_(bindparam("ids", expanding=True)))
+_SOME = select(Employee).where(among(Employee.id, IDS))
 _SPEAKERS = (
     select(Identity)
     .where(tuple_(Identity.workspace_id, Identity.user).in_(bindparam("who", expanding=True)))

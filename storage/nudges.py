@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, case, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, lazyload, load_only, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
-from storage.bulk import among, insert_rows, new_ids
-from storage.employees import Employee
-from storage.posts import EXPIRED, RECALLED, Post
+from storage.bulk import IDS, among, insert_rows, new_ids
+from storage.deliveries import Delivery
+from storage.employees import Employee, Unit
+from storage.posts import EXPIRED, RECALLED, Post, may_be_shared
 
 PLANNED, SENT, LATER, DECLINED, TAKEN, WITHDRAWN = (
     "planned", "sent", "later", "declined", "taken", "withdrawn",
 )  # fmt: skip
+
+
+PUT_OFF = text("again_at IS NOT NULL")
+
+
+class Prompt(NamedTuple):
+    """All that a nudge's first card says but whose it is; many people get the same."""
+
+    title: str
+    summary: str
+    source: str
+    url: str
+    image_url: str | None
+    topic: str
+    expires_at: datetime | None
+    unit: str | None  # that the post is meant for
+    why: str
+    timing: str | None
 
 
 class Nudge(Base):
@@ -25,9 +44,9 @@ class Nudge(Base):
     __tablename__ = "nudges"
     __table_args__ = (
         UniqueConstraint("employee_id", "post_id", name="uq_nudges_employee_post"),
-        Index("ix_nudges_post", "post_id", "state"),
-        Index("ix_nudges_sent", "employee_id", "sent_at"),
-        Index("ix_nudges_later", "state", "again_at"),
+        # None of what changes as a nudge goes out: of all that is asked, only what is put off is few among many.
+        Index("ix_nudges_post", "post_id"),
+        Index("ix_nudges_later", "again_at", sqlite_where=PUT_OFF, postgresql_where=PUT_OFF),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +69,14 @@ class Nudge(Base):
 
     employee: Mapped[Employee] = relationship()
     post: Mapped[Post] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def prompt(self) -> Prompt:
+        post = self.post
+        return Prompt(
+            post.title, post.summary, post.source, post.url, post.image_url, post.topic, post.expires_at,
+            post.unit.name if post.unit else None, self.why, self.timing,
+        )  # fmt: skip
 
 
 def nudge(session: Session, nudge_id: int) -> Nudge | None:
@@ -75,7 +102,7 @@ def offered(session: Session, employee_ids: Sequence[int], post_ids: Sequence[in
     """(employee, post) pairs that have been offered already."""
     rows = session.execute(
         select(Nudge.employee_id, Nudge.post_id).where(
-            Nudge.post_id.in_(post_ids), among(session, Nudge.employee_id, employee_ids)
+            Nudge.post_id.in_(post_ids), among(Nudge.employee_id, employee_ids)
         )
     )
     return {(employee_id, post_id) for employee_id, post_id in rows}
@@ -91,14 +118,28 @@ def add(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
 
 def some(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
     """These nudges, with their posts and people, in one look."""
-    return list(session.scalars(_SOME, {"ids": list(nudge_ids)}))
+    return list(session.scalars(_SOME, {"ids": nudge_ids}))
 
 
-def arrived(session: Session, places: Sequence[tuple[int, str, str]], *, now: datetime) -> None:
-    """These nudges (id, workspace, message) are out."""
-    session.connection().execute(
-        _ARRIVED, [{"row": row, "where_to": place, "said": said, "now": now} for row, place, said in places]
-    )
+class Waiting(NamedTuple):
+    """A nudge that may go now if the hour suits, out of its session: whose, and what it says."""
+
+    id: int
+    language: str
+    time_zone: str
+    country: str | None
+    prompt: Prompt
+
+
+def waiting(session: Session, nudge_ids: Sequence[int], *, now: datetime) -> list[Waiting]:
+    """Of these nudges those that are as they were planned: wanted by somebody who is here, of a post that is live."""
+    rows = session.connection().execute(_WAITING, {"ids": nudge_ids, "now": now})
+    return [Waiting(number, language, zone, country, Prompt(*said)) for number, language, zone, country, *said in rows]
+
+
+def arrived(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> None:
+    """What these deliveries are about is out, there where they arrived."""
+    session.connection().execute(_ARRIVED, {"ids": delivery_ids, "now": now})
 
 
 def planned_ids(
@@ -109,7 +150,7 @@ def planned_ids(
     if employee_id is not None:
         waiting &= Nudge.employee_id == employee_id
     if unit_id is not None:
-        waiting &= Nudge.employee.has(Employee.unit_id == unit_id)
+        waiting &= Nudge.employee_id.in_(select(Employee.id).where(Employee.unit_id == unit_id))
     if post_id is not None:
         waiting &= Nudge.post_id == post_id
     return list(session.scalars(select(Nudge.id).where(waiting)))
@@ -121,7 +162,7 @@ def forget(session: Session, nudge_ids: Sequence[int]) -> None:
 
 def overtaken(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
     """Of these nudges, those whose post may no longer be shared."""
-    found = list(session.connection().scalars(_OVERTAKEN, {"ids": list(nudge_ids)}))
+    found = list(session.connection().scalars(_OVERTAKEN, {"ids": nudge_ids}))
     return some(session, found) if found else []
 
 
@@ -158,23 +199,41 @@ _PERSON = (
 )  # fmt: skip
 _SOME = (
     select(Nudge)
-    .where(Nudge.id.in_(bindparam("ids", expanding=True)))
+    .where(among(Nudge.id, IDS))
     .options(
         joinedload(Nudge.post, innerjoin=True).load_only(*_POST),
         joinedload(Nudge.employee, innerjoin=True).options(load_only(*_PERSON), lazyload(Employee.unit)),
     )
 )
-_OVERTAKEN = (
-    select(_TABLE.c.id)
-    .join(Post.__table__)
-    .where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), Post.state.in_([EXPIRED, RECALLED]))
+_NOW = bindparam("now", type_=Utc())
+# The few nudges first: a planner without figures would begin with all live posts, and ask for the nudges of each.
+_CHOSEN = (
+    select(Nudge.id, Nudge.employee_id, Nudge.post_id, Nudge.state, Nudge.why, Nudge.timing)
+    .where(among(Nudge.id, IDS))
+    .cte("chosen")
+    .prefix_with("MATERIALIZED")
 )
+_WAITING = (
+    select(
+        _CHOSEN.c.id, Employee.language, Employee.time_zone, Employee.country, Post.title, Post.summary, Post.source,
+        Post.url, Post.image_url, Post.topic, Post.expires_at, Unit.name, _CHOSEN.c.why, _CHOSEN.c.timing,
+    )
+    .join(Employee, Employee.id == _CHOSEN.c.employee_id)
+    .join(Post, Post.id == _CHOSEN.c.post_id)
+    .outerjoin(Unit, Unit.id == Post.unit_id)
+    .where(
+        _CHOSEN.c.state == PLANNED, Employee.state == "active", Employee.nudges_wanted.is_(True),
+        *(or_(until.is_(None), until <= _NOW) for until in (Employee.nudges_paused_until, Employee.away_until)),
+        *may_be_shared(_NOW),
+    )
+)  # fmt: skip
+_OVERTAKEN = select(_CHOSEN.c.id).join(Post, Post.id == _CHOSEN.c.post_id).where(Post.state.in_([EXPIRED, RECALLED]))
 _ARRIVED = (
     update(_TABLE)  # type: ignore[arg-type]
-    .where(_TABLE.c.id == bindparam("row"))
+    .where(among(Delivery.id, IDS), _TABLE.c.id == Delivery.subject_id)
     .values(
-        workspace_id=bindparam("where_to"), message=bindparam("said"),
-        sent_at=func.coalesce(_TABLE.c.sent_at, bindparam("now", type_=Utc())),
+        workspace_id=Delivery.workspace_id, message=Delivery.message,
+        sent_at=func.coalesce(_TABLE.c.sent_at, _NOW),
         state=case((_TABLE.c.state == PLANNED, SENT), else_=_TABLE.c.state),
     )
 )  # fmt: skip

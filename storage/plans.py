@@ -101,7 +101,7 @@ def planned(session: Session, employee_ids: Sequence[int], now: datetime) -> Non
     """The planner has looked at them."""
     table = Employee.__table__
     session.connection().execute(
-        table.update().where(among(session, Employee.id, employee_ids))  # type: ignore[attr-defined]
+        table.update().where(among(Employee.id, employee_ids))  # type: ignore[attr-defined]
         .values(planned_at=now)
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def weeks_of(session: Session, employee_ids: Sequence[int], week: str) -> dict[i
     """(arm, slots, policy) already drawn for the week, by employee."""
     rows = session.execute(
         select(NudgeWeek.employee_id, NudgeWeek.arm, NudgeWeek.slots, NudgeWeek.policy).where(
-            NudgeWeek.week == week, among(session, NudgeWeek.employee_id, employee_ids)
+            NudgeWeek.week == week, among(NudgeWeek.employee_id, employee_ids)
         )
     )
     return {employee_id: (arm, slots, policy) for employee_id, arm, slots, policy in rows}
@@ -142,7 +142,7 @@ def spoken_to(
             func.count(case((Delivery.due_at >= week_from, 1))),
         )
         .where(
-            among(session, Delivery.employee_id, employee_ids),
+            among(Delivery.employee_id, employee_ids),
             Delivery.kind.in_(list(kinds)),
             Delivery.replaces.is_(None),
             Delivery.state.not_in([CANCELLED, FAILED]),
@@ -157,7 +157,7 @@ def unanswered(session: Session, employee_ids: Sequence[int], *, sent_before: da
     """How many nudges in a row, the newest ones, a person has not touched; those without any are left out."""
     touched = (
         select(Nudge.employee_id, func.max(Nudge.sent_at, type_=Utc()).label("at"))
-        .where(among(session, Nudge.employee_id, employee_ids), Nudge.acted_at.is_not(None))
+        .where(among(Nudge.employee_id, employee_ids), Nudge.acted_at.is_not(None))
         .group_by(Nudge.employee_id)
         .subquery()
     )
@@ -166,7 +166,7 @@ def unanswered(session: Session, employee_ids: Sequence[int], *, sent_before: da
         .join(Employee, Employee.id == Nudge.employee_id)
         .outerjoin(touched, touched.c.employee_id == Nudge.employee_id)
         .where(
-            among(session, Nudge.employee_id, employee_ids),
+            among(Nudge.employee_id, employee_ids),
             Nudge.acted_at.is_(None),
             Nudge.sent_at < sent_before,
             touched.c.at.is_(None) | (Nudge.sent_at > touched.c.at),
@@ -186,7 +186,7 @@ def topic_record(session: Session, employee_ids: Sequence[int]) -> dict[tuple[in
             func.max(Nudge.sent_at, type_=Utc()),
         )
         .join(Post, Post.id == Nudge.post_id)
-        .where(among(session, Nudge.employee_id, employee_ids), Nudge.sent_at.is_not(None))
+        .where(among(Nudge.employee_id, employee_ids), Nudge.sent_at.is_not(None))
         .group_by(Nudge.employee_id, Post.topic)
     )  # fmt: skip
     return {(person, topic): (taken, declined, at) for person, topic, taken, declined, at in rows if at}
@@ -196,7 +196,7 @@ def channels_used(session: Session, employee_ids: Sequence[int]) -> dict[int, se
     """Where each person has shared; nobody is listed who has not shared yet."""
     used: dict[int, set[str]] = {}
     rows = session.execute(
-        select(Share.employee_id, Share.channel).where(among(session, Share.employee_id, employee_ids)).distinct()
+        select(Share.employee_id, Share.channel).where(among(Share.employee_id, employee_ids)).distinct()
     )
     for person, channel in rows:
         used.setdefault(person, set()).add(channel)
@@ -206,9 +206,7 @@ def channels_used(session: Session, employee_ids: Sequence[int]) -> dict[int, se
 def with_a_week(session: Session, employee_ids: Sequence[int]) -> set[int]:
     """Those for whom a week was drawn before."""
     return set(
-        session.scalars(
-            select(NudgeWeek.employee_id).where(among(session, NudgeWeek.employee_id, employee_ids)).distinct()
-        )
+        session.scalars(select(NudgeWeek.employee_id).where(among(NudgeWeek.employee_id, employee_ids)).distinct())
     )
 
 
@@ -225,7 +223,7 @@ class SlotTrial:
 def slot_trials(session: Session, employee_ids: Sequence[int], *, since: datetime, until: datetime) -> list[SlotTrial]:
     rows = session.execute(
         select(Nudge.employee_id, Nudge.slot, Nudge.sent_at, Nudge.acted_in_time).where(
-            among(session, Nudge.employee_id, employee_ids),
+            among(Nudge.employee_id, employee_ids),
             Nudge.slot.is_not(None),
             Nudge.sent_at >= since,
             Nudge.sent_at < until,

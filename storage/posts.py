@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, delete, func, or_, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -153,12 +154,17 @@ def listed(session: Session, *, state: str | None = None, limit: int = 1000) -> 
 
 def shareable(session: Session, now: datetime) -> list[Post]:
     """Posts that may be offered now, the newest first."""
-    query = select(Post).where(
+    query = select(Post).where(*may_be_shared(now))
+    return list(session.scalars(query.order_by(Post.decided_at.desc(), Post.id.desc())))
+
+
+def may_be_shared(now: Any) -> tuple[ColumnElement[bool], ...]:
+    """`Post.is_shareable` for a query."""
+    return (
         Post.state == LIVE,
         or_(Post.embargo_until.is_(None), Post.embargo_until <= now),
         or_(Post.expires_at.is_(None), Post.expires_at > now),
     )
-    return list(session.scalars(query.order_by(Post.decided_at.desc(), Post.id.desc())))
 
 
 def overdue(session: Session, now: datetime) -> Iterable[Post]:

@@ -329,7 +329,7 @@ def awaiting(session: Session, employee_ids: Sequence[int]) -> set[int]:
                 Round.state == OPEN,
                 Round.reminding_after.is_not(None),
                 Invitation.answered.is_(False),
-                among(session, Invitation.employee_id, employee_ids),
+                among(Invitation.employee_id, employee_ids),
             )
         )
     )

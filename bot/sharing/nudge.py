@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.calendar import is_quiet
-from bot.cards import Card
+from bot.cards import Card, about
 from bot.errors import NotUnderstood
 from bot.events import Pressed
+from bot.language import Words
 from bot.own import own_nudge
-from bot.sharing.nudge_cards import current_card, repainted
+from bot.sharing.nudge_cards import current_card, prompt_card, repainted
 from bot.turn import Arrival, Asked, Job, Reply, Turn, Wish
 from storage import nudges
 from storage.nudges import DECLINED, LATER, SENT, TAKEN, WITHDRAWN, Nudge
@@ -63,6 +64,21 @@ def compose_nudge(job: Job, asked: Asked) -> Card | None:
     return current_card(job, nudge)
 
 
+def compose_prompts(job: Job, nudge_ids: Sequence[int]) -> dict[int, Card]:
+    """The first cards of many nudges at once. Those left out are not as they were planned: look at each alone."""
+    waiting = nudges.waiting(job.session, nudge_ids, now=job.now)
+    quiet = {
+        (zone, country)
+        for zone, country in {(item.time_zone, item.country) for item in waiting}
+        if is_quiet(job.now, time_zone=zone, country=country, rules=job.rules)
+    }
+    return {
+        item.id: about(prompt_card(item.prompt, Words(item.language, item.time_zone)), item.id)
+        for item in waiting
+        if (item.time_zone, item.country) not in quiet
+    }
+
+
 def _may_go(job: Job, nudge: Nudge) -> bool:
     """Wanted, shareable, and at an hour that suits: a missed slot is dropped, never made up for at night."""
     person = nudge.employee
@@ -75,8 +91,6 @@ def _may_go(job: Job, nudge: Nudge) -> bool:
 
 def nudges_are_out(job: Job, arrivals: Sequence[Arrival]) -> list[Wish]:
     """Where the cards are; those whose post was recalled while they were leaving say so at once."""
-    places = [(arrival.subject, arrival.workspace, arrival.message) for arrival in arrivals]
-    nudges.arrived(job.session, places, now=job.now)
-    return [
-        wish for nudge in nudges.overtaken(job.session, [place[0] for place in places]) for wish in repainted(nudge)
-    ]
+    nudges.arrived(job.session, [arrival.delivery for arrival in arrivals], now=job.now)
+    overtaken = nudges.overtaken(job.session, [arrival.subject for arrival in arrivals])
+    return [wish for nudge in overtaken for wish in repainted(nudge)]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from bot.cards import Bold, Button, Card, Heading, Image, LinkTo, actions, card, text
+from functools import lru_cache
+
+from bot.cards import Bold, Button, Card, Heading, Image, LinkTo, about, actions, card, text
 from bot.language import Words
 from bot.sharing.share_cards import draft_card, share_card
 from bot.turn import Job, Turn, Update, Wish, words_of
 from storage import nudges, shares
-from storage.nudges import TAKEN, Nudge
+from storage.nudges import TAKEN, Nudge, Prompt
 from storage.posts import EXPIRED, RECALLED, Post
+
+PROMPTS = 256  # cards kept: in a wave they are the same few, for one post and person after the other
 
 
 def repainted(nudge: Nudge) -> list[Wish]:
@@ -41,46 +45,51 @@ def current_card(turn: Turn | Job, nudge: Nudge, notice: str = "") -> Card:
 
 
 def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:
-    post = nudge.post
-    meta = [post.source] if post.source else []
-    if post.expires_at:
-        meta.append(words.t("until {day}", day=words.day(post.expires_at)))
+    said = about(prompt_card(nudge.prompt, words), nudge.id)
+    return Card(said.summary, (text(Bold(notice)), *said.body)) if notice else said
+
+
+@lru_cache(maxsize=PROMPTS)
+def prompt_card(prompt: Prompt, words: Words) -> Card:
+    """The first card of a nudge, about nobody's yet."""
+    meta = [prompt.source] if prompt.source else []
+    if prompt.expires_at:
+        meta.append(words.t("until {day}", day=words.day(prompt.expires_at)))
     return card(
-        words.t("To share: {title}", title=post.title),
-        text(Bold(notice)) if notice else None,
-        Heading(post.title),
-        text(post.summary) if post.summary else None,
-        Image(post.image_url, words.t("Picture of the post")) if post.image_url else None,
-        text(*([" · ".join(meta), " · "] if meta else []), LinkTo(words.t("Read it"), post.url), subtle=True),
-        text(why(nudge, words), subtle=True),
+        words.t("To share: {title}", title=prompt.title),
+        Heading(prompt.title),
+        text(prompt.summary) if prompt.summary else None,
+        Image(prompt.image_url, words.t("Picture of the post")) if prompt.image_url else None,
+        text(*([" · ".join(meta), " · "] if meta else []), LinkTo(words.t("Read it"), prompt.url), subtle=True),
+        text(why(prompt, words), subtle=True),
         actions(
-            Button(words.t("Share…"), "share.open", nudge.id, "primary"),
-            Button(words.t("Later"), "nudge.later", nudge.id),
-            Button(words.t("Not for me"), "nudge.decline", nudge.id),
-            Button(words.t("Fewer like this"), "nudge.less", nudge.id) if post.topic else None,
-            Button(words.t("Ask the owner"), "question.open", nudge.id),
+            Button(words.t("Share…"), "share.open", style="primary"),
+            Button(words.t("Later"), "nudge.later"),
+            Button(words.t("Not for me"), "nudge.decline"),
+            Button(words.t("Fewer like this"), "nudge.less") if prompt.topic else None,
+            Button(words.t("Ask the owner"), "question.open"),
         ),
     )
 
 
-def why(nudge: Nudge, words: Words) -> str:
+def why(prompt: Prompt, words: Words) -> str:
     """Why this person gets this post, and now, truthfully: as the planner decided."""
-    match nudge.why:
+    match prompt.why:
         case "asked":
             return words.t("You get this because you picked it.")
-        case "unit" if nudge.post.unit:
-            reason = words.t("You get this because it is meant for {unit}.", unit=nudge.post.unit.name)
+        case "unit" if prompt.unit:
+            reason = words.t("You get this because it is meant for {unit}.", unit=prompt.unit)
         case "campaign":
             reason = words.t("You get this because the comms team put it first this week.")
         case "interest":
-            reason = words.t("You get this because you said that you care about {topic}.", topic=nudge.post.topic)
+            reason = words.t("You get this because you said that you care about {topic}.", topic=prompt.topic)
         case "topic":
-            reason = words.t("You get this because you have shared about {topic} before.", topic=nudge.post.topic)
+            reason = words.t("You get this because you have shared about {topic} before.", topic=prompt.topic)
         case "fits":
             reason = words.t("You get this because you said yes to nudges and it is the freshest for you now.")
         case _:
             reason = words.t("You get this because you said yes to nudges and it is the newest that you have not seen.")
-    if nudge.timing == "learned":
+    if prompt.timing == "learned":
         return f"{reason} {words.t('At this hour, because it is when you tend to answer.')}"
     return reason
 

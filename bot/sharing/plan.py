@@ -157,6 +157,7 @@ def _spread(start: datetime, end: datetime, job: Job) -> datetime:
 
 def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Wish]:
     taken = [item for item in decisions if item.ranked is not None and item.due is not None]
+    taken.sort(key=lambda item: item.person.workspace_id)  # rows that leave together lie together
     rows = [
         {"employee_id": item.person.id, "post_id": item.ranked.post.id, "state": nudges.PLANNED, "why": item.ranked.why,
          "planned_at": job.now, "slot": item.slot, "timing": item.timing, "acted_in_time": False}

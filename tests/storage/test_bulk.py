@@ -76,5 +76,5 @@ def test_some_of_many(database: Database) -> None:
     with database.transaction() as session:
         ids = people(session, 5)
         for asked in ([], ids[1:3], [10**9]):
-            found = session.scalars(select(Employee.id).where(among(session, Employee.id, asked)).order_by(Employee.id))
+            found = session.scalars(select(Employee.id).where(among(Employee.id, asked)).order_by(Employee.id))
             assert list(found) == [person for person in asked if person in ids]
