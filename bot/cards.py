@@ -205,13 +205,16 @@ def card(summary: str, *body: Element | None) -> Card:
 
 def about(value: Card, ref: int) -> Card:
     """The card with all its buttons about `ref`: what many people get is composed once."""
-    return Card(value.summary, tuple(_about(part, ref) if isinstance(part, Actions) else part for part in value.body))
+    return Card(value.summary, tuple([_about(part, ref) if isinstance(part, Actions) else part for part in value.body]))
 
 
 def _about(row: Actions, ref: int) -> Actions:
     return Actions(
         tuple(
-            Button(item.label, item.action, ref, item.style) if isinstance(item, Button) else item for item in row.items
+            [
+                Button(item.label, item.action, ref, item.style) if isinstance(item, Button) else item
+                for item in row.items
+            ]
         )
     )
 

@@ -55,8 +55,7 @@ class Gathering(Generic[Asked, Said]):
             answers = await self._crossing(lambda session: self._decide(session, [asked for asked, _future in taken]))
         except Exception as error:
             if len(taken) > 1 and not is_outage(error):  # whose it is shows when each is alone
-                for one in taken:
-                    await self._answer([one])
+                await asyncio.gather(*(self._answer([one]) for one in taken))
                 return
             for _asked, future in taken:
                 if not future.done():

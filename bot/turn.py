@@ -190,8 +190,7 @@ class Asked:
     replacing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """The first message about `subject` is out: its row says where."""
 
     subject: int

@@ -15,7 +15,7 @@ from bot.outgoing import Engine, delivery_row
 from bot.platform import Later
 from scheduler.outage import surely
 from scheduler.sending import Landed, Ready, Sending
-from storage import deliveries, seats
+from storage import deliveries, lanes, seats, workspaces
 from storage.database import Session
 from storage.seats import Sitting
 
@@ -90,6 +90,11 @@ class Deliverer:
         if self.sitting is None or not seats.is_held(session, self.sitting):
             return []  # the engine sends them from another seat
         rows = deliveries.still_planned(session, delivery_ids)
-        if any(self._sending.pacer.silent_for(session, row.workspace_id) > PATIENCE for row in rows):
+        places = list({row.workspace_id for row in rows})
+        if any(self._silence(session, place) > PATIENCE for place in places):
             return []
-        return self._sending.prepare(session, rows, holder=self.sitting.token)
+        installed = workspaces.are_installed(session, places)
+        return self._sending.prepare(session, rows, holder=self.sitting.token, installed=installed)
+
+    def _silence(self, session: Session, workspace: str) -> float:
+        return self._sending.pacer.silent_for(workspace, stored=lanes.paused_until(session, workspace))

@@ -68,10 +68,10 @@ class Pacer:
         """When each of so many looks at what was said may be taken."""
         return self._of_workspace(session, f"{workspace}#looks", count, limits.updates or limits.sends)
 
-    def silent_for(self, session: Session, workspace: str) -> float:
-        """Seconds for which the platform asked us to leave the workspace alone."""
-        until = max(lanes.paused_until(session, workspace), self._paused.get(workspace, 0.0))
-        return max(0.0, until - self._now().timestamp())
+    def silent_for(self, workspace: str, *, stored: float) -> float:
+        """Seconds for which the platform asked us to leave the workspace alone; `stored`: until when, as it says there
+        (seconds since 1970)."""
+        return max(0.0, max(stored, self._paused.get(workspace, 0.0)) - self._now().timestamp())
 
     def hush(self, workspace: str, seconds: float) -> None:
         """Nothing more leaves this process for the workspace; `pause` stores it for the others."""
@@ -83,12 +83,16 @@ class Pacer:
 
     def is_hushed(self, workspace: str) -> float:
         """Seconds for which this process says nothing there."""
-        return max(0.0, self._paused.get(workspace, 0.0) - self._now().timestamp())
+        until = self._paused.get(workspace)
+        return 0.0 if until is None else max(0.0, until - self._now().timestamp())
 
     async def depart(self, moment: float, workspace: str, address: str, limits: Limits) -> None:
         """Wait for the moment of a new message, and for what left late before it."""
-        buckets = [(workspace, limits.sends.gap), (address, limits.conversation_gap)]
-        buckets = [(bucket, gap) for bucket, gap in buckets if gap > 0]
+        gaps = ((workspace, limits.sends.gap), (address, limits.conversation_gap))
+        buckets = [(bucket, gap) for bucket, gap in gaps if gap > 0]
+        if not buckets:
+            await self.until(moment)
+            return
         while True:
             now = self._now().timestamp()
             wait = max(moment, *(self._departures.earliest(*bucket) for bucket in buckets), 0.0) - now

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -30,8 +29,7 @@ FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much
 HELD_BACK = "held back"
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A delivery with what it says and the moment it may leave (seconds since 1970)."""
 
     row: Leaving
@@ -40,8 +38,7 @@ class Ready:
     holder: str
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
+class Landed(NamedTuple):
     """What a request led to, by the seat that made it (None: it was looked for)."""
 
     row: Leaving
@@ -78,9 +75,13 @@ class Sending:
     def platform(self, workspace: str) -> Platform | None:
         return self._platforms.get(workspace.partition(":")[0])
 
-    def prepare(self, session: Session, rows: Sequence[Leaving], *, holder: str) -> list[Ready]:
-        """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it."""
-        installed = workspaces.are_installed(session, list({row.workspace_id for row in rows}))
+    def prepare(
+        self, session: Session, rows: Sequence[Leaving], *, holder: str, installed: Container[str]
+    ) -> list[Ready]:
+        """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it.
+
+        `installed` are the workspaces that have the bot.
+        """
         dropped = [
             _cancelled(row, "the workspace removed the bot") for row in rows if row.workspace_id not in installed
         ]
@@ -99,8 +100,8 @@ class Sending:
     async def send(self, ready: Ready) -> Landed:
         """Wait for one's turn and go; nothing leaves for a workspace that is to be left alone."""
         row, platform = ready.row, self.platform(ready.row.workspace_id)
-        if row.replaces is None:
-            await self.pacer.depart(ready.moment, row.workspace_id, row.address, self.limits(row.workspace_id))
+        if row.replaces is None and platform is not None:
+            await self.pacer.depart(ready.moment, row.workspace_id, row.address, platform.limits)
         else:
             await self.pacer.until(ready.moment)
         if (seconds := self.pacer.is_hushed(row.workspace_id)) > 0:

@@ -19,9 +19,10 @@ from bot.outgoing import Engine
 from bot.platform import Later, Refused, Sent, Unknown
 from scheduler.outage import surely
 from scheduler.sending import Landed, Ready, Sending
-from storage import deliveries, seats
+from storage import deliveries, permits, seats
 from storage.database import Session
 from storage.deliveries import PLANNED, UNKNOWN, Leaving, Settled
+from storage.permits import Permit
 from storage.seats import Sitting
 
 log = structlog.get_logger()
@@ -147,12 +148,14 @@ class Waves:
     ) -> _Step:
         """Settle what has landed and take the next few, in one transaction."""
         now = self._now()
-        holder = self._holder(session)
+        permit = self._permit(session, workspace)
         self._settle(session, landed)
-        silence = self._sending.pacer.silent_for(session, workspace)
+        silence = self._sending.pacer.silent_for(workspace, stored=permit.silent_until)
         if room > 0 and silence < AHEAD:
             rows = deliveries.due_in_wave(session, wave, now=now, limit=room)
-            ready = self._sending.prepare(session, rows, holder=holder)
+            ready = self._sending.prepare(
+                session, rows, holder=permit.holder, installed={workspace} if permit.is_installed else ()
+            )
             if ready or rows:
                 return _Step(ready)
         if not is_idle:
@@ -188,6 +191,12 @@ class Waves:
     def _look_later(self, session: Session, workspace: str, *, after: timedelta) -> None:
         if deliveries.is_in_doubt(session, workspace):
             self._engine.look(session, workspace, delay=after.total_seconds())
+
+    def _permit(self, session: Session, workspace: str) -> Permit:
+        permit = permits.permit(session, self.sitting, workspace) if self.sitting is not None else None
+        if permit is None:
+            raise SeatLost
+        return permit
 
     def _holder(self, session: Session) -> str:
         if self.sitting is None or not seats.is_held(session, self.sitting):

@@ -142,8 +142,7 @@ def hold(session: Session, delivery_ids: Sequence[int], holder: str, *, now: dat
         session.connection().execute(_HOLD, {"ids": delivery_ids, "holder": holder, "now": now})
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What became of a delivery."""
 
     id: int

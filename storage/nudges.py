@@ -137,9 +137,13 @@ def waiting(session: Session, nudge_ids: Sequence[int], *, now: datetime) -> lis
     return [Waiting(number, language, zone, country, Prompt(*said)) for number, language, zone, country, *said in rows]
 
 
-def arrived(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> None:
-    """What these deliveries are about is out, there where they arrived."""
-    session.connection().execute(_ARRIVED, {"ids": delivery_ids, "now": now})
+def arrived(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> bool:
+    """What these deliveries are about is out, there where they arrived. Whether nothing `overtaken` is among it."""
+    values = {"ids": delivery_ids, "now": now}
+    if session.connection().execute(_ARRIVED_AS_PLANNED, values).rowcount == len(delivery_ids):
+        return True
+    session.connection().execute(_ARRIVED, values)
+    return False
 
 
 def planned_ids(
@@ -228,6 +232,14 @@ _WAITING = (
     )
 )  # fmt: skip
 _OVERTAKEN = select(_CHOSEN.c.id).join(Post, Post.id == _CHOSEN.c.post_id).where(Post.state.in_([EXPIRED, RECALLED]))
+_ARRIVED_AS_PLANNED = (
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(
+        among(Delivery.id, IDS), _TABLE.c.id == Delivery.subject_id, _TABLE.c.state == PLANNED,
+        Post.id == _TABLE.c.post_id, Post.state.not_in([EXPIRED, RECALLED]),
+    )
+    .values(workspace_id=Delivery.workspace_id, message=Delivery.message, sent_at=_NOW, state=SENT)
+)  # fmt: skip
 _ARRIVED = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(among(Delivery.id, IDS), _TABLE.c.id == Delivery.subject_id)

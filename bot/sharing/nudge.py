@@ -91,6 +91,7 @@ def _may_go(job: Job, nudge: Nudge) -> bool:
 
 def nudges_are_out(job: Job, arrivals: Sequence[Arrival]) -> list[Wish]:
     """Where the cards are; those whose post was recalled while they were leaving say so at once."""
-    nudges.arrived(job.session, [arrival.delivery for arrival in arrivals], now=job.now)
+    if nudges.arrived(job.session, [arrival.delivery for arrival in arrivals], now=job.now):
+        return []
     overtaken = nudges.overtaken(job.session, [arrival.subject for arrival in arrivals])
     return [wish for nudge in overtaken for wish in repainted(nudge)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import sqlite3
 import sys
 import tempfile
 import time
@@ -126,6 +127,7 @@ class Bench:
     def __init__(self, folder: str, people: int, limits: Limits = UNLIMITED) -> None:
         self.database = Database(f"sqlite:///{folder}/bench.db")
         self.database.upgrade()
+        self.aside = sqlite3.connect(f"file:{folder}/bench.db?mode=ro", uri=True)  # looks on, and waits for nobody
         self.crossing, self.platform, self.people = Crossing(self.database), Counting(limits), people
         self.engine = DurableEngine(self.database, polling=0.1)
         self.engine.prepare()
@@ -189,9 +191,13 @@ class Bench:
         return time.perf_counter() - carrier.began
 
     def _is_waiting(self) -> bool:
-        with self.database.engine.connect() as connection:
-            waiting = "SELECT 1 FROM deliveries WHERE state IN ('planned', 'sending') AND kind = 'nudge' LIMIT 1"
-            return connection.exec_driver_sql(waiting).first() is not None
+        waiting = "SELECT 1 FROM deliveries WHERE state IN ('planned', 'sending') AND kind = 'nudge' LIMIT 1"
+        return self.aside.execute(waiting).fetchone() is not None
+
+    def _nudge_of(self, person: int) -> int:
+        """0: none yet."""
+        found = self.aside.execute("SELECT id FROM nudges WHERE employee_id = ?", (person,)).fetchone()
+        return found[0] if found else 0
 
     async def clicks(self, stop: asyncio.Event) -> list[float]:
         """The times (ms) that presses take to be stored and answered, at a steady rate."""
@@ -199,10 +205,12 @@ class Bench:
         tasks = set()
 
         async def click(number: int) -> None:
+            nudge = self._nudge_of(number + 1)
+            action = "nudge.later" if nudge else "show.home"  # the home, for whom nothing is planned yet
             started = time.perf_counter()
             await self.shell.handle(
                 Pressed(workspace=f"fake:T{number % WORKSPACES}", user=f"U{number}", address=f"fake:T{number % WORKSPACES}:U{number}",
-                        keys=(f"click{number}",), action="nudge.later", ref=number + 1, message=None)
+                        keys=(f"click{number}",), action=action, ref=nudge, message=None)
             )  # fmt: skip
             times.append((time.perf_counter() - started) * 1000)
 
