@@ -137,13 +137,13 @@ class Sending:
 
     def _settled(self, item: Landed, now: datetime) -> Settled:
         row, was = item.row, SENDING if item.holder else UNKNOWN
+        if isinstance(item.outcome, Sent):  # as nearly all
+            return Settled(row.id, SENT, item.outcome.message, was=was, holder=item.holder)
 
         def became(state: str, **more: Any) -> Settled:
             return Settled(row.id, state, was=was, holder=item.holder, **more)
 
         match item.outcome:
-            case Sent(message=message):
-                return became(SENT, message=message)
             case Unknown(reason=reason):
                 return became(UNKNOWN, reason=reason)
             case Refused(reason=reason):

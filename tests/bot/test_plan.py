@@ -18,7 +18,7 @@ from storage.deliveries import CANCELLED, Delivery
 from storage.employees import Employee
 from storage.nudges import Nudge
 from storage.plans import NONE, NudgeWeek, Spoken
-from tests.stage import MONDAY, Stage
+from tests.stage import MONDAY, WORKSPACE, Stage
 
 TUESDAY_DAWN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # five in Helsinki
 USUAL = {"nudge_days": (1, 2, 3), "nudge_spread_minutes": 180.0}
@@ -293,7 +293,7 @@ class TestTakingBack:
         with usual.database.transaction() as session:
             rows = deliveries.due_in_wave(session, session.query(Delivery).one().wave, now=usual.now, limit=9)
             sending = usual.waves._sending
-            ready = sending.prepare(session, rows, holder="stage")
+            ready = sending.prepare(session, rows, holder="stage", installed={WORKSPACE})
         usual.hires("laura", roles=("lead",), wants=False)
         usual.pressed("laura", "post.recall", post)
         landed = usual.run(sending.send(ready[0]))

@@ -1,0 +1,139 @@
+"""Nudges in a wave: composed many at once, and by no other rules than one alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from bot.sharing.nudge import compose_nudge, compose_prompts, nudges_are_out
+from bot.turn import Arrival, Asked, Job
+from storage import nudges
+from storage.database import Database, Session
+from storage.deliveries import Delivery
+from storage.employees import Employee, unit
+from storage.nudges import LATER, PLANNED, SENT, Nudge
+from storage.posts import DRAFT, EXPIRED, RECALLED, Post
+from tests.stage import WORKSPACE, Stage
+
+TEN = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # a Tuesday; ten in Helsinki
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def at_ten(database: Database) -> Any:
+    with Stage(database) as stage:
+        stage.now = TEN
+        yield stage
+
+
+def plans(stage: Stage, user: str, post: int, *, why: str = "newest", timing: str = "fixed") -> int:
+    """A nudge that waits; its id."""
+    person = stage.person(user).id
+    with stage.database.transaction() as session:
+        nudge = Nudge(employee_id=person, post_id=post, why=why, timing=timing, state=PLANNED, planned_at=stage.now)
+        session.add(nudge)
+        session.flush()
+        return nudge.id
+
+
+def job_of(stage: Stage, session: Session) -> Job:
+    shell: Any = stage.shell
+    return Job(session, stage.now, Random(1), shell._rules, shell._pictures, shell._ballots)
+
+
+class TestComposing:
+    def test_many_at_once_are_told_what_each_would_be_told_alone(self, at_ten: Stage) -> None:
+        storm = at_ten.publishes("Storm", image_url="https://koivu.example/storm.png")
+        bare = at_ten.publishes("Bare", source="", summary="", topic="", expires_at=None)
+        with at_ten.database.transaction() as session:
+            field = unit(session, "Field").id
+            session.get_one(Post, storm).unit_id = field
+        ids = []
+        for number, why in enumerate(("unit", "campaign", "interest", "topic", "fits", "newest")):
+            language, zone = (("en", "Europe/Helsinki"), ("fi", "Europe/Stockholm"))[number % 2]
+            at_ten.hires(f"u{number}", locale=language, time_zone=zone)
+            post, timing = (storm, storm, bare)[number % 3], ("learned", "fixed")[number % 2]
+            ids.append(plans(at_ten, f"u{number}", post, why=why, timing=timing))
+        with at_ten.database.transaction() as session:
+            job = job_of(at_ten, session)
+            together = compose_prompts(job, ids)
+            alone = {
+                number: compose_nudge(job, Asked(number, session.get_one(Nudge, number).employee, replacing=False))
+                for number in ids
+            }
+        assert together == alone
+        assert None not in alone.values()
+        assert len({said.summary for said in together.values()}) > 2
+
+    @pytest.mark.parametrize(
+        ("whose", "change"),
+        [
+            (Employee, {"nudges_wanted": False}),
+            (Employee, {"nudges_wanted": None}),
+            (Employee, {"nudges_paused_until": TEN + DAY}),
+            (Employee, {"away_until": TEN + DAY}),
+            (Employee, {"state": "left"}),
+            (Employee, {"time_zone": "America/New_York"}),  # three in the morning
+            (Post, {"state": RECALLED}),
+            (Post, {"state": EXPIRED}),
+            (Post, {"state": DRAFT}),
+            (Post, {"expires_at": TEN}),
+            (Post, {"embargo_until": TEN + DAY}),
+            (Nudge, {"state": LATER}),
+        ],
+    )
+    def test_what_is_no_longer_as_planned_is_left_to_be_looked_at_alone(
+        self, at_ten: Stage, whose: Any, change: dict[str, Any]
+    ) -> None:
+        aino, _mikko = at_ten.hires("aino"), at_ten.hires("mikko")
+        one, other = at_ten.publishes("Storm"), at_ten.publishes("Heat")
+        changed, usual = plans(at_ten, "aino", one), plans(at_ten, "mikko", other)
+        with at_ten.database.transaction() as session:
+            number = {Employee: aino, Post: one, Nudge: changed}[whose]
+            for name, value in change.items():
+                setattr(session.get_one(whose, number), name, value)
+        with at_ten.database.transaction() as session:
+            assert set(compose_prompts(job_of(at_ten, session), [changed, usual])) == {usual}
+
+    @pytest.mark.parametrize("name", ["nudges_paused_until", "away_until"])
+    def test_a_pause_that_is_over_holds_nobody_back(self, at_ten: Stage, name: str) -> None:
+        aino = at_ten.hires("aino")
+        nudge = plans(at_ten, "aino", at_ten.publishes("Storm", embargo_until=TEN))
+        with at_ten.database.transaction() as session:
+            setattr(session.get_one(Employee, aino), name, TEN)
+        with at_ten.database.transaction() as session:
+            assert set(compose_prompts(job_of(at_ten, session), [nudge])) == {nudge}
+
+
+class TestArriving:
+    def out(self, stage: Stage, *, recalled: bool) -> tuple[list[Any], Nudge]:
+        """A nudge arrives; what is wished for then, and the nudge as it is stored."""
+        aino = stage.hires("aino")
+        post = stage.publishes("Storm")
+        nudge = plans(stage, "aino", post)
+        with stage.database.transaction() as session:
+            if recalled:
+                session.get_one(Post, post).state = RECALLED
+            row = Delivery(key=f"nudge:{nudge}", workspace_id=WORKSPACE, employee_id=aino,
+                           address="a", kind="nudge", subject_id=nudge, cause="", wave="w", state="sent",
+                           due_at=stage.now, changed_at=stage.now, message="m1", attempts=1)  # fmt: skip
+            session.add(row)
+            session.flush()
+            delivery = row.id
+        with stage.database.transaction() as session:
+            wishes = nudges_are_out(job_of(stage, session), [Arrival(nudge, delivery)])
+        with stage.database.transaction() as session:
+            return wishes, nudges.some(session, [nudge])[0]
+
+    def test_it_is_known_where_it_is_and_since_when(self, at_ten: Stage) -> None:
+        wishes, nudge = self.out(at_ten, recalled=False)
+        assert wishes == []
+        assert (nudge.state, nudge.workspace_id, nudge.message, nudge.sent_at) == (SENT, WORKSPACE, "m1", TEN)
+
+    def test_one_whose_post_was_recalled_meanwhile_says_so(self, at_ten: Stage) -> None:
+        wishes, nudge = self.out(at_ten, recalled=True)
+        assert [(wish.message, wish.subject) for wish in wishes] == [("m1", nudge.id)]
+        assert (nudge.workspace_id, nudge.message, nudge.sent_at) == (WORKSPACE, "m1", TEN)

@@ -1,0 +1,32 @@
+"""Whether anything may leave: the seat, the workspace, the silence a platform asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from storage import lanes, seats, workspaces
+from storage.database import Database
+from storage.permits import Permit, permit
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+def test_a_permit_says_who_may_speak_and_how_soon(database: Database) -> None:
+    with database.transaction() as session:
+        sitting = seats.take(session, "worker", token="mine", host="h", pid=1, now=NOW)
+        workspaces.install(session, "fake:T1", now=NOW)
+        assert permit(session, sitting, "fake:T1") == Permit("mine", True, 0.0)
+        assert permit(session, sitting, "fake:T2") == Permit("mine", False, 0.0)
+        lanes.pause(session, "fake:T1", 12.5)
+        session.flush()
+        workspaces.remove(session, "fake:T1", now=NOW)
+        assert permit(session, sitting, "fake:T1") == Permit("mine", False, 12.5)
+
+
+def test_a_seat_that_another_has_taken_gives_none(database: Database) -> None:
+    with database.transaction() as session:
+        sitting = seats.take(session, "worker", token="mine", host="h", pid=1, now=NOW)
+        seats.vacate(session, sitting)
+        assert permit(session, sitting, "fake:T1") is None
+        seats.take(session, "worker", token="theirs", host="h", pid=2, now=NOW)
+        assert permit(session, sitting, "fake:T1") is None
