@@ -209,14 +209,8 @@ def about(value: Card, ref: int) -> Card:
 
 
 def _about(row: Actions, ref: int) -> Actions:
-    return Actions(
-        tuple(
-            [
-                Button(item.label, item.action, ref, item.style) if isinstance(item, Button) else item
-                for item in row.items
-            ]
-        )
-    )
+    items = [Button(it.label, it.action, ref, it.style) if isinstance(it, Button) else it for it in row.items]
+    return Actions(tuple(items))
 
 
 def to_json(value: Card) -> dict[str, Any]:
