@@ -11,7 +11,7 @@ from tests.faults.kills import WORKSPACES, send_under_kills
 
 @pytest.mark.timeout(330)
 def test_killing_workers_loses_and_repeats_nothing(database: Database) -> None:
-    workers, kills, waits = (1, 10, 0.25) if database.one_writer else (2, 20, 1.3)
+    workers, kills, waits = (1, 20, 0.5) if database.one_writer else (2, 20, 1.3)
     report = send_under_kills(database, recipients=5000, kills=kills, workers=workers, seed=7, waits=waits, limit=300)
     assert (report.kills, report.sent_once, report.repeated, report.lost) == (kills, 5000, [], 0)
     assert report.unknown_left == 0
