@@ -18,8 +18,6 @@ from storage.posts import EXPIRED, RECALLED, Post, may_be_shared
 PLANNED, SENT, LATER, DECLINED, TAKEN, WITHDRAWN = (
     "planned", "sent", "later", "declined", "taken", "withdrawn",
 )  # fmt: skip
-
-
 PUT_OFF = text("again_at IS NOT NULL")
 
 
@@ -44,7 +42,7 @@ class Nudge(Base):
     __tablename__ = "nudges"
     __table_args__ = (
         UniqueConstraint("employee_id", "post_id", name="uq_nudges_employee_post"),
-        # None of what changes as a nudge goes out: of all that is asked, only what is put off is few among many.
+        # What changes as a nudge goes out is in none of them, but for the few that are put off.
         Index("ix_nudges_post", "post_id"),
         Index("ix_nudges_later", "again_at", sqlite_where=PUT_OFF, postgresql_where=PUT_OFF),
     )
@@ -232,14 +230,6 @@ _WAITING = (
     )
 )  # fmt: skip
 _OVERTAKEN = select(_CHOSEN.c.id).join(Post, Post.id == _CHOSEN.c.post_id).where(Post.state.in_([EXPIRED, RECALLED]))
-_ARRIVED_AS_PLANNED = (
-    update(_TABLE)  # type: ignore[arg-type]
-    .where(
-        among(Delivery.id, IDS), _TABLE.c.id == Delivery.subject_id, _TABLE.c.state == PLANNED,
-        Post.id == _TABLE.c.post_id, Post.state.not_in([EXPIRED, RECALLED]),
-    )
-    .values(workspace_id=Delivery.workspace_id, message=Delivery.message, sent_at=_NOW, state=SENT)
-)  # fmt: skip
 _ARRIVED = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(among(Delivery.id, IDS), _TABLE.c.id == Delivery.subject_id)
@@ -249,3 +239,6 @@ _ARRIVED = (
         state=case((_TABLE.c.state == PLANNED, SENT), else_=_TABLE.c.state),
     )
 )  # fmt: skip
+_ARRIVED_AS_PLANNED = _ARRIVED.where(
+    _TABLE.c.state == PLANNED, Post.id == _TABLE.c.post_id, Post.state.not_in([EXPIRED, RECALLED])
+)
