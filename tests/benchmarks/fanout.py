@@ -1,0 +1,154 @@
+"""What the benchmarks of nudges to many are made of: people in twenty workspaces, and a worker's parts over them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import islice
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, insert, make_url, text
+
+from bot.cards import Card
+from bot.crossing import Crossing
+from bot.platform import Limits, Outcome, Sent
+from bot.samples import FixedPictures
+from bot.sharing import plan
+from bot.shell import Shell
+from bot.turn import Rules
+from scheduler.delivery import Deliverer
+from scheduler.engine import DurableEngine
+from scheduler.seating import Seating
+from scheduler.sending import Sending
+from scheduler.waves import Waves
+from storage import workspaces
+from storage.ballots import BallotBox
+from storage.database import Database
+from storage.employees import Employee, Identity
+from storage.posts import LIVE, Post
+
+UNLIMITED = Limits()
+WORKSPACES, POSTS = 20, 20
+A_SECOND = 50  # that Teams allows a tenant
+SLICE = 20_000
+# Everybody's slot is open now, and no other is left this week.
+TODAY = (datetime.now(UTC) + timedelta(hours=2)).weekday()
+OPEN_NOW = Rules(
+    hours=(0, 24), nudge_days=(TODAY,), on_holidays=True, nudge_gap_hours=0.0, nudge_spread_minutes=0.0, no_nudge_share=0.0
+)  # fmt: skip
+WAITING = text("SELECT 1 FROM deliveries WHERE state IN ('planned', 'sending') AND kind = 'nudge' LIMIT 1")
+
+
+class Counting:
+    """The Platform port: counts, and holds every call against the limits it is given."""
+
+    name = "fake"
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits, self.sent, self.violations, self.began = limits, 0, 0, 0.0
+        self._calls: dict[str, list[float]] = defaultdict(list)
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        self.sent += 1
+        self.began = self.began or time.perf_counter()
+        if self.limits.sends.gap:
+            now, calls = time.monotonic(), self._calls[address[: address.rindex(":")]]
+            calls.append(now)
+            self.violations += len(calls) > A_SECOND and now - calls[-A_SECOND - 1] < 1.0
+        return Sent(f"{address}:1")
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        return Sent(message)
+
+    async def find(self, address: str, mark: str) -> Outcome: ...
+
+    async def profile(self, workspace: str, user: str) -> Any: ...
+
+    async def directory(self, workspace: str, cursor: str | None) -> Any: ...
+
+
+class FanOut:
+    """The parts of a worker over one database."""
+
+    def __init__(self, url: str, limits: Limits = UNLIMITED) -> None:
+        self.database = Database(url)
+        self.crossing, self.platform = Crossing(self.database), Counting(limits)
+        self.engine = DurableEngine(self.database, polling=0.1)
+        common: dict[str, Any] = {
+            "platforms": {"fake": self.platform}, "pictures": FixedPictures(), "ballots": BallotBox("sqlite://"), "rules": OPEN_NOW,
+            "engine": self.engine, "now": now,
+        }  # fmt: skip
+        sending = Sending(**common)
+        ours: dict[str, Any] = {"crossing": self.crossing, "sending": sending, "engine": self.engine, "now": now}
+        self.waves, self.deliverer = Waves(**ours), Deliverer(**ours)
+        self.shell = Shell(crossing=self.crossing, outbox=self.deliverer, random=Random(1), **common)
+        self.seating = Seating(crossing=self.crossing, engine=self.engine, now=now)
+
+    def hire(self, people: int) -> None:
+        """Make the tables, and that many people who all want nudges, evenly in the workspaces."""
+        self.database.upgrade()
+        self.engine.prepare()
+        since = now() - timedelta(days=1)
+        with self.database.transaction() as session:
+            for number in range(WORKSPACES):
+                workspaces.install(session, f"fake:T{number}", now=since)
+            session.add_all(
+                Post(url=f"https://k.example/{number}", canonical_url=f"https://k.example/{number}", title=f"Storm {number}",
+                     summary="About the storm.", state=LIVE, created_at=since, decided_at=since) for number in range(POSTS)
+            )  # fmt: skip
+            session.flush()
+            _insert(session, Employee, (
+                {"id": number + 1, "name": f"Person {number}", "language": "en", "language_chosen": False, "time_zone": "Europe/Helsinki",
+                 "roles": ["employee"], "state": "active", "nudges_wanted": True, "welcomed_at": since, "fewer_nudges": False,
+                 "topics_declined": [], "joined_at": since} for number in range(people)
+            ))  # fmt: skip
+            _insert(session, Identity, (
+                {"workspace_id": f"fake:T{number % WORKSPACES}", "user": f"U{number}", "employee_id": number + 1, "state": "active",
+                 "address": f"fake:T{number % WORKSPACES}:U{number}", "last_used_at": since} for number in range(people)
+            ))  # fmt: skip
+
+    @cached_property
+    def aside(self) -> Connection:
+        """Looks on: reads only, keeps no transaction open, and waits for nobody."""
+        url = self.database.engine.url
+        if self.database.one_writer:
+            url = make_url(f"sqlite:///file:{url.database}?mode=ro&uri=true")
+        return create_engine(url, isolation_level="AUTOCOMMIT").connect()
+
+    async def plans(self) -> float:
+        """Seconds to plan and enqueue a nudge for everybody."""
+        started = time.perf_counter()
+        await self.shell.run_job(plan.plan_day)
+        return time.perf_counter() - started
+
+    @asynccontextmanager
+    async def working(self, carry: Any = None) -> AsyncIterator[None]:
+        sitting = await self.seating.take("worker")
+        self.waves.sitting = self.deliverer.sitting = sitting
+        beating = asyncio.create_task(self.seating.hold(self.engine.take_over))
+
+        async def run(_key: str) -> None: ...
+
+        await self.engine.start(seat=sitting.seat, carry=carry or self.waves.carry, look=self.waves.look, run=run)
+        yield
+        await asyncio.to_thread(self.engine.stop)
+        beating.cancel()
+
+    def is_waiting(self) -> bool:
+        """Whether any nudge has still to leave; looked at from aside: it costs next to nothing."""
+        return self.aside.execute(WAITING).fetchone() is not None
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _insert(session: Any, table: Any, rows: Iterator[dict[str, Any]]) -> None:
+    while part := list(islice(rows, SLICE)):
+        session.execute(insert(table.__table__), part)
