@@ -109,10 +109,10 @@ def nudge_effect(as_json: AsJson = False) -> None:
 
 
 def _slices(session: Session, zone: str) -> Iterator[list[plans.Candidate]]:
-    after = 0
-    while people := plans.candidates(session, planned_before=None, zone=zone, after_id=after, limit=plan.SLICE):
+    after: int | None = 0
+    while after is not None:
+        people, after = plans.candidates(session, planned_before=None, zone=zone, after_id=after, limit=plan.SLICE)
         yield people
-        after = people[-1].id
 
 
 def _decided(item: plan.Decision) -> dict[str, Any]:

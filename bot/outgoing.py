@@ -11,7 +11,7 @@ import structlog
 
 from bot.cards import Card, to_json
 from bot.events import Event
-from bot.turn import Mass, Place, Post, Reply, Update, Wish
+from bot.turn import Mass, Place, Post, Recipient, Reply, Update, Wish
 from storage import deliveries, employees
 from storage.database import Session
 from storage.deliveries import Delivery
@@ -132,18 +132,20 @@ def _enqueue(
 
 def _plan_mass(session: Session, wish: Mass, now: datetime, engine: Engine, cause: str) -> None:
     """Rows by the thousand, each in the wave of its workspace and slot."""
-    rows, first = [], dict[str, tuple[str, int, datetime]]()
+    groups: dict[str, list[Recipient]] = {}
     for to in wish.recipients:
-        wave = f"wave:{to.workspace}:{wish.slot}"
-        known = first.get(wave)
-        first[wave] = (to.workspace, to.subject, to.due) if known is None else (*known[:2], min(known[2], to.due))
-        rows.append(
-            {"key": f"{wish.kind}:{to.subject}", "workspace_id": to.workspace, "employee_id": to.employee,
-             "address": to.address, "kind": wish.kind, "subject_id": to.subject, "card": None, "replaces": None,
-             "cause": cause, "wave": wave, "state": deliveries.PLANNED, "due_at": to.due, "attempts": 0,
-             "changed_at": now}
-        )  # fmt: skip
-    deliveries.add(session, rows)
-    for wave, (workspace, subject, due) in first.items():
-        delay = max(0.0, (due - now).total_seconds())
-        engine.enqueue(session, wave, workspace, delay=delay, mass=True, tag=f"#{subject}")
+        groups.setdefault(to.workspace, []).append(to)
+    rows = []
+    for workspace, group in groups.items():
+        wave = f"wave:{workspace}:{wish.slot}"
+        rows += [
+            {"key": f"{wish.kind}:{to.subject}", "workspace_id": workspace, "employee_id": to.employee,
+             "address": to.address, "subject_id": to.subject, "wave": wave, "due_at": to.due}
+            for to in group
+        ]  # fmt: skip
+        delay = max(0.0, (min(to.due for to in group) - now).total_seconds())
+        engine.enqueue(session, wave, workspace, delay=delay, mass=True, tag=f"#{group[0].subject}")
+    deliveries.add(
+        session, rows, kind=wish.kind, card=None, replaces=None, cause=cause, state=deliveries.PLANNED, attempts=0,
+        changed_at=now,
+    )  # fmt: skip

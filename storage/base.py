@@ -36,13 +36,19 @@ class Utc(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a zone cannot be stored")
-        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """One step where `process_bind_param` would take three. Raises ValueError for a moment without a zone."""
+        keeps_zones = dialect.name == "postgresql"
+
+        def process(value: datetime | None) -> datetime | str | None:
+            if value is None:
+                return None
+            if value.tzinfo is None:
+                raise ValueError("a moment without a zone cannot be stored")
+            moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+            return moment if keeps_zones else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+        return process
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         """One step where `process_result_value` would take three: most of what is read from a row are moments."""

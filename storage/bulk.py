@@ -4,13 +4,14 @@ Types are still the columns' own; only the way to the driver is shorter (COPY on
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, BindParameter, Column, Dialect, Table, Text, bindparam, func, select
+from sqlalchemy import ARRAY, JSON, BindParameter, Column, Dialect, Table, Text, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -18,15 +19,22 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Integer, TypeDecorator, TypeEngine
 
 
-def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows that all name the same columns, more than one; what they do not name must need no value."""
+def insert_rows(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, ids: Sequence[int] = (), **common: Any
+) -> None:
+    """Rows that all name the same columns, more than one; beside them their `ids`, if they are known, and what is the
+    same in all of them. What is not named must need no value."""
     if not rows:
         return
     names = list(rows[0])
+    columns = dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
+    if ids:
+        columns["id"] = tuple(ids)
     connection: Any = session.connection()
-    columns = zip(*map(itemgetter(*names), rows), strict=True)
-    bound = [_bound(connection.dialect, table.c[name], values) for name, values in zip(names, columns, strict=True)]
-    if connection.dialect.name == "postgresql":
+    dialect, names = connection.dialect, [*columns, *common]
+    bound = [_bound(dialect, table.c[name], values) for name, values in columns.items()]
+    bound += [repeat(_binding(dialect, table.c[name])(value), len(rows)) for name, value in common.items()]
+    if dialect.name == "postgresql":
         into = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
         with connection.connection.cursor() as cursor, cursor.copy(into) as copy:
             for row in zip(*bound, strict=True):
@@ -89,10 +97,10 @@ def _listed(ids: tuple[int, ...]) -> str:
 IDS: BindParameter[Any] = bindparam("ids", type_=Ids())  # for statements that are built once
 
 
-def _bound(dialect: Any, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
+def _bound(dialect: Dialect, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
     """The values as the driver takes them."""
-    bind: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
-    if bind is None:
+    bind = _binding(dialect, column)
+    if bind is _as_it_is:
         return values
     if all(value is values[0] for value in values):
         return repeat(bind(values[0]), len(values))
@@ -100,3 +108,14 @@ def _bound(dialect: Any, column: Column[Any], values: Sequence[Any]) -> Iterable
         return map(bind, values)
     known = {value: bind(value) for value in set(values)}  # lists of words: of many rows the same few
     return [known[value] for value in values]
+
+
+def _binding(dialect: Dialect, column: Column[Any]) -> Callable[[Any], Any]:
+    """What makes of a value of the column what the driver takes."""
+    if isinstance(column.type, JSON):
+        return json.dumps  # what the dialect gives on PostgreSQL would be written anew for each row
+    return column.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

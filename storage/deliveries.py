@@ -67,9 +67,9 @@ class Delivery(Base):
     changed_at: Mapped[datetime] = mapped_column(Utc)
 
 
-def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Many at once."""
-    insert_rows(session, _TABLE, rows)  # type: ignore[arg-type]
+def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> None:
+    """Many at once; `common` is the same in all of them."""
+    insert_rows(session, _TABLE, rows, **common)  # type: ignore[arg-type]
 
 
 class Leaving(NamedTuple):

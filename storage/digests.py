@@ -12,9 +12,8 @@ from sqlalchemy import JSON, ForeignKey, UniqueConstraint, case, exists, func, i
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
-from storage.employees import Employee, Identity, last_identity, names_role
+from storage.employees import Employee, last_places, names_role
 from storage.posts import SocialChannel
-from storage.workspaces import Workspace
 
 DONE, NOT_FOR_US = "done", "not_for_us"  # answers to a lesson
 
@@ -133,30 +132,27 @@ class Reader:
     address: str
 
 
-def readers(session: Session, zone: str, *, after_id: int, limit: int) -> list[Reader]:
-    """Active, reachable people of the time zone by id: leads and owners unless they said no, others who said yes."""
-    installed = last_identity().join(Workspace, Workspace.id == Identity.workspace_id)
-    place = installed.where(Workspace.state == "installed").scalar_subquery()
+def readers(session: Session, zone: str, *, after_id: int, limit: int) -> tuple[list[Reader], int | None]:
+    """Active, reachable people of the time zone by id: leads and owners unless they said no, others who said yes; and
+    the id to go on after, None when `limit` was enough."""
     leads = or_(names_role("lead"), names_role("admin"))
     owns = or_(names_role("owner"), exists().where(SocialChannel.owner_id == Employee.id))
     rows = session.execute(
-        select(
-            Employee.id, leads, owns, Employee.country, Employee.away_until,
-            Identity.workspace_id, Identity.address,
-        )
-        .join(Identity, Identity.id == place)
+        select(Employee.id, leads, owns, Employee.country, Employee.away_until)
         .where(
             Employee.state == "active", Employee.time_zone == zone, Employee.id > after_id,
             Employee.digest_wanted.is_(True) | (Employee.digest_wanted.is_(None) & or_(leads, owns)),
         )
         .order_by(Employee.id)
         .limit(limit)
-    )  # fmt: skip
-    return [
-        Reader(person, "lead" if is_lead else "owner" if is_owner else "employee", country, away, workspace, where)
-        for person, is_lead, is_owner, country, away, workspace, where in rows
-        if where is not None
+    ).all()  # fmt: skip
+    where = last_places(session, [row[0] for row in rows])
+    found = [
+        Reader(person, "lead" if is_lead else "owner" if is_owner else "employee", country, away, *where[person])
+        for person, is_lead, is_owner, country, away in rows
+        if person in where
     ]
+    return found, rows[-1][0] if len(rows) == limit else None
 
 
 def places(session: Session) -> list[DigestPlace]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -11,7 +11,6 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
-    Select,
     String,
     UniqueConstraint,
     bindparam,
@@ -207,6 +206,13 @@ _SPEAKERS = (
     .where(tuple_(Identity.workspace_id, Identity.user).in_(bindparam("who", expanding=True)))
     .options(joinedload(Identity.workspace, innerjoin=True))
 )
+_LAST_PLACES = (  # of each the last one comes last
+    select(Identity.employee_id, Identity.workspace_id, Identity.address)
+    .join(Workspace, Workspace.id == Identity.workspace_id)
+    .where(among(Identity.employee_id, IDS), Identity.state == "active", Identity.address.is_not(None))
+    .where(Workspace.state == "installed")
+    .order_by(Identity.last_used_at, Identity.id.desc())
+)
 
 
 def identity(session: Session, workspace_id: str, user: str) -> Identity | None:
@@ -229,15 +235,10 @@ def reachable(session: Session, employee_id: int) -> Identity | None:
     )
 
 
-def last_identity() -> Select[int]:
-    """For a subquery: the identity by which the employee of the outer query was reached last."""
-    return (
-        select(Identity.id)
-        .where(Identity.employee_id == Employee.id, Identity.state == "active", Identity.address.is_not(None))
-        .order_by(Identity.last_used_at.desc(), Identity.id)
-        .limit(1)
-        .correlate(Employee)
-    )
+def last_places(session: Session, employee_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """(workspace, address) where each of them was reached last, of the workspaces that have the bot."""
+    rows = session.connection().execute(_LAST_PLACES, {"ids": employee_ids})
+    return {employee_id: (workspace, address) for employee_id, workspace, address in rows if address is not None}
 
 
 def names_role(role: str) -> ColumnElement[bool]:

@@ -106,11 +106,11 @@ def offered(session: Session, employee_ids: Sequence[int], post_ids: Sequence[in
     return {(employee_id, post_id) for employee_id, post_id in rows}
 
 
-def add(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
-    """Many at once; their ids, in the order of `rows`."""
+def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> Sequence[int]:
+    """Many at once, `common` the same in all of them; their ids, in the order of `rows`."""
     table: Any = Nudge.__table__
     ids = new_ids(session, table, len(rows))
-    insert_rows(session, table, [{"id": number, **row} for number, row in zip(ids, rows, strict=True)])
+    insert_rows(session, table, rows, ids=ids, **common)
     return ids
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base, Utc
 from storage.bulk import among, insert_rows
 from storage.deliveries import CANCELLED, FAILED, Delivery
-from storage.employees import LIVE, PILOT, Employee, Identity, Unit, last_identity
+from storage.employees import LIVE, PILOT, Employee, Unit, last_places
 from storage.nudges import DECLINED, TAKEN, Nudge
 from storage.posts import Post
 from storage.shares import Share
@@ -60,24 +60,23 @@ class Candidate(NamedTuple):
 
 def candidates(
     session: Session, *, planned_before: datetime | None, zone: str, after_id: int, limit: int
-) -> list[Candidate]:
+) -> tuple[list[Candidate], int | None]:
     """Active, reachable people who said yes to nudges and whose unit (if they have one) is in, by id from `after_id`,
-    each where they were last.
+    each where they were last; and the id to go on after, None when `limit` was enough.
 
     With `planned_before`, only those at whom the planner has not looked since; with `zone`, only those who live in it.
+    Where they are is a second look: joined to the first, PostgreSQL would look for all who are left each time.
     """
-    place = last_identity().scalar_subquery()
+    is_in = select(Unit.id).where(Unit.phase.in_([PILOT, LIVE]))
     query = (
         select(
             Employee.id, Employee.language, Employee.time_zone, Employee.country, Employee.unit_id,
-            Identity.workspace_id, Identity.address, cast(Employee.topics_declined, Text),
-            cast(Employee.topics_wanted, Text), Employee.fewer_nudges, Employee.nudges_wanted,
-            Employee.nudges_paused_until, Employee.away_until, Employee.asked_fewer_at.is_not(None),
+            cast(Employee.topics_declined, Text), cast(Employee.topics_wanted, Text), Employee.fewer_nudges,
+            Employee.nudges_wanted, Employee.nudges_paused_until, Employee.away_until,
+            Employee.asked_fewer_at.is_not(None),
         )
-        .join(Identity, Identity.id == place)
-        .outerjoin(Unit, Unit.id == Employee.unit_id)
-        .where(Unit.id.is_(None) | Unit.phase.in_([PILOT, LIVE]))
         .where(Employee.state == "active", Employee.nudges_wanted.is_(True), Employee.id > after_id)
+        .where(Employee.unit_id.is_(None) | Employee.unit_id.in_(is_in))
         .order_by(Employee.id)
         .limit(limit)
     )  # fmt: skip
@@ -85,10 +84,14 @@ def candidates(
         query = query.where(Employee.time_zone == zone)
     if planned_before is not None:
         query = query.where(Employee.planned_at.is_(None) | (Employee.planned_at < planned_before))
-    return [
-        Candidate(*row[:7], _topics(row[7]), _topics(row[8]), *row[9:])  # type: ignore[call-arg, arg-type]
-        for row in session.connection().execute(query).all()
+    rows = session.connection().execute(query).all()
+    places = last_places(session, [row[0] for row in rows])
+    people = [
+        Candidate(*row[:5], *places[row[0]], _topics(row[5]), _topics(row[6]), *row[7:])  # type: ignore[call-arg, arg-type]
+        for row in rows
+        if row[0] in places
     ]
+    return people, rows[-1][0] if len(rows) == limit else None
 
 
 @lru_cache(maxsize=4096)
@@ -116,8 +119,9 @@ def weeks_of(session: Session, employee_ids: Sequence[int], week: str) -> dict[i
     return {employee_id: (arm, slots, policy) for employee_id, arm, slots, policy in rows}
 
 
-def add_weeks(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    insert_rows(session, NudgeWeek.__table__, rows)  # type: ignore[arg-type]
+def add_weeks(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> None:
+    """Many draws at once; `common` is the same in all of them."""
+    insert_rows(session, NudgeWeek.__table__, rows, **common)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

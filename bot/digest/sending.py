@@ -94,8 +94,7 @@ def send_digests(job: Job) -> list[Wish]:
     week = last_week(job.now + WEEK / 7)  # east of UTC, Monday comes before the week has ended
     ready = max(job.now, monday(week) + WEEK + SETTLING)
     row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
-    readers = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
-    job.more_after = readers[-1].id if len(readers) == SLICE else None
+    readers, job.more_after = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
     has_news = facting.from_json(row.facts).has_news
     wishes = _to_readers(job, row, [reader for reader in readers if has_news or reader.audience != EMPLOYEE], ready)
     return wishes if job.after else [*wishes, *_to_places(job, row, ready)]

@@ -41,13 +41,11 @@ def plan_news(job: Job) -> list[Wish]:
 
 def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Wish]:
     """The day of everyone in the zone `job.scope`, or in every zone."""
-    people = plans.candidates(
+    people, job.more_after = plans.candidates(
         job.session, planned_before=looked_before or job.now, zone=job.scope, after_id=job.after, limit=SLICE
     )
     if not people:
         return []
-    if len(people) == SLICE:
-        job.more_after = people[-1].id
     decisions = decide(job, people)
     plans.planned(job.session, [person.id for person in people], job.now)
     return _carry_out(job, decisions)
@@ -159,11 +157,11 @@ def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Wish]:
     taken = [item for item in decisions if item.ranked is not None and item.due is not None]
     taken.sort(key=lambda item: item.person.workspace_id)  # rows that leave together lie together
     rows = [
-        {"employee_id": item.person.id, "post_id": item.ranked.post.id, "state": nudges.PLANNED, "why": item.ranked.why,
-         "planned_at": job.now, "slot": item.slot, "timing": item.timing, "acted_in_time": False}
+        {"employee_id": item.person.id, "post_id": item.ranked.post.id, "why": item.ranked.why, "slot": item.slot,
+         "timing": item.timing}
         for item in taken if item.ranked
     ]  # fmt: skip
-    ids = nudges.add(job.session, rows)
+    ids = nudges.add(job.session, rows, state=nudges.PLANNED, planned_at=job.now, acted_in_time=False)
     by_slot: dict[str, list[Recipient]] = {}
     for item, nudge_id in zip(taken, ids, strict=True):
         if item.due is not None:

@@ -327,7 +327,7 @@ class TestTheNoNudgeShare:
         usual.hires("mikko")
         changes(usual, "mikko", away_until=TUESDAY_DAWN + DAY)
         with usual.database.transaction() as session:
-            people = plans.candidates(session, planned_before=None, zone="", after_id=0, limit=10)
+            people, _more = plans.candidates(session, planned_before=None, zone="", after_id=0, limit=10)
             job = Job(
                 session, usual.now, usual.shell._random, Rules(no_nudge_share=0.0), usual.shell._pictures, usual.ballots
             )
