@@ -37,8 +37,10 @@ UNLIMITED = Limits()
 WORKSPACES, POSTS = 20, 20
 A_SECOND = 50  # that Teams allows a tenant
 SLICE = 20_000
-# Everybody's slot is open now, and no other is left this week.
-TODAY = (datetime.now(UTC) + timedelta(hours=2)).weekday()
+# Everybody lives where it is afternoon now: their slot is open for hours, and no other is left this week.
+EAST = (15 - datetime.now(UTC).hour + 11) % 24 - 11  # hours of UTC
+TIME_ZONE = f"Etc/GMT{-EAST:+d}"  # its sign is the other way round
+TODAY = (datetime.now(UTC) + timedelta(hours=EAST)).weekday()
 OPEN_NOW = Rules(
     hours=(0, 24), nudge_days=(TODAY,), on_holidays=True, nudge_gap_hours=0.0, nudge_spread_minutes=0.0, no_nudge_share=0.0
 )  # fmt: skip
@@ -104,7 +106,7 @@ class FanOut:
             )  # fmt: skip
             session.flush()
             _insert(session, Employee, (
-                {"id": number + 1, "name": f"Person {number}", "language": "en", "language_chosen": False, "time_zone": "Europe/Helsinki",
+                {"id": number + 1, "name": f"Person {number}", "language": "en", "language_chosen": False, "time_zone": TIME_ZONE,
                  "roles": ["employee"], "state": "active", "nudges_wanted": True, "welcomed_at": since, "fewer_nudges": False,
                  "topics_declined": [], "joined_at": since} for number in range(people)
             ))  # fmt: skip

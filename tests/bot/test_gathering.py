@@ -95,3 +95,24 @@ def test_who_waits_goes_before_what_may_wait(sqlite: Database) -> None:
 
     asyncio.run(ask_both())
     assert order == ["person", "mass", "mass", "mass"]
+
+
+def test_what_may_wait_lets_several_turns_by_but_is_not_kept_for_ever(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.crossing.FOLLOWS", 60.0)
+    order = list[str]()
+
+    async def ask_in_turn() -> None:
+        crossing = Crossing(sqlite)
+        first = asyncio.create_task(crossing(lambda _session: time.sleep(0.05)))
+        mass = asyncio.create_task(crossing(lambda _session: order.append("mass"), patience=1.5))
+        await first
+        for person in ("aino", "mikko"):  # each comes when the thread has nothing else to do
+            await asyncio.sleep(0.1)
+            await crossing(lambda _session, person=person: order.append(person))
+        await mass
+        crossing.close()
+
+    asyncio.run(ask_in_turn())
+    assert order == ["aino", "mikko", "mass"]
