@@ -2,7 +2,7 @@
 
 Each send is one of several rounds, with a seed of its own. Marks: nobody is sent to twice, nothing is lost, what is in
 doubt is at most one chunk a workspace and kill and is cleared up, and the next message leaves within 30 s of a kill.
-There is no baseline: what is measured is a count of faults. It takes some eighteen minutes.
+There is no baseline: what is measured is a count of faults. It takes some twenty minutes.
 """
 
 from __future__ import annotations
