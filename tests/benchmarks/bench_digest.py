@@ -217,7 +217,7 @@ def _roles(number: int) -> list[str]:
 
 def _pairs(people: int, number: int) -> list[tuple[int, int]]:
     """Different pairs of a person and a post."""
-    return [(n % people + 1, (n // people + n) % POSTS + 1) for n in range(number)]
+    return [(n % people + 1, (n // people + n % people) % POSTS + 1) for n in range(number)]
 
 
 def _insert(database: Database, table: Any, values: Iterator[dict[str, Any]]) -> None:
