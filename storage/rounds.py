@@ -16,9 +16,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, Utc
 from storage.bulk import among
-from storage.employees import Employee, Identity
+from storage.employees import Employee, Identity, last_places
 from storage.statements import Statement, Wording
-from storage.workspaces import Workspace
 
 OPEN, CLOSING, CLOSED, PUBLISHED = "open", "closing", "closed", "published"
 SAME, LATIN = "same factor", "latin square"
@@ -208,34 +207,25 @@ class Invitee:
     address: str
 
 
-def invitees(session: Session, *, joined_before: datetime, after_id: int, limit: int) -> list[Invitee]:
-    """Active, reachable people who have not refused, by id from `after_id`."""
+def invitees(
+    session: Session, *, joined_before: datetime, after_id: int, limit: int
+) -> tuple[list[Invitee], int | None]:
+    """Active, reachable people who have not refused, by id from `after_id`, each where they were last; and the id to go
+    on after, None when `limit` was enough."""
     rows = session.execute(
-        select(
-            Employee.id, Employee.unit_id, Employee.time_zone, Employee.country, Employee.away_until,
-            Identity.workspace_id, Identity.address,
-        )
-        .join(Identity, Identity.employee_id == Employee.id)
-        .join(Workspace, Workspace.id == Identity.workspace_id)
-        .outerjoin(Refusal, Refusal.employee_id == Employee.id)
+        select(Employee.id, Employee.unit_id, Employee.time_zone, Employee.country, Employee.away_until)
         .where(
             Employee.id > after_id,
             Employee.state == "active",
             Employee.joined_at <= joined_before,
-            Refusal.employee_id.is_(None),
-            Identity.state == "active",
-            Identity.address.is_not(None),
-            Workspace.state == "installed",
+            Employee.id.not_in(select(Refusal.employee_id)),
         )
-        .order_by(Employee.id, Identity.last_used_at.desc(), Identity.id)
+        .order_by(Employee.id)
         .limit(limit)
-    )  # fmt: skip
-    found: dict[int, Invitee] = {}
-    for row in rows:
-        person, unit, zone, country, away, workspace, address = row
-        if address is not None:
-            found.setdefault(person, Invitee(person, unit, zone, country, away, workspace, address))
-    return list(found.values())
+    ).all()
+    places = last_places(session, [row[0] for row in rows])
+    people = [Invitee(*row, *places[row[0]]) for row in rows if row[0] in places]
+    return people, rows[-1][0] if len(rows) == limit else None
 
 
 def count_invitees(session: Session) -> int:

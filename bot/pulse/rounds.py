@@ -144,10 +144,9 @@ def invite(job: Job) -> list[Wish]:
         if row.inviting_after is None or not row.is_open(job.now):
             continue
         first = rounds.first_opening(job.session) or row.opened_at
-        people = rounds.invitees(
+        people, row.inviting_after = rounds.invitees(
             job.session, joined_before=max(first, row.opened_at - NEWCOMER), after_id=row.inviting_after, limit=SLICE
         )
-        row.inviting_after = people[-1].id if len(people) == SLICE else None
         job.more_after = 1 if row.inviting_after is not None else None
         wishes += _invitations(job, row, people)
     return wishes

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from storage import digests, plans, workspaces
+from storage import digests, plans, rounds, workspaces
 from storage.database import Database, Session
 from storage.employees import PAUSED, PILOT, Employee, Identity, Unit
 
@@ -41,7 +41,11 @@ def readers(session: Session, after: int) -> tuple[list[digests.Reader], int | N
     return digests.readers(session, "Europe/Helsinki", after_id=after, limit=2)
 
 
-@pytest.mark.parametrize("look", [candidates, readers])
+def invitees(session: Session, after: int) -> tuple[list[rounds.Invitee], int | None]:
+    return rounds.invitees(session, joined_before=NOW, after_id=after, limit=2)
+
+
+@pytest.mark.parametrize("look", [candidates, readers, invitees])
 def test_each_once_and_where_they_were_last(
     database: Database, look: Callable[[Session, int], tuple[list[Any], int | None]]
 ) -> None:
