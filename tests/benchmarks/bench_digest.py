@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from fastapi import FastAPI
 from rich.progress import track
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 
 from adapters.web.console import pages
 from adapters.web.console.receive import Console
@@ -49,14 +47,13 @@ from storage.questions import ANSWERED, Question
 from storage.secrets import load_keys, new_key
 from storage.shares import Share
 from tests.adapters.asking import Asker
-from tests.benchmarks.databases import ENGINES, databases
-from tests.benchmarks.load import report
+from tests.benchmarks.databases import ENGINES, databases, fill
+from tests.benchmarks.load import in_a_process, peak_mb, report
 
 EVENTS = int(os.environ.get("CHORUS_BENCH_EVENTS", "1000000"))
 WEEKS, UNITS, POSTS, PAGE_LOADS = 12, 40, 120, 40
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 HOME, SECRET = "http://127.0.0.1", "bench"
-SLICE = 20_000
 
 
 def main() -> None:
@@ -65,15 +62,12 @@ def main() -> None:
         return
     with databases() as empty:
         for engine in ENGINES:
-            small, large = (_in_a_process(empty(engine, f"bench{events}"), events) for events in (EVENTS // 10, EVENTS))
+            small, large = (
+                in_a_process(__file__, empty(engine, f"bench{events}"), str(events))
+                for events in (EVENTS // 10, EVENTS)
+            )
             growth = {name: round(large[name] / small[name], 2) for name in ("facts_seconds", "digests_seconds")}
             report(bench="digest", engine=engine, large=large, baseline=small, growth=growth, linear=10)
-
-
-def _in_a_process(url: str, events: int) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, __file__, url, str(events)], check=True, stdout=subprocess.PIPE, text=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def case(url: str, events: int) -> dict[str, Any]:
@@ -88,11 +82,11 @@ def case(url: str, events: int) -> dict[str, Any]:
     with database.transaction() as session:
         counted = session.scalar(select(func.coalesce(func.sum(HAPPENED.c.number), 0)).select_from(HAPPENED))
     week = last_week(NOW)
-    before = _memory()
+    before = peak_mb()
     started = perf_counter()
     with database.transaction() as session:
         facts = gather(session, week, k=5)
-    facts_seconds, facts_memory = perf_counter() - started, _memory()
+    facts_seconds, facts_memory = perf_counter() - started, peak_mb()
     started = perf_counter()
     with database.transaction() as session:
         issue = sending.issue_of(session, sending.standing(session, week, k=5, now=NOW))
@@ -103,8 +97,8 @@ def case(url: str, events: int) -> dict[str, Any]:
     database.close()
     return {
         "people": people, "events": int(counted or 0), "shared_in_week": facts.total.shared,
-        "facts_seconds": round(facts_seconds, 2), "facts_peak_mb": round(facts_memory),
-        "filled_mb": round(before), "digests_seconds": round(digests_seconds, 2),
+        "facts_seconds": round(facts_seconds, 2), "facts_peak_mb": facts_memory,
+        "filled_mb": before, "digests_seconds": round(digests_seconds, 2),
         "page_p95_ms": {name or "overview": round(value) for name, value in slowest.items()},
         "worst_page_p95_ms": round(max(slowest.values())),
     }  # fmt: skip
@@ -208,7 +202,8 @@ def _fill(database: Database, events: int, people: int) -> None:
         ),
     }  # fmt: skip
     for table, values in track(rows.items(), description=f"{events:,} events", disable=None):
-        _insert(database, table, values)
+        with database.transaction() as session:
+            fill(session, table, values)
 
 
 def _roles(number: int) -> list[str]:
@@ -218,23 +213,6 @@ def _roles(number: int) -> list[str]:
 def _pairs(people: int, number: int) -> list[tuple[int, int]]:
     """Different pairs of a person and a post."""
     return [(n % people + 1, (n // people + n % people) % POSTS + 1) for n in range(number)]
-
-
-def _insert(database: Database, table: Any, values: Iterator[dict[str, Any]]) -> None:
-    part: list[dict[str, Any]] = []
-    with database.transaction() as session:
-        for value in values:
-            part.append(value)
-            if len(part) == SLICE:
-                session.execute(insert(table), part)
-                part = []
-        if part:
-            session.execute(insert(table), part)
-
-
-def _memory() -> float:
-    """Peak of this process so far, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

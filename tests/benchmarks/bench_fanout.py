@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -37,7 +36,7 @@ from storage.database import Session
 from storage.deliveries import SENT, Settled
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.fanout import A_SECOND, UNLIMITED, WORKSPACES, Counting, FanOut
-from tests.benchmarks.load import report
+from tests.benchmarks.load import peak_mb, report
 
 T = TypeVar("T")
 PEOPLE = int(os.environ.get("CHORUS_BENCH_PEOPLE", "100000"))
@@ -122,10 +121,6 @@ class Bare:
         return [row.id for row in rows]
 
 
-def _memory_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 async def bare(folder: str) -> float:
     bench = Bench(folder, PEOPLE)
     await bench.plans()
@@ -175,7 +170,7 @@ def main() -> None:
     settle()
     logs.configure(json=True)  # to stderr: it is written, and its cost is measured
     rounds = [(_anew(full), _anew(bare))]
-    memory = _memory_mb()  # of a process that plans and sends once; the later rounds only add to it
+    memory = peak_mb()  # of a process that plans and sends once; the later rounds only add to it
     rounds += [(_anew(full), _anew(bare)) for _ in range(ROUNDS - 1)]
     ratios = sorted(rate / baseline for (_planning, rate), baseline in rounds)
     plannings = sorted(planning for (planning, _rate), _baseline in rounds)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import resource
 import sys
 import tempfile
 from pathlib import Path
@@ -28,7 +27,7 @@ from storage.ballots import BallotBox, Voter
 from storage.database import Database
 from storage.rounds import CLOSED
 from storage.secrets import load_keys, new_key
-from tests.benchmarks.load import report
+from tests.benchmarks.load import peak_mb, report
 from tests.stage import WORKSPACE, Stage
 
 PEOPLE = int(os.environ.get("CHORUS_BENCH_PEOPLE", "2000"))
@@ -58,7 +57,7 @@ def main() -> None:
         bare_ballots_per_second=round(bare),
         ratio=round(turns / bare, 2),
         close_seconds=round(close, 1),
-        megabytes=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        megabytes=peak_mb(),
     )
 
 

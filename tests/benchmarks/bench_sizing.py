@@ -27,7 +27,7 @@ from adapters.app import settle
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.databases import ENGINES, databases
 from tests.benchmarks.fanout import FanOut
-from tests.benchmarks.load import report
+from tests.benchmarks.load import in_a_process, peak_mb, report
 
 SIZES = tuple(int(size) for size in os.environ.get("CHORUS_BENCH_SIZES", "1000,10000,100000,1000000").split(","))
 LOOK = 0.1  # seconds between two looks whether all is out
@@ -42,7 +42,7 @@ def main() -> None:
         return
     with databases() as empty:
         for engine in ENGINES:
-            sizes = [_in_a_process(empty(engine, f"size{size}"), size) for size in track(SIZES, engine, transient=True)]
+            sizes = [_apart(empty(engine, f"size{size}"), size) for size in track(SIZES, engine, transient=True)]
             report(benchmark="sizing", engine=engine, sizes=sizes, growth=_growth(sizes))
 
 
@@ -54,11 +54,8 @@ def _growth(sizes: list[dict[str, Any]]) -> list[dict[str, float]]:
     ]
 
 
-def _in_a_process(url: str, people: int) -> dict[str, Any]:
-    words = [sys.executable, __file__, url, str(people)]
-    done = subprocess.run(words, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+def _apart(url: str, people: int) -> dict[str, Any]:
+    return in_a_process(__file__, url, str(people), stderr=subprocess.DEVNULL)  # its log
 
 
 async def case(url: str, people: int) -> dict[str, Any]:
@@ -74,7 +71,7 @@ async def case(url: str, people: int) -> dict[str, Any]:
     assert fan.platform.sent == people
     return {
         "people": people, "plan_s": round(planning, 2), "drain_s": round(draining, 2),
-        "per_second": round(people / draining), "peak_mb": _peak(), "disk_mb": _disk(fan),
+        "per_second": round(people / draining), "peak_mb": peak_mb(), "disk_mb": _disk(fan),
     }  # fmt: skip
 
 
@@ -90,12 +87,6 @@ def _disk(fan: FanOut) -> int:
         return round(sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*")) / 1e6)
     size = fan.aside.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
     return round(int(size) / 1e6)
-
-
-def _peak() -> int:
-    """Of this process, MB; what `getrusage` says of a child may be its parent's."""
-    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) // 1024
 
 
 if __name__ == "__main__":

@@ -6,10 +6,17 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from storage.database import Session
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 ENGINES = (SQLITE, POSTGRESQL)
+SLICE = 20_000
 
 
 @contextmanager
@@ -31,3 +38,9 @@ def databases() -> Iterator[Callable[[str, str], str]]:
             yield empty
         finally:
             server.cleanup()
+
+
+def fill(session: Session, table: Any, rows: Iterator[dict[str, Any]]) -> None:
+    """Put the rows in the table, and no more than a slice of them in memory."""
+    while part := list(islice(rows, SLICE)):
+        session.execute(insert(table.__table__), part)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import islice
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from bot.cards import Card
 from bot.crossing import Crossing
@@ -32,11 +31,11 @@ from storage.ballots import BallotBox
 from storage.database import Database
 from storage.employees import Employee, Identity
 from storage.posts import LIVE, Post
+from tests.benchmarks.databases import fill
 
 UNLIMITED = Limits()
 WORKSPACES, POSTS = 20, 20
 A_SECOND = 50  # that Teams allows a tenant
-SLICE = 20_000
 # Everybody lives where it is afternoon now: their slot is open for hours, and no other is left this week.
 EAST = (15 - datetime.now(UTC).hour + 11) % 24 - 11  # hours of UTC
 TIME_ZONE = f"Etc/GMT{-EAST:+d}"  # its sign is the other way round
@@ -105,12 +104,12 @@ class FanOut:
                      summary="About the storm.", state=LIVE, created_at=since, decided_at=since) for number in range(POSTS)
             )  # fmt: skip
             session.flush()
-            _insert(session, Employee, (
+            fill(session, Employee, (
                 {"id": number + 1, "name": f"Person {number}", "language": "en", "language_chosen": False, "time_zone": TIME_ZONE,
                  "roles": ["employee"], "state": "active", "nudges_wanted": True, "welcomed_at": since, "fewer_nudges": False,
                  "topics_declined": [], "joined_at": since} for number in range(people)
             ))  # fmt: skip
-            _insert(session, Identity, (
+            fill(session, Identity, (
                 {"workspace_id": f"fake:T{number % WORKSPACES}", "user": f"U{number}", "employee_id": number + 1, "state": "active",
                  "address": f"fake:T{number % WORKSPACES}:U{number}", "last_used_at": since} for number in range(people)
             ))  # fmt: skip
@@ -149,8 +148,3 @@ class FanOut:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def _insert(session: Any, table: Any, rows: Iterator[dict[str, Any]]) -> None:
-    while part := list(islice(rows, SLICE)):
-        session.execute(insert(table.__table__), part)

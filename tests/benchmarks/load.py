@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import httpx2 as http
 
@@ -117,6 +119,21 @@ def server(*words: str, port: int) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def in_a_process(script: str, *words: str, stderr: int | None = None) -> dict[str, Any]:
+    """What a case of `script` found, run in a process of its own: the JSON of its last line."""
+    done = subprocess.run(
+        [sys.executable, script, *words], check=True, stdout=subprocess.PIPE, stderr=stderr, text=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def peak_mb() -> int:
+    """Of this process so far. (What `getrusage` says of a child may be its parent's.)"""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) // 1024
 
 
 def report(**figures: object) -> None:
