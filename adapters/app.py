@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -49,6 +50,7 @@ from scheduler.sending import Sending
 from scheduler.waves import Waves
 from storage.ballots import BallotBox
 from storage.database import Database
+from storage.seats import Sitting
 from storage.secrets import load_keys
 
 log = structlog.get_logger()
@@ -85,6 +87,7 @@ class Chorus:
     playground: PlaygroundReceiver | None = None
     console: Console | None = None
     routers: list[APIRouter] = field(default_factory=list)
+    has_failed: bool = False  # it ends for a fault: the exit code says so
 
     async def close(self) -> None:
         await self.links.close()
@@ -117,6 +120,11 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     ballots = BallotBox(settings.ballots_url)
     sending = Sending(platforms=platforms, pictures=pictures, rules=rules, ballots=ballots, engine=engine, now=utc_now)
     deliverer = Deliverer(crossing=crossing, sending=sending, engine=engine, now=utc_now)
+    waves = Waves(crossing=crossing, sending=sending, engine=engine, now=utc_now)
+
+    def sit(sitting: Sitting) -> None:
+        deliverer.sitting = waves.sitting = sitting
+
     model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
     shell = Shell(
         crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
@@ -137,7 +145,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         model=model,
         engine=engine,
         deliverer=deliverer,
-        waves=Waves(crossing=crossing, sending=sending, engine=engine, now=utc_now),
+        waves=waves,
         jobs=Jobs(
             shell=shell,
             crossing=crossing,
@@ -145,11 +153,12 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
             listener=Listener(database, fetcher),
             hooks=Hooks(crossing=crossing, fetcher=fetcher, now=utc_now),
             engine=engine,
+            runner=engine,
             tick=settings.tick_seconds,
             now=utc_now,
             prune=engine.prune,
         ),
-        seating=Seating(crossing=crossing, engine=engine, now=utc_now),
+        seating=Seating(crossing=crossing, engine=engine, now=utc_now, on_sitting=sit),
         intake=intake,
         links=links,
         routers=[
@@ -261,9 +270,11 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _stop_without_seat(beating: asyncio.Task[None]) -> None:
-    """Another process took over what this one did, for it was not heard of: whoever started it starts it anew."""
+def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
+    """Without beats this process would be taken for dead: it ends, and whoever started it learns that by its exit code."""
     if not beating.cancelled():
+        chorus.has_failed = True
+        log.critical("the heartbeat ended", exc_info=beating.exception())
         signal.raise_signal(signal.SIGTERM)
 
 
@@ -274,9 +285,8 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
     settle()
     sitting = await chorus.seating.take("worker" if with_worker else "web")
-    chorus.deliverer.sitting = chorus.waves.sitting = sitting
     beating = asyncio.create_task(chorus.seating.hold(chorus.engine.take_over if with_worker else None))
-    beating.add_done_callback(_stop_without_seat)
+    beating.add_done_callback(partial(_end_for_fault, chorus))
     if with_worker:
         await chorus.engine.start(
             seat=sitting.seat, carry=chorus.waves.carry, look=chorus.waves.look, run=chorus.jobs.run

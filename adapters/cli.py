@@ -15,7 +15,7 @@ from adapters.cli_access import export, hooks, tokens
 from adapters.cli_digest import digest
 from adapters.cli_framework import framework
 from adapters.cli_leads import leads
-from adapters.cli_operations import nudge, show_deliveries
+from adapters.cli_operations import nudge, show_deliveries, show_jobs
 from adapters.cli_pulse import pulse
 from adapters.cli_questions import questions, topic
 from adapters.cli_records import channels, content, people, policy
@@ -40,6 +40,7 @@ for name, group in (
 ):  # fmt: skip
     app.add_typer(group, name=name)
 app.command("deliveries")(show_deliveries)
+app.command("jobs")(show_jobs)
 app.command("export")(export)
 
 Host = Annotated[str, typer.Option(help="Where to listen.")]

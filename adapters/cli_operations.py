@@ -15,13 +15,13 @@ from rich.table import Table
 
 from adapters.parts import opened_database
 from adapters.settings import checked_settings
-from adapters.terminal import AsJson, fail, out, print_json
+from adapters.terminal import AsJson, fail, out, print_json, print_rows
 from bot.calendar import DAWN, zone_of
 from bot.samples import FixedPictures
 from bot.sharing import plan
 from bot.sharing.effect import effect
 from bot.turn import Job
-from storage import deliveries, employees, plans
+from storage import deliveries, employees, plans, runs
 from storage.ballots import BallotBox
 from storage.database import Database, Session
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN
@@ -48,6 +48,20 @@ def show_deliveries(
         while _waiting(database):
             time.sleep(0.5)
             live.update(_table(database))
+
+
+def show_jobs(as_json: AsJson = False) -> None:
+    """Scheduled runs that failed: those that will be tried again, and those that were given up."""
+    with opened_database().transaction() as session:
+        rows = [
+            {"run": row.key, "due": row.due_at.isoformat(timespec="minutes"), "failures": row.failures,
+             "state": "given up" if row.state == runs.FAILED else "tried again", "reason": row.note}
+            for row in runs.troubled(session)
+        ]  # fmt: skip
+    if not rows and not as_json:
+        out.print("Every scheduled run went well.")
+        return
+    print_rows(rows, ("run", "due", "failures", "state", "reason"), as_json)
 
 
 @nudge.command("plan")

@@ -77,6 +77,8 @@ def _serve(chorus: Chorus, host: str, port: int, *, with_worker: bool, with_cloc
         timeout_graceful_shutdown=5,
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
     )
+    if chorus.has_failed:
+        raise SystemExit(1)
 
 
 def run_role(*, with_worker: bool = False, with_clock: bool = False) -> None:
@@ -91,3 +93,5 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False) -> None:
             await stop.wait()
 
     asyncio.run(run())
+    if chorus.has_failed:
+        raise SystemExit(1)

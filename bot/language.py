@@ -84,6 +84,10 @@ class Words:
         local = moment.astimezone(ZoneInfo(self.time_zone))
         return f"{self.day(moment)} {format_time(local.time(), format='short', locale=self.language)}"
 
+    def local_moment(self, local: datetime) -> str:
+        """Date and time that are meant as they stand, in a zone that is told elsewhere."""
+        return f"{self.date(local.date())} {format_time(local.time(), format='short', locale=self.language)}"
+
     def language_name(self, language: str) -> str:
         return str(Locale(language).get_display_name(self.language) or language)
 

@@ -22,8 +22,9 @@ OVERLAP = timedelta(hours=1)  # looked at again, in case this machine's clock wa
 
 
 class Runner(Protocol):
-    def run(self, session: Session, key: str) -> None:
-        """Have the job run that `key` names; committed or forgotten with what else the session wrote."""
+    def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
+        """Have the job run that `key` names, in `delay` seconds; committed or forgotten with what else the session
+        wrote. `tag` tells a later try of the run from the ones before."""
         ...
 
 

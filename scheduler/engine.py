@@ -57,9 +57,9 @@ class DurableEngine:
         options = self._options(LOOK, SINGLES, f"look:{workspace}:{at}", delay)
         self._client.enqueue_in_transaction(session, options, workspace)
 
-    def run(self, session: Session, key: str) -> None:
-        """Have the job run that `key` names."""
-        self._client.enqueue_in_transaction(session, self._options(RUN, JOBS, key, 0.0), key)
+    def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
+        """Have the job run that `key` names; `tag` tells one try from another, `delay` is in seconds."""
+        self._client.enqueue_in_transaction(session, self._options(RUN, JOBS, f"{key}{tag}", delay), key)
 
     # -- Carrying out
 

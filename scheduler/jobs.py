@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,10 +15,12 @@ from bot import routes
 from bot.crossing import Crossing
 from bot.outgoing import Engine
 from bot.platform import DirectoryUnavailable
+from bot.routes import Timed
 from bot.schedule import Every, When
 from bot.shell import Shell
 from content.intake import Intake
 from content.listening import Listener
+from scheduler.clock import Runner
 from scheduler.hooks import Hooks
 from storage import (
     console,
@@ -36,7 +38,7 @@ from storage import (
     workspaces,
 )
 from storage.database import Session
-from storage.runs import DONE, FAILED, SKIPPED
+from storage.runs import DONE, FAILED, SKIPPED, Run
 
 log = structlog.get_logger()
 
@@ -44,6 +46,8 @@ READERS = 16  # feeds and sources read side by side: a slow one does not delay t
 SECOND_LANE = 4  # readers for those that failed last time, so that they cannot hold the others up again
 SYNC_EVERY = timedelta(days=1)
 STALE = timedelta(minutes=2)  # a routine run that waited longer is not made up for: the next one does its work
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)  # until a run that failed is tried again
+KEEPS_TRYING = timedelta(days=1)  # after it was due: a digest of yesterday still helps, an older one does not
 STRANDED = timedelta(minutes=2)  # overdue for so long, a message has lost its wave
 KEEP_REPLIES = timedelta(days=7)
 KEEP_EVENTS = timedelta(days=2)
@@ -68,9 +72,11 @@ class Jobs:
         listener: Listener,
         hooks: Hooks,
         engine: Engine,
+        runner: Runner,
         tick: float,
         now: Callable[[], datetime],
         prune: Prune | None = None,
+        timed: Mapping[str, Timed] = routes.TIMED,
     ) -> None:
         self._shell = shell
         self._crossing = crossing
@@ -78,8 +84,10 @@ class Jobs:
         self._listener = listener
         self._hooks = hooks
         self._engine = engine
+        self._runner = runner
         self._now = now
         self._prune = prune
+        self._timed = timed
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
         self._own: dict[str, tuple[When, Callable[[], Awaitable[None]]]] = {
@@ -93,7 +101,7 @@ class Jobs:
     def schedules(self) -> dict[str, When]:
         """Every job with when it is due."""
         own = {name: when for name, (when, _work) in self._own.items()}
-        return own | {name: timed.when for name, timed in routes.TIMED.items()}
+        return own | {name: timed.when for name, timed in self._timed.items()}
 
     async def run(self, key: str) -> None:
         """The run of that key, unless it is done or its time is over."""
@@ -106,13 +114,28 @@ class Jobs:
         try:
             if row.job in self._own:
                 await self._own[row.job][1]()
-            elif row.job in routes.TIMED:
-                await self._shell.run_job(routes.TIMED[row.job].work, scope=row.scope, cause=key)
+            elif row.job in self._timed:
+                await self._shell.run_job(self._timed[row.job].work, scope=row.scope, cause=key)
         except Exception as fault:
             log.exception("job failed", job=row.job, key=key)
-            await self._note(key, FAILED, type(fault).__name__)
+            await self._fail(row, type(fault).__name__)
         else:
             await self._note(key, DONE, None)
+
+    async def _fail(self, row: Run, because: str) -> None:
+        """Have it run again after a while, longer from time to time, unless its deadline is over: then it is given up,
+        and shown (`chorus jobs`). What is due again soon anyway is not repeated."""
+        now = self._now()
+
+        def work(session: Session) -> None:
+            failures = runs.failed_again(session, row.key, now=now, because=because)
+            wait = min(FIRST_WAIT * 2 ** min(failures - 1, 16), LONGEST_WAIT)
+            if row.job in self._own or now + wait > row.due_at + KEEPS_TRYING:
+                runs.note(session, row.key, FAILED, now=now, because=because)
+                return
+            self._runner.run(session, row.key, delay=wait.total_seconds(), tag=f"#{failures}")
+
+        await self._crossing(work)
 
     def close(self) -> None:
         self._readers.shutdown(wait=False, cancel_futures=True)

@@ -1,10 +1,15 @@
-"""Holding a seat: taken at the start, renewed while the process lives, and the dead's work taken over by the living."""
+"""Holding a seat: taken at the start, renewed while the process lives, and the dead's work taken over by the living.
+
+Nobody is called dead on the word of a process that was itself away: only one whose own beats came in time for a whole
+lease judges others. Who was taken for dead and lives takes a new lease.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -22,55 +27,101 @@ log = structlog.get_logger()
 
 BEAT = 2.0  # seconds
 LEASE = timedelta(seconds=12)  # without a beat for so long, a seat counts as dead
+LATE = 2 * BEAT  # seconds: a beat after which something was wrong here
+SWEEP = 10.0  # seconds between two looks for work that bears the name of an empty seat
 TakeOver = Callable[[Sequence[str]], Awaitable[int]]
 
 
+class Health:
+    """Since when this process's beats have come in time, and the database's clock has gone as its own has."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last: tuple[float, datetime] | None = None
+        self._since: float | None = None
+
+    def beats(self, database_now: datetime) -> None:
+        now = self._clock()
+        if self._last is None or self._since is None or self._was_wrong(now, database_now):
+            self._since = now
+        self._last = (now, database_now)
+
+    def fails(self) -> None:
+        self._since = None
+
+    @property
+    def may_judge(self) -> bool:
+        return self._since is not None and self._clock() - self._since >= LEASE.total_seconds()
+
+    def _was_wrong(self, now: float, database_now: datetime) -> bool:
+        assert self._last is not None
+        passed = now - self._last[0]
+        jumped = abs((database_now - self._last[1]).total_seconds() - passed)
+        return passed > LATE or jumped > BEAT
+
+
 class Seating:
-    """One process's seat."""
+    """One process's seat. `on_sitting` is told of each lease it takes."""
 
     def __init__(
-        self, *, crossing: Crossing, engine: Engine, now: Callable[[], datetime], look_after: timedelta = LOOK_AFTER
+        self,
+        *,
+        crossing: Crossing,
+        engine: Engine,
+        now: Callable[[], datetime],
+        on_sitting: Callable[[Sitting], None],
+        look_after: timedelta = LOOK_AFTER,
     ) -> None:
         self._crossing = crossing
         self._engine = engine
         self._now = now
+        self._on_sitting = on_sitting
         self._look_after = look_after
         self._host = _host()
+        self._health = Health()
+        self._swept: float | None = None
         self.sitting: Sitting | None = None
 
     async def take(self, role: str) -> Sitting:
-        """A seat for this process; what its dead owner left in doubt is given up first."""
+        """A seat for this process; what processes of this machine that are surely dead left in doubt is given up first."""
         await self._bury(None)
-        self.sitting = await self._crossing(
-            lambda session: seats.take(
-                session, role, token=token_hex(8), host=self._host, pid=os.getpid(), now=self._now()
-            )
-        )
-        return self.sitting
+        return await self._sit(f"{role}-{token_hex(4)}")
 
     async def hold(self, take_over: TakeOver | None) -> None:
         """Beat until cancelled. Workers (with `take_over`) also see after the seats of the dead."""
         while True:
-            await asyncio.sleep(BEAT)
             try:
-                if not await self._renew():
-                    log.error("seat lost", seat=self.sitting.seat if self.sitting else None)
-                    return
+                await self._beat()
                 if take_over is not None:
                     await self._bury(take_over)
+                    await self._sweep(take_over)
             except Exception:
+                self._health.fails()
                 log.exception("no beat")
+            await asyncio.sleep(BEAT)
 
     async def leave(self) -> None:
         sitting = self.sitting
         if sitting is not None:
             await self._crossing(lambda session: seats.vacate(session, sitting))
 
-    async def _renew(self) -> bool:
+    async def _sit(self, name: str) -> Sitting:
+        pid, token = os.getpid(), token_hex(8)
+        sitting = await self._crossing(lambda session: seats.take(session, name, token=token, host=self._host, pid=pid))
+        self.sitting = sitting
+        self._on_sitting(sitting)
+        return sitting
+
+    async def _beat(self) -> None:
         sitting = self.sitting
-        return sitting is not None and await self._crossing(
-            lambda session: seats.renew(session, sitting, now=self._now())
-        )
+        assert sitting is not None
+        moment = await self._crossing(lambda session: seats.renew(session, sitting))
+        if moment is not None:
+            self._health.beats(moment)
+            return
+        self._health.fails()
+        log.warning("lease lost: another process took over; taking a new one", seat=sitting.seat)
+        await self._sit(sitting.seat)
 
     async def _bury(self, take_over: TakeOver | None) -> None:
         dead = await self._crossing(lambda session: [seat.id for seat in self._dead(session)])
@@ -79,6 +130,16 @@ class Seating:
         if take_over is not None:
             log.warning("taking over", seats=dead, work=await take_over(dead))
         await self._crossing(lambda session: self._give_up(session, dead))
+
+    async def _sweep(self, take_over: TakeOver) -> None:
+        """Work that bears the name of an empty seat: of who left in the midst of it, or was taken over too early."""
+        now = time.monotonic()
+        if self._swept is not None and now - self._swept < SWEEP:
+            return
+        self._swept = now
+        empty = await self._crossing(seats.vacant)
+        if empty and (work := await take_over(empty)):
+            log.info("took over what was left behind", work=work)
 
     def _give_up(self, session: Session, dead: Sequence[str]) -> None:
         now = self._now()
@@ -90,8 +151,13 @@ class Seating:
             seat.token = None
 
     def _dead(self, session: Session) -> list[Seat]:
-        now = self._now()
-        return [seat for seat in seats.occupied(session) if now - seat.renewed_at > LEASE or self._is_gone(seat)]
+        now = seats.database_now(session)
+        own = self.sitting.seat if self.sitting is not None else ""
+        return [
+            seat
+            for seat in seats.occupied(session)
+            if seat.id != own and (self._is_gone(seat) or (self._health.may_judge and now - seat.renewed_at > LEASE))
+        ]
 
     def _is_gone(self, seat: Seat) -> bool:
         """Whether the process is known to be dead, without waiting for its lease to end: it was on this machine."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base, Utc, insert_into
 
 WAITING, DONE, SKIPPED, FAILED = "waiting", "done", "skipped", "failed"
+MOST = 100  # troubled runs that are listed
 
 
 class Run(Base):
@@ -22,8 +23,9 @@ class Run(Base):
     scope: Mapped[str]  # the time zone it goes by, or ""
     due_at: Mapped[datetime] = mapped_column(Utc)
     state: Mapped[str]
-    note: Mapped[str | None]
+    note: Mapped[str | None]  # why it failed or was skipped
     changed_at: Mapped[datetime] = mapped_column(Utc)
+    failures: Mapped[int] = mapped_column(default=0)  # how often it was tried in vain
 
 
 def first(session: Session, key: str, *, job: str, scope: str, due_at: datetime, state: str, now: datetime) -> bool:
@@ -45,6 +47,18 @@ def latest(session: Session, job: str) -> dict[str, datetime]:
 
 def note(session: Session, key: str, state: str, *, now: datetime, because: str | None = None) -> None:
     session.execute(update(Run).where(Run.key == key).values(state=state, note=because, changed_at=now))
+
+
+def failed_again(session: Session, key: str, *, now: datetime, because: str) -> int:
+    """Count a failure of a run that will be tried again; how many there are now."""
+    counted = update(Run).where(Run.key == key).values(failures=Run.failures + 1, note=because, changed_at=now)
+    return session.scalars(counted.returning(Run.failures)).one()
+
+
+def troubled(session: Session) -> list[Run]:
+    """Runs that failed and wait to be tried again, or were given up; the newest first."""
+    query = select(Run).where((Run.state == FAILED) | ((Run.state == WAITING) & (Run.failures > 0)))
+    return list(session.scalars(query.order_by(Run.due_at.desc(), Run.key).limit(MOST)))
 
 
 def run(session: Session, key: str) -> Run | None:

@@ -1,14 +1,16 @@
-"""Seats: one a process that sends. A seat is leased; whoever stops renewing it loses it, and its work is taken over.
+"""Seats: one a process, leased. Whoever stops renewing it loses it, and its work is taken over.
 
-The token fences: a process that slept past its lease finds another token in its row and sends no more.
+The token fences: a process whose lease expired finds another token in its row and stops sending. Times are the
+database's, for the clocks of the processes' machines differ. A seat's name is never used by a second process, so that
+work marked with it is surely either its own process's or nobody's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
@@ -17,7 +19,7 @@ from storage.base import Base, Utc
 class Seat(Base):
     __tablename__ = "seats"
 
-    id: Mapped[str] = mapped_column(primary_key=True)  # "worker-1", "web-2"
+    id: Mapped[str] = mapped_column(primary_key=True)  # "worker-3f9a", "web-77b0"
     token: Mapped[str | None]  # None: nobody sits there
     host: Mapped[str]
     pid: Mapped[int]
@@ -32,26 +34,29 @@ class Sitting:
     token: str
 
 
-def take(session: Session, role: str, *, token: str, host: str, pid: int, now: datetime) -> Sitting:
-    """The first free seat of `role` ("worker", "web"), made if need be; no other process gets it."""
-    taken = session.scalars(select(Seat).where(Seat.id.like(f"{role}-%")).order_by(Seat.id).with_for_update()).all()
-    seat = next((row for row in taken if row.token is None), None)
-    if seat is None:
-        numbers = {int(row.id.rpartition("-")[2]) for row in taken}
-        number = next(number for number in range(1, len(taken) + 2) if number not in numbers)
-        seat = Seat(id=f"{role}-{number}", token=None, host=host, pid=pid, renewed_at=now)
-        session.add(seat)
-    seat.token, seat.host, seat.pid, seat.renewed_at = token, host, pid, now
+def database_now(session: Session) -> datetime:
+    """The moment by the database's own clock (of its machine, for SQLite)."""
+    if session.get_bind().dialect.name == "sqlite":
+        said = str(session.scalar(select(func.strftime("%Y-%m-%dT%H:%M:%f", "now"))))
+        return datetime.fromisoformat(said).replace(tzinfo=UTC)
+    found: datetime = session.scalars(select(func.clock_timestamp())).one()
+    return found.astimezone(UTC)
+
+
+def take(session: Session, name: str, *, token: str, host: str, pid: int) -> Sitting:
+    """The seat of that name, for the one process that bears it: for the first time, or again after it was lost."""
+    session.merge(Seat(id=name, token=token, host=host, pid=pid, renewed_at=database_now(session)))
     session.flush()
-    return Sitting(seat.id, token)
+    return Sitting(name, token)
 
 
-def renew(session: Session, sitting: Sitting, *, now: datetime) -> bool:
-    """Whether the seat is still ours; if so, it is for another lease."""
+def renew(session: Session, sitting: Sitting) -> datetime | None:
+    """For another lease: the database's time, or None where the seat is no longer ours."""
+    now = database_now(session)
     result = session.execute(
         update(Seat).where(Seat.id == sitting.seat, Seat.token == sitting.token).values(renewed_at=now)
     )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return now if result.rowcount else None  # type: ignore[attr-defined]
 
 
 def is_held(session: Session, sitting: Sitting) -> bool:
@@ -66,8 +71,13 @@ def occupied(session: Session) -> list[Seat]:
     return list(session.scalars(select(Seat).where(Seat.token.is_not(None)).order_by(Seat.id).with_for_update()))
 
 
+def vacant(session: Session) -> list[str]:
+    """The seats in which nobody sits any more."""
+    return list(session.scalars(select(Seat.id).where(Seat.token.is_(None)).order_by(Seat.id)))
+
+
 def prune(session: Session, *, before: datetime) -> None:
-    """Forget seats that nobody has taken for long."""
+    """Forget seats that nobody has sat in for long."""
     session.execute(delete(Seat).where(Seat.token.is_(None), Seat.renewed_at < before))
 
 

@@ -154,7 +154,7 @@ class Stage:
         )
         with database.transaction() as session:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
-            sitting = seats.take(session, "web", token="stage", host="stage", pid=1, now=self.now)
+            sitting = seats.take(session, "web", token="stage", host="stage", pid=1)
         self.deliverer.sitting = self.waves.sitting = sitting
 
     def use_model(self, model: ModelServer, **rules: Any) -> None:

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from storage import deliveries, seats
+from storage import deliveries, runs, seats
 from storage.database import Database, DatabaseError
 from storage.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN, Queue
 
@@ -51,15 +51,17 @@ def exposition(database: Database) -> bytes:
     with database.transaction() as session:
         queues = deliveries.queues(session, now=datetime.now(UTC))
         living = [seat.id for seat in seats.occupied(session)]
+        troubled = [row.state for row in runs.troubled(session)]
     registry = CollectorRegistry()
-    registry.register(_Figures(queues, living))
+    registry.register(_Figures(queues, living, troubled))
     return generate_latest(registry)
 
 
 class _Figures(Collector):
-    def __init__(self, queues: list[Queue], living: list[str]) -> None:
+    def __init__(self, queues: list[Queue], living: list[str], troubled: list[str]) -> None:
         self._queues = queues
         self._living = living
+        self._troubled = troubled
 
     def collect(self) -> Iterator[Metric]:
         messages = GaugeMetricFamily(
@@ -78,3 +80,7 @@ class _Figures(Collector):
         for role in ("web", "worker"):
             processes.add_metric([role], sum(seat.startswith(f"{role}-") for seat in self._living))
         yield processes
+        failed = GaugeMetricFamily("chorus_failed_runs", "Scheduled runs that failed (at most 100)", labels=["state"])
+        for name, state in (("tried_again", runs.WAITING), ("given_up", runs.FAILED)):
+            failed.add_metric([name], self._troubled.count(state))
+        yield failed

@@ -24,6 +24,7 @@ from bot.cards import (
 from bot.factors import factor_names
 from bot.framework.model import ActivityPart, AudiencePart, ChannelPart, GoalPart, Part, SourcePart
 from bot.framework.pages import metric_name, section_names
+from bot.framework.repeats import in_words
 from bot.language import Words
 from content.channels import KINDS
 from storage.framework import Change
@@ -158,7 +159,7 @@ def _as_text(value: object) -> str:
         case float():
             return f"{value:g}"
         case datetime():
-            return value.isoformat(timespec="minutes")
+            return value.isoformat(sep=" ", timespec="minutes")
         case date():
             return value.isoformat()
         case tuple():
@@ -174,10 +175,20 @@ def _label_of(part: Part) -> str:
 
 
 def _in_short(part: Part, words: Words) -> str:
-    said = written(part)
     names = ("state", "metric", "kind", "repeats", "starts", "due", "owner", "deputy", "channel", "address")
-    shown = [value_name(name, said[name], words) for name in names if said.get(name)]
+    shown = [_as_read(name, value, words) for name in names if (value := getattr(part, name, None))]
     return " · ".join(shown[:5])
+
+
+def _as_read(name: str, value: object, words: Words) -> str:
+    match value:
+        case datetime():
+            return words.local_moment(value)
+        case date():
+            return words.date(value)
+        case str() if name == "repeats":
+            return in_words(value, words)
+    return value_name(name, _as_text(value), words)
 
 
 def value_name(field: str, value: str, words: Words) -> str:
@@ -216,8 +227,8 @@ def _hints(words: Words) -> dict[str, str]:
     return {
         "id": words.t("Small letters, digits, - and _; it stays."),
         "channels": words.t("linkedin: how you know that they are there"),
-        "starts": words.t("2026-11-24; an activity: 2026-11-24T09:00"), "due": "2026-12-31",
-        "repeats": words.t("Empty: once. Else a rule such as FREQ=WEEKLY;BYDAY=TU"),
+        "starts": words.t("2026-11-24; an activity: 2026-11-24 09:00"), "due": "2026-12-31",
+        "repeats": words.t("Empty: once. Else a rule as in iCalendar (RFC 5545)."),
         "time_zone": "Europe/Helsinki",
         "address": words.t("A feed: its https address. Mastodon: #tag@server or @name@server. Bluesky: #tag or name."),
         "share_page": "https://example.org/share?text={text}",

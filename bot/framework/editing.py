@@ -149,6 +149,6 @@ def _plain(turn: Turn, error: Any) -> str:
         case "string_too_long" | "too_long":
             return turn.words.t("That is too long.")
         case kind if kind.startswith(("date", "datetime")):
-            return turn.words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24T09:00.")
+            return turn.words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")
         case _:
             return turn.words.t("Write a number, as 12 or 2.5.")

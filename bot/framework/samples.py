@@ -94,7 +94,7 @@ def forms(words: Words) -> dict[str, Form]:
         "unit": {"Sales": "Sales"}, "channel": {"linkedin": "LinkedIn"}, "audience": {"homes": "Homes"},
         "goal": {"talent": "More of us share"},
     }  # fmt: skip
-    wrong = (("due", words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24T09:00.")),)
+    wrong = (("due", words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")),)
     group = _groups()[0]
     return {
         **{f"part_{section}": edit_forms.part_form(section, None, 0, choices, words) for section in edit_forms.EDITED},

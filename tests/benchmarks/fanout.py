@@ -30,6 +30,7 @@ from storage import workspaces
 from storage.ballots import BallotBox
 from storage.database import Database
 from storage.employees import Employee, Identity
+from storage.seats import Sitting
 from storage.posts import LIVE, Post
 from tests.benchmarks.databases import fill
 
@@ -89,7 +90,10 @@ class FanOut:
         ours: dict[str, Any] = {"crossing": self.crossing, "sending": sending, "engine": self.engine, "now": now}
         self.waves, self.deliverer = Waves(**ours), Deliverer(**ours)
         self.shell = Shell(crossing=self.crossing, outbox=self.deliverer, random=Random(1), **common)
-        self.seating = Seating(crossing=self.crossing, engine=self.engine, now=now)
+        self.seating = Seating(crossing=self.crossing, engine=self.engine, now=now, on_sitting=self._sit)
+
+    def _sit(self, sitting: Sitting) -> None:
+        self.waves.sitting = self.deliverer.sitting = sitting
 
     def hire(self, people: int) -> None:
         """Make the tables, and that many people who all want nudges, evenly in the workspaces."""
@@ -131,7 +135,6 @@ class FanOut:
     @asynccontextmanager
     async def working(self, carry: Any = None) -> AsyncIterator[None]:
         sitting = await self.seating.take("worker")
-        self.waves.sitting = self.deliverer.sitting = sitting
         beating = asyncio.create_task(self.seating.hold(self.engine.take_over))
 
         async def run(_key: str) -> None: ...

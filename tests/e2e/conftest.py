@@ -22,7 +22,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from storage.secrets import new_key
+from tests.conftest import SHARED
 from tests.e2e.passage import Passage
+from tests.e2e.screens import Looker, load
 from tests.e2e.slack_client import SECRET, SEED
 
 HERE = Path(__file__).parent
@@ -75,11 +77,24 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def looker() -> Looker:
+    script = SHARED / "acceptance" / "screen_lint.py"
+    if script.exists():
+        return Looker(load(script))
+    if os.environ.get("CHORUS_E2E") == "required":
+        pytest.fail(f"{script.name} is missing, and CHORUS_E2E=required")
+    return Looker(lambda page: [])
+
+
+@pytest.fixture
+def page(browser: Browser, looker: Looker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    """A page at whose every step somebody looks."""
+    looker.follow(monkeypatch)
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
     context.set_default_timeout(15_000)
     page = context.new_page()
     yield page
+    looker.look(page, "the end")
     context.close()
 
 

@@ -126,9 +126,10 @@ def plan_send(database: Database, recipients: int) -> None:
     engine.close()
 
 
-def start_worker(url: str, server: str, *, with_clock: bool = False) -> subprocess.Popen[str]:
+def start_worker(url: str, server: str, *, with_clock: bool = False, skew: float = 0.0) -> subprocess.Popen[str]:
+    """`skew`: seconds that its machine's clock is ahead."""
     worker = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.worker", url, server, "1" if with_clock else "0"],
+        [sys.executable, "-m", "tests.faults.worker", url, server, "1" if with_clock else "0", str(skew)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert worker.stdout is not None

@@ -126,6 +126,11 @@ class Server:
             time.sleep(STOPPED)
             self._server.start()
 
+    def is_away(self, seconds: float) -> None:
+        self._server.stop()
+        time.sleep(seconds)
+        self._server.start()
+
     def close(self) -> None:
         self.database.close()
         self._server.cleanup()

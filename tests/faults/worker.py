@@ -1,6 +1,7 @@
-"""A worker as the app has it, over a chat server of the tests' own: `python -m tests.faults.worker URL SERVER CLOCK`.
+"""A worker as the app has it, over a chat server of the tests' own: `python -m tests.faults.worker URL SERVER CLOCK SKEW`.
 
-It runs until it is killed. With CLOCK "1" it also ticks, for a thousand jobs that the server counts.
+It runs until it is killed. With CLOCK "1" it also ticks, for a thousand jobs that the server counts. Its machine's clock
+is SKEW seconds ahead.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from scheduler.sending import Sending
 from scheduler.waves import Waves
 from storage.ballots import BallotBox
 from storage.database import Database
+from storage.seats import Sitting
 from storage.secrets import load_keys, new_key
 
 LOOK_AFTER = timedelta(seconds=3)
@@ -69,9 +71,9 @@ class CountingPlatform:
     async def directory(self, workspace: str, cursor: str | None) -> Any: ...
 
 
-async def work(url: str, server: str, with_clock: bool) -> None:
+async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None:
     def now() -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + skew
 
     database, platform = Database(url), CountingPlatform(server)
     crossing, engine = Crossing(database), DurableEngine(database, polling=0.1)
@@ -84,9 +86,13 @@ async def work(url: str, server: str, with_clock: bool) -> None:
         now=now,
     )  # type: ignore[arg-type,dict-item]
     waves = Waves(crossing=crossing, sending=sending, engine=engine, now=now, look_after=LOOK_AFTER)
-    seating = Seating(crossing=crossing, engine=engine, now=now, look_after=LOOK_AFTER)
-    waves.sitting = await seating.take("worker")
-    await engine.start(seat=waves.sitting.seat, carry=waves.carry, look=waves.look, run=platform.ran)
+
+    def sit(sitting: Sitting) -> None:
+        waves.sitting = sitting
+
+    seating = Seating(crossing=crossing, engine=engine, now=now, on_sitting=sit, look_after=LOOK_AFTER)
+    sitting = await seating.take("worker")
+    await engine.start(seat=sitting.seat, carry=waves.carry, look=waves.look, run=platform.ran)
     if with_clock:
         schedules = {f"job{number}": Daily(time(0, 0), local=False) for number in range(JOBS)}
         Clock(crossing=crossing, runner=engine, schedules=schedules, seconds=0.5, now=now).start()
@@ -97,4 +103,4 @@ async def work(url: str, server: str, with_clock: bool) -> None:
 if __name__ == "__main__":
     load_keys([new_key()])
     logs.configure(json=True)  # to stderr: nobody reads what comes after "ready", and a full pipe would stop it
-    asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3] == "1"))
+    asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3] == "1", timedelta(seconds=float(sys.argv[4]))))

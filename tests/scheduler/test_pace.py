@@ -90,7 +90,7 @@ def sent_by(
         for workspace in {":".join(address.split(":")[:2]) for address in addresses}:
             workspaces.install(session, workspace, now=START)
             engine.enqueue(session, f"w:{workspace}", workspace, delay=0, mass=True)
-        waves.sitting = seats.take(session, "worker", token="t", host="h", pid=1, now=START)
+        waves.sitting = seats.take(session, "worker", token="t", host="h", pid=1)
         deliveries.add(session, [row(number, address) for number, address in enumerate(addresses)])
 
     async def carry_all() -> None:

@@ -32,7 +32,18 @@ def a_link(code: str) -> Link:
 def test_migrations_run_up_down_and_up_again(database: Database) -> None:
     database.downgrade("base")
     assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
-    assert database.pending_migrations() == ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
+    assert database.pending_migrations() == [
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+        "0006",
+        "0007",
+        "0008",
+        "0009",
+        "0010",
+    ]
     database.upgrade()
     assert database.pending_migrations() == []
     with database.transaction() as session:

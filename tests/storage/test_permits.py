@@ -13,7 +13,7 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 def test_a_permit_says_who_may_speak_and_how_soon(database: Database) -> None:
     with database.transaction() as session:
-        sitting = seats.take(session, "worker", token="mine", host="h", pid=1, now=NOW)
+        sitting = seats.take(session, "worker", token="mine", host="h", pid=1)
         workspaces.install(session, "fake:T1", now=NOW)
         assert permit(session, sitting, "fake:T1") == Permit("mine", True, 0.0)
         assert permit(session, sitting, "fake:T2") == Permit("mine", False, 0.0)
@@ -23,10 +23,10 @@ def test_a_permit_says_who_may_speak_and_how_soon(database: Database) -> None:
         assert permit(session, sitting, "fake:T1") == Permit("mine", False, 12.5)
 
 
-def test_a_seat_that_another_has_taken_gives_none(database: Database) -> None:
+def test_a_lease_that_was_lost_gives_none(database: Database) -> None:
     with database.transaction() as session:
-        sitting = seats.take(session, "worker", token="mine", host="h", pid=1, now=NOW)
+        sitting = seats.take(session, "worker", token="mine", host="h", pid=1)
         seats.vacate(session, sitting)
         assert permit(session, sitting, "fake:T1") is None
-        seats.take(session, "worker", token="theirs", host="h", pid=2, now=NOW)
+        seats.take(session, "worker", token="again", host="h", pid=1)
         assert permit(session, sitting, "fake:T1") is None

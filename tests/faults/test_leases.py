@@ -1,0 +1,138 @@
+"""Wrong clocks, an outage longer than a lease, a process that stands still: nobody else ends, and nothing is lost.
+
+The outage lasts 14 s here, and a minute with CHORUS_FAULTS=full.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scheduler.seating import LEASE, Health
+from storage import deliveries, seats
+from storage.database import Database
+from storage.deliveries import SENT
+from tests.faults.kills import Counts, plan_send, start_worker, stop
+from tests.faults.test_database_away import Server, server  # noqa: F401
+
+FULL = os.environ.get("CHORUS_FAULTS") == "full"
+PROCESSES, AWAY = 6, 60.0 if FULL else 14.0
+RECIPIENTS = 400
+Workers = list[subprocess.Popen[str]]
+
+
+@contextmanager
+def workers(database: Database, counts: Counts, *skews: float) -> Iterator[Workers]:
+    running: Workers = []
+    with counts.serving():
+        try:
+            running += [start_worker(database.engine_url, counts.url, skew=skew) for skew in skews]
+            yield running
+        finally:
+            for worker in running:
+                stop(worker)
+
+
+def leases(database: Database) -> dict[str, str]:
+    with database.transaction() as session:
+        return {seat.id: str(seat.token) for seat in seats.occupied(session)}
+
+
+def until(found: Callable[[], bool], seconds: float) -> bool:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends and not found():
+        time.sleep(0.3)
+    return found()
+
+
+def is_sent(database: Database) -> bool:
+    with database.transaction() as session:
+        return deliveries.counts(session) == {SENT: RECIPIENTS}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("skew", [20.0, -86400.0])
+def test_a_wrong_clock_ends_nobody(database: Database, skew: float) -> None:
+    counts = Counts(waits=0.05)
+    plan_send(database, RECIPIENTS)
+    with workers(database, counts, 0.0, skew) as running:
+        before = leases(database)
+        time.sleep(5)
+        assert leases(database) == before
+        assert [worker.poll() for worker in running] == [None, None]
+        assert until(lambda: is_sent(database), 60)
+    assert set(counts.sent.values()) == {1}
+
+
+@pytest.mark.timeout(300)
+def test_all_outlive_an_outage_that_is_longer_than_a_lease(server: Server) -> None:  # noqa: F811
+    counts = Counts(waits=0.2)
+    plan_send(server.database, RECIPIENTS)
+    with workers(server.database, counts, *[0.0] * PROCESSES) as running:
+        before = leases(server.database)
+        outage = threading.Thread(target=server.is_away, args=(AWAY,))
+        outage.start()
+        outage.join()
+        assert until(lambda: is_sent(server.database), 90)
+        assert [worker.poll() for worker in running] == [None] * PROCESSES
+        assert leases(server.database) == before
+    assert set(counts.sent.values()) == {1}
+
+
+@pytest.mark.timeout(180)
+def test_who_stood_still_takes_a_new_lease(database: Database) -> None:
+    """Its work is taken over meanwhile; awake again it finds its lease gone, takes another, and goes on living."""
+    if database.one_writer:
+        pytest.skip("left out: several workers are for PostgreSQL")
+    counts = Counts(waits=0.05)
+    plan_send(database, RECIPIENTS)
+    with workers(database, counts, 0.0, 0.0) as running:
+        before = leases(database)
+        time.sleep(LEASE.total_seconds() + 2)  # whoever judges was well for a whole lease
+        os.kill(running[0].pid, signal.SIGSTOP)
+        assert until(lambda: len(leases(database)) == 1, 40)
+        os.kill(running[0].pid, signal.SIGCONT)
+        assert until(lambda: len(leases(database)) == 2, 20)
+        after = leases(database)
+        assert set(after) == set(before)
+        assert len(set(after.items()) - set(before.items())) == 1
+        assert [worker.poll() for worker in running] == [None, None]
+        assert until(lambda: is_sent(database), 60)
+    assert set(counts.sent.values()) == {1}
+
+
+def test_who_was_away_itself_calls_nobody_dead() -> None:
+    clock, database_now = [0.0], datetime(2026, 11, 26, tzinfo=UTC)
+    health = Health(lambda: clock[0])
+    assert not health.may_judge
+
+    def passes(seconds: float, *, database: float | None = None) -> None:
+        nonlocal database_now
+        clock[0] += seconds
+        database_now += timedelta(seconds=seconds if database is None else database)
+        health.beats(database_now)
+
+    for _beat in range(7):
+        passes(2)
+    assert health.may_judge
+    passes(2, database=62)  # the database's clock was put forward
+    assert not health.may_judge
+    for _beat in range(6):
+        passes(2)
+    assert health.may_judge
+    passes(30)  # this process stood still
+    assert not health.may_judge
+    for _beat in range(6):
+        passes(2)
+    assert health.may_judge
+    health.fails()  # the database did not answer
+    passes(2)
+    assert not health.may_judge

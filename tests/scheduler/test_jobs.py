@@ -1,0 +1,126 @@
+"""Scheduled runs that fail: tried again until their deadline, never lost in silence."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bot.outgoing import Engine
+from bot.routes import Timed
+from bot.schedule import Weekly
+from bot.turn import Job, Wish
+from scheduler.jobs import KEEPS_TRYING, Jobs
+from storage import runs
+from storage.database import Session
+from storage.runs import DONE, FAILED, WAITING
+from tests.stage import MONDAY, Stage
+
+KEY = "facts:2026-11-23"
+
+
+class Runner:
+    """Later tries, as the engine keeps them."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[str, float, str]] = []
+
+    def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
+        assert (key, tag) not in {(one, its) for one, _delay, its in self.waiting}
+        self.waiting.append((key, delay, tag))
+
+
+class Facts:
+    """A job that fails as often as it is told to."""
+
+    def __init__(self, failures: float) -> None:
+        self.failures, self.done = failures, 0
+
+    def __call__(self, job: Job) -> list[Wish]:
+        if self.failures:
+            self.failures -= 1
+            raise OperationalError("SELECT", {}, Exception("deadlock detected"))
+        self.done += 1
+        return []
+
+
+def jobs_of(stage: Stage, facts: Facts, runner: Runner) -> Jobs:
+    nothing: Any = type("Nothing", (), {"tell": None})()
+    engine: Engine = stage.engine
+    timed = {"facts": Timed(facts, Weekly(0, time(0, 10), local=False))}
+    with stage.database.transaction() as session:
+        assert runs.first(session, KEY, job="facts", scope="", due_at=MONDAY, state=WAITING, now=MONDAY)
+    return Jobs(
+        shell=stage.shell, crossing=stage.crossing, intake=nothing, listener=nothing, hooks=nothing, engine=engine,
+        runner=runner, tick=30.0, now=lambda: stage.now, timed=timed,
+    )  # fmt: skip
+
+
+def state(stage: Stage) -> tuple[str, int]:
+    with stage.database.transaction() as session:
+        row = runs.run(session, KEY)
+        assert row is not None
+        return row.state, row.failures
+
+
+def test_a_run_that_failed_once_is_made_all_the_same(stage: Stage) -> None:
+    facts, runner = Facts(failures=1), Runner()
+    jobs = jobs_of(stage, facts, runner)
+    stage.run(jobs.run(KEY))
+    assert state(stage) == (WAITING, 1)
+    ((_key, delay, _tag),) = runner.waiting
+    stage.now += timedelta(seconds=delay)
+    stage.run(jobs.run(KEY))
+    assert (facts.done, state(stage)) == (1, (DONE, 1))
+    jobs.close()
+
+
+def test_a_run_is_tried_until_its_deadline_and_then_shown(stage: Stage) -> None:
+    facts, runner = Facts(failures=10_000), Runner()
+    jobs = jobs_of(stage, facts, runner)
+    tries = 0
+    while state(stage)[0] == WAITING:
+        stage.run(jobs.run(KEY))
+        tries += 1
+        if len(runner.waiting) == tries:
+            stage.now += timedelta(seconds=runner.waiting[-1][1])
+    delays = [delay for _key, delay, _tag in runner.waiting]
+    assert delays == sorted(delays)
+    assert delays[0] < 60
+    assert 20 < tries < 100
+    assert timedelta(hours=20) < stage.now - MONDAY <= KEEPS_TRYING
+    with stage.database.transaction() as session:
+        assert [(row.key, row.state, row.note) for row in runs.troubled(session)] == [(KEY, FAILED, "OperationalError")]
+    jobs.close()
+
+
+@pytest.mark.parametrize("failures", [1, 3])
+def test_a_run_that_failed_in_its_midst_says_nothing_twice(stage: Stage, failures: int) -> None:
+    """The week's digest, with a fault in the middle of its readers: each gets it once."""
+    from bot.digest import sending
+
+    for number in range(3):
+        stage.hires(f"reader{number}", roles=("lead",))
+    seen: list[int] = []
+
+    def send(job: Job) -> list[Wish]:
+        wishes = sending.send_digests(job)
+        seen.append(job.after)
+        if len(seen) <= failures:
+            raise OperationalError("INSERT", {}, Exception("the connection was reset"))
+        return wishes
+
+    runner = Runner()
+    jobs = jobs_of(stage, send, runner)  # type: ignore[arg-type]
+    with stage.database.transaction() as session:
+        row = runs.run(session, KEY)
+        assert row is not None
+        row.scope = "Europe/Helsinki"
+    while state(stage)[0] == WAITING:
+        stage.run(jobs.run(KEY))
+    stage.now += timedelta(days=1)
+    stage.sends()
+    assert [len(stage.sees(f"reader{number}")) for number in range(3)] == [1, 1, 1]
+    jobs.close()
