@@ -271,7 +271,7 @@ def settle() -> None:
 
 
 def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
-    """Without beats this process would be taken for dead: it ends, and whoever started it learns that by its exit code."""
+    """Without beats this process would be taken for dead: it ends, and its exit code tells whoever started it."""
     if not beating.cancelled():
         chorus.has_failed = True
         log.critical("the heartbeat ended", exc_info=beating.exception())

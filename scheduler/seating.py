@@ -35,14 +35,16 @@ TakeOver = Callable[[Sequence[str]], Awaitable[int]]
 class Health:
     """Since when this process's beats have come in time, and the database's clock has gone as its own has."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, jump: float = BEAT) -> None:
+        """`jump`: seconds by which the two clocks may differ from one beat to the next."""
         self._clock = clock
+        self._jump = jump
         self._last: tuple[float, datetime] | None = None
         self._since: float | None = None
 
     def beats(self, database_now: datetime) -> None:
         now = self._clock()
-        if self._last is None or self._since is None or self._was_wrong(now, database_now):
+        if self._since is None or self._was_wrong(now, database_now):
             self._since = now
         self._last = (now, database_now)
 
@@ -54,10 +56,11 @@ class Health:
         return self._since is not None and self._clock() - self._since >= LEASE.total_seconds()
 
     def _was_wrong(self, now: float, database_now: datetime) -> bool:
-        assert self._last is not None
+        if self._last is None:
+            return False
         passed = now - self._last[0]
         jumped = abs((database_now - self._last[1]).total_seconds() - passed)
-        return passed > LATE or jumped > BEAT
+        return passed > LATE or jumped > self._jump
 
 
 class Seating:
@@ -71,6 +74,7 @@ class Seating:
         now: Callable[[], datetime],
         on_sitting: Callable[[Sitting], None],
         look_after: timedelta = LOOK_AFTER,
+        health: Health | None = None,
     ) -> None:
         self._crossing = crossing
         self._engine = engine
@@ -78,12 +82,12 @@ class Seating:
         self._on_sitting = on_sitting
         self._look_after = look_after
         self._host = _host()
-        self._health = Health()
+        self._health = health or Health()
         self._swept: float | None = None
         self.sitting: Sitting | None = None
 
     async def take(self, role: str) -> Sitting:
-        """A seat for this process; what processes of this machine that are surely dead left in doubt is given up first."""
+        """A seat for this process; what the surely dead of this machine left in doubt is given up first."""
         await self._bury(None)
         return await self._sit(f"{role}-{token_hex(4)}")
 
@@ -91,14 +95,17 @@ class Seating:
         """Beat until cancelled. Workers (with `take_over`) also see after the seats of the dead."""
         while True:
             try:
-                await self._beat()
-                if take_over is not None:
-                    await self._bury(take_over)
-                    await self._sweep(take_over)
+                await self.beat(take_over)
             except Exception:
                 self._health.fails()
                 log.exception("no beat")
             await asyncio.sleep(BEAT)
+
+    async def beat(self, take_over: TakeOver | None) -> None:
+        await self._renew()
+        if take_over is not None:
+            await self._bury(take_over)
+            await self._sweep(take_over)
 
     async def leave(self) -> None:
         sitting = self.sitting
@@ -112,9 +119,10 @@ class Seating:
         self._on_sitting(sitting)
         return sitting
 
-    async def _beat(self) -> None:
+    async def _renew(self) -> None:
         sitting = self.sitting
-        assert sitting is not None
+        if sitting is None:
+            return
         moment = await self._crossing(lambda session: seats.renew(session, sitting))
         if moment is not None:
             self._health.beats(moment)

@@ -99,7 +99,7 @@ def heat(title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: s
 
 
 def _title(title: str, subtitle: str = "") -> alt.TitleParams:
-    return alt.TitleParams(wrap(title, LETTERS), **({"subtitle": subtitle} if subtitle else {}))
+    return alt.TitleParams(wrap(title, LETTERS), subtitle=subtitle)
 
 
 def png(chart: alt.LayerChart) -> bytes:

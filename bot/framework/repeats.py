@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 
 from babel.dates import get_day_names
 
@@ -20,15 +20,20 @@ def in_words(rule: str, words: Words) -> str:
         return words.t("by a rule of its own")
     number = int(parts.get("INTERVAL", "1"))
     if number == 1:
-        once = {"DAILY": words.t("every day"), "WEEKLY": words.t("every week"), "MONTHLY": words.t("every month"),
-                "YEARLY": words.t("every year")}  # fmt: skip
+        spoken = {
+            "DAILY": words.t("every day"),
+            "WEEKLY": words.t("every week"),
+            "MONTHLY": words.t("every month"),
+            "YEARLY": words.t("every year"),
+        }
     else:
-        once = {
-            "DAILY": words.t("every {count} days", count=number), "WEEKLY": words.t("every {count} weeks", count=number),
+        spoken = {
+            "DAILY": words.t("every {count} days", count=number),
+            "WEEKLY": words.t("every {count} weeks", count=number),
             "MONTHLY": words.t("every {count} months", count=number),
             "YEARLY": words.t("every {count} years", count=number),
-        }  # fmt: skip
-    every = once.get(parts.get("FREQ", ""), words.t("by a rule of its own"))
+        }
+    every = spoken.get(parts.get("FREQ", ""), words.t("by a rule of its own"))
     said = [every]
     if days:
         names = get_day_names("wide", locale=words.language)
@@ -36,5 +41,5 @@ def in_words(rule: str, words: Words) -> str:
     if "COUNT" in parts:
         said.append(words.n("{count} time", "{count} times", int(parts["COUNT"])))
     if "UNTIL" in parts:
-        said.append(words.t("until {day}", day=words.date(datetime.strptime(parts["UNTIL"][:8], "%Y%m%d").date())))
+        said.append(words.t("until {day}", day=words.date(date.fromisoformat(parts["UNTIL"][:8]))))
     return ", ".join(said)

@@ -30,8 +30,8 @@ from storage import workspaces
 from storage.ballots import BallotBox
 from storage.database import Database
 from storage.employees import Employee, Identity
-from storage.seats import Sitting
 from storage.posts import LIVE, Post
+from storage.seats import Sitting
 from tests.benchmarks.databases import fill
 
 UNLIMITED = Limits()

@@ -1,0 +1,75 @@
+"""Leases: who was itself away calls nobody dead; who was well for a whole lease does; a lost lease is taken anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from scheduler.seating import BEAT, LEASE, Health, Seating
+from storage import seats
+from storage.seats import Seat, Sitting
+from tests.stage import Stage
+
+OTHER = "worker-other"
+
+
+class Process:
+    """One process's seating, whose beats the test makes, on a clock of the test's."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.clock = stage, 0.0
+        self.leases: list[Sitting] = []
+        self.took_over: list[str] = []
+        self.seating = Seating(
+            crossing=stage.crossing, engine=stage.engine, now=lambda: stage.now, on_sitting=self.leases.append,
+            health=Health(lambda: self.clock, jump=float("inf")),
+        )  # fmt: skip
+        stage.run(self.seating.take("worker"))
+
+    async def take_over(self, names: Sequence[str]) -> int:
+        self.took_over += names
+        return 0
+
+    def beats(self, number: int = 1, after: float = BEAT) -> None:
+        for _beat in range(number):
+            self.clock += after
+            self.stage.run(self.seating.beat(self.take_over))
+
+
+@pytest.fixture
+def process(stage_on_both: Stage) -> Iterator[Process]:
+    with stage_on_both.database.transaction() as session:
+        seats.take(session, OTHER, token="theirs", host="elsewhere", pid=1)
+        long_ago = seats.database_now(session) - timedelta(hours=1)
+        session.execute(update(Seat).where(Seat.id == OTHER).values(renewed_at=long_ago))
+    return Process(stage_on_both)
+
+
+def test_who_just_came_calls_nobody_dead(process: Process) -> None:
+    process.beats(int(LEASE.total_seconds() / BEAT))
+    assert process.took_over == []
+    process.beats()
+    assert OTHER in process.took_over
+
+
+def test_who_was_away_calls_nobody_dead(process: Process) -> None:
+    process.beats(3)
+    process.beats(after=60)
+    process.beats(int(LEASE.total_seconds() / BEAT) - 1)
+    assert process.took_over == []
+
+
+def test_a_lost_lease_is_taken_anew(process: Process) -> None:
+    (first,) = process.leases
+    with process.stage.database.transaction() as session:
+        seats.vacate(session, first)
+    process.beats()
+    again = process.leases[-1]
+    assert again.seat == first.seat
+    assert again.token != first.token
+    with process.stage.database.transaction() as session:
+        assert seats.is_held(session, again)
+        assert not seats.is_held(session, first)
