@@ -31,6 +31,7 @@ from adapters.web.console.receive import Console
 from adapters.web.links import LinkDesk
 from adapters.web.oidc import Oidc, Provider
 from adapters.web.pictures import SealedPictures
+from bot.allowed import AllowedWorkspaces
 from bot.crossing import Crossing
 from bot.platform import Platform
 from bot.questions import routing
@@ -48,8 +49,9 @@ from scheduler.jobs import Jobs
 from scheduler.seating import Seating
 from scheduler.sending import Sending
 from scheduler.waves import Waves
+from storage import deliveries, workspaces
 from storage.ballots import BallotBox
-from storage.database import Database
+from storage.database import Database, Session
 from storage.seats import Sitting
 from storage.secrets import load_keys
 
@@ -73,6 +75,7 @@ class Chorus:
     platforms: dict[str, Platform]
     pictures: SealedPictures
     ballots: BallotBox
+    allowed: AllowedWorkspaces
     shell: Shell
     model: OpenAIModel | None
     engine: DurableEngine
@@ -118,6 +121,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     platforms: dict[str, Platform] = {}
     engine = DurableEngine(database)
     ballots = BallotBox(settings.ballots_url)
+    allowed = settings.allowed_workspaces()
     sending = Sending(platforms=platforms, pictures=pictures, rules=rules, ballots=ballots, engine=engine, now=utc_now)
     deliverer = Deliverer(crossing=crossing, sending=sending, engine=engine, now=utc_now)
     waves = Waves(crossing=crossing, sending=sending, engine=engine, now=utc_now)
@@ -128,7 +132,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
     shell = Shell(
         crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
-        ballots=ballots, model=model,
+        ballots=ballots, model=model, allowed=allowed,
     )  # fmt: skip
     fetcher = Fetcher()
     intake = Intake(database, fetcher)
@@ -141,6 +145,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         platforms=platforms,
         pictures=pictures,
         ballots=ballots,
+        allowed=allowed,
         shell=shell,
         model=model,
         engine=engine,
@@ -197,7 +202,9 @@ def _add_slack(chorus: Chorus, vault: DatabaseVault) -> None:
         vault=vault, api_url=settings.slack_api, single_token=settings.slack_bot_token.get_secret_value()
     )
     signing_secret = settings.slack_signing_secret.get_secret_value()
-    receiver = SlackReceiver(handle=chorus.shell.handle, platform=platform, signing_secret=signing_secret)
+    receiver = SlackReceiver(
+        handle=chorus.shell.handle, platform=platform, signing_secret=signing_secret, allow=chorus.allowed.allow
+    )
     chorus.platforms[platform.name] = platform
     chorus.slack = receiver
     if settings.slack_client_id:
@@ -210,6 +217,8 @@ def _add_slack(chorus: Chorus, vault: DatabaseVault) -> None:
                 base_url=chorus.base_url,
                 vault=vault,
                 handle=chorus.shell.handle,
+                allowed=chorus.allowed,
+                organisation=settings.organisation,
             )
         )
 
@@ -278,6 +287,15 @@ def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> None:
+    """Workspaces that installed the bot and do not belong are spoken to no more."""
+    for row in workspaces.installed(session):
+        if row.id not in chorus.allowed and not (row.platform == "slack" and chorus.settings.speaks_by_one_token):
+            log.warning("workspace removed: it is not in CHORUS_WORKSPACES", workspace=row.id)
+            workspaces.remove(session, row.id, now=now)
+            deliveries.cancel_workspace(session, row.id, now=now)
+
+
 @asynccontextmanager
 async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> AsyncIterator[None]:
     """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
@@ -304,6 +322,7 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
         if settings.slack_mode == "socket":
             socket = SocketLink(chorus.slack.app, settings.slack_app_token.get_secret_value())
             socket.open()
+    await chorus.crossing(lambda session: _part_from_strangers(session, chorus, utc_now()))
     try:
         yield
     finally:

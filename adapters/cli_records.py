@@ -121,9 +121,28 @@ def people_set(
         person = person_of(session, email)
         if role:
             person.roles = sorted({"employee", *role}, key=employees.ROLES.index)
+            places = sorted(its.workspace_id for its in person.identities)
+            if len(places) > 1:
+                out.print(f"The roles hold wherever {person.name} is known: {', '.join(places)}.")
         if unit:
             person.unit = employees.unit(session, unit)
         out.print(f"{person.name}: {', '.join(person.roles)}")
+
+
+@people.command("join")
+def people_join(
+    email: str,
+    workspace: Annotated[str, typer.Option(help="Where the person is known a second time, as in teams:<tenant>.")],
+    user: Annotated[str, typer.Option(help="As whom: the platform's id of the user there.")],
+) -> None:
+    """Join what one person is in two places: from then on their roles hold in both."""
+    with opened_database().transaction() as session:
+        person, identity = person_of(session, email), employees.identity(session, workspace, user)
+        if identity is None:
+            fail(f"Nobody is known as {user} in {workspace}: run `chorus people sync` first.")
+        identity.employee = person
+        session.flush()
+        out.print(f"{person.name} speaks from {', '.join(sorted(its.workspace_id for its in person.identities))}.")
 
 
 @channels.command("list")

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
+from storage import workspaces
 from storage.ballots import SCHEMA, BallotBox
 from storage.database import Database, DatabaseError
 from storage.secrets import KeyRingError, load_keys
@@ -56,12 +57,29 @@ def _database(settings: Settings) -> list[Finding]:
     except DatabaseError as fault:
         return [Finding("database", False, str(fault), "Check CHORUS_DATABASE_URL and that the server runs.")]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
+    strangers = [] if waiting else _strangers(database, settings)
     database.close()
     return [
+        *strangers,
         Finding("database", True, f"{engine} answers"),
         _ballot_box(settings),
         Finding("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
     ]
+
+
+def _strangers(database: Database, settings: Settings) -> list[Finding]:
+    """Workspaces that installed the bot and do not belong; the team of a single bot token belongs by its token."""
+    allowed = settings.allowed_workspaces()
+    with database.transaction() as session:
+        found = [
+            row.id
+            for row in workspaces.installed(session)
+            if row.id not in allowed and not (row.platform == "slack" and settings.speaks_by_one_token)
+        ]
+    if not found:
+        return [Finding("workspaces", True, "only those that belong to the organisation")]
+    return [Finding("workspaces", False, f"installed, but not in CHORUS_WORKSPACES: {', '.join(found)}",
+                    "Name those that belong to you there; the others are removed at the next start.")]  # fmt: skip
 
 
 def _ballot_box(settings: Settings) -> Finding:

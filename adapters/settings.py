@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.allowed import AllowedWorkspaces
 from bot.turn import Rules
 from storage.ballots import address_beside
 
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     base_url: str = ""  # https address that the world reaches; default: where the web server listens
     secret_keys: SecretStr = SecretStr("")  # newest first, separated by commas
     organisation: str = "our organisation"
+    workspaces: str = ""  # that belong to the organisation, separated by commas: slack:T0123, teams:<tenant>
 
     slack_signing_secret: SecretStr = SecretStr("")
     slack_bot_token: SecretStr = SecretStr("")
@@ -94,6 +96,24 @@ class Settings(BaseSettings):
     @property
     def has_teams(self) -> bool:
         return bool(self.teams_app_id) or self.playground
+
+    @property
+    def named_workspaces(self) -> list[str]:
+        return [name.strip() for name in self.workspaces.split(",") if name.strip()]
+
+    @property
+    def speaks_by_one_token(self) -> bool:
+        """Whether Slack is one workspace, that of the bot token."""
+        return bool(self.slack_bot_token.get_secret_value())
+
+    def allowed_workspaces(self) -> AllowedWorkspaces:
+        """Those named, the tenant of a SingleTenant app, and what only this machine reaches. The team of the one bot
+        token is added once Slack has told it."""
+        named = list(self.named_workspaces)
+        if self.teams_app_id and self.teams_app_type == "SingleTenant":
+            named.append(f"teams:{self.teams_tenant_id}")
+        local = [] if not self.playground else ["playground"] if self.teams_app_id else ["playground", "teams"]
+        return AllowedWorkspaces(named, platforms=local)
 
     @property
     def slack_api(self) -> str:
@@ -195,6 +215,20 @@ class Settings(BaseSettings):
             found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_APP_TOKEN.")
         if self.slack_mode == "socket" and not self.slack_bot_token.get_secret_value():
             found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_BOT_TOKEN.")
+        wrong = [name for name in self.named_workspaces if not name.startswith(("slack:", "teams:"))]
+        if wrong:
+            found.append(f'CHORUS_WORKSPACES: "{wrong[0]}" must begin with slack: or teams:.')
+        if self.slack_client_id and not any(name.startswith("slack:") for name in self.named_workspaces):
+            found.append(
+                "With CHORUS_SLACK_CLIENT_ID anybody could install Chorus: name the Slack workspaces of your organisation "
+                "in CHORUS_WORKSPACES (slack:T0123ABC; commas between)."
+            )
+        is_open = self.teams_app_id and self.teams_app_type == "MultiTenant"
+        if is_open and not any(name.startswith("teams:") for name in self.named_workspaces):
+            found.append(
+                "A MultiTenant Teams app is open to any tenant: name those of your organisation in CHORUS_WORKSPACES "
+                "(teams:<tenant id>; commas between)."
+            )
         if bool(self.slack_client_id) != bool(self.slack_client_secret.get_secret_value()):
             found.append("CHORUS_SLACK_CLIENT_ID and CHORUS_SLACK_CLIENT_SECRET go together.")
         speaks_slack = bool(self.slack_bot_token.get_secret_value() or self.slack_client_id)

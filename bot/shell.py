@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random, SystemRandom
@@ -68,7 +68,9 @@ class Shell:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Random | None = None,
         flood: Flood | None = None,
+        allowed: Container[str] | None = None,
     ) -> None:
+        """`allowed`: the workspaces that belong to the organisation; None in tests, where all do."""
         self._crossing = crossing
         self._platforms = platforms
         self._outbox = outbox
@@ -84,6 +86,7 @@ class Shell:
         self._sending = Background()
         self._declined: set[tuple[str, str]] = set()
         self._flood = flood or Flood()
+        self._allowed = allowed
 
     async def handle(self, event: Event, *, in_place: bool = False, at_once: AtOnce | None = None) -> Answer:
         """Decide, store, and start sending. Total: whatever goes wrong becomes a sentence or silence.
@@ -91,6 +94,9 @@ class Shell:
         `at_once` replaces the pressed card by a way of the platform's that its limits do not count, if it can.
         """
         started, mark = perf_counter(), secrets.token_hex(4)
+        if self._allowed is not None and event.workspace not in self._allowed:
+            log.warning("not heard: the workspace is not allowed", id=mark, workspace=event.workspace)
+            return Answer()
         verdict = self._flood.hear(event)
         if not verdict.is_heard:
             if verdict.tells:

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Self
 
 from bot import routes
+from bot.allowed import AllowedWorkspaces
 from bot.cards import Actions, Button, Card, Form, plain_text
 from bot.crossing import Crossing
 from bot.deciding import Answer
@@ -154,7 +155,7 @@ class Stage:
         )
         with database.transaction() as session:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
-            sitting = seats.take(session, "web", token="stage", host="stage", pid=1)
+            sitting = seats.take(session, "web-stage", token="stage", host="stage", pid=1)
         self.deliverer.sitting = self.waves.sitting = sitting
 
     def use_model(self, model: ModelServer, **rules: Any) -> None:
@@ -162,6 +163,13 @@ class Stage:
         self.shell = Shell(
             crossing=self.crossing, outbox=self.deliverer, random=Random(1), model=model, flood=Flood(inf),
             **{**self._parts, "rules": Rules(**{**self._rules, **rules})},
+        )  # fmt: skip
+
+    def only_hears(self, *named: str) -> None:
+        """From now on whoever speaks from another workspace is not heard."""
+        self.shell = Shell(
+            crossing=self.crossing, outbox=self.deliverer, random=Random(1), model=self.model, flood=Flood(inf),
+            allowed=AllowedWorkspaces(named), **self._parts,
         )  # fmt: skip
 
     def __enter__(self) -> Self:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
+from functools import partial
 from hashlib import sha256
 from logging import Logger, getLogger
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.error import BoltError
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store import Bot, Installation
@@ -26,14 +32,20 @@ from bot.events import Event, Joined
 from bot.platform import Vault
 
 STATE_SECONDS = 600
+log = structlog.get_logger()
+
+
+class NotAllowed(BoltError):
+    """The workspace does not belong to the organisation."""
 
 
 class VaultInstallations(AsyncInstallationStore):
-    """Installations in the vault, encrypted at rest; saving one tells the core."""
+    """Installations in the vault, encrypted at rest; saving one tells the core. Raises NotAllowed."""
 
-    def __init__(self, vault: Vault, handle: Callable[[Event], Awaitable[Any]]) -> None:
+    def __init__(self, vault: Vault, handle: Callable[[Event], Awaitable[Any]], *, allowed: Container[str]) -> None:
         self._vault = vault
         self._handle = handle
+        self._allowed = allowed
 
     @property
     def logger(self) -> Logger:
@@ -41,6 +53,9 @@ class VaultInstallations(AsyncInstallationStore):
 
     async def async_save(self, installation: Installation) -> None:
         workspace, name = f"slack:{installation.team_id}", installation.team_name or ""
+        if workspace not in self._allowed:
+            log.warning("installation refused: not in CHORUS_WORKSPACES", workspace=workspace)
+            raise NotAllowed(workspace)
         kept = {
             "bot_token": installation.bot_token,
             "bot_user_id": installation.bot_user_id,
@@ -99,8 +114,10 @@ def router(
     base_url: str,
     vault: Vault,
     handle: Callable[[Event], Awaitable[Any]],
+    allowed: Container[str],
+    organisation: str,
 ) -> APIRouter:
-    """`/slack/install` and `/slack/oauth_redirect`."""
+    """`/slack/install` and `/slack/oauth_redirect`, for the workspaces that are allowed."""
     flow = AsyncOAuthFlow(
         client=AsyncWebClient(base_url=api_url),
         settings=AsyncOAuthSettings(
@@ -109,7 +126,8 @@ def router(
             scopes=list(BOT_SCOPES),
             redirect_uri=f"{base_url}/slack/oauth_redirect",
             authorization_url=_authorization_url(api_url),
-            installation_store=VaultInstallations(vault, handle),
+            installation_store=VaultInstallations(vault, handle, allowed=allowed),
+            callback_options=AsyncCallbackOptions(success=_installed, failure=partial(_failed, organisation)),
             state_store=SignedStates(signing_secret),
             state_expiration_seconds=STATE_SECONDS,
         ),
@@ -125,6 +143,18 @@ def router(
         return to_starlette_response(await flow.handle_callback(to_async_bolt_request(request, b"")))
 
     return router
+
+
+async def _installed(args: AsyncSuccessArgs) -> BoltResponse:
+    return await args.default.success(args)
+
+
+async def _failed(organisation: str, args: AsyncFailureArgs) -> BoltResponse:
+    if not isinstance(args.error, NotAllowed):
+        return await args.default.failure(args)
+    sentence = f"This Slack workspace does not belong to {organisation}, so Chorus was not installed in it."
+    page = Markup("<!doctype html><meta charset=utf-8><title>Chorus</title><p>{}</p>").format(sentence)
+    return BoltResponse(status=403, body=str(page), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 def _authorization_url(api_url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
@@ -26,6 +27,7 @@ from bot.events import Command, Event, Joined, Left
 
 log = structlog.get_logger()
 ANYTHING = re.compile(".*")
+MEET_AGAIN = 15.0  # seconds
 Read = TypeVar("Read")
 SHAPE_FAULTS = (AttributeError, KeyError, TypeError, ValueError, IndexError)  # Malformed is a ValueError
 Ack = Callable[..., Awaitable[Any]]
@@ -42,11 +44,19 @@ class Handle(Protocol):
     async def __call__(self, event: Event, *, at_once: Callable[[Card], Awaitable[bool]] | None = None) -> Answer: ...
 
 
+def _nobody(_workspace: str) -> None:
+    """Nobody is told."""
+
+
 class SlackReceiver:
     """Slack's requests and Socket Mode envelopes, by the same listeners."""
 
-    def __init__(self, *, handle: Handle, platform: SlackPlatform, signing_secret: str) -> None:
+    def __init__(
+        self, *, handle: Handle, platform: SlackPlatform, signing_secret: str, allow: Callable[[str], None] = _nobody
+    ) -> None:
+        """`allow` is told the workspace of the single token, before it is met."""
         self._handle = handle
+        self._allow = allow
         self._platform = platform
         self._gate = Gate(signing_secret)
         self.app = AsyncApp(
@@ -94,13 +104,20 @@ class SlackReceiver:
         app.add_route("/slack/events", events, methods=["POST"], include_in_schema=False)
 
     async def meet_own_team(self) -> None:
-        """With a single token: the team it belongs to is installed."""
+        """With a single token: the team it belongs to is installed. While Slack does not answer, it is asked again."""
         team = await self._platform.own_team()
+        if team is None and self._platform.has_single_token:
+            self._background.begin(self._meet_later())
         if team is not None:
+            self._allow(f"slack:{team[0]}")
             await self._handle(
                 Joined(workspace=f"slack:{team[0]}", user="", address="", workspace_name=team[1],
                        keys=(f"slack:{team[0]}:own:{token_hex(6)}",))
             )  # fmt: skip
+
+    async def _meet_later(self) -> None:
+        await asyncio.sleep(MEET_AGAIN)
+        await self.meet_own_team()
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.command, body)

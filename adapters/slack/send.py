@@ -71,6 +71,10 @@ class SlackPlatform:
         self._clients: dict[str, AsyncWebClient] = {}
         self._conversations: dict[str, str] = {}  # person → direct conversation, as conversations.open told
 
+    @property
+    def has_single_token(self) -> bool:
+        return bool(self._single_token)
+
     def anonymous_client(self) -> AsyncWebClient:
         """A client of the same Web API without a token."""
         return AsyncWebClient(base_url=self._api_url)

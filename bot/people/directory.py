@@ -64,11 +64,13 @@ def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: 
 
 
 def meet(session: Session, workspace_id: str, profile: Profile, *, now: datetime) -> Identity:
-    """The identity of `profile`, made or brought up to date; joined to an employee by verified e-mail."""
+    """The identity of `profile`, made or brought up to date; joined to an employee by verified e-mail, unless that
+    would carry a role to another place."""
     identity = employees.identity(session, workspace_id, profile.user)
     email = profile.email.strip().lower() if profile.email else None
     if identity is None:
-        person = (employees.by_email(session, email) if email else None) or _new(session, now)
+        known = employees.by_email(session, email) if email else None
+        person = known if known is not None and _may_be_joined(known, workspace_id) else _new(session, now)
         identity = Identity(
             workspace_id=workspace_id, user=profile.user, employee=person, last_used_at=now, state="active"
         )
@@ -78,7 +80,7 @@ def meet(session: Session, workspace_id: str, profile: Profile, *, now: datetime
         other = employees.by_email(session, email)
         if other is None:
             person.email = email
-        elif other is not person and person.email is None:
+        elif other is not person and person.email is None and _may_be_joined(other, workspace_id):
             identity.employee = person = other  # the address was verified later: the two are one
     _follow(session, person, profile, now)
     identity.state, identity.parked_reason = "active", None
@@ -100,6 +102,13 @@ def see_off(session: Session, workspace_id: str, user: str, *, now: datetime) ->
     if all(other.state == "left" for other in person.identities) and person.state == "active":
         person.state, person.left_at = "left", now
         withdraw(session, now, employee_id=person.id, reason="the person has left")
+
+
+def _may_be_joined(known: Employee, workspace_id: str) -> bool:
+    """An address is only a string in another place's directory: it carries no role there. An administrator can join the
+    two (`chorus people join`)."""
+    holds_role = set(known.roles) - {"employee"}
+    return not holds_role or all(its.workspace_id == workspace_id for its in known.identities)
 
 
 def _new(session: Session, now: datetime) -> Employee:

@@ -25,7 +25,7 @@ from storage.secrets import new_key
 from tests.conftest import SHARED
 from tests.e2e.passage import Passage
 from tests.e2e.screens import Looker, load
-from tests.e2e.slack_client import SECRET, SEED
+from tests.e2e.slack_client import SECRET, SEED, TEAM
 
 HERE = Path(__file__).parent
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -170,7 +170,7 @@ AT_ANY_HOUR = {
 def slack_settings(passage: Passage) -> dict[str, str]:
     """An app that is installed by OAuth from the emulated Slack."""
     return {
-        "CHORUS_SLACK_SIGNING_SECRET": SECRET, "CHORUS_SLACK_CLIENT_ID": "1.2",
+        "CHORUS_WORKSPACES": f"slack:{TEAM}", "CHORUS_SLACK_SIGNING_SECRET": SECRET, "CHORUS_SLACK_CLIENT_ID": "1.2",
         "CHORUS_SLACK_CLIENT_SECRET": "client-secret", "CHORUS_SLACK_API_URL": f"{passage.url}/api/",
     }  # fmt: skip
 

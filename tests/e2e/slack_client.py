@@ -18,6 +18,7 @@ import httpx2 as http
 from tests.e2e.passage import Passage
 
 SECRET = "a-signing-secret-of-the-test"
+TEAM = "T000000001"  # the one team of the emulated Slack
 SEED = {
     "slack": {
         "team": {"name": "Koivu Energy", "domain": "koivu"},
