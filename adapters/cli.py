@@ -6,6 +6,7 @@ What takes seconds to import (SDKs, the engine) is imported by the command that 
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from adapters.settings import Settings, SettingsError, checked_settings, load_se
 from adapters.terminal import AsJson, fail, out, print_json
 from bot.platform import DirectoryUnavailable
 from content.errors import ContentError
+from storage import demo as demo_marks
 from storage import webhooks, workspaces
 from storage.ballots import BallotBox
 from storage.database import Database, DatabaseError
@@ -122,7 +124,11 @@ def db_upgrade() -> None:
     settings = load_settings()
     database = Database(settings.database_url)
     waiting = database.pending_migrations()
+    is_new = database.is_empty()
     database.upgrade()
+    if is_new and settings.playground:
+        with database.transaction() as session:
+            demo_marks.mark(session, now=datetime.now(UTC))
     DurableEngine(database).prepare()
     BallotBox(settings.ballots_url).prepare()
     out.print(f"{len(waiting)} migrations run." if waiting else "The database is up to date.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapters.settings import Settings, load_settings
 from adapters.terminal import fail
-from storage import employees
+from storage import demo, employees
 from storage.database import Database, Session
 from storage.employees import Employee
 from storage.secrets import load_keys
@@ -20,6 +20,8 @@ def built(settings: Settings, base_url: str = "") -> Chorus:
 
     chorus = build(settings, base_url=settings.base_url.rstrip("/") or base_url or "http://127.0.0.1:8000")
     _refuse_unless_up_to_date(chorus.database)
+    if settings.playground:
+        _refuse_unless_demo(chorus.database)
     return chorus
 
 
@@ -49,6 +51,13 @@ def opened_database() -> Database:
     database = Database(settings.database_url)
     _refuse_unless_up_to_date(database)
     return database
+
+
+def _refuse_unless_demo(database: Database) -> None:
+    with database.transaction() as session:
+        if not demo.is_marked(session):
+            fail("CHORUS_PLAYGROUND=1 lets clients in without a token, and this database may hold real people. Name "
+                 "a new one in CHORUS_DATABASE_URL and run `chorus db upgrade` with CHORUS_PLAYGROUND=1.")  # fmt: skip
 
 
 def _refuse_unless_up_to_date(database: Database) -> None:

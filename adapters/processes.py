@@ -19,6 +19,7 @@ from adapters.parts import built
 from adapters.settings import checked_settings, load_settings
 from adapters.terminal import fail, out
 from bot.questions import training
+from storage import demo as demo_marks
 from storage.secrets import new_key
 
 
@@ -35,6 +36,8 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
         )  # fmt: skip
         chorus = build(settings, base_url=base_url, members=organisation.MEMBERS)
         chorus.database.upgrade()
+        with chorus.database.transaction() as session:
+            demo_marks.mark(session, now=datetime.now(UTC))
         chorus.engine.prepare()
         organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
         culture.load(chorus.database, chorus.ballots, now=datetime.now(UTC))

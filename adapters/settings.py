@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.web.local import is_local_address
 from bot.allowed import AllowedWorkspaces
 from bot.turn import Rules
 from storage.ballots import address_beside
@@ -215,13 +216,15 @@ class Settings(BaseSettings):
             found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_APP_TOKEN.")
         if self.slack_mode == "socket" and not self.slack_bot_token.get_secret_value():
             found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_BOT_TOKEN.")
+        if self.playground and self.base_url and not is_local_address(self.base_url):
+            found.append("CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL.")
         wrong = [name for name in self.named_workspaces if not name.startswith(("slack:", "teams:"))]
         if wrong:
             found.append(f'CHORUS_WORKSPACES: "{wrong[0]}" must begin with slack: or teams:.')
         if self.slack_client_id and not any(name.startswith("slack:") for name in self.named_workspaces):
             found.append(
-                "With CHORUS_SLACK_CLIENT_ID anybody could install Chorus: name the Slack workspaces of your organisation "
-                "in CHORUS_WORKSPACES (slack:T0123ABC; commas between)."
+                "With CHORUS_SLACK_CLIENT_ID anybody could install Chorus: name the Slack workspaces of your "
+                "organisation in CHORUS_WORKSPACES (slack:T0123ABC; commas between)."
             )
         is_open = self.teams_app_id and self.teams_app_type == "MultiTenant"
         if is_open and not any(name.startswith("teams:") for name in self.named_workspaces):

@@ -121,6 +121,11 @@ class Database:
             raise DatabaseError(_what_to_do(cause, "does not answer")) from cause
         return [revision.revision for revision in reversed(list(script.iterate_revisions("head", current or "base")))]
 
+    def is_empty(self) -> bool:
+        """Whether no migration was ever run."""
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() is None
+
     def close(self) -> None:
         self.engine.dispose()
 

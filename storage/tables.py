@@ -4,6 +4,7 @@ from storage import (
     answers,
     console,
     deliveries,
+    demo,
     digests,
     employees,
     events,
@@ -31,7 +32,7 @@ from storage import (
 )
 
 FAMILIES = (
-    answers, console, deliveries, digests, employees, events, framework, knowledge, lanes, leads, learning,
+    answers, console, deliveries, demo, digests, employees, events, framework, knowledge, lanes, leads, learning,
     links, listening, nudges, plans, posts, practices, questions, rounds, runs, seats, shares, statements,
     topics, webhooks, workshops, workspaces,
 )  # fmt: skip

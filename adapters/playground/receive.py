@@ -6,10 +6,8 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
@@ -20,6 +18,7 @@ from markupsafe import escape
 from adapters.playground import directory, parse, render
 from adapters.playground.send import PlaygroundPlatform, Said
 from adapters.web.bodies import Malformed, json_object, text_of
+from adapters.web.local import NotLocal, check_local
 from bot.cards import Form
 from bot.events import Event
 from bot.language import DEFAULT, Words, languages
@@ -27,7 +26,6 @@ from bot.language import DEFAULT, Words, languages
 STATIC = Path(__file__).parent / "static"
 MAX_BYTES = 256 * 1024
 KEEP_ALIVE = 15.0  # seconds
-LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
 
 
 class Answer(Protocol):
@@ -132,18 +130,7 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _only_here(request: Request) -> None:
-    """Refuse whoever is not this machine's own browser on this very page (rebinding, foreign pages)."""
-    client = request.client.host if request.client else ""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    origin = request.headers.get("origin")
-    if not _is_loopback(client) or host not in LOCAL_HOSTS:
-        raise HTTPException(403)
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise HTTPException(403)
-
-
-def _is_loopback(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "testclient"
+        check_local(request)
+    except NotLocal as reason:
+        raise HTTPException(403) from reason

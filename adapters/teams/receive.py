@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable
-from ipaddress import ip_address
 from typing import Any, Protocol
 
 import jwt
@@ -18,6 +17,7 @@ from fastapi.responses import JSONResponse
 from adapters.teams import parse, render
 from adapters.teams.send import TeamsAdapter, TeamsPlatform
 from adapters.web.bodies import Malformed, json_object, text_of
+from adapters.web.local import NotLocal, check_local, is_local_address
 from bot.cards import Card, Form
 from bot.events import Command, Event, Joined
 
@@ -73,8 +73,9 @@ class TeamsReceiver:
                 return Response(status_code=413)
             header = request.headers.get("authorization", "")
             try:
-                self._check_issuer(header, request.client.host if request.client else "")
+                self._check_issuer(header, request)
                 activity = json_object(text_of(body))
+                self._check_service(activity)
                 result = await self._authenticate(header, activity)
             except Unauthorized as cause:
                 log.warning("teams request rejected", reason=str(cause))
@@ -89,11 +90,16 @@ class TeamsReceiver:
 
         return router
 
-    def _check_issuer(self, header: str, client: str) -> None:
-        """What can be told before any key is fetched: a token of the channel, or loopback in development."""
+    def _check_issuer(self, header: str, request: Request) -> None:
+        """What can be told before any key is fetched: a token of the channel, or, without an app of ours, a development
+        client of this machine that sends JSON (which no foreign page can send unasked)."""
         if not self._app_id:
-            if not _is_loopback(client):
-                raise Unauthorized("no TEAMS_APP_ID and not from this machine")
+            try:
+                check_local(request)
+            except NotLocal as reason:
+                raise Unauthorized(f"no TEAMS_APP_ID, and {reason}") from reason
+            if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+                raise Unauthorized("no TEAMS_APP_ID, and no JSON")
             return
         scheme, _, token = header.partition(" ")
         try:
@@ -103,6 +109,11 @@ class TeamsReceiver:
             raise Unauthorized("no token") from cause
         if scheme.lower() != "bearer" or claims.get("iss") != ISSUER or algorithm != "RS256":
             raise Unauthorized("not a channel's token")
+
+    def _check_service(self, activity: dict[str, Any]) -> None:
+        """What a client without a token is told goes to this machine only."""
+        if not self._app_id and not is_local_address(str(activity.get("serviceUrl") or "")):
+            raise Unauthorized("no TEAMS_APP_ID, and a serviceUrl elsewhere")
 
     async def _authenticate(self, header: str, activity: dict[str, Any]) -> AuthenticateRequestResult:
         """Signature, audience, expiry by the Bot Framework; then that the token speaks for this service address."""
@@ -177,13 +188,6 @@ def _deserialized(activity: dict[str, Any]) -> Activity:
         return Activity().deserialize(activity)
     except Exception as cause:  # msrest raises many kinds
         raise Malformed("no activity") from cause
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _replaced(card: dict[str, Any]) -> dict[str, Any]:

@@ -125,6 +125,17 @@ def test_the_playground_is_never_public(tmp_path: Path) -> None:
     assert "goes with 127.0.0.1 only" in Shell(tmp_path, PLAYGROUND="1").run("serve", "--host", "0.0.0.0", fails=True)
 
 
+def test_the_playground_goes_with_no_real_database_and_no_public_address(tmp_path: Path) -> None:
+    real = Shell(tmp_path)
+    real.run("db", "upgrade")
+    said = Shell(tmp_path, PLAYGROUND="1").run("serve", fails=True)
+    assert "may hold real people" in " ".join(said.split())
+    Shell(tmp_path, PLAYGROUND="1").run("db", "upgrade")  # a database that is there is never made a demo's
+    assert "may hold real people" in " ".join(Shell(tmp_path, PLAYGROUND="1").run("serve", fails=True).split())
+    said = Shell(tmp_path, PLAYGROUND="1", BASE_URL="https://chorus.example").run("serve", fails=True)
+    assert "no public CHORUS_BASE_URL" in said
+
+
 def test_keys_are_made_and_rotated(shell: Shell) -> None:
     key = shell.run("secrets", "new-key").strip()
     shell.env["CHORUS_SECRET_KEYS"] = f"{key},{shell.env['CHORUS_SECRET_KEYS']}"

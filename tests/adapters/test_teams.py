@@ -189,7 +189,8 @@ class TestReceiving:
     @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b'{"a":' * 50_000, b"\xff", b'{"type": NaN}'])
     def test_malformed_bodies_are_a_4xx(self, body: bytes) -> None:
         with self.asker(Core()) as asker:
-            assert asker.post("/api/messages", content=body).status_code == 400
+            answer = asker.post("/api/messages", content=body, headers={"Content-Type": "application/json"})
+            assert answer.status_code == 400
 
     def test_size(self) -> None:
         with self.asker(Core()) as asker:
@@ -199,6 +200,33 @@ class TestReceiving:
         core = Core()
         with self.asker(core, client="192.0.2.7") as asker:
             assert asker.post("/api/messages", json=activity(text="help")).status_code == 401
+        assert core.events == []
+
+    @pytest.mark.parametrize(
+        ("headers", "change"),
+        [
+            ({"Host": "evil.example"}, {}),
+            ({"Host": "127.0.0.1.evil.example"}, {}),
+            ({"Origin": "https://evil.example"}, {}),
+            ({"Origin": "null"}, {}),
+            ({"Content-Type": "text/plain"}, {}),
+            ({"Content-Type": "application/x-www-form-urlencoded"}, {}),
+            ({"X-Forwarded-For": "203.0.113.9"}, {}),
+            ({"Forwarded": "for=203.0.113.9"}, {}),
+            ({}, {"serviceUrl": "https://evil.example/"}),
+            ({}, {"serviceUrl": "http://127.0.0.1@evil.example/"}),
+            ({}, {"serviceUrl": "http://localhost.evil.example/"}),
+            ({}, {"serviceUrl": ""}),
+        ],
+    )
+    def test_without_an_app_id_no_page_or_service_from_elsewhere(
+        self, headers: dict[str, str], change: dict[str, str]
+    ) -> None:
+        core = Core()
+        body = json.dumps({**activity(text="console"), **change})
+        with self.asker(core) as asker:
+            sent = {"Content-Type": "application/json", **headers}
+            assert asker.post("/api/messages", content=body, headers=sent).status_code == 401
         assert core.events == []
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""runs that fail are tried again: how often that was"""
+"""runs that fail are tried again: how often that was; databases of demos are marked"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("runs", sa.Column("failures", sa.Integer, nullable=False, server_default="0"))
+    op.create_table(
+        "demo_marks",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("demo_marks")
     op.drop_column("runs", "failures")

@@ -1,0 +1,48 @@
+"""Requests of this machine's own programs and browser pages, and nobody else's: the walls of what asks for no token."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+NAMES = {"localhost", "testserver"}  # besides addresses of the loopback range
+PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+class NotLocal(Exception):
+    """The request is not surely from this machine; says why."""
+
+
+def check_local(request: Request) -> None:
+    """Refuse what a stranger could have sent: from another machine, through a proxy or a tunnel, under another name
+    (rebinding), or from a page of another origin. Raises NotLocal."""
+    client = request.client.host if request.client else ""
+    if client != "testclient" and not is_loopback(client):
+        raise NotLocal("not from this machine")
+    if any(name in request.headers for name in PASSED_ON):
+        raise NotLocal("passed on by a proxy")
+    host = request.headers.get("host", "")
+    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        raise NotLocal("another host's name")
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        raise NotLocal("from another page")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether that name or address is this machine's own, for this machine only."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in NAMES
+
+
+def is_local_address(url: str) -> bool:
+    """Whether the address of a page or service is on this machine."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and "@" not in parts.netloc and is_loopback(parts.hostname or "")
+    except ValueError:
+        return False
