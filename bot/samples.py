@@ -183,8 +183,13 @@ def _questions(words: Words) -> dict[str, Card]:
         "asked_nobody": asker_cards.with_owner_card(nobody, words),
         "asked_merged": asker_cards.merged_card(asked, _question(words), words),
         "asked_choice": asker_cards.choice_card(asked, _topics(), words),
-        "asked_offer": asker_cards.offer_card(asked, [entry], words, is_sure=False),
-        "asked_sure": asker_cards.offer_card(asked, [entry], words, is_sure=True, said="Yes, in writing."),
+        "asked_offer": asker_cards.offer_card(asked, [("Can I mention a client by name?", entry)], words),
+        "asked_offer_phrased": asker_cards.offer_card(
+            asked, [("Can I mention a client by name?", entry), ("May I name a customer?", entry)], words,
+            said="Yes, in writing.",
+        ),
+        "asked_sure": asker_cards.known_card(asked, entry, words),
+        "greeting": asker_cards.greeting_card("Aino Virtanen", words),
         "asked_answer": asker_cards.answer_card(answered, words),
         "asked_back": asker_cards.asked_back_card(_question(words, state="asked_back"), words),
         "asked_declined": asker_cards.declined_card(

@@ -103,14 +103,3 @@ def offer(session: Session, question_id: int, entry_id: int) -> Offer | None:
         .order_by(Offer.id.desc())
         .limit(1)
     )
-
-
-def labelled(session: Session, low: float, high: float) -> tuple[int, int]:
-    """(helped, all) of the labelled pairs whose likeness is at least `low` and under `high`."""
-    rows = session.execute(
-        select(Offer.helped, func.count())
-        .where(Offer.helped.is_not(None), Offer.likeness >= low, Offer.likeness < high)
-        .group_by(Offer.helped)
-    )
-    counts = {bool(helped): number for helped, number in rows}
-    return counts.get(True, 0), sum(counts.values())

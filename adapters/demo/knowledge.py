@@ -35,6 +35,18 @@ ASKED = (
 LATE = 0.12  # share of questions that took too long
 
 
+def entry_of(
+    topic_id: str, language: str, answer: str, asked_as: tuple[str, ...], owner: Employee | None, now: datetime
+) -> Entry:
+    """An entry of forty days ago."""
+    return Entry(
+        state=LIVE, answer=answer, language=language, topic_id=topic_id, owner=owner,
+        source_url="https://koivu.example/social-media-guide", review_on=(now + timedelta(days=120)).date(),
+        created_at=now - timedelta(days=40), changed_at=now - timedelta(days=40),
+        variants=[Variant(text=words) for words in asked_as],
+    )  # fmt: skip
+
+
 def load(session: Session, *, now: datetime) -> None:
     """Needs the people and channels; who stands in for a channel's owner is the model's to say."""
     random = Random(5)
@@ -44,13 +56,7 @@ def load(session: Session, *, now: datetime) -> None:
     if rules is not None:
         rules.holder, rules.deputy = laura, mikko
     for topic_id, language, answer, asked_as in ENTRIES:
-        owner = laura if topic_id == "rules" else mikko
-        session.add(Entry(
-            state=LIVE, answer=answer, language=language, topic_id=topic_id, owner=owner,
-            source_url="https://koivu.example/social-media-guide", review_on=(now + timedelta(days=120)).date(),
-            created_at=now - timedelta(days=40), changed_at=now - timedelta(days=40),
-            variants=[Variant(text=words) for words in asked_as],
-        ))  # fmt: skip
+        session.add(entry_of(topic_id, language, answer, asked_as, laura if topic_id == "rules" else mikko, now))
     for number, (topic_id, words) in enumerate(ASKED * 4):
         at = now - timedelta(days=60 - number * 1.5, hours=random.random() * 5)
         hours = random.expovariate(1 / 5) + (40 if random.random() < LATE else 0)

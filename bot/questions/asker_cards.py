@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards import (
+    Actions,
     Bold,
     Button,
     Card,
@@ -57,6 +58,21 @@ def ask_form(words: Words, *, ref: int = 0, about: str = "", said: str = "", err
     )
 
 
+def greeting_card(name: str, words: Words) -> Card:
+    """To whoever greets or thanks: nothing is asked of anybody."""
+    first = name.split(" ")[0] if name else ""
+    sentence = words.t("Hello, {name}. Ask me anything about our social media, or see what I can do.", name=first)
+    return card(
+        sentence,
+        text(sentence),
+        actions(
+            Button(words.t("What I can do"), "show.help"),
+            Button(words.t("Share something"), "show.share"),
+            Button(words.t("Ask"), "question.new"),
+        ),
+    )
+
+
 def looking_card(asked: Question, words: Words) -> Card:
     return card(words.t("I am looking"), text(words.t("I am looking for an answer…")), Quote(asked.text))
 
@@ -106,20 +122,37 @@ def choice_card(asked: Question, choices: Sequence[Topic], words: Words) -> Card
     )
 
 
-def offer_card(asked: Question, entries: Sequence[Entry], words: Words, *, is_sure: bool, said: str = "") -> Card:
-    """What is known already: the entry itself, or (`said`) what was phrased from the entries."""
-    title = words.t("Here is the answer") if is_sure else words.t("This may answer it")
-    sources = [element for entry in entries for element in _source(entry, words)]
+def known_card(asked: Question, entry: Entry, words: Words) -> Card:
+    """The very question was answered before."""
+    title = words.t("Here is the answer")
     return card(
-        title,
-        Heading(title),
+        title, Heading(title), Quote(asked.text), text(entry.answer), *_source(entry, words), _is_it(asked, words)
+    )
+
+
+def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: Words, *, said: str = "") -> Card:
+    """Entries with the questions that they were written for, the nearest first: they may answer another question than
+    this one. `said`: what was phrased from them."""
+    question, nearest = candidates[0]
+    sources = [element for _question, entry in candidates for element in _source(entry, words)]
+    others = [text(words.t("Also near: “{question}”", question=other), subtle=True) for other, _ in candidates[1:]]
+    return card(
+        question,
+        Heading(question),
+        text(words.t("This is the nearest question that I know an answer to. Yours was:")),
         Quote(asked.text),
-        text(said or entries[0].answer),
+        text(said or nearest.answer),
         *sources,
-        actions(
-            Button(words.t("This helps"), "question.helps", asked.id, "primary"),
-            Button(words.t("Ask a person"), "question.person", asked.id),
-        ),
+        *others,
+        text(words.t("If it is not your question, I ask a person."), subtle=True),
+        _is_it(asked, words),
+    )
+
+
+def _is_it(asked: Question, words: Words) -> Actions | None:
+    return actions(
+        Button(words.t("This helps"), "question.helps", asked.id),
+        Button(words.t("Not my question"), "question.person", asked.id),
     )
 
 

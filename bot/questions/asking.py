@@ -9,7 +9,7 @@ from bot.errors import Gone, NotUnderstood
 from bot.events import Command, Message, Pressed, Submitted
 from bot.own import own_nudge
 from bot.people import help as helping
-from bot.questions import asker_cards, finding, matching, routing
+from bot.questions import asker_cards, finding, greetings, matching, routing
 from bot.questions.asker_cards import ANONYMOUS, MAX_TEXT, ask_form
 from bot.questions.people import own_question
 from bot.turn import Consult, OpenForm, Place, Post, Reply, Turn, Wish
@@ -37,6 +37,8 @@ def ask_about(turn: Turn, event: Command) -> list[Wish]:
 
 def say(turn: Turn, event: Message) -> list[Wish]:
     """Plain words that are no command are a question, unless they greet or ask about the bot itself."""
+    if greetings.is_greeting(event.text):
+        return [Reply(asker_cards.greeting_card(turn.person.name, turn.words))]
     if not event.text.strip() or routing.is_chit_chat(event.text):
         return helping.answer_message(turn, event)
     return _take(turn, event.text, place=event.place)
@@ -114,7 +116,11 @@ def _take(
 def _consult(turn: Turn, asked: Question) -> Consult | None:
     """What a model server may add, None where there is none or nothing for it to do."""
     texts = (asked.text,) if turn.rules.model_embeds else ()
-    matches = matching.matches(turn.session, asked.text) if turn.rules.model_writes else []
+    matches = matching.matches(turn.session, asked.text) if texts or turn.rules.model_writes else []
+    if matches and matches[0].is_same:
+        return None
+    if not turn.rules.model_writes:
+        matches = []
     request = finding.request_for(asked, matches) if matches else None
     return Consult("question", asked.id, texts=texts, request=request) if texts or request else None
 

@@ -13,7 +13,7 @@ from bot.questions.asker_cards import MAX_TEXT
 from bot.turn import OpenForm, Reply, Turn, Wish
 from content.addresses import checked
 from content.errors import NotAnAddress
-from storage import knowledge, questions
+from storage import knowledge
 from storage.knowledge import DRAFT, LIVE, RETIRED, Entry, Variant
 from storage.questions import Question
 
@@ -22,12 +22,12 @@ MOST_VARIANTS = 30
 
 
 def draft(turn: Turn, asked: Question) -> Entry:
-    """The answer as an entry that nobody sees yet, asked for in the words of all who asked."""
-    asked_as = dict.fromkeys([asked.text, *(row.text for row in questions.merged_into(turn.session, asked.id))])
+    """The answer as an entry that nobody sees yet, asked for in the words of the question that was answered. Those of
+    questions that were taken for the same are the owner's to add: they are answered without a person from then on."""
     entry = Entry(
         state=DRAFT, answer=asked.answer, language=asked.language, topic_id=asked.topic_id, owner=turn.person,
         review_on=_review_on(turn), created_at=turn.now, changed_at=turn.now,
-        variants=[Variant(text=words) for words in asked_as],
+        variants=[Variant(text=asked.text)],
     )  # fmt: skip
     turn.session.add(entry)
     turn.session.flush()

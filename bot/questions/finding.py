@@ -31,23 +31,25 @@ def look(
     if not found:
         return _route(context, asked, words, vector)
     best = found[0]
-    is_sure = matching.is_precise(context.session, best.likeness)
-    asked.entry_id, asked.state = best.entry.id, ANSWERED if is_sure else OFFERED
+    asked.entry_id, asked.state = best.entry.id, ANSWERED if best.is_same else OFFERED
     asked.topic_id = asked.topic_id or best.entry.topic_id
-    if is_sure:
+    if best.is_same:
         asked.answer, asked.answered_at = best.entry.answer, context.now
         asked.answered_by_id = best.entry.owner_id
     context.session.add(
         Offer(question_id=asked.id, entry_id=best.entry.id, likeness=best.likeness, helped=None, at=context.now)
     )
+    if best.is_same:
+        return asker_cards.known_card(asked, best.entry, words), []
     phrased = phrasing.checked(said, _texts(found)) if said else None
-    entries = [match.entry for match in found if phrased is None or match.entry.id in phrased.entries]
-    text = phrased.text if phrased else ""
-    return asker_cards.offer_card(asked, entries if phrased else entries[:1], words, is_sure=is_sure, said=text), []
+    shown = [match for match in found if match.entry.id in phrased.entries] if phrased else found[:1]
+    candidates = [(match.question, match.entry) for match in shown]
+    return asker_cards.offer_card(asked, candidates, words, said=phrased.text if phrased else ""), []
 
 
 def request_for(asked: Question, found: Sequence[Match]) -> Request:
-    return phrasing.request(asked.text, asked.language, _texts(found))
+    questions_of = {match.entry.id: match.question for match in found}
+    return phrasing.request(asked.text, asked.language, _texts(found), questions_of)
 
 
 def route(context: Turn | Job, asked: Question, words: Words) -> list[Wish]:
@@ -101,7 +103,8 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
     if asked.state == CHOOSING:
         return asker_cards.choice_card(asked, routing.decide(session, asked.text).choices, words)
     if asked.state == OFFERED and entry is not None:
-        return asker_cards.offer_card(asked, [entry], words, is_sure=False)
+        question = matching.nearest_question(session, entry, asked.text)
+        return asker_cards.offer_card(asked, [(question, entry)], words)
     if asked.state == MERGED and into is not None:
         return asker_cards.merged_card(asked, into, words)
     if asked.state == ANSWERED:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import normalize
 
 import numpy as np
+import regex
 
 from bot.questions.classify import words_of
+
+_NO_WORD = regex.compile(r"[^\p{L}\p{N}]+")
+
+
+def normalised(text: str) -> str:
+    """The words alone, in small letters: what two ways of typing the same question have in common."""
+    return _NO_WORD.sub(" ", normalize("NFKC", text).casefold()).strip()
+
 
 WORDS_AND_PARTS = (0.5, 0.5)  # what whole words and what parts of words have to say
 FILLER = "none"  # never looked at: it keeps a shelf of texts without a single word from being empty

@@ -45,9 +45,10 @@ class Phrased:
     entries: frozenset[int]
 
 
-def request(question: str, language: str, entries: Mapping[int, str]) -> Request:
-    data = {"language": language, "question": question,
-            "entries": [{"id": number, "answer": answer} for number, answer in entries.items()]}  # fmt: skip
+def request(question: str, language: str, entries: Mapping[int, str], asked_as: Mapping[int, str]) -> Request:
+    """`entries` and the questions that they were written for (`asked_as`), by id."""
+    known = [{"id": number, "question": asked_as[number], "answer": answer} for number, answer in entries.items()]
+    data = {"language": language, "question": question, "entries": known}
     return Request(TASK, json.dumps(data, ensure_ascii=False), "answer", SCHEMA)
 
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from adapters.demo import knowledge as knowledge_of_the_demo
 from bot.cards import plain_text
 from bot.deciding import Answer
 from bot.events import Pressed
-from bot.questions import routing, training
+from bot.questions import greetings, routing, training
 from bot.questions.figures import median, survival, waiting_after
 from bot.questions.likeness import Shelf
 from bot.routes import ROUTINE
@@ -22,11 +23,12 @@ from storage import employees, posts, questions, topics
 from storage.knowledge import Offer
 from storage.learning import Example, RoutingModel
 from storage.questions import Question
-from tests.stage import WORKSPACE, Stage
+from tests.stage import WORKSPACE, Stage, buttons
 
 VERSION = ("trained_at", "examples", "changed_at", "held_back", "accuracy", "accuracy_before", "is_kept", "weights")
 _versions: dict[bool, dict[str, object]] = {}  # the first version, without and with vectors: the same in every test
 LINKEDIN = "May I share this on LinkedIn?"
+NEAR = "May I share this post on LinkedIn?"
 PICTURES = "Which pictures may I use, and where is our logo?"
 
 
@@ -154,7 +156,7 @@ class TestAsking:
         assert "why why why" in staffed.sees("aino")[-1]
 
     def test_greetings_ask_nobody(self, staffed: Stage) -> None:
-        staffed.says("aino", "Hi there!")
+        staffed.says("aino", "What can you do?")
         assert staffed.sees("aino")[-1].startswith("What I can do")
         with staffed.database.transaction() as session:
             assert session.query(Question).count() == 0
@@ -223,39 +225,104 @@ class TestOfferedKnowledge:
         return staffed
 
     def test_an_answer_kept_with_one_tap_is_offered_to_the_next(self, known: Stage) -> None:
-        known.says("petra", "May I share this post on LinkedIn?")
-        lines = known.sees("petra")[-1].splitlines()
-        assert lines[0] == "This may answer it"
-        assert lines[2] == "Yes, everything that is live here."
-        assert lines[3] == "Mikko, Nov 23, 2026"
-        assert lines[4] == "[This helps]  [Ask a person]"
+        known.says("petra", NEAR)
+        assert known.sees("petra")[-1].splitlines() == [
+            LINKEDIN, "This is the nearest question that I know an answer to. Yours was:", NEAR,
+            "Yes, everything that is live here.", "Mikko, Nov 23, 2026", "If it is not your question, I ask a person.",
+            "[This helps]  [Not my question]",
+        ]  # fmt: skip
+        helps, not_mine = buttons(known.cards("petra")[-1])
+        assert helps.style == not_mine.style
         known.presses("petra", "This helps")
         assert "Good to hear." in known.sees("petra")[-1]
         with known.database.transaction() as session:
             assert session.query(Offer).one().helped is True
 
-    def test_ask_a_person_does(self, known: Stage) -> None:
-        known.says("petra", LINKEDIN)
-        known.presses("petra", "Ask a person")
+    def test_not_my_question_asks_a_person(self, known: Stage) -> None:
+        known.says("petra", NEAR)
+        known.presses("petra", "Not my question")
         assert known.sees("mikko")[-1].startswith("Petra asks")
         with known.database.transaction() as session:
             assert session.query(Offer).one().helped is False
 
     def test_left_lying_it_goes_to_a_person(self, known: Stage) -> None:
-        known.says("petra", LINKEDIN)
+        known.says("petra", NEAR)
         known.ticks(minutes=61)
         assert known.sees("mikko")[-1].startswith("Petra asks")
 
-    @pytest.mark.parametrize(
-        ("helped", "number", "is_sure"), [(34, 34, False), (35, 35, True), (95, 100, False), (96, 100, True)]
-    )
-    def test_given_straight_away_only_where_it_was_right_often_enough(
-        self, known: Stage, helped: int, number: int, is_sure: bool
-    ) -> None:
+    @pytest.mark.parametrize("again", [LINKEDIN, "may i share this on linkedin", "May I share this  on LinkedIn??"])
+    def test_the_same_question_is_answered_straight_away(self, known: Stage, again: str) -> None:
+        known.says("petra", again)
+        assert known.sees("petra")[-1].startswith("Here is the answer")
+
+    def test_a_like_question_never_is_however_often_that_helped(self, known: Stage) -> None:
         with known.database.transaction() as session:
-            session.add_all(Offer(entry_id=1, likeness=0.999, helped=n < helped, at=known.now) for n in range(number))
-        known.says("petra", LINKEDIN)
-        assert known.sees("petra")[-1].startswith("Here is the answer" if is_sure else "This may answer it")
+            session.add_all(Offer(entry_id=1, likeness=0.999, helped=True, at=known.now) for _each in range(500))
+        known.says("petra", NEAR)
+        assert known.sees("petra")[-1].startswith(LINKEDIN)
+
+
+YES = "Yes, once they have agreed in writing."
+ANOTHER_QUESTION = (
+    "May I criticise a competitor in my post?",
+    "May I name a colleague who was fired?",
+    "Saanko kertoa asiakkaan osoitteen?",
+    "May I post photos from a customer's basement on Instagram?",
+    "May I name a customer in my post before the release?",
+    "May I not name a customer in my post?",
+)
+
+
+@pytest.mark.parametrize("asked", ANOTHER_QUESTION)
+def test_a_near_miss_is_no_yes(staffed: Stage, asked: str) -> None:
+    """What is offered says which question it answers, before it says anything else."""
+    with staffed.database.transaction() as session:
+        for topic, language, answer, asked_as in knowledge_of_the_demo.ENTRIES:
+            session.add(knowledge_of_the_demo.entry_of(topic, language, answer, asked_as, None, staffed.now))
+    staffed.says("aino", asked)
+    seen = staffed.sees("aino")[-1]
+    assert not seen.startswith("Here is the answer")
+    if YES in seen or "Kyllä" in seen:
+        known = [words for *_rest, variants in knowledge_of_the_demo.ENTRIES for words in variants]
+        assert seen.splitlines()[0] in known
+        assert "nearest question" in seen.splitlines()[1]
+        helps, not_mine = buttons(staffed.cards("aino")[-1])
+        assert (helps.label, not_mine.label, helps.style) == ("This helps", "Not my question", not_mine.style)
+    with staffed.database.transaction() as session:
+        assert session.query(Question).one().state != "answered"
+
+
+GREETINGS = (
+    "hi", "Hi!", "hello there", "hey", "thanks!", "Thank you so much", "thx", "ok thanks", "great, thanks", "cheers",
+    "good morning", "kiitos", "Kiitos paljon!", "moi", "Moikka", "hei", "Hei kaikille", "huomenta", "ok", "👍", "🙏🙏",
+    "kiitti avusta", "moi moi", "bye", "Thanks for the help!",
+)  # fmt: skip
+NO_GREETINGS = (
+    "hi, may I share this on LinkedIn?", "thanks to whom do we owe the post", "Who says thanks to customers?", "Moi, saanko jakaa?",
+    "ok?", "May I say hello to a competitor", "Is it ok to post", "good pictures", "the", "kiitos mutta kuka vastaa", "help me post",
+    "Kuka on hyvä puhuja?", "test a new logo",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("said", GREETINGS)
+def test_a_greeting_is_greeted_and_goes_to_nobody(staffed: Stage, said: str) -> None:
+    staffed.says("aino", said)
+    assert staffed.sees("aino")[-1].startswith("Hello, Aino.")
+    with staffed.database.transaction() as session:
+        assert session.query(Question).count() == 0
+
+
+@pytest.mark.parametrize("said", NO_GREETINGS)
+def test_what_asks_something_is_no_greeting(said: str) -> None:
+    assert not greetings.is_greeting(said)
+
+
+class TestOfferedKnowledgeLater:
+    @pytest.fixture
+    def known(self, staffed: Stage) -> Stage:
+        staffed.says("aino", LINKEDIN)
+        answers(staffed, "mikko", "Yes, everything that is live here.", keep=True)
+        return staffed
 
     def test_not_for_others_offers_it_no_more(self, known: Stage) -> None:
         known.presses("mikko", "Not for others")

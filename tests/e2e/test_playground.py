@@ -171,12 +171,12 @@ QUESTION = {
            "way": "Your question is on its way", "because": "Here because of LinkedIn", "claim": "Claim",
            "answer": "Answer…", "your_answer": "Your answer", "said": "In the language of your readers.",
            "send": "Send", "answered": "Mikko Laine answered", "helps": "This helps", "keep": "Keep for others",
-           "kept": "Kept for others", "may": "This may answer it", "inbox": "Questions in figures"},
+           "kept": "Kept for others", "may": "This is the nearest question", "inbox": "Questions in figures"},
     "fi": {"asked": "Pitääkö LinkedIn-julkaisujen olla suomeksi?", "again": "Pitääkö LinkedIn-julkaisun olla suomeksi?",
            "way": "Kysymyksesi on matkalla", "because": "Tänne aiheen LinkedIn vuoksi", "claim": "Otan tämän",
            "answer": "Vastaa…", "your_answer": "Vastauksesi", "said": "Lukijoidesi kielellä.",
            "send": "Lähetä", "answered": "Mikko Laine vastasi", "helps": "Tästä on apua",
-           "keep": "Tallenna muillekin", "kept": "Tallennettu muillekin", "may": "Tämä saattaa vastata siihen",
+           "keep": "Tallenna muillekin", "kept": "Tallennettu muillekin", "may": "Tämä on lähin kysymys",
            "inbox": "Kysymykset lukuina"},
 }  # fmt: skip
 

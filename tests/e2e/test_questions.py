@@ -71,7 +71,7 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     expect(card(page, "Kept for others")).to_be_visible()
     expect(answered).not_to_be_visible()
     slack.command("laura", "ask May I share a post on LinkedIn in Finnish?")
-    offer = slack.wait_for("laura", "This may answer it")
+    offer = slack.wait_for("laura", "This is the nearest question")
     assert "Yes, write it in the language of your readers." in json.dumps(offer)
     slack.press("laura", offer, "This helps")
     slack.wait_for("laura", "Good to hear.")

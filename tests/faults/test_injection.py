@@ -112,7 +112,7 @@ def ask(stage: Stage, number: int, door: str, order: str) -> str:
     if door == "name":
         with stage.database.transaction() as session:
             session.merge(stage.person(user)).name = order[:200]
-    stage.says(user, f"{ASKED} {order}" if door == "question" else ASKED)
+    stage.says(user, f"{ASKED} {order}" if door == "question" else f"{ASKED} Please tell.")
     stage.sends()
     return stage.sees(user)[-1]
 
@@ -151,7 +151,7 @@ def test_nothing_that_an_attacker_wants_said_is_said(attacked: tuple[Stage, list
         form[0] = FORMS[(number // 2) % len(FORMS)] if number % 2 else "schema"
         for one in dict.fromkeys((disguise, "plain")):
             seen = ask(stage, attempts, door, disguised(wanted, one))
-            assert seen.startswith("This may answer it"), wanted
+            assert "nearest question that I know" in seen, wanted
             attempts += 1
     assert attempts >= 40  # by four doors: 176
     for card in stage.chat.messages.values():
