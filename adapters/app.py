@@ -38,9 +38,9 @@ from bot.questions import routing
 from bot.shell import Shell
 from bot.turn import Rules
 from content import policy
-from content.fetch import Fetcher
 from content.intake import Intake
 from content.listening import Listener
+from content.reading import Reader
 from scheduler.clock import Clock
 from scheduler.delivery import Deliverer
 from scheduler.engine import DurableEngine
@@ -84,6 +84,7 @@ class Chorus:
     jobs: Jobs
     seating: Seating
     intake: Intake
+    reader: Reader
     links: LinkDesk
     slack: SlackReceiver | None = None
     teams: TeamsReceiver | None = None
@@ -104,6 +105,7 @@ class Chorus:
         if self.model is not None:
             await self.model.close()
         self.jobs.close()
+        self.reader.close()
         self.engine.close()
         self.crossing.close()
         self.ballots.close()
@@ -134,8 +136,8 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
         ballots=ballots, model=model, allowed=allowed,
     )  # fmt: skip
-    fetcher = Fetcher()
-    intake = Intake(database, fetcher)
+    reader = Reader()
+    intake = Intake(database, reader)
     links = LinkDesk(crossing, base_url=base_url)
     chorus = Chorus(
         settings=settings,
@@ -155,8 +157,8 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
             shell=shell,
             crossing=crossing,
             intake=intake,
-            listener=Listener(database, fetcher),
-            hooks=Hooks(crossing=crossing, fetcher=fetcher, now=utc_now),
+            listener=Listener(database, reader),
+            hooks=Hooks(crossing=crossing, reader=reader, now=utc_now),
             engine=engine,
             runner=engine,
             tick=settings.tick_seconds,
@@ -165,6 +167,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         ),
         seating=Seating(crossing=crossing, engine=engine, now=utc_now, on_sitting=sit),
         intake=intake,
+        reader=reader,
         links=links,
         routers=[
             health.router(database),

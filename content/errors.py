@@ -4,7 +4,8 @@ ContentError
 ├── NotAnAddress      no http(s) address, or one that must not be stored
 ├── FetchError        the address was not read; `reason` is one plain clause
 │   └── Inward        it points inside (loopback, private, metadata); never connected to
-└── NotAFeed          what was read is no RSS, Atom, JSON Feed or CSV
+├── NotAFeed          what was read is no RSS, Atom, JSON Feed or CSV
+└── TooMuch           reading it was given up: too long, too deep, or a fault of the parser
 """
 
 from __future__ import annotations
@@ -27,4 +28,8 @@ class Inward(FetchError):
 
 
 class NotAFeed(ContentError):
+    pass
+
+
+class TooMuch(ContentError):
     pass

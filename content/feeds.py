@@ -6,22 +6,29 @@ import csv
 import io
 import json
 from calendar import timegm
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 import regex
 from selectolax.lexbor import LexborHTMLParser
 
+from content import encodings
 from content.addresses import checked
-from content.errors import NotAFeed, NotAnAddress
+from content.errors import NotAFeed, NotAnAddress, TooMuch
+from content.nesting import check_depth
 
+NO_PICTURES = (".mp4", ".m4v", ".mov", ".webm", ".avi", ".mkv", ".ogv", ".mp3", ".m4a", ".ogg", ".wav", ".pdf", ".m3u8")
 MAX_ENTRIES = 200
 MAX_TITLE = 300  # characters
 MAX_SUMMARY = 1000  # characters
 MAX_AUTHOR = 120  # characters
+
+_DECLARATION = regex.compile(r"<\?xml[^>]*\?>\s*")  # what it says of its encoding was heard before
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +56,24 @@ class ParsedFeed:
 
 
 def parse(body: bytes, *, base_url: str = "", name: str = "", content_type: str = "") -> ParsedFeed:
-    """The feed in `body`; relative addresses are resolved against `base_url`. Raises NotAFeed."""
-    start = body.lstrip()[:1]
-    if start == b"{" or "json" in content_type:
-        return _json_feed(body, base_url)
+    """The feed in `body`; relative addresses are resolved against `base_url`. Raises NotAFeed, TooMuch."""
+    words = encodings.decoded(body, content_type)
+    start = words.lstrip()[:1]
+    if start == "{" or "json" in content_type:
+        return _json_feed(words, base_url)
     if name.lower().endswith(".csv") or "csv" in content_type:
-        return _csv(body, base_url)
-    if start == b"<":
-        return _xml(body, base_url)
+        return _csv(words, base_url)
+    if start == "<":
+        return _xml(words, base_url)
     raise NotAFeed("it is neither RSS, Atom, JSON Feed nor CSV")
 
 
 def plain(html: str, limit: int) -> str:
     """The words of a piece of HTML on one line, cut at a word when longer than `limit` characters."""
     # lexbor alone turns entities and tags into text without a script or a style sheet in it
-    tree = LexborHTMLParser(html[: limit * 20])
+    html = html[: limit * 20]
+    check_depth(html)
+    tree = LexborHTMLParser(html)
     for node in tree.css("script, style, template, noscript"):
         node.decompose()
     words = " ".join(tree.text(separator=" ").split()) if tree.root else ""
@@ -71,26 +81,40 @@ def plain(html: str, limit: int) -> str:
     return words if len(words) <= limit else words[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _xml(body: bytes, base_url: str) -> ParsedFeed:
-    if b"<!DOCTYPE" in body[:4096] and b"<!ENTITY" in body[:65536]:
+def _xml(words: str, base_url: str) -> ParsedFeed:
+    if "<!ENTITY" in words:
         raise NotAFeed("it declares entities, which no feed needs")
-    found = feedparser.parse(body, response_headers={"content-location": base_url} if base_url else {})
-    if not found.version:
+    check_depth(words)
+    headers = {"content-type": "application/xml; charset=utf-8"} | ({"content-location": base_url} if base_url else {})
+    body = _DECLARATION.sub("", words.lstrip(), count=1).encode("utf-8", "replace")
+    found = feedparser.parse(body, response_headers=headers)
+    if not found.get("version"):
         raise NotAFeed("it is no RSS or Atom feed")
     feed = found.feed
     language = (feed.get("language") or "")[:2].lower() or None
     title = plain(feed.get("title", ""), MAX_TITLE)
-    entries = [_xml_entry(entry, base_url, title, language) for entry in found.entries[:MAX_ENTRIES]]
+    read = partial(_xml_entry, base_url=base_url, source=title, language=language)
+    entries = [_read(read, entry) for entry in found.entries[:MAX_ENTRIES]]
     return ParsedFeed(title, language, tuple(entries), max(0, len(found.entries) - MAX_ENTRIES))
+
+
+def _read(read: Callable[[Any], Entry], item: Any) -> Entry:
+    """The item as an entry; one that cannot be read says so, and keeps no other from being read."""
+    try:
+        return read(item)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, TooMuch) as fault:
+        reason = str(fault) if isinstance(fault, TooMuch) else "an item of a shape that no feed has"
+        return Entry(url="", title="", problem=reason)
+
+
+def _is_picture(item: Any) -> bool:
+    kind, medium = str(item.get("type") or ""), str(item.get("medium") or "")
+    return (kind or medium or "image").startswith("image")
 
 
 def _xml_entry(entry: Any, base_url: str, source: str, language: str | None) -> Entry:
     media = [*entry.get("media_content", []), *entry.get("media_thumbnail", []), *entry.get("enclosures", [])]
-    images = [
-        item.get("url") or item.get("href")
-        for item in media
-        if str(item.get("type", "image/")).startswith("image/") or item.get("medium") == "image"
-    ]
+    images = [item.get("url") or item.get("href") for item in media if _is_picture(item)]
     moment = entry.get("published_parsed") or entry.get("updated_parsed")
     tags = [tag.get("term") for tag in entry.get("tags", []) if tag.get("term")]
     return _entry(
@@ -107,39 +131,37 @@ def _xml_entry(entry: Any, base_url: str, source: str, language: str | None) -> 
     )
 
 
-def _json_feed(body: bytes, base_url: str) -> ParsedFeed:
+def _json_feed(words: str, base_url: str) -> ParsedFeed:
     try:
-        feed = json.loads(body)
+        feed = json.loads(words)
         items = feed["items"]
         if not isinstance(items, list):
             raise TypeError
     except (ValueError, KeyError, TypeError, RecursionError) as cause:
         raise NotAFeed("it is no JSON Feed") from cause
     title, language = _text(feed.get("title")), _text(feed.get("language"))[:2].lower() or None
-    entries = [
-        _entry(
-            url=_text(item.get("url")) or _text(item.get("external_url")),
-            title=_text(item.get("title")),
-            summary=_text(item.get("summary")) or _text(item.get("content_text")) or _text(item.get("content_html")),
-            image_url=_text(item.get("image")) or _text(item.get("banner_image")) or None,
-            source=title,
-            language=_text(item.get("language"))[:2].lower() or language,
-            topic=next((_text(tag) for tag in item.get("tags") or [] if tag), ""),
-            published_at=_moment(_text(item.get("date_published"))),
-            author=_json_author(item),
-            base_url=base_url,
-        )
-        for item in items[:MAX_ENTRIES]
-        if isinstance(item, dict)
-    ]
+    read = partial(_json_entry, base_url=base_url, source=title, language=language)
+    entries = [_read(read, item) for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
     return ParsedFeed(plain(title, MAX_TITLE), language, tuple(entries), max(0, len(items) - MAX_ENTRIES))
 
 
-def _csv(body: bytes, base_url: str) -> ParsedFeed:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = body.decode("latin-1")
+def _json_entry(item: Any, base_url: str, source: str, language: str | None) -> Entry:
+    tags = item.get("tags")
+    return _entry(
+        url=_text(item.get("url")) or _text(item.get("external_url")),
+        title=_text(item.get("title")),
+        summary=_text(item.get("summary")) or _text(item.get("content_text")) or _text(item.get("content_html")),
+        image_url=_text(item.get("image")) or _text(item.get("banner_image")) or None,
+        source=source,
+        language=_text(item.get("language"))[:2].lower() or language,
+        topic=next((_text(tag) for tag in tags if _text(tag)), "") if isinstance(tags, list) else "",
+        published_at=_moment(_text(item.get("date_published"))),
+        author=_json_author(item),
+        base_url=base_url,
+    )
+
+
+def _csv(text: str, base_url: str) -> ParsedFeed:
     try:
         dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text[:4096], ",;\t")
     except csv.Error:
@@ -192,7 +214,7 @@ def _entry(
         url=address,
         title=plain(title, MAX_TITLE),
         summary=plain(summary, MAX_SUMMARY),
-        image_url=_image(image_url, base_url),
+        image_url=picture(image_url, base_url),
         source=source,
         language=(language or "")[:2].lower() or None,
         topic=plain(topic, 60),
@@ -208,13 +230,15 @@ def _json_author(item: dict[str, Any]) -> str:
     return _text(first.get("name")) if isinstance(first, dict) else ""
 
 
-def _image(url: str | None, base_url: str) -> str | None:
+def picture(url: str | None, base_url: str) -> str | None:
+    """The address of a picture; None for none, and for what by its name is a film, a sound or a document."""
     if not url:
         return None
     try:
-        return checked(urljoin(base_url, url))
+        address = checked(urljoin(base_url, url))
     except (NotAnAddress, ValueError):
         return None
+    return None if urlsplit(address).path.lower().endswith(NO_PICTURES) else address
 
 
 def _text(value: Any) -> str:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from content import feeds, metadata, polling
+from content import feeds, polling
 from content.addresses import canonical, host_of
-from content.errors import ContentError, FetchError
-from content.fetch import Fetched, Fetcher
+from content.errors import ContentError
+from content.fetch import Fetched
+from content.reading import Reader
 from storage import posts
 from storage.database import Database, Session
 from storage.employees import Employee
 from storage.posts import Feed, Post
 
+MOST_TRIES = 3  # at reading the page of a draft
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
 
 
@@ -29,9 +31,9 @@ class IntakeReport:
 class Intake:
     """Reads feeds and stores their entries. Reading happens outside any transaction."""
 
-    def __init__(self, database: Database, fetcher: Fetcher) -> None:
+    def __init__(self, database: Database, reader: Reader) -> None:
         self._database = database
-        self._fetcher = fetcher
+        self._reader = reader
 
     def import_from(
         self,
@@ -48,11 +50,10 @@ class Intake:
         """
         path = Path(source)
         if "://" not in source:
-            return self._store(
-                feeds.parse(path.read_bytes(), base_url=base_url, name=path.name), now=now, progress=progress
-            )
-        fetched = self._fetcher.fetch(source)
-        parsed = feeds.parse(
+            parsed = self._reader.feed(path.read_bytes(), base_url=base_url, name=path.name)
+            return self._store(parsed, now=now, progress=progress)
+        fetched = self._reader.fetch(source)
+        parsed = self._reader.feed(
             fetched.body, base_url=fetched.url, name=source.split("?")[0], content_type=fetched.content_type
         )
         feed_id = self._subscribe(source, parsed, fetched, now=now) if subscribe else None
@@ -67,10 +68,10 @@ class Intake:
             url, etag, last_modified = feed.url, feed.etag, feed.last_modified
             feed.poll_after = now + polling.EVERY  # taken: no other clock reads it meanwhile
         try:
-            fetched = self._fetcher.fetch(url, etag=etag, last_modified=last_modified)
+            fetched = self._reader.fetch(url, etag=etag, last_modified=last_modified)
             parsed = None
             if fetched.status == 200:
-                parsed = feeds.parse(fetched.body, base_url=fetched.url, content_type=fetched.content_type)
+                parsed = self._reader.feed(fetched.body, base_url=fetched.url, content_type=fetched.content_type)
         except ContentError as fault:
             self._note_fault(feed_id, str(fault), now=now)
             return IntakeReport(failed=[(url, str(fault))])
@@ -136,10 +137,10 @@ class Intake:
         if entry.title and entry.summary and entry.image_url:
             return entry, entry.url
         try:
-            page = self._fetcher.fetch(entry.url, accept="text/html")
-        except FetchError:
+            page = self._reader.fetch(entry.url, accept="text/html")
+            found = self._reader.page(page.body, url=page.url)
+        except ContentError:
             return entry, entry.url
-        found = metadata.read(page.body, url=page.url)
         same_site = found.canonical_url and host_of(found.canonical_url) == host_of(entry.url)
         return (
             replace(
@@ -157,6 +158,8 @@ class Intake:
         """Read a draft's page and fill what the draft lacks; an unreadable page leaves it as it is."""
         with self._database.transaction() as session:
             post = session.get_one(Post, post_id)
+            post.page_tries += 1
+            post.page_read = post.page_tries >= MOST_TRIES  # whatever becomes of it: nothing is tried for ever
             entry = feeds.Entry(url=post.url, title="", summary="")
         found, _address = self._completed(entry)
         with self._database.transaction() as session:

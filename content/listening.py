@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from content import polling, sources
 from content.addresses import canonical
 from content.errors import ContentError, NotAnAddress
-from content.fetch import Fetcher
+from content.reading import Reader
 from content.sources import Heard
 from storage import listening
 from storage.database import Database, Session
@@ -21,9 +21,9 @@ TOO_OLD = timedelta(days=7)  # when a source is read for the first time, what is
 class Listener:
     """Reads sources; reading happens outside any transaction."""
 
-    def __init__(self, database: Database, fetcher: Fetcher) -> None:
+    def __init__(self, database: Database, reader: Reader) -> None:
         self._database = database
-        self._fetcher = fetcher
+        self._reader = reader
 
     def poll(self, source_id: str, *, now: datetime) -> int:
         """Read one source if it changed; how much is new. Faults are kept on the source, and the wait grows."""
@@ -35,8 +35,8 @@ class Listener:
             source.poll_after = now + polling.EVERY  # taken: no other clock reads it meanwhile
         try:
             url = sources.address_of(kind, address)
-            fetched = self._fetcher.fetch(url, etag=etag, last_modified=last_modified)
-            said = sources.heard_in(kind, fetched) if fetched.status == 200 else []
+            fetched = self._reader.fetch(url, etag=etag, last_modified=last_modified)
+            said = sources.heard_in(kind, fetched, self._reader.feed) if fetched.status == 200 else []
         except ContentError as fault:
             with self._database.transaction() as session:
                 polling.note_fault(session.get_one(Source, source_id), str(fault) or "no such address", now=now)

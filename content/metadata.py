@@ -7,9 +7,13 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
+from content import encodings
 from content.addresses import checked
 from content.errors import NotAnAddress
-from content.feeds import MAX_SUMMARY, MAX_TITLE, plain
+from content.feeds import MAX_SUMMARY, MAX_TITLE, picture, plain
+from content.nesting import check_depth
+
+MAX_HTML = 1024 * 1024  # bytes: what a page says of itself stands at its beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,10 @@ class PageMetadata:
 
 
 def read(html: bytes, *, url: str) -> PageMetadata:
-    """Total: a page that says nothing gives an empty PageMetadata."""
-    tree = LexborHTMLParser(html)
+    """A page that says nothing gives an empty PageMetadata. Raises TooMuch."""
+    words = encodings.decoded(html[:MAX_HTML])
+    check_depth(words)
+    tree = LexborHTMLParser(words)
     said: dict[str, str] = {}
     for node in tree.css("meta"):
         name = node.attributes.get("property") or node.attributes.get("name") or ""
@@ -35,7 +41,7 @@ def read(html: bytes, *, url: str) -> PageMetadata:
     return PageMetadata(
         title=plain(_first(said, "og:title", "twitter:title") or (title.text() if title else ""), MAX_TITLE),
         summary=plain(_first(said, "og:description", "twitter:description", "description"), MAX_SUMMARY),
-        image_url=_address(_first(said, "og:image", "twitter:image"), url),
+        image_url=picture(_first(said, "og:image", "twitter:image"), url),
         site_name=plain(_first(said, "og:site_name"), MAX_TITLE),
         language=((page.attributes.get("lang") or "")[:2].lower() or None) if page else None,
         canonical_url=_address(canonical.attributes.get("href") or "", url) if canonical else None,

@@ -7,7 +7,7 @@ Feeds by their web address; Mastodon by "#tag@server" or "@name@server" (both ha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -67,11 +67,11 @@ def address_of(kind: str, written: str) -> str:
     raise NotAnAddress(written[:80])
 
 
-def heard_in(kind: str, fetched: Fetched) -> list[Heard]:
-    """What was said, the newest first as the source has it. Raises NotAFeed."""
+def heard_in(kind: str, fetched: Fetched, parse: Callable[..., feeds.ParsedFeed] = feeds.parse) -> list[Heard]:
+    """What was said, the newest first as the source has it. Raises NotAFeed, and what `parse` raises."""
     if kind == BLUESKY:
         return list(_bluesky(fetched.body))
-    parsed = feeds.parse(fetched.body, base_url=fetched.url, content_type=fetched.content_type)
+    parsed = parse(fetched.body, base_url=fetched.url, content_type=fetched.content_type)
     return [_entry(entry, parsed.title) for entry in parsed.entries if entry.title or entry.summary]
 
 

@@ -12,7 +12,7 @@ import structlog
 from bot.crossing import Crossing
 from bot.signing import sign
 from content.errors import FetchError
-from content.fetch import Fetcher
+from content.reading import Reader
 from storage import webhooks
 from storage.webhooks import GIVEN_UP, TOLD, WAITING, Call
 
@@ -26,10 +26,10 @@ VERSION = "v1"
 
 class Hooks:
     def __init__(
-        self, *, crossing: Crossing, fetcher: Fetcher, now: Callable[[], datetime], random: Random | None = None
+        self, *, crossing: Crossing, reader: Reader, now: Callable[[], datetime], random: Random | None = None
     ) -> None:
         self._crossing = crossing
-        self._fetcher = fetcher
+        self._reader = reader
         self._now = now
         self._random = random or Random()
 
@@ -48,7 +48,7 @@ class Hooks:
         }
         reason = None
         try:
-            status = await asyncio.to_thread(self._fetcher.post, call.webhook.url, body, headers)
+            status = await asyncio.to_thread(self._reader.post, call.webhook.url, body, headers)
             if status >= 300:
                 reason = f"it answered {status}"
         except FetchError as fault:

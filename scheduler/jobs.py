@@ -42,8 +42,8 @@ from storage.runs import DONE, FAILED, SKIPPED, Run
 
 log = structlog.get_logger()
 
-READERS = 16  # feeds and sources read side by side: a slow one does not delay the others
-SECOND_LANE = 4  # readers for those that failed last time, so that they cannot hold the others up again
+READERS = 6  # feeds and sources read side by side: a slow one does not delay the others
+SECOND_LANE = 2  # readers for those that failed last time, so that they cannot hold the others up again
 SYNC_EVERY = timedelta(days=1)
 STALE = timedelta(minutes=2)  # a routine run that waited longer is not made up for: the next one does its work
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)  # until a run that failed is tried again

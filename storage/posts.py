@@ -90,6 +90,7 @@ class Post(Base):
     published_at: Mapped[datetime | None] = mapped_column(Utc)
     created_at: Mapped[datetime] = mapped_column(Utc)
     page_read: Mapped[bool] = mapped_column(default=True)  # False: its page is still to be asked for details
+    page_tries: Mapped[int] = mapped_column(default=0)  # how often that was begun
     embargo_until: Mapped[datetime | None] = mapped_column(Utc)
     expires_at: Mapped[datetime | None] = mapped_column(Utc)
 

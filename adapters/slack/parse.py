@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,12 +12,15 @@ from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 
 Payload = Mapping[str, Any]
 REF_LIMIT = 2**31
+# Of a message that a person wrote: plain, with files, from a thread to the channel too, as "/me".
+SAID = {None, "file_share", "thread_broadcast", "me_message"}
+_MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 
 
 def command(body: Payload) -> Command:
     """A slash command. The answer goes to the bot's direct conversation with the person."""
     team, user, conversation = str(body["team_id"]), str(body["user_id"]), str(body.get("channel_id") or "")
-    name, _, rest = str(body.get("text") or "").strip().partition(" ")
+    name, _, rest = words_of(str(body.get("text") or "")).partition(" ")
     place = "" if conversation.startswith("D") or name.lower() != "room" else str(SlackPlace(team, conversation))
     return Command(
         workspace=f"slack:{team}",
@@ -34,14 +38,14 @@ def event(body: Payload) -> Event | None:
     inner, team = body.get("event") or {}, str(body.get("team_id") or "")
     kind = inner.get("type")
     keys = [f"slack:{team}:event:{body.get('event_id')}"]
-    if kind in ("app_uninstalled", "tokens_revoked"):
+    if kind == "app_uninstalled" or (kind == "tokens_revoked" and (inner.get("tokens") or {}).get("bot")):
         return Left(workspace=f"slack:{team}", user="", address="", keys=(*keys,))
     if kind in ("team_join", "user_change"):
         member = inner.get("user") or {}
         user = str(member.get("id") or "")
         return Joined(workspace=f"slack:{team}", user=user, address=str(SlackPlace(team, user)), keys=(*keys,))
     user = str(inner.get("user") or "")
-    if not user or inner.get("bot_id") or inner.get("subtype"):
+    if not user or inner.get("bot_id") or inner.get("subtype") not in SAID:
         return None
     if kind == "app_home_opened" and inner.get("tab") == "home":
         return Command(
@@ -54,7 +58,7 @@ def event(body: Payload) -> Event | None:
     if kind == "app_mention" or (kind == "message" and inner.get("channel_type") == "im"):
         # The same message can come again under a new event_id and no retry header.
         keys.append(f"slack:{team}:{inner.get('channel')}:{inner.get('ts')}:{user}:{kind}")
-        words = _without_mention(str(inner.get("text") or ""))
+        words = words_of(_without_mention(str(inner.get("text") or "")))
         thread = str(inner.get("thread_ts") or inner.get("ts") or "")
         place = str(SlackPlace(team, str(inner.get("channel")), thread)) if kind == "app_mention" and thread else ""
         return Message(
@@ -121,7 +125,7 @@ def shortcut(body: Payload) -> Command:
         address=str(SlackPlace(team, user)),
         keys=(f"slack:{team}:shortcut:{body['trigger_id']}",),
         name=str(body.get("callback_id") or ""),
-        text=str((body.get("message") or {}).get("text") or ""),
+        text=words_of(str((body.get("message") or {}).get("text") or "")),
     )
 
 
@@ -140,8 +144,20 @@ def _value(element: Payload) -> str:
     return str(element.get("value") or "")
 
 
+def words_of(marked_up: str) -> str:
+    """What a person wrote: Slack's links as their addresses, its mentions by their names where it tells them, its
+    escapes taken back (docs.slack.dev, "Formatting message text")."""
+    plain = _MARKED.sub(_said, marked_up)
+    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _said(marked: re.Match[str]) -> str:
+    target, label = marked[1], marked[2] or ""
+    if target.startswith(("@", "#", "!")):
+        return label and (label if label.startswith(("@", "#")) else f"{target[0].replace('!', '@')}{label}")
+    return target.removeprefix("mailto:")
+
+
 def _without_mention(words: str) -> str:
-    """The words after "<@U123>", Slack's escapes taken back."""
-    if words.startswith("<@"):
-        words = words.partition(">")[2]
-    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+    """The words after "<@U123>"."""
+    return words.partition(">")[2] if words.startswith("<@") else words

@@ -92,6 +92,9 @@ class SlackReceiver:
                 return Response(status_code=rejection.status)
             if payload is None:
                 return Response(status_code=200)
+            if payload.get("type") == "app_rate_limited":
+                log.warning("slack holds events back", workspace=f"slack:{payload.get('team_id')}")
+                return Response(status_code=200)
             try:
                 # "socket_mode": read already, as what comes over the socket
                 asked = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))

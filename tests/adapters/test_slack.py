@@ -198,6 +198,44 @@ class TestParse:
         assert again is not None
         assert again.keys[1] == event.keys[1]  # the same message under another event id
 
+    @pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", "me_message"])
+    def test_what_a_person_wrote_is_heard_whatever_is_with_it(self, subtype: str) -> None:
+        inner = {"type": "message", "channel_type": "im", "channel": "D1", "ts": "1.1", "user": "U1", "subtype": subtype,
+                 "text": "May I post this?", "files": [{"id": "F1"}]}  # fmt: skip
+        event = parse.event({"team_id": "T1", "event_id": "E1", "event": inner})
+        assert isinstance(event, Message)
+        assert event.text == "May I post this?"
+
+    @pytest.mark.parametrize(
+        ("marked_up", "words"),
+        [
+            ("see <https://a.example/?a=1&amp;b=2|a.example>", "see https://a.example/?a=1&b=2"),
+            ("<https://a.example/?a=1&amp;b=2>", "https://a.example/?a=1&b=2"),
+            ("R&amp;D &lt;3 &amp;amp;", "R&D <3 &amp;"),
+            ("ask <@U1|aino> in <#C1|general> <!subteam^S1|@comms> <@U2>.", "ask @aino in #general @comms ."),
+            ("<mailto:a@b.example|a@b.example>", "a@b.example"),
+        ],
+    )
+    def test_slacks_markup_is_taken_back(self, marked_up: str, words: str) -> None:
+        command = {"team_id": "T1", "user_id": "U1", "trigger_id": "1", "text": f"suggest {marked_up}"}
+        assert parse.command(command).text == words
+        shortcut = {"team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "1", "callback_id": "suggest",
+                    "message": {"text": marked_up}}  # fmt: skip
+        assert parse.shortcut(shortcut).text == words
+        inner = {"type": "message", "channel_type": "im", "channel": "D1", "ts": "1.1", "user": "U1", "text": marked_up}
+        event = parse.event({"team_id": "T1", "event_id": "E1", "event": inner})
+        assert isinstance(event, Message)
+        assert event.text == words
+
+    @pytest.mark.parametrize(
+        ("tokens", "is_gone"),
+        [({"oauth": ["U1"], "bot": []}, False), ({"oauth": ["U1"]}, False), ({"bot": ["U0"]}, True), ({}, False)],
+    )
+    def test_only_the_bots_own_token_ends_the_installation(self, tokens: dict[str, Any], is_gone: bool) -> None:
+        inner = {"type": "tokens_revoked", "tokens": tokens}
+        event = parse.event({"team_id": "T1", "event_id": "E1", "event": inner})
+        assert isinstance(event, Left) is is_gone
+
     @pytest.mark.parametrize(
         "inner",
         [

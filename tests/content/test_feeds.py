@@ -14,8 +14,8 @@ from adapters.demo.organisation import FEED
 from content import feeds, metadata
 from content.addresses import canonical, checked, with_utm
 from content.errors import ContentError, NotAFeed, NotAnAddress
-from content.fetch import Fetcher
 from content.intake import Intake
+from content.reading import Reader
 from storage import posts
 from storage.database import Database
 from storage.posts import Feed, Post
@@ -49,7 +49,7 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture
 def intake(sqlite: Database) -> Intake:
-    return Intake(sqlite, Fetcher(also_allow=["127.0.0.1/32"]))
+    return Intake(sqlite, Reader(also_allow=["127.0.0.1/32"]))
 
 
 class TestParsing:

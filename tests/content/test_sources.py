@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from content import sources
 from content.errors import NotAFeed, NotAnAddress
-from content.fetch import Fetched, Fetcher
+from content.fetch import Fetched
 from content.listening import Listener
+from content.reading import Reader
 from content.sources import Heard, address_of, fingerprint, heard_in
 from content.tone import tone_of
 from storage import listening
@@ -108,7 +109,7 @@ def test_reading_is_conditional_and_folds_what_is_known(sqlite: Database) -> Non
         web.pages["/one"] = body(_feed("The map was wrong all evening, again"), "application/rss+xml", ETag='"1"')
         web.pages["/two"] = body(_feed("The MAP was wrong, all evening – again!", "two"), "application/rss+xml")
         web.pages["/gone"] = status(410)
-        listener = Listener(sqlite, Fetcher(also_allow=LOOPBACK))
+        listener = Listener(sqlite, Reader(also_allow=LOOPBACK))
         assert [listener.poll(name, now=NOW) for name in ("one", "two", "gone", "never")] == [1, 0, 0, 0]
         with sqlite.transaction() as session:
             (mention,) = listening.fresh(session, 9)

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from content import policy
-from content.fetch import Fetcher
 from content.intake import Intake
 from content.listening import Listener
+from content.reading import Reader
 from scheduler.hooks import Hooks
 from scheduler.jobs import Jobs
 from storage import listening
@@ -124,11 +124,9 @@ def test_the_others_are_read_on_time(stage: Stage, web: Web) -> None:
 
 
 def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
-    fetcher = Fetcher(also_allow=LOOPBACK)
+    reader = Reader(also_allow=LOOPBACK)
     parts: dict[str, Any] = {
         "shell": stage.shell, "crossing": stage.crossing, "engine": stage.engine, "runner": None, "tick": 30.0, "now": lambda: now[0],
     }  # fmt: skip
-    hooks = Hooks(crossing=stage.crossing, fetcher=fetcher, now=lambda: now[0])
-    return Jobs(
-        intake=Intake(stage.database, fetcher), listener=Listener(stage.database, fetcher), hooks=hooks, **parts
-    )
+    hooks = Hooks(crossing=stage.crossing, reader=reader, now=lambda: now[0])
+    return Jobs(intake=Intake(stage.database, reader), listener=Listener(stage.database, reader), hooks=hooks, **parts)

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from bot.signing import sign
-from content.fetch import Fetcher
+from content.reading import Reader
 from scheduler.hooks import MOST_ATTEMPTS, Hooks
 from storage import webhooks
 from storage.database import Database
@@ -54,7 +54,7 @@ def stage(sqlite: Database, web: Listening) -> Iterator[Stage]:
 
 
 def tells(stage: Stage, *, allow: tuple[str, ...] = ("127.0.0.0/8",)) -> None:
-    hooks = Hooks(crossing=stage.crossing, fetcher=Fetcher(also_allow=allow), now=lambda: stage.now)
+    hooks = Hooks(crossing=stage.crossing, reader=Reader(also_allow=allow), now=lambda: stage.now)
     stage.run(hooks.tell())
 
 

@@ -1,0 +1,99 @@
+"""The program that reads what strangers wrote, in a process of its own: `python -m content.reader`.
+
+It is given one task after the other over standard input and answers over standard output: a header and a body each,
+both with their length in front. It knows no database and no secret. `content.reading` starts it, and ends it when its
+time is over.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import select
+import struct
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import IO, Any
+
+from content import feeds, metadata
+from content.errors import ContentError
+from content.fetch import Fetcher
+
+LENGTHS = struct.Struct(">II")  # of header and body, in bytes
+IDLE = 60  # seconds without a task after which it ends
+MEMORY = 512 * 1024 * 1024  # bytes of address space
+
+Answer = tuple[Any, bytes]
+
+
+def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:
+    """Raises EOFError when the other side has ended."""
+    header, body = LENGTHS.unpack(_exactly(stream, LENGTHS.size))
+    return json.loads(_exactly(stream, header)), _exactly(stream, body)
+
+
+def write_message(stream: IO[bytes], header: dict[str, Any], body: bytes) -> None:
+    words = json.dumps(header, default=_written, ensure_ascii=False).encode("utf-8", "replace")
+    stream.write(LENGTHS.pack(len(words), len(body)))
+    stream.write(words)
+    stream.write(body)
+    stream.flush()
+
+
+def carry_out(task: dict[str, Any], body: bytes, fetchers: dict[tuple[str, ...], Fetcher]) -> Answer:
+    """Raises ContentError, and whatever a parser raises."""
+    asked = task["asked"]
+    match task["task"]:
+        case "fetch":
+            fetched = asdict(_fetcher(task, fetchers).fetch(**asked))
+            return fetched, fetched.pop("body")
+        case "post":
+            return _fetcher(task, fetchers).post(asked["url"], body, asked["headers"]), b""
+        case "feed":
+            return asdict(feeds.parse(body, **asked)), b""
+        case "page":
+            return asdict(metadata.read(body, **asked)), b""
+    raise ValueError(task["task"])
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    write_message(sys.stdout.buffer, {"answer": "ready"}, b"")
+    fetchers: dict[tuple[str, ...], Fetcher] = {}
+    while select.select([sys.stdin.buffer], [], [], IDLE)[0]:
+        try:
+            task, body = read_message(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            answer, content = carry_out(task, body, fetchers)
+            write_message(sys.stdout.buffer, {"answer": answer}, content)
+        except ContentError as fault:
+            write_message(sys.stdout.buffer, {"fault": type(fault).__name__, "reason": str(fault)}, b"")
+        except Exception as fault:
+            write_message(sys.stdout.buffer, {"fault": "", "reason": type(fault).__name__}, b"")
+
+
+def _fetcher(task: dict[str, Any], fetchers: dict[tuple[str, ...], Fetcher]) -> Fetcher:
+    allowed = tuple(task["also_allow"])
+    if allowed not in fetchers:
+        fetchers[allowed] = Fetcher(also_allow=allowed)
+    return fetchers[allowed]
+
+
+def _exactly(stream: IO[bytes], number: int) -> bytes:
+    found = stream.read(number)
+    if len(found) < number:
+        raise EOFError
+    return found
+
+
+def _written(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+if __name__ == "__main__":
+    main()
