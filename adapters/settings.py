@@ -114,7 +114,7 @@ class Settings(BaseSettings):
         if self.teams_app_id and self.teams_app_type == "SingleTenant":
             named.append(f"teams:{self.teams_tenant_id}")
         local = [] if not self.playground else ["playground"] if self.teams_app_id else ["playground", "teams"]
-        return AllowedWorkspaces(named, platforms=local)
+        return AllowedWorkspaces(named, platforms=local, pending="slack" if self.speaks_by_one_token else "")
 
     @property
     def slack_api(self) -> str:

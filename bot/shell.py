@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random, SystemRandom
@@ -18,6 +18,7 @@ from typing import Protocol
 import structlog
 
 from bot import outgoing, routes
+from bot.allowed import AllowedWorkspaces, NotYetKnown
 from bot.background import Background
 from bot.cards import Card
 from bot.crossing import PATIENT, Crossing
@@ -68,7 +69,7 @@ class Shell:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         random: Random | None = None,
         flood: Flood | None = None,
-        allowed: Container[str] | None = None,
+        allowed: AllowedWorkspaces | None = None,
     ) -> None:
         """`allowed`: the workspaces that belong to the organisation; None in tests, where all do."""
         self._crossing = crossing
@@ -89,12 +90,15 @@ class Shell:
         self._allowed = allowed
 
     async def handle(self, event: Event, *, in_place: bool = False, at_once: AtOnce | None = None) -> Answer:
-        """Decide, store, and start sending. Total: whatever goes wrong becomes a sentence or silence.
+        """Decide, store, and start sending. Whatever goes wrong becomes a sentence or silence, but for what cannot be
+        stored now: the database's outages, and NotYetKnown.
 
         `at_once` replaces the pressed card by a way of the platform's that its limits do not count, if it can.
         """
         started, mark = perf_counter(), secrets.token_hex(4)
         if self._allowed is not None and event.workspace not in self._allowed:
+            if self._allowed.is_pending(event.workspace):
+                raise NotYetKnown(event.workspace)
             log.warning("not heard: the workspace is not allowed", id=mark, workspace=event.workspace)
             return Answer()
         verdict = self._flood.hear(event)

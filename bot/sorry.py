@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.cards import Bold, Card, Quote, card, text
 from bot.errors import TurnError
-from bot.language import Words, closest
+from bot.language import Words, closest, languages
 
 
 def error_card(error: TurnError, words: Words) -> Card:
@@ -22,6 +22,15 @@ def flood_card(locale: str | None) -> Card:
     words = Words(closest(locale))
     sentence = words.t("You are faster than I can follow: please wait a moment. Your last presses were not heard.")
     return card(sentence, text(sentence))
+
+
+def not_stored() -> str:
+    """For somebody whose press, command or form could not be stored: who they are, and so their language, is not known
+    either, so it is said in each."""
+    return "\n".join(
+        Words(language).t("I could not save that, so nothing has happened. Please try again in a minute.")
+        for language in languages()
+    )
 
 
 def refusal_card(locale: str | None) -> Card:

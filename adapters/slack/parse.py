@@ -116,6 +116,11 @@ def submitted(body: Payload) -> Submitted:
     )
 
 
+def first_field(body: Payload) -> str:
+    """The block of a modal's first field, where an error can stand; "" for a modal without fields."""
+    return next(iter(((body.get("view") or {}).get("state") or {}).get("values") or {}), "")
+
+
 def shortcut(body: Payload) -> Command:
     """A message shortcut, "Suggest to colleagues" or "Ask about this": the command of its name."""
     team, user = str(body["team"]["id"]), str(body["user"]["id"])

@@ -24,6 +24,7 @@ from adapters.web.signatures import Rejected
 from bot.background import Background
 from bot.cards import Card, Form
 from bot.events import Command, Event, Joined, Left
+from bot.sorry import not_stored
 
 log = structlog.get_logger()
 ANYTHING = re.compile(".*")
@@ -124,7 +125,12 @@ class SlackReceiver:
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.command, body)
-        answer = await self._handle(event)
+        try:
+            answer = await self._handle(event)
+        except Exception as error:
+            log.warning("command not stored", reason=type(error).__name__)
+            await ack(text=not_stored())  # Slack repeats no command: whoever typed it has to know
+            return
         await ack()
         self._open(answer, event, body)
 
@@ -141,7 +147,11 @@ class SlackReceiver:
         if event is None:
             await ack()
             return
-        answer = await self._handle(event, at_once=self._platform.replacing(body.get("response_url")))
+        try:
+            answer = await self._handle(event, at_once=self._platform.replacing(body.get("response_url")))
+        except Exception as error:
+            await self._admit(body, error)
+            raise
         await ack()
         self._open(answer, event, body)
         if parse.is_from_home(body):
@@ -149,7 +159,14 @@ class SlackReceiver:
 
     async def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.submitted, body)
-        answer = await self._handle(event)
+        try:
+            answer = await self._handle(event)
+        except Exception as error:
+            if not (field := parse.first_field(body)):
+                raise
+            log.warning("form not stored", reason=type(error).__name__)
+            await ack(response_action="errors", errors={field: not_stored()})  # the words stay in the form
+            return
         form = answer.form
         if form is None:
             await ack()
@@ -161,9 +178,18 @@ class SlackReceiver:
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.shortcut, body)
-        answer = await self._handle(event)
+        try:
+            answer = await self._handle(event)
+        except Exception as error:
+            await self._admit(body, error)
+            raise
         await ack()
         self._open(answer, event, body)
+
+    async def _admit(self, body: dict[str, Any], error: Exception) -> None:
+        """Slack repeats no press: whoever pressed is told that it did nothing, where Slack lets us."""
+        told = await self._platform.whisper(body.get("response_url"), not_stored())
+        log.warning("press not stored", reason=type(error).__name__, told=told)
 
     def _open(self, answer: Answer, event: Event, body: dict[str, Any]) -> None:
         if answer.form is not None:

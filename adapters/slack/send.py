@@ -121,9 +121,9 @@ class SlackPlatform:
         content = render.message(card)
 
         async def post(client: AsyncWebClient, body: dict[str, Any]) -> str:
-            conversation = await self._conversation(client, where)
+            # To a person's id, too: Slack answers with the conversation, and conversations.open has a limit of its own.
             response = await client.chat_postMessage(
-                channel=conversation,
+                channel=where.conversation,
                 thread_ts=where.ts or None,
                 unfurl_links=False,
                 unfurl_media=False,
@@ -157,15 +157,24 @@ class SlackPlatform:
             return None
 
         async def replace(card: Card) -> bool:
-            try:
-                body = {"replace_original": True, **render.message(card)}
-                async with self._session().post(address, json=body, allow_redirects=False) as answer:
-                    return answer.status == HTTPStatus.OK
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                log.info("response address not reached", reason=type(error).__name__)
-                return False
+            return await self._respond(address, {"replace_original": True, **render.message(card)})
 
         return replace
+
+    async def whisper(self, address: object, words: str) -> bool:
+        """Say something to the person alone who pressed, through the `response_url`; whether it arrived."""
+        if not isinstance(address, str) or not self._is_slacks(address):
+            return False
+        body = {"response_type": "ephemeral", "replace_original": False, "text": words}
+        return await self._respond(address, body)
+
+    async def _respond(self, address: str, body: dict[str, Any]) -> bool:
+        try:
+            async with self._session().post(address, json=body, allow_redirects=False) as answer:
+                return answer.status == HTTPStatus.OK
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.info("response address not reached", reason=type(error).__name__)
+            return False
 
     def _is_slacks(self, address: str) -> bool:
         """Nothing is sent to anywhere else: the address comes with a request, if a signed one."""
@@ -238,7 +247,7 @@ class SlackPlatform:
         return client
 
     async def _conversation(self, client: AsyncWebClient, where: SlackPlace) -> str:
-        """The direct conversation with a person, opened once; any other conversation as it is."""
+        """The direct conversation with a person, asked for to look for a lost message; any other as it is."""
         if not where.conversation.startswith(("U", "W")):
             return where.conversation
         known = self._conversations.get(str(where))

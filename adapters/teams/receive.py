@@ -20,6 +20,7 @@ from adapters.web.bodies import Malformed, json_object, text_of
 from adapters.web.local import NotLocal, check_local, is_local_address
 from bot.cards import Card, Form
 from bot.events import Command, Event, Joined
+from bot.sorry import not_stored
 
 log = structlog.get_logger()
 
@@ -137,6 +138,8 @@ class TeamsReceiver:
             done = await self._adapter.process_activity(result, _deserialized(activity), on_turn)
         except Exception:
             log.exception("teams activity failed", type=activity.get("type"))
+            if activity.get("name") == "adaptiveCard/action":  # Teams repeats no press: whoever pressed has to know
+                return JSONResponse(_said(not_stored()))
             return Response(status_code=503)  # nothing is acknowledged that is not stored
         if done is None:
             return Response(status_code=200)

@@ -101,7 +101,7 @@ def slack_answers(_method: str, path: str, fields: dict[str, Any]) -> Answer:
     """What Slack answers when all is well."""
     match path.rpartition("/")[2]:
         case "chat.postMessage" | "chat.update":
-            return ok(channel=fields["channel"], ts=fields.get("ts", "1700.1"))
+            return ok(channel=conversation_of(fields["channel"]), ts=fields.get("ts", "1700.1"))
         case "conversations.open":
             return ok(channel={"id": "D" + fields["users"]})
         case "users.info":
@@ -116,6 +116,11 @@ def slack_answers(_method: str, path: str, fields: dict[str, Any]) -> Answer:
         case "users.list":
             return ok(members=[], response_metadata={"next_cursor": ""})
     return ok()
+
+
+def conversation_of(channel: str) -> str:
+    """Slack takes a person's id for a channel, and answers with the conversation."""
+    return f"D{channel}" if channel.startswith("U") else channel
 
 
 class MemoryVault:

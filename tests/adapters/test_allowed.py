@@ -49,6 +49,15 @@ def test_who_belongs() -> None:
     assert "teams:t-2" not in single
 
 
+def test_until_slack_has_told_whose_the_token_is_nobody_is_turned_away(stage: Stage) -> None:
+    allowed = settings(slack_signing_secret="s", slack_bot_token="xoxb").allowed_workspaces()
+    assert "slack:T1" not in allowed
+    assert allowed.is_pending("slack:T1")
+    allowed.allow("slack:T1")
+    assert "slack:T1" in allowed
+    assert not allowed.is_pending("slack:T2")
+
+
 def test_a_strange_workspace_installs_nothing(stage: Stage) -> None:
     heard: list[Any] = []
 

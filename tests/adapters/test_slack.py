@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
 from adapters.slack import directory, parse
 from adapters.slack.address import SlackPlace, place
@@ -27,7 +28,7 @@ from bot.cards import Card, Form, Image, Text, TextField, card, text
 from bot.deciding import Answer
 from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.platform import DirectoryUnavailable, Later, Outcome, Refused, Sent, Unknown
-from tests.adapters.asking import Asker, MemoryVault, Server, ok, slack_answers
+from tests.adapters.asking import Asker, MemoryVault, Server, conversation_of, ok, slack_answers
 from tests.e2e.slack_client import form_body, press_payload, signed
 
 SECRET = "signing-secret"
@@ -344,6 +345,31 @@ class TestReceiving:
         core.answer = Answer(form=Form("next", 5, "Next", (TextField("text", "Words"),), "Done", "Cancel"))
         assert self.post(asker, form_body(_submission())).json()["response_action"] == "update"
 
+    def test_a_press_that_could_not_be_stored_is_admitted(self, asker: Asker, core: Core, slack: Server) -> None:
+        core.fails = True
+        payload = press_payload("T1", "U1", "nudge.later#0", "7", response_url=f"{slack.url}/actions/1")
+        assert self.post(asker, form_body(payload)).status_code == 503
+        (whispered,) = slack.calls["/actions/1"]
+        assert whispered["response_type"] == "ephemeral"
+        assert "Please try again in a minute." in whispered["text"]
+        assert "Yritä uudelleen" in whispered["text"]
+
+    def test_a_command_and_a_form_that_could_not_be_stored_are_admitted(self, asker: Asker, core: Core) -> None:
+        core.fails = True
+        command = {"command": "/chorus", "text": "share", "team_id": "T1", "user_id": "U1", "trigger_id": "1.1"}
+        body = urlencode(command).encode()
+        assert "Please try again in a minute." in self.post(asker, body).text
+        answer = self.post(asker, form_body(_submission())).json()
+        assert answer["response_action"] == "errors"
+        assert "Please try again in a minute." in next(iter(answer["errors"].values()))
+
+    def test_slack_holding_events_back_is_acknowledged(self, asker: Asker, core: Core) -> None:
+        said = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1518467820, "api_app_id": "A1"}
+        body = json.dumps(said).encode()
+        answer = self.post(asker, body, **{"Content-Type": "application/json"})
+        assert answer.status_code == 200
+        assert core.events == []
+
     def test_what_could_not_be_stored_is_not_acknowledged(
         self, asker: Asker, core: Core, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -411,8 +437,11 @@ class Core:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.answer = Answer()
+        self.fails = False
 
     async def __call__(self, event: Event, *, at_once: Any = None) -> Answer:
+        if self.fails:
+            raise OperationalError("INSERT", {}, Exception("the database is away"))
         self.events.append(event)
         return self.answer
 
@@ -450,8 +479,9 @@ class TestSending:
             return outcome, server
 
     def test_goes_to_the_direct_conversation_with_its_mark(self) -> None:
-        outcome, server = self.send(lambda fields: ok(channel=fields["channel"], ts="1700.1"))
+        outcome, server = self.send(lambda fields: ok(channel=conversation_of(fields["channel"]), ts="1700.1"))
         assert outcome == Sent("slack:T1:DU1:1700.1")
+        assert server.calls["/api/conversations.open"] == []  # it has a limit of its own: some fifty a minute
         (call,) = server.calls["/api/chat.postMessage"]
         assert json.dumps(call["metadata"]).replace("\\", "").count('"mark": "17"') == 1
         assert str(call["unfurl_links"]).lower() in ("false", "0")

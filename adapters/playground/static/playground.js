@@ -2,14 +2,25 @@
 "use strict";
 
 const texts = document.body.dataset;
+const TOLD = 6000; // milliseconds that a fault is said
+
+function tell(words) {
+  const line = document.querySelector(".lost");
+  line.textContent = words;
+  line.hidden = false;
+  setTimeout(() => (line.hidden = true), TOLD);
+}
 
 async function act(pane, body) {
   const response = await fetch("/playground/act", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ user: pane.dataset.user, ...body }),
-  });
-  if (!response.ok) return;
+  }).catch(() => ({ ok: false }));
+  if (!response.ok) {
+    tell(texts.failed);
+    return;
+  }
   const { form } = await response.json();
   form ? openForm(pane, form, body.message) : closeForm(pane);
 }
