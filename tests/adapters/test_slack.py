@@ -452,7 +452,7 @@ def _submission() -> dict[str, Any]:
         "type": "modal",
         "callback_id": "share",
         "private_metadata": '{"ref": 5}',
-        "state": {"values": {}},
+        "state": {"values": {"text": {"text": {"type": "plain_text_input", "value": "My words"}}}},
     }
     return {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "t", "view": view}
 
