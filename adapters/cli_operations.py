@@ -19,7 +19,7 @@ from adapters.terminal import AsJson, fail, out, print_json, print_rows
 from bot.calendar import DAWN, zone_of
 from bot.samples import FixedPictures
 from bot.sharing import plan
-from bot.sharing.effect import effect
+from bot.sharing.effect import next_look, yearly_effect
 from bot.turn import Job
 from storage import deliveries, employees, plans, runs
 from storage.ballots import BallotBox
@@ -103,12 +103,19 @@ def nudge_plan(
 def nudge_effect(as_json: AsJson = False) -> None:
     """What nudging does: shares in weeks with nudges beside weeks without, drawn at random."""
     with opened_database().transaction() as session:
-        found = effect(session, now=datetime.now(UTC))
+        found, following = yearly_effect(session, now=datetime.now(UTC)), next_look(session, datetime.now(UTC))
+    if found is None:
+        if as_json:
+            print_json({"known": False, "next_look": following.isoformat() if following else None})
+        else:
+            day = f"on {following}" if following else "a year after the first nudges were planned"
+            out.print(f"Not yet knowable: it is looked at once a year, so that chance is not taken for it; {day}.")
+        return
     if as_json:
         print_json(
-            {"known": found.is_known, "nudge_weeks": found.nudge_weeks, "other_weeks": found.other_weeks,
-             "with_nudges": found.with_nudges, "without": found.without, "difference": found.difference,
-             "low": found.low, "high": found.high}
+            {"known": found.is_known, "next_look": following.isoformat() if following else None,
+             "nudge_weeks": found.nudge_weeks, "other_weeks": found.other_weeks, "with_nudges": found.with_nudges,
+             "without": found.without, "difference": found.difference, "low": found.low, "high": found.high}
         )  # fmt: skip
         return
     out.print(f"{found.nudge_weeks} person-weeks with nudges, {found.other_weeks} without, drawn at random.")

@@ -43,6 +43,7 @@ from storage.rounds import Asked, Cycle, Round
 from storage.shares import FunnelRow, Ranked, Share
 from storage.statements import Statement, Wording
 from storage.topics import Topic
+from storage.weeks import Reached
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BASE_URL = "https://chorus.example"
@@ -106,8 +107,10 @@ def samples(words: Words) -> dict[str, Card]:
         "suggestion_known": suggest.known_card(post, words),
         "suggestion_live": review_cards.suggestion_live_card(live, words),
         "suggestion_declined": review_cards.suggestion_declined_card(declined, words),
-        "results_lead": results.funnel_card(funnel, by_channel, [("topic", 4)], words, FixedPictures()),
-        "results_empty": results.funnel_card([], [], [], words, FixedPictures()),
+        "results_lead": results.funnel_card(
+            funnel, by_channel, Reached(150, 38, 20), [("topic", 4)], words, FixedPictures()
+        ),
+        "results_empty": results.funnel_card([], [], Reached(), [], words, FixedPictures()),
         "results_own": results.own_card([_share(words, "confirmed")], words),
         **_questions(words),
         **_pulse(words),

@@ -266,6 +266,11 @@ def person_weeks(session: Session, *, before: datetime) -> list[tuple[int, str, 
     return [(person, week, arm, start) for person, week, arm, start in rows]
 
 
+def first_week(session: Session) -> datetime | None:
+    """When the first week began that was drawn for anybody."""
+    return session.scalar(select(func.min(NudgeWeek.starts_at, type_=Utc())).where(NudgeWeek.policy != "first"))
+
+
 def confirmed_shares(session: Session) -> list[tuple[int, datetime]]:
     rows = session.execute(
         select(Share.employee_id, Share.confirmed_at).where(Share.state == "confirmed", Share.confirmed_at.is_not(None))

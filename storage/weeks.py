@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, cast, func, select
+from sqlalchemy import Integer, Select, and_, case, cast, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.employees import Employee
@@ -39,6 +39,28 @@ class Steps:
 
 def totals(session: Session, start: datetime, end: datetime) -> Steps:
     return _steps(session, start, end, None, None).get(None, Steps())
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """People: nudged, of them those who opened a share page or shared, of these those who shared."""
+
+    nudged: int = 0
+    opened: int = 0
+    shared: int = 0
+
+
+def reached(session: Session, start: datetime, end: datetime) -> Reached:
+    """How far the people got who were nudged in that time, in that time."""
+    nudged = select(Nudge.employee_id).where(Nudge.sent_at >= start, Nudge.sent_at < end).distinct().subquery()
+    shared = and_(*_confirmed(start, end))
+    got_there = or_(and_(Share.opened_at >= start, Share.opened_at < end), shared)
+    people = select(
+        func.count(distinct(case((got_there, Share.employee_id)))),
+        func.count(distinct(case((shared, Share.employee_id)))),
+    ).where(Share.employee_id.in_(select(nudged.c.employee_id)))
+    opened, confirmed = session.execute(people).one()
+    return Reached(int(session.scalar(select(func.count()).select_from(nudged)) or 0), int(opened), int(confirmed))
 
 
 def by_post(session: Session, start: datetime, end: datetime) -> dict[int, Steps]:

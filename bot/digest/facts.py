@@ -31,6 +31,15 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleReached:
+    """Of the people nudged in the week: how many opened a share page or shared, and how many of these shared."""
+
+    nudged: int
+    opened: int
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """One week of the past, for the picture."""
 
@@ -145,7 +154,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Options compared, the best first. `sure`: per cent, that the first is better than each of the others."""
+    """Options compared, the best first. `sure`: per cent, that the first is better than each of the others. People
+    chose them, not chance: what goes with an option need not come of it."""
 
     kind: str  # channel | topic | voice | slot
     options: tuple[Option, ...]
@@ -187,6 +197,8 @@ class Facts:
     findings: tuple[Finding, ...]
     effect: NudgeEffect | None
     mentions: MentionFacts = MentionFacts()
+    reached: PeopleReached | None = None  # None: of a week from before this was counted
+    effect_on: date | None = None  # when the effect of nudging is looked at next
 
     @property
     def end(self) -> datetime:

@@ -17,6 +17,7 @@ from bot.digest.facts import (
     MentionFacts,
     NudgeEffect,
     OpenQuestion,
+    PeopleReached,
     Planned,
     PulseFacts,
     QuestionFacts,
@@ -26,7 +27,7 @@ from bot.digest.facts import (
 from bot.framework import gates, metrics, steering
 from bot.pulse import culture
 from bot.questions.figures import median, missing, survival
-from bot.sharing.effect import effect
+from bot.sharing.effect import next_look, yearly_effect
 from content.channels import kind_of
 from storage import employees, framework, listening, posts, questions, rounds, weeks
 from storage.database import Session
@@ -83,6 +84,8 @@ def gather(session: Session, week: str, *, k: int) -> Facts:
         findings=_findings(session, end),
         effect=_effect(session, end),
         mentions=_mentions(session, start, end),
+        reached=_reached(session, start, end),
+        effect_on=next_look(session, end),
     )
 
 
@@ -240,8 +243,15 @@ def _findings(session: Session, end: datetime) -> tuple[Finding, ...]:
     return tuple(finding for finding in compared if finding is not None)
 
 
+def _reached(session: Session, start: datetime, end: datetime) -> PeopleReached:
+    found = weeks.reached(session, start, end)
+    return PeopleReached(found.nudged, found.opened, found.shared)
+
+
 def _effect(session: Session, end: datetime) -> NudgeEffect | None:
-    found = effect(session, now=end)
+    found = yearly_effect(session, now=end)
+    if found is None:
+        return None
     if found.with_nudges is None or found.without is None or found.low is None or found.high is None:
         return None
     with_nudges, without, low, high = (

@@ -13,17 +13,17 @@ import numpy as np
 
 from bot.digest.facts import BETTER, TOO_EARLY, Finding, Option
 
-DRAWS, AT_ONCE = 2000, 250
+DRAWS, AT_ONCE = 4000, 250
 FEWEST_PEOPLE, FEWEST_TRIALS = 8, 20  # of an option, below which it is not compared
 DRAWN = 5.0  # trials at the common mean, added to each option
-SURE = 0.95
-COMPARISONS = 4  # a week; each has its share of the chance to err (Bonferroni)
+# Looked at every week, .9875 called something better in 12 of 30 years without a difference, .999 in 5, this in 2.
+SURE = 0.9995
 
 
 def compare(kind: str, trials: Sequence[tuple[str, int, float, float]], *, seed: int) -> Finding | None:
     """`trials`: (option, person, what came of it, of how many). None where fewer than two options have enough.
 
-    Called better only when it is better than each other option with a probability of at least 1 − .05 ÷ 4.
+    Called better only when it is better than each other option with a probability of at least .9995.
     """
     enough = [name for name in sorted({row[0] for row in trials}) if _is_enough([r for r in trials if r[0] == name])]
     if len(enough) < 2:
@@ -49,7 +49,7 @@ def compare(kind: str, trials: Sequence[tuple[str, int, float, float]], *, seed:
         )
         for i in order
     )  # fmt: skip
-    verdict = BETTER if sure >= 1 - (1 - SURE) / COMPARISONS else TOO_EARLY
+    verdict = BETTER if sure >= SURE else TOO_EARLY
     return Finding(kind, options, int(100 * sure), verdict)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.cards import Bold, Button, Card, Element, Heading, Quote, Table, actions, card, text
+from bot.cards import Bold, Button, Card, Chart, Element, Heading, Quote, Table, actions, card, text
 from bot.cards import Facts as Pairs
 from bot.digest import lessons, telling
-from bot.digest.facts import BETTER, Facts, Funnel, PulseFacts
+from bot.digest.facts import BETTER, Facts, Funnel, PeopleReached, PulseFacts
 from bot.factors import factor_names
 from bot.framework.pages import metric_name, phase_name, verdict_name
 from bot.language import Words
@@ -122,15 +122,26 @@ def _title(facts: Facts, words: Words) -> str:
     return words.t("The week {first} – {last}", first=words.date(facts.start.date()), last=words.date(facts.last_day))
 
 
+def reached_chart(reached: PeopleReached, words: Words, pictures: Pictures) -> Chart:
+    """Each bar is of people, and within the one above it; clicks are of others, and stand elsewhere."""
+    names = step_names(words)
+    bars = [(names[name], float(getattr(reached, name))) for name in ("nudged", "opened", "shared")]
+    return chart(pictures, words.t("How far those who were nudged got, in people"), bars)
+
+
 def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | None]:
     total = facts.total
     if not (total.nudged or total.opened or total.shared):
         return []
     names = step_names(words)
-    steps = [(names[name], float(getattr(total, name))) for name in ("nudged", "opened", "shared", "clicks")]
     found: list[Element | None] = [
         Heading(words.t("Sharing")),
-        chart(pictures, words.t("The way of the week’s nudges"), steps),
+        Pairs(
+            tuple(
+                (names[name], words.number(getattr(total, name))) for name in ("nudged", "opened", "shared", "clicks")
+            )
+        ),
+        reached_chart(facts.reached, words, pictures) if facts.reached is not None and facts.reached.nudged else None,
     ]
     if facts.posts:
         found.append(_table(words.t("Post"), facts.posts[:SHOWN], words))
@@ -239,6 +250,10 @@ def _learning(issue: Issue, words: Words) -> list[Element | None]:
         )  # fmt: skip
         verdict = "" if effect.is_known else " " + words.t("What nudging does is not yet knowable.")
         body.append(text(Bold(words.t("Nudging: ")), said + verdict))
+    elif facts.effect_on is not None:
+        when = words.t("what it does is looked at once a year, so that chance is not taken for it: next on {day}.",
+                       day=words.date(facts.effect_on))  # fmt: skip
+        body.append(text(Bold(words.t("Nudging: ")), when))
     return body
 
 

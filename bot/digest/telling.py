@@ -34,7 +34,7 @@ def summary(facts: Facts, words: Words) -> list[str]:
 
 
 def finding_line(finding: Finding, words: Words) -> str:
-    """What was compared, with each mean and its 95 % interval, and whether it is called better."""
+    """What was compared, with each mean and its 95 % interval, and whether one goes with more."""
     names = {option.label: option_name(finding.kind, option.label, words) for option in finding.options}
     shown = "; ".join(
         f"{names[option.label]} {_mean(finding, option.mean, words)} "
@@ -42,7 +42,12 @@ def finding_line(finding: Finding, words: Words) -> str:
         for option in finding.options[:4]
     )
     if finding.verdict == BETTER:
-        verdict = words.t("{best} is better, {sure} % sure.", best=names[finding.options[0].label], sure=finding.sure)
+        best = names[finding.options[0].label]
+        verdict = (
+            words.t("{best} goes with more answers (more than 99 % sure); that need not be the cause.", best=best)
+            if finding.kind == "slot"
+            else words.t("{best} goes with more readers (more than 99 % sure); that need not be the cause.", best=best)
+        )
     else:
         verdict = words.t("Too early to tell.")
     return f"{shown}. {verdict}"

@@ -7,7 +7,7 @@ bootstrap: people are drawn, each with all their weeks (Efron 1979; Cameron, Gel
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from storage.plans import NUDGE
 RESAMPLES = 2000
 SMALL_ENOUGH = 0.014  # half the interval's width, in shares of person-weeks: what a nudge can be expected to do
 WEEK = timedelta(days=7)
+YEAR = 52 * WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,28 @@ class Effect:
         if self.low is None or self.high is None:
             return False
         return self.low > 0 or self.high < 0 or (self.high - self.low) / 2 <= SMALL_ENOUGH
+
+
+def yearly_effect(session: Session, *, now: datetime) -> Effect | None:
+    """As it stood at the last yearly look, None before the first. The interval holds for one look: who looks every week
+    finds an effect in most years that have none."""
+    last = _looks(session, now)[0]
+    return effect(session, now=last) if last is not None else None
+
+
+def next_look(session: Session, now: datetime) -> date | None:
+    """The day of the next yearly look; None while nothing was drawn."""
+    following = _looks(session, now)[1]
+    return following.date() if following is not None else None
+
+
+def _looks(session: Session, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """(the last yearly look, the next), counted from the first week that was drawn."""
+    first = plans.first_week(session)
+    if first is None:
+        return None, None
+    years = (now - first) // YEAR
+    return (first + years * YEAR if years > 0 else None), first + (years + 1) * YEAR
 
 
 def effect(session: Session, *, now: datetime, seed: int = 1) -> Effect:

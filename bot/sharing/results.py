@@ -12,8 +12,9 @@ from bot.language import Words
 from bot.platform import Pictures, chart
 from bot.turn import Reply, Turn, Wish
 from content.channels import kind_of
-from storage import nudges, shares
+from storage import nudges, shares, weeks
 from storage.shares import FunnelRow, Share
+from storage.weeks import Reached
 
 FEW = 5  # sharers under which a row says that it is few
 
@@ -22,9 +23,10 @@ def show_results(turn: Turn, _event: Command | Pressed) -> list[Wish]:
     if turn.person.has_role("lead"):
         since = _monday(turn)
         by_post = shares.funnel_by_post(turn.session, since)
+        reached = weeks.reached(turn.session, since, turn.now)
         by_channel = shares.funnel_by_channel(turn.session, since)
         reasons = nudges.decline_reasons(turn.session, since)
-        return [Reply(funnel_card(by_post, by_channel, reasons, turn.words, turn.pictures))]
+        return [Reply(funnel_card(by_post, by_channel, reached, reasons, turn.words, turn.pictures))]
     return [Reply(own_card(shares.shares_of(turn.session, turn.person.id), turn.words))]
 
 
@@ -37,6 +39,7 @@ def _monday(turn: Turn) -> datetime:
 def funnel_card(
     by_post: Sequence[FunnelRow],
     by_channel: Sequence[FunnelRow],
+    reached: Reached,
     reasons: Sequence[tuple[str, int]],
     words: Words,
     pictures: Pictures,
@@ -56,11 +59,12 @@ def funnel_card(
             Heading(words.t("Results of the week")),
             text(words.t("Nothing happened this week yet. Last week is in the digest.")),
         )
-    title = words.t("The way of the week’s nudges")
+    people = (float(reached.nudged), float(reached.opened), float(reached.shared))
+    title = words.t("How far those who were nudged got, in people")
     body: list[Element] = [
         Heading(words.t("Results of the week")),
         Facts(tuple(zip(steps, map(words.number, totals), strict=True))),
-        chart(pictures, title, list(zip(steps, totals, strict=True))),
+        *([chart(pictures, title, list(zip(steps, people, strict=False)))] if reached.nudged else []),
         text(words.t("By post")),
         Table((words.t("Post"), *columns), tuple(_row(row.label, row, words) for row in by_post[:10])),
         text(words.t("By channel")),
