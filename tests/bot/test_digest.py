@@ -158,7 +158,9 @@ class TestThoseWhoWereNudged:
         stage.ticks(1)
         for title in ("Storm", "Heat"):
             stage.shares("sofia", title)
-        stage.shares("aino", "Storm")
+        form = stage.presses("aino", "Share…").form
+        stage.submits("aino", form, channel="linkedin", text="I saw how it went. What would you do?")
+        stage.presses("aino", "Yes, posted")
         with stage.database.transaction() as session:
             found = weeks.reached(session, stage.now - WEEK, stage.now + WEEK)
             old = weeks.totals(session, stage.now - WEEK, stage.now + WEEK)
