@@ -18,6 +18,7 @@ from storage.posts import EXPIRED, RECALLED, Post, may_be_shared
 PLANNED, SENT, LATER, DECLINED, TAKEN, WITHDRAWN = (
     "planned", "sent", "later", "declined", "taken", "withdrawn",
 )  # fmt: skip
+PICKED = "asked"  # why a person has it: by picking the post, which is no nudge
 PUT_OFF = text("again_at IS NOT NULL")
 
 

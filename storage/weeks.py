@@ -18,7 +18,7 @@ from storage.knowledge import LIVE, Entry
 from storage.leads import Lead
 from storage.links import Link
 from storage.listening import REPLIED, Mention
-from storage.nudges import Nudge
+from storage.nudges import PICKED, Nudge
 from storage.posts import Post
 from storage.questions import DECLINED, DROPPED, MERGED, Question
 from storage.shares import Share
@@ -52,7 +52,8 @@ class Reached:
 
 def reached(session: Session, start: datetime, end: datetime) -> Reached:
     """How far the people got who were nudged in that time, in that time."""
-    nudged = select(Nudge.employee_id).where(Nudge.sent_at >= start, Nudge.sent_at < end).distinct().subquery()
+    was_nudged = (Nudge.sent_at >= start, Nudge.sent_at < end, Nudge.why != PICKED)
+    nudged = select(Nudge.employee_id).where(*was_nudged).distinct().subquery()
     shared = and_(*_confirmed(start, end))
     got_there = or_(and_(Share.opened_at >= start, Share.opened_at < end), shared)
     people = select(

@@ -43,16 +43,23 @@ BUTTON, BUTTON_VALUE, URL, ALT, BUTTONS = 75, 2000, 3000, 2000, 25
 TABLE_ROWS, TABLE_COLUMNS, TABLE_CELL = 100, 20, 500
 VIEW_TITLE, LABEL, HINT, OPTION, OPTIONS, RADIOS, INPUT = 24, 2000, 2000, 75, 100, 10, 3000
 FACTS = 20
-NOTIFICATION = 3000
+SPOKEN = 3000
 WHOLE_MESSAGE = 12_000  # characters of JSON; at about 13,200 Slack refuses with msg_blocks_too_long (undocumented)
 
 
 def message(card: Card) -> dict[str, Any]:
-    """`text` and `blocks` of chat.postMessage and chat.update."""
+    """`text` and `blocks` of chat.postMessage and chat.update. Screen readers read `text` alone, so it says all of it
+    (docs.slack.dev, "Accessibility": the top-level text)."""
     return {
-        "text": escape(cut(card.summary, NOTIFICATION)),
+        "text": escape(cut(spoken(card), SPOKEN)),
         "blocks": _fitted(_blocks(card), BLOCKS_A_MESSAGE),
     }
+
+
+def spoken(card: Card) -> str:
+    """The whole card in words, its summary first."""
+    words = plain_text(card)
+    return words if words.startswith(card.summary) else f"{card.summary}\n{words}"
 
 
 def home(card: Card) -> dict[str, Any]:

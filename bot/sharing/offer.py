@@ -27,7 +27,7 @@ def pick(turn: Turn, event: Pressed) -> list[Wish]:
         nudge = Nudge(
             employee=turn.person,
             post=post,
-            why="asked",
+            why=nudges.PICKED,
             planned_at=turn.now,
             sent_at=turn.now,
             state=nudges.SENT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from bot.calendar import monday_of, zone_of
 from bot.cards import Card, Element, Facts, Heading, Table, card, text
@@ -23,7 +23,7 @@ def show_results(turn: Turn, _event: Command | Pressed) -> list[Wish]:
     if turn.person.has_role("lead"):
         since = _monday(turn)
         by_post = shares.funnel_by_post(turn.session, since)
-        reached = weeks.reached(turn.session, since, turn.now)
+        reached = weeks.reached(turn.session, since, since + timedelta(weeks=1))
         by_channel = shares.funnel_by_channel(turn.session, since)
         reasons = nudges.decline_reasons(turn.session, since)
         return [Reply(funnel_card(by_post, by_channel, reached, reasons, turn.words, turn.pictures))]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,7 @@ from bot.cards import (
     plain_text,
     to_json,
 )  # fmt: skip
-from bot.language import Words
+from bot.language import Words, languages
 from bot.samples import forms, samples
 
 HOSTILE = [
@@ -228,3 +230,29 @@ def test_every_sample_is_whole_on_slack(language: str) -> None:
         assert all(
             len(view[part]["text"]) <= 24 and "[+" not in view[part]["text"] for part in ("title", "submit", "close")
         ), name
+
+
+@pytest.mark.parametrize("language", languages())
+def test_who_hears_a_message_hears_all_of_it(language: str) -> None:
+    """Screen readers read the top-level text alone: every word of the card is in it, and so is what a button says."""
+    for name, card in samples(Words(language)).items():
+        said = slack.message(card)["text"]
+        if "…[+" in said:
+            assert len(said) > 2500, name  # only what is longer than a message may be is cut
+            continue
+        heard = set(re.findall(r"\w+", said))
+        shown = {word for text in _texts(slack.message(card)["blocks"]) for word in re.findall(r"\w+", text)}
+        assert shown <= heard, (name, shown - heard)
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Every text of a block that a person reads."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("text", "alt_text") and isinstance(value, str):
+                yield value
+            elif key not in ("url", "image_url", "value", "action_id"):
+                yield from _texts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts(value)

@@ -159,7 +159,7 @@ class TestThoseWhoWereNudged:
         for title in ("Storm", "Heat"):
             stage.shares("sofia", title)
         form = stage.presses("aino", "Share…").form
-        stage.submits("aino", form, channel="linkedin", text="I saw how it went. What would you do?")
+        stage.submits("aino", form, channel="linkedin", text="My father was out on the lines that night. Who else?")
         stage.presses("aino", "Yes, posted")
         with stage.database.transaction() as session:
             found = weeks.reached(session, stage.now - WEEK, stage.now + WEEK)
