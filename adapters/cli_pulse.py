@@ -62,8 +62,10 @@ def pulse_publish(
     """
     with _job() as job:
         row = _closed(job.session)
-        suggested = publishing.suggestion(job.session)
+        suggested = publishing.suggestion(job.session, row)
         said = _texts(result) or suggested[0], _texts(action) or suggested[1]
+        if not (said[0] and said[1]):
+            fail("Too few people answered this round to suggest a result: give one with --result, and --action.")
         publishing.publish(job.session, row, *said, by=None, now=job.now)
         out.print(f"You said: {said[0].get('en') or next(iter(said[0].values()))}")
         out.print(f"We do: {said[1].get('en') or next(iter(said[1].values()))}")

@@ -9,7 +9,7 @@ from random import Random
 
 from bot import outgoing, routes
 from bot.cards import Card, Form
-from bot.dispatch import route_for, understood
+from bot.dispatch import is_confidential, route_for, understood
 from bot.errors import Refused, TurnError
 from bot.events import Event, Joined, Left, Pressed, Submitted
 from bot.outgoing import Engine
@@ -104,7 +104,7 @@ class Decider:
         identity = _speaker(session, event, asked.profile, speakers, now)
         if identity.state == "left" or identity.employee.state == "left":
             raise Refused("has left")
-        if now - identity.last_used_at > LAST_USED_TO:
+        if now - identity.last_used_at > LAST_USED_TO and not is_confidential(event):
             identity.last_used_at = now
         if getattr(event, "place", "") and identity.address:
             event = replace(event, address=identity.address)  # what is for one alone is not said before all

@@ -67,10 +67,21 @@ def written(event: Event) -> str:
     return max(event.values.values(), key=len, default="")[:3000]
 
 
+def is_confidential(event: Event) -> bool:
+    """Whether that somebody does this, and when, is to be found nowhere afterwards."""
+    match event:
+        case Pressed(action=name):
+            return name.partition(".")[0] in routes.UNTRACED
+        case Submitted(form=name):
+            return name.partition("_")[0] in routes.UNTRACED
+    return False
+
+
 def name_of(event: Event) -> str:
+    """For the log: never a word that somebody wrote."""
     match event:
         case Command(name=name):
-            return f"command {name}"
+            return f"command {name if name in routes.COMMANDS else '?'}"
         case Pressed(action=name):
             capability = name.partition(".")[0]
             return f"press {capability if capability in routes.CONFIDENTIAL else name}"

@@ -81,7 +81,9 @@ PRESSES: dict[str, Route] = {
     "share.pick": Route(offer.pick),
     "review": Route(review.press_review, role="lead"),
     "post.edit": Route(review.open_edit, role="lead"),
-    "post.recall": Route(review.recall, role="lead"),
+    "post.recall": Route(review.ask_to_recall, role="lead"),
+    "post.recall_now": Route(review.recall, role="lead"),
+    "post.keep": Route(review.keep_live, role="lead"),
     "voice": Route(voices.press, role="lead"),
     "question": Route(asking.press),
     "question.open": Route(asking.open_form),
@@ -265,6 +267,8 @@ ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
 
 # What of an action's name may be logged: of these only what is before the dot, for the rest is an answer.
 CONFIDENTIAL = frozenset({"pulse", "workshop"})
+# Of what somebody does here neither the log nor the keys of handled events keep a person. All of it may be done twice.
+UNTRACED = frozenset({"pulse"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import structlog
 
-from bot import outgoing, routes
+from bot import dispatch, outgoing, routes
 from bot.allowed import AllowedWorkspaces, NotYetKnown
 from bot.background import Background
 from bot.cards import Card
@@ -96,6 +96,11 @@ class Shell:
         `at_once` replaces the pressed card by a way of the platform's that its limits do not count, if it can.
         """
         started, mark = perf_counter(), secrets.token_hex(4)
+        is_confidential = dispatch.is_confidential(event)
+        if is_confidential:
+            event = replace(
+                event, keys=(f"{event.workspace}:{secrets.token_hex(8)}",)
+            )  # the platform's names the person
         if self._allowed is not None and event.workspace not in self._allowed:
             if self._allowed.is_pending(event.workspace):
                 raise NotYetKnown(event.workspace)
@@ -118,7 +123,7 @@ class Shell:
             "turn",
             id=mark,
             event_key=event.keys[0],
-            person=decision.person_id,
+            person=None if is_confidential else decision.person_id,
             capability=name_of(event),
             outcome=decision.outcome,
             ms=round((perf_counter() - started) * 1000, 1),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
+from unicodedata import normalize
 
 import regex
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
@@ -16,6 +18,7 @@ from rapidfuzz import fuzz
 from content.channels import ChannelKind, with_link
 
 TOO_CLOSE = 92  # of 100: rapidfuzz's ratio of two texts from which on they read as copies
+_GAP = r"[^\p{L}\p{M}\p{N}%€$£#@&+]"  # what is neither word nor a sign with a meaning
 NEAR = 220  # signs from the start within which a disclosure still stands near the claim
 DISCLOSURES = {
     "en": ("i work at", "i work for", "my employer", "our team at", "we at", "my workplace", "#employee"),
@@ -67,11 +70,25 @@ def findings(
 
 
 def contains_phrase(text: str, phrase: str) -> bool:
-    """Whether `phrase` stands in `text` as whole words, whatever the case and white space between."""
-    words = [regex.escape(word) for word in phrase.split()]
-    if not words:
+    """Whether `phrase` stands in `text` as whole words: in whatever case and width, and with whatever white space,
+    hyphens and punctuation between and within its words ("100 % green", "100%-Green", "１００％ green")."""
+    wanted = _words(phrase)
+    if not wanted:
         return False
-    return bool(regex.search(r"(?<!\w)" + r"\s+".join(words) + r"(?!\w)", text, regex.IGNORECASE))
+    pattern = regex.escape(wanted[0])
+    for before, word in pairwise(wanted):
+        are_words = before[0].isalpha() and word[0].isalpha()  # two words are apart; a number and its sign need not be
+        pattern += f"{_GAP}{'+' if are_words else '*'}{regex.escape(word)}"
+    return bool(regex.search(rf"(?<![\p{{L}}\p{{N}}]){pattern}(?![\p{{L}}\p{{N}}])", _comparable(text)))
+
+
+def _words(text: str) -> list[str]:
+    return regex.findall(r"[\p{L}\p{M}]+|\p{N}+|[%€$£#@&+]", _comparable(text))
+
+
+def _comparable(text: str) -> str:
+    """In one case and width, without the signs that are not seen (soft hyphens, joiners, spaces of no width)."""
+    return regex.sub(r"\p{Cf}", "", normalize("NFKC", text)).casefold()
 
 
 def discloses(text: str, language: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.base import PlainText, batched
 from storage.database import Database, DatabaseError
@@ -38,6 +39,7 @@ from storage.secrets import open_secret, seal_secret
 
 SCHEMA = "chorus_ballots"  # on PostgreSQL, where no database of its own was given
 BATCH = 500
+EMPTYING = 5  # tries at emptying the log, a tenth of a second apart
 MAKING = 0x9A110  # the advisory lock under which tables are made
 
 _TABLES = MetaData()
@@ -137,12 +139,13 @@ class BallotBox:
         with self._transaction() as connection:
             return _hmac(connection, cycle, f"comment:{round_id}:{employee}")
 
-    def destroy(self, cycle: int) -> None:
-        """The secret and who was in which block are gone from the file, not only from its tables."""
+    def destroy(self, cycle: int) -> bool:
+        """The secret and who was in which block are gone from the file, not only from its tables; False where somebody
+        still reads what was there: then it is to be done again."""
         with self._transaction() as connection:
             for table in (_secrets, _blocks):
                 connection.execute(delete(table).where(table.c.cycle == cycle))
-        self._shred()
+        return self._shred()
 
     # -- Who is asked what
 
@@ -227,11 +230,12 @@ class BallotBox:
             )
             return [(language, words) for language, words in rows]
 
-    def empty(self, round_id: int) -> None:
+    def empty(self, round_id: int) -> bool:
+        """The ballots of the round are gone, as a secret is; False: to be done again."""
         with self._transaction() as connection:
             for table in (_ballots, _comments):
                 connection.execute(delete(table).where(table.c.round == round_id))
-        self._shred()
+        return self._shred()
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -240,18 +244,32 @@ class BallotBox:
         with self._database.engine.begin() as connection:
             yield connection
 
-    def _shred(self) -> None:
-        """Leave nothing of it in the log beside the file, nor in dead rows."""
+    def _shred(self) -> bool:
+        """Leave nothing of it in the log beside the file, nor in dead rows. A reader that began before keeps the log
+        from being emptied; whether it did is the first figure of a checkpoint's answer (sqlite.org/pragma.html)."""
         with self._database.engine.connect() as connection:
             if self._is_sqlite:
                 connection.exec_driver_sql("COMMIT")
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                try:
+                    connection.exec_driver_sql("VACUUM")
+                    is_emptied = _is_log_emptied(connection)
+                except OperationalError:
+                    is_emptied = False  # somebody writes or reads just now
                 connection.exec_driver_sql("BEGIN")
-            else:
-                connection.execution_options(isolation_level="AUTOCOMMIT")
-                for table in _TABLES.sorted_tables:
-                    connection.execute(text(f"VACUUM FULL {table.name}"))
+                return is_emptied
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in _TABLES.sorted_tables:
+                connection.execute(text(f"VACUUM FULL {table.name}"))
+        return True
+
+
+def _is_log_emptied(connection: Connection) -> bool:
+    for _try in range(EMPTYING):
+        busy, *_pages = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if not busy:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _erase_what_is_deleted(connection: Any, _record: Any) -> None:

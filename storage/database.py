@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,7 @@ def _engine(url: str) -> Engine:
             json_deserializer=from_json,
         )
     if parsed.get_backend_name() == "sqlite":
+        _keep_private(parsed.database)
         engine = create_engine(
             parsed, connect_args={"timeout": BUSY_WAIT, "check_same_thread": False}, hide_parameters=True,
             json_deserializer=from_json,
@@ -170,6 +172,16 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_immediate)
         return engine
     raise DatabaseError(f"CHORUS_DATABASE_URL names {parsed.get_backend_name()}; use sqlite or postgresql.")
+
+
+def _keep_private(path: str | None) -> None:
+    """The file is its owner's alone to read, from before anything is in it; SQLite gives the files beside it the same
+    mode. What cannot be changed is for the first query to say."""
+    if not path or path == ":memory:" or path.startswith("file:"):
+        return
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.chmod(path, 0o600)  # of one that was there
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -305,6 +305,11 @@ def troubled(session: Session, limit: int = 50) -> list[Delivery]:
     )
 
 
+def forget(session: Session, kind: str, subjects: Select[int]) -> None:
+    """Forget messages about these, and so to whom they went."""
+    session.execute(delete(Delivery).where(Delivery.kind == kind, Delivery.subject_id.in_(subjects)))
+
+
 def prune(session: Session, *, before: datetime) -> None:
     """Forget replies that arrived: what was said stays in the chat, not here."""
     session.execute(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, UniqueConstraint, delete, func, insert, select, update
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Select, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, Utc
@@ -287,6 +287,15 @@ def response(session: Session, round_id: int) -> tuple[int, int]:
         select(func.count(), func.sum(Invitation.answered.cast(Integer))).where(Invitation.round_id == round_id)
     ).one()
     return int(invited), int(answered or 0)
+
+
+def forget_who_answered(session: Session, round_id: int) -> None:
+    """After the close only how many that were is needed."""
+    session.execute(update(Invitation).where(Invitation.round_id == round_id).values(answered=False))
+
+
+def invitation_ids(round_id: int) -> Select[int]:
+    return select(Invitation.id).where(Invitation.round_id == round_id)
 
 
 def forget_invitations(session: Session, *, closed_before: datetime) -> None:

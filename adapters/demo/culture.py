@@ -93,7 +93,7 @@ def _close(database: Database, ballots: BallotBox, at: datetime, random: Random)
             row = newest(session)
             state = row.state if row else CLOSED
             if row is not None and state == CLOSED:
-                publishing.publish(session, row, *publishing.suggestion(session), by=None, now=at)
+                publishing.publish(session, row, *publishing.suggestion(session, row), by=None, now=at)
 
 
 def _job(session: Session, now: datetime, random: Random, ballots: BallotBox) -> Job:

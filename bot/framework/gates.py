@@ -25,7 +25,7 @@ GUARD = "learning-2"  # "Taking part on social media is genuinely voluntary here
 FAVOURABLE, SURE = 0.70, 0.90  # P(favourable > .70) must be at least .90
 LEAST_IN_TIME = 0.80
 LOOKED_BACK = 8  # weeks of questions
-FEWEST = 5  # people, below which nothing is said about a unit
+FEWEST = 5  # people of a unit, up to which nothing is said about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
         Gate(WORKSHOP, any(row.closed_at is not None for row in workshops.of_unit(session, unit.id))),
         Gate(DIALOGUE, workshops.latest_record(session, unit.id, "dialogue") is not None),
         _response(unit, over),
-        _opt_out(session, unit),
+        _opt_out(session, unit, max([FEWEST, *(row.k for row in over)])),
         _voluntary(unit, over),
         _in_time(session, unit, now),
         _answered(unit, over),
@@ -73,9 +73,10 @@ def _response(unit: Unit, over: list[Round]) -> Gate:
     return Gate(RESPONSE, min(known) >= LEAST_RESPONSE, min(known))
 
 
-def _opt_out(session: Session, unit: Unit) -> Gate:
+def _opt_out(session: Session, unit: Unit, k: int) -> Gate:
+    """Of k people or fewer it is not shown: who sees it knows their own answer."""
     refused, asked = employees.opted_out(session, unit.id)
-    if asked < FEWEST:
+    if asked <= k:
         return Gate(OPT_OUT, None)
     return Gate(OPT_OUT, refused / asked < MOST_OPT_OUT, round(100 * refused / asked))
 

@@ -258,6 +258,22 @@ def _notes(unit: Unit, judged: Sequence[Gate], words: Words) -> list[Button | No
     ]
 
 
+def back_to_waiting_card(unit: Unit, words: Words) -> Card:
+    """Asks once: its people get nothing more until it is let in again."""
+    question = words.t("Send {unit} back to waiting?", unit=unit.name)
+    return card(
+        question,
+        Heading(question),
+        text(
+            words.t("Its people get no more nudges, and what is planned for them is dropped. You can let it in again.")
+        ),
+        actions(
+            Button(words.t("Yes, back to waiting"), "unit.waiting_now", unit.id, "danger"),
+            Button(words.t("Leave it in"), "show.rollout"),
+        ),
+    )
+
+
 def _steps(unit: Unit, words: Words) -> list[tuple[str, str]]:
     """Where the unit can go from its phase."""
     begin = [(PILOT, words.t("Start as pilot")), (LIVE, words.t("Let in"))]

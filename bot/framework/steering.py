@@ -17,12 +17,13 @@ from bot.recurrence import occurrences
 from bot.turn import Reply, Turn, Wish
 from bot.withdrawal import withdraw
 from storage import employees, framework, happenings, listening, posts
-from storage.employees import PHASES, PILOT
+from storage.employees import PHASES, PILOT, WAITING
 from storage.framework import Activity
 
 AHEAD = timedelta(weeks=4)
 CROWDED = 3  # activities of one unit in a week, above which it is too much
 LAST = 5  # changes
+WAITING_NOW = "waiting_now"  # asked and confirmed
 
 
 def show_framework(turn: Turn, _event: Command | Pressed) -> list[Wish]:
@@ -72,11 +73,15 @@ def rollout(turn: Turn) -> Card:
 
 
 def press_unit(turn: Turn, event: Pressed) -> list[Wish]:
-    """`unit.<phase>`: at once; what was planned for people of a unit that is no longer in is taken back."""
+    """`unit.<phase>`: at once, but for sending a unit back to waiting, which asks once; what was planned for people of
+    a unit that is no longer in is taken back."""
     phase = event.action.removeprefix("unit.")
     unit = employees.unit_by_id(turn.session, event.ref)
-    if unit is None or phase not in PHASES:
+    if unit is None or phase not in (*PHASES, WAITING_NOW):
         raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
+    if phase == WAITING and unit.phase != WAITING:
+        return [Reply(pages.back_to_waiting_card(unit, turn.words))]
+    phase = WAITING if phase == WAITING_NOW else phase
     if unit.phase != phase:
         keeping.move_unit(turn.session, unit, phase, by=turn.person, now=turn.now)
         if unit.is_in:

@@ -34,10 +34,10 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
 
 
 def confidence(row: Round, words: Words) -> str:
-    """One sentence on who sees what; "confidential" while the secret lives, "anonymous" after."""
+    """One sentence on who sees what, that holds today."""
     return words.t(
-        "Nobody sees who answered, and nothing is shown of fewer than {k} people besides the one who looks. "
-        "Confidential until {day}, anonymous after.",
+        "Confidential: nobody is shown who answered or what somebody said, only results of groups of more than {k} "
+        "people. What ties your answers to you is destroyed on {day} at the latest.",
         k=row.k, day=words.date(row.cycle.destroy_on),
     )  # fmt: skip
 
@@ -49,11 +49,11 @@ def notice_card(row: Round, words: Words, organisation: str) -> Card:
                 "open, or ask me not to ask again. No manager is told."),
         words.t("Comms leads of {organisation} see results of groups of more than {k} people, when the round is over. "
                 "Everybody sees the result of the whole organisation.", organisation=organisation, k=row.k),
-        words.t("Your answers and the note that you answered are kept apart. A secret ties your answers of this cycle "
-                "together, so that you can change them. It is destroyed on {day} at the latest: then nobody can tell "
-                "whose they were.", day=words.date(row.cycle.destroy_on)),
-        words.t("Until then somebody who runs the server could find out with effort, so we say confidential, "
-                "not anonymous."),
+        words.t("Your answers and the note that you answered are kept apart. A secret ties your answers to you, so "
+                "that you can change them while the round is open. It is destroyed on {day} at the latest; the note "
+                "that you answered is gone when the round closes.", day=words.date(row.cycle.destroy_on)),
+        words.t("Until then somebody who runs the server could find out with effort, and in a very small unit somebody "
+                "who compares all figures might guess. So we say confidential, not anonymous."),
         words.t("Results never reach a performance review. Questions: type /chorus {command}.", command="help"),
     )  # fmt: skip
     return card(

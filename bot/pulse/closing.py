@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 import structlog
@@ -11,7 +12,7 @@ from bot.pulse import comments
 from bot.pulse.results import released, to_json, tree_of
 from bot.pulse.tally import Tree
 from bot.turn import Job, Post, Wish
-from storage import answers, employees, rounds
+from storage import answers, deliveries, employees, rounds
 from storage.database import Session
 from storage.rounds import CLOSED, CLOSING, OPEN, Round
 
@@ -20,11 +21,17 @@ log = structlog.get_logger()
 SLICE = 2000  # people whose ballots are counted in a transaction
 
 
-def close_round(session: Session) -> Round:
-    """Close the open round now. Raises NotAllowed where none is open."""
+def open_now(session: Session) -> Round:
+    """The open round. Raises NotAllowed where none is."""
     row = rounds.newest(session)
     if row is None or row.state != OPEN:
         raise NotAllowed("No round is open.")
+    return row
+
+
+def close_round(session: Session) -> Round:
+    """Close the open round now. Raises NotAllowed where none is open."""
+    row = open_now(session)
     row.state = CLOSING
     return row
 
@@ -42,6 +49,12 @@ def close_rounds(job: Job) -> list[Wish]:
     return []
 
 
+def token_for(round_id: int, token: str) -> str:
+    """The name under which a ballot's answers of that round are kept: another in each round, so that nobody is known by
+    the rounds that they answered. It can be made only from the ballot's token, which goes with the ballot."""
+    return hashlib.sha256(f"{round_id}:{token}".encode()).hexdigest()
+
+
 def _count_ballots(job: Job, row: Round) -> bool:
     """Make answers of the next ballots; whether there were any. Cut off, it is done again with the same effect."""
     ballots = job.ballots.take(row.id, after=row.moved_to or "", limit=SLICE)
@@ -51,9 +64,15 @@ def _count_ballots(job: Job, row: Round) -> bool:
     answers.add(
         job.session,
         [
-            {"round_id": row.id, "token": ballot.token, "statement_id": asked[ballot.asked].statement_id,
-             "cycle_id": row.cycle_id, "part": asked[ballot.asked].part, "unit_id": ballot.unit,
-             "value": ballot.value}
+            {
+                "round_id": row.id,
+                "token": token_for(row.id, ballot.token),
+                "statement_id": asked[ballot.asked].statement_id,
+                "cycle_id": row.cycle_id,
+                "part": asked[ballot.asked].part,
+                "unit_id": ballot.unit,
+                "value": ballot.value,
+            }
             for ballot in ballots
             if ballot.asked in asked
         ],
@@ -72,7 +91,9 @@ def _finish(job: Job, row: Round) -> list[Wish]:
     answers.add_comments(job.session, wrote)
     invited, answered = rounds.response(job.session, row.id)
     row.response = {"invited": invited, "answered": answered}
-    row.state, row.closed_at = CLOSED, job.now
+    row.state, row.closed_at, row.moved_to = CLOSED, job.now, None
+    rounds.forget_who_answered(job.session, row.id)
+    deliveries.forget(job.session, "pulse_reminder", rounds.invitation_ids(row.id))
     job.session.flush()
     people = sum(answers.people_by_unit(job.session, row.id).values())
     names = [person.name for person in employees.active(job.session)]

@@ -23,8 +23,8 @@ def keep_promises(job: Job) -> list[Wish]:
     """Empty ballot boxes, secrets past their date, old invitations, ratings and comments; whatever was missed while
     the bot was down is done at its first tick."""
     for row in rounds.to_empty(job.session):
-        job.ballots.empty(row.id)
-        row.emptied_at = job.now
+        if job.ballots.empty(row.id):
+            row.emptied_at = job.now
     for cycle in rounds.living_cycles(job.session):
         if cycle.destroy_on <= job.now.date() or _is_over(job.session, cycle, job.now):
             _end(job, cycle)
@@ -45,6 +45,8 @@ def _end(job: Job, cycle: Cycle) -> None:
     still = [row for row in rounds.of_cycle(job.session, cycle.id) if row.state in (OPEN, CLOSING)]
     for row in still:
         row.state = CLOSING
-    job.ballots.destroy(cycle.id)
+    if not job.ballots.destroy(cycle.id):
+        log.warning("the secret's bytes are still being read; destroyed again at the next tick", cycle=cycle.id)
+        return
     cycle.destroyed_at = job.now
     log.info("secret destroyed", cycle=cycle.id)

@@ -10,7 +10,7 @@ from bot.errors import NotAllowed, NotUnderstood
 from bot.events import Pressed, Submitted
 from bot.language import Words, languages
 from bot.pulse.answer_cards import said_in
-from bot.pulse.closing import close_round
+from bot.pulse.closing import close_round, open_now
 from bot.pulse.culture import Profile, profile
 from bot.pulse.figures import figure
 from bot.pulse.rounds import open_round
@@ -24,19 +24,27 @@ MOST = 600  # characters of a result and of an action
 
 
 def press_round(turn: Turn, event: Pressed) -> list[Wish]:
-    """`round.<what>`, a lead's: open, close, publish as suggested, or write it oneself."""
+    """`round.<what>`, a lead's: open, close, publish as suggested, or write it oneself. Closing and publishing ask."""
     match event.action.removeprefix("round."):
         case "open":
             return [Reply(opened_card(open_round(turn), turn.words))]
         case "close":
+            return [Reply(close_card(open_now(turn.session), turn.words))]
+        case "close_now":
             close_round(turn.session)
             return [Reply(closing_card(turn.words))]
         case "publish":
             row = _closed(turn, event.ref)
-            return _publish(turn, row, *suggestion(turn.session))
+            return [Reply(publish_card(row, *_suggested(turn.session, row), turn.words))]
+        case "publish_now":
+            row = _closed(turn, event.ref)
+            return _publish(turn, row, *_suggested(turn.session, row))
+        case "keep":
+            row = _closed(turn, event.ref)
+            return [Reply(closed_card(row, *suggestion(turn.session, row), turn.words))]
         case "edit":
             row = _closed(turn, event.ref)
-            return [OpenForm(publication_form(row, *suggestion(turn.session), turn.words))]
+            return [OpenForm(publication_form(row, *suggestion(turn.session, row), turn.words))]
     raise NotUnderstood("I do not know that button. It may belong to an older card.")
 
 
@@ -56,7 +64,8 @@ def submit_publication(turn: Turn, event: Submitted) -> list[Wish]:
 
 
 def cancel_publication(turn: Turn, event: Pressed) -> list[Wish]:
-    return [Reply(closed_card(_closed(turn, event.ref), *suggestion(turn.session), turn.words))]
+    row = _closed(turn, event.ref)
+    return [Reply(closed_card(row, *suggestion(turn.session, row), turn.words))]
 
 
 def publish(
@@ -78,11 +87,22 @@ def compose_closed(job: Job, composed: Composed) -> Card | None:
     row = rounds.a_round(job.session, composed.subject)
     if row is None or row.state != CLOSED or not composed.person.has_role("lead"):
         return None
-    return closed_card(row, *suggestion(job.session), words_of(composed.person))
+    return closed_card(row, *suggestion(job.session, row), words_of(composed.person))
 
 
-def suggestion(session: Session) -> tuple[dict[str, str], dict[str, str]]:
-    """A result and an action to start from, in each language: what stands now, and the weakest factor's action."""
+def _suggested(session: Session, row: Round) -> tuple[dict[str, str], dict[str, str]]:
+    """Raises NotAllowed where there is nothing to publish but what was said before."""
+    result, action = suggestion(session, row)
+    if not result:
+        raise NotAllowed("Too few people answered this round to suggest a result. Write it yourself instead.")
+    return result, action
+
+
+def suggestion(session: Session, row: Round) -> tuple[dict[str, str], dict[str, str]]:
+    """A result and an action to start from, in each language: what stands now, and the weakest factor's action. None of
+    either where the round itself showed nothing: what was said before is no result of it."""
+    if not any(cell["unit"] is None and cell["statement"] is None for cell in row.release or []):
+        return {}, {}
     found = profile(session)
     factor = found.weakest.factor if found.weakest else "learning_culture"
     return (
@@ -129,26 +149,72 @@ def closed_card(row: Round, result: dict[str, str], action: dict[str, str], word
         words.t("The round is over: tell people what came of it"),
         Heading(words.t("The round is over: tell people what came of it")),
         response_line(row, words),
-        text(Bold(words.t("You said: ")), said_in(result, words)),
-        text(Bold(words.t("We do: ")), said_in(action, words)),
+        *(
+            _said_and_done(result, action, words)
+            if result
+            else [
+                text(
+                    words.t(
+                        "Too few people answered to show a result, so I suggest none. Tell people so in your own "
+                        "words, and what you do so that more take part."
+                    )
+                )
+            ]
+        ),
         text(
             words.t("The next round opens only when people have heard. Lack of action is what tires them."),
             subtle=True,
         ),
         actions(
-            Button(words.t("Publish this"), "round.publish", row.id, "primary"),
+            Button(words.t("Publish this"), "round.publish", row.id, "primary") if result else None,
             Button(words.t("Write it yourself…"), "round.edit", row.id),
             Button(words.t("See the results"), "show.pulse"),
         ),
     )
 
 
+def _said_and_done(result: dict[str, str] | None, action: dict[str, str] | None, words: Words) -> list[Text]:
+    return [
+        text(Bold(words.t("You said: ")), said_in(result, words)),
+        text(Bold(words.t("We do: ")), said_in(action, words)),
+    ]
+
+
+def publish_card(row: Round, result: dict[str, str], action: dict[str, str], words: Words) -> Card:
+    """Asks once: everybody will read it."""
+    question = words.t("Publish this to everybody?")
+    return card(
+        question,
+        Heading(question),
+        *_said_and_done(result, action, words),
+        text(words.t("Everybody reads it with /chorus pulse, and before the next round."), subtle=True),
+        actions(
+            Button(words.t("Yes, publish"), "round.publish_now", row.id, "primary"),
+            Button(words.t("Not yet"), "round.keep", row.id),
+        ),
+    )
+
+
+def close_card(row: Round, words: Words) -> Card:
+    """Asks once: who has not answered yet no longer can."""
+    question = words.t("Close the round now?")
+    return card(
+        question,
+        Heading(question),
+        text(words.t("It would close by itself on {moment}. Whoever has not answered then no longer can.",
+                     moment=words.moment(row.closes_at))),
+        actions(
+            Button(words.t("Yes, close it"), "round.close_now", row.id, "danger"),
+            Button(words.t("Leave it open"), "show.pulse"),
+        ),
+    )  # fmt: skip
+
+
 def published_card(row: Round, words: Words) -> Card:
     return card(
         words.t("Published: you said, we do"),
         Heading(words.t("Published: you said, we do")),
-        text(Bold(words.t("You said: ")), said_in(row.result, words)),
-        text(Bold(words.t("We do: ")), said_in(row.action, words)),
+        *_said_and_done(row.result, row.action, words),
         text(words.t("Everybody reads it with /chorus pulse, and before the next round."), subtle=True),
         actions(Button(words.t("See the results"), "show.pulse")),
     )

@@ -18,6 +18,7 @@ from bot.sharing.review_cards import (
     decided_card,
     decline_form,
     edit_form,
+    recall_card,
     review_card,
     suggestion_declined_card,
     suggestion_live_card,
@@ -143,8 +144,22 @@ def show_live(turn: Turn, _event: Command | Pressed) -> list[Wish]:
     return [Reply(live_card(posts.listed(turn.session, state=LIVE, limit=8), turn.words))]
 
 
+def ask_to_recall(turn: Turn, event: Pressed) -> list[Wish]:
+    """`post.recall`: asks once, for it reaches everybody who has the card."""
+    post = _post(turn, event.ref)
+    if post.state != LIVE:
+        return [Reply(decided_card(post, turn.words))]
+    out = len(nudges.about(turn.session, post.id))
+    return [Reply(recall_card(post, out, len(shares.shares_of_post(turn.session, post.id)), turn.words))]
+
+
+def keep_live(turn: Turn, event: Pressed) -> list[Wish]:
+    """`post.keep`: it stays as it is."""
+    return [Reply(decided_card(_post(turn, event.ref), turn.words, can_draft=turn.rules.model_writes))]
+
+
 def recall(turn: Turn, event: Pressed) -> list[Wish]:
-    """`post.recall`: every card that is out says so, what waits is dropped, the links stop."""
+    """`post.recall_now`: every card that is out says so, what waits is dropped, the links stop."""
     post = _post(turn, event.ref)
     if post.state == LIVE:
         post.state, post.decided_by_id, post.decided_at = RECALLED, turn.person.id, turn.now

@@ -87,6 +87,28 @@ def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Car
     )
 
 
+def recall_card(post: Content, cards: int, links: int, words: Words) -> Card:
+    """Asks once, and says what follows."""
+    question = words.t("Withdraw “{title}”?", title=post.title)
+    follows = " ".join(
+        (
+            words.n("{count} person has the card: it will say that it was withdrawn.",
+                    "{count} people have the card: it will say that it was withdrawn.", cards),
+            words.n("{count} link that was shared stops working.", "{count} links that were shared stop working.",
+                    links),
+        )
+    )  # fmt: skip
+    return card(
+        question,
+        Heading(question),
+        text(follows),
+        actions(
+            Button(words.t("Yes, withdraw it"), "post.recall_now", post.id, "danger"),
+            Button(words.t("Keep it"), "post.keep", post.id),
+        ),
+    )
+
+
 def suggestion_live_card(post: Content, words: Words) -> Card:
     said = words.t("Your suggestion “{title}” was approved and goes to your colleagues. Thank you!", title=post.title)
     return card(words.t("Your suggestion is live"), Heading(words.t("Your suggestion is live")), text(said))

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.events import Pressed
 from bot.factors import FACTORS
+from bot.pulse import closing
 from storage import answers, employees, rounds, statements
 from storage.answers import Answer
 from storage.deliveries import Delivery
@@ -57,12 +58,15 @@ def gives(stage: Stage, user: str, label: str) -> None:
 def closes(stage: Stage) -> None:
     stage.types("laura", "pulse")
     stage.presses("laura", "Close now")
+    stage.presses("laura", "Yes, close it")
     stage.ticks()
 
 
 def publishes(stage: Stage) -> None:
     stage.types("laura", "pulse")
-    stage.submits("laura", stage.presses("laura", "Publish a result…").form)
+    stage.submits(
+        "laura", stage.presses("laura", "Publish a result…").form, result_en="Thanks.", action_en="More soon."
+    )
 
 
 def the_round(stage: Stage) -> Round:
@@ -96,6 +100,7 @@ def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> Non
     assert "The round is over" in told
     assert "7 of 9 people answered." in told
     stage.presses("laura", "Publish this")
+    stage.presses("laura", "Yes, publish")
     assert the_round(stage).state == PUBLISHED
     stage.types("p7", "pulse")
     assert "You said: " in stage.sees("p7")[-1]
@@ -338,7 +343,7 @@ class TestBadInput:
             ballots = stage.ballots.take(row.id, after="", limit=3)
             asked_items = {item.id: item for item in rounds.all_asked(session, [row.id])}
             answers.add(session, [
-                {"round_id": row.id, "token": item.token, "statement_id": asked_items[item.asked].statement_id,
+                {"round_id": row.id, "token": closing.token_for(row.id, item.token), "statement_id": asked_items[item.asked].statement_id,
                  "cycle_id": row.cycle_id, "part": asked_items[item.asked].part, "unit_id": item.unit,
                  "value": item.value} for item in ballots
             ])  # fmt: skip

@@ -100,6 +100,7 @@ def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
     office.presses("aino", "Yes, posted")
     office.types("laura", "posts")
     office.presses("laura", "Recall")
+    office.presses("laura", "Yes, withdraw it")
     assert (
         office.sees("aino")[0].splitlines()[-1] == "You had shared it: please delete your post if you can. Thank you."
     )
@@ -113,6 +114,7 @@ def test_recall_drops_what_waits(office: Stage) -> None:
     office.run(office.shell.run_job(ROUTINE["plan_news"]))
     office.types("laura", "posts")
     office.presses("laura", "Recall")
+    office.presses("laura", "Yes, withdraw it")
     office.sends()
     assert office.sees("aino") == []
 

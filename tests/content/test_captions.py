@@ -91,6 +91,38 @@ def test_phrases_not_only_words(text: str, phrase: str, found: bool) -> None:
     assert policy.contains_phrase(text, phrase) is found
 
 
+GREEN = "100 % green"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["100% green", "100 % green", "100 %\u00a0green", "100\u202f% Green!", "100%-green", "100 % – GREEN", "１００％ ｇｒｅｅｎ",
+     "100\u200b% gr\u00adeen", "(100%) green", "we are “100% green”.", "100%green", "100 % ... green"],
+)  # fmt: skip
+@pytest.mark.parametrize("rule", [GREEN, "100% green", "100%-Green", "１００％ green"])
+def test_a_rule_holds_however_it_is_typed(text: str, rule: str) -> None:
+    assert policy.contains_phrase(text, rule)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1100 % green",
+        "100 % greenish",
+        "100 green",
+        "10 0% green",
+        "evergreen 100 %",
+        "100 % of the green",
+        "100 percent green",
+        "",
+    ],
+)
+def test_a_rule_holds_no_more_than_it_says(text: str) -> None:
+    assert not policy.contains_phrase(text, GREEN)
+    assert not policy.contains_phrase("insane prices", "in sane")
+    assert policy.contains_phrase("a World-Leader", "world leader")
+
+
 @pytest.mark.parametrize(
     ("text", "language", "discloses"),
     [

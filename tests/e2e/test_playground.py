@@ -107,11 +107,11 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
 
 PULSE = {
     "en": {"open": "Open a round", "asked": "How is social media going here?", "answer": "Answer", "agree": "Agree",
-           "thanks": "Thank you!", "close": "Close now", "over": "The round is over", "publish": "Publish this",
+           "thanks": "Thank you!", "close": "Close now", "yes_close": "Yes, close it", "yes_publish": "Yes, publish", "over": "The round is over", "publish": "Publish this",
            "said": "You said:", "profile": "Culture profile", "units": "Units", "hidden": "not enough yet",
            "comments": "Comments", "ownership": "Ownership"},
     "fi": {"open": "Avaa kierros", "asked": "Miten some meillä sujuu?", "answer": "Vastaa",
-           "agree": "Jokseenkin samaa mieltä", "thanks": "Kiitos!", "close": "Päätä nyt", "over": "Kierros on ohi",
+           "agree": "Jokseenkin samaa mieltä", "thanks": "Kiitos!", "close": "Päätä nyt", "yes_close": "Kyllä, päätä se", "yes_publish": "Kyllä, julkaise", "over": "Kierros on ohi",
            "publish": "Julkaise tämä", "said": "Te sanoitte:", "profile": "Kulttuuriprofiili", "units": "Yksiköt",
            "hidden": "ei vielä tarpeeksi", "comments": "Kommentit", "ownership": "Vastuut"},
 }  # fmt: skip
@@ -158,8 +158,10 @@ def test_the_pulse_from_the_question_to_what_is_done(start: Start, page: Page, l
     # closed, published with one tap, and read by everybody
     say(laura, "/chorus pulse")
     laura.get_by_role("button", name=words["close"]).last.click()
+    laura.get_by_role("button", name=words["yes_close"]).last.click()
     over = laura.locator("article", has_text=words["over"])
     over.get_by_role("button", name=words["publish"]).click()
+    laura.get_by_role("button", name=words["yes_publish"]).last.click()
     say(aino, "/chorus pulse")
     read = aino.locator("article", has_text=words["said"]).last
     expect(read.locator("table")).to_contain_text(words["ownership"])

@@ -109,7 +109,9 @@ def _pulse(slack: SlackWorkspace) -> None:
     assert "gree" not in thanks  # no answer is echoed into the conversation
     slack.command("laura", "pulse")
     slack.press("laura", slack.wait_for("laura", "Results are shown only after that."), "Close now")
+    slack.press("laura", slack.wait_for("laura", "Close the round now?"), "Yes, close it")
     slack.press("laura", slack.wait_for("laura", "The round is over"), "Publish this")
+    slack.press("laura", slack.wait_for("laura", "Publish this to everybody?"), "Yes, publish")
     slack.wait_for("laura", "Published: you said, we do")
     slack.command("aino", "pulse")
     read = json.dumps(slack.wait_for("aino", "We do:"))

@@ -1,4 +1,6 @@
-"""runs that fail are tried again: how often that was; databases of demos are marked; pages are not read for ever"""
+"""nothing is lost, or tried for ever: failed runs count, demos are marked, pages count tries, rounds share no token"""
+
+from secrets import token_hex
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +19,22 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
     )
+
+    _part_rounds()
+
+
+def _part_rounds() -> None:
+    """Give the answers of each closed round tokens of their own, and forget who answered it."""
+    database = op.get_bind()
+    known = database.execute(sa.text("SELECT DISTINCT round_id, token FROM answers")).all()
+    if known:
+        renamed = sa.text("UPDATE answers SET token = :fresh WHERE round_id = :round AND token = :token")
+        database.execute(renamed, [{"round": row[0], "token": row[1], "fresh": token_hex(32)} for row in known])
+    database.execute(sa.text("UPDATE rounds SET moved_to = NULL WHERE closed_at IS NOT NULL"))
+    forgotten = (
+        "UPDATE invitations SET answered = :no WHERE round_id IN (SELECT id FROM rounds WHERE closed_at IS NOT NULL)"
+    )
+    database.execute(sa.text(forgotten), {"no": False})
 
 
 def downgrade() -> None:
