@@ -84,8 +84,9 @@ def name_of(event: Event) -> str:
             return f"command {name if name in routes.COMMANDS else '?'}"
         case Pressed(action=name):
             capability = name.partition(".")[0]
-            return f"press {capability if capability in routes.CONFIDENTIAL else name}"
+            known = capability if capability in routes.CONFIDENTIAL else name
+            return f"press {known if routes.press_route(name) else '?'}"
         case Submitted(form=name):
-            return f"form {name}"
+            return f"form {name if name in routes.FORMS else '?'}"
         case _:
             return type(event).__name__.lower()

@@ -74,6 +74,28 @@ class TestUnits:
         stage.ticks()
         assert nudges(stage, "aino") == 1
 
+    def test_back_to_waiting_asks_once(self, stage: Stage) -> None:
+        models(stage, units=[{"name": "Field service", "phase": "live"}])
+        with stage.database.transaction() as session:
+            unit = employees.unit(session, "Field service").id
+        stage.pressed("laura", "unit.waiting", unit)
+        assert stage.sees("laura")[-1].splitlines()[0] == "Send Field service back to waiting?"
+        with stage.database.transaction() as session:
+            assert employees.unit(session, "Field service").phase == "live"
+        stage.presses("laura", "Yes, back to waiting")
+        with stage.database.transaction() as session:
+            assert employees.unit(session, "Field service").phase == "waiting"
+
+    @pytest.mark.parametrize(("people", "is_shown"), [(5, False), (6, True)])
+    def test_who_wants_no_nudges_is_not_shown_of_k_people(self, stage: Stage, people: int, is_shown: bool) -> None:
+        for number in range(people):
+            stage.hires(f"f{number}", unit="Field", wants=number > 0)
+        with stage.database.transaction() as session:
+            unit = employees.unit(session, "Field")
+            unit.phase = "pilot"
+            gate = next(gate for gate in gates.gates(session, unit, stage.now) if gate.kind == "opt_out")
+            assert (gate.found is not None) is is_shown
+
     def test_pausing_takes_back_what_was_planned(self, stage: Stage) -> None:
         stage.now = MONDAY - timedelta(hours=3)  # before hours: planned, not sent
         stage.publishes("Storm")

@@ -257,6 +257,58 @@ class TestAnswering:
             assert rounds.response(session, row.id) == (people + 1, people)
 
 
+def test_closing_and_publishing_ask_once(asked: Stage) -> None:
+    stage = asked
+    for user in PEOPLE:
+        gives(stage, user, "Agree")
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Close now")
+    assert the_round(stage).state == "open"
+    stage.presses("laura", "Leave it open")
+    assert the_round(stage).state == "open"
+    stage.presses("laura", "Close now")
+    stage.presses("laura", "Yes, close it")
+    stage.ticks()
+    stage.ticks(1)
+    stage.presses("laura", "Publish this")
+    assert the_round(stage).state == "closed"
+    stage.presses("laura", "Not yet")
+    assert the_round(stage).state == "closed"
+    stage.presses("laura", "Publish this")
+    stage.presses("laura", "Yes, publish")
+    assert the_round(stage).state == "published"
+
+
+def test_a_round_with_too_few_answers_offers_nothing_that_was_said_before(asked: Stage) -> None:
+    stage = asked
+    for user in PEOPLE:
+        gives(stage, user, "Agree")
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Close now")
+    stage.presses("laura", "Yes, close it")
+    stage.ticks()
+    stage.ticks(1)
+    stage.presses("laura", "Publish this")
+    stage.presses("laura", "Yes, publish")
+    said = the_round(stage).result
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Open a round")
+    stage.ticks()
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Close now")
+    stage.presses("laura", "Yes, close it")
+    stage.ticks()
+    stage.ticks(1)
+    offered = stage.sees("laura")[-1]
+    assert "Too few people answered to show a result" in offered
+    assert said["en"] not in offered
+    assert "Publish this" not in offered
+    form = stage.presses("laura", "Write it yourself…").form
+    assert not any(field.value for field in form.fields)
+    stage.pressed("laura", "round.publish_now", the_round(stage).id)  # an older card
+    assert the_round(stage).state == "closed"
+
+
 class TestBadInput:
     def test_a_tap_after_the_close(self, asked: Stage) -> None:
         stage, item = asked, asked_of(asked, "p0")[0]

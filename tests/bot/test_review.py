@@ -109,6 +109,18 @@ def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
     assert state_of(office, post_id) == posts.RECALLED
 
 
+def test_recall_asks_once(office: Stage) -> None:
+    post_id = office.publishes("Storm")
+    office.ticks()
+    office.types("laura", "posts")
+    office.presses("laura", "Recall")
+    assert office.sees("laura")[-1].splitlines()[0] == "Withdraw “Storm”?"
+    assert state_of(office, post_id) == posts.LIVE
+    office.presses("laura", "Keep it")
+    assert state_of(office, post_id) == posts.LIVE
+    assert "withdrawn" not in office.sees("aino")[0]
+
+
 def test_recall_drops_what_waits(office: Stage) -> None:
     office.publishes("Storm")
     office.run(office.shell.run_job(ROUTINE["plan_news"]))

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import routes
+from bot.cards import Form, TextField
 from bot.dispatch import understood
 from bot.events import Command, Left, Message
 from bot.outgoing import GRACE
@@ -175,3 +176,17 @@ def test_an_answer_that_nobody_foresaw_leaves_the_send_in_doubt(stage: Stage, mo
     monkeypatch.setattr(stage.chat, "send", breaks)
     stage.types("aino", "help")
     assert deliveries_of(stage) == [("reply", UNKNOWN, "TypeError")]
+
+
+@pytest.mark.parametrize(
+    "typed", ["my-boss-Pekka-is-unfair", "canaryword morewords", "sharx", "Pekka Virtanen earnings"]
+)
+def test_no_word_that_somebody_wrote_is_logged(stage: Stage, typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    stage.hires("aino")
+    stage.types("aino", typed)
+    stage.says("aino", typed)
+    stage.submits("aino", Form(typed[:20], 0, "x", (TextField("text", "x", value=typed),), "Send", "Cancel"))
+    stage.pressed("aino", f"pulse.{typed}", 7)
+    logged = capsys.readouterr()
+    for word in typed.split():
+        assert word not in logged.out + logged.err
