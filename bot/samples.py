@@ -103,6 +103,7 @@ def samples(words: Words) -> dict[str, Card]:
         "review": review_cards.review_card(post, words, more=2),
         "review_approved": review_cards.decided_card(live, words),
         "review_declined": review_cards.decided_card(declined, words),
+        "recall_asked": review_cards.recall_card(live, 41, 7, words),
         "suggestion_thanks": suggest.thanks_card("https://koivu.example/news", words),
         "suggestion_known": suggest.known_card(post, words),
         "suggestion_live": review_cards.suggestion_live_card(live, words),
@@ -260,6 +261,9 @@ def _pulse(words: Words) -> dict[str, Card]:
         "round_opened": publishing.opened_card(row, words),
         "round_closing": publishing.closing_card(words),
         "round_closed": publishing.closed_card(row, result, action, words),
+        "round_closed_few": publishing.closed_card(row, {}, {}, words),
+        "round_close_asked": publishing.close_card(row, words),
+        "round_publish_asked": publishing.publish_card(row, result, action, words),
         "round_published": publishing.published_card(row, words),
     }  # fmt: skip
 

@@ -77,6 +77,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "calendar_address": subscription.address_card("https://chorus.example/calendar/secret.ics", words),
         "handover_done": handover.done_card("Mikko Laine", "Laura Saari", 5, 2, words),
         "calendar_ended": subscription.ended_card(words),
+        "unit_waiting_asked": framework_pages.back_to_waiting_card(units[0], words),
         "rollout": framework_pages.rollout_card(units, {2: judged}, words),
         "widen": widening.widen_card(units[1], ready, compared, [units[2]], words),
         "widen_not_yet": widening.widen_card(units[1], judged, None, [], words),
