@@ -110,12 +110,14 @@ def _pulse(slack: SlackWorkspace) -> None:
     slack.command("laura", "pulse")
     slack.press("laura", slack.wait_for("laura", "Results are shown only after that."), "Close now")
     slack.press("laura", slack.wait_for("laura", "Close the round now?"), "Yes, close it")
-    slack.press("laura", slack.wait_for("laura", "The round is over"), "Publish this")
-    slack.press("laura", slack.wait_for("laura", "Publish this to everybody?"), "Yes, publish")
+    over = slack.wait_for("laura", "Too few people answered to show a result")  # one answer is none to suggest from
+    view = _form_after(passage, lambda: slack.press("laura", over, "Write it yourself…"))
+    said = {"result_en": "Few of you answered so far.", "action_en": "We ask when it suits you better."}
+    slack.submit("laura", view, {**said, "result_fi": "", "action_fi": ""})
     slack.wait_for("laura", "Published: you said, we do")
     slack.command("aino", "pulse")
     read = json.dumps(slack.wait_for("aino", "We do:"))
-    assert "Too few of us answered to show a result." in read
+    assert "Few of you answered so far." in read
 
 
 def _listening(slack: SlackWorkspace, passage: Passage) -> None:
