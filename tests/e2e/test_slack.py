@@ -79,7 +79,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     assert re.search(r'Shared: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
     assert re.search(r'Unique clicks: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
 
-    _pulse(slack)
+    _pulse(slack, passage)
     _listening(slack, passage)
     _ownership_and_rollout(slack, passage, env, tmp_path)
 
@@ -93,7 +93,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     assert {person["name"] for person in listed} >= {"Aino Virtanen", "Laura Saari"}
 
 
-def _pulse(slack: SlackWorkspace) -> None:
+def _pulse(slack: SlackWorkspace, passage: Passage) -> None:
     """Asked, tapped, thanked, closed, published, read; two people are too few for a figure, and it says so."""
     slack.command("laura", "pulse")
     slack.press("laura", slack.wait_for("laura", "No round has been held yet."), "Open a round")
