@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 from fastapi import APIRouter, FastAPI
 
-from adapters.openai.model import OpenAIModel
+from adapters.llm.model import OpenAIModel
 from adapters.playground.directory import Member
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
@@ -25,35 +25,35 @@ from adapters.slack.send import SlackPlatform
 from adapters.slack.socket import SocketLink
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
-from adapters.vault import DatabaseVault
+from adapters.token_store import DatabaseVault
 from adapters.web import api, calendar, health, hooks, privacy
 from adapters.web.console.receive import Console
 from adapters.web.links import LinkDesk
 from adapters.web.oidc import Oidc, Provider
 from adapters.web.pictures import SealedPictures
-from bot.allowed import AllowedWorkspaces
-from bot.crossing import Crossing
-from bot.platform import Platform
-from bot.questions import routing
-from bot.shell import Shell
-from bot.turn import Rules
+from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.application import Shell
+from bot.core.context import Rules
+from bot.core.db_executor import Crossing
+from bot.core.ports import Platform
+from bot.features.questions import routing
 from content import policy
 from content.intake import Intake
 from content.listening import Listener
 from content.reading import Reader
+from scheduler.batches import Waves
 from scheduler.clock import Clock
 from scheduler.delivery import Deliverer
 from scheduler.engine import DurableEngine
+from scheduler.heartbeat import Seating
 from scheduler.hooks import Hooks
 from scheduler.jobs import Jobs
-from scheduler.seating import Seating
-from scheduler.sending import Sending
-from scheduler.waves import Waves
+from scheduler.sender import Sending
 from storage import deliveries, workspaces
 from storage.ballots import BallotBox
 from storage.database import Database, Session
-from storage.seats import Sitting
 from storage.secrets import load_keys
+from storage.worker_leases import Sitting
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ from typing import Protocol
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.crossing import Crossing
-from bot.schedule import Daily, Weekly, When
+from bot.core.db_executor import Crossing
+from bot.core.schedule import Daily, Weekly, When
 from scheduler.due import CATCH_UP, Occurrence, due
 from storage import employees, runs
 from storage.database import Session

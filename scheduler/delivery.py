@@ -9,15 +9,15 @@ from datetime import datetime
 
 import structlog
 
-from bot.cards import Card
-from bot.crossing import Crossing
-from bot.outgoing import Engine, delivery_row
-from bot.platform import Later
-from scheduler.outage import surely
-from scheduler.sending import Landed, Ready, Sending
-from storage import deliveries, lanes, seats, workspaces
+from bot.core.cards import Card
+from bot.core.db_executor import Crossing
+from bot.core.outbox import Engine, delivery_row
+from bot.core.ports import Later
+from scheduler.retry_on_outage import surely
+from scheduler.sender import Landed, Ready, Sending
+from storage import deliveries, rate_limits, worker_leases, workspaces
 from storage.database import Session
-from storage.seats import Sitting
+from storage.worker_leases import Sitting
 
 log = structlog.get_logger()
 
@@ -87,7 +87,7 @@ class Deliverer:
         await self._crossing(work)
 
     def _take(self, session: Session, delivery_ids: Sequence[int]) -> list[Ready]:
-        if self.sitting is None or not seats.is_held(session, self.sitting):
+        if self.sitting is None or not worker_leases.is_held(session, self.sitting):
             return []  # the engine sends them from another seat
         rows = deliveries.still_planned(session, delivery_ids)
         places = list({row.workspace_id for row in rows})
@@ -97,4 +97,4 @@ class Deliverer:
         return self._sending.prepare(session, rows, holder=self.sitting.token, installed=installed)
 
     def _silence(self, session: Session, workspace: str) -> float:
-        return self._sending.pacer.silent_for(workspace, stored=lanes.paused_until(session, workspace))
+        return self._sending.pacer.silent_for(workspace, stored=rate_limits.paused_until(session, workspace))

@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
-from scheduler.outage import surely
+from scheduler.retry_on_outage import surely
 from storage.database import Database, Session
 
 log = structlog.get_logger()

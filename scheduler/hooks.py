@@ -9,8 +9,8 @@ from random import Random
 
 import structlog
 
-from bot.crossing import Crossing
-from bot.signing import sign
+from bot.core.db_executor import Crossing
+from bot.core.signing import sign
 from content.errors import FetchError
 from content.reading import Reader
 from storage import webhooks

@@ -12,12 +12,12 @@ from typing import Protocol
 import structlog
 
 from bot import routes
-from bot.crossing import Crossing
-from bot.outgoing import Engine
-from bot.platform import DirectoryUnavailable
+from bot.core.application import Shell
+from bot.core.db_executor import Crossing
+from bot.core.outbox import Engine
+from bot.core.ports import DirectoryUnavailable
+from bot.core.schedule import Every, When
 from bot.routes import Timed
-from bot.schedule import Every, When
-from bot.shell import Shell
 from content.intake import Intake
 from content.listening import Listener
 from scheduler.clock import Runner
@@ -27,14 +27,14 @@ from storage import (
     deliveries,
     events,
     framework,
-    lanes,
     links,
     listening,
     plans,
     posts,
+    rate_limits,
     runs,
-    seats,
     webhooks,
+    worker_leases,
     workspaces,
 )
 from storage.database import Session
@@ -213,8 +213,8 @@ class Jobs:
             links.destroy_salts(session, now.date())
             events.forget(session, before=now - KEEP_EVENTS)
             deliveries.prune(session, before=now - KEEP_REPLIES)
-            lanes.prune(session, before=(now - KEEP_WORK).timestamp())
-            seats.prune(session, before=now - KEEP_EVENTS)
+            rate_limits.prune(session, before=(now - KEEP_WORK).timestamp())
+            worker_leases.prune(session, before=now - KEEP_EVENTS)
             plans.prune(session, before=now - KEEP_PLANS)
             framework.prune(session, before=now - KEEP_HISTORY)
             listening.prune(session, before=now - KEEP_HISTORY)

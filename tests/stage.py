@@ -12,21 +12,21 @@ from random import Random
 from typing import Any, Self
 
 from bot import routes
-from bot.allowed import AllowedWorkspaces
-from bot.cards import Actions, Button, Card, Form, plain_text
-from bot.crossing import Crossing
-from bot.deciding import Answer
-from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.flood import Flood
-from bot.people import directory, tour
-from bot.platform import DirectoryPage, Limits, ModelServer, Outcome, Profile, Refused, Request, Sent
+from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.application import Shell
+from bot.core.cards import Actions, Button, Card, Form, plain_text
+from bot.core.context import Rules
+from bot.core.db_executor import Crossing
+from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.ports import DirectoryPage, Limits, ModelServer, Outcome, Profile, Refused, Request, Sent
+from bot.core.rate_limit import Flood
+from bot.core.turn_processor import Answer
+from bot.features.people import directory, tour
 from bot.samples import FixedPictures
-from bot.shell import Shell
-from bot.turn import Rules
+from scheduler.batches import Waves
 from scheduler.delivery import Deliverer
-from scheduler.sending import Sending
-from scheduler.waves import Waves
-from storage import employees, seats, shares, workspaces
+from scheduler.sender import Sending
+from storage import employees, shares, worker_leases, workspaces
 from storage.ballots import BallotBox, address_beside
 from storage.database import Database, Session
 from storage.employees import Employee
@@ -155,7 +155,7 @@ class Stage:
         )
         with database.transaction() as session:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
-            sitting = seats.take(session, "web-stage", token="stage", host="stage", pid=1)
+            sitting = worker_leases.take(session, "web-stage", token="stage", host="stage", pid=1)
         self.deliverer.sitting = self.waves.sitting = sitting
 
     def use_model(self, model: ModelServer, **rules: Any) -> None:

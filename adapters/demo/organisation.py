@@ -10,9 +10,9 @@ from adapters.demo import framework, knowledge
 from adapters.playground.directory import Member, profile
 from adapters.playground.parse import WORKSPACE
 from bot import routes
-from bot.language import languages
-from bot.people import directory, tour
-from bot.turn import Job, Update, Wish
+from bot.core.context import Job, Update, Wish
+from bot.core.i18n import languages
+from bot.features.people import directory, tour
 from content.intake import Intake
 from storage import deliveries, employees, posts, workspaces
 from storage.database import Database, Session

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from adapters.playground import directory, render
 from adapters.playground.directory import Member
 from adapters.playground.parse import user_of
-from bot.cards import Card
-from bot.platform import DirectoryPage, Limits, Outcome, Profile, Refused, Sent
+from bot.core.cards import Card
+from bot.core.ports import DirectoryPage, Limits, Outcome, Profile, Refused, Sent
 
 KEPT = 200  # messages a conversation
 

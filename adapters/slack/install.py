@@ -28,8 +28,8 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.manifest import BOT_SCOPES
-from bot.events import Event, Joined
-from bot.platform import Vault
+from bot.core.events import Event, Joined
+from bot.core.ports import Vault
 
 STATE_SECONDS = 600
 log = structlog.get_logger()

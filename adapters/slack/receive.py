@@ -17,14 +17,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from adapters.slack import parse, render
-from adapters.slack.gate import Gate
+from adapters.slack.request_verifier import Gate
 from adapters.slack.send import SlackPlatform
-from adapters.web.bodies import Malformed
+from adapters.web.request_body import Malformed
 from adapters.web.signatures import Rejected
-from bot.background import Background
-from bot.cards import Card, Form
-from bot.events import Command, Event, Joined, Left
-from bot.sorry import not_stored
+from bot.core.background_tasks import Background
+from bot.core.cards import Card, Form
+from bot.core.error_cards import not_stored
+from bot.core.events import Command, Event, Joined, Left
 
 log = structlog.get_logger()
 ANYTHING = re.compile(".*")

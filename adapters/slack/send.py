@@ -17,8 +17,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack import directory, render
 from adapters.slack.address import SlackPlace, place, team_of
 from adapters.web.retry import LONGEST_WAIT, retry_after
-from bot.cards import Card, Form
-from bot.platform import (
+from bot.core.cards import Card, Form
+from bot.core.ports import (
     DirectoryPage,
     DirectoryUnavailable,
     Later,
@@ -30,7 +30,7 @@ from bot.platform import (
     Sent,
     Unknown,
     Vault,
-)  # fmt: skip
+)
 
 log = structlog.get_logger()
 

@@ -20,8 +20,8 @@ from botframework.connector.auth import (
 from adapters.teams import directory, render
 from adapters.teams.address import TeamsPlace, place
 from adapters.web.retry import retry_after
-from bot.cards import Card, Form
-from bot.platform import (
+from bot.core.cards import Card, Form
+from bot.core.ports import (
     DirectoryPage,
     DirectoryUnavailable,
     Later,
@@ -33,7 +33,7 @@ from bot.platform import (
     Sent,
     Unknown,
     Vault,
-)  # fmt: skip
+)
 
 AUDIENCE = "https://api.botframework.com"
 NO_RETRY_AFTER = 15.0  # seconds

@@ -20,8 +20,8 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from adapters import tables
 from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
-from bot.crossing import Crossing
-from bot.people.console_link import digest_of
+from bot.core.db_executor import Crossing
+from bot.features.people.console_link import digest_of
 from content.addresses import canonical, checked, host_of
 from content.errors import NotAnAddress
 from content.feeds import Entry

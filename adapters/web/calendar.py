@@ -7,8 +7,8 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
-from bot.crossing import Crossing
-from bot.framework import subscription
+from bot.core.db_executor import Crossing
+from bot.features.framework import subscription
 
 
 def router(crossing: Crossing, organisation: str, now: Callable[[], datetime]) -> APIRouter:

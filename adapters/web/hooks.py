@@ -16,9 +16,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from adapters.web.bodies import Malformed, json_object, text_of
+from adapters.web.request_body import Malformed, json_object, text_of
 from adapters.web.signatures import Rejected, Signatures
-from bot.crossing import Crossing
+from bot.core.db_executor import Crossing
 from content import listening as keeping
 from content.sources import MAX_TEXT, Heard
 from storage import leads, listening

@@ -19,9 +19,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from bot.crossing import Crossing
-from bot.language import Words, closest
-from bot.sharing import clicks
+from bot.core.db_executor import Crossing
+from bot.core.i18n import Words, closest
+from bot.features.sharing import clicks
 from content.channels import kind_of, with_link
 from storage import links, shares
 from storage.database import Session

@@ -19,8 +19,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from bot.crossing import Crossing
-from bot.people.console_link import digest_of
+from bot.core.db_executor import Crossing
+from bot.features.people.console_link import digest_of
 from storage import console
 from storage.console import OidcState
 from storage.database import Session

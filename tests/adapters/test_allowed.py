@@ -9,11 +9,11 @@ from slack_sdk.oauth.installation_store import Installation
 
 from adapters.settings import Settings
 from adapters.slack.install import NotAllowed, VaultInstallations
-from adapters.vault import DatabaseVault
-from bot.allowed import AllowedWorkspaces
-from bot.events import Command, Joined
-from bot.people import directory
-from bot.platform import Profile
+from adapters.token_store import DatabaseVault
+from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.events import Command, Joined
+from bot.core.ports import Profile
+from bot.features.people import directory
 from storage import employees, workspaces
 from storage.secrets import new_key
 from tests.stage import WORKSPACE, Stage

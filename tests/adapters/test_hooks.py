@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from adapters.web import hooks
-from bot.crossing import Crossing
-from bot.signing import sign
+from bot.core.db_executor import Crossing
+from bot.core.signing import sign
 from storage import listening
 from storage.database import Database
 from storage.leads import Lead

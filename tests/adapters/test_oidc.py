@@ -19,8 +19,8 @@ from joserfc.jwk import OctKey, RSAKey
 
 from adapters.web.console.receive import Console
 from adapters.web.oidc import Oidc, Provider
+from bot.core.context import Rules
 from bot.samples import FixedPictures
-from bot.turn import Rules
 from storage.database import Database
 from tests.adapters.asking import Asker
 from tests.stage import Stage

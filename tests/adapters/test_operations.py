@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from adapters.web.health import exposition
-from bot.platform import Refused, Unknown
-from bot.sharing.effect import effect, estimate
+from bot.core.ports import Refused, Unknown
+from bot.features.sharing.effect import effect, estimate
 from storage import plans
 from storage.links import Link
 from storage.shares import Share

@@ -18,16 +18,16 @@ from sqlalchemy.exc import OperationalError
 
 from adapters.slack import directory, parse
 from adapters.slack.address import SlackPlace, place
-from adapters.slack.gate import MAX_BYTES, Gate
 from adapters.slack.manifest import manifest
 from adapters.slack.receive import SlackReceiver
+from adapters.slack.request_verifier import MAX_BYTES, Gate
 from adapters.slack.send import SlackPlatform
 from adapters.web.retry import retry_after
 from adapters.web.signatures import Rejected
-from bot.cards import Card, Form, Image, Text, TextField, card, text
-from bot.deciding import Answer
-from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.platform import DirectoryUnavailable, Later, Outcome, Refused, Sent, Unknown
+from bot.core.cards import Card, Form, Image, Text, TextField, card, text
+from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.ports import DirectoryUnavailable, Later, Outcome, Refused, Sent, Unknown
+from bot.core.turn_processor import Answer
 from tests.adapters.asking import Asker, MemoryVault, Server, conversation_of, ok, slack_answers
 from tests.e2e.slack_client import form_body, press_payload, signed
 

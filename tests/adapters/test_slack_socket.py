@@ -14,8 +14,8 @@ from aiohttp import WSMsgType, web
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.send import SlackPlatform
 from adapters.slack.socket import PING_EVERY, SocketLink
-from bot.deciding import Answer
-from bot.events import Event, Joined, Pressed
+from bot.core.events import Event, Joined, Pressed
+from bot.core.turn_processor import Answer
 from tests.adapters.asking import MemoryVault
 from tests.e2e.slack_client import press_payload
 

@@ -20,10 +20,10 @@ from adapters.teams.address import TeamsPlace, place
 from adapters.teams.manifest import manifest, package
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
-from bot.cards import Form, TextField, card, text
-from bot.deciding import Answer
-from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.platform import DirectoryUnavailable, Later, Outcome, Profile, Refused, Sent, Unknown
+from bot.core.cards import Form, TextField, card, text
+from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.ports import DirectoryUnavailable, Later, Outcome, Profile, Refused, Sent, Unknown
+from bot.core.turn_processor import Answer
 from tests.adapters.asking import Asker, MemoryVault, Server, ok
 
 HELLO = card("Hello", text("Hello"))

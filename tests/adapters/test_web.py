@@ -20,11 +20,11 @@ from adapters.web import calendar, health, privacy
 from adapters.web.links import LinkDesk
 from adapters.web.pictures import SealedPictures
 from adapters.web.retry import retry_after
-from bot.cards import Form, Quote, TextField, card, text
-from bot.crossing import Crossing
-from bot.deciding import Answer
-from bot.events import Command, Event, Pressed, Submitted
-from bot.platform import Refused, Sent
+from bot.core.cards import Form, Quote, TextField, card, text
+from bot.core.db_executor import Crossing
+from bot.core.events import Command, Event, Pressed, Submitted
+from bot.core.ports import Refused, Sent
+from bot.core.turn_processor import Answer
 from storage import nudges, shares
 from storage.links import Link
 from storage.nudges import Nudge

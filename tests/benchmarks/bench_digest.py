@@ -26,21 +26,21 @@ from sqlalchemy import func, select, text
 
 from adapters.web.console import pages
 from adapters.web.console.receive import Console
-from bot.crossing import Crossing
-from bot.digest import sending
-from bot.digest.gather import gather, last_week, monday
-from bot.people.console_link import digest_of
+from bot.core.context import Rules
+from bot.core.db_executor import Crossing
+from bot.features.digest import sending
+from bot.features.digest.compute_facts import gather, last_week, monday
+from bot.features.people.console_link import digest_of
 from bot.samples import FixedPictures
-from bot.turn import Rules
 from storage import workspaces
 from storage.ballots import BallotBox
 from storage.console import ConsoleSession
 from storage.database import Database
 from storage.deliveries import SENT, Delivery
 from storage.employees import Employee, Identity, Unit
+from storage.event_view import HAPPENED
 from storage.links import Link
 from storage.listening import REPLIED, Mention
-from storage.measured import HAPPENED
 from storage.nudges import DECLINED, TAKEN, Nudge
 from storage.posts import EXPIRED, Post
 from storage.questions import ANSWERED, Question

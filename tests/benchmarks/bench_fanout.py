@@ -27,10 +27,10 @@ from sqlalchemy import text
 from adapters import logs
 from adapters.app import settle
 from adapters.teams.send import LIMITS as TEAMS
-from bot.crossing import Crossing
-from bot.events import Pressed
-from bot.platform import Limits
-from scheduler.waves import CHUNK
+from bot.core.db_executor import Crossing
+from bot.core.events import Pressed
+from bot.core.ports import Limits
+from scheduler.batches import CHUNK
 from storage import deliveries
 from storage.database import Session
 from storage.deliveries import SENT, Settled

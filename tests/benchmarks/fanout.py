@@ -14,24 +14,24 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from bot.cards import Card
-from bot.crossing import Crossing
-from bot.platform import Limits, Outcome, Sent
+from bot.core.application import Shell
+from bot.core.cards import Card
+from bot.core.context import Rules
+from bot.core.db_executor import Crossing
+from bot.core.ports import Limits, Outcome, Sent
+from bot.features.sharing import plan
 from bot.samples import FixedPictures
-from bot.sharing import plan
-from bot.shell import Shell
-from bot.turn import Rules
+from scheduler.batches import Waves
 from scheduler.delivery import Deliverer
 from scheduler.engine import DurableEngine
-from scheduler.seating import Seating
-from scheduler.sending import Sending
-from scheduler.waves import Waves
+from scheduler.heartbeat import Seating
+from scheduler.sender import Sending
 from storage import workspaces
 from storage.ballots import BallotBox
 from storage.database import Database
 from storage.employees import Employee, Identity
 from storage.posts import LIVE, Post
-from storage.seats import Sitting
+from storage.worker_leases import Sitting
 from tests.benchmarks.databases import fill
 
 UNLIMITED = Limits()

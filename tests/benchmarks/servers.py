@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.app import build, web
 from adapters.settings import load_settings
-from bot.people import directory
-from bot.platform import Profile
+from bot.core.ports import Profile
+from bot.features.people import directory
 from storage import nudges, workspaces
 from storage.links import Link
 from storage.nudges import Nudge

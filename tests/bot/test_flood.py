@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
-from bot.events import Command, Event, Pressed, Submitted
-from bot.flood import BURST, HEARD, Flood, Verdict
-from bot.shell import Shell
+from bot.core.application import Shell
+from bot.core.events import Command, Event, Pressed, Submitted
+from bot.core.rate_limit import BURST, HEARD, Flood, Verdict
 from tests.stage import WORKSPACE, Stage
 
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot.crossing import Crossing
-from bot.gathering import MOST, Gathering
+from bot.core.db_executor import Crossing
+from bot.core.turn_batcher import MOST, Gathering
 from storage.database import Database, Session
 
 
@@ -100,7 +100,7 @@ def test_who_waits_goes_before_what_may_wait(sqlite: Database) -> None:
 def test_what_may_wait_lets_several_turns_by_but_is_not_kept_for_ever(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.crossing.FOLLOWS", 60.0)
+    monkeypatch.setattr("bot.core.db_executor.FOLLOWS", 60.0)
     order = list[str]()
 
     async def ask_in_turn() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.sharing.nudge import compose_nudge, compose_prompts, nudges_are_out
-from bot.turn import Arrival, Asked, Job
+from bot.core.context import Arrival, Asked, Job
+from bot.features.sharing.nudge import compose_nudge, compose_prompts, nudges_are_out
 from storage import nudges
 from storage.database import Database, Session
 from storage.deliveries import Delivery

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.events import Joined
-from bot.people import directory
-from bot.platform import Profile
+from bot.core.events import Joined
+from bot.core.ports import Profile
+from bot.features.people import directory
 from bot.routes import ROUTINE
 from storage import employees, workspaces
 from storage.employees import Employee

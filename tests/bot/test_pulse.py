@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.events import Pressed
-from bot.factors import FACTORS
-from bot.pulse import closing
+from bot.core.events import Pressed
+from bot.core.factors import FACTORS
+from bot.features.pulse import closing
 from storage import answers, employees, rounds, statements
 from storage.answers import Answer
 from storage.deliveries import Delivery

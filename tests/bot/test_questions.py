@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from adapters.demo import knowledge as knowledge_of_the_demo
-from bot.cards import plain_text
-from bot.deciding import Answer
-from bot.events import Pressed
-from bot.questions import greetings, routing, training
-from bot.questions.figures import median, survival, waiting_after
-from bot.questions.likeness import Shelf
+from bot.core.cards import plain_text
+from bot.core.context import Job, Wish
+from bot.core.events import Pressed
+from bot.core.turn_processor import Answer
+from bot.features.questions import greetings, routing, training
+from bot.features.questions.figures import median, survival, waiting_after
+from bot.features.questions.similarity import Shelf
 from bot.routes import ROUTINE
-from bot.turn import Job, Wish
 from storage import employees, posts, questions, topics
 from storage.knowledge import Offer
 from storage.learning import Example, RoutingModel

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import routes
-from bot.cards import Form, TextField
-from bot.dispatch import understood
-from bot.events import Command, Left, Message
-from bot.outgoing import GRACE
-from bot.platform import Later, Refused, Unknown
+from bot.core.cards import Form, TextField
+from bot.core.events import Command, Left, Message
+from bot.core.outbox import GRACE
+from bot.core.ports import Later, Refused, Unknown
+from bot.core.router import understood
 from bot.routes import Route
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
 from tests.stage import WORKSPACE, Stage

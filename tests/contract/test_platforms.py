@@ -15,9 +15,9 @@ from adapters.playground.send import PlaygroundPlatform
 from adapters.slack.send import SlackPlatform
 from adapters.teams.address import TeamsPlace
 from adapters.teams.send import TeamsPlatform, authentication
-from bot.cards import Card
-from bot.language import Words
-from bot.platform import Platform, Refused, Sent, Unknown
+from bot.core.cards import Card
+from bot.core.i18n import Words
+from bot.core.ports import Platform, Refused, Sent, Unknown
 from bot.samples import samples
 from tests.adapters.asking import Asker, MemoryVault, Server, slack_answers
 from tests.stage import WORKSPACE, FakePlatform

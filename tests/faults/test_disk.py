@@ -20,8 +20,8 @@ from sqlalchemy import event
 
 from adapters.app import Chorus, build, web
 from adapters.settings import load_settings
-from bot.people import directory
-from bot.platform import Profile
+from bot.core.ports import Profile
+from bot.features.people import directory
 from storage import workspaces
 from storage.database import Database, DatabaseError
 from storage.deliveries import Delivery

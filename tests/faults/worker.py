@@ -17,20 +17,20 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import aiohttp
 
 from adapters import logs
-from bot.cards import Card
-from bot.crossing import Crossing
-from bot.platform import Limits, Outcome, Refused, Sent, Unknown
-from bot.schedule import Daily
-from bot.turn import Rules
+from bot.core.cards import Card
+from bot.core.context import Rules
+from bot.core.db_executor import Crossing
+from bot.core.ports import Limits, Outcome, Refused, Sent, Unknown
+from bot.core.schedule import Daily
+from scheduler.batches import Waves
 from scheduler.clock import Clock
 from scheduler.engine import DurableEngine
-from scheduler.seating import Seating
-from scheduler.sending import Sending
-from scheduler.waves import Waves
+from scheduler.heartbeat import Seating
+from scheduler.sender import Sending
 from storage.ballots import BallotBox
 from storage.database import Database
-from storage.seats import Sitting
 from storage.secrets import load_keys, new_key
+from storage.worker_leases import Sitting
 
 LOOK_AFTER = timedelta(seconds=3)
 JOBS = 1000

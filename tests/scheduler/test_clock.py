@@ -6,8 +6,8 @@ import asyncio
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 
-from bot.crossing import Crossing
-from bot.schedule import Daily, Every, Weekly
+from bot.core.db_executor import Crossing
+from bot.core.schedule import Daily, Every, Weekly
 from scheduler.clock import Clock
 from storage import runs
 from storage.database import Database, Session

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from bot.signing import sign
+from bot.core.signing import sign
 from content.reading import Reader
 from scheduler.hooks import MOST_ATTEMPTS, Hooks
 from storage import webhooks

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.outgoing import Engine
+from bot.core.context import Job, Wish
+from bot.core.outbox import Engine
+from bot.core.schedule import Weekly
 from bot.routes import Timed
-from bot.schedule import Weekly
-from bot.turn import Job, Wish
 from scheduler.jobs import KEEPS_TRYING, Jobs
 from storage import runs
 from storage.database import Session
@@ -99,7 +99,7 @@ def test_a_run_is_tried_until_its_deadline_and_then_shown(stage: Stage) -> None:
 @pytest.mark.parametrize("failures", [1, 3])
 def test_a_run_that_failed_in_its_midst_says_nothing_twice(stage: Stage, failures: int) -> None:
     """The week's digest, with a fault in the middle of its readers: each gets it once."""
-    from bot.digest import sending
+    from bot.features.digest import sending
 
     for number in range(3):
         stage.hires(f"reader{number}", roles=("lead",))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from adapters.exports import EXPORTS
 from adapters.web.console.render import Choice, Downloads, Listing
-from bot.cards import Button, Card, Facts, Heading, card, text
-from bot.language import Words
-from bot.turn import Turn
+from bot.core.cards import Button, Card, Facts, Heading, card, text
+from bot.core.context import Turn
+from bot.core.i18n import Words
 from storage import console, deliveries, employees, knowledge, posts, webhooks
 from storage.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN
 from storage.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED

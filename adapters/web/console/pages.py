@@ -9,15 +9,16 @@ from adapters.web.console import listings
 from adapters.web.console.listings import Asked
 from adapters.web.console.render import Section
 from bot import routes
-from bot.cards import Card
-from bot.digest import measurement, pages, sending
-from bot.events import Command
-from bot.framework import editing, workshop
-from bot.language import Words
-from bot.listening import triage
-from bot.questions import inbox
-from bot.sharing.review_cards import review_card
-from bot.turn import Reply, Turn
+from bot.core.cards import Card
+from bot.core.context import Reply, Turn
+from bot.core.events import Command
+from bot.core.i18n import Words
+from bot.features.digest import measurement, pages, sending
+from bot.features.framework import editing
+from bot.features.mentions import triage
+from bot.features.questions import inbox
+from bot.features.sharing.review_cards import review_card
+from bot.features.workshop import handlers
 from storage import digests, listening, posts, workshops
 
 AT_ONCE = 5  # cards that wait, shown whole
@@ -78,7 +79,7 @@ def goals(turn: Turn, _asked: Asked) -> list[Section]:
 
 def rollout(turn: Turn, _asked: Asked) -> list[Section]:
     closed = [row for row in workshops.listed(turn.session, 3) if row.closed_at is not None]
-    outcomes = [workshop.outcome_of(turn, row, turn.person) for row in closed[:1]]
+    outcomes = [handlers.outcome_of(turn, row, turn.person) for row in closed[:1]]
     return [said(turn, "rollout"), said(turn, "workshop"), *outcomes]
 
 

@@ -24,13 +24,13 @@ from adapters.web.console.render import Renderer, is_path_of_ours, numbered
 from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import whole
 from adapters.web.oidc import Oidc, SignInFailed
-from bot.cards import Card, Form, card, from_json, text, to_json
-from bot.crossing import Crossing
-from bot.events import Event, Pressed, Submitted
-from bot.language import Words, closest
-from bot.people.console_link import digest_of
-from bot.platform import Pictures
-from bot.turn import Rules, Turn, words_of
+from bot.core.cards import Card, Form, card, from_json, text, to_json
+from bot.core.context import Rules, Turn, words_of
+from bot.core.db_executor import Crossing
+from bot.core.events import Event, Pressed, Submitted
+from bot.core.i18n import Words, closest
+from bot.core.ports import Pictures
+from bot.features.people.console_link import digest_of
 from storage import console, employees
 from storage.ballots import BallotBox
 from storage.database import Session

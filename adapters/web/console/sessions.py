@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import Response
 
-from bot.crossing import Crossing
-from bot.people.console_link import MAY, digest_of
+from bot.core.db_executor import Crossing
+from bot.features.people.console_link import MAY, digest_of
 from storage import console
 from storage.console import ConsoleSession
 from storage.database import Session
