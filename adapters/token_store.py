@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 
-from bot.core.db_executor import Crossing
+from bot.core.db_executor import DbExecutor
 from storage import workspaces
 from storage.database import Session
 
 TRUSTED_FOR = 30.0  # seconds: another process may have installed or removed it
 
 
-class DatabaseVault:
-    def __init__(self, crossing: Crossing, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._crossing = crossing
+class DatabaseTokenStore:
+    def __init__(self, db_executor: DbExecutor, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._db_executor = db_executor
         self._now = now
         self._known: dict[str, tuple[str | None, float]] = {}
 
@@ -28,7 +28,7 @@ class DatabaseVault:
             row = workspaces.workspace(session, workspace)
             return row.credentials if row and row.state == "installed" else None
 
-        secret = await self._crossing(work)
+        secret = await self._db_executor(work)
         self._known[workspace] = (secret, monotonic() + TRUSTED_FOR)
         return secret
 
@@ -36,7 +36,7 @@ class DatabaseVault:
         def work(session: Session) -> None:
             workspaces.install(session, workspace, name=name, now=self._now()).credentials = secret
 
-        await self._crossing(work)
+        await self._db_executor(work)
         self._known.pop(workspace, None)
 
     def forget(self, workspace: str) -> None:

@@ -8,7 +8,7 @@ from datetime import time
 from typing import Any
 
 from bot.core.cards import Card
-from bot.core.context import Arrival, Asked, Consulted, Job, Turn, Wish
+from bot.core.context import Arrival, BackgroundResult, ComposeRequest, Context, Effect, Job
 from bot.core.i18n import languages
 from bot.core.schedule import Daily, Weekly, When
 from bot.core.working_time import DAWN
@@ -30,7 +30,7 @@ from bot.features.workshop import commitments, handlers
 from storage import digests, nudges
 from storage.database import Session
 
-Handler = Callable[[Turn, Any], list[Wish]]
+Handler = Callable[[Context, Any], list[Effect]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ FORMS: dict[str, Route] = {
 MESSAGE = Route(asking.say)
 
 # What a delivery without a card says, looked up at the last moment.
-COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
+COMPOSED: dict[str, Callable[[Job, ComposeRequest], Card | None]] = {
     "nudge": nudge.compose_nudge,
     "review": review.compose_review,
     "welcome": settings.compose_welcome,
@@ -211,7 +211,7 @@ COMPOSED_AT_ONCE: dict[str, Callable[[Job, Sequence[int]], Mapping[int, Card]]] 
 }
 
 # Goes on when the model server has answered, or has not.
-CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
+ON_LLM_RESULT: dict[str, Callable[[Job, BackgroundResult], list[Effect]]] = {
     "question": finding.take_consultation,
     "examples": training.take_vectors,
     "training": training.take_training,
@@ -225,7 +225,7 @@ CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
 Loader = Callable[[Session, Sequence[int]], object]
 
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
-WARMED: dict[str, Loader] = {
+PRELOADERS: dict[str, Loader] = {
     "nudge": nudges.some,
     "digest": digests.some_copies,
 }
@@ -237,12 +237,12 @@ PRESSED_ON: dict[str, Loader] = {
 }
 
 # Told when first messages of that kind are out.
-ARRIVED: dict[str, Callable[[Job, Sequence[Arrival]], list[Wish]]] = {
+ON_DELIVERED: dict[str, Callable[[Job, Sequence[Arrival]], list[Effect]]] = {
     "nudge": nudge.nudges_are_out,
 }
 
 # What is asked for at every tick, in this order.
-ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
+TICK_JOBS: dict[str, Callable[[Job], list[Effect]]] = {
     "welcome_newcomers": settings.welcome_newcomers,
     "guide": tour.guide,
     "expire_posts": review.expire_posts,
@@ -276,11 +276,11 @@ UNTRACED = frozenset({"pulse"})
 class Timed:
     """Work at its own hour; local work runs once for each time zone."""
 
-    work: Callable[[Job], list[Wish]]
+    work: Callable[[Job], list[Effect]]
     when: When
 
 
-TIMED: dict[str, Timed] = {
+SCHEDULED_JOBS: dict[str, Timed] = {
     "plan_day": Timed(plan.plan_day, Daily(DAWN)),
     "propose_widening": Timed(widening.propose, Daily(time(8), local=False)),
     "gather_week": Timed(digest_sending.gather_week, Weekly(0, digest_sending.FACTS_AT, local=False)),

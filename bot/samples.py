@@ -50,7 +50,7 @@ from storage.links import Link
 from storage.nudges import Nudge
 from storage.posts import Caption, Post
 from storage.questions import Note, Question
-from storage.rounds import Asked, Cycle, Round
+from storage.rounds import AskedStatement, Cycle, Round
 from storage.shares import FunnelRow, Ranked, Share
 from storage.statements import Statement, Wording
 from storage.topics import Topic
@@ -242,7 +242,7 @@ def _entry(words: Words) -> Entry:
 
 def _pulse(words: Words) -> dict[str, Card]:
     row, found, cells = _round(), _profile(), {cell.key: cell for cell in _cells()}
-    asked = Asked(id=31, round_id=2, block=0, position=0, part="factor",
+    asked = AskedStatement(id=31, round_id=2, block=0, position=0, part="factor",
                   statement=Statement(id="ownership-1", factor="ownership", reverse=False),
                   wording=Wording(id=1, version=1, texts=_statement_texts("ownership-1")))  # fmt: skip
     beside = {"ownership": words.t("{owned} of {number} channels have an owner", owned=7, number=9)}

@@ -14,16 +14,16 @@ from secrets import token_hex
 
 import structlog
 
-from bot.core.db_executor import PATIENT, Crossing
+from bot.core.db_executor import PATIENT, DbExecutor
 from bot.core.outbox import Engine
-from bot.core.ports import Later, Refused, Sent, Unknown
-from scheduler.retry_on_outage import surely
-from scheduler.sender import Landed, Ready, Sending
+from bot.core.ports import OutcomeUnknown, PermanentFailure, RetryAfter, Sent
+from scheduler.retry_on_outage import retry_on_outage
+from scheduler.sender import ReadyMessage, Sender, SendResult
 from storage import deliveries, send_permission, worker_leases
 from storage.database import Session
-from storage.deliveries import PLANNED, UNKNOWN, Leaving, Settled
-from storage.send_permission import Permit
-from storage.worker_leases import Sitting
+from storage.deliveries import PLANNED, UNKNOWN, OutboundMessage, StatusUpdate
+from storage.send_permission import SendPermission
+from storage.worker_leases import WorkerLease
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ class SeatLost(Exception):
 
 @dataclass(slots=True)
 class _Step:
-    ready: list[Ready] = field(default_factory=list)
+    ready: list[ReadyMessage] = field(default_factory=list)
     is_over: bool = False
 
 
@@ -48,44 +48,44 @@ class _Step:
 class _Seen:
     """What looking has shown: it is there, it surely is not, it cannot be known."""
 
-    found: list[Landed] = field(default_factory=list)
-    gone: list[Leaving] = field(default_factory=list)
+    found: list[SendResult] = field(default_factory=list)
+    gone: list[OutboundMessage] = field(default_factory=list)
     unclear: list[int] = field(default_factory=list)
     open: list[int] = field(default_factory=list)
     again_in: float = 0.0  # seconds, where the platform asked us to wait
 
 
-class Waves:
+class BatchDrainer:
     def __init__(
         self,
         *,
-        crossing: Crossing,
-        sending: Sending,
+        db_executor: DbExecutor,
+        sending: Sender,
         engine: Engine,
         now: Callable[[], datetime],
         look_after: timedelta = LOOK_AFTER,
     ) -> None:
-        self._crossing = crossing
+        self._db_executor = db_executor
         self._sending = sending
         self._engine = engine
         self._now = now
         self._look_after = look_after
-        self.sitting: Sitting | None = None  # the seat this process sends from
+        self.lease: WorkerLease | None = None  # the seat this process sends from
         self.is_stopping = False
 
-    async def carry(self, wave: str, workspace: str, mass: bool) -> None:
+    async def drain_batch(self, wave: str, workspace: str, mass: bool) -> None:
         """Send all of the wave that is due; have what is left carried later. Raises SeatLost."""
-        flying: set[asyncio.Task[Landed]] = set()
-        landed: list[Landed] = []
-        settling: list[Landed] = []
+        flying: set[asyncio.Task[SendResult]] = set()
+        sent_results: list[SendResult] = []
+        settling: list[SendResult] = []
         until = asyncio.get_running_loop().time() + TURN
         try:
             while True:
                 is_over_time = self.is_stopping or asyncio.get_running_loop().time() > until
                 room = 0 if is_over_time else self._room(workspace) - len(flying)
                 is_idle = not flying
-                settling, landed = landed, []
-                step = await self._crossing(
+                settling, sent_results = sent_results, []
+                step = await self._db_executor(
                     lambda session, done=settling, room=room, idle=is_idle: self._step(  # type: ignore[misc]
                         session, wave, workspace, mass, done, room, idle
                     ),
@@ -97,25 +97,26 @@ class Waves:
                 enough = len(flying) // 4 if step.ready else 0
                 while len(flying) > enough:
                     arrived, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
-                    landed += [task.result() for task in arrived]
+                    sent_results += [task.result() for task in arrived]
         except Exception:
             # What is under way lands all the same: write it down rather than leave it in doubt.
             if flying:
                 arrived, _none = await asyncio.wait(flying)
-                landed += [task.result() for task in arrived]
-            await surely(
-                lambda: self._crossing(lambda session: self._settle(session, settling + landed)), what="what was sent"
+                sent_results += [task.result() for task in arrived]
+            await retry_on_outage(
+                lambda: self._db_executor(lambda session: self._settle(session, settling + sent_results)),
+                what="what was sent",
             )
             raise
 
-    def _settle(self, session: Session, landed: Sequence[Landed]) -> None:
+    def _settle(self, session: Session, sent_results: Sequence[SendResult]) -> None:
         """Those in doubt are to be looked for."""
-        for workspace in {row.workspace_id for row in self._sending.settle(session, landed)}:
+        for workspace in {row.workspace_id for row in self._sending.settle(session, sent_results)}:
             self._look_later(session, workspace, after=self._look_after)
 
     async def look(self, workspace: str) -> None:
         """Clear up what is in doubt in the workspace, where the platform lets us look."""
-        rows, moments = await self._crossing(lambda session: self._doubtful(session, workspace))
+        rows, moments = await self._db_executor(lambda session: self._doubtful(session, workspace))
         platform = self._sending.platform(workspace)
         seen = _Seen()
         for row, moment in zip(rows, moments, strict=True):
@@ -123,20 +124,22 @@ class Waves:
                 seen.open.append(row.id)
                 continue
             await self._sending.pacer.until(moment)
-            outcome = await platform.find(row.address, row.mark) if platform else Unknown("the platform is not set up")
+            outcome = (
+                await platform.find(row.address, row.mark) if platform else OutcomeUnknown("the platform is not set up")
+            )
             match outcome:
                 case Sent():
-                    seen.found.append(Landed(row, outcome, was_tried=False))
-                case Refused():
+                    seen.found.append(SendResult(row, outcome, was_tried=False))
+                case PermanentFailure():
                     seen.gone.append(row)
-                case Unknown():
+                case OutcomeUnknown():
                     seen.unclear.append(row.id)
-                case Later(seconds=seconds):
+                case RetryAfter(seconds=seconds):
                     seen.again_in = max(seen.again_in, seconds)
                     seen.open.append(row.id)
-        await self._crossing(lambda session: self._clear_up(session, workspace, seen))
+        await self._db_executor(lambda session: self._clear_up(session, workspace, seen))
 
-    def _doubtful(self, session: Session, workspace: str) -> tuple[list[Leaving], list[float]]:
+    def _doubtful(self, session: Session, workspace: str) -> tuple[list[OutboundMessage], list[float]]:
         before = self._now() - self._look_after
         holder = self._holder(session)
         rows = deliveries.take_doubtful(session, workspace, holder, changed_before=before, limit=CHUNK)
@@ -144,12 +147,19 @@ class Waves:
         return rows, self._sending.pacer.looks(session, workspace, len(rows), limits)
 
     def _step(
-        self, session: Session, wave: str, workspace: str, mass: bool, landed: list[Landed], room: int, is_idle: bool
+        self,
+        session: Session,
+        wave: str,
+        workspace: str,
+        mass: bool,
+        sent_results: list[SendResult],
+        room: int,
+        is_idle: bool,
     ) -> _Step:
         """Settle what has landed and take the next few, in one transaction."""
         now = self._now()
         permit = self._permit(session, workspace)
-        self._settle(session, landed)
+        self._settle(session, sent_results)
         silence = self._sending.pacer.silent_for(workspace, stored=permit.silent_until)
         if room > 0 and silence < AHEAD:
             rows = deliveries.due_in_wave(session, wave, now=now, limit=room)
@@ -171,7 +181,7 @@ class Waves:
         holder = self._holder(session)
         self._sending.settle(session, seen.found)
         settled = [
-            Settled(
+            StatusUpdate(
                 row.id, PLANNED, reason="it had not arrived", due_at=now, was_tried=False, was=UNKNOWN, holder=holder
             )
             for row in seen.gone
@@ -192,16 +202,16 @@ class Waves:
         if deliveries.is_in_doubt(session, workspace):
             self._engine.look(session, workspace, delay=after.total_seconds())
 
-    def _permit(self, session: Session, workspace: str) -> Permit:
-        permit = send_permission.permit(session, self.sitting, workspace) if self.sitting is not None else None
+    def _permit(self, session: Session, workspace: str) -> SendPermission:
+        permit = send_permission.permit(session, self.lease, workspace) if self.lease is not None else None
         if permit is None:
             raise SeatLost
         return permit
 
     def _holder(self, session: Session) -> str:
-        if self.sitting is None or not worker_leases.is_held(session, self.sitting):
+        if self.lease is None or not worker_leases.is_held(session, self.lease):
             raise SeatLost
-        return self.sitting.token
+        return self.lease.token
 
     def _room(self, workspace: str) -> int:
         gap = self._sending.limits(workspace).sends.gap

@@ -16,12 +16,12 @@ from secrets import token_hex
 
 import structlog
 
-from bot.core.db_executor import Crossing
+from bot.core.db_executor import DbExecutor
 from bot.core.outbox import Engine
 from scheduler.batches import LOOK_AFTER
 from storage import deliveries, worker_leases
 from storage.database import Session
-from storage.worker_leases import Seat, Sitting
+from storage.worker_leases import Lease, WorkerLease
 
 log = structlog.get_logger()
 
@@ -63,32 +63,32 @@ class Health:
         return passed > LATE or jumped > self._jump
 
 
-class Seating:
+class Heartbeat:
     """One process's seat. `on_sitting` is told of each lease it takes."""
 
     def __init__(
         self,
         *,
-        crossing: Crossing,
+        db_executor: DbExecutor,
         engine: Engine,
         now: Callable[[], datetime],
-        on_sitting: Callable[[Sitting], None],
+        on_lease: Callable[[WorkerLease], None],
         look_after: timedelta = LOOK_AFTER,
         health: Health | None = None,
     ) -> None:
-        self._crossing = crossing
+        self._db_executor = db_executor
         self._engine = engine
         self._now = now
-        self._on_sitting = on_sitting
+        self._on_lease = on_lease
         self._look_after = look_after
         self._host = _host()
         self._health = health or Health()
         self._swept: float | None = None
-        self.sitting: Sitting | None = None
+        self.lease: WorkerLease | None = None
 
-    async def take(self, role: str) -> Sitting:
+    async def take(self, role: str) -> WorkerLease:
         """A seat for this process; what the surely dead of this machine left in doubt is given up first."""
-        await self._bury(None)
+        await self._take_over_expired(None)
         return await self._sit(f"{role}-{token_hex(4)}")
 
     async def hold(self, take_over: TakeOver | None) -> None:
@@ -104,42 +104,42 @@ class Seating:
     async def beat(self, take_over: TakeOver | None) -> None:
         await self._renew()
         if take_over is not None:
-            await self._bury(take_over)
+            await self._take_over_expired(take_over)
             await self._sweep(take_over)
 
     async def leave(self) -> None:
-        sitting = self.sitting
-        if sitting is not None:
-            await self._crossing(lambda session: worker_leases.vacate(session, sitting))
+        lease = self.lease
+        if lease is not None:
+            await self._db_executor(lambda session: worker_leases.vacate(session, lease))
 
-    async def _sit(self, name: str) -> Sitting:
+    async def _sit(self, name: str) -> WorkerLease:
         pid, token = os.getpid(), token_hex(8)
-        sitting = await self._crossing(
+        lease = await self._db_executor(
             lambda session: worker_leases.take(session, name, token=token, host=self._host, pid=pid)
         )
-        self.sitting = sitting
-        self._on_sitting(sitting)
-        return sitting
+        self.lease = lease
+        self._on_lease(lease)
+        return lease
 
     async def _renew(self) -> None:
-        sitting = self.sitting
-        if sitting is None:
+        lease = self.lease
+        if lease is None:
             return
-        moment = await self._crossing(lambda session: worker_leases.renew(session, sitting))
+        moment = await self._db_executor(lambda session: worker_leases.renew(session, lease))
         if moment is not None:
             self._health.beats(moment)
             return
         self._health.fails()
-        log.warning("lease lost: another process took over; taking a new one", seat=sitting.seat)
-        await self._sit(sitting.seat)
+        log.warning("lease lost: another process took over; taking a new one", seat=lease.seat)
+        await self._sit(lease.seat)
 
-    async def _bury(self, take_over: TakeOver | None) -> None:
-        dead = await self._crossing(lambda session: [seat.id for seat in self._dead(session)])
+    async def _take_over_expired(self, take_over: TakeOver | None) -> None:
+        dead = await self._db_executor(lambda session: [seat.id for seat in self._dead(session)])
         if not dead:
             return
         if take_over is not None:
             log.warning("taking over", seats=dead, work=await take_over(dead))
-        await self._crossing(lambda session: self._give_up(session, dead))
+        await self._db_executor(lambda session: self._give_up(session, dead))
 
     async def _sweep(self, take_over: TakeOver) -> None:
         """Work that bears the name of an empty seat: of who left in the midst of it, or was taken over too early."""
@@ -147,7 +147,7 @@ class Seating:
         if self._swept is not None and now - self._swept < SWEEP:
             return
         self._swept = now
-        empty = await self._crossing(worker_leases.vacant)
+        empty = await self._db_executor(worker_leases.vacant)
         if empty and (work := await take_over(empty)):
             log.info("took over what was left behind", work=work)
 
@@ -160,16 +160,16 @@ class Seating:
         for seat in gone:
             seat.token = None
 
-    def _dead(self, session: Session) -> list[Seat]:
+    def _dead(self, session: Session) -> list[Lease]:
         now = worker_leases.database_now(session)
-        own = self.sitting.seat if self.sitting is not None else ""
+        own = self.lease.seat if self.lease is not None else ""
         return [
             seat
             for seat in worker_leases.occupied(session)
             if seat.id != own and (self._is_gone(seat) or (self._health.may_judge and now - seat.renewed_at > LEASE))
         ]
 
-    def _is_gone(self, seat: Seat) -> bool:
+    def _is_gone(self, seat: Lease) -> bool:
         """Whether the process is known to be dead, without waiting for its lease to end: it was on this machine."""
         if seat.host != self._host:
             return False

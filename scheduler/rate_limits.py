@@ -73,7 +73,7 @@ class Pacer:
         (seconds since 1970)."""
         return max(0.0, max(stored, self._paused.get(workspace, 0.0)) - self._now().timestamp())
 
-    def hush(self, workspace: str, seconds: float) -> None:
+    def pause_local(self, workspace: str, seconds: float) -> None:
         """Nothing more leaves this process for the workspace; `pause` stores it for the others."""
         until = self._now().timestamp() + seconds
         self._paused[workspace] = max(until, self._paused.get(workspace, 0.0))
@@ -81,7 +81,7 @@ class Pacer:
     def pause(self, session: Session, workspace: str) -> None:
         rate_limits.pause(session, workspace, self._paused[workspace])
 
-    def is_hushed(self, workspace: str) -> float:
+    def is_paused_local(self, workspace: str) -> float:
         """Seconds for which this process says nothing there."""
         until = self._paused.get(workspace)
         return 0.0 if until is None else max(0.0, until - self._now().timestamp())

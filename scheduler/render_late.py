@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from bot import routes
 from bot.core.cards import Card, from_json
-from bot.core.context import Asked, Job
+from bot.core.context import ComposeRequest, Job
 from storage import employees
-from storage.deliveries import Leaving
+from storage.deliveries import OutboundMessage
 from storage.employees import Employee
 
 
-def compose(job: Job, rows: Sequence[Leaving]) -> list[Card | None]:
+def compose(job: Job, rows: Sequence[OutboundMessage]) -> list[Card | None]:
     """What each is to say; None when nothing is to be said any more."""
     known = _at_once(job, rows)
     alone = [row for row in rows if row.card is None and row.id not in known]
     held = routes.loaded(
-        job.session, [(routes.WARMED.get(row.kind), row.subject_id) for row in alone if row.subject_id]
+        job.session, [(routes.PRELOADERS.get(row.kind), row.subject_id) for row in alone if row.subject_id]
     )
     people = employees.some(job.session, {row.employee_id for row in alone if row.employee_id})
     said = [known.get(row.id) or _alone(job, row, people) for row in rows]
@@ -25,7 +25,7 @@ def compose(job: Job, rows: Sequence[Leaving]) -> list[Card | None]:
     return said
 
 
-def _at_once(job: Job, rows: Sequence[Leaving]) -> dict[int, Card]:
+def _at_once(job: Job, rows: Sequence[OutboundMessage]) -> dict[int, Card]:
     """By delivery, what many are told together."""
     found: dict[int, Card] = {}
     for kind, compose_all in routes.COMPOSED_AT_ONCE.items():
@@ -39,10 +39,10 @@ def _at_once(job: Job, rows: Sequence[Leaving]) -> dict[int, Card]:
     return found
 
 
-def _alone(job: Job, row: Leaving, people: Mapping[int, Employee]) -> Card | None:
+def _alone(job: Job, row: OutboundMessage, people: Mapping[int, Employee]) -> Card | None:
     if row.card is not None:
         return from_json(row.card)
     person = people.get(row.employee_id or 0)
     if person is None or row.subject_id is None:
         return None
-    return routes.COMPOSED[row.kind](job, Asked(row.subject_id, person, row.replaces is not None))
+    return routes.COMPOSED[row.kind](job, ComposeRequest(row.subject_id, person, row.replaces is not None))

@@ -16,7 +16,7 @@ T = TypeVar("T")
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds
 
 
-async def surely(work: Callable[[], Awaitable[T]], *, what: str) -> T:
+async def retry_on_outage(work: Callable[[], Awaitable[T]], *, what: str) -> T:
     """`work`, tried until the database is there for it; doing it again does no harm. Raises what else it raises."""
     wait = FIRST_WAIT
     while True:

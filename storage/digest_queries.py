@@ -123,7 +123,7 @@ def decline_reasons(session: Session, start: datetime, end: datetime) -> list[tu
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WeekQuestion:
     """What the digest needs of a question."""
 
     id: int
@@ -136,7 +136,7 @@ class Asked:
     was_in_time: bool | None
 
 
-def questions(session: Session, start: datetime, end: datetime) -> list[Asked]:
+def questions(session: Session, start: datetime, end: datetime) -> list[WeekQuestion]:
     """Questions that came to a person in that time and are still theirs, or were answered, by id."""
     rows = session.execute(
         select(
@@ -149,7 +149,7 @@ def questions(session: Session, start: datetime, end: datetime) -> list[Asked]:
         )
         .order_by(Question.id)
     )  # fmt: skip
-    return [Asked(*row) for row in rows]  # type: ignore[arg-type]
+    return [WeekQuestion(*row) for row in rows]  # type: ignore[arg-type]
 
 
 def learned(session: Session, start: datetime, end: datetime, limit: int) -> list[Entry]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base, Utc
 
 
-class Seat(Base):
+class Lease(Base):
     __tablename__ = "seats"
 
     id: Mapped[str] = mapped_column(primary_key=True)  # "worker-3f9a", "web-77b0"
@@ -27,7 +27,7 @@ class Seat(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class WorkerLease:
     """Who sits where: what a process needs to hold its seat."""
 
     seat: str
@@ -43,43 +43,43 @@ def database_now(session: Session) -> datetime:
     return found.astimezone(UTC)
 
 
-def take(session: Session, name: str, *, token: str, host: str, pid: int) -> Sitting:
+def take(session: Session, name: str, *, token: str, host: str, pid: int) -> WorkerLease:
     """The seat of that name, for the one process that bears it: for the first time, or again after it was lost."""
-    session.merge(Seat(id=name, token=token, host=host, pid=pid, renewed_at=database_now(session)))
+    session.merge(Lease(id=name, token=token, host=host, pid=pid, renewed_at=database_now(session)))
     session.flush()
-    return Sitting(name, token)
+    return WorkerLease(name, token)
 
 
-def renew(session: Session, sitting: Sitting) -> datetime | None:
+def renew(session: Session, lease: WorkerLease) -> datetime | None:
     """For another lease: the database's time, or None where the seat is no longer ours."""
     now = database_now(session)
     result = session.execute(
-        update(Seat).where(Seat.id == sitting.seat, Seat.token == sitting.token).values(renewed_at=now)
+        update(Lease).where(Lease.id == lease.seat, Lease.token == lease.token).values(renewed_at=now)
     )
     return now if result.rowcount else None  # type: ignore[attr-defined]
 
 
-def is_held(session: Session, sitting: Sitting) -> bool:
-    return session.connection().scalar(_TOKEN, {"seat": sitting.seat}) == sitting.token
+def is_held(session: Session, lease: WorkerLease) -> bool:
+    return session.connection().scalar(_TOKEN, {"seat": lease.seat}) == lease.token
 
 
-def vacate(session: Session, sitting: Sitting) -> None:
-    session.execute(update(Seat).where(Seat.id == sitting.seat, Seat.token == sitting.token).values(token=None))
+def vacate(session: Session, lease: WorkerLease) -> None:
+    session.execute(update(Lease).where(Lease.id == lease.seat, Lease.token == lease.token).values(token=None))
 
 
-def occupied(session: Session) -> list[Seat]:
-    return list(session.scalars(select(Seat).where(Seat.token.is_not(None)).order_by(Seat.id).with_for_update()))
+def occupied(session: Session) -> list[Lease]:
+    return list(session.scalars(select(Lease).where(Lease.token.is_not(None)).order_by(Lease.id).with_for_update()))
 
 
 def vacant(session: Session) -> list[str]:
     """The seats in which nobody sits any more."""
-    return list(session.scalars(select(Seat.id).where(Seat.token.is_(None)).order_by(Seat.id)))
+    return list(session.scalars(select(Lease.id).where(Lease.token.is_(None)).order_by(Lease.id)))
 
 
 def prune(session: Session, *, before: datetime) -> None:
     """Forget seats that nobody has sat in for long."""
-    session.execute(delete(Seat).where(Seat.token.is_(None), Seat.renewed_at < before))
+    session.execute(delete(Lease).where(Lease.token.is_(None), Lease.renewed_at < before))
 
 
 # Built once: it is asked before every few messages.
-_TOKEN = select(Seat.token).where(Seat.id == bindparam("seat"))
+_TOKEN = select(Lease.token).where(Lease.id == bindparam("seat"))

@@ -15,7 +15,7 @@ from adapters.cli.context import opened_database
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.exports import EXPORTS
 from bot.features.people.console_link import digest_of
-from content.addresses import checked
+from content.addresses import validate_url
 from content.errors import NotAnAddress
 from storage import console, webhooks
 from storage.console import SCOPES, ApiToken
@@ -74,7 +74,7 @@ def add_hook(
 ) -> None:
     """Have an address told, and show the secret that its messages are signed with, once."""
     try:
-        url = checked(url)
+        url = validate_url(url)
     except NotAnAddress:
         fail(f"{url} is no web address: it begins with https://.")
     if unknown := sorted(set(kind) - set(KINDS)):

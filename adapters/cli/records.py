@@ -83,7 +83,7 @@ def people_sync(as_json: AsJson = False) -> None:
     async def sync() -> list[dict[str, Any]]:
         reports = []
         async with running(chorus, with_worker=False, with_clock=False):
-            for workspace in await chorus.crossing(lambda session: workspaces.installed(session)):
+            for workspace in await chorus.db_executor(lambda session: workspaces.installed(session)):
                 if workspace.platform in chorus.platforms:
                     report = await chorus.shell.sync_people(workspace.id)
                     reports.append(

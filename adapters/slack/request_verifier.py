@@ -17,7 +17,7 @@ from adapters.web.signatures import Rejected, Signatures
 MAX_BYTES = 1024 * 1024
 
 
-class Gate:
+class RequestVerifier:
     def __init__(self, signing_secret: str, *, clock: Callable[[], float] = time) -> None:
         self._signatures = Signatures(signing_secret, "v0", clock=clock)
 

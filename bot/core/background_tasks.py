@@ -9,7 +9,7 @@ from typing import Any
 LONGEST_GOODBYE = 10.0  # seconds
 
 
-class Background:
+class BackgroundTasks:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from bot.core.context import Job, Rules, Turn
+from bot.core.context import Context, Job, Rules
 from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
 from storage import plans
 from storage.database import Session
@@ -76,7 +76,7 @@ def next_moment(
     return None
 
 
-def moment_for(job: Turn | Job, person: Employee, within: timedelta = timedelta(days=7)) -> datetime | None:
+def moment_for(job: Context | Job, person: Employee, within: timedelta = timedelta(days=7)) -> datetime | None:
     """When something may be said to the person unasked, at a random moment of their next working day with room for it;
     None where there is none in that time."""
     return next_moment(

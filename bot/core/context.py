@@ -118,7 +118,7 @@ class OpenForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Consult:
+class BackgroundRequest:
     """What takes long is done after the commit, outside of any transaction: asking the model server, or work of our
     own. `routes.CONSULTED[kind]` hears what came of it, or that nothing did."""
 
@@ -130,7 +130,7 @@ class Consult:
 
 
 @dataclass(frozen=True, slots=True)
-class Consulted:
+class BackgroundResult:
     """What came of a Consult: `written` as JSON text, `vectors` one a text, `made` by the work; None where nothing."""
 
     subject: int
@@ -139,11 +139,11 @@ class Consulted:
     made: object = None
 
 
-Wish = Reply | Post | Update | Mass | OpenForm | Consult
+Effect = Reply | Post | Update | Mass | OpenForm | BackgroundRequest
 
 
 @dataclass(slots=True)
-class Turn:
+class Context:
     session: Session
     person: Employee
     now: datetime
@@ -182,7 +182,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ComposeRequest:
     """What a composer is asked for: the card about `subject`, for `person`, new or in place of an older one."""
 
     subject: int

@@ -33,7 +33,7 @@ class _Call:
     future: Future[Any] = field(compare=False, default_factory=Future)
 
 
-class Crossing:
+class DbExecutor:
     """Runs work on the database in a worker thread, each call in its own session and transaction.
 
     Calls go in the order in which they are due, which is that of their coming but for the `patience` (seconds) of some:

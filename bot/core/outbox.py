@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from bot.core.cards import Card, to_json
-from bot.core.context import Mass, Place, Post, Recipient, Reply, Update, Wish
+from bot.core.context import Effect, Mass, Place, Post, Recipient, Reply, Update
 from bot.core.events import Event
 from storage import deliveries, employees
 from storage.database import Session
@@ -40,7 +40,7 @@ class Engine(Protocol):
 
 def plan(
     session: Session,
-    wishes: Sequence[Wish],
+    effects: Sequence[Effect],
     event: Event | None,
     now: datetime,
     *,
@@ -49,24 +49,24 @@ def plan(
 ) -> list[int]:
     """Rows for what is to be said, in the transaction of its cause; the ids of those of a turn, to send at once."""
     rows: list[Delivery] = []
-    for wish in wishes:
-        match wish:
+    for effect in effects:
+        match effect:
             case Reply(card=said) if event is not None:
                 key = f"reply:{event.keys[0]}:{len(rows)}"
                 rows.append(delivery_row(key=key, workspace=event.workspace, address=event.address, said=said, now=now))
             case Update():
-                rows.append(_update_row(wish, now))
+                rows.append(_update_row(effect, now))
             case Post():
-                place = wish.place or _place_of(session, wish.to.id)
+                place = effect.place or _place_of(session, effect.to.id)
                 if place is None:
-                    log.info("nowhere to reach", person=wish.to.id, kind=wish.kind)
+                    log.info("nowhere to reach", person=effect.to.id, kind=effect.kind)
                     continue
                 rows.append(
-                    delivery_row(key=wish.key, workspace=place.workspace, address=place.address, said=wish.card,
-                                 now=now, due=wish.not_before, kind=wish.kind, subject=wish.subject, person=wish.to.id)
+                    delivery_row(key=effect.key, workspace=place.workspace, address=place.address, said=effect.card,
+                                 now=now, due=effect.not_before, kind=effect.kind, subject=effect.subject, person=effect.to.id)
                 )  # fmt: skip
             case Mass():
-                _plan_mass(session, wish, now, engine, cause)
+                _plan_mass(session, effect, now, engine, cause)
     _enqueue(session, rows, now, engine, cause, first_go=event is not None)
     session.add_all(rows)
     session.flush()
@@ -108,10 +108,10 @@ def delivery_row(
     )
 
 
-def _update_row(wish: Update, now: datetime) -> Delivery:
+def _update_row(effect: Update, now: datetime) -> Delivery:
     return delivery_row(
-        key=f"update:{secrets.token_hex(8)}", workspace=wish.workspace, address="", said=wish.card,
-        replaces=wish.message, now=now, kind=wish.kind, subject=wish.subject, person=wish.to.id if wish.to else None,
+        key=f"update:{secrets.token_hex(8)}", workspace=effect.workspace, address="", said=effect.card,
+        replaces=effect.message, now=now, kind=effect.kind, subject=effect.subject, person=effect.to.id if effect.to else None,
     )  # fmt: skip
 
 
@@ -130,22 +130,22 @@ def _enqueue(
         engine.enqueue(session, wave, workspace, delay=delay, mass=is_mass)
 
 
-def _plan_mass(session: Session, wish: Mass, now: datetime, engine: Engine, cause: str) -> None:
+def _plan_mass(session: Session, effect: Mass, now: datetime, engine: Engine, cause: str) -> None:
     """Rows by the thousand, each in the wave of its workspace and slot."""
     groups: dict[str, list[Recipient]] = {}
-    for to in wish.recipients:
+    for to in effect.recipients:
         groups.setdefault(to.workspace, []).append(to)
     rows = []
     for workspace, group in groups.items():
-        wave = f"wave:{workspace}:{wish.slot}"
+        wave = f"wave:{workspace}:{effect.slot}"
         rows += [
-            {"key": f"{wish.kind}:{to.subject}", "workspace_id": workspace, "employee_id": to.employee,
+            {"key": f"{effect.kind}:{to.subject}", "workspace_id": workspace, "employee_id": to.employee,
              "address": to.address, "subject_id": to.subject, "wave": wave, "due_at": to.due}
             for to in group
         ]  # fmt: skip
         delay = max(0.0, (min(to.due for to in group) - now).total_seconds())
         engine.enqueue(session, wave, workspace, delay=delay, mass=True, tag=f"#{group[0].subject}")
     deliveries.add(
-        session, rows, kind=wish.kind, card=None, replaces=None, cause=cause, state=deliveries.PLANNED, attempts=0,
+        session, rows, kind=effect.kind, card=None, replaces=None, cause=cause, state=deliveries.PLANNED, attempts=0,
         changed_at=now,
     )  # fmt: skip

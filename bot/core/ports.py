@@ -18,7 +18,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class PermanentFailure:
     """It did not arrive and trying again will not help. `parks` says who is out of reach by that."""
 
     reason: str
@@ -26,7 +26,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class RetryAfter:
     """It did not arrive; ask again after `seconds`. `for_all`: the whole workspace is to be left alone till then."""
 
     seconds: float
@@ -35,13 +35,13 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class OutcomeUnknown:
     """The request left and no answer came: it may have arrived, so it is not repeated."""
 
     reason: str
 
 
-Outcome = Sent | Refused | Later | Unknown
+Outcome = Sent | PermanentFailure | RetryAfter | OutcomeUnknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class ModelServer(Protocol):
         ...
 
 
-class Vault(Protocol):
+class TokenStore(Protocol):
     """Where an adapter keeps what a workspace entrusted to it (JSON text, encrypted at rest)."""
 
     async def get(self, workspace: str) -> str | None: ...

@@ -32,7 +32,7 @@ class Verdict:
 HEARD = Verdict(is_heard=True)
 
 
-class Flood:
+class RateLimiter:
     """A token bucket for each person, in this process."""
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import routes
-from bot.core.context import Turn
+from bot.core.context import Context
 from bot.core.errors import NotAllowed, NotUnderstood
 from bot.core.events import Command, Event, Message, Pressed, Submitted
 from bot.routes import Route
@@ -49,10 +49,10 @@ def _route(event: Event) -> Route:
     return route
 
 
-def route_for(turn: Turn, event: Event) -> Route:
+def route_for(context: Context, event: Event) -> Route:
     """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""
     route = _route(event)
-    if route.role is not None and not turn.person.has_role(route.role):
+    if route.role is not None and not context.person.has_role(route.role):
         raise NotAllowed(
             "Only comms leads can do that. If you should be one, ask your administrator.",
             kept=written(event),

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from bot.core.background_tasks import Background
-from bot.core.db_executor import Crossing
+from bot.core.background_tasks import BackgroundTasks
+from bot.core.db_executor import DbExecutor
 from storage.database import Session, is_outage
 
 Asked = TypeVar("Asked")
@@ -20,22 +20,22 @@ MOST = 32  # turns in one transaction
 AT_ONCE = 4  # transactions of turns under way on PostgreSQL
 
 
-class Gathering(Generic[Asked, Said]):
+class TurnBatcher(Generic[Asked, Said]):
     """`decide` gets a session and what waits, and says one thing to each, in their order. It may be run again, with
     fewer of them, after what it did was rolled back."""
 
-    def __init__(self, crossing: Crossing, decide: Callable[[Session, Sequence[Asked]], Sequence[Said]]) -> None:
-        self._crossing = crossing
+    def __init__(self, db_executor: DbExecutor, decide: Callable[[Session, Sequence[Asked]], Sequence[Said]]) -> None:
+        self._db_executor = db_executor
         self._decide = decide
         self._waiting: deque[tuple[Asked, asyncio.Future[Said]]] = deque()
         self._carrying = 0
-        self._carriers = Background()
+        self._carriers = BackgroundTasks()
 
     async def __call__(self, asked: Asked) -> Said:
         """What was decided, once it is stored. Raises whatever deciding it raised."""
         future: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, future))
-        if self._carrying < min(AT_ONCE, self._crossing.lanes):
+        if self._carrying < min(AT_ONCE, self._db_executor.lanes):
             self._carrying += 1
             self._carriers.begin(self._carry())
         return await future
@@ -52,7 +52,9 @@ class Gathering(Generic[Asked, Said]):
 
     async def _answer(self, taken: Sequence[tuple[Asked, asyncio.Future[Said]]]) -> None:
         try:
-            answers = await self._crossing(lambda session: self._decide(session, [asked for asked, _future in taken]))
+            answers = await self._db_executor(
+                lambda session: self._decide(session, [asked for asked, _future in taken])
+            )
         except Exception as error:
             if len(taken) > 1 and not is_outage(error):  # whose it is shows when each is alone
                 await asyncio.gather(*(self._answer([one]) for one in taken))

@@ -10,7 +10,7 @@ from random import Random
 from bot import routes
 from bot.core import outbox
 from bot.core.cards import Card, Form
-from bot.core.context import Consult, OpenForm, Reply, Rules, Turn, Wish, words_of
+from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Reply, Rules, words_of
 from bot.core.error_cards import error_card
 from bot.core.errors import Refused, TurnError
 from bot.core.events import Event, Joined, Left, Pressed, Submitted
@@ -29,7 +29,7 @@ Speakers = dict[tuple[str, str], Identity]  # by workspace and user
 
 
 @dataclass(slots=True)
-class Answer:
+class Response:
     """What the adapter itself says in answer, as its platform wants it: a form to open, or (asked for
     `in_place`) the card that takes the place of the one pressed. `sending` ends when all else is out."""
 
@@ -40,7 +40,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PendingEvent:
     """An event to decide about; `mark` is its id in the log. With `error`, all that is left to do is to say so."""
 
     event: Event
@@ -51,20 +51,20 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Decision:
-    answer: Answer
+class TurnResult:
+    answer: Response
     delivery_ids: list[int] = field(default_factory=list)
     replacement: Card | None = None  # of the card that was pressed
-    consults: list[Consult] = field(default_factory=list)
+    consults: list[BackgroundRequest] = field(default_factory=list)
     outcome: str = "done"
     person_id: int | None = None
 
 
-class Stranger(Exception):
+class UnknownUser(Exception):
     """The user is not known in the workspace; ask the platform for their profile."""
 
 
-class Decider:
+class TurnProcessor:
     def __init__(
         self,
         *,
@@ -82,7 +82,7 @@ class Decider:
         self._now = now
         self._random = random
 
-    def decide(self, session: Session, asked: Sequence[Asked]) -> list[Decision]:
+    def decide(self, session: Session, asked: Sequence[PendingEvent]) -> list[TurnResult]:
         """What each leads to, in their order. Raises Refused, Stranger, TurnError."""
         now = self._now()
         fresh = events.taken(session, [key for item in asked for key in item.event.keys], now=now)
@@ -93,11 +93,13 @@ class Decider:
         held.clear()
         return decisions
 
-    def _turn(self, session: Session, asked: Asked, fresh: set[str], speakers: Speakers, now: datetime) -> Decision:
+    def _turn(
+        self, session: Session, asked: PendingEvent, fresh: set[str], speakers: Speakers, now: datetime
+    ) -> TurnResult:
         event, is_new = asked.event, fresh.issuperset(asked.event.keys)
         fresh.difference_update(event.keys)  # the same event again, among those that wait together
         if not is_new:
-            return Decision(Answer(duplicate=True), outcome="duplicate")
+            return TurnResult(Response(duplicate=True), outcome="duplicate")
         if isinstance(event, Joined):
             return _joined(session, event, asked.profile, now)
         if isinstance(event, Left):
@@ -112,29 +114,33 @@ class Decider:
         person = identity.employee
         words = words_of(person)
         event = understood(event)
-        turn = Turn(session, person, now, words, self._random, self._rules, self._pictures, self._ballots, event)
+        context = Context(session, person, now, words, self._random, self._rules, self._pictures, self._ballots, event)
         said = [Reply(error_card(asked.error, words))] if asked.error else None
-        return self._carry_out(said or route_for(turn, event).handler(turn, event), event, turn, asked)
+        return self._carry_out(said or route_for(context, event).handler(context, event), event, context, asked)
 
-    def _carry_out(self, wishes: Sequence[Wish], event: Event, turn: Turn, asked: Asked) -> Decision:
-        answer, later, consults = Answer(), list[Wish](), list[Consult]()
+    def _carry_out(self, effects: Sequence[Effect], event: Event, context: Context, asked: PendingEvent) -> TurnResult:
+        answer, later, consults = Response(), list[Effect](), list[BackgroundRequest]()
         replacement: Card | None = None
         is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and asked.error is None
-        for wish in wishes:
-            match wish:
+        for effect in effects:
+            match effect:
                 case OpenForm(form=form):
                     answer.form = form
-                case Consult():
-                    consults.append(wish)
+                case BackgroundRequest():
+                    consults.append(effect)
                 case Reply(card=said) if asked.in_place:
                     answer.card = said
                 case Reply(card=said) if is_on_card:
                     replacement = said
                 case _:
-                    later.append(wish)
-        ids = outbox.plan(turn.session, later, event, turn.now, engine=self._engine, cause=asked.mark) if later else []
+                    later.append(effect)
+        ids = (
+            outbox.plan(context.session, later, event, context.now, engine=self._engine, cause=asked.mark)
+            if later
+            else []
+        )
         outcome = f"said: {type(asked.error).__name__}" if asked.error else "done"
-        return Decision(answer, ids, replacement, consults, outcome, turn.person.id)
+        return TurnResult(answer, ids, replacement, consults, outcome, context.person.id)
 
 
 def _speaker(session: Session, event: Event, profile: Profile | None, speakers: Speakers, now: datetime) -> Identity:
@@ -144,30 +150,30 @@ def _speaker(session: Session, event: Event, profile: Profile | None, speakers: 
     if workspace is None or workspace.state != "installed":
         raise Refused("workspace not installed")
     if profile is not None:
-        return directory.meet(session, event.workspace, profile, now=now)
+        return directory.upsert_identity(session, event.workspace, profile, now=now)
     if found is None:
-        raise Stranger
+        raise UnknownUser
     return found
 
 
-def _joined(session: Session, event: Joined, profile: Profile | None, now: datetime) -> Decision:
+def _joined(session: Session, event: Joined, profile: Profile | None, now: datetime) -> TurnResult:
     workspaces.install(session, event.workspace, name=event.workspace_name, now=now)
     if not event.user:
-        return Decision(Answer())
+        return TurnResult(Response())
     if profile is None:
-        raise Stranger  # their profile may have changed: ask for it anew
-    directory.meet(session, event.workspace, profile, now=now)
+        raise UnknownUser  # their profile may have changed: ask for it anew
+    directory.upsert_identity(session, event.workspace, profile, now=now)
     identity = employees.identity(session, event.workspace, event.user)
     if identity is None:
         raise Refused(NO_EMPLOYEE)
     identity.address, identity.state, identity.parked_reason = event.address, "active", None
-    return Decision(Answer(), person_id=identity.employee_id)
+    return TurnResult(Response(), person_id=identity.employee_id)
 
 
-def _left(session: Session, event: Left, now: datetime) -> Decision:
+def _left(session: Session, event: Left, now: datetime) -> TurnResult:
     if event.user:
-        directory.see_off(session, event.workspace, event.user, now=now)
+        directory.deactivate_identity(session, event.workspace, event.user, now=now)
     else:
         workspaces.remove(session, event.workspace, now=now)
         deliveries.cancel_workspace(session, event.workspace, now=now)
-    return Decision(Answer())
+    return TurnResult(Response())

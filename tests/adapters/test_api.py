@@ -40,7 +40,7 @@ def stage(sqlite: Database) -> Iterator[Stage]:
 
 @pytest.fixture
 def app(stage: Stage) -> FastAPI:
-    return api.app(stage.crossing, "http://127.0.0.1", lambda: stage.now)
+    return api.app(stage.db_executor, "http://127.0.0.1", lambda: stage.now)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def stage(sqlite: Database) -> Iterator[Stage]:
 @pytest.fixture
 def site(stage: Stage) -> Console:
     return Console(
-        crossing=stage.crossing, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
+        db_executor=stage.db_executor, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
         ballots=stage.ballots, base_url=HOME, now=lambda: stage.now,
     )  # fmt: skip
 

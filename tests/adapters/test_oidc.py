@@ -94,10 +94,10 @@ def asker(sqlite: Database, provider: IdentityProvider, monkeypatch: pytest.Monk
     with Stage(sqlite) as stage:
         stage.hires("laura", roles=("employee", "lead"))
         stage.hires("aino")
-        oidc = Oidc(provider=Provider(provider.url, "chorus", "secret"), crossing=stage.crossing, base_url=HOME,
+        oidc = Oidc(provider=Provider(provider.url, "chorus", "secret"), db_executor=stage.db_executor, base_url=HOME,
                     now=lambda: stage.now)  # fmt: skip
         site = Console(
-            crossing=stage.crossing, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
+            db_executor=stage.db_executor, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
             ballots=stage.ballots, base_url=HOME, now=lambda: stage.now, oidc=oidc,
         )  # fmt: skip
         app = FastAPI()

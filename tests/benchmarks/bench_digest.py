@@ -27,7 +27,7 @@ from sqlalchemy import func, select, text
 from adapters.web.console import pages
 from adapters.web.console.receive import Console
 from bot.core.context import Rules
-from bot.core.db_executor import Crossing
+from bot.core.db_executor import DbExecutor
 from bot.features.digest import sending
 from bot.features.digest.compute_facts import gather, last_week, monday
 from bot.features.people.console_link import digest_of
@@ -106,14 +106,14 @@ def case(url: str, events: int) -> dict[str, Any]:
 
 def _pages(database: Database) -> dict[str, float]:
     """p95 of each page in milliseconds, as a lead asks for it; the first load, which warms the process, apart."""
-    crossing = Crossing(database)
+    db_executor = DbExecutor(database)
     with database.transaction() as session:
         session.add(ConsoleSession(digest=digest_of(SECRET), employee_id=1, began_at=NOW, seen_at=NOW))
 
     async def nothing(*_args: object, **_more: object) -> None:
         raise NotImplementedError
 
-    site = Console(crossing=crossing, handle=nothing, rules=Rules(base_url=HOME), pictures=FixedPictures(),
+    site = Console(db_executor=db_executor, handle=nothing, rules=Rules(base_url=HOME), pictures=FixedPictures(),
                    ballots=BallotBox("sqlite://"), base_url=HOME, now=lambda: NOW)  # fmt: skip
     app = FastAPI()
     app.include_router(site.router())
@@ -128,7 +128,7 @@ def _pages(database: Database) -> dict[str, float]:
                     taken.append((perf_counter() - started) * 1000)
                 assert answer.status_code == 200, (name, answer.status_code)
             found[name] = quantiles(taken, n=20, method="inclusive")[-1]
-    crossing.close()
+    db_executor.close()
     return found
 
 

@@ -72,9 +72,9 @@ def main() -> None:
         def tick(now: datetime) -> int:
             with database.transaction() as session:
                 job = Job(session, now, Random(1), Rules(), FixedPictures(), ballots)
-                wishes = deadlines.look_after(job)
-                outbox.plan(session, wishes, None, now, engine=engine, cause="bench")
-                return len(wishes)
+                effects = deadlines.look_after(job)
+                outbox.plan(session, effects, None, now, engine=engine, cause="bench")
+                return len(effects)
 
         def read() -> int:
             with database.transaction() as session:

@@ -296,9 +296,9 @@ class TestTakingBack:
             ready = sending.prepare(session, rows, holder="stage", installed={WORKSPACE})
         usual.hires("laura", roles=("lead",), wants=False)
         usual.pressed("laura", "post.recall", post)
-        landed = usual.run(sending.send(ready[0]))
+        sent_results = usual.run(sending.send(ready[0]))
         with usual.database.transaction() as session:
-            sending.settle(session, [landed])
+            sending.settle(session, [sent_results])
         usual.sends()
         assert usual.sees("aino")[0].startswith("Withdrawn")
 

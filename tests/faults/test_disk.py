@@ -64,7 +64,7 @@ def chorus(tmp_path: Path) -> Iterator[Chorus]:
     parts.engine.prepare()
     with parts.database.transaction() as session:
         workspaces.install(session, "slack:T1", now=MONDAY)
-        directory.meet(session, "slack:T1", Profile("U1", "Aino", address="slack:T1:U1"), now=MONDAY)
+        directory.upsert_identity(session, "slack:T1", Profile("U1", "Aino", address="slack:T1:U1"), now=MONDAY)
     yield parts
     parts.database.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.core.context import Job, Wish
+from bot.core.context import Effect, Job
 from bot.core.outbox import Engine
 from bot.core.schedule import Weekly
 from bot.routes import Timed
@@ -38,7 +38,7 @@ class Facts:
     def __init__(self, failures: float) -> None:
         self.failures, self.done = failures, 0
 
-    def __call__(self, job: Job) -> list[Wish]:
+    def __call__(self, job: Job) -> list[Effect]:
         if self.failures:
             self.failures -= 1
             raise OperationalError("SELECT", {}, Exception("deadlock detected"))
@@ -53,7 +53,7 @@ def jobs_of(stage: Stage, facts: Facts, runner: Runner) -> Jobs:
     with stage.database.transaction() as session:
         assert runs.first(session, KEY, job="facts", scope="", due_at=MONDAY, state=WAITING, now=MONDAY)
     return Jobs(
-        shell=stage.shell, crossing=stage.crossing, intake=nothing, listener=nothing, hooks=nothing, engine=engine,
+        shell=stage.shell, db_executor=stage.db_executor, intake=nothing, listener=nothing, hooks=nothing, engine=engine,
         runner=runner, tick=30.0, now=lambda: stage.now, timed=timed,
     )  # fmt: skip
 
@@ -105,12 +105,12 @@ def test_a_run_that_failed_in_its_midst_says_nothing_twice(stage: Stage, failure
         stage.hires(f"reader{number}", roles=("lead",))
     seen: list[int] = []
 
-    def send(job: Job) -> list[Wish]:
-        wishes = sending.send_digests(job)
+    def send(job: Job) -> list[Effect]:
+        effects = sending.send_digests(job)
         seen.append(job.after)
         if len(seen) <= failures:
             raise OperationalError("INSERT", {}, Exception("the connection was reset"))
-        return wishes
+        return effects
 
     runner = Runner()
     jobs = jobs_of(stage, send, runner)  # type: ignore[arg-type]

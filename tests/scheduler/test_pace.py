@@ -16,10 +16,10 @@ from adapters.teams.send import LIMITS as TEAMS
 from adapters.web.retry import retry_after
 from bot.core.cards import Card
 from bot.core.context import Rules
-from bot.core.ports import Later, Limits, Outcome, Rate, Sent
+from bot.core.ports import Limits, Outcome, Rate, RetryAfter, Sent
 from bot.samples import FixedPictures
-from scheduler.batches import Waves
-from scheduler.sender import Sending
+from scheduler.batches import BatchDrainer
+from scheduler.sender import Sender
 from storage import deliveries, rate_limits, worker_leases, workspaces
 from storage.ballots import BallotBox
 from storage.database import Database
@@ -55,7 +55,7 @@ class Strict:
         if refuses:
             seconds = retry_after(next(self._headers), otherwise=30.0)
             self._paused[workspace] = max(self._paused.get(workspace, 0.0), self._loop.time() + seconds)
-            return Later(seconds, "429", for_all=True)
+            return RetryAfter(seconds, "429", for_all=True)
         self.arrived.append(mark)
         return Sent(mark)
 
@@ -76,8 +76,8 @@ def sent_by(
     """Everything to these addresses, in one wave a workspace; the platform, the seconds it took, and the states."""
     loop = VirtualLoop()
     platform, engine = Strict(limits, loop, refuses), FakeEngine(loop.now)
-    crossing: Any = Inline(database)
-    sending = Sending(
+    db_executor: Any = Inline(database)
+    sending = Sender(
         platforms={"fake": platform},
         pictures=FixedPictures(),
         rules=Rules(),
@@ -85,12 +85,12 @@ def sent_by(
         engine=engine,
         now=loop.now,
     )
-    waves = Waves(crossing=crossing, sending=sending, engine=engine, now=loop.now)
+    waves = BatchDrainer(db_executor=db_executor, sending=sending, engine=engine, now=loop.now)
     with database.transaction() as session:
         for workspace in {":".join(address.split(":")[:2]) for address in addresses}:
             workspaces.install(session, workspace, now=START)
             engine.enqueue(session, f"w:{workspace}", workspace, delay=0, mass=True)
-        waves.sitting = worker_leases.take(session, "worker", token="t", host="h", pid=1)
+        waves.lease = worker_leases.take(session, "worker", token="t", host="h", pid=1)
         deliveries.add(session, [row(number, address) for number, address in enumerate(addresses)])
 
     async def carry_all() -> None:
@@ -100,7 +100,7 @@ def sent_by(
             ready = [item for item in engine.waves if item[0] <= loop.now()]
             for item in ready:
                 engine.waves.remove(item)
-            await asyncio.gather(*(waves.carry(*item[1:]) for item in ready))
+            await asyncio.gather(*(waves.drain_batch(*item[1:]) for item in ready))
 
     play(loop, carry_all())
     with database.transaction() as session:

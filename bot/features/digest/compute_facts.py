@@ -32,7 +32,7 @@ from bot.features.sharing.effect import next_look, yearly_effect
 from content.channels import kind_of
 from storage import digest_queries, employees, framework, listening, posts, questions, rounds
 from storage.database import Session
-from storage.digest_queries import Asked, Steps
+from storage.digest_queries import Steps, WeekQuestion
 from storage.employees import PILOT
 from storage.listening import IRRELEVANT, NEGATIVE, POSITIVE, WITH_A_PERSON
 from storage.rounds import PUBLISHED
@@ -216,7 +216,7 @@ def _mentions(session: Session, start: datetime, end: datetime) -> MentionFacts:
     )
 
 
-def _time_to_answer(row: Asked, end: datetime) -> tuple[float, bool]:
+def _time_to_answer(row: WeekQuestion, end: datetime) -> tuple[float, bool]:
     """(hours, answered); one that is not answered by the end is known to take at least so long."""
     answered = row.first_answered_at if row.first_answered_at and row.first_answered_at < end else None
     return ((answered or end) - row.opened_at) / timedelta(hours=1), answered is not None

@@ -80,7 +80,7 @@ def _holds(sentence: _Sentence, known: dict[int, str]) -> bool:
     if not citation_check.holds(sentence.text, sentence.statements, known, _words_of, names=True):
         return False
     resting_on = " ".join(known[number] for number in sentence.statements).casefold()
-    return all(turn.group().casefold() in resting_on for turn in _TURNS.finditer(sentence.text))
+    return all(context.group().casefold() in resting_on for context in _TURNS.finditer(sentence.text))
 
 
 def _words_of(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.cards import Card, Element, Facts, Heading, Table, card, text
-from bot.core.context import Turn
+from bot.core.context import Context
 from bot.core.i18n import Words
 from content.channels import kind_of
 from storage import digest_queries, digests
@@ -48,10 +48,10 @@ def quality(session: Session, now: datetime) -> Quality:
     )
 
 
-def show(turn: Turn) -> Card:
+def show(context: Context) -> Card:
     return measurement_card(
-        quality(turn.session, turn.now), digest_queries.cohorts(turn.session, turn.now), turn.words,
-        reach=turn.rules.reach_per_share, rates=turn.rules.media_rates,
+        quality(context.session, context.now), digest_queries.cohorts(context.session, context.now), context.words,
+        reach=context.rules.reach_per_share, rates=context.rules.media_rates,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, actions, card, text
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.errors import Gone
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
@@ -23,36 +23,36 @@ OFFERED_FOR = timedelta(weeks=8)  # after a unit joined: one practice a week, th
 _FINDING = TypeAdapter(Finding)
 
 
-def show(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`practices`."""
-    return [Reply(list_card(practices.live(turn.session), turn.words, is_lead=turn.person.has_role("lead")))]
+    return [Reply(list_card(practices.live(context.session), context.words, is_lead=context.person.has_role("lead")))]
 
 
-def keep(turn: Turn, event: Pressed) -> list[Wish]:
+def keep(context: Context, event: Pressed) -> list[Effect]:
     """`practice.keep_<kind>` on a digest: what was found better is kept; the lead who keeps it is who to ask."""
     kind = event.action.removeprefix("practice.keep_")
-    row = digests.digest(turn.session, event.ref)
+    row = digests.digest(context.session, event.ref)
     facts = facting.from_json(row.facts) if row is not None else None
     findings = facts.findings if facts is not None else ()
     found = next((item for item in findings if item.kind == kind and item.verdict == BETTER), None)
     if facts is None or found is None:
         raise Gone("That digest is no longer there. Type /chorus {command} for the newest.", command="digest")
-    if practices.of_week(turn.session, facts.week, kind) is None:
-        turn.session.add(
-            Practice(week=facts.week, kind=kind, finding=_FINDING.dump_python(found, mode="json"), kept_at=turn.now,
-                     ask_id=turn.person.id)
+    if practices.of_week(context.session, facts.week, kind) is None:
+        context.session.add(
+            Practice(week=facts.week, kind=kind, finding=_FINDING.dump_python(found, mode="json"), kept_at=context.now,
+                     ask_id=context.person.id)
         )  # fmt: skip
-        turn.session.flush()
-    return [Reply(list_card(practices.live(turn.session), turn.words, is_lead=True))]
+        context.session.flush()
+    return [Reply(list_card(practices.live(context.session), context.words, is_lead=True))]
 
 
-def retire(turn: Turn, event: Pressed) -> list[Wish]:
+def retire(context: Context, event: Pressed) -> list[Effect]:
     """`practice.retire`: it no longer holds."""
-    row = practices.practice(turn.session, event.ref)
+    row = practices.practice(context.session, event.ref)
     if row is not None:
         row.state = RETIRED
-        turn.session.flush()
-    return [Reply(list_card(practices.live(turn.session), turn.words, is_lead=True))]
+        context.session.flush()
+    return [Reply(list_card(practices.live(context.session), context.words, is_lead=True))]
 
 
 def list_card(rows: list[Practice], words: Words, *, is_lead: bool) -> Card:

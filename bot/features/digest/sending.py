@@ -9,7 +9,18 @@ import structlog
 
 from bot.core import contact_budget
 from bot.core.cards import Card
-from bot.core.context import Asked, Consult, Consulted, Job, Mass, Place, Post, Recipient, Wish, words_of
+from bot.core.context import (
+    BackgroundRequest,
+    BackgroundResult,
+    ComposeRequest,
+    Effect,
+    Job,
+    Mass,
+    Place,
+    Post,
+    Recipient,
+    words_of,
+)
 from bot.core.i18n import Words, languages
 from bot.core.ports import Pictures
 from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, zone_of
@@ -30,7 +41,7 @@ SETTLING = timedelta(minutes=15)  # after the end of the week (UTC), until its f
 FACTS_AT, SENT_AT = time(0, 10), time(8, 30)  # UTC; local, before the hours in which people may be spoken to
 
 
-def gather_week(job: Job) -> list[Wish]:
+def gather_week(job: Job) -> list[Effect]:
     """Compute the facts of the week that is over, and again those of the week before: late events revise them."""
     week = last_week(job.now)
     for earlier in digests.before(job.session, week, 1):
@@ -42,15 +53,17 @@ def gather_week(job: Job) -> list[Wish]:
         return []
     facts = facting.from_json(row.facts)
     return [
-        Consult(f"summary_{language}", row.id, request=llm_summary.request(facts, Words(language), job.pictures))
+        BackgroundRequest(
+            f"summary_{language}", row.id, request=llm_summary.request(facts, Words(language), job.pictures)
+        )
         for language in languages()
     ]
 
 
-def take_summary(language: str) -> Callable[[Job, Consulted], list[Wish]]:
+def take_summary(language: str) -> Callable[[Job, BackgroundResult], list[Effect]]:
     """What the model wrote of a week in that language, kept if all of it holds against the facts as they are now."""
 
-    def take(job: Job, said: Consulted) -> list[Wish]:
+    def take(job: Job, said: BackgroundResult) -> list[Effect]:
         row = digests.digest(job.session, said.subject)
         if row is not None:
             facts = facting.from_json(row.facts)
@@ -89,18 +102,18 @@ def issue_of(session: Session, row: Digest) -> Issue:
     return Issue(row.id, facting.from_json(row.facts), row.lesson, changed, row.summary)
 
 
-def send_digests(job: Job) -> list[Wish]:
+def send_digests(job: Job) -> list[Effect]:
     """To the readers of one time zone, a slice at a time, and to the conversations of those who live in it."""
     week = last_week(job.now + WEEK / 7)  # east of UTC, Monday comes before the week has ended
     ready = max(job.now, monday(week) + WEEK + SETTLING)
     row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
     readers, job.more_after = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
     has_news = facting.from_json(row.facts).has_news
-    wishes = _to_readers(job, row, [reader for reader in readers if has_news or reader.audience != EMPLOYEE], ready)
-    return wishes if job.after else [*wishes, *_to_places(job, row, ready)]
+    effects = _to_readers(job, row, [reader for reader in readers if has_news or reader.audience != EMPLOYEE], ready)
+    return effects if job.after else [*effects, *_to_places(job, row, ready)]
 
 
-def compose_digest(job: Job, asked: Asked) -> Card | None:
+def compose_digest(job: Job, asked: ComposeRequest) -> Card | None:
     copy = digests.a_copy(job.session, asked.subject)
     if copy is None or asked.person.state != "active" or asked.person.digest_wanted is False:
         return None
@@ -131,7 +144,7 @@ def _owned(session: Session, person: Employee) -> list[str] | None:
     return owned if owned or person.has_role("owner") else None
 
 
-def _to_readers(job: Job, row: Digest, readers: Sequence[Reader], ready: datetime) -> list[Wish]:
+def _to_readers(job: Job, row: Digest, readers: Sequence[Reader], ready: datetime) -> list[Effect]:
     ids = [reader.id for reader in readers]
     have = digests.have_copies(job.session, row.id, ids)
     spoken = contact_budget.spoken_lately(job.session, ids, job.now)
@@ -169,9 +182,9 @@ def _moment(job: Job, reader: Reader, spoken: Spoken | None, ready: datetime) ->
     return None
 
 
-def _to_places(job: Job, row: Digest, ready: datetime) -> list[Wish]:
+def _to_places(job: Job, row: Digest, ready: datetime) -> list[Effect]:
     """In the language of who chose the conversation; after they left or lost their role, no longer."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for place in digests.places(job.session):
         person = place.set_by
         if person.time_zone != job.scope or person.state != "active" or not person.has_role("lead"):
@@ -184,9 +197,9 @@ def _to_places(job: Job, row: Digest, ready: datetime) -> list[Wish]:
         )  # fmt: skip
         zone = zone_of(job.scope)
         opens = datetime.combine(ready.astimezone(zone).date(), time(job.rules.hours[0]), zone)
-        wishes.append(Post(person, f"digest_place:{copy}", kind="digest", subject=copy, not_before=max(ready, opens),
+        effects.append(Post(person, f"digest_place:{copy}", kind="digest", subject=copy, not_before=max(ready, opens),
                            place=Place(place.workspace_id, place.address)))  # fmt: skip
-    return wishes
+    return effects
 
 
 def lesson_for(session: Session, facts: facting.Facts) -> str:

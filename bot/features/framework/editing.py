@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.core.cards import Card, Form
-from bot.core.context import OpenForm, Reply, Turn, Wish
+from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.features.framework import edit_forms, repository
@@ -26,60 +26,60 @@ from storage import employees, framework
 LAST = 3  # changes of the section that are shown
 
 
-def show(turn: Turn, event: Pressed) -> list[Wish]:
+def show(context: Context, event: Pressed) -> list[Effect]:
     """`section.<name>`: the parts of a section, with what changed last."""
-    return [Reply(list_card(turn, _section(event.action)))]
+    return [Reply(list_card(context, _section(event.action)))]
 
 
-def open_form(turn: Turn, event: Pressed) -> list[Wish]:
+def open_form(context: Context, event: Pressed) -> list[Effect]:
     """`part.<section>`: the form of the part `ref`, or of a new one (0)."""
     section = _section(event.action)
-    part = _part(repository.standing(turn.session), section, event.ref) if event.ref else None
-    return [OpenForm(_form(turn, section, part, event.ref))]
+    part = _part(repository.standing(context.session), section, event.ref) if event.ref else None
+    return [OpenForm(_form(context, section, part, event.ref))]
 
 
-def take_out(turn: Turn, event: Pressed) -> list[Wish]:
+def take_out(context: Context, event: Pressed) -> list[Effect]:
     """`part_out.<section>`: out of the model, unless something still needs it."""
     section = _section(event.action)
-    model = repository.standing(turn.session)
+    model = repository.standing(context.session)
     part = _part(model, section, event.ref)
     rest = tuple(other for other in getattr(model, section) if other != part)
     try:
-        repository.apply(turn.session, model.model_copy(update={section: rest}), seen=None, by=turn.person, why="",
-                      now=turn.now)  # fmt: skip
+        repository.apply(context.session, model.model_copy(update={section: rest}), seen=None, by=context.person, why="",
+                      now=context.now)  # fmt: skip
     except InUse as fault:
         raise Gone("It is still needed: {reason}", reason=str(fault)) from fault
-    return [Reply(list_card(turn, section))]
+    return [Reply(list_card(context, section))]
 
 
-def submit(turn: Turn, event: Submitted) -> list[Wish]:
+def submit(context: Context, event: Submitted) -> list[Effect]:
     """`part_<section>` was filled in: checked as a file is, stored with its place in the history."""
     section = event.form.removeprefix("part_")
-    model = repository.standing(turn.session)
+    model = repository.standing(context.session)
     said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
     before = _part(model, section, event.ref, kept=said) if event.ref else None
     written = edit_forms.read(section, event.values)
     try:
         part = PARTS[section].model_validate(written if before is None else {**before.written(), **written})
     except ValidationError as fault:
-        errors = tuple((str(error["loc"][0]), _plain(turn, error)) for error in fault.errors() if error["loc"])
-        return [OpenForm(_form(turn, section, before, event.ref, event.values, errors))]
+        errors = tuple((str(error["loc"][0]), _plain(context, error)) for error in fault.errors() if error["loc"])
+        return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
     others = [other for other in getattr(model, section) if other != before]
     wanted = model.model_copy(update={section: (*others, part)})
-    wrong, _remarks = problems(wanted, model, turn.now.date())
+    wrong, _remarks = problems(wanted, model, context.now.date())
     mine = [item for item in wrong if item.place[:2] == (section, len(others))] or wrong
     if mine:
         errors = tuple((str(item.place[2]) if len(item.place) > 2 else "id", f"{item.what}. → {item.instead}")
                        for item in mine)  # fmt: skip
-        return [OpenForm(_form(turn, section, before, event.ref, event.values, errors))]
+        return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
     why = event.values.get("why", "").strip()[:300]
-    repository.apply(turn.session, wanted, seen=None, by=turn.person, why=why, now=turn.now)
-    return [Reply(list_card(turn, section))]
+    repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
+    return [Reply(list_card(context, section))]
 
 
-def cancel(turn: Turn, event: Pressed) -> list[Wish]:
+def cancel(context: Context, event: Pressed) -> list[Effect]:
     """`cancel.part_<section>`, where the form stands in the card's place: the list again."""
-    return [Reply(list_card(turn, event.action.removeprefix("cancel.part_")))]
+    return [Reply(list_card(context, event.action.removeprefix("cancel.part_")))]
 
 
 def version_of(part: Part) -> int:
@@ -87,29 +87,29 @@ def version_of(part: Part) -> int:
     return (zlib.crc32(f"{part.part_id} {part.model_dump_json()}".encode()) & 0x7FFFFFFF) or 1
 
 
-def list_card(turn: Turn, section: str) -> Card:
+def list_card(context: Context, section: str) -> Card:
     """The parts of a section with their forms, and what changed last."""
-    parts = [(part, version_of(part)) for part in getattr(repository.standing(turn.session), section)]
-    history = framework.changes_of(turn.session, section, LAST)
-    return edit_forms.list_card(section, parts, history, turn.words)
+    parts = [(part, version_of(part)) for part in getattr(repository.standing(context.session), section)]
+    history = framework.changes_of(context.session, section, LAST)
+    return edit_forms.list_card(section, parts, history, context.words)
 
 
 def _form(
-    turn: Turn,
+    context: Context,
     section: str,
     part: Part | None,
     ref: int,
     values: Mapping[str, str] | None = None,
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
-    return edit_forms.part_form(section, part, ref, _choices(turn), turn.words, values=values, errors=errors)
+    return edit_forms.part_form(section, part, ref, _choices(context), context.words, values=values, errors=errors)
 
 
-def _choices(turn: Turn) -> Choices:
+def _choices(context: Context) -> Choices:
     """What a field that names something else can name."""
-    model = repository.standing(turn.session)
-    people = {person.id: person for role in ("owner", "lead") for person in employees.with_role(turn.session, role)}
-    people[turn.person.id] = turn.person
+    model = repository.standing(context.session)
+    people = {person.id: person for role in ("owner", "lead") for person in employees.with_role(context.session, role)}
+    people[context.person.id] = context.person
     named = {address: address for address in sorted(model.people)}
     named |= {person.email: person.name for person in people.values() if person.email}
     return {
@@ -137,18 +137,18 @@ def _part(model: Framework, section: str, ref: int, kept: str = "") -> Part:
     return found
 
 
-def _plain(turn: Turn, error: Any) -> str:
+def _plain(context: Context, error: Any) -> str:
     """One sentence on what is wrong with a field."""
     match error["type"]:
         case "missing":
-            return turn.words.t("Please fill this in.")
+            return context.words.t("Please fill this in.")
         case "string_pattern_mismatch":
-            return turn.words.t("Small letters, digits, - and _ only.")
+            return context.words.t("Small letters, digits, - and _ only.")
         case "string_too_short":
-            return turn.words.t("Please fill this in.")
+            return context.words.t("Please fill this in.")
         case "string_too_long" | "too_long":
-            return turn.words.t("That is too long.")
+            return context.words.t("That is too long.")
         case kind if kind.startswith(("date", "datetime")):
-            return turn.words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")
+            return context.words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")
         case _:
-            return turn.words.t("Write a number, as 12 or 2.5.")
+            return context.words.t("Write a number, as 12 or 2.5.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.cards import Button, Card, Choice, Form, Heading, Option, actions, card, text
-from bot.core.context import OpenForm, Post, Reply, Turn, Wish
+from bot.core.context import Context, Effect, OpenForm, Post, Reply
 from bot.core.errors import Gone, NotAllowed
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
@@ -17,41 +17,41 @@ MOST = 100  # people to choose among: what Slack's menus take
 MOST_QUESTIONS = 500
 
 
-def open_form(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def open_form(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`handover`, or the button on the framework's card."""
-    return [OpenForm(_form(turn))]
+    return [OpenForm(_form(context))]
 
 
-def submit(turn: Turn, event: Submitted) -> list[Wish]:
+def submit(context: Context, event: Submitted) -> list[Effect]:
     """`handover` was filled in. Owners hand over what is theirs, leads anybody's."""
-    giver, taker = (_person(turn, event.values.get(name, "")) for name in ("from", "to"))
-    if giver.id != turn.person.id and not turn.person.has_role("lead"):
+    giver, taker = (_person(context, event.values.get(name, "")) for name in ("from", "to"))
+    if giver.id != context.person.id and not context.person.has_role("lead"):
         raise NotAllowed("You can hand over what is yours; for others ask a comms lead.")
     if taker.state != "active":
         raise Gone("{name} has left and cannot take anything over.", name=taker.name)
     if giver.id == taker.id:
-        error = ("to", turn.words.t("Choose somebody else than who hands over."))
-        return [OpenForm(_form(turn, dict(event.values), (error,)))]
+        error = ("to", context.words.t("Choose somebody else than who hands over."))
+        return [OpenForm(_form(context, dict(event.values), (error,)))]
     if giver.email is None or taker.email is None:
         raise Gone("One of the two has no e-mail address that I know of, and the model names people by it.")
-    wanted = handed_over(repository.standing(turn.session), giver.email, taker.email)
-    why = turn.words.t("handed over by {name}", name=giver.name)
-    changed = repository.apply(turn.session, wanted, seen=None, by=turn.person, why=why, now=turn.now)
-    others = _topics(turn, giver, taker)
-    asked = questions.of_owner(turn.session, giver.id, WITH_A_PERSON, MOST_QUESTIONS)
+    wanted = handed_over(repository.standing(context.session), giver.email, taker.email)
+    why = context.words.t("handed over by {name}", name=giver.name)
+    changed = repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
+    others = _topics(context, giver, taker)
+    asked = questions.of_owner(context.session, giver.id, WITH_A_PERSON, MOST_QUESTIONS)
     for row in asked:
         row.owner = taker
-    turn.session.flush()
+    context.session.flush()
     if (changed or others) and "owner" not in taker.roles:
         taker.roles = [*taker.roles, "owner"]
-    when = f"{turn.now:%Y%m%d%H%M}"
+    when = f"{context.now:%Y%m%d%H%M}"
     cards = [Post(taker, f"handover:{row.id}:{taker.id}:{when}", kind="question", subject=row.id) for row in asked]
-    return [Reply(done_card(giver.name, taker.name, len(changed) + others, len(asked), turn.words)), *cards]
+    return [Reply(done_card(giver.name, taker.name, len(changed) + others, len(asked), context.words)), *cards]
 
 
-def cancel(turn: Turn, _event: Pressed) -> list[Wish]:
+def cancel(context: Context, _event: Pressed) -> list[Effect]:
     """Where the form stands in a card's place: that nothing was done."""
-    said = turn.words.t("Nothing was handed over.")
+    said = context.words.t("Nothing was handed over.")
     return [Reply(card(said, text(said)))]
 
 
@@ -101,24 +101,26 @@ def handover_form(
     )  # fmt: skip
 
 
-def _form(turn: Turn, values: dict[str, str] | None = None, errors: tuple[tuple[str, str], ...] = ()) -> Form:
-    people = {person.id: person for role in ("owner", "lead") for person in employees.with_role(turn.session, role)}
-    people[turn.person.id] = turn.person
-    listed = sorted(people.values(), key=lambda person: (person.id != turn.person.id, person.name))
+def _form(context: Context, values: dict[str, str] | None = None, errors: tuple[tuple[str, str], ...] = ()) -> Form:
+    people = {person.id: person for role in ("owner", "lead") for person in employees.with_role(context.session, role)}
+    people[context.person.id] = context.person
+    listed = sorted(people.values(), key=lambda person: (person.id != context.person.id, person.name))
     values = values or {}
-    return handover_form(listed, int(values.get("from", turn.person.id)), turn.words, errors, values.get("to", ""))
+    return handover_form(
+        listed, int(values.get("from", context.person.id)), context.words, errors, values.get("to", "")
+    )
 
 
-def _person(turn: Turn, value: str) -> Employee:
-    person = employees.employee(turn.session, int(value)) if value.isdecimal() and len(value) < 10 else None
+def _person(context: Context, value: str) -> Employee:
+    person = employees.employee(context.session, int(value)) if value.isdecimal() and len(value) < 10 else None
     if person is None:
         raise Gone("I do not know that person. Please choose one of the list.")
     return person
 
 
-def _topics(turn: Turn, giver: Employee, taker: Employee) -> int:
+def _topics(context: Context, giver: Employee, taker: Employee) -> int:
     """Topics that are no channels; how many changed hands."""
-    mine = [row for row in topics.of_person(turn.session, giver.id) if row.channel_id is None]
+    mine = [row for row in topics.of_person(context.session, giver.id) if row.channel_id is None]
     for row in mine:
         row.holder = taker if row.holder is giver else row.holder
         if row.deputy in (giver, taker):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.cancellation import withdraw
 from bot.core.cards import Card
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.errors import Gone
 from bot.core.events import Command, Pressed
 from bot.core.recurrence import occurrences
@@ -27,9 +27,9 @@ LAST = 5  # changes
 WAITING_NOW = "waiting_now"  # asked and confirmed
 
 
-def show_framework(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show_framework(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`framework`."""
-    session = turn.session
+    session = context.session
     counts = {
         "units": len(employees.units(session)),
         "channels": len(posts.channels(session)),
@@ -38,58 +38,58 @@ def show_framework(turn: Turn, _event: Command | Pressed) -> list[Wish]:
         "activities": len(framework.activities(session)),
         "sources": len(listening.sources(session)),
     }
-    missing = coverage.gaps(session, turn.now)
+    missing = coverage.gaps(session, context.now)
     covered = (counts["channels"] - len(missing), counts["channels"])
     history = framework.changes(session, LAST)
-    return [Reply(pages.overview_card(counts, missing, covered, history, turn.words))]
+    return [Reply(pages.overview_card(counts, missing, covered, history, context.words))]
 
 
-def show_goals(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show_goals(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`goals`: for everybody; they are why we do it."""
     found = []
-    for goal in framework.goals(turn.session):
-        serving = posts.serving(turn.session, goal.id)
-        shared, clicks = goal_metrics.served(turn.session, serving)
-        standing = metrics.standing(turn.session, goal, turn.now)
+    for goal in framework.goals(context.session):
+        serving = posts.serving(context.session, goal.id)
+        shared, clicks = goal_metrics.served(context.session, serving)
+        standing = metrics.standing(context.session, goal, context.now)
         found.append(Progress(goal, standing, len(serving), shared, clicks))
-    return [Reply(pages.goals_card(found, turn.words, turn.pictures, is_lead=turn.person.has_role("lead")))]
+    return [Reply(pages.goals_card(found, context.words, context.pictures, is_lead=context.person.has_role("lead")))]
 
 
-def show_calendar(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show_calendar(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`calendar`: what is planned in the next four weeks."""
-    coming = upcoming(framework.activities(turn.session), since=turn.now, until=turn.now + AHEAD)
-    return [Reply(pages.calendar_card(coming, crowded(coming), turn.words, is_lead=turn.person.has_role("lead")))]
+    coming = upcoming(framework.activities(context.session), since=context.now, until=context.now + AHEAD)
+    return [Reply(pages.calendar_card(coming, crowded(coming), context.words, is_lead=context.person.has_role("lead")))]
 
 
-def show_rollout(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show_rollout(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`rollout`."""
-    return [Reply(rollout(turn))]
+    return [Reply(rollout(context))]
 
 
-def rollout(turn: Turn) -> Card:
+def rollout(context: Context) -> Card:
     """The units with their phase, and for those in pilot the gates."""
-    units = employees.units(turn.session)
-    judged = {unit.id: gates.gates(turn.session, unit, turn.now) for unit in units if unit.phase == PILOT}
-    return pages.rollout_card(units, judged, turn.words)
+    units = employees.units(context.session)
+    judged = {unit.id: gates.gates(context.session, unit, context.now) for unit in units if unit.phase == PILOT}
+    return pages.rollout_card(units, judged, context.words)
 
 
-def press_unit(turn: Turn, event: Pressed) -> list[Wish]:
+def press_unit(context: Context, event: Pressed) -> list[Effect]:
     """`unit.<phase>`: at once, but for sending a unit back to waiting, which asks once; what was planned for people of
     a unit that is no longer in is taken back."""
     phase = event.action.removeprefix("unit.")
-    unit = employees.unit_by_id(turn.session, event.ref)
+    unit = employees.unit_by_id(context.session, event.ref)
     if unit is None or phase not in (*PHASES, WAITING_NOW):
         raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
     if phase == WAITING and unit.phase != WAITING:
-        return [Reply(pages.back_to_waiting_card(unit, turn.words))]
+        return [Reply(pages.back_to_waiting_card(unit, context.words))]
     phase = WAITING if phase == WAITING_NOW else phase
     if unit.phase != phase:
-        repository.move_unit(turn.session, unit, phase, by=turn.person, now=turn.now)
+        repository.move_unit(context.session, unit, phase, by=context.person, now=context.now)
         if unit.is_in:
-            employees.look_again(turn.session, unit.id)
+            employees.look_again(context.session, unit.id)
         else:
-            withdraw(turn.session, turn.now, unit_id=unit.id, reason="the unit is not in")
-    return show_rollout(turn, event)
+            withdraw(context.session, context.now, unit_id=unit.id, reason="the unit is not in")
+    return show_rollout(context, event)
 
 
 def upcoming(activities: Sequence[Activity], *, since: datetime, until: datetime) -> list[Upcoming]:

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from bot.core.recurrence import BadRule, checked_rule
 from bot.features.framework.model import SECTIONS, Framework, Part
-from content.addresses import checked
+from content.addresses import validate_url
 from content.channels import KINDS, share_address
 from content.errors import NotAnAddress
 from content.sources import EXAMPLES, address_of
@@ -102,7 +102,7 @@ def _share_page(place: Place, pattern: str) -> Iterator[Problem]:
         yield Problem(place, "only {text}, {link} and {title} can stand in braces", instead)
         return
     try:
-        checked(filled)
+        validate_url(filled)
     except NotAnAddress:
         yield Problem(place, "that is no web address", instead)
 

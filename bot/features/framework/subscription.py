@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from bot.core.cards import Button, Card, Heading, Quote, actions, card, text
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.errors import NotUnderstood
 from bot.core.events import Pressed
 from bot.core.i18n import Words
@@ -18,16 +18,16 @@ from storage.database import Session
 SECRET_BYTES = 24
 
 
-def press(turn: Turn, event: Pressed) -> list[Wish]:
+def press(context: Context, event: Pressed) -> list[Effect]:
     """`calendar.address` makes an address and ends the one before; `calendar.end` ends it."""
     match event.action:
         case "calendar.address":
             secret = secrets.token_urlsafe(SECRET_BYTES)
-            framework.subscribe(turn.session, turn.person.id, _digest(secret), now=turn.now)
-            return [Reply(address_card(f"{turn.rules.base_url}/calendar/{secret}.ics", turn.words))]
+            framework.subscribe(context.session, context.person.id, _digest(secret), now=context.now)
+            return [Reply(address_card(f"{context.rules.base_url}/calendar/{secret}.ics", context.words))]
         case "calendar.end":
-            framework.unsubscribe(turn.session, turn.person.id)
-            return [Reply(ended_card(turn.words))]
+            framework.unsubscribe(context.session, context.person.id)
+            return [Reply(ended_card(context.words))]
     raise NotUnderstood("I do not know that button. It may belong to an older card.")
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.core.context import Consult
+from bot.core.context import BackgroundRequest
 from bot.core.ports import Request
 from storage.listening import Mention
 
@@ -50,10 +50,12 @@ class _Answer(BaseModel):
     mentions: list[_Judged] = Field(max_length=AT_ONCE)
 
 
-def consults(found: Sequence[Mention]) -> list[Consult]:
+def consults(found: Sequence[Mention]) -> list[BackgroundRequest]:
     """What to ask the model about these; no names go with it."""
     parts = [found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE)]
-    return [Consult("tone", part[0].id, request=Request(TASK, _data(part), "tones", SCHEMA)) for part in parts]
+    return [
+        BackgroundRequest("tone", part[0].id, request=Request(TASK, _data(part), "tones", SCHEMA)) for part in parts
+    ]
 
 
 def checked(written: str) -> dict[int, str]:

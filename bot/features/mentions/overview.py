@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Table, actions, card, text
 from bot.core.confidence_intervals import wilson
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from bot.core.ports import Pictures, chart
@@ -33,13 +33,13 @@ class Volume:
     in_time: tuple[int, int]
 
 
-def show(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`mentions`: for owners what waits for them, for leads all that waits."""
-    is_lead = turn.person.has_role("lead")
-    waiting = listening.waiting(turn.session, owner_id=None if is_lead else turn.person.id, limit=SHOWN)
-    volumes = weekly(turn.session, turn.now)
-    troubled = [row for row in listening.sources(turn.session) if row.failures] if is_lead else []
-    return [Reply(overview_card(waiting, volumes, troubled, turn.words, turn.pictures))]
+    is_lead = context.person.has_role("lead")
+    waiting = listening.waiting(context.session, owner_id=None if is_lead else context.person.id, limit=SHOWN)
+    volumes = weekly(context.session, context.now)
+    troubled = [row for row in listening.sources(context.session) if row.failures] if is_lead else []
+    return [Reply(overview_card(waiting, volumes, troubled, context.words, context.pictures))]
 
 
 def weekly(session: Session, now: datetime, weeks: int = WEEKS) -> list[Volume]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import regex
 
 from bot.core.cards import card, text
-from bot.core.context import OpenForm, Reply, Turn, Wish
+from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.events import Command, Pressed, Submitted
 from bot.features.mentions import mention_cards
 from bot.features.mentions.triage import open_mention
 from content import listening as keeping
 from content import sources
-from content.addresses import checked
+from content.addresses import validate_url
 from content.errors import NotAnAddress
 from content.sources import Heard
 from storage import listening, topics
@@ -19,51 +19,51 @@ from storage import listening, topics
 _ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
 
 
-def open_form(turn: Turn, event: Command | Pressed) -> list[Wish]:
+def open_form(context: Context, event: Command | Pressed) -> list[Effect]:
     """`heard …`, the message action, or the button: the form, with what was said and the first address in it."""
     said = event.text.strip() if isinstance(event, Command) else ""
     found = _ADDRESS.search(said)
     address = found.group().rstrip(".,;:!?)") if found else ""
     form = mention_cards.heard_form(
-        topics.active(turn.session), turn.words, said=said[: mention_cards.MAX_TEXT], address=address
+        topics.active(context.session), context.words, said=said[: mention_cards.MAX_TEXT], address=address
     )
     return [OpenForm(form)]
 
 
-def submit(turn: Turn, event: Submitted) -> list[Wish]:
+def submit(context: Context, event: Submitted) -> list[Effect]:
     """`heard` was filled in."""
     said, written = event.values.get("text", "").strip(), event.values.get("address", "").strip()
     wanted = event.values.get("topic", "")
     errors = []
     try:
-        address = checked(written) if written else None
+        address = validate_url(written) if written else None
     except NotAnAddress:
         address = None
         errors.append(
-            ("address", turn.words.t("That is no web address. It begins with https:// – copy it from your browser."))
+            ("address", context.words.t("That is no web address. It begins with https:// – copy it from your browser."))
         )
     if not said:
-        errors.append(("text", turn.words.t("Please write a few words.")))
+        errors.append(("text", context.words.t("Please write a few words.")))
     if errors:
-        active = topics.active(turn.session)
+        active = topics.active(context.session)
         form = mention_cards.heard_form(
-            active, turn.words, said=said, address=written, topic=wanted, errors=tuple(errors)
+            active, context.words, said=said, address=written, topic=wanted, errors=tuple(errors)
         )
         return [OpenForm(form)]
     item = Heard(said[: mention_cards.MAX_TEXT], address)
-    found = keeping.keep(turn.session, item, source_id=None, now=turn.now, heard_by_id=turn.person.id)
+    found = keeping.keep(context.session, item, source_id=None, now=context.now, heard_by_id=context.person.id)
     if found is None:
         mark = sources.fingerprint(item.text, address)
-        before = listening.known(turn.session, mark, address, since=turn.now - keeping.SAME_WITHIN)
-        return [Reply(mention_cards.known_card(before, turn.words))] if before is not None else []
-    topic = topics.topic(turn.session, wanted)
+        before = listening.known(context.session, mark, address, since=context.now - keeping.SAME_WITHIN)
+        return [Reply(mention_cards.known_card(before, context.words))] if before is not None else []
+    topic = topics.topic(context.session, wanted)
     found.topic = topic if topic is not None and topic.is_active else None
-    wishes = open_mention(turn, found)
-    owner = found.owner.name if found.owner is not None else turn.words.t("a comms lead")
-    return [Reply(mention_cards.thanks_card(owner, turn.words)), *wishes]
+    effects = open_mention(context, found)
+    owner = found.owner.name if found.owner is not None else context.words.t("a comms lead")
+    return [Reply(mention_cards.thanks_card(owner, context.words)), *effects]
 
 
-def cancel(turn: Turn, _event: Pressed) -> list[Wish]:
+def cancel(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.heard`, where the form stands in the card's place."""
-    sentence = turn.words.t("All right, nothing was sent.")
+    sentence = context.words.t("All right, nothing was sent.")
     return [Reply(card(sentence, text(sentence)))]

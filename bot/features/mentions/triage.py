@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.cards import Card
-from bot.core.context import Asked, Consulted, Job, Post, Turn, Wish, words_of
+from bot.core.context import BackgroundResult, ComposeRequest, Context, Effect, Job, Post, words_of
 from bot.features.escalation.assignment import due, others, responsible
 from bot.features.mentions import mention_cards, model_tone
 from content import policy
@@ -22,31 +22,31 @@ NOBODY = timedelta(hours=1)  # after which somebody is looked for again
 SOON, LATE = "soon", "late"
 
 
-def bring(job: Job) -> list[Wish]:
+def bring(job: Job) -> list[Effect]:
     """The tick: what was heard since the last one."""
     found = listening.fresh(job.session, AT_A_TICK)
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for mention in found:
-        wishes += open_mention(job, mention)
+        effects += open_mention(job, mention)
     if found and job.rules.model_writes:
-        wishes += model_tone.consults(found)
-    return wishes
+        effects += model_tone.consults(found)
+    return effects
 
 
-def open_mention(turn: Turn | Job, mention: Mention) -> list[Wish]:
+def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
     """It is with a person from now on: whoever answers for its channel, else a comms lead."""
     mention.language = mention.language or policy.language_of(mention.text)
     mention.tone = mention.tone or tone_of(mention.text, mention.language)
     source = mention.source
     if mention.topic is None and source is not None and source.channel is not None:
-        mention.topic = topics.topic(turn.session, source.channel)
-    owner = responsible(turn.session, mention.topic, turn.now)
-    mention.state, mention.opened_at = OPEN, turn.now
-    _start(turn, mention, owner)
-    turn.session.flush()
+        mention.topic = topics.topic(context.session, source.channel)
+    owner = responsible(context.session, mention.topic, context.now)
+    mention.state, mention.opened_at = OPEN, context.now
+    _start(context, mention, owner)
+    context.session.flush()
     if owner is None:
         return []
-    number = listening.brought_today(turn.session, owner.id, since=turn.now - DAY)
+    number = listening.brought_today(context.session, owner.id, since=context.now - DAY)
     if number > ALERTS:
         is_first = number == ALERTS + 1
         said = mention_cards.more_card(ALERTS, words_of(owner))
@@ -54,20 +54,20 @@ def open_mention(turn: Turn | Job, mention: Mention) -> list[Wish]:
     return [Post(owner, f"mention:{mention.id}:{owner.id}", kind="mention", subject=mention.id)]
 
 
-def look_after(job: Job) -> list[Wish]:
+def look_after(job: Job) -> list[Effect]:
     """The tick: each mention whose moment has come. At three quarters of the time its owner is reminded, at its end the
     deputy and a lead hear of it; where the owner cannot look after it, somebody else does."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for mention in listening.to_look_at(job.session, now=job.now, limit=AT_A_TICK):
         owner = mention.owner
         if owner is None or not owner.is_present(job.now):
-            wishes += _find_somebody_else(job, mention)
+            effects += _find_somebody_else(job, mention)
         else:
-            wishes += _remind(job, mention, owner)
-    return wishes
+            effects += _remind(job, mention, owner)
+    return effects
 
 
-def compose(job: Job, asked: Asked) -> Card | None:
+def compose(job: Job, asked: ComposeRequest) -> Card | None:
     """The owner's card at the last moment; a new one only while the mention still waits."""
     found = listening.mention(job.session, asked.subject)
     if found is None or not (asked.replacing or found.is_with_a_person):
@@ -75,13 +75,13 @@ def compose(job: Job, asked: Asked) -> Card | None:
     return card_of(job, found, asked.person)
 
 
-def card_of(turn: Turn | Job, found: Mention, person: Employee) -> Card:
+def card_of(context: Context | Job, found: Mention, person: Employee) -> Card:
     watched = found.source.audience if found.source is not None else None
-    audience = framework.audience(turn.session, watched) if watched else None
+    audience = framework.audience(context.session, watched) if watched else None
     return mention_cards.mention_card(found, words_of(person), person.id, audience.name if audience else "")
 
 
-def take_tones(job: Job, said: Consulted) -> list[Wish]:
+def take_tones(job: Job, said: BackgroundResult) -> list[Effect]:
     """What the model says of the tone of some mentions; a person's own word stays."""
     for number, tone in model_tone.checked(said.written or "").items():
         found = listening.mention(job.session, number)
@@ -90,14 +90,14 @@ def take_tones(job: Job, said: Consulted) -> list[Wish]:
     return []
 
 
-def _start(turn: Turn | Job, mention: Mention, owner: Employee | None) -> None:
-    hours = turn.rules.answer_days * (turn.rules.office[1] - turn.rules.office[0])
+def _start(context: Context | Job, mention: Mention, owner: Employee | None) -> None:
+    hours = context.rules.answer_days * (context.rules.office[1] - context.rules.office[0])
     mention.owner, mention.reminded = owner, []
-    mention.remind_at, mention.answer_by = due(turn.now, hours, owner, turn.rules)
-    mention.look_at = mention.remind_at if owner is not None else turn.now + NOBODY
+    mention.remind_at, mention.answer_by = due(context.now, hours, owner, context.rules)
+    mention.look_at = mention.remind_at if owner is not None else context.now + NOBODY
 
 
-def _remind(job: Job, mention: Mention, owner: Employee) -> list[Wish]:
+def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
     is_late = mention.answer_by is not None and mention.answer_by <= job.now
     kind = LATE if is_late else SOON
     mention.look_at = None if is_late else mention.answer_by
@@ -115,7 +115,7 @@ def _remind(job: Job, mention: Mention, owner: Employee) -> list[Wish]:
     ]  # fmt: skip
 
 
-def _find_somebody_else(job: Job, mention: Mention) -> list[Wish]:
+def _find_somebody_else(job: Job, mention: Mention) -> list[Effect]:
     before = mention.owner_id
     owner = responsible(job.session, mention.topic, job.now, but=before)
     if owner is None or not owner.is_present(job.now):

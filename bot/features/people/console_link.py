@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bot.core.cards import Card, Heading, Link, actions, card, text
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.errors import NotAllowed
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
@@ -17,15 +17,19 @@ VALID = timedelta(minutes=10)
 MAY = ("owner", "lead")  # roles that have something to see there; an admin has them all
 
 
-def give(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def give(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`console`."""
-    if not turn.person.has_role(*MAY):
+    if not context.person.has_role(*MAY):
         raise NotAllowed(
             "The console is for channel owners and comms leads. If you should be one, ask your administrator."
         )
     token = secrets.token_urlsafe(32)
-    turn.session.add(ConsoleLink(digest=digest_of(token), employee_id=turn.person.id, expires_at=turn.now + VALID))
-    return [Reply(link_card(f"{turn.rules.base_url}/console/in/{token}?lang={turn.words.language}", turn.words))]
+    context.session.add(
+        ConsoleLink(digest=digest_of(token), employee_id=context.person.id, expires_at=context.now + VALID)
+    )
+    return [
+        Reply(link_card(f"{context.rules.base_url}/console/in/{token}?lang={context.words.language}", context.words))
+    ]
 
 
 def digest_of(token: str) -> str:

@@ -45,11 +45,11 @@ def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: 
         report.seen += 1
         if profile.is_employee:
             known = employees.identity(session, workspace_id, profile.user) is not None
-            meet(session, workspace_id, profile, now=now).seen_at = now
+            upsert_identity(session, workspace_id, profile, now=now).seen_at = now
             report.created += not known
         else:
             report.left_out += 1
-            see_off(session, workspace_id, profile.user, now=now)
+            deactivate_identity(session, workspace_id, profile.user, now=now)
     workspace.sync_cursor = page.next_cursor
     if page.next_cursor:
         return False
@@ -57,13 +57,13 @@ def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: 
         if gone.address and not page.whole:
             continue  # they speak with the bot: that they go will be told by the platform
         report.left += 1
-        see_off(session, workspace_id, gone.user, now=now)
+        deactivate_identity(session, workspace_id, gone.user, now=now)
     workspace.sync_started_at, workspace.synced_at = None, now
     workspace.sync_report = {"seen": report.seen, "created": report.created, "left": report.left}
     return True
 
 
-def meet(session: Session, workspace_id: str, profile: Profile, *, now: datetime) -> Identity:
+def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, now: datetime) -> Identity:
     """The identity of `profile`, made or brought up to date; joined to an employee by verified e-mail, unless that
     would carry a role to another place."""
     identity = employees.identity(session, workspace_id, profile.user)
@@ -91,7 +91,7 @@ def meet(session: Session, workspace_id: str, profile: Profile, *, now: datetime
     return identity
 
 
-def see_off(session: Session, workspace_id: str, user: str, *, now: datetime) -> None:
+def deactivate_identity(session: Session, workspace_id: str, user: str, *, now: datetime) -> None:
     """The person is no longer spoken to there; with no identity left, they have left."""
     identity = employees.identity(session, workspace_id, user)
     if identity is None or identity.state == "left":

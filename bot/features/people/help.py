@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from bot.core.cards import Bold, Button, Card, Heading, actions, card, text
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Message
 from bot.core.i18n import Words
 from storage.employees import Employee
 
 
-def show_help(turn: Turn, _event: Command) -> list[Wish]:
-    return [Reply(help_card(turn.person, turn.words))]
+def show_help(context: Context, _event: Command) -> list[Effect]:
+    return [Reply(help_card(context.person, context.words))]
 
 
-def answer_message(turn: Turn, _event: Message) -> list[Wish]:
+def answer_message(context: Context, _event: Message) -> list[Effect]:
     """Plain words that are no command: say what there is, with a button for each."""
-    return [Reply(help_card(turn.person, turn.words))]
+    return [Reply(help_card(context.person, context.words))]
 
 
 def help_card(person: Employee, words: Words) -> Card:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from bot.core.cards import Bold, Button, Card, Divider, Element, Heading, actions, card, text
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from content.channels import kind_of
 from storage import nudges, shares
 
 
-def show_home(turn: Turn, _event: Command | Pressed) -> list[Wish]:
-    return [Reply(home_card(turn))]
+def show_home(context: Context, _event: Command | Pressed) -> list[Effect]:
+    return [Reply(home_card(context))]
 
 
-def home_card(turn: Turn) -> Card:
-    words, person = turn.words, turn.person
-    waiting = [nudge for nudge in nudges.open_of(turn.session, person.id) if nudge.post.is_shareable(turn.now)]
-    posted = [share for share in shares.shares_of(turn.session, person.id) if share.state == "confirmed"]
+def home_card(context: Context) -> Card:
+    words, person = context.words, context.person
+    waiting = [nudge for nudge in nudges.open_of(context.session, person.id) if nudge.post.is_shareable(context.now)]
+    posted = [share for share in shares.shares_of(context.session, person.id) if share.state == "confirmed"]
     readers = sum(share.link.unique_clicks for share in posted)
     body: list[Element] = [Heading(words.t("My nudges"))]
     for nudge in waiting[:5]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.core.cancellation import withdraw
 from bot.core.cards import Bold, Button, Card, Facts, Heading, actions, card, text
-from bot.core.context import Asked, Job, Post, Reply, Turn, Wish, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, Post, Reply, words_of
 from bot.core.errors import NotUnderstood
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words, languages
@@ -17,30 +17,30 @@ PAUSE = timedelta(days=7)
 HOW_OFTEN = {"nudges_on", "nudges_off", "pause", "fewer", "all_topics", "as_before"}  # answers to "fewer, other, none?"
 
 
-def show_settings(turn: Turn, _event: Command) -> list[Wish]:
-    return [Reply(_current(turn))]
+def show_settings(context: Context, _event: Command) -> list[Effect]:
+    return [Reply(_current(context))]
 
 
-def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
+def press_setting(context: Context, event: Pressed) -> list[Effect]:
     """`settings.<what>`: one tap, at once, and the card shows how it is now."""
     what = event.action.removeprefix("settings.")
-    person = turn.person
+    person = context.person
     if what in HOW_OFTEN:
-        person.heard_from_at, person.asked_fewer_at = turn.now, None
+        person.heard_from_at, person.asked_fewer_at = context.now, None
     match what:
         case "nudges_on":
             person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
             _is_back(person)
-            person.tour_step, person.tour_at = max(person.tour_step, 1), person.tour_at or turn.now
+            person.tour_step, person.tour_at = max(person.tour_step, 1), person.tour_at or context.now
         case "nudges_off":
             person.nudges_wanted = False
-            withdraw(turn.session, turn.now, employee_id=person.id, reason="the person stopped nudges")
+            withdraw(context.session, context.now, employee_id=person.id, reason="the person stopped nudges")
         case "pause":
-            person.nudges_paused_until = turn.now + PAUSE
-            withdraw(turn.session, turn.now, employee_id=person.id, reason="the person pauses")
+            person.nudges_paused_until = context.now + PAUSE
+            withdraw(context.session, context.now, employee_id=person.id, reason="the person pauses")
         case "away":
-            person.away_until, person.away_by_own_word = turn.now + PAUSE, True
-            withdraw(turn.session, turn.now, employee_id=person.id, reason="the person is away")
+            person.away_until, person.away_by_own_word = context.now + PAUSE, True
+            withdraw(context.session, context.now, employee_id=person.id, reason="the person is away")
         case "back":
             _is_back(person)
         case "fewer":
@@ -55,30 +55,30 @@ def press_setting(turn: Turn, event: Pressed) -> list[Wish]:
             raise NotUnderstood(
                 "I do not know that setting. Type /chorus {command} to see them all.", command="settings"
             )
-    return [Reply(_current(turn))]
+    return [Reply(_current(context))]
 
 
-def change_language(turn: Turn, event: Command) -> list[Wish]:
+def change_language(context: Context, event: Command) -> list[Effect]:
     """`language fi`, or without a word: the choices."""
     wanted = event.text.strip().lower()[:2]
     if wanted:
         if wanted not in languages():
             raise NotUnderstood(
                 "I speak {languages}. Type for example /chorus {command}.",
-                languages=", ".join(turn.words.language_name(language) for language in languages()),
+                languages=", ".join(context.words.language_name(language) for language in languages()),
                 command="language fi",
             )
-        turn.person.choose_language(wanted)
-    return [Reply(_current(turn))]
+        context.person.choose_language(wanted)
+    return [Reply(_current(context))]
 
 
 def _is_back(person: Employee) -> None:
     person.away_until, person.away_by_own_word, person.planned_at = None, False, None
 
 
-def _current(turn: Turn) -> Card:
-    is_asked = not rounds.has_refused(turn.session, turn.person.id)
-    return settings_card(turn.person, words_of(turn.person), turn.now, is_asked=is_asked)
+def _current(context: Context) -> Card:
+    is_asked = not rounds.has_refused(context.session, context.person.id)
+    return settings_card(context.person, words_of(context.person), context.now, is_asked=is_asked)
 
 
 def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bool = True) -> Card:
@@ -127,16 +127,16 @@ def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bo
 # -- The first message ------------------------------------------------------------------------------------
 
 
-def welcome_newcomers(job: Job) -> list[Wish]:
+def welcome_newcomers(job: Job) -> list[Effect]:
     """Introduce the bot once to everyone it can reach; nobody is nudged who was not asked."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for person in employees.to_welcome(job.session, limit=500):
         person.welcomed_at = job.now
-        wishes.append(Post(person, f"welcome:{person.id}", kind="welcome", subject=person.id))
-    return wishes
+        effects.append(Post(person, f"welcome:{person.id}", kind="welcome", subject=person.id))
+    return effects
 
 
-def compose_welcome(job: Job, asked: Asked) -> Card | None:
+def compose_welcome(job: Job, asked: ComposeRequest) -> Card | None:
     person = asked.person
     if person.state != "active" or person.nudges_wanted is not None:
         return None
@@ -170,7 +170,7 @@ def welcome_card(words: Words, organisation: str) -> Card:
 # -- Falling silent ---------------------------------------------------------------------------------------
 
 
-def compose_fewer(_job: Job, asked: Asked) -> Card | None:
+def compose_fewer(_job: Job, asked: ComposeRequest) -> Card | None:
     person = asked.person
     if person.state != "active" or person.nudges_wanted is not True or person.asked_fewer_at is None:
         return None

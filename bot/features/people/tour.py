@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, actions, card, text
 from bot.core.contact_budget import moment_for
-from bot.core.context import Asked, Job, Post, Reply, Turn, Wish, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, Post, Reply, words_of
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from storage import employees, posts
@@ -21,9 +21,9 @@ AT_A_TICK = 200
 SHOWN = 20  # topics
 
 
-def guide(job: Job) -> list[Wish]:
+def guide(job: Job) -> list[Effect]:
     """The tick: the next message to those who said yes, some at a time."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for person in employees.on_tour(job.session, STEPS, before=job.now - PAUSE, limit=AT_A_TICK):
         due = moment_for(job, person)
         person.tour_at = job.now if due is None else max(job.now, due)
@@ -31,11 +31,11 @@ def guide(job: Job) -> list[Wish]:
             continue
         person.tour_step = max(person.tour_step, 1) + 1
         key = f"tour:{person.id}:{person.tour_step}"
-        wishes.append(Post(person, key, kind="tour", subject=person.tour_step, not_before=due))
-    return wishes
+        effects.append(Post(person, key, kind="tour", subject=person.tour_step, not_before=due))
+    return effects
 
 
-def compose(job: Job, asked: Asked) -> Card | None:
+def compose(job: Job, asked: ComposeRequest) -> Card | None:
     """The message of that step; none to who has said no in the meantime."""
     person = asked.person
     if person.state != "active" or (person.nudges_wanted is not True and not asked.replacing):
@@ -45,25 +45,27 @@ def compose(job: Job, asked: Asked) -> Card | None:
     return helpers_card(words_of(person))
 
 
-def show_topics(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show_topics(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`topics`: what the person cares about."""
-    return [Reply(topics_card(turn.person, known_topics(turn), turn.words))]
+    return [Reply(topics_card(context.person, known_topics(context), context.words))]
 
 
-def press_topic(turn: Turn, event: Pressed) -> list[Wish]:
+def press_topic(context: Context, event: Pressed) -> list[Effect]:
     """`interest.toggle` on a topic: cared about, or not any more. What was declined is wanted again by it."""
-    topic = next((name for name in known_topics(turn) if number_of(name) == event.ref), None)
+    topic = next((name for name in known_topics(context) if number_of(name) == event.ref), None)
     if topic is not None:
-        wanted = turn.person.topics_wanted
-        turn.person.topics_wanted = [name for name in wanted if name != topic] if topic in wanted else [*wanted, topic]
-        turn.person.topics_declined = [name for name in turn.person.topics_declined if name != topic]
-        turn.session.flush()
-    return [Reply(topics_card(turn.person, known_topics(turn), turn.words))]
+        wanted = context.person.topics_wanted
+        context.person.topics_wanted = (
+            [name for name in wanted if name != topic] if topic in wanted else [*wanted, topic]
+        )
+        context.person.topics_declined = [name for name in context.person.topics_declined if name != topic]
+        context.session.flush()
+    return [Reply(topics_card(context.person, known_topics(context), context.words))]
 
 
-def known_topics(turn: Turn | Job) -> list[str]:
+def known_topics(context: Context | Job) -> list[str]:
     """Topics of what may be shared now, by name."""
-    return sorted({post.topic for post in posts.shareable(turn.session, turn.now) if post.topic})[:SHOWN]
+    return sorted({post.topic for post in posts.shareable(context.session, context.now) if post.topic})[:SHOWN]
 
 
 def number_of(topic: str) -> int:

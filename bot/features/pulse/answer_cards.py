@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.cards import Bold, Button, Card, Divider, Form, Heading, Quote, TextField, actions, card, text
 from bot.core.i18n import Words
 from bot.features.pulse.bank import bank, scale
-from storage.rounds import Asked, Round
+from storage.rounds import AskedStatement, Round
 
 
 def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
@@ -64,7 +64,7 @@ def notice_card(row: Round, words: Words, organisation: str) -> Card:
     )
 
 
-def statement_card(asked: Asked, number: int, words: Words) -> Card:
+def statement_card(asked: AskedStatement, number: int, words: Words) -> Card:
     """One statement, the scale, and two ways not to rate it. It does not show what was said before."""
     *labels, cant_say = scale(words)
     styles = [Button(label, f"pulse.rate_{value}", asked.id) for value, label in enumerate(labels, start=1)]

@@ -7,7 +7,7 @@ import secrets
 
 import structlog
 
-from bot.core.context import Job, Post, Wish
+from bot.core.context import Effect, Job, Post
 from bot.core.errors import NotAllowed
 from bot.features.pulse import comments
 from bot.features.pulse.results import released, to_json, tree_of
@@ -36,7 +36,7 @@ def close_round(session: Session) -> Round:
     return row
 
 
-def close_rounds(job: Job) -> list[Wish]:
+def close_rounds(job: Job) -> list[Effect]:
     """Rounds whose time is over, a slice of ballots at a time; at last what may be shown of them."""
     for row in rounds.in_state(job.session, OPEN):
         if row.closes_at <= job.now:
@@ -81,7 +81,7 @@ def _count_ballots(job: Job, row: Round) -> bool:
     return True
 
 
-def _finish(job: Job, row: Round) -> list[Wish]:
+def _finish(job: Job, row: Round) -> list[Effect]:
     tree = tree_of(row)
     _hide_in_parents(job.session, row, tree)
     wrote = [

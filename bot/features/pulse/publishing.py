@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.core import factors
 from bot.core.cards import Bold, Button, Card, Form, Heading, Text, TextField, actions, card, text
-from bot.core.context import Asked as Composed
-from bot.core.context import Job, OpenForm, Reply, Turn, Wish, words_of
+from bot.core.context import ComposeRequest as Composed
+from bot.core.context import Context, Effect, Job, OpenForm, Reply, words_of
 from bot.core.errors import NotAllowed, NotUnderstood
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words, languages
@@ -23,49 +23,49 @@ from storage.rounds import CLOSED, PUBLISHED, Round
 MOST = 600  # characters of a result and of an action
 
 
-def press_round(turn: Turn, event: Pressed) -> list[Wish]:
+def press_round(context: Context, event: Pressed) -> list[Effect]:
     """`round.<what>`, a lead's: open, close, publish as suggested, or write it oneself. Closing and publishing ask."""
     match event.action.removeprefix("round."):
         case "open":
-            return [Reply(opened_card(open_round(turn), turn.words))]
+            return [Reply(opened_card(open_round(context), context.words))]
         case "close":
-            return [Reply(close_card(open_now(turn.session), turn.words))]
+            return [Reply(close_card(open_now(context.session), context.words))]
         case "close_now":
-            close_round(turn.session)
-            return [Reply(closing_card(turn.words))]
+            close_round(context.session)
+            return [Reply(closing_card(context.words))]
         case "publish":
-            row = _closed(turn, event.ref)
-            return [Reply(publish_card(row, *_suggested(turn.session, row), turn.words))]
+            row = _closed(context, event.ref)
+            return [Reply(publish_card(row, *_suggested(context.session, row), context.words))]
         case "publish_now":
-            row = _closed(turn, event.ref)
-            return _publish(turn, row, *_suggested(turn.session, row))
+            row = _closed(context, event.ref)
+            return _publish(context, row, *_suggested(context.session, row))
         case "keep":
-            row = _closed(turn, event.ref)
-            return [Reply(closed_card(row, *suggestion(turn.session, row), turn.words))]
+            row = _closed(context, event.ref)
+            return [Reply(closed_card(row, *suggestion(context.session, row), context.words))]
         case "edit":
-            row = _closed(turn, event.ref)
-            return [OpenForm(publication_form(row, *suggestion(turn.session, row), turn.words))]
+            row = _closed(context, event.ref)
+            return [OpenForm(publication_form(row, *suggestion(context.session, row), context.words))]
     raise NotUnderstood("I do not know that button. It may belong to an older card.")
 
 
-def submit_publication(turn: Turn, event: Submitted) -> list[Wish]:
+def submit_publication(context: Context, event: Submitted) -> list[Effect]:
     """`round_publish` was filled in; a language left empty falls back to another."""
     result = {name: said for name in languages() if (said := _said(event, f"result_{name}"))}
     action = {name: said for name in languages() if (said := _said(event, f"action_{name}"))}
-    row = _closed(turn, event.ref, kept="\n".join([*result.values(), *action.values()]))
+    row = _closed(context, event.ref, kept="\n".join([*result.values(), *action.values()]))
     missing = tuple(
-        (f"{name}_{languages()[0]}", turn.words.t("Please write this in one language at least."))
+        (f"{name}_{languages()[0]}", context.words.t("Please write this in one language at least."))
         for name, texts in (("result", result), ("action", action))
         if not texts
     )
     if missing:
-        return [OpenForm(publication_form(row, result, action, turn.words, errors=missing))]
-    return _publish(turn, row, result, action)
+        return [OpenForm(publication_form(row, result, action, context.words, errors=missing))]
+    return _publish(context, row, result, action)
 
 
-def cancel_publication(turn: Turn, event: Pressed) -> list[Wish]:
-    row = _closed(turn, event.ref)
-    return [Reply(closed_card(row, *suggestion(turn.session, row), turn.words))]
+def cancel_publication(context: Context, event: Pressed) -> list[Effect]:
+    row = _closed(context, event.ref)
+    return [Reply(closed_card(row, *suggestion(context.session, row), context.words))]
 
 
 def publish(
@@ -77,9 +77,9 @@ def publish(
     session.flush()
 
 
-def _publish(turn: Turn, row: Round, result: dict[str, str], action: dict[str, str]) -> list[Wish]:
-    publish(turn.session, row, result, action, by=turn.person.id, now=turn.now)
-    return [Reply(published_card(row, turn.words))]
+def _publish(context: Context, row: Round, result: dict[str, str], action: dict[str, str]) -> list[Effect]:
+    publish(context.session, row, result, action, by=context.person.id, now=context.now)
+    return [Reply(published_card(row, context.words))]
 
 
 def compose_closed(job: Job, composed: Composed) -> Card | None:
@@ -258,8 +258,8 @@ def _said(event: Submitted, field: str) -> str:
     return " ".join(event.values.get(field, "").split())[:MOST]
 
 
-def _closed(turn: Turn, round_id: int, kept: str = "") -> Round:
-    row = rounds.a_round(turn.session, round_id)
+def _closed(context: Context, round_id: int, kept: str = "") -> Round:
+    row = rounds.a_round(context.session, round_id)
     if row is None or row.state not in (CLOSED, PUBLISHED):
         raise NotAllowed("That round is not over yet.", kept=kept)
     if row.state == PUBLISHED:

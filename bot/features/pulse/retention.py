@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.context import Job, Wish
+from bot.core.context import Effect, Job
 from bot.core.factors import FACTORS
 from storage import answers, rounds
 from storage.database import Session
@@ -19,7 +19,7 @@ KEEP_SECRET = timedelta(days=14)  # after the last round of the cycle
 KEEP_RATINGS, KEEP_COMMENTS = timedelta(days=730), timedelta(days=365)
 
 
-def keep_promises(job: Job) -> list[Wish]:
+def keep_promises(job: Job) -> list[Effect]:
     """Empty ballot boxes, secrets past their date, old invitations, ratings and comments; whatever was missed while
     the bot was down is done at its first tick."""
     for row in rounds.to_empty(job.session):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.core import contact_budget
-from bot.core.context import Job, Mass, Post, Recipient, Turn, Wish
+from bot.core.context import Context, Effect, Job, Mass, Post, Recipient
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.working_time import WORKING_DAYS, zone_of
@@ -24,7 +24,7 @@ REMIND_ON = 3  # working day of the round
 OPENS_AT = time(8)  # UTC: the hour from which a round is opened by itself
 
 
-def open_round(context: Turn | Job, *, wanted: str = "") -> Round:
+def open_round(context: Context | Job, *, wanted: str = "") -> Round:
     """Open the next round now; a new cycle has the design that fits the number of people, or that one.
 
     Raises NotAllowed while the round before is open or was not answered by a result.
@@ -61,7 +61,7 @@ def open_round(context: Turn | Job, *, wanted: str = "") -> Round:
     return row
 
 
-def open_when_due(job: Job) -> list[Wish]:
+def open_when_due(job: Job) -> list[Effect]:
     """The next round opens by itself when its time has come and the last one was answered; the first never does."""
     last = rounds.newest(job.session)
     if last is None or last.state != PUBLISHED or job.now.time() < OPENS_AT:
@@ -72,7 +72,7 @@ def open_when_due(job: Job) -> list[Wish]:
     return []
 
 
-def _cycle(context: Turn | Job, wanted: str) -> Cycle:
+def _cycle(context: Context | Job, wanted: str) -> Cycle:
     """The cycle that goes on, or a new one."""
     session, now = context.session, context.now
     cycle = rounds.newest_cycle(session)
@@ -92,7 +92,7 @@ def _cycle(context: Turn | Job, wanted: str) -> Cycle:
     return cycle
 
 
-def _ask(context: Turn | Job, row: Round) -> None:
+def _ask(context: Context | Job, row: Round) -> None:
     """What each block of people is asked in this round."""
     in_use, before = statements.in_use(context.session), rounds.times_asked(context.session)
     seed = row.cycle.seed
@@ -101,7 +101,7 @@ def _ask(context: Turn | Job, row: Round) -> None:
         asked = design.statements_for(factor_of(row, block), in_use, before, round_number=row.number, seed=seed)
         for position, (statement, part) in enumerate(asked):
             context.session.add(
-                rounds.Asked(round_id=row.id, block=block, position=position, part=part,
+                rounds.AskedStatement(round_id=row.id, block=block, position=position, part=part,
                              statement_id=statement.id, wording_id=statement.wording.id)
             )  # fmt: skip
 
@@ -112,14 +112,14 @@ def factor_of(row: Round, block: int) -> str:
     return by_design(block, row.number, row.cycle.seed)
 
 
-def block_of(context: Turn | Job, row: Round, employee_id: int, unit_id: int | None) -> int:
+def block_of(context: Context | Job, row: Round, employee_id: int, unit_id: int | None) -> int:
     """The person's block in that round; 0 where the ballot box no longer knows."""
     if row.cycle.design == SAME:
         return unit_id or 0
     return context.ballots.block(row.cycle_id, employee_id) or 0
 
 
-def _main_zone(context: Turn | Job) -> str:
+def _main_zone(context: Context | Job) -> str:
     """Where most people are, for the end of the round."""
     return employees.main_time_zone(context.session) or "UTC"
 
@@ -137,9 +137,9 @@ def _working_day(start: datetime, number: int, zone: str, *, at: int) -> datetim
 # -- Inviting and reminding -------------------------------------------------------------------------------
 
 
-def invite(job: Job) -> list[Wish]:
+def invite(job: Job) -> list[Effect]:
     """Invitations of open rounds, a slice of people at a time; each at a moment of theirs, within the budget."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for row in rounds.in_state(job.session, OPEN):
         if row.inviting_after is None or not row.is_open(job.now):
             continue
@@ -148,11 +148,11 @@ def invite(job: Job) -> list[Wish]:
             job.session, joined_before=max(first, row.opened_at - NEWCOMER), after_id=row.inviting_after, limit=SLICE
         )
         job.more_after = 1 if row.inviting_after is not None else None
-        wishes += _invitations(job, row, people)
-    return wishes
+        effects += _invitations(job, row, people)
+    return effects
 
 
-def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Wish]:
+def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Effect]:
     spoken = contact_budget.spoken_lately(job.session, [person.id for person in people], job.now)
     moments = {
         person.id: _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
@@ -192,9 +192,9 @@ def _counted(job: Job, row: Round, people: Sequence[Invitee]) -> dict[str, int]:
     return dict(numbers)
 
 
-def remind(job: Job) -> list[Wish]:
+def remind(job: Job) -> list[Effect]:
     """One reminder on the third working day, to those alone who have not answered; the machine sees who."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for row in rounds.in_state(job.session, OPEN):
         if row.inviting_after is not None or row.reminding_after is None or job.now < row.remind_at:
             continue
@@ -208,9 +208,9 @@ def remind(job: Job) -> list[Wish]:
                 continue
             due = _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
             if due is not None:
-                wishes.append(Post(person, f"pulse_reminder:{item.id}", kind="pulse_reminder", subject=item.id,
+                effects.append(Post(person, f"pulse_reminder:{item.id}", kind="pulse_reminder", subject=item.id,
                                    not_before=due))  # fmt: skip
-    return wishes
+    return effects
 
 
 def _moment(job: Job, row: Round, zone: str, country: str | None, spoken: Spoken | None) -> datetime | None:

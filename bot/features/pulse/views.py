@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Image, Quote, Table, Text, actions, card, text
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from bot.core.factors import FACTORS, factor_names, facts
 from bot.core.i18n import Words
@@ -26,40 +26,42 @@ MOST_UNITS = 30  # rows of the heat map; more are in the export
 MOST_COMMENTS = 20
 
 
-def show_pulse(turn: Turn, _event: Command | Pressed) -> list[Wish]:
-    newest, published = rounds.newest(turn.session), rounds.newest_published(turn.session)
-    found = profile(turn.session)
-    body: list[Element | None] = [Heading(turn.words.t("The pulse of our social media culture"))]
-    invitation = answering.open_invitation(turn)
+def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
+    newest, published = rounds.newest(context.session), rounds.newest_published(context.session)
+    found = profile(context.session)
+    body: list[Element | None] = [Heading(context.words.t("The pulse of our social media culture"))]
+    invitation = answering.open_invitation(context)
     if invitation is not None:
-        label = turn.words.t("Change my answers") if invitation.answered else turn.words.t("Answer")
-        body.append(text(turn.words.t("A round is open until {moment}.",
-                                      moment=turn.words.moment(invitation.round.closes_at))))  # fmt: skip
+        label = context.words.t("Change my answers") if invitation.answered else context.words.t("Answer")
+        body.append(text(context.words.t("A round is open until {moment}.",
+                                      moment=context.words.moment(invitation.round.closes_at))))  # fmt: skip
         body.append(actions(Button(label, "pulse.answer", invitation.round_id, "primary")))
     if published is not None:
         body += [
-            text(Bold(turn.words.t("You said: ")), said_in(published.result, turn.words)),
-            text(Bold(turn.words.t("We do: ")), said_in(published.action, turn.words)),
+            text(Bold(context.words.t("You said: ")), said_in(published.result, context.words)),
+            text(Bold(context.words.t("We do: ")), said_in(published.action, context.words)),
         ]
-    is_lead = turn.person.has_role("lead")
+    is_lead = context.person.has_role("lead")
     if is_lead or published is not None:
-        body += profile_elements(found, facts(turn.session, turn.now, turn.words), turn.words, turn.pictures)
+        body += profile_elements(
+            found, facts(context.session, context.now, context.words), context.words, context.pictures
+        )
     elif invitation is None:
-        body.append(text(turn.words.t("No round has been held yet.")))
+        body.append(text(context.words.t("No round has been held yet.")))
     if is_lead:
-        body += _next_step(newest, turn)
-    return [Reply(card(turn.words.t("The pulse of our social media culture"), *body))]
+        body += _next_step(newest, context)
+    return [Reply(card(context.words.t("The pulse of our social media culture"), *body))]
 
 
-def press_view(turn: Turn, event: Pressed) -> list[Wish]:
+def press_view(context: Context, event: Pressed) -> list[Effect]:
     """`pulse_view.units` or `pulse_view.comments`, a lead's."""
     if event.action == "pulse_view.units":
-        cycle = rounds.newest_cycle(turn.session)
-        newest = rounds.newest(turn.session)
-        cells = standing(turn.session, cycle) if cycle else {}
-        return [Reply(units_card(newest, cells, turn.words, turn.pictures))]
-    shown = rounds.newest_with_comments(turn.session)
-    return [Reply(comments_card((shown.comments if shown else None) or [], turn.words))]
+        cycle = rounds.newest_cycle(context.session)
+        newest = rounds.newest(context.session)
+        cells = standing(context.session, cycle) if cycle else {}
+        return [Reply(units_card(newest, cells, context.words, context.pictures))]
+    shown = rounds.newest_with_comments(context.session)
+    return [Reply(comments_card((shown.comments if shown else None) or [], context.words))]
 
 
 def profile_elements(
@@ -153,9 +155,9 @@ def comments_card(released: Sequence[Mapping[str, str]], words: Words) -> Card:
     return card(title, *body)
 
 
-def _next_step(newest: Round | None, turn: Turn) -> list[Element | None]:
+def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
     """What the lead may do now."""
-    words = turn.words
+    words = context.words
     views = (
         Button(words.t("Units"), "pulse_view.units"),
         Button(words.t("Comments"), "pulse_view.comments"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.core.context import Job, Post, Rules, Wish, words_of
+from bot.core.context import Effect, Job, Post, Rules, words_of
 from bot.features.escalation.assignment import due, others, responsible
 from bot.features.questions import owner_cards
 from storage import questions
@@ -41,41 +41,41 @@ def next_look(asked: Question) -> datetime | None:
     return min((moment for kind, moment in _moments(asked) if kind not in asked.reminded), default=None)
 
 
-def look_after(job: Job) -> list[Wish]:
+def look_after(job: Job) -> list[Effect]:
     """The tick: each question whose moment has come, and those whose owner cannot answer."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for asked in questions.without_their_owner(job.session, now=job.now, limit=AT_A_TICK):
-        wishes += _find_somebody_else(job, asked)
+        effects += _find_somebody_else(job, asked)
     for asked in questions.to_look_at(job.session, now=job.now, limit=AT_A_TICK):
-        wishes += _look(job, asked)
-    return wishes
+        effects += _look(job, asked)
+    return effects
 
 
-def _look(job: Job, asked: Question) -> list[Wish]:
+def _look(job: Job, asked: Question) -> list[Effect]:
     if asked.owner is None:
         return _find_somebody_else(job, asked)
     if asked.acknowledge_by is None:  # asked before there were deadlines
         start(asked, asked.owner, job.now, job.rules)
         return []
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     due = [kind for kind, moment in _moments(asked) if moment <= job.now]
     fresh = [kind for kind in due if kind not in asked.reminded]
     asked.reminded = [*asked.reminded, *fresh]
     if any(kind.startswith("late") for kind in fresh):
-        wishes += _bring_in_others(job, asked, fresh[-1])
+        effects += _bring_in_others(job, asked, fresh[-1])
     elif fresh:
-        wishes.append(_card_for(asked, asked.owner, f"reminder:{fresh[-1]}", job))
+        effects.append(_card_for(asked, asked.owner, f"reminder:{fresh[-1]}", job))
     asked.look_at = next_look(asked)
-    return wishes
+    return effects
 
 
-def _bring_in_others(job: Job, asked: Question, kind: str) -> list[Wish]:
+def _bring_in_others(job: Job, asked: Question, kind: str) -> list[Effect]:
     """The deputy and a lead hear of it, once each; who takes it first has it."""
     people = others(job.session, asked.topic, asked.owner_id, job.now)
     return [_card_for(asked, person, kind, job) for person in people]
 
 
-def _find_somebody_else(job: Job, asked: Question) -> list[Wish]:
+def _find_somebody_else(job: Job, asked: Question) -> list[Effect]:
     before = asked.owner_id
     owner = responsible(job.session, asked.topic, job.now, but=before)
     is_there = asked.owner is not None and asked.owner.state == "active"

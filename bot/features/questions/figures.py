@@ -11,7 +11,7 @@ from operator import itemgetter
 import numpy as np
 
 from bot.core.confidence_intervals import Interval, wilson
-from bot.features.questions.similarity import Shelf
+from bot.features.questions.similarity import TfidfIndex
 from storage import knowledge, questions, topics
 from storage.database import Session
 from storage.knowledge import Entry
@@ -109,7 +109,7 @@ def missing(session: Session, asked: Sequence[Course]) -> tuple[tuple[str, int],
     """Questions asked three times that no entry answers, the most frequent first."""
     kept = {text for _entry, text in knowledge.variants(session)}
     rows = [row for row in asked if row.opened_at is not None or row.into_id][-COMPARED:]
-    alike, left, found = Shelf([row.text for row in rows]).among() >= LIKE, np.ones(len(rows), bool), []
+    alike, left, found = TfidfIndex([row.text for row in rows]).among() >= LIKE, np.ones(len(rows), bool), []
     for number, row in enumerate(rows):
         if not left[number]:
             continue

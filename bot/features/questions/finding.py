@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.cards import Card
-from bot.core.context import Consulted, Job, Place, Post, Reply, Turn, Wish, words_of
+from bot.core.context import BackgroundResult, Context, Effect, Job, Place, Post, Reply, words_of
 from bot.core.i18n import Words
 from bot.core.ports import Request
 from bot.features.escalation.assignment import responsible
@@ -24,8 +24,8 @@ UNTOUCHED = timedelta(hours=1)  # after which a question that its asker left lyi
 
 
 def look(
-    context: Turn | Job, asked: Question, words: Words, *, vector: Sequence[float] | None = None, said: str = ""
-) -> tuple[Card, list[Wish]]:
+    context: Context | Job, asked: Question, words: Words, *, vector: Sequence[float] | None = None, said: str = ""
+) -> tuple[Card, list[Effect]]:
     """What is known, or whom to ask: (what the asker sees, what else is to be said). `said`: phrased by a model."""
     found = matching.matches(context.session, asked.text)
     if not found:
@@ -52,15 +52,15 @@ def request_for(asked: Question, found: Sequence[Match]) -> Request:
     return phrasing.request(asked.text, asked.language, _texts(found), questions_of)
 
 
-def route(context: Turn | Job, asked: Question, words: Words) -> list[Wish]:
+def route(context: Context | Job, asked: Question, words: Words) -> list[Effect]:
     """To a person, whatever is known."""
-    said, wishes = _route(context, asked, words, None)
-    return [Reply(said), *wishes]
+    said, effects = _route(context, asked, words, None)
+    return [Reply(said), *effects]
 
 
 def _route(
-    context: Turn | Job, asked: Question, words: Words, vector: Sequence[float] | None
-) -> tuple[Card, list[Wish]]:
+    context: Context | Job, asked: Question, words: Words, vector: Sequence[float] | None
+) -> tuple[Card, list[Effect]]:
     if asked.topic is not None and asked.topic.is_active:
         return to_person(context, asked, words)
     decision = routing.decide(context.session, asked.text, vector)
@@ -73,7 +73,9 @@ def _route(
     return to_person(context, asked, words)
 
 
-def to_person(context: Turn | Job, asked: Question, words: Words, *, merge: bool = True) -> tuple[Card, list[Wish]]:
+def to_person(
+    context: Context | Job, asked: Question, words: Words, *, merge: bool = True
+) -> tuple[Card, list[Effect]]:
     """To whoever answers for its topic; a like question that waits already takes it in."""
     if merge and asked.topic is not None:
         like = matching.like_open(context.session, asked, asked.topic.id)
@@ -86,7 +88,7 @@ def to_person(context: Turn | Job, asked: Question, words: Words, *, merge: bool
     return asker_cards.with_owner_card(asked, words), hand_over(asked, owner)
 
 
-def hand_over(asked: Question, owner: Employee | None, *, again: str = "first") -> list[Wish]:
+def hand_over(asked: Question, owner: Employee | None, *, again: str = "first") -> list[Effect]:
     """The card to the owner, or to the owners' conversation where the topic has one."""
     if owner is None:
         return []
@@ -123,7 +125,7 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
 # -- What goes on by itself ---------------------------------------------------------------------------------
 
 
-def take_consultation(job: Job, said: Consulted) -> list[Wish]:
+def take_consultation(job: Job, said: BackgroundResult) -> list[Effect]:
     """The model server answered, or did not: go on with what there is."""
     asked = questions.question(job.session, said.subject)
     if asked is None or asked.state != NEW:
@@ -132,29 +134,29 @@ def take_consultation(job: Job, said: Consulted) -> list[Wish]:
     return _tell(asked, *_looked(job, asked, vector, said.written or ""))
 
 
-def move_on(job: Job) -> list[Wish]:
+def move_on(job: Job) -> list[Effect]:
     """Nothing is left lying: not where the model server never answered, nor where the asker did not."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for asked in questions.waiting(job.session, (NEW,), asked_before=job.now - UNHEARD, limit=AT_ONCE):
-        wishes += _tell(asked, *_looked(job, asked, None, ""))
+        effects += _tell(asked, *_looked(job, asked, None, ""))
     lying = questions.waiting(job.session, (CHOOSING, OFFERED), asked_before=job.now - UNTOUCHED, limit=AT_ONCE)
     for asked in lying:
         if asked.asker is None:
             continue
-        wishes += _tell(asked, *to_person(job, asked, words_of(asked.asker)))
-    return wishes
+        effects += _tell(asked, *to_person(job, asked, words_of(asked.asker)))
+    return effects
 
 
-def _looked(job: Job, asked: Question, vector: Sequence[float] | None, said: str) -> tuple[Card, list[Wish]]:
+def _looked(job: Job, asked: Question, vector: Sequence[float] | None, said: str) -> tuple[Card, list[Effect]]:
     words = words_of(asked.asker) if asked.asker else Words()
     return look(job, asked, words, vector=vector, said=said)
 
 
-def _tell(asked: Question, said: Card, wishes: list[Wish]) -> list[Wish]:
+def _tell(asked: Question, said: Card, effects: list[Effect]) -> list[Effect]:
     if asked.asker is None:
-        return wishes
+        return effects
     place = Place(asked.workspace_id, asked.place) if asked.place else None
-    return [Post(asked.asker, f"found:{asked.id}:{asked.state}:{asked.follow_ups}", said, place=place), *wishes]
+    return [Post(asked.asker, f"found:{asked.id}:{asked.state}:{asked.follow_ups}", said, place=place), *effects]
 
 
 def _texts(found: Sequence[Match]) -> dict[int, str]:

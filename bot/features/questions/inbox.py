@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.cards import Bold, Button, Card, Divider, Element, Facts, Heading, actions, card, text
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.errors import Gone, NotAllowed
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
@@ -18,16 +18,16 @@ SHOWN = 5
 LONGEST = 140  # characters of a question in a list
 
 
-def show(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`inbox`."""
-    return [Reply(inbox_card(turn))]
+    return [Reply(inbox_card(context))]
 
 
-def inbox_card(turn: Turn) -> Card:
-    session, person, words = turn.session, turn.person, turn.words
+def inbox_card(context: Context) -> Card:
+    session, person, words = context.session, context.person, context.words
     body: list[Element] = []
-    if answers(turn):
-        body += _for_owner(turn)
+    if answers(context):
+        body += _for_owner(context)
     asked = questions.of_asker(session, person.id, SHOWN)
     body += [Heading(words.t("Your questions"))]
     body += [element for row in asked for element in _line(row, words, "question.show", words.t("Show"))]
@@ -36,46 +36,50 @@ def inbox_card(turn: Turn) -> Card:
             text(words.t("You have not asked anything yet. Just write to me, or type /chorus ask."), subtle=True)
         )
     if person.has_role("lead"):
-        body += [Divider(), *_for_lead(turn)]
+        body += [Divider(), *_for_lead(context)]
     return card(
         words.t("Inbox"), *body, actions(Button(words.t("Ask…"), "question.new"), Button(words.t("Home"), "show.home"))
     )
 
 
-def answers(turn: Turn) -> bool:
+def answers(context: Context) -> bool:
     """Whether the person is asked anything."""
-    is_owner = turn.person.has_role("owner", "lead") or bool(topics.of_person(turn.session, turn.person.id))
-    return is_owner or questions.count_of_owner(turn.session, turn.person.id, WITH_A_PERSON) > 0
+    is_owner = context.person.has_role("owner", "lead") or bool(topics.of_person(context.session, context.person.id))
+    return is_owner or questions.count_of_owner(context.session, context.person.id, WITH_A_PERSON) > 0
 
 
-def press(turn: Turn, event: Pressed) -> list[Wish]:
+def press(context: Context, event: Pressed) -> list[Effect]:
     """`question.show`: as its asker, or as somebody who may answer it."""
-    found = questions.question(turn.session, event.ref)
-    if found is not None and found.asker_id == turn.person.id:
-        return [Reply(finding.standing_card(turn.session, found, turn.words))]
-    found = to_answer(turn, event.ref)
-    entry = knowledge.entry(turn.session, found.entry_id) if found.entry_id else None
-    return [Reply(owner_cards.question_card(found, turn.words, turn.person.id, entry))]
+    found = questions.question(context.session, event.ref)
+    if found is not None and found.asker_id == context.person.id:
+        return [Reply(finding.standing_card(context.session, found, context.words))]
+    found = to_answer(context, event.ref)
+    entry = knowledge.entry(context.session, found.entry_id) if found.entry_id else None
+    return [Reply(owner_cards.question_card(found, context.words, context.person.id, entry))]
 
 
-def set_room(turn: Turn, event: Command) -> list[Wish]:
+def set_room(context: Context, event: Command) -> list[Effect]:
     """`room linkedin`, said where the owners of a topic meet: its questions come there from now on; `room linkedin
     off` ends that."""
     name, _, off = event.text.strip().lower().partition(" ")
-    topic = next((row for row in topics.active(turn.session) if row.id == name), None)
+    topic = next((row for row in topics.active(context.session) if row.id == name), None)
     if topic is None:
-        known = ", ".join(row.id for row in topics.active(turn.session))
+        known = ", ".join(row.id for row in topics.active(context.session))
         raise Gone("There is no such topic. There are: {topics}.", topics=known)
-    if not (turn.person.has_role("lead") or turn.person in (topic.owner, topic.deputy)):
+    if not (context.person.has_role("lead") or context.person in (topic.owner, topic.deputy)):
         raise NotAllowed("Only the owner of the topic or a comms lead can do that.")
     if off == "off":
         topic.room = topic.room_workspace = ""
-        sentence = turn.words.t("Questions on {topic} go to the owner again.", topic=topic.name(turn.words.language))
+        sentence = context.words.t(
+            "Questions on {topic} go to the owner again.", topic=topic.name(context.words.language)
+        )
     elif not event.place:
         raise Gone("Say this in the conversation where the owners meet, with my name in it.")
     else:
         topic.room, topic.room_workspace = event.place, event.workspace
-        sentence = turn.words.t("Questions on {topic} come here from now on.", topic=topic.name(turn.words.language))
+        sentence = context.words.t(
+            "Questions on {topic} come here from now on.", topic=topic.name(context.words.language)
+        )
     return [Reply(card(sentence, text(sentence)))]
 
 
@@ -119,15 +123,15 @@ def lead_elements(found: Figures, words: Words, names: dict[str, str], pictures:
     return body
 
 
-def _for_lead(turn: Turn) -> list[Element]:
-    names = {row.id: row.name(turn.words.language) for row in topics.active(turn.session)}
-    return lead_elements(figures(turn.session, turn.now), turn.words, names, turn.pictures)
+def _for_lead(context: Context) -> list[Element]:
+    names = {row.id: row.name(context.words.language) for row in topics.active(context.session)}
+    return lead_elements(figures(context.session, context.now), context.words, names, context.pictures)
 
 
-def _for_owner(turn: Turn) -> list[Element]:
-    session, person, words = turn.session, turn.person, turn.words
+def _for_owner(context: Context) -> list[Element]:
+    session, person, words = context.session, context.person, context.words
     waiting = questions.of_owner(session, person.id, WITH_A_PERSON, 50)
-    overdue = [row for row in waiting if row.is_overdue(turn.now)]
+    overdue = [row for row in waiting if row.is_overdue(context.now)]
     others = [row for row in waiting if row not in overdue]
     body: list[Element] = []
     for title, rows in ((words.t("Overdue"), overdue), (words.t("Waiting for you"), others)):

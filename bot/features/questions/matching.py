@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from bot.features.questions.similarity import Shelf, normalised
+from bot.features.questions.similarity import TfidfIndex, normalised
 from storage import knowledge, learning, questions
 from storage.database import Session
 from storage.knowledge import Entry
@@ -19,7 +19,9 @@ AT_MOST = 3  # entries that an answer may be phrased from
 COMPARED = 300  # open questions of a topic, the newest
 BACKGROUND = 500  # examples by which is told what many questions have in common
 
-_shelves: WeakKeyDictionary[Any, tuple[object, Shelf, Sequence[tuple[int, str]]]] = WeakKeyDictionary()  # by database
+_shelves: WeakKeyDictionary[Any, tuple[object, TfidfIndex, Sequence[tuple[int, str]]]] = (
+    WeakKeyDictionary()
+)  # by database
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,11 @@ def like_open(session: Session, asked: Question, topic_id: str) -> Question | No
     ]
     if not waiting:
         return None
-    nearest = Shelf([row.text for row in waiting], _background(session)).nearest(asked.text)
+    nearest = TfidfIndex([row.text for row in waiting], _background(session)).nearest(asked.text)
     return waiting[nearest[0]] if nearest is not None and nearest[1] >= MERGED_FROM else None
 
 
-def _shelf(session: Session) -> tuple[Shelf, Sequence[tuple[int, str]]]:
+def _shelf(session: Session) -> tuple[TfidfIndex, Sequence[tuple[int, str]]]:
     """The variants of all live entries, each with whose it is; made anew when an entry changes."""
     database, stamp = session.get_bind(), knowledge.stamp(session)
     known = _shelves.get(database)
@@ -78,7 +80,7 @@ def _shelf(session: Session) -> tuple[Shelf, Sequence[tuple[int, str]]]:
         rows = knowledge.variants(session)
         known = _shelves[database] = (
             stamp,
-            Shelf([text for _entry, text in rows], _background(session)),
+            TfidfIndex([text for _entry, text in rows], _background(session)),
             rows,
         )
     return known[1], known[2]

@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 
 from bot.features.questions.classify import OUT, Classifier, loads
-from bot.features.questions.similarity import Shelf
+from bot.features.questions.similarity import TfidfIndex
 from storage import learning, topics
 from storage.database import Session
 from storage.topics import Topic
@@ -76,7 +76,7 @@ def in_use(session: Session) -> Classifier | None:
 
 def _example_like(session: Session, text: str, label: str) -> str:
     said = learning.examples_of(session, label, limit=COMPARED)
-    nearest = Shelf(said).nearest(text)
+    nearest = TfidfIndex(said).nearest(text)
     return said[nearest[0]] if nearest is not None and nearest[1] > 0 else ""
 
 
@@ -88,5 +88,5 @@ def seeds() -> dict[str, Any]:
 
 
 @cache
-def _about_the_bot() -> Shelf:
-    return Shelf(seeds()["about_the_bot"])
+def _about_the_bot() -> TfidfIndex:
+    return TfidfIndex(seeds()["about_the_bot"])

@@ -22,7 +22,7 @@ WORDS_AND_PARTS = (0.5, 0.5)  # what whole words and what parts of words have to
 FILLER = "none"  # never looked at: it keeps a shelf of texts without a single word from being empty
 
 
-class Shelf:
+class TfidfIndex:
     """Texts to compare others with. What many texts share says little: of these, and of those in the `background`."""
 
     def __init__(self, texts: Sequence[str], background: Sequence[str] = ()) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import structlog
 
-from bot.core.context import Consult, Consulted, Job, Wish
+from bot.core.context import BackgroundRequest, BackgroundResult, Effect, Job
 from bot.features.questions.classify import OUT, Classifier, Floats, TooFew, learn
 from bot.features.questions.routing import in_use, seeds
 from content.channels import KINDS
@@ -26,7 +26,7 @@ JUDGED_BY = 5  # every so many-th example is held back to judge versions by
 AT_ONCE = 64  # texts sent to the embeddings server in one call
 
 
-def keep_learning(job: Job) -> list[Wish]:
+def keep_learning(job: Job) -> list[Effect]:
     """The routine: topics for new channels, seeds once, and from time to time what people taught since."""
     seed(job.session, job.now)
     number, newest = learning.newest_example(job.session)
@@ -36,11 +36,11 @@ def keep_learning(job: Job) -> list[Wish]:
     if job.rules.model_embeds:
         missing = _without_vector(job.session)
         if missing:
-            return [Consult("examples", 0, texts=tuple(missing[:AT_ONCE]))]
+            return [BackgroundRequest("examples", 0, texts=tuple(missing[:AT_ONCE]))]
     return [_training(job)]
 
 
-def take_vectors(job: Job, said: Consulted) -> list[Wish]:
+def take_vectors(job: Job, said: BackgroundResult) -> list[Effect]:
     """What the embeddings server said of examples; without a word of it the next version does without vectors."""
     if said.vectors is None:
         return [_training(job)]
@@ -49,7 +49,7 @@ def take_vectors(job: Job, said: Consulted) -> list[Wish]:
     return keep_learning(job)
 
 
-def take_training(job: Job, said: Consulted) -> list[Wish]:
+def take_training(job: Job, said: BackgroundResult) -> list[Effect]:
     """A version more; in use from now on if it is no worse than the one before."""
     trained = said.made
     if not isinstance(trained, Trained):
@@ -120,14 +120,14 @@ def _is_worth_it(last: RoutingModel, number: int, newest: datetime, now: datetim
     return number - last.examples >= ENOUGH or now - last.trained_at >= EVERY
 
 
-def _training(job: Job) -> Consult:
+def _training(job: Job) -> BackgroundRequest:
     """The work of training a version, to be done outside of the transaction."""
     rows = learning.examples(job.session)
     texts, labels = [text for text, _topic in rows], [topic or OUT for _text, topic in rows]
     number, newest = learning.newest_example(job.session)
     vectors = _vectors(job.session, texts) if job.rules.model_embeds else None
     before, changed_at = in_use(job.session), newest or job.now
-    return Consult("training", 0, work=lambda: train(texts, labels, vectors, before, number, changed_at))
+    return BackgroundRequest("training", 0, work=lambda: train(texts, labels, vectors, before, number, changed_at))
 
 
 def train(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.core.cards import Bold, Button, Card, Facts, Form, Heading, TextField, actions, card, text
 from bot.core.confidence_intervals import Interval, newcombe, wilson
-from bot.core.context import Asked, Job, OpenForm, Post, Reply, Turn, Wish, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Post, Reply, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
@@ -37,9 +37,9 @@ class Comparison:
     difference: Interval
 
 
-def propose(job: Job) -> list[Wish]:
+def propose(job: Job) -> list[Effect]:
     """Once a day: pilots that are ready, and of which the leads have not been asked lately."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for unit in employees.units(job.session):
         if unit.phase != PILOT or not all(gate.holds for gate in gates.gates(job.session, unit, job.now)):
             continue
@@ -47,14 +47,14 @@ def propose(job: Job) -> list[Wish]:
         if asked is not None and job.now - asked.at < ASK_AGAIN:
             continue
         workshops.record(job.session, unit.id, PROPOSED, note="", by=None, now=job.now)
-        wishes += [
+        effects += [
             Post(lead, f"widen:{unit.id}:{lead.id}:{job.now:%Y-%m-%d}", kind="widen", subject=unit.id)
             for lead in employees.with_role(job.session, "lead")
         ]
-    return wishes
+    return effects
 
 
-def compose(job: Job, asked: Asked) -> Card | None:
+def compose(job: Job, asked: ComposeRequest) -> Card | None:
     """The question with its evidence; none where the pilot has ended meanwhile."""
     unit = employees.unit_by_id(job.session, asked.subject)
     if unit is None or (unit.phase != PILOT and not asked.replacing):
@@ -62,34 +62,34 @@ def compose(job: Job, asked: Asked) -> Card | None:
     return _card(job, unit, words_of(asked.person))
 
 
-def press(turn: Turn, event: Pressed) -> list[Wish]:
+def press(context: Context, event: Pressed) -> list[Effect]:
     """`unit.dialogue`, `unit.incident`, `unit.resolved`, `unit.widen` on a unit."""
-    unit = _unit(turn, event.ref)
+    unit = _unit(context, event.ref)
     match event.action.removeprefix("unit."):
         case "incident":
-            return [OpenForm(incident_form(unit, turn.words))]
+            return [OpenForm(incident_form(unit, context.words))]
         case "widen":
-            return [Reply(_card(turn, unit, turn.words))]
+            return [Reply(_card(context, unit, context.words))]
         case "resolved":
-            workshops.record(turn.session, unit.id, RESOLVED, note="", by=turn.person.id, now=turn.now)
+            workshops.record(context.session, unit.id, RESOLVED, note="", by=context.person.id, now=context.now)
         case _:
-            workshops.record(turn.session, unit.id, DIALOGUE, note="", by=turn.person.id, now=turn.now)
-    return lead_views.show_rollout(turn, event)
+            workshops.record(context.session, unit.id, DIALOGUE, note="", by=context.person.id, now=context.now)
+    return lead_views.show_rollout(context, event)
 
 
-def submit_incident(turn: Turn, event: Submitted) -> list[Wish]:
+def submit_incident(context: Context, event: Submitted) -> list[Effect]:
     """`incident`: what happened; the gate is shut until it is dealt with."""
-    unit, said = _unit(turn, event.ref), event.values.get("text", "").strip()[:MAX_NOTE]
+    unit, said = _unit(context, event.ref), event.values.get("text", "").strip()[:MAX_NOTE]
     if not said:
-        error = ("text", turn.words.t("Please write a few words."))
-        return [OpenForm(incident_form(unit, turn.words, (error,)))]
-    workshops.record(turn.session, unit.id, INCIDENT, note=said, by=turn.person.id, now=turn.now)
-    return [Reply(lead_views.rollout(turn))]
+        error = ("text", context.words.t("Please write a few words."))
+        return [OpenForm(incident_form(unit, context.words, (error,)))]
+    workshops.record(context.session, unit.id, INCIDENT, note=said, by=context.person.id, now=context.now)
+    return [Reply(lead_views.rollout(context))]
 
 
-def cancel(turn: Turn, _event: Pressed) -> list[Wish]:
+def cancel(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.incident`, where the form stands in the card's place: the roll-out's card again."""
-    return [Reply(lead_views.rollout(turn))]
+    return [Reply(lead_views.rollout(context))]
 
 
 def comparison(session: Session, unit: Unit, now: datetime) -> Comparison | None:
@@ -150,11 +150,11 @@ def incident_form(unit: Unit, words: Words, errors: tuple[tuple[str, str], ...] 
                 intro=(text(Bold(unit.name)),), errors=errors)  # fmt: skip
 
 
-def _card(turn: Turn | Job, unit: Unit, words: Words) -> Card:
-    judged = gates.gates(turn.session, unit, turn.now)
-    waiting = [other for other in employees.units(turn.session) if other.phase == WAITING]
+def _card(context: Context | Job, unit: Unit, words: Words) -> Card:
+    judged = gates.gates(context.session, unit, context.now)
+    waiting = [other for other in employees.units(context.session) if other.phase == WAITING]
     following = sorted(waiting, key=lambda other: (other.starts is None, other.starts, other.name))
-    return widen_card(unit, judged, comparison(turn.session, unit, turn.now), following, words)
+    return widen_card(unit, judged, comparison(context.session, unit, context.now), following, words)
 
 
 def _sharers(session: Session, units: Sequence[Unit], now: datetime) -> tuple[int, int]:
@@ -164,8 +164,8 @@ def _sharers(session: Session, units: Sequence[Unit], now: datetime) -> tuple[in
     return sum(found), sum(employees.size_of(session, unit.id) for unit in units)
 
 
-def _unit(turn: Turn, unit_id: int) -> Unit:
-    unit = employees.unit_by_id(turn.session, unit_id)
+def _unit(context: Context, unit_id: int) -> Unit:
+    unit = employees.unit_by_id(context.session, unit_id)
     if unit is None:
         raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
     return unit

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from bot.core.context import Job, Wish
+from bot.core.context import Effect, Job
 from bot.features.sharing.nudge_cards import repainted
 from storage import nudges, shares
 
 
-def come_back(job: Job) -> list[Wish]:
+def come_back(job: Job) -> list[Effect]:
     """Nudges put off with "Later" show their buttons again, once, on the card that is there."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for nudge in nudges.due_again(job.session, job.now):
         nudge.state, nudge.again_at = nudges.SENT, None
-        wishes += repainted(nudge)
-    return wishes
+        effects += repainted(nudge)
+    return effects
 
 
-def tell_of_clicks(job: Job) -> list[Wish]:
+def tell_of_clicks(job: Job) -> list[Effect]:
     """New readers appear on the sharer's card: a quiet update, never a message."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for share in shares.with_news(job.session):
         share.clicks_shown = share.link.unique_clicks
-        wishes += repainted(share.nudge)
-    return wishes
+        effects += repainted(share.nudge)
+    return effects

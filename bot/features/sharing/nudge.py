@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.cards import Card, about
-from bot.core.context import Arrival, Asked, Job, Reply, Turn, Wish
+from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job, Reply
 from bot.core.errors import NotUnderstood
 from bot.core.events import Pressed
 from bot.core.i18n import Words
@@ -20,40 +20,40 @@ LATER_AFTER = timedelta(days=2)
 REASONS = ("topic", "words", "salesy", "account")
 
 
-def press_nudge(turn: Turn, event: Pressed) -> list[Wish]:
+def press_nudge(context: Context, event: Pressed) -> list[Effect]:
     """`nudge.<what>` on a nudge's card."""
-    nudge = own_nudge(turn, event.ref)
+    nudge = own_nudge(context, event.ref)
     if event.message:
         nudge.message, nudge.workspace_id = event.message, event.workspace
-    if nudge.state in (WITHDRAWN, TAKEN) or not nudge.post.is_shareable(turn.now):
-        return [Reply(current_card(turn, nudge))]
+    if nudge.state in (WITHDRAWN, TAKEN) or not nudge.post.is_shareable(context.now):
+        return [Reply(current_card(context, nudge))]
     what = event.action.removeprefix("nudge.")
     match what:
         case "later":
-            nudge.state, nudge.again_at = LATER, turn.now + LATER_AFTER
+            nudge.state, nudge.again_at = LATER, context.now + LATER_AFTER
         case "decline":
             nudge.state, nudge.decline_reason = DECLINED, None
         case "back":
             nudge.state, nudge.decline_reason, nudge.again_at = SENT, None, None
         case "less":
             nudge.state, nudge.decline_reason = DECLINED, "topic"
-            _ask_less(turn, nudge)
+            _ask_less(context, nudge)
         case _ if what.removeprefix("because_") in REASONS:
             nudge.state, nudge.decline_reason = DECLINED, what.removeprefix("because_")
             if nudge.decline_reason == "topic":
-                _ask_less(turn, nudge)
+                _ask_less(context, nudge)
         case _:
             raise NotUnderstood("I do not know that button. It may belong to an older card.")
-    return [Reply(current_card(turn, nudge))]
+    return [Reply(current_card(context, nudge))]
 
 
-def _ask_less(turn: Turn, nudge: Nudge) -> None:
+def _ask_less(context: Context, nudge: Nudge) -> None:
     topic = nudge.post.topic
-    if topic and topic not in turn.person.topics_declined:
-        turn.person.topics_declined = [*turn.person.topics_declined, topic]
+    if topic and topic not in context.person.topics_declined:
+        context.person.topics_declined = [*context.person.topics_declined, topic]
 
 
-def compose_nudge(job: Job, asked: Asked) -> Card | None:
+def compose_nudge(job: Job, asked: ComposeRequest) -> Card | None:
     """The card as it is to be now, None when nothing is to be said any more."""
     nudge = nudges.nudge(job.session, asked.subject)
     if nudge is None or asked.person.state != "active":
@@ -89,9 +89,9 @@ def _may_go(job: Job, nudge: Nudge) -> bool:
     return not is_quiet(job.now, time_zone=person.time_zone, country=person.country, rules=job.rules)
 
 
-def nudges_are_out(job: Job, arrivals: Sequence[Arrival]) -> list[Wish]:
+def nudges_are_out(job: Job, arrivals: Sequence[Arrival]) -> list[Effect]:
     """Where the cards are; those whose post was recalled while they were leaving say so at once."""
     if nudges.arrived(job.session, [arrival.delivery for arrival in arrivals], now=job.now):
         return []
     overtaken = nudges.overtaken(job.session, [arrival.subject for arrival in arrivals])
-    return [wish for nudge in overtaken for wish in repainted(nudge)]
+    return [effect for nudge in overtaken for effect in repainted(nudge)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from bot.core.cards import Bold, Button, Card, Heading, Image, LinkTo, about, actions, card, text
-from bot.core.context import Job, Turn, Update, Wish, words_of
+from bot.core.context import Context, Effect, Job, Update, words_of
 from bot.core.i18n import Words
 from bot.features.sharing.share_cards import draft_card, share_card
 from storage import nudges, shares
@@ -15,23 +15,23 @@ from storage.posts import EXPIRED, RECALLED, Post
 PROMPTS = 256  # cards kept: in a wave they are the same few, for one post and person after the other
 
 
-def repainted(nudge: Nudge) -> list[Wish]:
+def repainted(nudge: Nudge) -> list[Effect]:
     """The nudge's card as it is to be now, wherever it is out; nothing where it is not."""
     if not nudge.message or not nudge.workspace_id:
         return []
     return [Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee)]
 
 
-def current_card(turn: Turn | Job, nudge: Nudge, notice: str = "") -> Card:
+def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card:
     """What the one card of a nudge says in its present state."""
     words = words_of(nudge.employee)
     is_shared = nudge.state == TAKEN or nudge.post.state == RECALLED
-    latest = shares.latest_share(turn.session, nudge.id) if is_shared else None
+    latest = shares.latest_share(context.session, nudge.id) if is_shared else None
     if nudge.post.state == RECALLED:
         return withdrawn_card(nudge.post, words, was_shared=latest is not None and latest.state == "confirmed")
     if latest is not None and nudge.state == TAKEN:
-        return share_card(latest, words, turn.rules.base_url, turn.now, notice)
-    if not nudge.post.is_shareable(turn.now):
+        return share_card(latest, words, context.rules.base_url, context.now, notice)
+    if not nudge.post.is_shareable(context.now):
         return expired_card(nudge.post, words)
     if nudge.draft is not None and nudge.state in (nudges.SENT, nudges.LATER):
         return draft_card(nudge, words)

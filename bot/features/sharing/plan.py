@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.core import contact_budget
-from bot.core.context import Job, Mass, Post, Recipient, Wish
+from bot.core.context import Effect, Job, Mass, Post, Recipient
 from bot.core.recurrence import occurrences
 from bot.features.sharing.local_days import Calendar, Day, calendar_of, days_of
 from bot.features.sharing.nudge_experiment import Week, weeks_of
@@ -33,13 +33,13 @@ class Decision(NamedTuple):
     due: datetime | None = None
 
 
-def plan_news(job: Job) -> list[Wish]:
+def plan_news(job: Job) -> list[Effect]:
     """Those at whom the planner has not looked since they said yes, or since a post went live."""
     live = posts.newest_live(job.session, job.now)
     return plan_day(job, looked_before=live) if live is not None else []
 
 
-def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Wish]:
+def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Effect]:
     """The day of everyone in the zone `job.scope`, or in every zone."""
     people, job.more_after = plans.candidates(
         job.session, planned_before=looked_before or job.now, zone=job.scope, after_id=job.after, limit=SLICE
@@ -153,7 +153,7 @@ def _spread(start: datetime, end: datetime, job: Job) -> datetime:
 # -- Carrying it out --------------------------------------------------------------------------------------
 
 
-def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Wish]:
+def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
     taken = [item for item in decisions if item.ranked is not None and item.due is not None]
     taken.sort(key=lambda item: item.person.workspace_id)  # rows that leave together lie together
     rows = [
@@ -168,18 +168,18 @@ def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Wish]:
             to = Recipient(item.person.id, item.person.workspace_id, item.person.address, nudge_id, item.due)
             by_slot.setdefault(item.slot, []).append(to)
     today = f"{job.now:%Y-%m-%d}"
-    wishes: list[Wish] = [Mass("nudge", f"{today}:{slot}", recipients) for slot, recipients in by_slot.items()]
-    return wishes + _ask_the_silent(job, decisions)
+    effects: list[Effect] = [Mass("nudge", f"{today}:{slot}", recipients) for slot, recipients in by_slot.items()]
+    return effects + _ask_the_silent(job, decisions)
 
 
-def _ask_the_silent(job: Job, decisions: Sequence[Decision]) -> list[Wish]:
+def _ask_the_silent(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
     """Six nudges unanswered: stop, and ask once. Within the budget, as any other message."""
-    wishes: list[Wish] = []
+    effects: list[Effect] = []
     for item in decisions:
         if item.reason == ASK:
             person = employees.employee(job.session, item.person.id)
             if person is not None:
                 person.asked_fewer_at = job.now
                 key = f"fewer:{person.id}:{job.now:%Y-%m-%d}"
-                wishes.append(Post(person, key, kind="reminder", subject=person.id))
-    return wishes
+                effects.append(Post(person, key, kind="reminder", subject=person.id))
+    return effects

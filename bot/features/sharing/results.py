@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.core.cards import Card, Element, Facts, Heading, Table, card, text
-from bot.core.context import Reply, Turn, Wish
+from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from bot.core.ports import Pictures, chart
@@ -19,21 +19,21 @@ from storage.shares import FunnelRow, Share
 FEW = 5  # sharers under which a row says that it is few
 
 
-def show_results(turn: Turn, _event: Command | Pressed) -> list[Wish]:
-    if turn.person.has_role("lead"):
-        since = _monday(turn)
-        by_post = shares.funnel_by_post(turn.session, since)
-        reached = digest_queries.reached(turn.session, since, since + timedelta(weeks=1))
-        by_channel = shares.funnel_by_channel(turn.session, since)
-        reasons = nudges.decline_reasons(turn.session, since)
-        return [Reply(funnel_card(by_post, by_channel, reached, reasons, turn.words, turn.pictures))]
-    return [Reply(own_card(shares.shares_of(turn.session, turn.person.id), turn.words))]
+def show_results(context: Context, _event: Command | Pressed) -> list[Effect]:
+    if context.person.has_role("lead"):
+        since = _monday(context)
+        by_post = shares.funnel_by_post(context.session, since)
+        reached = digest_queries.reached(context.session, since, since + timedelta(weeks=1))
+        by_channel = shares.funnel_by_channel(context.session, since)
+        reasons = nudges.decline_reasons(context.session, since)
+        return [Reply(funnel_card(by_post, by_channel, reached, reasons, context.words, context.pictures))]
+    return [Reply(own_card(shares.shares_of(context.session, context.person.id), context.words))]
 
 
-def _monday(turn: Turn) -> datetime:
+def _monday(context: Context) -> datetime:
     """When this week began, where the lead is; the weeks before are the digest's."""
-    zone = zone_of(turn.person.time_zone)
-    return datetime.combine(monday_of(turn.now.astimezone(zone).date()), time(), zone)
+    zone = zone_of(context.person.time_zone)
+    return datetime.combine(monday_of(context.now.astimezone(zone).date()), time(), zone)
 
 
 def funnel_card(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.core.cards import Bold, Choice, Form, Option, TextField, text
-from bot.core.context import Rules, Turn
+from bot.core.context import Context, Rules
 from bot.core.errors import Gone
 from bot.core.i18n import Words
 from content import captions, policy
@@ -22,7 +22,7 @@ MY_WAY = "my_way"  # the starter that is made of the person's own few words
 
 
 def share_form(
-    turn: Turn,
+    context: Context,
     nudge: Nudge,
     *,
     channel: str = "",
@@ -31,14 +31,14 @@ def share_form(
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
     """The form as this person gets it for this nudge. Raises Gone where no channel is in use."""
-    active = {row.id: kind_of(row.id, row) for row in posts.channels(turn.session)}
+    active = {row.id: kind_of(row.id, row) for row in posts.channels(context.session)}
     if not active:
         raise Gone("No channel is in use just now. Please ask your comms team.", kept=own)
-    channel = channel or _usual_channel(turn) or next(iter(active))
-    offers = starters_for(turn, nudge, channel)
-    row = posts.channel(turn.session, channel)
+    channel = channel or _usual_channel(context) or next(iter(active))
+    offers = starters_for(context, nudge, channel)
+    row = posts.channel(context.session, channel)
     return filled_form(
-        nudge.id, nudge.post.title, offers, list(active.values()), kind_of(channel, row), turn.words,
+        nudge.id, nudge.post.title, offers, list(active.values()), kind_of(channel, row), context.words,
         starter=starter, own=own, errors=errors, tone=row.tone if row else "",
     )  # fmt: skip
 
@@ -146,39 +146,39 @@ def explain(finding: policy.Finding, words: Words, channel: ChannelKind) -> str:
             return words.t("A colleague has posted nearly the same text. Change a few words to make it yours.")
 
 
-def _usual_channel(turn: Turn) -> str:
-    used = shares.shares_of(turn.session, turn.person.id, limit=1)
-    active = {row.id for row in posts.channels(turn.session)}
+def _usual_channel(context: Context) -> str:
+    used = shares.shares_of(context.session, context.person.id, limit=1)
+    active = {row.id for row in posts.channels(context.session)}
     return used[0].channel if used and used[0].channel in active else ""
 
 
-def _disclosure(turn: Turn, nudge: Nudge, channel: str) -> str | None:
-    row = posts.channel(turn.session, channel)
+def _disclosure(context: Context, nudge: Nudge, channel: str) -> str | None:
+    row = posts.channel(context.session, channel)
     if row is None or not row.disclosure:
         return None
-    return captions.disclosure_sentence(nudge.post.language, turn.rules.organisation)
+    return captions.disclosure_sentence(nudge.post.language, context.rules.organisation)
 
 
-def _placeholder_link(turn: Turn) -> str:
-    return f"{turn.rules.base_url}/r/{'x' * 8}"
+def _placeholder_link(context: Context) -> str:
+    return f"{context.rules.base_url}/r/{'x' * 8}"
 
 
-def starters_for(turn: Turn, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
+def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
     post = nudge.post
     return captions.starters(
         title=post.title,
         summary=post.summary,
         language=post.language,
-        channel=kind_of(channel, posts.channel(turn.session, channel)),
-        link=_placeholder_link(turn),
-        disclosure=_disclosure(turn, nudge, channel),
+        channel=kind_of(channel, posts.channel(context.session, channel)),
+        link=_placeholder_link(context),
+        disclosure=_disclosure(context, nudge, channel),
         written=[
             (item.kind, item.text)
             for item in sorted(post.captions, key=lambda item: item.channel is None)
             if item.channel in (None, channel) and item.language == post.language and item.state == "approved"
         ],
-        taken=shares.texts_of_colleagues(turn.session, post.id, turn.person.id),
-        turn=turn.person.id,
+        taken=shares.texts_of_colleagues(context.session, post.id, context.person.id),
+        context=context.person.id,
     )
 
 
@@ -197,13 +197,13 @@ def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Ca
     )  # fmt: skip
 
 
-def findings_for(turn: Turn, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
+def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
     return policy.findings(
         caption,
-        channel=kind_of(channel, posts.channel(turn.session, channel)),
-        link=_placeholder_link(turn),
-        blocked=_blocked(turn.session, posts.channel(turn.session, channel)),
-        disclosure=_disclosure(turn, nudge, channel),
+        channel=kind_of(channel, posts.channel(context.session, channel)),
+        link=_placeholder_link(context),
+        blocked=_blocked(context.session, posts.channel(context.session, channel)),
+        disclosure=_disclosure(context, nudge, channel),
         language=nudge.post.language,
-        colleagues=shares.texts_of_colleagues(turn.session, nudge.post_id, turn.person.id),
+        colleagues=shares.texts_of_colleagues(context.session, nudge.post_id, context.person.id),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import regex
 
 from bot.core.cards import Card, Form, Heading, TextField, card, text
-from bot.core.context import OpenForm, Reply, Turn, Wish
+from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
-from content.addresses import canonical, checked
+from content.addresses import canonical, validate_url
 from content.errors import NotAnAddress
 from content.intake import suggested
 from storage import posts
@@ -17,41 +17,43 @@ from storage.posts import Post as Content
 _ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
 
 
-def suggest(turn: Turn, event: Command) -> list[Wish]:
+def suggest(context: Context, event: Command) -> list[Effect]:
     """`suggest https://… why`: with an address a draft at once, without one the form."""
-    return _take(turn, event.text) if _ADDRESS.search(event.text) else [OpenForm(form(turn.words, note=event.text))]
+    return (
+        _take(context, event.text) if _ADDRESS.search(event.text) else [OpenForm(form(context.words, note=event.text))]
+    )
 
 
-def submit(turn: Turn, event: Submitted) -> list[Wish]:
+def submit(context: Context, event: Submitted) -> list[Effect]:
     """`suggestion` was filled in."""
     address, note = event.values.get("address", "").strip(), event.values.get("note", "").strip()
     try:
-        checked(address)
+        validate_url(address)
     except NotAnAddress:
-        error = turn.words.t("That is no web address. It begins with https:// – copy it from your browser.")
-        return [OpenForm(form(turn.words, address=address, note=note, errors=(("address", error),)))]
-    return _take(turn, f"{address} {note}")
+        error = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        return [OpenForm(form(context.words, address=address, note=note, errors=(("address", error),)))]
+    return _take(context, f"{address} {note}")
 
 
-def cancel(turn: Turn, _event: Pressed) -> list[Wish]:
+def cancel(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.suggestion`, where the form stands in the card's place."""
-    sentence = turn.words.t("All right, nothing was sent.")
+    sentence = context.words.t("All right, nothing was sent.")
     return [Reply(card(sentence, text(sentence)))]
 
 
-def _take(turn: Turn, said: str) -> list[Wish]:
+def _take(context: Context, said: str) -> list[Effect]:
     match = _ADDRESS.search(said)
     address = match.group().rstrip(".,;:!?)") if match else ""
     try:
-        address = checked(address)
+        address = validate_url(address)
     except NotAnAddress:
-        return [OpenForm(form(turn.words, note=said))]
+        return [OpenForm(form(context.words, note=said))]
     note = " ".join(said.replace(address, " ").split())[:1000]
-    known = posts.by_canonical_url(turn.session, canonical(address))
+    known = posts.by_canonical_url(context.session, canonical(address))
     if known is not None:
-        return [Reply(known_card(known, turn.words))]
-    suggested(turn.session, address, note=note, by=turn.person, language=turn.person.language, now=turn.now)
-    return [Reply(thanks_card(address, turn.words))]
+        return [Reply(known_card(known, context.words))]
+    suggested(context.session, address, note=note, by=context.person, language=context.person.language, now=context.now)
+    return [Reply(thanks_card(address, context.words))]
 
 
 def form(words: Words, *, address: str = "", note: str = "", errors: tuple[tuple[str, str], ...] = ()) -> Form:

@@ -22,7 +22,7 @@ from bot.core.cards import (
     text,
 )
 from bot.core.contact_budget import moment_for
-from bot.core.context import OpenForm, Post, Reply, Turn, Wish, words_of
+from bot.core.context import Context, Effect, OpenForm, Post, Reply, words_of
 from bot.core.errors import NotAllowed
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
@@ -47,45 +47,45 @@ class Together:
     before: int  # readers
 
 
-def show(turn: Turn, _event: Command | Pressed) -> list[Wish]:
+def show(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`team`."""
-    return [Reply(_card(turn))]
+    return [Reply(_card(context))]
 
 
-def press(turn: Turn, event: Pressed) -> list[Wish]:
+def press(context: Context, event: Pressed) -> list[Effect]:
     """`team.join`, `team.leave` (the ranking), `team.cheer`."""
     match event.action.removeprefix("team."):
         case "join":
-            turn.person.ranking_wanted = True
+            context.person.ranking_wanted = True
         case "leave":
-            turn.person.ranking_wanted = False
+            context.person.ranking_wanted = False
         case "cheer":
-            return [OpenForm(cheer_form(turn.words))]
-    turn.session.flush()
-    return [Reply(_card(turn))]
+            return [OpenForm(cheer_form(context.words))]
+    context.session.flush()
+    return [Reply(_card(context))]
 
 
-def submit_cheer(turn: Turn, event: Submitted) -> list[Wish]:
+def submit_cheer(context: Context, event: Submitted) -> list[Effect]:
     """`cheer`: a few words to those of one's unit who have shared, within each one's budget."""
     said = event.values.get("text", "").strip()[:MAX_CHEER]
-    if turn.person.unit_id is None:
+    if context.person.unit_id is None:
         raise NotAllowed("You are in no unit that I know of.")
     if not said:
-        return [OpenForm(cheer_form(turn.words, (("text", turn.words.t("Please write a few words.")),)))]
-    people = shares.sharers_of(turn.session, turn.person.unit_id, turn.now - SPAN, MOST)
-    told: list[Wish] = []
+        return [OpenForm(cheer_form(context.words, (("text", context.words.t("Please write a few words.")),)))]
+    people = shares.sharers_of(context.session, context.person.unit_id, context.now - SPAN, MOST)
+    told: list[Effect] = []
     for person in people:
-        due = moment_for(turn, person)
-        if person.id != turn.person.id and due is not None:
-            key = f"cheer:{turn.person.id}:{person.id}:{turn.now:%Y%m%d%H%M}"
+        due = moment_for(context, person)
+        if person.id != context.person.id and due is not None:
+            key = f"cheer:{context.person.id}:{person.id}:{context.now:%Y%m%d%H%M}"
             words = words_of(person)
-            told.append(Post(person, key, cheer_card(turn.person.name, said, words), kind="cheer", not_before=due))
-    return [Reply(sent_card(len(told), turn.words)), *told]
+            told.append(Post(person, key, cheer_card(context.person.name, said, words), kind="cheer", not_before=due))
+    return [Reply(sent_card(len(told), context.words)), *told]
 
 
-def cancel(turn: Turn, _event: Pressed) -> list[Wish]:
+def cancel(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.cheer`, where the form stands in the card's place: the card again."""
-    return [Reply(_card(turn))]
+    return [Reply(_card(context))]
 
 
 def team_card(found: Together | None, ranked: Sequence[Ranked], words: Words, *, is_in: bool, may_cheer: bool) -> Card:
@@ -145,15 +145,15 @@ def sent_card(number: int, words: Words) -> Card:
     return card(said, text(said))
 
 
-def _card(turn: Turn) -> Card:
-    person, found = turn.person, None
-    unit = employees.unit_by_id(turn.session, person.unit_id) if person.unit_id is not None else None
+def _card(context: Context) -> Card:
+    person, found = context.person, None
+    unit = employees.unit_by_id(context.session, person.unit_id) if person.unit_id is not None else None
     if unit is not None:
-        now = shares.unit_sums(turn.session, unit.id, turn.now - SPAN, turn.now)
-        before = shares.unit_sums(turn.session, unit.id, turn.now - 2 * SPAN, turn.now - SPAN)
+        now = shares.unit_sums(context.session, unit.id, context.now - SPAN, context.now)
+        before = shares.unit_sums(context.session, unit.id, context.now - 2 * SPAN, context.now - SPAN)
         found = Together(unit.name, *now, before[2])
-    ranked = shares.ranking(turn.session, turn.now - SPAN, MOST) if person.ranking_wanted else []
+    ranked = shares.ranking(context.session, context.now - SPAN, MOST) if person.ranking_wanted else []
     return team_card(
-        found, ranked, turn.words, is_in=person.ranking_wanted,
+        found, ranked, context.words, is_in=person.ranking_wanted,
         may_cheer=unit is not None and person.has_role("lead", "owner"),
     )  # fmt: skip

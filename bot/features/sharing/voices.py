@@ -4,7 +4,7 @@ them; and "say it my way", which makes a caption of a person's own few words."""
 from __future__ import annotations
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, Quote, actions, card, text
-from bot.core.context import Consult, Consulted, Job, Post, Reply, Turn, Wish, words_of
+from bot.core.context import BackgroundRequest, BackgroundResult, Context, Effect, Job, Post, Reply, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed
 from bot.core.i18n import Words
@@ -23,32 +23,35 @@ APPROVED, PROPOSED = "approved", "proposed"
 SHOWN = 12
 
 
-def press(turn: Turn, event: Pressed) -> list[Wish]:
+def press(context: Context, event: Pressed) -> list[Effect]:
     """`voice.<what>`: draft captions of a post, approve or drop one, or approve them all."""
     what = event.action.removeprefix("voice.")
     if what in ("approve", "drop"):
-        found = posts.caption(turn.session, event.ref)
+        found = posts.caption(context.session, event.ref)
         if found is None:
             raise Gone("That draft is no longer there.")
         post = found.post
         if what == "approve":
             found.state = APPROVED
         else:
-            turn.session.delete(found)
-        turn.session.flush()
-        turn.session.expire(post, ["captions"])
-        return [Reply(voices_card(post, turn.words))]
-    post = _post(turn, event.ref)
-    if what == "draft" and turn.rules.model_writes:
-        return [Reply(waiting_card(post, turn.words)), Consult("voices", post.id, request=_request(turn, post))]
+            context.session.delete(found)
+        context.session.flush()
+        context.session.expire(post, ["captions"])
+        return [Reply(voices_card(post, context.words))]
+    post = _post(context, event.ref)
+    if what == "draft" and context.rules.model_writes:
+        return [
+            Reply(waiting_card(post, context.words)),
+            BackgroundRequest("voices", post.id, request=_request(context, post)),
+        ]
     if what == "all":
         for item in post.captions:
             item.state = APPROVED
-        turn.session.flush()
-    return [Reply(voices_card(post, turn.words))]
+        context.session.flush()
+    return [Reply(voices_card(post, context.words))]
 
 
-def take_voices(job: Job, said: Consulted) -> list[Wish]:
+def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
     """What the model drafted, to the leads; or that nothing came of it."""
     post = posts.post(job.session, said.subject)
     if post is None:
@@ -71,20 +74,20 @@ def take_voices(job: Job, said: Consulted) -> list[Wish]:
     ]  # fmt: skip
 
 
-def my_way(turn: Turn, nudge: Nudge, channel: str, own: str) -> list[Wish]:
+def my_way(context: Context, nudge: Nudge, channel: str, own: str) -> list[Effect]:
     """A caption of the person's own few words: by the model in a moment, else composed at once. They edit it last."""
     nudge.draft, nudge.draft_channel = own, channel
-    if not turn.rules.model_writes:
-        nudge.draft = composed(turn, nudge, own)
-        return [Reply(draft_card(nudge, turn.words))]
-    kind = kind_of(channel, posts.channel(turn.session, channel))
-    data = voices.about(nudge.post.title, nudge.post.summary, language=turn.words.language, channel=kind.name,
+    if not context.rules.model_writes:
+        nudge.draft = composed(context, nudge, own)
+        return [Reply(draft_card(nudge, context.words))]
+    kind = kind_of(channel, posts.channel(context.session, channel))
+    data = voices.about(nudge.post.title, nudge.post.summary, language=context.words.language, channel=kind.name,
                         max_length=kind.max_length, own=own)  # fmt: skip
     request = Request(voices.TASK_MY_WAY, data, "caption", voices.ONE_SCHEMA)
-    return [Reply(moment_card(nudge, turn.words)), Consult("my_way", nudge.id, request=request)]
+    return [Reply(moment_card(nudge, context.words)), BackgroundRequest("my_way", nudge.id, request=request)]
 
 
-def take_my_way(job: Job, said: Consulted) -> list[Wish]:
+def take_my_way(job: Job, said: BackgroundResult) -> list[Effect]:
     """The model's caption if it holds, else one composed of the person's words and the post's title."""
     nudge = nudges.nudge(job.session, said.subject)
     if nudge is None or nudge.draft is None:
@@ -95,11 +98,11 @@ def take_my_way(job: Job, said: Consulted) -> list[Wish]:
     return repainted(nudge)
 
 
-def composed(turn: Turn | Job, nudge: Nudge, own: str) -> str:
+def composed(context: Context | Job, nudge: Nudge, own: str) -> str:
     """Without a model: the person's words, and what the post is about."""
     channel = nudge.draft_channel or ""
     return captions.my_way(own, title=nudge.post.title, language=nudge.post.language,
-                           channel=kind_of(channel, posts.channel(turn.session, channel)))  # fmt: skip
+                           channel=kind_of(channel, posts.channel(context.session, channel)))  # fmt: skip
 
 
 def channel_of(post: Content) -> str:
@@ -155,15 +158,15 @@ def tone_name(tone: str, words: Words) -> str:
     }.get(tone, "–")  # fmt: skip
 
 
-def _request(turn: Turn, post: Content) -> Request:
+def _request(context: Context, post: Content) -> Request:
     channel = channel_of(post)
-    kind = kind_of(channel, posts.channel(turn.session, channel) if channel in KINDS else None)
+    kind = kind_of(channel, posts.channel(context.session, channel) if channel in KINDS else None)
     data = voices.about(post.title, post.summary, language=post.language, channel=kind.name, max_length=kind.max_length)
     return Request(voices.TASK, data, "captions", voices.SCHEMA)
 
 
-def _post(turn: Turn, post_id: int) -> Content:
-    post = posts.post(turn.session, post_id)
+def _post(context: Context, post_id: int) -> Content:
+    post = posts.post(context.session, post_id)
     if post is None:
         raise Gone("That post is no longer there. Type /chorus {command} to see what waits.", command="review")
     return post
