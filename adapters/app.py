@@ -14,7 +14,7 @@ from functools import partial
 import structlog
 from fastapi import APIRouter, FastAPI
 
-from adapters.openai.model import OpenAIModel
+from adapters.llm.model import OpenAIModel
 from adapters.playground.directory import Member
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
@@ -25,35 +25,35 @@ from adapters.slack.send import SlackPlatform
 from adapters.slack.socket import SocketLink
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
-from adapters.vault import DatabaseVault
+from adapters.token_store import DatabaseTokenStore
 from adapters.web import api, calendar, health, hooks, privacy
 from adapters.web.console.receive import Console
-from adapters.web.links import LinkDesk
+from adapters.web.links import LinkService
 from adapters.web.oidc import Oidc, Provider
 from adapters.web.pictures import SealedPictures
-from bot.allowed import AllowedWorkspaces
-from bot.crossing import Crossing
-from bot.platform import Platform
-from bot.questions import routing
-from bot.shell import Shell
-from bot.turn import Rules
+from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.application import Application
+from bot.core.context import Rules
+from bot.core.db_executor import DbExecutor
+from bot.core.ports import Platform
+from bot.features.questions import routing
 from content import policy
 from content.intake import Intake
 from content.listening import Listener
 from content.reading import Reader
+from scheduler.batches import BatchDrainer
 from scheduler.clock import Clock
 from scheduler.delivery import Deliverer
 from scheduler.engine import DurableEngine
+from scheduler.heartbeat import Heartbeat
 from scheduler.hooks import Hooks
 from scheduler.jobs import Jobs
-from scheduler.seating import Seating
-from scheduler.sending import Sending
-from scheduler.waves import Waves
+from scheduler.sender import Sender
 from storage import deliveries, workspaces
 from storage.ballots import BallotBox
 from storage.database import Database, Session
-from storage.seats import Sitting
 from storage.secrets import load_keys
+from storage.worker_leases import WorkerLease
 
 log = structlog.get_logger()
 
@@ -71,21 +71,21 @@ class Chorus:
     settings: Settings
     base_url: str
     database: Database
-    crossing: Crossing
+    db_executor: DbExecutor
     platforms: dict[str, Platform]
     pictures: SealedPictures
     ballots: BallotBox
     allowed: AllowedWorkspaces
-    shell: Shell
+    shell: Application
     model: OpenAIModel | None
     engine: DurableEngine
     deliverer: Deliverer
-    waves: Waves
+    waves: BatchDrainer
     jobs: Jobs
-    seating: Seating
+    heartbeat: Heartbeat
     intake: Intake
     reader: Reader
-    links: LinkDesk
+    links: LinkService
     slack: SlackReceiver | None = None
     teams: TeamsReceiver | None = None
     playground: PlaygroundReceiver | None = None
@@ -99,7 +99,7 @@ class Chorus:
             await self.slack.close()
         await self.shell.close()
         await self.deliverer.close()
-        await self.seating.leave()
+        await self.heartbeat.leave()
         if isinstance(slack := self.platforms.get("slack"), SlackPlatform):
             await slack.close()
         if self.model is not None:
@@ -107,7 +107,7 @@ class Chorus:
         self.jobs.close()
         self.reader.close()
         self.engine.close()
-        self.crossing.close()
+        self.db_executor.close()
         self.ballots.close()
         self.database.close()
 
@@ -116,34 +116,34 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     """Everything, from settings that `checked_settings` let pass. Opens no connection yet."""
     load_keys(settings.keys)
     database = Database(settings.database_url)
-    crossing = Crossing(database)
-    vault = DatabaseVault(crossing)
+    db_executor = DbExecutor(database)
+    token_store = DatabaseTokenStore(db_executor)
     pictures = SealedPictures(settings.keys[0], base_url)
     rules = settings.rules(base_url)
     platforms: dict[str, Platform] = {}
     engine = DurableEngine(database)
     ballots = BallotBox(settings.ballots_url)
     allowed = settings.allowed_workspaces()
-    sending = Sending(platforms=platforms, pictures=pictures, rules=rules, ballots=ballots, engine=engine, now=utc_now)
-    deliverer = Deliverer(crossing=crossing, sending=sending, engine=engine, now=utc_now)
-    waves = Waves(crossing=crossing, sending=sending, engine=engine, now=utc_now)
+    sending = Sender(platforms=platforms, pictures=pictures, rules=rules, ballots=ballots, engine=engine, now=utc_now)
+    deliverer = Deliverer(db_executor=db_executor, sending=sending, engine=engine, now=utc_now)
+    waves = BatchDrainer(db_executor=db_executor, sending=sending, engine=engine, now=utc_now)
 
-    def sit(sitting: Sitting) -> None:
-        deliverer.sitting = waves.sitting = sitting
+    def sit(lease: WorkerLease) -> None:
+        deliverer.lease = waves.lease = lease
 
     model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
-    shell = Shell(
-        crossing=crossing, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
+    shell = Application(
+        db_executor=db_executor, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
         ballots=ballots, model=model, allowed=allowed,
     )  # fmt: skip
     reader = Reader()
     intake = Intake(database, reader)
-    links = LinkDesk(crossing, base_url=base_url)
+    links = LinkService(db_executor, base_url=base_url)
     chorus = Chorus(
         settings=settings,
         base_url=base_url,
         database=database,
-        crossing=crossing,
+        db_executor=db_executor,
         platforms=platforms,
         pictures=pictures,
         ballots=ballots,
@@ -155,17 +155,17 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
         waves=waves,
         jobs=Jobs(
             shell=shell,
-            crossing=crossing,
+            db_executor=db_executor,
             intake=intake,
             listener=Listener(database, reader),
-            hooks=Hooks(crossing=crossing, reader=reader, now=utc_now),
+            hooks=Hooks(db_executor=db_executor, reader=reader, now=utc_now),
             engine=engine,
             runner=engine,
             tick=settings.tick_seconds,
             now=utc_now,
             prune=engine.prune,
         ),
-        seating=Seating(crossing=crossing, engine=engine, now=utc_now, on_sitting=sit),
+        heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, on_lease=sit),
         intake=intake,
         reader=reader,
         links=links,
@@ -173,16 +173,16 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
             health.router(database),
             pictures.router(),
             privacy.router(settings.organisation),
-            calendar.router(crossing, settings.organisation, utc_now),
+            calendar.router(db_executor, settings.organisation, utc_now),
         ],
     )
     _add_console(chorus, rules)
     if secret := settings.webhook_secret.get_secret_value():
-        chorus.routers.append(hooks.router(crossing, secret, utc_now))
+        chorus.routers.append(hooks.router(db_executor, secret, utc_now))
     if settings.has_slack:
-        _add_slack(chorus, vault)
+        _add_slack(chorus, token_store)
     if settings.has_teams:
-        _add_teams(chorus, vault)
+        _add_teams(chorus, token_store)
     if settings.playground and members:
         _add_playground(chorus, members)
     return chorus
@@ -191,18 +191,18 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
 def _add_console(chorus: Chorus, rules: Rules) -> None:
     settings = chorus.settings
     provider = Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value())
-    oidc = Oidc(provider=provider, crossing=chorus.crossing, base_url=chorus.base_url, now=utc_now)
+    oidc = Oidc(provider=provider, db_executor=chorus.db_executor, base_url=chorus.base_url, now=utc_now)
     chorus.console = Console(
-        crossing=chorus.crossing, handle=chorus.shell.handle, rules=rules, pictures=chorus.pictures,
+        db_executor=chorus.db_executor, handle=chorus.shell.handle, rules=rules, pictures=chorus.pictures,
         ballots=chorus.ballots, base_url=chorus.base_url, now=utc_now, oidc=oidc if settings.oidc_issuer else None,
     )  # fmt: skip
     chorus.routers.append(chorus.console.router())
 
 
-def _add_slack(chorus: Chorus, vault: DatabaseVault) -> None:
+def _add_slack(chorus: Chorus, token_store: DatabaseTokenStore) -> None:
     settings = chorus.settings
     platform = SlackPlatform(
-        vault=vault, api_url=settings.slack_api, single_token=settings.slack_bot_token.get_secret_value()
+        token_store=token_store, api_url=settings.slack_api, single_token=settings.slack_bot_token.get_secret_value()
     )
     signing_secret = settings.slack_signing_secret.get_secret_value()
     receiver = SlackReceiver(
@@ -218,7 +218,7 @@ def _add_slack(chorus: Chorus, vault: DatabaseVault) -> None:
                 signing_secret=signing_secret or settings.keys[0],
                 api_url=settings.slack_api,
                 base_url=chorus.base_url,
-                vault=vault,
+                token_store=token_store,
                 handle=chorus.shell.handle,
                 allowed=chorus.allowed,
                 organisation=settings.organisation,
@@ -226,12 +226,12 @@ def _add_slack(chorus: Chorus, vault: DatabaseVault) -> None:
         )
 
 
-def _add_teams(chorus: Chorus, vault: DatabaseVault) -> None:
+def _add_teams(chorus: Chorus, token_store: DatabaseTokenStore) -> None:
     settings = chorus.settings
     auth = authentication(
         settings.teams_app_id, settings.teams_app_password.get_secret_value(), settings.teams_tenant_id
     )
-    platform = TeamsPlatform(vault=vault, auth=auth, app_id=settings.teams_app_id)
+    platform = TeamsPlatform(token_store=token_store, auth=auth, app_id=settings.teams_app_id)
     chorus.teams = TeamsReceiver(
         handle=chorus.shell.handle,
         platform=platform,
@@ -265,7 +265,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     chorus.links.add_to(app)  # the busiest first: a request is held against one route after the other
     if chorus.slack is not None and chorus.settings.slack_mode == "http":
         chorus.slack.add_to(app)
-    app.mount("/api/v1", api.app(chorus.crossing, chorus.base_url, utc_now))
+    app.mount("/api/v1", api.app(chorus.db_executor, chorus.base_url, utc_now))
     if chorus.console is not None:
         app.mount("/console/static", chorus.console.static_files())
     for router in chorus.routers:
@@ -275,7 +275,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     return app
 
 
-def settle() -> None:
+def freeze_gc() -> None:
     """What is loaded now stays: the collector of garbage need not look through it again and again, nor so often while
     a plan makes its many small objects."""
     gc.freeze()
@@ -304,19 +304,19 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
     settings = chorus.settings
     await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
-    settle()
-    sitting = await chorus.seating.take("worker" if with_worker else "web")
-    beating = asyncio.create_task(chorus.seating.hold(chorus.engine.take_over if with_worker else None))
+    freeze_gc()
+    lease = await chorus.heartbeat.take("worker" if with_worker else "web")
+    beating = asyncio.create_task(chorus.heartbeat.hold(chorus.engine.take_over if with_worker else None))
     beating.add_done_callback(partial(_end_for_fault, chorus))
     if with_worker:
         await chorus.engine.start(
-            seat=sitting.seat, carry=chorus.waves.carry, look=chorus.waves.look, run=chorus.jobs.run
+            seat=lease.seat, drain_batch=chorus.waves.drain_batch, look=chorus.waves.look, run=chorus.jobs.run
         )
     clock = None
     if with_clock:
         schedules = chorus.jobs.schedules()
         clock = Clock(
-            crossing=chorus.crossing, runner=chorus.engine, schedules=schedules, seconds=settings.tick_seconds
+            db_executor=chorus.db_executor, runner=chorus.engine, schedules=schedules, seconds=settings.tick_seconds
         )
         clock.start()
     socket = None
@@ -325,7 +325,7 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
         if settings.slack_mode == "socket":
             socket = SocketLink(chorus.slack.app, settings.slack_app_token.get_secret_value())
             socket.open()
-    await chorus.crossing(lambda session: _part_from_strangers(session, chorus, utc_now()))
+    await chorus.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
     try:
         yield
     finally:

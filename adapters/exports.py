@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.digest import facts as facting
-from bot.digest.facts import Facts
-from bot.language import Words
-from storage import digests, measured
+from bot.core.i18n import Words
+from bot.features.digest import facts as facting
+from bot.features.digest.facts import Facts
+from storage import digests, event_view
 from storage.database import Session
 
 SINCE = timedelta(weeks=53)
@@ -64,7 +64,7 @@ def _pulse(session: Session, _now: datetime) -> Rows:
 def _events(session: Session, now: datetime) -> Rows:
     return [
         {"day": day, "kind": kind, "channel": channel, "number": number}
-        for day, kind, channel, number in measured.by_day(session, now - SINCE, now)
+        for day, kind, channel, number in event_view.by_day(session, now - SINCE, now)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.cards import (
+from bot.core.cards import (
     Actions,
     Bold,
     Card,

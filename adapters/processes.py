@@ -14,11 +14,11 @@ import uvicorn
 
 from adapters import logs
 from adapters.app import Chorus, build, running, web
+from adapters.cli.context import built
+from adapters.cli.terminal import fail, out
 from adapters.demo import articles, culture, history, organisation
-from adapters.parts import built
 from adapters.settings import checked_settings, load_settings
-from adapters.terminal import fail, out
-from bot.questions import training
+from bot.features.questions import training
 from storage import demo as demo_marks
 from storage.secrets import new_key
 

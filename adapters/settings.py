@@ -9,8 +9,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.web.local import is_local_address
-from bot.allowed import AllowedWorkspaces
-from bot.turn import Rules
+from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.context import Rules
 from storage.ballots import address_beside
 
 HOUR_RANGE = 24

@@ -7,29 +7,30 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from bot import home
-from bot.calendar import DAWN
-from bot.cards import Card
-from bot.digest import answers as digest_answers
-from bot.digest import practices
-from bot.digest import sending as digest_sending
-from bot.framework import commitments, editing, handover, steering, subscription, widening, workshop
-from bot.framework.edit_forms import EDITED
-from bot.language import languages
-from bot.listening import handling, heard, overview, triage
-from bot.people import console_link, settings, tour
-from bot.people import help as helping
-from bot.pulse import answering, closing, promises, publishing, rounds, views
-from bot.questions import answering as owners
-from bot.questions import asking, deadlines, entries, finding, inbox, training
-from bot.questions import promises as question_promises
-from bot.schedule import Daily, Weekly, When
-from bot.sharing import follow_up, nudge, offer, plan, results, review, share, suggest, team, voices
-from bot.turn import Arrival, Asked, Consulted, Job, Turn, Wish
+from bot.core.cards import Card
+from bot.core.context import Arrival, BackgroundResult, ComposeRequest, Context, Effect, Job
+from bot.core.i18n import languages
+from bot.core.schedule import Daily, Weekly, When
+from bot.core.working_time import DAWN
+from bot.features.digest import answers as digest_answers
+from bot.features.digest import practices
+from bot.features.digest import sending as digest_sending
+from bot.features.framework import editing, handover, lead_views, subscription
+from bot.features.framework.edit_forms import EDITED
+from bot.features.mentions import handling, overview, report_form, triage
+from bot.features.people import console_link, home, settings, tour
+from bot.features.people import help as helping
+from bot.features.pulse import answering, closing, publishing, retention, rounds, views
+from bot.features.questions import answering as owners
+from bot.features.questions import asking, deadlines, entries, finding, inbox, training
+from bot.features.questions import retention as question_promises
+from bot.features.rollout import widening
+from bot.features.sharing import follow_up, nudge, offer, plan, results, review, share, suggest, team, voices
+from bot.features.workshop import commitments, handlers
 from storage import digests, nudges
 from storage.database import Session
 
-Handler = Callable[[Turn, Any], list[Wish]]
+Handler = Callable[[Context, Any], list[Effect]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,13 @@ COMMANDS: dict[str, Route] = {
     "ask_about": Route(asking.ask_about),
     "inbox": Route(inbox.show),
     "room": Route(inbox.set_room),
-    "goals": Route(steering.show_goals),
-    "calendar": Route(steering.show_calendar),
-    "framework": Route(steering.show_framework, role="lead"),
-    "rollout": Route(steering.show_rollout, role="lead"),
-    "workshop": Route(workshop.show),
+    "goals": Route(lead_views.show_goals),
+    "calendar": Route(lead_views.show_calendar),
+    "framework": Route(lead_views.show_framework, role="lead"),
+    "rollout": Route(lead_views.show_rollout, role="lead"),
+    "workshop": Route(handlers.show),
     "handover": Route(handover.open_form),
-    "heard": Route(heard.open_form),
+    "heard": Route(report_form.open_form),
     "mentions": Route(overview.show),
     "digest": Route(digest_answers.show),
     "practices": Route(practices.show),
@@ -101,7 +102,7 @@ PRESSES: dict[str, Route] = {
     "pulse": Route(answering.press_pulse),
     "pulse_view": Route(views.press_view, role="lead"),
     "round": Route(publishing.press_round, role="lead"),
-    "unit": Route(steering.press_unit, role="lead"),
+    "unit": Route(lead_views.press_unit, role="lead"),
     **dict.fromkeys(
         ("unit.dialogue", "unit.incident", "unit.resolved", "unit.widen"), Route(widening.press, role="lead")
     ),
@@ -110,17 +111,17 @@ PRESSES: dict[str, Route] = {
     "part": Route(editing.open_form, role="lead"),
     "part_out": Route(editing.take_out, role="lead"),
     **{f"cancel.part_{section}": Route(editing.cancel, role="lead") for section in EDITED},
-    "workshop": Route(workshop.press),
-    "workshop.vote": Route(workshop.press_vote),
+    "workshop": Route(handlers.press),
+    "workshop.vote": Route(handlers.press_vote),
     **dict.fromkeys(
         ("workshop.open", "workshop.vote_now", "workshop.groups", "workshop.rename", "workshop.close", "workshop.make"),
-        Route(workshop.press_as_lead, role="lead"),
+        Route(handlers.press_as_lead, role="lead"),
     ),
     "commitment": Route(commitments.press),
     **dict.fromkeys(
-        ("cancel.workshop_need", "cancel.workshop_expectation", "cancel.commitment"), Route(workshop.cancel)
+        ("cancel.workshop_need", "cancel.workshop_expectation", "cancel.commitment"), Route(handlers.cancel)
     ),
-    "cancel.workshop_group": Route(workshop.cancel_group, role="lead"),
+    "cancel.workshop_group": Route(handlers.cancel_group, role="lead"),
     "calendar": Route(subscription.press),
     "digest": Route(digest_answers.press),
     "lesson": Route(digest_answers.press),
@@ -129,8 +130,8 @@ PRESSES: dict[str, Route] = {
     "handover": Route(handover.open_form),
     "cancel.handover": Route(handover.cancel),
     "mention": Route(handling.press),
-    "heard": Route(heard.open_form),
-    "cancel.heard": Route(heard.cancel),
+    "heard": Route(report_form.open_form),
+    "cancel.heard": Route(report_form.cancel),
     **dict.fromkeys(("cancel.mention_reply", "cancel.mention_post", "cancel.mention_tone"), Route(handling.cancel)),
     "interest": Route(tour.press_topic),
     "team": Route(team.press),
@@ -160,12 +161,12 @@ FORMS: dict[str, Route] = {
     "suggestion": Route(suggest.submit),
     "cheer": Route(team.submit_cheer),
     "handover": Route(handover.submit),
-    **dict.fromkeys(("workshop_need", "workshop_expectation"), Route(workshop.submit_need)),
-    "workshop_group": Route(workshop.submit_group, role="lead"),
+    **dict.fromkeys(("workshop_need", "workshop_expectation"), Route(handlers.submit_need)),
+    "workshop_group": Route(handlers.submit_group, role="lead"),
     "commitment": Route(commitments.submit),
     **{f"part_{section}": Route(editing.submit, role="lead") for section in EDITED},
     "incident": Route(widening.submit_incident, role="lead"),
-    "heard": Route(heard.submit),
+    "heard": Route(report_form.submit),
     "mention_reply": Route(handling.submit_reply),
     "mention_post": Route(handling.submit_post),
     "mention_tone": Route(handling.submit_tone),
@@ -187,7 +188,7 @@ FORMS: dict[str, Route] = {
 MESSAGE = Route(asking.say)
 
 # What a delivery without a card says, looked up at the last moment.
-COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
+COMPOSED: dict[str, Callable[[Job, ComposeRequest], Card | None]] = {
     "nudge": nudge.compose_nudge,
     "review": review.compose_review,
     "welcome": settings.compose_welcome,
@@ -199,7 +200,7 @@ COMPOSED: dict[str, Callable[[Job, Asked], Card | None]] = {
     "question": owners.compose,
     "digest": digest_sending.compose_digest,
     "mention": triage.compose,
-    "workshop": workshop.compose,
+    "workshop": handlers.compose,
     "commitment": commitments.compose,
     "widen": widening.compose,
 }
@@ -210,12 +211,12 @@ COMPOSED_AT_ONCE: dict[str, Callable[[Job, Sequence[int]], Mapping[int, Card]]] 
 }
 
 # Goes on when the model server has answered, or has not.
-CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
+ON_LLM_RESULT: dict[str, Callable[[Job, BackgroundResult], list[Effect]]] = {
     "question": finding.take_consultation,
     "examples": training.take_vectors,
     "training": training.take_training,
     "tone": triage.take_tones,
-    "groups": workshop.take_groups,
+    "groups": handlers.take_groups,
     **{f"summary_{language}": digest_sending.take_summary(language) for language in languages()},
     "voices": voices.take_voices,
     "my_way": voices.take_my_way,
@@ -224,7 +225,7 @@ CONSULTED: dict[str, Callable[[Job, Consulted], list[Wish]]] = {
 Loader = Callable[[Session, Sequence[int]], object]
 
 # Loads in one look what the composer of that kind is about to read for each: (session, subjects).
-WARMED: dict[str, Loader] = {
+PRELOADERS: dict[str, Loader] = {
     "nudge": nudges.some,
     "digest": digests.some_copies,
 }
@@ -236,12 +237,12 @@ PRESSED_ON: dict[str, Loader] = {
 }
 
 # Told when first messages of that kind are out.
-ARRIVED: dict[str, Callable[[Job, Sequence[Arrival]], list[Wish]]] = {
+ON_DELIVERED: dict[str, Callable[[Job, Sequence[Arrival]], list[Effect]]] = {
     "nudge": nudge.nudges_are_out,
 }
 
 # What is asked for at every tick, in this order.
-ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
+TICK_JOBS: dict[str, Callable[[Job], list[Effect]]] = {
     "welcome_newcomers": settings.welcome_newcomers,
     "guide": tour.guide,
     "expire_posts": review.expire_posts,
@@ -251,10 +252,10 @@ ROUTINE: dict[str, Callable[[Job], list[Wish]]] = {
     "invite": rounds.invite,  # before nudges are planned: a round has days, a nudge has slots
     "plan_news": plan.plan_news,
     "remind": rounds.remind,
-    "invite_to_workshops": workshop.invite,
+    "invite_to_workshops": handlers.invite,
     "remind_of_commitments": commitments.remind,
     "close_rounds": closing.close_rounds,
-    "keep_promises": promises.keep_promises,
+    "keep_promises": retention.keep_promises,
     "tell_of_clicks": follow_up.tell_of_clicks,
     "keep_learning": training.keep_learning,
     "move_questions_on": finding.move_on,
@@ -275,11 +276,11 @@ UNTRACED = frozenset({"pulse"})
 class Timed:
     """Work at its own hour; local work runs once for each time zone."""
 
-    work: Callable[[Job], list[Wish]]
+    work: Callable[[Job], list[Effect]]
     when: When
 
 
-TIMED: dict[str, Timed] = {
+SCHEDULED_JOBS: dict[str, Timed] = {
     "plan_day": Timed(plan.plan_day, Daily(DAWN)),
     "propose_widening": Timed(widening.propose, Daily(time(8), local=False)),
     "gather_week": Timed(digest_sending.gather_week, Weekly(0, digest_sending.FACTS_AT, local=False)),

@@ -9,41 +9,51 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.cards import Card, Form, card
-from bot.digest import samples as digest_samples
-from bot.errors import Gone
-from bot.factors import FACTORS
-from bot.framework import handover
-from bot.framework import samples as framework_samples
-from bot.intervals import wilson
-from bot.language import Words
-from bot.listening import samples as listening_samples
-from bot.people import help as helping
-from bot.people import settings, tour
-from bot.platform import HeatRow
-from bot.pulse import answer_cards, publishing, views
-from bot.pulse.bank import bank
-from bot.pulse.culture import Profile, Standing
-from bot.pulse.shown import Cell
-from bot.questions import asker_cards, entries, inbox, owner_cards
-from bot.questions.figures import Figures
-from bot.sharing import nudge_cards, pages, results, review_cards, share_cards, share_forms, suggest, team, voices
-from bot.sharing.team import Together
-from bot.sorry import error_card, flood_card, refusal_card
+from bot.core.cards import Card, Form, card
+from bot.core.confidence_intervals import wilson
+from bot.core.error_cards import error_card, flood_card, refusal_card
+from bot.core.errors import Gone
+from bot.core.factors import FACTORS
+from bot.core.i18n import Words
+from bot.core.ports import HeatRow
+from bot.features.digest import samples as digest_samples
+from bot.features.framework import handover
+from bot.features.framework import samples as framework_samples
+from bot.features.mentions import samples as listening_samples
+from bot.features.people import help as helping
+from bot.features.people import settings, tour
+from bot.features.pulse import answer_cards, publishing, views
+from bot.features.pulse.bank import bank
+from bot.features.pulse.culture import Profile, Standing
+from bot.features.pulse.disclosure import Cell
+from bot.features.questions import asker_cards, entries, inbox, owner_cards
+from bot.features.questions.figures import Figures
+from bot.features.sharing import (
+    nudge_cards,
+    pages,
+    results,
+    review_cards,
+    share_cards,
+    share_forms,
+    suggest,
+    team,
+    voices,
+)
+from bot.features.sharing.team import Together
 from content.captions import Starter
 from content.channels import KINDS
 from storage import nudges, posts
+from storage.digest_queries import Reached
 from storage.employees import Employee
 from storage.knowledge import Entry, Variant
 from storage.links import Link
 from storage.nudges import Nudge
 from storage.posts import Caption, Post
 from storage.questions import Note, Question
-from storage.rounds import Asked, Cycle, Round
+from storage.rounds import AskedStatement, Cycle, Round
 from storage.shares import FunnelRow, Ranked, Share
 from storage.statements import Statement, Wording
 from storage.topics import Topic
-from storage.weeks import Reached
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BASE_URL = "https://chorus.example"
@@ -232,7 +242,7 @@ def _entry(words: Words) -> Entry:
 
 def _pulse(words: Words) -> dict[str, Card]:
     row, found, cells = _round(), _profile(), {cell.key: cell for cell in _cells()}
-    asked = Asked(id=31, round_id=2, block=0, position=0, part="factor",
+    asked = AskedStatement(id=31, round_id=2, block=0, position=0, part="factor",
                   statement=Statement(id="ownership-1", factor="ownership", reverse=False),
                   wording=Wording(id=1, version=1, texts=_statement_texts("ownership-1")))  # fmt: skip
     beside = {"ownership": words.t("{owned} of {number} channels have an owner", owned=7, number=9)}

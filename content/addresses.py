@@ -13,7 +13,7 @@ _HOST = regex.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", regex.IGNORECASE)  # a name a
 _TRACKING = frozenset({"fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "yclid"})
 
 
-def checked(url: str) -> str:
+def validate_url(url: str) -> str:
     """`url`, cleaned, if it is a web address that may be stored and redirected to.
 
     Raises NotAnAddress: another scheme, user information, control characters, no host, too long.
@@ -38,7 +38,7 @@ def checked(url: str) -> str:
 
 def canonical(url: str) -> str:
     """The form in which two addresses of one page are equal: no tracking, no fragment, sorted query, no www."""
-    parts = urlsplit(checked(url))
+    parts = urlsplit(validate_url(url))
     host = parts.netloc.lower().removeprefix("www.").removesuffix(":443").removesuffix(":80")
     query = sorted(
         (name, value)

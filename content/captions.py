@@ -92,7 +92,7 @@ def starters(
     disclosure: str | None,
     written: Sequence[tuple[str, str]] = (),
     taken: Sequence[str] = (),
-    turn: int = 0,
+    context: int = 0,
 ) -> tuple[Starter, ...]:
     """One starter of each kind that fits the channel; `written` are (kind, text) of the post's captions,
     `taken` what colleagues have used, `turn` where to begin among the templates."""
@@ -102,9 +102,11 @@ def starters(
     for kind in KINDS_OF_STARTER:
         choices = [text for written_kind, text in written if written_kind == kind]
         if choices:  # several may be written of a kind: each person begins with another
-            choices = choices[turn % len(choices) :] + choices[: turn % len(choices)]
+            choices = choices[context % len(choices) :] + choices[: context % len(choices)]
         variants = templates[kind]
-        choices += [_filled(variants[(turn + step) % len(variants)], title, summary) for step in range(len(variants))]
+        choices += [
+            _filled(variants[(context + step) % len(variants)], title, summary) for step in range(len(variants))
+        ]
         fitted = [_fitted(_disclosed(text, disclosure), channel, link) for text in choices]
         fresh = [text for text in fitted if " ".join(text.split()) not in said]
         found.append(Starter(kind, (fresh or fitted)[0]))

@@ -18,7 +18,7 @@ import regex
 from selectolax.lexbor import LexborHTMLParser
 
 from content import encodings
-from content.addresses import checked
+from content.addresses import validate_url
 from content.errors import NotAFeed, NotAnAddress, TooMuch
 from content.nesting import check_depth
 
@@ -205,7 +205,7 @@ def _entry(
 ) -> Entry:
     problem = ""
     try:
-        address = checked(urljoin(base_url, url.strip())) if url.strip() else ""
+        address = validate_url(urljoin(base_url, url.strip())) if url.strip() else ""
     except (NotAnAddress, ValueError):
         address, problem = "", f"no web address: {url.strip()[:80]!r}"
     if not url.strip():
@@ -235,7 +235,7 @@ def picture(url: str | None, base_url: str) -> str | None:
     if not url:
         return None
     try:
-        address = checked(urljoin(base_url, url))
+        address = validate_url(urljoin(base_url, url))
     except (NotAnAddress, ValueError):
         return None
     return None if urlsplit(address).path.lower().endswith(NO_PICTURES) else address

@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 import requests
 from AntiSSRF import AntiSSRFError, AntiSSRFPolicy, PolicyConfigOptions
 
-from content.addresses import checked
+from content.addresses import validate_url
 from content.errors import FetchError, Inward, NotAnAddress
 
 MAX_BYTES = 5 * 1024 * 1024  # also after decompression
@@ -137,7 +137,7 @@ class Fetcher:
 
 def _checked(url: str) -> str:
     try:
-        return checked(url)
+        return validate_url(url)
     except NotAnAddress as cause:
         raise FetchError("it is no web address") from cause
 

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 from content import encodings
-from content.addresses import checked
+from content.addresses import validate_url
 from content.errors import NotAnAddress
 from content.feeds import MAX_SUMMARY, MAX_TITLE, picture, plain
 from content.nesting import check_depth
@@ -56,6 +56,6 @@ def _address(value: str, base: str) -> str | None:
     if not value:
         return None
     try:
-        return checked(urljoin(base, value))
+        return validate_url(urljoin(base, value))
     except (NotAnAddress, ValueError):
         return None

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import regex
 
 from content import feeds
-from content.addresses import checked
+from content.addresses import validate_url
 from content.errors import NotAFeed, NotAnAddress
 from content.fetch import Fetched
 from storage.listening import BLUESKY, FEED, MASTODON, WEBHOOK
@@ -55,11 +55,11 @@ def address_of(kind: str, written: str) -> str:
     written = written.strip()
     match kind:
         case "feed":
-            return checked(written)
+            return validate_url(written)
         case "mastodon" if found := _TAG_AT.fullmatch(written):
-            return checked(f"https://{found[2]}/tags/{quote(found[1])}.rss")
+            return validate_url(f"https://{found[2]}/tags/{quote(found[1])}.rss")
         case "mastodon" if found := _NAME_AT.fullmatch(written):
-            return checked(f"https://{found[2]}/@{quote(found[1])}.rss")
+            return validate_url(f"https://{found[2]}/@{quote(found[1])}.rss")
         case "bluesky" if found := _BLUESKY_TAG.fullmatch(written):
             return f"{BLUESKY_API}/xrpc/app.bsky.feed.searchPosts?q={quote('#' + found[1])}&sort=latest&limit=50"
         case "bluesky" if found := _HANDLE.fullmatch(written):

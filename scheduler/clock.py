@@ -9,8 +9,8 @@ from typing import Protocol
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.crossing import Crossing
-from bot.schedule import Daily, Weekly, When
+from bot.core.db_executor import DbExecutor
+from bot.core.schedule import Daily, Weekly, When
 from scheduler.due import CATCH_UP, Occurrence, due
 from storage import employees, runs
 from storage.database import Session
@@ -34,13 +34,13 @@ class Clock:
     def __init__(
         self,
         *,
-        crossing: Crossing,
+        db_executor: DbExecutor,
         runner: Runner,
         schedules: Mapping[str, When],
         seconds: float,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._crossing = crossing
+        self._db_executor = db_executor
         self._runner = runner
         self._schedules = schedules
         self._now = now
@@ -59,7 +59,7 @@ class Clock:
     async def tick(self) -> None:
         """Have all that is due run, once, however many clocks there are."""
         try:
-            await self._crossing(self._tick)
+            await self._db_executor(self._tick)
         except Exception:
             log.exception("tick failed")
 

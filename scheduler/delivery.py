@@ -9,15 +9,15 @@ from datetime import datetime
 
 import structlog
 
-from bot.cards import Card
-from bot.crossing import Crossing
-from bot.outgoing import Engine, delivery_row
-from bot.platform import Later
-from scheduler.outage import surely
-from scheduler.sending import Landed, Ready, Sending
-from storage import deliveries, lanes, seats, workspaces
+from bot.core.cards import Card
+from bot.core.db_executor import DbExecutor
+from bot.core.outbox import Engine, delivery_row
+from bot.core.ports import RetryAfter
+from scheduler.retry_on_outage import retry_on_outage
+from scheduler.sender import ReadyMessage, Sender, SendResult
+from storage import deliveries, rate_limits, worker_leases, workspaces
 from storage.database import Session
-from storage.seats import Sitting
+from storage.worker_leases import WorkerLease
 
 log = structlog.get_logger()
 
@@ -27,22 +27,25 @@ PATIENCE = 5.0  # seconds that a reply waits in this process for its turn; beyon
 class Deliverer:
     """The outbox of the shell."""
 
-    def __init__(self, *, crossing: Crossing, sending: Sending, engine: Engine, now: Callable[[], datetime]) -> None:
-        self._crossing = crossing
+    def __init__(
+        self, *, db_executor: DbExecutor, sending: Sender, engine: Engine, now: Callable[[], datetime]
+    ) -> None:
+        self._db_executor = db_executor
         self._sending = sending
         self._engine = engine
         self._now = now
         self._repaints: dict[str, tuple[str, Card]] = {}  # message → (workspace, what it is to say): the newest wins
-        self.sitting: Sitting | None = None
+        self.lease: WorkerLease | None = None
 
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
         """Send these now, in their order."""
-        for ready in await self._crossing(lambda session: self._take(session, delivery_ids)):
+        for ready in await self._db_executor(lambda session: self._take(session, delivery_ids)):
             await self._settle(await self._sending.send(ready))
 
-    async def _settle(self, landed: Landed) -> None:
-        await surely(
-            lambda: self._crossing(lambda session: self._sending.settle(session, [landed])), what="what was sent"
+    async def _settle(self, sent_results: SendResult) -> None:
+        await retry_on_outage(
+            lambda: self._db_executor(lambda session: self._sending.settle(session, [sent_results])),
+            what="what was sent",
         )
 
     async def replace(self, workspace: str, message: str, card: Card) -> None:
@@ -53,10 +56,10 @@ class Deliverer:
             return
         limits = self._sending.limits(workspace)
         if limits.updates is not None or limits.sends.gap > 0:
-            moment = await self._crossing(lambda session: self._sending.pacer.updates(session, workspace, 1, limits))
+            moment = await self._db_executor(lambda session: self._sending.pacer.updates(session, workspace, 1, limits))
             await self._sending.pacer.until(moment[0])
         _, card = self._repaints.pop(message)
-        if (seconds := self._sending.pacer.is_hushed(workspace)) > 0:
+        if (seconds := self._sending.pacer.is_paused_local(workspace)) > 0:
             await self._leave(workspace, message, card, seconds)
             return
         platform = self._sending.platform(workspace)
@@ -64,9 +67,9 @@ class Deliverer:
             return
         outcome = await platform.update(message, card)
         log.info("replacement", outcome=type(outcome).__name__.lower(), reason=getattr(outcome, "reason", None))
-        if isinstance(outcome, Later):
+        if isinstance(outcome, RetryAfter):
             if outcome.for_all:
-                self._sending.pacer.hush(workspace, outcome.seconds)
+                self._sending.pacer.pause_local(workspace, outcome.seconds)
             await self._leave(workspace, message, card, outcome.seconds)
 
     async def close(self) -> None:
@@ -80,21 +83,21 @@ class Deliverer:
             row = delivery_row(key=key, workspace=workspace, address="", said=card, replaces=message, now=self._now())
             row.wave = f"{workspace}:{key}"
             session.add(row)
-            if self._sending.pacer.is_hushed(workspace):
+            if self._sending.pacer.is_paused_local(workspace):
                 self._sending.pacer.pause(session, workspace)
             self._engine.enqueue(session, row.wave, workspace, delay=seconds, mass=False)
 
-        await self._crossing(work)
+        await self._db_executor(work)
 
-    def _take(self, session: Session, delivery_ids: Sequence[int]) -> list[Ready]:
-        if self.sitting is None or not seats.is_held(session, self.sitting):
+    def _take(self, session: Session, delivery_ids: Sequence[int]) -> list[ReadyMessage]:
+        if self.lease is None or not worker_leases.is_held(session, self.lease):
             return []  # the engine sends them from another seat
         rows = deliveries.still_planned(session, delivery_ids)
         places = list({row.workspace_id for row in rows})
         if any(self._silence(session, place) > PATIENCE for place in places):
             return []
         installed = workspaces.are_installed(session, places)
-        return self._sending.prepare(session, rows, holder=self.sitting.token, installed=installed)
+        return self._sending.prepare(session, rows, holder=self.lease.token, installed=installed)
 
     def _silence(self, session: Session, workspace: str) -> float:
-        return self._sending.pacer.silent_for(workspace, stored=lanes.paused_until(session, workspace))
+        return self._sending.pacer.silent_for(workspace, stored=rate_limits.paused_until(session, workspace))

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.calendar import zone_of
-from bot.schedule import Daily, Every, Weekly, When
+from bot.core.schedule import Daily, Every, Weekly, When
+from bot.core.working_time import zone_of
 
 CATCH_UP = timedelta(days=1)  # a run missed by less is made up for, once; older ones are skipped
 STEP = timedelta(minutes=15)  # every offset of a zone is a multiple of it

@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
-from scheduler.outage import surely
+from scheduler.retry_on_outage import retry_on_outage
 from storage.database import Database, Session
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class DurableEngine:
 
     # -- Carrying out
 
-    async def start(self, *, seat: str, carry: Carry, look: Look, run: RunJob) -> None:
+    async def start(self, *, seat: str, drain_batch: Carry, look: Look, run: RunJob) -> None:
         """Carry out what is enqueued, in the running event loop, under the name of the seat."""
         DBOS(
             config={
@@ -71,7 +71,7 @@ class DurableEngine:
                 "log_level": "ERROR", "console_log_level": "ERROR", "enable_otlp": False, "use_listen_notify": True,
             }
         )  # fmt: skip
-        for name, work in ((CARRY, carry), (LOOK, look), (RUN, run)):
+        for name, work in ((CARRY, drain_batch), (LOOK, look), (RUN, run)):
             DBOS.workflow(name=name)(_named(name, work))
         DBOS.launch()
         self._is_running = True
@@ -128,7 +128,7 @@ def _named(name: str, work: Callable[..., Awaitable[None]]) -> Callable[..., Awa
     async def workflow(*arguments: object) -> None:
         of = str(arguments[0]) if arguments else ""
         try:
-            await surely(lambda: work(*arguments), what=f"{name} {of}")
+            await retry_on_outage(lambda: work(*arguments), what=f"{name} {of}")
         except Exception:
             log.exception("work failed", work=name, of=of)
 

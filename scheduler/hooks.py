@@ -9,8 +9,8 @@ from random import Random
 
 import structlog
 
-from bot.crossing import Crossing
-from bot.signing import sign
+from bot.core.db_executor import DbExecutor
+from bot.core.signing import sign
 from content.errors import FetchError
 from content.reading import Reader
 from storage import webhooks
@@ -26,9 +26,9 @@ VERSION = "v1"
 
 class Hooks:
     def __init__(
-        self, *, crossing: Crossing, reader: Reader, now: Callable[[], datetime], random: Random | None = None
+        self, *, db_executor: DbExecutor, reader: Reader, now: Callable[[], datetime], random: Random | None = None
     ) -> None:
-        self._crossing = crossing
+        self._db_executor = db_executor
         self._reader = reader
         self._now = now
         self._random = random or Random()
@@ -36,7 +36,7 @@ class Hooks:
     async def tell(self) -> None:
         """Everything that is due, side by side; one that does not answer delays no other."""
         now = self._now()
-        due = await self._crossing(lambda session: list(webhooks.take_due(session, now, AT_ONCE)))
+        due = await self._db_executor(lambda session: list(webhooks.take_due(session, now, AT_ONCE)))
         await asyncio.gather(*(self._tell(call) for call in due))
 
     async def _tell(self, call: Call) -> None:
@@ -57,12 +57,12 @@ class Hooks:
 
     async def _note(self, call: Call, reason: str | None) -> None:
         if reason is None:
-            await self._crossing(lambda session: webhooks.note(session, call.id, TOLD))
+            await self._db_executor(lambda session: webhooks.note(session, call.id, TOLD))
             return
         if call.attempts + 1 >= MOST_ATTEMPTS:
             log.warning("webhook given up", webhook=call.webhook_id, call=call.id, reason=reason)
-            await self._crossing(lambda session: webhooks.note(session, call.id, GIVEN_UP, reason=reason))
+            await self._db_executor(lambda session: webhooks.note(session, call.id, GIVEN_UP, reason=reason))
             return
         wait = FIRST_WAIT * 2**call.attempts * (0.5 + self._random.random())
         due = self._now() + wait
-        await self._crossing(lambda session: webhooks.note(session, call.id, WAITING, due=due, reason=reason))
+        await self._db_executor(lambda session: webhooks.note(session, call.id, WAITING, due=due, reason=reason))

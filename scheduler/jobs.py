@@ -12,12 +12,12 @@ from typing import Protocol
 import structlog
 
 from bot import routes
-from bot.crossing import Crossing
-from bot.outgoing import Engine
-from bot.platform import DirectoryUnavailable
+from bot.core.application import Application
+from bot.core.db_executor import DbExecutor
+from bot.core.outbox import Engine
+from bot.core.ports import DirectoryUnavailable
+from bot.core.schedule import Every, When
 from bot.routes import Timed
-from bot.schedule import Every, When
-from bot.shell import Shell
 from content.intake import Intake
 from content.listening import Listener
 from scheduler.clock import Runner
@@ -27,14 +27,14 @@ from storage import (
     deliveries,
     events,
     framework,
-    lanes,
     links,
     listening,
     plans,
     posts,
+    rate_limits,
     runs,
-    seats,
     webhooks,
+    worker_leases,
     workspaces,
 )
 from storage.database import Session
@@ -66,8 +66,8 @@ class Jobs:
     def __init__(
         self,
         *,
-        shell: Shell,
-        crossing: Crossing,
+        shell: Application,
+        db_executor: DbExecutor,
         intake: Intake,
         listener: Listener,
         hooks: Hooks,
@@ -76,10 +76,10 @@ class Jobs:
         tick: float,
         now: Callable[[], datetime],
         prune: Prune | None = None,
-        timed: Mapping[str, Timed] = routes.TIMED,
+        timed: Mapping[str, Timed] = routes.SCHEDULED_JOBS,
     ) -> None:
         self._shell = shell
-        self._crossing = crossing
+        self._db_executor = db_executor
         self._intake = intake
         self._listener = listener
         self._hooks = hooks
@@ -105,7 +105,7 @@ class Jobs:
 
     async def run(self, key: str) -> None:
         """The run of that key, unless it is done or its time is over."""
-        row = await self._crossing(lambda session: runs.run(session, key))
+        row = await self._db_executor(lambda session: runs.run(session, key))
         if row is None or row.state in (DONE, SKIPPED):
             return
         if row.job in self._own and self._now() - row.due_at > STALE:
@@ -135,7 +135,7 @@ class Jobs:
                 return
             self._runner.run(session, row.key, delay=wait.total_seconds(), tag=f"#{failures}")
 
-        await self._crossing(work)
+        await self._db_executor(work)
 
     def close(self) -> None:
         self._readers.shutdown(wait=False, cancel_futures=True)
@@ -143,17 +143,17 @@ class Jobs:
 
     async def routine(self) -> None:
         """Every routine of the capabilities, once; a fault in one does not stop the next."""
-        for name, work in routes.ROUTINE.items():
+        for name, work in routes.TICK_JOBS.items():
             try:
                 await self._shell.run_job(work)
             except Exception:
                 log.exception("job failed", job=name)
-        await self._crossing(self._rescue)
+        await self._db_executor(self._requeue_stranded)
 
     async def read(self) -> None:
         """Feeds and sources that are due, and pages of drafts that lack details; side by side, off the event loop. What
         failed last time is read in a lane of its own, and nobody waits for it."""
-        feeds, sources, lacking = await self._crossing(
+        feeds, sources, lacking = await self._db_executor(
             lambda session: (
                 [(feed.id, feed.failures) for feed in posts.feeds_due(session, self._now())],
                 [(source.id, source.failures) for source in listening.sources_due(session, self._now())],
@@ -191,7 +191,7 @@ class Jobs:
 
     async def sync(self) -> None:
         """Workspaces whose directory was not read for a day."""
-        due = await self._crossing(
+        due = await self._db_executor(
             lambda session: [
                 row.id
                 for row in workspaces.installed(session)
@@ -213,8 +213,8 @@ class Jobs:
             links.destroy_salts(session, now.date())
             events.forget(session, before=now - KEEP_EVENTS)
             deliveries.prune(session, before=now - KEEP_REPLIES)
-            lanes.prune(session, before=(now - KEEP_WORK).timestamp())
-            seats.prune(session, before=now - KEEP_EVENTS)
+            rate_limits.prune(session, before=(now - KEEP_WORK).timestamp())
+            worker_leases.prune(session, before=now - KEEP_EVENTS)
             plans.prune(session, before=now - KEEP_PLANS)
             framework.prune(session, before=now - KEEP_HISTORY)
             listening.prune(session, before=now - KEEP_HISTORY)
@@ -223,11 +223,11 @@ class Jobs:
             runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
             runs.prune(session, None, before=now - KEEP_RUNS)
 
-        await self._crossing(work)
+        await self._db_executor(work)
         if self._prune is not None:
             await self._prune(before=now - KEEP_WORK)
 
-    def _rescue(self, session: Session) -> None:
+    def _requeue_stranded(self, session: Session) -> None:
         """Messages long overdue, whose wave was lost on the way, get another one."""
         now = self._now()
         for wave, workspace in deliveries.stranded(session, before=now - STRANDED):
@@ -235,4 +235,4 @@ class Jobs:
             self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=tag)
 
     async def _note(self, key: str, state: str, because: str | None) -> None:
-        await self._crossing(lambda session: runs.note(session, key, state, now=self._now(), because=because))
+        await self._db_executor(lambda session: runs.note(session, key, state, now=self._now(), because=because))

@@ -16,7 +16,7 @@ from storage.rounds import Round
 CANT_SAY, SKIPPED = 0, -1  # beside 1 (strongly disagree) … 5 (strongly agree); they leave the count
 
 
-class Answer(Base):
+class PulseAnswer(Base):
     """`token` is one for a person within a cycle and says nothing once the cycle's secret is destroyed."""
 
     __tablename__ = "answers"
@@ -58,7 +58,7 @@ class Rating:
 def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Store answers; those that are there already (a close that was cut off) are left as they are."""
     if rows:
-        session.execute(insert_into(session, Answer).on_conflict_do_nothing(), list(rows))
+        session.execute(insert_into(session, PulseAnswer).on_conflict_do_nothing(), list(rows))
 
 
 def add_comments(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -69,9 +69,16 @@ def add_comments(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def ratings(session: Session, cycle_id: int) -> list[Rating]:
     """All ratings of a cycle's closed rounds."""
     rows = session.execute(
-        select(Answer.round_id, Answer.token, Answer.statement_id, Answer.part, Answer.unit_id, Answer.value)
-        .where(Answer.cycle_id == cycle_id, Answer.value > 0)
-        .order_by(Answer.round_id, Answer.token)
+        select(
+            PulseAnswer.round_id,
+            PulseAnswer.token,
+            PulseAnswer.statement_id,
+            PulseAnswer.part,
+            PulseAnswer.unit_id,
+            PulseAnswer.value,
+        )
+        .where(PulseAnswer.cycle_id == cycle_id, PulseAnswer.value > 0)
+        .order_by(PulseAnswer.round_id, PulseAnswer.token)
     )
     return [Rating(*row) for row in rows]
 
@@ -79,16 +86,18 @@ def ratings(session: Session, cycle_id: int) -> list[Rating]:
 def people_by_unit(session: Session, round_id: int) -> dict[int | None, int]:
     """How many answered in each unit."""
     rows = session.execute(
-        select(Answer.unit_id, func.count(func.distinct(Answer.token)))
-        .where(Answer.round_id == round_id)
-        .group_by(Answer.unit_id)
+        select(PulseAnswer.unit_id, func.count(func.distinct(PulseAnswer.token)))
+        .where(PulseAnswer.round_id == round_id)
+        .group_by(PulseAnswer.unit_id)
     )
     return dict(rows.all())
 
 
 def move(session: Session, round_id: int, unit_id: int | None, to: int | None) -> None:
     """Have the unit's answers of that round count as its parent's."""
-    session.execute(update(Answer).where(Answer.round_id == round_id, Answer.unit_id == unit_id).values(unit_id=to))
+    session.execute(
+        update(PulseAnswer).where(PulseAnswer.round_id == round_id, PulseAnswer.unit_id == unit_id).values(unit_id=to)
+    )
 
 
 def comments_of(session: Session, round_id: int) -> list[Comment]:
@@ -98,7 +107,7 @@ def comments_of(session: Session, round_id: int) -> list[Comment]:
 
 def forget(session: Session, *, ratings_before: datetime, comments_before: datetime) -> None:
     """What was kept for as long as was promised; the releases stay."""
-    session.execute(delete(Answer).where(Answer.round_id.in_(_closed(ratings_before))))
+    session.execute(delete(PulseAnswer).where(PulseAnswer.round_id.in_(_closed(ratings_before))))
     session.execute(delete(Comment).where(Comment.round_id.in_(_closed(comments_before))))
     session.execute(update(Round).where(Round.closed_at < comments_before).values(comments=None))
 

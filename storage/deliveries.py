@@ -72,7 +72,7 @@ def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> None
     insert_rows(session, _TABLE, rows, **common)  # type: ignore[arg-type]
 
 
-class Leaving(NamedTuple):
+class OutboundMessage(NamedTuple):
     """A delivery taken for sending, out of its session."""
 
     id: int
@@ -93,12 +93,12 @@ class Leaving(NamedTuple):
         return f"{self.cause}:{self.id}"
 
 
-def due_in_wave(session: Session, wave: str, *, now: datetime, limit: int) -> list[Leaving]:
+def due_in_wave(session: Session, wave: str, *, now: datetime, limit: int) -> list[OutboundMessage]:
     """Up to `limit` deliveries of the wave that may leave, locked; `hold` them or `settle` them."""
     return _leaving(session, _DUE_IN_WAVE, {"wave": wave, "now": now, "most": limit})
 
 
-def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[Leaving]:
+def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[OutboundMessage]:
     """These deliveries, locked, in order, as far as nobody else has taken them."""
     return _leaving(
         session,
@@ -109,7 +109,7 @@ def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[Leaving
 
 def take_doubtful(
     session: Session, workspace_id: str, holder: str, *, changed_before: datetime, limit: int
-) -> list[Leaving]:
+) -> list[OutboundMessage]:
     """First sends of the workspace whose outcome is not known, the oldest first, for `holder` alone to look for."""
     rows = _leaving(
         session,
@@ -142,7 +142,7 @@ def hold(session: Session, delivery_ids: Sequence[int], holder: str, *, now: dat
         session.connection().execute(_HOLD, {"ids": delivery_ids, "holder": holder, "now": now})
 
 
-class Settled(NamedTuple):
+class StatusUpdate(NamedTuple):
     """What became of a delivery."""
 
     id: int
@@ -155,7 +155,7 @@ class Settled(NamedTuple):
     holder: str | None = None  # unless it is that it arrived
 
 
-def settle(session: Session, settled: Sequence[Settled], *, now: datetime) -> None:
+def settle(session: Session, settled: Sequence[StatusUpdate], *, now: datetime) -> None:
     if settled:
         session.connection().execute(
             _SETTLE,
@@ -183,8 +183,8 @@ def next_due(session: Session, wave: str) -> datetime | None:
     )
 
 
-def _leaving(session: Session, query: Select[Any], values: dict[str, Any] | None = None) -> list[Leaving]:
-    return [Leaving(*row) for row in session.execute(query, values or {})]
+def _leaving(session: Session, query: Select[Any], values: dict[str, Any] | None = None) -> list[OutboundMessage]:
+    return [OutboundMessage(*row) for row in session.execute(query, values or {})]
 
 
 def out_for(session: Session, kind: str, subject_id: int | None = None) -> list[Delivery]:

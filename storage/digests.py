@@ -19,7 +19,7 @@ DONE, NOT_FOR_US = "done", "not_for_us"  # answers to a lesson
 
 
 class Digest(Base):
-    """One ISO week. `facts` are JSON text as `bot.digest.facts` has them; a late event makes a new revision."""
+    """One ISO week. `facts` are JSON text as `bot.features.digest.facts` has them; a late event makes a new revision."""
 
     __tablename__ = "digests"
 

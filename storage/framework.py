@@ -27,7 +27,7 @@ class Audience(Base):
 
 
 class Goal(Base):
-    """What is to be reached until `due`; how far it is, is computed (`bot.framework.metrics`), never typed in."""
+    """What is to be reached until `due`; how far it is, is computed (`bot.features.framework.metrics`), never typed in."""
 
     __tablename__ = "goals"
 

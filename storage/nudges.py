@@ -52,7 +52,7 @@ class Nudge(Base):
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
     state: Mapped[str] = mapped_column(default=PLANNED)
-    why: Mapped[str]  # why this person gets it: a name that `bot.sharing.nudge` puts in words
+    why: Mapped[str]  # why this person gets it: a name that `bot.features.sharing.nudge` puts in words
     planned_at: Mapped[datetime] = mapped_column(Utc)
     slot: Mapped[str | None]  # "tue-morning": the slot it was planned for
     timing: Mapped[str | None]  # how the slot was chosen: first | fixed | learned | explored

@@ -15,7 +15,7 @@ LIVE, RETIRED = "live", "retired"
 
 
 class Practice(Base):
-    """`finding`: what was compared, as `bot.digest.facts.Finding` has it; `ask`: who can tell more."""
+    """`finding`: what was compared, as `bot.features.digest.facts.Finding` has it; `ask`: who can tell more."""
 
     __tablename__ = "practices"
     __table_args__ = (UniqueConstraint("week", "kind", name="uq_practices_week"),)

@@ -75,7 +75,7 @@ class Round(Base):
         return self.state == OPEN and now < self.closes_at
 
 
-class Asked(Base):
+class AskedStatement(Base):
     """One statement that a block of people is asked in a round; a press on its card comes back with its id."""
 
     __tablename__ = "asked_statements"
@@ -171,25 +171,35 @@ def to_empty(session: Session) -> list[Round]:
     return list(session.scalars(select(Round).where(Round.closed_at.is_not(None), Round.emptied_at.is_(None))))
 
 
-def asked(session: Session, asked_id: int) -> Asked | None:
-    return session.get(Asked, asked_id)
+def asked(session: Session, asked_id: int) -> AskedStatement | None:
+    return session.get(AskedStatement, asked_id)
 
 
-def asked_of(session: Session, round_id: int, block: int) -> list[Asked]:
+def asked_of(session: Session, round_id: int, block: int) -> list[AskedStatement]:
     """What a block is asked, in order."""
     return list(
-        session.scalars(select(Asked).where(Asked.round_id == round_id, Asked.block == block).order_by(Asked.position))
+        session.scalars(
+            select(AskedStatement)
+            .where(AskedStatement.round_id == round_id, AskedStatement.block == block)
+            .order_by(AskedStatement.position)
+        )
     )
 
 
-def all_asked(session: Session, round_ids: Sequence[int]) -> list[Asked]:
-    return list(session.scalars(select(Asked).where(Asked.round_id.in_(round_ids)).order_by(Asked.id)))
+def all_asked(session: Session, round_ids: Sequence[int]) -> list[AskedStatement]:
+    return list(
+        session.scalars(
+            select(AskedStatement).where(AskedStatement.round_id.in_(round_ids)).order_by(AskedStatement.id)
+        )
+    )
 
 
 def times_asked(session: Session) -> dict[str, int]:
     """In how many rounds each statement was asked."""
     rows = session.execute(
-        select(Asked.statement_id, func.count(func.distinct(Asked.round_id))).group_by(Asked.statement_id)
+        select(AskedStatement.statement_id, func.count(func.distinct(AskedStatement.round_id))).group_by(
+            AskedStatement.statement_id
+        )
     )
     return dict(rows.all())
 

@@ -10,7 +10,6 @@ from storage import (
     events,
     framework,
     knowledge,
-    lanes,
     leads,
     learning,
     links,
@@ -20,19 +19,20 @@ from storage import (
     posts,
     practices,
     questions,
+    rate_limits,
     rounds,
     runs,
-    seats,
     shares,
     statements,
     topics,
     webhooks,
+    worker_leases,
     workshops,
     workspaces,
 )
 
 FAMILIES = (
-    answers, console, deliveries, demo, digests, employees, events, framework, knowledge, lanes, leads, learning,
-    links, listening, nudges, plans, posts, practices, questions, rounds, runs, seats, shares, statements,
+    answers, console, deliveries, demo, digests, employees, events, framework, knowledge, rate_limits, leads, learning,
+    links, listening, nudges, plans, posts, practices, questions, rounds, runs, worker_leases, shares, statements,
     topics, webhooks, workshops, workspaces,
 )  # fmt: skip

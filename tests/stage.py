@@ -12,21 +12,21 @@ from random import Random
 from typing import Any, Self
 
 from bot import routes
-from bot.allowed import AllowedWorkspaces
-from bot.cards import Actions, Button, Card, Form, plain_text
-from bot.crossing import Crossing
-from bot.deciding import Answer
-from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.flood import Flood
-from bot.people import directory, tour
-from bot.platform import DirectoryPage, Limits, ModelServer, Outcome, Profile, Refused, Request, Sent
+from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.application import Application
+from bot.core.cards import Actions, Button, Card, Form, plain_text
+from bot.core.context import Rules
+from bot.core.db_executor import DbExecutor
+from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.ports import DirectoryPage, Limits, ModelServer, Outcome, PermanentFailure, Profile, Request, Sent
+from bot.core.rate_limit import RateLimiter
+from bot.core.turn_processor import Response
+from bot.features.people import directory, tour
 from bot.samples import FixedPictures
-from bot.shell import Shell
-from bot.turn import Rules
+from scheduler.batches import BatchDrainer
 from scheduler.delivery import Deliverer
-from scheduler.sending import Sending
-from scheduler.waves import Waves
-from storage import employees, seats, shares, workspaces
+from scheduler.sender import Sender
+from storage import employees, shares, worker_leases, workspaces
 from storage.ballots import BallotBox, address_beside
 from storage.database import Database, Session
 from storage.employees import Employee
@@ -87,13 +87,13 @@ class FakePlatform:
 
     async def update(self, message: str, card: Card) -> Outcome:
         if message not in self.messages:
-            return Refused("no such message")
+            return PermanentFailure("no such message")
         self.messages[message] = card
         self.updates += 1
         return Sent(message)
 
     async def find(self, address: str, mark: str) -> Outcome:
-        return Sent(self.marks[mark]) if mark in self.marks else Refused("not there")
+        return Sent(self.marks[mark]) if mark in self.marks else PermanentFailure("not there")
 
     async def profile(self, workspace: str, user: str) -> Profile | None:
         return self.profiles.get(user)
@@ -130,8 +130,8 @@ class Stage:
         self._loop = asyncio.Runner()
         self._numbers = count(1)
         everything = {"organisation": "Koivu Energy", "base_url": "https://chorus.example", **EVERY_DAY, **rules}
-        crossing = Crossing(database)
-        self.crossing = crossing
+        db_executor = DbExecutor(database)
+        self.db_executor = db_executor
         self.engine = FakeEngine(lambda: self.now)
         self.ballots = BallotBox(address_beside(database.engine_url))
         parts: dict[str, Any] = {
@@ -140,35 +140,40 @@ class Stage:
             "engine": self.engine, "now": lambda: self.now,
         }  # fmt: skip
         self._rules, self._parts = everything, parts
-        sending = Sending(**parts)
+        sending = Sender(**parts)
         ours: dict[str, Any] = {
-            "crossing": crossing,
+            "crossing": db_executor,
             "sending": sending,
             "engine": self.engine,
             "now": lambda: self.now,
         }
         self.deliverer = Deliverer(**ours)
-        self.waves = Waves(**ours)
+        self.waves = BatchDrainer(**ours)
         self.model = FakeModel()
-        self.shell = Shell(
-            crossing=crossing, outbox=self.deliverer, random=Random(1), model=self.model, flood=Flood(inf), **parts
+        self.shell = Application(
+            db_executor=db_executor,
+            outbox=self.deliverer,
+            random=Random(1),
+            model=self.model,
+            flood=RateLimiter(inf),
+            **parts,
         )
         with database.transaction() as session:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
-            sitting = seats.take(session, "web-stage", token="stage", host="stage", pid=1)
-        self.deliverer.sitting = self.waves.sitting = sitting
+            lease = worker_leases.take(session, "web-stage", token="stage", host="stage", pid=1)
+        self.deliverer.lease = self.waves.lease = lease
 
     def use_model(self, model: ModelServer, **rules: Any) -> None:
         """From now on the shell asks `model`."""
-        self.shell = Shell(
-            crossing=self.crossing, outbox=self.deliverer, random=Random(1), model=model, flood=Flood(inf),
+        self.shell = Application(
+            db_executor=self.db_executor, outbox=self.deliverer, random=Random(1), model=model, flood=RateLimiter(inf),
             **{**self._parts, "rules": Rules(**{**self._rules, **rules})},
         )  # fmt: skip
 
     def only_hears(self, *named: str) -> None:
         """From now on whoever speaks from another workspace is not heard."""
-        self.shell = Shell(
-            crossing=self.crossing, outbox=self.deliverer, random=Random(1), model=self.model, flood=Flood(inf),
+        self.shell = Application(
+            db_executor=self.db_executor, outbox=self.deliverer, random=Random(1), model=self.model, flood=RateLimiter(inf),
             allowed=AllowedWorkspaces(named), **self._parts,
         )  # fmt: skip
 
@@ -177,7 +182,7 @@ class Stage:
 
     def __exit__(self, *_error: object) -> None:
         self.run(self.shell.close())
-        self.crossing.close()
+        self.db_executor.close()
         self.ballots.close()
         self._loop.close()
 
@@ -193,7 +198,7 @@ class Stage:
                           address=f"{WORKSPACE}:{user}")  # fmt: skip
         self.chat.profiles[user] = profile
         with self.database.transaction() as session:
-            person = directory.meet(session, WORKSPACE, profile, now=self.now).employee
+            person = directory.upsert_identity(session, WORKSPACE, profile, now=self.now).employee
             person.roles, person.nudges_wanted, person.welcomed_at = list(roles), wants, self.now
             person.tour_step = tour.STEPS
             return person.id
@@ -229,14 +234,14 @@ class Stage:
         with self.database.transaction() as session:
             return shares.shares_of(session, self.person(user).id)[0].code
 
-    def types(self, user: str, words: str, **more: Any) -> Answer:
+    def types(self, user: str, words: str, **more: Any) -> Response:
         name, _, rest = words.partition(" ")
         return self.handle(Command(**{**self._common(user), **more}, name=name, text=rest))
 
-    def says(self, user: str, words: str, **more: Any) -> Answer:
+    def says(self, user: str, words: str, **more: Any) -> Response:
         return self.handle(Message(**{**self._common(user), **more}, text=words))
 
-    def presses(self, user: str, label: str, *, on: str | None = None) -> Answer:
+    def presses(self, user: str, label: str, *, on: str | None = None) -> Response:
         """Press the button with that label, on the newest card that has it (or the card `on`)."""
         for message in reversed(self._messages(user)):
             for button in buttons(self.chat.messages[message]):
@@ -244,10 +249,10 @@ class Stage:
                     return self.pressed(user, button.action, button.ref, message)
         raise AssertionError(f"{user} sees no button {label!r}: {self.sees(user)}")
 
-    def pressed(self, user: str, action: str, ref: int, message: str | None = None, **more: Any) -> Answer:
+    def pressed(self, user: str, action: str, ref: int, message: str | None = None, **more: Any) -> Response:
         return self.handle(Pressed(**{**self._common(user), **more}, action=action, ref=ref, message=message))
 
-    def submits(self, user: str, form: Form | None, message: str | None = None, **values: str) -> Answer:
+    def submits(self, user: str, form: Form | None, message: str | None = None, **values: str) -> Response:
         assert form is not None
         filled = {field.name: field.value for field in form.fields} | values
         return self.handle(
@@ -260,8 +265,8 @@ class Stage:
     def joins(self, user: str) -> None:
         self.handle(Joined(**self._common(user)))
 
-    def handle(self, event: Event, **more: Any) -> Answer:
-        async def settled() -> Answer:
+    def handle(self, event: Event, **more: Any) -> Response:
+        async def settled() -> Response:
             answer = await self.shell.handle(event, **more)
             if answer.sending is not None:
                 await answer.sending
@@ -276,9 +281,9 @@ class Stage:
         today = self.now.date()
         self.now += timedelta(minutes=minutes)
         if self.now.date() != today:
-            for timed in routes.TIMED.values():
+            for timed in routes.SCHEDULED_JOBS.values():
                 self.run(self.shell.run_job(timed.work))
-        for work in routes.ROUTINE.values():
+        for work in routes.TICK_JOBS.values():
             self.run(self.shell.run_job(work))
         self.sends()
 
@@ -287,7 +292,7 @@ class Stage:
         while due := [item for item in self.engine.waves if item[0] <= self.now]:
             for item in due:
                 self.engine.waves.remove(item)
-                self.run(self.waves.carry(*item[1:]))
+                self.run(self.waves.drain_batch(*item[1:]))
 
     def looks(self) -> None:
         """What is in doubt, looked for."""

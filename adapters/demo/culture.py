@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from bot.factors import FACTORS
-from bot.pulse import closing, promises, publishing, rounds
+from bot.core.context import Job, Rules
+from bot.core.factors import FACTORS
+from bot.features.pulse import closing, publishing, retention, rounds
 from bot.samples import FixedPictures
-from bot.turn import Job, Rules
 from storage import employees
 from storage.answers import SKIPPED
 from storage.ballots import BallotBox, Voter
@@ -48,7 +48,7 @@ def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
         _close(database, ballots, at + timedelta(days=5), random)
     with database.transaction() as session:
         job = _job(session, now, random, ballots)
-        promises.keep_promises(job)
+        retention.keep_promises(job)
 
 
 def _colleagues(session: Session, since: datetime) -> list[Invitee]:

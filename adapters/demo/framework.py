@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.framework import file, keeping, rules
+from bot.features.framework import file, repository, rules
 from storage import employees
 from storage.database import Session
 
@@ -15,11 +15,11 @@ MODEL = Path(__file__).parent / "framework.yaml"
 def load(session: Session, *, now: datetime) -> None:
     """Apply it in the name of the comms lead."""
     read = file.read(text(now).encode())
-    wrong, _remarks = rules.problems(read.model, keeping.standing(session), now.date())
+    wrong, _remarks = rules.problems(read.model, repository.standing(session), now.date())
     if wrong:
         raise file.BadFile(read.mistakes(wrong))
     laura = employees.by_email(session, "laura@koivu.example")
-    keeping.apply(session, read.model, seen=None, by=laura, why="Autumn plan", now=now)
+    repository.apply(session, read.model, seen=None, by=laura, why="Autumn plan", now=now)
 
 
 def text(now: datetime) -> str:

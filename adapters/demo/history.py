@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from bot.calendar import week_of
-from bot.factors import FACTORS
-from bot.framework.workshop_outcome import outcome, propose
+from bot.core.factors import FACTORS
+from bot.core.working_time import week_of
+from bot.features.workshop.outcome import outcome, propose
 from content.addresses import with_utm
 from content.sources import fingerprint
 from storage import employees, plans, topics

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.questions import training
+from bot.features.questions import training
 from storage import employees, learning, topics
 from storage.database import Session
 from storage.employees import Employee

@@ -10,9 +10,9 @@ from adapters.demo import framework, knowledge
 from adapters.playground.directory import Member, profile
 from adapters.playground.parse import WORKSPACE
 from bot import routes
-from bot.language import languages
-from bot.people import directory, tour
-from bot.turn import Job, Update, Wish
+from bot.core.context import Effect, Job, Update
+from bot.core.i18n import languages
+from bot.features.people import directory, tour
 from content.intake import Intake
 from storage import deliveries, employees, posts, workspaces
 from storage.database import Database, Session
@@ -62,10 +62,10 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
             first.expires_at = now + timedelta(days=14)
 
 
-def speak(language: str) -> Callable[[Job], list[Wish]]:
+def speak(language: str) -> Callable[[Job], list[Effect]]:
     """Work that makes everybody speak `language` and says the cards that are out in it."""
 
-    def work(job: Job) -> list[Wish]:
+    def work(job: Job) -> list[Effect]:
         for person in employees.active(job.session):
             person.choose_language(language)
         job.session.flush()
@@ -82,7 +82,7 @@ def speak(language: str) -> Callable[[Job], list[Wish]]:
 
 def _people(session: Session, now: datetime) -> None:
     for member in MEMBERS:
-        person = directory.meet(session, WORKSPACE, profile(member), now=now).employee
+        person = directory.upsert_identity(session, WORKSPACE, profile(member), now=now).employee
         person.joined_at = now - timedelta(days=365)
         person.roles = ["employee", *ROLES.get(member.user, [])]
         person.nudges_wanted = WANTS_NUDGES.get(member.user)

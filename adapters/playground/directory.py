@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.playground.parse import address_of
-from bot.platform import Profile
+from bot.core.ports import Profile
 
 
 @dataclass(frozen=True, slots=True)

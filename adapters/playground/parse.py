@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.events import Command, Event, Message, Pressed, Submitted
+from bot.core.events import Command, Event, Message, Pressed, Submitted
 
 WORKSPACE = "playground:demo"
 MAX_TEXT = 10_000  # characters

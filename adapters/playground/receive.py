@@ -17,11 +17,11 @@ from markupsafe import escape
 
 from adapters.playground import directory, parse, render
 from adapters.playground.send import PlaygroundPlatform, Said
-from adapters.web.bodies import Malformed, json_object, text_of
 from adapters.web.local import NotLocal, check_local
-from bot.cards import Form
-from bot.events import Event
-from bot.language import DEFAULT, Words, languages
+from adapters.web.request_body import Malformed, json_object, text_of
+from bot.core.cards import Form
+from bot.core.events import Event
+from bot.core.i18n import DEFAULT, Words, languages
 
 STATIC = Path(__file__).parent / "static"
 MAX_BYTES = 256 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from adapters.web.html import Controls, elements, fields, image, whole
-from bot.cards import Button, Card, Chart, Form
+from bot.core.cards import Button, Card, Chart, Form
 
 
 def card_html(card: Card) -> str:

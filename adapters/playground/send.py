@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from adapters.playground import directory, render
 from adapters.playground.directory import Member
 from adapters.playground.parse import user_of
-from bot.cards import Card
-from bot.platform import DirectoryPage, Limits, Outcome, Profile, Refused, Sent
+from bot.core.cards import Card
+from bot.core.ports import DirectoryPage, Limits, Outcome, PermanentFailure, Profile, Sent
 
 KEPT = 200  # messages a conversation
 
@@ -41,13 +41,13 @@ class PlaygroundPlatform:
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
         user = user_of(address)
         if directory.find(self.members, user) is None:
-            return Refused("no such member", parks="person")
+            return PermanentFailure("no such member", parks="person")
         return Sent(self._add(user, render.card_html(card), mine=False, mark=mark))
 
     async def find(self, address: str, mark: str) -> Outcome:
         user = user_of(address)
         said = next((said for said in self._said[user] if said.mark == mark), None)
-        return Sent(f"playground:demo:{user}:{said.id}") if said else Refused("not there")
+        return Sent(f"playground:demo:{user}:{said.id}") if said else PermanentFailure("not there")
 
     async def update(self, message: str, card: Card) -> Outcome:
         user, said_id = message.split(":")[2:4]
@@ -56,7 +56,7 @@ class PlaygroundPlatform:
                 said.html = render.card_html(card)
                 self._tell(user, said)
                 return Sent(message)
-        return Refused("no such message")
+        return PermanentFailure("no such message")
 
     async def profile(self, workspace: str, user: str) -> Profile | None:
         member = directory.find(self.members, user)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.address import SlackPlace
-from bot.platform import Profile
+from bot.core.ports import Profile
 
 # Slack's own suggestions of a status: "Vacationing" and "Out sick".
 LATEST = 4_102_444_800  # the year 2100; beyond, it is no date

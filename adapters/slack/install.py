@@ -28,8 +28,8 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.manifest import BOT_SCOPES
-from bot.events import Event, Joined
-from bot.platform import Vault
+from bot.core.events import Event, Joined
+from bot.core.ports import TokenStore
 
 STATE_SECONDS = 600
 log = structlog.get_logger()
@@ -42,8 +42,10 @@ class NotAllowed(BoltError):
 class VaultInstallations(AsyncInstallationStore):
     """Installations in the vault, encrypted at rest; saving one tells the core. Raises NotAllowed."""
 
-    def __init__(self, vault: Vault, handle: Callable[[Event], Awaitable[Any]], *, allowed: Container[str]) -> None:
-        self._vault = vault
+    def __init__(
+        self, token_store: TokenStore, handle: Callable[[Event], Awaitable[Any]], *, allowed: Container[str]
+    ) -> None:
+        self._token_store = token_store
         self._handle = handle
         self._allowed = allowed
 
@@ -71,12 +73,12 @@ class VaultInstallations(AsyncInstallationStore):
                 workspace_name=name,
             )
         )
-        await self._vault.put(workspace, json.dumps(kept), name=name)
+        await self._token_store.put(workspace, json.dumps(kept), name=name)
 
     async def async_find_bot(
         self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
     ) -> Bot | None:
-        secret = await self._vault.get(f"slack:{team_id}")
+        secret = await self._token_store.get(f"slack:{team_id}")
         if secret is None:
             return None
         kept = json.loads(secret)
@@ -112,7 +114,7 @@ def router(
     signing_secret: str,
     api_url: str,
     base_url: str,
-    vault: Vault,
+    token_store: TokenStore,
     handle: Callable[[Event], Awaitable[Any]],
     allowed: Container[str],
     organisation: str,
@@ -126,7 +128,7 @@ def router(
             scopes=list(BOT_SCOPES),
             redirect_uri=f"{base_url}/slack/oauth_redirect",
             authorization_url=_authorization_url(api_url),
-            installation_store=VaultInstallations(vault, handle, allowed=allowed),
+            installation_store=VaultInstallations(token_store, handle, allowed=allowed),
             callback_options=AsyncCallbackOptions(success=_installed, failure=partial(_failed, organisation)),
             state_store=SignedStates(signing_secret),
             state_expiration_seconds=STATE_SECONDS,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.address import SlackPlace
-from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 
 Payload = Mapping[str, Any]
 REF_LIMIT = 2**31

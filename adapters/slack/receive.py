@@ -17,14 +17,14 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from adapters.slack import parse, render
-from adapters.slack.gate import Gate
+from adapters.slack.request_verifier import RequestVerifier
 from adapters.slack.send import SlackPlatform
-from adapters.web.bodies import Malformed
+from adapters.web.request_body import Malformed
 from adapters.web.signatures import Rejected
-from bot.background import Background
-from bot.cards import Card, Form
-from bot.events import Command, Event, Joined, Left
-from bot.sorry import not_stored
+from bot.core.background_tasks import BackgroundTasks
+from bot.core.cards import Card, Form
+from bot.core.error_cards import not_stored
+from bot.core.events import Command, Event, Joined, Left
 
 log = structlog.get_logger()
 ANYTHING = re.compile(".*")
@@ -59,7 +59,7 @@ class SlackReceiver:
         self._handle = handle
         self._allow = allow
         self._platform = platform
-        self._gate = Gate(signing_secret)
+        self._gate = RequestVerifier(signing_secret)
         self.app = AsyncApp(
             name="chorus",
             client=platform.anonymous_client(),  # for what needs no bot token, such as opening a socket
@@ -68,7 +68,7 @@ class SlackReceiver:
             request_verification_enabled=False,  # the gate has verified the raw bytes
             process_before_response=True,  # acknowledged once stored: bolt would acknowledge an event at once
         )
-        self._background = Background()  # what the acknowledgement need not wait for
+        self._background = BackgroundTasks()  # what the acknowledgement need not wait for
         self.app.error(_answer_to_fault)
         self.app.action(ANYTHING)(self._on_action)
         self.app.command(ANYTHING)(self._on_command)

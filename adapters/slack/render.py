@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.cards import (
+from bot.core.cards import (
     Actions,
     Bold,
     Button,
@@ -32,7 +32,7 @@ from bot.cards import (
     TextField,
     cut,
     plain_text,
-)  # fmt: skip
+)
 
 Block = dict[str, Any]
 

@@ -17,20 +17,20 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack import directory, render
 from adapters.slack.address import SlackPlace, place, team_of
 from adapters.web.retry import LONGEST_WAIT, retry_after
-from bot.cards import Card, Form
-from bot.platform import (
+from bot.core.cards import Card, Form
+from bot.core.ports import (
     DirectoryPage,
     DirectoryUnavailable,
-    Later,
     Limits,
     Outcome,
+    OutcomeUnknown,
+    PermanentFailure,
     Profile,
     Rate,
-    Refused,
+    RetryAfter,
     Sent,
-    Unknown,
-    Vault,
-)  # fmt: skip
+    TokenStore,
+)
 
 log = structlog.get_logger()
 
@@ -62,8 +62,8 @@ class SlackPlatform:
     name = "slack"
     limits = LIMITS
 
-    def __init__(self, *, vault: Vault, api_url: str, single_token: str = "") -> None:
-        self._vault = vault
+    def __init__(self, *, token_store: TokenStore, api_url: str, single_token: str = "") -> None:
+        self._token_store = token_store
         self._api_url = api_url
         self._root = urljoin(api_url, "/")
         self._single_token = single_token
@@ -83,7 +83,7 @@ class SlackPlatform:
         """The bot token of a team; None when it is not installed."""
         if self._single_token:
             return self._single_token
-        secret = await self._vault.get(f"slack:{team}")
+        secret = await self._token_store.get(f"slack:{team}")
         return json.loads(secret).get("bot_token") if secret else None
 
     async def own_team(self) -> tuple[str, str] | None:
@@ -102,7 +102,7 @@ class SlackPlatform:
 
     def forget(self, team: str) -> None:
         self._clients.pop(team, None)
-        self._vault.forget(f"slack:{team}")
+        self._token_store.forget(f"slack:{team}")
 
     async def client(self, team: str) -> AsyncWebClient | None:
         if team not in self._clients:
@@ -198,7 +198,7 @@ class SlackPlatform:
     async def find(self, address: str, mark: str) -> Outcome:
         where = place(address)
         if where.ts:
-            return Unknown("threads are not read back: that would take a right to read channels")
+            return OutcomeUnknown("threads are not read back: that would take a right to read channels")
 
         async def look(client: AsyncWebClient, _body: dict[str, Any]) -> str:
             conversation = await self._conversation(client, where)
@@ -211,7 +211,7 @@ class SlackPlatform:
             return ""
 
         outcome = await self._call(where.team, {}, look)
-        return Refused("not there") if outcome == Sent("") else outcome
+        return PermanentFailure("not there") if outcome == Sent("") else outcome
 
     async def profile(self, workspace: str, user: str) -> Profile | None:
         try:
@@ -259,7 +259,7 @@ class SlackPlatform:
     async def _call(self, team: str, body: dict[str, Any], call: Any) -> Outcome:
         client = await self.client(team)
         if client is None:
-            return Refused("not installed", parks="workspace")
+            return PermanentFailure("not installed", parks="workspace")
         try:
             try:
                 return Sent(await call(client, body))
@@ -271,26 +271,26 @@ class SlackPlatform:
         except SlackApiError as error:
             return _outcome(error)
         except aiohttp.ClientConnectorError as error:
-            return Later(5.0, type(error).__name__)  # it never left
+            return RetryAfter(5.0, type(error).__name__)  # it never left
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return Unknown(type(error).__name__)
+            return OutcomeUnknown(type(error).__name__)
 
 
 def _outcome(error: SlackApiError) -> Outcome:
     status, reason = _status(error), _reason(error)
     if status == 429 or reason == "ratelimited":
-        return Later(
+        return RetryAfter(
             retry_after(error.response.headers.get("Retry-After"), otherwise=NO_RETRY_AFTER),
             "ratelimited",
             for_all=True,
         )
     if status == 503 or reason in ("service_unavailable", "team_added_to_org"):
-        return Later(10.0, reason)
+        return RetryAfter(10.0, reason)
     if reason in ("", *MAY_HAVE_ARRIVED) or status >= 500:
-        return Unknown(reason or f"{status} without JSON")
+        return OutcomeUnknown(reason or f"{status} without JSON")
     if reason in WORKSPACE_GONE:
-        return Refused(reason, parks="workspace")
-    return Refused(reason, parks="person" if reason in PERSON_GONE else "")
+        return PermanentFailure(reason, parks="workspace")
+    return PermanentFailure(reason, parks="person" if reason in PERSON_GONE else "")
 
 
 def _reason(error: SlackApiError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.platform import Profile
+from bot.core.ports import Profile
 
 
 def profile(member: Mapping[str, Any], *, tenant: str, address: str | None = None) -> Profile:

@@ -16,11 +16,11 @@ from fastapi.responses import JSONResponse
 
 from adapters.teams import parse, render
 from adapters.teams.send import TeamsAdapter, TeamsPlatform
-from adapters.web.bodies import Malformed, json_object, text_of
 from adapters.web.local import NotLocal, check_local, is_local_address
-from bot.cards import Card, Form
-from bot.events import Command, Event, Joined
-from bot.sorry import not_stored
+from adapters.web.request_body import Malformed, json_object, text_of
+from bot.core.cards import Card, Form
+from bot.core.error_cards import not_stored
+from bot.core.events import Command, Event, Joined
 
 log = structlog.get_logger()
 

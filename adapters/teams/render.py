@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bot.cards import (
+from bot.core.cards import (
     Actions,
     Bold,
     Button,
@@ -31,7 +31,7 @@ from bot.cards import (
     Text,
     TextField,
     cut,
-)  # fmt: skip
+)
 
 Node = dict[str, Any]
 

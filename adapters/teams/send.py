@@ -20,20 +20,20 @@ from botframework.connector.auth import (
 from adapters.teams import directory, render
 from adapters.teams.address import TeamsPlace, place
 from adapters.web.retry import retry_after
-from bot.cards import Card, Form
-from bot.platform import (
+from bot.core.cards import Card, Form
+from bot.core.ports import (
     DirectoryPage,
     DirectoryUnavailable,
-    Later,
     Limits,
     Outcome,
+    OutcomeUnknown,
+    PermanentFailure,
     Profile,
     Rate,
-    Refused,
+    RetryAfter,
     Sent,
-    Unknown,
-    Vault,
-)  # fmt: skip
+    TokenStore,
+)
 
 AUDIENCE = "https://api.botframework.com"
 NO_RETRY_AFTER = 15.0  # seconds
@@ -59,8 +59,8 @@ class TeamsPlatform:
     name = "teams"
     limits = LIMITS
 
-    def __init__(self, *, vault: Vault, auth: BotFrameworkAuthentication, app_id: str) -> None:
-        self._vault = vault
+    def __init__(self, *, token_store: TokenStore, auth: BotFrameworkAuthentication, app_id: str) -> None:
+        self._token_store = token_store
         self._auth = auth
         self._app_id = app_id
         self._connectors: dict[str, ConnectorClient] = {}
@@ -74,7 +74,7 @@ class TeamsPlatform:
         kept = await self._kept(where.workspace)
         if team not in kept.get("teams", []):
             kept = {"service_url": where.service_url, "teams": [*kept.get("teams", []), team]}
-            await self._vault.put(where.workspace, json.dumps(kept))
+            await self._token_store.put(where.workspace, json.dumps(kept))
 
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
         return await self._post(place(address), _activity(render.adaptive_card(card), card.summary, mark))
@@ -94,7 +94,7 @@ class TeamsPlatform:
         return await self._call(where, call)
 
     async def find(self, address: str, mark: str) -> Outcome:
-        return Unknown("Teams does not let a bot read back what it said")
+        return OutcomeUnknown("Teams does not let a bot read back what it said")
 
     async def profile(self, workspace: str, user: str) -> Profile | None:
         where = self._seen.get((workspace, user))
@@ -130,7 +130,7 @@ class TeamsPlatform:
         return DirectoryPage(profiles, f"{following}|" if following < len(teams) else None, whole=False)
 
     async def _kept(self, workspace: str) -> dict[str, Any]:
-        secret = await self._vault.get(workspace)
+        secret = await self._token_store.get(workspace)
         return dict(json.loads(secret)) if secret else {}
 
     async def _post(self, where: TeamsPlace, activity: Activity) -> Outcome:
@@ -190,20 +190,20 @@ def _outcome(error: Exception) -> Outcome:
     reason = _reason(error)
     match status:
         case 429:
-            return Later(retry_after(_header(error, "Retry-After"), otherwise=NO_RETRY_AFTER), "429", for_all=True)
+            return RetryAfter(retry_after(_header(error, "Retry-After"), otherwise=NO_RETRY_AFTER), "429", for_all=True)
         case 412 | 503:
-            return Later(NO_RETRY_AFTER, reason)
+            return RetryAfter(NO_RETRY_AFTER, reason)
         case 403 | 404:
-            return Refused(reason, parks="person")  # blocked, uninstalled, or no such conversation
+            return PermanentFailure(reason, parks="person")  # blocked, uninstalled, or no such conversation
         case 401:
-            return Refused("401: the app id or password is wrong")
+            return PermanentFailure("401: the app id or password is wrong")
         case None if "connect" in type(error).__name__.lower():
-            return Later(5.0, reason)  # it never left
+            return RetryAfter(5.0, reason)  # it never left
         case None:
-            return Unknown(reason)
+            return OutcomeUnknown(reason)
         case _ if status >= 500:
-            return Unknown(reason)
-    return Refused(reason)
+            return OutcomeUnknown(reason)
+    return PermanentFailure(reason)
 
 
 def _status(error: Exception) -> int | None:

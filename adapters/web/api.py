@@ -20,9 +20,9 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from adapters import tables
 from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
-from bot.crossing import Crossing
-from bot.people.console_link import digest_of
-from content.addresses import canonical, checked, host_of
+from bot.core.db_executor import DbExecutor
+from bot.features.people.console_link import digest_of
+from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
 from content.feeds import Entry
 from content.intake import LANGUAGES, new_post
@@ -35,7 +35,7 @@ MOST = 200  # of one request
 
 def _address(value: str) -> str:
     try:
-        return checked(value)
+        return validate_url(value)
     except NotAnAddress as cause:
         raise ValueError("it is no web address") from cause
 
@@ -112,7 +112,7 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def app(crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> FastAPI:
+def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> FastAPI:
     """An app of its own, to be mounted at /api/v1."""
     api = FastAPI(
         title="Chorus", version="1", docs_url=None, redoc_url=None, responses=_FAULTS,
@@ -126,7 +126,7 @@ def app(crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> FastA
             found: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None,
         ) -> None:
             secret = found.credentials if found is not None else ""
-            scopes = await crossing(lambda session: _scopes(session, secret, now())) if secret else None
+            scopes = await db_executor(lambda session: _scopes(session, secret, now())) if secret else None
             if scopes is None:
                 raise HTTPException(401, "no such token", headers={"WWW-Authenticate": "Bearer"})
             if scope not in scopes:
@@ -138,7 +138,7 @@ def app(crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> FastA
               responses={200: {"model": PostTaken, "description": "It was known already"}})  # fmt: skip
     async def take_post(post: NewPost, response: Response) -> PostTaken:
         """Bring a page as a draft. Known already, by its canonical address, it is not taken twice."""
-        taken = await crossing(lambda session: _take_post(session, post, now()))
+        taken = await db_executor(lambda session: _take_post(session, post, now()))
         response.status_code = 200 if taken.duplicate else 201
         return taken
 
@@ -146,14 +146,14 @@ def app(crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> FastA
     async def take_conversions(body: Conversions) -> ConversionsTaken:
         """Count contacts that came of tracked links, each reference once."""
         told = [Told(item.reference, _code(item.link), _aware(item.at)) for item in body.conversions]
-        new, unknown = await crossing(lambda session: leads.take(session, told))
+        new, unknown = await db_executor(lambda session: leads.take(session, told))
         return ConversionsTaken(new=new, of=len(told), unknown=unknown)
 
     @api.get("/facts/{week}", dependencies=[needs("facts:read")], response_class=Response,
              responses={200: {"content": {"application/json": {}}, "description": "The facts"}})  # fmt: skip
     async def facts(week: Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", examples=["2026-W47"])]) -> Response:
         """The facts of a week as they were computed, or revised, last: byte for byte what the digest was made from."""
-        row = await crossing(lambda session: digests.of_week(session, week))
+        row = await db_executor(lambda session: digests.of_week(session, week))
         if row is None:
             raise HTTPException(404, "no digest was computed for that week")
         return Response(row.facts, media_type="application/json", headers={"X-Revision": str(row.revision)})
@@ -161,7 +161,7 @@ def app(crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> FastA
     @api.get("/facts", dependencies=[needs("facts:read")])
     async def weeks() -> dict[str, list[str]]:
         """The weeks that there are facts of, the newest first."""
-        return {"weeks": await crossing(lambda session: [row.week for row in digests.before(session, "9999", 1000)])}
+        return {"weeks": await db_executor(lambda session: [row.week for row in digests.before(session, "9999", 1000)])}
 
     @api.get("/exports/{name}.{ending}", dependencies=[needs("exports:read")], response_class=Response,
              responses={200: {"content": {kind: {} for kind in MEDIA_TYPES.values()},
@@ -172,7 +172,7 @@ def app(crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> FastA
     ) -> Response:
         """Sums as a file; small groups stand together."""
         found = EXPORTS[name]
-        rows = await crossing(lambda session: found.rows(session, now()))
+        rows = await db_executor(lambda session: found.rows(session, now()))
         return Response(tables.content(ending, found.columns, rows), media_type=MEDIA_TYPES[ending],
                         headers={"Content-Disposition": f'attachment; filename="chorus-{name}.{ending}"'})  # fmt: skip
 
@@ -181,7 +181,7 @@ def app(crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> FastA
         after: Annotated[int, Query(ge=0, lt=2**31)] = 0, limit: Annotated[int, Query(ge=1, le=MOST)] = 100
     ) -> People:
         """Who is known, by id: name, unit, roles; nothing of what they did."""
-        rows = await crossing(lambda session: employees.page(session, q="", after_id=after, limit=limit))
+        rows = await db_executor(lambda session: employees.page(session, q="", after_id=after, limit=limit))
         found = [
             Person(id=row.id, name=row.name, email=row.email, unit=unit, roles=row.roles, language=row.language,
                    time_zone=row.time_zone, state=row.state)

@@ -7,17 +7,17 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
-from bot.crossing import Crossing
-from bot.framework import subscription
+from bot.core.db_executor import DbExecutor
+from bot.features.framework import subscription
 
 
-def router(crossing: Crossing, organisation: str, now: Callable[[], datetime]) -> APIRouter:
+def router(db_executor: DbExecutor, organisation: str, now: Callable[[], datetime]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/calendar/{secret}.ics")
     async def calendar(secret: str) -> Response:
         """404 alike for what never was and what was ended."""
-        found = await crossing(
+        found = await db_executor(
             lambda session: subscription.feed(session, secret, name=f"Chorus · {organisation}", now=now())
         )
         headers = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from storage import deliveries, runs, seats
+from storage import deliveries, runs, worker_leases
 from storage.database import Database, DatabaseError
 from storage.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN, Queue
 
@@ -50,7 +50,7 @@ def exposition(database: Database) -> bytes:
     database.ping()
     with database.transaction() as session:
         queues = deliveries.queues(session, now=datetime.now(UTC))
-        living = [seat.id for seat in seats.occupied(session)]
+        living = [seat.id for seat in worker_leases.occupied(session)]
         troubled = [row.state for row in runs.troubled(session)]
     registry = CollectorRegistry()
     registry.register(_Figures(queues, living, troubled))

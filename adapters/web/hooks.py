@@ -16,9 +16,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from adapters.web.bodies import Malformed, json_object, text_of
+from adapters.web.request_body import Malformed, json_object, text_of
 from adapters.web.signatures import Rejected, Signatures
-from bot.crossing import Crossing
+from bot.core.db_executor import DbExecutor
 from content import listening as keeping
 from content.sources import MAX_TEXT, Heard
 from storage import leads, listening
@@ -60,7 +60,7 @@ class _Leads(_Strict):
     leads: list[_Lead] = Field(max_length=MOST)
 
 
-def router(crossing: Crossing, secret: str, now: Callable[[], datetime]) -> APIRouter:
+def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     signatures = Signatures(secret, VERSION)
 
@@ -79,7 +79,7 @@ def router(crossing: Crossing, secret: str, now: Callable[[], datetime]) -> APIR
             if words is None:
                 return JSONResponse({"replayed": True})
             try:
-                done = await crossing(lambda session: take(session, words))
+                done = await db_executor(lambda session: take(session, words))
             except Exception:
                 signatures.forget(request.headers["x-chorus-signature"])
                 raise

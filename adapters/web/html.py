@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from bot.cards import (
+from bot.core.cards import (
     Actions,
     Bold,
     Button,
@@ -29,7 +29,7 @@ from bot.cards import (
     Text,
     TextField,
     cut,
-)  # fmt: skip
+)
 
 LIMIT = 20_000  # characters of one text; a page can hold more, a reader cannot
 _SCHEMES = ("http://", "https://", "mailto:", "/")

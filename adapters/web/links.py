@@ -19,9 +19,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from bot.crossing import Crossing
-from bot.language import Words, closest
-from bot.sharing import clicks
+from bot.core.db_executor import DbExecutor
+from bot.core.i18n import Words, closest
+from bot.features.sharing import clicks
 from content.channels import kind_of, with_link
 from storage import links, shares
 from storage.database import Session
@@ -45,11 +45,11 @@ class Target:
     known_until: float
 
 
-class LinkDesk:
+class LinkService:
     def __init__(
-        self, crossing: Crossing, *, base_url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, db_executor: DbExecutor, *, base_url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._crossing = crossing
+        self._db_executor = db_executor
         self._base_url = base_url
         self._now = now
         self._targets: OrderedDict[str, Target | None] = OrderedDict()
@@ -75,7 +75,7 @@ class LinkDesk:
         @app.get("/o/{opener}", include_in_schema=False)
         async def open_share_page(request: Request, opener: str) -> Response:
             is_person = not _is_automated(request, self._now(), None)
-            page = await self._crossing(lambda session: self._opened(session, opener, is_person))
+            page = await self._db_executor(lambda session: self._opened(session, opener, is_person))
             return Response(status_code=302, headers={"Location": page, **HEADERS}) if page else _gone(request)
 
     async def target(self, code: str) -> Target | None:
@@ -84,7 +84,7 @@ class LinkDesk:
             known = self._targets[code]
             if known is not None and known.known_until > monotonic():
                 return known
-        found = await self._crossing(lambda session: _look_up(session, code, self._now()))
+        found = await self._db_executor(lambda session: _look_up(session, code, self._now()))
         if found is not None:  # unknown codes are not kept: guessing must not fill the memory
             self._targets[code] = found
             if len(self._targets) > REMEMBERED:
@@ -122,7 +122,7 @@ class LinkDesk:
             await asyncio.sleep(GATHER)
             batch, self._waiting = self._waiting, []
             try:
-                await self._crossing(lambda session, batch=batch: links.record_clicks(session, batch))  # type: ignore[misc]
+                await self._db_executor(lambda session, batch=batch: links.record_clicks(session, batch))  # type: ignore[misc]
             except Exception:
                 log.exception("clicks not written yet", number=len(batch))
                 self._waiting = [*batch, *self._waiting][:MOST_WAITING]
@@ -131,7 +131,7 @@ class LinkDesk:
     async def _salt_of(self, day: date) -> bytes:
         if self._salt is None or self._salt[0] != day:
             fresh = secrets.token_bytes(32)
-            self._salt = (day, await self._crossing(lambda session: links.salt_of(session, day, fresh)))
+            self._salt = (day, await self._db_executor(lambda session: links.salt_of(session, day, fresh)))
         return self._salt[1]
 
     def _opened(self, session: Session, opener: str, is_person: bool) -> str | None:

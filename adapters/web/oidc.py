@@ -19,8 +19,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from bot.crossing import Crossing
-from bot.people.console_link import digest_of
+from bot.core.db_executor import DbExecutor
+from bot.features.people.console_link import digest_of
 from storage import console
 from storage.console import OidcState
 from storage.database import Session
@@ -45,9 +45,11 @@ class Provider:
 
 
 class Oidc:
-    def __init__(self, *, provider: Provider, crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, provider: Provider, db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]
+    ) -> None:
         self._provider = provider
-        self._crossing = crossing
+        self._db_executor = db_executor
         self._back = f"{base_url}/console/oidc/back"
         self._now = now
         self._known: dict[str, Any] = {}
@@ -61,7 +63,7 @@ class Oidc:
                 meta["authorization_endpoint"], state=state, code_verifier=verifier, nonce=nonce
             )
         row = OidcState(digest=digest_of(state), verifier=verifier, nonce=nonce, expires_at=self._now() + VALID)
-        await self._crossing(lambda session: session.add(row))
+        await self._db_executor(lambda session: session.add(row))
         return str(url), state
 
     async def finish(self, code: str, state: str, cookie: str) -> str:
@@ -73,7 +75,7 @@ class Oidc:
             row = console.take_state(session, digest_of(state), now=self._now())
             return (row.verifier, row.nonce) if row is not None else None
 
-        known = await self._crossing(take)
+        known = await self._db_executor(take)
         if known is None:
             raise self._failed("the state is unknown, used or too old")
         meta = await self._metadata()

@@ -15,11 +15,11 @@ import altair as alt
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi import APIRouter, Response
 
-from adapters.web import drawings
-from bot.platform import HeatRow
+from adapters.web import chart_images
+from bot.core.ports import HeatRow
 
 KINDS: dict[str, Callable[..., alt.LayerChart]] = {
-    "bars": drawings.bars, "culture": drawings.culture, "heat": drawings.heat,
+    "bars": chart_images.bars, "culture": chart_images.culture, "heat": chart_images.heat,
 }  # fmt: skip
 TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
@@ -70,4 +70,4 @@ class SealedPictures:
 def draw(figures: str, ending: str = "png") -> bytes:
     kind, *values = json.loads(figures)
     chart = KINDS[kind](*values)
-    return drawings.svg(chart) if ending == "svg" else drawings.png(chart)
+    return chart_images.svg(chart) if ending == "svg" else chart_images.png(chart)

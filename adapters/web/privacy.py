@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from bot.language import Words, closest
+from bot.core.i18n import Words, closest
 
 
 def router(organisation: str) -> APIRouter:

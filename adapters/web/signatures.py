@@ -1,5 +1,5 @@
 """Signed requests that come in: the signature compared in constant time, ±5 minutes, and a memory of those that came
-already. The scheme is Slack's (`bot.signing`); our own webhooks use it, too, with a version of their own."""
+already. The scheme is Slack's (`bot.core.signing`); our own webhooks use it, too, with a version of their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from time import time
 
-from bot.signing import sign
+from bot.core.signing import sign
 
 MAX_AGE = 300  # seconds
 MAX_REMEMBERED = 100_000

@@ -9,11 +9,11 @@ from slack_sdk.oauth.installation_store import Installation
 
 from adapters.settings import Settings
 from adapters.slack.install import NotAllowed, VaultInstallations
-from adapters.vault import DatabaseVault
-from bot.allowed import AllowedWorkspaces
-from bot.events import Command, Joined
-from bot.people import directory
-from bot.platform import Profile
+from adapters.token_store import DatabaseTokenStore
+from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.events import Command, Joined
+from bot.core.ports import Profile
+from bot.features.people import directory
 from storage import employees, workspaces
 from storage.secrets import new_key
 from tests.stage import WORKSPACE, Stage
@@ -64,7 +64,7 @@ def test_a_strange_workspace_installs_nothing(stage: Stage) -> None:
     async def handle(event: Any) -> None:
         heard.append(event)
 
-    store = VaultInstallations(DatabaseVault(stage.crossing), handle, allowed=AllowedWorkspaces(["slack:T1"]))
+    store = VaultInstallations(DatabaseTokenStore(stage.db_executor), handle, allowed=AllowedWorkspaces(["slack:T1"]))
     strange, ours = (
         Installation(user_id="U1", team_id=team, team_name="x", bot_token="xoxb", bot_user_id="U0")
         for team in ("T2", "T1")
@@ -99,7 +99,7 @@ def test_an_address_carries_no_role_to_another_place(stage: Stage) -> None:
     with stage.database.transaction() as session:
         workspaces.install(session, ELSEWHERE, now=stage.now)
         strange, same = (
-            directory.meet(
+            directory.upsert_identity(
                 session, ELSEWHERE,
                 Profile(user=user, name="Mallory", email=f"{whose}@koivu.example", address=f"{ELSEWHERE}:{user}"), now=stage.now,
             ).employee
@@ -116,5 +116,5 @@ def test_a_later_change_of_address_carries_no_role_either(stage: Stage) -> None:
         workspaces.install(session, ELSEWHERE, now=stage.now)
         for email in (None, "laura@koivu.example"):
             profile = Profile(user="m", name="Mallory", email=email, address=f"{ELSEWHERE}:m")
-            met = directory.meet(session, ELSEWHERE, profile, now=stage.now)
+            met = directory.upsert_identity(session, ELSEWHERE, profile, now=stage.now)
         assert met.employee_id != laura

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 
 from adapters.web import api
-from bot.digest import sending
-from bot.digest.gather import last_week
-from bot.people.console_link import digest_of
+from bot.features.digest import sending
+from bot.features.digest.compute_facts import last_week
+from bot.features.people.console_link import digest_of
 from storage import console, posts
 from storage.console import SCOPES, ApiToken
 from storage.database import Database
@@ -40,7 +40,7 @@ def stage(sqlite: Database) -> Iterator[Stage]:
 
 @pytest.fixture
 def app(stage: Stage) -> FastAPI:
-    return api.app(stage.crossing, "http://127.0.0.1", lambda: stage.now)
+    return api.app(stage.db_executor, "http://127.0.0.1", lambda: stage.now)
 
 
 @pytest.fixture

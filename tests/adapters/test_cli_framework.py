@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from adapters.cli_framework import framework
-from bot.framework import file, keeping
-from bot.framework.model import SECTIONS
+from adapters.cli.framework import framework
+from bot.features.framework import file, repository
+from bot.features.framework.model import SECTIONS
 from storage import framework as rows
 from storage.database import Database
 from storage.employees import Employee
@@ -103,9 +103,9 @@ def test_without_tables_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, path
 
 def test_killed_half_way_nothing_is_half_done(database: Database, path: Path) -> None:
     with database.transaction() as session:
-        before = keeping.standing(session)
+        before = repository.standing(session)
     ended = subprocess.run([sys.executable, "-c", KILLED, database.engine_url, str(path)], timeout=60)
     assert ended.returncode == -signal.SIGKILL
     with database.transaction() as session:
-        assert keeping.standing(session) == before
+        assert repository.standing(session) == before
         assert rows.changes(session, 10) == []

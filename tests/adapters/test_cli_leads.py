@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from adapters.cli_leads import leads
+from adapters.cli.leads import leads
 from storage.database import Database
 from storage.links import Link
 from tests.stage import MONDAY

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from adapters.cli_pulse import pulse
-from bot.pulse import closing
+from adapters.cli.pulse import pulse
+from bot.core.context import Job, Rules
+from bot.features.pulse import closing
 from bot.samples import FixedPictures
-from bot.turn import Job, Rules
 from storage import rounds
 from storage.ballots import BallotBox, Voter, address_beside
 from storage.database import Database

@@ -10,7 +10,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
-from adapters.cli_questions import questions, topic
+from adapters.cli.questions import questions, topic
 from storage import employees
 from storage.database import Database
 from storage.employees import Employee

@@ -13,11 +13,11 @@ from adapters.exports import EXPORTS
 from adapters.web.console import pages
 from adapters.web.console.receive import Console
 from adapters.web.console.render import is_path_of_ours
-from bot.digest import sending
-from bot.digest.gather import last_week
-from bot.people.console_link import digest_of
+from bot.core.context import Rules
+from bot.features.digest import sending
+from bot.features.digest.compute_facts import last_week
+from bot.features.people.console_link import digest_of
 from bot.samples import FixedPictures
-from bot.turn import Rules
 from storage import console, posts
 from storage.console import ConsoleLink, ConsoleSession
 from storage.database import Database
@@ -42,7 +42,7 @@ def stage(sqlite: Database) -> Iterator[Stage]:
 @pytest.fixture
 def site(stage: Stage) -> Console:
     return Console(
-        crossing=stage.crossing, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
+        db_executor=stage.db_executor, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
         ballots=stage.ballots, base_url=HOME, now=lambda: stage.now,
     )  # fmt: skip
 

@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from adapters.web import hooks
-from bot.crossing import Crossing
-from bot.signing import sign
+from bot.core.db_executor import DbExecutor
+from bot.core.signing import sign
 from storage import listening
 from storage.database import Database
 from storage.leads import Lead
@@ -30,11 +30,11 @@ def asker(sqlite: Database) -> Iterator[Asker]:
         session.add_all([Source(id="monitor", name="Monitor", kind="webhook"),
                          Source(id="feed", name="Feed", kind="feed", address="https://x.example")])  # fmt: skip
         session.add(Link(code="abc", target="https://koivu.example", created_at=NOW))
-    app, crossing = FastAPI(), Crossing(sqlite)
-    app.include_router(hooks.router(crossing, SECRET, lambda: NOW))
+    app, db_executor = FastAPI(), DbExecutor(sqlite)
+    app.include_router(hooks.router(db_executor, SECRET, lambda: NOW))
     with Asker(app) as asker:
         yield asker
-    crossing.close()
+    db_executor.close()
 
 
 def headers(body: bytes, *, at: float | None = None, secret: str = SECRET) -> dict[str, str]:

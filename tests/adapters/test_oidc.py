@@ -19,8 +19,8 @@ from joserfc.jwk import OctKey, RSAKey
 
 from adapters.web.console.receive import Console
 from adapters.web.oidc import Oidc, Provider
+from bot.core.context import Rules
 from bot.samples import FixedPictures
-from bot.turn import Rules
 from storage.database import Database
 from tests.adapters.asking import Asker
 from tests.stage import Stage
@@ -94,10 +94,10 @@ def asker(sqlite: Database, provider: IdentityProvider, monkeypatch: pytest.Monk
     with Stage(sqlite) as stage:
         stage.hires("laura", roles=("employee", "lead"))
         stage.hires("aino")
-        oidc = Oidc(provider=Provider(provider.url, "chorus", "secret"), crossing=stage.crossing, base_url=HOME,
+        oidc = Oidc(provider=Provider(provider.url, "chorus", "secret"), db_executor=stage.db_executor, base_url=HOME,
                     now=lambda: stage.now)  # fmt: skip
         site = Console(
-            crossing=stage.crossing, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
+            db_executor=stage.db_executor, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
             ballots=stage.ballots, base_url=HOME, now=lambda: stage.now, oidc=oidc,
         )  # fmt: skip
         app = FastAPI()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from adapters.openai.model import LONGEST, OpenAIModel
-from bot.platform import Request
+from adapters.llm.model import LONGEST, OpenAIModel
+from bot.core.ports import Request
 from tests.model_server import Reply, completion, embedding, model_server
 
 REQUEST = Request("Say it.", "{}", "answer", {"type": "object"})

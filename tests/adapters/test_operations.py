@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from adapters.web.health import exposition
-from bot.platform import Refused, Unknown
-from bot.sharing.effect import effect, estimate
+from bot.core.ports import OutcomeUnknown, PermanentFailure
+from bot.features.sharing.effect import effect, estimate
 from storage import plans
 from storage.links import Link
 from storage.shares import Share
@@ -24,7 +24,7 @@ def busy(stage: Stage) -> Stage:
     """A nudge that arrived, one that was refused, one in doubt, and one that waits."""
     for user in ("aino", "mikko", "petra"):
         stage.hires(user)
-    stage.chat.outcomes.extend([Refused("user_not_found", parks="person"), Unknown("TimeoutError")])
+    stage.chat.outcomes.extend([PermanentFailure("user_not_found", parks="person"), OutcomeUnknown("TimeoutError")])
     stage.publishes("Storm")
     stage.ticks()
     return stage

@@ -20,7 +20,7 @@ from slack_sdk.models.views import View
 from adapters.playground import render as playground
 from adapters.slack import render as slack
 from adapters.teams import render as teams
-from bot.cards import (
+from bot.core.cards import (
     Actions,
     Bold,
     Button,
@@ -42,8 +42,8 @@ from bot.cards import (
     from_json,
     plain_text,
     to_json,
-)  # fmt: skip
-from bot.language import Words, languages
+)
+from bot.core.i18n import Words, languages
 from bot.samples import forms, samples
 
 HOSTILE = [

@@ -18,16 +18,16 @@ from sqlalchemy.exc import OperationalError
 
 from adapters.slack import directory, parse
 from adapters.slack.address import SlackPlace, place
-from adapters.slack.gate import MAX_BYTES, Gate
 from adapters.slack.manifest import manifest
 from adapters.slack.receive import SlackReceiver
+from adapters.slack.request_verifier import MAX_BYTES, RequestVerifier
 from adapters.slack.send import SlackPlatform
 from adapters.web.retry import retry_after
 from adapters.web.signatures import Rejected
-from bot.cards import Card, Form, Image, Text, TextField, card, text
-from bot.deciding import Answer
-from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.platform import DirectoryUnavailable, Later, Outcome, Refused, Sent, Unknown
+from bot.core.cards import Card, Form, Image, Text, TextField, card, text
+from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
+from bot.core.turn_processor import Response
 from tests.adapters.asking import Asker, MemoryVault, Server, conversation_of, ok, slack_answers
 from tests.e2e.slack_client import form_body, press_payload, signed
 
@@ -38,28 +38,28 @@ HELLO = card("Hello", text("Hello"))
 
 class TestGate:
     @pytest.fixture
-    def gate(self) -> Gate:
-        return Gate(SECRET, clock=lambda: 1_000_000)
+    def gate(self) -> RequestVerifier:
+        return RequestVerifier(SECRET, clock=lambda: 1_000_000)
 
     def headers(self, body: bytes, at: float = 1_000_000) -> dict[str, str]:
         return {name.lower(): value for name, value in signed(SECRET, body, at).items()} | {
             "content-type": "application/json"
         }
 
-    def test_lets_in_what_is_signed_and_a_replay_without_effect(self, gate: Gate) -> None:
+    def test_lets_in_what_is_signed_and_a_replay_without_effect(self, gate: RequestVerifier) -> None:
         assert gate.admit(b"{}", self.headers(b"{}")) == {}
         assert [gate.admit(b"{}", self.headers(b"{}")) for _ in range(1000)] == [None] * 1000
 
     def test_remembers_no_more_than_it_must(self) -> None:
         now = [1_000_000.0]
-        gate = Gate(SECRET, clock=lambda: now[0])
+        gate = RequestVerifier(SECRET, clock=lambda: now[0])
         for number in range(50):
             gate.admit(f'{{"n":{number}}}'.encode(), self.headers(f'{{"n":{number}}}'.encode()))
         now[0] += 1000
         gate.admit(b"{}", self.headers(b"{}", now[0]))
         assert len(gate._signatures._seen) == 1
 
-    def test_every_mutation_is_refused(self, gate: Gate) -> None:
+    def test_every_mutation_is_refused(self, gate: RequestVerifier) -> None:
         body, rng = b'{"type":"event_callback","n":1}', random.Random(1)
         good = self.headers(body)
         for _number in range(2000):
@@ -89,7 +89,7 @@ class TestGate:
                 gate.admit(bytes(mutated), headers)
             assert caught.value.status == 401
 
-    def test_two_headers_are_one_too_many(self, gate: Gate) -> None:
+    def test_two_headers_are_one_too_many(self, gate: RequestVerifier) -> None:
         with pytest.raises(Rejected):
             gate.admit(b"{}", self.headers(b"{}"), signatures=2)
 
@@ -99,13 +99,13 @@ class TestGate:
          b"\x1f\x8b" + bytes(100), b"payload=null", b"payload=%7B", b"x" * 1000],
     )  # fmt: skip
     @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
-    def test_malformed_bodies_are_a_4xx(self, gate: Gate, body: bytes, kind: str) -> None:
+    def test_malformed_bodies_are_a_4xx(self, gate: RequestVerifier, body: bytes, kind: str) -> None:
         headers = self.headers(body) | {"content-type": kind}
         with pytest.raises(Rejected) as caught:
             gate.admit(body, headers)
         assert caught.value.status == 400
 
-    def test_size_is_looked_at_before_anything(self, gate: Gate) -> None:
+    def test_size_is_looked_at_before_anything(self, gate: RequestVerifier) -> None:
         with pytest.raises(Rejected) as caught:
             gate.admit(b"x" * (MAX_BYTES + 1), {})
         assert caught.value.status == 413
@@ -302,8 +302,8 @@ class TestReceiving:
 
     @pytest.fixture
     def asker(self, core: Core, slack: Server) -> Iterator[Asker]:
-        vault = MemoryVault(slack_T1=json.dumps({"bot_token": "xoxb-1"}))
-        platform = SlackPlatform(vault=vault, api_url=f"{slack.url}/api/")
+        token_store = MemoryVault(slack_T1=json.dumps({"bot_token": "xoxb-1"}))
+        platform = SlackPlatform(token_store=token_store, api_url=f"{slack.url}/api/")
         app = FastAPI()
         SlackReceiver(handle=core, platform=platform, signing_secret=SECRET).add_to(app)
         with Asker(app) as asker:
@@ -320,7 +320,7 @@ class TestReceiving:
         assert [type(event) for event in core.events] == [Pressed]
 
     def test_a_form_is_opened_for_the_trigger(self, asker: Asker, core: Core, slack: Server) -> None:
-        core.answer = Answer(form=Form("share", 5, "Share", (TextField("text", "Words"),), "Done", "Cancel"))
+        core.answer = Response(form=Form("share", 5, "Share", (TextField("text", "Words"),), "Done", "Cancel"))
         self.post(
             asker,
             form_body(press_payload("T1", "U1", "share.open#0", "5", channel={"id": "D1"}, message={"ts": "1.1"})),
@@ -333,7 +333,7 @@ class TestReceiving:
         assert json.loads(view["private_metadata"]) == {"ref": 5, "message": "slack:T1:D1:1.1"}
 
     def test_wrong_input_is_answered_beside_the_field(self, asker: Asker, core: Core) -> None:
-        core.answer = Answer(
+        core.answer = Response(
             form=Form(
                 "share", 5, "Share", (TextField("text", "Words"),), "Done", "Cancel", errors=(("text", "Too long."),)
             )
@@ -342,7 +342,7 @@ class TestReceiving:
         assert answer.json() == {"response_action": "errors", "errors": {"text": "Too long."}}
 
     def test_a_following_form_takes_the_place(self, asker: Asker, core: Core) -> None:
-        core.answer = Answer(form=Form("next", 5, "Next", (TextField("text", "Words"),), "Done", "Cancel"))
+        core.answer = Response(form=Form("next", 5, "Next", (TextField("text", "Words"),), "Done", "Cancel"))
         assert self.post(asker, form_body(_submission())).json()["response_action"] == "update"
 
     def test_a_press_that_could_not_be_stored_is_admitted(self, asker: Asker, core: Core, slack: Server) -> None:
@@ -376,7 +376,7 @@ class TestReceiving:
         said = {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "ts": "1.1", "text": "help"}
         message = {"type": "event_callback", "team_id": "T1", "event_id": "E1", "event": said}
 
-        async def full(_self: Core, event: Event, *, at_once: Any = None) -> Answer:
+        async def full(_self: Core, event: Event, *, at_once: Any = None) -> Response:
             raise OSError("disk full")
 
         monkeypatch.setattr(Core, "__call__", full)
@@ -423,7 +423,9 @@ class TestReceiving:
     @given(payload=st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3)
                                 | st.dictionaries(st.sampled_from(["type", "team", "user", "actions", "view", "event", "id", "state"]), inner, max_size=4), max_leaves=12))  # fmt: skip
     def test_signed_fuzz_is_no_5xx(self, payload: object) -> None:
-        platform = SlackPlatform(vault=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/")
+        platform = SlackPlatform(
+            token_store=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/"
+        )
         app = FastAPI()
         SlackReceiver(handle=Core(), platform=platform, signing_secret=SECRET).add_to(app)
         with Asker(app) as asker:
@@ -436,10 +438,10 @@ class Core:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.answer = Answer()
+        self.answer = Response()
         self.fails = False
 
-    async def __call__(self, event: Event, *, at_once: Any = None) -> Answer:
+    async def __call__(self, event: Event, *, at_once: Any = None) -> Response:
         if self.fails:
             raise OperationalError("INSERT", {}, Exception("the database is away"))
         self.events.append(event)
@@ -472,7 +474,7 @@ class TestSending:
 
         with Server(answers) as server, Asker(None) as loop:
             platform = SlackPlatform(
-                vault=MemoryVault(slack_T1='{"bot_token": "xoxb-1"}'), api_url=f"{server.url}/api/"
+                token_store=MemoryVault(slack_T1='{"bot_token": "xoxb-1"}'), api_url=f"{server.url}/api/"
             )
             outcome = loop.run(platform.send(to, said, mark="17"))
             loop.run(platform.close())
@@ -498,7 +500,7 @@ class TestSending:
             return (status, {"Location": "/elsewhere"}, b"ok") if status else None
 
         with Server(answers) as server, Asker(None) as loop:
-            platform = SlackPlatform(vault=MemoryVault(), api_url=f"{server.url}/api/")
+            platform = SlackPlatform(token_store=MemoryVault(), api_url=f"{server.url}/api/")
             replace = platform.replacing(f"{server.url}/responses/1")
             assert replace is not None
             assert loop.run(replace(HELLO)) is is_done
@@ -513,20 +515,20 @@ class TestSending:
          "https://hooks.slack.com@evil.example/", "https://slack.com:1@evil.example/", "//hooks.slack.com/x"],
     )  # fmt: skip
     def test_nothing_is_sent_to_an_address_that_is_not_slacks(self, address: object) -> None:
-        platform = SlackPlatform(vault=MemoryVault(), api_url="https://slack.com/api/")
+        platform = SlackPlatform(token_store=MemoryVault(), api_url="https://slack.com/api/")
         assert platform.replacing(address) is None
         assert platform.replacing("https://hooks.slack.com/actions/T1/2/3") is not None
 
     @pytest.mark.parametrize(
         ("error", "expected"),
         [
-            ("channel_not_found", Refused("channel_not_found", parks="person")),
-            ("user_disabled", Refused("user_disabled", parks="person")),
-            ("account_inactive", Refused("account_inactive", parks="workspace")),
-            ("token_revoked", Refused("token_revoked", parks="workspace")),
-            ("msg_blocks_too_long", Refused("msg_blocks_too_long")),
-            ("internal_error", Unknown("internal_error")),
-            ("service_unavailable", Later(10.0, "service_unavailable")),
+            ("channel_not_found", PermanentFailure("channel_not_found", parks="person")),
+            ("user_disabled", PermanentFailure("user_disabled", parks="person")),
+            ("account_inactive", PermanentFailure("account_inactive", parks="workspace")),
+            ("token_revoked", PermanentFailure("token_revoked", parks="workspace")),
+            ("msg_blocks_too_long", PermanentFailure("msg_blocks_too_long")),
+            ("internal_error", OutcomeUnknown("internal_error")),
+            ("service_unavailable", RetryAfter(10.0, "service_unavailable")),
         ],
     )
     def test_errors_that_slack_names(self, error: str, expected: Outcome) -> None:
@@ -539,22 +541,22 @@ class TestSending:
     )
     def test_too_many_requests(self, header: dict[str, str]) -> None:
         outcome, _server = self.send(lambda _fields: (429, header, b'{"ok":false,"error":"ratelimited"}'))
-        assert outcome == Later(retry_after(header.get("Retry-After"), otherwise=30), "ratelimited", for_all=True)
+        assert outcome == RetryAfter(retry_after(header.get("Retry-After"), otherwise=30), "ratelimited", for_all=True)
 
     @pytest.mark.parametrize(
         "answer", [(500, {}, b"oops"), (502, {}, b"<html>"), (200, {}, b"no json"), (200, {}, b'{"ok": tr'), None]
     )
     def test_what_cannot_be_known_is_unknown(self, answer: Any) -> None:
         outcome, server = self.send(lambda _fields: answer)
-        assert isinstance(outcome, Unknown)
+        assert isinstance(outcome, OutcomeUnknown)
         assert len(server.calls["/api/chat.postMessage"]) == 1
 
     def test_nobody_listening_is_later(self) -> None:
         with Asker(None) as loop:
             platform = SlackPlatform(
-                vault=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/"
+                token_store=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/"
             )
-            assert isinstance(loop.run(platform.send("slack:T1:D1", HELLO, mark="")), Later)
+            assert isinstance(loop.run(platform.send("slack:T1:D1", HELLO, mark="")), RetryAfter)
             loop.run(platform.close())
 
     def test_a_picture_that_slack_cannot_fetch_does_not_cost_the_message(self) -> None:
@@ -569,8 +571,10 @@ class TestSending:
 
     def test_a_team_that_is_not_installed(self) -> None:
         with Asker(None) as loop:
-            platform = SlackPlatform(vault=MemoryVault(), api_url="http://127.0.0.1:9/api/")
-            assert loop.run(platform.send("slack:T1:D1", HELLO, mark="")) == Refused("not installed", parks="workspace")
+            platform = SlackPlatform(token_store=MemoryVault(), api_url="http://127.0.0.1:9/api/")
+            assert loop.run(platform.send("slack:T1:D1", HELLO, mark="")) == PermanentFailure(
+                "not installed", parks="workspace"
+            )
             with pytest.raises(DirectoryUnavailable):
                 loop.run(platform.directory("slack:T1", None))
 

@@ -14,8 +14,8 @@ from aiohttp import WSMsgType, web
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.send import SlackPlatform
 from adapters.slack.socket import PING_EVERY, SocketLink
-from bot.deciding import Answer
-from bot.events import Event, Joined, Pressed
+from bot.core.events import Event, Joined, Pressed
+from bot.core.turn_processor import Response
 from tests.adapters.asking import MemoryVault
 from tests.e2e.slack_client import press_payload
 
@@ -61,9 +61,9 @@ class Slack:
             elif message.type is WSMsgType.TEXT:
                 self.acknowledged.append(json.loads(message.data))
 
-    async def handle(self, event: Event, *, at_once: object = None) -> Answer:
+    async def handle(self, event: Event, *, at_once: object = None) -> Response:
         self.events.append(event)
-        return Answer()
+        return Response()
 
     @asynccontextmanager
     async def linked(self, ping_every: float = 10.0) -> AsyncIterator[SlackReceiver]:
@@ -76,7 +76,7 @@ class Slack:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         self.port = runner.addresses[0][1]
         platform = SlackPlatform(
-            vault=MemoryVault(), api_url=f"http://127.0.0.1:{self.port}/api/", single_token="xoxb-1"
+            token_store=MemoryVault(), api_url=f"http://127.0.0.1:{self.port}/api/", single_token="xoxb-1"
         )
         receiver = SlackReceiver(handle=self.handle, platform=platform, signing_secret="")
         link = SocketLink(receiver.app, "xapp-1", ping_every=ping_every)

@@ -20,10 +20,10 @@ from adapters.teams.address import TeamsPlace, place
 from adapters.teams.manifest import manifest, package
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
-from bot.cards import Form, TextField, card, text
-from bot.deciding import Answer
-from bot.events import Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.platform import DirectoryUnavailable, Later, Outcome, Profile, Refused, Sent, Unknown
+from bot.core.cards import Form, TextField, card, text
+from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, Profile, RetryAfter, Sent
+from bot.core.turn_processor import Response
 from tests.adapters.asking import Asker, MemoryVault, Server, ok
 
 HELLO = card("Hello", text("Hello"))
@@ -48,11 +48,11 @@ def invoke(verb: str, data: dict[str, Any]) -> dict[str, Any]:
 class Core:
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.answer = Answer()
+        self.answer = Response()
 
-    async def __call__(self, event: Event, *, in_place: bool = False) -> Answer:
+    async def __call__(self, event: Event, *, in_place: bool = False) -> Response:
         self.events.append(event)
-        return Answer() if isinstance(event, Joined) else self.answer
+        return Response() if isinstance(event, Joined) else self.answer
 
 
 class TestParse:
@@ -152,7 +152,7 @@ def test_who_is_an_employee(change: dict[str, Any], is_employee: bool) -> None:
 class TestReceiving:
     def asker(self, core: Core, *, app_id: str = "", tenant: str = "", client: str = "127.0.0.1") -> Asker:
         auth = authentication(app_id, "password" if app_id else "", tenant)
-        self.platform = TeamsPlatform(vault=MemoryVault(), auth=auth, app_id=app_id)
+        self.platform = TeamsPlatform(token_store=MemoryVault(), auth=auth, app_id=app_id)
         app = FastAPI()
         receiver = TeamsReceiver(handle=core, platform=self.platform, auth=auth, app_id=app_id, tenant=tenant)
         app.include_router(receiver.router())
@@ -160,7 +160,7 @@ class TestReceiving:
 
     def test_a_press_is_answered_with_the_card_in_its_place(self) -> None:
         core = Core()
-        core.answer = Answer(card=HELLO)
+        core.answer = Response(card=HELLO)
         with self.asker(core) as asker:
             answer = asker.post("/api/messages", json=invoke("nudge.later", {"ref": 7}))
         assert answer.status_code == 200
@@ -170,7 +170,7 @@ class TestReceiving:
 
     def test_a_form_takes_the_place_of_the_card(self) -> None:
         core = Core()
-        core.answer = Answer(form=FORM)
+        core.answer = Response(form=FORM)
         with self.asker(core) as asker:
             answer = asker.post("/api/messages", json=invoke("share.open", {"ref": 7}))
         verbs = [action["verb"] for node in answer.json()["value"]["body"] for action in node.get("actions", [])]
@@ -178,7 +178,7 @@ class TestReceiving:
 
     def test_the_message_action_answers_in_words(self) -> None:
         core = Core()
-        core.answer = Answer(card=card("Thank you", text("Thank you")))
+        core.answer = Response(card=card("Thank you", text("Thank you")))
         value = {"commandId": "suggest", "messagePayload": {"body": {"content": "https://a.example"}}}
         with self.asker(core) as asker:
             answer = asker.post(
@@ -255,7 +255,7 @@ class TestReceiving:
         assert core.events == []
 
     def test_what_could_not_be_stored_is_not_acknowledged(self) -> None:
-        async def breaks(event: Event, *, in_place: bool = False) -> Answer:
+        async def breaks(event: Event, *, in_place: bool = False) -> Response:
             raise ZeroDivisionError
 
         with self.asker(breaks) as asker:  # type: ignore[arg-type]
@@ -277,8 +277,8 @@ def _claims(**more: Any) -> dict[str, Any]:
 
 
 class TestSending:
-    def platform(self, vault: MemoryVault | None = None) -> TeamsPlatform:
-        return TeamsPlatform(vault=vault or MemoryVault(), auth=authentication("", "", ""), app_id="")
+    def platform(self, token_store: MemoryVault | None = None) -> TeamsPlatform:
+        return TeamsPlatform(token_store=token_store or MemoryVault(), auth=authentication("", "", ""), app_id="")
 
     def send(self, answer: Any) -> tuple[Outcome, Server]:
         with Server(lambda _method, _path, _fields: answer) as server, Asker(None) as loop:
@@ -296,13 +296,13 @@ class TestSending:
     @pytest.mark.parametrize(
         ("answer", "expected"),
         [
-            ((429, {"Retry-After": "7"}, b"{}"), Later(7.0, "429", for_all=True)),
-            ((429, {"Retry-After": "soon"}, b"{}"), Later(15.0, "429", for_all=True)),
-            ((503, {}, b"{}"), Later(15.0, "503")),
-            ((403, {}, b"{}"), Refused("403", parks="person")),
-            ((404, {}, b"{}"), Refused("404", parks="person")),
-            ((500, {}, b"{}"), Unknown("500")),
-            ((400, {}, b"{}"), Refused("400")),
+            ((429, {"Retry-After": "7"}, b"{}"), RetryAfter(7.0, "429", for_all=True)),
+            ((429, {"Retry-After": "soon"}, b"{}"), RetryAfter(15.0, "429", for_all=True)),
+            ((503, {}, b"{}"), RetryAfter(15.0, "503")),
+            ((403, {}, b"{}"), PermanentFailure("403", parks="person")),
+            ((404, {}, b"{}"), PermanentFailure("404", parks="person")),
+            ((500, {}, b"{}"), OutcomeUnknown("500")),
+            ((400, {}, b"{}"), PermanentFailure("400")),
         ],
     )
     def test_faults(self, answer: Any, expected: Outcome) -> None:
@@ -312,7 +312,7 @@ class TestSending:
 
     def test_a_broken_connection_is_unknown(self) -> None:
         outcome, _server = self.send(None)
-        assert isinstance(outcome, Unknown)
+        assert isinstance(outcome, OutcomeUnknown)
 
     def test_replacing(self) -> None:
         with Server(lambda _method, _path, _fields: (200, {}, b'{"id": "m1"}')) as server, Asker(None) as loop:

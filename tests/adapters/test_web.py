@@ -17,14 +17,14 @@ from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
 from adapters.settings import load_settings
 from adapters.web import calendar, health, privacy
-from adapters.web.links import LinkDesk
+from adapters.web.links import LinkService
 from adapters.web.pictures import SealedPictures
 from adapters.web.retry import retry_after
-from bot.cards import Form, Quote, TextField, card, text
-from bot.crossing import Crossing
-from bot.deciding import Answer
-from bot.events import Command, Event, Pressed, Submitted
-from bot.platform import Refused, Sent
+from bot.core.cards import Form, Quote, TextField, card, text
+from bot.core.db_executor import DbExecutor
+from bot.core.events import Command, Event, Pressed, Submitted
+from bot.core.ports import PermanentFailure, Sent
+from bot.core.turn_processor import Response
 from storage import nudges, shares
 from storage.links import Link
 from storage.nudges import Nudge
@@ -71,7 +71,7 @@ class Desk:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.links = LinkDesk(stage.crossing, base_url="https://chorus.example", now=lambda: stage.now)
+        self.links = LinkService(stage.db_executor, base_url="https://chorus.example", now=lambda: stage.now)
         app = FastAPI()
         self.links.add_to(app)
         self.asker = Asker(app, "203.0.113.9")
@@ -245,7 +245,7 @@ def test_a_calendar_is_read_by_whoever_has_its_address(stage: Stage) -> None:
     stage.pressed("aino", "calendar.address", 0)
     address = next(part.text for part in stage.cards("aino")[-1].body if isinstance(part, Quote))
     app = FastAPI()
-    app.include_router(calendar.router(stage.crossing, "Koivu", lambda: stage.now))
+    app.include_router(calendar.router(stage.db_executor, "Koivu", lambda: stage.now))
     with Asker(app) as asker:
         found = asker.get(address.removeprefix("https://chorus.example"))
         assert found.status_code == 200
@@ -272,10 +272,10 @@ class TestPlayground:
     def events(self) -> list[Event]:
         return []
 
-    def asker(self, events: list[Event], answer: Answer | None = None, client: str = "127.0.0.1") -> Asker:
-        async def handle(event: Event) -> Answer:
+    def asker(self, events: list[Event], answer: Response | None = None, client: str = "127.0.0.1") -> Asker:
+        async def handle(event: Event) -> Response:
             events.append(event)
-            return answer or Answer()
+            return answer or Response()
 
         app = FastAPI()
         app.include_router(PlaygroundReceiver(handle=handle, platform=PlaygroundPlatform(MEMBERS)).router())
@@ -294,7 +294,7 @@ class TestPlayground:
             {"kind": "press", "user": "aino", "action": "nudge.later", "ref": 3, "message": "playground:demo:aino:1"},
             {"kind": "submit", "user": "aino", "form": "share", "ref": 3, "values": {"text": "x"}},
         ]
-        with self.asker(events, Answer(form=Form("f", 1, "F", (TextField("a", "A"),), "ok", "no"))) as asker:
+        with self.asker(events, Response(form=Form("f", 1, "F", (TextField("a", "A"),), "ok", "no"))) as asker:
             assert all('data-form="f"' in asker.post("/playground/act", json=act).json()["form"] for act in acts)
         assert [type(event) for event in events] == [Command, Pressed, Submitted]
         assert isinstance(events[0], Command)
@@ -341,10 +341,12 @@ class TestPlayground:
             loop.run(platform.update(sent.message, card("a", text("two"))))
             assert loop.run(anext(stream)).html == "<p>two</p>"
             loop.run(stream.aclose())  # type: ignore[attr-defined]
-            assert loop.run(platform.send("playground:demo:nobody", card("a"), mark="")) == Refused(
+            assert loop.run(platform.send("playground:demo:nobody", card("a"), mark="")) == PermanentFailure(
                 "no such member", parks="person"
             )
-            assert loop.run(platform.update("playground:demo:aino:99", card("a"))) == Refused("no such message")
+            assert loop.run(platform.update("playground:demo:aino:99", card("a"))) == PermanentFailure(
+                "no such message"
+            )
 
 
 def test_crossing_tries_again_what_collided(stage: Stage) -> None:
@@ -358,10 +360,10 @@ def test_crossing_tries_again_what_collided(stage: Stage) -> None:
             raise IntegrityError("x", None, Exception())
         return "done"
 
-    crossing = Crossing(stage.database)
+    db_executor = DbExecutor(stage.database)
     with Asker(None) as loop:
-        assert loop.run(crossing(work)) == "done"
-    crossing.close()
+        assert loop.run(db_executor(work)) == "done"
+    db_executor.close()
 
 
 @pytest.mark.parametrize(

@@ -26,21 +26,21 @@ from sqlalchemy import func, select, text
 
 from adapters.web.console import pages
 from adapters.web.console.receive import Console
-from bot.crossing import Crossing
-from bot.digest import sending
-from bot.digest.gather import gather, last_week, monday
-from bot.people.console_link import digest_of
+from bot.core.context import Rules
+from bot.core.db_executor import DbExecutor
+from bot.features.digest import sending
+from bot.features.digest.compute_facts import gather, last_week, monday
+from bot.features.people.console_link import digest_of
 from bot.samples import FixedPictures
-from bot.turn import Rules
 from storage import workspaces
 from storage.ballots import BallotBox
 from storage.console import ConsoleSession
 from storage.database import Database
 from storage.deliveries import SENT, Delivery
 from storage.employees import Employee, Identity, Unit
+from storage.event_view import HAPPENED
 from storage.links import Link
 from storage.listening import REPLIED, Mention
-from storage.measured import HAPPENED
 from storage.nudges import DECLINED, TAKEN, Nudge
 from storage.posts import EXPIRED, Post
 from storage.questions import ANSWERED, Question
@@ -106,14 +106,14 @@ def case(url: str, events: int) -> dict[str, Any]:
 
 def _pages(database: Database) -> dict[str, float]:
     """p95 of each page in milliseconds, as a lead asks for it; the first load, which warms the process, apart."""
-    crossing = Crossing(database)
+    db_executor = DbExecutor(database)
     with database.transaction() as session:
         session.add(ConsoleSession(digest=digest_of(SECRET), employee_id=1, began_at=NOW, seen_at=NOW))
 
     async def nothing(*_args: object, **_more: object) -> None:
         raise NotImplementedError
 
-    site = Console(crossing=crossing, handle=nothing, rules=Rules(base_url=HOME), pictures=FixedPictures(),
+    site = Console(db_executor=db_executor, handle=nothing, rules=Rules(base_url=HOME), pictures=FixedPictures(),
                    ballots=BallotBox("sqlite://"), base_url=HOME, now=lambda: NOW)  # fmt: skip
     app = FastAPI()
     app.include_router(site.router())
@@ -128,7 +128,7 @@ def _pages(database: Database) -> dict[str, float]:
                     taken.append((perf_counter() - started) * 1000)
                 assert answer.status_code == 200, (name, answer.status_code)
             found[name] = quantiles(taken, n=20, method="inclusive")[-1]
-    crossing.close()
+    db_executor.close()
     return found
 
 

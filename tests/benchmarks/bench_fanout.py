@@ -25,15 +25,15 @@ from rich.progress import Progress
 from sqlalchemy import text
 
 from adapters import logs
-from adapters.app import settle
+from adapters.app import freeze_gc
 from adapters.teams.send import LIMITS as TEAMS
-from bot.crossing import Crossing
-from bot.events import Pressed
-from bot.platform import Limits
-from scheduler.waves import CHUNK
+from bot.core.db_executor import DbExecutor
+from bot.core.events import Pressed
+from bot.core.ports import Limits
+from scheduler.batches import CHUNK
 from storage import deliveries
 from storage.database import Session
-from storage.deliveries import SENT, Settled
+from storage.deliveries import SENT, StatusUpdate
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.fanout import A_SECOND, UNLIMITED, WORKSPACES, Counting, FanOut
 from tests.benchmarks.load import peak_mb, report
@@ -95,14 +95,14 @@ class Bench(FanOut):
 class Bare:
     """Bare waves: rows and engine only."""
 
-    def __init__(self, crossing: Crossing) -> None:
-        self._crossing = crossing
+    def __init__(self, db_executor: DbExecutor) -> None:
+        self._db_executor = db_executor
         self.sent, self.began = 0, 0.0
 
-    async def carry(self, wave: str, workspace: str, mass: bool) -> None:
+    async def drain_batch(self, wave: str, workspace: str, mass: bool) -> None:
         done: list[int] = []
         while True:
-            done = await self._crossing(lambda session, done=done: self._step(session, wave, done))
+            done = await self._db_executor(lambda session, done=done: self._step(session, wave, done))
             for _row in done:
                 await self._send()
             self.sent += len(done)
@@ -115,7 +115,7 @@ class Bare:
 
     def _step(self, session: Session, wave: str, done: list[int]) -> list[int]:
         now = datetime.now(UTC)
-        deliveries.settle(session, [Settled(row, SENT, message="m", holder="bare") for row in done], now=now)
+        deliveries.settle(session, [StatusUpdate(row, SENT, message="m", holder="bare") for row in done], now=now)
         rows = deliveries.due_in_wave(session, wave, now=now, limit=CHUNK)
         deliveries.hold(session, [row.id for row in rows], "bare", now=now)
         return [row.id for row in rows]
@@ -124,8 +124,8 @@ class Bare:
 async def bare(folder: str) -> float:
     bench = Bench(folder, PEOPLE)
     await bench.plans()
-    carrier = Bare(bench.crossing)
-    async with bench.working(carrier.carry):
+    carrier = Bare(bench.db_executor)
+    async with bench.working(carrier.drain_batch):
         seconds = await bench.drained("bare waves", carrier)
     return PEOPLE / seconds
 
@@ -167,7 +167,7 @@ async def limited(folder: str) -> dict[str, Any]:
 
 def main() -> None:
     load_keys([new_key()])
-    settle()
+    freeze_gc()
     logs.configure(json=True)  # to stderr: it is written, and its cost is measured
     rounds = [(_anew(full), _anew(bare))]
     memory = peak_mb()  # of a process that plans and sends once; the later rounds only add to it

@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from rich.progress import track
 
-from bot.sharing.effect import estimate
-from bot.sharing.slots import beliefs_of, learned, slots_of_week
-from bot.turn import Rules
+from bot.core.context import Rules
+from bot.features.sharing.effect import estimate
+from bot.features.sharing.slots import beliefs_of, learned, slots_of_week
 from storage.plans import SlotTrial
 from tests.benchmarks.load import report
 

@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import structlog
 from rich.progress import track
 
-from bot.events import Pressed
-from bot.pulse import closing
-from bot.pulse import rounds as opening
+from bot.core.events import Pressed
+from bot.features.pulse import closing
+from bot.features.pulse import rounds as opening
 from storage import employees, rounds
 from storage.ballots import BallotBox, Voter
 from storage.database import Database

@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sqlalchemy import select
 
-from bot import outgoing
-from bot.questions import deadlines, routing, training
+from bot.core import outbox
+from bot.core.context import Job, Rules
+from bot.features.questions import deadlines, routing, training
 from bot.samples import FixedPictures
-from bot.turn import Job, Rules
 from scheduler.engine import DurableEngine
 from storage import employees, topics, workspaces
 from storage.ballots import BallotBox, address_beside
@@ -72,9 +72,9 @@ def main() -> None:
         def tick(now: datetime) -> int:
             with database.transaction() as session:
                 job = Job(session, now, Random(1), Rules(), FixedPictures(), ballots)
-                wishes = deadlines.look_after(job)
-                outgoing.plan(session, wishes, None, now, engine=engine, cause="bench")
-                return len(wishes)
+                effects = deadlines.look_after(job)
+                outbox.plan(session, effects, None, now, engine=engine, cause="bench")
+                return len(effects)
 
         def read() -> int:
             with database.transaction() as session:

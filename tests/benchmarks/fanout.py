@@ -14,24 +14,24 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from bot.cards import Card
-from bot.crossing import Crossing
-from bot.platform import Limits, Outcome, Sent
+from bot.core.application import Application
+from bot.core.cards import Card
+from bot.core.context import Rules
+from bot.core.db_executor import DbExecutor
+from bot.core.ports import Limits, Outcome, Sent
+from bot.features.sharing import plan
 from bot.samples import FixedPictures
-from bot.sharing import plan
-from bot.shell import Shell
-from bot.turn import Rules
+from scheduler.batches import BatchDrainer
 from scheduler.delivery import Deliverer
 from scheduler.engine import DurableEngine
-from scheduler.seating import Seating
-from scheduler.sending import Sending
-from scheduler.waves import Waves
+from scheduler.heartbeat import Heartbeat
+from scheduler.sender import Sender
 from storage import workspaces
 from storage.ballots import BallotBox
 from storage.database import Database
 from storage.employees import Employee, Identity
 from storage.posts import LIVE, Post
-from storage.seats import Sitting
+from storage.worker_leases import WorkerLease
 from tests.benchmarks.databases import fill
 
 UNLIMITED = Limits()
@@ -80,20 +80,20 @@ class FanOut:
 
     def __init__(self, url: str, limits: Limits = UNLIMITED) -> None:
         self.database = Database(url)
-        self.crossing, self.platform = Crossing(self.database), Counting(limits)
+        self.db_executor, self.platform = DbExecutor(self.database), Counting(limits)
         self.engine = DurableEngine(self.database, polling=0.1)
         common: dict[str, Any] = {
             "platforms": {"fake": self.platform}, "pictures": FixedPictures(), "ballots": BallotBox("sqlite://"), "rules": OPEN_NOW,
             "engine": self.engine, "now": now,
         }  # fmt: skip
-        sending = Sending(**common)
-        ours: dict[str, Any] = {"crossing": self.crossing, "sending": sending, "engine": self.engine, "now": now}
-        self.waves, self.deliverer = Waves(**ours), Deliverer(**ours)
-        self.shell = Shell(crossing=self.crossing, outbox=self.deliverer, random=Random(1), **common)
-        self.seating = Seating(crossing=self.crossing, engine=self.engine, now=now, on_sitting=self._sit)
+        sending = Sender(**common)
+        ours: dict[str, Any] = {"crossing": self.db_executor, "sending": sending, "engine": self.engine, "now": now}
+        self.waves, self.deliverer = BatchDrainer(**ours), Deliverer(**ours)
+        self.shell = Application(db_executor=self.db_executor, outbox=self.deliverer, random=Random(1), **common)
+        self.heartbeat = Heartbeat(db_executor=self.db_executor, engine=self.engine, now=now, on_lease=self._sit)
 
-    def _sit(self, sitting: Sitting) -> None:
-        self.waves.sitting = self.deliverer.sitting = sitting
+    def _sit(self, lease: WorkerLease) -> None:
+        self.waves.lease = self.deliverer.lease = lease
 
     def hire(self, people: int) -> None:
         """Make the tables, and that many people who all want nudges, evenly in the workspaces."""
@@ -133,13 +133,15 @@ class FanOut:
         return time.perf_counter() - started
 
     @asynccontextmanager
-    async def working(self, carry: Any = None) -> AsyncIterator[None]:
-        sitting = await self.seating.take("worker")
-        beating = asyncio.create_task(self.seating.hold(self.engine.take_over))
+    async def working(self, drain_batch: Any = None) -> AsyncIterator[None]:
+        lease = await self.heartbeat.take("worker")
+        beating = asyncio.create_task(self.heartbeat.hold(self.engine.take_over))
 
         async def run(_key: str) -> None: ...
 
-        await self.engine.start(seat=sitting.seat, carry=carry or self.waves.carry, look=self.waves.look, run=run)
+        await self.engine.start(
+            seat=lease.seat, drain_batch=drain_batch or self.waves.drain_batch, look=self.waves.look, run=run
+        )
         yield
         await asyncio.to_thread(self.engine.stop)
         beating.cancel()

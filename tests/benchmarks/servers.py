@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.app import build, web
 from adapters.settings import load_settings
-from bot.people import directory
-from bot.platform import Profile
+from bot.core.ports import Profile
+from bot.features.people import directory
 from storage import nudges, workspaces
 from storage.links import Link
 from storage.nudges import Nudge
@@ -100,7 +100,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
         session.add(post)
         for number in range(PEOPLE):
             profile = Profile(f"U{number}", f"Person {number}", address=f"slack:T1:U{number}")
-            person = directory.meet(session, "slack:T1", profile, now=now).employee
+            person = directory.upsert_identity(session, "slack:T1", profile, now=now).employee
             nudge = Nudge(employee=person, post=post, why="newest", planned_at=now, sent_at=now, state=nudges.SENT)
             session.add(nudge)
         link = Link(

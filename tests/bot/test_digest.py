@@ -14,26 +14,26 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters import markdown
-from adapters.cli_digest import digest as command
+from adapters.cli.digest import digest as command
 from adapters.playground import render as playground
 from adapters.slack import render as slack
 from adapters.teams import render as teams
-from bot.cards import Chart, plain_text
-from bot.digest import facts as facting
-from bot.digest import learning, lessons, measurement, pages, practices, samples, sending, telling, words
-from bot.digest.facts import BETTER, FactorFact, PulseFacts
-from bot.digest.gather import gather, last_week, monday, units
-from bot.digest.pages import Issue
-from bot.factors import FACTORS
-from bot.language import Words, languages
+from bot.core.cards import Chart, plain_text
+from bot.core.factors import FACTORS
+from bot.core.i18n import Words, languages
+from bot.features.digest import facts as facting
+from bot.features.digest import learning, lessons, llm_summary, measurement, pages, practices, samples, sending, summary
+from bot.features.digest.compute_facts import gather, last_week, monday, units
+from bot.features.digest.facts import BETTER, FactorFact, PulseFacts
+from bot.features.digest.pages import Issue
+from bot.features.sharing.effect import next_look, yearly_effect
 from bot.samples import FixedPictures
-from bot.sharing.effect import next_look, yearly_effect
-from storage import digests, employees, measured, plans, weeks
+from storage import digest_queries, digests, employees, event_view, plans
 from storage.database import Database
+from storage.digest_queries import Steps
 from storage.digests import Digest
 from storage.links import Link
 from storage.shares import Share
-from storage.weeks import Steps
 from tests.stage import Stage
 
 WEEK = timedelta(days=7)
@@ -70,8 +70,8 @@ def test_both_databases_give_the_same_answers(stage_on_both: Stage) -> None:
         facts = gather(session, last_week(stage_on_both.now + WEEK), k=5)
         assert (facts.total.shared, facts.posts[0].label, facts.channels[0].label) == (1, "Storm", "LinkedIn")
         for option, name in (("channel", "linkedin"), ("topic", "Operations"), ("voice", "own")):
-            assert [row[0] for row in weeks.clicks_by(session, option, start, start + WEEK)] == [name]
-        assert weeks.acted_by_slot(session, start, start + WEEK) == []
+            assert [row[0] for row in digest_queries.clicks_by(session, option, start, start + WEEK)] == [name]
+        assert digest_queries.acted_by_slot(session, start, start + WEEK) == []
         assert [reader.audience for reader in digests.readers(session, zone, after_id=0, limit=9)[0]] == ["lead"]
 
 
@@ -139,7 +139,7 @@ def test_a_year_of_looks_calls_nothing_better_where_nothing_is() -> None:
 def test_nothing_is_said_to_be_better_or_quite_sure() -> None:
     for language in languages():
         for finding in samples.week().findings:
-            line = telling.finding_line(finding, Words(language))
+            line = summary.finding_line(finding, Words(language))
             assert "100 %" not in line
             assert "is better" not in line
             assert "on parempi" not in line
@@ -162,8 +162,8 @@ class TestThoseWhoWereNudged:
         stage.submits("aino", form, channel="linkedin", text="My father was out on the lines that night. Who else?")
         stage.presses("aino", "Yes, posted")
         with stage.database.transaction() as session:
-            found = weeks.reached(session, stage.now - WEEK, stage.now + WEEK)
-            old = weeks.totals(session, stage.now - WEEK, stage.now + WEEK)
+            found = digest_queries.reached(session, stage.now - WEEK, stage.now + WEEK)
+            old = digest_queries.totals(session, stage.now - WEEK, stage.now + WEEK)
         assert old.shared > found.shared  # what the last bar used to be
         assert (found.opened, found.shared) == (1, 1)
         assert found.nudged >= found.opened
@@ -273,14 +273,14 @@ def sentence(text: str, *ids: int) -> str:
 
 
 def statement_with(part: str, language: str = "en") -> int:
-    found = words.statements(samples.week(), Words(language), FixedPictures())
+    found = llm_summary.statements(samples.week(), Words(language), FixedPictures())
     return next(number for number, text in found.items() if part in text)
 
 
 def test_an_honest_summary_is_taken() -> None:
     number = statement_with("People who shared:")
-    text = words.statements(samples.week(), Words(), FixedPictures())[number]
-    assert words.checked(sentence(text, number), samples.week(), Words(), FixedPictures()) == text
+    text = llm_summary.statements(samples.week(), Words(), FixedPictures())[number]
+    assert llm_summary.checked(sentence(text, number), samples.week(), Words(), FixedPictures()) == text
 
 
 @pytest.mark.parametrize(
@@ -296,17 +296,17 @@ def test_an_honest_summary_is_taken() -> None:
 def test_a_lying_model_says_nothing(lie: str) -> None:
     number = statement_with("People who shared:")
     for written in (sentence(lie, number), sentence(lie, 999), sentence(lie), lie, "{}", "null"):
-        assert words.checked(written, samples.week(), Words(), FixedPictures()) == ""
+        assert llm_summary.checked(written, samples.week(), Words(), FixedPictures()) == ""
 
 
 @pytest.mark.parametrize("language", languages())
 def test_every_statement_may_be_said_as_it_is(language: str) -> None:
-    known = words.statements(samples.week(), Words(language), FixedPictures())
+    known = llm_summary.statements(samples.week(), Words(language), FixedPictures())
     assert len(known) >= 10
     said = [
         text
         for number, text in known.items()
-        if words._holds(words._Sentence(text=text[:900], statements=[number]), known)
+        if llm_summary._holds(llm_summary._Sentence(text=text[:900], statements=[number]), known)
     ]
     assert len(said) >= 0.7 * len(known)
 
@@ -374,7 +374,7 @@ def test_quality_comes_before_volume_and_assumptions_stand_beside(stage: Stage) 
         session.get(Link, session.query(Share).one().code).unique_clicks = 4
         session.flush()
         found = measurement.quality(session, stage.now + WEEK)
-        cohorts = weeks.cohorts(session, stage.now + WEEK)
+        cohorts = digest_queries.cohorts(session, stage.now + WEEK)
     plain = plain_text(measurement.measurement_card(found, cohorts, Words(), reach=0, rates={}))
     assert plain.index("Unique clicks a share: 4") < plain.index("Shares: 1")
     assert "Reach" not in plain
@@ -392,7 +392,7 @@ def test_the_event_table_counts_what_happened(stage_on_both: Stage) -> None:
     with stage.database.transaction() as session:
         session.get(Link, session.query(Share).one().code).unique_clicks = 3
     with stage.database.transaction() as session:
-        rows = measured.by_day(session, stage.now - WEEK, stage.now + WEEK)
+        rows = event_view.by_day(session, stage.now - WEEK, stage.now + WEEK)
         assert {(kind, channel): number for _day, kind, channel, number in rows} == {
             ("shared", "linkedin"): 1, ("clicked", "linkedin"): 3, ("nudged", ""): 1,
         }  # fmt: skip

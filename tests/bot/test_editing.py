@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from bot.cards import plain_text
-from bot.framework import edit_forms, editing, keeping
-from bot.framework.model import Framework, GoalPart
+from bot.core.cards import plain_text
+from bot.features.framework import edit_forms, editing, repository
+from bot.features.framework.model import Framework, GoalPart
 from storage import employees, framework, listening, nudges, posts
 from storage.database import Database
 from storage.listening import Source
@@ -67,7 +67,7 @@ def test_two_leads_at_once(stage: Stage) -> None:
     stage.hires("petra", roles=("employee", "lead"))
     stage.submits("laura", stage.pressed("laura", "part.goals", 0).form, **GOAL)
     with stage.database.transaction() as session:
-        version = editing.version_of(keeping.standing(session).goals[0])
+        version = editing.version_of(repository.standing(session).goals[0])
     one = stage.pressed("laura", "part.goals", version).form
     other = stage.pressed("petra", "part.goals", version).form
     stage.submits("laura", one, target="20")
@@ -99,7 +99,7 @@ def test_what_is_in_use_is_not_taken_out(stage: Stage) -> None:
     stage.publishes("Storm")
     stage.shares("aino")
     with stage.database.transaction() as session:
-        part = next(part for part in keeping.standing(session).channels if part.id == "linkedin")
+        part = next(part for part in repository.standing(session).channels if part.id == "linkedin")
     stage.pressed("laura", "part_out.channels", editing.version_of(part))
     assert "It is still needed: linkedin has shares" in reads(stage, "laura")
 
@@ -112,11 +112,11 @@ def test_a_retired_channel_lets_go_of_what_is_open(stage: Stage) -> None:
         posts.channel(session, "linkedin").owner = employees.employee(session, mikko.id)
         session.add(Source(id="tag", name="#koivu", kind="webhook", channel="linkedin"))
         session.flush()
-        model = keeping.standing(session)
+        model = repository.standing(session)
         retired = tuple(
             part.model_copy(update={"state": "retired"}) if part.id == "linkedin" else part for part in model.channels
         )
-        keeping.apply(session, model.model_copy(update={"channels": retired}), seen=None, by=None, why="",
+        repository.apply(session, model.model_copy(update={"channels": retired}), seen=None, by=None, why="",
                       now=stage.now)  # fmt: skip
         assert (posts.post(session, only).state, posts.post(session, both).channels) == ("in_review", ["x"])
         assert listening.source(session, "tag").state == "paused"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
-from bot.events import Command, Event, Pressed, Submitted
-from bot.flood import BURST, HEARD, Flood, Verdict
-from bot.shell import Shell
+from bot.core.application import Application
+from bot.core.events import Command, Event, Pressed, Submitted
+from bot.core.rate_limit import BURST, HEARD, RateLimiter, Verdict
 from tests.stage import WORKSPACE, Stage
 
 
@@ -26,7 +26,7 @@ def pressed(user: str, number: int) -> Event:
 
 def test_a_thousand_commands_a_minute() -> None:
     clock = Clock()
-    flood, heard, told = Flood(clock=clock), Counter[str](), Counter[str]()
+    flood, heard, told = RateLimiter(clock=clock), Counter[str](), Counter[str]()
     for number in range(1000):
         clock.now = number * 0.06
         for user in ("flooder", *(["aino"] if number % 100 == 0 else [])):
@@ -39,7 +39,7 @@ def test_a_thousand_commands_a_minute() -> None:
 
 def test_it_is_over_when_it_is_over() -> None:
     clock = Clock()
-    flood = Flood(burst=4, clock=clock)
+    flood = RateLimiter(burst=4, clock=clock)
     assert [flood.hear(pressed("a", number)) for number in range(6)] == [
         *[HEARD] * 4, Verdict(is_heard=False, tells=True), Verdict(is_heard=False),
     ]  # fmt: skip
@@ -49,14 +49,14 @@ def test_it_is_over_when_it_is_over() -> None:
 
 
 def test_what_was_written_is_never_dropped() -> None:
-    flood = Flood(burst=1, clock=Clock())
+    flood = RateLimiter(burst=1, clock=Clock())
     form = Submitted(workspace=WORKSPACE, user="a", address="a", keys=("k",), form="question_new", ref=0, values={})
     assert all(flood.hear(form) == HEARD for _ in range(100))
 
 
 def test_the_memory_is_bounded() -> None:
     clock = Clock()
-    flood = Flood(clock=clock)
+    flood = RateLimiter(clock=clock)
     for number in range(250_000):
         clock.now = number / 1000  # the oldest have been quiet for long enough to be forgotten
         flood.hear(pressed(f"u{number}", 0))
@@ -66,8 +66,12 @@ def test_the_memory_is_bounded() -> None:
 def test_in_the_shell_the_flooder_is_told_once_and_the_others_are_answered(stage: Stage) -> None:
     for user in ("flooder", "aino"):
         stage.hires(user)
-    shell = Shell(
-        crossing=stage.crossing, outbox=stage.deliverer, random=Random(1), flood=Flood(clock=Clock()), **stage._parts
+    shell = Application(
+        db_executor=stage.db_executor,
+        outbox=stage.deliverer,
+        random=Random(1),
+        flood=RateLimiter(clock=Clock()),
+        **stage._parts,
     )
 
     async def flooding() -> None:

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from scipy import stats
 
-from bot.cards import Quote, plain_text
-from bot.framework import gates, ics, keeping, metrics, subscription, widening
-from bot.framework.gates import Gate
-from bot.framework.metrics import forecast_level, forecast_total
-from bot.framework.model import Framework
-from bot.recurrence import occurrences
+from bot.core.cards import Quote, plain_text
+from bot.core.recurrence import occurrences
+from bot.features.framework import ics, metrics, repository, subscription
+from bot.features.framework.metrics import forecast_level, forecast_total
+from bot.features.framework.model import Framework
+from bot.features.rollout import gates, widening
+from bot.features.rollout.gates import Gate
 from storage import employees, framework, leads, topics
 from storage.database import Database
 from storage.framework import Activity, Goal
@@ -52,9 +53,9 @@ def nudges(stage: Stage, user: str) -> int:
 def models(stage: Stage, **sections: object) -> None:
     """Bring the stage's framework to this one; channels stay as they are unless named."""
     with stage.database.transaction() as session:
-        now = keeping.standing(session)
+        now = repository.standing(session)
         wanted = Framework.model_validate({**now.model_dump(), **sections})
-        keeping.apply(session, wanted, seen=None, by=None, why="", now=stage.now)
+        repository.apply(session, wanted, seen=None, by=None, why="", now=stage.now)
 
 
 def goal(**more: object) -> dict[str, object]:
@@ -438,7 +439,7 @@ class TestChannels:
         stage.submits("mikko", form, to=str(petra))
         assert "Mikko has handed over to Petra" in reads(stage, "mikko")
         with stage.database.transaction() as session:
-            model = keeping.standing(session)
+            model = repository.standing(session)
             (channel,) = model.channels
             assert (channel.owner, channel.deputy) == ("petra@koivu.example", None)
             assert model.goals[0].owner == "petra@koivu.example"
@@ -464,6 +465,6 @@ class TestChannels:
         stage.shares("aino", "Storm")
         stage.types("laura", "goals")
         assert "What served it: posts: 1, shares: 1, unique clicks: 0" in reads(stage, "laura")
-        with stage.database.transaction() as session, pytest.raises(keeping.InUse, match="give them another one"):
-            wanted = keeping.standing(session).model_copy(update={"goals": ()})
-            keeping.apply(session, wanted, seen=None, by=None, why="", now=stage.now)
+        with stage.database.transaction() as session, pytest.raises(repository.InUse, match="give them another one"):
+            wanted = repository.standing(session).model_copy(update={"goals": ()})
+            repository.apply(session, wanted, seen=None, by=None, why="", now=stage.now)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.framework import file, keeping, rules
-from bot.framework.file import BadFile
-from bot.framework.model import EMPTY, METRICS, SECTIONS, Framework, schema
+from bot.features.framework import file, repository, rules
+from bot.features.framework.file import BadFile
+from bot.features.framework.model import EMPTY, METRICS, SECTIONS, Framework, schema
 from content.channels import KINDS
 from storage import learning, topics
 from storage.database import Database
@@ -86,14 +86,14 @@ def models(draw: st.DrawFn) -> Framework:
     )  # fmt: skip
 
 
-def apply(database: Database, model: Framework, **more: Any) -> list[keeping.Difference]:
+def apply(database: Database, model: Framework, **more: Any) -> list[repository.Difference]:
     with database.transaction() as session:
-        return keeping.apply(session, model, **{"seen": None, "by": None, "why": "", "now": NOW, **more})
+        return repository.apply(session, model, **{"seen": None, "by": None, "why": "", "now": NOW, **more})
 
 
 def standing(database: Database) -> Framework:
     with database.transaction() as session:
-        return keeping.standing(session)
+        return repository.standing(session)
 
 
 @given(model=models())
@@ -132,21 +132,21 @@ class TestInTheDatabase:
         before = standing(sqlite)
         model = file.read(GOOD).model
         with pytest.raises(KeyError), sqlite.transaction() as session:
-            keeping.apply(session, model, seen=None, by=None, why="", now=NOW)
+            repository.apply(session, model, seen=None, by=None, why="", now=NOW)
             raise KeyError
         assert standing(sqlite) == before
 
     def test_two_who_edit_at_once(self, sqlite: Database) -> None:
-        seen = keeping.fingerprint(standing(sqlite))
+        seen = repository.fingerprint(standing(sqlite))
         apply(sqlite, file.read(GOOD).model, seen=seen)
-        with pytest.raises(keeping.ChangedMeanwhile):
+        with pytest.raises(repository.ChangedMeanwhile):
             apply(sqlite, EMPTY, seen=seen)
 
     def test_what_is_in_use_is_not_taken_out(self, sqlite: Database) -> None:
         with sqlite.transaction() as session:
             topics.stock(session, {})
             learning.learn(session, "May I post on X?", "x", "seed", now=NOW)
-        with pytest.raises(keeping.InUse, match="state: retired"):
+        with pytest.raises(repository.InUse, match="state: retired"):
             apply(sqlite, EMPTY)
 
 

@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot.crossing import Crossing
-from bot.gathering import MOST, Gathering
+from bot.core.db_executor import DbExecutor
+from bot.core.turn_batcher import MOST, TurnBatcher
 from storage.database import Database, Session
 
 
 @pytest.fixture
-def crossing(database: Database) -> Iterator[Crossing]:
-    crossing = Crossing(database)
-    yield crossing
-    crossing.close()
+def db_executor(database: Database) -> Iterator[DbExecutor]:
+    db_executor = DbExecutor(database)
+    yield db_executor
+    db_executor.close()
 
 
 class Lanes:
@@ -40,8 +40,8 @@ class Lanes:
         return [name.upper() for name in names]
 
 
-async def ask(crossing: Crossing, lanes: Lanes, names: Sequence[str]) -> list[str | BaseException]:
-    gathering = Gathering(crossing, lanes.decide)
+async def ask(db_executor: DbExecutor, lanes: Lanes, names: Sequence[str]) -> list[str | BaseException]:
+    gathering = TurnBatcher(db_executor, lanes.decide)
     return await asyncio.gather(*(gathering(name) for name in names), return_exceptions=True)
 
 
@@ -50,22 +50,22 @@ def written(database: Database) -> set[str]:
         return set(session.scalars(text("SELECT bucket FROM lanes")))
 
 
-def test_what_waits_together_is_decided_together(database: Database, crossing: Crossing) -> None:
+def test_what_waits_together_is_decided_together(database: Database, db_executor: DbExecutor) -> None:
     lanes, names = Lanes(), [f"lane{number}" for number in range(100)]
-    assert asyncio.run(ask(crossing, lanes, names)) == [name.upper() for name in names]
+    assert asyncio.run(ask(db_executor, lanes, names)) == [name.upper() for name in names]
     assert written(database) == set(names)
     assert max(lanes.groups) <= MOST
     assert len(lanes.groups) < 10
 
 
-def test_one_that_fails_takes_nobody_along(database: Database, crossing: Crossing) -> None:
-    answers = asyncio.run(ask(crossing, Lanes("b", "d"), ["a", "b", "c", "d"]))
+def test_one_that_fails_takes_nobody_along(database: Database, db_executor: DbExecutor) -> None:
+    answers = asyncio.run(ask(db_executor, Lanes("b", "d"), ["a", "b", "c", "d"]))
     assert [answers[0], answers[2]] == ["A", "C"]
     assert [str(answers[1]), str(answers[3])] == ["b", "d"]
     assert written(database) == {"a", "c"}
 
 
-def test_an_outage_is_told_to_all_at_once(crossing: Crossing) -> None:
+def test_an_outage_is_told_to_all_at_once(db_executor: DbExecutor) -> None:
     asked = list[int]()
 
     def decide(_session: Session, names: Sequence[str]) -> list[str]:
@@ -73,7 +73,7 @@ def test_an_outage_is_told_to_all_at_once(crossing: Crossing) -> None:
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
 
     async def ask_all() -> list[str | BaseException]:
-        gathering = Gathering(crossing, decide)
+        gathering = TurnBatcher(db_executor, decide)
         return await asyncio.gather(*(gathering(name) for name in "abc"), return_exceptions=True)
 
     assert [type(answer) for answer in asyncio.run(ask_all())] == [OperationalError] * 3
@@ -84,14 +84,14 @@ def test_who_waits_goes_before_what_may_wait(sqlite: Database) -> None:
     order = list[str]()
 
     async def ask_both() -> None:
-        crossing = Crossing(sqlite)
-        busy = asyncio.create_task(crossing(lambda _session: time.sleep(0.05)))
+        db_executor = DbExecutor(sqlite)
+        busy = asyncio.create_task(db_executor(lambda _session: time.sleep(0.05)))
         await asyncio.sleep(0.01)
-        mass = [asyncio.create_task(crossing(lambda _session: order.append("mass"), patience=5.0)) for _ in range(3)]
+        mass = [asyncio.create_task(db_executor(lambda _session: order.append("mass"), patience=5.0)) for _ in range(3)]
         await asyncio.sleep(0.01)
-        person = asyncio.create_task(crossing(lambda _session: order.append("person")))
+        person = asyncio.create_task(db_executor(lambda _session: order.append("person")))
         await asyncio.gather(busy, *mass, person)
-        crossing.close()
+        db_executor.close()
 
     asyncio.run(ask_both())
     assert order == ["person", "mass", "mass", "mass"]
@@ -100,19 +100,19 @@ def test_who_waits_goes_before_what_may_wait(sqlite: Database) -> None:
 def test_what_may_wait_lets_several_turns_by_but_is_not_kept_for_ever(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.crossing.FOLLOWS", 60.0)
+    monkeypatch.setattr("bot.core.db_executor.FOLLOWS", 60.0)
     order = list[str]()
 
     async def ask_in_turn() -> None:
-        crossing = Crossing(sqlite)
-        first = asyncio.create_task(crossing(lambda _session: time.sleep(0.05)))
-        mass = asyncio.create_task(crossing(lambda _session: order.append("mass"), patience=1.5))
+        db_executor = DbExecutor(sqlite)
+        first = asyncio.create_task(db_executor(lambda _session: time.sleep(0.05)))
+        mass = asyncio.create_task(db_executor(lambda _session: order.append("mass"), patience=1.5))
         await first
         for person in ("aino", "mikko"):  # each comes when the thread has nothing else to do
             await asyncio.sleep(0.1)
-            await crossing(lambda _session, person=person: order.append(person))
+            await db_executor(lambda _session, person=person: order.append(person))
         await mass
-        crossing.close()
+        db_executor.close()
 
     asyncio.run(ask_in_turn())
     assert order == ["aino", "mikko", "mass"]

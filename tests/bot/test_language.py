@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import cut
-from bot.language import LOCALES, Words, closest, languages
+from bot.core.cards import cut
+from bot.core.i18n import LOCALES, Words, closest, languages
 
 ROOT = Path(__file__).parents[2]
 TAKES_MESSAGE = {"t": 1, "n": 2, "Gone": 1, "NotUnderstood": 1, "NotAllowed": 1, "TurnError": 1}

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards import plain_text
+from bot.core.cards import plain_text
 from content import listening as keeping
 from content.sources import Heard
 from storage import listening, posts, topics

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.sharing.nudge import compose_nudge, compose_prompts, nudges_are_out
-from bot.turn import Arrival, Asked, Job
+from bot.core.context import Arrival, ComposeRequest, Job
+from bot.features.sharing.nudge import compose_nudge, compose_prompts, nudges_are_out
 from storage import nudges
 from storage.database import Database, Session
 from storage.deliveries import Delivery
@@ -61,7 +61,9 @@ class TestComposing:
             job = job_of(at_ten, session)
             together = compose_prompts(job, ids)
             alone = {
-                number: compose_nudge(job, Asked(number, session.get_one(Nudge, number).employee, replacing=False))
+                number: compose_nudge(
+                    job, ComposeRequest(number, session.get_one(Nudge, number).employee, replacing=False)
+                )
                 for number in ids
             }
         assert together == alone
@@ -124,16 +126,16 @@ class TestArriving:
             session.flush()
             delivery = row.id
         with stage.database.transaction() as session:
-            wishes = nudges_are_out(job_of(stage, session), [Arrival(nudge, delivery)])
+            effects = nudges_are_out(job_of(stage, session), [Arrival(nudge, delivery)])
         with stage.database.transaction() as session:
-            return wishes, nudges.some(session, [nudge])[0]
+            return effects, nudges.some(session, [nudge])[0]
 
     def test_it_is_known_where_it_is_and_since_when(self, at_ten: Stage) -> None:
-        wishes, nudge = self.out(at_ten, recalled=False)
-        assert wishes == []
+        effects, nudge = self.out(at_ten, recalled=False)
+        assert effects == []
         assert (nudge.state, nudge.workspace_id, nudge.message, nudge.sent_at) == (SENT, WORKSPACE, "m1", TEN)
 
     def test_one_whose_post_was_recalled_meanwhile_says_so(self, at_ten: Stage) -> None:
-        wishes, nudge = self.out(at_ten, recalled=True)
-        assert [(wish.message, wish.subject) for wish in wishes] == [("m1", nudge.id)]
+        effects, nudge = self.out(at_ten, recalled=True)
+        assert [(effect.message, effect.subject) for effect in effects] == [("m1", nudge.id)]
         assert (nudge.workspace_id, nudge.message, nudge.sent_at) == (WORKSPACE, "m1", TEN)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards import plain_text
+from bot.core.cards import plain_text
 from content import voices
 from storage import nudges
 from storage.database import Database

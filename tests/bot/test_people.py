@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.events import Joined
-from bot.people import directory
-from bot.platform import Profile
-from bot.routes import ROUTINE
+from bot.core.events import Joined
+from bot.core.ports import Profile
+from bot.features.people import directory
+from bot.routes import TICK_JOBS
 from storage import employees, workspaces
 from storage.employees import Employee
 from tests.stage import WORKSPACE, Stage
@@ -30,7 +30,7 @@ def test_nobody_is_nudged_who_was_not_asked(stage: Stage) -> None:
 def test_stopping_is_instant_even_for_what_is_planned(stage: Stage) -> None:
     stage.hires("aino")
     stage.publishes("Storm")
-    stage.run(stage.shell.run_job(ROUTINE["plan_news"]))
+    stage.run(stage.shell.run_job(TICK_JOBS["plan_news"]))
     stage.types("aino", "settings")
     stage.presses("aino", "Stop nudges")
     stage.sends()
@@ -131,15 +131,19 @@ class TestDirectory:
     def test_joins_identities_by_verified_address_only(self, stage: Stage) -> None:
         with stage.database.transaction() as session:
             workspaces.install(session, "other:T2", now=stage.now)
-            first = directory.meet(session, WORKSPACE, Profile("a", "Aino", email="Aino@koivu.example"), now=stage.now)
-            second = directory.meet(
+            first = directory.upsert_identity(
+                session, WORKSPACE, Profile("a", "Aino", email="Aino@koivu.example"), now=stage.now
+            )
+            second = directory.upsert_identity(
                 session, "other:T2", Profile("29:x", "Aino", email="aino@koivu.example"), now=stage.now
             )
-            unverified = directory.meet(session, "other:T2", Profile("29:y", "Aino", email=None), now=stage.now)
+            unverified = directory.upsert_identity(
+                session, "other:T2", Profile("29:y", "Aino", email=None), now=stage.now
+            )
             assert first.employee_id == second.employee_id != unverified.employee_id
-            directory.see_off(session, WORKSPACE, "a", now=stage.now)
+            directory.deactivate_identity(session, WORKSPACE, "a", now=stage.now)
             assert first.employee.state == "active"  # still in the other workspace
-            directory.see_off(session, "other:T2", "29:x", now=stage.now)
+            directory.deactivate_identity(session, "other:T2", "29:x", now=stage.now)
             assert first.employee.state == "left"
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot import budget
-from bot.calendar import country_of, is_holiday, is_quiet
-from bot.sharing import plan
-from bot.turn import Job, Rules
+from bot.core import contact_budget
+from bot.core.context import Job, Rules
+from bot.core.working_time import country_of, is_holiday, is_quiet
+from bot.features.sharing import plan
 from storage import deliveries, nudges, plans
 from storage.database import Database
 from storage.deliveries import CANCELLED, Delivery
@@ -180,7 +180,7 @@ class TestBudget:
         self, spoken: Spoken | None, less: dict[str, Any], expected: datetime | None
     ) -> None:
         asked = {"is_fewer": False, "unanswered": 0, "day_start": MONDAY.replace(hour=0)} | less
-        assert budget.next_nudge_at(spoken, MONDAY, Rules(), **asked) == expected
+        assert contact_budget.next_nudge_at(spoken, MONDAY, Rules(), **asked) == expected
 
     def test_a_digest_uses_it_up_as_a_nudge_does(self, usual: Stage) -> None:
         usual.hires("aino")
@@ -296,9 +296,9 @@ class TestTakingBack:
             ready = sending.prepare(session, rows, holder="stage", installed={WORKSPACE})
         usual.hires("laura", roles=("lead",), wants=False)
         usual.pressed("laura", "post.recall", post)
-        landed = usual.run(sending.send(ready[0]))
+        sent_results = usual.run(sending.send(ready[0]))
         with usual.database.transaction() as session:
-            sending.settle(session, [landed])
+            sending.settle(session, [sent_results])
         usual.sends()
         assert usual.sees("aino")[0].startswith("Withdrawn")
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.events import Pressed
-from bot.factors import FACTORS
-from bot.pulse import closing
+from bot.core.events import Pressed
+from bot.core.factors import FACTORS
+from bot.features.pulse import closing
 from storage import answers, employees, rounds, statements
-from storage.answers import Answer
+from storage.answers import PulseAnswer
 from storage.deliveries import Delivery
 from storage.employees import Unit
-from storage.rounds import CLOSED, LATIN, PUBLISHED, Asked, Invitation, Round
+from storage.rounds import CLOSED, LATIN, PUBLISHED, AskedStatement, Invitation, Round
 from tests.stage import WORKSPACE, Stage
 
 PEOPLE = [f"p{number}" for number in range(8)]
@@ -81,7 +81,7 @@ def rows(stage: Stage, table: Any) -> list[Any]:
         return list(session.scalars(select(table)).unique())
 
 
-def asked_of(stage: Stage, user: str) -> list[Asked]:
+def asked_of(stage: Stage, user: str) -> list[AskedStatement]:
     """What that person is asked in the newest round."""
     row, person = the_round(stage), stage.person(user)
     with stage.database.transaction() as session:
@@ -93,7 +93,7 @@ def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> Non
     assert "How is social media going here?" in stage.sees("p0")[-1]
     for user in PEOPLE[:7]:
         gives(stage, user, "Agree")
-    assert rows(stage, Answer) == []  # nothing in the main database while the round is open
+    assert rows(stage, PulseAnswer) == []  # nothing in the main database while the round is open
     closes(stage)
     assert the_round(stage).state == CLOSED
     told = stage.sees("laura")[-1]
@@ -237,7 +237,7 @@ class TestAnswering:
             for item in asked[blocks[ids[user]]]:
                 await taps_on(user, item)
 
-        async def taps_on(user: str, item: Asked) -> None:
+        async def taps_on(user: str, item: AskedStatement) -> None:
             presses = [
                 Pressed(workspace=WORKSPACE, user=user, address=f"{WORKSPACE}:{user}", keys=(f"{user}:{item.id}:{tap}",),
                         action=f"pulse.rate_{tap}", ref=item.id, message=None)
@@ -316,7 +316,7 @@ class TestBadInput:
         closes(stage)
         stage.pressed("p0", "pulse.rate_1", item.id)
         assert "That round is over." in stage.sees("p0")[-1]
-        assert {row.value for row in rows(stage, Answer)} == {4}
+        assert {row.value for row in rows(stage, PulseAnswer)} == {4}
 
     def test_after_its_hour_nothing_is_taken_even_before_the_close_is_carried_out(self, asked: Stage) -> None:
         item = asked_of(asked, "p0")[0]
@@ -401,7 +401,7 @@ class TestBadInput:
             ])  # fmt: skip
         stage.ticks()
         number = len(asked_of(stage, "p0"))
-        assert len(rows(stage, Answer)) == 8 * number
+        assert len(rows(stage, PulseAnswer)) == 8 * number
 
     def test_a_missed_date_is_made_up_for_at_the_first_tick(self, asked: Stage) -> None:
         stage, cycle = asked, the_round(asked).cycle_id

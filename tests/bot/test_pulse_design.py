@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.factors import FACTORS, actions
-from bot.pulse import design
-from bot.pulse.bank import bank
-from bot.pulse.comments import masked, theme
-from bot.pulse.simulate import simulate
+from bot.core.factors import FACTORS, actions
+from bot.features.pulse import design
+from bot.features.pulse.bank import bank
+from bot.features.pulse.comments import masked, theme
+from bot.features.pulse.simulate import simulate
 
 seeds = st.integers(0, 2**31 - 1)
 

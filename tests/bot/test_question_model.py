@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platform import Request
-from bot.questions import phrasing, routing
+from bot.core.ports import Request
+from bot.features.questions import phrasing, routing
 from storage import employees
 from storage.database import Database
 from storage.questions import Question

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from adapters.demo import knowledge as knowledge_of_the_demo
-from bot.cards import plain_text
-from bot.deciding import Answer
-from bot.events import Pressed
-from bot.questions import greetings, routing, training
-from bot.questions.figures import median, survival, waiting_after
-from bot.questions.likeness import Shelf
-from bot.routes import ROUTINE
-from bot.turn import Job, Wish
+from bot.core.cards import plain_text
+from bot.core.context import Effect, Job
+from bot.core.events import Pressed
+from bot.core.turn_processor import Response
+from bot.features.questions import greetings, routing, training
+from bot.features.questions.figures import median, survival, waiting_after
+from bot.features.questions.similarity import TfidfIndex
+from bot.routes import TICK_JOBS
 from storage import employees, posts, questions, topics
 from storage.knowledge import Offer
 from storage.learning import Example, RoutingModel
@@ -57,7 +57,7 @@ def staff(stage: Stage) -> Stage:
 
 
 def learns(stage: Stage) -> None:
-    stage.run(stage.shell.run_job(ROUTINE["keep_learning"]))
+    stage.run(stage.shell.run_job(TICK_JOBS["keep_learning"]))
 
 
 def knows_the_seeds(stage: Stage) -> None:
@@ -454,7 +454,7 @@ def test_fifty_claim_at_once_and_one_has_it(stage_on_both: Stage) -> None:
     stage.says("aino", LINKEDIN)
     asked = the_question(stage).id
 
-    async def all_at_once() -> list[Answer]:
+    async def all_at_once() -> list[Response]:
         events = [
             Pressed(workspace=WORKSPACE, user=f"owner{number}", address=f"{WORKSPACE}:owner{number}",
                     keys=(f"claim{number}",), action="question.claim", ref=asked)
@@ -594,7 +594,7 @@ def test_a_tick_over_ten_thousand_open_questions_reads_only_what_is_due(staffed:
         )  # fmt: skip
     read: list[int] = []
 
-    def work(job: Job) -> list[Wish]:
+    def work(job: Job) -> list[Effect]:
         read.append(len(questions.to_look_at(job.session, now=job.now + timedelta(hours=2), limit=500)))
         return []
 
@@ -618,7 +618,7 @@ class TestFigures:
         )
     )
     def test_likeness_among_texts_is_that_of_each_to_each(self, texts: list[str]) -> None:
-        shelf = Shelf(texts)
+        shelf = TfidfIndex(texts)
         assert shelf.among().tolist() == [pytest.approx(shelf.likeness(text), abs=1e-4) for text in texts]
 
     def test_open_questions_are_not_flattered_away(self) -> None:

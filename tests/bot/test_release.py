@@ -7,13 +7,13 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pulse import audit
-from bot.pulse.audit import Known
-from bot.pulse.release import release
-from bot.pulse.scores import Prior
-from bot.pulse.shown import BAND, ROUNDED, WHOLE, Cell, current, say
-from bot.pulse.suppression import known, small_groups
-from bot.pulse.tally import Counts, Question, Respondent, Tree
+from bot.features.pulse import audit
+from bot.features.pulse.audit import Known
+from bot.features.pulse.disclosure import BAND, ROUNDED, WHOLE, Cell, current, say
+from bot.features.pulse.release import release
+from bot.features.pulse.scores import Prior
+from bot.features.pulse.suppression import known, small_groups
+from bot.features.pulse.tally import Counts, Question, Respondent, Tree
 
 K = 5
 NAMES = ("a", "b")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.routes import ROUTINE
+from bot.routes import TICK_JOBS
 from storage import posts
 from storage.posts import DECLINED, DRAFT, IN_REVIEW, LIVE
 from storage.posts import Post as Content
@@ -123,7 +123,7 @@ def test_recall_asks_once(office: Stage) -> None:
 
 def test_recall_drops_what_waits(office: Stage) -> None:
     office.publishes("Storm")
-    office.run(office.shell.run_job(ROUTINE["plan_news"]))
+    office.run(office.shell.run_job(TICK_JOBS["plan_news"]))
     office.types("laura", "posts")
     office.presses("laura", "Recall")
     office.presses("laura", "Yes, withdraw it")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cards import Quote
+from bot.core.cards import Quote
 from storage.employees import Identity
 from storage.nudges import Nudge
 from storage.posts import RECALLED, BlockedPhrase, SocialChannel

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import routes
-from bot.cards import Form, TextField
-from bot.dispatch import understood
-from bot.events import Command, Left, Message
-from bot.outgoing import GRACE
-from bot.platform import Later, Refused, Unknown
+from bot.core.cards import Form, TextField
+from bot.core.events import Command, Left, Message
+from bot.core.outbox import GRACE
+from bot.core.ports import OutcomeUnknown, PermanentFailure, RetryAfter
+from bot.core.router import understood
 from bot.routes import Route
 from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
 from tests.stage import WORKSPACE, Stage
@@ -43,8 +43,8 @@ def test_the_same_event_has_one_effect(stage_on_both: Stage) -> None:
 def test_a_fault_changes_nothing_and_says_so(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.hires("aino")
 
-    def breaks(turn: object, event: object) -> list[object]:
-        turn.person.nudges_wanted = False  # type: ignore[attr-defined]
+    def breaks(context: object, event: object) -> list[object]:
+        context.person.nudges_wanted = False  # type: ignore[attr-defined]
         raise ZeroDivisionError
 
     monkeypatch.setitem(routes.COMMANDS, "settings", Route(breaks))  # type: ignore[arg-type]
@@ -90,7 +90,7 @@ def test_plain_words_that_only_begin_like_one(words: str) -> None:
 def test_a_workspace_that_leaves_in_mid_flow(stage: Stage) -> None:
     stage.hires("aino")
     stage.publishes("Storm")
-    stage.run(stage.shell.run_job(routes.ROUTINE["plan_news"]))
+    stage.run(stage.shell.run_job(routes.TICK_JOBS["plan_news"]))
     stage.handle(Left(workspace=WORKSPACE, user="", address="", keys=("gone",)))
     stage.sends()
     stage.types("aino", "help")
@@ -101,7 +101,7 @@ def test_a_workspace_that_leaves_in_mid_flow(stage: Stage) -> None:
 class TestDelivery:
     def test_later_is_tried_again_with_growing_waits_and_then_given_up(self, stage: Stage) -> None:
         stage.hires("aino")
-        stage.chat.outcomes.extend([Later(1.0, "429")] * 20)
+        stage.chat.outcomes.extend([RetryAfter(1.0, "429")] * 20)
         stage.types("aino", "help")
         waits = []
         for _try in range(10):
@@ -118,7 +118,7 @@ class TestDelivery:
 
     def test_an_unknown_outcome_is_kept_and_not_repeated(self, stage: Stage) -> None:
         stage.hires("aino")
-        stage.chat.outcomes.append(Unknown("TimeoutError"))
+        stage.chat.outcomes.append(OutcomeUnknown("TimeoutError"))
         stage.types("aino", "help")
         stage.now = stage.now.replace(hour=12)
         stage.sends()
@@ -127,7 +127,7 @@ class TestDelivery:
 
     def test_a_person_who_is_gone_is_parked(self, stage: Stage) -> None:
         stage.hires("aino")
-        stage.chat.outcomes.append(Refused("user_not_found", parks="person"))
+        stage.chat.outcomes.append(PermanentFailure("user_not_found", parks="person"))
         stage.types("aino", "help")
         stage.publishes("Storm")
         stage.ticks()
@@ -136,7 +136,7 @@ class TestDelivery:
 
     def test_a_revoked_token_parks_the_workspace(self, stage: Stage) -> None:
         stage.hires("aino")
-        stage.chat.outcomes.append(Refused("token_revoked", parks="workspace"))
+        stage.chat.outcomes.append(PermanentFailure("token_revoked", parks="workspace"))
         stage.types("aino", "help")
         stage.types("aino", "help")
         assert stage.chat.sent == []

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import plain_text
-from bot.factors import FACTORS
-from bot.framework import grouping
-from bot.framework.workshop_outcome import descriptions, maturity
-from bot.language import languages
+from bot.core.cards import plain_text
+from bot.core.factors import FACTORS
+from bot.core.i18n import languages
+from bot.features.workshop import grouping
+from bot.features.workshop.outcome import descriptions, maturity
 from storage import framework, workshops
 from storage.database import Database
 from tests.stage import Stage

@@ -47,9 +47,9 @@ def test_share_pages_carry_text_or_link_and_nothing_breaks_out(channel: str) -> 
     summary=st.text(max_size=1200),
     channel=st.sampled_from(sorted(KINDS)),
     language=st.sampled_from(["en", "fi", "sv"]),
-    turn=st.integers(0, 1000),
+    context=st.integers(0, 1000),
 )
-def test_starters_fit_the_channel(title: str, summary: str, channel: str, language: str, turn: int) -> None:
+def test_starters_fit_the_channel(title: str, summary: str, channel: str, language: str, context: int) -> None:
     made = captions.starters(
         title=title,
         summary=summary,
@@ -57,7 +57,7 @@ def test_starters_fit_the_channel(title: str, summary: str, channel: str, langua
         channel=KINDS[channel],
         link=LINK,
         disclosure="I work at K.",
-        turn=turn,
+        context=context,
     )
     assert [starter.kind for starter in made] == ["question", "experience", "plain"]
     for starter in made:

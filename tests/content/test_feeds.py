@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.demo.organisation import FEED
 from content import feeds, metadata
-from content.addresses import canonical, checked, with_utm
+from content.addresses import canonical, validate_url, with_utm
 from content.errors import ContentError, NotAFeed, NotAnAddress
 from content.intake import Intake
 from content.reading import Reader
@@ -132,7 +132,7 @@ class TestAddresses:
     )
     def test_hostile_ones_are_not_stored(self, url: str) -> None:
         with pytest.raises(NotAnAddress):
-            checked(url)
+            validate_url(url)
 
     def test_utm_keeps_what_is_there(self) -> None:
         assert with_utm("https://k.example/?a=1&utm_source=mine#x", source="x", campaign="post-1") == (
@@ -143,10 +143,10 @@ class TestAddresses:
     @given(st.text(max_size=80))
     def test_checked_is_stable(self, words: str) -> None:
         try:
-            once = checked(f"https://{words}")
+            once = validate_url(f"https://{words}")
         except NotAnAddress:
             return
-        assert checked(once) == once
+        assert validate_url(once) == once
 
 
 def test_metadata_of_a_page() -> None:

@@ -15,9 +15,9 @@ from adapters.playground.send import PlaygroundPlatform
 from adapters.slack.send import SlackPlatform
 from adapters.teams.address import TeamsPlace
 from adapters.teams.send import TeamsPlatform, authentication
-from bot.cards import Card
-from bot.language import Words
-from bot.platform import Platform, Refused, Sent, Unknown
+from bot.core.cards import Card
+from bot.core.i18n import Words
+from bot.core.ports import OutcomeUnknown, PermanentFailure, Platform, Sent
 from bot.samples import samples
 from tests.adapters.asking import Asker, MemoryVault, Server, slack_answers
 from tests.stage import WORKSPACE, FakePlatform
@@ -56,14 +56,14 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
 
                 with Server(answers) as server:
                     platform = SlackPlatform(
-                        vault=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url=f"{server.url}/api/"
+                        token_store=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url=f"{server.url}/api/"
                     )
                     yield Case(platform, "slack:T1:U1", loop.run)
                     loop.run(platform.close())
             case "teams":
                 counter = itertools.count(1)
                 with Server(lambda *_: (200, {}, json.dumps({"id": f"m{next(counter)}"}).encode())) as server:
-                    teams = TeamsPlatform(vault=MemoryVault(), auth=authentication("", "", ""), app_id="")
+                    teams = TeamsPlatform(token_store=MemoryVault(), auth=authentication("", "", ""), app_id="")
                     yield Case(teams, str(TeamsPlace("t1", "c1", server.url, "28:bot")), loop.run)
 
 
@@ -102,5 +102,5 @@ def test_somebody_unknown_is_none(case: Case) -> None:
 def test_what_was_sent_is_found_by_its_mark_or_surely_not_or_cannot_be_known(case: Case) -> None:
     sent = case.run(case.platform.send(case.address, samples(Words())["welcome"], mark="c:1"))
     found = case.run(case.platform.find(case.address, "c:1"))
-    assert found == sent or isinstance(found, Refused | Unknown)
+    assert found == sent or isinstance(found, PermanentFailure | OutcomeUnknown)
     assert not isinstance(case.run(case.platform.find(case.address, "c:2")), Sent)

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from bot.events import Command
-from bot.outgoing import GRACE
-from storage import deliveries, lanes, workspaces
+from bot.core.events import Command
+from bot.core.outbox import GRACE
+from storage import deliveries, rate_limits, workspaces
 from storage.database import Database
 from storage.deliveries import SENT
 from tests.faults.kills import Counts, plan_send, start_worker, stop
@@ -91,7 +91,7 @@ def test_many_writers_at_once(database: Database) -> None:
         own = Database(database.engine_url)
         for number in range(WRITES):
             with own.transaction() as session:
-                lanes.reserve(session, "slack:T1", 1, gap=1.0, now=0.0)
+                rate_limits.reserve(session, "slack:T1", 1, gap=1.0, now=0.0)
                 deliveries.add(session, [
                     {"key": f"{writer}:{number}", "workspace_id": WORKSPACE, "employee_id": None, "address": "a",
                      "kind": "notice", "subject_id": None, "card": None, "replaces": None, "cause": "", "wave": "w",
@@ -105,7 +105,7 @@ def test_many_writers_at_once(database: Database) -> None:
     for writer in writers:
         writer.join()
     with database.transaction() as session:
-        assert lanes.reserve(session, "slack:T1", 1, gap=1.0, now=0.0) == [WRITERS * WRITES]
+        assert rate_limits.reserve(session, "slack:T1", 1, gap=1.0, now=0.0) == [WRITERS * WRITES]
         assert deliveries.counts(session) == {SENT: WRITERS * WRITES}
 
 

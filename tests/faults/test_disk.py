@@ -20,8 +20,8 @@ from sqlalchemy import event
 
 from adapters.app import Chorus, build, web
 from adapters.settings import load_settings
-from bot.people import directory
-from bot.platform import Profile
+from bot.core.ports import Profile
+from bot.features.people import directory
 from storage import workspaces
 from storage.database import Database, DatabaseError
 from storage.deliveries import Delivery
@@ -64,7 +64,7 @@ def chorus(tmp_path: Path) -> Iterator[Chorus]:
     parts.engine.prepare()
     with parts.database.transaction() as session:
         workspaces.install(session, "slack:T1", now=MONDAY)
-        directory.meet(session, "slack:T1", Profile("U1", "Aino", address="slack:T1:U1"), now=MONDAY)
+        directory.upsert_identity(session, "slack:T1", Profile("U1", "Aino", address="slack:T1:U1"), now=MONDAY)
     yield parts
     parts.database.close()
 

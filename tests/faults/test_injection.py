@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from adapters.openai.model import OpenAIModel
+from adapters.llm.model import OpenAIModel
 from adapters.slack import render as slack_render
 from adapters.teams import render as teams_render
-from bot.cards import Card, plain_text
+from bot.core.cards import Card, plain_text
 from storage.knowledge import LIVE, Entry, Variant
 from storage.posts import Post
 from storage.questions import Question

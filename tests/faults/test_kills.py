@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.waves import CHUNK
+from scheduler.batches import CHUNK
 from storage.database import Database
 from tests.faults.kills import WORKSPACES, send_under_kills
 

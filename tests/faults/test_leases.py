@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.seating import LEASE, Health
-from storage import deliveries, seats
+from scheduler.heartbeat import LEASE, Health
+from storage import deliveries, worker_leases
 from storage.database import Database
 from storage.deliveries import SENT
 from tests.faults.kills import Counts, plan_send, start_worker, stop
@@ -43,7 +43,7 @@ def workers(database: Database, counts: Counts, *skews: float) -> Iterator[Worke
 
 def leases(database: Database) -> dict[str, str]:
     with database.transaction() as session:
-        return {seat.id: str(seat.token) for seat in seats.occupied(session)}
+        return {seat.id: str(seat.token) for seat in worker_leases.occupied(session)}
 
 
 def until(found: Callable[[], bool], seconds: float) -> bool:

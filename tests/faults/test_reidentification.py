@@ -16,9 +16,9 @@ import structlog
 from cryptography.fernet import Fernet, InvalidToken
 
 from adapters import logs
-from bot.events import Pressed
-from bot.pulse.closing import token_for
-from bot.pulse.promises import KEEP_INVITATIONS
+from bot.core.events import Pressed
+from bot.features.pulse.closing import token_for
+from bot.features.pulse.retention import KEEP_INVITATIONS
 from storage import employees, rounds
 from storage.ballots import BallotBox
 from storage.database import Database

@@ -126,7 +126,7 @@ def test_the_others_are_read_on_time(stage: Stage, web: Web) -> None:
 def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
     reader = Reader(also_allow=LOOPBACK)
     parts: dict[str, Any] = {
-        "shell": stage.shell, "crossing": stage.crossing, "engine": stage.engine, "runner": None, "tick": 30.0, "now": lambda: now[0],
+        "shell": stage.shell, "crossing": stage.db_executor, "engine": stage.engine, "runner": None, "tick": 30.0, "now": lambda: now[0],
     }  # fmt: skip
-    hooks = Hooks(crossing=stage.crossing, reader=reader, now=lambda: now[0])
+    hooks = Hooks(db_executor=stage.db_executor, reader=reader, now=lambda: now[0])
     return Jobs(intake=Intake(stage.database, reader), listener=Listener(stage.database, reader), hooks=hooks, **parts)

@@ -17,20 +17,20 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import aiohttp
 
 from adapters import logs
-from bot.cards import Card
-from bot.crossing import Crossing
-from bot.platform import Limits, Outcome, Refused, Sent, Unknown
-from bot.schedule import Daily
-from bot.turn import Rules
+from bot.core.cards import Card
+from bot.core.context import Rules
+from bot.core.db_executor import DbExecutor
+from bot.core.ports import Limits, Outcome, OutcomeUnknown, PermanentFailure, Sent
+from bot.core.schedule import Daily
+from scheduler.batches import BatchDrainer
 from scheduler.clock import Clock
 from scheduler.engine import DurableEngine
-from scheduler.seating import Seating
-from scheduler.sending import Sending
-from scheduler.waves import Waves
+from scheduler.heartbeat import Heartbeat
+from scheduler.sender import Sender
 from storage.ballots import BallotBox
 from storage.database import Database
-from storage.seats import Sitting
 from storage.secrets import load_keys, new_key
+from storage.worker_leases import WorkerLease
 
 LOOK_AFTER = timedelta(seconds=3)
 JOBS = 1000
@@ -51,8 +51,8 @@ class CountingPlatform:
             async with self._http.post(self._server, json=fields) as response:
                 message = str((await response.json())["message"])
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return Unknown(type(error).__name__)
-        return Sent(message) if message else Refused("not there")
+            return OutcomeUnknown(type(error).__name__)
+        return Sent(message) if message else PermanentFailure("not there")
 
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
         return await self._ask(send=mark)
@@ -76,8 +76,8 @@ async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None
         return datetime.now(UTC) + skew
 
     database, platform = Database(url), CountingPlatform(server)
-    crossing, engine = Crossing(database), DurableEngine(database, polling=0.1)
-    sending = Sending(
+    db_executor, engine = DbExecutor(database), DurableEngine(database, polling=0.1)
+    sending = Sender(
         platforms={"fake": platform},
         pictures=None,
         rules=Rules(),
@@ -85,19 +85,19 @@ async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None
         engine=engine,
         now=now,
     )  # type: ignore[arg-type,dict-item]
-    waves = Waves(crossing=crossing, sending=sending, engine=engine, now=now, look_after=LOOK_AFTER)
+    waves = BatchDrainer(db_executor=db_executor, sending=sending, engine=engine, now=now, look_after=LOOK_AFTER)
 
-    def sit(sitting: Sitting) -> None:
-        waves.sitting = sitting
+    def sit(lease: WorkerLease) -> None:
+        waves.lease = lease
 
-    seating = Seating(crossing=crossing, engine=engine, now=now, on_sitting=sit, look_after=LOOK_AFTER)
-    sitting = await seating.take("worker")
-    await engine.start(seat=sitting.seat, carry=waves.carry, look=waves.look, run=platform.ran)
+    heartbeat = Heartbeat(db_executor=db_executor, engine=engine, now=now, on_lease=sit, look_after=LOOK_AFTER)
+    lease = await heartbeat.take("worker")
+    await engine.start(seat=lease.seat, drain_batch=waves.drain_batch, look=waves.look, run=platform.ran)
     if with_clock:
         schedules = {f"job{number}": Daily(time(0, 0), local=False) for number in range(JOBS)}
-        Clock(crossing=crossing, runner=engine, schedules=schedules, seconds=0.5, now=now).start()
+        Clock(db_executor=db_executor, runner=engine, schedules=schedules, seconds=0.5, now=now).start()
     print("ready", flush=True)
-    await seating.hold(engine.take_over)
+    await heartbeat.hold(engine.take_over)
 
 
 if __name__ == "__main__":

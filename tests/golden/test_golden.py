@@ -14,8 +14,8 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from adapters.playground import render as playground
 from adapters.slack import render as slack
 from adapters.teams import render as teams
-from bot.cards import plain_text
-from bot.language import Words
+from bot.core.cards import plain_text
+from bot.core.i18n import Words
 from bot.samples import forms, samples
 
 ENGLISH = Words("en", "Europe/Helsinki")

@@ -6,8 +6,8 @@ import asyncio
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 
-from bot.crossing import Crossing
-from bot.schedule import Daily, Every, Weekly
+from bot.core.db_executor import DbExecutor
+from bot.core.schedule import Daily, Every, Weekly
 from scheduler.clock import Clock
 from storage import runs
 from storage.database import Database, Session
@@ -37,15 +37,15 @@ def ticked(database: Database, hours: list[float], *, clocks: int = 1) -> tuple[
     moment = [MONDAY]
 
     async def play() -> Counter[str]:
-        crossing, runner = Crossing(database), Runner()
+        db_executor, runner = DbExecutor(database), Runner()
         ours = [
-            Clock(crossing=crossing, runner=runner, schedules=SCHEDULES, seconds=60, now=lambda: moment[0])
+            Clock(db_executor=db_executor, runner=runner, schedules=SCHEDULES, seconds=60, now=lambda: moment[0])
             for _clock in range(clocks)
         ]
         for hour in hours:
             moment[0] = MONDAY + timedelta(hours=hour)
             await asyncio.gather(*(clock.tick() for clock in ours))
-        crossing.close()
+        db_executor.close()
         return runner.runs
 
     return asyncio.run(play()), database
@@ -99,7 +99,7 @@ def test_a_fault_of_the_engine_loses_no_run(stage: Stage) -> None:
 
     async def play() -> Counter[str]:
         runner = Broken()
-        clock = Clock(crossing=stage.crossing, runner=runner, schedules={"plan": Daily(time(6))}, seconds=60,
+        clock = Clock(db_executor=stage.db_executor, runner=runner, schedules={"plan": Daily(time(6))}, seconds=60,
                       now=lambda: MONDAY + timedelta(hours=8))  # fmt: skip
         await clock.tick()
         await clock.tick()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule import Daily, Every, Weekly
+from bot.core.schedule import Daily, Every, Weekly
 from scheduler.due import due, moment, occurrences
 
 START, DAYS = date(2026, 11, 1), 730

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from bot.signing import sign
+from bot.core.signing import sign
 from content.reading import Reader
 from scheduler.hooks import MOST_ATTEMPTS, Hooks
 from storage import webhooks
@@ -54,7 +54,7 @@ def stage(sqlite: Database, web: Listening) -> Iterator[Stage]:
 
 
 def tells(stage: Stage, *, allow: tuple[str, ...] = ("127.0.0.0/8",)) -> None:
-    hooks = Hooks(crossing=stage.crossing, reader=Reader(also_allow=allow), now=lambda: stage.now)
+    hooks = Hooks(db_executor=stage.db_executor, reader=Reader(also_allow=allow), now=lambda: stage.now)
     stage.run(hooks.tell())
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.outgoing import Engine
+from bot.core.context import Effect, Job
+from bot.core.outbox import Engine
+from bot.core.schedule import Weekly
 from bot.routes import Timed
-from bot.schedule import Weekly
-from bot.turn import Job, Wish
 from scheduler.jobs import KEEPS_TRYING, Jobs
 from storage import runs
 from storage.database import Session
@@ -38,7 +38,7 @@ class Facts:
     def __init__(self, failures: float) -> None:
         self.failures, self.done = failures, 0
 
-    def __call__(self, job: Job) -> list[Wish]:
+    def __call__(self, job: Job) -> list[Effect]:
         if self.failures:
             self.failures -= 1
             raise OperationalError("SELECT", {}, Exception("deadlock detected"))
@@ -53,7 +53,7 @@ def jobs_of(stage: Stage, facts: Facts, runner: Runner) -> Jobs:
     with stage.database.transaction() as session:
         assert runs.first(session, KEY, job="facts", scope="", due_at=MONDAY, state=WAITING, now=MONDAY)
     return Jobs(
-        shell=stage.shell, crossing=stage.crossing, intake=nothing, listener=nothing, hooks=nothing, engine=engine,
+        shell=stage.shell, db_executor=stage.db_executor, intake=nothing, listener=nothing, hooks=nothing, engine=engine,
         runner=runner, tick=30.0, now=lambda: stage.now, timed=timed,
     )  # fmt: skip
 
@@ -99,18 +99,18 @@ def test_a_run_is_tried_until_its_deadline_and_then_shown(stage: Stage) -> None:
 @pytest.mark.parametrize("failures", [1, 3])
 def test_a_run_that_failed_in_its_midst_says_nothing_twice(stage: Stage, failures: int) -> None:
     """The week's digest, with a fault in the middle of its readers: each gets it once."""
-    from bot.digest import sending
+    from bot.features.digest import sending
 
     for number in range(3):
         stage.hires(f"reader{number}", roles=("lead",))
     seen: list[int] = []
 
-    def send(job: Job) -> list[Wish]:
-        wishes = sending.send_digests(job)
+    def send(job: Job) -> list[Effect]:
+        effects = sending.send_digests(job)
         seen.append(job.after)
         if len(seen) <= failures:
             raise OperationalError("INSERT", {}, Exception("the connection was reset"))
-        return wishes
+        return effects
 
     runner = Runner()
     jobs = jobs_of(stage, send, runner)  # type: ignore[arg-type]

@@ -14,13 +14,13 @@ import pytest
 from adapters.slack.send import LIMITS as SLACK
 from adapters.teams.send import LIMITS as TEAMS
 from adapters.web.retry import retry_after
-from bot.cards import Card
-from bot.platform import Later, Limits, Outcome, Rate, Sent
+from bot.core.cards import Card
+from bot.core.context import Rules
+from bot.core.ports import Limits, Outcome, Rate, RetryAfter, Sent
 from bot.samples import FixedPictures
-from bot.turn import Rules
-from scheduler.sending import Sending
-from scheduler.waves import Waves
-from storage import deliveries, lanes, seats, workspaces
+from scheduler.batches import BatchDrainer
+from scheduler.sender import Sender
+from storage import deliveries, rate_limits, worker_leases, workspaces
 from storage.ballots import BallotBox
 from storage.database import Database
 from storage.deliveries import PLANNED
@@ -55,7 +55,7 @@ class Strict:
         if refuses:
             seconds = retry_after(next(self._headers), otherwise=30.0)
             self._paused[workspace] = max(self._paused.get(workspace, 0.0), self._loop.time() + seconds)
-            return Later(seconds, "429", for_all=True)
+            return RetryAfter(seconds, "429", for_all=True)
         self.arrived.append(mark)
         return Sent(mark)
 
@@ -76,8 +76,8 @@ def sent_by(
     """Everything to these addresses, in one wave a workspace; the platform, the seconds it took, and the states."""
     loop = VirtualLoop()
     platform, engine = Strict(limits, loop, refuses), FakeEngine(loop.now)
-    crossing: Any = Inline(database)
-    sending = Sending(
+    db_executor: Any = Inline(database)
+    sending = Sender(
         platforms={"fake": platform},
         pictures=FixedPictures(),
         rules=Rules(),
@@ -85,12 +85,12 @@ def sent_by(
         engine=engine,
         now=loop.now,
     )
-    waves = Waves(crossing=crossing, sending=sending, engine=engine, now=loop.now)
+    waves = BatchDrainer(db_executor=db_executor, sending=sending, engine=engine, now=loop.now)
     with database.transaction() as session:
         for workspace in {":".join(address.split(":")[:2]) for address in addresses}:
             workspaces.install(session, workspace, now=START)
             engine.enqueue(session, f"w:{workspace}", workspace, delay=0, mass=True)
-        waves.sitting = seats.take(session, "worker", token="t", host="h", pid=1)
+        waves.lease = worker_leases.take(session, "worker", token="t", host="h", pid=1)
         deliveries.add(session, [row(number, address) for number, address in enumerate(addresses)])
 
     async def carry_all() -> None:
@@ -100,7 +100,7 @@ def sent_by(
             ready = [item for item in engine.waves if item[0] <= loop.now()]
             for item in ready:
                 engine.waves.remove(item)
-            await asyncio.gather(*(waves.carry(*item[1:]) for item in ready))
+            await asyncio.gather(*(waves.drain_batch(*item[1:]) for item in ready))
 
     play(loop, carry_all())
     with database.transaction() as session:
@@ -160,7 +160,7 @@ def test_reservations_of_two_processes_share_one_lane(database: Database, made: 
     moments: list[float] = []
     for number in range(40):
         with database.transaction() as session:
-            moments += lanes.reserve(session, "b", 1 + number % 3, gap=rate.gap, burst=rate.burst, now=1000.0)
+            moments += rate_limits.reserve(session, "b", 1 + number % 3, gap=rate.gap, burst=rate.burst, now=1000.0)
     after_burst = moments[rate.burst :]
     assert moments[: rate.burst] == pytest.approx([1000.0] * rate.burst)
     assert all(
@@ -170,17 +170,17 @@ def test_reservations_of_two_processes_share_one_lane(database: Database, made: 
 
 def test_a_pause_holds_for_the_whole_workspace_and_is_known_to_others(database: Database) -> None:
     with database.transaction() as session:
-        lanes.pause(session, "slack:T1", 2000.0)
-        lanes.pause(session, "slack:T1", 1500.0)
+        rate_limits.pause(session, "slack:T1", 2000.0)
+        rate_limits.pause(session, "slack:T1", 1500.0)
     with database.transaction() as session:
-        assert lanes.reserve(session, "slack:T1", 2, gap=1.0, now=1000.0) == [2000.0, 2001.0]
-        assert lanes.reserve(session, "slack:T2", 1, gap=1.0, now=1000.0) == [1000.0]
-        lanes.prune(session, before=5000.0)
-        assert lanes.paused_until(session, "slack:T1") == 0.0
+        assert rate_limits.reserve(session, "slack:T1", 2, gap=1.0, now=1000.0) == [2000.0, 2001.0]
+        assert rate_limits.reserve(session, "slack:T2", 1, gap=1.0, now=1000.0) == [1000.0]
+        rate_limits.prune(session, before=5000.0)
+        assert rate_limits.paused_until(session, "slack:T1") == 0.0
 
 
 def test_what_was_not_used_is_not_saved_up(sqlite: Database) -> None:
     with sqlite.transaction() as session:
-        lanes.reserve(session, "b", 1, gap=0.2, now=0.0)
-        moments = lanes.reserve(session, "b", 10, gap=0.2, now=60.0)
+        rate_limits.reserve(session, "b", 1, gap=0.2, now=0.0)
+        moments = rate_limits.reserve(session, "b", 10, gap=0.2, now=60.0)
     assert most_in_a_window(moments, 1.0) <= 5

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from scheduler.seating import BEAT, LEASE, Health, Seating
-from storage import seats
-from storage.seats import Seat, Sitting
+from scheduler.heartbeat import BEAT, LEASE, Health, Heartbeat
+from storage import worker_leases
+from storage.worker_leases import Lease, WorkerLease
 from tests.stage import Stage
 
 OTHER = "worker-other"
@@ -21,13 +21,13 @@ class Process:
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.clock = stage, 0.0
-        self.leases: list[Sitting] = []
+        self.leases: list[WorkerLease] = []
         self.took_over: list[str] = []
-        self.seating = Seating(
-            crossing=stage.crossing, engine=stage.engine, now=lambda: stage.now, on_sitting=self.leases.append,
+        self.heartbeat = Heartbeat(
+            db_executor=stage.db_executor, engine=stage.engine, now=lambda: stage.now, on_lease=self.leases.append,
             health=Health(lambda: self.clock, jump=float("inf")),
         )  # fmt: skip
-        stage.run(self.seating.take("worker"))
+        stage.run(self.heartbeat.take("worker"))
 
     async def take_over(self, names: Sequence[str]) -> int:
         self.took_over += names
@@ -36,15 +36,15 @@ class Process:
     def beats(self, number: int = 1, after: float = BEAT) -> None:
         for _beat in range(number):
             self.clock += after
-            self.stage.run(self.seating.beat(self.take_over))
+            self.stage.run(self.heartbeat.beat(self.take_over))
 
 
 @pytest.fixture
 def process(stage_on_both: Stage) -> Iterator[Process]:
     with stage_on_both.database.transaction() as session:
-        seats.take(session, OTHER, token="theirs", host="elsewhere", pid=1)
-        long_ago = seats.database_now(session) - timedelta(hours=1)
-        session.execute(update(Seat).where(Seat.id == OTHER).values(renewed_at=long_ago))
+        worker_leases.take(session, OTHER, token="theirs", host="elsewhere", pid=1)
+        long_ago = worker_leases.database_now(session) - timedelta(hours=1)
+        session.execute(update(Lease).where(Lease.id == OTHER).values(renewed_at=long_ago))
     return Process(stage_on_both)
 
 
@@ -65,11 +65,11 @@ def test_who_was_away_calls_nobody_dead(process: Process) -> None:
 def test_a_lost_lease_is_taken_anew(process: Process) -> None:
     (first,) = process.leases
     with process.stage.database.transaction() as session:
-        seats.vacate(session, first)
+        worker_leases.vacate(session, first)
     process.beats()
     again = process.leases[-1]
     assert again.seat == first.seat
     assert again.token != first.token
     with process.stage.database.transaction() as session:
-        assert seats.is_held(session, again)
-        assert not seats.is_held(session, first)
+        assert worker_leases.is_held(session, again)
+        assert not worker_leases.is_held(session, first)

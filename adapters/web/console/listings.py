@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from adapters.exports import EXPORTS
 from adapters.web.console.render import Choice, Downloads, Listing
-from bot.cards import Button, Card, Facts, Heading, card, text
-from bot.language import Words
-from bot.turn import Turn
+from bot.core.cards import Button, Card, Facts, Heading, card, text
+from bot.core.context import Context
+from bot.core.i18n import Words
 from storage import console, deliveries, employees, knowledge, posts, webhooks
 from storage.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN
 from storage.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED
@@ -18,7 +18,7 @@ STATES = (DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ListQuery:
     """What the address asks of a list."""
 
     after: int = 0
@@ -26,9 +26,9 @@ class Asked:
     state: str = ""
 
 
-def posts_listing(turn: Turn, asked: Asked) -> Listing:
-    words = turn.words
-    rows = posts.page(turn.session, state=asked.state or None, before_id=asked.after, limit=ROWS)
+def posts_listing(context: Context, asked: ListQuery) -> Listing:
+    words = context.words
+    rows = posts.page(context.session, state=asked.state or None, before_id=asked.after, limit=ROWS)
     cells = tuple(
         (row.title, post_state(row.state, words), row.source, row.topic, words.day(row.created_at),
          _post_buttons(row.id, row.state, words))
@@ -51,10 +51,10 @@ def posts_listing(turn: Turn, asked: Asked) -> Listing:
     )
 
 
-def people_listing(turn: Turn, asked: Asked) -> Listing:
+def people_listing(context: Context, asked: ListQuery) -> Listing:
     """Names, units and roles; nothing of what anybody shared, asked or answered."""
-    words = turn.words
-    rows = employees.page(turn.session, q=asked.q, after_id=asked.after, limit=ROWS)
+    words = context.words
+    rows = employees.page(context.session, q=asked.q, after_id=asked.after, limit=ROWS)
     cells = tuple(
         (row.name, row.email or "–", unit or "–", ", ".join(role_name(role, words) for role in row.roles),
          words.language_name(row.language), words.t("left") if row.state == "left" else words.t("active"))
@@ -72,9 +72,9 @@ def people_listing(turn: Turn, asked: Asked) -> Listing:
     return Listing(words.t("People"), header, cells, searched=asked.q, following=following)
 
 
-def entries_listing(turn: Turn, asked: Asked) -> Listing:
-    words = turn.words
-    rows = knowledge.page(turn.session, after_id=asked.after, limit=ROWS)
+def entries_listing(context: Context, asked: ListQuery) -> Listing:
+    words = context.words
+    rows = knowledge.page(context.session, after_id=asked.after, limit=ROWS)
     cells = tuple(
         (row.variants[0].text if row.variants else "–", row.answer[:200], row.owner.name if row.owner else "–",
          words.date(row.review_on), (Button(words.t("Edit…"), "entry.edit", row.id),))
@@ -85,53 +85,53 @@ def entries_listing(turn: Turn, asked: Asked) -> Listing:
     return Listing(words.t("What is known"), header, cells, following=following)
 
 
-def queues_listing(turn: Turn) -> Listing:
-    words = turn.words
+def queues_listing(context: Context) -> Listing:
+    words = context.words
     cells = tuple(
         (queue.workspace, *(words.number(queue.states.get(state, 0))
                             for state in (PLANNED, SENDING, SENT, FAILED, UNKNOWN)),
          words.t("{count} s", count=words.number(round(queue.lag))))
-        for queue in deliveries.queues(turn.session, now=turn.now)
+        for queue in deliveries.queues(context.session, now=context.now)
     )  # fmt: skip
     header = (words.t("Workspace"), words.t("Waiting"), words.t("On its way"), words.t("Sent"), words.t("Failed"),
               words.t("In doubt"), words.t("Behind by"))  # fmt: skip
     return Listing(words.t("Deliveries"), header, cells)
 
 
-def troubled_listing(turn: Turn) -> Listing:
+def troubled_listing(context: Context) -> Listing:
     """Failed and in doubt; of whom and of what, and never what was said."""
-    words = turn.words
+    words = context.words
     cells = tuple(
         (words.moment(row.changed_at), row.workspace_id, row.kind, row.state, row.reason or "–")
-        for row in deliveries.troubled(turn.session, ROWS)
+        for row in deliveries.troubled(context.session, ROWS)
     )
     header = (words.t("When"), words.t("Workspace"), words.t("Kind"), words.t("State"), words.t("Reason"))
     return Listing(words.t("What did not arrive"), header, cells)
 
 
-def calls_listing(turn: Turn) -> Listing:
-    words = turn.words
-    rows = webhooks.listed(turn.session)
+def calls_listing(context: Context) -> Listing:
+    words = context.words
+    rows = webhooks.listed(context.session)
     cells = tuple(
         (row.url, ", ".join(row.kinds), words.t("in use") if row.is_active else words.t("ended")) for row in rows
     )
     return Listing(words.t("Webhooks"), (words.t("Address"), words.t("Kind"), words.t("State")), cells)
 
 
-def tokens_listing(turn: Turn) -> Listing:
-    words = turn.words
+def tokens_listing(context: Context) -> Listing:
+    words = context.words
     cells = tuple(
         (row.name, ", ".join(row.scopes), words.day(row.made_at), words.day(row.used_at) if row.used_at else "–",
          words.t("ended") if row.revoked_at else words.t("in use"))
-        for row in console.tokens(turn.session)
+        for row in console.tokens(context.session)
     )  # fmt: skip
     header = (words.t("Name"), words.t("Scopes"), words.t("Made on"), words.t("Used last"), words.t("State"))
     return Listing(words.t("Programs that may use the API"), header, cells)
 
 
-def rules_card(turn: Turn) -> Card:
+def rules_card(context: Context) -> Card:
     """The organisation's own figures, as its settings have them; they are changed where the bot is run."""
-    words, rules = turn.words, turn.rules
+    words, rules = context.words, context.rules
     title = words.t("The house’s rules")
     pairs = (
         (words.t("Messages a day and a week"), f"{rules.messages_a_day}, {rules.messages_a_week}"),
@@ -150,13 +150,13 @@ def rules_card(turn: Turn) -> Card:
     )  # fmt: skip
 
 
-def exports(turn: Turn) -> Downloads:
+def exports(context: Context) -> Downloads:
     files = tuple(
-        (f"{export.title(turn.words)} · {ending.upper()}", f"/console/export/{name}.{ending}")
+        (f"{export.title(context.words)} · {ending.upper()}", f"/console/export/{name}.{ending}")
         for name, export in EXPORTS.items()
         for ending in ("csv", "xlsx", "json")
     )
-    return Downloads(turn.words.t("Take the figures along"), files)
+    return Downloads(context.words.t("Take the figures along"), files)
 
 
 def post_state(state: str, words: Words) -> str:

@@ -6,18 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters.web.console import listings
-from adapters.web.console.listings import Asked
+from adapters.web.console.listings import ListQuery
 from adapters.web.console.render import Section
 from bot import routes
-from bot.cards import Card
-from bot.digest import measurement, pages, sending
-from bot.events import Command
-from bot.framework import editing, workshop
-from bot.language import Words
-from bot.listening import triage
-from bot.questions import inbox
-from bot.sharing.review_cards import review_card
-from bot.turn import Reply, Turn
+from bot.core.cards import Card
+from bot.core.context import Context, Reply
+from bot.core.events import Command
+from bot.core.i18n import Words
+from bot.features.digest import measurement, pages, sending
+from bot.features.framework import editing
+from bot.features.mentions import triage
+from bot.features.questions import inbox
+from bot.features.sharing.review_cards import review_card
+from bot.features.workshop import handlers
 from storage import digests, listening, posts, workshops
 
 AT_ONCE = 5  # cards that wait, shown whole
@@ -26,74 +27,78 @@ AT_ONCE = 5  # cards that wait, shown whole
 @dataclass(frozen=True, slots=True)
 class Page:
     title: Callable[[Words], str]
-    sections: Callable[[Turn, Asked], list[Section]]
+    sections: Callable[[Context, ListQuery], list[Section]]
     roles: tuple[str, ...] = ("lead",)
 
 
-def overview(turn: Turn, _asked: Asked) -> list[Section]:
+def overview(context: Context, _asked: ListQuery) -> list[Section]:
     """The newest digest as it was sent, and what goes beyond the week."""
-    row = next(iter(digests.before(turn.session, "9999", 1)), None)
+    row = next(iter(digests.before(context.session, "9999", 1)), None)
     if row is None:
-        return [said(turn, "digest"), said(turn, "goals")]
-    issue = sending.issue_of(turn.session, row)
-    if not turn.person.has_role("lead"):
+        return [said(context, "digest"), said(context, "goals")]
+    issue = sending.issue_of(context.session, row)
+    if not context.person.has_role("lead"):
         own = sending.card_for(
-            turn.session, turn.person, sending.audience_of(turn.session, turn.person), issue, turn.pictures
+            context.session,
+            context.person,
+            sending.audience_of(context.session, context.person),
+            issue,
+            context.pictures,
         )
-        return [own] if own is not None else [said(turn, "inbox")]
-    return [pages.lead_card(issue, turn.words, turn.pictures), measurement.show(turn)]
+        return [own] if own is not None else [said(context, "inbox")]
+    return [pages.lead_card(issue, context.words, context.pictures), measurement.show(context)]
 
 
-def content(turn: Turn, asked: Asked) -> list[Section]:
-    waiting = [] if asked.after or asked.state else posts.waiting(turn.session, AT_ONCE)
-    can_draft = turn.rules.model_writes
+def content(context: Context, asked: ListQuery) -> list[Section]:
+    waiting = [] if asked.after or asked.state else posts.waiting(context.session, AT_ONCE)
+    can_draft = context.rules.model_writes
     return [
-        *(review_card(post, turn.words, can_draft=can_draft) for post in waiting),
-        listings.posts_listing(turn, asked),
+        *(review_card(post, context.words, can_draft=can_draft) for post in waiting),
+        listings.posts_listing(context, asked),
     ]
 
 
-def calendar(turn: Turn, _asked: Asked) -> list[Section]:
-    return [said(turn, "calendar"), *_section(turn, "activities"), *_section(turn, "audiences")]
+def calendar(context: Context, _asked: ListQuery) -> list[Section]:
+    return [said(context, "calendar"), *_section(context, "activities"), *_section(context, "audiences")]
 
 
-def pulse(turn: Turn, _asked: Asked) -> list[Section]:
-    return [said(turn, "pulse")]
+def pulse(context: Context, _asked: ListQuery) -> list[Section]:
+    return [said(context, "pulse")]
 
 
-def questions(turn: Turn, asked: Asked) -> list[Section]:
-    return [inbox.inbox_card(turn), listings.entries_listing(turn, asked)]
+def questions(context: Context, asked: ListQuery) -> list[Section]:
+    return [inbox.inbox_card(context), listings.entries_listing(context, asked)]
 
 
-def mentions(turn: Turn, _asked: Asked) -> list[Section]:
-    mine = None if turn.person.has_role("lead") else turn.person.id
-    waiting = listening.waiting(turn.session, owner_id=mine, limit=AT_ONCE)
-    cards = [triage.card_of(turn, item, turn.person) for item in waiting]
-    return [said(turn, "mentions"), *cards, *_section(turn, "sources")]
+def mentions(context: Context, _asked: ListQuery) -> list[Section]:
+    mine = None if context.person.has_role("lead") else context.person.id
+    waiting = listening.waiting(context.session, owner_id=mine, limit=AT_ONCE)
+    cards = [triage.card_of(context, item, context.person) for item in waiting]
+    return [said(context, "mentions"), *cards, *_section(context, "sources")]
 
 
-def goals(turn: Turn, _asked: Asked) -> list[Section]:
-    return [said(turn, "goals"), *_section(turn, "goals")]
+def goals(context: Context, _asked: ListQuery) -> list[Section]:
+    return [said(context, "goals"), *_section(context, "goals")]
 
 
-def rollout(turn: Turn, _asked: Asked) -> list[Section]:
-    closed = [row for row in workshops.listed(turn.session, 3) if row.closed_at is not None]
-    outcomes = [workshop.outcome_of(turn, row, turn.person) for row in closed[:1]]
-    return [said(turn, "rollout"), said(turn, "workshop"), *outcomes]
+def rollout(context: Context, _asked: ListQuery) -> list[Section]:
+    closed = [row for row in workshops.listed(context.session, 3) if row.closed_at is not None]
+    outcomes = [handlers.outcome_of(context, row, context.person) for row in closed[:1]]
+    return [said(context, "rollout"), said(context, "workshop"), *outcomes]
 
 
-def people(turn: Turn, asked: Asked) -> list[Section]:
-    return [listings.people_listing(turn, asked)]
+def people(context: Context, asked: ListQuery) -> list[Section]:
+    return [listings.people_listing(context, asked)]
 
 
-def deliveries(turn: Turn, _asked: Asked) -> list[Section]:
-    return [listings.queues_listing(turn), listings.troubled_listing(turn), listings.calls_listing(turn)]
+def deliveries(context: Context, _asked: ListQuery) -> list[Section]:
+    return [listings.queues_listing(context), listings.troubled_listing(context), listings.calls_listing(context)]
 
 
-def settings(turn: Turn, _asked: Asked) -> list[Section]:
+def settings(context: Context, _asked: ListQuery) -> list[Section]:
     return [
-        said(turn, "settings"), said(turn, "framework"), *_section(turn, "channels"), said(turn, "practices"),
-        listings.rules_card(turn), listings.tokens_listing(turn), listings.exports(turn),
+        said(context, "settings"), said(context, "framework"), *_section(context, "channels"), said(context, "practices"),
+        listings.rules_card(context), listings.tokens_listing(context), listings.exports(context),
     ]  # fmt: skip
 
 
@@ -113,13 +118,13 @@ PAGES: dict[str, Page] = {
 }
 
 
-def said(turn: Turn, command: str) -> Card:
+def said(context: Context, command: str) -> Card:
     """What the bot says to the command, as it would in chat."""
     event = Command(workspace="", user="", address="", keys=("",), name=command)
-    wishes = routes.COMMANDS[command].handler(turn, event)
-    return next(wish.card for wish in wishes if isinstance(wish, Reply))
+    effects = routes.COMMANDS[command].handler(context, event)
+    return next(effect.card for effect in effects if isinstance(effect, Reply))
 
 
-def _section(turn: Turn, name: str) -> list[Section]:
+def _section(context: Context, name: str) -> list[Section]:
     """A section of the model, with its forms: for leads."""
-    return [editing.list_card(turn, name)] if turn.person.has_role("lead") else []
+    return [editing.list_card(context, name)] if context.person.has_role("lead") else []

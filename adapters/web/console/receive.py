@@ -19,18 +19,18 @@ from adapters import tables
 from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
 from adapters.web.console import pages
-from adapters.web.console.listings import STATES, Asked
+from adapters.web.console.listings import STATES, ListQuery
 from adapters.web.console.render import Renderer, is_path_of_ours, numbered
 from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import whole
 from adapters.web.oidc import Oidc, SignInFailed
-from bot.cards import Card, Form, card, from_json, text, to_json
-from bot.crossing import Crossing
-from bot.events import Event, Pressed, Submitted
-from bot.language import Words, closest
-from bot.people.console_link import digest_of
-from bot.platform import Pictures
-from bot.turn import Rules, Turn, words_of
+from bot.core.cards import Card, Form, card, from_json, text, to_json
+from bot.core.context import Context, Rules, words_of
+from bot.core.db_executor import DbExecutor
+from bot.core.events import Event, Pressed, Submitted
+from bot.core.i18n import Words, closest
+from bot.core.ports import Pictures
+from bot.features.people.console_link import digest_of
 from storage import console, employees
 from storage.ballots import BallotBox
 from storage.database import Session
@@ -65,7 +65,7 @@ class Console:
     def __init__(
         self,
         *,
-        crossing: Crossing,
+        db_executor: DbExecutor,
         handle: Handle,
         rules: Rules,
         pictures: Pictures,
@@ -74,7 +74,7 @@ class Console:
         now: Callable[[], datetime],
         oidc: Oidc | None = None,
     ) -> None:
-        self._crossing = crossing
+        self._db_executor = db_executor
         self._handle = handle
         self._rules = rules
         self._pictures = pictures
@@ -82,7 +82,7 @@ class Console:
         self._base_url = base_url
         self._now = now
         self._oidc = oidc
-        self._sessions = Sessions(crossing, base_url, now)
+        self._sessions = Sessions(db_executor, base_url, now)
         templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
         self._frame = templates.get_template("frame.html")
 
@@ -115,7 +115,7 @@ class Console:
             return self._sentence(words, words.t("There is no such page"), 404, viewer)
         if not viewer.has_role(*page.roles):
             return self._sentence(words, words.t("This page is for comms leads"), 403, viewer)
-        asked = Asked(int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0, q[:100],
+        asked = ListQuery(int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0, q[:100],
                       state if state in STATES else "")  # fmt: skip
         back = f"/console/{name}".rstrip("/")
         shown = await self._sessions.take_shown(viewer)
@@ -123,11 +123,11 @@ class Console:
 
         def work(session: Session) -> Markup:
             person = employees.some(session, [viewer.employee_id])[viewer.employee_id]
-            turn = Turn(session, person, self._now(), words_of(person), SystemRandom(), self._rules, self._pictures,
+            context = Context(session, person, self._now(), words_of(person), SystemRandom(), self._rules, self._pictures,
                         self._ballots)  # fmt: skip
-            return numbered(page.sections(turn, asked), renderer)
+            return numbered(page.sections(context, asked), renderer)
 
-        body = await self._crossing(work)
+        body = await self._db_executor(work)
         if shown is not None:
             notice = Markup('<div class="notice" role="status">{}</div>').format(renderer.card(from_json(shown), 0))
             body = notice + body
@@ -143,7 +143,7 @@ class Console:
         if not viewer.has_role("lead"):
             return self._sentence(words, words.t("This page is for comms leads"), 403, viewer)
         export = EXPORTS[name]
-        rows = await self._crossing(lambda session: export.rows(session, self._now()))
+        rows = await self._db_executor(lambda session: export.rows(session, self._now()))
         disposition = f'attachment; filename="chorus-{name}.{ending}"'
         return Response(tables.content(ending, export.columns, rows), media_type=MEDIA_TYPES[ending],
                         headers={**HEADERS, "Content-Disposition": disposition})  # fmt: skip
@@ -175,7 +175,7 @@ class Console:
             back = "/console"
         if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
             return self._not_own(words, viewer)
-        who = await self._crossing(lambda session: _identity(session, viewer))
+        who = await self._db_executor(lambda session: _identity(session, viewer))
         if who is None:
             said = words.t("I do not know you in any chat yet: write to me there once, then come back.")
             await self._sessions.show_next(viewer, to_json(card(said, text(said))))
@@ -215,7 +215,7 @@ class Console:
     async def enter(self, request: Request, token: str) -> Response:
         if not self._sessions.is_from_here(request):
             return self._not_own(_spoken(request))
-        employee = await self._crossing(lambda session: console.use_link(session, digest_of(token), now=self._now()))
+        employee = await self._db_executor(lambda session: console.use_link(session, digest_of(token), now=self._now()))
         return await self._enter(request, employee)
 
     async def to_provider(self, request: Request) -> Response:
@@ -239,7 +239,7 @@ class Console:
             email = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
         except SignInFailed:
             return await self._enter(request, None)
-        found = await self._crossing(lambda session: employees.by_email(session, email))
+        found = await self._db_executor(lambda session: employees.by_email(session, email))
         return await self._enter(request, found.id if found is not None else None)
 
     async def leave(self, request: Request) -> Response:

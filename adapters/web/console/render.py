@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from adapters.web import html
 from adapters.web.html import Controls
-from bot.cards import Button, Card, Chart, Form, Heading
-from bot.language import Words
+from bot.core.cards import Button, Card, Chart, Form, Heading
+from bot.core.i18n import Words
 
 Cell = str | tuple[Button, ...]
 

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import Response
 
-from bot.crossing import Crossing
-from bot.people.console_link import MAY, digest_of
+from bot.core.db_executor import DbExecutor
+from bot.features.people.console_link import MAY, digest_of
 from storage import console
 from storage.console import ConsoleSession
 from storage.database import Session
@@ -48,8 +48,8 @@ class Viewer:
 
 
 class Sessions:
-    def __init__(self, crossing: Crossing, base_url: str, now: Callable[[], datetime]) -> None:
-        self._crossing = crossing
+    def __init__(self, db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> None:
+        self._db_executor = db_executor
         self._now = now
         self._is_secure = urlsplit(base_url).scheme == "https"
         self._origin = f"{urlsplit(base_url).scheme}://{urlsplit(base_url).netloc}"
@@ -61,12 +61,12 @@ class Sessions:
         secret = request.cookies.get(self.cookie, "")
         if not secret or len(secret) > 100:
             return None
-        return await self._crossing(lambda session: self._viewer(session, secret))
+        return await self._db_executor(lambda session: self._viewer(session, secret))
 
     async def enter(self, request: Request, employee_id: int) -> Response:
         """A new session, whoever was signed in before in this browser; to the sign-in where they may not be here."""
         secret, before = secrets.token_urlsafe(32), request.cookies.get(self.cookie, "")
-        may = await self._crossing(lambda session: self._begin(session, employee_id, secret, before))
+        may = await self._db_executor(lambda session: self._begin(session, employee_id, secret, before))
         answer = Response(status_code=303, headers={"Location": "/console" if may else "/console/sign-in?refused=1"})
         if may:
             answer.set_cookie(self.cookie, secret, max_age=int(LONGEST.total_seconds()), path="/", httponly=True,
@@ -74,7 +74,7 @@ class Sessions:
         return answer
 
     async def leave(self, viewer: Viewer) -> Response:
-        await self._crossing(lambda session: console.sign_out(session, digest_of(viewer.secret)))
+        await self._db_executor(lambda session: console.sign_out(session, digest_of(viewer.secret)))
         answer = Response(status_code=303, headers={"Location": "/console/sign-in"})
         answer.delete_cookie(self.cookie, path="/", secure=self._is_secure, httponly=True, samesite="lax")
         return answer
@@ -98,7 +98,7 @@ class Sessions:
             if row is not None:
                 row.shown = card
 
-        await self._crossing(work)
+        await self._db_executor(work)
 
     async def take_shown(self, viewer: Viewer) -> dict[str, Any] | None:
         def work(session: Session) -> dict[str, Any] | None:
@@ -108,7 +108,7 @@ class Sessions:
             shown, row.shown = row.shown, None
             return shown
 
-        return await self._crossing(work)
+        return await self._db_executor(work)
 
     def _begin(self, session: Session, employee_id: int, secret: str, before: str) -> bool:
         if before:

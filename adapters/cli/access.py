@@ -1,0 +1,132 @@
+"""`chorus tokens`, `chorus hooks`, `chorus export`: what programs may do, whom they are told, and figures as files."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from adapters import tables
+from adapters.cli.context import opened_database
+from adapters.cli.terminal import AsJson, fail, out, print_json
+from adapters.exports import EXPORTS
+from bot.features.people.console_link import digest_of
+from content.addresses import validate_url
+from content.errors import NotAnAddress
+from storage import console, webhooks
+from storage.console import SCOPES, ApiToken
+from storage.webhooks import KINDS, Webhook
+
+tokens = typer.Typer(help="Programs that may use the API.", no_args_is_help=True)
+hooks = typer.Typer(help="Who is told of shares, answers and mentions.", no_args_is_help=True)
+
+
+@tokens.command("new")
+def new_token(
+    name: Annotated[str, typer.Argument(help="What it is for.")],
+    scope: Annotated[list[str], typer.Option(help=f"Of {', '.join(SCOPES)}; again for more.")],
+) -> None:
+    """Make a token and show it, once: only a digest of it is kept."""
+    if unknown := sorted(set(scope) - set(SCOPES)):
+        fail(f"There is no scope {unknown[0]}: use {', '.join(SCOPES)}.")
+    token = f"chorus_{secrets.token_urlsafe(32)}"
+    with opened_database().transaction() as session:
+        session.add(ApiToken(name=name, digest=digest_of(token), scopes=sorted(set(scope)), made_at=datetime.now(UTC)))
+    out.print(token, highlight=False, markup=False)
+
+
+@tokens.command("list")
+def list_tokens(as_json: AsJson = False) -> None:
+    """Which there are; never the tokens themselves."""
+    with opened_database().transaction() as session:
+        rows = [
+            {"id": row.id, "name": row.name, "scopes": row.scopes, "made_at": row.made_at.isoformat(),
+             "used_at": row.used_at.isoformat() if row.used_at else None, "revoked": row.revoked_at is not None}
+            for row in console.tokens(session)
+        ]  # fmt: skip
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("id", "name", "scopes", "used last", "revoked")
+    for row in rows:
+        used, ended = str(row["used_at"] or "–"), "yes" if row["revoked"] else ""
+        table.add_row(str(row["id"]), str(row["name"]), ", ".join(row["scopes"]), used, ended)  # type: ignore[arg-type]
+    out.print(table)
+
+
+@tokens.command("revoke")
+def revoke_token(number: Annotated[int, typer.Argument(help="Its id, as `list` has it.")]) -> None:
+    """From now on it opens nothing."""
+    with opened_database().transaction() as session:
+        if not console.revoke(session, number, now=datetime.now(UTC)):
+            fail(f"There is no token {number} that could be revoked.")
+    out.print(f"Token {number} is revoked.")
+
+
+@hooks.command("add")
+def add_hook(
+    url: Annotated[str, typer.Argument(help="https address that is told.")],
+    kind: Annotated[list[str], typer.Option(help=f"Of {', '.join(KINDS)}; again for more.")],
+) -> None:
+    """Have an address told, and show the secret that its messages are signed with, once."""
+    try:
+        url = validate_url(url)
+    except NotAnAddress:
+        fail(f"{url} is no web address: it begins with https://.")
+    if unknown := sorted(set(kind) - set(KINDS)):
+        fail(f"There is no kind {unknown[0]}: use {', '.join(KINDS)}.")
+    secret = secrets.token_urlsafe(32)
+    with opened_database().transaction() as session:
+        if any(row.url == url for row in webhooks.listed(session)):
+            fail(f"{url} is told already: end it first.")
+        session.add(Webhook(url=url, kinds=sorted(set(kind)), secret=secret, made_at=datetime.now(UTC), is_active=True))
+    out.print(secret, highlight=False, markup=False)
+
+
+@hooks.command("list")
+def list_hooks(as_json: AsJson = False) -> None:
+    """Who is told of what."""
+    with opened_database().transaction() as session:
+        rows = [
+            {"id": row.id, "url": row.url, "kinds": row.kinds, "is_active": row.is_active}
+            for row in webhooks.listed(session)
+        ]
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("id", "url", "kinds", "in use")
+    for row in rows:
+        table.add_row(str(row["id"]), str(row["url"]), ", ".join(row["kinds"]), "yes" if row["is_active"] else "no")  # type: ignore[arg-type]
+    out.print(table)
+
+
+@hooks.command("end")
+def end_hook(number: Annotated[int, typer.Argument(help="Its id, as `list` has it.")]) -> None:
+    """Tell it nothing more."""
+    with opened_database().transaction() as session:
+        found = next((row for row in webhooks.listed(session) if row.id == number), None)
+        if found is None:
+            fail(f"There is no webhook {number}.")
+        found.is_active = False
+    out.print(f"Webhook {number} is told nothing more.")
+
+
+def export(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPORTS)}.")],
+    path: Annotated[Path, typer.Argument(help="Where to write: .csv, .xlsx or .json.", dir_okay=False)],
+) -> None:
+    """Figures as a file: sums only, small groups together."""
+    if name not in EXPORTS:
+        fail(f"There is no export {name}: use {', '.join(EXPORTS)}.")
+    found = EXPORTS[name]
+    with opened_database().transaction() as session:
+        rows = found.rows(session, datetime.now(UTC))
+    try:
+        tables.write(path, found.columns, rows)
+    except ValueError as fault:
+        fail(str(fault))
+    out.print(f"{len(rows)} rows in {path}.", highlight=False)

@@ -1,0 +1,65 @@
+"""What the commands share: the parts of a process, ready to use, or the bare database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters.cli.terminal import fail
+from adapters.settings import Settings, load_settings
+from storage import demo, employees
+from storage.database import Database, Session
+from storage.employees import Employee
+from storage.secrets import load_keys
+
+if TYPE_CHECKING:
+    from adapters.app import Chorus
+
+
+def built(settings: Settings, base_url: str = "") -> Chorus:
+    from adapters.app import build  # takes seconds: only for those who need it
+
+    chorus = build(settings, base_url=settings.base_url.rstrip("/") or base_url or "http://127.0.0.1:8000")
+    _refuse_unless_up_to_date(chorus.database)
+    if settings.playground:
+        _refuse_unless_demo(chorus.database)
+    return chorus
+
+
+def person_of(session: Session, email: str) -> Employee:
+    """The person with that address; says so where there is none."""
+    person = employees.by_email(session, email.strip().lower())
+    if person is None:
+        fail(f"Nobody with the address {email} is known: run `chorus people sync` first.")
+    return person
+
+
+def texts_by_language(options: list[str] | None, example: str) -> dict[str, str]:
+    """ "en=…" and "fi=…" by language; says what to write instead, as in `example`."""
+    found = {}
+    for option in options or []:
+        language, _, text = option.partition("=")
+        if len(language) != 2 or not text.strip():
+            fail(f"Write the language first, as in {example!r}, not {option!r}.")
+        found[language] = text.strip()
+    return found
+
+
+def opened_database() -> Database:
+    settings = load_settings()
+    if settings.keys:
+        load_keys(settings.keys)
+    database = Database(settings.database_url)
+    _refuse_unless_up_to_date(database)
+    return database
+
+
+def _refuse_unless_demo(database: Database) -> None:
+    with database.transaction() as session:
+        if not demo.is_marked(session):
+            fail("CHORUS_PLAYGROUND=1 lets clients in without a token, and this database may hold real people. Name "
+                 "a new one in CHORUS_DATABASE_URL and run `chorus db upgrade` with CHORUS_PLAYGROUND=1.")  # fmt: skip
+
+
+def _refuse_unless_up_to_date(database: Database) -> None:
+    if database.pending_migrations():
+        fail("The database is not up to date: run `chorus db upgrade`.")

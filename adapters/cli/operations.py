@@ -1,0 +1,185 @@
+"""Commands on what goes out: how deliveries stand, what the planner would do, and what nudging did."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from random import Random
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from adapters.cli.context import opened_database
+from adapters.cli.terminal import AsJson, fail, out, print_json, print_rows
+from adapters.settings import checked_settings
+from bot.core.context import Job
+from bot.core.working_time import DAWN, zone_of
+from bot.features.sharing import plan
+from bot.features.sharing.effect import next_look, yearly_effect
+from bot.samples import FixedPictures
+from storage import deliveries, employees, plans, runs
+from storage.ballots import BallotBox
+from storage.database import Database, Session
+from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN
+
+nudge = typer.Typer(help="Nudges: the plan, and what they led to.", no_args_is_help=True)
+STATES = (PLANNED, SENDING, SENT, FAILED, UNKNOWN, CANCELLED)
+
+
+def show_deliveries(
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until nothing waits (Ctrl+C ends).")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """How many messages wait, are out, failed, or are in doubt, for each workspace."""
+    database = opened_database()
+    if as_json:
+        print_json({"workspaces": _queues(database), "troubled": _troubled(database)})
+        return
+    if not watch:
+        out.print(_table(database))
+        for row in _troubled(database):
+            out.print(f"  {row['state']} {row['kind']} to {row['workspace']}: {row['reason']}")
+        return
+    with Live(_table(database), console=out, refresh_per_second=4) as live:
+        while _waiting(database):
+            time.sleep(0.5)
+            live.update(_table(database))
+
+
+def show_jobs(as_json: AsJson = False) -> None:
+    """Scheduled runs that failed: those that will be tried again, and those that were given up."""
+    with opened_database().transaction() as session:
+        rows = [
+            {"run": row.key, "due": row.due_at.isoformat(timespec="minutes"), "failures": row.failures,
+             "state": "given up" if row.state == runs.FAILED else "tried again", "reason": row.note}
+            for row in runs.troubled(session)
+        ]  # fmt: skip
+    if not rows and not as_json:
+        out.print("Every scheduled run went well.")
+        return
+    print_rows(rows, ("run", "due", "failures", "state", "reason"), as_json)
+
+
+@nudge.command("plan")
+def nudge_plan(
+    day: Annotated[str, typer.Option("--date", help="The local day, as in 2026-11-24; default: today.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show it, which is all this command does.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Whom the planner would nudge on a day, about what, when, and why, or why not."""
+    assert dry_run  # carrying it out is the clock's  # noqa: S101
+    settings = checked_settings()
+    rules, ballots = settings.rules(""), BallotBox(settings.ballots_url)
+    try:
+        wanted = date.fromisoformat(day) if day else None
+    except ValueError:
+        fail(f"{day} is no date: write it as 2026-11-24.")
+    rows: list[dict[str, Any]] = []
+    database = opened_database()
+    with database.transaction() as session:
+        for zone in employees.time_zones(session):
+            now = datetime.combine(wanted, DAWN, zone_of(zone)).astimezone(UTC) if wanted else datetime.now(UTC)
+            job = Job(session, now, Random(now.date().toordinal()), rules, FixedPictures(), ballots)
+            for people in _slices(session, zone):
+                rows += [_decided(item) for item in plan.decide(job, people)]
+        session.rollback()  # a week that was drawn only for the show is not kept
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("person", "post", "slot", "due (UTC)", "why")
+    for row in rows[:200]:
+        table.add_row(str(row["person"]), str(row["post"] or "–"), row["slot"], row["due"] or "", row["reason"])
+    out.print(table)
+    out.print(
+        ", ".join(f"{reason}: {number}" for reason, number in Counter(row["reason"] for row in rows).most_common())
+    )
+
+
+@nudge.command("effect")
+def nudge_effect(as_json: AsJson = False) -> None:
+    """What nudging does: shares in weeks with nudges beside weeks without, drawn at random."""
+    with opened_database().transaction() as session:
+        found, following = yearly_effect(session, now=datetime.now(UTC)), next_look(session, datetime.now(UTC))
+    if found is None:
+        if as_json:
+            print_json({"known": False, "next_look": following.isoformat() if following else None})
+        else:
+            day = f"on {following}" if following else "a year after the first nudges were planned"
+            out.print(f"Not yet knowable: it is looked at once a year, so that chance is not taken for it; {day}.")
+        return
+    if as_json:
+        print_json(
+            {"known": found.is_known, "next_look": following.isoformat() if following else None,
+             "nudge_weeks": found.nudge_weeks, "other_weeks": found.other_weeks, "with_nudges": found.with_nudges,
+             "without": found.without, "difference": found.difference, "low": found.low, "high": found.high}
+        )  # fmt: skip
+        return
+    out.print(f"{found.nudge_weeks} person-weeks with nudges, {found.other_weeks} without, drawn at random.")
+    if found.difference is None or found.low is None or found.high is None:
+        out.print("Not yet knowable: there is nothing to compare with.")
+        return
+    points = f"{found.difference * 100:+.1f} points (95 % interval {found.low * 100:+.1f} to {found.high * 100:+.1f})"
+    if found.is_known:
+        out.print(f"Being nudged changes the share of weeks in which a person shares by {points}.")
+    else:
+        out.print(f"Not yet knowable: {points} is too wide an interval to tell from nothing.")
+
+
+def _slices(session: Session, zone: str) -> Iterator[list[plans.Candidate]]:
+    after: int | None = 0
+    while after is not None:
+        people, after = plans.candidates(session, planned_before=None, zone=zone, after_id=after, limit=plan.SLICE)
+        yield people
+
+
+def _decided(item: plan.Decision) -> dict[str, Any]:
+    ranked = item.ranked
+    return {
+        "person": item.person.id, "post": ranked.post.title if ranked else None, "slot": item.slot,
+        "timing": item.timing, "due": item.due.astimezone(UTC).isoformat(timespec="minutes") if item.due else None,
+        "score": round(ranked.score, 3) if ranked else None, "reason": item.reason,
+    }  # fmt: skip
+
+
+def _queues(database: Database) -> list[dict[str, Any]]:
+    with database.transaction() as session:
+        found = deliveries.queues(session, now=datetime.now(UTC))
+    return [
+        {
+            "workspace": queue.workspace,
+            **{state: queue.states.get(state, 0) for state in STATES},
+            "lag_seconds": queue.lag,
+        }
+        for queue in found
+    ]
+
+
+def _troubled(database: Database) -> list[dict[str, Any]]:
+    with database.transaction() as session:
+        return [
+            {"id": row.id, "workspace": row.workspace_id, "kind": row.kind, "state": row.state, "reason": row.reason}
+            for row in deliveries.troubled(session)
+        ]
+
+
+def _waiting(database: Database) -> bool:
+    return any(row[PLANNED] or row[SENDING] for row in _queues(database))
+
+
+def _table(database: Database) -> Table:
+    table = Table("workspace", *STATES, "overdue by", "progress")
+    for row in _queues(database):
+        total = sum(row[state] for state in STATES)
+        done = total - row[PLANNED] - row[SENDING]
+        bar = "█" * round(20 * done / total) if total else ""
+        table.add_row(
+            row["workspace"],
+            *(str(row[state]) for state in STATES),
+            f"{row['lag_seconds']:.0f} s",
+            f"{bar:<20} {done}/{total}",
+        )
+    return table

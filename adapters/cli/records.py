@@ -1,0 +1,206 @@
+"""Commands on what is stored: content, people, channels, and phrases to avoid."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from adapters.cli.context import built, opened_database, person_of
+from adapters.cli.terminal import AsJson, err, fail, out, print_json, print_rows, progress_bar
+from adapters.settings import checked_settings
+from content.errors import ContentError
+from storage import employees, posts, workspaces
+
+content = typer.Typer(help="Content that may be shared.", no_args_is_help=True)
+people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
+channels = typer.Typer(help="Social-media channels and their rules.", no_args_is_help=True)
+policy = typer.Typer(help="Phrases that must not stand in a caption.", no_args_is_help=True)
+
+
+@content.command("import")
+def content_import(
+    source: Annotated[str, typer.Argument(help="A file or address: RSS, Atom, JSON Feed or CSV.")],
+    subscribe: Annotated[bool, typer.Option(help="Keep reading the address from now on.")] = False,
+    base_url: Annotated[str, typer.Option(help="What relative addresses in a file are relative to.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take in a feed; its entries become drafts that wait for approval."""
+    chorus = built(checked_settings())
+    with progress_bar() as progress:
+        task = progress.add_task("Entries", total=None)
+
+        def note(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        try:
+            report = chorus.intake.import_from(
+                source, now=datetime.now(UTC), base_url=base_url, subscribe=subscribe, progress=note
+            )
+        except ContentError as fault:
+            progress.stop()
+            if as_json:
+                print_json({"created": 0, "duplicates": 0, "failed": [{"entry": source, "reason": str(fault)}]})
+                raise typer.Exit(1) from None
+            fail(f"{source} was not read: {fault}.")
+    failed = [{"entry": entry, "reason": reason} for entry, reason in report.failed]
+    if as_json:
+        print_json({"created": len(report.created), "duplicates": report.duplicates, "failed": failed})
+        return
+    out.print(f"{len(report.created)} created, {report.duplicates} duplicates, {len(failed)} failed.")
+    for failure in failed:
+        err.print(f"  {failure['entry']}: {failure['reason']}")
+
+
+@content.command("list")
+def content_list(
+    state: Annotated[str, typer.Option(help="Only posts in this state.")] = "", as_json: AsJson = False
+) -> None:
+    """Posts, the newest first."""
+    with opened_database().transaction() as session:
+        rows = [
+            {
+                "id": post.id,
+                "title": post.title,
+                "url": post.url,
+                "state": post.state,
+                "language": post.language,
+            }
+            for post in posts.listed(session, state=state or None)
+        ]
+    print_rows(rows, ("id", "title", "url", "state", "language"), as_json)
+
+
+@people.command("sync")
+def people_sync(as_json: AsJson = False) -> None:
+    """Read the directories of all installed workspaces."""
+    from adapters.app import running
+
+    chorus = built(checked_settings())
+
+    async def sync() -> list[dict[str, Any]]:
+        reports = []
+        async with running(chorus, with_worker=False, with_clock=False):
+            for workspace in await chorus.db_executor(lambda session: workspaces.installed(session)):
+                if workspace.platform in chorus.platforms:
+                    report = await chorus.shell.sync_people(workspace.id)
+                    reports.append(
+                        {"workspace": workspace.id, "seen": report.seen, "created": report.created,
+                         "left_out": report.left_out, "left": report.left}
+                    )  # fmt: skip
+        return reports
+
+    print_rows(asyncio.run(sync()), ("workspace", "seen", "created", "left_out", "left"), as_json)
+
+
+@people.command("list")
+def people_list(as_json: AsJson = False) -> None:
+    """Active employees with unit, language and roles."""
+    with opened_database().transaction() as session:
+        rows = [
+            {"id": person.id, "name": person.name, "email": person.email, "language": person.language,
+             "unit": person.unit.name if person.unit else None, "roles": person.roles}
+            for person in employees.active(session)
+        ]  # fmt: skip
+    print_rows(rows, ("id", "name", "email", "unit", "language", "roles"), as_json)
+
+
+@people.command("set")
+def people_set(
+    email: str,
+    role: Annotated[list[str] | None, typer.Option(help="employee, owner, lead or admin; may be repeated.")] = None,
+    unit: Annotated[str, typer.Option(help="The unit the person belongs to.")] = "",
+) -> None:
+    """Give a person roles and a unit."""
+    wrong = [name for name in role or [] if name not in employees.ROLES]
+    if wrong:
+        fail(f"There is no role {wrong[0]!r}: choose among {', '.join(employees.ROLES)}.")
+    with opened_database().transaction() as session:
+        person = person_of(session, email)
+        if role:
+            person.roles = sorted({"employee", *role}, key=employees.ROLES.index)
+            places = sorted(its.workspace_id for its in person.identities)
+            if len(places) > 1:
+                out.print(f"The roles hold wherever {person.name} is known: {', '.join(places)}.")
+        if unit:
+            person.unit = employees.unit(session, unit)
+        out.print(f"{person.name}: {', '.join(person.roles)}")
+
+
+@people.command("join")
+def people_join(
+    email: str,
+    workspace: Annotated[str, typer.Option(help="Where the person is known a second time, as in teams:<tenant>.")],
+    user: Annotated[str, typer.Option(help="As whom: the platform's id of the user there.")],
+) -> None:
+    """Join what one person is in two places: from then on their roles hold in both."""
+    with opened_database().transaction() as session:
+        person, identity = person_of(session, email), employees.identity(session, workspace, user)
+        if identity is None:
+            fail(f"Nobody is known as {user} in {workspace}: run `chorus people sync` first.")
+        identity.employee = person
+        session.flush()
+        out.print(f"{person.name} speaks from {', '.join(sorted(its.workspace_id for its in person.identities))}.")
+
+
+@channels.command("list")
+def channels_list(as_json: AsJson = False) -> None:
+    """The channels in use."""
+    with opened_database().transaction() as session:
+        rows = [
+            {
+                "id": row.id,
+                "state": row.state,
+                "disclosure": row.disclosure,
+                "owner": row.owner.name if row.owner else None,
+            }
+            for row in posts.all_channels(session)
+        ]
+    print_rows(rows, ("id", "state", "disclosure", "owner"), as_json)
+
+
+@channels.command("set")
+def channels_set(
+    channel: str,
+    owner: Annotated[str, typer.Option(help="E-mail address of the person answerable.")] = "",
+    disclosure: Annotated[bool | None, typer.Option(help="Must a caption say who employs the writer?")] = None,
+    active: Annotated[bool | None, typer.Option("--active/--retired", help="Whether it is offered.")] = None,
+) -> None:
+    """Change a channel's owner and rules."""
+    with opened_database().transaction() as session:
+        row = posts.channel(session, channel)
+        if row is None:
+            fail(f"There is no channel {channel!r}: see `chorus channels list`.")
+        if owner:
+            row.owner = person_of(session, owner)
+        if disclosure is not None:
+            row.disclosure = disclosure
+        if active is not None:
+            row.state = "active" if active else "retired"
+        out.print(f"{row.id}: {row.state}, disclosure {'asked' if row.disclosure else 'not asked'}")
+
+
+@policy.command("block")
+def policy_block(phrase: str, instead: Annotated[str, typer.Option(help="What to write instead.")] = "") -> None:
+    """Do not allow a phrase in captions."""
+    with opened_database().transaction() as session:
+        posts.block_phrase(session, phrase.strip(), instead.strip())
+    out.print(f"“{phrase.strip()}” is not allowed in captions.")
+
+
+@policy.command("allow")
+def policy_allow(phrase: str) -> None:
+    """Allow a phrase again."""
+    with opened_database().transaction() as session:
+        posts.allow_phrase(session, phrase.strip())
+    out.print(f"“{phrase.strip()}” is allowed.")
+
+
+@policy.command("list")
+def policy_list(as_json: AsJson = False) -> None:
+    """Phrases that are not allowed."""
+    with opened_database().transaction() as session:
+        rows = [{"phrase": row.phrase, "instead": row.instead} for row in posts.blocked_phrases(session)]
+    print_rows(rows, ("phrase", "instead"), as_json)

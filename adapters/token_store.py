@@ -1,0 +1,43 @@
+"""The vault of the adapters: what a workspace entrusted to them, encrypted in its row and cached in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic
+
+from bot.core.db_executor import DbExecutor
+from storage import workspaces
+from storage.database import Session
+
+TRUSTED_FOR = 30.0  # seconds: another process may have installed or removed it
+
+
+class DatabaseTokenStore:
+    def __init__(self, db_executor: DbExecutor, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._db_executor = db_executor
+        self._now = now
+        self._known: dict[str, tuple[str | None, float]] = {}
+
+    async def get(self, workspace: str) -> str | None:
+        secret, until = self._known.get(workspace, (None, 0.0))
+        if until > monotonic():
+            return secret
+
+        def work(session: Session) -> str | None:
+            row = workspaces.workspace(session, workspace)
+            return row.credentials if row and row.state == "installed" else None
+
+        secret = await self._db_executor(work)
+        self._known[workspace] = (secret, monotonic() + TRUSTED_FOR)
+        return secret
+
+    async def put(self, workspace: str, secret: str, *, name: str = "") -> None:
+        def work(session: Session) -> None:
+            workspaces.install(session, workspace, name=name, now=self._now()).credentials = secret
+
+        await self._db_executor(work)
+        self._known.pop(workspace, None)
+
+    def forget(self, workspace: str) -> None:
+        self._known.pop(workspace, None)

@@ -1,0 +1,257 @@
+"""The shell around the synchronous core: what the asynchronous edges speak to.
+
+An event comes in; its turn is decided in a worker thread (`bot.core.turn_processor`), within one transaction that also stores what
+is to be said; then the outgoing messages are handed on. Nothing is acknowledged that is not stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random, SystemRandom
+from time import perf_counter
+from typing import Protocol
+
+import structlog
+
+from bot import routes
+from bot.core import outbox, router
+from bot.core.allowed_workspaces import AllowedWorkspaces, NotYetKnown
+from bot.core.background_tasks import BackgroundTasks
+from bot.core.cards import Card
+from bot.core.context import BackgroundRequest, BackgroundResult, Effect, Job, Rules
+from bot.core.db_executor import PATIENT, DbExecutor
+from bot.core.error_cards import flood_card, refusal_card
+from bot.core.errors import Refused, TurnError
+from bot.core.events import Event, Joined, Left
+from bot.core.outbox import Engine
+from bot.core.ports import DirectoryUnavailable, ModelServer, Pictures, Platform, Profile
+from bot.core.rate_limit import RateLimiter
+from bot.core.router import name_of, written
+from bot.core.turn_batcher import TurnBatcher
+from bot.core.turn_processor import NO_EMPLOYEE, PendingEvent, Response, TurnProcessor, TurnResult, UnknownUser
+from bot.features.people import directory
+from storage import learning
+from storage.ballots import BallotBox
+from storage.database import Session, is_outage
+
+AtOnce = Callable[[Card], Awaitable[bool]]
+log = structlog.get_logger()
+
+
+class Outbox(Protocol):
+    """Carries out what this process decided."""
+
+    async def deliver(self, delivery_ids: Sequence[int]) -> None:
+        """Send what was stored, now."""
+        ...
+
+    async def replace(self, workspace: str, message: str, card: Card) -> None:
+        """Replace a card that was pressed. What the press did is stored; the card only shows it, and doing it
+        twice does no harm, so it is stored only when the platform asks to come back later."""
+        ...
+
+
+class Application:
+    def __init__(
+        self,
+        *,
+        db_executor: DbExecutor,
+        platforms: Mapping[str, Platform],
+        outbox: Outbox,
+        engine: Engine,
+        pictures: Pictures,
+        rules: Rules,
+        ballots: BallotBox,
+        model: ModelServer | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        random: Random | None = None,
+        flood: RateLimiter | None = None,
+        allowed: AllowedWorkspaces | None = None,
+    ) -> None:
+        """`allowed`: the workspaces that belong to the organisation; None in tests, where all do."""
+        self._db_executor = db_executor
+        self._platforms = platforms
+        self._outbox = outbox
+        self._engine = engine
+        self._pictures = pictures
+        self._rules = rules
+        self._ballots = ballots
+        self._model = model
+        self._now = now
+        self._random = random or SystemRandom()
+        decider = TurnProcessor(
+            engine=engine, rules=rules, pictures=pictures, ballots=ballots, now=now, random=self._random
+        )
+        self._turns = TurnBatcher(db_executor, decider.decide)
+        self._sending = BackgroundTasks()
+        self._declined: set[tuple[str, str]] = set()
+        self._flood = flood or RateLimiter()
+        self._allowed = allowed
+
+    async def handle(self, event: Event, *, in_place: bool = False, at_once: AtOnce | None = None) -> Response:
+        """Decide, store, and start sending. Whatever goes wrong becomes a sentence or silence, but for what cannot be
+        stored now: the database's outages, and NotYetKnown.
+
+        `at_once` replaces the pressed card by a way of the platform's that its limits do not count, if it can.
+        """
+        started, mark = perf_counter(), secrets.token_hex(4)
+        is_confidential = router.is_confidential(event)
+        if is_confidential:
+            event = replace(
+                event, keys=(f"{event.workspace}:{secrets.token_hex(8)}",)
+            )  # the platform's names the person
+        if self._allowed is not None and event.workspace not in self._allowed:
+            if self._allowed.is_pending(event.workspace):
+                raise NotYetKnown(event.workspace)
+            log.warning("not heard: the workspace is not allowed", id=mark, workspace=event.workspace)
+            return Response()
+        verdict = self._flood.hear(event)
+        if not verdict.is_heard:
+            if verdict.tells:
+                log.warning("flood", id=mark, event_key=event.keys[0], capability=name_of(event))
+            return Response(sending=self._say(event, flood_card(event.locale)) if verdict.tells else None)
+        try:
+            try:
+                decision = await self._decide(PendingEvent(event, mark, in_place))
+            except UnknownUser:
+                decision = await self._decide(PendingEvent(event, mark, in_place, await self._profile(event)))
+        except Refused as refusal:
+            log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
+            return Response(sending=self._decline(event, str(refusal)))
+        log.info(
+            "turn",
+            id=mark,
+            event_key=event.keys[0],
+            person=None if is_confidential else decision.person_id,
+            capability=name_of(event),
+            outcome=decision.outcome,
+            ms=round((perf_counter() - started) * 1000, 1),
+        )
+        if decision.delivery_ids or decision.replacement or decision.consults:
+            decision.answer.sending = self._sending.begin(self._begin(event, decision, at_once, mark))
+        return decision.answer
+
+    async def run_job(self, work: Callable[[Job], list[Effect]], *, scope: str = "", cause: str = "") -> None:
+        """One run of scheduled work, in as many transactions as it asks for. The engine sends what it plans."""
+        mark = cause or secrets.token_hex(4)
+
+        known: dict[str, object] = {}
+
+        def run(session: Session, after: int) -> tuple[int | None, list[BackgroundRequest]]:
+            job = Job(
+                session, self._now(), self._random, self._rules, self._pictures, self._ballots, scope=scope,
+                after=after, known=known,
+            )  # fmt: skip
+            effects = work(job)
+            outbox.plan(session, effects, None, job.now, engine=self._engine, cause=mark)
+            return job.more_after, [effect for effect in effects if isinstance(effect, BackgroundRequest)]
+
+        after: int | None = 0
+        while after is not None:
+            after, consults = await self._db_executor(
+                lambda session, after=after: run(session, after),  # type: ignore[misc]
+                patience=PATIENT,
+            )
+            for effect in consults:
+                await self._consult(effect, mark)
+
+    async def sync_people(self, workspace_id: str) -> directory.SyncReport:
+        """Bring people of a workspace up to date, page by page. Raises DirectoryUnavailable, LookupError."""
+        platform = self._platforms[workspace_id.partition(":")[0]]
+        report = directory.SyncReport()
+        cursor = await self._db_executor(lambda s: directory.begin(s, workspace_id, now=self._now()))
+        while True:
+            page = await platform.directory(workspace_id, cursor)
+            done = await self._db_executor(
+                lambda s, page=page: directory.take_page(s, workspace_id, page, report, now=self._now())  # type: ignore[misc]
+            )
+            if done:
+                return report
+            cursor = page.next_cursor
+
+    async def close(self) -> None:
+        """Wait for what is being sent."""
+        await self._sending.close()
+
+    async def _consult(self, effect: BackgroundRequest, mark: str) -> None:
+        """Between two transactions; the capability goes on with what came of it, or without."""
+        vectors = written = None
+        if self._model is not None and (effect.texts or effect.request) and await self._may_ask_model():
+            vectors = await self._model.embed(effect.texts) if effect.texts else None
+            written = await self._model.write(effect.request) if effect.request else None
+        made = await asyncio.to_thread(effect.work) if effect.work else None
+        said = BackgroundResult(effect.subject, written, vectors, made)
+        await self.run_job(lambda job: routes.ON_LLM_RESULT[effect.kind](job, said), cause=mark)
+
+    async def _may_ask_model(self) -> bool:
+        """Whether the day's budget allows one more call; if so it is counted."""
+        day, budget = self._now().date().isoformat(), self._rules.model_calls_a_day
+        return await self._db_executor(lambda session: learning.may_call(session, day, budget))
+
+    async def _begin(self, event: Event, decision: TurnResult, at_once: AtOnce | None, mark: str) -> None:
+        """Send now; what cannot be sent now is stored, and the engine's."""
+        try:
+            await self._send(event, decision, at_once, mark)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("not sent at once", id=mark, reason=type(error).__name__)
+
+    async def _send(self, event: Event, decision: TurnResult, at_once: AtOnce | None, mark: str) -> None:
+        message, card = getattr(event, "message", None), decision.replacement
+        if card is not None and message and (at_once is None or not await at_once(card)):
+            await self._outbox.replace(event.workspace, message, card)
+        if decision.delivery_ids:
+            await self._outbox.deliver(decision.delivery_ids)
+        for effect in decision.consults:
+            await self._consult(effect, mark)
+
+    def _decline(self, event: Event, reason: str) -> asyncio.Task[None] | None:
+        """One sentence, once, to whoever is no employee; silence to whom no workspace vouches for."""
+        if reason != NO_EMPLOYEE or isinstance(event, Joined | Left) or (event.workspace, event.user) in self._declined:
+            return None
+        self._declined.add((event.workspace, event.user))
+        return self._say(event, refusal_card(event.locale))
+
+    def _say(self, event: Event, card: Card) -> asyncio.Task[None]:
+        """What needs no turn and is stored nowhere."""
+        platform = self._platforms[event.workspace.partition(":")[0]]
+
+        async def say() -> None:
+            await platform.send(event.address, card, mark="")
+
+        return self._sending.begin(say())
+
+    async def _profile(self, event: Event) -> Profile:
+        platform = self._platforms[event.workspace.partition(":")[0]]
+        try:
+            profile = await platform.profile(event.workspace, event.user)
+        except DirectoryUnavailable as cause:
+            raise Refused(f"no profile: {cause}") from cause
+        if profile is None or not profile.is_employee:
+            await self._db_executor(
+                lambda session: directory.deactivate_identity(session, event.workspace, event.user, now=self._now())
+            )
+            raise Refused(NO_EMPLOYEE)
+        return profile
+
+    async def _decide(self, asked: PendingEvent) -> TurnResult:
+        try:
+            return await self._turns(asked)
+        except (Refused, UnknownUser):
+            raise
+        except TurnError as error:
+            said: TurnError = error
+        except Exception as error:
+            if is_outage(error):
+                raise  # nothing can be stored, not even a sentence: the platform is to ask again
+            event = asked.event
+            log.exception("turn failed", id=asked.mark, event_key=event.keys[0], capability=name_of(event))
+            said = TurnError("Something went wrong on our side; nothing was changed. Please try again. ({id})",
+                             kept=written(event), id=asked.mark)  # fmt: skip
+        # The turn was rolled back whole; the sentence is stored and sent in a transaction of its own.
+        return await self._turns(replace(asked, error=said))

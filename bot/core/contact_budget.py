@@ -1,0 +1,97 @@
+"""The one budget of all that the bot says unasked: nudge, pulse, reminder, digest. Replies do not count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from bot.core.context import Context, Job, Rules
+from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
+from storage import plans
+from storage.database import Session
+from storage.employees import Employee
+from storage.plans import Spoken
+
+PROACTIVE = frozenset({
+    "nudge", "pulse", "pulse_reminder", "reminder", "digest", "tour", "cheer", "workshop", "workshop_outcome",
+    "commitment",
+})  # fmt: skip
+LOOK_BACK = timedelta(days=7)
+LATEST = timedelta(minutes=5)  # before the end of the hours
+SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
+
+
+def spoken_lately(
+    session: Session, ids: Sequence[int], now: datetime, *, week_from: datetime | None = None
+) -> dict[int, Spoken]:
+    """What was said to these people unasked; their week began at `week_from`, or else on Monday, UTC."""
+    begun = week_from or datetime.combine(monday_of(now.date()), time(), now.tzinfo)
+    return plans.spoken_to(session, ids, PROACTIVE, since=now - LOOK_BACK, week_from=begun)
+
+
+def next_nudge_at(
+    spoken: Spoken | None,
+    now: datetime,
+    rules: Rules,
+    *,
+    is_fewer: bool,
+    unanswered: int,
+    day_start: datetime,
+    reserved: int = 0,
+) -> datetime | None:
+    """From when on the budget allows a nudge, None when not today. `spoken`: in the last days and this week;
+    `reserved`: messages that something else may still need this week."""
+    halved = 2 if is_fewer or unanswered >= SLOW_AFTER else 1
+    if spoken is None:
+        return now
+    if spoken.times + reserved >= max(1, rules.messages_a_week // halved):
+        return None
+    if spoken.last >= day_start and spoken.times >= rules.messages_a_day:
+        return None
+    if spoken.last_nudge is None:
+        return now
+    return max(now, spoken.last_nudge + timedelta(hours=rules.nudge_gap_hours * halved))
+
+
+def next_moment(
+    spoken: Spoken | None,
+    now: datetime,
+    until: datetime,
+    rules: Rules,
+    *,
+    time_zone: str,
+    country: str | None,
+    random: Random,
+) -> datetime | None:
+    """A random moment of the person's first working day before `until` on which the budget has room; None where none
+    has. `spoken`: in the last days and this week."""
+    zone = zone_of(time_zone)
+    today = now.astimezone(zone).date()
+    for day in (today + timedelta(days=number) for number in range((until - now).days + 2)):
+        start = max(now, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[0]))
+        end = min(until, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[1])) - LATEST
+        if start < end and _has_room(spoken, day, today, rules, time_zone, country):
+            return start + min(end - start, timedelta(minutes=rules.nudge_spread_minutes)) * random.random()
+    return None
+
+
+def moment_for(job: Context | Job, person: Employee, within: timedelta = timedelta(days=7)) -> datetime | None:
+    """When something may be said to the person unasked, at a random moment of their next working day with room for it;
+    None where there is none in that time."""
+    return next_moment(
+        spoken_lately(job.session, [person.id], job.now).get(person.id), job.now, job.now + within, job.rules,
+        time_zone=person.time_zone, country=person.country, random=job.random,
+    )  # fmt: skip
+
+
+def _has_room(spoken: Spoken | None, day: date, today: date, rules: Rules, time_zone: str, country: str | None) -> bool:
+    if day.weekday() not in WORKING_DAYS | set(rules.nudge_days):
+        return False
+    if not rules.on_holidays and is_holiday(country_of(country, time_zone), day):
+        return False
+    if spoken is None:
+        return True
+    if spoken.last.astimezone(zone_of(time_zone)).date() == day and rules.messages_a_day <= 1:
+        return False
+    return monday_of(day) > monday_of(today) or spoken.times < rules.messages_a_week

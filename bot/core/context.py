@@ -1,0 +1,201 @@
+"""A turn: all that a capability may touch while it decides, and all that it may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import NamedTuple, TypeVar
+
+from bot.core.cards import Card, Form
+from bot.core.events import Event
+from bot.core.i18n import Words
+from bot.core.ports import Pictures, Request
+from storage.ballots import BallotBox
+from storage.database import Session
+from storage.employees import Employee
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The organisation's own figures; the defaults are those of the settings."""
+
+    organisation: str = "our organisation"
+    base_url: str = "http://127.0.0.1:8000"
+    hours: tuple[int, int] = (9, 16)  # local, the last hour excluded; no proactive message outside them
+    nudge_days: tuple[int, ...] = (1, 2, 3)  # Monday is 0
+    on_holidays: bool = False
+    nudge_gap_hours: float = 48.0
+    messages_a_day: int = 1  # the one budget of all proactive messages to a person
+    messages_a_week: int = 2
+    nudge_spread_minutes: float = 180.0  # over which the nudges of a slot are spread
+    no_nudge_share: float = 0.2  # of person-weeks, drawn at random, so that the effect can be known
+    learns_from: int = 200  # people; below, slots are fixed: there is nothing to learn from
+    post_lifetime_days: int = 30
+    office: tuple[int, int] = (9, 17)  # local hours in which owners are expected to answer
+    acknowledge_hours: float = 4.0  # working hours until somebody has taken a question
+    answer_days: float = 2.0  # working days until it is answered
+    model_writes: bool = False  # whether a language model phrases answers and summaries
+    model_embeds: bool = False  # whether an embeddings server helps in routing
+    model_calls_a_day: int = 1000
+    pulse_k: int = 5  # people besides the viewer, below which nothing is shown; raised for good by each round
+    pulse_every_weeks: int = 2
+    pulse_open_days: int = 5  # working days
+    reach_per_share: int = 0  # people who are assumed to see a share; 0: reach is not spoken of
+    media_rates: Mapping[str, float] = field(default_factory=dict)  # by channel, for a click; none: no media value
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answers where the event came from: in place of the card pressed, else as a new message there."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation with several people in it."""
+
+    workspace: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A new message to a person, wherever we reach them.
+
+    `key` says what it is, so that a second one cannot be. With `kind` and `subject` and no `card`, the
+    card is composed at the last moment (see `routes.COMPOSED`). With `place` it goes there instead, in the person's
+    language.
+    """
+
+    to: Employee
+    key: str
+    card: Card | None = None
+    kind: str = "notice"
+    subject: int | None = None
+    not_before: datetime | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Replace what `message` says, with `card` or what is composed from `kind` and `subject` at the last moment."""
+
+    message: str
+    workspace: str
+    card: Card | None = None
+    kind: str = "notice"
+    subject: int | None = None
+    to: Employee | None = None  # whose message it is, for the language of what is composed
+
+
+class Recipient(NamedTuple):
+    """One of a mass: `subject` is theirs alone, and its card is composed at the last moment."""
+
+    employee: int
+    workspace: str
+    address: str
+    subject: int
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mass:
+    """New messages of one kind to many people, in the waves of `slot` ("2026-11-24T07:00")."""
+
+    kind: str
+    slot: str
+    recipients: Sequence[Recipient]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundRequest:
+    """What takes long is done after the commit, outside of any transaction: asking the model server, or work of our
+    own. `routes.CONSULTED[kind]` hears what came of it, or that nothing did."""
+
+    kind: str
+    subject: int
+    texts: tuple[str, ...] = ()  # to be turned into vectors
+    request: Request | None = None  # to be written
+    work: Callable[[], object] | None = None  # touches no database
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundResult:
+    """What came of a Consult: `written` as JSON text, `vectors` one a text, `made` by the work; None where nothing."""
+
+    subject: int
+    written: str | None = None
+    vectors: Sequence[Sequence[float]] | None = None
+    made: object = None
+
+
+Effect = Reply | Post | Update | Mass | OpenForm | BackgroundRequest
+
+
+@dataclass(slots=True)
+class Context:
+    session: Session
+    person: Employee
+    now: datetime
+    words: Words
+    random: Random
+    rules: Rules
+    pictures: Pictures
+    ballots: BallotBox
+    event: Event | None = None  # None in a job
+
+
+@dataclass(slots=True)
+class Job:
+    """What scheduled work may touch: a turn without a person.
+
+    Work on many people goes by slices, each a transaction of its own: it starts behind the id `after`, and sets
+    `more_after` where there is more to do. What is the same for all slices of a run is `once`.
+    """
+
+    session: Session
+    now: datetime
+    random: Random
+    rules: Rules
+    pictures: Pictures = field(repr=False)
+    ballots: BallotBox = field(repr=False)
+    scope: str = ""  # the time zone that a local job runs for
+    after: int = 0
+    more_after: int | None = None
+    known: dict[str, object] = field(default_factory=dict, repr=False)  # what earlier slices of the run have learned
+
+    def once(self, name: str, learn: Callable[[], T]) -> T:
+        """What `learn` tells, asked at the run's first slice only."""
+        if name not in self.known:
+            self.known[name] = learn()
+        return self.known[name]  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeRequest:
+    """What a composer is asked for: the card about `subject`, for `person`, new or in place of an older one."""
+
+    subject: int
+    person: Employee
+    replacing: bool
+
+
+class Arrival(NamedTuple):
+    """The first message about `subject` is out: its row says where."""
+
+    subject: int
+    delivery: int
+
+
+def words_of(person: Employee) -> Words:
+    return Words(person.language, person.time_zone)

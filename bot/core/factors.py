@@ -1,0 +1,77 @@
+"""The framework's eight success factors: their names, words that tell them, actions to start from, and facts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.core.i18n import Words
+from storage import listening, posts, rounds, shares
+from storage.database import Session
+from storage.employees import Employee
+
+FACTORS = (
+    "goals", "audiences_channels", "activities", "ownership", "listening", "participation", "measurement",
+    "learning_culture",
+)  # fmt: skip
+ACTIONS = Path(__file__).parent / "factors.yaml"
+MONTH = timedelta(days=28)
+
+
+def factor_names(words: Words) -> dict[str, str]:
+    """In the framework's order."""
+    return {
+        "goals": words.t("Goals"),
+        "audiences_channels": words.t("Audiences and channels"),
+        "activities": words.t("Activities"),
+        "ownership": words.t("Ownership"),
+        "listening": words.t("Listening"),
+        "participation": words.t("Participation"),
+        "measurement": words.t("Measurement"),
+        "learning_culture": words.t("Learning and culture"),
+    }
+
+
+@cache
+def actions() -> dict[str, dict[str, Any]]:
+    """By factor: the `words` that remarks on it tend to hold, and an `action` to start from, by language."""
+    return dict(yaml.safe_load(ACTIONS.read_text(encoding="utf-8")))
+
+
+def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
+    """A fact beside each opinion, computed from what happened; none for what is not kept yet."""
+    channels = posts.channels(session)
+    owned = [row for row in channels if _is_here(row.owner)]
+    by_channel = shares.funnel_by_channel(session, now - MONTH)
+    answered, closed = rounds.published_of_closed(session)
+    return {
+        "goals": "",
+        "audiences_channels": words.n("{count} channel in use", "{count} channels in use", len(channels)),
+        "activities": words.n(
+            "{count} post to share now", "{count} posts to share now", len(posts.shareable(session, now))
+        ),
+        "ownership": words.t(
+            "{owned} of {number} channels have an owner", owned=len(owned), number=len(channels)
+        ),
+        "listening": words.n(
+            "{count} source is listened to", "{count} sources are listened to", len(listening.sources(session))
+        ),
+        "participation": words.n(
+            "{count} share in four weeks", "{count} shares in four weeks", sum(row.confirmed for row in by_channel)
+        ),
+        "measurement": words.n(
+            "{count} unique click in four weeks", "{count} unique clicks in four weeks",
+            sum(row.clicks for row in by_channel),
+        ),
+        "learning_culture": words.t(
+            "{answered} of {closed} rounds were answered by an action", answered=answered, closed=closed
+        ),
+    }  # fmt: skip
+
+
+def _is_here(owner: Employee | None) -> bool:
+    return owner is not None and owner.state == "active"

@@ -1,0 +1,47 @@
+"""A person's own rows: somebody else's are as if they were not there. Checked again at every press."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.context import Context
+from bot.core.errors import Gone, NotAllowed
+from storage import nudges, shares, workshops
+from storage.nudges import Nudge
+from storage.shares import Share
+from storage.workshops import Workshop
+
+IN_TIME = timedelta(days=1)  # what counts as an answer to a nudge, whichever button it was
+
+
+def own_nudge(context: Context, nudge_id: int, *, kept: str = "") -> Nudge:
+    """Raises Gone; `kept` is what the person wrote, given back with it."""
+    nudge = nudges.nudge(context.session, nudge_id)
+    if nudge is None or nudge.employee_id != context.person.id:
+        raise Gone(
+            "That nudge is no longer there. Type /chorus {command} to see what you can share.",
+            kept=kept,
+            command="share",
+        )
+    if nudge.acted_at is None:
+        nudge.acted_at = context.now
+        nudge.acted_in_time = nudge.sent_at is not None and context.now - nudge.sent_at <= IN_TIME
+    return nudge
+
+
+def own_workshop(context: Context, workshop_id: int, *, kept: str = "") -> Workshop:
+    """Of the person's own unit, or any for a lead. Raises Gone, NotAllowed."""
+    row = workshops.workshop(context.session, workshop_id)
+    if row is None:
+        raise Gone("That workshop is no longer there. Type /chorus {command}.", command="workshop", kept=kept)
+    if row.unit_id != context.person.unit_id and not context.person.has_role("lead"):
+        raise NotAllowed("That workshop is for another unit.")
+    return row
+
+
+def own_share(context: Context, share_id: int) -> Share:
+    """Raises Gone."""
+    share = shares.share(context.session, share_id)
+    if share is None or share.employee_id != context.person.id:
+        raise Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home")
+    return share

@@ -1,0 +1,182 @@
+"""The ports of the core: a chat platform, and the few things of the outside that a turn asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.core.cards import Card, Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It arrived; `message` is what `update` takes to replace it."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermanentFailure:
+    """It did not arrive and trying again will not help. `parks` says who is out of reach by that."""
+
+    reason: str
+    parks: str = ""  # "" | "person" | "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAfter:
+    """It did not arrive; ask again after `seconds`. `for_all`: the whole workspace is to be left alone till then."""
+
+    seconds: float
+    reason: str
+    for_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknown:
+    """The request left and no answer came: it may have arrived, so it is not repeated."""
+
+    reason: str
+
+
+Outcome = Sent | PermanentFailure | RetryAfter | OutcomeUnknown
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most one every `gap` seconds, after `burst` at once."""
+
+    gap: float
+    burst: int = 1
+
+
+UNLIMITED = Rate(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast a platform lets us speak: to a workspace, to one conversation (seconds between two messages), and
+    in replacing messages, where that is counted apart."""
+
+    sends: Rate = UNLIMITED
+    conversation_gap: float = 0.0
+    updates: Rate | None = None  # None: counted with the sends
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A member of a workspace as its directory shows them. Only `is_employee` members are spoken to."""
+
+    user: str
+    name: str
+    email: str | None = None  # None unless the platform verified it
+    locale: str | None = None
+    time_zone: str | None = None
+    unit: str | None = None
+    is_employee: bool = True  # no guest, bot, stranger or leaver
+    address: str | None = None
+    away_until: datetime | None = None  # on leave or ill, as their status says
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPage:
+    """Some members; a directory that is not `whole` may lack employees, so that missing there means little."""
+
+    profiles: tuple[Profile, ...]
+    next_cursor: str | None
+    whole: bool = True
+
+
+class Platform(Protocol):
+    """One chat platform. Five methods, none optional, all total: what goes wrong is an Outcome."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
+        """A new message. `mark` goes with it where the platform keeps metadata, to look it up later."""
+        ...
+
+    async def update(self, message: str, card: Card) -> Outcome:
+        """Replace what `message` says."""
+        ...
+
+    async def find(self, address: str, mark: str) -> Outcome:
+        """The message that was sent with `mark`: Sent when it is there, Refused when it surely is not, Unknown
+        where the platform does not let us look, Later when it does not just now."""
+        ...
+
+    async def profile(self, workspace: str, user: str) -> Profile | None:
+        """One member, None where the platform knows no such one. Raises DirectoryUnavailable."""
+        ...
+
+    async def directory(self, workspace: str, cursor: str | None) -> DirectoryPage:
+        """A page of members. Raises DirectoryUnavailable."""
+        ...
+
+
+class DirectoryUnavailable(Exception):
+    """The platform does not give its members just now; `retry_after` in seconds."""
+
+    def __init__(self, reason: str, retry_after: float = 60.0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+HeatRow = tuple[str, Sequence[tuple[int, str] | None]]  # its name; the percentage that colours a cell, and its label
+
+
+class Pictures(Protocol):
+    def url_of(self, title: str, bars: Sequence[tuple[str, float]]) -> str:
+        """An address at which the chart is drawn; it holds the figures, sealed."""
+        ...
+
+    def culture_url(self, title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> str:
+        """The framework's picture: the first four factors as its inner cycle, three as the outer, the last in the
+        middle, each with its stage (1–4), or `unknown`."""
+        ...
+
+    def heat_url(self, title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> str:
+        """A heat map of percentages; None is marked and named `unknown`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a language model is to write: JSON after `schema`. `data` is what it is about and never says what to do."""
+
+    task: str
+    data: str
+    schema_name: str
+    schema: Mapping[str, Any]
+
+
+class ModelServer(Protocol):
+    """A language model and an embeddings server, or none. Total: what goes wrong is None, within ten seconds."""
+
+    async def write(self, request: Request) -> str | None: ...
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]] | None:
+        """One vector a text, all of one length."""
+        ...
+
+
+class TokenStore(Protocol):
+    """Where an adapter keeps what a workspace entrusted to it (JSON text, encrypted at rest)."""
+
+    async def get(self, workspace: str) -> str | None: ...
+
+    async def put(self, workspace: str, secret: str, *, name: str = "") -> None: ...
+
+    def forget(self, workspace: str) -> None:
+        """Drop what is kept in memory: the workspace removed the bot."""
+        ...
+
+
+def chart(pictures: Pictures, title: str, bars: Sequence[tuple[str, float]]) -> Chart:
+    return Chart(title, tuple(bars), pictures.url_of(title, bars))

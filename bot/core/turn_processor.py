@@ -1,0 +1,179 @@
+"""Deciding what events lead to, in the session of a transaction: the synchronous half of the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from bot import routes
+from bot.core import outbox
+from bot.core.cards import Card, Form
+from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Reply, Rules, words_of
+from bot.core.error_cards import error_card
+from bot.core.errors import Refused, TurnError
+from bot.core.events import Event, Joined, Left, Pressed, Submitted
+from bot.core.outbox import Engine
+from bot.core.ports import Pictures, Profile
+from bot.core.router import is_confidential, route_for, understood
+from bot.features.people import directory
+from storage import deliveries, employees, events, workspaces
+from storage.ballots import BallotBox
+from storage.database import Session
+from storage.employees import Identity
+
+NO_EMPLOYEE = "no employee"
+LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
+Speakers = dict[tuple[str, str], Identity]  # by workspace and user
+
+
+@dataclass(slots=True)
+class Response:
+    """What the adapter itself says in answer, as its platform wants it: a form to open, or (asked for
+    `in_place`) the card that takes the place of the one pressed. `sending` ends when all else is out."""
+
+    form: Form | None = None
+    card: Card | None = None
+    duplicate: bool = False
+    sending: Awaitable[None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEvent:
+    """An event to decide about; `mark` is its id in the log. With `error`, all that is left to do is to say so."""
+
+    event: Event
+    mark: str
+    in_place: bool = False
+    profile: Profile | None = None  # of a speaker who was not known, as the platform tells it
+    error: TurnError | None = None
+
+
+@dataclass(slots=True)
+class TurnResult:
+    answer: Response
+    delivery_ids: list[int] = field(default_factory=list)
+    replacement: Card | None = None  # of the card that was pressed
+    consults: list[BackgroundRequest] = field(default_factory=list)
+    outcome: str = "done"
+    person_id: int | None = None
+
+
+class UnknownUser(Exception):
+    """The user is not known in the workspace; ask the platform for their profile."""
+
+
+class TurnProcessor:
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        rules: Rules,
+        pictures: Pictures,
+        ballots: BallotBox,
+        now: Callable[[], datetime],
+        random: Random,
+    ) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._pictures = pictures
+        self._ballots = ballots
+        self._now = now
+        self._random = random
+
+    def decide(self, session: Session, asked: Sequence[PendingEvent]) -> list[TurnResult]:
+        """What each leads to, in their order. Raises Refused, Stranger, TurnError."""
+        now = self._now()
+        fresh = events.taken(session, [key for item in asked for key in item.event.keys], now=now)
+        speakers = employees.speakers(session, {(item.event.workspace, item.event.user) for item in asked})
+        presses = [item.event for item in asked if isinstance(item.event, Pressed)]
+        held = routes.loaded(session, [(routes.pressed_on(event.action), event.ref) for event in presses])
+        decisions = [self._turn(session, item, fresh, speakers, now) for item in asked]
+        held.clear()
+        return decisions
+
+    def _turn(
+        self, session: Session, asked: PendingEvent, fresh: set[str], speakers: Speakers, now: datetime
+    ) -> TurnResult:
+        event, is_new = asked.event, fresh.issuperset(asked.event.keys)
+        fresh.difference_update(event.keys)  # the same event again, among those that wait together
+        if not is_new:
+            return TurnResult(Response(duplicate=True), outcome="duplicate")
+        if isinstance(event, Joined):
+            return _joined(session, event, asked.profile, now)
+        if isinstance(event, Left):
+            return _left(session, event, now)
+        identity = _speaker(session, event, asked.profile, speakers, now)
+        if identity.state == "left" or identity.employee.state == "left":
+            raise Refused("has left")
+        if now - identity.last_used_at > LAST_USED_TO and not is_confidential(event):
+            identity.last_used_at = now
+        if getattr(event, "place", "") and identity.address:
+            event = replace(event, address=identity.address)  # what is for one alone is not said before all
+        person = identity.employee
+        words = words_of(person)
+        event = understood(event)
+        context = Context(session, person, now, words, self._random, self._rules, self._pictures, self._ballots, event)
+        said = [Reply(error_card(asked.error, words))] if asked.error else None
+        return self._carry_out(said or route_for(context, event).handler(context, event), event, context, asked)
+
+    def _carry_out(self, effects: Sequence[Effect], event: Event, context: Context, asked: PendingEvent) -> TurnResult:
+        answer, later, consults = Response(), list[Effect](), list[BackgroundRequest]()
+        replacement: Card | None = None
+        is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and asked.error is None
+        for effect in effects:
+            match effect:
+                case OpenForm(form=form):
+                    answer.form = form
+                case BackgroundRequest():
+                    consults.append(effect)
+                case Reply(card=said) if asked.in_place:
+                    answer.card = said
+                case Reply(card=said) if is_on_card:
+                    replacement = said
+                case _:
+                    later.append(effect)
+        ids = (
+            outbox.plan(context.session, later, event, context.now, engine=self._engine, cause=asked.mark)
+            if later
+            else []
+        )
+        outcome = f"said: {type(asked.error).__name__}" if asked.error else "done"
+        return TurnResult(answer, ids, replacement, consults, outcome, context.person.id)
+
+
+def _speaker(session: Session, event: Event, profile: Profile | None, speakers: Speakers, now: datetime) -> Identity:
+    """Who speaks, in an installed workspace. Raises Refused, Stranger."""
+    found = speakers.get((event.workspace, event.user))
+    workspace = found.workspace if found else workspaces.workspace(session, event.workspace)
+    if workspace is None or workspace.state != "installed":
+        raise Refused("workspace not installed")
+    if profile is not None:
+        return directory.upsert_identity(session, event.workspace, profile, now=now)
+    if found is None:
+        raise UnknownUser
+    return found
+
+
+def _joined(session: Session, event: Joined, profile: Profile | None, now: datetime) -> TurnResult:
+    workspaces.install(session, event.workspace, name=event.workspace_name, now=now)
+    if not event.user:
+        return TurnResult(Response())
+    if profile is None:
+        raise UnknownUser  # their profile may have changed: ask for it anew
+    directory.upsert_identity(session, event.workspace, profile, now=now)
+    identity = employees.identity(session, event.workspace, event.user)
+    if identity is None:
+        raise Refused(NO_EMPLOYEE)
+    identity.address, identity.state, identity.parked_reason = event.address, "active", None
+    return TurnResult(Response(), person_id=identity.employee_id)
+
+
+def _left(session: Session, event: Left, now: datetime) -> TurnResult:
+    if event.user:
+        directory.deactivate_identity(session, event.workspace, event.user, now=now)
+    else:
+        workspaces.remove(session, event.workspace, now=now)
+        deliveries.cancel_workspace(session, event.workspace, now=now)
+    return TurnResult(Response())

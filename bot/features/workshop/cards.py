@@ -1,0 +1,297 @@
+"""What people see of a workshop: one factor at a time, what was grouped, the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.core.cards import (
+    Bold,
+    Button,
+    Card,
+    Choice,
+    Element,
+    Facts,
+    Form,
+    Heading,
+    Option,
+    Quote,
+    TextField,
+    actions,
+    card,
+    text,
+)
+from bot.core.factors import FACTORS, factor_names
+from bot.core.factors import actions as first_actions
+from bot.core.i18n import Words
+from bot.features.workshop.outcome import Maturity, Outcome, described, stage
+from storage.employees import Employee, Unit
+from storage.workshops import (
+    CLOSED,
+    COLLECTING,
+    EXPECTATION,
+    GOAL,
+    KEPT,
+    NEED,
+    NOT_KEPT,
+    VOTING,
+    Commitment,
+    Need,
+    NeedGroup,
+    Proposal,
+    Workshop,
+)
+
+VOTES = 3  # of each person
+SHOWN = 12
+MAX_NEED, MAX_COMMITMENT = 300, 300  # characters
+WEEKS = ("1", "2", "4", "8", "13")
+Errors = tuple[tuple[str, str], ...]
+
+
+def lead_card(
+    going_on: Sequence[tuple[Workshop, int]], closed: Sequence[Workshop], units: Sequence[Unit], words: Words
+) -> Card:
+    """Workshops with how many took part, and the units for which one can be opened."""
+    title = words.t("Workshops")
+    intro = words.t("Needs and expectations first: the next steps come from them. Everybody answers alone, and sees "
+                    "the others only when all have answered.")  # fmt: skip
+    body: list[Element] = [Heading(title), text(intro, subtle=True)]
+    for row, people in going_on:
+        part = words.n("{count} person took part", "{count} people took part", people)
+        body += [
+            text(Bold(row.unit.name), f" · {state_name(row.state, words)} · {part}"),
+            actions(
+                Button(words.t("Group and vote"), "workshop.vote_now", row.id, "primary")
+                if row.state == COLLECTING else Button(words.t("Close"), "workshop.close", row.id, "primary"),
+                Button(words.t("Look at groups"), "workshop.groups", row.id) if row.state == VOTING else None,
+                Button(words.t("Take part"), "workshop.join", row.id),
+            ),
+        ]  # fmt: skip
+    for row in closed[:SHOWN]:
+        day = words.day(row.closed_at) if row.closed_at else ""
+        body += [
+            text(Bold(row.unit.name), f" · {words.t('closed on {day}', day=day)}"),
+            actions(Button(words.t("Outcome"), "workshop.outcome", row.id)),
+        ]
+    if units:
+        body.append(text(words.t("Open one for:")))
+        body.append(actions(*(Button(unit.name, "workshop.open", unit.id) for unit in units[:SHOWN])))
+    return card(title, *body)
+
+
+def participant_card(row: Workshop, mine: Sequence[Need], rated: Mapping[str, int], words: Words) -> Card:
+    """What the person has said, and the next factor to rate; nobody else's words or ratings."""
+    title = words.t("Workshop: {unit}", unit=row.unit.name)
+    body: list[Element] = [Heading(title)]
+    if row.opened_by is not None:
+        body.append(text(words.t("{name} asks what you need and expect, so that social media works for you here.",
+                                 name=row.opened_by.name)))  # fmt: skip
+    body += [text(Bold(f"{kind_name(need.kind, words)}: "), need.text) for need in mine]
+    body.append(
+        actions(
+            Button(words.t("Add a need…"), "workshop.need", row.id, "plain" if mine else "primary"),
+            Button(words.t("Add an expectation…"), "workshop.expectation", row.id),
+        )
+    )
+    names = factor_names(words)
+    following = next((factor for factor in FACTORS if factor not in rated), None)
+    if following is not None:
+        body.append(Heading(words.t("How far are we? {number} of {total}: {factor}", number=len(rated) + 1,
+                                    total=len(FACTORS), factor=names[following])))  # fmt: skip
+        body += [text(Bold(f"{level} "), line) for level, line in enumerate(described(following, words))]
+        body.append(actions(*(Button(str(level), f"workshop.rate_{following}_{level}", row.id) for level in range(5))))
+    else:
+        body.append(text(words.t("Thank you: you have rated all eight factors. You may still add needs.")))
+        body.append(actions(Button(words.t("Rate again"), "workshop.again", row.id)))
+    note = words.t("What you write is shown without your name. Ratings are shown only as a middle and a spread, and "
+                   "only from five people up.")  # fmt: skip
+    return card(title, *body, text(note, subtle=True))
+
+
+def voting_card(row: Workshop, chosen: set[int], words: Words) -> Card:
+    """The groups, with up to three votes; how others vote is not shown."""
+    title = words.t("What matters most? {unit}", unit=row.unit.name)
+    left = VOTES - len(chosen)
+    body: list[Element] = [
+        Heading(title),
+        text(words.n("You have {count} vote left.", "You have {count} votes left.", left), subtle=True),
+    ]
+    for group in row.groups[: 2 * SHOWN]:
+        is_mine = group.id in chosen
+        label = words.t("Take the vote back") if is_mine else words.t("Vote")
+        said = words.n("said {count} time", "said {count} times", len(group.needs))
+        body.append(text(Bold(("✓ " if is_mine else "") + group.name), f" · {said}"))
+        if is_mine or left > 0:
+            body.append(actions(Button(label, "workshop.vote", group.id)))
+    return card(title, *body)
+
+
+def groups_card(row: Workshop, words: Words) -> Card:
+    """For the lead: what stands together, to be renamed or merged while people vote."""
+    title = words.t("Groups: {unit}", unit=row.unit.name)
+    body: list[Element] = [Heading(title)]
+    for group in row.groups[: 2 * SHOWN]:
+        body += [
+            text(Bold(group.name)),
+            text(" / ".join(need.text for need in group.needs)[:500], subtle=True),
+            actions(Button(words.t("Rename or merge…"), "workshop.rename", group.id)),
+        ]
+    return card(title, *body, actions(Button(words.t("Back"), "show.workshop")))
+
+
+def outcome_card(
+    row: Workshop,
+    found: Outcome,
+    facts: Mapping[str, str],
+    proposals: Sequence[Proposal],
+    promised: Sequence[Commitment],
+    words: Words,
+    *,
+    is_lead: bool,
+) -> Card:
+    """Needs, maturity with its spread and the fact beside it, what is proposed, and who promised what."""
+    title = words.t("Outcome of the workshop: {unit}", unit=row.unit.name)
+    names = factor_names(words)
+    part = words.n("{count} person took part.", "{count} people took part.", found.participants)
+    body: list[Element] = [Heading(title), text(part)]
+    if found.needs:
+        body.append(Heading(words.t("Needs and expectations")))
+        body += [
+            text(Bold(group.name), " · " + words.n("{count} vote", "{count} votes", votes))
+            for group, votes in found.needs[:SHOWN]
+        ]
+    body.append(Heading(words.t("How far we are")))
+    body.append(Facts(tuple((names[item.factor], _maturity_line(item, facts, words)) for item in found.maturity)))
+    if found.overall is not None:
+        whole = words.t("As a whole: {level}. The lowest factor decides, for where one is missing the rest does not "
+                        "hold.", level=words.number(found.overall))  # fmt: skip
+        body.append(text(Bold(whole)))
+    body += _proposed(proposals, words, is_lead=is_lead)
+    body += _promised(promised, words)
+    body.append(actions(Button(words.t("Commit to something…"), "workshop.commit", row.id)))
+    return card(title, *body)
+
+
+def none_card(words: Words) -> Card:
+    title = words.t("Workshop")
+    return card(title, text(words.t("There is no workshop in your unit just now. A comms lead can open one.")))
+
+
+def need_form(row: Workshop, kind: str, words: Words, errors: Errors = ()) -> Form:
+    label = {
+        NEED: words.t("What do you need, to take part or to do your work?"),
+        EXPECTATION: words.t("What do you expect of our social media?"),
+    }[kind]
+    field = TextField("text", label, multiline=True, required=True, max_length=MAX_NEED,
+                      hint=words.t("One thing at a time; shown without your name."))  # fmt: skip
+    return Form(f"workshop_{kind}", row.id, words.t("Workshop"), (field,), words.t("Add"), words.t("Cancel"),
+                errors=errors)  # fmt: skip
+
+
+def group_form(group: NeedGroup, others: Sequence[NeedGroup], words: Words, errors: Errors = ()) -> Form:
+    options = (Option("-", words.t("None")), *(Option(str(other.id), other.name[:75]) for other in others))
+    fields = (
+        TextField("name", words.t("Name"), group.name, required=True, max_length=80),
+        Choice("into", words.t("Merge into"), options[:100], value="-"),
+    )
+    return Form("workshop_group", group.id, words.t("Rename or merge"), fields, words.t("Save"), words.t("Cancel"),
+                intro=tuple(Quote(need.text) for need in group.needs[:10]), errors=errors)  # fmt: skip
+
+
+def commitment_form(
+    row: Workshop, people: Sequence[Employee], who: int, words: Words, *, said: str = "", errors: Errors = ()
+) -> Form:
+    fields = (
+        Choice("who", words.t("Who"), tuple(Option(str(person.id), person.name) for person in people[:100]),
+               value=str(who)),
+        TextField("text", words.t("What"), said, multiline=True, required=True, max_length=MAX_COMMITMENT),
+        Choice("weeks", words.t("By when"),
+               tuple(Option(weeks, words.n("In {count} week", "In {count} weeks", int(weeks))) for weeks in WEEKS),
+               value="4"),
+        Choice("sponsor", words.t("As"), (Option("no", words.t("One of us")),
+                                          Option("yes", words.t("Sponsor (leads the unit)"))), value="no"),
+    )  # fmt: skip
+    return Form("commitment", row.id, words.t("Commit to something"), fields, words.t("Commit"), words.t("Cancel"),
+                errors=errors)  # fmt: skip
+
+
+def commitment_card(item: Commitment, words: Words) -> Card:
+    """On the day it is due: was it kept?"""
+    title = words.t("You committed to something")
+    buttons = actions(
+        Button(words.t("Kept"), "commitment.kept", item.id, "primary"),
+        Button(words.t("Not kept"), "commitment.not_kept", item.id),
+        Button(words.t("In a week"), "commitment.later", item.id),
+    )
+    unit = item.workshop.unit.name
+    note = words.t("In the workshop of {unit}, by {day}.", unit=unit, day=words.date(item.due))
+    said = {KEPT: words.t("Kept. Thank you!"), NOT_KEPT: words.t("Not kept this time; the outcome says so.")}
+    return card(title, Heading(title), Quote(item.text), text(note, subtle=True),
+                text(said[item.state]) if item.state in said else buttons)  # fmt: skip
+
+
+def kind_name(kind: str, words: Words) -> str:
+    return words.t("Need") if kind == NEED else words.t("Expectation")
+
+
+def state_name(state: str, words: Words) -> str:
+    return {
+        COLLECTING: words.t("people answer"), VOTING: words.t("people vote"), CLOSED: words.t("closed"),
+    }[state]  # fmt: skip
+
+
+def _maturity_line(item: Maturity, facts: Mapping[str, str], words: Words) -> str:
+    if item.level is None:
+        said = words.t("not enough yet")
+    else:
+        said = words.t("{level} (from {low} to {high})", level=words.number(item.level), low=item.low, high=item.high)
+        if item.is_disputed:
+            said += " · " + words.t("opinions lie far apart: talk about it")
+        if item.before is not None:
+            said += " · " + words.t("before: {level}", level=words.number(item.before))
+        said += f" · {described(item.factor, words)[stage(item.level) or 0]}"
+    return f"{said} · {facts[item.factor]}" if facts.get(item.factor) else said
+
+
+def _proposed(proposals: Sequence[Proposal], words: Words, *, is_lead: bool) -> list[Element]:
+    if not proposals:
+        return []
+    body: list[Element] = [Heading(words.t("Next steps"))]
+    names = factor_names(words)
+    for item in proposals:
+        made = f"✓ {words.t('it is so')} · " if item.made else ""
+        if item.kind == GOAL:
+            said = goal_name(item.factor, words)
+            label = words.t("Make it a goal")
+        else:
+            texts = first_actions()[item.factor]["action"]
+            said, label = texts.get(words.language) or texts["en"], words.t("I see to it")
+        body.append(text(Bold(f"{made}{names[item.factor]}: "), said))
+        if is_lead and not item.made:
+            body.append(actions(Button(label, "workshop.make", item.id)))
+    return body
+
+
+def goal_name(factor: str, words: Words) -> str:
+    return {
+        "goals": words.t("We know what we want to reach"),
+        "audiences_channels": words.t("What we share is read"),
+        "activities": words.t("There is always something good to share"),
+        "ownership": words.t("Questions get their answer in time"),
+        "listening": words.t("What is said about us is looked after in time"),
+        "participation": words.t("More of us share in our own words"),
+        "measurement": words.t("We see what our shares lead to"),
+        "learning_culture": words.t("We learn from each other"),
+    }[factor]
+
+
+def _promised(promised: Sequence[Commitment], words: Words) -> list[Element]:
+    if not promised:
+        return []
+    signs = {KEPT: "✓", NOT_KEPT: "✗"}
+    body: list[Element] = [Heading(words.t("Commitments"))]
+    for item in promised[: 2 * SHOWN]:
+        sponsor = f" ({words.t('sponsor')})" if item.is_sponsor else ""
+        line = f": {item.text} · {words.t('by {day}', day=words.date(item.due))}"
+        body.append(text(f"{signs.get(item.state, '○')} ", Bold(f"{item.person.name}{sponsor}"), line))
+    return body
