@@ -133,9 +133,16 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
 
     model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
     shell = Application(
-        db_executor=db_executor, platforms=platforms, outbox=deliverer, engine=engine, pictures=pictures, rules=rules,
-        ballots=ballots, model=model, allowed=allowed,
-    )  # fmt: skip
+        db_executor=db_executor,
+        platforms=platforms,
+        outbox=deliverer,
+        engine=engine,
+        pictures=pictures,
+        rules=rules,
+        ballots=ballots,
+        model=model,
+        allowed=allowed,
+    )
     reader = Reader()
     intake = Intake(database, reader)
     links = LinkService(db_executor, base_url=base_url)
@@ -193,9 +200,15 @@ def _add_console(chorus: Chorus, rules: Rules) -> None:
     provider = Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value())
     oidc = Oidc(provider=provider, db_executor=chorus.db_executor, base_url=chorus.base_url, now=utc_now)
     chorus.console = Console(
-        db_executor=chorus.db_executor, handle=chorus.shell.handle, rules=rules, pictures=chorus.pictures,
-        ballots=chorus.ballots, base_url=chorus.base_url, now=utc_now, oidc=oidc if settings.oidc_issuer else None,
-    )  # fmt: skip
+        db_executor=chorus.db_executor,
+        handle=chorus.shell.handle,
+        rules=rules,
+        pictures=chorus.pictures,
+        ballots=chorus.ballots,
+        base_url=chorus.base_url,
+        now=utc_now,
+        oidc=oidc if settings.oidc_issuer else None,
+    )
     chorus.routers.append(chorus.console.router())
 
 

@@ -78,8 +78,14 @@ def _strangers(database: Database, settings: Settings) -> list[Finding]:
         ]
     if not found:
         return [Finding("workspaces", True, "only those that belong to the organisation")]
-    return [Finding("workspaces", False, f"installed, but not in CHORUS_WORKSPACES: {', '.join(found)}",
-                    "Name those that belong to you there; the others are removed at the next start.")]  # fmt: skip
+    return [
+        Finding(
+            "workspaces",
+            False,
+            f"installed, but not in CHORUS_WORKSPACES: {', '.join(found)}",
+            "Name those that belong to you there; the others are removed at the next start.",
+        )
+    ]
 
 
 def _ballot_box(settings: Settings) -> Finding:
@@ -91,8 +97,9 @@ def _ballot_box(settings: Settings) -> Finding:
     finally:
         box.close()
     if SCHEMA in settings.ballots_url:
-        return Finding("ballot box", True, f"the schema {SCHEMA}",
-                       f"Keep it out of backups (pg_dump --exclude-schema={SCHEMA}).")  # fmt: skip
+        return Finding(
+            "ballot box", True, f"the schema {SCHEMA}", f"Keep it out of backups (pg_dump --exclude-schema={SCHEMA})."
+        )
     return Finding("ballot box", True, "keep it out of backups (docs/privacy.md)")
 
 

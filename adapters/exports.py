@@ -33,32 +33,55 @@ def _funnel(part: str) -> Callable[[Session, datetime], Rows]:
 
     def rows(session: Session, _now: datetime) -> Rows:
         return [
-            {"week": facts.week, part: row.label or "small units together", "nudged": row.nudged, "opened": row.opened,
-             "shared": row.shared, "clicks": row.clicks}
+            {
+                "week": facts.week,
+                part: row.label or "small units together",
+                "nudged": row.nudged,
+                "opened": row.opened,
+                "shared": row.shared,
+                "clicks": row.clicks,
+            }
             for facts, _revision in _facts(session)
             for row in getattr(facts, f"{part}s")
-        ]  # fmt: skip
+        ]
 
     return rows
 
 
 def _goals(session: Session, _now: datetime) -> Rows:
     return [
-        {"week": facts.week, "goal": goal.name, "metric": goal.metric, "now": goal.now, "expected": goal.expected,
-         "target": goal.target, "due": goal.due.isoformat(), "verdict": goal.verdict, "low": goal.low,
-         "high": goal.high}
+        {
+            "week": facts.week,
+            "goal": goal.name,
+            "metric": goal.metric,
+            "now": goal.now,
+            "expected": goal.expected,
+            "target": goal.target,
+            "due": goal.due.isoformat(),
+            "verdict": goal.verdict,
+            "low": goal.low,
+            "high": goal.high,
+        }
         for facts, _revision in _facts(session)
         for goal in facts.goals
-    ]  # fmt: skip
+    ]
 
 
 def _pulse(session: Session, _now: datetime) -> Rows:
     return [
-        {"week": facts.week, "factor": item.factor, "shown": item.how, "value": item.value, "low": item.low,
-         "high": item.high, "stage": item.stage, "verdict": item.verdict}
+        {
+            "week": facts.week,
+            "factor": item.factor,
+            "shown": item.how,
+            "value": item.value,
+            "low": item.low,
+            "high": item.high,
+            "stage": item.stage,
+            "verdict": item.verdict,
+        }
         for facts, _revision in _facts(session)
         for item in facts.pulse.factors
-    ]  # fmt: skip
+    ]
 
 
 def _events(session: Session, now: datetime) -> Rows:
@@ -81,10 +104,11 @@ EXPORTS: dict[str, Export] = {
     "units": Export(lambda w: w.t("Units by week"), ("week", "unit", *_STEPS), _funnel("unit")),
     "goals": Export(
         lambda w: w.t("Goals by week"),
-        ("week", "goal", "metric", "now", "expected", "target", "due", "verdict", "low", "high"), _goals,
+        ("week", "goal", "metric", "now", "expected", "target", "due", "verdict", "low", "high"),
+        _goals,
     ),
     "pulse": Export(
         lambda w: w.t("Pulse by week"), ("week", "factor", "shown", "value", "low", "high", "stage", "verdict"), _pulse
     ),
     "events": Export(lambda w: w.t("Events by day"), ("day", "kind", "channel", "number"), _events),
-}  # fmt: skip
+}

@@ -31,9 +31,14 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="chorus-demo-") as folder:
         base_url = f"http://{host}:{port}"
         settings = load_settings(
-            database_url=f"sqlite:///{folder}/demo.db", secret_keys=new_key(), playground=True, base_url=base_url,
-            organisation=organisation.NAME, tick_seconds=0.5, **organisation.AT_ANY_HOUR,
-        )  # fmt: skip
+            database_url=f"sqlite:///{folder}/demo.db",
+            secret_keys=new_key(),
+            playground=True,
+            base_url=base_url,
+            organisation=organisation.NAME,
+            tick_seconds=0.5,
+            **organisation.AT_ANY_HOUR,
+        )
         chorus = build(settings, base_url=base_url, members=organisation.MEMBERS)
         chorus.database.upgrade()
         with chorus.database.transaction() as session:

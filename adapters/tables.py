@@ -12,9 +12,10 @@ from typing import Any
 import xlsxwriter
 
 MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8", "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
+}
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
 
 

@@ -93,8 +93,13 @@ def samples(words: Words) -> dict[str, Card]:
         "tour_sharing": tour.sharing_card(aino, ["Operations", "Heat"], words),
         "tour_helpers": tour.helpers_card(words),
         "topics": tour.topics_card(aino, ["Operations", "Heat"], words),
-        "team": team.team_card(Together("Field service", 6, 14, 120, 9, 80), [Ranked("Aino Virtanen", 3, 41)] * 3,
-                               words, is_in=True, may_cheer=True),
+        "team": team.team_card(
+            Together("Field service", 6, 14, 120, 9, 80),
+            [Ranked("Aino Virtanen", 3, 41)] * 3,
+            words,
+            is_in=True,
+            may_cheer=True,
+        ),
         "team_few": team.team_card(Together("Sales", 1, 1, 4, 1, 0), [], words, is_in=False, may_cheer=False),
         "cheer": team.cheer_card("Laura Saari", "Your own words make the difference. Thank you!", words),
         "cheer_sent": team.sent_card(6, words),
@@ -126,13 +131,19 @@ def samples(words: Words) -> dict[str, Card]:
         **_questions(words),
         **_pulse(words),
         "error": error_card(
-            Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home"), words),
+            Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home"), words
+        ),
         "error_kept": error_card(
-            Gone("“{title}” can no longer be shared: it was withdrawn or its time is over.",
-                 kept="My own words", title=post.title), words),
+            Gone(
+                "“{title}” can no longer be shared: it was withdrawn or its time is over.",
+                kept="My own words",
+                title=post.title,
+            ),
+            words,
+        ),
         "refusal": refusal_card(words.language),
         "flood": flood_card(words.language),
-    }  # fmt: skip
+    }
 
 
 def forms(words: Words) -> dict[str, Form]:
@@ -180,10 +191,17 @@ def _questions(words: Words) -> dict[str, Card]:
     answered = _question(words, state="answered", answer="Yes, once they have agreed in writing.", entry_id=entry.id)
     nobody = _question(words, owner=None)
     found = Figures(
-        asked=48, waiting=5, overdue=1, median_hours=3.4, answered_within=((4.0, 0.58), (8.0, 0.81), (24.0, 0.93)),
-        in_time=(41, 44, wilson(41, 44)), asked_again=(3, 37), without_owner=("pictures",),
-        missing=(("Where do I find our logo?", 4),), to_review=(entry,),
-    )  # fmt: skip
+        asked=48,
+        waiting=5,
+        overdue=1,
+        median_hours=3.4,
+        answered_within=((4.0, 0.58), (8.0, 0.81), (24.0, 0.93)),
+        in_time=(41, 44, wilson(41, 44)),
+        asked_again=(3, 37),
+        without_owner=("pictures",),
+        missing=(("Where do I find our logo?", 4),),
+        to_review=(entry,),
+    )
     names = {"pictures": _topics()[1].name(words.language)}
     return {
         "question_owner": owner_cards.question_card(asked, words, viewer),
@@ -199,7 +217,9 @@ def _questions(words: Words) -> dict[str, Card]:
         "asked_choice": asker_cards.choice_card(asked, _topics(), words),
         "asked_offer": asker_cards.offer_card(asked, [("Can I mention a client by name?", entry)], words),
         "asked_offer_phrased": asker_cards.offer_card(
-            asked, [("Can I mention a client by name?", entry), ("May I name a customer?", entry)], words,
+            asked,
+            [("Can I mention a client by name?", entry), ("May I name a customer?", entry)],
+            words,
             said="Yes, in writing.",
         ),
         "asked_sure": asker_cards.known_card(asked, entry, words),
@@ -207,47 +227,84 @@ def _questions(words: Words) -> dict[str, Card]:
         "asked_answer": asker_cards.answer_card(answered, words),
         "asked_back": asker_cards.asked_back_card(_question(words, state="asked_back"), words),
         "asked_declined": asker_cards.declined_card(
-            _question(words, state="declined", decline_reason="That is for the legal team."), words),
+            _question(words, state="declined", decline_reason="That is for the legal team."), words
+        ),
         "asked_thanks": asker_cards.thanks_card(asked, words),
         "asked_dropped": asker_cards.dropped_card(words),
         "asked_sent": asker_cards.sent_card(words, asked),
         "entry_kept": entries.entry_card(entry, words),
         "inbox_figures": card(words.t("Inbox"), *inbox.lead_elements(found, words, names, FixedPictures())),
-    }  # fmt: skip
+    }
 
 
 def _question(words: Words, **more: Any) -> Question:
     aino, laura = _people(words)
-    return Question(**{
-        "id": 3, "asker": aino, "asker_id": aino.id, "owner": laura, "owner_id": laura.id, "post": _post(aino),
-        "text": "May I name the customer?", "language": "en", "state": "open", "is_anonymous": False,
-        "topic": _topics()[0], "why": {"words": ["name", "customer"], "like": "May I name a customer in my post?"},
-        "asked_at": NOW, "opened_at": NOW, "answer_by": datetime(2026, 11, 25, 7, 0, tzinfo=UTC), "reminded": [],
-        "answered_by": laura, "answered_by_id": laura.id, "follow_ups": 0,
-        "notes": [Note(kind="asked_back", text="Which customer do you mean?", at=NOW)], **more,
-    })  # fmt: skip
+    return Question(
+        **{
+            "id": 3,
+            "asker": aino,
+            "asker_id": aino.id,
+            "owner": laura,
+            "owner_id": laura.id,
+            "post": _post(aino),
+            "text": "May I name the customer?",
+            "language": "en",
+            "state": "open",
+            "is_anonymous": False,
+            "topic": _topics()[0],
+            "why": {"words": ["name", "customer"], "like": "May I name a customer in my post?"},
+            "asked_at": NOW,
+            "opened_at": NOW,
+            "answer_by": datetime(2026, 11, 25, 7, 0, tzinfo=UTC),
+            "reminded": [],
+            "answered_by": laura,
+            "answered_by_id": laura.id,
+            "follow_ups": 0,
+            "notes": [Note(kind="asked_back", text="Which customer do you mean?", at=NOW)],
+            **more,
+        }
+    )
 
 
 def _topics() -> list[Topic]:
-    return [Topic(id="rules", names={"en": "Rules and disclosure", "fi": "Säännöt ja avoimuus"}),
-            Topic(id="pictures", names={"en": "Pictures and brand", "fi": "Kuvat ja ilme"})]  # fmt: skip
+    return [
+        Topic(id="rules", names={"en": "Rules and disclosure", "fi": "Säännöt ja avoimuus"}),
+        Topic(id="pictures", names={"en": "Pictures and brand", "fi": "Kuvat ja ilme"}),
+    ]
 
 
 def _entry(words: Words) -> Entry:
     _aino, laura = _people(words)
-    return Entry(id=8, state="live", answer="Yes, once they have agreed in writing.", language="en", owner=laura,
-                 source_url="https://koivu.example/policy", review_on=date(2027, 5, 24), created_at=NOW,
-                 changed_at=NOW, variants=[Variant(text="May I name the customer?")])  # fmt: skip
+    return Entry(
+        id=8,
+        state="live",
+        answer="Yes, once they have agreed in writing.",
+        language="en",
+        owner=laura,
+        source_url="https://koivu.example/policy",
+        review_on=date(2027, 5, 24),
+        created_at=NOW,
+        changed_at=NOW,
+        variants=[Variant(text="May I name the customer?")],
+    )
 
 
 def _pulse(words: Words) -> dict[str, Card]:
     row, found, cells = _round(), _profile(), {cell.key: cell for cell in _cells()}
-    asked = AskedStatement(id=31, round_id=2, block=0, position=0, part="factor",
-                  statement=Statement(id="ownership-1", factor="ownership", reverse=False),
-                  wording=Wording(id=1, version=1, texts=_statement_texts("ownership-1")))  # fmt: skip
+    asked = AskedStatement(
+        id=31,
+        round_id=2,
+        block=0,
+        position=0,
+        part="factor",
+        statement=Statement(id="ownership-1", factor="ownership", reverse=False),
+        wording=Wording(id=1, version=1, texts=_statement_texts("ownership-1")),
+    )
     beside = {"ownership": words.t("{owned} of {number} channels have an owner", owned=7, number=9)}
-    comments = [{"theme": "ownership", "text": "Who answers on Mastodon? I asked ▒▒▒ twice."},
-                {"theme": "other", "text": "More pictures, please."}]  # fmt: skip
+    comments = [
+        {"theme": "ownership", "text": "Who answers on Mastodon? I asked ▒▒▒ twice."},
+        {"theme": "other", "text": "More pictures, please."},
+    ]
     result, action = row.result or {}, row.action or {}
     return {
         "pulse_invitation": answer_cards.invitation_card(row, words, row),
@@ -259,12 +316,15 @@ def _pulse(words: Words) -> dict[str, Card]:
         "pulse_erased": answer_cards.erased_card(row, words),
         "pulse_refused": answer_cards.refused_card(words),
         "pulse_accepted": answer_cards.asked_again_card(words),
-        "pulse_profile": card(words.t("Culture profile"),
-                              *views.profile_elements(found, beside, words, FixedPictures())),
+        "pulse_profile": card(
+            words.t("Culture profile"), *views.profile_elements(found, beside, words, FixedPictures())
+        ),
         "pulse_profile_empty": card(
             words.t("Culture profile"),
-            *views.profile_elements(Profile(tuple(Standing(name, None) for name in FACTORS)), {}, words,
-                                    FixedPictures())),
+            *views.profile_elements(
+                Profile(tuple(Standing(name, None) for name in FACTORS)), {}, words, FixedPictures()
+            ),
+        ),
         "pulse_units": views.units_card(row, cells, words, FixedPictures()),
         "pulse_comments": views.comments_card(comments, words),
         "pulse_comments_few": views.comments_card([], words),
@@ -275,20 +335,31 @@ def _pulse(words: Words) -> dict[str, Card]:
         "round_close_asked": publishing.close_card(row, words),
         "round_publish_asked": publishing.publish_card(row, result, action, words),
         "round_published": publishing.published_card(row, words),
-    }  # fmt: skip
+    }
 
 
 def _round() -> Round:
-    cycle = Cycle(id=1, design="same factor", seed=1, started_at=NOW, ends_on=date(2027, 4, 12),
-                  destroy_on=date(2027, 4, 26))  # fmt: skip
-    return Round(id=2, cycle=cycle, cycle_id=1, number=0, state="closed", k=5, opened_at=NOW, remind_at=NOW,
-                 closes_at=datetime(2026, 11, 27, 14, 0, tzinfo=UTC),
-                 tree=[[1, None, "Field service"], [2, None, "Sales"]],
-                 response={"invited": 48, "answered": 36},
-                 result={"en": "We rarely know who answers for a channel.",
-                         "fi": "Tiedämme harvoin, kuka kanavasta vastaa."},
-                 action={"en": "Every channel gets a named owner and a deputy.",
-                         "fi": "Jokainen kanava saa nimetyn omistajan ja varahenkilön."})  # fmt: skip
+    cycle = Cycle(
+        id=1, design="same factor", seed=1, started_at=NOW, ends_on=date(2027, 4, 12), destroy_on=date(2027, 4, 26)
+    )
+    return Round(
+        id=2,
+        cycle=cycle,
+        cycle_id=1,
+        number=0,
+        state="closed",
+        k=5,
+        opened_at=NOW,
+        remind_at=NOW,
+        closes_at=datetime(2026, 11, 27, 14, 0, tzinfo=UTC),
+        tree=[[1, None, "Field service"], [2, None, "Sales"]],
+        response={"invited": 48, "answered": 36},
+        result={"en": "We rarely know who answers for a channel.", "fi": "Tiedämme harvoin, kuka kanavasta vastaa."},
+        action={
+            "en": "Every channel gets a named owner and a deputy.",
+            "fi": "Jokainen kanava saa nimetyn omistajan ja varahenkilön.",
+        },
+    )
 
 
 def _profile() -> Profile:
@@ -298,10 +369,31 @@ def _profile() -> Profile:
 
 def _cells() -> list[Cell]:
     def cell(factor: str, unit: int | None, n: int, value: int, **more: Any) -> Cell:
-        whole = {"how": "whole", "cap": "", "low": value - 12, "high": value + 11, "shrunk": value, "stage": 2,
-                 "worst": None, "response": 75, "verdict": "no clear change"}  # fmt: skip
-        return Cell(**{"factor": factor, "statement": None, "part": "factor", "unit": unit, "n": n, "value": value,
-                       "round": 0, "fits": (0, n), **whole, **more})  # fmt: skip
+        whole = {
+            "how": "whole",
+            "cap": "",
+            "low": value - 12,
+            "high": value + 11,
+            "shrunk": value,
+            "stage": 2,
+            "worst": None,
+            "response": 75,
+            "verdict": "no clear change",
+        }
+        return Cell(
+            **{
+                "factor": factor,
+                "statement": None,
+                "part": "factor",
+                "unit": unit,
+                "n": n,
+                "value": value,
+                "round": 0,
+                "fits": (0, n),
+                **whole,
+                **more,
+            }
+        )
 
     return [
         cell("goals", None, 36, 64, verdict="improved", stage=3),
@@ -318,12 +410,32 @@ def _statement_texts(statement_id: str) -> dict[str, str]:
 
 
 def _people(words: Words) -> tuple[Employee, Employee]:
-    aino = Employee(id=1, name="Aino Virtanen", language=words.language, time_zone="Europe/Helsinki",
-                    roles=["employee"], topics_declined=["Careers"], topics_wanted=["Heat"], nudges_wanted=True,
-                    fewer_nudges=False, state="active", joined_at=NOW)  # fmt: skip
-    laura = Employee(id=2, name="Laura Saari", language=words.language, time_zone="Europe/Helsinki",
-                     roles=["employee", "lead"], topics_declined=[], topics_wanted=["Heat"], nudges_wanted=True,
-                     fewer_nudges=False, state="active", joined_at=NOW)  # fmt: skip
+    aino = Employee(
+        id=1,
+        name="Aino Virtanen",
+        language=words.language,
+        time_zone="Europe/Helsinki",
+        roles=["employee"],
+        topics_declined=["Careers"],
+        topics_wanted=["Heat"],
+        nudges_wanted=True,
+        fewer_nudges=False,
+        state="active",
+        joined_at=NOW,
+    )
+    laura = Employee(
+        id=2,
+        name="Laura Saari",
+        language=words.language,
+        time_zone="Europe/Helsinki",
+        roles=["employee", "lead"],
+        topics_declined=[],
+        topics_wanted=["Heat"],
+        nudges_wanted=True,
+        fewer_nudges=False,
+        state="active",
+        joined_at=NOW,
+    )
     return aino, laura
 
 
@@ -349,14 +461,29 @@ def _post(suggested_by: Employee) -> Post:
 
 def _nudge(words: Words, state: str = nudges.SENT, reason: str | None = None) -> Nudge:
     aino, _laura = _people(words)
-    return Nudge(id=5, employee=aino, post=_post(aino), state=state, why="newest", planned_at=NOW,
-                 again_at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC), decline_reason=reason)  # fmt: skip
+    return Nudge(
+        id=5,
+        employee=aino,
+        post=_post(aino),
+        state=state,
+        why="newest",
+        planned_at=NOW,
+        again_at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC),
+        decline_reason=reason,
+    )
 
 
 def _share(words: Words, state: str = "prepared") -> Share:
     aino, _laura = _people(words)
-    link = Link(code="aB3_x9Zq", target="https://koivu.example/storm", live=True, created_at=NOW, raw_clicks=30,
-                automated_clicks=12, unique_clicks=14)  # fmt: skip
+    link = Link(
+        code="aB3_x9Zq",
+        target="https://koivu.example/storm",
+        live=True,
+        created_at=NOW,
+        raw_clicks=30,
+        automated_clicks=12,
+        unique_clicks=14,
+    )
     return Share(
         id=6,
         employee=aino,

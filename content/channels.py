@@ -33,9 +33,12 @@ def _x_weight(text: str) -> int:
     weight = 0
     for cluster in _GRAPHEME.findall(_URL.sub("x" * 23, text)):
         light = all(
-            sign <= "\u10ff" or "\u2000" <= sign <= "\u200d" or "\u2010" <= sign <= "\u201f"
-            or "\u2032" <= sign <= "\u2037" for sign in cluster
-        )  # fmt: skip
+            sign <= "\u10ff"
+            or "\u2000" <= sign <= "\u200d"
+            or "\u2010" <= sign <= "\u201f"
+            or "\u2032" <= sign <= "\u2037"
+            for sign in cluster
+        )
         weight += 1 if light else 2
     return weight
 
@@ -57,43 +60,70 @@ KINDS: dict[str, ChannelKind] = {
     kind.id: kind
     for kind in (
         ChannelKind(
-            "linkedin", "LinkedIn", 3000, graphemes,
+            "linkedin",
+            "LinkedIn",
+            3000,
+            graphemes,
             lambda text, _link, _title: f"https://www.linkedin.com/feed/?shareActive=true&text={_q(text)}",
         ),
         ChannelKind(
-            "x", "X", 280, _x_weight,
+            "x",
+            "X",
+            280,
+            _x_weight,
             lambda text, _link, _title: f"https://x.com/intent/post?text={_q(text)}",
         ),
         ChannelKind(
-            "bluesky", "Bluesky", 300, graphemes,
+            "bluesky",
+            "Bluesky",
+            300,
+            graphemes,
             lambda text, _link, _title: f"https://bsky.app/intent/compose?text={_q(text)}",
         ),
         ChannelKind(
-            "mastodon", "Mastodon", 500, _with_short_links,
+            "mastodon",
+            "Mastodon",
+            500,
+            _with_short_links,
             lambda text, _link, _title: f"https://share.joinmastodon.org/#text={_q(text)}",
         ),
         ChannelKind(
-            "threads", "Threads", 500, graphemes,
+            "threads",
+            "Threads",
+            500,
+            graphemes,
             lambda text, _link, _title: f"https://www.threads.com/intent/post?text={_q(text)}",
         ),
         ChannelKind(
-            "facebook", "Facebook", 5000, graphemes,
+            "facebook",
+            "Facebook",
+            5000,
+            graphemes,
             lambda text, link, _title: f"https://www.facebook.com/sharer/sharer.php?u={_q(link)}&quote={_q(text)}",
         ),
         ChannelKind(
-            "whatsapp", "WhatsApp", 4000, graphemes,
+            "whatsapp",
+            "WhatsApp",
+            4000,
+            graphemes,
             lambda text, _link, _title: f"https://wa.me/?text={_q(text)}",
         ),
         ChannelKind(
-            "xing", "Xing", 3000, graphemes,
+            "xing",
+            "Xing",
+            3000,
+            graphemes,
             lambda _text, link, _title: f"https://www.xing.com/spi/shares/new?url={_q(link)}",
         ),
         ChannelKind(
-            "email", "E-mail", 10000, graphemes,
+            "email",
+            "E-mail",
+            10000,
+            graphemes,
             lambda text, _link, title: f"mailto:?subject={_q(title)}&body={_q(text)}",
         ),
     )
-}  # fmt: skip
+}
 
 
 def kind_of(channel: str, row: SocialChannel | None) -> ChannelKind:
@@ -107,9 +137,10 @@ def kind_of(channel: str, row: SocialChannel | None) -> ChannelKind:
         known,
         name=row.name or known.name,
         max_length=min(row.max_length or known.max_length, known.max_length),
-        share_page=known.share_page if pattern is None else lambda text, link, title: share_address(
-            pattern, text=text, link=link, title=title),
-    )  # fmt: skip
+        share_page=known.share_page
+        if pattern is None
+        else lambda text, link, title: share_address(pattern, text=text, link=link, title=title),
+    )
 
 
 def share_address(pattern: str, *, text: str, link: str, title: str) -> str:

@@ -22,8 +22,18 @@ MAX_BYTES = 5 * 1024 * 1024  # also after decompression
 MAX_SECONDS = 10.0  # for all hops together
 MAX_HOPS = 5
 # Ranges that AntiSSRF's list of November 2026 leaves open: NAT64 with a local prefix, site-local, benchmarks.
-ALSO_INWARD = ["64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "198.18.0.0/15",
-               "192.0.0.0/24", "168.63.129.16/32", "240.0.0.0/4", "224.0.0.0/4"]  # fmt: skip
+ALSO_INWARD = [
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "2002::/16",
+    "2001::/32",
+    "fec0::/10",
+    "198.18.0.0/15",
+    "192.0.0.0/24",
+    "168.63.129.16/32",
+    "240.0.0.0/4",
+    "224.0.0.0/4",
+]
 USER_AGENT = "Chorus/0.1 (feed reader)"
 
 
@@ -82,9 +92,13 @@ class Fetcher:
             session.trust_env = False
             try:
                 with session.post(
-                    url, data=body, headers={"User-Agent": USER_AGENT, **headers}, timeout=5.0, allow_redirects=False,
+                    url,
+                    data=body,
+                    headers={"User-Agent": USER_AGENT, **headers},
+                    timeout=5.0,
+                    allow_redirects=False,
                     stream=True,
-                ) as response:  # fmt: skip
+                ) as response:
                     return int(response.status_code)
             except AntiSSRFError as cause:
                 raise Inward("it points inside a network") from cause

@@ -175,10 +175,17 @@ class Intake:
 def suggested(session: Session, address: str, *, note: str, by: Employee, language: str, now: datetime) -> Post:
     """A draft about the page at `address` that a person brought, added to the session; its page is read later."""
     post = Post(
-        url=address, canonical_url=canonical(address), title=host_of(address), source=host_of(address),
-        suggestion_note=note, suggested_by_id=by.id, language=language, state=posts.DRAFT, page_read=False,
+        url=address,
+        canonical_url=canonical(address),
+        title=host_of(address),
+        source=host_of(address),
+        suggestion_note=note,
+        suggested_by_id=by.id,
+        language=language,
+        state=posts.DRAFT,
+        page_read=False,
         created_at=now,
-    )  # fmt: skip
+    )
     session.add(post)
     session.flush()
     return post

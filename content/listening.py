@@ -69,10 +69,17 @@ def keep(
             session.flush()
         return None
     mention = Mention(
-        fingerprint=mark, canonical_url=address, url=item.url, source_id=source_id, heard_by_id=heard_by_id,
-        author=item.author[:120], text=item.text[: sources.MAX_TEXT], language=item.language,
-        published_at=min(item.published_at, now) if item.published_at else None, heard_at=now,
-    )  # fmt: skip
+        fingerprint=mark,
+        canonical_url=address,
+        url=item.url,
+        source_id=source_id,
+        heard_by_id=heard_by_id,
+        author=item.author[:120],
+        text=item.text[: sources.MAX_TEXT],
+        language=item.language,
+        published_at=min(item.published_at, now) if item.published_at else None,
+        heard_at=now,
+    )
     session.add(mention)
     session.flush()
     return mention

@@ -125,9 +125,13 @@ class _Process:
     def __init__(self) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_BACK)}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "content.reader"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept,
-            cwd=Path(__file__).parents[1], start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "content.reader"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=kept,
+            cwd=Path(__file__).parents[1],
+            start_new_session=True,
+        )
         if self._process.stdin is None or self._process.stdout is None:  # they are pipes
             raise RuntimeError
         self._input, self._output = self._process.stdin, self._process.stdout

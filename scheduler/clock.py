@@ -46,9 +46,14 @@ class Clock:
         self._now = now
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._scheduler.add_job(
-            self.tick, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None,
+            self.tick,
+            "interval",
+            seconds=seconds,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
             next_run_time=datetime.now(UTC),
-        )  # fmt: skip
+        )
 
     def start(self) -> None:
         self._scheduler.start()

@@ -67,10 +67,16 @@ class DurableEngine:
         """Carry out what is enqueued, in the running event loop, under the name of the seat."""
         DBOS(
             config={
-                "name": "chorus", "system_database_url": self._url, "executor_id": seat, "application_version": VERSION,
-                "log_level": "ERROR", "console_log_level": "ERROR", "enable_otlp": False, "use_listen_notify": True,
+                "name": "chorus",
+                "system_database_url": self._url,
+                "executor_id": seat,
+                "application_version": VERSION,
+                "log_level": "ERROR",
+                "console_log_level": "ERROR",
+                "enable_otlp": False,
+                "use_listen_notify": True,
             }
-        )  # fmt: skip
+        )
         for name, work in ((CARRY, drain_batch), (LOOK, look), (RUN, run)):
             DBOS.workflow(name=name)(_named(name, work))
         DBOS.launch()
@@ -104,9 +110,12 @@ class DurableEngine:
         forgotten = 0
         while True:
             found = await self._client.list_workflows_async(
-                status=["SUCCESS", "ERROR", "CANCELLED"], end_time=before.isoformat(), limit=BATCH,
-                load_input=False, load_output=False,
-            )  # fmt: skip
+                status=["SUCCESS", "ERROR", "CANCELLED"],
+                end_time=before.isoformat(),
+                limit=BATCH,
+                load_input=False,
+                load_output=False,
+            )
             if not found:
                 return forgotten
             await asyncio.to_thread(self._client.delete_workflows, [workflow.workflow_id for workflow in found])
@@ -114,8 +123,11 @@ class DurableEngine:
 
     def _options(self, workflow: str, queue: str, name: str, delay: float) -> EnqueueOptions:
         options: EnqueueOptions = {
-            "workflow_name": workflow, "queue_name": queue, "workflow_id": name, "app_version": VERSION,
-        }  # fmt: skip
+            "workflow_name": workflow,
+            "queue_name": queue,
+            "workflow_id": name,
+            "app_version": VERSION,
+        }
         if delay > 0:
             options["delay_seconds"] = delay
         return options

@@ -209,5 +209,11 @@ def _log(sent_results: Sequence[SendResult]) -> None:
         log.info("sent", id=sent[0].cause, number=len(sent), kind=sent[0].kind, wave=sent[0].wave)
     for item in sent_results:
         if not isinstance(item.outcome, Sent):
-            log.info("not sent", id=item.row.cause, delivery=item.row.id, kind=item.row.kind,
-                     outcome=type(item.outcome).__name__.lower(), reason=item.outcome.reason)  # fmt: skip
+            log.info(
+                "not sent",
+                id=item.row.cause,
+                delivery=item.row.id,
+                kind=item.row.kind,
+                outcome=type(item.outcome).__name__.lower(),
+                reason=item.outcome.reason,
+            )

@@ -47,23 +47,32 @@ _secrets = Table(
     "cycle_secrets", _TABLES, Column("cycle", Integer, primary_key=True), Column("secret", LargeBinary, nullable=False)
 )
 _blocks = Table(
-    "blocks", _TABLES,
-    Column("cycle", Integer, primary_key=True), Column("employee", Integer, primary_key=True),
+    "blocks",
+    _TABLES,
+    Column("cycle", Integer, primary_key=True),
+    Column("employee", Integer, primary_key=True),
     Column("block", Integer, nullable=False),
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 _ballots = Table(
-    "ballots", _TABLES,
-    Column("round", Integer, primary_key=True), Column("token", String, primary_key=True),
-    Column("asked", Integer, primary_key=True), Column("unit", Integer), Column("value", Integer, nullable=False),
+    "ballots",
+    _TABLES,
+    Column("round", Integer, primary_key=True),
+    Column("token", String, primary_key=True),
+    Column("asked", Integer, primary_key=True),
+    Column("unit", Integer),
+    Column("value", Integer, nullable=False),
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 _comments = Table(
-    "comments", _TABLES,
-    Column("round", Integer, primary_key=True), Column("token", String, primary_key=True),
-    Column("language", String, nullable=False), Column("text", PlainText, nullable=False),
+    "comments",
+    _TABLES,
+    Column("round", Integer, primary_key=True),
+    Column("token", String, primary_key=True),
+    Column("language", String, nullable=False),
+    Column("text", PlainText, nullable=False),
     sqlite_with_rowid=False,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,11 @@ class ApiToken(Base):
 
 def use_link(session: Session, digest: str, *, now: datetime) -> int | None:
     """Whom the link signs in; it is gone by that. One statement, so that of two uses at once exactly one succeeds."""
-    found = session.execute(delete(ConsoleLink).where(ConsoleLink.digest == digest).returning(
-        ConsoleLink.employee_id, ConsoleLink.expires_at)).first()  # fmt: skip
+    found = session.execute(
+        delete(ConsoleLink)
+        .where(ConsoleLink.digest == digest)
+        .returning(ConsoleLink.employee_id, ConsoleLink.expires_at)
+    ).first()
     return int(found.employee_id) if found is not None and found.expires_at > now else None
 
 

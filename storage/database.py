@@ -165,9 +165,11 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         _keep_private(parsed.database)
         engine = create_engine(
-            parsed, connect_args={"timeout": BUSY_WAIT, "check_same_thread": False}, hide_parameters=True,
+            parsed,
+            connect_args={"timeout": BUSY_WAIT, "check_same_thread": False},
+            hide_parameters=True,
             json_deserializer=from_json,
-        )  # fmt: skip
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine

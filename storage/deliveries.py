@@ -26,8 +26,13 @@ from storage.base import Base, Utc
 from storage.bulk import IDS, among, insert_rows
 
 PLANNED, SENDING, SENT, FAILED, UNKNOWN, CANCELLED = (
-    "planned", "sending", "sent", "failed", "unknown", "cancelled",
-)  # fmt: skip
+    "planned",
+    "sending",
+    "sent",
+    "failed",
+    "unknown",
+    "cancelled",
+)
 
 
 class Delivery(Base):
@@ -102,9 +107,11 @@ def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[Outboun
     """These deliveries, locked, in order, as far as nobody else has taken them."""
     return _leaving(
         session,
-        select(*_LEAVING).where(Delivery.id.in_(delivery_ids), Delivery.state == PLANNED)
-        .order_by(Delivery.id).with_for_update(skip_locked=True),
-    )  # fmt: skip
+        select(*_LEAVING)
+        .where(Delivery.id.in_(delivery_ids), Delivery.state == PLANNED)
+        .order_by(Delivery.id)
+        .with_for_update(skip_locked=True),
+    )
 
 
 def take_doubtful(
@@ -209,9 +216,10 @@ def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> se
             .values(state=PLANNED, holder=None, changed_at=now)
         )
         session.execute(
-            update(Delivery).where(held)
+            update(Delivery)
+            .where(held)
             .values(state=UNKNOWN, holder=None, reason="the sender stopped before it heard", changed_at=now)
-        )  # fmt: skip
+        )
     return touched
 
 
@@ -241,9 +249,11 @@ def let_go(session: Session, holder: str, delivery_ids: Sequence[int]) -> None:
 def cancel(session: Session, kind: str, subject_ids: Sequence[int], *, reason: str, now: datetime) -> list[int]:
     """First messages of that kind about these subjects that still wait are not sent; the subjects of those."""
     waiting = (
-        (Delivery.kind == kind) & (Delivery.state == PLANNED) & Delivery.replaces.is_(None)
+        (Delivery.kind == kind)
+        & (Delivery.state == PLANNED)
+        & Delivery.replaces.is_(None)
         & Delivery.subject_id.in_(subject_ids)
-    )  # fmt: skip
+    )
     ids = [
         subject for subject in session.scalars(select(Delivery.subject_id).where(waiting).with_for_update()) if subject
     ]
@@ -322,9 +332,18 @@ def prune(session: Session, *, before: datetime) -> None:
 
 
 _LEAVING = (
-    Delivery.id, Delivery.workspace_id, Delivery.employee_id, Delivery.address, Delivery.kind, Delivery.subject_id,
-    Delivery.card, Delivery.replaces, Delivery.attempts, Delivery.cause, Delivery.wave,
-)  # fmt: skip
+    Delivery.id,
+    Delivery.workspace_id,
+    Delivery.employee_id,
+    Delivery.address,
+    Delivery.kind,
+    Delivery.subject_id,
+    Delivery.card,
+    Delivery.replaces,
+    Delivery.attempts,
+    Delivery.cause,
+    Delivery.wave,
+)
 _TABLE = Delivery.__table__
 # Built once: in a wave they run for every few messages.
 _DUE_IN_WAVE = (
@@ -349,8 +368,12 @@ _SETTLE = (
         | (bindparam("to") == SENT),
     )
     .values(
-        state=bindparam("to"), message=func.coalesce(bindparam("said"), _TABLE.c.message), reason=bindparam("why"),
-        attempts=_TABLE.c.attempts + bindparam("tried"), holder=None,
-        due_at=func.coalesce(bindparam("due", type_=Utc()), _TABLE.c.due_at), changed_at=bindparam("now"),
+        state=bindparam("to"),
+        message=func.coalesce(bindparam("said"), _TABLE.c.message),
+        reason=bindparam("why"),
+        attempts=_TABLE.c.attempts + bindparam("tried"),
+        holder=None,
+        due_at=func.coalesce(bindparam("due", type_=Utc()), _TABLE.c.due_at),
+        changed_at=bindparam("now"),
     )
-)  # fmt: skip
+)

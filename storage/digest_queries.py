@@ -140,15 +140,22 @@ def questions(session: Session, start: datetime, end: datetime) -> list[WeekQues
     """Questions that came to a person in that time and are still theirs, or were answered, by id."""
     rows = session.execute(
         select(
-            Question.id, Question.text, Question.topic_id, Question.owner_id, Question.opened_at,
-            Question.first_answered_at, Question.answer_by, Question.was_in_time,
+            Question.id,
+            Question.text,
+            Question.topic_id,
+            Question.owner_id,
+            Question.opened_at,
+            Question.first_answered_at,
+            Question.answer_by,
+            Question.was_in_time,
         )
         .where(
-            Question.opened_at >= start, Question.opened_at < end,
+            Question.opened_at >= start,
+            Question.opened_at < end,
             Question.state.not_in([DECLINED, MERGED, DROPPED]),
         )
         .order_by(Question.id)
-    )  # fmt: skip
+    )
     return [WeekQuestion(*row) for row in rows]  # type: ignore[arg-type]
 
 
@@ -199,8 +206,14 @@ MONTHS, LATELY = 12, timedelta(weeks=4)
 
 def cohorts(session: Session, now: datetime) -> list[Cohort]:
     """The last twelve months in which somebody began, the oldest first; small ones are left out."""
-    first = select(Share.employee_id, func.min(Share.confirmed_at).label("first"), func.max(Share.confirmed_at).label(
-        "last")).where(CONFIRMED).group_by(Share.employee_id).subquery()  # fmt: skip
+    first = (
+        select(
+            Share.employee_id, func.min(Share.confirmed_at).label("first"), func.max(Share.confirmed_at).label("last")
+        )
+        .where(CONFIRMED)
+        .group_by(Share.employee_id)
+        .subquery()
+    )
     year, month = func.extract("year", first.c.first), func.extract("month", first.c.first)
     active = func.count(case((first.c.last >= now - LATELY, 1)))
     rows = session.execute(select(year, month, func.count(), active).group_by(year, month).order_by(year, month))

@@ -19,7 +19,7 @@ DONE, NOT_FOR_US = "done", "not_for_us"  # answers to a lesson
 
 
 class Digest(Base):
-    """One ISO week. `facts` are JSON text as `bot.features.digest.facts` has them; a late event makes a new revision."""
+    """One ISO week. `facts`: JSON text as `bot.features.digest.facts` has it; a late event makes a new revision."""
 
     __tablename__ = "digests"
 
@@ -140,12 +140,14 @@ def readers(session: Session, zone: str, *, after_id: int, limit: int) -> tuple[
     rows = session.execute(
         select(Employee.id, leads, owns, Employee.country, Employee.away_until)
         .where(
-            Employee.state == "active", Employee.time_zone == zone, Employee.id > after_id,
+            Employee.state == "active",
+            Employee.time_zone == zone,
+            Employee.id > after_id,
             Employee.digest_wanted.is_(True) | (Employee.digest_wanted.is_(None) & or_(leads, owns)),
         )
         .order_by(Employee.id)
         .limit(limit)
-    ).all()  # fmt: skip
+    ).all()
     where = last_places(session, [row[0] for row in rows])
     found = [
         Reader(person, "lead" if is_lead else "owner" if is_owner else "employee", country, away, *where[person])

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     tuple_,
     update,
-)  # fmt: skip
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 from sqlalchemy.orm.util import identity_key
 
@@ -188,9 +188,14 @@ def expected(session: Session, email: str, now: datetime) -> Employee:
     row = by_email(session, email)
     if row is None:
         row = Employee(
-            email=email, name=email.partition("@")[0], joined_at=now, roles=["employee"], topics_declined=[],
-            topics_wanted=[], tour_step=0,
-        )  # fmt: skip
+            email=email,
+            name=email.partition("@")[0],
+            joined_at=now,
+            roles=["employee"],
+            topics_declined=[],
+            topics_wanted=[],
+            tour_step=0,
+        )
         session.add(row)
         session.flush()
     return row
@@ -274,9 +279,12 @@ def to_welcome(session: Session, limit: int) -> list[Employee]:
 def on_tour(session: Session, steps: int, *, before: datetime, limit: int) -> list[Employee]:
     """Reachable people who want nudges, have not seen all steps of the tour, and none since `before`."""
     found = select(Employee).where(
-        Employee.state == "active", Employee.nudges_wanted.is_(True), Employee.tour_step < steps,
-        Employee.tour_at.is_(None) | (Employee.tour_at < before), is_reachable(),
-    )  # fmt: skip
+        Employee.state == "active",
+        Employee.nudges_wanted.is_(True),
+        Employee.tour_step < steps,
+        Employee.tour_at.is_(None) | (Employee.tour_at < before),
+        is_reachable(),
+    )
     return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
 
 

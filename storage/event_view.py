@@ -22,12 +22,26 @@ from sqlalchemy import DateTime, Integer, String, column, func, literal_column, 
 from sqlalchemy.orm import Session
 
 KINDS = (
-    "nudged", "opened", "shared", "clicked", "declined", "asked", "answered", "heard", "looked_after", "lead",
-)  # fmt: skip
+    "nudged",
+    "opened",
+    "shared",
+    "clicked",
+    "declined",
+    "asked",
+    "answered",
+    "heard",
+    "looked_after",
+    "lead",
+)
 HAPPENED = table(
-    "happened", column("at", DateTime(timezone=True)), column("kind", String), column("unit_id", Integer),
-    column("channel", String), column("post_id", Integer), column("number", Integer),
-)  # fmt: skip
+    "happened",
+    column("at", DateTime(timezone=True)),
+    column("kind", String),
+    column("unit_id", Integer),
+    column("channel", String),
+    column("post_id", Integer),
+    column("number", Integer),
+)
 
 
 def by_day(session: Session, start: datetime, end: datetime) -> Sequence[tuple[str, str, str, int]]:

@@ -27,7 +27,7 @@ class Audience(Base):
 
 
 class Goal(Base):
-    """What is to be reached until `due`; how far it is, is computed (`bot.features.framework.metrics`), never typed in."""
+    """What is to be reached until `due`; how far it is, `bot.features.framework.metrics` computes; nobody types it."""
 
     __tablename__ = "goals"
 

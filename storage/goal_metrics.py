@@ -57,10 +57,17 @@ def sharers(session: Session, span: Span) -> Counts:
 def people_sharing(session: Session, span: Span, unit_id: int) -> int:
     """Different people of the unit who shared in that time."""
     query = select(func.count(Share.employee_id.distinct())).join(Employee, Employee.id == Share.employee_id)
-    return session.scalar(query.where(
-        Employee.unit_id == unit_id, Share.state == "confirmed", Share.confirmed_at >= span.start,
-        Share.confirmed_at < span.end,
-    )) or 0  # fmt: skip
+    return (
+        session.scalar(
+            query.where(
+                Employee.unit_id == unit_id,
+                Share.state == "confirmed",
+                Share.confirmed_at >= span.start,
+                Share.confirmed_at < span.end,
+            )
+        )
+        or 0
+    )
 
 
 def clicks(session: Session, span: Span) -> Counts:
@@ -98,9 +105,11 @@ def mentions_answered(session: Session, span: Span) -> Counts:
     """Mentions looked after in time, of those that mattered and could be judged, in the week they were heard. A mention
     is of no unit."""
     query = select(Mention.heard_at, Mention.was_in_time).where(
-        Mention.heard_at >= span.start, Mention.heard_at < span.end,
-        Mention.was_in_time.is_not(None), Mention.state != IRRELEVANT,
-    )  # fmt: skip
+        Mention.heard_at >= span.start,
+        Mention.heard_at < span.end,
+        Mention.was_in_time.is_not(None),
+        Mention.state != IRRELEVANT,
+    )
     if span.channel is not None:
         query = query.where(Mention.topic_id == span.channel)
     return _sums(span, ((at, int(bool(in_time)), 1) for at, in_time in session.execute(query)))

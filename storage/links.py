@@ -94,7 +94,8 @@ _COUNT = (
     update(Link.__table__)  # type: ignore[arg-type]
     .where(Link.code == bindparam("of"))
     .values(
-        raw_clicks=Link.raw_clicks + bindparam("r"), automated_clicks=Link.automated_clicks + bindparam("a"),
+        raw_clicks=Link.raw_clicks + bindparam("r"),
+        automated_clicks=Link.automated_clicks + bindparam("a"),
         unique_clicks=Link.unique_clicks + bindparam("u"),
     )
-)  # fmt: skip
+)

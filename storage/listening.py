@@ -173,11 +173,14 @@ def settle(session: Session, mention_id: int, state: str, person_id: int, *, now
         update(Mention)
         .where(Mention.id == mention_id, Mention.state.in_(WITH_A_PERSON))
         .values(
-            state=state, settled_at=now, settled_by_id=person_id, look_at=None,
+            state=state,
+            settled_at=now,
+            settled_by_id=person_id,
+            look_at=None,
             was_in_time=or_(Mention.answer_by.is_(None), Mention.answer_by >= now),
         )
         .execution_options(synchronize_session="fetch")
-    )  # fmt: skip
+    )
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 

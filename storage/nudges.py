@@ -16,8 +16,13 @@ from storage.employees import Employee, Unit
 from storage.posts import EXPIRED, RECALLED, Post, may_be_shared
 
 PLANNED, SENT, LATER, DECLINED, TAKEN, WITHDRAWN = (
-    "planned", "sent", "later", "declined", "taken", "withdrawn",
-)  # fmt: skip
+    "planned",
+    "sent",
+    "later",
+    "declined",
+    "taken",
+    "withdrawn",
+)
 PICKED = "asked"  # why a person has it: by picking the post, which is no nudge
 PUT_OFF = text("again_at IS NOT NULL")
 
@@ -73,9 +78,17 @@ class Nudge(Base):
     def prompt(self) -> Prompt:
         post = self.post
         return Prompt(
-            post.title, post.summary, post.source, post.url, post.image_url, post.topic, post.expires_at,
-            post.unit.name if post.unit else None, self.why, self.timing,
-        )  # fmt: skip
+            post.title,
+            post.summary,
+            post.source,
+            post.url,
+            post.image_url,
+            post.topic,
+            post.expires_at,
+            post.unit.name if post.unit else None,
+            self.why,
+            self.timing,
+        )
 
 
 def nudge(session: Session, nudge_id: int) -> Nudge | None:
@@ -193,13 +206,29 @@ def decline_reasons(session: Session, since: datetime) -> list[tuple[str, int]]:
 _TABLE = Nudge.__table__
 # Of posts and people only what a nudge's card asks for; the rest is looked up should anybody else want it.
 _POST = (
-    Post.url, Post.title, Post.summary, Post.source, Post.image_url, Post.topic, Post.language, Post.unit_id,
-    Post.state, Post.embargo_until, Post.expires_at,
-)  # fmt: skip
+    Post.url,
+    Post.title,
+    Post.summary,
+    Post.source,
+    Post.image_url,
+    Post.topic,
+    Post.language,
+    Post.unit_id,
+    Post.state,
+    Post.embargo_until,
+    Post.expires_at,
+)
 _PERSON = (
-    Employee.name, Employee.language, Employee.time_zone, Employee.country, Employee.unit_id, Employee.state,
-    Employee.nudges_wanted, Employee.nudges_paused_until, Employee.away_until,
-)  # fmt: skip
+    Employee.name,
+    Employee.language,
+    Employee.time_zone,
+    Employee.country,
+    Employee.unit_id,
+    Employee.state,
+    Employee.nudges_wanted,
+    Employee.nudges_paused_until,
+    Employee.away_until,
+)
 _SOME = (
     select(Nudge)
     .where(among(Nudge.id, IDS))
@@ -218,28 +247,43 @@ _CHOSEN = (
 )
 _WAITING = (
     select(
-        _CHOSEN.c.id, Employee.language, Employee.time_zone, Employee.country, Post.title, Post.summary, Post.source,
-        Post.url, Post.image_url, Post.topic, Post.expires_at, Unit.name, _CHOSEN.c.why, _CHOSEN.c.timing,
+        _CHOSEN.c.id,
+        Employee.language,
+        Employee.time_zone,
+        Employee.country,
+        Post.title,
+        Post.summary,
+        Post.source,
+        Post.url,
+        Post.image_url,
+        Post.topic,
+        Post.expires_at,
+        Unit.name,
+        _CHOSEN.c.why,
+        _CHOSEN.c.timing,
     )
     .join(Employee, Employee.id == _CHOSEN.c.employee_id)
     .join(Post, Post.id == _CHOSEN.c.post_id)
     .outerjoin(Unit, Unit.id == Post.unit_id)
     .where(
-        _CHOSEN.c.state == PLANNED, Employee.state == "active", Employee.nudges_wanted.is_(True),
+        _CHOSEN.c.state == PLANNED,
+        Employee.state == "active",
+        Employee.nudges_wanted.is_(True),
         *(or_(until.is_(None), until <= _NOW) for until in (Employee.nudges_paused_until, Employee.away_until)),
         *may_be_shared(_NOW),
     )
-)  # fmt: skip
+)
 _OVERTAKEN = select(_CHOSEN.c.id).join(Post, Post.id == _CHOSEN.c.post_id).where(Post.state.in_([EXPIRED, RECALLED]))
 _ARRIVED = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(among(Delivery.id, IDS), _TABLE.c.id == Delivery.subject_id)
     .values(
-        workspace_id=Delivery.workspace_id, message=Delivery.message,
+        workspace_id=Delivery.workspace_id,
+        message=Delivery.message,
         sent_at=func.coalesce(_TABLE.c.sent_at, _NOW),
         state=case((_TABLE.c.state == PLANNED, SENT), else_=_TABLE.c.state),
     )
-)  # fmt: skip
+)
 _ARRIVED_AS_PLANNED = _ARRIVED.where(
     _TABLE.c.state == PLANNED, Post.id == _TABLE.c.post_id, Post.state.not_in([EXPIRED, RECALLED])
 )

@@ -70,16 +70,24 @@ def candidates(
     is_in = select(Unit.id).where(Unit.phase.in_([PILOT, LIVE]))
     query = (
         select(
-            Employee.id, Employee.language, Employee.time_zone, Employee.country, Employee.unit_id,
-            cast(Employee.topics_declined, Text), cast(Employee.topics_wanted, Text), Employee.fewer_nudges,
-            Employee.nudges_wanted, Employee.nudges_paused_until, Employee.away_until,
+            Employee.id,
+            Employee.language,
+            Employee.time_zone,
+            Employee.country,
+            Employee.unit_id,
+            cast(Employee.topics_declined, Text),
+            cast(Employee.topics_wanted, Text),
+            Employee.fewer_nudges,
+            Employee.nudges_wanted,
+            Employee.nudges_paused_until,
+            Employee.away_until,
             Employee.asked_fewer_at.is_not(None),
         )
         .where(Employee.state == "active", Employee.nudges_wanted.is_(True), Employee.id > after_id)
         .where(Employee.unit_id.is_(None) | Employee.unit_id.in_(is_in))
         .order_by(Employee.id)
         .limit(limit)
-    )  # fmt: skip
+    )
     if zone:
         query = query.where(Employee.time_zone == zone)
     if planned_before is not None:
@@ -104,9 +112,10 @@ def planned(session: Session, employee_ids: Sequence[int], now: datetime) -> Non
     """The planner has looked at them."""
     table = Employee.__table__
     session.connection().execute(
-        table.update().where(among(Employee.id, employee_ids))  # type: ignore[attr-defined]
+        table.update()
+        .where(among(Employee.id, employee_ids))  # type: ignore[attr-defined]
         .values(planned_at=now)
-    )  # fmt: skip
+    )
 
 
 def weeks_of(session: Session, employee_ids: Sequence[int], week: str) -> dict[int, tuple[str, Sequence[str], str]]:
@@ -185,14 +194,16 @@ def topic_record(session: Session, employee_ids: Sequence[int]) -> dict[tuple[in
     """(taken, declined, last sent) of each person and topic."""
     rows = session.execute(
         select(
-            Nudge.employee_id, Post.topic,
-            func.count(case((Nudge.state == TAKEN, 1))), func.count(case((Nudge.state == DECLINED, 1))),
+            Nudge.employee_id,
+            Post.topic,
+            func.count(case((Nudge.state == TAKEN, 1))),
+            func.count(case((Nudge.state == DECLINED, 1))),
             func.max(Nudge.sent_at, type_=Utc()),
         )
         .join(Post, Post.id == Nudge.post_id)
         .where(among(Nudge.employee_id, employee_ids), Nudge.sent_at.is_not(None))
         .group_by(Nudge.employee_id, Post.topic)
-    )  # fmt: skip
+    )
     return {(person, topic): (taken, declined, at) for person, topic, taken, declined, at in rows if at}
 
 

@@ -13,8 +13,13 @@ from storage.base import Base, PlainText, Utc
 from storage.employees import Employee, Unit
 
 DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED = (
-    "draft", "in_review", "live", "expired", "recalled", "declined",
-)  # fmt: skip
+    "draft",
+    "in_review",
+    "live",
+    "expired",
+    "recalled",
+    "declined",
+)
 
 
 class SocialChannel(Base):

@@ -167,12 +167,7 @@ def same_lately(session: Session, asker_id: int, text: str, *, since: datetime) 
 
 
 def asked_lately(session: Session, asker_id: int, *, since: datetime) -> int:
-    return (
-        session.scalar(
-            select(func.count()).where(Question.asker_id == asker_id, Question.asked_at >= since)
-        )
-        or 0
-    )  # fmt: skip
+    return session.scalar(select(func.count()).where(Question.asker_id == asker_id, Question.asked_at >= since)) or 0
 
 
 def with_a_person(session: Session, topic_id: str, limit: int) -> list[Question]:

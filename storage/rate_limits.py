@@ -63,8 +63,10 @@ def reserve_conversations(
     connection = session.connection()
     rows = connection.execute(
         select(Lane.bucket, Lane.free_at, Lane.paused_until)
-        .where(Lane.bucket.in_(names)).order_by(Lane.bucket).with_for_update()
-    )  # fmt: skip
+        .where(Lane.bucket.in_(names))
+        .order_by(Lane.bucket)
+        .with_for_update()
+    )
     free = {bucket: max(free_at, paused) for bucket, free_at, paused in rows}
     put_off = []
     for bucket, moment in zip(buckets, moments, strict=True):

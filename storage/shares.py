@@ -131,9 +131,10 @@ def funnel_by_post(session: Session, since: datetime) -> list[FunnelRow]:
     }
     shared = {
         row.id: row
-        for row in session.execute(_steps(Post.id, Post.title).join(Share.post).where(Share.created_at >= since)
-                                   .group_by(Post.id, Post.title))
-    }  # fmt: skip
+        for row in session.execute(
+            _steps(Post.id, Post.title).join(Share.post).where(Share.created_at >= since).group_by(Post.id, Post.title)
+        )
+    }
     rows = []
     for post_id in {*nudged, *shared}:
         title, number = nudged.get(post_id, ("", 0))
@@ -172,16 +173,20 @@ def unit_sums(session: Session, unit_id: int, start: datetime, end: datetime) ->
     """(sharers, shares, readers, shares in own words) of the unit in that time."""
     row = session.execute(
         select(
-            func.count(Share.employee_id.distinct()), func.count(), func.coalesce(func.sum(Link.unique_clicks), 0),
+            func.count(Share.employee_id.distinct()),
+            func.count(),
+            func.coalesce(func.sum(Link.unique_clicks), 0),
             func.count(case((Share.own_words.is_(True), 1))),
         )
         .join(Link, Link.code == Share.code)
         .join(Employee, Employee.id == Share.employee_id)
         .where(
-            Employee.unit_id == unit_id, Share.state == "confirmed", Share.confirmed_at >= start,
+            Employee.unit_id == unit_id,
+            Share.state == "confirmed",
+            Share.confirmed_at >= start,
             Share.confirmed_at < end,
         )
-    ).one()  # fmt: skip
+    ).one()
     return int(row[0]), int(row[1]), int(row[2]), int(row[3])
 
 

@@ -79,8 +79,10 @@ def reseal_all(session: Session) -> int:
     """Seal every secret under the newest key; how many."""
     rows = session.execute(text("SELECT id, secret FROM webhooks")).all()
     for number, sealed in rows:
-        session.execute(text("UPDATE webhooks SET secret = :sealed WHERE id = :id"),
-                        {"sealed": reseal_secret(bytes(sealed)), "id": number})  # fmt: skip
+        session.execute(
+            text("UPDATE webhooks SET secret = :sealed WHERE id = :id"),
+            {"sealed": reseal_secret(bytes(sealed)), "id": number},
+        )
     return len(rows)
 
 

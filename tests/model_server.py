@@ -48,9 +48,14 @@ def completion(content: str | None, **message: Any) -> bytes:
     """A chat completion that says `content`."""
     said = {"role": "assistant", "content": content, **message}
     return json.dumps(
-        {"id": "c1", "object": "chat.completion", "created": 1, "model": "m",
-         "choices": [{"index": 0, "message": said, "finish_reason": "stop"}]}
-    ).encode()  # fmt: skip
+        {
+            "id": "c1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "m",
+            "choices": [{"index": 0, "message": said, "finish_reason": "stop"}],
+        }
+    ).encode()
 
 
 def embedding(vectors: list[Any]) -> bytes:

@@ -135,10 +135,13 @@ class Stage:
         self.engine = FakeEngine(lambda: self.now)
         self.ballots = BallotBox(address_beside(database.engine_url))
         parts: dict[str, Any] = {
-            "platforms": {"fake": self.chat}, "pictures": FixedPictures(), "rules": Rules(**everything),
+            "platforms": {"fake": self.chat},
+            "pictures": FixedPictures(),
+            "rules": Rules(**everything),
             "ballots": self.ballots,
-            "engine": self.engine, "now": lambda: self.now,
-        }  # fmt: skip
+            "engine": self.engine,
+            "now": lambda: self.now,
+        }
         self._rules, self._parts = everything, parts
         sending = Sender(**parts)
         ours: dict[str, Any] = {
@@ -166,16 +169,25 @@ class Stage:
     def use_model(self, model: ModelServer, **rules: Any) -> None:
         """From now on the shell asks `model`."""
         self.shell = Application(
-            db_executor=self.db_executor, outbox=self.deliverer, random=Random(1), model=model, flood=RateLimiter(inf),
+            db_executor=self.db_executor,
+            outbox=self.deliverer,
+            random=Random(1),
+            model=model,
+            flood=RateLimiter(inf),
             **{**self._parts, "rules": Rules(**{**self._rules, **rules})},
-        )  # fmt: skip
+        )
 
     def only_hears(self, *named: str) -> None:
         """From now on whoever speaks from another workspace is not heard."""
         self.shell = Application(
-            db_executor=self.db_executor, outbox=self.deliverer, random=Random(1), model=self.model, flood=RateLimiter(inf),
-            allowed=AllowedWorkspaces(named), **self._parts,
-        )  # fmt: skip
+            db_executor=self.db_executor,
+            outbox=self.deliverer,
+            random=Random(1),
+            model=self.model,
+            flood=RateLimiter(inf),
+            allowed=AllowedWorkspaces(named),
+            **self._parts,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -193,9 +205,15 @@ class Stage:
 
     def hires(self, user: str, *, roles: Sequence[str] = ("employee",), wants: bool | None = True, **more: Any) -> int:
         """A new employee, welcomed already; their id."""
-        profile = Profile(user=user, name=user.title(), email=f"{user}@koivu.example", locale=more.pop("locale", "en"),
-                          time_zone=more.pop("time_zone", "Europe/Helsinki"), unit=more.pop("unit", None),
-                          address=f"{WORKSPACE}:{user}")  # fmt: skip
+        profile = Profile(
+            user=user,
+            name=user.title(),
+            email=f"{user}@koivu.example",
+            locale=more.pop("locale", "en"),
+            time_zone=more.pop("time_zone", "Europe/Helsinki"),
+            unit=more.pop("unit", None),
+            address=f"{WORKSPACE}:{user}",
+        )
         self.chat.profiles[user] = profile
         with self.database.transaction() as session:
             person = directory.upsert_identity(session, WORKSPACE, profile, now=self.now).employee
@@ -207,11 +225,22 @@ class Stage:
         """A live post; its id."""
         with self.database.transaction() as session:
             url = f"https://koivu.example/{title.lower().replace(' ', '-')}"
-            post = Post(**{
-                "url": url, "canonical_url": url, "title": title, "summary": f"About {title}.", "source": "Koivu",
-                "language": "en", "topic": "Operations", "state": LIVE, "created_at": self.now,
-                "decided_at": self.now, "expires_at": self.now + timedelta(days=14), **more,
-            })  # fmt: skip
+            post = Post(
+                **{
+                    "url": url,
+                    "canonical_url": url,
+                    "title": title,
+                    "summary": f"About {title}.",
+                    "source": "Koivu",
+                    "language": "en",
+                    "topic": "Operations",
+                    "state": LIVE,
+                    "created_at": self.now,
+                    "decided_at": self.now,
+                    "expires_at": self.now + timedelta(days=14),
+                    **more,
+                }
+            )
             session.add(post)
             session.flush()
             return post.id

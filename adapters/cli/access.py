@@ -44,10 +44,16 @@ def list_tokens(as_json: AsJson = False) -> None:
     """Which there are; never the tokens themselves."""
     with opened_database().transaction() as session:
         rows = [
-            {"id": row.id, "name": row.name, "scopes": row.scopes, "made_at": row.made_at.isoformat(),
-             "used_at": row.used_at.isoformat() if row.used_at else None, "revoked": row.revoked_at is not None}
+            {
+                "id": row.id,
+                "name": row.name,
+                "scopes": row.scopes,
+                "made_at": row.made_at.isoformat(),
+                "used_at": row.used_at.isoformat() if row.used_at else None,
+                "revoked": row.revoked_at is not None,
+            }
             for row in console.tokens(session)
-        ]  # fmt: skip
+        ]
     if as_json:
         print_json(rows)
         return

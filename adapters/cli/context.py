@@ -56,8 +56,10 @@ def opened_database() -> Database:
 def _refuse_unless_demo(database: Database) -> None:
     with database.transaction() as session:
         if not demo.is_marked(session):
-            fail("CHORUS_PLAYGROUND=1 lets clients in without a token, and this database may hold real people. Name "
-                 "a new one in CHORUS_DATABASE_URL and run `chorus db upgrade` with CHORUS_PLAYGROUND=1.")  # fmt: skip
+            fail(
+                "CHORUS_PLAYGROUND=1 lets clients in without a token, and this database may hold real people. Name "
+                "a new one in CHORUS_DATABASE_URL and run `chorus db upgrade` with CHORUS_PLAYGROUND=1."
+            )
 
 
 def _refuse_unless_up_to_date(database: Database) -> None:

@@ -35,11 +35,23 @@ db = typer.Typer(help="The database.", no_args_is_help=True)
 manifest = typer.Typer(help="What to upload in Slack and Teams.", no_args_is_help=True)
 secret = typer.Typer(help="Keys that encrypt what is stored.", no_args_is_help=True)
 for name, group in (
-    ("db", db), ("content", content), ("people", people), ("channels", channels), ("policy", policy),
-    ("manifest", manifest), ("secrets", secret), ("nudge", nudge),
-    ("pulse", pulse), ("questions", questions), ("topics", topic), ("framework", framework), ("leads", leads),
-    ("digest", digest), ("tokens", tokens), ("hooks", hooks),
-):  # fmt: skip
+    ("db", db),
+    ("content", content),
+    ("people", people),
+    ("channels", channels),
+    ("policy", policy),
+    ("manifest", manifest),
+    ("secrets", secret),
+    ("nudge", nudge),
+    ("pulse", pulse),
+    ("questions", questions),
+    ("topics", topic),
+    ("framework", framework),
+    ("leads", leads),
+    ("digest", digest),
+    ("tokens", tokens),
+    ("hooks", hooks),
+):
     app.add_typer(group, name=name)
 app.command("deliveries")(show_deliveries)
 app.command("jobs")(show_jobs)

@@ -54,10 +54,15 @@ def show_jobs(as_json: AsJson = False) -> None:
     """Scheduled runs that failed: those that will be tried again, and those that were given up."""
     with opened_database().transaction() as session:
         rows = [
-            {"run": row.key, "due": row.due_at.isoformat(timespec="minutes"), "failures": row.failures,
-             "state": "given up" if row.state == runs.FAILED else "tried again", "reason": row.note}
+            {
+                "run": row.key,
+                "due": row.due_at.isoformat(timespec="minutes"),
+                "failures": row.failures,
+                "state": "given up" if row.state == runs.FAILED else "tried again",
+                "reason": row.note,
+            }
             for row in runs.troubled(session)
-        ]  # fmt: skip
+        ]
     if not rows and not as_json:
         out.print("Every scheduled run went well.")
         return
@@ -113,10 +118,18 @@ def nudge_effect(as_json: AsJson = False) -> None:
         return
     if as_json:
         print_json(
-            {"known": found.is_known, "next_look": following.isoformat() if following else None,
-             "nudge_weeks": found.nudge_weeks, "other_weeks": found.other_weeks, "with_nudges": found.with_nudges,
-             "without": found.without, "difference": found.difference, "low": found.low, "high": found.high}
-        )  # fmt: skip
+            {
+                "known": found.is_known,
+                "next_look": following.isoformat() if following else None,
+                "nudge_weeks": found.nudge_weeks,
+                "other_weeks": found.other_weeks,
+                "with_nudges": found.with_nudges,
+                "without": found.without,
+                "difference": found.difference,
+                "low": found.low,
+                "high": found.high,
+            }
+        )
         return
     out.print(f"{found.nudge_weeks} person-weeks with nudges, {found.other_weeks} without, drawn at random.")
     if found.difference is None or found.low is None or found.high is None:
@@ -139,10 +152,14 @@ def _slices(session: Session, zone: str) -> Iterator[list[plans.Candidate]]:
 def _decided(item: plan.Decision) -> dict[str, Any]:
     ranked = item.ranked
     return {
-        "person": item.person.id, "post": ranked.post.title if ranked else None, "slot": item.slot,
-        "timing": item.timing, "due": item.due.astimezone(UTC).isoformat(timespec="minutes") if item.due else None,
-        "score": round(ranked.score, 3) if ranked else None, "reason": item.reason,
-    }  # fmt: skip
+        "person": item.person.id,
+        "post": ranked.post.title if ranked else None,
+        "slot": item.slot,
+        "timing": item.timing,
+        "due": item.due.astimezone(UTC).isoformat(timespec="minutes") if item.due else None,
+        "score": round(ranked.score, 3) if ranked else None,
+        "reason": item.reason,
+    }
 
 
 def _queues(database: Database) -> list[dict[str, Any]]:

@@ -39,8 +39,10 @@ def pulse_open() -> None:
     """Open the next round; the worker invites people in their own working hours."""
     with _job() as job:
         row = opening.open_round(job)
-        out.print(f"Round {row.id} is open until {row.closes_at:%Y-%m-%d %H:%M} UTC; nothing is shown of "
-                  f"{row.k} people or fewer.")  # fmt: skip
+        out.print(
+            f"Round {row.id} is open until {row.closes_at:%Y-%m-%d %H:%M} UTC; nothing is shown of "
+            f"{row.k} people or fewer."
+        )
 
 
 @pulse.command("close")
@@ -121,9 +123,11 @@ def pulse_simulate(
     with progress_bar() as progress:
         task = progress.add_task("Organisations", total=organisations)
         found = simulate(
-            organisations, seed=seed, workers=min(os.cpu_count() or 1, organisations),
+            organisations,
+            seed=seed,
+            workers=min(os.cpu_count() or 1, organisations),
             told=lambda done: progress.update(task, completed=done),
-        )  # fmt: skip
+        )
     report = found.report()
     if as_json:
         print_json(report)
@@ -138,11 +142,17 @@ def statements_list(language: Language = "en", as_json: AsJson = False) -> None:
     with opened_database().transaction() as session:
         bank.stock(session, datetime.now(UTC))
         rows = [
-            {"id": row.id, "factor": row.factor, "role": row.role or "", "reverse": row.reverse,
-             "version": row.wording.version, "retired": row.retired_at is not None,
-             "text": row.wording.text(language)}
+            {
+                "id": row.id,
+                "factor": row.factor,
+                "role": row.role or "",
+                "reverse": row.reverse,
+                "version": row.wording.version,
+                "retired": row.retired_at is not None,
+                "text": row.wording.text(language),
+            }
             for row in statements.everything(session)
-        ]  # fmt: skip
+        ]
     print_rows(rows, ("id", "factor", "role", "reverse", "version", "retired", "text"), as_json)
 
 

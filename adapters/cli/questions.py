@@ -65,10 +65,17 @@ def questions_versions(as_json: AsJson = False) -> None:
     """What routing learned, version by version, and whether it was kept."""
     with opened_database().transaction() as session:
         rows = [
-            {"version": row.id, "trained": f"{row.trained_at:%Y-%m-%d %H:%M}", "examples": row.examples,
-             "held_back": row.held_back, "accuracy": row.accuracy, "before": row.accuracy_before, "kept": row.is_kept}
+            {
+                "version": row.id,
+                "trained": f"{row.trained_at:%Y-%m-%d %H:%M}",
+                "examples": row.examples,
+                "held_back": row.held_back,
+                "accuracy": row.accuracy,
+                "before": row.accuracy_before,
+                "kept": row.is_kept,
+            }
             for row in learning.versions(session)
-        ]  # fmt: skip
+        ]
     print_rows(rows, ("version", "trained", "examples", "held_back", "accuracy", "before", "kept"), as_json)
 
 
@@ -77,11 +84,18 @@ def questions_knowledge(as_json: AsJson = False) -> None:
     """The entries: what is known, who stands for it, until when."""
     with opened_database().transaction() as session:
         rows = [
-            {"id": row.id, "state": row.state, "asked_as": [variant.text for variant in row.variants],
-             "answer": row.answer, "topic": row.topic_id, "owner": row.owner.name if row.owner else None,
-             "source": row.source_url, "review_on": row.review_on.isoformat()}
+            {
+                "id": row.id,
+                "state": row.state,
+                "asked_as": [variant.text for variant in row.variants],
+                "answer": row.answer,
+                "topic": row.topic_id,
+                "owner": row.owner.name if row.owner else None,
+                "source": row.source_url,
+                "review_on": row.review_on.isoformat(),
+            }
             for row in knowledge.listed(session)
-        ]  # fmt: skip
+        ]
     print_rows(rows, ("id", "state", "asked_as", "answer", "topic", "owner", "review_on"), as_json)
 
 
@@ -91,10 +105,15 @@ def topics_list(as_json: AsJson = False) -> None:
     with opened_database().transaction() as session:
         training.seed(session, datetime.now(UTC))
         rows = [
-            {"id": row.id, "name": row.name("en"), "owner": row.owner.name if row.owner else None,
-             "deputy": row.deputy.name if row.deputy else None, "room": bool(row.room)}
+            {
+                "id": row.id,
+                "name": row.name("en"),
+                "owner": row.owner.name if row.owner else None,
+                "deputy": row.deputy.name if row.deputy else None,
+                "room": bool(row.room),
+            }
             for row in topics.active(session)
-        ]  # fmt: skip
+        ]
     print_rows(rows, ("id", "name", "owner", "deputy", "room"), as_json)
 
 
@@ -127,8 +146,10 @@ def topics_set(
         session.flush()
         for text in example or []:
             learning.learn(session, text.strip(), topic_id, "seed", now=now)
-        out.print(f"{row.id}: {row.name('en')}, owner {row.owner.name if row.owner else 'nobody'}, "
-                  f"deputy {row.deputy.name if row.deputy else 'nobody'}")  # fmt: skip
+        out.print(
+            f"{row.id}: {row.name('en')}, owner {row.owner.name if row.owner else 'nobody'}, "
+            f"deputy {row.deputy.name if row.deputy else 'nobody'}"
+        )
 
 
 def _read(file: Path) -> list[Labelled]:

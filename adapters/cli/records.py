@@ -87,9 +87,14 @@ def people_sync(as_json: AsJson = False) -> None:
                 if workspace.platform in chorus.platforms:
                     report = await chorus.shell.sync_people(workspace.id)
                     reports.append(
-                        {"workspace": workspace.id, "seen": report.seen, "created": report.created,
-                         "left_out": report.left_out, "left": report.left}
-                    )  # fmt: skip
+                        {
+                            "workspace": workspace.id,
+                            "seen": report.seen,
+                            "created": report.created,
+                            "left_out": report.left_out,
+                            "left": report.left,
+                        }
+                    )
         return reports
 
     print_rows(asyncio.run(sync()), ("workspace", "seen", "created", "left_out", "left"), as_json)
@@ -100,10 +105,16 @@ def people_list(as_json: AsJson = False) -> None:
     """Active employees with unit, language and roles."""
     with opened_database().transaction() as session:
         rows = [
-            {"id": person.id, "name": person.name, "email": person.email, "language": person.language,
-             "unit": person.unit.name if person.unit else None, "roles": person.roles}
+            {
+                "id": person.id,
+                "name": person.name,
+                "email": person.email,
+                "language": person.language,
+                "unit": person.unit.name if person.unit else None,
+                "roles": person.roles,
+            }
             for person in employees.active(session)
-        ]  # fmt: skip
+        ]
     print_rows(rows, ("id", "name", "email", "unit", "language", "roles"), as_json)
 
 

@@ -18,16 +18,26 @@ from storage.rounds import CLOSED, CLOSING, LATIN, Invitee, Round, all_asked, ne
 
 COLLEAGUES = {"Field service": 74, "Sales": 46, "Communications": 13, "People": 9}
 LIKES = {  # true share of favourable people, so that the profile has something to tell
-    "goals": 0.72, "audiences_channels": 0.63, "activities": 0.58, "ownership": 0.38, "listening": 0.5,
-    "participation": 0.66, "measurement": 0.55, "learning_culture": 0.78,
-}  # fmt: skip
+    "goals": 0.72,
+    "audiences_channels": 0.63,
+    "activities": 0.58,
+    "ownership": 0.38,
+    "listening": 0.5,
+    "participation": 0.66,
+    "measurement": 0.55,
+    "learning_culture": 0.78,
+}
 RESPONSE = 0.74
 SAID = (
-    "Nobody knows who answers on Mastodon.", "Who is responsible for Instagram?",
-    "Please name an owner for each channel.", "I would share more if I had time.",
-    "I dare not share, what if I make a mistake?", "More pictures of real people.",
-    "Show us what our shares led to.", "The calendar comes too late.",
-)  # fmt: skip
+    "Nobody knows who answers on Mastodon.",
+    "Who is responsible for Instagram?",
+    "Please name an owner for each channel.",
+    "I would share more if I had time.",
+    "I dare not share, what if I make a mistake?",
+    "More pictures of real people.",
+    "Show us what our shares led to.",
+    "The calendar comes too late.",
+)
 
 
 def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
@@ -56,8 +66,16 @@ def _colleagues(session: Session, since: datetime) -> list[Invitee]:
     for unit, size in COLLEAGUES.items():
         place = employees.unit(session, unit)
         for number in range(size):
-            person = Employee(name=f"{unit} {number + 1}", unit=place, joined_at=since, roles=["employee"],
-                              topics_declined=[], topics_wanted=[], nudges_wanted=None, welcomed_at=since)  # fmt: skip
+            person = Employee(
+                name=f"{unit} {number + 1}",
+                unit=place,
+                joined_at=since,
+                roles=["employee"],
+                topics_declined=[],
+                topics_wanted=[],
+                nudges_wanted=None,
+                welcomed_at=since,
+            )
             session.add(person)
             session.flush()
             found.append(Invitee(person.id, place.id, "Europe/Helsinki", None, None, "", ""))

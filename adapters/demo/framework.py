@@ -25,8 +25,12 @@ def load(session: Session, *, now: datetime) -> None:
 def text(now: datetime) -> str:
     """The file with its days filled in."""
     monday = now.date() - timedelta(days=now.weekday())
-    days = {"LAST_MONTH": monday - timedelta(weeks=4), "MONDAY": monday, "IN_A_MONTH": monday + timedelta(weeks=5),
-            "IN_A_QUARTER": monday + timedelta(weeks=13)}  # fmt: skip
+    days = {
+        "LAST_MONTH": monday - timedelta(weeks=4),
+        "MONDAY": monday,
+        "IN_A_MONTH": monday + timedelta(weeks=5),
+        "IN_A_QUARTER": monday + timedelta(weeks=13),
+    }
     written = MODEL.read_text(encoding="utf-8")
     for name, day in sorted(days.items(), key=lambda item: -len(item[0])):
         written = written.replace(name, day.isoformat())

@@ -87,8 +87,14 @@ def load(session: Session, *, now: datetime) -> None:
         members = [person for person in people if person.unit_id == units[name].id]
         _workshop(session, units[name], members, monday - timedelta(weeks=weeks), random)
     laura = employees.by_email(session, "laura@koivu.example")
-    session.add(RolloutRecord(unit_id=units["Field service"].id, kind="dialogue", by_id=laura.id if laura else None,
-                              at=monday - timedelta(weeks=6)))  # fmt: skip
+    session.add(
+        RolloutRecord(
+            unit_id=units["Field service"].id,
+            kind="dialogue",
+            by_id=laura.id if laura else None,
+            at=monday - timedelta(weeks=6),
+        )
+    )
     session.flush()
 
 
@@ -125,28 +131,55 @@ def _sharing(
 
 def _post(session: Session, title: str, topic: str, start: datetime) -> Post:
     url = f"https://koivu.example/{title.lower().replace(' ', '-').replace('’', '')}"
-    post = Post(url=url, canonical_url=url, title=title, summary="", source="Koivu Energy", language="en", topic=topic,
-                state=EXPIRED, created_at=start, decided_at=start, expires_at=start + timedelta(days=7),
-                goal="talent")  # fmt: skip
+    post = Post(
+        url=url,
+        canonical_url=url,
+        title=title,
+        summary="",
+        source="Koivu Energy",
+        language="en",
+        topic=topic,
+        state=EXPIRED,
+        created_at=start,
+        decided_at=start,
+        expires_at=start + timedelta(days=7),
+        goal="talent",
+    )
     session.add(post)
     session.flush()
     return post
 
 
 def _week(person: Employee, start: datetime, *, arm: str) -> dict[str, object]:
-    return {"employee_id": person.id, "week": week_of(start.date()), "arm": arm, "policy": "fixed",
-            "allowed": ["tue-morning"], "slots": ["tue-morning"], "probability": 1.0, "unit_id": person.unit_id,
-            "starts_at": start}  # fmt: skip
+    return {
+        "employee_id": person.id,
+        "week": week_of(start.date()),
+        "arm": arm,
+        "policy": "fixed",
+        "allowed": ["tue-morning"],
+        "slots": ["tue-morning"],
+        "probability": 1.0,
+        "unit_id": person.unit_id,
+        "starts_at": start,
+    }
 
 
 def _nudge(person: Employee, post: Post, start: datetime, random: Random, *, state: str) -> Nudge:
     at = start + timedelta(days=1, hours=8 + 2 * random.random())
     is_acted = state != SENT
     return Nudge(
-        employee=person, post=post, state=state, why="newest", planned_at=start, slot="tue-morning", timing="fixed",
-        sent_at=at, acted_at=at + timedelta(hours=1) if is_acted else None, acted_in_time=is_acted,
+        employee=person,
+        post=post,
+        state=state,
+        why="newest",
+        planned_at=start,
+        slot="tue-morning",
+        timing="fixed",
+        sent_at=at,
+        acted_at=at + timedelta(hours=1) if is_acted else None,
+        acted_in_time=is_acted,
         decline_reason=random.choice(("topic", "words", "account")) if state == DECLINED else None,
-    )  # fmt: skip
+    )
 
 
 def _share(session: Session, person: Employee, post: Post, start: datetime, random: Random, *, is_nudged: bool) -> None:
@@ -157,15 +190,36 @@ def _share(session: Session, person: Employee, post: Post, start: datetime, rand
     channel = random.choices([name for name, _share in CHANNELS], [share for _name, share in CHANNELS])[0]
     own, code = random.random() < 0.6, secrets.token_urlsafe(6)
     clicks = sum(random.random() < CLICKS[own] / 12 for _reader in range(12))
-    link = Link(code=code, target=with_utm(post.url, source=channel, campaign=f"post-{post.id}"), created_at=at,
-                posted_at=at, raw_clicks=clicks, automated_clicks=0, unique_clicks=clicks)  # fmt: skip
+    link = Link(
+        code=code,
+        target=with_utm(post.url, source=channel, campaign=f"post-{post.id}"),
+        created_at=at,
+        posted_at=at,
+        raw_clicks=clicks,
+        automated_clicks=0,
+        unique_clicks=clicks,
+    )
     session.add_all([nudge, link])
     session.flush()
     session.add(
-        Share(employee=person, post=post, nudge=nudge, channel=channel, language="en", text=post.title, own_words=own,
-              state="confirmed", code=code, link=link, opener=secrets.token_urlsafe(16), created_at=at, opened_at=at,
-              confirmed_at=at, clicks_shown=clicks)
-    )  # fmt: skip
+        Share(
+            employee=person,
+            post=post,
+            nudge=nudge,
+            channel=channel,
+            language="en",
+            text=post.title,
+            own_words=own,
+            state="confirmed",
+            code=code,
+            link=link,
+            opener=secrets.token_urlsafe(16),
+            created_at=at,
+            opened_at=at,
+            confirmed_at=at,
+            clicks_shown=clicks,
+        )
+    )
 
 
 def _mentions(session: Session, monday: datetime, now: datetime, random: Random) -> None:
@@ -173,14 +227,37 @@ def _mentions(session: Session, monday: datetime, now: datetime, random: Random)
     for number, (tone, words) in enumerate(HEARD * 3):
         at = monday - timedelta(days=3 * number + 1, hours=random.random() * 8)
         late = random.random() < 0.15
-        session.add(Mention(
-            fingerprint=fingerprint(f"{words} {number}"), source_id="monitoring", text=words, language="en", tone=tone,
-            author="somebody", state=IRRELEVANT if tone == NEUTRAL else REPLIED, topic=topic, owner=mikko,
-            settled_by=mikko, heard_at=at, opened_at=at, settled_at=at + timedelta(hours=60 if late else 5),
-            was_in_time=not late, reminded=[],
-        ))  # fmt: skip
-    session.add(Mention(fingerprint=fingerprint(WAITS), source_id="monitoring", text=WAITS, language="en",
-                        author="@kuopio_resident", state=NEW, heard_at=now, reminded=[]))  # fmt: skip
+        session.add(
+            Mention(
+                fingerprint=fingerprint(f"{words} {number}"),
+                source_id="monitoring",
+                text=words,
+                language="en",
+                tone=tone,
+                author="somebody",
+                state=IRRELEVANT if tone == NEUTRAL else REPLIED,
+                topic=topic,
+                owner=mikko,
+                settled_by=mikko,
+                heard_at=at,
+                opened_at=at,
+                settled_at=at + timedelta(hours=60 if late else 5),
+                was_in_time=not late,
+                reminded=[],
+            )
+        )
+    session.add(
+        Mention(
+            fingerprint=fingerprint(WAITS),
+            source_id="monitoring",
+            text=WAITS,
+            language="en",
+            author="@kuopio_resident",
+            state=NEW,
+            heard_at=now,
+            reminded=[],
+        )
+    )
 
 
 def _workshop(session: Session, unit: Unit, members: list[Employee], at: datetime, random: Random) -> None:
@@ -203,8 +280,17 @@ def _workshop(session: Session, unit: Unit, members: list[Employee], at: datetim
         for voter in random.sample(took_part, 7 - 2 * number):
             session.add(Vote(group_id=group.id, employee_id=voter.id))
     for person, words, weeks, state in _promises(session, took_part[0]):
-        session.add(Commitment(workshop=row, person=person, is_sponsor=person is laura, text=words, state=state,
-                               due=(at + timedelta(weeks=weeks)).date(), reminded_at=at))  # fmt: skip
+        session.add(
+            Commitment(
+                workshop=row,
+                person=person,
+                is_sponsor=person is laura,
+                text=words,
+                state=state,
+                due=(at + timedelta(weeks=weeks)).date(),
+                reminded_at=at,
+            )
+        )
     session.flush()
     propose(session, row, outcome(session, row, k=5))
 

@@ -13,15 +13,31 @@ from storage.knowledge import LIVE, Entry, Variant
 from storage.questions import ANSWERED, Question
 
 ENTRIES = (
-    ("rules", "en", "Yes, once they have agreed in writing. Their contact person at Koivu asks for you.",
-     ("May I name a customer in my post?", "Can I mention the client by name?")),
-    ("rules", "fi", "Kyllä, kun asiakas on suostunut kirjallisesti. Yhteyshenkilö Koivulla kysyy puolestasi.",
-     ("Saanko mainita asiakkaan nimen?", "Voinko kirjoittaa asiakkaasta nimellä?")),
-    ("linkedin", "en", "Everything that I show you as content to share may go to LinkedIn, in your own words.",
-     ("May I share this on LinkedIn?", "Is this post allowed on LinkedIn?")),
-    ("linkedin", "fi", "Kaiken, mitä ehdotan jaettavaksi, voit jakaa LinkedInissä omin sanoin.",
-     ("Saanko jakaa tämän LinkedInissä?",)),
-)  # fmt: skip
+    (
+        "rules",
+        "en",
+        "Yes, once they have agreed in writing. Their contact person at Koivu asks for you.",
+        ("May I name a customer in my post?", "Can I mention the client by name?"),
+    ),
+    (
+        "rules",
+        "fi",
+        "Kyllä, kun asiakas on suostunut kirjallisesti. Yhteyshenkilö Koivulla kysyy puolestasi.",
+        ("Saanko mainita asiakkaan nimen?", "Voinko kirjoittaa asiakkaasta nimellä?"),
+    ),
+    (
+        "linkedin",
+        "en",
+        "Everything that I show you as content to share may go to LinkedIn, in your own words.",
+        ("May I share this on LinkedIn?", "Is this post allowed on LinkedIn?"),
+    ),
+    (
+        "linkedin",
+        "fi",
+        "Kaiken, mitä ehdotan jaettavaksi, voit jakaa LinkedInissä omin sanoin.",
+        ("Saanko jakaa tämän LinkedInissä?",),
+    ),
+)
 ASKED = (
     ("linkedin", "Who sees my LinkedIn post if I write it in Finnish?"),
     ("linkedin", "How often does our LinkedIn page post?"),
@@ -31,7 +47,7 @@ ASKED = (
     ("pictures", "Where do I find the new logo?"),
     ("pictures", "Where do we keep the new logo files?"),
     ("pictures", "Where can I find the new logo?"),
-)  # fmt: skip
+)
 LATE = 0.12  # share of questions that took too long
 
 
@@ -40,11 +56,17 @@ def entry_of(
 ) -> Entry:
     """An entry of forty days ago."""
     return Entry(
-        state=LIVE, answer=answer, language=language, topic_id=topic_id, owner=owner,
-        source_url="https://koivu.example/social-media-guide", review_on=(now + timedelta(days=120)).date(),
-        created_at=now - timedelta(days=40), changed_at=now - timedelta(days=40),
+        state=LIVE,
+        answer=answer,
+        language=language,
+        topic_id=topic_id,
+        owner=owner,
+        source_url="https://koivu.example/social-media-guide",
+        review_on=(now + timedelta(days=120)).date(),
+        created_at=now - timedelta(days=40),
+        changed_at=now - timedelta(days=40),
         variants=[Variant(text=words) for words in asked_as],
-    )  # fmt: skip
+    )
 
 
 def load(session: Session, *, now: datetime) -> None:
@@ -61,11 +83,24 @@ def load(session: Session, *, now: datetime) -> None:
         at = now - timedelta(days=60 - number * 1.5, hours=random.random() * 5)
         hours = random.expovariate(1 / 5) + (40 if random.random() < LATE else 0)
         answered = at + timedelta(hours=hours)
-        session.add(Question(
-            asker=petra, text=words, state=ANSWERED, topic_id=topic_id, owner=mikko, asked_at=at, opened_at=at,
-            answer_by=at + timedelta(days=2), answer="Answered in the conversation.", answered_at=answered,
-            first_answered_at=answered, answered_by=mikko, was_in_time=hours <= 48, helped=random.random() < 0.85,
-        ))  # fmt: skip
+        session.add(
+            Question(
+                asker=petra,
+                text=words,
+                state=ANSWERED,
+                topic_id=topic_id,
+                owner=mikko,
+                asked_at=at,
+                opened_at=at,
+                answer_by=at + timedelta(days=2),
+                answer="Answered in the conversation.",
+                answered_at=answered,
+                first_answered_at=answered,
+                answered_by=mikko,
+                was_in_time=hours <= 48,
+                helped=random.random() < 0.85,
+            )
+        )
         learning.learn(session, words, topic_id, "answered", now=at)
 
 

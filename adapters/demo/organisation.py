@@ -33,9 +33,15 @@ ROLES = {"mikko": ["owner"], "laura": ["lead"]}
 WANTS_NUDGES = {"aino": True, "mikko": True, "laura": False}  # the others have not been asked yet
 # So that a visitor sees the first nudge at once, whatever the hour, and as many as they like.
 AT_ANY_HOUR = {
-    "nudge_hours": "0-24", "nudge_days": "mon-sun", "nudge_holidays": True, "nudge_gap_hours": 0.0,
-    "nudge_spread_minutes": 0.0, "messages_a_day": 50, "messages_a_week": 50, "no_nudge_share": 0.0,
-}  # fmt: skip
+    "nudge_hours": "0-24",
+    "nudge_days": "mon-sun",
+    "nudge_holidays": True,
+    "nudge_gap_hours": 0.0,
+    "nudge_spread_minutes": 0.0,
+    "messages_a_day": 50,
+    "messages_a_week": 50,
+    "no_nudge_share": 0.0,
+}
 BLOCKED = (
     ("100 % green", "over 90 % renewable"),
     ("market leader", ""),
@@ -70,12 +76,17 @@ def speak(language: str) -> Callable[[Job], list[Effect]]:
             person.choose_language(language)
         job.session.flush()
         return [
-            Update(row.message, row.workspace_id, kind=row.kind, subject=row.subject_id,
-                   to=employees.employee(job.session, row.employee_id))
+            Update(
+                row.message,
+                row.workspace_id,
+                kind=row.kind,
+                subject=row.subject_id,
+                to=employees.employee(job.session, row.employee_id),
+            )
             for kind in routes.COMPOSED
             for row in deliveries.out_for(job.session, kind)
             if row.message and row.employee_id
-        ]  # fmt: skip
+        ]
 
     return work
 

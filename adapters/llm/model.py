@@ -30,9 +30,15 @@ class OpenAIModel:
     """`model` and `embedding_model` are names as the server knows them; without one that ability is not there."""
 
     def __init__(
-        self, *, key: str, url: str = "", model: str = "", embedding_model: str = "", embeddings_url: str = "",
+        self,
+        *,
+        key: str,
+        url: str = "",
+        model: str = "",
+        embedding_model: str = "",
+        embeddings_url: str = "",
         patience: float = PATIENCE,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._patience = patience
         self._model, self._embedding_model = model, embedding_model
         self._words = _client(key, url)

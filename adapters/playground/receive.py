@@ -72,8 +72,11 @@ class PlaygroundReceiver:
         @router.get("/stream")
         async def stream(request: Request, user: str) -> StreamingResponse:
             _only_here(request)
-            return StreamingResponse(_events(self._platform.stream(user)), media_type="text/event-stream",
-                                     headers={"Cache-Control": "no-store"})  # fmt: skip
+            return StreamingResponse(
+                _events(self._platform.stream(user)),
+                media_type="text/event-stream",
+                headers={"Cache-Control": "no-store"},
+            )
 
         @router.post("/act")
         async def act(request: Request) -> JSONResponse:

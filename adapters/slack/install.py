@@ -82,8 +82,9 @@ class VaultInstallations(AsyncInstallationStore):
         if secret is None:
             return None
         kept = json.loads(secret)
-        return Bot(team_id=team_id, bot_token=kept["bot_token"], bot_user_id=kept["bot_user_id"], bot_id="",
-                   installed_at=0.0)  # fmt: skip
+        return Bot(
+            team_id=team_id, bot_token=kept["bot_token"], bot_user_id=kept["bot_user_id"], bot_id="", installed_at=0.0
+        )
 
 
 class SignedStates(AsyncOAuthStateStore):

@@ -115,9 +115,14 @@ class SlackReceiver:
         if team is not None:
             self._allow(f"slack:{team[0]}")
             await self._handle(
-                Joined(workspace=f"slack:{team[0]}", user="", address="", workspace_name=team[1],
-                       keys=(f"slack:{team[0]}:own:{token_hex(6)}",))
-            )  # fmt: skip
+                Joined(
+                    workspace=f"slack:{team[0]}",
+                    user="",
+                    address="",
+                    workspace_name=team[1],
+                    keys=(f"slack:{team[0]}:own:{token_hex(6)}",),
+                )
+            )
 
     async def _meet_later(self) -> None:
         await asyncio.sleep(MEET_AGAIN)

@@ -42,9 +42,15 @@ LIMITS = Limits(sends=Rate(0.205), conversation_gap=1.05, updates=Rate(1.2, burs
 LOOK_AT = 200  # messages of a conversation, the newest, when looking for one of ours
 NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read
 PERSON_GONE = {
-    "channel_not_found", "user_not_found", "user_disabled", "user_not_visible", "cannot_dm_bot", "is_archived",
-    "messages_tab_disabled", "restricted_action",
-}  # fmt: skip
+    "channel_not_found",
+    "user_not_found",
+    "user_disabled",
+    "user_not_visible",
+    "cannot_dm_bot",
+    "is_archived",
+    "messages_tab_disabled",
+    "restricted_action",
+}
 WORKSPACE_GONE = {
     "token_revoked",
     "invalid_auth",

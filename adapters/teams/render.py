@@ -61,11 +61,22 @@ def form_card(form: Form) -> Node:
         body += _input(field, form.error_of(field.name))
     data = {"ref": form.ref}
     buttons: list[Node] = [
-        {"type": "Action.Execute", "title": cut(form.submit, BUTTON), "verb": f"submit.{form.name}", "data": data,
-         "style": "positive", "associatedInputs": "auto"},
-        {"type": "Action.Execute", "title": cut(form.cancel, BUTTON), "verb": f"cancel.{form.name}", "data": data,
-         "associatedInputs": "none"},
-    ]  # fmt: skip
+        {
+            "type": "Action.Execute",
+            "title": cut(form.submit, BUTTON),
+            "verb": f"submit.{form.name}",
+            "data": data,
+            "style": "positive",
+            "associatedInputs": "auto",
+        },
+        {
+            "type": "Action.Execute",
+            "title": cut(form.cancel, BUTTON),
+            "verb": f"cancel.{form.name}",
+            "data": data,
+            "associatedInputs": "none",
+        },
+    ]
     # the inputs and buttons must not be cut away, however long the words above them are
     return _card(body, form.title, tail=[{"type": "ActionSet", "actions": buttons}], keep=len(form.fields) + 1)
 

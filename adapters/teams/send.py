@@ -15,7 +15,7 @@ from botframework.connector.auth import (
     BotFrameworkAuthenticationFactory,
     ClaimsIdentity,
     PasswordServiceClientCredentialFactory,
-)  # fmt: skip
+)
 
 from adapters.teams import directory, render
 from adapters.teams.address import TeamsPlace, place

@@ -115,10 +115,15 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
 def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> FastAPI:
     """An app of its own, to be mounted at /api/v1."""
     api = FastAPI(
-        title="Chorus", version="1", docs_url=None, redoc_url=None, responses=_FAULTS,
-        servers=[{"url": f"{base_url}/api/v1"}], root_path_in_servers=False,
+        title="Chorus",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        responses=_FAULTS,
+        servers=[{"url": f"{base_url}/api/v1"}],
+        root_path_in_servers=False,
         description="Content in, conversions in, facts and exports out. Tokens: `chorus tokens new NAME --scope …`.",
-    )  # fmt: skip
+    )
     _say_faults(api)
 
     def needs(scope: str) -> Any:
@@ -134,8 +139,12 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
 
         return Depends(check)
 
-    @api.post("/posts", status_code=201, dependencies=[needs("content:write")],
-              responses={200: {"model": PostTaken, "description": "It was known already"}})  # fmt: skip
+    @api.post(
+        "/posts",
+        status_code=201,
+        dependencies=[needs("content:write")],
+        responses={200: {"model": PostTaken, "description": "It was known already"}},
+    )
     async def take_post(post: NewPost, response: Response) -> PostTaken:
         """Bring a page as a draft. Known already, by its canonical address, it is not taken twice."""
         taken = await db_executor(lambda session: _take_post(session, post, now()))
@@ -149,8 +158,12 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
         new, unknown = await db_executor(lambda session: leads.take(session, told))
         return ConversionsTaken(new=new, of=len(told), unknown=unknown)
 
-    @api.get("/facts/{week}", dependencies=[needs("facts:read")], response_class=Response,
-             responses={200: {"content": {"application/json": {}}, "description": "The facts"}})  # fmt: skip
+    @api.get(
+        "/facts/{week}",
+        dependencies=[needs("facts:read")],
+        response_class=Response,
+        responses={200: {"content": {"application/json": {}}, "description": "The facts"}},
+    )
     async def facts(week: Annotated[str, Path(pattern=r"^\d{4}-W\d{2}$", examples=["2026-W47"])]) -> Response:
         """The facts of a week as they were computed, or revised, last: byte for byte what the digest was made from."""
         row = await db_executor(lambda session: digests.of_week(session, week))
@@ -163,9 +176,12 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
         """The weeks that there are facts of, the newest first."""
         return {"weeks": await db_executor(lambda session: [row.week for row in digests.before(session, "9999", 1000)])}
 
-    @api.get("/exports/{name}.{ending}", dependencies=[needs("exports:read")], response_class=Response,
-             responses={200: {"content": {kind: {} for kind in MEDIA_TYPES.values()},
-                              "description": "The file"}})  # fmt: skip
+    @api.get(
+        "/exports/{name}.{ending}",
+        dependencies=[needs("exports:read")],
+        response_class=Response,
+        responses={200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}, "description": "The file"}},
+    )
     async def export(
         name: Literal["weeks", "posts", "channels", "units", "goals", "pulse", "events"],
         ending: Literal["csv", "xlsx", "json"],
@@ -173,8 +189,11 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
         """Sums as a file; small groups stand together."""
         found = EXPORTS[name]
         rows = await db_executor(lambda session: found.rows(session, now()))
-        return Response(tables.content(ending, found.columns, rows), media_type=MEDIA_TYPES[ending],
-                        headers={"Content-Disposition": f'attachment; filename="chorus-{name}.{ending}"'})  # fmt: skip
+        return Response(
+            tables.content(ending, found.columns, rows),
+            media_type=MEDIA_TYPES[ending],
+            headers={"Content-Disposition": f'attachment; filename="chorus-{name}.{ending}"'},
+        )
 
     @api.get("/people", dependencies=[needs("people:read")])
     async def people(
@@ -183,10 +202,18 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
         """Who is known, by id: name, unit, roles; nothing of what they did."""
         rows = await db_executor(lambda session: employees.page(session, q="", after_id=after, limit=limit))
         found = [
-            Person(id=row.id, name=row.name, email=row.email, unit=unit, roles=row.roles, language=row.language,
-                   time_zone=row.time_zone, state=row.state)
+            Person(
+                id=row.id,
+                name=row.name,
+                email=row.email,
+                unit=unit,
+                roles=row.roles,
+                language=row.language,
+                time_zone=row.time_zone,
+                state=row.state,
+            )
             for row, unit in rows
-        ]  # fmt: skip
+        ]
         return People(people=found, next=found[-1].id if len(found) == limit else None)
 
     return api
@@ -223,9 +250,14 @@ def _take_post(session: Session, post: NewPost, now: datetime) -> PostTaken:
     if known is not None:
         return PostTaken(id=known.id, state=known.state, duplicate=True)
     entry = Entry(
-        url=post.url, title=post.title, summary=post.summary, image_url=post.image_url, topic=post.topic,
-        source=post.source or host_of(post.url), language=post.language if post.language in LANGUAGES else None,
-    )  # fmt: skip
+        url=post.url,
+        title=post.title,
+        summary=post.summary,
+        image_url=post.image_url,
+        topic=post.topic,
+        source=post.source or host_of(post.url),
+        language=post.language if post.language in LANGUAGES else None,
+    )
     row = new_post(session, entry, address=post.url, now=now)
     row.page_read = bool(post.title)
     session.flush()

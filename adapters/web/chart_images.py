@@ -56,10 +56,16 @@ def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) 
     ]
     row = alt.Y("factor:N", sort=order, title=None, axis=None)
     across = alt.Scale(domain=[0, len(STAGES)])
-    bar = alt.Chart(alt.InlineData(values=steps)).mark_bar(height=BAR, yOffset=LABEL, cornerRadius=3).encode(
-        y=row, x=alt.X("step:Q", title=None, axis=None, scale=across), x2="next:Q",
-        color=alt.Color("colour:N", scale=None),
-    )  # fmt: skip
+    bar = (
+        alt.Chart(alt.InlineData(values=steps))
+        .mark_bar(height=BAR, yOffset=LABEL, cornerRadius=3)
+        .encode(
+            y=row,
+            x=alt.X("step:Q", title=None, axis=None, scale=across),
+            x2="next:Q",
+            color=alt.Color("colour:N", scale=None),
+        )
+    )
     text = alt.Chart(alt.InlineData(values=words)).encode(y=row)
     names = text.mark_text(align="left", dy=-LABEL - 3, fontSize=TEXT, color=INK).encode(
         x=alt.value(0), text="factor:N"
@@ -79,11 +85,19 @@ def heat(title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: s
         for column, cell in zip(columns, values, strict=True)
     ]
     base = alt.Chart(alt.InlineData(values=cells)).encode(
-        x=alt.X("factor:N", sort=list(columns), title=None,
-                axis=alt.Axis(orient="top", labelAngle=-90, labelLimit=160, domain=False, ticks=False)),
-        y=alt.Y("unit:N", sort=[unit for unit, _values in rows], title=None,
-                axis=alt.Axis(labelLimit=NAMES, domain=False, ticks=False)),
-    )  # fmt: skip
+        x=alt.X(
+            "factor:N",
+            sort=list(columns),
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-90, labelLimit=160, domain=False, ticks=False),
+        ),
+        y=alt.Y(
+            "unit:N",
+            sort=[unit for unit, _values in rows],
+            title=None,
+            axis=alt.Axis(labelLimit=NAMES, domain=False, ticks=False),
+        ),
+    )
     scale = alt.Scale(domain=[0, 40, 60, 75, 100], range=[STAGES[0], STAGES[0], STAGES[1], STAGES[2], STAGES[3]])
     known = (
         base.transform_filter("isValid(datum.value)")

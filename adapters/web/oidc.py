@@ -122,8 +122,13 @@ class Oidc:
 
     def _client(self) -> OAuth2Session:
         provider = self._provider
-        return OAuth2Session(provider.client_id, provider.client_secret, scope=SCOPE, redirect_uri=self._back,
-                             code_challenge_method="S256")  # fmt: skip
+        return OAuth2Session(
+            provider.client_id,
+            provider.client_secret,
+            scope=SCOPE,
+            redirect_uri=self._back,
+            code_challenge_method="S256",
+        )
 
     def _failed(self, reason: str) -> SignInFailed:
         log.info("sign-in failed", reason=reason)

@@ -19,8 +19,10 @@ from adapters.web import chart_images
 from bot.core.ports import HeatRow
 
 KINDS: dict[str, Callable[..., alt.LayerChart]] = {
-    "bars": chart_images.bars, "culture": chart_images.culture, "heat": chart_images.heat,
-}  # fmt: skip
+    "bars": chart_images.bars,
+    "culture": chart_images.culture,
+    "heat": chart_images.heat,
+}
 TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 

@@ -26,7 +26,7 @@ def router(organisation: str) -> APIRouter:
             ),
             words.t("Visitors of a link are counted without keeping an address of theirs."),
             words.t("Taking part is voluntary, and stopping is instant: /chorus settings."),
-        )  # fmt: skip
+        )
         items = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in sentences)
         page = Markup(
             '<!doctype html><html lang="{0}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

@@ -1,7 +1,7 @@
-"""The shell around the synchronous core: what the asynchronous edges speak to.
+"""The application around the synchronous core: what the asynchronous edges speak to.
 
-An event comes in; its turn is decided in a worker thread (`bot.core.turn_processor`), within one transaction that also stores what
-is to be said; then the outgoing messages are handed on. Nothing is acknowledged that is not stored.
+An event comes in; it is decided in a worker thread (`bot.core.turn_processor`), within one transaction that also stores
+what is to be said; then the outgoing messages are handed on. Nothing is acknowledged that is not stored.
 """
 
 from __future__ import annotations
@@ -143,9 +143,16 @@ class Application:
 
         def run(session: Session, after: int) -> tuple[int | None, list[BackgroundRequest]]:
             job = Job(
-                session, self._now(), self._random, self._rules, self._pictures, self._ballots, scope=scope,
-                after=after, known=known,
-            )  # fmt: skip
+                session,
+                self._now(),
+                self._random,
+                self._rules,
+                self._pictures,
+                self._ballots,
+                scope=scope,
+                after=after,
+                known=known,
+            )
             effects = work(job)
             outbox.plan(session, effects, None, job.now, engine=self._engine, cause=mark)
             return job.more_after, [effect for effect in effects if isinstance(effect, BackgroundRequest)]
@@ -251,7 +258,10 @@ class Application:
                 raise  # nothing can be stored, not even a sentence: the platform is to ask again
             event = asked.event
             log.exception("turn failed", id=asked.mark, event_key=event.keys[0], capability=name_of(event))
-            said = TurnError("Something went wrong on our side; nothing was changed. Please try again. ({id})",
-                             kept=written(event), id=asked.mark)  # fmt: skip
+            said = TurnError(
+                "Something went wrong on our side; nothing was changed. Please try again. ({id})",
+                kept=written(event),
+                id=asked.mark,
+            )
         # The turn was rolled back whole; the sentence is stored and sent in a transaction of its own.
         return await self._turns(replace(asked, error=said))

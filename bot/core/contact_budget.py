@@ -13,10 +13,20 @@ from storage.database import Session
 from storage.employees import Employee
 from storage.plans import Spoken
 
-PROACTIVE = frozenset({
-    "nudge", "pulse", "pulse_reminder", "reminder", "digest", "tour", "cheer", "workshop", "workshop_outcome",
-    "commitment",
-})  # fmt: skip
+PROACTIVE = frozenset(
+    {
+        "nudge",
+        "pulse",
+        "pulse_reminder",
+        "reminder",
+        "digest",
+        "tour",
+        "cheer",
+        "workshop",
+        "workshop_outcome",
+        "commitment",
+    }
+)
 LOOK_BACK = timedelta(days=7)
 LATEST = timedelta(minutes=5)  # before the end of the hours
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
@@ -80,9 +90,14 @@ def moment_for(job: Context | Job, person: Employee, within: timedelta = timedel
     """When something may be said to the person unasked, at a random moment of their next working day with room for it;
     None where there is none in that time."""
     return next_moment(
-        spoken_lately(job.session, [person.id], job.now).get(person.id), job.now, job.now + within, job.rules,
-        time_zone=person.time_zone, country=person.country, random=job.random,
-    )  # fmt: skip
+        spoken_lately(job.session, [person.id], job.now).get(person.id),
+        job.now,
+        job.now + within,
+        job.rules,
+        time_zone=person.time_zone,
+        country=person.country,
+        random=job.random,
+    )
 
 
 def _has_room(spoken: Spoken | None, day: date, today: date, rules: Rules, time_zone: str, country: str | None) -> bool:

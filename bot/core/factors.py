@@ -15,9 +15,15 @@ from storage.database import Session
 from storage.employees import Employee
 
 FACTORS = (
-    "goals", "audiences_channels", "activities", "ownership", "listening", "participation", "measurement",
+    "goals",
+    "audiences_channels",
+    "activities",
+    "ownership",
+    "listening",
+    "participation",
+    "measurement",
     "learning_culture",
-)  # fmt: skip
+)
 ACTIONS = Path(__file__).parent / "factors.yaml"
 MONTH = timedelta(days=28)
 
@@ -54,9 +60,7 @@ def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
         "activities": words.n(
             "{count} post to share now", "{count} posts to share now", len(posts.shareable(session, now))
         ),
-        "ownership": words.t(
-            "{owned} of {number} channels have an owner", owned=len(owned), number=len(channels)
-        ),
+        "ownership": words.t("{owned} of {number} channels have an owner", owned=len(owned), number=len(channels)),
         "listening": words.n(
             "{count} source is listened to", "{count} sources are listened to", len(listening.sources(session))
         ),
@@ -64,13 +68,14 @@ def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
             "{count} share in four weeks", "{count} shares in four weeks", sum(row.confirmed for row in by_channel)
         ),
         "measurement": words.n(
-            "{count} unique click in four weeks", "{count} unique clicks in four weeks",
+            "{count} unique click in four weeks",
+            "{count} unique clicks in four weeks",
             sum(row.clicks for row in by_channel),
         ),
         "learning_culture": words.t(
             "{answered} of {closed} rounds were answered by an action", answered=answered, closed=closed
         ),
-    }  # fmt: skip
+    }
 
 
 def _is_here(owner: Employee | None) -> bool:

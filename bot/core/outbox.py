@@ -62,9 +62,18 @@ def plan(
                     log.info("nowhere to reach", person=effect.to.id, kind=effect.kind)
                     continue
                 rows.append(
-                    delivery_row(key=effect.key, workspace=place.workspace, address=place.address, said=effect.card,
-                                 now=now, due=effect.not_before, kind=effect.kind, subject=effect.subject, person=effect.to.id)
-                )  # fmt: skip
+                    delivery_row(
+                        key=effect.key,
+                        workspace=place.workspace,
+                        address=place.address,
+                        said=effect.card,
+                        now=now,
+                        due=effect.not_before,
+                        kind=effect.kind,
+                        subject=effect.subject,
+                        person=effect.to.id,
+                    )
+                )
             case Mass():
                 _plan_mass(session, effect, now, engine, cause)
     _enqueue(session, rows, now, engine, cause, first_go=event is not None)
@@ -110,9 +119,16 @@ def delivery_row(
 
 def _update_row(effect: Update, now: datetime) -> Delivery:
     return delivery_row(
-        key=f"update:{secrets.token_hex(8)}", workspace=effect.workspace, address="", said=effect.card,
-        replaces=effect.message, now=now, kind=effect.kind, subject=effect.subject, person=effect.to.id if effect.to else None,
-    )  # fmt: skip
+        key=f"update:{secrets.token_hex(8)}",
+        workspace=effect.workspace,
+        address="",
+        said=effect.card,
+        replaces=effect.message,
+        now=now,
+        kind=effect.kind,
+        subject=effect.subject,
+        person=effect.to.id if effect.to else None,
+    )
 
 
 def _enqueue(
@@ -139,13 +155,27 @@ def _plan_mass(session: Session, effect: Mass, now: datetime, engine: Engine, ca
     for workspace, group in groups.items():
         wave = f"wave:{workspace}:{effect.slot}"
         rows += [
-            {"key": f"{effect.kind}:{to.subject}", "workspace_id": workspace, "employee_id": to.employee,
-             "address": to.address, "subject_id": to.subject, "wave": wave, "due_at": to.due}
+            {
+                "key": f"{effect.kind}:{to.subject}",
+                "workspace_id": workspace,
+                "employee_id": to.employee,
+                "address": to.address,
+                "subject_id": to.subject,
+                "wave": wave,
+                "due_at": to.due,
+            }
             for to in group
-        ]  # fmt: skip
+        ]
         delay = max(0.0, (min(to.due for to in group) - now).total_seconds())
         engine.enqueue(session, wave, workspace, delay=delay, mass=True, tag=f"#{group[0].subject}")
     deliveries.add(
-        session, rows, kind=effect.kind, card=None, replaces=None, cause=cause, state=deliveries.PLANNED, attempts=0,
+        session,
+        rows,
+        kind=effect.kind,
+        card=None,
+        replaces=None,
+        cause=cause,
+        state=deliveries.PLANNED,
+        attempts=0,
         changed_at=now,
-    )  # fmt: skip
+    )

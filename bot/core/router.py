@@ -22,9 +22,15 @@ def understood(event: Event) -> Event:
     if name not in routes.COMMANDS or not (by_name or not rest or name in TAKES_WORDS):
         return event
     return Command(
-        workspace=event.workspace, user=event.user, address=event.address, keys=event.keys, locale=event.locale,
-        name=name, text=rest.strip(), place=event.place,
-    )  # fmt: skip
+        workspace=event.workspace,
+        user=event.user,
+        address=event.address,
+        keys=event.keys,
+        locale=event.locale,
+        name=name,
+        text=rest.strip(),
+        place=event.place,
+    )
 
 
 def _route(event: Event) -> Route:

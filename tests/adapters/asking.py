@@ -105,8 +105,16 @@ def slack_answers(_method: str, path: str, fields: dict[str, Any]) -> Answer:
         case "conversations.open":
             return ok(channel={"id": "D" + fields["users"]})
         case "users.info":
-            return ok(user={"id": fields["user"], "team_id": "T1", "real_name": "Aino", "tz": "Europe/Helsinki", "locale": "fi-FI",
-                            "profile": {"email": "aino@koivu.example"}})  # fmt: skip
+            return ok(
+                user={
+                    "id": fields["user"],
+                    "team_id": "T1",
+                    "real_name": "Aino",
+                    "tz": "Europe/Helsinki",
+                    "locale": "fi-FI",
+                    "profile": {"email": "aino@koivu.example"},
+                }
+            )
         case "conversations.history":
             return ok(messages=[])
         case "auth.test":

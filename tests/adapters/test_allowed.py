@@ -100,11 +100,13 @@ def test_an_address_carries_no_role_to_another_place(stage: Stage) -> None:
         workspaces.install(session, ELSEWHERE, now=stage.now)
         strange, same = (
             directory.upsert_identity(
-                session, ELSEWHERE,
-                Profile(user=user, name="Mallory", email=f"{whose}@koivu.example", address=f"{ELSEWHERE}:{user}"), now=stage.now,
+                session,
+                ELSEWHERE,
+                Profile(user=user, name="Mallory", email=f"{whose}@koivu.example", address=f"{ELSEWHERE}:{user}"),
+                now=stage.now,
             ).employee
             for user, whose in (("m1", "laura"), ("m2", "aino"))
-        )  # fmt: skip
+        )
         assert (strange.id == laura, strange.roles, strange.email) == (False, ["employee"], None)
         assert same.id == aino  # who holds no role is joined as before
     assert stage.person("laura").name == "Laura"

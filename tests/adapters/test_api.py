@@ -68,8 +68,12 @@ def test_content_comes_in_once(asker: Asker, stage: Stage) -> None:
 def test_conversions_count_once(asker: Asker, stage: Stage) -> None:
     stage.publishes("Storm")
     code = stage.shares("aino")
-    body = {"conversions": [{"reference": "crm-1", "link": f"https://x.example/r/{code}", "at": "2026-11-24T08:00:00"},
-                            {"reference": "crm-2", "link": "none", "at": "2026-11-24T08:00:00Z"}]}  # fmt: skip
+    body = {
+        "conversions": [
+            {"reference": "crm-1", "link": f"https://x.example/r/{code}", "at": "2026-11-24T08:00:00"},
+            {"reference": "crm-2", "link": "none", "at": "2026-11-24T08:00:00Z"},
+        ]
+    }
     assert asker.post("/conversions", json=body, headers=key()).json() == {"new": 1, "of": 2, "unknown": ["none"]}
     assert asker.post("/conversions", json=body, headers=key()).json()["new"] == 0
     with stage.database.transaction() as session:
@@ -102,10 +106,12 @@ def test_a_token_opens_what_its_scopes_say(asker: Asker, stage: Stage, scope: st
     with stage.database.transaction() as session:
         session.add(ApiToken(name="one", digest=digest_of("one"), scopes=[scope], made_at=stage.now))
     doors = {
-        "content:write": ("POST", "/posts", {"url": "https://k.example"}), "people:read": ("GET", "/people", None),
-        "conversions:write": ("POST", "/conversions", {"conversions": []}), "facts:read": ("GET", "/facts", None),
+        "content:write": ("POST", "/posts", {"url": "https://k.example"}),
+        "people:read": ("GET", "/people", None),
+        "conversions:write": ("POST", "/conversions", {"conversions": []}),
+        "facts:read": ("GET", "/facts", None),
         "exports:read": ("GET", "/exports/weeks.json", None),
-    }  # fmt: skip
+    }
     for door, (method, path, body) in doors.items():
         status = asker.request(method, path, json=body, headers=key("one")).status_code
         assert (status < 300) == (door == scope), door

@@ -21,9 +21,11 @@ class Shell:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.env = {
-            "PATH": "/usr/bin:/bin", "CHORUS_SECRET_KEYS": new_key(), "CHORUS_DATABASE_URL": f"sqlite:///{folder}/chorus.db",
+            "PATH": "/usr/bin:/bin",
+            "CHORUS_SECRET_KEYS": new_key(),
+            "CHORUS_DATABASE_URL": f"sqlite:///{folder}/chorus.db",
             **{f"CHORUS_{name}": value for name, value in settings.items()},
-        }  # fmt: skip
+        }
 
     def run(self, *words: str, fails: bool = False) -> str:
         done = subprocess.run(
@@ -43,8 +45,10 @@ def shell(tmp_path: Path) -> Shell:
 
 def test_content_comes_in_and_is_listed(shell: Shell) -> None:
     assert json.loads(shell.run("content", "import", str(FEED), "--base-url", "https://koivu.example/", "--json")) == {
-        "created": 5, "duplicates": 0, "failed": [],
-    }  # fmt: skip
+        "created": 5,
+        "duplicates": 0,
+        "failed": [],
+    }
     assert (
         shell.run("content", "import", str(FEED), "--base-url", "https://koivu.example/")
         == "0 created, 5 duplicates, 0 failed.\n"

@@ -40,8 +40,13 @@ def test_each_reference_counts_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    ["reference,link\nL1,abc\n", "reference,link,at\nL1,abc,soon\n", "reference,link,at\n,abc,2026-11-24\n",
-     "reference,link,at\nL1\n", ""],
-)  # fmt: skip
+    [
+        "reference,link\nL1,abc\n",
+        "reference,link,at\nL1,abc,soon\n",
+        "reference,link,at\n,abc,2026-11-24\n",
+        "reference,link,at\nL1\n",
+        "",
+    ],
+)
 def test_what_cannot_be_read_is_refused_whole(tmp_path: Path, table: str) -> None:
     assert run(tmp_path / "leads.csv", table).exit_code == 1

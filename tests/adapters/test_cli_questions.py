@@ -53,9 +53,14 @@ def test_a_topic_gets_its_people_and_stays_as_it_was_otherwise(database: Databas
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
-    [(("--name", "Legal"), "Write the language first, as in 'en=Legal', not 'Legal'."),
-     (("--name", "en=Legal", "--owner", "nobody@koivu.example"), "Nobody with the address nobody@koivu.example is known")],
-)  # fmt: skip
+    [
+        (("--name", "Legal"), "Write the language first, as in 'en=Legal', not 'Legal'."),
+        (
+            ("--name", "en=Legal", "--owner", "nobody@koivu.example"),
+            "Nobody with the address nobody@koivu.example is known",
+        ),
+    ],
+)
 def test_what_cannot_be_is_said(database: Database, words: tuple[str, ...], sentence: str) -> None:
     found = run(topic, "set", "legal", *words)
     assert found.exit_code == 1
@@ -80,9 +85,12 @@ def test_the_back_test_reports_what_the_readme_says(kind: str, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("name", "rows", "sentence"),
-    [("a.jsonl", '{"text": "a"}\n', "Line 1: write"), ("a.csv", "words,label\na,b\n", "Line 2: there must be the columns"),
-     ("a.jsonl", '{"text": "a", "label": "b"}\n', "examples of two topics at least are needed")],
-)  # fmt: skip
+    [
+        ("a.jsonl", '{"text": "a"}\n', "Line 1: write"),
+        ("a.csv", "words,label\na,b\n", "Line 2: there must be the columns"),
+        ("a.jsonl", '{"text": "a", "label": "b"}\n', "examples of two topics at least are needed"),
+    ],
+)
 def test_files_that_cannot_be_used_are_said(name: str, rows: str, sentence: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(rows)
     found = run(questions, "evaluate", "--train", str(tmp_path / name), "--test", str(tmp_path / name))

@@ -42,9 +42,14 @@ def stage(sqlite: Database) -> Iterator[Stage]:
 @pytest.fixture
 def site(stage: Stage) -> Console:
     return Console(
-        db_executor=stage.db_executor, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
-        ballots=stage.ballots, base_url=HOME, now=lambda: stage.now,
-    )  # fmt: skip
+        db_executor=stage.db_executor,
+        handle=stage.shell.handle,
+        rules=Rules(base_url=HOME),
+        pictures=FixedPictures(),
+        ballots=stage.ballots,
+        base_url=HOME,
+        now=lambda: stage.now,
+    )
 
 
 @pytest.fixture
@@ -284,8 +289,18 @@ def test_what_is_kept_opens_nothing(asker: Asker, stage: Stage) -> None:
 def test_hostile_text_is_shown_as_it_is(asker: Asker, stage: Stage) -> None:
     hostile = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}'
     with stage.database.transaction() as session:
-        session.add(Post(url="https://k.example", canonical_url="https://k.example", title=hostile, summary=hostile,
-                         source=hostile, topic=hostile, state="in_review", created_at=stage.now))  # fmt: skip
+        session.add(
+            Post(
+                url="https://k.example",
+                canonical_url="https://k.example",
+                title=hostile,
+                summary=hostile,
+                source=hostile,
+                topic=hostile,
+                state="in_review",
+                created_at=stage.now,
+            )
+        )
     comes_in(asker, stage)
     page = asker.get("/console/content").text
     assert "<script>" not in page

@@ -27,8 +27,12 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 @pytest.fixture
 def asker(sqlite: Database) -> Iterator[Asker]:
     with sqlite.transaction() as session:
-        session.add_all([Source(id="monitor", name="Monitor", kind="webhook"),
-                         Source(id="feed", name="Feed", kind="feed", address="https://x.example")])  # fmt: skip
+        session.add_all(
+            [
+                Source(id="monitor", name="Monitor", kind="webhook"),
+                Source(id="feed", name="Feed", kind="feed", address="https://x.example"),
+            ]
+        )
         session.add(Link(code="abc", target="https://koivu.example", created_at=NOW))
     app, db_executor = FastAPI(), DbExecutor(sqlite)
     app.include_router(hooks.router(db_executor, SECRET, lambda: NOW))
@@ -56,8 +60,12 @@ def test_mentions_and_leads_are_taken_once(asker: Asker, sqlite: Database) -> No
     }
     assert posts(asker, "/hooks/mentions/monitor", said) == (200, {"new": 1, "of": 1})
     assert posts(asker, "/hooks/mentions/monitor", said, at=time() - 9) == (200, {"new": 0, "of": 1})
-    told = {"leads": [{"reference": "crm-1", "link": "https://x.example/r/abc", "at": "2026-11-24T07:00:00Z"},
-                      {"reference": "crm-2", "link": "https://x.example/r/none", "at": "2026-11-24T07:00:00Z"}]}  # fmt: skip
+    told = {
+        "leads": [
+            {"reference": "crm-1", "link": "https://x.example/r/abc", "at": "2026-11-24T07:00:00Z"},
+            {"reference": "crm-2", "link": "https://x.example/r/none", "at": "2026-11-24T07:00:00Z"},
+        ]
+    }
     assert posts(asker, "/hooks/leads", told) == (200, {"new": 1, "of": 2, "unknown": ["none"]})
     with sqlite.transaction() as session:
         assert len(listening.fresh(session, 9)) == session.query(Lead).count() == 1
@@ -84,9 +92,20 @@ def test_no_signature_at_all(asker: Asker) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"[]", b"{", b"[" * 100_000, b'{"leads": 7}', b'{"leads": [{}]}', b'{"leads": [], "more": 1}', b"\xff",
-     b'{"leads": [{"reference": "", "link": "x", "at": "now"}]}', b'{"leads": NaN}'],
-)  # fmt: skip
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{",
+        b"[" * 100_000,
+        b'{"leads": 7}',
+        b'{"leads": [{}]}',
+        b'{"leads": [], "more": 1}',
+        b"\xff",
+        b'{"leads": [{"reference": "", "link": "x", "at": "now"}]}',
+        b'{"leads": NaN}',
+    ],
+)
 def test_signed_nonsense_is_a_400_with_a_reason(asker: Asker, body: bytes) -> None:
     code, answer = posts(asker, "/hooks/leads", body)
     assert code == 400

@@ -45,18 +45,26 @@ class IdentityProvider:
                 url = provider.url
                 documents = {
                     "/.well-known/openid-configuration": {
-                        "issuer": url, "authorization_endpoint": f"{url}/authorize", "token_endpoint": f"{url}/token",
+                        "issuer": url,
+                        "authorization_endpoint": f"{url}/authorize",
+                        "token_endpoint": f"{url}/token",
                         "jwks_uri": f"{url}/keys",
                     },
                     "/keys": {"keys": [KEY.as_dict(private=False)]},
-                }  # fmt: skip
+                }
                 self._answer(documents.get(self.path, {}))
 
             def do_POST(self) -> None:
                 body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
                 provider.verifiers += body.get("code_verifier", [])
-                claims = {"iss": provider.url, "aud": "chorus", "exp": int(time.time()) + 300, "nonce": provider.nonce,
-                          "sub": "1", **provider.claims}  # fmt: skip
+                claims = {
+                    "iss": provider.url,
+                    "aud": "chorus",
+                    "exp": int(time.time()) + 300,
+                    "nonce": provider.nonce,
+                    "sub": "1",
+                    **provider.claims,
+                }
                 header = {"alg": provider.algorithm, "kid": "one"}
                 token = jwt.encode(header, claims, provider.key, algorithms=[provider.algorithm])
                 self._answer({"access_token": "a", "token_type": "Bearer", "id_token": token})
@@ -94,12 +102,22 @@ def asker(sqlite: Database, provider: IdentityProvider, monkeypatch: pytest.Monk
     with Stage(sqlite) as stage:
         stage.hires("laura", roles=("employee", "lead"))
         stage.hires("aino")
-        oidc = Oidc(provider=Provider(provider.url, "chorus", "secret"), db_executor=stage.db_executor, base_url=HOME,
-                    now=lambda: stage.now)  # fmt: skip
+        oidc = Oidc(
+            provider=Provider(provider.url, "chorus", "secret"),
+            db_executor=stage.db_executor,
+            base_url=HOME,
+            now=lambda: stage.now,
+        )
         site = Console(
-            db_executor=stage.db_executor, handle=stage.shell.handle, rules=Rules(base_url=HOME), pictures=FixedPictures(),
-            ballots=stage.ballots, base_url=HOME, now=lambda: stage.now, oidc=oidc,
-        )  # fmt: skip
+            db_executor=stage.db_executor,
+            handle=stage.shell.handle,
+            rules=Rules(base_url=HOME),
+            pictures=FixedPictures(),
+            ballots=stage.ballots,
+            base_url=HOME,
+            now=lambda: stage.now,
+            oidc=oidc,
+        )
         app = FastAPI()
         app.include_router(site.router())
         with Asker(app) as asker:
@@ -134,11 +152,19 @@ def test_a_lead_signs_in(asker: Asker, provider: IdentityProvider) -> None:
 @pytest.mark.parametrize(
     "claims",
     [
-        {"email_verified": False}, {"email_verified": "true"}, {"email": "nobody@koivu.example"}, {"email": None},
-        {"email": "aino@koivu.example"}, {"iss": "https://evil.example"}, {"aud": "other"}, {"exp": 1},
-        {"nonce": "another"}, {"aud": ["chorus", "other"]}, {"exp": "soon"},
+        {"email_verified": False},
+        {"email_verified": "true"},
+        {"email": "nobody@koivu.example"},
+        {"email": None},
+        {"email": "aino@koivu.example"},
+        {"iss": "https://evil.example"},
+        {"aud": "other"},
+        {"exp": 1},
+        {"nonce": "another"},
+        {"aud": ["chorus", "other"]},
+        {"exp": "soon"},
     ],
-)  # fmt: skip
+)
 def test_who_does_not_get_in(asker: Asker, provider: IdentityProvider, claims: dict[str, Any]) -> None:
     provider.claims |= claims
     assert "refused" in comes_back(asker, goes(asker, provider))

@@ -58,11 +58,21 @@ def test_asks_with_task_data_and_schema_and_hears_the_answer() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        None, (429, b"{}"), (500, b"oops"), (200, b""), (200, b"{"), (200, b"[]"), (200, b'{"choices": []}'),
-        (200, b'{"choices": [{}]}'), (200, completion(None, refusal="No.")), (200, completion("x" * (LONGEST + 1))),
-        (200, b"<html>hello</html>"), (401, b'{"error": {"message": "bad key"}}'), (200, json.dumps({"a": "b"}).encode()),
+        None,
+        (429, b"{}"),
+        (500, b"oops"),
+        (200, b""),
+        (200, b"{"),
+        (200, b"[]"),
+        (200, b'{"choices": []}'),
+        (200, b'{"choices": [{}]}'),
+        (200, completion(None, refusal="No.")),
+        (200, completion("x" * (LONGEST + 1))),
+        (200, b"<html>hello</html>"),
+        (401, b'{"error": {"message": "bad key"}}'),
+        (200, json.dumps({"a": "b"}).encode()),
     ],
-)  # fmt: skip
+)
 def test_whatever_goes_wrong_is_none(reply: Reply) -> None:
     assert written(lambda _body: reply) is None
 

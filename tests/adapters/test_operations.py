@@ -80,11 +80,23 @@ class TestEffect:
             nudge = session.query(plans.Nudge).first()
             assert nudge is not None
             for employee_id in (1, 2):
-                plans.add_weeks(session, [
-                    {"employee_id": employee_id, "week": week, "arm": arm, "policy": "fixed", "allowed": [], "slots": [],
-                     "probability": 1.0, "unit_id": None, "starts_at": MONDAY - timedelta(weeks=ago)}
-                    for week, arm, ago in weeks
-                ])  # fmt: skip
+                plans.add_weeks(
+                    session,
+                    [
+                        {
+                            "employee_id": employee_id,
+                            "week": week,
+                            "arm": arm,
+                            "policy": "fixed",
+                            "allowed": [],
+                            "slots": [],
+                            "probability": 1.0,
+                            "unit_id": None,
+                            "starts_at": MONDAY - timedelta(weeks=ago),
+                        }
+                        for week, arm, ago in weeks
+                    ],
+                )
             session.add(
                 Link(
                     code="c",
@@ -96,8 +108,22 @@ class TestEffect:
                 )
             )
             session.flush()
-            session.add(Share(employee_id=1, post_id=1, nudge_id=nudge.id, channel="x", language="en", text="x", own_words=True,
-                              code="c", opener="o", created_at=MONDAY, state="confirmed", confirmed_at=MONDAY - timedelta(weeks=8) + timedelta(days=6)))  # fmt: skip
+            session.add(
+                Share(
+                    employee_id=1,
+                    post_id=1,
+                    nudge_id=nudge.id,
+                    channel="x",
+                    language="en",
+                    text="x",
+                    own_words=True,
+                    code="c",
+                    opener="o",
+                    created_at=MONDAY,
+                    state="confirmed",
+                    confirmed_at=MONDAY - timedelta(weeks=8) + timedelta(days=6),
+                )
+            )
             session.flush()
             found = effect(session, now=MONDAY)
         assert (found.nudge_weeks, found.other_weeks) == (4, 2)
@@ -108,9 +134,14 @@ class TestEffect:
         random, covered = np.random.default_rng(5), 0
         for trial in range(100):
             own = random.beta(2, 8, size=300)
-            counts = np.column_stack([
-                np.full(300, 8), random.binomial(8, np.clip(own + 0.05, 0, 1)), np.full(300, 2), random.binomial(2, own),
-            ]).astype(float)  # fmt: skip
+            counts = np.column_stack(
+                [
+                    np.full(300, 8),
+                    random.binomial(8, np.clip(own + 0.05, 0, 1)),
+                    np.full(300, 2),
+                    random.binomial(2, own),
+                ]
+            ).astype(float)
             found = estimate(counts, seed=trial)
             assert found.low is not None
             assert found.high is not None

@@ -47,10 +47,25 @@ from bot.core.i18n import Words, languages
 from bot.samples import forms, samples
 
 HOSTILE = [
-    "<!channel>", "<@U123>", "<https://evil.example|click>", "</script><script>alert(1)</script>", "[x](https://evil)",
-    "**bold** _it_ `code`", "{{7*7}}", "%n%s", "\u202eevil\u202c", "Z" + "\u0351" * 1000, "👨‍👩‍👧‍👦" * 300, "\x00\u2028\ufeff", "\ud800",
-    "漢" * 5000, "&amp;&lt;", '" onmouseover="alert(1)', "=1+1", "a" * 20_000,
-]  # fmt: skip
+    "<!channel>",
+    "<@U123>",
+    "<https://evil.example|click>",
+    "</script><script>alert(1)</script>",
+    "[x](https://evil)",
+    "**bold** _it_ `code`",
+    "{{7*7}}",
+    "%n%s",
+    "\u202eevil\u202c",
+    "Z" + "\u0351" * 1000,
+    "👨‍👩‍👧‍👦" * 300,
+    "\x00\u2028\ufeff",
+    "\ud800",
+    "漢" * 5000,
+    "&amp;&lt;",
+    '" onmouseover="alert(1)',
+    "=1+1",
+    "a" * 20_000,
+]
 texts = st.integers(0, len(HOSTILE) - 1).map(lambda number: HOSTILE[number]) | st.text(
     st.characters(exclude_categories=[]), max_size=400
 )
@@ -66,21 +81,38 @@ elements = st.one_of(
     st.lists(st.tuples(texts, texts), max_size=25).map(lambda pairs: Facts(tuple(pairs))),
     st.builds(Image, urls, texts),
     st.builds(Chart, texts, st.lists(st.tuples(texts, st.floats(0, 1e9)), max_size=6).map(tuple), urls),
-    st.builds(Table, st.lists(texts, min_size=1, max_size=25).map(tuple),
-              st.lists(st.lists(texts, min_size=1, max_size=25).map(tuple), max_size=5).map(tuple)),
+    st.builds(
+        Table,
+        st.lists(texts, min_size=1, max_size=25).map(tuple),
+        st.lists(st.lists(texts, min_size=1, max_size=25).map(tuple), max_size=5).map(tuple),
+    ),
     st.builds(Quote, texts, st.booleans()),
     st.just(Divider()),
     st.lists(buttons | st.builds(Link, texts, urls), max_size=30).map(lambda items: Actions(tuple(items))),
-)  # fmt: skip
+)
 cards = st.builds(Card, texts, st.lists(elements, max_size=8).map(tuple))
 fields = st.one_of(
     st.builds(TextField, names, texts, texts, texts, st.booleans(), st.booleans(), st.sampled_from([60, 3000])),
-    st.builds(Choice, names, texts, st.lists(st.builds(Option, names, texts), min_size=1, max_size=12).map(tuple), names, texts, st.booleans()),
-)  # fmt: skip
+    st.builds(
+        Choice,
+        names,
+        texts,
+        st.lists(st.builds(Option, names, texts), min_size=1, max_size=12).map(tuple),
+        names,
+        texts,
+        st.booleans(),
+    ),
+)
 form_cards = st.builds(
-    Form, names, st.integers(0, 2**31 - 1), texts, st.lists(fields, min_size=1, max_size=6, unique_by=lambda f: f.name).map(tuple),
-    texts, texts, st.lists(st.builds(Text, st.lists(parts, max_size=2).map(tuple)), max_size=3).map(tuple),
-)  # fmt: skip
+    Form,
+    names,
+    st.integers(0, 2**31 - 1),
+    texts,
+    st.lists(fields, min_size=1, max_size=6, unique_by=lambda f: f.name).map(tuple),
+    texts,
+    texts,
+    st.lists(st.builds(Text, st.lists(parts, max_size=2).map(tuple)), max_size=3).map(tuple),
+)
 ours = settings(max_examples=60, deadline=None)
 
 
@@ -181,9 +213,38 @@ def check_card(schema: Draft7Validator, body: dict[str, Any]) -> None:
 
 
 ALLOWED = {
-    "html", "head", "body", "p", "strong", "a", "br", "h3", "dl", "dt", "dd", "img", "div", "table", "thead", "tbody", "tr", "th",
-    "td", "pre", "button", "blockquote", "hr", "form", "label", "input", "textarea", "select", "option", "fieldset", "legend",
-}  # fmt: skip
+    "html",
+    "head",
+    "body",
+    "p",
+    "strong",
+    "a",
+    "br",
+    "h3",
+    "dl",
+    "dt",
+    "dd",
+    "img",
+    "div",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "pre",
+    "button",
+    "blockquote",
+    "hr",
+    "form",
+    "label",
+    "input",
+    "textarea",
+    "select",
+    "option",
+    "fieldset",
+    "legend",
+}
 
 
 class TestPlayground:

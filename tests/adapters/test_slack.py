@@ -95,9 +95,24 @@ class TestGate:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"null", b"[]", b"3", b'"x"', b"{", b'{"a":NaN}', b'{"a":Infinity}', b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe",
-         b"\x1f\x8b" + bytes(100), b"payload=null", b"payload=%7B", b"x" * 1000],
-    )  # fmt: skip
+        [
+            b"",
+            b"null",
+            b"[]",
+            b"3",
+            b'"x"',
+            b"{",
+            b'{"a":NaN}',
+            b'{"a":Infinity}',
+            b"[" * 100_000,
+            b'{"a":' * 100_000,
+            b"\xff\xfe",
+            b"\x1f\x8b" + bytes(100),
+            b"payload=null",
+            b"payload=%7B",
+            b"x" * 1000,
+        ],
+    )
     @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
     def test_malformed_bodies_are_a_4xx(self, gate: RequestVerifier, body: bytes, kind: str) -> None:
         headers = self.headers(body) | {"content-type": kind}
@@ -115,9 +130,14 @@ class TestParse:
     def test_a_button_on_a_message(self) -> None:
         body = press_payload("T1", "U1", "nudge.later#1", "7", channel={"id": "D1"}, message={"ts": "1700.1"})
         assert parse.pressed(body) == Pressed(
-            workspace="slack:T1", user="U1", address="slack:T1:U1", action="nudge.later", ref=7, message="slack:T1:D1:1700.1",
+            workspace="slack:T1",
+            user="U1",
+            address="slack:T1:U1",
+            action="nudge.later",
+            ref=7,
+            message="slack:T1:D1:1700.1",
             keys=(f"slack:T1:press:U1:{body['actions'][0]['action_ts']}",),
-        )  # fmt: skip
+        )
 
     @pytest.mark.parametrize(
         ("action", "value"),
@@ -128,15 +148,27 @@ class TestParse:
 
     def test_a_modal(self) -> None:
         view = {
-            "id": "V1", "callback_id": "share", "private_metadata": json.dumps({"ref": 5, "message": "slack:T1:D1:1.1"}),
-            "state": {"values": {"channel": {"channel": {"type": "static_select", "selected_option": {"value": "x"}}},
-                                 "text": {"text": {"type": "plain_text_input", "value": None}}}},
-        }  # fmt: skip
+            "id": "V1",
+            "callback_id": "share",
+            "private_metadata": json.dumps({"ref": 5, "message": "slack:T1:D1:1.1"}),
+            "state": {
+                "values": {
+                    "channel": {"channel": {"type": "static_select", "selected_option": {"value": "x"}}},
+                    "text": {"text": {"type": "plain_text_input", "value": None}},
+                }
+            },
+        }
         body = {"team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "t", "view": view}
         assert parse.submitted(body) == Submitted(
-            workspace="slack:T1", user="U1", address="slack:T1:U1", keys=("slack:T1:submit:V1:t",), form="share", ref=5,
-            values={"channel": "x", "text": ""}, message="slack:T1:D1:1.1",
-        )  # fmt: skip
+            workspace="slack:T1",
+            user="U1",
+            address="slack:T1:U1",
+            keys=("slack:T1:submit:V1:t",),
+            form="share",
+            ref=5,
+            values={"channel": "x", "text": ""},
+            message="slack:T1:D1:1.1",
+        )
 
     def test_a_command(self) -> None:
         body = {"team_id": "T1", "user_id": "U1", "trigger_id": "t", "text": " Suggest  https://a.example "}
@@ -159,9 +191,13 @@ class TestParse:
     def test_a_mention_has_a_thread_to_answer_in(self, thread: dict[str, str], place: str) -> None:
         inner = {"type": "app_mention", "user": "U1", "text": "<@U9> May I?", "ts": "1.1", "channel": "C1", **thread}
         assert parse.event({"team_id": "T1", "event_id": "E1", "event": inner}) == Message(
-            workspace="slack:T1", user="U1", address="slack:T1:U1", text="May I?", place=place,
+            workspace="slack:T1",
+            user="U1",
+            address="slack:T1:U1",
+            text="May I?",
+            place=place,
             keys=("slack:T1:event:E1", "slack:T1:C1:1.1:U1:app_mention"),
-        )  # fmt: skip
+        )
 
     def test_a_shortcut(self) -> None:
         body = {
@@ -201,8 +237,16 @@ class TestParse:
 
     @pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", "me_message"])
     def test_what_a_person_wrote_is_heard_whatever_is_with_it(self, subtype: str) -> None:
-        inner = {"type": "message", "channel_type": "im", "channel": "D1", "ts": "1.1", "user": "U1", "subtype": subtype,
-                 "text": "May I post this?", "files": [{"id": "F1"}]}  # fmt: skip
+        inner = {
+            "type": "message",
+            "channel_type": "im",
+            "channel": "D1",
+            "ts": "1.1",
+            "user": "U1",
+            "subtype": subtype,
+            "text": "May I post this?",
+            "files": [{"id": "F1"}],
+        }
         event = parse.event({"team_id": "T1", "event_id": "E1", "event": inner})
         assert isinstance(event, Message)
         assert event.text == "May I post this?"
@@ -220,8 +264,13 @@ class TestParse:
     def test_slacks_markup_is_taken_back(self, marked_up: str, words: str) -> None:
         command = {"team_id": "T1", "user_id": "U1", "trigger_id": "1", "text": f"suggest {marked_up}"}
         assert parse.command(command).text == words
-        shortcut = {"team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "1", "callback_id": "suggest",
-                    "message": {"text": marked_up}}  # fmt: skip
+        shortcut = {
+            "team": {"id": "T1"},
+            "user": {"id": "U1"},
+            "trigger_id": "1",
+            "callback_id": "suggest",
+            "message": {"text": marked_up},
+        }
         assert parse.shortcut(shortcut).text == words
         inner = {"type": "message", "channel_type": "im", "channel": "D1", "ts": "1.1", "user": "U1", "text": marked_up}
         event = parse.event({"team_id": "T1", "event_id": "E1", "event": inner})
@@ -244,9 +293,11 @@ class TestParse:
             {"type": "message", "channel_type": "im", "subtype": "message_changed"},
             {"type": "message", "channel_type": "channel", "user": "U1", "text": "x"},
             {"type": "app_home_opened", "tab": "messages", "user": "U1"},
-            {"type": "reaction_added", "user": "U1"}, {}, {"type": None},
+            {"type": "reaction_added", "user": "U1"},
+            {},
+            {"type": None},
         ],
-    )  # fmt: skip
+    )
     def test_what_is_not_for_us(self, inner: dict[str, Any]) -> None:
         assert parse.event({"team_id": "T1", "event_id": "E1", "event": inner}) is None
 
@@ -275,9 +326,17 @@ class TestParse:
 
 @pytest.mark.parametrize(
     ("change", "is_employee"),
-    [({}, True), ({"deleted": True}, False), ({"is_bot": True}, False), ({"is_restricted": True}, False),
-     ({"is_ultra_restricted": True}, False), ({"is_stranger": True}, False), ({"team_id": "T2"}, False), ({"id": "USLACKBOT"}, False)],
-)  # fmt: skip
+    [
+        ({}, True),
+        ({"deleted": True}, False),
+        ({"is_bot": True}, False),
+        ({"is_restricted": True}, False),
+        ({"is_ultra_restricted": True}, False),
+        ({"is_stranger": True}, False),
+        ({"team_id": "T2"}, False),
+        ({"id": "USLACKBOT"}, False),
+    ],
+)
 def test_who_is_an_employee(change: dict[str, Any], is_employee: bool) -> None:
     member = {"id": "U1", "team_id": "T1", "profile": {"real_name": "Aino", "email": "a@k.example"}} | change
     assert directory.profile(member, "T1").is_employee is is_employee
@@ -407,10 +466,15 @@ class TestReceiving:
 
     @pytest.mark.parametrize(
         "fields",
-        [{"command": "/chorus"}, {"payload": "{}"}, {"payload": '{"type":"block_actions"}'}, {"payload": '{"type":"view_submission"}'},
-         {"payload": '{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1"},"actions":[]}'},
-         {"payload": '{"type":"message_action","team":{"id":"T1"},"user":{"id":"U1"}}'}],
-    )  # fmt: skip
+        [
+            {"command": "/chorus"},
+            {"payload": "{}"},
+            {"payload": '{"type":"block_actions"}'},
+            {"payload": '{"type":"view_submission"}'},
+            {"payload": '{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1"},"actions":[]}'},
+            {"payload": '{"type":"message_action","team":{"id":"T1"},"user":{"id":"U1"}}'},
+        ],
+    )
     def test_signed_nonsense_is_no_5xx(self, asker: Asker, fields: dict[str, str]) -> None:
         assert self.post(asker, urlencode(fields).encode()).status_code < 500
 
@@ -420,8 +484,20 @@ class TestReceiving:
         assert self.post(asker, body, **{"Content-Type": "application/json"}).status_code < 500
 
     @settings(max_examples=80, deadline=None)
-    @given(payload=st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3)
-                                | st.dictionaries(st.sampled_from(["type", "team", "user", "actions", "view", "event", "id", "state"]), inner, max_size=4), max_leaves=12))  # fmt: skip
+    @given(
+        payload=st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["type", "team", "user", "actions", "view", "event", "id", "state"]),
+                    inner,
+                    max_size=4,
+                )
+            ),
+            max_leaves=12,
+        )
+    )
     def test_signed_fuzz_is_no_5xx(self, payload: object) -> None:
         platform = SlackPlatform(
             token_store=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/"
@@ -511,9 +587,18 @@ class TestSending:
 
     @pytest.mark.parametrize(
         "address",
-        [None, 7, "", "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x", "https://evil.example/",
-         "https://hooks.slack.com@evil.example/", "https://slack.com:1@evil.example/", "//hooks.slack.com/x"],
-    )  # fmt: skip
+        [
+            None,
+            7,
+            "",
+            "http://hooks.slack.com/x",
+            "https://hooks.slack.com.evil.example/x",
+            "https://evil.example/",
+            "https://hooks.slack.com@evil.example/",
+            "https://slack.com:1@evil.example/",
+            "//hooks.slack.com/x",
+        ],
+    )
     def test_nothing_is_sent_to_an_address_that_is_not_slacks(self, address: object) -> None:
         platform = SlackPlatform(token_store=MemoryVault(), api_url="https://slack.com/api/")
         assert platform.replacing(address) is None

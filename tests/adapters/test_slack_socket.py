@@ -53,8 +53,14 @@ class Slack:
     async def talk(self, socket: web.WebSocketResponse) -> None:
         """Send one press, then read and answer pings, as Slack does."""
         payload = press_payload("T1", "U1", "nudge.later#0", "7")
-        await socket.send_json({"type": "interactive", "envelope_id": f"envelope-{len(self.opened)}", "payload": payload,
-                                "accepts_response_payload": True})  # fmt: skip
+        await socket.send_json(
+            {
+                "type": "interactive",
+                "envelope_id": f"envelope-{len(self.opened)}",
+                "payload": payload,
+                "accepts_response_payload": True,
+            }
+        )
         async for message in socket:
             if message.type is WSMsgType.PING:
                 await socket.pong(message.data)

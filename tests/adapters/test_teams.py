@@ -33,10 +33,16 @@ TENANT = "tenant-1"
 
 def activity(kind: str = "message", **more: Any) -> dict[str, Any]:
     return {
-        "type": kind, "id": "a1", "channelId": "msteams", "serviceUrl": "http://127.0.0.1:9", "locale": "fi-FI",
-        "from": {"id": "29:u1", "name": "Aino"}, "recipient": {"id": "28:bot"},
-        "conversation": {"id": "c1", "conversationType": "personal", "tenantId": TENANT}, **more,
-    }  # fmt: skip
+        "type": kind,
+        "id": "a1",
+        "channelId": "msteams",
+        "serviceUrl": "http://127.0.0.1:9",
+        "locale": "fi-FI",
+        "from": {"id": "29:u1", "name": "Aino"},
+        "recipient": {"id": "28:bot"},
+        "conversation": {"id": "c1", "conversationType": "personal", "tenantId": TENANT},
+        **more,
+    }
 
 
 def invoke(verb: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -60,9 +66,15 @@ class TestParse:
         event = parse.event(invoke("nudge.later", {"ref": 7}))
         where = TeamsPlace(TENANT, "c1", "http://127.0.0.1:9", "28:bot")
         assert event == Pressed(
-            workspace="teams:tenant-1", user="29:u1", address=str(where), keys=("teams:tenant-1:c1:a1:invoke",), locale="fi-FI",
-            action="nudge.later", ref=7, message=str(where.with_activity("m1")),
-        )  # fmt: skip
+            workspace="teams:tenant-1",
+            user="29:u1",
+            address=str(where),
+            keys=("teams:tenant-1:c1:a1:invoke",),
+            locale="fi-FI",
+            action="nudge.later",
+            ref=7,
+            message=str(where.with_activity("m1")),
+        )
 
     def test_a_form(self) -> None:
         event = parse.event(invoke("submit.share", {"ref": 7, "text": "Mine", "channel": "x", "nothing": None}))
@@ -118,9 +130,22 @@ class TestParse:
         assert alone.place == ""
 
     @settings(max_examples=200)
-    @given(st.dictionaries(st.sampled_from(["type", "name", "value", "conversation", "from", "membersAdded", "channelData"]),
-                           st.recursive(st.none() | st.text(max_size=20) | st.integers(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-                               st.sampled_from(["id", "action", "verb", "data", "ref", "tenantId", "commandId"]), inner, max_size=3))))  # fmt: skip
+    @given(
+        st.dictionaries(
+            st.sampled_from(["type", "name", "value", "conversation", "from", "membersAdded", "channelData"]),
+            st.recursive(
+                st.none() | st.text(max_size=20) | st.integers(),
+                lambda inner: (
+                    st.lists(inner, max_size=3)
+                    | st.dictionaries(
+                        st.sampled_from(["id", "action", "verb", "data", "ref", "tenantId", "commandId"]),
+                        inner,
+                        max_size=3,
+                    )
+                ),
+            ),
+        )
+    )
     def test_any_shape_is_an_event_or_not(self, body: dict[str, Any]) -> None:
         for kind in ("message", "invoke", "conversationUpdate", "installationUpdate"):
             event = parse.event({**body, "type": kind})
@@ -232,15 +257,29 @@ class TestReceiving:
     @pytest.mark.parametrize(
         "header",
         [
-            lambda key: "", lambda key: "Bearer", lambda key: "Bearer x.y.z", lambda key: "Basic abc",
+            lambda key: "",
+            lambda key: "Bearer",
+            lambda key: "Bearer x.y.z",
+            lambda key: "Basic abc",
             lambda key: "Bearer " + jwt.encode(_claims(), "", algorithm="none"),
             lambda key: "Bearer " + jwt.encode(_claims(), "s" * 64, algorithm="HS256"),
-            lambda key: "Bearer " + jwt.encode(_claims(iss="https://sts.windows.net/evil/"), key, algorithm="RS256", headers={"kid": "k"}),
-            lambda key: "Bearer " + jwt.encode(_claims(iss="https://login.microsoftonline.com/emulator/v2.0"), key, algorithm="RS256", headers={"kid": "k"}),
+            lambda key: (
+                "Bearer "
+                + jwt.encode(_claims(iss="https://sts.windows.net/evil/"), key, algorithm="RS256", headers={"kid": "k"})
+            ),
+            lambda key: (
+                "Bearer "
+                + jwt.encode(
+                    _claims(iss="https://login.microsoftonline.com/emulator/v2.0"),
+                    key,
+                    algorithm="RS256",
+                    headers={"kid": "k"},
+                )
+            ),
             lambda key: "Bearer " + jwt.encode(_claims(exp=1), key, algorithm="RS256", headers={"kid": "unknown"}),
             lambda key: "Bearer " + jwt.encode(_claims(), key, algorithm="RS256", headers={"kid": "unknown"}),
         ],
-    )  # fmt: skip
+    )
     def test_forged_tokens_reach_nobody(self, header: Any) -> None:
         core = Core()
         with self.asker(core, app_id="app-1", tenant=TENANT) as asker:

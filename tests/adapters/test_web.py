@@ -36,16 +36,37 @@ from tests.stage import MONDAY, Stage
 
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"}
 PREVIEWS = [
-    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "Slack-ImgProxy (+https://api.slack.com/robots)",
-    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)", "Twitterbot/1.0",
-    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", "WhatsApp/2.23.20.0", "TelegramBot (like TwitterBot)",
-    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", "Mastodon/4.2.0 (http.rb/5.1.1; +https://mastodon.social/)",
-    "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; +mailto:support@bsky.app)", "SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
-    "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5", "Googlebot/2.1 (+http://www.google.com/bot.html)",
-    "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "Mozilla/5.0 (compatible; YandexBot/3.0)", "DuckDuckBot/1.1",
-    "Applebot/0.1", "Baiduspider", "Pinterestbot/1.0", "redditbot/1.0", "Embedly/0.2", "curl/8.5.0", "Wget/1.21", "python-requests/2.32",
-    "python-httpx/0.28", "Go-http-client/2.0", "Java/17.0", "okhttp/4.12", "Mozilla/5.0 HeadlessChrome/120.0", "",
-]  # fmt: skip
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "Slack-ImgProxy (+https://api.slack.com/robots)",
+    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+    "Twitterbot/1.0",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "WhatsApp/2.23.20.0",
+    "TelegramBot (like TwitterBot)",
+    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+    "Mastodon/4.2.0 (http.rb/5.1.1; +https://mastodon.social/)",
+    "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; +mailto:support@bsky.app)",
+    "SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
+    "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5",
+    "Googlebot/2.1 (+http://www.google.com/bot.html)",
+    "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+    "Mozilla/5.0 (compatible; YandexBot/3.0)",
+    "DuckDuckBot/1.1",
+    "Applebot/0.1",
+    "Baiduspider",
+    "Pinterestbot/1.0",
+    "redditbot/1.0",
+    "Embedly/0.2",
+    "curl/8.5.0",
+    "Wget/1.21",
+    "python-requests/2.32",
+    "python-httpx/0.28",
+    "Go-http-client/2.0",
+    "Java/17.0",
+    "okhttp/4.12",
+    "Mozilla/5.0 HeadlessChrome/120.0",
+    "",
+]
 
 
 @pytest.fixture
@@ -160,9 +181,20 @@ class TestRedirect:
 
     @pytest.mark.parametrize(
         "path",
-        ["/r/unknown", "/r/%2F%2Fevil.example", "/r/javascript:alert(1)", "/r/%0d%0aLocation:%20https://evil.example", "/r/?url=https://evil.example",
-         "/r/..%2f..%2fetc", "/r/%2525", "/r/" + "a" * 5000, "/r/\u202e", "/o/unknown", "/o/%2F%2Fevil"],
-    )  # fmt: skip
+        [
+            "/r/unknown",
+            "/r/%2F%2Fevil.example",
+            "/r/javascript:alert(1)",
+            "/r/%0d%0aLocation:%20https://evil.example",
+            "/r/?url=https://evil.example",
+            "/r/..%2f..%2fetc",
+            "/r/%2525",
+            "/r/" + "a" * 5000,
+            "/r/\u202e",
+            "/o/unknown",
+            "/o/%2F%2Fevil",
+        ],
+    )
     def test_nothing_else_redirects(self, desk: Desk, path: str) -> None:
         answer = desk.get(path)
         assert answer.status_code == 404
@@ -257,8 +289,11 @@ def test_a_calendar_is_read_by_whoever_has_its_address(stage: Stage) -> None:
 
 def test_large_bodies_are_refused_while_they_arrive(tmp_path: Path) -> None:
     settings = load_settings(
-        database_url=f"sqlite:///{tmp_path}/chorus.db", secret_keys=new_key(), slack_signing_secret="s", slack_bot_token="x",
-    )  # fmt: skip
+        database_url=f"sqlite:///{tmp_path}/chorus.db",
+        secret_keys=new_key(),
+        slack_signing_secret="s",
+        slack_bot_token="x",
+    )
     parts = build(settings, base_url="http://127.0.0.1:8000")
     with Asker(web(parts)) as asker:
         for door in ("/slack/events", "/api/v1/leads", "/console/do"):
@@ -322,9 +357,20 @@ class TestPlayground:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"null", b"[]", b"{", b"{}", b'{"kind":"press","user":"aino","ref":"x"}', b'{"kind":"say","user":"nobody","text":"x"}',
-         b'{"kind":"submit","user":"aino","ref":1,"values":3}', b'{"kind":"press","user":"aino","ref":true}', b'{"kind":"say","user":"aino","text":""}', b'{"a":' * 9999],
-    )  # fmt: skip
+        [
+            b"",
+            b"null",
+            b"[]",
+            b"{",
+            b"{}",
+            b'{"kind":"press","user":"aino","ref":"x"}',
+            b'{"kind":"say","user":"nobody","text":"x"}',
+            b'{"kind":"submit","user":"aino","ref":1,"values":3}',
+            b'{"kind":"press","user":"aino","ref":true}',
+            b'{"kind":"say","user":"aino","text":""}',
+            b'{"a":' * 9999,
+        ],
+    )
     def test_nonsense_is_a_4xx(self, events: list[Event], body: bytes) -> None:
         with self.asker(events) as asker:
             assert 400 <= asker.post("/playground/act", content=body).status_code < 500

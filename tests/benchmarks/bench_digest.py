@@ -96,12 +96,16 @@ def case(url: str, events: int) -> dict[str, Any]:
     slowest = _pages(database)
     database.close()
     return {
-        "people": people, "events": int(counted or 0), "shared_in_week": facts.total.shared,
-        "facts_seconds": round(facts_seconds, 2), "facts_peak_mb": facts_memory,
-        "filled_mb": before, "digests_seconds": round(digests_seconds, 2),
+        "people": people,
+        "events": int(counted or 0),
+        "shared_in_week": facts.total.shared,
+        "facts_seconds": round(facts_seconds, 2),
+        "facts_peak_mb": facts_memory,
+        "filled_mb": before,
+        "digests_seconds": round(digests_seconds, 2),
         "page_p95_ms": {name or "overview": round(value) for name, value in slowest.items()},
         "worst_page_p95_ms": round(max(slowest.values())),
-    }  # fmt: skip
+    }
 
 
 def _pages(database: Database) -> dict[str, float]:
@@ -113,8 +117,15 @@ def _pages(database: Database) -> dict[str, float]:
     async def nothing(*_args: object, **_more: object) -> None:
         raise NotImplementedError
 
-    site = Console(db_executor=db_executor, handle=nothing, rules=Rules(base_url=HOME), pictures=FixedPictures(),
-                   ballots=BallotBox("sqlite://"), base_url=HOME, now=lambda: NOW)  # fmt: skip
+    site = Console(
+        db_executor=db_executor,
+        handle=nothing,
+        rules=Rules(base_url=HOME),
+        pictures=FixedPictures(),
+        ballots=BallotBox("sqlite://"),
+        base_url=HOME,
+        now=lambda: NOW,
+    )
     app = FastAPI()
     app.include_router(site.router())
     found = {}
@@ -142,65 +153,163 @@ def _fill(database: Database, events: int, people: int) -> None:
         session.flush()
     rows: dict[Any, Iterator[dict[str, Any]]] = {
         Employee: (
-            {"id": n, "name": f"Person {n}", "email": f"p{n}@x.example", "unit_id": n % UNITS + 1, "language": "en",
-             "language_chosen": False, "time_zone": "Europe/Helsinki", "roles": _roles(n), "state": "active",
-             "nudges_wanted": True, "digest_wanted": True, "fewer_nudges": False, "topics_declined": [],
-             "topics_wanted": [], "ranking_wanted": False, "tour_step": 3, "joined_at": start}
+            {
+                "id": n,
+                "name": f"Person {n}",
+                "email": f"p{n}@x.example",
+                "unit_id": n % UNITS + 1,
+                "language": "en",
+                "language_chosen": False,
+                "time_zone": "Europe/Helsinki",
+                "roles": _roles(n),
+                "state": "active",
+                "nudges_wanted": True,
+                "digest_wanted": True,
+                "fewer_nudges": False,
+                "topics_declined": [],
+                "topics_wanted": [],
+                "ranking_wanted": False,
+                "tour_step": 3,
+                "joined_at": start,
+            }
             for n in range(1, people + 1)
         ),
         Identity: (
-            {"workspace_id": "slack:T1", "user": f"U{n}", "employee_id": n, "address": f"slack:T1:U{n}",
-             "state": "active", "last_used_at": NOW}
+            {
+                "workspace_id": "slack:T1",
+                "user": f"U{n}",
+                "employee_id": n,
+                "address": f"slack:T1:U{n}",
+                "state": "active",
+                "last_used_at": NOW,
+            }
             for n in range(1, people + 1)
         ),
         Post: (
-            {"id": n, "url": f"https://x.example/{n}", "canonical_url": f"https://x.example/{n}", "title": f"Post {n}",
-             "summary": "", "source": "x", "language": "en", "topic": f"Topic {n % 6}", "state": EXPIRED, "channels": [],
-             "priority": 0, "suggestion_note": "", "decline_reason": "", "created_at": start, "page_read": True}
+            {
+                "id": n,
+                "url": f"https://x.example/{n}",
+                "canonical_url": f"https://x.example/{n}",
+                "title": f"Post {n}",
+                "summary": "",
+                "source": "x",
+                "language": "en",
+                "topic": f"Topic {n % 6}",
+                "state": EXPIRED,
+                "channels": [],
+                "priority": 0,
+                "suggestion_note": "",
+                "decline_reason": "",
+                "created_at": start,
+                "page_read": True,
+            }
             for n in range(1, POSTS + 1)
         ),
-    }  # fmt: skip
+    }
     moments = [start + timedelta(seconds=random.random() * WEEKS * 604800) for _ in range(nudges)]
     pairs = _pairs(people, nudges)
     rows |= {
         Nudge: (
-            {"id": n + 1, "employee_id": who, "post_id": post, "state": TAKEN if n < shares else DECLINED, "why": "newest",
-             "planned_at": at, "slot": ("tue-morning", "wed-afternoon")[n % 2], "timing": "fixed", "sent_at": at,
-             "acted_in_time": n % 3 == 0, "acted_at": at,
-             "decline_reason": "topic" if n >= shares and n % 8 == 0 else None}
+            {
+                "id": n + 1,
+                "employee_id": who,
+                "post_id": post,
+                "state": TAKEN if n < shares else DECLINED,
+                "why": "newest",
+                "planned_at": at,
+                "slot": ("tue-morning", "wed-afternoon")[n % 2],
+                "timing": "fixed",
+                "sent_at": at,
+                "acted_in_time": n % 3 == 0,
+                "acted_at": at,
+                "decline_reason": "topic" if n >= shares and n % 8 == 0 else None,
+            }
             for n, ((who, post), at) in enumerate(zip(pairs, moments, strict=True))
         ),
         Link: (
-            {"code": f"c{n}", "target": "https://x.example", "live": True, "created_at": moments[n], "raw_clicks": 1,
-             "automated_clicks": 0, "unique_clicks": n % 3}
+            {
+                "code": f"c{n}",
+                "target": "https://x.example",
+                "live": True,
+                "created_at": moments[n],
+                "raw_clicks": 1,
+                "automated_clicks": 0,
+                "unique_clicks": n % 3,
+            }
             for n in range(shares)
         ),
         Share: (
-            {"employee_id": who, "post_id": post, "nudge_id": n + 1, "channel": ("linkedin", "x", "bluesky")[n % 3],
-             "language": "en", "text": "x", "own_words": n % 2 == 0, "state": "confirmed", "code": f"c{n}",
-             "opener": f"o{n}", "created_at": moments[n], "opened_at": moments[n], "confirmed_at": moments[n],
-             "clicks_shown": 0}
+            {
+                "employee_id": who,
+                "post_id": post,
+                "nudge_id": n + 1,
+                "channel": ("linkedin", "x", "bluesky")[n % 3],
+                "language": "en",
+                "text": "x",
+                "own_words": n % 2 == 0,
+                "state": "confirmed",
+                "code": f"c{n}",
+                "opener": f"o{n}",
+                "created_at": moments[n],
+                "opened_at": moments[n],
+                "confirmed_at": moments[n],
+                "clicks_shown": 0,
+            }
             for n, (who, post) in enumerate(pairs[:shares])
         ),
         Question: (
-            {"asker_id": n % people + 1, "is_anonymous": False, "text": f"Question number {n}", "language": "en",
-             "state": ANSWERED, "why": {}, "workspace_id": "", "place": "", "asked_at": moments[n], "opened_at": moments[n],
-             "reminded": [], "first_answered_at": moments[n] + timedelta(hours=3), "was_in_time": n % 9 != 0,
-             "decline_reason": "", "follow_ups": 0}
+            {
+                "asker_id": n % people + 1,
+                "is_anonymous": False,
+                "text": f"Question number {n}",
+                "language": "en",
+                "state": ANSWERED,
+                "why": {},
+                "workspace_id": "",
+                "place": "",
+                "asked_at": moments[n],
+                "opened_at": moments[n],
+                "reminded": [],
+                "first_answered_at": moments[n] + timedelta(hours=3),
+                "was_in_time": n % 9 != 0,
+                "decline_reason": "",
+                "follow_ups": 0,
+            }
             for n in range(events // 50)
         ),
         Mention: (
-            {"fingerprint": f"f{n}", "author": "", "text": "x", "note": "", "tone": "neutral", "tone_by": "words",
-             "state": REPLIED, "heard_at": moments[n], "settled_at": moments[n] + timedelta(hours=4), "reminded": [],
-             "outcome": "", "was_in_time": True}
+            {
+                "fingerprint": f"f{n}",
+                "author": "",
+                "text": "x",
+                "note": "",
+                "tone": "neutral",
+                "tone_by": "words",
+                "state": REPLIED,
+                "heard_at": moments[n],
+                "settled_at": moments[n] + timedelta(hours=4),
+                "reminded": [],
+                "outcome": "",
+                "was_in_time": True,
+            }
             for n in range(events // 50)
         ),
         Delivery: (
-            {"key": f"nudge:{n}", "workspace_id": "slack:T1", "employee_id": who, "address": "a", "kind": "nudge",
-             "subject_id": n + 1, "state": SENT, "due_at": moments[n], "changed_at": moments[n], "attempts": 1}
+            {
+                "key": f"nudge:{n}",
+                "workspace_id": "slack:T1",
+                "employee_id": who,
+                "address": "a",
+                "kind": "nudge",
+                "subject_id": n + 1,
+                "state": SENT,
+                "due_at": moments[n],
+                "changed_at": moments[n],
+                "attempts": 1,
+            }
             for n, (who, _post) in enumerate(pairs)
         ),
-    }  # fmt: skip
+    }
     for table, values in track(rows.items(), description=f"{events:,} events", disable=None):
         with database.transaction() as session:
             fill(session, table, values)

@@ -78,9 +78,16 @@ class Bench(FanOut):
             action = "nudge.later" if nudge else "show.home"  # the home, for whom nothing is planned yet
             started = time.perf_counter()
             await self.shell.handle(
-                Pressed(workspace=f"fake:T{number % WORKSPACES}", user=f"U{number}", address=f"fake:T{number % WORKSPACES}:U{number}",
-                        keys=(f"click{number}",), action=action, ref=nudge, message=None)
-            )  # fmt: skip
+                Pressed(
+                    workspace=f"fake:T{number % WORKSPACES}",
+                    user=f"U{number}",
+                    address=f"fake:T{number % WORKSPACES}:U{number}",
+                    keys=(f"click{number}",),
+                    action=action,
+                    ref=nudge,
+                    message=None,
+                )
+            )
             times.append((time.perf_counter() - started) * 1000)
 
         number = 0
@@ -161,8 +168,12 @@ async def limited(folder: str) -> dict[str, Any]:
     async with bench.working():
         seconds = await bench.drained("with the limits of Teams", bench.platform)
     allowed = float(A_SECOND * WORKSPACES)
-    return {"allowed_per_second": allowed, "per_second": round(LIMITED / seconds, 1),
-            "share_of_limit": round(LIMITED / seconds / allowed, 3), "violations": bench.platform.violations}  # fmt: skip
+    return {
+        "allowed_per_second": allowed,
+        "per_second": round(LIMITED / seconds, 1),
+        "share_of_limit": round(LIMITED / seconds / allowed, 3),
+        "violations": bench.platform.violations,
+    }
 
 
 def main() -> None:

@@ -34,8 +34,11 @@ def clicks(port: int, number: int, slack: int) -> list[bytes]:
     for click in range(number):
         person = click % PEOPLE
         action = "nudge.later" if (click // PEOPLE) % 2 == 0 else "nudge.back"
-        where = {"channel": {"id": "D1", "name": "directmessage"}, "message": {"ts": f"1.{person}"},
-                 "response_url": f"http://127.0.0.1:{slack}/actions/T1/{click}"}  # fmt: skip
+        where = {
+            "channel": {"id": "D1", "name": "directmessage"},
+            "message": {"ts": f"1.{person}"},
+            "response_url": f"http://127.0.0.1:{slack}/actions/T1/{click}",
+        }
         body = form_body(press_payload("T1", f"U{person}", f"{action}#0", str(person + 1), **where))
         headers = {"Content-Type": "application/x-www-form-urlencoded", **signed(SECRET, body)}
         made.append(request("POST", "/slack/events", port, headers, body))
@@ -50,9 +53,13 @@ def main() -> None:
             baseline = closed_loop(bare, clicks(bare, CLICKS, slack))
         found = {engine: chorus(empty(engine, "bench"), slack, baseline) for engine in ENGINES}
     report(
-        benchmark="interactions", clicks=CLICKS, baseline_per_second=baseline.per_second, baseline_p99_ms=baseline.p99_ms,
-        baseline_statuses=baseline.statuses, **found,
-    )  # fmt: skip
+        benchmark="interactions",
+        clicks=CLICKS,
+        baseline_per_second=baseline.per_second,
+        baseline_p99_ms=baseline.p99_ms,
+        baseline_statuses=baseline.statuses,
+        **found,
+    )
 
 
 def chorus(url: str, slack: int, baseline: Measured) -> dict[str, Any]:

@@ -108,13 +108,15 @@ def main() -> None:
     rates = {policy: round(total.acted / total.nudges, 3) for policy, total in totals.items()}
     report(
         benchmark="planner (a simulation)",
-        people=PEOPLE, weeks=WEEKS, runs=RUNS,
+        people=PEOPLE,
+        weeks=WEEKS,
+        runs=RUNS,
         acted_per_nudge=rates,
         learned_beside_random=round(rates["learned"] / rates["random"], 2),
         learned_beside_fixed=round(rates["learned"] / rates["fixed"], 2),
         opted_out={policy: round(total.opted_out / (PEOPLE * RUNS), 3) for policy, total in totals.items()},
         effect_interval_coverage=coverage(200, 400, 0.014),
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

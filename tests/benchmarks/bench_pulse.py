@@ -87,8 +87,15 @@ async def _all(stage: Stage, taps: list[tuple[str, int]]) -> None:
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def tap(user: str, item: int) -> None:
-        press = Pressed(workspace=WORKSPACE, user=user, address=f"{WORKSPACE}:{user}", keys=(f"{user}:{item}",),
-                        action="pulse.rate_4", ref=item, message=None)  # fmt: skip
+        press = Pressed(
+            workspace=WORKSPACE,
+            user=user,
+            address=f"{WORKSPACE}:{user}",
+            keys=(f"{user}:{item}",),
+            action="pulse.rate_4",
+            ref=item,
+            message=None,
+        )
         async with limit:
             await stage.shell.handle(press, in_place=True)
 

@@ -37,13 +37,23 @@ ASKED = "May I share this on LinkedIn, and who looks after our account there?"
 
 def fill(session: Session) -> None:
     workspaces.install(session, "fake:T1", name="Bench", now=NOW)
-    people = [Employee(name=f"Owner {n}", roles=["employee", "owner"], topics_declined=[], joined_at=NOW, welcomed_at=NOW)
-              for n in range(OWNERS)]  # fmt: skip
+    people = [
+        Employee(name=f"Owner {n}", roles=["employee", "owner"], topics_declined=[], joined_at=NOW, welcomed_at=NOW)
+        for n in range(OWNERS)
+    ]
     people.append(Employee(name="Lead", roles=["employee", "lead"], topics_declined=[], joined_at=NOW, welcomed_at=NOW))
     session.add_all(people)
     session.flush()
-    session.add_all(Identity(workspace_id="fake:T1", user=str(person.id), employee_id=person.id, last_used_at=NOW,
-                             address=f"fake:T1:{person.id}") for person in people)  # fmt: skip
+    session.add_all(
+        Identity(
+            workspace_id="fake:T1",
+            user=str(person.id),
+            employee_id=person.id,
+            last_used_at=NOW,
+            address=f"fake:T1:{person.id}",
+        )
+        for person in people
+    )
     training.seed(session, NOW)
     asker, topic = people[-1], topics.topic(session, "rules")
     for number in range(OPEN_QUESTIONS):

@@ -70,9 +70,13 @@ async def case(url: str, people: int) -> dict[str, Any]:
         draining = time.perf_counter() - fan.platform.began
     assert fan.platform.sent == people
     return {
-        "people": people, "plan_s": round(planning, 2), "drain_s": round(draining, 2),
-        "per_second": round(people / draining), "peak_mb": peak_mb(), "disk_mb": _disk(fan),
-    }  # fmt: skip
+        "people": people,
+        "plan_s": round(planning, 2),
+        "drain_s": round(draining, 2),
+        "per_second": round(people / draining),
+        "peak_mb": peak_mb(),
+        "disk_mb": _disk(fan),
+    }
 
 
 def _analyze(fan: FanOut) -> None:

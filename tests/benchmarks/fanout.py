@@ -42,8 +42,13 @@ EAST = (15 - datetime.now(UTC).hour + 11) % 24 - 11  # hours of UTC
 TIME_ZONE = f"Etc/GMT{-EAST:+d}"  # its sign is the other way round
 TODAY = (datetime.now(UTC) + timedelta(hours=EAST)).weekday()
 OPEN_NOW = Rules(
-    hours=(0, 24), nudge_days=(TODAY,), on_holidays=True, nudge_gap_hours=0.0, nudge_spread_minutes=0.0, no_nudge_share=0.0
-)  # fmt: skip
+    hours=(0, 24),
+    nudge_days=(TODAY,),
+    on_holidays=True,
+    nudge_gap_hours=0.0,
+    nudge_spread_minutes=0.0,
+    no_nudge_share=0.0,
+)
 WAITING = text("SELECT 1 FROM deliveries WHERE state IN ('planned', 'sending') AND kind = 'nudge' LIMIT 1")
 
 
@@ -83,9 +88,13 @@ class FanOut:
         self.db_executor, self.platform = DbExecutor(self.database), Counting(limits)
         self.engine = DurableEngine(self.database, polling=0.1)
         common: dict[str, Any] = {
-            "platforms": {"fake": self.platform}, "pictures": FixedPictures(), "ballots": BallotBox("sqlite://"), "rules": OPEN_NOW,
-            "engine": self.engine, "now": now,
-        }  # fmt: skip
+            "platforms": {"fake": self.platform},
+            "pictures": FixedPictures(),
+            "ballots": BallotBox("sqlite://"),
+            "rules": OPEN_NOW,
+            "engine": self.engine,
+            "now": now,
+        }
         sending = Sender(**common)
         ours: dict[str, Any] = {"crossing": self.db_executor, "sending": sending, "engine": self.engine, "now": now}
         self.waves, self.deliverer = BatchDrainer(**ours), Deliverer(**ours)
@@ -104,19 +113,54 @@ class FanOut:
             for number in range(WORKSPACES):
                 workspaces.install(session, f"fake:T{number}", now=since)
             session.add_all(
-                Post(url=f"https://k.example/{number}", canonical_url=f"https://k.example/{number}", title=f"Storm {number}",
-                     summary="About the storm.", state=LIVE, created_at=since, decided_at=since) for number in range(POSTS)
-            )  # fmt: skip
+                Post(
+                    url=f"https://k.example/{number}",
+                    canonical_url=f"https://k.example/{number}",
+                    title=f"Storm {number}",
+                    summary="About the storm.",
+                    state=LIVE,
+                    created_at=since,
+                    decided_at=since,
+                )
+                for number in range(POSTS)
+            )
             session.flush()
-            fill(session, Employee, (
-                {"id": number + 1, "name": f"Person {number}", "language": "en", "language_chosen": False, "time_zone": TIME_ZONE,
-                 "roles": ["employee"], "state": "active", "nudges_wanted": True, "welcomed_at": since, "fewer_nudges": False,
-                 "topics_declined": [], "joined_at": since} for number in range(people)
-            ))  # fmt: skip
-            fill(session, Identity, (
-                {"workspace_id": f"fake:T{number % WORKSPACES}", "user": f"U{number}", "employee_id": number + 1, "state": "active",
-                 "address": f"fake:T{number % WORKSPACES}:U{number}", "last_used_at": since} for number in range(people)
-            ))  # fmt: skip
+            fill(
+                session,
+                Employee,
+                (
+                    {
+                        "id": number + 1,
+                        "name": f"Person {number}",
+                        "language": "en",
+                        "language_chosen": False,
+                        "time_zone": TIME_ZONE,
+                        "roles": ["employee"],
+                        "state": "active",
+                        "nudges_wanted": True,
+                        "welcomed_at": since,
+                        "fewer_nudges": False,
+                        "topics_declined": [],
+                        "joined_at": since,
+                    }
+                    for number in range(people)
+                ),
+            )
+            fill(
+                session,
+                Identity,
+                (
+                    {
+                        "workspace_id": f"fake:T{number % WORKSPACES}",
+                        "user": f"U{number}",
+                        "employee_id": number + 1,
+                        "state": "active",
+                        "address": f"fake:T{number % WORKSPACES}:U{number}",
+                        "last_used_at": since,
+                    }
+                    for number in range(people)
+                ),
+            )
 
     @cached_property
     def aside(self) -> Connection:

@@ -78,25 +78,40 @@ class FakeSlack:
         channel = '{"id": "D1"}' if scope["path"].endswith("conversations.open") else '"D1"'
         content = f'{{"ok": true, "channel": {channel}, "ts": "1.{next(self._numbers)}", "team_id": "T1", "team": "K"}}'
         body = str(self._replaced) if scope["path"] == "/replaced" else content
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json"),
-                    (b"content-length", str(len(body)).encode())]})  # fmt: skip
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())],
+            }
+        )
         await send({"type": "http.response.body", "body": body.encode()})
 
 
 def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
     """Chorus itself, with PEOPLE who each have one nudge, and one tracked link."""
     settings = load_settings(
-        database_url=database_url, secret_keys=key, slack_signing_secret=SECRET, slack_bot_token="xoxb-1",
+        database_url=database_url,
+        secret_keys=key,
+        slack_signing_secret=SECRET,
+        slack_bot_token="xoxb-1",
         slack_api_url=f"http://127.0.0.1:{slack_port}/api/",
-    )  # fmt: skip
+    )
     parts = build(settings, base_url=f"http://127.0.0.1:{port}")
     parts.database.upgrade()
     parts.engine.prepare()
     now = datetime.now(UTC)
     with parts.database.transaction() as session:
         workspaces.install(session, "slack:T1", now=now)
-        post = Post(url="https://koivu.example/storm", canonical_url="https://koivu.example/storm", title="Storm",
-                    summary="About the storm.", state=LIVE, created_at=now, decided_at=now)  # fmt: skip
+        post = Post(
+            url="https://koivu.example/storm",
+            canonical_url="https://koivu.example/storm",
+            title="Storm",
+            summary="About the storm.",
+            state=LIVE,
+            created_at=now,
+            decided_at=now,
+        )
         session.add(post)
         for number in range(PEOPLE):
             profile = Profile(f"U{number}", f"Person {number}", address=f"slack:T1:U{number}")
@@ -113,8 +128,22 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
         )
         session.add(link)
         session.flush()
-        session.add(Share(employee=person, post=post, nudge=nudge, channel="x", language="en", text="x", own_words=True, code=CODE,
-                          opener="o", created_at=now, state="confirmed", clicks_shown=0))  # fmt: skip
+        session.add(
+            Share(
+                employee=person,
+                post=post,
+                nudge=nudge,
+                channel="x",
+                language="en",
+                text="x",
+                own_words=True,
+                code=CODE,
+                opener="o",
+                created_at=now,
+                state="confirmed",
+                clicks_shown=0,
+            )
+        )
     return web(parts)
 
 

@@ -17,10 +17,26 @@ SUBJECTS = {
     "money": ("transfer", "payment", "money", "account"),
     "travel": ("hotel", "flight", "airport", "abroad"),
 }
-FRAMES = ("where is my {}", "I lost the {}", "how do I change the {}", "my {} does not work", "why is the {} late",
-          "can you help with a {}", "when will the {} come", "who knows about the {}")  # fmt: skip
-OUTSIDE = ("what shall we eat", "tell me a joke", "is it going to rain", "who won the match", "sing a song",
-           "how tall is that mountain", "what day is it", "do you like cats")  # fmt: skip
+FRAMES = (
+    "where is my {}",
+    "I lost the {}",
+    "how do I change the {}",
+    "my {} does not work",
+    "why is the {} late",
+    "can you help with a {}",
+    "when will the {} come",
+    "who knows about the {}",
+)
+OUTSIDE = (
+    "what shall we eat",
+    "tell me a joke",
+    "is it going to rain",
+    "who won the match",
+    "sing a song",
+    "how tall is that mountain",
+    "what day is it",
+    "do you like cats",
+)
 
 
 def examples(with_outside: bool = False) -> tuple[list[str], list[str]]:
@@ -114,9 +130,17 @@ class TestBackTest:
 
     @pytest.mark.parametrize(
         "line",
-        ["{", "[]", '{"text": "a"}', '{"text": "", "label": "b"}', '{"text": 1, "label": "b"}',
-         '{"text": "a", "label": ""}', '{"text": "a", "label": 3}', "[" * 5000],
-    )  # fmt: skip
+        [
+            "{",
+            "[]",
+            '{"text": "a"}',
+            '{"text": "", "label": "b"}',
+            '{"text": 1, "label": "b"}',
+            '{"text": "a", "label": ""}',
+            '{"text": "a", "label": 3}',
+            "[" * 5000,
+        ],
+    )
     def test_names_the_line_that_is_no_example(self, line: str) -> None:
         with pytest.raises(BadLine, match="Line 2: write"):
             read(['{"text": "a", "label": null}', line])

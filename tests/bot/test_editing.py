@@ -15,8 +15,16 @@ from storage.database import Database
 from storage.listening import Source
 from tests.stage import Stage
 
-GOAL = {"id": "talent", "name": "More of us share", "metric": "shares", "target": "10", "baseline": "0",
-        "starts": "2026-11-23", "due": "2026-12-31", "kind": "public_image"}  # fmt: skip
+GOAL = {
+    "id": "talent",
+    "name": "More of us share",
+    "metric": "shares",
+    "target": "10",
+    "baseline": "0",
+    "starts": "2026-11-23",
+    "due": "2026-12-31",
+    "kind": "public_image",
+}
 
 
 @pytest.fixture
@@ -50,12 +58,15 @@ def test_a_goal_from_nothing_to_changed(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field", "said"),
     [
-        ({"target": "many"}, "target", "Write a number"), ({"due": "soon"}, "due", "Write the day like"),
-        ({"due": "2026-11-01"}, "due", "is not after"), ({"id": "A b"}, "id", "Small letters"),
-        ({"name": ""}, "name", "Please fill this in."), ({"metric": "pulse"}, "metric", "a factor goes with"),
+        ({"target": "many"}, "target", "Write a number"),
+        ({"due": "soon"}, "due", "Write the day like"),
+        ({"due": "2026-11-01"}, "due", "is not after"),
+        ({"id": "A b"}, "id", "Small letters"),
+        ({"name": ""}, "name", "Please fill this in."),
+        ({"metric": "pulse"}, "metric", "a factor goes with"),
         ({"name": "x" * 200}, "name", "That is too long."),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_stands_at_its_field(stage: Stage, wrong: dict[str, str], field: str, said: str) -> None:
     form = stage.pressed("laura", "part.goals", 0).form
     again = stage.submits("laura", form, **(GOAL | wrong)).form
@@ -84,11 +95,21 @@ def test_a_source_and_an_audience(stage: Stage) -> None:
     form = stage.pressed("laura", "part.sources", 0).form
     again = stage.submits("laura", form, id="tag", name="#koivu", kind="mastodon", address="koivu").form
     assert "cannot be listened to" in again.error_of("address")
-    stage.submits("laura", again, id="tag", name="#koivu", kind="mastodon", address="#koivu@m.example",
-                  audience="homes", channel="linkedin")  # fmt: skip
+    stage.submits(
+        "laura",
+        again,
+        id="tag",
+        name="#koivu",
+        kind="mastodon",
+        address="#koivu@m.example",
+        audience="homes",
+        channel="linkedin",
+    )
     with stage.database.transaction() as session:
-        assert framework.audience(session, "homes").channels[0] == {"channel": "linkedin",
-                                                                    "evidence": "half of our enquiries"}  # fmt: skip
+        assert framework.audience(session, "homes").channels[0] == {
+            "channel": "linkedin",
+            "evidence": "half of our enquiries",
+        }
         assert listening.source(session, "tag").audience == "homes"
     stage.presses("laura", "Take out")
     with stage.database.transaction() as session:
@@ -116,8 +137,9 @@ def test_a_retired_channel_lets_go_of_what_is_open(stage: Stage) -> None:
         retired = tuple(
             part.model_copy(update={"state": "retired"}) if part.id == "linkedin" else part for part in model.channels
         )
-        repository.apply(session, model.model_copy(update={"channels": retired}), seen=None, by=None, why="",
-                      now=stage.now)  # fmt: skip
+        repository.apply(
+            session, model.model_copy(update={"channels": retired}), seen=None, by=None, why="", now=stage.now
+        )
         assert (posts.post(session, only).state, posts.post(session, both).channels) == ("in_review", ["x"])
         assert listening.source(session, "tag").state == "paused"
         assert nudges.about(session, only) == []

@@ -20,8 +20,13 @@ class Clock:
 
 def pressed(user: str, number: int) -> Event:
     return Pressed(
-        workspace=WORKSPACE, user=user, address=f"{WORKSPACE}:{user}", keys=(f"{user}{number}",), action="show.help", ref=0
-    )  # fmt: skip
+        workspace=WORKSPACE,
+        user=user,
+        address=f"{WORKSPACE}:{user}",
+        keys=(f"{user}{number}",),
+        action="show.help",
+        ref=0,
+    )
 
 
 def test_a_thousand_commands_a_minute() -> None:
@@ -41,8 +46,10 @@ def test_it_is_over_when_it_is_over() -> None:
     clock = Clock()
     flood = RateLimiter(burst=4, clock=clock)
     assert [flood.hear(pressed("a", number)) for number in range(6)] == [
-        *[HEARD] * 4, Verdict(is_heard=False, tells=True), Verdict(is_heard=False),
-    ]  # fmt: skip
+        *[HEARD] * 4,
+        Verdict(is_heard=False, tells=True),
+        Verdict(is_heard=False),
+    ]
     clock.now = 100.0
     assert [flood.hear(pressed("a", number)).is_heard for number in range(4)] == [True] * 4
     assert flood.hear(pressed("a", 5)) == Verdict(is_heard=False, tells=True)  # another flood, told anew
@@ -77,14 +84,22 @@ def test_in_the_shell_the_flooder_is_told_once_and_the_others_are_answered(stage
     async def flooding() -> None:
         for number in range(300):
             answer = await shell.handle(
-                Command(workspace=WORKSPACE, user="flooder", address=f"{WORKSPACE}:flooder", keys=(f"f{number}",), name="help")
-            )  # fmt: skip
+                Command(
+                    workspace=WORKSPACE,
+                    user="flooder",
+                    address=f"{WORKSPACE}:flooder",
+                    keys=(f"f{number}",),
+                    name="help",
+                )
+            )
             if answer.sending is not None:
                 await answer.sending
         for number in range(5):
             await shell.handle(
-                Command(workspace=WORKSPACE, user="aino", address=f"{WORKSPACE}:aino", keys=(f"a{number}",), name="help")
-            )  # fmt: skip
+                Command(
+                    workspace=WORKSPACE, user="aino", address=f"{WORKSPACE}:aino", keys=(f"a{number}",), name="help"
+                )
+            )
         await shell.close()
 
     stage.run(flooding())

@@ -59,8 +59,15 @@ def models(stage: Stage, **sections: object) -> None:
 
 
 def goal(**more: object) -> dict[str, object]:
-    return {"id": "talent", "name": "More of us share", "metric": "shares", "target": 10,
-            "starts": date(2026, 11, 16), "due": date(2026, 12, 28), **more}  # fmt: skip
+    return {
+        "id": "talent",
+        "name": "More of us share",
+        "metric": "shares",
+        "target": 10,
+        "starts": date(2026, 11, 16),
+        "due": date(2026, 12, 28),
+        **more,
+    }
 
 
 class TestUnits:
@@ -142,8 +149,14 @@ class TestUnits:
 
 class TestGoals:
     def test_shares_clicks_and_leads_are_counted_from_what_happened(self, stage: Stage) -> None:
-        models(stage, goals=[goal(), goal(id="leads", metric="leads", unit="Field service"),
-                             goal(id="own", metric="own_words", target=80)])  # fmt: skip
+        models(
+            stage,
+            goals=[
+                goal(),
+                goal(id="leads", metric="leads", unit="Field service"),
+                goal(id="own", metric="own_words", target=80),
+            ],
+        )
         stage.publishes("Storm")
         code = stage.shares("aino", "Storm")
         with stage.database.transaction() as session:
@@ -179,8 +192,17 @@ class TestGoals:
 
 
 def cell(unit: int, statement: str | None = None, **more: object) -> dict[str, object]:
-    return {"unit": unit, "statement": statement, "factor": "learning_culture", "part": "factor", "n": 30, "how": "whole",
-            "value": 90, "response": 70, **more}  # fmt: skip
+    return {
+        "unit": unit,
+        "statement": statement,
+        "factor": "learning_culture",
+        "part": "factor",
+        "n": 30,
+        "how": "whole",
+        "value": 90,
+        "response": 70,
+        **more,
+    }
 
 
 class TestGates:
@@ -200,8 +222,21 @@ class TestGates:
             day = stage.now.date()
             cycle = Cycle(design="same factor", seed=1, started_at=stage.now, ends_on=day, destroy_on=day)
             at = stage.now
-            session.add(Round(cycle=cycle, number=0, k=5, opened_at=at, remind_at=at, closes_at=at, closed_at=at, tree=[],
-                              release=list(cells), state="closed", published_at=at if published else None))  # fmt: skip
+            session.add(
+                Round(
+                    cycle=cycle,
+                    number=0,
+                    k=5,
+                    opened_at=at,
+                    remind_at=at,
+                    closes_at=at,
+                    closed_at=at,
+                    tree=[],
+                    release=list(cells),
+                    state="closed",
+                    published_at=at if published else None,
+                )
+            )
 
     def found(self, stage: Stage, unit_id: int) -> dict[str, Gate]:
         with stage.database.transaction() as session:
@@ -222,16 +257,27 @@ class TestGates:
             self.closes(stage, cell(pilot, response=response), cell(pilot, "learning-2"))
         with stage.database.transaction() as session:
             session.add_all(
-                Question(text="May I?", asker_id=stage.person("aino").id, opened_at=stage.now - timedelta(days=3),
-                         asked_at=stage.now, was_in_time=number < 4, state="answered")
+                Question(
+                    text="May I?",
+                    asker_id=stage.person("aino").id,
+                    opened_at=stage.now - timedelta(days=3),
+                    asked_at=stage.now,
+                    was_in_time=number < 4,
+                    state="answered",
+                )
                 for number in range(5)
-            )  # fmt: skip
+            )
             session.add(Workshop(unit_id=pilot, state="closed", opened_at=stage.now, closed_at=stage.now))
         assert list(self.found(stage, pilot).values()) == [
-            Gate("workshop", True), Gate("dialogue", False), Gate("response", True, 61), Gate("opt_out", True, 0), Gate("voluntary", True, 90),
-            Gate("in_time", True, 4, 5), Gate("answered", True, 3, 3),
+            Gate("workshop", True),
+            Gate("dialogue", False),
+            Gate("response", True, 61),
+            Gate("opt_out", True, 0),
+            Gate("voluntary", True, 90),
+            Gate("in_time", True, 4, 5),
+            Gate("answered", True, 3, 3),
             Gate("incident", True),
-        ]  # fmt: skip
+        ]
         stage.types("laura", "rollout")
         stage.presses("laura", "The staff dialogue was held")
         stage.presses("laura", "Widen…")
@@ -308,20 +354,30 @@ class TestForecasts:
 
 class TestCalendar:
     @given(
-        rule=st.sampled_from(("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=SU", "FREQ=MONTHLY;BYDAY=-1SU", "FREQ=DAILY;INTERVAL=3",
-                              "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=9", "FREQ=MONTHLY;BYMONTHDAY=29")),
+        rule=st.sampled_from(
+            (
+                "FREQ=DAILY",
+                "FREQ=WEEKLY;BYDAY=SU",
+                "FREQ=MONTHLY;BYDAY=-1SU",
+                "FREQ=DAILY;INTERVAL=3",
+                "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=9",
+                "FREQ=MONTHLY;BYMONTHDAY=29",
+            )
+        ),
         starts=st.datetimes(datetime(2026, 9, 1), datetime(2026, 12, 1)),  # noqa: DTZ001
         zone=st.sampled_from(("Europe/Helsinki", "America/New_York", "UTC", "Pacific/Auckland")),
-    )  # fmt: skip
+    )
     @settings(max_examples=25, deadline=None)
     def test_occurrences_are_dateutils_on_the_wall_clock(self, rule: str, starts: datetime, zone: str) -> None:
         since, until = datetime(2026, 10, 15, tzinfo=UTC), datetime(2027, 4, 15, tzinfo=UTC)
         expected = [
             local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
             for local in rrulestr(rule, dtstart=starts).between(
-                datetime(2026, 10, 1), datetime(2027, 5, 1), inc=True  # noqa: DTZ001
+                datetime(2026, 10, 1),
+                datetime(2027, 5, 1),
+                inc=True,  # noqa: DTZ001
             )
-        ]  # fmt: skip
+        ]
         found = [item.start for item in occurrences(starts, zone, 30, rule, since=since, until=until)]
         assert found == [start for start in expected if since - timedelta(minutes=30) < start < until]
 
@@ -334,16 +390,31 @@ class TestCalendar:
         assert [moment.hour for moment in moments] == [6, 7, 7, 7]
 
     @given(
-        rule=st.sampled_from((None, "FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYDAY=-1FR;COUNT=6", "FREQ=DAILY;INTERVAL=2",
-                              "FREQ=WEEKLY;UNTIL=20261124T090000", "FREQ=YEARLY;BYMONTH=11;BYDAY=1SU")),
+        rule=st.sampled_from(
+            (
+                None,
+                "FREQ=WEEKLY;BYDAY=TU",
+                "FREQ=MONTHLY;BYDAY=-1FR;COUNT=6",
+                "FREQ=DAILY;INTERVAL=2",
+                "FREQ=WEEKLY;UNTIL=20261124T090000",
+                "FREQ=YEARLY;BYMONTH=11;BYDAY=1SU",
+            )
+        ),
         starts=st.datetimes(datetime(2026, 9, 1), datetime(2026, 11, 20)),  # noqa: DTZ001
         zone=st.sampled_from(("Europe/Helsinki", "America/New_York", "UTC")),
-    )  # fmt: skip
+    )
     @settings(max_examples=12, deadline=None)
     def test_what_a_calendar_reads_is_what_we_say(self, rule: str | None, starts: datetime, zone: str) -> None:
         starts = starts.replace(second=0, microsecond=0)
-        activity = Activity(id="tip", name="Tip; with, signs\n", starts=starts.isoformat(), time_zone=zone, minutes=30,
-                            repeats=rule, unit="Field service")  # fmt: skip
+        activity = Activity(
+            id="tip",
+            name="Tip; with, signs\n",
+            starts=starts.isoformat(),
+            time_zone=zone,
+            minutes=30,
+            repeats=rule,
+            unit="Field service",
+        )
         read = Calendar.from_ical(ics.calendar([activity], name="Chorus", now=MONDAY))
         (event,) = read.walk("VEVENT")
         assert (event["SUMMARY"], event["UID"]) == ("Tip; with, signs\n", "tip@chorus")
@@ -383,8 +454,10 @@ class TestCalendar:
         assert feed("") is None
 
     def test_too_much_for_one_group_is_said(self, stage: Stage) -> None:
-        daily = [{"id": f"a{number}", "name": f"Action {number}", "starts": "2026-11-30T09:00",
-                  "unit": "Field service"} for number in range(4)]  # fmt: skip
+        daily = [
+            {"id": f"a{number}", "name": f"Action {number}", "starts": "2026-11-30T09:00", "unit": "Field service"}
+            for number in range(4)
+        ]
         units = [{"name": name} for name in ("Field service", "Communications")]
         models(stage, units=units, activities=daily)
         stage.types("aino", "calendar")
@@ -397,9 +470,13 @@ class TestChannels:
     def test_the_organisations_own_rules_hold_in_the_share_form(self, stage: Stage) -> None:
         channels = [
             {"id": "linkedin", "owner": "laura@koivu.example", "max_length": 60, "tone": "As you speak at work."},
-            {"id": "intranet", "name": "Our Wall", "owner": "laura@koivu.example",
-             "share_page": "https://wall.example/new?text={text}"},
-        ]  # fmt: skip
+            {
+                "id": "intranet",
+                "name": "Our Wall",
+                "owner": "laura@koivu.example",
+                "share_page": "https://wall.example/new?text={text}",
+            },
+        ]
         models(stage, channels=channels)
         stage.publishes("Storm")
         stage.types("aino", "share")
@@ -415,8 +492,10 @@ class TestChannels:
         assert "Shared on Our Wall" in reads(stage, "aino")
 
     def test_who_is_missing_is_named(self, stage: Stage) -> None:
-        channels = [{"id": "linkedin", "owner": "laura@koivu.example"},
-                    {"id": "x", "owner": "laura@koivu.example", "deputy": "aino@koivu.example"}]  # fmt: skip
+        channels = [
+            {"id": "linkedin", "owner": "laura@koivu.example"},
+            {"id": "x", "owner": "laura@koivu.example", "deputy": "aino@koivu.example"},
+        ]
         models(stage, channels=channels)
         stage.types("laura", "framework")
         said = reads(stage, "laura")
@@ -428,11 +507,21 @@ class TestChannels:
     def test_handing_over_takes_all_of_it_with_its_questions(self, stage: Stage) -> None:
         mikko = stage.hires("mikko", roles=("employee", "owner"))
         petra = stage.hires("petra", roles=("employee", "owner"))
-        models(stage, channels=[{"id": "linkedin", "owner": "mikko@koivu.example", "deputy": "petra@koivu.example"}],
-               goals=[goal(owner="mikko@koivu.example")])  # fmt: skip
+        models(
+            stage,
+            channels=[{"id": "linkedin", "owner": "mikko@koivu.example", "deputy": "petra@koivu.example"}],
+            goals=[goal(owner="mikko@koivu.example")],
+        )
         with stage.database.transaction() as session:
-            asked = Question(text="May I?", owner_id=mikko, topic_id="linkedin", state="open", asked_at=stage.now,
-                             opened_at=stage.now, answer_by=stage.now + timedelta(days=2))  # fmt: skip
+            asked = Question(
+                text="May I?",
+                owner_id=mikko,
+                topic_id="linkedin",
+                state="open",
+                asked_at=stage.now,
+                opened_at=stage.now,
+                answer_by=stage.now + timedelta(days=2),
+            )
             session.add_all([asked, Topic(id="legal", names={"en": "Legal"}, holder_id=mikko, is_retired=False)])
         form = stage.types("mikko", "handover").form
         assert stage.submits("mikko", form, to=str(mikko)).form is not None  # to oneself: said, and asked again

@@ -25,8 +25,14 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), m
 )
 EMAILS = st.sampled_from([f"{name}@koivu.example" for name in ("anna", "ben", "carl", "dora")])
 
-LISTENED = [("webhook", ""), ("feed", "https://news.example/feed.xml"), ("mastodon", "#heatpumps@social.example"),
-            ("mastodon", "@koivu@social.example"), ("bluesky", "#heatpumps"), ("bluesky", "koivu.example")]  # fmt: skip
+LISTENED = [
+    ("webhook", ""),
+    ("feed", "https://news.example/feed.xml"),
+    ("mastodon", "#heatpumps@social.example"),
+    ("mastodon", "@koivu@social.example"),
+    ("bluesky", "#heatpumps"),
+    ("bluesky", "koivu.example"),
+]
 
 
 @st.composite
@@ -34,56 +40,95 @@ def models(draw: st.DrawFn) -> Framework:
     """A model that keeps the rules."""
     names = draw(st.lists(WORDS, max_size=4, unique=True))
     units = [
-        {"name": name, "part_of": draw(st.sampled_from([None, *names[:place]])),
-         "phase": draw(st.sampled_from(["waiting", "pilot", "live", "paused"])),
-         "starts": draw(st.none() | st.dates(date(2027, 1, 1), date(2028, 1, 1)))}
+        {
+            "name": name,
+            "part_of": draw(st.sampled_from([None, *names[:place]])),
+            "phase": draw(st.sampled_from(["waiting", "pilot", "live", "paused"])),
+            "starts": draw(st.none() | st.dates(date(2027, 1, 1), date(2028, 1, 1))),
+        }
         for place, name in enumerate(names)
-    ]  # fmt: skip
+    ]
     channels = []
     for id_ in draw(st.lists(IDS | st.sampled_from(sorted(KINDS)), max_size=4, unique=True)):
         owner, deputy = draw(EMAILS), draw(st.none() | EMAILS)
         channels.append(
-            {"id": id_, "name": draw(WORDS), "state": draw(st.sampled_from(["proposed", "active", "retired"])),
-             "owner": owner, "deputy": None if deputy == owner else deputy, "disclosure": draw(st.booleans()),
-             "max_length": draw(st.none() | st.integers(20, 9000)),
-             "blocked": draw(st.lists(WORDS, max_size=2, unique=True)), "tone": draw(st.just("") | WORDS),
-             "share_page": draw(st.sampled_from([None, "https://example.org/s?t={text}"]))}
-        )  # fmt: skip
+            {
+                "id": id_,
+                "name": draw(WORDS),
+                "state": draw(st.sampled_from(["proposed", "active", "retired"])),
+                "owner": owner,
+                "deputy": None if deputy == owner else deputy,
+                "disclosure": draw(st.booleans()),
+                "max_length": draw(st.none() | st.integers(20, 9000)),
+                "blocked": draw(st.lists(WORDS, max_size=2, unique=True)),
+                "tone": draw(st.just("") | WORDS),
+                "share_page": draw(st.sampled_from([None, "https://example.org/s?t={text}"])),
+            }
+        )
     ids = [channel["id"] for channel in channels]
     goals = [
-        {"id": id_, "name": draw(WORDS), "metric": metric, "factor": "ownership" if metric == "pulse" else None,
-         "baseline": draw(st.floats(0, 10)), "target": draw(st.floats(11, 1e6)),
-         "unit": draw(st.sampled_from([None, *names])), "channel": draw(st.sampled_from([None, *ids])),
-         "starts": draw(st.dates(date(2026, 1, 1), date(2026, 12, 1))), "due": date(2027, 6, 1),
-         "owner": draw(st.none() | EMAILS)}
+        {
+            "id": id_,
+            "name": draw(WORDS),
+            "metric": metric,
+            "factor": "ownership" if metric == "pulse" else None,
+            "baseline": draw(st.floats(0, 10)),
+            "target": draw(st.floats(11, 1e6)),
+            "unit": draw(st.sampled_from([None, *names])),
+            "channel": draw(st.sampled_from([None, *ids])),
+            "starts": draw(st.dates(date(2026, 1, 1), date(2026, 12, 1))),
+            "due": date(2027, 6, 1),
+            "owner": draw(st.none() | EMAILS),
+        }
         for id_ in draw(st.lists(IDS, max_size=3, unique=True))
         for metric in [draw(st.sampled_from(METRICS))]
-    ]  # fmt: skip
+    ]
     audiences = [
-        {"id": id_, "name": draw(WORDS),
-         "channels": [{"channel": one, "evidence": draw(WORDS)} for one in draw(st.permutations(ids))]}
+        {
+            "id": id_,
+            "name": draw(WORDS),
+            "channels": [{"channel": one, "evidence": draw(WORDS)} for one in draw(st.permutations(ids))],
+        }
         for id_ in draw(st.lists(IDS, max_size=2, unique=True))
-    ]  # fmt: skip
+    ]
     activities = [
-        {"id": id_, "name": draw(WORDS), "time_zone": draw(st.sampled_from(["UTC", "Europe/Helsinki"])),
-         "starts": draw(st.datetimes(NOW.replace(tzinfo=None), NOW.replace(tzinfo=None, year=2027))).replace(second=0),
-         "repeats": draw(st.sampled_from([None, "FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=5"])),
-         "goal": draw(st.sampled_from([None, *(goal["id"] for goal in goals)])),
-         "minutes": draw(st.integers(1, 600))}
+        {
+            "id": id_,
+            "name": draw(WORDS),
+            "time_zone": draw(st.sampled_from(["UTC", "Europe/Helsinki"])),
+            "starts": draw(st.datetimes(NOW.replace(tzinfo=None), NOW.replace(tzinfo=None, year=2027))).replace(
+                second=0
+            ),
+            "repeats": draw(st.sampled_from([None, "FREQ=WEEKLY;BYDAY=TU", "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=5"])),
+            "goal": draw(st.sampled_from([None, *(goal["id"] for goal in goals)])),
+            "minutes": draw(st.integers(1, 600)),
+        }
         for id_ in draw(st.lists(IDS, max_size=3, unique=True))
-    ]  # fmt: skip
+    ]
     sources = [
-        {"id": id_, "name": draw(WORDS), "kind": kind, "address": address,
-         "channel": draw(st.sampled_from([None, *ids])),
-         "audience": draw(st.sampled_from([None, *(audience["id"] for audience in audiences)])),
-         "state": draw(st.sampled_from(["active", "paused"]))}
+        {
+            "id": id_,
+            "name": draw(WORDS),
+            "kind": kind,
+            "address": address,
+            "channel": draw(st.sampled_from([None, *ids])),
+            "audience": draw(st.sampled_from([None, *(audience["id"] for audience in audiences)])),
+            "state": draw(st.sampled_from(["active", "paused"])),
+        }
         for id_ in draw(st.lists(IDS, max_size=3, unique=True))
         for kind, address in [draw(st.sampled_from(LISTENED))]
-    ]  # fmt: skip
+    ]
     return Framework.model_validate(
-        {"version": 1, "units": units, "channels": channels, "audiences": audiences, "goals": goals,
-         "activities": activities, "sources": sources}
-    )  # fmt: skip
+        {
+            "version": 1,
+            "units": units,
+            "channels": channels,
+            "audiences": audiences,
+            "goals": goals,
+            "activities": activities,
+            "sources": sources,
+        }
+    )
 
 
 def apply(database: Database, model: Framework, **more: Any) -> list[repository.Difference]:
@@ -190,7 +235,7 @@ goals:
         (GOOD.replace(b"Sales", b"!!python/object:os.system x"), 3, "not what its tag says"),
         (b"version: 1\n? [a, b]\n: 1", 2, "a single word"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_says_where_and_what_instead(wrong: bytes, line: int, words: str) -> None:
     with pytest.raises(BadFile) as caught:
         file.read(wrong)
@@ -230,8 +275,18 @@ def test_what_breaks_a_rule_says_where_and_what_instead(old: bytes, new: bytes, 
     assert any(mistake.line == line and words in str(mistake) for mistake in found), [str(item) for item in found]
 
 
-@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "every day", "FREQ=DAILY;X=1",
-                                  "FREQ=WEEKLY;BYDAY=XX", "FREQ=DAILY;COUNT=1;COUNT=2", "FREQ=DAILY\nRRULE:FREQ=DAILY"])  # fmt: skip
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SECONDLY",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+        "every day",
+        "FREQ=DAILY;X=1",
+        "FREQ=WEEKLY;BYDAY=XX",
+        "FREQ=DAILY;COUNT=1;COUNT=2",
+        "FREQ=DAILY\nRRULE:FREQ=DAILY",
+    ],
+)
 def test_a_rule_that_cannot_be_kept(rule: str) -> None:
     model = Framework.model_validate(
         {"version": 1, "activities": [{"id": "a", "name": "A", "starts": "2026-11-24T09:00", "repeats": rule}]}

@@ -32,8 +32,9 @@ def stage(sqlite: Database) -> Iterator[Stage]:
             row = topics.topic(session, "linkedin") or Topic(id="linkedin", names={"en": "LinkedIn"}, channel=channel)
             row.deputy_id = petra
             session.add(row)
-            session.add(Source(id="tag", name="#koivu", kind="mastodon", address="#koivu@mastodon.example",
-                               channel="linkedin"))  # fmt: skip
+            session.add(
+                Source(id="tag", name="#koivu", kind="mastodon", address="#koivu@mastodon.example", channel="linkedin")
+            )
         yield stage
 
 

@@ -119,9 +119,21 @@ class TestArriving:
         with stage.database.transaction() as session:
             if recalled:
                 session.get_one(Post, post).state = RECALLED
-            row = Delivery(key=f"nudge:{nudge}", workspace_id=WORKSPACE, employee_id=aino,
-                           address="a", kind="nudge", subject_id=nudge, cause="", wave="w", state="sent",
-                           due_at=stage.now, changed_at=stage.now, message="m1", attempts=1)  # fmt: skip
+            row = Delivery(
+                key=f"nudge:{nudge}",
+                workspace_id=WORKSPACE,
+                employee_id=aino,
+                address="a",
+                kind="nudge",
+                subject_id=nudge,
+                cause="",
+                wave="w",
+                state="sent",
+                due_at=stage.now,
+                changed_at=stage.now,
+                message="m1",
+                attempts=1,
+            )
             session.add(row)
             session.flush()
             delivery = row.id

@@ -179,12 +179,16 @@ def test_without_a_key_nothing_is_asked(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "lie",
     [
-        "We kept 50,000 homes warm in the storm.", "Elina Koskinen led twelve crews through the storm.",
-        "Read more at koivu.example about the storm", "Thank you @channel for the storm nights",
-        "The storm nights <b>were</b> long and cold", "See [this](https://evil.example) about the storm",
-        "The storm cut the line\u202e in the dark of it", "Our #storm nights were long",
+        "We kept 50,000 homes warm in the storm.",
+        "Elina Koskinen led twelve crews through the storm.",
+        "Read more at koivu.example about the storm",
+        "Thank you @channel for the storm nights",
+        "The storm nights <b>were</b> long and cold",
+        "See [this](https://evil.example) about the storm",
+        "The storm cut the line\u202e in the dark of it",
+        "Our #storm nights were long",
     ],
-)  # fmt: skip
+)
 def test_what_is_not_in_the_post_is_not_said(lie: str) -> None:
     assert not voices.holds(lie, POST)
 
@@ -234,7 +238,15 @@ def test_a_posts_activity_puts_it_first(stage: Stage) -> None:
     stage.publishes("Old", activity="heat", decided_at=stage.now - timedelta(days=9))
     stage.publishes("New")
     with stage.database.transaction() as session:
-        session.add(Activity(id="heat", name="Heat week", starts="2026-11-23T09:00", time_zone="UTC", minutes=60,
-                             repeats="FREQ=DAILY"))  # fmt: skip
+        session.add(
+            Activity(
+                id="heat",
+                name="Heat week",
+                starts="2026-11-23T09:00",
+                time_zone="UTC",
+                minutes=60,
+                repeats="FREQ=DAILY",
+            )
+        )
     stage.ticks(1)
     assert "Old" in reads(stage, "aino")

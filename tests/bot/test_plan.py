@@ -186,11 +186,28 @@ class TestBudget:
         usual.hires("aino")
         usual.publishes("Storm")
         with usual.database.transaction() as session:
-            deliveries.add(session, [
-                {"key": f"d{number}", "workspace_id": "fake:T1", "employee_id": usual.person("aino").id, "address": "a",
-                 "kind": "digest", "subject_id": None, "card": None, "replaces": None, "cause": "", "wave": "w", "state": "sent",
-                 "due_at": usual.now - (number + 1) * 6 * HOUR, "attempts": 1, "changed_at": usual.now} for number in range(2)
-            ])  # fmt: skip
+            deliveries.add(
+                session,
+                [
+                    {
+                        "key": f"d{number}",
+                        "workspace_id": "fake:T1",
+                        "employee_id": usual.person("aino").id,
+                        "address": "a",
+                        "kind": "digest",
+                        "subject_id": None,
+                        "card": None,
+                        "replaces": None,
+                        "cause": "",
+                        "wave": "w",
+                        "state": "sent",
+                        "due_at": usual.now - (number + 1) * 6 * HOUR,
+                        "attempts": 1,
+                        "changed_at": usual.now,
+                    }
+                    for number in range(2)
+                ],
+            )
         plans_day(usual)
         assert due_at(usual) == []
 

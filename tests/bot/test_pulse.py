@@ -239,10 +239,17 @@ class TestAnswering:
 
         async def taps_on(user: str, item: AskedStatement) -> None:
             presses = [
-                Pressed(workspace=WORKSPACE, user=user, address=f"{WORKSPACE}:{user}", keys=(f"{user}:{item.id}:{tap}",),
-                        action=f"pulse.rate_{tap}", ref=item.id, message=None)
+                Pressed(
+                    workspace=WORKSPACE,
+                    user=user,
+                    address=f"{WORKSPACE}:{user}",
+                    keys=(f"{user}:{item.id}:{tap}",),
+                    action=f"pulse.rate_{tap}",
+                    ref=item.id,
+                    message=None,
+                )
                 for tap in range(1, 6)
-            ]  # fmt: skip
+            ]
             await asyncio.gather(*(stage.shell.handle(press, in_place=True) for press in presses))
 
         async def everybody() -> None:
@@ -394,11 +401,21 @@ class TestBadInput:
             row.state = "closing"
             ballots = stage.ballots.take(row.id, after="", limit=3)
             asked_items = {item.id: item for item in rounds.all_asked(session, [row.id])}
-            answers.add(session, [
-                {"round_id": row.id, "token": closing.token_for(row.id, item.token), "statement_id": asked_items[item.asked].statement_id,
-                 "cycle_id": row.cycle_id, "part": asked_items[item.asked].part, "unit_id": item.unit,
-                 "value": item.value} for item in ballots
-            ])  # fmt: skip
+            answers.add(
+                session,
+                [
+                    {
+                        "round_id": row.id,
+                        "token": closing.token_for(row.id, item.token),
+                        "statement_id": asked_items[item.asked].statement_id,
+                        "cycle_id": row.cycle_id,
+                        "part": asked_items[item.asked].part,
+                        "unit_id": item.unit,
+                        "value": item.value,
+                    }
+                    for item in ballots
+                ],
+            )
         stage.ticks()
         number = len(asked_of(stage, "p0"))
         assert len(rows(stage, PulseAnswer)) == 8 * number

@@ -60,10 +60,17 @@ def test_every_text_of_the_bank_is_there_in_both_languages() -> None:
 
 @pytest.mark.parametrize(
     ("words", "left"),
-    [("Ask Aino Virtanen", "Ask ▒▒▒ ▒▒▒"), ("Virtasen Ainolle", "Virtasen ▒▒▒"), ("see https://x.fi/a now", "see ▒▒▒ now"),
-     ("mail a.b@c.fi", "mail ▒▒▒"), ("<@U123> and @mikko", "▒▒▒ and ▒▒▒"), ("call +358 40 123 4567", "call ▒▒▒"),
-     ("koivu.example is no known ending", "koivu.example is no known ending"), ("see koivu.fi/x", "see ▒▒▒")],
-)  # fmt: skip
+    [
+        ("Ask Aino Virtanen", "Ask ▒▒▒ ▒▒▒"),
+        ("Virtasen Ainolle", "Virtasen ▒▒▒"),
+        ("see https://x.fi/a now", "see ▒▒▒ now"),
+        ("mail a.b@c.fi", "mail ▒▒▒"),
+        ("<@U123> and @mikko", "▒▒▒ and ▒▒▒"),
+        ("call +358 40 123 4567", "call ▒▒▒"),
+        ("koivu.example is no known ending", "koivu.example is no known ending"),
+        ("see koivu.fi/x", "see ▒▒▒"),
+    ],
+)
 def test_masking(words: str, left: str) -> None:
     assert masked(words, ["Aino Virtanen"]) == left
 

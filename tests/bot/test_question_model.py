@@ -97,9 +97,12 @@ class TestPhrasing:
         writing.says("petra", NEAR)
         writing.sends()
         assert writing.sees("petra")[-1].splitlines()[:5] == [
-            LINKEDIN, "This is the nearest question that I know an answer to. Yours was:", NEAR,
-            "Yes: everything that is live.", "Mikko, Nov 23, 2026",
-        ]  # fmt: skip
+            LINKEDIN,
+            "This is the nearest question that I know an answer to. Yours was:",
+            NEAR,
+            "Yes: everything that is live.",
+            "Mikko, Nov 23, 2026",
+        ]
 
     def test_what_does_not_hold_is_the_entry_itself(self, writing: Stage) -> None:
         writing.model.written = '{"sentences": [{"text": "No, never, by law.", "entries": [1]}]}'
@@ -148,19 +151,33 @@ class TestChecks:
     @pytest.mark.parametrize(
         "written",
         [
-            "", "null", "[]", "{}", '{"sentences": []}', "not JSON", said(("", [7])), said(("Everything live here.", [])),
-            said(("Everything live here.", [9])), said(("Everything live here.", [7, 9])),
-            said(("Ask Mikko by 6 pm.", [7])), said(("Everything here, 100 percent.", [7])),
-            said(("Everything live here http://evil.example", [7])), said(("Everything live here evil.example", [7])),
-            said(("Everything live here <!channel>", [7])), said(("Everything live here @mikko", [7])),
-            said(("Everything live **here**", [7])), said(("Everything\u202elive here", [7])),
-            said(("You must pay a fine to the police.", [7])), said(("Our logo is in the media bank.", [7])),
-            said(*[("Everything live here.", [7])] * 9), said(("Everything live here. " * 80, [7])),
+            "",
+            "null",
+            "[]",
+            "{}",
+            '{"sentences": []}',
+            "not JSON",
+            said(("", [7])),
+            said(("Everything live here.", [])),
+            said(("Everything live here.", [9])),
+            said(("Everything live here.", [7, 9])),
+            said(("Ask Mikko by 6 pm.", [7])),
+            said(("Everything here, 100 percent.", [7])),
+            said(("Everything live here http://evil.example", [7])),
+            said(("Everything live here evil.example", [7])),
+            said(("Everything live here <!channel>", [7])),
+            said(("Everything live here @mikko", [7])),
+            said(("Everything live **here**", [7])),
+            said(("Everything\u202elive here", [7])),
+            said(("You must pay a fine to the police.", [7])),
+            said(("Our logo is in the media bank.", [7])),
+            said(*[("Everything live here.", [7])] * 9),
+            said(("Everything live here. " * 80, [7])),
             '{"sentences": [{"text": "Everything live here.", "entries": [7], "action": "approve"}]}',
             '{"sentences": [{"text": "Everything live here.", "entries": ["7"]}]}',
             '{"sentences": [{"text": "Everything live here.", "entries": [7]}], "tool": "x"}',
         ],
-    )  # fmt: skip
+    )
     def test_what_does_not_hold(self, written: str) -> None:
         assert phrasing.checked(written, ENTRIES) is None
 

@@ -227,10 +227,14 @@ class TestOfferedKnowledge:
     def test_an_answer_kept_with_one_tap_is_offered_to_the_next(self, known: Stage) -> None:
         known.says("petra", NEAR)
         assert known.sees("petra")[-1].splitlines() == [
-            LINKEDIN, "This is the nearest question that I know an answer to. Yours was:", NEAR,
-            "Yes, everything that is live here.", "Mikko, Nov 23, 2026", "If it is not your question, I ask a person.",
+            LINKEDIN,
+            "This is the nearest question that I know an answer to. Yours was:",
+            NEAR,
+            "Yes, everything that is live here.",
+            "Mikko, Nov 23, 2026",
+            "If it is not your question, I ask a person.",
             "[This helps]  [Not my question]",
-        ]  # fmt: skip
+        ]
         helps, not_mine = buttons(known.cards("petra")[-1])
         assert helps.style == not_mine.style
         known.presses("petra", "This helps")
@@ -293,15 +297,47 @@ def test_a_near_miss_is_no_yes(staffed: Stage, asked: str) -> None:
 
 
 GREETINGS = (
-    "hi", "Hi!", "hello there", "hey", "thanks!", "Thank you so much", "thx", "ok thanks", "great, thanks", "cheers",
-    "good morning", "kiitos", "Kiitos paljon!", "moi", "Moikka", "hei", "Hei kaikille", "huomenta", "ok", "👍", "🙏🙏",
-    "kiitti avusta", "moi moi", "bye", "Thanks for the help!",
-)  # fmt: skip
+    "hi",
+    "Hi!",
+    "hello there",
+    "hey",
+    "thanks!",
+    "Thank you so much",
+    "thx",
+    "ok thanks",
+    "great, thanks",
+    "cheers",
+    "good morning",
+    "kiitos",
+    "Kiitos paljon!",
+    "moi",
+    "Moikka",
+    "hei",
+    "Hei kaikille",
+    "huomenta",
+    "ok",
+    "👍",
+    "🙏🙏",
+    "kiitti avusta",
+    "moi moi",
+    "bye",
+    "Thanks for the help!",
+)
 NO_GREETINGS = (
-    "hi, may I share this on LinkedIn?", "thanks to whom do we owe the post", "Who says thanks to customers?", "Moi, saanko jakaa?",
-    "ok?", "May I say hello to a competitor", "Is it ok to post", "good pictures", "the", "kiitos mutta kuka vastaa", "help me post",
-    "Kuka on hyvä puhuja?", "test a new logo",
-)  # fmt: skip
+    "hi, may I share this on LinkedIn?",
+    "thanks to whom do we owe the post",
+    "Who says thanks to customers?",
+    "Moi, saanko jakaa?",
+    "ok?",
+    "May I say hello to a competitor",
+    "Is it ok to post",
+    "good pictures",
+    "the",
+    "kiitos mutta kuka vastaa",
+    "help me post",
+    "Kuka on hyvä puhuja?",
+    "test a new logo",
+)
 
 
 @pytest.mark.parametrize("said", GREETINGS)
@@ -334,8 +370,14 @@ class TestOfferedKnowledgeLater:
         wrong = known.submits("mikko", form, known.newest("mikko"), source="not an address").form
         assert wrong is not None
         assert wrong.error_of("source").startswith("That is no web address.")
-        known.submits("mikko", form, known.newest("mikko"), answer="Yes, if it is live.", variants="LinkedIn ok?\nShare on LinkedIn?",
-                      source="https://koivu.example/policy")  # fmt: skip
+        known.submits(
+            "mikko",
+            form,
+            known.newest("mikko"),
+            answer="Yes, if it is live.",
+            variants="LinkedIn ok?\nShare on LinkedIn?",
+            source="https://koivu.example/policy",
+        )
         known.says("petra", "LinkedIn ok?")
         assert "Yes, if it is live." in known.sees("petra")[-1]
         assert "https://koivu.example/policy" in known.sees("petra")[-1]
@@ -346,8 +388,11 @@ class TestAnswering:
         staffed.says("aino", LINKEDIN)
         answers(staffed, "mikko", "Yes.")
         assert staffed.sees("aino")[-1].splitlines() == [
-            "Mikko answered", LINKEDIN, "Yes.", "[This helps]  [Does not help]  [Ask on…]",
-        ]  # fmt: skip
+            "Mikko answered",
+            LINKEDIN,
+            "Yes.",
+            "[This helps]  [Does not help]  [Ask on…]",
+        ]
         staffed.presses("aino", "Does not help")
         assert "It did not help." in staffed.sees("mikko")[0]
         form = staffed.presses("aino", "Ask on…").form
@@ -456,10 +501,16 @@ def test_fifty_claim_at_once_and_one_has_it(stage_on_both: Stage) -> None:
 
     async def all_at_once() -> list[Response]:
         events = [
-            Pressed(workspace=WORKSPACE, user=f"owner{number}", address=f"{WORKSPACE}:owner{number}",
-                    keys=(f"claim{number}",), action="question.claim", ref=asked)
+            Pressed(
+                workspace=WORKSPACE,
+                user=f"owner{number}",
+                address=f"{WORKSPACE}:owner{number}",
+                keys=(f"claim{number}",),
+                action="question.claim",
+                ref=asked,
+            )
             for number in range(50)
-        ]  # fmt: skip
+        ]
         return list(await asyncio.gather(*(stage.shell.handle(event, in_place=True) for event in events)))
 
     said = [answer.card for answer in stage.run(all_at_once())]
@@ -587,11 +638,20 @@ def test_a_tick_over_ten_thousand_open_questions_reads_only_what_is_due(staffed:
         assert mikko is not None
         assert aino is not None
         session.add_all(
-            Question(asker_id=aino.id, owner_id=mikko.id, text=f"Question {number}", state="open", topic_id="linkedin",
-                     asked_at=staffed.now, opened_at=staffed.now, acknowledge_by=staffed.now + timedelta(hours=number),
-                     answer_by=staffed.now + timedelta(hours=number + 1), look_at=staffed.now + timedelta(hours=number))
+            Question(
+                asker_id=aino.id,
+                owner_id=mikko.id,
+                text=f"Question {number}",
+                state="open",
+                topic_id="linkedin",
+                asked_at=staffed.now,
+                opened_at=staffed.now,
+                acknowledge_by=staffed.now + timedelta(hours=number),
+                answer_by=staffed.now + timedelta(hours=number + 1),
+                look_at=staffed.now + timedelta(hours=number),
+            )
             for number in range(10_000)
-        )  # fmt: skip
+        )
     read: list[int] = []
 
     def work(job: Job) -> list[Effect]:

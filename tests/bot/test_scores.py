@@ -91,9 +91,13 @@ def test_the_prior_of_alike_units_is_strong_and_of_different_ones_weak() -> None
 
 @pytest.mark.parametrize(
     ("now", "before", "verdict"),
-    [((80, 100), (50, 100), IMPROVED), ((50, 100), (80, 100), DECLINED), ((50, 100), (50, 100), NO_CLEAR_CHANGE),
-     ((6, 10), (5, 10), TOO_LITTLE)],
-)  # fmt: skip
+    [
+        ((80, 100), (50, 100), IMPROVED),
+        ((50, 100), (80, 100), DECLINED),
+        ((50, 100), (50, 100), NO_CLEAR_CHANGE),
+        ((6, 10), (5, 10), TOO_LITTLE),
+    ],
+)
 def test_verdicts(now: tuple[int, int], before: tuple[int, int], verdict: str) -> None:
     prior = Prior(0.5, 10)
     found = scores.change(prior.posterior(*now), prior.posterior(*before), seed=1)

@@ -144,9 +144,20 @@ class TestDelivery:
     def test_what_the_deciding_process_left_lying_is_sent_by_a_worker(self, stage: Stage) -> None:
         stage.hires("aino")
         with stage.database.transaction() as session:
-            session.add(Delivery(key="k", wave="w", workspace_id=WORKSPACE, address=f"{WORKSPACE}:aino", kind="reply",
-                                 state=PLANNED, card={"summary": "Hello", "body": []}, due_at=stage.now,
-                                 changed_at=stage.now, attempts=0))  # fmt: skip
+            session.add(
+                Delivery(
+                    key="k",
+                    wave="w",
+                    workspace_id=WORKSPACE,
+                    address=f"{WORKSPACE}:aino",
+                    kind="reply",
+                    state=PLANNED,
+                    card={"summary": "Hello", "body": []},
+                    due_at=stage.now,
+                    changed_at=stage.now,
+                    attempts=0,
+                )
+            )
             stage.engine.enqueue(session, "w", WORKSPACE, delay=0, mass=False)
         stage.sends()
         assert deliveries_of(stage) == [("reply", SENT, None)]

@@ -185,13 +185,16 @@ def test_the_model_groups_and_is_checked(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "written",
     [
-        "", "[]", '{"groups": []}', '{"groups": [{"name": "x", "factor": "goals", "needs": [1]}]}',
+        "",
+        "[]",
+        '{"groups": []}',
+        '{"groups": [{"name": "x", "factor": "goals", "needs": [1]}]}',
         '{"groups": [{"name": "x", "factor": "luck", "needs": [1, 2]}]}',
         '{"groups": [{"name": "Buy our shares now", "factor": "goals", "needs": [1, 2]}]}',
         '{"groups": [{"name": "<b>Time</b>", "factor": "goals", "needs": [1, 2]}]}',
         '{"groups": [{"name": "Time", "factor": "goals", "needs": [1, 2, 3]}]}',
     ],
-)  # fmt: skip
+)
 def test_what_the_model_must_not_say_of_groups(written: str) -> None:
     assert grouping.checked(written, [(1, "Time for it"), (2, "Pictures")]) is None
 

@@ -96,9 +96,21 @@ GREEN = "100 % green"
 
 @pytest.mark.parametrize(
     "text",
-    ["100% green", "100 % green", "100 %\u00a0green", "100\u202f% Green!", "100%-green", "100 % – GREEN", "１００％ ｇｒｅｅｎ",
-     "100\u200b% gr\u00adeen", "(100%) green", "we are “100% green”.", "100%green", "100 % ... green"],
-)  # fmt: skip
+    [
+        "100% green",
+        "100 % green",
+        "100 %\u00a0green",
+        "100\u202f% Green!",
+        "100%-green",
+        "100 % – GREEN",
+        "１００％ ｇｒｅｅｎ",
+        "100\u200b% gr\u00adeen",
+        "(100%) green",
+        "we are “100% green”.",
+        "100%green",
+        "100 % ... green",
+    ],
+)
 @pytest.mark.parametrize("rule", [GREEN, "100% green", "100%-Green", "１００％ green"])
 def test_a_rule_holds_however_it_is_typed(text: str, rule: str) -> None:
     assert policy.contains_phrase(text, rule)

@@ -86,12 +86,21 @@ class TestParsing:
     @pytest.mark.parametrize(
         "content",
         [
-            b"", b"hello", b"<html><body>404</body></html>", b"<rss", b"{}", b"[]", b'{"items": 3}', b"<?xml version='1.0'?>",
-            b"\xff\xfe\x00", b'<!DOCTYPE a [<!ENTITY x "lol"><!ENTITY y "&x;&x;">]><rss>&y;</rss>',
+            b"",
+            b"hello",
+            b"<html><body>404</body></html>",
+            b"<rss",
+            b"{}",
+            b"[]",
+            b'{"items": 3}',
+            b"<?xml version='1.0'?>",
+            b"\xff\xfe\x00",
+            b'<!DOCTYPE a [<!ENTITY x "lol"><!ENTITY y "&x;&x;">]><rss>&y;</rss>',
             b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><title>&x;</title></channel></rss>',
-            b'{"a":' * 50_000, b"url\n" [:0] + b"name\nx\n",
+            b'{"a":' * 50_000,
+            b"url\n"[:0] + b"name\nx\n",
         ],
-    )  # fmt: skip
+    )
     def test_what_is_no_feed_is_named(self, content: bytes) -> None:
         with pytest.raises(NotAFeed):
             feeds.parse(content, name="x.csv" if content.startswith(b"name") else "")
@@ -116,10 +125,12 @@ class TestAddresses:
     @pytest.mark.parametrize(
         "same",
         [
-            "http://koivu.example/a", "https://www.koivu.example/a/", "https://KOIVU.example:443/a?utm_source=x#top",
+            "http://koivu.example/a",
+            "https://www.koivu.example/a/",
+            "https://KOIVU.example:443/a?utm_source=x#top",
             "https://koivu.example/a?fbclid=1&utm_medium=y",
         ],
-    )  # fmt: skip
+    )
     def test_of_one_page_are_equal(self, same: str) -> None:
         assert canonical(same) == "https://koivu.example/a"
 

@@ -74,9 +74,18 @@ def test_headers_without_end_end_with_the_rest(web: Web, reader: Reader, start: 
 
 @pytest.mark.parametrize(
     "html",
-    [DEEP, b"<b>" * 300_000, b"<table><tr><td>" * 60_000, b"<svg>" * 300_000, b"<a " * 400_000, b"<!--" * 400_000,
-     b"&amp" * 400_000, b"<p " + b"a=1 " * 300_000, b"\x00" * 900_000],
-)  # fmt: skip
+    [
+        DEEP,
+        b"<b>" * 300_000,
+        b"<table><tr><td>" * 60_000,
+        b"<svg>" * 300_000,
+        b"<a " * 400_000,
+        b"<!--" * 400_000,
+        b"&amp" * 400_000,
+        b"<p " + b"a=1 " * 300_000,
+        b"\x00" * 900_000,
+    ],
+)
 def test_a_page_is_read_in_two_seconds_or_not_at_all(reader: Reader, html: bytes) -> None:
     began = time.monotonic()
     try:
@@ -123,8 +132,18 @@ def test_a_draft_whose_page_cannot_be_read_is_not_tried_for_ever(sqlite: Databas
         session.add(
             Employee(id=1, joined_at=MONDAY, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0)
         )
-        session.add(Post(id=1, url=f"{web.url}/deep", canonical_url=f"{web.url}/deep", title="127.0.0.1", state=posts.DRAFT,
-                         page_read=False, created_at=MONDAY, suggested_by_id=1))  # fmt: skip
+        session.add(
+            Post(
+                id=1,
+                url=f"{web.url}/deep",
+                canonical_url=f"{web.url}/deep",
+                title="127.0.0.1",
+                state=posts.DRAFT,
+                page_read=False,
+                created_at=MONDAY,
+                suggested_by_id=1,
+            )
+        )
     intake.complete(1)
     with sqlite.transaction() as session:
         assert session.get_one(Post, 1).page_read is True  # it was read, and said nothing

@@ -31,30 +31,55 @@ LOOPBACK = ("127.0.0.0/8",)
     [
         ("mastodon", "#heatpumps@mastodon.social", "https://mastodon.social/tags/heatpumps.rss"),
         ("mastodon", "@koivu@mastodon.social", "https://mastodon.social/@koivu.rss"),
-        ("bluesky", "@koivu.bsky.social", f"{sources.BLUESKY_API}/xrpc/app.bsky.feed.getAuthorFeed?actor=koivu.bsky.social&limit=50"),
-        ("bluesky", "#lämpö", f"{sources.BLUESKY_API}/xrpc/app.bsky.feed.searchPosts?q=%23l%C3%A4mp%C3%B6&sort=latest&limit=50"),
+        (
+            "bluesky",
+            "@koivu.bsky.social",
+            f"{sources.BLUESKY_API}/xrpc/app.bsky.feed.getAuthorFeed?actor=koivu.bsky.social&limit=50",
+        ),
+        (
+            "bluesky",
+            "#lämpö",
+            f"{sources.BLUESKY_API}/xrpc/app.bsky.feed.searchPosts?q=%23l%C3%A4mp%C3%B6&sort=latest&limit=50",
+        ),
         ("feed", "https://koivu.example/feed.xml", "https://koivu.example/feed.xml"),
     ],
-)  # fmt: skip
+)
 def test_where_a_source_is_read(kind: str, written: str, address: str) -> None:
     assert address_of(kind, written) == address
 
 
 @pytest.mark.parametrize(
     ("kind", "written"),
-    [("mastodon", "koivu"), ("mastodon", "#a@"), ("bluesky", "##"), ("feed", "ftp://x.example"), ("feed", ""),
-     ("webhook", "https://koivu.example"), ("mastodon", "#a@evil.example/../x")],
-)  # fmt: skip
+    [
+        ("mastodon", "koivu"),
+        ("mastodon", "#a@"),
+        ("bluesky", "##"),
+        ("feed", "ftp://x.example"),
+        ("feed", ""),
+        ("webhook", "https://koivu.example"),
+        ("mastodon", "#a@evil.example/../x"),
+    ],
+)
 def test_what_cannot_be_listened_to(kind: str, written: str) -> None:
     with pytest.raises(NotAnAddress):
         address_of(kind, written)
 
 
 def test_bluesky_in_plain_words() -> None:
-    post = {"uri": "at://did:plc:1/app.bsky.feed.post/3k", "author": {"handle": "kaisa.example"},
-            "record": {"text": "Thank you, Koivu!", "createdAt": "2026-11-23T09:00:00Z", "langs": ["en"]}}  # fmt: skip
-    expected = [Heard("Thank you, Koivu!", "https://bsky.app/profile/kaisa.example/post/3k", "@kaisa.example",
-                      datetime(2026, 11, 23, 9, tzinfo=UTC), "en")]  # fmt: skip
+    post = {
+        "uri": "at://did:plc:1/app.bsky.feed.post/3k",
+        "author": {"handle": "kaisa.example"},
+        "record": {"text": "Thank you, Koivu!", "createdAt": "2026-11-23T09:00:00Z", "langs": ["en"]},
+    }
+    expected = [
+        Heard(
+            "Thank you, Koivu!",
+            "https://bsky.app/profile/kaisa.example/post/3k",
+            "@kaisa.example",
+            datetime(2026, 11, 23, 9, tzinfo=UTC),
+            "en",
+        )
+    ]
     for answer in ({"posts": [post, {"record": 7}, None]}, {"feed": [{"post": post}]}):
         assert heard_in("bluesky", _fetched(json.dumps(answer).encode())) == expected
     for wrong in (b"[]", b"{}", b"<html>", b'{"feed": 7}', b'{"posts": null}'):
@@ -86,13 +111,18 @@ def test_the_same_words_have_one_fingerprint() -> None:
 @pytest.mark.parametrize(
     ("text", "language", "tone"),
     [
-        ("Great service, thank you!", "en", "positive"), ("Not good at all", "en", "negative"),
-        ("no problem, it works", "en", "positive"), ("They opened an office", "en", "neutral"),
-        ("Kiitos nopeasta avusta!", "fi", "positive"), ("Ei toimi taaskaan", "fi", "negative"),
-        ("Sähkökatko kesti kaksi päivää", "fi", "negative"), ("Toimitus tuli tänään", "fi", "neutral"),
-        ("Tack för hjälpen", "sv", "neutral"), ("", "en", "neutral"),
+        ("Great service, thank you!", "en", "positive"),
+        ("Not good at all", "en", "negative"),
+        ("no problem, it works", "en", "positive"),
+        ("They opened an office", "en", "neutral"),
+        ("Kiitos nopeasta avusta!", "fi", "positive"),
+        ("Ei toimi taaskaan", "fi", "negative"),
+        ("Sähkökatko kesti kaksi päivää", "fi", "negative"),
+        ("Toimitus tuli tänään", "fi", "neutral"),
+        ("Tack för hjälpen", "sv", "neutral"),
+        ("", "en", "neutral"),
     ],
-)  # fmt: skip
+)
 def test_tone(text: str, language: str, tone: str) -> None:
     assert tone_of(text, language) == tone
 

@@ -30,9 +30,14 @@ from tests.e2e.slack_client import SECRET, SEED, TEAM
 HERE = Path(__file__).parent
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 CHROMIUM_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -161,18 +166,25 @@ def environment(url: str, tmp_path: Path, **more: str) -> dict[str, str]:
 
 # Nudges at once, at whatever hour the story is told, and as many as it needs.
 AT_ANY_HOUR = {
-    "CHORUS_NUDGE_HOURS": "0-24", "CHORUS_NUDGE_DAYS": "mon-sun", "CHORUS_NUDGE_HOLIDAYS": "1",
-    "CHORUS_NUDGE_SPREAD_MINUTES": "0", "CHORUS_NO_NUDGE_SHARE": "0", "CHORUS_MESSAGES_A_DAY": "9",
+    "CHORUS_NUDGE_HOURS": "0-24",
+    "CHORUS_NUDGE_DAYS": "mon-sun",
+    "CHORUS_NUDGE_HOLIDAYS": "1",
+    "CHORUS_NUDGE_SPREAD_MINUTES": "0",
+    "CHORUS_NO_NUDGE_SHARE": "0",
+    "CHORUS_MESSAGES_A_DAY": "9",
     "CHORUS_MESSAGES_A_WEEK": "9",
-}  # fmt: skip
+}
 
 
 def slack_settings(passage: Passage) -> dict[str, str]:
     """An app that is installed by OAuth from the emulated Slack."""
     return {
-        "CHORUS_WORKSPACES": f"slack:{TEAM}", "CHORUS_SLACK_SIGNING_SECRET": SECRET, "CHORUS_SLACK_CLIENT_ID": "1.2",
-        "CHORUS_SLACK_CLIENT_SECRET": "client-secret", "CHORUS_SLACK_API_URL": f"{passage.url}/api/",
-    }  # fmt: skip
+        "CHORUS_WORKSPACES": f"slack:{TEAM}",
+        "CHORUS_SLACK_SIGNING_SECRET": SECRET,
+        "CHORUS_SLACK_CLIENT_ID": "1.2",
+        "CHORUS_SLACK_CLIENT_SECRET": "client-secret",
+        "CHORUS_SLACK_API_URL": f"{passage.url}/api/",
+    }
 
 
 def chorus(*words: str) -> list[str]:

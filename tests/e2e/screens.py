@@ -17,8 +17,9 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 STEPS: dict[type, tuple[str, ...]] = {
-    Page: ("goto", "reload"), Locator: ("click", "fill", "check", "press", "select_option"),
-}  # fmt: skip
+    Page: ("goto", "reload"),
+    Locator: ("click", "fill", "check", "press", "select_option"),
+}
 OURS = ("/playground", "/console", "/o/")
 PHONE = {"width": 390, "height": 844}
 SETTLES = 120  # milliseconds until a step shows

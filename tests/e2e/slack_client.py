@@ -27,12 +27,17 @@ SEED = {
             {"name": "laura", "real_name": "Laura Saari", "email": "laura@koivu.example"},
         ],
         "oauth_apps": [
-            {"client_id": "1.2", "client_secret": "client-secret", "app_id": "A000000001", "name": "Chorus",
-             "redirect_uris": ["http://127.0.0.1/slack/oauth_redirect"],
-             "scopes": ["chat:write", "im:write", "im:history", "users:read", "users:read.email", "commands"]}
+            {
+                "client_id": "1.2",
+                "client_secret": "client-secret",
+                "app_id": "A000000001",
+                "name": "Chorus",
+                "redirect_uris": ["http://127.0.0.1/slack/oauth_redirect"],
+                "scopes": ["chat:write", "im:write", "im:history", "users:read", "users:read.email", "commands"],
+            }
         ],
     }
-}  # fmt: skip
+}
 
 _numbers = itertools.count(1)
 
@@ -56,11 +61,16 @@ def press_payload(team: str, user: str, action_id: str, value: str, **more: Any)
         "container": {"type": "message"},
         "trigger_id": f"{number}.1.trigger",
         "actions": [
-            {"type": "button", "action_id": action_id, "block_id": "b", "value": value,
-             "action_ts": f"{time.time():.6f}{number}"}
+            {
+                "type": "button",
+                "action_id": action_id,
+                "block_id": "b",
+                "value": value,
+                "action_ts": f"{time.time():.6f}{number}",
+            }
         ],
         **more,
-    }  # fmt: skip
+    }
 
 
 def form_body(payload: dict[str, Any]) -> bytes:
@@ -110,21 +120,27 @@ class SlackWorkspace:
             if element["text"]["text"] == label
         )
         payload = press_payload(
-            self.team, self.users[user], button["action_id"], button.get("value", ""),
+            self.team,
+            self.users[user],
+            button["action_id"],
+            button.get("value", ""),
             channel={"id": self.conversation(user), "name": "directmessage"},
             message={"ts": message["ts"], "type": "message"},
             trigger_id=self._trigger(user),
             response_url=self._response_url(self.conversation(user), message["ts"]),
-        )  # fmt: skip
+        )
         return self.post(form_body(payload))
 
     def submit(self, user: str, view: dict[str, Any], values: dict[str, Any]) -> http.Response:
         """Fill in the modal `view`: a string types, a dict chooses."""
         state = {
-            name: {name: {"type": "plain_text_input", "value": value}
-                   if isinstance(value, str) else {"type": "static_select", "selected_option": value}}
+            name: {
+                name: {"type": "plain_text_input", "value": value}
+                if isinstance(value, str)
+                else {"type": "static_select", "selected_option": value}
+            }
             for name, value in values.items()
-        }  # fmt: skip
+        }
         payload = {
             "type": "view_submission",
             "team": {"id": self.team},
@@ -144,17 +160,33 @@ class SlackWorkspace:
 
     def command(self, user: str, words: str) -> http.Response:
         fields = {
-            "command": "/chorus", "text": words, "team_id": self.team, "team_domain": "emulate", "api_app_id": "A1",
-            "user_id": self.users[user], "user_name": user, "channel_id": "C000000001", "channel_name": "general",
-            "trigger_id": self._trigger(user), "response_url": "http://127.0.0.1:9/unused", "token": "unused",
-        }  # fmt: skip
+            "command": "/chorus",
+            "text": words,
+            "team_id": self.team,
+            "team_domain": "emulate",
+            "api_app_id": "A1",
+            "user_id": self.users[user],
+            "user_name": user,
+            "channel_id": "C000000001",
+            "channel_name": "general",
+            "trigger_id": self._trigger(user),
+            "response_url": "http://127.0.0.1:9/unused",
+            "token": "unused",
+        }
         return self.post(urlencode(fields).encode())
 
     def event(self, inner: dict[str, Any]) -> http.Response:
         body = json.dumps(
-            {"type": "event_callback", "team_id": self.team, "event_id": f"Ev{next(_numbers)}", "event": inner,
-             "api_app_id": "A1", "authorizations": [], "token": "unused"}
-        ).encode()  # fmt: skip
+            {
+                "type": "event_callback",
+                "team_id": self.team,
+                "event_id": f"Ev{next(_numbers)}",
+                "event": inner,
+                "api_app_id": "A1",
+                "authorizations": [],
+                "token": "unused",
+            }
+        ).encode()
         return self.post(body, "application/json")
 
     def post(self, body: bytes, kind: str = "application/x-www-form-urlencoded") -> http.Response:

@@ -19,13 +19,33 @@ from tests.e2e.test_playground import open_demo, pane, say
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WORDS = {
-    "en": {"open": "Open the console", "in": "Sign in", "content": "Content", "approve": "Approve", "live": "Live",
-           "out": "Sign out", "title": "Heat pumps in old houses", "edit": "Edit…", "save": "Save", "wrong": "A post needs a title.",
-           "field": "Title"},
-    "fi": {"open": "Avaa konsoli", "in": "Kirjaudu", "content": "Sisältö", "approve": "Hyväksy", "live": "Jaossa",
-           "out": "Kirjaudu ulos", "title": "Lämpöpumppu vanhaan taloon", "edit": "Muokkaa…", "save": "Tallenna",
-           "wrong": "Julkaisu tarvitsee otsikon.", "field": "Otsikko"},
-}  # fmt: skip
+    "en": {
+        "open": "Open the console",
+        "in": "Sign in",
+        "content": "Content",
+        "approve": "Approve",
+        "live": "Live",
+        "out": "Sign out",
+        "title": "Heat pumps in old houses",
+        "edit": "Edit…",
+        "save": "Save",
+        "wrong": "A post needs a title.",
+        "field": "Title",
+    },
+    "fi": {
+        "open": "Avaa konsoli",
+        "in": "Kirjaudu",
+        "content": "Sisältö",
+        "approve": "Hyväksy",
+        "live": "Jaossa",
+        "out": "Kirjaudu ulos",
+        "title": "Lämpöpumppu vanhaan taloon",
+        "edit": "Muokkaa…",
+        "save": "Tallenna",
+        "wrong": "Julkaisu tarvitsee otsikon.",
+        "field": "Otsikko",
+    },
+}
 
 
 def come_in(page: Page, url: str, language: str) -> None:

@@ -11,20 +11,28 @@ from tests.e2e.test_playground import expect_drawn, open_demo, pane, say
 
 STORY = {
     "en": {
-        "goals": "Reached, % of the target", "goal": "Engineers know us by our own people",
-        "calendar": "Tip from the field", "missing": "nobody stands in for its owner",
-        "rollout": "“genuinely voluntary”: surely above 70 %", "pause": "Pause", "paused": "paused",
+        "goals": "Reached, % of the target",
+        "goal": "Engineers know us by our own people",
+        "calendar": "Tip from the field",
+        "missing": "nobody stands in for its owner",
+        "rollout": "“genuinely voluntary”: surely above 70 %",
+        "pause": "Pause",
+        "paused": "paused",
         "history": "Units · Communications · Laura Saari",
         "useful": "Was this useful?",
     },
     "fi": {
-        "goals": "Saavutettu, % tavoitteesta", "goal": "Engineers know us by our own people",
-        "calendar": "Tip from the field", "missing": "vastuuhenkilöllä ei ole sijaista",
-        "rollout": "”aidosti vapaaehtoista”: varmasti yli 70 %", "pause": "Keskeytä",
-        "paused": "keskeytetty", "history": "Yksiköt · Communications · Laura Saari",
+        "goals": "Saavutettu, % tavoitteesta",
+        "goal": "Engineers know us by our own people",
+        "calendar": "Tip from the field",
+        "missing": "vastuuhenkilöllä ei ole sijaista",
+        "rollout": "”aidosti vapaaehtoista”: varmasti yli 70 %",
+        "pause": "Keskeytä",
+        "paused": "keskeytetty",
+        "history": "Yksiköt · Communications · Laura Saari",
         "useful": "Oliko tästä hyötyä?",
     },
-}  # fmt: skip
+}
 
 
 def test_a_lead_steers_by_the_model(start: Start, page: Page) -> None:
@@ -64,26 +72,68 @@ def test_a_lead_steers_by_the_model(start: Start, page: Page) -> None:
 
 WORKING = {
     "en": {
-        "open": "Sales", "collecting": "people answer", "part": "Take part", "need": "Add a need…",
-        "needs": "What do you need, to take part or to do your work?", "add": "Add", "said": "Somebody who answers",
-        "vote_now": "Group and vote", "look": "Look at groups", "close": "Close", "outcome": "Outcome of the workshop: Sales",
-        "heard": "What did you hear or read?", "hand": "Hand it over", "thanks": "Thank you for listening",
-        "brought": "heard something", "left": "Not relevant", "came": "What came of what you heard",
-        "team": "Together the shares of Field service brought", "topics": "What do you care about?",
-        "topic": "Operations", "add_goal": "Add or change…", "new": "Add…", "save": "Save", "late": "is not after",
-        "name": "Name", "short": "Short name", "target": "Target", "begins": "Begins", "due": "Due",
+        "open": "Sales",
+        "collecting": "people answer",
+        "part": "Take part",
+        "need": "Add a need…",
+        "needs": "What do you need, to take part or to do your work?",
+        "add": "Add",
+        "said": "Somebody who answers",
+        "vote_now": "Group and vote",
+        "look": "Look at groups",
+        "close": "Close",
+        "outcome": "Outcome of the workshop: Sales",
+        "heard": "What did you hear or read?",
+        "hand": "Hand it over",
+        "thanks": "Thank you for listening",
+        "brought": "heard something",
+        "left": "Not relevant",
+        "came": "What came of what you heard",
+        "team": "Together the shares of Field service brought",
+        "topics": "What do you care about?",
+        "topic": "Operations",
+        "add_goal": "Add or change…",
+        "new": "Add…",
+        "save": "Save",
+        "late": "is not after",
+        "name": "Name",
+        "short": "Short name",
+        "target": "Target",
+        "begins": "Begins",
+        "due": "Due",
     },
     "fi": {
-        "open": "People", "collecting": "vastataan", "part": "Osallistu", "need": "Lisää tarve…",
-        "needs": "Mitä tarvitset, jotta voit osallistua tai tehdä työsi?", "add": "Lisää", "said": "Joku, joka vastaa",
-        "vote_now": "Ryhmittele ja äänestä", "look": "Katso ryhmiä", "close": "Päätä", "outcome": "Työpajan tulos: People",
-        "heard": "Mitä kuulit tai luit?", "hand": "Välitä eteenpäin", "thanks": "Kiitos, että kuuntelit",
-        "brought": "kuuli jotain", "left": "Ei koske meitä", "came": "Mitä kuulemastasi seurasi",
-        "team": "Yksikön Field service jaot toivat yhdessä", "topics": "Mikä sinua kiinnostaa?", "topic": "Toiminta",
-        "add_goal": "Lisää tai muuta…", "new": "Lisää…", "save": "Tallenna", "late": "is not after",
-        "name": "Nimi", "short": "Lyhyt nimi", "target": "Tavoite", "begins": "Alkaa", "due": "Määräpäivä",
+        "open": "People",
+        "collecting": "vastataan",
+        "part": "Osallistu",
+        "need": "Lisää tarve…",
+        "needs": "Mitä tarvitset, jotta voit osallistua tai tehdä työsi?",
+        "add": "Lisää",
+        "said": "Joku, joka vastaa",
+        "vote_now": "Ryhmittele ja äänestä",
+        "look": "Katso ryhmiä",
+        "close": "Päätä",
+        "outcome": "Työpajan tulos: People",
+        "heard": "Mitä kuulit tai luit?",
+        "hand": "Välitä eteenpäin",
+        "thanks": "Kiitos, että kuuntelit",
+        "brought": "kuuli jotain",
+        "left": "Ei koske meitä",
+        "came": "Mitä kuulemastasi seurasi",
+        "team": "Yksikön Field service jaot toivat yhdessä",
+        "topics": "Mikä sinua kiinnostaa?",
+        "topic": "Toiminta",
+        "add_goal": "Lisää tai muuta…",
+        "new": "Lisää…",
+        "save": "Tallenna",
+        "late": "is not after",
+        "name": "Nimi",
+        "short": "Lyhyt nimi",
+        "target": "Tavoite",
+        "begins": "Alkaa",
+        "due": "Määräpäivä",
     },
-}  # fmt: skip
+}
 
 
 def test_the_way_of_working_in_chat(start: Start, page: Page) -> None:
@@ -134,8 +184,13 @@ def test_the_way_of_working_in_chat(start: Start, page: Page) -> None:
         laura.get_by_role("button", name=words["add_goal"]).last.click()
         laura.get_by_role("button", name=words["new"], exact=True).last.click()
         form = laura.locator("form[data-form=part_goals]")
-        for label, value in (("short", f"sales-{language}"), ("name", f"Sales {language}"), ("target", "12"),
-                             ("begins", "2026-11-23"), ("due", "2026-01-01")):  # fmt: skip
+        for label, value in (
+            ("short", f"sales-{language}"),
+            ("name", f"Sales {language}"),
+            ("target", "12"),
+            ("begins", "2026-11-23"),
+            ("due", "2026-01-01"),
+        ):
             form.get_by_label(words[label], exact=True).fill(value)
         form.get_by_role("button", name=words["save"]).click()
         expect(laura.locator("form[data-form=part_goals]")).to_contain_text(words["late"])

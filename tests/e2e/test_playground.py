@@ -11,20 +11,38 @@ from tests.e2e.conftest import Start, chorus, free_port, picture
 
 STORY = {
     "en": {
-        "approve": "Approve", "share": "Share…", "channel": "Channel", "words": "Your words", "done": "Done",
-        "open": "Open LinkedIn", "posted": "Yes, posted", "thanks": "Thank you! Shared on LinkedIn",
-        "readers": "Readers through your link", "results": "Results of the week", "clicks": "Unique clicks",
-        "shared": "Shared", "title": "Heat pumps in old houses",
+        "approve": "Approve",
+        "share": "Share…",
+        "channel": "Channel",
+        "words": "Your words",
+        "done": "Done",
+        "open": "Open LinkedIn",
+        "posted": "Yes, posted",
+        "thanks": "Thank you! Shared on LinkedIn",
+        "readers": "Readers through your link",
+        "results": "Results of the week",
+        "clicks": "Unique clicks",
+        "shared": "Shared",
+        "title": "Heat pumps in old houses",
         "own": "I visited nine of these homes myself. Ask me what surprised me!",
     },
     "fi": {
-        "approve": "Hyväksy", "share": "Jaa…", "channel": "Kanava", "words": "Omat sanasi", "done": "Valmis",
-        "open": "Avaa LinkedIn", "posted": "Kyllä, julkaisin", "thanks": "Kiitos! Jaettu kanavassa LinkedIn",
-        "readers": "Lukijoita linkkisi kautta", "results": "Viikon tulokset", "clicks": "Yksilölliset klikkaukset",
-        "shared": "Jaettu", "title": "Lämpöpumppu vanhaan taloon",
+        "approve": "Hyväksy",
+        "share": "Jaa…",
+        "channel": "Kanava",
+        "words": "Omat sanasi",
+        "done": "Valmis",
+        "open": "Avaa LinkedIn",
+        "posted": "Kyllä, julkaisin",
+        "thanks": "Kiitos! Jaettu kanavassa LinkedIn",
+        "readers": "Lukijoita linkkisi kautta",
+        "results": "Viikon tulokset",
+        "clicks": "Yksilölliset klikkaukset",
+        "shared": "Jaettu",
+        "title": "Lämpöpumppu vanhaan taloon",
         "own": "Kävin itse yhdeksässä näistä kodeista. Kysy, mikä yllätti!",
     },
-}  # fmt: skip
+}
 
 
 def open_demo(start: Start, page: Page, language: str, **env: str) -> str:
@@ -106,18 +124,49 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
 
 
 PULSE = {
-    "en": {"open": "Open a round", "asked": "How is social media going here?", "answer": "Answer", "agree": "Agree",
-           "thanks": "Thank you!", "close": "Close now", "yes_close": "Yes, close it", "over": "The round is over",
-           "publish": "Publish", "write": "Write it yourself…", "you_said": "You said (English)", "we_do": "We do (English)",
-           "learned": "We ask when it suits you better.",
-           "said": "You said:", "profile": "Culture profile", "units": "Units", "hidden": "not enough yet",
-           "comments": "Comments", "ownership": "Ownership"},
-    "fi": {"open": "Avaa kierros", "asked": "Miten some meillä sujuu?", "answer": "Vastaa",
-           "agree": "Jokseenkin samaa mieltä", "thanks": "Kiitos!", "close": "Päätä nyt", "yes_close": "Kyllä, päätä se", "over": "Kierros on ohi",
-           "publish": "Julkaise", "write": "Kirjoita itse…", "you_said": "Te sanoitte (suomi)", "we_do": "Me teemme (suomi)",
-           "learned": "Kysymme, kun teille sopii paremmin.", "said": "Te sanoitte:", "profile": "Kulttuuriprofiili", "units": "Yksiköt",
-           "hidden": "ei vielä tarpeeksi", "comments": "Kommentit", "ownership": "Vastuut"},
-}  # fmt: skip
+    "en": {
+        "open": "Open a round",
+        "asked": "How is social media going here?",
+        "answer": "Answer",
+        "agree": "Agree",
+        "thanks": "Thank you!",
+        "close": "Close now",
+        "yes_close": "Yes, close it",
+        "over": "The round is over",
+        "publish": "Publish",
+        "write": "Write it yourself…",
+        "you_said": "You said (English)",
+        "we_do": "We do (English)",
+        "learned": "We ask when it suits you better.",
+        "said": "You said:",
+        "profile": "Culture profile",
+        "units": "Units",
+        "hidden": "not enough yet",
+        "comments": "Comments",
+        "ownership": "Ownership",
+    },
+    "fi": {
+        "open": "Avaa kierros",
+        "asked": "Miten some meillä sujuu?",
+        "answer": "Vastaa",
+        "agree": "Jokseenkin samaa mieltä",
+        "thanks": "Kiitos!",
+        "close": "Päätä nyt",
+        "yes_close": "Kyllä, päätä se",
+        "over": "Kierros on ohi",
+        "publish": "Julkaise",
+        "write": "Kirjoita itse…",
+        "you_said": "Te sanoitte (suomi)",
+        "we_do": "Me teemme (suomi)",
+        "learned": "Kysymme, kun teille sopii paremmin.",
+        "said": "Te sanoitte:",
+        "profile": "Kulttuuriprofiili",
+        "units": "Yksiköt",
+        "hidden": "ei vielä tarpeeksi",
+        "comments": "Kommentit",
+        "ownership": "Vastuut",
+    },
+}
 
 
 @pytest.mark.parametrize("language", ["en", "fi"])
@@ -175,18 +224,41 @@ def test_the_pulse_from_the_question_to_what_is_done(start: Start, page: Page, l
 
 
 QUESTION = {
-    "en": {"asked": "Should our LinkedIn posts be in English?", "again": "Should a LinkedIn post of ours be in English?",
-           "way": "Your question is on its way", "because": "Here because of LinkedIn", "claim": "Claim",
-           "answer": "Answer…", "your_answer": "Your answer", "said": "In the language of your readers.",
-           "send": "Send", "answered": "Mikko Laine answered", "helps": "This helps", "keep": "Keep for others",
-           "kept": "Kept for others", "may": "This is the nearest question", "inbox": "Questions in figures"},
-    "fi": {"asked": "Pitääkö LinkedIn-julkaisujen olla suomeksi?", "again": "Pitääkö LinkedIn-julkaisun olla suomeksi?",
-           "way": "Kysymyksesi on matkalla", "because": "Tänne aiheen LinkedIn vuoksi", "claim": "Otan tämän",
-           "answer": "Vastaa…", "your_answer": "Vastauksesi", "said": "Lukijoidesi kielellä.",
-           "send": "Lähetä", "answered": "Mikko Laine vastasi", "helps": "Tästä on apua",
-           "keep": "Tallenna muillekin", "kept": "Tallennettu muillekin", "may": "Tämä on lähin kysymys",
-           "inbox": "Kysymykset lukuina"},
-}  # fmt: skip
+    "en": {
+        "asked": "Should our LinkedIn posts be in English?",
+        "again": "Should a LinkedIn post of ours be in English?",
+        "way": "Your question is on its way",
+        "because": "Here because of LinkedIn",
+        "claim": "Claim",
+        "answer": "Answer…",
+        "your_answer": "Your answer",
+        "said": "In the language of your readers.",
+        "send": "Send",
+        "answered": "Mikko Laine answered",
+        "helps": "This helps",
+        "keep": "Keep for others",
+        "kept": "Kept for others",
+        "may": "This is the nearest question",
+        "inbox": "Questions in figures",
+    },
+    "fi": {
+        "asked": "Pitääkö LinkedIn-julkaisujen olla suomeksi?",
+        "again": "Pitääkö LinkedIn-julkaisun olla suomeksi?",
+        "way": "Kysymyksesi on matkalla",
+        "because": "Tänne aiheen LinkedIn vuoksi",
+        "claim": "Otan tämän",
+        "answer": "Vastaa…",
+        "your_answer": "Vastauksesi",
+        "said": "Lukijoidesi kielellä.",
+        "send": "Lähetä",
+        "answered": "Mikko Laine vastasi",
+        "helps": "Tästä on apua",
+        "keep": "Tallenna muillekin",
+        "kept": "Tallennettu muillekin",
+        "may": "Tämä on lähin kysymys",
+        "inbox": "Kysymykset lukuina",
+    },
+}
 
 
 @pytest.mark.parametrize("language", ["en", "fi"])

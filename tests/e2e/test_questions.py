@@ -25,8 +25,13 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     run(env, tmp_path, "db", "upgrade")
     start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     passage.token = install(url, passage, f"{url}/slack/oauth_redirect")
-    slack = SlackWorkspace(api=f"{passage.url}/api/", token=passage.token, chorus=url, signing_secret=SECRET,
-                           response_url=passage.response_url)  # fmt: skip
+    slack = SlackWorkspace(
+        api=f"{passage.url}/api/",
+        token=passage.token,
+        chorus=url,
+        signing_secret=SECRET,
+        response_url=passage.response_url,
+    )
     run(env, tmp_path, "people", "sync", "--json")
 
     # the owner of LinkedIn works in Teams
@@ -44,8 +49,16 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     until(lambda: next(iter(json.loads(run(env, tmp_path, *versions))), None), "a first version", 60)
 
     # Aino asks in Slack, in plain words
-    slack.event({"type": "message", "channel_type": "im", "channel": slack.conversation("aino"), "ts": "1700.1",
-                 "user": slack.users["aino"], "text": QUESTION})  # fmt: skip
+    slack.event(
+        {
+            "type": "message",
+            "channel_type": "im",
+            "channel": slack.conversation("aino"),
+            "ts": "1700.1",
+            "user": slack.users["aino"],
+            "text": QUESTION,
+        }
+    )
     asked = json.dumps(slack.wait_for("aino", "Your question is on its way"))
     assert owner["name"] in asked
 
@@ -77,8 +90,15 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     slack.wait_for("laura", "Good to hear.")
 
     # a mention is answered where all can read, in its thread
-    slack.event({"type": "app_mention", "channel": "C000000001", "ts": "1800.1", "user": slack.users["aino"],
-                 "text": f"<@U0> {QUESTION.replace('Finnish', 'Swedish')}"})  # fmt: skip
+    slack.event(
+        {
+            "type": "app_mention",
+            "channel": "C000000001",
+            "ts": "1800.1",
+            "user": slack.users["aino"],
+            "text": f"<@U0> {QUESTION.replace('Finnish', 'Swedish')}",
+        }
+    )
     until(lambda: _said_in_thread(passage, "1800.1"), "an answer in the thread", 15)
 
     # and the other way round: asked in Teams, answered in Slack

@@ -25,8 +25,9 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     run(env, tmp_path, "db", "upgrade")
     start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     token = install(url, passage, f"{url}/slack/oauth_redirect")
-    slack = SlackWorkspace(api=f"{passage.url}/api/", token=token, chorus=url, signing_secret=SECRET,
-                           response_url=passage.response_url)  # fmt: skip
+    slack = SlackWorkspace(
+        api=f"{passage.url}/api/", token=token, chorus=url, signing_secret=SECRET, response_url=passage.response_url
+    )
     passage.token = token
 
     # people come from the directory; the bot introduces itself and asks

@@ -113,13 +113,24 @@ def plan_send(database: Database, recipients: int) -> None:
         for number in range(WORKSPACES):
             workspaces.install(session, f"fake:T{number}", now=now)
         rows = [
-            {"key": f"k{number}", "workspace_id": f"fake:T{number % WORKSPACES}", "employee_id": None,
-             "address": f"fake:T{number % WORKSPACES}:U{number}", "kind": "notice", "subject_id": None,
-             "card": {"summary": "Hello", "body": []}, "replaces": None, "cause": "test",
-             "wave": f"wave:fake:T{number % WORKSPACES}", "state": PLANNED, "due_at": now, "attempts": 0,
-             "changed_at": now}
+            {
+                "key": f"k{number}",
+                "workspace_id": f"fake:T{number % WORKSPACES}",
+                "employee_id": None,
+                "address": f"fake:T{number % WORKSPACES}:U{number}",
+                "kind": "notice",
+                "subject_id": None,
+                "card": {"summary": "Hello", "body": []},
+                "replaces": None,
+                "cause": "test",
+                "wave": f"wave:fake:T{number % WORKSPACES}",
+                "state": PLANNED,
+                "due_at": now,
+                "attempts": 0,
+                "changed_at": now,
+            }
             for number in range(recipients)
-        ]  # fmt: skip
+        ]
         deliveries.add(session, rows)
         for number in range(WORKSPACES):
             engine.enqueue(session, f"wave:fake:T{number}", f"fake:T{number}", delay=0, mass=True)
@@ -130,8 +141,11 @@ def start_worker(url: str, server: str, *, with_clock: bool = False, skew: float
     """`skew`: seconds that its machine's clock is ahead."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.worker", url, server, "1" if with_clock else "0", str(skew)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     assert worker.stdout is not None
     assert worker.stdout.readline().strip() == "ready"
     return worker

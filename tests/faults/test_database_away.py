@@ -92,11 +92,27 @@ def test_many_writers_at_once(database: Database) -> None:
         for number in range(WRITES):
             with own.transaction() as session:
                 rate_limits.reserve(session, "slack:T1", 1, gap=1.0, now=0.0)
-                deliveries.add(session, [
-                    {"key": f"{writer}:{number}", "workspace_id": WORKSPACE, "employee_id": None, "address": "a",
-                     "kind": "notice", "subject_id": None, "card": None, "replaces": None, "cause": "", "wave": "w",
-                     "state": SENT, "due_at": MONDAY, "attempts": 0, "changed_at": MONDAY}
-                ])  # fmt: skip
+                deliveries.add(
+                    session,
+                    [
+                        {
+                            "key": f"{writer}:{number}",
+                            "workspace_id": WORKSPACE,
+                            "employee_id": None,
+                            "address": "a",
+                            "kind": "notice",
+                            "subject_id": None,
+                            "card": None,
+                            "replaces": None,
+                            "cause": "",
+                            "wave": "w",
+                            "state": SENT,
+                            "due_at": MONDAY,
+                            "attempts": 0,
+                            "changed_at": MONDAY,
+                        }
+                    ],
+                )
         own.close()
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]

@@ -55,9 +55,12 @@ class Pragmas:
 @pytest.fixture
 def chorus(tmp_path: Path) -> Iterator[Chorus]:
     settings = load_settings(
-        database_url=f"sqlite:///{tmp_path}/chorus.db", secret_keys=new_key(), slack_signing_secret=SECRET,
-        slack_bot_token="xoxb-1", slack_api_url="http://127.0.0.1:9/api/",
-    )  # fmt: skip
+        database_url=f"sqlite:///{tmp_path}/chorus.db",
+        secret_keys=new_key(),
+        slack_signing_secret=SECRET,
+        slack_bot_token="xoxb-1",
+        slack_api_url="http://127.0.0.1:9/api/",
+    )
     parts = build(settings, base_url="http://127.0.0.1:8000")
     parts.allowed.allow("slack:T1")  # as Slack would have told
     parts.database.upgrade()
@@ -82,9 +85,12 @@ def says_help(asker: Asker, number: int) -> bool:
 
 @pytest.mark.parametrize(
     ("fault", "sentence"),
-    [("PRAGMA max_page_count=1", "The disk of the database is full"), ("PRAGMA query_only=ON", "The database is read-only")],
+    [
+        ("PRAGMA max_page_count=1", "The disk of the database is full"),
+        ("PRAGMA query_only=ON", "The database is read-only"),
+    ],
     ids=["full", "read-only"],
-)  # fmt: skip
+)
 def test_nothing_can_be_written(chorus: Chorus, fault: str, sentence: str) -> None:
     pragmas = Pragmas(chorus.database)
     with Asker(web(chorus)) as asker:

@@ -88,8 +88,9 @@ def plays(world: World) -> None:
         stage.ticks()
         world.copies_the_database()
         shutil.copy(world.folder / "chorus-ballots.db", world.folder / "before.db")
-        stage.now = stage.now.replace(year=cycle.destroy_on.year, month=cycle.destroy_on.month,
-                                      day=cycle.destroy_on.day) + timedelta(days=1)  # fmt: skip
+        stage.now = stage.now.replace(
+            year=cycle.destroy_on.year, month=cycle.destroy_on.month, day=cycle.destroy_on.day
+        ) + timedelta(days=1)
         stage.ticks()
         world.copies_the_database()
     database.close()
@@ -200,8 +201,14 @@ def test_nobody_is_known_by_the_rounds_that_they_answered(stage: Stage) -> None:
             asked = {user: rounds.asked_of(session, row.id, units[user]) for user in people}
         for user in people:
             for item in asked[user]:
-                press = Pressed(workspace=WORKSPACE, user=user, address=f"{WORKSPACE}:{user}", action="pulse.rate_4",
-                                ref=item.id, keys=(f"fake:T1:press:{user}:1700.{item.id}",))  # fmt: skip
+                press = Pressed(
+                    workspace=WORKSPACE,
+                    user=user,
+                    address=f"{WORKSPACE}:{user}",
+                    action="pulse.rate_4",
+                    ref=item.id,
+                    keys=(f"fake:T1:press:{user}:1700.{item.id}",),
+                )
                 stage.handle(press)
         stage.now = row.closes_at
         stage.ticks()

@@ -70,10 +70,17 @@ def stage(sqlite: Database) -> Iterator[Stage]:
 def web() -> Iterator[Web]:
     with Web() as web:
         kinds = [
-            endless(b"x", wait=0.25, most=60), endless(most=100), bomb(20_000_000), body(HTML), status(500),
-            status(302, Location="/bad-5"), status(302, Location="http://169.254.169.254/"), ever_new(count(1)),
-            body(b"<rss" * 50_000), status(404),
-        ]  # fmt: skip
+            endless(b"x", wait=0.25, most=60),
+            endless(most=100),
+            bomb(20_000_000),
+            body(HTML),
+            status(500),
+            status(302, Location="/bad-5"),
+            status(302, Location="http://169.254.169.254/"),
+            ever_new(count(1)),
+            body(b"<rss" * 50_000),
+            status(404),
+        ]
         for number in range(GOOD):
             words = f"Remark number {number} about the weather and the new line"
             web.pages[f"/good-{number}"] = body(feed(f"good-{number}", words), "application/rss+xml")
@@ -126,7 +133,12 @@ def test_the_others_are_read_on_time(stage: Stage, web: Web) -> None:
 def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
     reader = Reader(also_allow=LOOPBACK)
     parts: dict[str, Any] = {
-        "shell": stage.shell, "crossing": stage.db_executor, "engine": stage.engine, "runner": None, "tick": 30.0, "now": lambda: now[0],
-    }  # fmt: skip
+        "shell": stage.shell,
+        "crossing": stage.db_executor,
+        "engine": stage.engine,
+        "runner": None,
+        "tick": 30.0,
+        "now": lambda: now[0],
+    }
     hooks = Hooks(db_executor=stage.db_executor, reader=reader, now=lambda: now[0])
     return Jobs(intake=Intake(stage.database, reader), listener=Listener(stage.database, reader), hooks=hooks, **parts)

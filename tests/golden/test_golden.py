@@ -53,8 +53,12 @@ def test_card_in_the_playground(name: str, golden: SnapshotAssertion) -> None:
 @pytest.mark.parametrize("name", forms(ENGLISH))
 def test_form_on_all_three(name: str, golden: SnapshotAssertion) -> None:
     form = forms(ENGLISH)[name]
-    drawn = [_json(slack.modal(form, {"ref": form.ref})), _json(slack.errors(form)), _json(teams.form_card(form)),
-             playground.form_html(form, "p").replace("><", ">\n<")]  # fmt: skip
+    drawn = [
+        _json(slack.modal(form, {"ref": form.ref})),
+        _json(slack.errors(form)),
+        _json(teams.form_card(form)),
+        playground.form_html(form, "p").replace("><", ">\n<"),
+    ]
     assert "\n\n".join(drawn) == golden
 
 

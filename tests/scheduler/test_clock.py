@@ -99,8 +99,13 @@ def test_a_fault_of_the_engine_loses_no_run(stage: Stage) -> None:
 
     async def play() -> Counter[str]:
         runner = Broken()
-        clock = Clock(db_executor=stage.db_executor, runner=runner, schedules={"plan": Daily(time(6))}, seconds=60,
-                      now=lambda: MONDAY + timedelta(hours=8))  # fmt: skip
+        clock = Clock(
+            db_executor=stage.db_executor,
+            runner=runner,
+            schedules={"plan": Daily(time(6))},
+            seconds=60,
+            now=lambda: MONDAY + timedelta(hours=8),
+        )
         await clock.tick()
         await clock.tick()
         return runner.runs

@@ -56,7 +56,20 @@ def test_each_daily_job_once_per_local_day_in_every_zone(letter: str) -> None:
             assert all(earlier < later for earlier, later in zip(moments, moments[1:], strict=False))  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("zone", ["Europe/Helsinki", "America/New_York", "Africa/Cairo", "Asia/Beirut", "America/Santiago", "Australia/Lord_Howe", "Pacific/Chatham", "America/Nuuk", "UTC"])  # fmt: skip
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "Europe/Helsinki",
+        "America/New_York",
+        "Africa/Cairo",
+        "Asia/Beirut",
+        "America/Santiago",
+        "Australia/Lord_Howe",
+        "Pacific/Chatham",
+        "America/Nuuk",
+        "UTC",
+    ],
+)
 def test_a_clock_that_ticks_names_each_local_day_once(zone: str) -> None:
     """As the clock does it: tick after tick, in the weeks of both changes, from where the last run left off."""
     for first in (date(2027, 3, 1), date(2027, 4, 15), date(2027, 9, 1), date(2027, 10, 15)):

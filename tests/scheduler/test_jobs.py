@@ -53,9 +53,17 @@ def jobs_of(stage: Stage, facts: Facts, runner: Runner) -> Jobs:
     with stage.database.transaction() as session:
         assert runs.first(session, KEY, job="facts", scope="", due_at=MONDAY, state=WAITING, now=MONDAY)
     return Jobs(
-        shell=stage.shell, db_executor=stage.db_executor, intake=nothing, listener=nothing, hooks=nothing, engine=engine,
-        runner=runner, tick=30.0, now=lambda: stage.now, timed=timed,
-    )  # fmt: skip
+        shell=stage.shell,
+        db_executor=stage.db_executor,
+        intake=nothing,
+        listener=nothing,
+        hooks=nothing,
+        engine=engine,
+        runner=runner,
+        tick=30.0,
+        now=lambda: stage.now,
+        timed=timed,
+    )
 
 
 def state(stage: Stage) -> tuple[str, int]:

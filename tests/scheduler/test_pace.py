@@ -110,10 +110,21 @@ def sent_by(
 def row(number: int, address: str) -> dict[str, Any]:
     workspace = ":".join(address.split(":")[:2])
     return {
-        "key": f"k{number}", "workspace_id": workspace, "employee_id": None, "address": address, "kind": "notice",
-        "subject_id": None, "card": {"summary": "Hello", "body": []}, "replaces": None, "cause": "c",
-        "wave": f"w:{workspace}", "state": PLANNED, "due_at": START, "attempts": 0, "changed_at": START,
-    }  # fmt: skip
+        "key": f"k{number}",
+        "workspace_id": workspace,
+        "employee_id": None,
+        "address": address,
+        "kind": "notice",
+        "subject_id": None,
+        "card": {"summary": "Hello", "body": []},
+        "replaces": None,
+        "cause": "c",
+        "wave": f"w:{workspace}",
+        "state": PLANNED,
+        "due_at": START,
+        "attempts": 0,
+        "changed_at": START,
+    }
 
 
 def most_in_a_window(moments: list[float], seconds: float) -> int:

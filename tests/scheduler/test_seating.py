@@ -24,9 +24,12 @@ class Process:
         self.leases: list[WorkerLease] = []
         self.took_over: list[str] = []
         self.heartbeat = Heartbeat(
-            db_executor=stage.db_executor, engine=stage.engine, now=lambda: stage.now, on_lease=self.leases.append,
+            db_executor=stage.db_executor,
+            engine=stage.engine,
+            now=lambda: stage.now,
+            on_lease=self.leases.append,
             health=Health(lambda: self.clock, jump=float("inf")),
-        )  # fmt: skip
+        )
         stage.run(self.heartbeat.take("worker"))
 
     async def take_over(self, names: Sequence[str]) -> int:

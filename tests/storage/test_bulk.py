@@ -18,8 +18,12 @@ NOW = datetime(2026, 11, 24, 9, 30, 15, 250_000, tzinfo=UTC)
 
 
 def people(session: Session, number: int) -> list[int]:
-    rows = [Employee(name=f"Person {n}", joined_at=NOW, roles=["employee"], topics_declined=[], topics_wanted=[],
-                     tour_step=0) for n in range(number)]  # fmt: skip
+    rows = [
+        Employee(
+            name=f"Person {n}", joined_at=NOW, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0
+        )
+        for n in range(number)
+    ]
     session.add_all(rows)
     session.flush()
     return [row.id for row in rows]
@@ -28,29 +32,58 @@ def people(session: Session, number: int) -> list[int]:
 def test_what_goes_in_comes_out(database: Database) -> None:
     with database.transaction() as session:
         ids = people(session, 3)
-        plans.add_weeks(session, [
-            {"employee_id": person, "week": "2026-W48", "arm": plans.NUDGE, "policy": "fixed",
-             "allowed": ("tue-morning", "wed-afternoon")[: number + 1], "slots": (), "probability": 0.25,
-             "unit_id": None, "starts_at": NOW.astimezone(timezone(timedelta(hours=number)))}
-            for number, person in enumerate(ids)
-        ])  # fmt: skip
+        plans.add_weeks(
+            session,
+            [
+                {
+                    "employee_id": person,
+                    "week": "2026-W48",
+                    "arm": plans.NUDGE,
+                    "policy": "fixed",
+                    "allowed": ("tue-morning", "wed-afternoon")[: number + 1],
+                    "slots": (),
+                    "probability": 0.25,
+                    "unit_id": None,
+                    "starts_at": NOW.astimezone(timezone(timedelta(hours=number))),
+                }
+                for number, person in enumerate(ids)
+            ],
+        )
     with database.transaction() as session:
         found = session.scalars(select(NudgeWeek).order_by(NudgeWeek.employee_id)).all()
         assert [(row.allowed, row.slots, row.probability, row.starts_at) for row in found] == [
-            (["tue-morning"], [], 0.25, NOW), (["tue-morning", "wed-afternoon"], [], 0.25, NOW),
+            (["tue-morning"], [], 0.25, NOW),
             (["tue-morning", "wed-afternoon"], [], 0.25, NOW),
-        ]  # fmt: skip
+            (["tue-morning", "wed-afternoon"], [], 0.25, NOW),
+        ]
 
 
 def test_text_of_any_kind_and_structures(database: Database) -> None:
     odd = 'tab\t newline\n backslash\\ \\N quote" and ’ 🦊'
     with database.transaction() as session:
         workspaces.install(session, "fake:T1", now=NOW)
-        deliveries.add(session, [
-            {"key": f"k{number}", "workspace_id": "fake:T1", "employee_id": None, "address": odd, "kind": "notice",
-             "subject_id": None, "card": {"summary": odd} if number else None, "replaces": None, "cause": "", "wave": "w",
-             "state": PLANNED, "due_at": NOW, "attempts": 0, "changed_at": NOW} for number in range(2)
-        ])  # fmt: skip
+        deliveries.add(
+            session,
+            [
+                {
+                    "key": f"k{number}",
+                    "workspace_id": "fake:T1",
+                    "employee_id": None,
+                    "address": odd,
+                    "kind": "notice",
+                    "subject_id": None,
+                    "card": {"summary": odd} if number else None,
+                    "replaces": None,
+                    "cause": "",
+                    "wave": "w",
+                    "state": PLANNED,
+                    "due_at": NOW,
+                    "attempts": 0,
+                    "changed_at": NOW,
+                }
+                for number in range(2)
+            ],
+        )
     with database.transaction() as session:
         rows = session.scalars(select(Delivery).order_by(Delivery.key)).all()
         assert [(row.address, row.card) for row in rows] == [(odd, None), (odd, {"summary": odd})]
@@ -63,9 +96,18 @@ def test_ids_are_new_and_those_of_the_rows(database: Database) -> None:
         session.add(post)
         session.flush()
         rows = [
-            {"employee_id": person, "post_id": post.id, "state": "planned", "why": "newest", "planned_at": NOW,
-             "slot": None, "timing": None, "acted_in_time": False} for person in ids
-        ]  # fmt: skip
+            {
+                "employee_id": person,
+                "post_id": post.id,
+                "state": "planned",
+                "why": "newest",
+                "planned_at": NOW,
+                "slot": None,
+                "timing": None,
+                "acted_in_time": False,
+            }
+            for person in ids
+        ]
         made = [*nudges.add(session, rows[:3]), *nudges.add(session, rows[3:])]
         assert [nudges.nudge(session, number).employee_id for number in made] == ids  # type: ignore[union-attr]
         assert not set(made) & set(new_ids(session, nudges.Nudge.__table__, 2))  # type: ignore[arg-type]

@@ -19,16 +19,30 @@ HOUR = timedelta(hours=1)
 def hire(session: Session, *places: tuple[str, str | None, datetime], **more: Any) -> int:
     """Somebody with an identity at each of (workspace, address, last used)."""
     person = Employee(
-        name="Aino", joined_at=NOW, roles=["employee"], nudges_wanted=True, digest_wanted=True, time_zone="Europe/Helsinki",
-        topics_declined=[], topics_wanted=[], tour_step=3, **more,
-    )  # fmt: skip
+        name="Aino",
+        joined_at=NOW,
+        roles=["employee"],
+        nudges_wanted=True,
+        digest_wanted=True,
+        time_zone="Europe/Helsinki",
+        topics_declined=[],
+        topics_wanted=[],
+        tour_step=3,
+        **more,
+    )
     session.add(person)
     session.flush()
     session.add_all(
-        Identity(workspace_id=workspace, user=f"U{person.id}", employee_id=person.id, address=address, last_used_at=at,
-                 state="active")
+        Identity(
+            workspace_id=workspace,
+            user=f"U{person.id}",
+            employee_id=person.id,
+            address=address,
+            last_used_at=at,
+            state="active",
+        )
         for workspace, address, at in places
-    )  # fmt: skip
+    )
     session.flush()
     return person.id
 
@@ -65,8 +79,10 @@ def test_each_once_and_where_they_were_last(
             people, after = look(session, after)
             found += people
     assert [(person.id, person.workspace_id, person.address) for person in found] == [
-        (here, "fake:T1", "a"), (moved, "fake:T2", "d"), (stayed, "fake:T1", "f"),
-    ]  # fmt: skip
+        (here, "fake:T1", "a"),
+        (moved, "fake:T2", "d"),
+        (stayed, "fake:T1", "f"),
+    ]
 
 
 def test_only_units_that_are_in(database: Database) -> None:

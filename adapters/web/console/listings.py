@@ -30,10 +30,16 @@ def posts_listing(context: Context, asked: ListQuery) -> Listing:
     words = context.words
     rows = posts.page(context.session, state=asked.state or None, before_id=asked.after, limit=ROWS)
     cells = tuple(
-        (row.title, post_state(row.state, words), row.source, row.topic, words.day(row.created_at),
-         _post_buttons(row.id, row.state, words))
+        (
+            row.title,
+            post_state(row.state, words),
+            row.source,
+            row.topic,
+            words.day(row.created_at),
+            _post_buttons(row.id, row.state, words),
+        )
         for row in rows
-    )  # fmt: skip
+    )
     return Listing(
         title=words.t("All posts"),
         header=(
@@ -56,10 +62,16 @@ def people_listing(context: Context, asked: ListQuery) -> Listing:
     words = context.words
     rows = employees.page(context.session, q=asked.q, after_id=asked.after, limit=ROWS)
     cells = tuple(
-        (row.name, row.email or "–", unit or "–", ", ".join(role_name(role, words) for role in row.roles),
-         words.language_name(row.language), words.t("left") if row.state == "left" else words.t("active"))
+        (
+            row.name,
+            row.email or "–",
+            unit or "–",
+            ", ".join(role_name(role, words) for role in row.roles),
+            words.language_name(row.language),
+            words.t("left") if row.state == "left" else words.t("active"),
+        )
         for row, unit in rows
-    )  # fmt: skip
+    )
     header = (
         words.t("Name"),
         words.t("E-mail"),
@@ -76,10 +88,15 @@ def entries_listing(context: Context, asked: ListQuery) -> Listing:
     words = context.words
     rows = knowledge.page(context.session, after_id=asked.after, limit=ROWS)
     cells = tuple(
-        (row.variants[0].text if row.variants else "–", row.answer[:200], row.owner.name if row.owner else "–",
-         words.date(row.review_on), (Button(words.t("Edit…"), "entry.edit", row.id),))
+        (
+            row.variants[0].text if row.variants else "–",
+            row.answer[:200],
+            row.owner.name if row.owner else "–",
+            words.date(row.review_on),
+            (Button(words.t("Edit…"), "entry.edit", row.id),),
+        )
         for row in rows
-    )  # fmt: skip
+    )
     header = (words.t("Asked as"), words.t("Answer"), words.t("Owner"), words.t("Look again by"), words.t("Actions"))
     following = str(rows[-1].id) if len(rows) == ROWS else ""
     return Listing(words.t("What is known"), header, cells, following=following)
@@ -88,13 +105,22 @@ def entries_listing(context: Context, asked: ListQuery) -> Listing:
 def queues_listing(context: Context) -> Listing:
     words = context.words
     cells = tuple(
-        (queue.workspace, *(words.number(queue.states.get(state, 0))
-                            for state in (PLANNED, SENDING, SENT, FAILED, UNKNOWN)),
-         words.t("{count} s", count=words.number(round(queue.lag))))
+        (
+            queue.workspace,
+            *(words.number(queue.states.get(state, 0)) for state in (PLANNED, SENDING, SENT, FAILED, UNKNOWN)),
+            words.t("{count} s", count=words.number(round(queue.lag))),
+        )
         for queue in deliveries.queues(context.session, now=context.now)
-    )  # fmt: skip
-    header = (words.t("Workspace"), words.t("Waiting"), words.t("On its way"), words.t("Sent"), words.t("Failed"),
-              words.t("In doubt"), words.t("Behind by"))  # fmt: skip
+    )
+    header = (
+        words.t("Workspace"),
+        words.t("Waiting"),
+        words.t("On its way"),
+        words.t("Sent"),
+        words.t("Failed"),
+        words.t("In doubt"),
+        words.t("Behind by"),
+    )
     return Listing(words.t("Deliveries"), header, cells)
 
 
@@ -121,10 +147,15 @@ def calls_listing(context: Context) -> Listing:
 def tokens_listing(context: Context) -> Listing:
     words = context.words
     cells = tuple(
-        (row.name, ", ".join(row.scopes), words.day(row.made_at), words.day(row.used_at) if row.used_at else "–",
-         words.t("ended") if row.revoked_at else words.t("in use"))
+        (
+            row.name,
+            ", ".join(row.scopes),
+            words.day(row.made_at),
+            words.day(row.used_at) if row.used_at else "–",
+            words.t("ended") if row.revoked_at else words.t("in use"),
+        )
         for row in console.tokens(context.session)
-    )  # fmt: skip
+    )
     header = (words.t("Name"), words.t("Scopes"), words.t("Made on"), words.t("Used last"), words.t("State"))
     return Listing(words.t("Programs that may use the API"), header, cells)
 
@@ -145,9 +176,11 @@ def rules_card(context: Context) -> Card:
         (words.t("A language model"), words.t("asked") if rules.model_writes else words.t("not asked")),
     )
     return card(
-        title, Heading(title), Facts(pairs),
+        title,
+        Heading(title),
+        Facts(pairs),
         text(words.t("They are settings of whoever runs the bot; the README names them."), subtle=True),
-    )  # fmt: skip
+    )
 
 
 def exports(context: Context) -> Downloads:
@@ -161,16 +194,22 @@ def exports(context: Context) -> Downloads:
 
 def post_state(state: str, words: Words) -> str:
     return {
-        DRAFT: words.t("Draft"), IN_REVIEW: words.t("Waits for your approval"), LIVE: words.t("Live"),
-        EXPIRED: words.t("Its time is over"), RECALLED: words.t("Withdrawn"), DECLINED: words.t("Declined"),
-    }[state]  # fmt: skip
+        DRAFT: words.t("Draft"),
+        IN_REVIEW: words.t("Waits for your approval"),
+        LIVE: words.t("Live"),
+        EXPIRED: words.t("Its time is over"),
+        RECALLED: words.t("Withdrawn"),
+        DECLINED: words.t("Declined"),
+    }[state]
 
 
 def role_name(role: str, words: Words) -> str:
     return {
-        "employee": words.t("employee"), "owner": words.t("channel owner"), "lead": words.t("comms lead"),
+        "employee": words.t("employee"),
+        "owner": words.t("channel owner"),
+        "lead": words.t("comms lead"),
         "admin": words.t("administrator"),
-    }.get(role, role)  # fmt: skip
+    }.get(role, role)
 
 
 def _post_buttons(post_id: int, state: str, words: Words) -> tuple[Button, ...]:

@@ -97,9 +97,14 @@ def deliveries(context: Context, _asked: ListQuery) -> list[Section]:
 
 def settings(context: Context, _asked: ListQuery) -> list[Section]:
     return [
-        said(context, "settings"), said(context, "framework"), *_section(context, "channels"), said(context, "practices"),
-        listings.rules_card(context), listings.tokens_listing(context), listings.exports(context),
-    ]  # fmt: skip
+        said(context, "settings"),
+        said(context, "framework"),
+        *_section(context, "channels"),
+        said(context, "practices"),
+        listings.rules_card(context),
+        listings.tokens_listing(context),
+        listings.exports(context),
+    ]
 
 
 EVERYBODY = ("owner", "lead")

@@ -43,10 +43,14 @@ _CSP = (
     "base-uri 'none'"
 )
 HEADERS = {
-    "Content-Security-Policy": _CSP, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": _CSP,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}  # fmt: skip
+}
 _CARD = Markup('<section class="card">{}</section>')
 
 
@@ -115,16 +119,27 @@ class Console:
             return self._sentence(words, words.t("There is no such page"), 404, viewer)
         if not viewer.has_role(*page.roles):
             return self._sentence(words, words.t("This page is for comms leads"), 403, viewer)
-        asked = ListQuery(int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0, q[:100],
-                      state if state in STATES else "")  # fmt: skip
+        asked = ListQuery(
+            int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0,
+            q[:100],
+            state if state in STATES else "",
+        )
         back = f"/console/{name}".rstrip("/")
         shown = await self._sessions.take_shown(viewer)
         renderer = Renderer(back, viewer.csrf, words, self._base_url)
 
         def work(session: Session) -> Markup:
             person = employees.some(session, [viewer.employee_id])[viewer.employee_id]
-            context = Context(session, person, self._now(), words_of(person), SystemRandom(), self._rules, self._pictures,
-                        self._ballots)  # fmt: skip
+            context = Context(
+                session,
+                person,
+                self._now(),
+                words_of(person),
+                SystemRandom(),
+                self._rules,
+                self._pictures,
+                self._ballots,
+            )
             return numbered(page.sections(context, asked), renderer)
 
         body = await self._db_executor(work)
@@ -145,8 +160,11 @@ class Console:
         export = EXPORTS[name]
         rows = await self._db_executor(lambda session: export.rows(session, self._now()))
         disposition = f'attachment; filename="chorus-{name}.{ending}"'
-        return Response(tables.content(ending, export.columns, rows), media_type=MEDIA_TYPES[ending],
-                        headers={**HEADERS, "Content-Disposition": disposition})  # fmt: skip
+        return Response(
+            tables.content(ending, export.columns, rows),
+            media_type=MEDIA_TYPES[ending],
+            headers={**HEADERS, "Content-Disposition": disposition},
+        )
 
     # -- Acting -------------------------------------------------------------------------------------------
 
@@ -228,8 +246,15 @@ class Console:
         except SignInFailed:
             return await self._enter(request, None)
         answer = _to(url)
-        answer.set_cookie("chorus-oidc", cookie, max_age=600, path="/console/oidc", httponly=True, samesite="lax",
-                          secure=self._base_url.startswith("https:"))  # fmt: skip
+        answer.set_cookie(
+            "chorus-oidc",
+            cookie,
+            max_age=600,
+            path="/console/oidc",
+            httponly=True,
+            samesite="lax",
+            secure=self._base_url.startswith("https:"),
+        )
         return answer
 
     async def from_provider(self, request: Request, code: str = "", state: str = "") -> Response:
@@ -258,9 +283,15 @@ class Console:
     # -- Frames ---------------------------------------------------------------------------------------------
 
     def _framed(
-        self, words: Words, title: str, body: Markup, viewer: Viewer | None = None, *, current: str | None = None,
+        self,
+        words: Words,
+        title: str,
+        body: Markup,
+        viewer: Viewer | None = None,
+        *,
+        current: str | None = None,
         status: int = 200,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         menu = [
             (f"/console/{name}".rstrip("/"), page.title(words), name == current)
             for name, page in pages.PAGES.items()

@@ -83,10 +83,11 @@ class Renderer:
             + Markup('<form method="post" action="/console/form" aria-labelledby="form-title">')
             + self._hidden(form=form.name, ref=str(form.ref))
             + html.fields(form, "f")
-            + Markup('<div class="actions"><button class="primary">{}</button><a class="button" href="{}">{}</a></div>')
-            .format(form.submit, self._back, form.cancel)
+            + Markup(
+                '<div class="actions"><button class="primary">{}</button><a class="button" href="{}">{}</a></div>'
+            ).format(form.submit, self._back, form.cancel)
             + Markup("</form></section>")
-        )  # fmt: skip
+        )
 
     def _errors(self, form: Form) -> Markup:
         """Errors are said at the top, too, where somebody who listens to the page begins."""
@@ -124,10 +125,11 @@ class Renderer:
             links = Markup("").join(
                 Markup('<a href="{}"{}>{}</a>').format(
                     f"{self._back}?{urlencode({'state': choice.value})}",
-                    Markup(' aria-current="true"') if choice.value == listing.chosen else Markup(""), choice.label,
+                    Markup(' aria-current="true"') if choice.value == listing.chosen else Markup(""),
+                    choice.label,
                 )
                 for choice in listing.choices
-            )  # fmt: skip
+            )
             found += Markup('<nav class="narrow" aria-label="{}">{}</nav>').format(self._words.t("State"), links)
         if listing.searched is not None:
             found += Markup(

@@ -69,8 +69,15 @@ class Sessions:
         may = await self._db_executor(lambda session: self._begin(session, employee_id, secret, before))
         answer = Response(status_code=303, headers={"Location": "/console" if may else "/console/sign-in?refused=1"})
         if may:
-            answer.set_cookie(self.cookie, secret, max_age=int(LONGEST.total_seconds()), path="/", httponly=True,
-                              secure=self._is_secure, samesite="lax")  # fmt: skip
+            answer.set_cookie(
+                self.cookie,
+                secret,
+                max_age=int(LONGEST.total_seconds()),
+                path="/",
+                httponly=True,
+                secure=self._is_secure,
+                samesite="lax",
+            )
         return answer
 
     async def leave(self, viewer: Viewer) -> Response:

@@ -105,8 +105,18 @@ def units(
     rows.sort(key=lambda row: (-row.shared, -row.nudged, row.label))
     if _active(found, small) and sum(sizes.get(unit, 0) for unit in small) >= k:
         together = [found[unit] for unit in small if unit in found]
-        rows.append(_funnel("", "", Steps(*(sum(getattr(steps, name) for steps in together)
-                                            for name in ("nudged", "opened", "shared", "clicks")))))  # fmt: skip
+        rows.append(
+            _funnel(
+                "",
+                "",
+                Steps(
+                    *(
+                        sum(getattr(steps, name) for steps in together)
+                        for name in ("nudged", "opened", "shared", "clicks")
+                    )
+                ),
+            )
+        )
     return tuple(rows)
 
 
@@ -153,9 +163,19 @@ def _goals(session: Session, end: datetime) -> tuple[GoalFact, ...]:
         item = metrics.standing(session, goal, end)
         low, high = (item.forecast.low, item.forecast.high) if item.forecast else (None, None)
         rows.append(
-            GoalFact(goal.id, goal.name, goal.metric, _rounded(item.now), round(item.expected, 1), goal.target,
-                     goal.due, item.verdict, _rounded(low), _rounded(high))
-        )  # fmt: skip
+            GoalFact(
+                goal.id,
+                goal.name,
+                goal.metric,
+                _rounded(item.now),
+                round(item.expected, 1),
+                goal.target,
+                goal.due,
+                item.verdict,
+                _rounded(low),
+                _rounded(high),
+            )
+        )
     return tuple(rows)
 
 
@@ -171,8 +191,9 @@ def _pulse(session: Session, start: datetime, end: datetime) -> PulseFacts:
     told = next(
         (row for row in over if row.state == PUBLISHED and row.published_at and start <= row.published_at < end), None
     )
-    return PulseFacts(factors, profile.overall, closed, (told.result or {}) if told else {},
-                      (told.action or {}) if told else {})  # fmt: skip
+    return PulseFacts(
+        factors, profile.overall, closed, (told.result or {}) if told else {}, (told.action or {}) if told else {}
+    )
 
 
 def _questions(session: Session, start: datetime, end: datetime) -> QuestionFacts:

@@ -245,9 +245,15 @@ def figures(facts: Facts) -> dict[str, int]:
     """The sums of the week by name, in the order of `FIGURES`."""
     total, questions = facts.total, facts.questions
     found = (
-        total.nudged, total.opened, total.shared, total.clicks, facts.sharers, questions.asked, questions.answered,
+        total.nudged,
+        total.opened,
+        total.shared,
+        total.clicks,
+        facts.sharers,
+        questions.asked,
+        questions.answered,
         facts.mentions.heard,
-    )  # fmt: skip
+    )
     return dict(zip(FIGURES, found, strict=True))
 
 

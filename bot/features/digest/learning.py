@@ -44,11 +44,15 @@ def compare(kind: str, trials: Sequence[tuple[str, int, float, float]], *, seed:
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     options = tuple(
         Option(
-            enough[i], round(float(means[i]), 3), round(float(low[i]), 3), round(float(high[i]), 3),
-            int((tried[:, i] > 0).sum()), int(tried[:, i].sum()),
+            enough[i],
+            round(float(means[i]), 3),
+            round(float(low[i]), 3),
+            round(float(high[i]), 3),
+            int((tried[:, i] > 0).sum()),
+            int(tried[:, i].sum()),
         )
         for i in order
-    )  # fmt: skip
+    )
     verdict = BETTER if sure >= SURE else TOO_EARLY
     return Finding(kind, options, int(100 * sure), verdict)
 

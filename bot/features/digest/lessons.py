@@ -48,9 +48,13 @@ def choose(pulse: PulseFacts, shown: Sequence[str], answers: Mapping[str, Mappin
         factor = bank()[lesson]["factor"]
         whole = [name for name, item in bank().items() if item["factor"] == factor]
         return (
-            lesson in recent, unwanted([lesson]), unwanted(whole), weakness.get(factor, UNKNOWN),
-            FACTORS.index(factor), lesson,
-        )  # fmt: skip
+            lesson in recent,
+            unwanted([lesson]),
+            unwanted(whole),
+            weakness.get(factor, UNKNOWN),
+            FACTORS.index(factor),
+            lesson,
+        )
 
     fresh = min(bank(), key=rank)
     if fresh in recent:  # all were shown: the one that was longest ago

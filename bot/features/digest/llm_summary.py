@@ -1,8 +1,8 @@
 """The week's summary in a language model's words, and what must hold before anybody reads it. Pure.
 
 The model gets the facts as numbered statements, those of the template, and writes sentences that each cite some. What
-it writes is shown only if every sentence rests on what it cites (`bot.core.citation_check`): no other number, no other name, and
-mostly its words; whole, in the right language, and not too long. Else the template stands.
+it writes is shown only if every sentence rests on what it cites (`bot.core.citation_check`): no other number, no other
+name, and mostly its words; whole, in the right language, and not too long. Else the template stands.
 """
 
 from __future__ import annotations

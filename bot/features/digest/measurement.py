@@ -50,9 +50,12 @@ def quality(session: Session, now: datetime) -> Quality:
 
 def show(context: Context) -> Card:
     return measurement_card(
-        quality(context.session, context.now), digest_queries.cohorts(context.session, context.now), context.words,
-        reach=context.rules.reach_per_share, rates=context.rules.media_rates,
-    )  # fmt: skip
+        quality(context.session, context.now),
+        digest_queries.cohorts(context.session, context.now),
+        context.words,
+        reach=context.rules.reach_per_share,
+        rates=context.rules.media_rates,
+    )
 
 
 def measurement_card(
@@ -63,28 +66,40 @@ def measurement_card(
         return card(title, Heading(title), text(words.t("Nothing was shared in twelve weeks.")))
     pairs = [
         (words.t("Unique clicks a share"), words.number(round(found.clicks / found.shares, 1))),
-        (words.t("In own words"), words.t("{part} of {whole}", part=words.number(found.own_words),
-                                          whole=words.number(found.shares))),
+        (
+            words.t("In own words"),
+            words.t("{part} of {whole}", part=words.number(found.own_words), whole=words.number(found.shares)),
+        ),
         (words.t("Conversations: answered and replied"), words.number(found.conversations)),
         (words.t("Leads and contacts"), words.number(found.leads)),
         (words.t("Shares"), words.number(found.shares)),
         (words.t("Unique clicks"), words.number(found.clicks)),
-    ]  # fmt: skip
+    ]
     useful, said = found.digests_useful
     if said:
         part = words.t("{part} of {whole}", part=words.number(useful), whole=words.number(said))
         pairs.append((words.t("Digests found useful"), part))
     body: list[Element] = [Heading(title), Facts(tuple(pairs))]
     rows = tuple(
-        (kind_of(row.channel, None).name, words.number(row.shares), words.number(row.clicks),
-         words.number(round(row.clicks / row.shares, 1)))
+        (
+            kind_of(row.channel, None).name,
+            words.number(row.shares),
+            words.number(row.clicks),
+            words.number(round(row.clicks / row.shares, 1)),
+        )
         for row in found.by_channel
-    )  # fmt: skip
+    )
     header = (words.t("Channel"), words.t("Shares"), words.t("Unique clicks"), words.t("Clicks a share"))
     body.append(Table(header, rows))
     if cohorts:
-        body.append(text(words.t("People by the month of their first share, and how many of them shared in the last "
-                                 "four weeks; months of fewer than five are left out.")))  # fmt: skip
+        body.append(
+            text(
+                words.t(
+                    "People by the month of their first share, and how many of them shared in the last "
+                    "four weeks; months of fewer than five are left out."
+                )
+            )
+        )
         body.append(
             Table(
                 (words.t("First share in"), words.t("People"), words.t("Still sharing")),
@@ -100,14 +115,18 @@ def _assumed(found: Quality, words: Words, reach: int, rates: Mapping[str, float
     if reach:
         said = words.t(
             "Reach: {reach}, if {people} people see each share. That is assumed, not measured.",
-            reach=words.number(reach * found.shares), people=words.number(reach),
-        )  # fmt: skip
+            reach=words.number(reach * found.shares),
+            people=words.number(reach),
+        )
         body.append(text(said, subtle=True))
     valued = [(row.clicks, rates[row.channel]) for row in found.by_channel if row.channel in rates]
     if valued:
         formula = " + ".join(f"{clicks} × {words.number(rate)}" for clicks, rate in valued)
         value = words.number(round(sum(clicks * rate for clicks, rate in valued), 2))
-        said = words.t("Earned media value: {formula} = {value}: unique clicks times the rate that you set.",
-                       formula=formula, value=value)  # fmt: skip
+        said = words.t(
+            "Earned media value: {formula} = {value}: unique clicks times the rate that you set.",
+            formula=formula,
+            value=value,
+        )
         body.append(text(said, subtle=True))
     return body

@@ -98,11 +98,15 @@ def employee_card(issue: Issue, words: Words, practice: Sequence[Element] = ()) 
 def step_names(words: Words) -> dict[str, str]:
     """The week's sums by name."""
     return {
-        "nudged": words.t("Nudged"), "opened": words.t("Opened"), "shared": words.t("Shared"),
-        "clicks": words.t("Unique clicks"), "sharers": words.t("People who shared"),
-        "asked": words.t("Questions asked"), "answered": words.t("Questions answered"),
+        "nudged": words.t("Nudged"),
+        "opened": words.t("Opened"),
+        "shared": words.t("Shared"),
+        "clicks": words.t("Unique clicks"),
+        "sharers": words.t("People who shared"),
+        "asked": words.t("Questions asked"),
+        "answered": words.t("Questions answered"),
         "heard": words.t("Mentions"),
-    }  # fmt: skip
+    }
 
 
 def preview(issue: Issue, audience: str, words: Words, pictures: Pictures) -> Card | None:
@@ -151,8 +155,16 @@ def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | N
             listed = "; ".join(f"{row.label or small} {words.number(row.shared)}" for row in rows[:SHOWN])
             found.append(text(Bold(f"{title}, {words.t('shares')}: "), listed))
     if total.shared:
-        found.append(text(words.t("In own words: {own} of {shares} shares.", own=words.number(facts.own_words),
-                                  shares=words.number(total.shared)), subtle=True))  # fmt: skip
+        found.append(
+            text(
+                words.t(
+                    "In own words: {own} of {shares} shares.",
+                    own=words.number(facts.own_words),
+                    shares=words.number(total.shared),
+                ),
+                subtle=True,
+            )
+        )
     return found
 
 
@@ -178,8 +190,9 @@ def _pulse(pulse: PulseFacts, words: Words) -> list[Element | None]:
         (names[item.factor], f"{figure(item, words)} · {stage_name(item.stage, words)}") for item in pulse.factors
     )
     whole = stage_name(pulse.overall, words)
-    said = words.t("As a whole: {stage}. The lowest factor decides, for where one is missing the rest does not hold.",
-                   stage=whole)  # fmt: skip
+    said = words.t(
+        "As a whole: {stage}. The lowest factor decides, for where one is missing the rest does not hold.", stage=whole
+    )
     return [Heading(words.t("Pulse")), Pairs(pairs), text(said) if pulse.overall else None, *_you_said(pulse, words)]
 
 
@@ -228,8 +241,10 @@ def _mentions(facts: Facts, words: Words) -> list[Element | None]:
         part, whole = found.in_time
         pairs.append((words.t("Looked after in time"), words.t("{part} of {whole}", part=part, whole=whole)))
     return [
-        Heading(words.t("Mentions")), Pairs(tuple(pairs)), actions(Button(words.t("Mentions"), "show.mentions")),
-    ]  # fmt: skip
+        Heading(words.t("Mentions")),
+        Pairs(tuple(pairs)),
+        actions(Button(words.t("Mentions"), "show.mentions")),
+    ]
 
 
 def _learning(issue: Issue, words: Words) -> list[Element | None]:
@@ -245,14 +260,19 @@ def _learning(issue: Issue, words: Words) -> list[Element | None]:
     if (effect := facts.effect) is not None:
         said = words.t(
             "Weeks with a share: {with_nudges} % with nudges, {without} % without; difference between {low} and {high} "
-            "points.", with_nudges=words.number(effect.with_nudges), without=words.number(effect.without),
-            low=words.number(effect.low), high=words.number(effect.high),
-        )  # fmt: skip
+            "points.",
+            with_nudges=words.number(effect.with_nudges),
+            without=words.number(effect.without),
+            low=words.number(effect.low),
+            high=words.number(effect.high),
+        )
         verdict = "" if effect.is_known else " " + words.t("What nudging does is not yet knowable.")
         body.append(text(Bold(words.t("Nudging: ")), said + verdict))
     elif facts.effect_on is not None:
-        when = words.t("what it does is looked at once a year, so that chance is not taken for it: next on {day}.",
-                       day=words.date(facts.effect_on))  # fmt: skip
+        when = words.t(
+            "what it does is looked at once a year, so that chance is not taken for it: next on {day}.",
+            day=words.date(facts.effect_on),
+        )
         body.append(text(Bold(words.t("Nudging: ")), when))
     return body
 
@@ -265,10 +285,13 @@ def _ahead(facts: Facts, words: Words) -> list[Element | None]:
     judged = [unit for unit in facts.rollout if unit.of is not None]
     if judged:
         pairs = tuple(
-            (unit.name, f"{phase_name(unit.phase, words)} · "
-                        + words.t("gates that hold: {part} of {whole}", part=unit.holds, whole=unit.of))
+            (
+                unit.name,
+                f"{phase_name(unit.phase, words)} · "
+                + words.t("gates that hold: {part} of {whole}", part=unit.holds, whole=unit.of),
+            )
             for unit in judged[:SHOWN]
-        )  # fmt: skip
+        )
         body.append(Pairs(pairs))
     return body
 

@@ -39,9 +39,14 @@ def keep(context: Context, event: Pressed) -> list[Effect]:
         raise Gone("That digest is no longer there. Type /chorus {command} for the newest.", command="digest")
     if practices.of_week(context.session, facts.week, kind) is None:
         context.session.add(
-            Practice(week=facts.week, kind=kind, finding=_FINDING.dump_python(found, mode="json"), kept_at=context.now,
-                     ask_id=context.person.id)
-        )  # fmt: skip
+            Practice(
+                week=facts.week,
+                kind=kind,
+                finding=_FINDING.dump_python(found, mode="json"),
+                kept_at=context.now,
+                ask_id=context.person.id,
+            )
+        )
         context.session.flush()
     return [Reply(list_card(practices.live(context.session), context.words, is_lead=True))]
 

@@ -52,30 +52,58 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
 def week() -> Facts:
     """A week in which all happened that can."""
     return Facts(
-        week="2026-W47", start=START, total=Funnel("", "", 120, 40, 22, 275), before=Funnel("", "", 118, 35, 19, 301),
-        sharers=17, newcomers=3, own_words=13,
+        week="2026-W47",
+        start=START,
+        total=Funnel("", "", 120, 40, 22, 275),
+        before=Funnel("", "", 118, 35, 19, 301),
+        sharers=17,
+        newcomers=3,
+        own_words=13,
         history=(Week("2026-W46", 19, 301), Week("2026-W47", 22, 275)),
         posts=(Funnel("1", "How we kept 40,000 homes warm", 80, 31, 18, 240), Funnel("2", "Heat pumps", 40, 9, 4, 35)),
-        reached=PeopleReached(118, 37, 20), effect_on=date(2027, 9, 27),
+        reached=PeopleReached(118, 37, 20),
+        effect_on=date(2027, 9, 27),
         channels=(Funnel("linkedin", "LinkedIn", 0, 28, 17, 230), Funnel("bluesky", "Bluesky", 0, 12, 5, 45)),
         units=(Funnel("2", "Field service", 70, 25, 14, 180), Funnel("", "", 50, 15, 8, 95)),
         reasons=(("topic", 4),),
         goals=(
-            GoalFact("talent", "More of us share", "active_sharers", 9.5, 10.2, 12.0, date(2026, 12, 31), "likely",
-                     12.2, 14.0),
-            GoalFact("leads", "Leads from the field", "leads", 2.0, 2.4, 40.0, date(2027, 3, 31), "too_early", None,
-                     None),
+            GoalFact(
+                "talent",
+                "More of us share",
+                "active_sharers",
+                9.5,
+                10.2,
+                12.0,
+                date(2026, 12, 31),
+                "likely",
+                12.2,
+                14.0,
+            ),
+            GoalFact(
+                "leads", "Leads from the field", "leads", 2.0, 2.4, 40.0, date(2027, 3, 31), "too_early", None, None
+            ),
         ),
         pulse=PulseFacts(
-            (FactorFact("ownership", "whole", 38, "", 31, 46, 1, "no clear change"),
-             FactorFact("goals", "whole", 72, "", 65, 78, 3, "improved")),
-            None, date(2026, 11, 18), {"en": "Nobody knows who answers.", "fi": "Kukaan ei tiedä, kuka vastaa."},
+            (
+                FactorFact("ownership", "whole", 38, "", 31, 46, 1, "no clear change"),
+                FactorFact("goals", "whole", 72, "", 65, 78, 3, "improved"),
+            ),
+            None,
+            date(2026, 11, 18),
+            {"en": "Nobody knows who answers.", "fi": "Kukaan ei tiedä, kuka vastaa."},
             {"en": "Each channel gets an owner by Friday.", "fi": "Joka kanava saa vastuuhenkilön."},
         ),
         questions=QuestionFacts(
-            asked=9, answered=7, waiting=3, overdue=1, median_hours=5.5, in_time=(6, 7),
-            open=(OpenQuestion(11, "May I show a customer's house?", "linkedin", 2, True),
-                  OpenQuestion(12, "Who answers on Mastodon?", None, None, False)),
+            asked=9,
+            answered=7,
+            waiting=3,
+            overdue=1,
+            median_hours=5.5,
+            in_time=(6, 7),
+            open=(
+                OpenQuestion(11, "May I show a customer's house?", "linkedin", 2, True),
+                OpenQuestion(12, "Who answers on Mastodon?", None, None, False),
+            ),
             missing=(("May I post from my private account?", 4),),
             learned=(("Do I have to say where I work?", "Yes, one word in the caption is enough."),),
         ),
@@ -83,20 +111,43 @@ def week() -> Facts:
         planned=(Planned("Tip of the week", START + timedelta(days=1, hours=7), "Field service"),),
         coming=(Planned("Open house", START + timedelta(days=8, hours=7), None),),
         findings=(
-            Finding("voice", (Option("own", 12.1, 10.2, 14.4, 41, 160), Option("suggested", 7.4, 6.1, 8.8, 38, 120)),
-                    99, BETTER),
-            Finding("slot", (Option("tue-morning", 0.31, 0.26, 0.36, 52, 300),
-                             Option("thu-afternoon", 0.29, 0.24, 0.34, 50, 290)), 71, TOO_EARLY),
+            Finding(
+                "voice",
+                (Option("own", 12.1, 10.2, 14.4, 41, 160), Option("suggested", 7.4, 6.1, 8.8, 38, 120)),
+                99,
+                BETTER,
+            ),
+            Finding(
+                "slot",
+                (Option("tue-morning", 0.31, 0.26, 0.36, 52, 300), Option("thu-afternoon", 0.29, 0.24, 0.34, 50, 290)),
+                71,
+                TOO_EARLY,
+            ),
         ),
         effect=NudgeEffect(12.5, 9.8, -0.6, 6.1, False),
-    )  # fmt: skip
+    )
 
 
 def quiet_week() -> Facts:
     """Nothing happened, and nothing before it."""
     questions = QuestionFacts(0, 0, 0, 0, None, None, (), (), ())
     return replace(
-        week(), total=NOTHING, before=None, sharers=0, newcomers=0, own_words=0, posts=(), channels=(), units=(),
-        reasons=(), goals=(), pulse=PulseFacts((), None), questions=questions, rollout=(), planned=(), coming=(),
-        findings=(), effect=None,
-    )  # fmt: skip
+        week(),
+        total=NOTHING,
+        before=None,
+        sharers=0,
+        newcomers=0,
+        own_words=0,
+        posts=(),
+        channels=(),
+        units=(),
+        reasons=(),
+        goals=(),
+        pulse=PulseFacts((), None),
+        questions=questions,
+        rollout=(),
+        planned=(),
+        coming=(),
+        findings=(),
+        effect=None,
+    )

@@ -152,9 +152,11 @@ def _to_readers(job: Job, row: Digest, readers: Sequence[Reader], ready: datetim
     chosen = [reader for reader in readers if reader.id not in have and moments[reader.id] is not None]
     copies = digests.add_copies(
         job.session,
-        [{"digest_id": row.id, "employee_id": reader.id, "place_id": 0, "audience": reader.audience}
-         for reader in chosen],
-    )  # fmt: skip
+        [
+            {"digest_id": row.id, "employee_id": reader.id, "place_id": 0, "audience": reader.audience}
+            for reader in chosen
+        ],
+    )
     recipients = [
         Recipient(reader.id, reader.workspace_id, reader.address, copy, due)
         for reader, copy in zip(chosen, copies, strict=True)
@@ -170,8 +172,15 @@ def _moment(job: Job, reader: Reader, spoken: Spoken | None, ready: datetime) ->
     if reader.audience == EMPLOYEE:
         if away is not None and away > ready:
             return None
-        return contact_budget.next_moment(spoken, ready, ready + timedelta(days=4), job.rules, time_zone=job.scope,
-                                  country=reader.country, random=job.random)  # fmt: skip
+        return contact_budget.next_moment(
+            spoken,
+            ready,
+            ready + timedelta(days=4),
+            job.rules,
+            time_zone=job.scope,
+            country=reader.country,
+            random=job.random,
+        )
     zone, today = zone_of(job.scope), ready.astimezone(zone_of(job.scope)).date()
     for day in (today + timedelta(days=number) for number in range(5)):
         at = max(ready, datetime.combine(day, time(job.rules.hours[0]), zone))
@@ -194,11 +203,19 @@ def _to_places(job: Job, row: Digest, ready: datetime) -> list[Effect]:
         (copy,) = digests.add_copies(
             job.session,
             [{"digest_id": row.id, "employee_id": person.id, "place_id": place.id, "audience": LEAD}],
-        )  # fmt: skip
+        )
         zone = zone_of(job.scope)
         opens = datetime.combine(ready.astimezone(zone).date(), time(job.rules.hours[0]), zone)
-        effects.append(Post(person, f"digest_place:{copy}", kind="digest", subject=copy, not_before=max(ready, opens),
-                           place=Place(place.workspace_id, place.address)))  # fmt: skip
+        effects.append(
+            Post(
+                person,
+                f"digest_place:{copy}",
+                kind="digest",
+                subject=copy,
+                not_before=max(ready, opens),
+                place=Place(place.workspace_id, place.address),
+            )
+        )
     return effects
 
 

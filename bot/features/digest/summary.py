@@ -15,21 +15,33 @@ def summary(facts: Facts, words: Words) -> list[str]:
         return [words.t("A quiet week: nothing was nudged, shared or asked.")]
     total, before = facts.total, facts.before
     said = [
-        words.t("People who shared: {people}. Shares: {shares}, which have brought {clicks} unique clicks.",
-                people=words.number(facts.sharers), shares=words.number(total.shared),
-                clicks=words.number(total.clicks))
-    ]  # fmt: skip
+        words.t(
+            "People who shared: {people}. Shares: {shares}, which have brought {clicks} unique clicks.",
+            people=words.number(facts.sharers),
+            shares=words.number(total.shared),
+            clicks=words.number(total.clicks),
+        )
+    ]
     if before is not None:
-        said.append(words.t("The week before: {shares} shares and {clicks} unique clicks.",
-                            shares=words.number(before.shared), clicks=words.number(before.clicks)))  # fmt: skip
+        said.append(
+            words.t(
+                "The week before: {shares} shares and {clicks} unique clicks.",
+                shares=words.number(before.shared),
+                clicks=words.number(before.clicks),
+            )
+        )
     else:
         said.append(words.t("It is the first week with anything to count, so there is nothing to compare with yet."))
     if facts.newcomers:
-        said.append(words.n("{count} person shared for the first time.", "{count} people shared for the first time.",
-                            facts.newcomers))  # fmt: skip
+        said.append(
+            words.n(
+                "{count} person shared for the first time.",
+                "{count} people shared for the first time.",
+                facts.newcomers,
+            )
+        )
     if facts.questions.overdue:
-        said.append(words.n("{count} question is overdue.", "{count} questions are overdue.",
-                            facts.questions.overdue))  # fmt: skip
+        said.append(words.n("{count} question is overdue.", "{count} questions are overdue.", facts.questions.overdue))
     return said
 
 
@@ -67,8 +79,13 @@ def option_name(kind: str, option: str, words: Words) -> str:
         return words.t("own words") if option == "own" else words.t("suggested words")
     if kind == "slot":
         day, _, half = option.partition("-")
-        days = {"mon": words.t("Monday"), "tue": words.t("Tuesday"), "wed": words.t("Wednesday"),
-                "thu": words.t("Thursday"), "fri": words.t("Friday")}  # fmt: skip
+        days = {
+            "mon": words.t("Monday"),
+            "tue": words.t("Tuesday"),
+            "wed": words.t("Wednesday"),
+            "thu": words.t("Thursday"),
+            "fri": words.t("Friday"),
+        }
         time = words.t("morning") if half == "morning" else words.t("afternoon")
         return f"{days.get(day, day)}, {time}"
     return kind_of(option, None).name if kind == "channel" else option

@@ -31,9 +31,12 @@ from storage.framework import Change
 
 Choices = Mapping[str, Mapping[str, str]]  # by field: value and label
 PARTS: dict[str, type[Part]] = {
-    "channels": ChannelPart, "audiences": AudiencePart, "goals": GoalPart, "activities": ActivityPart,
+    "channels": ChannelPart,
+    "audiences": AudiencePart,
+    "goals": GoalPart,
+    "activities": ActivityPart,
     "sources": SourcePart,
-}  # fmt: skip
+}
 EDITED = tuple(PARTS)
 NONE, YES, NO = "-", "yes", "no"
 SHOWN = 15
@@ -53,16 +56,23 @@ def list_card(section: str, parts: Sequence[tuple[Part, int]], history: Sequence
             ),
         ]
     if len(parts) > SHOWN:
-        more = words.n("{count} more; all of them are in the file and in the console.",
-                       "{count} more; all of them are in the file and in the console.", len(parts) - SHOWN)  # fmt: skip
+        more = words.n(
+            "{count} more; all of them are in the file and in the console.",
+            "{count} more; all of them are in the file and in the console.",
+            len(parts) - SHOWN,
+        )
         body.append(text(more, subtle=True))
     if not parts:
         body.append(text(words.t("There is none yet.")))
     body += [
-        text(Bold(words.day(row.at)), f" · {row.part} · {row.by.name if row.by else words.t('command line')}"
-             + (f" · {row.why}" if row.why else ""), subtle=True)
+        text(
+            Bold(words.day(row.at)),
+            f" · {row.part} · {row.by.name if row.by else words.t('command line')}"
+            + (f" · {row.why}" if row.why else ""),
+            subtle=True,
+        )
         for row in history
-    ]  # fmt: skip
+    ]
     body.append(
         actions(
             Button(words.t("Add…"), f"part.{section}", 0, "primary"),
@@ -139,9 +149,14 @@ def _field(name: str, annotation: Any, value: str, choices: Choices, words: Word
             options.insert(0, Option(NONE, words.t("None")))
         return Choice(name, label, tuple(options), value=value or options[0].value)
     return TextField(
-        name, label, value, hint=_hints(words).get(name, ""), multiline=name in LINES or name == "tone",
-        required=name in ("id", "name") and is_new, max_length=2000,
-    )  # fmt: skip
+        name,
+        label,
+        value,
+        hint=_hints(words).get(name, ""),
+        multiline=name in LINES or name == "tone",
+        required=name in ("id", "name") and is_new,
+        max_length=2000,
+    )
 
 
 def _literals(annotation: Any) -> tuple[str, ...]:
@@ -199,37 +214,63 @@ def value_name(field: str, value: str, words: Words) -> str:
         case "factor":
             return factor_names(words)[value]
     return {
-        "proposed": words.t("proposed"), "active": words.t("in use"), "retired": words.t("retired"),
-        "paused": words.t("paused"), "stakeholder": words.t("stakeholder"), "target_group": words.t("target group"),
-        "public_image": words.t("public image"), "customer_service": words.t("customer service"),
-        "sales": words.t("sales"), "leads": words.t("leads and contacts"), "own": words.t("a goal of our own"),
-        "feed": words.t("feed"), "mastodon": "Mastodon", "bluesky": "Bluesky", "webhook": words.t("webhook"),
-    }.get(value, value)  # fmt: skip
+        "proposed": words.t("proposed"),
+        "active": words.t("in use"),
+        "retired": words.t("retired"),
+        "paused": words.t("paused"),
+        "stakeholder": words.t("stakeholder"),
+        "target_group": words.t("target group"),
+        "public_image": words.t("public image"),
+        "customer_service": words.t("customer service"),
+        "sales": words.t("sales"),
+        "leads": words.t("leads and contacts"),
+        "own": words.t("a goal of our own"),
+        "feed": words.t("feed"),
+        "mastodon": "Mastodon",
+        "bluesky": "Bluesky",
+        "webhook": words.t("webhook"),
+    }.get(value, value)
 
 
 def _labels(words: Words) -> dict[str, str]:
     return {
-        "id": words.t("Short name"), "name": words.t("Name"), "state": words.t("State"), "owner": words.t("Owner"),
-        "deputy": words.t("Deputy"), "disclosure": words.t("Must a caption say who employs the writer?"),
-        "max_length": words.t("Longest caption"), "tone": words.t("How we speak there"),
-        "share_page": words.t("Address of the share page"), "blocked": words.t("Phrases not to use (a line each)"),
-        "kind": words.t("Kind"), "channels": words.t("Where they are (a line each)"),
-        "metric": words.t("What is counted"), "factor": words.t("Factor"), "unit": words.t("Only of the unit"),
+        "id": words.t("Short name"),
+        "name": words.t("Name"),
+        "state": words.t("State"),
+        "owner": words.t("Owner"),
+        "deputy": words.t("Deputy"),
+        "disclosure": words.t("Must a caption say who employs the writer?"),
+        "max_length": words.t("Longest caption"),
+        "tone": words.t("How we speak there"),
+        "share_page": words.t("Address of the share page"),
+        "blocked": words.t("Phrases not to use (a line each)"),
+        "kind": words.t("Kind"),
+        "channels": words.t("Where they are (a line each)"),
+        "metric": words.t("What is counted"),
+        "factor": words.t("Factor"),
+        "unit": words.t("Only of the unit"),
         "channel": words.t("Channel"),
-        "baseline": words.t("Where we start"), "target": words.t("Target"), "starts": words.t("Begins"),
-        "due": words.t("Due"), "time_zone": words.t("Time zone"), "minutes": words.t("Minutes"),
-        "repeats": words.t("Repeats"), "audience": words.t("Audience"), "goal": words.t("Serves the goal"),
+        "baseline": words.t("Where we start"),
+        "target": words.t("Target"),
+        "starts": words.t("Begins"),
+        "due": words.t("Due"),
+        "time_zone": words.t("Time zone"),
+        "minutes": words.t("Minutes"),
+        "repeats": words.t("Repeats"),
+        "audience": words.t("Audience"),
+        "goal": words.t("Serves the goal"),
         "address": words.t("Address"),
-    }  # fmt: skip
+    }
 
 
 def _hints(words: Words) -> dict[str, str]:
     return {
         "id": words.t("Small letters, digits, - and _; it stays."),
         "channels": words.t("linkedin: how you know that they are there"),
-        "starts": words.t("2026-11-24; an activity: 2026-11-24 09:00"), "due": "2026-12-31",
+        "starts": words.t("2026-11-24; an activity: 2026-11-24 09:00"),
+        "due": "2026-12-31",
         "repeats": words.t("Empty: once. Else a rule as in iCalendar (RFC 5545)."),
         "time_zone": "Europe/Helsinki",
         "address": words.t("A feed: its https address. Mastodon: #tag@server or @name@server. Bluesky: #tag or name."),
         "share_page": "https://example.org/share?text={text}",
-    }  # fmt: skip
+    }

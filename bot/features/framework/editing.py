@@ -45,8 +45,14 @@ def take_out(context: Context, event: Pressed) -> list[Effect]:
     part = _part(model, section, event.ref)
     rest = tuple(other for other in getattr(model, section) if other != part)
     try:
-        repository.apply(context.session, model.model_copy(update={section: rest}), seen=None, by=context.person, why="",
-                      now=context.now)  # fmt: skip
+        repository.apply(
+            context.session,
+            model.model_copy(update={section: rest}),
+            seen=None,
+            by=context.person,
+            why="",
+            now=context.now,
+        )
     except InUse as fault:
         raise Gone("It is still needed: {reason}", reason=str(fault)) from fault
     return [Reply(list_card(context, section))]
@@ -69,8 +75,9 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     wrong, _remarks = problems(wanted, model, context.now.date())
     mine = [item for item in wrong if item.place[:2] == (section, len(others))] or wrong
     if mine:
-        errors = tuple((str(item.place[2]) if len(item.place) > 2 else "id", f"{item.what}. → {item.instead}")
-                       for item in mine)  # fmt: skip
+        errors = tuple(
+            (str(item.place[2]) if len(item.place) > 2 else "id", f"{item.what}. → {item.instead}") for item in mine
+        )
         return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
     why = event.values.get("why", "").strip()[:300]
     repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
@@ -132,8 +139,11 @@ def _section(action: str) -> str:
 def _part(model: Framework, section: str, ref: int, kept: str = "") -> Part:
     found: Part | None = next((part for part in getattr(model, section, ()) if version_of(part) == ref), None)
     if found is None:
-        raise Gone("Somebody has changed it in the meantime. Please look again: /chorus {command}.", kept=kept,
-                   command="framework")  # fmt: skip
+        raise Gone(
+            "Somebody has changed it in the meantime. Please look again: /chorus {command}.",
+            kept=kept,
+            command="framework",
+        )
     return found
 
 

@@ -57,8 +57,16 @@ class Read:
 def read(body: bytes) -> Read:
     """Raises BadFile."""
     if len(body) > MOST_BYTES:
-        raise BadFile([Mistake(1, 1, f"the file has {len(body):,} bytes, and a model needs less than a megabyte",
-                               "only the model into it")])  # fmt: skip
+        raise BadFile(
+            [
+                Mistake(
+                    1,
+                    1,
+                    f"the file has {len(body):,} bytes, and a model needs less than a megabyte",
+                    "only the model into it",
+                )
+            ]
+        )
     try:
         text = body.decode("utf-8-sig")
         _without_anchors(text)
@@ -93,8 +101,15 @@ def _without_anchors(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
-            raise BadFile([Mistake(*_at(event.start_mark), f"anchors and aliases (&{anchor}) are not taken",
-                                   "the value itself, each time")])  # fmt: skip
+            raise BadFile(
+                [
+                    Mistake(
+                        *_at(event.start_mark),
+                        f"anchors and aliases (&{anchor}) are not taken",
+                        "the value itself, each time",
+                    )
+                ]
+            )
 
 
 def _value(node: Node, place: Place, lines: dict[Place, tuple[int, int]], mistakes: list[Mistake]) -> Any:
@@ -156,8 +171,11 @@ def _mistake(error: Any, lines: dict[Place, tuple[int, int]]) -> Mistake:
         case "missing":
             return Mistake(*_nearest(lines, place), f"{name!r} is missing", f"{name}: …")
         case "literal_error":
-            return Mistake(*_nearest(lines, place), f"{name}: {_short(error['input'])} is none of those there are",
-                           str(context.get("expected", "")).replace(" or ", ", "))  # fmt: skip
+            return Mistake(
+                *_nearest(lines, place),
+                f"{name}: {_short(error['input'])} is none of those there are",
+                str(context.get("expected", "")).replace(" or ", ", "),
+            )
         case "string_pattern_mismatch":
             example = "name@your.org" if "@" in str(context.get("pattern")) else "small letters, digits, - and _"
             return Mistake(*_nearest(lines, place), f"{name}: {_short(error['input'])} cannot be one", example)
@@ -166,8 +184,13 @@ def _mistake(error: Any, lines: dict[Place, tuple[int, int]]) -> Mistake:
             return Mistake(*_nearest(lines, place), f"{name}: {said}", _EXAMPLES.get(name, ""))
 
 
-_EXAMPLES = {"starts": "2026-11-24 (an activity: 2026-11-24T09:00)", "due": "2026-12-31", "target": "a number, as 12",
-             "baseline": "a number, as in 3", "version": "version: 1"}  # fmt: skip
+_EXAMPLES = {
+    "starts": "2026-11-24 (an activity: 2026-11-24T09:00)",
+    "due": "2026-12-31",
+    "target": "a number, as 12",
+    "baseline": "a number, as in 3",
+    "version": "version: 1",
+}
 
 
 def _fields_at(place: Place) -> list[str]:

@@ -76,10 +76,12 @@ def done_card(giver: str, taker: str, places: int, asked: int, words: Words) -> 
     return card(
         title,
         Heading(title),
-        text(words.n("{count} place in the model, ", "{count} places in the model, ", places)
-             + words.n("{count} open question.", "{count} open questions.", asked)),
+        text(
+            words.n("{count} place in the model, ", "{count} places in the model, ", places)
+            + words.n("{count} open question.", "{count} open questions.", asked)
+        ),
         actions(Button(words.t("Framework"), "show.framework")),
-    )  # fmt: skip
+    )
 
 
 def handover_form(
@@ -92,13 +94,18 @@ def handover_form(
         title=words.t("Hand over"),
         fields=(
             Choice("from", words.t("Who hands over"), options, value=str(giver)),
-            Choice("to", words.t("Who takes over"), options, value=taker or options[-1].value,
-                   hint=words.t("Channels, topics, goals, activities and open questions.")),
+            Choice(
+                "to",
+                words.t("Who takes over"),
+                options,
+                value=taker or options[-1].value,
+                hint=words.t("Channels, topics, goals, activities and open questions."),
+            ),
         ),
         submit=words.t("Hand over"),
         cancel=words.t("Cancel"),
         errors=errors,
-    )  # fmt: skip
+    )
 
 
 def _form(context: Context, values: dict[str, str] | None = None, errors: tuple[tuple[str, str], ...] = ()) -> Form:

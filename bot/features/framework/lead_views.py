@@ -98,10 +98,14 @@ def upcoming(activities: Sequence[Activity], *, since: datetime, until: datetime
         Upcoming(activity, when)
         for activity in activities
         for when in occurrences(
-            datetime.fromisoformat(activity.starts), activity.time_zone, activity.minutes, activity.repeats,
-            since=since, until=until,
+            datetime.fromisoformat(activity.starts),
+            activity.time_zone,
+            activity.minutes,
+            activity.repeats,
+            since=since,
+            until=until,
         )
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda item: (item.when.start, item.activity.id))
 
 

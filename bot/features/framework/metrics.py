@@ -25,8 +25,13 @@ LEVEL_WEEKS = 4
 ENOUGH = 4  # weeks or rounds, below which nothing is foretold
 SURE = 0.80  # what the interval of a forecast holds
 REACHED, LIKELY, UNSURE, UNLIKELY, TOO_EARLY, MISSED = (
-    "reached", "likely", "unsure", "unlikely", "too_early", "missed",
-)  # fmt: skip
+    "reached",
+    "likely",
+    "unsure",
+    "unlikely",
+    "too_early",
+    "missed",
+)
 
 _COUNTED: dict[str, Callable[[Session, Span], Counts]] = {
     "active_sharers": goal_metrics.sharers,

@@ -17,13 +17,26 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_lengt
 
 GoalKind = Literal["public_image", "customer_service", "sales", "leads", "own"]
 Metric = Literal[
-    "active_sharers", "shares", "clicks", "clicks_per_share", "leads", "questions_in_time", "pulse", "own_words",
+    "active_sharers",
+    "shares",
+    "clicks",
+    "clicks_per_share",
+    "leads",
+    "questions_in_time",
+    "pulse",
+    "own_words",
     "mentions_answered",
-]  # fmt: skip
+]
 Factor = Literal[
-    "goals", "audiences_channels", "activities", "ownership", "listening", "participation", "measurement",
+    "goals",
+    "audiences_channels",
+    "activities",
+    "ownership",
+    "listening",
+    "participation",
+    "measurement",
     "learning_culture",
-]  # fmt: skip
+]
 SourceKind = Literal["feed", "mastodon", "bluesky", "webhook"]
 Phase = Literal["waiting", "pilot", "live", "paused"]
 METRICS: tuple[Metric, ...] = get_args(Metric)

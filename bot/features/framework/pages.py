@@ -99,8 +99,12 @@ def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures, *, i
         verdict = verdict_name(item.standing.verdict, words)
         facts = _facts(item.goal, item.standing, words)
         if item.posts:
-            did = words.t("posts: {posts}, shares: {shares}, unique clicks: {clicks}",
-                          posts=item.posts, shares=item.shares, clicks=item.clicks)  # fmt: skip
+            did = words.t(
+                "posts: {posts}, shares: {shares}, unique clicks: {clicks}",
+                posts=item.posts,
+                shares=item.shares,
+                clicks=item.clicks,
+            )
             facts += ((words.t("What served it"), did),)
         body += [text(Bold(item.goal.name), f" · {verdict}"), Facts(facts)]
     body.append(
@@ -119,16 +123,27 @@ def calendar_card(
         nothing = text(words.t("Nothing is planned in the next four weeks."))
         return card(title, Heading(title), nothing, actions(change) if change else None)
     rows = tuple(
-        (words.moment(item.when.start), item.activity.name, item.activity.unit or words.t("everybody"),
-         item.activity.owner.name if item.activity.owner else "–")
+        (
+            words.moment(item.when.start),
+            item.activity.name,
+            item.activity.unit or words.t("everybody"),
+            item.activity.owner.name if item.activity.owner else "–",
+        )
         for item in coming[: 3 * SHOWN]
-    )  # fmt: skip
+    )
     warnings = [
-        text(Bold(words.t("Much at once:")), " ",
-             words.t("{unit} has {number} activities in the week {week}.",
-                     unit=unit or words.t("everybody"), number=number, week=week))
+        text(
+            Bold(words.t("Much at once:")),
+            " ",
+            words.t(
+                "{unit} has {number} activities in the week {week}.",
+                unit=unit or words.t("everybody"),
+                number=number,
+                week=week,
+            ),
+        )
         for unit, week, number in crowded
-    ]  # fmt: skip
+    ]
     header = (words.t("When"), words.t("What"), words.t("Unit"), words.t("Owner"))
     subscribe = Button(words.t("In my own calendar"), "calendar.address")
     return card(title, Heading(title), *warnings, Table(header, rows), actions(subscribe, change))
@@ -168,8 +183,11 @@ def section_names(words: Words) -> dict[str, str]:
 
 def phase_name(phase: str, words: Words) -> str:
     return {
-        WAITING: words.t("waiting"), PILOT: words.t("in pilot"), LIVE: words.t("live"), PAUSED: words.t("paused"),
-    }[phase]  # fmt: skip
+        WAITING: words.t("waiting"),
+        PILOT: words.t("in pilot"),
+        LIVE: words.t("live"),
+        PAUSED: words.t("paused"),
+    }[phase]
 
 
 def gap_name(kind: str, words: Words) -> str:

@@ -69,8 +69,11 @@ def _units(model: Framework, today: date) -> Iterator[Problem]:
             seen.add(above)
             above = parents.get(above)
         if above is not None:
-            yield Problem(("units", number, "part_of"), f"{unit.name!r} is part of itself, by way of {unit.part_of!r}",
-                          "leave part_of out of the topmost")  # fmt: skip
+            yield Problem(
+                ("units", number, "part_of"),
+                f"{unit.name!r} is part of itself, by way of {unit.part_of!r}",
+                "leave part_of out of the topmost",
+            )
         if unit.part_of is not None and unit.part_of not in parents:
             yield Problem(("units", number, "part_of"), f"there is no unit {unit.part_of!r}", _one_of(parents))
         if unit.starts is not None and unit.phase == "waiting" and unit.starts < today:
@@ -87,8 +90,11 @@ def _channels(model: Framework) -> Iterator[Problem]:
         if channel.owner is not None and channel.owner == channel.deputy:
             yield Problem((*here, "deputy"), f"{channel.owner} cannot stand in for themselves", "somebody else")
         if channel.id not in KINDS and channel.name is None:
-            yield Problem((*here, "id"), f"{channel.id!r} is a channel of your own without a name",
-                          f"name: …, or one of {', '.join(KINDS)}")  # fmt: skip
+            yield Problem(
+                (*here, "id"),
+                f"{channel.id!r} is a channel of your own without a name",
+                f"name: …, or one of {', '.join(KINDS)}",
+            )
         if channel.share_page is not None:
             yield from _share_page((*here, "share_page"), channel.share_page)
 
@@ -129,11 +135,17 @@ def _goals(model: Framework, today: date) -> Iterator[Problem]:
         elif goal.due < today:
             yield Problem((*here, "due"), f"{goal.due} is over", "a day to come, or take the goal out")
         if goal.target <= goal.baseline:
-            yield Problem((*here, "target"), f"{goal.target:g} is not above the baseline {goal.baseline:g}",
-                          "more than there is already")  # fmt: skip
+            yield Problem(
+                (*here, "target"),
+                f"{goal.target:g} is not above the baseline {goal.baseline:g}",
+                "more than there is already",
+            )
         if (goal.metric == "pulse") != (goal.factor is not None):
-            yield Problem((*here, "metric"), "a factor goes with the metric pulse, and only with it",
-                          "metric: pulse and factor: ownership")  # fmt: skip
+            yield Problem(
+                (*here, "metric"),
+                "a factor goes with the metric pulse, and only with it",
+                "metric: pulse and factor: ownership",
+            )
         if goal.channel is not None and goal.channel not in channels:
             yield Problem((*here, "channel"), f"there is no channel {goal.channel!r}", _one_of(channels))
         if goal.unit is not None and goal.unit not in units:
@@ -141,8 +153,12 @@ def _goals(model: Framework, today: date) -> Iterator[Problem]:
 
 
 def _activities(model: Framework) -> Iterator[Problem]:
-    known = {"unit": model.section("units"), "audience": model.section("audiences"),
-             "channel": model.section("channels"), "goal": model.section("goals")}  # fmt: skip
+    known = {
+        "unit": model.section("units"),
+        "audience": model.section("audiences"),
+        "channel": model.section("channels"),
+        "goal": model.section("goals"),
+    }
     for number, activity in enumerate(model.activities):
         here: Place = ("activities", number)
         for name, there in known.items():

@@ -46,26 +46,52 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     laura, _aino = _people()
-    goal = Goal(id="talent", name="More of us share", kind="public_image", metric="active_sharers", target=12.0,
-                baseline=3.0, starts=date(2026, 9, 1), due=date(2026, 12, 31))  # fmt: skip
-    leads = Goal(id="leads", name="Leads from the field", kind="leads", metric="leads", target=40.0, baseline=0.0,
-                 unit="Sales", starts=date(2026, 11, 16), due=date(2027, 3, 31))  # fmt: skip
+    goal = Goal(
+        id="talent",
+        name="More of us share",
+        kind="public_image",
+        metric="active_sharers",
+        target=12.0,
+        baseline=3.0,
+        starts=date(2026, 9, 1),
+        due=date(2026, 12, 31),
+    )
+    leads = Goal(
+        id="leads",
+        name="Leads from the field",
+        kind="leads",
+        metric="leads",
+        target=40.0,
+        baseline=0.0,
+        unit="Sales",
+        starts=date(2026, 11, 16),
+        due=date(2027, 3, 31),
+    )
     standings = [
         Progress(goal, GoalStanding(9.5, 10.2, Forecast(13.1, 12.2, 14.0), LIKELY), posts=3, shares=41, clicks=380),
         Progress(leads, GoalStanding(2.0, 2.4, None, TOO_EARLY)),
     ]
     activity = Activity(id="tips", name="Tip of the week", unit="Field service", owner=laura)
-    coming = [Upcoming(activity, Occurrence(NOW + timedelta(days=days), NOW + timedelta(days=days, hours=1)))
-              for days in (1, 8, 15)]  # fmt: skip
+    coming = [
+        Upcoming(activity, Occurrence(NOW + timedelta(days=days), NOW + timedelta(days=days, hours=1)))
+        for days in (1, 8, 15)
+    ]
     units = [
         Unit(id=1, name="Communications", phase="live", phase_since=NOW - timedelta(weeks=8)),
         Unit(id=2, name="Field service", phase="pilot", phase_since=NOW - timedelta(weeks=3)),
         Unit(id=3, name="Sales", phase="waiting", starts=date(2027, 1, 11)),
     ]
     gaps = [Gap(SocialChannel(id="x"), coverage.NO_DEPUTY), Gap(SocialChannel(id="mastodon"), coverage.NO_OWNER)]
-    judged = (Gate(gating.RESPONSE, True, 68), Gate(gating.OPT_OUT, False, 18), Gate(gating.VOLUNTARY, None),
-              Gate(gating.IN_TIME, True, 9, 10), Gate(gating.ANSWERED, True, 4, 4), Gate(gating.WORKSHOP, True),
-              Gate(gating.DIALOGUE, False), Gate(gating.INCIDENT, True))  # fmt: skip
+    judged = (
+        Gate(gating.RESPONSE, True, 68),
+        Gate(gating.OPT_OUT, False, 18),
+        Gate(gating.VOLUNTARY, None),
+        Gate(gating.IN_TIME, True, 9, 10),
+        Gate(gating.ANSWERED, True, 4, 4),
+        Gate(gating.WORKSHOP, True),
+        Gate(gating.DIALOGUE, False),
+        Gate(gating.INCIDENT, True),
+    )
     ready = tuple(Gate(gate.kind, True, gate.found, gate.of) for gate in judged)
     change = Change(section="goals", part="talent", by=laura, why="Autumn plan", at=NOW)
     compared = Comparison((14, 60), (3, 80), Interval(0.08, 0.32))
@@ -93,10 +119,13 @@ def forms(words: Words) -> dict[str, Form]:
     laura, aino = _people()
     row = _row(laura)
     choices = {
-        "owner": {"laura@koivu.example": "Laura Saari"}, "deputy": {"laura@koivu.example": "Laura Saari"},
-        "unit": {"Sales": "Sales"}, "channel": {"linkedin": "LinkedIn"}, "audience": {"homes": "Homes"},
+        "owner": {"laura@koivu.example": "Laura Saari"},
+        "deputy": {"laura@koivu.example": "Laura Saari"},
+        "unit": {"Sales": "Sales"},
+        "channel": {"linkedin": "LinkedIn"},
+        "audience": {"homes": "Homes"},
         "goal": {"talent": "More of us share"},
-    }  # fmt: skip
+    }
     wrong = (("due", words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")),)
     group = _groups()[0]
     return {
@@ -117,14 +146,28 @@ def _workshop(laura: Employee, words: Words) -> dict[str, Card]:
     levels["ownership"], levels["listening"] = Counter({0: 5, 4: 4}), Counter({1: 2})
     found = Outcome(9, maturity(levels, {"goals": Counter({1: 6})}, 5), tuple(zip(_groups(), (7, 2), strict=True)))
     beside = {"ownership": words.t("{owned} of {number} channels have an owner", owned=7, number=9)}
-    proposed = [Proposal(id=1, kind=GOAL, factor="ownership", made="workshop-1-ownership"),
-                Proposal(id=2, kind=STEP, factor="ownership")]  # fmt: skip
+    proposed = [
+        Proposal(id=1, kind=GOAL, factor="ownership", made="workshop-1-ownership"),
+        Proposal(id=2, kind=STEP, factor="ownership"),
+    ]
     promised = [
-        Commitment(id=1, person=laura, is_sponsor=True, text="An hour a week for channel owners", due=date(2026, 12, 1),
-                   state=KEPT),
-        Commitment(id=2, person=_people()[1], text="Show two colleagues how I share", due=date(2026, 12, 8),
-                   state="open", workshop=row),
-    ]  # fmt: skip
+        Commitment(
+            id=1,
+            person=laura,
+            is_sponsor=True,
+            text="An hour a week for channel owners",
+            due=date(2026, 12, 1),
+            state=KEPT,
+        ),
+        Commitment(
+            id=2,
+            person=_people()[1],
+            text="Show two colleagues how I share",
+            due=date(2026, 12, 8),
+            state="open",
+            workshop=row,
+        ),
+    ]
     closed = Workshop(id=2, unit=Unit(id=3, name="Sales"), state=CLOSED, closed_at=NOW)
     return {
         "workshop_lead": cards.lead_card([(row, 9)], [closed], [Unit(id=4, name="People")], words),
@@ -144,19 +187,37 @@ def _row(laura: Employee) -> Workshop:
 
 def _groups() -> list[NeedGroup]:
     return [
-        NeedGroup(id=1, name="Somebody who answers when I ask", factor="ownership", needs=[
-            Need(id=1, kind=NEED, text="Somebody who answers when I ask"),
-            Need(id=2, kind=NEED, text="I need to know who answers my questions"),
-        ]),
-        NeedGroup(id=2, name="Pictures of real people", factor="activities", needs=[
-            Need(id=3, kind=EXPECTATION, text="Pictures of real people"),
-        ]),
-    ]  # fmt: skip
+        NeedGroup(
+            id=1,
+            name="Somebody who answers when I ask",
+            factor="ownership",
+            needs=[
+                Need(id=1, kind=NEED, text="Somebody who answers when I ask"),
+                Need(id=2, kind=NEED, text="I need to know who answers my questions"),
+            ],
+        ),
+        NeedGroup(
+            id=2,
+            name="Pictures of real people",
+            factor="activities",
+            needs=[
+                Need(id=3, kind=EXPECTATION, text="Pictures of real people"),
+            ],
+        ),
+    ]
 
 
 def _goal_part() -> GoalPart:
-    return GoalPart(id="talent", name="More of us share", kind="public_image", metric="active_sharers", target=12.0,
-                    baseline=3.0, starts=date(2026, 9, 1), due=date(2026, 12, 31))  # fmt: skip
+    return GoalPart(
+        id="talent",
+        name="More of us share",
+        kind="public_image",
+        metric="active_sharers",
+        target=12.0,
+        baseline=3.0,
+        starts=date(2026, 9, 1),
+        due=date(2026, 12, 31),
+    )
 
 
 def _people() -> tuple[Employee, Employee]:

@@ -45,11 +45,15 @@ def address_card(address: str, words: Words) -> Card:
     return card(
         title,
         Heading(title),
-        text(words.t("Subscribe to this address in Outlook or Google. Whoever has it can read the calendar; it is "
-                     "shown only now, and another one ends it.")),
+        text(
+            words.t(
+                "Subscribe to this address in Outlook or Google. Whoever has it can read the calendar; it is "
+                "shown only now, and another one ends it."
+            )
+        ),
         Quote(address, copy=True),
         actions(Button(words.t("End it"), "calendar.end"), Button(words.t("Calendar"), "show.calendar")),
-    )  # fmt: skip
+    )
 
 
 def ended_card(words: Words) -> Card:

@@ -41,11 +41,12 @@ def mention_card(found: Mention, words: Words, viewer: int, stakeholder: str = "
         text(" · ".join(_about(found, words)), subtle=True),
         text(Bold(words.t("Stakeholder:")), f" {stakeholder}") if stakeholder else None,
         text(words.n("Also seen in {count} other place.", "Also seen in {count} other places.", elsewhere))
-        if elsewhere else None,
+        if elsewhere
+        else None,
         _state(found, words, viewer),
         Quote(found.outcome) if found.outcome else None,
         _buttons(found, words),
-    )  # fmt: skip
+    )
 
 
 def reminder_card(found: Mention, words: Words, *, is_late: bool) -> Card:
@@ -78,9 +79,13 @@ def outcome_card(found: Mention, words: Words) -> Card:
     }[found.state]
     title = words.t("What came of what you heard")
     return card(
-        title, Heading(title), Quote(found.text), text(said), Quote(found.outcome) if found.outcome else None,
+        title,
+        Heading(title),
+        Quote(found.text),
+        text(said),
+        Quote(found.outcome) if found.outcome else None,
         text(words.t("Thank you for listening."), subtle=True),
-    )  # fmt: skip
+    )
 
 
 def thanks_card(owner: str, words: Words) -> Card:
@@ -106,43 +111,78 @@ def heard_form(
         ref=0,
         title=words.t("Heard something"),
         fields=(
-            TextField("text", words.t("What did you hear or read?"), said, multiline=True, required=True,
-                      max_length=MAX_TEXT),
-            TextField("address", words.t("Where it stands (web address)"), address, max_length=MAX_ADDRESS,
-                      hint=words.t("Leave empty if it was said and not written.")),
+            TextField(
+                "text", words.t("What did you hear or read?"), said, multiline=True, required=True, max_length=MAX_TEXT
+            ),
+            TextField(
+                "address",
+                words.t("Where it stands (web address)"),
+                address,
+                max_length=MAX_ADDRESS,
+                hint=words.t("Leave empty if it was said and not written."),
+            ),
             Choice("topic", words.t("Whom does it concern?"), options[:100], value=topic or NOT_KNOWN),
         ),
         submit=words.t("Hand it over"),
         cancel=words.t("Cancel"),
         errors=errors,
-    )  # fmt: skip
+    )
 
 
 def reply_form(found: Mention, words: Words) -> Form:
-    field = TextField("text", words.t("What did you answer, or do?"), multiline=True, max_length=MAX_OUTCOME,
-                      hint=words.t("Optional. Whoever brought it reads it."))  # fmt: skip
-    return Form("mention_reply", found.id, words.t("Reply noted"), (field,), words.t("Save"), words.t("Cancel"),
-                intro=(Quote(found.text),))  # fmt: skip
+    field = TextField(
+        "text",
+        words.t("What did you answer, or do?"),
+        multiline=True,
+        max_length=MAX_OUTCOME,
+        hint=words.t("Optional. Whoever brought it reads it."),
+    )
+    return Form(
+        "mention_reply",
+        found.id,
+        words.t("Reply noted"),
+        (field,),
+        words.t("Save"),
+        words.t("Cancel"),
+        intro=(Quote(found.text),),
+    )
 
 
 def post_form(found: Mention, words: Words, *, address: str = "", errors: Errors = ()) -> Form:
     """Asked only where the mention has no address of its own."""
     field = TextField("address", words.t("Address of the page"), address, required=True, max_length=MAX_ADDRESS)
-    return Form("mention_post", found.id, words.t("Make a post of it"), (field,), words.t("Save"), words.t("Cancel"),
-                intro=(Quote(found.text),), errors=errors)  # fmt: skip
+    return Form(
+        "mention_post",
+        found.id,
+        words.t("Make a post of it"),
+        (field,),
+        words.t("Save"),
+        words.t("Cancel"),
+        intro=(Quote(found.text),),
+        errors=errors,
+    )
 
 
 def tone_form(found: Mention, words: Words) -> Form:
     options = tuple(Option(tone, tone_name(tone, words)) for tone in TONES)
     field = Choice("tone", words.t("Tone"), options, value=found.tone or NEUTRAL, expanded=True)
-    return Form("mention_tone", found.id, words.t("Tone"), (field,), words.t("Save"), words.t("Cancel"),
-                intro=(Quote(found.text),))  # fmt: skip
+    return Form(
+        "mention_tone",
+        found.id,
+        words.t("Tone"),
+        (field,),
+        words.t("Save"),
+        words.t("Cancel"),
+        intro=(Quote(found.text),),
+    )
 
 
 def tone_name(tone: str | None, words: Words) -> str:
     return {
-        NEGATIVE: words.t("negative"), NEUTRAL: words.t("neutral"), POSITIVE: words.t("positive"),
-    }.get(tone or "", "–")  # fmt: skip
+        NEGATIVE: words.t("negative"),
+        NEUTRAL: words.t("neutral"),
+        POSITIVE: words.t("positive"),
+    }.get(tone or "", "–")
 
 
 def _title(found: Mention, words: Words) -> str:

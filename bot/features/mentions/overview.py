@@ -52,9 +52,12 @@ def volume(session: Session, start: datetime) -> Volume:
     rows = listening.heard_between(session, start, start + WEEK)
     judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != IRRELEVANT]
     return Volume(
-        week_of(start.date()), len(rows), sum(tone == NEGATIVE for tone, _s, _i in rows),
-        sum(tone == POSITIVE for tone, _s, _i in rows), (sum(judged), len(judged)),
-    )  # fmt: skip
+        week_of(start.date()),
+        len(rows),
+        sum(tone == NEGATIVE for tone, _s, _i in rows),
+        sum(tone == POSITIVE for tone, _s, _i in rows),
+        (sum(judged), len(judged)),
+    )
 
 
 def overview_card(
@@ -76,9 +79,16 @@ def overview_card(
         body.append(chart(pictures, words.t("Heard, by week"), bars))
         header = (words.t("Week"), words.t("Heard"), words.t("negative"), words.t("positive"), words.t("In time"))
         rows = tuple(
-            (item.week, words.number(item.heard), words.number(item.negative), words.number(item.positive),
-             _in_time(item, words)) for item in volumes if item.heard
-        )  # fmt: skip
+            (
+                item.week,
+                words.number(item.heard),
+                words.number(item.negative),
+                words.number(item.positive),
+                _in_time(item, words),
+            )
+            for item in volumes
+            if item.heard
+        )
         body.append(Table(header, rows))
         note = words.t("The tone is a guess that you can correct. In brackets: 95 % intervals (Wilson).")
         body.append(text(note, subtle=True))

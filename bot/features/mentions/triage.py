@@ -108,11 +108,15 @@ def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
     if is_late:
         told = others(job.session, mention.topic, owner.id, job.now) or [owner]
     return [
-        Post(person, f"mention:{mention.id}:{person.id}:{kind}:{job.now:%Y%m%d%H%M}",
-             mention_cards.reminder_card(mention, words_of(person), is_late=is_late),
-             kind="mention_reminder", subject=mention.id)
+        Post(
+            person,
+            f"mention:{mention.id}:{person.id}:{kind}:{job.now:%Y%m%d%H%M}",
+            mention_cards.reminder_card(mention, words_of(person), is_late=is_late),
+            kind="mention_reminder",
+            subject=mention.id,
+        )
         for person in told
-    ]  # fmt: skip
+    ]
 
 
 def _find_somebody_else(job: Job, mention: Mention) -> list[Effect]:
@@ -123,5 +127,6 @@ def _find_somebody_else(job: Job, mention: Mention) -> list[Effect]:
         return []
     mention.state = OPEN
     _start(job, mention, owner)
-    return [Post(owner, f"mention:{mention.id}:{owner.id}:instead:{job.now:%Y%m%d%H%M}", kind="mention",
-                 subject=mention.id)]  # fmt: skip
+    return [
+        Post(owner, f"mention:{mention.id}:{owner.id}:instead:{job.now:%Y%m%d%H%M}", kind="mention", subject=mention.id)
+    ]

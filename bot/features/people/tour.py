@@ -82,9 +82,12 @@ def sharing_card(person: Employee, topics: Sequence[str], words: Words) -> Card:
     )
     body: list[Element] = [text(Bold(f"{number} "), line) for number, line in enumerate(steps, start=1)]
     return card(
-        title, Heading(title), *body, *_topic_lines(person, topics, words),
+        title,
+        Heading(title),
+        *body,
+        *_topic_lines(person, topics, words),
         actions(Button(words.t("Share something"), "show.share"), Button(words.t("Settings"), "show.settings")),
-    )  # fmt: skip
+    )
 
 
 def helpers_card(words: Words) -> Card:

@@ -22,15 +22,19 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
             if last is not None and last.result and last.action
             else ()
         ),
-        text(words.t("At most four statements, a tap each, about 30 seconds. Open until {moment}.",
-                     moment=words.moment(row.closes_at))),
+        text(
+            words.t(
+                "At most four statements, a tap each, about 30 seconds. Open until {moment}.",
+                moment=words.moment(row.closes_at),
+            )
+        ),
         text(Bold(words.t("Voluntary.") + " "), confidence(row, words)),
         actions(
             Button(words.t("Answer"), "pulse.answer", row.id, "primary"),
             Button(words.t("Who sees what?"), "pulse.notice", row.id),
             Button(words.t("Do not ask me"), "pulse.refuse", row.id),
         ),
-    )  # fmt: skip
+    )
 
 
 def confidence(row: Round, words: Words) -> str:
@@ -38,24 +42,36 @@ def confidence(row: Round, words: Words) -> str:
     return words.t(
         "Confidential: nobody is shown who answered or what somebody said, only results of groups of more than {k} "
         "people. What ties your answers to you is destroyed on {day} at the latest.",
-        k=row.k, day=words.date(row.cycle.destroy_on),
-    )  # fmt: skip
+        k=row.k,
+        day=words.date(row.cycle.destroy_on),
+    )
 
 
 def notice_card(row: Round, words: Words, organisation: str) -> Card:
     """The notice before the first question."""
     lines = (
-        words.t("Answering is voluntary; you may skip any statement, change or erase your answers while the round is "
-                "open, or ask me not to ask again. No manager is told."),
-        words.t("Comms leads of {organisation} see results of groups of more than {k} people, when the round is over. "
-                "Everybody sees the result of the whole organisation.", organisation=organisation, k=row.k),
-        words.t("Your answers and the note that you answered are kept apart. A secret ties your answers to you, so "
-                "that you can change them while the round is open. It is destroyed on {day} at the latest; the note "
-                "that you answered is gone when the round closes.", day=words.date(row.cycle.destroy_on)),
-        words.t("Until then somebody who runs the server could find out with effort, and in a very small unit somebody "
-                "who compares all figures might guess. So we say confidential, not anonymous."),
+        words.t(
+            "Answering is voluntary; you may skip any statement, change or erase your answers while the round is "
+            "open, or ask me not to ask again. No manager is told."
+        ),
+        words.t(
+            "Comms leads of {organisation} see results of groups of more than {k} people, when the round is over. "
+            "Everybody sees the result of the whole organisation.",
+            organisation=organisation,
+            k=row.k,
+        ),
+        words.t(
+            "Your answers and the note that you answered are kept apart. A secret ties your answers to you, so "
+            "that you can change them while the round is open. It is destroyed on {day} at the latest; the note "
+            "that you answered is gone when the round closes.",
+            day=words.date(row.cycle.destroy_on),
+        ),
+        words.t(
+            "Until then somebody who runs the server could find out with effort, and in a very small unit somebody "
+            "who compares all figures might guess. So we say confidential, not anonymous."
+        ),
         words.t("Results never reach a performance review. Questions: type /chorus {command}.", command="help"),
-    )  # fmt: skip
+    )
     return card(
         words.t("Who sees what?"),
         Heading(words.t("Who sees what?")),

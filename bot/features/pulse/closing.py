@@ -76,7 +76,7 @@ def _count_ballots(job: Job, row: Round) -> bool:
             for ballot in ballots
             if ballot.asked in asked
         ],
-    )  # fmt: skip
+    )
     row.moved_to = ballots[-1].token
     return True
 

@@ -15,9 +15,24 @@ from storage.database import Session
 from storage.rounds import Round
 
 COLUMNS = (
-    "cycle", "round", "unit", "factor", "statement", "part", "n", "favourable", "percent", "low", "high",
-    "shrunk_percent", "stage", "worst_low", "worst_high", "response_percent", "since_last_cycle",
-)  # fmt: skip
+    "cycle",
+    "round",
+    "unit",
+    "factor",
+    "statement",
+    "part",
+    "n",
+    "favourable",
+    "percent",
+    "low",
+    "high",
+    "shrunk_percent",
+    "stage",
+    "worst_low",
+    "worst_high",
+    "response_percent",
+    "since_last_cycle",
+)
 WHOLE = "organisation"
 
 
@@ -45,13 +60,24 @@ def _of_round(session: Session, row: Round, names: dict[int, str], words: Words)
     for cell in cells:
         said = texts[cell.statement].wording.text(words.language) if cell.statement in texts else ""
         yield {
-            "cycle": row.cycle_id, "round": row.id, "unit": _unit(cell, names), "factor": factors[cell.factor],
-            "statement": said, "part": cell.part, "n": cell.n, "favourable": figure(cell, words),
-            "percent": None if cell.how == BAND else cell.value, "low": cell.low, "high": cell.high,
-            "shrunk_percent": cell.shrunk, "stage": cell.stage,
-            "worst_low": cell.worst[0] if cell.worst else None, "worst_high": cell.worst[1] if cell.worst else None,
-            "response_percent": cell.response, "since_last_cycle": verdict(cell, words),
-        }  # fmt: skip
+            "cycle": row.cycle_id,
+            "round": row.id,
+            "unit": _unit(cell, names),
+            "factor": factors[cell.factor],
+            "statement": said,
+            "part": cell.part,
+            "n": cell.n,
+            "favourable": figure(cell, words),
+            "percent": None if cell.how == BAND else cell.value,
+            "low": cell.low,
+            "high": cell.high,
+            "shrunk_percent": cell.shrunk,
+            "stage": cell.stage,
+            "worst_low": cell.worst[0] if cell.worst else None,
+            "worst_high": cell.worst[1] if cell.worst else None,
+            "response_percent": cell.response,
+            "since_last_cycle": verdict(cell, words),
+        }
 
 
 def _unit(cell: Cell, names: dict[int, str]) -> str:

@@ -55,8 +55,12 @@ def worst_case(cell: Cell, words: Words) -> str:
     """Between what the share would be if those who did not answer all differed; "" where enough answered."""
     if cell.worst is None:
         return ""
-    return words.t("{response} % answered: between {low} and {high} % if the others differ",
-                   response=cell.response, low=cell.worst[0], high=cell.worst[1])  # fmt: skip
+    return words.t(
+        "{response} % answered: between {low} and {high} % if the others differ",
+        response=cell.response,
+        low=cell.worst[0],
+        high=cell.worst[1],
+    )
 
 
 def stage_name(stage: int | None, words: Words) -> str:

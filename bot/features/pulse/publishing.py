@@ -131,9 +131,14 @@ def opened_card(row: Round, words: Words) -> Card:
     return card(
         words.t("A round is open"),
         Heading(words.t("A round is open")),
-        text(words.t("People are asked in their own working hours. It closes on {moment}; one reminder goes to those "
-                     "who have not answered. You will not see who that is.", moment=words.moment(row.closes_at))),
-    )  # fmt: skip
+        text(
+            words.t(
+                "People are asked in their own working hours. It closes on {moment}; one reminder goes to those "
+                "who have not answered. You will not see who that is.",
+                moment=words.moment(row.closes_at),
+            )
+        ),
+    )
 
 
 def closing_card(words: Words) -> Card:
@@ -201,13 +206,17 @@ def close_card(row: Round, words: Words) -> Card:
     return card(
         question,
         Heading(question),
-        text(words.t("It would close by itself on {moment}. Whoever has not answered then no longer can.",
-                     moment=words.moment(row.closes_at))),
+        text(
+            words.t(
+                "It would close by itself on {moment}. Whoever has not answered then no longer can.",
+                moment=words.moment(row.closes_at),
+            )
+        ),
         actions(
             Button(words.t("Yes, close it"), "round.close_now", row.id, "danger"),
             Button(words.t("Leave it open"), "show.pulse"),
         ),
-    )  # fmt: skip
+    )
 
 
 def published_card(row: Round, words: Words) -> Card:
@@ -225,8 +234,12 @@ def response_line(row: Round, words: Words) -> Text:
     invited, answered = response.get("invited", 0), response.get("answered", 0)
     if answered <= row.k:
         return text(words.t("Too few answered to say how many."), subtle=True)
-    return text(words.t("{answered} of {invited} people answered.", answered=words.number(answered),
-                        invited=words.number(invited)), subtle=True)  # fmt: skip
+    return text(
+        words.t(
+            "{answered} of {invited} people answered.", answered=words.number(answered), invited=words.number(invited)
+        ),
+        subtle=True,
+    )
 
 
 def publication_form(
@@ -237,11 +250,16 @@ def publication_form(
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
     fields = [
-        TextField(f"{name}_{language}", f"{label} ({words.language_name(language)})", texts.get(language, ""),
-                  multiline=True, max_length=MOST)
+        TextField(
+            f"{name}_{language}",
+            f"{label} ({words.language_name(language)})",
+            texts.get(language, ""),
+            multiline=True,
+            max_length=MOST,
+        )
         for name, label, texts in (("result", words.t("You said"), result), ("action", words.t("We do"), action))
         for language in languages()
-    ]  # fmt: skip
+    ]
     return Form(
         name="round_publish",
         ref=row.id,

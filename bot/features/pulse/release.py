@@ -47,14 +47,24 @@ def _cells(counts: Counts, node: int | None, prior: Prior) -> Iterable[Cell]:
         low_response = response < LOW_RESPONSE and shown.how != BAND
         worst = scores.worst_case(share, response) if low_response else None
         cell = Cell(
-            factor=question.factor, statement=measure, part=question.part, unit=node, n=n,
-            how=shown.how, value=shown.value, cap=shown.cap,
-            low=_percent(bounds.low) if bounds else None, high=_percent(bounds.high) if bounds else None,
+            factor=question.factor,
+            statement=measure,
+            part=question.part,
+            unit=node,
+            n=n,
+            how=shown.how,
+            value=shown.value,
+            cap=shown.cap,
+            low=_percent(bounds.low) if bounds else None,
+            high=_percent(bounds.high) if bounds else None,
             shrunk=_percent(prior.shrunk_share(share, effective_n(n, population))) if bounds else None,
             stage=scores.stage(share, n, population=population) if measure is None and bounds else None,
             worst=(_percent(worst.low), _percent(worst.high)) if worst else None,
-            response=_percent(response), verdict=None, round=question.round, fits=fits(shown, n, prior),
-        )  # fmt: skip
+            response=_percent(response),
+            verdict=None,
+            round=question.round,
+            fits=fits(shown, n, prior),
+        )
         yield cell
 
 

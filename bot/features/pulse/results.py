@@ -48,9 +48,15 @@ def released(session: Session, row: Round, tree: Tree) -> list[Cell]:
 
 
 def _factor(
-    row: Round, tree: Tree, so_far: Sequence[Round], factor: str, own: Sequence[Statement],
-    ratings: Iterable[Rating], numbers: dict[int, int], earlier: Sequence[Cell],
-) -> list[Cell]:  # fmt: skip
+    row: Round,
+    tree: Tree,
+    so_far: Sequence[Round],
+    factor: str,
+    own: Sequence[Statement],
+    ratings: Iterable[Rating],
+    numbers: dict[int, int],
+    earlier: Sequence[Cell],
+) -> list[Cell]:
     by_id = {item.id: item for item in own}
     mine = [rating for rating in ratings if rating.part == "factor" and rating.statement_id in by_id]
     proven = _proven(own, mine)
@@ -79,10 +85,18 @@ def _anchor(row: Round, tree: Tree, anchor: Statement, ratings: Iterable[Rating]
         return []
     invited = {unit: number for unit, number in _by_unit(row.invited, "").items() if number}
     question = Question(
-        factor=anchor.factor, part="anchor", statements=[anchor.id], apart=[],
-        respondents=_respondents(mine, {anchor.id: anchor}, {row.id: row.number}), tree=tree, k=row.k,
-        round=row.number, headcount=invited, invited=invited, seed=row.cycle.seed ^ row.number,
-    )  # fmt: skip
+        factor=anchor.factor,
+        part="anchor",
+        statements=[anchor.id],
+        apart=[],
+        respondents=_respondents(mine, {anchor.id: anchor}, {row.id: row.number}),
+        tree=tree,
+        k=row.k,
+        round=row.number,
+        headcount=invited,
+        invited=invited,
+        seed=row.cycle.seed ^ row.number,
+    )
     return [cell for cell in release(question) if cell.statement is not None]
 
 

@@ -101,9 +101,15 @@ def _ask(context: Context | Job, row: Round) -> None:
         asked = design.statements_for(factor_of(row, block), in_use, before, round_number=row.number, seed=seed)
         for position, (statement, part) in enumerate(asked):
             context.session.add(
-                rounds.AskedStatement(round_id=row.id, block=block, position=position, part=part,
-                             statement_id=statement.id, wording_id=statement.wording.id)
-            )  # fmt: skip
+                rounds.AskedStatement(
+                    round_id=row.id,
+                    block=block,
+                    position=position,
+                    part=part,
+                    statement_id=statement.id,
+                    wording_id=statement.wording.id,
+                )
+            )
 
 
 def factor_of(row: Round, block: int) -> str:
@@ -208,8 +214,9 @@ def remind(job: Job) -> list[Effect]:
                 continue
             due = _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
             if due is not None:
-                effects.append(Post(person, f"pulse_reminder:{item.id}", kind="pulse_reminder", subject=item.id,
-                                   not_before=due))  # fmt: skip
+                effects.append(
+                    Post(person, f"pulse_reminder:{item.id}", kind="pulse_reminder", subject=item.id, not_before=due)
+                )
     return effects
 
 

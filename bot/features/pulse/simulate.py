@@ -1,7 +1,7 @@
 """Made-up organisations with a known truth: do the intervals cover it, do the verdicts hold, can anybody be found out?
 
-Everything goes through `bot.features.pulse.release`, as a real round does. Each organisation has a tree of units, a true share
-of favourable people per unit and factor that differs between units and, for half of the factors, changes between two
+Everything goes through `bot.features.pulse.release`, as a real round does. Each organisation has a tree of units, a true
+share of favourable people per unit and factor that differs between units and, for half of the factors, changes between two
 cycles; people answer or not at random, and each answers as they think.
 """
 
@@ -61,8 +61,16 @@ class Findings:
         for size, (hit, total) in other.covered.items():
             self.covered[size][0] += hit
             self.covered[size][1] += total
-        for name in ("organisations", "verdicts", "false_verdicts", "found_changes", "hidden_groups",
-                     "recovered_groups", "released", "possible"):  # fmt: skip
+        for name in (
+            "organisations",
+            "verdicts",
+            "false_verdicts",
+            "found_changes",
+            "hidden_groups",
+            "recovered_groups",
+            "released",
+            "possible",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.raw_errors += other.raw_errors
         self.shrunk_errors += other.shrunk_errors
@@ -182,8 +190,10 @@ def _cycle(
     findings: Findings,
 ) -> list[Cell]:
     """Eight rounds of one factor: by blocks of people (Latin square), or each unit in a round of its own."""
-    rounds = {unit: rng.permutation(np.arange(number) % 8) if is_latin else np.full(number, rng.integers(8))
-              for unit, number in people.items()}  # fmt: skip
+    rounds = {
+        unit: rng.permutation(np.arange(number) % 8) if is_latin else np.full(number, rng.integers(8))
+        for unit, number in people.items()
+    }
     replies = {unit: rng.random(number) < answers_at for unit, number in people.items()}
     truth = _true_shares(tree, minds)
     headcount: dict[int | None, int] = dict(people.items())
@@ -198,8 +208,20 @@ def _cycle(
                 marks = {name: bool(minds[unit][name][person]) for name in STATEMENTS if rng.random() < 0.95}
                 if marks:
                     respondents.append(Respondent(unit, number, marks))
-        question = Question(factor, "factor", STATEMENTS, (), list(respondents), tree, K, number, headcount,
-                            dict(invited), tuple(cells), seed=int(rng.integers(2**31)))  # fmt: skip
+        question = Question(
+            factor,
+            "factor",
+            STATEMENTS,
+            (),
+            list(respondents),
+            tree,
+            K,
+            number,
+            headcount,
+            dict(invited),
+            tuple(cells),
+            seed=int(rng.integers(2**31)),
+        )
         fresh = release(question)
         _cover_bands(Counts(question), fresh, truth, findings)
         cells += fresh

@@ -33,8 +33,13 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
     invitation = answering.open_invitation(context)
     if invitation is not None:
         label = context.words.t("Change my answers") if invitation.answered else context.words.t("Answer")
-        body.append(text(context.words.t("A round is open until {moment}.",
-                                      moment=context.words.moment(invitation.round.closes_at))))  # fmt: skip
+        body.append(
+            text(
+                context.words.t(
+                    "A round is open until {moment}.", moment=context.words.moment(invitation.round.closes_at)
+                )
+            )
+        )
         body.append(actions(Button(label, "pulse.answer", invitation.round_id, "primary")))
     if published is not None:
         body += [
@@ -90,12 +95,15 @@ def profile_elements(
     ]
     picture = [(names[item.factor], item.stage) for item in found.standings]
     whole = (
-        words.t("As a whole: {stage}. The lowest factor decides, for where one is missing the rest does not hold.",
-                stage=stage_name(found.overall, words))
+        words.t(
+            "As a whole: {stage}. The lowest factor decides, for where one is missing the rest does not hold.",
+            stage=stage_name(found.overall, words),
+        )
         if found.overall
-        else words.t("As a whole: not known yet. {known} of {all} factors have a stage.",
-                     known=found.known, all=len(FACTORS))
-    )  # fmt: skip
+        else words.t(
+            "As a whole: not known yet. {known} of {all} factors have a stage.", known=found.known, all=len(FACTORS)
+        )
+    )
     alt = ", ".join(f"{label}: {stage_name(stage, words)}" for label, stage in picture)
     return [
         Image(pictures.culture_url(words.t("Culture profile"), picture, words.t("not enough yet")), alt),
@@ -105,7 +113,7 @@ def profile_elements(
         text(words.t("In brackets: 95 % intervals. Stage: what the lower 80 % bound supports."), subtle=True),
         text(Bold(words.t("Opinion is one side. What happened is the other:"))),
         Facts(tuple((names[factor], fact) for factor, fact in beside.items() if fact)),
-    ]  # fmt: skip
+    ]
 
 
 def units_card(newest: Round | None, cells: Mapping[Key, Cell], words: Words, pictures: Pictures) -> Card:
@@ -130,12 +138,14 @@ def units_card(newest: Round | None, cells: Mapping[Key, Cell], words: Words, pi
         Image(pictures.heat_url(title, list(short.values()), heat, words.t("not enough yet")), alt),
         Table((words.t("Unit"), *short.values()), table),
         text(
-            words.t("Percentages are drawn towards the organisation's mean, the more the fewer answered, so that "
-                    "units can be compared. “–”: not enough yet, or others could be computed from it."),
+            words.t(
+                "Percentages are drawn towards the organisation's mean, the more the fewer answered, so that "
+                "units can be compared. “–”: not enough yet, or others could be computed from it."
+            ),
             subtle=True,
         ),
         actions(Button(words.t("Back"), "show.pulse")),
-    )  # fmt: skip
+    )
 
 
 def comments_card(released: Sequence[Mapping[str, str]], words: Words) -> Card:
@@ -168,8 +178,12 @@ def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
             actions(Button(words.t("Open a round"), "round.open", 0, "primary")),
         ]
     if newest.state == OPEN:
-        told: Text = text(words.t("The round closes on {moment}. Results are shown only after that.",
-                                  moment=words.moment(newest.closes_at)))  # fmt: skip
+        told: Text = text(
+            words.t(
+                "The round closes on {moment}. Results are shown only after that.",
+                moment=words.moment(newest.closes_at),
+            )
+        )
         return [told, actions(*views, Button(words.t("Close now"), "round.close", newest.id))]
     if newest.state == CLOSING:
         return [text(words.t("I count the answers and tell you in a moment what may be shown."))]

@@ -97,8 +97,11 @@ def submit_ask_back(context: Context, event: Submitted) -> list[Effect]:
         return [OpenForm(owner_cards.ask_back_form(asked, context.words, errors=(error,)))]
     _note(context, asked, "asked_back", said)
     asked.owner, asked.state, asked.claimed_at, asked.look_at = context.person, ASKED_BACK, context.now, None
-    return [Reply(_owner_card(context, asked)), *_to_asker(asked, f"back:{len(asked.notes)}", asker_cards.asked_back_card),
-            *refresh_others(context, "question", asked.id)]  # fmt: skip
+    return [
+        Reply(_owner_card(context, asked)),
+        *_to_asker(asked, f"back:{len(asked.notes)}", asker_cards.asked_back_card),
+        *refresh_others(context, "question", asked.id),
+    ]
 
 
 def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
@@ -131,8 +134,11 @@ def submit_decline(context: Context, event: Submitted) -> list[Effect]:
     waiting = questions.merged_into(context.session, asked.id)
     for other in waiting:
         other.state, other.decline_reason, other.owner = DECLINED, said, context.person
-    told = [effect for row in (asked, *waiting) for effect in _to_asker(row, f"declined:{row.id}:{len(row.notes)}",
-                                                                    asker_cards.declined_card)]  # fmt: skip
+    told = [
+        effect
+        for row in (asked, *waiting)
+        for effect in _to_asker(row, f"declined:{row.id}:{len(row.notes)}", asker_cards.declined_card)
+    ]
     return [Reply(_owner_card(context, asked)), *told, *refresh_others(context, "question", asked.id)]
 
 

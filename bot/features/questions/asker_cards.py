@@ -244,5 +244,10 @@ def _source(entry: Entry, words: Words) -> list[Element]:
 
 
 def note_title(kind: str, words: Words) -> str:
-    return {"follow_up": words.t("Asked on:"), "asked_back": words.t("Asked back:"), "reply": words.t("Reply:"),
-            "answer": words.t("Answer:"), "handed_on": words.t("Handed on:")}.get(kind, "")  # fmt: skip
+    return {
+        "follow_up": words.t("Asked on:"),
+        "asked_back": words.t("Asked back:"),
+        "reply": words.t("Reply:"),
+        "answer": words.t("Answer:"),
+        "handed_on": words.t("Handed on:"),
+    }.get(kind, "")

@@ -91,8 +91,10 @@ def _take(
     if len(said) > MAX_TEXT:
         raise NotUnderstood(
             "A question may have {most} characters, and this one has {length}. Please make it shorter.",
-            kept=said, most=context.words.number(MAX_TEXT), length=context.words.number(len(said)),
-        )  # fmt: skip
+            kept=said,
+            most=context.words.number(MAX_TEXT),
+            length=context.words.number(len(said)),
+        )
     known = questions.same_lately(context.session, context.person.id, said, since=context.now - SAME)
     if known is not None and known.state in (*UNSETTLED, MERGED):
         return _answered(context, known, [Reply(finding.standing_card(context.session, known, context.words))])
@@ -100,10 +102,15 @@ def _take(
         raise NotUnderstood("That is many questions at once. Please wait a few minutes.", kept=said)
     language = policy.language_of(said)
     asked = Question(
-        asker=context.person, is_anonymous=is_anonymous, text=said, post=post, asked_at=context.now,
+        asker=context.person,
+        is_anonymous=is_anonymous,
+        text=said,
+        post=post,
+        asked_at=context.now,
         language=language if language in LANGUAGES else context.person.language,
-        workspace_id=context.event.workspace if context.event and place else "", place=place,
-    )  # fmt: skip
+        workspace_id=context.event.workspace if context.event and place else "",
+        place=place,
+    )
     context.session.add(asked)
     context.session.flush()
     consult = _consult(context, asked)

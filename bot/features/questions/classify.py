@@ -142,8 +142,12 @@ class Classifier:
         for number, view in enumerate(self.views):
             arrays[f"idf{number}"] = np.asarray(view.idf_, dtype=np.float32)
             vocabularies.append(sorted(view.vocabulary_, key=view.vocabulary_.__getitem__))
-        facts = {"labels": self.labels, "temperatures": self.temperatures, "threshold": self.threshold,
-                 "vocabularies": vocabularies}  # fmt: skip
+        facts = {
+            "labels": self.labels,
+            "temperatures": self.temperatures,
+            "threshold": self.threshold,
+            "vocabularies": vocabularies,
+        }
         arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
         file = io.BytesIO()
         np.savez_compressed(file, allow_pickle=False, **arrays)
@@ -169,10 +173,14 @@ def loads(data: bytes) -> Classifier:
             views.append(view)
         has_vectors = "by_vectors_mean" in arrays
         return Classifier(
-            labels=tuple(facts["labels"]), views=views, coefs=arrays["coefs"], biases=arrays["biases"],
+            labels=tuple(facts["labels"]),
+            views=views,
+            coefs=arrays["coefs"],
+            biases=arrays["biases"],
             by_vectors=ByVectors(*(arrays[f"by_vectors_{name}"] for name in _BY_VECTORS)) if has_vectors else None,
-            temperatures=tuple(facts["temperatures"]), threshold=facts["threshold"],
-        )  # fmt: skip
+            temperatures=tuple(facts["temperatures"]),
+            threshold=facts["threshold"],
+        )
 
 
 def learn(texts: Sequence[str], labels: Sequence[str], vectors: Floats | None = None) -> Classifier:

@@ -25,10 +25,16 @@ def draft(context: Context, asked: Question) -> Entry:
     """The answer as an entry that nobody sees yet, asked for in the words of the question that was answered. Those of
     questions that were taken for the same are the owner's to add: they are answered without a person from then on."""
     entry = Entry(
-        state=DRAFT, answer=asked.answer, language=asked.language, topic_id=asked.topic_id, owner=context.person,
-        review_on=_review_on(context), created_at=context.now, changed_at=context.now,
+        state=DRAFT,
+        answer=asked.answer,
+        language=asked.language,
+        topic_id=asked.topic_id,
+        owner=context.person,
+        review_on=_review_on(context),
+        created_at=context.now,
+        changed_at=context.now,
         variants=[Variant(text=asked.text)],
-    )  # fmt: skip
+    )
     context.session.add(entry)
     context.session.flush()
     asked.entry_id = entry.id
@@ -81,12 +87,19 @@ def cancel(context: Context, event: Pressed) -> list[Effect]:
 
 def entry_card(entry: Entry, words: Words) -> Card:
     title = {
-        DRAFT: words.t("Keep this for others?"), LIVE: words.t("Kept for others"), RETIRED: words.t("Not for others"),
-    }[entry.state]  # fmt: skip
+        DRAFT: words.t("Keep this for others?"),
+        LIVE: words.t("Kept for others"),
+        RETIRED: words.t("Not for others"),
+    }[entry.state]
     stands = words.t("Look at it again by {day}.", day=words.date(entry.review_on)) if entry.state == LIVE else ""
     body: list[Element] = [Heading(title), *(text(Bold(variant.text)) for variant in entry.variants[:5])]
-    return card(title, *body, Quote(entry.answer), text(stands, subtle=True) if stands else None,
-                owner_cards.entry_actions(entry, words))  # fmt: skip
+    return card(
+        title,
+        *body,
+        Quote(entry.answer),
+        text(stands, subtle=True) if stands else None,
+        owner_cards.entry_actions(entry, words),
+    )
 
 
 def _own(context: Context, entry_id: int, kept: str = "") -> Entry:

@@ -93,25 +93,38 @@ def lead_elements(found: Figures, words: Words, names: dict[str, str], pictures:
     pairs.append((words.t("Half are answered within"), hours))
     if found.in_time is not None:
         in_time, judged, bounds = found.in_time
-        pairs.append((words.t("Answered in time"), words.t(
-            "{share} % ({low}–{high} %, {number} questions)", share=round(100 * in_time / judged),
-            low=round(100 * bounds.low), high=round(100 * bounds.high), number=judged)))  # fmt: skip
+        pairs.append(
+            (
+                words.t("Answered in time"),
+                words.t(
+                    "{share} % ({low}–{high} %, {number} questions)",
+                    share=round(100 * in_time / judged),
+                    low=round(100 * bounds.low),
+                    high=round(100 * bounds.high),
+                    number=judged,
+                ),
+            )
+        )
     if found.asked_again is not None:
         again, ripe = found.asked_again
         pairs.append((words.t("Asked again within 14 days"), words.t("{part} of {whole}", part=again, whole=ripe)))
     body: list[Element] = [Heading(words.t("Questions in figures")), Facts(tuple(pairs))]
     if found.answered_within:
-        bars = [(words.t("{hours} hours", hours=words.number(hours)), round(100 * share))
-                for hours, share in found.answered_within]  # fmt: skip
+        bars = [
+            (words.t("{hours} hours", hours=words.number(hours)), round(100 * share))
+            for hours, share in found.answered_within
+        ]
         body.append(chart(pictures, words.t("Answered within, % of questions"), bars))
     if found.without_owner:
         listed = ", ".join(names.get(topic, topic) for topic in found.without_owner)
         body.append(text(Bold(words.t("No owner:")), f" {listed}"))
     body += [
-        text(Bold(words.n("Asked {count} time without an entry:", "Asked {count} times without an entry:", times)),
-             f" {_cut(asked)}")
+        text(
+            Bold(words.n("Asked {count} time without an entry:", "Asked {count} times without an entry:", times)),
+            f" {_cut(asked)}",
+        )
         for asked, times in found.missing
-    ]  # fmt: skip
+    ]
     for entry in found.to_review[:SHOWN]:
         body.append(text(Bold(words.t("To be looked at again:")), f" {_cut(entry.answer)}"))
         body.append(
@@ -149,11 +162,18 @@ def _for_owner(context: Context) -> list[Element]:
 
 def _line(row: Question, words: Words, action: str, label: str) -> list[Element]:
     state = {
-        "new": words.t("being looked at"), "choosing": words.t("what is it about?"), "offered": words.t("offered"),
-        "open": words.t("waiting"), "claimed": words.t("taken"), "asked_back": words.t("asked back"),
-        "answered": words.t("answered"), "helped": words.t("answered"), "declined": words.t("declined"),
-        "merged": words.t("waiting"), "dropped": words.t("dropped"),
-    }[row.state]  # fmt: skip
+        "new": words.t("being looked at"),
+        "choosing": words.t("what is it about?"),
+        "offered": words.t("offered"),
+        "open": words.t("waiting"),
+        "claimed": words.t("taken"),
+        "asked_back": words.t("asked back"),
+        "answered": words.t("answered"),
+        "helped": words.t("answered"),
+        "declined": words.t("declined"),
+        "merged": words.t("waiting"),
+        "dropped": words.t("dropped"),
+    }[row.state]
     due = words.t("due {moment}", moment=words.moment(row.answer_by)) if row.is_with_a_person and row.answer_by else ""
     said = text(Bold(_cut(row.text)), f" · {state}", f" · {due}" if due else "")
     return [said, actions(Button(label, action, row.id))]

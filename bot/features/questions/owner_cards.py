@@ -62,8 +62,14 @@ def reminder_card(asked: Question, words: Words, viewer: int, *, is_late: bool) 
         if is_late
         else words.t("It waits for you.")
     )
-    return card(title, Heading(title), Quote(asked.text), text(sentence), _state(asked, words, viewer),
-                _buttons(asked, words, viewer, None))  # fmt: skip
+    return card(
+        title,
+        Heading(title),
+        Quote(asked.text),
+        text(sentence),
+        _state(asked, words, viewer),
+        _buttons(asked, words, viewer, None),
+    )
 
 
 def answer_form(asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
@@ -72,14 +78,21 @@ def answer_form(asked: Question, words: Words, *, said: str = "", errors: Errors
 
 
 def ask_back_form(asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
-    field = TextField("text", words.t("What do you need to know?"), value=said, multiline=True, required=True,
-                      max_length=MAX_TEXT)  # fmt: skip
+    field = TextField(
+        "text", words.t("What do you need to know?"), value=said, multiline=True, required=True, max_length=MAX_TEXT
+    )
     return _form("question_back", words.t("Ask back"), asked, words, (field,), errors)
 
 
 def decline_form(asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
-    field = TextField("text", words.t("Why? The person who asked reads it."), value=said, multiline=True, required=True,
-                      max_length=MAX_REASON)  # fmt: skip
+    field = TextField(
+        "text",
+        words.t("Why? The person who asked reads it."),
+        value=said,
+        multiline=True,
+        required=True,
+        max_length=MAX_REASON,
+    )
     return _form("question_decline", words.t("Decline"), asked, words, (field,), errors)
 
 
@@ -101,14 +114,15 @@ def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
         title=words.t("Keep for others"),
         fields=(
             TextField("variants", words.t("Asked as (a line each)"), value=asked_as, multiline=True, required=True),
-            TextField("answer", words.t("Answer"), value=entry.answer, multiline=True, required=True,
-                      max_length=MAX_TEXT),
+            TextField(
+                "answer", words.t("Answer"), value=entry.answer, multiline=True, required=True, max_length=MAX_TEXT
+            ),
             TextField("source", words.t("Source (web address)"), value=entry.source_url, max_length=1000),
         ),
         submit=words.t("Keep"),
         cancel=words.t("Cancel"),
         errors=errors,
-    )  # fmt: skip
+    )
 
 
 def entry_actions(entry: Entry, words: Words) -> Element:
@@ -120,10 +134,19 @@ def entry_actions(entry: Entry, words: Words) -> Element:
     )
 
 
-def _form(name: str, title: str, asked: Question, words: Words, fields: tuple[TextField | Choice, ...],
-          errors: Errors) -> Form:  # fmt: skip
-    return Form(name=name, ref=asked.id, title=title, intro=(Quote(asked.text),), fields=fields,
-                submit=words.t("Send"), cancel=words.t("Cancel"), errors=errors)  # fmt: skip
+def _form(
+    name: str, title: str, asked: Question, words: Words, fields: tuple[TextField | Choice, ...], errors: Errors
+) -> Form:
+    return Form(
+        name=name,
+        ref=asked.id,
+        title=title,
+        intro=(Quote(asked.text),),
+        fields=fields,
+        submit=words.t("Send"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
 
 
 def _state(asked: Question, words: Words, viewer: int) -> Element | None:

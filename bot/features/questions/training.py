@@ -59,16 +59,28 @@ def take_training(job: Job, said: BackgroundResult) -> list[Effect]:
         return []  # another worker was faster
     is_better = trained.before is None or (trained.accuracy or 0.0) >= trained.before
     version = RoutingModel(
-        trained_at=job.now, examples=trained.examples, changed_at=trained.changed_at, held_back=trained.held_back,
-        accuracy=trained.accuracy, accuracy_before=trained.before, is_kept=bool(trained.weights) and is_better,
-    )  # fmt: skip
+        trained_at=job.now,
+        examples=trained.examples,
+        changed_at=trained.changed_at,
+        held_back=trained.held_back,
+        accuracy=trained.accuracy,
+        accuracy_before=trained.before,
+        is_kept=bool(trained.weights) and is_better,
+    )
     version.weights = trained.weights if version.is_kept else None
     job.session.add(version)
     job.session.flush()
     if version.is_kept:
         learning.forget_weights(job.session, but=version.id)
-    log.info("routing trained", version=version.id, examples=version.examples, held_back=version.held_back,
-             accuracy=version.accuracy, before=version.accuracy_before, kept=version.is_kept)  # fmt: skip
+    log.info(
+        "routing trained",
+        version=version.id,
+        examples=version.examples,
+        held_back=version.held_back,
+        accuracy=version.accuracy,
+        before=version.accuracy_before,
+        kept=version.is_kept,
+    )
     return []
 
 

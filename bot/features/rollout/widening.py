@@ -137,17 +137,29 @@ def comparison_line(compared: Comparison | None, words: Words) -> str:
     return words.t(
         "{part} of {whole} people shared in four weeks, beside {other} of {others} in the units that wait; the "
         "difference is between {low} and {high} points (95 %).",
-        part=compared.pilot[0], whole=compared.pilot[1], other=compared.waiting[0], others=compared.waiting[1],
+        part=compared.pilot[0],
+        whole=compared.pilot[1],
+        other=compared.waiting[0],
+        others=compared.waiting[1],
         low=words.number(round(100 * compared.difference.low)),
         high=words.number(round(100 * compared.difference.high)),
-    )  # fmt: skip
+    )
 
 
 def incident_form(unit: Unit, words: Words, errors: tuple[tuple[str, str], ...] = ()) -> Form:
-    field = TextField("text", words.t("What happened? No names, please."), multiline=True, required=True,
-                      max_length=MAX_NOTE)  # fmt: skip
-    return Form("incident", unit.id, words.t("Incident"), (field,), words.t("Save"), words.t("Cancel"),
-                intro=(text(Bold(unit.name)),), errors=errors)  # fmt: skip
+    field = TextField(
+        "text", words.t("What happened? No names, please."), multiline=True, required=True, max_length=MAX_NOTE
+    )
+    return Form(
+        "incident",
+        unit.id,
+        words.t("Incident"),
+        (field,),
+        words.t("Save"),
+        words.t("Cancel"),
+        intro=(text(Bold(unit.name)),),
+        errors=errors,
+    )
 
 
 def _card(context: Context | Job, unit: Unit, words: Words) -> Card:

@@ -13,11 +13,40 @@ TOO_SOON = timedelta(seconds=2)  # within which of posting only machines come
 VISITOR_BYTES = 12
 # Link expanders, mail scanners and libraries that the list of crawlers leaves out.
 _AUTOMATED = (
-    "slackbot", "slack-imgproxy", "skypeuripreview", "microsoftpreview", "teams", "whatsapp", "telegrambot",
-    "discordbot", "linkedinbot", "twitterbot", "bluesky", "cardyb", "mastodon", "facebookexternalhit", "preview",
-    "python-requests", "python-httpx", "aiohttp", "curl/", "wget/", "go-http-client", "okhttp", "java/", "libwww",
-    "headlesschrome", "phantomjs", "safelinks", "barracuda", "proofpoint", "mimecast", "bot", "spider", "crawl",
-)  # fmt: skip
+    "slackbot",
+    "slack-imgproxy",
+    "skypeuripreview",
+    "microsoftpreview",
+    "teams",
+    "whatsapp",
+    "telegrambot",
+    "discordbot",
+    "linkedinbot",
+    "twitterbot",
+    "bluesky",
+    "cardyb",
+    "mastodon",
+    "facebookexternalhit",
+    "preview",
+    "python-requests",
+    "python-httpx",
+    "aiohttp",
+    "curl/",
+    "wget/",
+    "go-http-client",
+    "okhttp",
+    "java/",
+    "libwww",
+    "headlesschrome",
+    "phantomjs",
+    "safelinks",
+    "barracuda",
+    "proofpoint",
+    "mimecast",
+    "bot",
+    "spider",
+    "crawl",
+)
 
 
 def is_automated(*, user_agent: str, purpose: str, at: datetime, posted_at: datetime | None) -> bool:

@@ -44,10 +44,17 @@ def _draw(job: Job, week: str, people: Sequence[Candidate], days: Sequence[Day])
         arm = NUDGE if is_first or job.random.random() >= job.rules.no_nudge_share else NONE
         drawn[person.id] = (arm, choice.slots, choice.policy)
         rows.append(
-            {"employee_id": person.id, "arm": arm, "policy": FIRST if is_first else choice.policy,
-             "allowed": day.left_names, "slots": choice.slots,
-             "probability": choice.probability, "unit_id": person.unit_id, "starts_at": day.week_starts}
-        )  # fmt: skip
+            {
+                "employee_id": person.id,
+                "arm": arm,
+                "policy": FIRST if is_first else choice.policy,
+                "allowed": day.left_names,
+                "slots": choice.slots,
+                "probability": choice.probability,
+                "unit_id": person.unit_id,
+                "starts_at": day.week_starts,
+            }
+        )
     plans.add_weeks(job.session, rows, week=week)
     return drawn
 

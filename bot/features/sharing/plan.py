@@ -105,9 +105,14 @@ def _decide(job: Job, person: Candidate, known: _Known, offers: Offers) -> Decis
         return Decision(person, "no-nudge week" if arm == NONE else "no slot today")
     start, end = day.open[slot]
     earliest = contact_budget.next_nudge_at(
-        spoken, job.now, job.rules, is_fewer=person.fewer, unanswered=unanswered, day_start=day.starts,
+        spoken,
+        job.now,
+        job.rules,
+        is_fewer=person.fewer,
+        unanswered=unanswered,
+        day_start=day.starts,
         reserved=person.id in known.awaiting,
-    )  # fmt: skip
+    )
     if earliest is None or max(earliest, start) >= end:
         return Decision(person, "budget", slot, timing)
     ranked = offers.best(person, known.past.get(person.id))
@@ -125,10 +130,14 @@ def _running(job: Job) -> set[str]:
         item.id
         for item in framework.activities(job.session)
         for _today in occurrences(
-            datetime.fromisoformat(item.starts), item.time_zone, item.minutes, item.repeats,
-            since=job.now, until=job.now + timedelta(days=1),
+            datetime.fromisoformat(item.starts),
+            item.time_zone,
+            item.minutes,
+            item.repeats,
+            since=job.now,
+            until=job.now + timedelta(days=1),
         )
-    }  # fmt: skip
+    }
 
 
 def _blocked(person: Candidate, day: Day, job: Job, unanswered: int) -> str:
@@ -157,10 +166,16 @@ def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
     taken = [item for item in decisions if item.ranked is not None and item.due is not None]
     taken.sort(key=lambda item: item.person.workspace_id)  # rows that leave together lie together
     rows = [
-        {"employee_id": item.person.id, "post_id": item.ranked.post.id, "why": item.ranked.why, "slot": item.slot,
-         "timing": item.timing}
-        for item in taken if item.ranked
-    ]  # fmt: skip
+        {
+            "employee_id": item.person.id,
+            "post_id": item.ranked.post.id,
+            "why": item.ranked.why,
+            "slot": item.slot,
+            "timing": item.timing,
+        }
+        for item in taken
+        if item.ranked
+    ]
     ids = nudges.add(job.session, rows, state=nudges.PLANNED, planned_at=job.now, acted_in_time=False)
     by_slot: dict[str, list[Recipient]] = {}
     for item, nudge_id in zip(taken, ids, strict=True):

@@ -85,9 +85,11 @@ def funnel_card(
     if totals[2] < FEW:
         body.append(text(words.t("Fewer than five shares: too few to compare anything."), subtle=True))
     body.append(
-        text(words.t("Opened is no share: a share counts when the person says so. Previews and robots are left out."),
-             subtle=True)
-    )  # fmt: skip
+        text(
+            words.t("Opened is no share: a share counts when the person says so. Previews and robots are left out."),
+            subtle=True,
+        )
+    )
     return card(words.t("Results of the week"), *body)
 
 

@@ -92,12 +92,16 @@ def recall_card(post: Content, cards: int, links: int, words: Words) -> Card:
     question = words.t("Withdraw “{title}”?", title=post.title)
     follows = " ".join(
         (
-            words.n("{count} person has the card: it will say that it was withdrawn.",
-                    "{count} people have the card: it will say that it was withdrawn.", cards),
-            words.n("{count} link that was shared stops working.", "{count} links that were shared stop working.",
-                    links),
+            words.n(
+                "{count} person has the card: it will say that it was withdrawn.",
+                "{count} people have the card: it will say that it was withdrawn.",
+                cards,
+            ),
+            words.n(
+                "{count} link that was shared stops working.", "{count} links that were shared stop working.", links
+            ),
         )
-    )  # fmt: skip
+    )
     return card(
         question,
         Heading(question),
@@ -155,16 +159,29 @@ def edit_form(
                 value=post.language,
             ),
             *(
-                [Choice("goal", words.t("Serves the goal"),
+                [
+                    Choice(
+                        "goal",
+                        words.t("Serves the goal"),
                         (Option("-", words.t("None")), *(Option(goal.id, goal.name) for goal in goals)),
-                        value=post.goal or "-")]
-                if goals else []
+                        value=post.goal or "-",
+                    )
+                ]
+                if goals
+                else []
             ),
             *(
-                [Choice("activity", words.t("Belongs to the activity"),
+                [
+                    Choice(
+                        "activity",
+                        words.t("Belongs to the activity"),
                         (Option("-", words.t("None")), *(Option(item.id, item.name) for item in activities)),
-                        value=post.activity or "-", hint=words.t("While it goes on, the post comes first."))]
-                if activities else []
+                        value=post.activity or "-",
+                        hint=words.t("While it goes on, the post comes first."),
+                    )
+                ]
+                if activities
+                else []
             ),
             Choice(
                 "embargo",
@@ -192,15 +209,20 @@ def edit_form(
                 value="any",
             ),
             *(
-                TextField(kind, label, now.get(kind, ""), multiline=True,
-                          hint=words.t("Leave empty and one is composed from title and summary."))
+                TextField(
+                    kind,
+                    label,
+                    now.get(kind, ""),
+                    multiline=True,
+                    hint=words.t("Leave empty and one is composed from title and summary."),
+                )
                 for kind, label in labels.items()
             ),
         ),
         submit=words.t("Save"),
         cancel=words.t("Cancel"),
         errors=errors,
-    )  # fmt: skip
+    )
 
 
 def by_hand(post: Content) -> list[Caption]:

@@ -79,15 +79,24 @@ def _thanks(share: Share, channel: str, words: Words) -> str:
 
 def moment_card(nudge: Nudge, words: Words) -> Card:
     title = words.t("Your words are being turned into a caption")
-    return card(title, Heading(title), Quote(nudge.draft or ""), text(words.t("A moment, please.")),
-                _draft_actions(nudge, words))  # fmt: skip
+    return card(
+        title,
+        Heading(title),
+        Quote(nudge.draft or ""),
+        text(words.t("A moment, please.")),
+        _draft_actions(nudge, words),
+    )
 
 
 def draft_card(nudge: Nudge, words: Words) -> Card:
     title = words.t("Your words as a caption")
-    return card(title, Heading(title), Quote(nudge.draft or ""),
-                text(words.t("Change what you like; nothing is shared without your tap."), subtle=True),
-                _draft_actions(nudge, words))  # fmt: skip
+    return card(
+        title,
+        Heading(title),
+        Quote(nudge.draft or ""),
+        text(words.t("Change what you like; nothing is shared without your tap."), subtle=True),
+        _draft_actions(nudge, words),
+    )
 
 
 def _draft_actions(nudge: Nudge, words: Words) -> Element:

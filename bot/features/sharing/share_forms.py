@@ -38,9 +38,17 @@ def share_form(
     offers = starters_for(context, nudge, channel)
     row = posts.channel(context.session, channel)
     return filled_form(
-        nudge.id, nudge.post.title, offers, list(active.values()), kind_of(channel, row), context.words,
-        starter=starter, own=own, errors=errors, tone=row.tone if row else "",
-    )  # fmt: skip
+        nudge.id,
+        nudge.post.title,
+        offers,
+        list(active.values()),
+        kind_of(channel, row),
+        context.words,
+        starter=starter,
+        own=own,
+        errors=errors,
+        tone=row.tone if row else "",
+    )
 
 
 def filled_form(
@@ -192,9 +200,14 @@ def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Ca
     """What stands against a text about the post in the channel, whoever posts it; disclosing is each person's own."""
     row = posts.channel(session, channel)
     return lambda text: policy.findings(
-        text, channel=kind_of(channel, row), link=f"{rules.base_url}/r/{'x' * 8}", blocked=_blocked(session, row),
-        disclosure=None, language=post.language, colleagues=(),
-    )  # fmt: skip
+        text,
+        channel=kind_of(channel, row),
+        link=f"{rules.base_url}/r/{'x' * 8}",
+        blocked=_blocked(session, row),
+        disclosure=None,
+        language=post.language,
+        colleagues=(),
+    )
 
 
 def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:

@@ -94,12 +94,22 @@ def team_card(found: Together | None, ranked: Sequence[Ranked], words: Words, *,
     if found is None:
         body.append(text(words.t("You are in no unit that I know of.")))
     elif found.sharers < FEWEST:
-        body.append(text(words.t("Fewer than three of {unit} have shared in four weeks: too few to show sums without "
-                                 "showing single people. Be one of the first!", unit=found.unit)))  # fmt: skip
+        body.append(
+            text(
+                words.t(
+                    "Fewer than three of {unit} have shared in four weeks: too few to show sums without "
+                    "showing single people. Be one of the first!",
+                    unit=found.unit,
+                )
+            )
+        )
     else:
-        said = words.n("Together the shares of {unit} brought {count} reader in four weeks.",
-                       "Together the shares of {unit} brought {count} readers in four weeks.", found.readers,
-                       unit=found.unit)  # fmt: skip
+        said = words.n(
+            "Together the shares of {unit} brought {count} reader in four weeks.",
+            "Together the shares of {unit} brought {count} readers in four weeks.",
+            found.readers,
+            unit=found.unit,
+        )
         pairs = (
             (words.t("People who shared"), words.number(found.sharers)),
             (words.t("Shares"), words.number(found.shares)),
@@ -128,9 +138,14 @@ def team_card(found: Together | None, ranked: Sequence[Ranked], words: Words, *,
 
 
 def cheer_form(words: Words, errors: tuple[tuple[str, str], ...] = ()) -> Form:
-    field = TextField("text", words.t("A few words to those of your unit who have shared"), multiline=True,
-                      required=True, max_length=MAX_CHEER,
-                      hint=words.t("Thank and encourage; nobody hears who has not shared."))  # fmt: skip
+    field = TextField(
+        "text",
+        words.t("A few words to those of your unit who have shared"),
+        multiline=True,
+        required=True,
+        max_length=MAX_CHEER,
+        hint=words.t("Thank and encourage; nobody hears who has not shared."),
+    )
     return Form("cheer", 0, words.t("Encourage"), (field,), words.t("Send"), words.t("Cancel"), errors=errors)
 
 
@@ -140,8 +155,11 @@ def cheer_card(name: str, said: str, words: Words) -> Card:
 
 
 def sent_card(number: int, words: Words) -> Card:
-    said = words.n("{count} person hears it, at an hour that suits them.",
-                   "{count} people hear it, at an hour that suits them.", number)  # fmt: skip
+    said = words.n(
+        "{count} person hears it, at an hour that suits them.",
+        "{count} people hear it, at an hour that suits them.",
+        number,
+    )
     return card(said, text(said))
 
 
@@ -154,6 +172,9 @@ def _card(context: Context) -> Card:
         found = Together(unit.name, *now, before[2])
     ranked = shares.ranking(context.session, context.now - SPAN, MOST) if person.ranking_wanted else []
     return team_card(
-        found, ranked, context.words, is_in=person.ranking_wanted,
+        found,
+        ranked,
+        context.words,
+        is_in=person.ranking_wanted,
         may_cheer=unit is not None and person.has_role("lead", "owner"),
-    )  # fmt: skip
+    )

@@ -62,16 +62,23 @@ def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
     for old in [item for item in post.captions if item.state == PROPOSED]:
         job.session.delete(old)
     for voice in found:
-        post.captions.append(Caption(channel=None, language=post.language, kind=voice.kind, text=voice.text,
-                                     tone=voice.tone, state=PROPOSED))  # fmt: skip
+        post.captions.append(
+            Caption(
+                channel=None, language=post.language, kind=voice.kind, text=voice.text, tone=voice.tone, state=PROPOSED
+            )
+        )
     job.session.flush()
     job.session.expire(post, ["captions"])
     when = f"{job.now:%Y%m%d%H%M%S}"
     return [
-        Post(lead, f"voices:{post.id}:{lead.id}:{when}",
-             voices_card(post, words_of(lead)) if found else nothing_card(post, words_of(lead)), kind="voices")
+        Post(
+            lead,
+            f"voices:{post.id}:{lead.id}:{when}",
+            voices_card(post, words_of(lead)) if found else nothing_card(post, words_of(lead)),
+            kind="voices",
+        )
         for lead in employees.with_role(job.session, "lead")
-    ]  # fmt: skip
+    ]
 
 
 def my_way(context: Context, nudge: Nudge, channel: str, own: str) -> list[Effect]:
@@ -81,8 +88,14 @@ def my_way(context: Context, nudge: Nudge, channel: str, own: str) -> list[Effec
         nudge.draft = composed(context, nudge, own)
         return [Reply(draft_card(nudge, context.words))]
     kind = kind_of(channel, posts.channel(context.session, channel))
-    data = voices.about(nudge.post.title, nudge.post.summary, language=context.words.language, channel=kind.name,
-                        max_length=kind.max_length, own=own)  # fmt: skip
+    data = voices.about(
+        nudge.post.title,
+        nudge.post.summary,
+        language=context.words.language,
+        channel=kind.name,
+        max_length=kind.max_length,
+        own=own,
+    )
     request = Request(voices.TASK_MY_WAY, data, "caption", voices.ONE_SCHEMA)
     return [Reply(moment_card(nudge, context.words)), BackgroundRequest("my_way", nudge.id, request=request)]
 
@@ -101,8 +114,12 @@ def take_my_way(job: Job, said: BackgroundResult) -> list[Effect]:
 def composed(context: Context | Job, nudge: Nudge, own: str) -> str:
     """Without a model: the person's words, and what the post is about."""
     channel = nudge.draft_channel or ""
-    return captions.my_way(own, title=nudge.post.title, language=nudge.post.language,
-                           channel=kind_of(channel, posts.channel(context.session, channel)))  # fmt: skip
+    return captions.my_way(
+        own,
+        title=nudge.post.title,
+        language=nudge.post.language,
+        channel=kind_of(channel, posts.channel(context.session, channel)),
+    )
 
 
 def channel_of(post: Content) -> str:
@@ -115,8 +132,9 @@ def voices_card(post: Content, words: Words) -> Card:
     proposed = [item for item in post.captions if item.state == PROPOSED]
     body: list[Element] = [Heading(title)]
     if proposed:
-        body.append(text(words.t("Drafted from the post's own text. Nobody is offered one before you approve it."),
-                         subtle=True))  # fmt: skip
+        body.append(
+            text(words.t("Drafted from the post's own text. Nobody is offered one before you approve it."), subtle=True)
+        )
     for item in proposed[:SHOWN]:
         body += [
             text(Bold(f"{kind_name(item.kind, words)} · {tone_name(item.tone, words)}")),
@@ -146,16 +164,20 @@ def nothing_card(post: Content, words: Words) -> Card:
 
 def kind_name(kind: str, words: Words) -> str:
     return {
-        captions.QUESTION: words.t("A question"), captions.EXPERIENCE: words.t("Own experience"),
+        captions.QUESTION: words.t("A question"),
+        captions.EXPERIENCE: words.t("Own experience"),
         captions.PLAIN: words.t("Plain"),
-    }[kind]  # fmt: skip
+    }[kind]
 
 
 def tone_name(tone: str, words: Words) -> str:
     return {
-        "warm": words.t("warm"), "factual": words.t("factual"), "curious": words.t("curious"),
-        "proud": words.t("proud"), "brief": words.t("brief"),
-    }.get(tone, "–")  # fmt: skip
+        "warm": words.t("warm"),
+        "factual": words.t("factual"),
+        "curious": words.t("curious"),
+        "proud": words.t("proud"),
+        "brief": words.t("brief"),
+    }.get(tone, "–")
 
 
 def _request(context: Context, post: Content) -> Request:

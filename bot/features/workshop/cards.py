@@ -53,8 +53,10 @@ def lead_card(
 ) -> Card:
     """Workshops with how many took part, and the units for which one can be opened."""
     title = words.t("Workshops")
-    intro = words.t("Needs and expectations first: the next steps come from them. Everybody answers alone, and sees "
-                    "the others only when all have answered.")  # fmt: skip
+    intro = words.t(
+        "Needs and expectations first: the next steps come from them. Everybody answers alone, and sees "
+        "the others only when all have answered."
+    )
     body: list[Element] = [Heading(title), text(intro, subtle=True)]
     for row, people in going_on:
         part = words.n("{count} person took part", "{count} people took part", people)
@@ -62,11 +64,12 @@ def lead_card(
             text(Bold(row.unit.name), f" · {state_name(row.state, words)} · {part}"),
             actions(
                 Button(words.t("Group and vote"), "workshop.vote_now", row.id, "primary")
-                if row.state == COLLECTING else Button(words.t("Close"), "workshop.close", row.id, "primary"),
+                if row.state == COLLECTING
+                else Button(words.t("Close"), "workshop.close", row.id, "primary"),
                 Button(words.t("Look at groups"), "workshop.groups", row.id) if row.state == VOTING else None,
                 Button(words.t("Take part"), "workshop.join", row.id),
             ),
-        ]  # fmt: skip
+        ]
     for row in closed[:SHOWN]:
         day = words.day(row.closed_at) if row.closed_at else ""
         body += [
@@ -84,8 +87,14 @@ def participant_card(row: Workshop, mine: Sequence[Need], rated: Mapping[str, in
     title = words.t("Workshop: {unit}", unit=row.unit.name)
     body: list[Element] = [Heading(title)]
     if row.opened_by is not None:
-        body.append(text(words.t("{name} asks what you need and expect, so that social media works for you here.",
-                                 name=row.opened_by.name)))  # fmt: skip
+        body.append(
+            text(
+                words.t(
+                    "{name} asks what you need and expect, so that social media works for you here.",
+                    name=row.opened_by.name,
+                )
+            )
+        )
     body += [text(Bold(f"{kind_name(need.kind, words)}: "), need.text) for need in mine]
     body.append(
         actions(
@@ -96,15 +105,25 @@ def participant_card(row: Workshop, mine: Sequence[Need], rated: Mapping[str, in
     names = factor_names(words)
     following = next((factor for factor in FACTORS if factor not in rated), None)
     if following is not None:
-        body.append(Heading(words.t("How far are we? {number} of {total}: {factor}", number=len(rated) + 1,
-                                    total=len(FACTORS), factor=names[following])))  # fmt: skip
+        body.append(
+            Heading(
+                words.t(
+                    "How far are we? {number} of {total}: {factor}",
+                    number=len(rated) + 1,
+                    total=len(FACTORS),
+                    factor=names[following],
+                )
+            )
+        )
         body += [text(Bold(f"{level} "), line) for level, line in enumerate(described(following, words))]
         body.append(actions(*(Button(str(level), f"workshop.rate_{following}_{level}", row.id) for level in range(5))))
     else:
         body.append(text(words.t("Thank you: you have rated all eight factors. You may still add needs.")))
         body.append(actions(Button(words.t("Rate again"), "workshop.again", row.id)))
-    note = words.t("What you write is shown without your name. Ratings are shown only as a middle and a spread, and "
-                   "only from five people up.")  # fmt: skip
+    note = words.t(
+        "What you write is shown without your name. Ratings are shown only as a middle and a spread, and "
+        "only from five people up."
+    )
     return card(title, *body, text(note, subtle=True))
 
 
@@ -163,8 +182,10 @@ def outcome_card(
     body.append(Heading(words.t("How far we are")))
     body.append(Facts(tuple((names[item.factor], _maturity_line(item, facts, words)) for item in found.maturity)))
     if found.overall is not None:
-        whole = words.t("As a whole: {level}. The lowest factor decides, for where one is missing the rest does not "
-                        "hold.", level=words.number(found.overall))  # fmt: skip
+        whole = words.t(
+            "As a whole: {level}. The lowest factor decides, for where one is missing the rest does not hold.",
+            level=words.number(found.overall),
+        )
         body.append(text(Bold(whole)))
     body += _proposed(proposals, words, is_lead=is_lead)
     body += _promised(promised, words)
@@ -182,10 +203,17 @@ def need_form(row: Workshop, kind: str, words: Words, errors: Errors = ()) -> Fo
         NEED: words.t("What do you need, to take part or to do your work?"),
         EXPECTATION: words.t("What do you expect of our social media?"),
     }[kind]
-    field = TextField("text", label, multiline=True, required=True, max_length=MAX_NEED,
-                      hint=words.t("One thing at a time; shown without your name."))  # fmt: skip
-    return Form(f"workshop_{kind}", row.id, words.t("Workshop"), (field,), words.t("Add"), words.t("Cancel"),
-                errors=errors)  # fmt: skip
+    field = TextField(
+        "text",
+        label,
+        multiline=True,
+        required=True,
+        max_length=MAX_NEED,
+        hint=words.t("One thing at a time; shown without your name."),
+    )
+    return Form(
+        f"workshop_{kind}", row.id, words.t("Workshop"), (field,), words.t("Add"), words.t("Cancel"), errors=errors
+    )
 
 
 def group_form(group: NeedGroup, others: Sequence[NeedGroup], words: Words, errors: Errors = ()) -> Form:
@@ -194,25 +222,48 @@ def group_form(group: NeedGroup, others: Sequence[NeedGroup], words: Words, erro
         TextField("name", words.t("Name"), group.name, required=True, max_length=80),
         Choice("into", words.t("Merge into"), options[:100], value="-"),
     )
-    return Form("workshop_group", group.id, words.t("Rename or merge"), fields, words.t("Save"), words.t("Cancel"),
-                intro=tuple(Quote(need.text) for need in group.needs[:10]), errors=errors)  # fmt: skip
+    return Form(
+        "workshop_group",
+        group.id,
+        words.t("Rename or merge"),
+        fields,
+        words.t("Save"),
+        words.t("Cancel"),
+        intro=tuple(Quote(need.text) for need in group.needs[:10]),
+        errors=errors,
+    )
 
 
 def commitment_form(
     row: Workshop, people: Sequence[Employee], who: int, words: Words, *, said: str = "", errors: Errors = ()
 ) -> Form:
     fields = (
-        Choice("who", words.t("Who"), tuple(Option(str(person.id), person.name) for person in people[:100]),
-               value=str(who)),
+        Choice(
+            "who", words.t("Who"), tuple(Option(str(person.id), person.name) for person in people[:100]), value=str(who)
+        ),
         TextField("text", words.t("What"), said, multiline=True, required=True, max_length=MAX_COMMITMENT),
-        Choice("weeks", words.t("By when"),
-               tuple(Option(weeks, words.n("In {count} week", "In {count} weeks", int(weeks))) for weeks in WEEKS),
-               value="4"),
-        Choice("sponsor", words.t("As"), (Option("no", words.t("One of us")),
-                                          Option("yes", words.t("Sponsor (leads the unit)"))), value="no"),
-    )  # fmt: skip
-    return Form("commitment", row.id, words.t("Commit to something"), fields, words.t("Commit"), words.t("Cancel"),
-                errors=errors)  # fmt: skip
+        Choice(
+            "weeks",
+            words.t("By when"),
+            tuple(Option(weeks, words.n("In {count} week", "In {count} weeks", int(weeks))) for weeks in WEEKS),
+            value="4",
+        ),
+        Choice(
+            "sponsor",
+            words.t("As"),
+            (Option("no", words.t("One of us")), Option("yes", words.t("Sponsor (leads the unit)"))),
+            value="no",
+        ),
+    )
+    return Form(
+        "commitment",
+        row.id,
+        words.t("Commit to something"),
+        fields,
+        words.t("Commit"),
+        words.t("Cancel"),
+        errors=errors,
+    )
 
 
 def commitment_card(item: Commitment, words: Words) -> Card:
@@ -226,8 +277,13 @@ def commitment_card(item: Commitment, words: Words) -> Card:
     unit = item.workshop.unit.name
     note = words.t("In the workshop of {unit}, by {day}.", unit=unit, day=words.date(item.due))
     said = {KEPT: words.t("Kept. Thank you!"), NOT_KEPT: words.t("Not kept this time; the outcome says so.")}
-    return card(title, Heading(title), Quote(item.text), text(note, subtle=True),
-                text(said[item.state]) if item.state in said else buttons)  # fmt: skip
+    return card(
+        title,
+        Heading(title),
+        Quote(item.text),
+        text(note, subtle=True),
+        text(said[item.state]) if item.state in said else buttons,
+    )
 
 
 def kind_name(kind: str, words: Words) -> str:
@@ -236,8 +292,10 @@ def kind_name(kind: str, words: Words) -> str:
 
 def state_name(state: str, words: Words) -> str:
     return {
-        COLLECTING: words.t("people answer"), VOTING: words.t("people vote"), CLOSED: words.t("closed"),
-    }[state]  # fmt: skip
+        COLLECTING: words.t("people answer"),
+        VOTING: words.t("people vote"),
+        CLOSED: words.t("closed"),
+    }[state]
 
 
 def _maturity_line(item: Maturity, facts: Mapping[str, str], words: Words) -> str:

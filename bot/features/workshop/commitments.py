@@ -38,10 +38,12 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     if errors or person is None:
         return [OpenForm(form(context, row, said=said, errors=tuple(errors)))]
     item = Commitment(
-        workshop=row, person=person, text=said[: cards.MAX_COMMITMENT],
+        workshop=row,
+        person=person,
+        text=said[: cards.MAX_COMMITMENT],
         is_sponsor=event.values.get("sponsor") == "yes",
         due=due_in(context.now, int(weeks) if weeks in cards.WEEKS else 4),
-    )  # fmt: skip
+    )
     context.session.add(item)
     context.session.flush()
     told: list[Effect] = []

@@ -226,11 +226,16 @@ def _close(context: Context, row: Workshop) -> list[Effect]:
         row.state, row.closed_at, row.inviting_after = CLOSED, context.now, None
         propose(context.session, row, outcome(context.session, row, k=context.rules.pulse_k))
         told = [
-            Post(person, f"workshop_outcome:{row.id}:{person.id}", outcome_of(context, row, person),
-                 kind="workshop_outcome", not_before=due)
+            Post(
+                person,
+                f"workshop_outcome:{row.id}:{person.id}",
+                outcome_of(context, row, person),
+                kind="workshop_outcome",
+                not_before=due,
+            )
             for person in workshops.people_of(context.session, row.id)
             if person.id != context.person.id and (due := moment_for(context, person)) is not None
-        ]  # fmt: skip
+        ]
         return [Reply(outcome_of(context, row, context.person)), *refresh_others(context, "workshop", row.id), *told]
     return [Reply(outcome_of(context, row, context.person))]
 
@@ -297,10 +302,14 @@ def _card_for(context: Context | Job, row: Workshop, person: Employee) -> Card:
 def outcome_of(context: Context | Job, row: Workshop, person: Employee) -> Card:
     words = words_of(person)
     return cards.outcome_card(
-        row, outcome(context.session, row, k=context.rules.pulse_k), facts(context.session, context.now, words),
-        workshops.proposals(context.session, row.id), workshops.commitments(context.session, row.id), words,
+        row,
+        outcome(context.session, row, k=context.rules.pulse_k),
+        facts(context.session, context.now, words),
+        workshops.proposals(context.session, row.id),
+        workshops.commitments(context.session, row.id),
+        words,
         is_lead=person.has_role("lead"),
-    )  # fmt: skip
+    )
 
 
 def _group_form(context: Context, group_id: int) -> Form:
@@ -312,6 +321,7 @@ def _group_form(context: Context, group_id: int) -> Form:
 def _group(context: Context, group_id: int) -> NeedGroup:
     group = workshops.group(context.session, group_id)
     if group is None:
-        raise Gone("That group was merged into another. Here is how it stands now: /chorus {command}.",
-                   command="workshop")  # fmt: skip
+        raise Gone(
+            "That group was merged into another. Here is how it stands now: /chorus {command}.", command="workshop"
+        )
     return group

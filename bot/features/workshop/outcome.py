@@ -25,10 +25,15 @@ PROPOSED = 3  # of the lowest factors
 QUARTER = timedelta(weeks=13)
 # By factor what its goal counts, and its target; participation: a fifth of the people, in a week.
 GOALS = {
-    "goals": ("pulse", 75.0), "audiences_channels": ("clicks_per_share", 5.0), "activities": ("shares", 40.0),
-    "ownership": ("questions_in_time", 90.0), "listening": ("mentions_answered", 80.0),
-    "participation": ("active_sharers", 0.2), "measurement": ("clicks", 200.0), "learning_culture": ("pulse", 75.0),
-}  # fmt: skip
+    "goals": ("pulse", 75.0),
+    "audiences_channels": ("clicks_per_share", 5.0),
+    "activities": ("shares", 40.0),
+    "ownership": ("questions_in_time", 90.0),
+    "listening": ("mentions_answered", 80.0),
+    "participation": ("active_sharers", 0.2),
+    "measurement": ("clicks", 200.0),
+    "learning_culture": ("pulse", 75.0),
+}
 KINDS = {"ownership": "customer_service", "listening": "customer_service", "measurement": "leads"}
 
 
@@ -119,13 +124,18 @@ def goal_of(session: Session, row: Workshop, factor: str, name: str, today: date
         target = max(2.0, float(round(target * employees.size_of(session, row.unit_id))))
     return GoalPart.model_validate(
         {
-            "id": f"workshop-{row.id}-{factor.replace('_', '-')}", "name": name,
+            "id": f"workshop-{row.id}-{factor.replace('_', '-')}",
+            "name": name,
             "kind": KINDS.get(factor, "public_image"),
-            "metric": metric, "factor": factor if metric == "pulse" else None,
+            "metric": metric,
+            "factor": factor if metric == "pulse" else None,
             "unit": row.unit.name if metric != "mentions_answered" else None,
-            "target": target, "starts": today, "due": today + QUARTER, "owner": owner,
+            "target": target,
+            "starts": today,
+            "due": today + QUARTER,
+            "owner": owner,
         }
-    )  # fmt: skip
+    )
 
 
 def stage(level: float | None) -> int | None:
