@@ -110,12 +110,8 @@ def _topics(listed: str) -> tuple[str, ...]:
 
 def planned(session: Session, employee_ids: Sequence[int], now: datetime) -> None:
     """The planner has looked at them."""
-    table = Employee.__table__
-    session.connection().execute(
-        table.update()
-        .where(among(Employee.id, employee_ids))  # type: ignore[attr-defined]
-        .values(planned_at=now)
-    )
+    table: Any = Employee.__table__
+    session.connection().execute(table.update().where(among(Employee.id, employee_ids)).values(planned_at=now))
 
 
 def weeks_of(session: Session, employee_ids: Sequence[int], week: str) -> dict[int, tuple[str, Sequence[str], str]]:

@@ -370,13 +370,10 @@ class TestCalendar:
     @settings(max_examples=25, deadline=None)
     def test_occurrences_are_dateutils_on_the_wall_clock(self, rule: str, starts: datetime, zone: str) -> None:
         since, until = datetime(2026, 10, 15, tzinfo=UTC), datetime(2027, 4, 15, tzinfo=UTC)
+        first, last = datetime(2026, 10, 1), datetime(2027, 5, 1)  # noqa: DTZ001
         expected = [
             local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-            for local in rrulestr(rule, dtstart=starts).between(
-                datetime(2026, 10, 1),
-                datetime(2027, 5, 1),
-                inc=True,  # noqa: DTZ001
-            )
+            for local in rrulestr(rule, dtstart=starts).between(first, last, inc=True)
         ]
         found = [item.start for item in occurrences(starts, zone, 30, rule, since=since, until=until)]
         assert found == [start for start in expected if since - timedelta(minutes=30) < start < until]

@@ -1,8 +1,8 @@
 """Made-up organisations with a known truth: do the intervals cover it, do the verdicts hold, can anybody be found out?
 
-Everything goes through `bot.features.pulse.release`, as a real round does. Each organisation has a tree of units, a true
-share of favourable people per unit and factor that differs between units and, for half of the factors, changes between two
-cycles; people answer or not at random, and each answers as they think.
+Everything goes through `bot.features.pulse.release`, as a real round does. Each organisation has a tree of units, a
+true share of favourable people per unit and factor that differs between units and, for half of the factors, changes
+between two cycles; people answer or not at random, and each answers as they think.
 """
 
 from __future__ import annotations

@@ -1,0 +1,57 @@
+"""Examples of the cards of people, and the two people whom all examples are about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.core.cards import Card
+from bot.core.i18n import Words
+from bot.features.people import help as helping
+from bot.features.people import settings, tour
+from storage.employees import Employee
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def samples(words: Words) -> dict[str, Card]:
+    aino, laura = people(words)
+    return {
+        "welcome": settings.welcome_card(words, "Koivu Energy"),
+        "help": helping.help_card(laura, words),
+        "fewer": settings.fewer_card(words),
+        "settings": settings.settings_card(aino, words, NOW),
+        "tour_sharing": tour.sharing_card(aino, ["Operations", "Heat"], words),
+        "tour_helpers": tour.helpers_card(words),
+        "topics": tour.topics_card(aino, ["Operations", "Heat"], words),
+    }
+
+
+def people(words: Words) -> tuple[Employee, Employee]:
+    """An employee and a comms lead."""
+    aino = Employee(
+        id=1,
+        name="Aino Virtanen",
+        language=words.language,
+        time_zone="Europe/Helsinki",
+        roles=["employee"],
+        topics_declined=["Careers"],
+        topics_wanted=["Heat"],
+        nudges_wanted=True,
+        fewer_nudges=False,
+        state="active",
+        joined_at=NOW,
+    )
+    laura = Employee(
+        id=2,
+        name="Laura Saari",
+        language=words.language,
+        time_zone="Europe/Helsinki",
+        roles=["employee", "lead"],
+        topics_declined=[],
+        topics_wanted=["Heat"],
+        nudges_wanted=True,
+        fewer_nudges=False,
+        state="active",
+        joined_at=NOW,
+    )
+    return aino, laura

@@ -1,0 +1,189 @@
+"""Examples of the cards and forms of sharing, and the post that all examples are about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.core.cards import Card, Form
+from bot.core.i18n import Words
+from bot.core.ports import Pictures
+from bot.features.people.samples import NOW, people
+from bot.features.sharing import (
+    nudge_cards,
+    pages,
+    results,
+    review_cards,
+    share_cards,
+    share_forms,
+    suggest,
+    team,
+    voices,
+)
+from bot.features.sharing.team import Together
+from content.captions import Starter
+from content.channels import KINDS
+from storage import nudges, posts
+from storage.digest_queries import Reached
+from storage.employees import Employee
+from storage.links import Link
+from storage.nudges import Nudge
+from storage.posts import Caption, Post
+from storage.shares import FunnelRow, Ranked, Share
+
+BASE_URL = "https://chorus.example"
+
+
+def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
+    aino, _laura = people(words)
+    post, nudge, share = post_of(aino), _nudge(words), _share(words)
+    funnel = [FunnelRow("How we kept 40,000 homes warm", 120, 31, 18, 240), FunnelRow("Heat pumps", 80, 9, 4, 35)]
+    by_channel = [FunnelRow("linkedin", 0, 28, 17, 230), FunnelRow("bluesky", 0, 12, 5, 45)]
+    live = post_of(aino)
+    live.state = posts.LIVE
+    declined = post_of(aino)
+    declined.state, declined.decline_reason = posts.DECLINED, "We had this last week."
+    return {
+        "team": team.team_card(
+            Together("Field service", 6, 14, 120, 9, 80),
+            [Ranked("Aino Virtanen", 3, 41)] * 3,
+            words,
+            is_in=True,
+            may_cheer=True,
+        ),
+        "team_few": team.team_card(Together("Sales", 1, 1, 4, 1, 0), [], words, is_in=False, may_cheer=False),
+        "cheer": team.cheer_card("Laura Saari", "Your own words make the difference. Thank you!", words),
+        "cheer_sent": team.sent_card(6, words),
+        **_voices(words),
+        "nudge": nudge_cards.nudge_card(nudge, words),
+        "nudge_later": nudge_cards.later_card(_nudge(words, nudges.LATER), words),
+        "nudge_declined": nudge_cards.declined_card(_nudge(words, nudges.DECLINED), words),
+        "nudge_declined_why": nudge_cards.declined_card(_nudge(words, nudges.DECLINED, reason="salesy"), words),
+        "nudge_withdrawn": nudge_cards.withdrawn_card(post, words, was_shared=True),
+        "nudge_expired": nudge_cards.expired_card(post, words),
+        "share_ready": share_cards.share_card(share, words, BASE_URL, NOW),
+        "share_done": share_cards.share_card(_share(words, "confirmed"), words, BASE_URL, NOW),
+        "pick": pages.pick_card([post], words),
+        "pick_empty": pages.pick_card([], words),
+        "live": pages.live_card([live], words),
+        "review": review_cards.review_card(post, words, more=2),
+        "review_approved": review_cards.decided_card(live, words),
+        "review_declined": review_cards.decided_card(declined, words),
+        "recall_asked": review_cards.recall_card(live, 41, 7, words),
+        "suggestion_thanks": suggest.thanks_card("https://koivu.example/news", words),
+        "suggestion_known": suggest.known_card(post, words),
+        "suggestion_live": review_cards.suggestion_live_card(live, words),
+        "suggestion_declined": review_cards.suggestion_declined_card(declined, words),
+        "results_lead": results.funnel_card(funnel, by_channel, Reached(150, 38, 20), [("topic", 4)], words, pictures),
+        "results_empty": results.funnel_card([], [], Reached(), [], words, pictures),
+        "results_own": results.own_card([_share(words, "confirmed")], words),
+    }
+
+
+def forms(words: Words) -> dict[str, Form]:
+    aino, _laura = people(words)
+    post = post_of(aino)
+    offers = (
+        Starter("question", "How do you see it?"),
+        Starter("experience", "I see this in my own work."),
+        Starter("plain", "Twelve crews, three nights, one lesson."),
+    )
+    wrong = (("text", words.t("There is no text yet. Pick a starter or write a few words of your own.")),)
+    return {
+        "share": share_forms.filled_form(
+            5, post.title, offers, (KINDS["linkedin"], KINDS["x"]), KINDS["linkedin"], words
+        ),
+        "share_error": share_forms.filled_form(
+            5, post.title, offers, (KINDS["linkedin"],), KINDS["linkedin"], words, errors=wrong
+        ),
+        "share_address": share_forms.address_form(_share(words, "confirmed"), words),
+        "suggestion": suggest.form(words),
+        "cheer": team.cheer_form(words),
+        "post_edit": review_cards.edit_form(post, words),
+        "post_decline": review_cards.decline_form(post, words),
+    }
+
+
+def post_of(suggested_by: Employee) -> Post:
+    """A post that waits for approval."""
+    return Post(
+        id=7,
+        url="https://koivu.example/storm",
+        canonical_url="https://koivu.example/storm",
+        title="How we kept 40,000 homes warm through the January storm",
+        summary="Twelve crews, three nights, one lesson.",
+        image_url="https://koivu.example/storm.png",
+        source="Koivu Energy",
+        language="en",
+        topic="Operations",
+        state=posts.IN_REVIEW,
+        suggestion_note="Our customers ask about this.",
+        suggested_by=suggested_by,
+        decline_reason="",
+        created_at=NOW,
+        expires_at=datetime(2026, 12, 7, 9, 0, tzinfo=UTC),
+    )
+
+
+def _nudge(words: Words, state: str = nudges.SENT, reason: str | None = None) -> Nudge:
+    aino, _laura = people(words)
+    return Nudge(
+        id=5,
+        employee=aino,
+        post=post_of(aino),
+        state=state,
+        why="newest",
+        planned_at=NOW,
+        again_at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC),
+        decline_reason=reason,
+    )
+
+
+def _share(words: Words, state: str = "prepared") -> Share:
+    aino, _laura = people(words)
+    link = Link(
+        code="aB3_x9Zq",
+        target="https://koivu.example/storm",
+        live=True,
+        created_at=NOW,
+        raw_clicks=30,
+        automated_clicks=12,
+        unique_clicks=14,
+    )
+    return Share(
+        id=6,
+        employee=aino,
+        post=post_of(aino),
+        nudge=_nudge(words),
+        channel="linkedin",
+        language="en",
+        text="I was on one of the crews. Ask me about the second night!",
+        own_words=True,
+        state=state,
+        code="aB3_x9Zq",
+        opener="opener",
+        created_at=NOW,
+        confirmed_at=NOW if state == "confirmed" else None,
+        public_url="https://www.linkedin.com/posts/1" if state == "confirmed" else None,
+        link=link,
+        clicks_shown=14,
+    )
+
+
+def _voices(words: Words) -> dict[str, Card]:
+    aino, _laura = people(words)
+    post, draft = post_of(aino), _nudge(words)
+    draft.draft = "Cold feet are no fun. More on it here: How we kept 40,000 homes warm"
+    post.captions = [
+        Caption(
+            id=1, kind="question", tone="curious", text="Who keeps you warm when the line is down?", state="proposed"
+        ),
+        Caption(id=2, kind="plain", tone="factual", text="Twelve crews, three nights.", state="proposed"),
+        Caption(id=3, kind="plain", tone="", text="Twelve crews, three nights, one lesson.", state="approved"),
+    ]
+    return {
+        "voices": voices.voices_card(post, words),
+        "voices_waiting": voices.waiting_card(post, words),
+        "voices_nothing": voices.nothing_card(post, words),
+        "draft": share_cards.draft_card(draft, words),
+        "draft_moment": share_cards.moment_card(draft, words),
+    }
