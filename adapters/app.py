@@ -323,7 +323,7 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     beating.add_done_callback(partial(_end_for_fault, chorus))
     if with_worker:
         await chorus.engine.start(
-            seat=lease.seat, drain_batch=chorus.waves.drain_batch, look=chorus.waves.look, run=chorus.jobs.run
+            worker=lease.worker, drain_batch=chorus.waves.drain_batch, look=chorus.waves.look, run=chorus.jobs.run
         )
     clock = None
     if with_clock:

@@ -1,6 +1,6 @@
 """The engine: DBOS carries out later work, in the app's own database. The only file that knows DBOS.
 
-Traps it minds (see docs/decisions): every worker has an executor id of its own, the name of its leased seat; the
+Traps it minds (see docs/decisions): every worker has an executor id of its own, the name of its leased worker; the
 application version is fixed, so that a deploy strands nothing; arguments are names only.
 """
 
@@ -63,13 +63,13 @@ class DurableEngine:
 
     # -- Carrying out
 
-    async def start(self, *, seat: str, drain_batch: Carry, look: Look, run: RunJob) -> None:
-        """Carry out what is enqueued, in the running event loop, under the name of the seat."""
+    async def start(self, *, worker: str, drain_batch: Carry, look: Look, run: RunJob) -> None:
+        """Carry out what is enqueued, in the running event loop, under the name of the worker."""
         DBOS(
             config={
                 "name": "chorus",
                 "system_database_url": self._url,
-                "executor_id": seat,
+                "executor_id": worker,
                 "application_version": VERSION,
                 "log_level": "ERROR",
                 "console_log_level": "ERROR",
@@ -96,9 +96,9 @@ class DurableEngine:
     def close(self) -> None:
         self._client.destroy()
 
-    async def take_over(self, seats: Sequence[str]) -> int:
-        """Put the unfinished work of dead seats back in its queues; how much there was. Safe to repeat."""
-        found = await self._client.list_workflows_async(status="PENDING", executor_id=list(seats), load_input=False)
+    async def take_over(self, workers: Sequence[str]) -> int:
+        """Put the unfinished work of dead workers back in its queues; how much there was. Safe to repeat."""
+        found = await self._client.list_workflows_async(status="PENDING", executor_id=list(workers), load_input=False)
         for queue in (WAVES, SINGLES, JOBS):
             ids = [workflow.workflow_id for workflow in found if workflow.queue_name == queue]
             if ids:

@@ -1,7 +1,7 @@
-"""Holding a seat: taken at the start, renewed while the process lives, and the dead's work taken over by the living.
+"""The heartbeat: a process takes a lease, renews it while it lives, and takes over the work of processes that died.
 
-Nobody is called dead on the word of a process that was itself away: only one whose own beats came in time for a whole
-lease judges others. Who was taken for dead and lives takes a new lease.
+A process that was itself cut off declares nobody dead: only one whose own beats came in time for a whole lease judges
+others. A process that lost its lease and lives takes a new one.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from storage.worker_leases import Lease, WorkerLease
 log = structlog.get_logger()
 
 BEAT = 2.0  # seconds
-LEASE = timedelta(seconds=12)  # without a beat for so long, a seat counts as dead
+LEASE = timedelta(seconds=12)  # without a beat for so long, a process counts as dead
 LATE = 2 * BEAT  # seconds: a beat after which something was wrong here
-SWEEP = 10.0  # seconds between two looks for work that bears the name of an empty seat
+SWEEP = 10.0  # seconds between two looks for work of processes without a lease
 TakeOver = Callable[[Sequence[str]], Awaitable[int]]
 
 
@@ -64,7 +64,7 @@ class Health:
 
 
 class Heartbeat:
-    """One process's seat. `on_sitting` is told of each lease it takes."""
+    """One process's worker. `on_sitting` is told of each lease it takes."""
 
     def __init__(
         self,
@@ -87,12 +87,12 @@ class Heartbeat:
         self.lease: WorkerLease | None = None
 
     async def take(self, role: str) -> WorkerLease:
-        """A seat for this process; what the surely dead of this machine left in doubt is given up first."""
+        """A lease for this process. What dead processes of this machine left in doubt is marked so first."""
         await self._take_over_expired(None)
-        return await self._sit(f"{role}-{token_hex(4)}")
+        return await self._take_lease(f"{role}-{token_hex(4)}")
 
     async def hold(self, take_over: TakeOver | None) -> None:
-        """Beat until cancelled. Workers (with `take_over`) also see after the seats of the dead."""
+        """Beat until cancelled. Workers (with `take_over`) also take over the work of dead processes."""
         while True:
             try:
                 await self.beat(take_over)
@@ -112,7 +112,7 @@ class Heartbeat:
         if lease is not None:
             await self._db_executor(lambda session: worker_leases.vacate(session, lease))
 
-    async def _sit(self, name: str) -> WorkerLease:
+    async def _take_lease(self, name: str) -> WorkerLease:
         pid, token = os.getpid(), token_hex(8)
         lease = await self._db_executor(
             lambda session: worker_leases.take(session, name, token=token, host=self._host, pid=pid)
@@ -130,19 +130,19 @@ class Heartbeat:
             self._health.beats(moment)
             return
         self._health.fails()
-        log.warning("lease lost: another process took over; taking a new one", seat=lease.seat)
-        await self._sit(lease.seat)
+        log.warning("lease lost: another process took over; taking a new one", worker=lease.worker)
+        await self._take_lease(lease.worker)
 
     async def _take_over_expired(self, take_over: TakeOver | None) -> None:
-        dead = await self._db_executor(lambda session: [seat.id for seat in self._dead(session)])
+        dead = await self._db_executor(lambda session: [worker.id for worker in self._dead(session)])
         if not dead:
             return
         if take_over is not None:
-            log.warning("taking over", seats=dead, work=await take_over(dead))
+            log.warning("taking over", workers=dead, work=await take_over(dead))
         await self._db_executor(lambda session: self._give_up(session, dead))
 
     async def _sweep(self, take_over: TakeOver) -> None:
-        """Work that bears the name of an empty seat: of who left in the midst of it, or was taken over too early."""
+        """Take over work that is marked with the name of a process without a lease."""
         now = time.monotonic()
         if self._swept is not None and now - self._swept < SWEEP:
             return
@@ -153,28 +153,29 @@ class Heartbeat:
 
     def _give_up(self, session: Session, dead: Sequence[str]) -> None:
         now = self._now()
-        gone = [seat for seat in self._dead(session) if seat.id in dead]
-        tokens = [seat.token for seat in gone if seat.token]
+        gone = [worker for worker in self._dead(session) if worker.id in dead]
+        tokens = [worker.token for worker in gone if worker.token]
         for workspace in deliveries.give_up_on(session, tokens, now=now):
             self._engine.look(session, workspace, delay=self._look_after.total_seconds())
-        for seat in gone:
-            seat.token = None
+        for worker in gone:
+            worker.token = None
 
     def _dead(self, session: Session) -> list[Lease]:
         now = worker_leases.database_now(session)
-        own = self.lease.seat if self.lease is not None else ""
+        own = self.lease.worker if self.lease is not None else ""
         return [
-            seat
-            for seat in worker_leases.occupied(session)
-            if seat.id != own and (self._is_gone(seat) or (self._health.may_judge and now - seat.renewed_at > LEASE))
+            worker
+            for worker in worker_leases.occupied(session)
+            if worker.id != own
+            and (self._is_gone(worker) or (self._health.may_judge and now - worker.renewed_at > LEASE))
         ]
 
-    def _is_gone(self, seat: Lease) -> bool:
+    def _is_gone(self, worker: Lease) -> bool:
         """Whether the process is known to be dead, without waiting for its lease to end: it was on this machine."""
-        if seat.host != self._host:
+        if worker.host != self._host:
             return False
         try:
-            os.kill(seat.pid, 0)
+            os.kill(worker.pid, 0)
         except ProcessLookupError:
             return True
         except PermissionError:

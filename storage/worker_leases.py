@@ -1,8 +1,8 @@
-"""Seats: one a process, leased. Whoever stops renewing it loses it, and its work is taken over.
+"""Leases: one a process. A process that stops renewing its lease loses it, and its work is taken over.
 
 The token fences: a process whose lease expired finds another token in its row and stops sending. Times are the
-database's, for the clocks of the processes' machines differ. A seat's name is never used by a second process, so that
-work marked with it is surely either its own process's or nobody's.
+database's, because the clocks of the processes' machines differ. A worker's name is never used by a second process, so
+that work marked with it is either that process's or nobody's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Lease(Base):
     __tablename__ = "seats"
 
     id: Mapped[str] = mapped_column(primary_key=True)  # "worker-3f9a", "web-77b0"
-    token: Mapped[str | None]  # None: nobody sits there
+    token: Mapped[str | None]  # None: expired or given back
     host: Mapped[str]
     pid: Mapped[int]
     renewed_at: Mapped[datetime] = mapped_column(Utc)
@@ -28,9 +28,9 @@ class Lease(Base):
 
 @dataclass(frozen=True, slots=True)
 class WorkerLease:
-    """Who sits where: what a process needs to hold its seat."""
+    """What a process needs to hold its lease."""
 
-    seat: str
+    worker: str
     token: str
 
 
@@ -44,27 +44,27 @@ def database_now(session: Session) -> datetime:
 
 
 def take(session: Session, name: str, *, token: str, host: str, pid: int) -> WorkerLease:
-    """The seat of that name, for the one process that bears it: for the first time, or again after it was lost."""
+    """A lease for the process of that name: its first, or another after it lost one."""
     session.merge(Lease(id=name, token=token, host=host, pid=pid, renewed_at=database_now(session)))
     session.flush()
     return WorkerLease(name, token)
 
 
 def renew(session: Session, lease: WorkerLease) -> datetime | None:
-    """For another lease: the database's time, or None where the seat is no longer ours."""
+    """Renew the lease: the database's time, or None where the lease was lost."""
     now = database_now(session)
     result = session.execute(
-        update(Lease).where(Lease.id == lease.seat, Lease.token == lease.token).values(renewed_at=now)
+        update(Lease).where(Lease.id == lease.worker, Lease.token == lease.token).values(renewed_at=now)
     )
     return now if result.rowcount else None  # type: ignore[attr-defined]
 
 
 def is_held(session: Session, lease: WorkerLease) -> bool:
-    return session.connection().scalar(_TOKEN, {"seat": lease.seat}) == lease.token
+    return session.connection().scalar(_TOKEN, {"worker": lease.worker}) == lease.token
 
 
 def vacate(session: Session, lease: WorkerLease) -> None:
-    session.execute(update(Lease).where(Lease.id == lease.seat, Lease.token == lease.token).values(token=None))
+    session.execute(update(Lease).where(Lease.id == lease.worker, Lease.token == lease.token).values(token=None))
 
 
 def occupied(session: Session) -> list[Lease]:
@@ -72,14 +72,14 @@ def occupied(session: Session) -> list[Lease]:
 
 
 def vacant(session: Session) -> list[str]:
-    """The seats in which nobody sits any more."""
+    """The names of processes that hold no lease any more."""
     return list(session.scalars(select(Lease.id).where(Lease.token.is_(None)).order_by(Lease.id)))
 
 
 def prune(session: Session, *, before: datetime) -> None:
-    """Forget seats that nobody has sat in for long."""
+    """Forget processes that ended long ago."""
     session.execute(delete(Lease).where(Lease.token.is_(None), Lease.renewed_at < before))
 
 
 # Built once: it is asked before every few messages.
-_TOKEN = select(Lease.token).where(Lease.id == bindparam("seat"))
+_TOKEN = select(Lease.token).where(Lease.id == bindparam("worker"))

@@ -145,7 +145,7 @@ class Stage:
         self._rules, self._parts = everything, parts
         sending = Sender(**parts)
         ours: dict[str, Any] = {
-            "crossing": db_executor,
+            "db_executor": db_executor,
             "sending": sending,
             "engine": self.engine,
             "now": lambda: self.now,

@@ -50,7 +50,7 @@ def exposition(database: Database) -> bytes:
     database.ping()
     with database.transaction() as session:
         queues = deliveries.queues(session, now=datetime.now(UTC))
-        living = [seat.id for seat in worker_leases.occupied(session)]
+        living = [worker.id for worker in worker_leases.occupied(session)]
         troubled = [row.state for row in runs.troubled(session)]
     registry = CollectorRegistry()
     registry.register(_Figures(queues, living, troubled))
@@ -76,9 +76,9 @@ class _Figures(Collector):
             lag.add_metric([queue.workspace], queue.lag)
         yield messages
         yield lag
-        processes = GaugeMetricFamily("chorus_processes", "Processes that hold a seat", labels=["role"])
+        processes = GaugeMetricFamily("chorus_processes", "Processes that hold a worker", labels=["role"])
         for role in ("web", "worker"):
-            processes.add_metric([role], sum(seat.startswith(f"{role}-") for seat in self._living))
+            processes.add_metric([role], sum(worker.startswith(f"{role}-") for worker in self._living))
         yield processes
         failed = GaugeMetricFamily("chorus_failed_runs", "Scheduled runs that failed (at most 100)", labels=["state"])
         for name, state in (("tried_again", runs.WAITING), ("given_up", runs.FAILED)):

@@ -96,12 +96,12 @@ class FanOut:
             "now": now,
         }
         sending = Sender(**common)
-        ours: dict[str, Any] = {"crossing": self.db_executor, "sending": sending, "engine": self.engine, "now": now}
+        ours: dict[str, Any] = {"db_executor": self.db_executor, "sending": sending, "engine": self.engine, "now": now}
         self.waves, self.deliverer = BatchDrainer(**ours), Deliverer(**ours)
         self.shell = Application(db_executor=self.db_executor, outbox=self.deliverer, random=Random(1), **common)
-        self.heartbeat = Heartbeat(db_executor=self.db_executor, engine=self.engine, now=now, on_lease=self._sit)
+        self.heartbeat = Heartbeat(db_executor=self.db_executor, engine=self.engine, now=now, on_lease=self._take_lease)
 
-    def _sit(self, lease: WorkerLease) -> None:
+    def _take_lease(self, lease: WorkerLease) -> None:
         self.waves.lease = self.deliverer.lease = lease
 
     def hire(self, people: int) -> None:
@@ -184,7 +184,7 @@ class FanOut:
         async def run(_key: str) -> None: ...
 
         await self.engine.start(
-            seat=lease.seat, drain_batch=drain_batch or self.waves.drain_batch, look=self.waves.look, run=run
+            worker=lease.worker, drain_batch=drain_batch or self.waves.drain_batch, look=self.waves.look, run=run
         )
         yield
         await asyncio.to_thread(self.engine.stop)

@@ -98,8 +98,8 @@ class TestPhrasing:
         writing.sends()
         assert writing.sees("petra")[-1].splitlines()[:5] == [
             LINKEDIN,
-            "This is the nearest question that I know an answer to. Yours was:",
-            NEAR,
+            "This is the nearest question that I know an answer to. It may not be yours.",
+            "The answer to it:",
             "Yes: everything that is live.",
             "Mikko, Nov 23, 2026",
         ]

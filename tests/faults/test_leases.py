@@ -43,7 +43,7 @@ def workers(database: Database, counts: Counts, *skews: float) -> Iterator[Worke
 
 def leases(database: Database) -> dict[str, str]:
     with database.transaction() as session:
-        return {seat.id: str(seat.token) for seat in worker_leases.occupied(session)}
+        return {worker.id: str(worker.token) for worker in worker_leases.occupied(session)}
 
 
 def until(found: Callable[[], bool], seconds: float) -> bool:

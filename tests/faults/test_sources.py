@@ -134,7 +134,7 @@ def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
     reader = Reader(also_allow=LOOPBACK)
     parts: dict[str, Any] = {
         "shell": stage.shell,
-        "crossing": stage.db_executor,
+        "db_executor": stage.db_executor,
         "engine": stage.engine,
         "runner": None,
         "tick": 30.0,

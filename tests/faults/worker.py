@@ -92,7 +92,7 @@ async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None
 
     heartbeat = Heartbeat(db_executor=db_executor, engine=engine, now=now, on_lease=sit, look_after=LOOK_AFTER)
     lease = await heartbeat.take("worker")
-    await engine.start(seat=lease.seat, drain_batch=waves.drain_batch, look=waves.look, run=platform.ran)
+    await engine.start(worker=lease.worker, drain_batch=waves.drain_batch, look=waves.look, run=platform.ran)
     if with_clock:
         schedules = {f"job{number}": Daily(time(0, 0), local=False) for number in range(JOBS)}
         Clock(db_executor=db_executor, runner=engine, schedules=schedules, seconds=0.5, now=now).start()

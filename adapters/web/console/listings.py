@@ -171,7 +171,7 @@ def rules_card(context: Context) -> Card:
             words.t("Weeks without nudges, drawn at random"),
             words.t("{value} %", value=round(100 * rules.no_nudge_share)),
         ),
-        (words.t("Smallest group that is shown"), words.number(rules.pulse_k)),
+        (words.t("Results are shown of more people than"), words.number(rules.pulse_k)),
         (words.t("Working days to answer"), words.number(rules.answer_days)),
         (words.t("A language model"), words.t("asked") if rules.model_writes else words.t("not asked")),
     )

@@ -98,9 +98,9 @@ def employee_card(issue: Issue, words: Words, practice: Sequence[Element] = ()) 
 def step_names(words: Words) -> dict[str, str]:
     """The week's sums by name."""
     return {
-        "nudged": words.t("Nudged"),
-        "opened": words.t("Opened"),
-        "shared": words.t("Shared"),
+        "nudged": words.t("Nudges sent"),
+        "opened": words.t("Share pages opened"),
+        "shared": words.t("Shares"),
         "clicks": words.t("Unique clicks"),
         "sharers": words.t("People who shared"),
         "asked": words.t("Questions asked"),
@@ -128,8 +128,8 @@ def _title(facts: Facts, words: Words) -> str:
 
 def reached_chart(reached: PeopleReached, words: Words, pictures: Pictures) -> Chart:
     """Each bar is of people, and within the one above it; clicks are of others, and stand elsewhere."""
-    names = step_names(words)
-    bars = [(names[name], float(getattr(reached, name))) for name in ("nudged", "opened", "shared")]
+    names = (words.t("Nudged"), words.t("Opened or shared"), words.t("Shared"))
+    bars = list(zip(names, map(float, (reached.nudged, reached.opened, reached.shared)), strict=True))
     return chart(pictures, words.t("How far those who were nudged got, in people"), bars)
 
 

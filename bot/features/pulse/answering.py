@@ -96,7 +96,7 @@ def _rate(context: Context, asked_id: int, value: int) -> Card:
     """Take a rating and go on to the next statement."""
     asked = rounds.asked(context.session, asked_id)
     if asked is None:
-        raise Gone("That round is over. Thank you for wanting to answer.")
+        raise Gone("That round is over: answers can no longer be given, changed or erased.")
     invitation = _invitation(context, asked.round_id)
     row = invitation.round
     if block_of(context, row, context.person.id, invitation.unit_id) != asked.block:
@@ -104,7 +104,7 @@ def _rate(context: Context, asked_id: int, value: int) -> Card:
     if asked.statement.retired_at is None:
         who = Voter(row.cycle_id, context.person.id, invitation.unit_id)
         if not context.ballots.cast(row.id, who, asked.id, value):
-            raise Gone("That round is over. Thank you for wanting to answer.")
+            raise Gone("That round is over: answers can no longer be given, changed or erased.")
         if value != SKIPPED and not invitation.answered:
             rounds.mark_answered(context.session, invitation.id)
     return _next_card(context, row, rounds.asked_of(context.session, row.id, asked.block), asked.position + 1)
@@ -124,7 +124,7 @@ def _invitation(context: Context, round_id: int, kept: str = "") -> Invitation:
     """The person's own, to a round that is open. Raises Gone, NotAllowed."""
     row = rounds.a_round(context.session, round_id)
     if row is None or not row.is_open(context.now):
-        raise Gone("That round is over. Thank you for wanting to answer.", kept=kept)
+        raise Gone("That round is over: answers can no longer be given, changed or erased.", kept=kept)
     invitation = rounds.invitation(context.session, round_id, context.person.id)
     if invitation is None:
         raise NotAllowed("You are not among those who are asked in this round.", kept=kept)

@@ -128,9 +128,7 @@ def units_card(newest: Round | None, cells: Mapping[Key, Cell], words: Words, pi
         (name, *(_unit_figure(cells.get((factor, None, "factor", unit)), words) for factor in FACTORS))
         for unit, name in units
     )
-    heat = [
-        (name, [_heat(cells.get((factor, None, "factor", unit)), words) for factor in FACTORS]) for unit, name in units
-    ]
+    heat = [(name, [_heat(cells.get((factor, None, "factor", unit))) for factor in FACTORS]) for unit, name in units]
     alt = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in table)
     return card(
         title,
@@ -207,11 +205,11 @@ def _unit_figure(cell: Cell | None, words: Words) -> str:
     return words.t("{value} %", value=cell.shrunk if cell.shrunk is not None else cell.value)
 
 
-def _heat(cell: Cell | None, words: Words) -> tuple[int, str] | None:
+def _heat(cell: Cell | None) -> tuple[int, str] | None:
     """What colours the cell, in per cent, and what it says: a band has a word and no number."""
     if cell is None:
         return None
     if cell.how == BAND:
-        return round(cell.shown.share * 100), figure(cell, words)
+        return round(cell.shown.share * 100), "•"  # its word stands in the table, where there is room for it
     value = cell.shrunk if cell.shrunk is not None else cell.value
     return value, str(value)

@@ -10,6 +10,7 @@ from bot.core.cards import (
     Button,
     Card,
     Choice,
+    Divider,
     Element,
     Form,
     Heading,
@@ -22,6 +23,7 @@ from bot.core.cards import (
     text,
 )
 from bot.core.i18n import Words
+from bot.features.questions.greetings import Greeting
 from storage.knowledge import Entry
 from storage.questions import Question
 from storage.topics import Topic
@@ -58,10 +60,16 @@ def ask_form(words: Words, *, ref: int = 0, about: str = "", said: str = "", err
     )
 
 
-def greeting_card(name: str, words: Words) -> Card:
+def greeting_card(greeting: Greeting, name: str, words: Words) -> Card:
     """To whoever greets or thanks: nothing is asked of anybody."""
     first = name.split(" ")[0] if name else ""
-    sentence = words.t("Hello, {name}. Ask me anything about our social media, or see what I can do.", name=first)
+    sentence = {
+        Greeting.THANKS: words.t("You’re welcome, {name}.", name=first),
+        Greeting.GOODBYE: words.t("See you, {name}.", name=first),
+        Greeting.HELLO: words.t(
+            "Hello, {name}. Ask me anything about our social media, or see what I can do.", name=first
+        ),
+    }[greeting]
     return card(
         sentence,
         text(sentence),
@@ -139,12 +147,14 @@ def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: 
     return card(
         question,
         Heading(question),
-        text(words.t("This is the nearest question that I know an answer to. Yours was:")),
-        Quote(asked.text),
-        text(said or nearest.answer),
+        text(Bold(words.t("This is the nearest question that I know an answer to. It may not be yours."))),
+        text(words.t("The answer to it:")),
+        Quote(said or nearest.answer),
         *sources,
         *others,
-        text(words.t("If it is not your question, I ask a person."), subtle=True),
+        Divider(),
+        text(words.t("You asked: {question}", question=asked.text)),
+        text(words.t("If that is not the same, press “Not my question”, and I ask a person.")),
         _is_it(asked, words),
     )
 

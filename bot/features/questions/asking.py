@@ -37,8 +37,8 @@ def ask_about(context: Context, event: Command) -> list[Effect]:
 
 def say(context: Context, event: Message) -> list[Effect]:
     """Plain words that are no command are a question, unless they greet or ask about the bot itself."""
-    if greetings.is_greeting(event.text):
-        return [Reply(asker_cards.greeting_card(context.person.name, context.words))]
+    if (greeting := greetings.greeting_in(event.text)) is not None:
+        return [Reply(asker_cards.greeting_card(greeting, context.person.name, context.words))]
     if not event.text.strip() or routing.is_chit_chat(event.text):
         return helping.answer_message(context, event)
     return _take(context, event.text, place=event.place)

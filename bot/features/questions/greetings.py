@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cache
 from unicodedata import category
 
 from bot.features.questions.routing import seeds
 from bot.features.questions.similarity import normalised
 
-MOST_WORDS = 5
+MOST_WORDS = 8
 
 
-def is_greeting(text: str) -> bool:
-    """Whether all of it is a greeting or thanks, or signs without a word, such as emoji; what asks is none."""
+class Greeting(StrEnum):
+    HELLO = "hello"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+
+
+def greeting_in(text: str) -> Greeting | None:
+    """What the message is if all of it greets, thanks or says goodbye, or is signs without a word, such as emoji; None
+    for anything else, and for whatever asks."""
     if "?" in text:
-        return False
-    words = normalised(text).split()
+        return None
+    words = set(normalised(text).split())
     if not words:
-        return any(category(sign).startswith("S") for sign in text)
-    greeting, beside = _vocabulary()
-    return len(words) <= MOST_WORDS and not greeting.isdisjoint(words) and greeting | beside >= set(words)
+        return Greeting.THANKS if any(category(sign).startswith("S") for sign in text) else None
+    vocabulary = _vocabulary()
+    if len(words) > MOST_WORDS or not words <= frozenset().union(*vocabulary.values()):
+        return None
+    return next(
+        (kind for kind in (Greeting.THANKS, Greeting.GOODBYE, Greeting.HELLO) if words & vocabulary[kind]), None
+    )
 
 
 @cache
-def _vocabulary() -> tuple[frozenset[str], frozenset[str]]:
-    """Words any of which makes a greeting, and those that may stand beside it."""
-    said = seeds()["greetings"]
-    return frozenset(said["any_of"].split()), frozenset(said["beside"].split())
+def _vocabulary() -> dict[str, frozenset[str]]:
+    """By kind, the words any of which makes a greeting; "beside": those that may stand with them."""
+    return {kind: frozenset(said.split()) for kind, said in seeds()["greetings"].items()}

@@ -12,6 +12,7 @@ from bot.core.ports import Pictures
 from bot.features.people.samples import NOW, people
 from bot.features.questions import asker_cards, entries, inbox, owner_cards
 from bot.features.questions.figures import Figures
+from bot.features.questions.greetings import Greeting
 from storage.knowledge import Entry, Variant
 from storage.posts import Post
 from storage.questions import Note, Question
@@ -59,7 +60,7 @@ def samples(words: Words, pictures: Pictures, post: Post) -> dict[str, Card]:
             said="Yes, in writing.",
         ),
         "asked_sure": asker_cards.known_card(asked, entry, words),
-        "greeting": asker_cards.greeting_card("Aino Virtanen", words),
+        **{f"greeting_{kind}": asker_cards.greeting_card(kind, "Aino Virtanen", words) for kind in Greeting},
         "asked_answer": asker_cards.answer_card(answered, words),
         "asked_back": asker_cards.asked_back_card(_question(words, post, state="asked_back"), words),
         "asked_declined": asker_cards.declined_card(

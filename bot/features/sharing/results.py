@@ -45,8 +45,9 @@ def funnel_card(
     pictures: Pictures,
 ) -> Card:
     """Sums only: no row names a person."""
-    steps = [words.t("Nudged"), words.t("Opened"), words.t("Shared"), words.t("Unique clicks")]
-    columns = [*steps[:3], words.t("Clicks")]
+    columns = [words.t("Nudged"), words.t("Opened"), words.t("Shared"), words.t("Clicks")]
+    sums = [words.t("Nudges sent"), words.t("Share pages opened"), words.t("Shares"), words.t("Unique clicks")]
+    steps = [words.t("Nudged"), words.t("Opened or shared"), words.t("Shared")]
     totals = [
         sum(row.nudged for row in by_post),
         sum(row.opened for row in by_post),
@@ -63,8 +64,8 @@ def funnel_card(
     title = words.t("How far those who were nudged got, in people")
     body: list[Element] = [
         Heading(words.t("Results of the week")),
-        Facts(tuple(zip(steps, map(words.number, totals), strict=True))),
-        *([chart(pictures, title, list(zip(steps, people, strict=False)))] if reached.nudged else []),
+        Facts(tuple(zip(sums, map(words.number, totals), strict=True))),
+        *([chart(pictures, title, list(zip(steps, people, strict=True)))] if reached.nudged else []),
         text(words.t("By post")),
         Table((words.t("Post"), *columns), tuple(_row(row.label, row, words) for row in by_post[:10])),
         text(words.t("By channel")),

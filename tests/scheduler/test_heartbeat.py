@@ -71,7 +71,7 @@ def test_a_lost_lease_is_taken_anew(process: Process) -> None:
         worker_leases.vacate(session, first)
     process.beats()
     again = process.leases[-1]
-    assert again.seat == first.seat
+    assert again.worker == first.worker
     assert again.token != first.token
     with process.stage.database.transaction() as session:
         assert worker_leases.is_held(session, again)
