@@ -76,6 +76,8 @@ def _strangers(database: Database, settings: Settings) -> list[Finding]:
             for row in workspaces.installed(session)
             if row.id not in allowed and not (row.platform == "slack" and settings.speaks_by_one_token)
         ]
+    if any("CHORUS_WORKSPACES" in fault for fault in settings.faults()):
+        return [Finding("workspaces", False, "which belong is not said", "Name them in CHORUS_WORKSPACES.")]
     if not found:
         return [Finding("workspaces", True, "only those that belong to the organisation")]
     return [

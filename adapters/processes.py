@@ -28,6 +28,8 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
     if host not in ("127.0.0.1", "localhost", "::1"):
         fail("The playground is never served on a public address: leave out --host.")
     logs.configure(json=False)
+    # uvicorn raises the signal again once it has shut down: then this process unwinds, and its folder goes with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="chorus-demo-") as folder:
         base_url = f"http://{host}:{port}"
         settings = load_settings(

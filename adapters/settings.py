@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from bot.core.context import Rules
 from storage.ballots import address_beside
 
 HOUR_RANGE = 24
+NAMED_WORKSPACE = re.compile(r"(slack|teams):[\w.-]+")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -218,9 +220,11 @@ class Settings(BaseSettings):
             found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_BOT_TOKEN.")
         if self.playground and self.base_url and not is_local_address(self.base_url):
             found.append("CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL.")
-        wrong = [name for name in self.named_workspaces if not name.startswith(("slack:", "teams:"))]
+        wrong = [name for name in self.named_workspaces if not NAMED_WORKSPACE.fullmatch(name)]
         if wrong:
-            found.append(f'CHORUS_WORKSPACES: "{wrong[0]}" must begin with slack: or teams:.')
+            found.append(
+                f'CHORUS_WORKSPACES: "{wrong[0]}" must be slack: or teams: with the id of one workspace or tenant.'
+            )
         if self.slack_client_id and not any(name.startswith("slack:") for name in self.named_workspaces):
             found.append(
                 "With CHORUS_SLACK_CLIENT_ID anybody could install Chorus: name the Slack workspaces of your "

@@ -18,7 +18,10 @@ from rapidfuzz import fuzz
 from content.channels import ChannelKind, with_link
 
 TOO_CLOSE = 92  # of 100: rapidfuzz's ratio of two texts from which on they read as copies
-_GAP = r"[^\p{L}\p{M}\p{N}%€$£#@&+]"  # what is neither word nor a sign with a meaning
+# What may stand between the words of a phrase: white space, hyphens, quotes and the like; no end of a sentence.
+_GAP = r"(?:[^\S\n]|\n(?!\s*\n)|[-‐‑‒–—_/\\'\"“”‘’«»(),*#@·•~|]|\.{2,})"
+_WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+|[%€$£&+]")
+_UNSEEN = regex.compile(r"[\p{Cf}\uFE00-\uFE0F\u20E3™℠®©]")
 NEAR = 220  # signs from the start within which a disclosure still stands near the claim
 DISCLOSURES = {
     "en": ("i work at", "i work for", "my employer", "our team at", "we at", "my workplace", "#employee"),
@@ -71,24 +74,27 @@ def findings(
 
 def contains_phrase(text: str, phrase: str) -> bool:
     """Whether `phrase` stands in `text` as whole words: in whatever case and width, and with whatever white space,
-    hyphens and punctuation between and within its words ("100 % green", "100%-Green", "１００％ green")."""
-    wanted = _words(phrase)
+    hyphens, quotes and hash signs between its words ("100 % green", "100%-Green", "１００％ #green")."""
+    wanted = _WORD.findall(_comparable(phrase))
     if not wanted:
         return False
     pattern = regex.escape(wanted[0])
     for before, word in pairwise(wanted):
-        are_words = before[0].isalpha() and word[0].isalpha()  # two words are apart; a number and its sign need not be
+        # Two words are apart, but for compounds written with a hyphen; a number and its sign need not be.
+        is_compound = f"{before}-{word}" in _comparable(phrase)
+        are_words = before[0].isalpha() and word[0].isalpha() and not is_compound
         pattern += f"{_GAP}{'+' if are_words else '*'}{regex.escape(word)}"
-    return bool(regex.search(rf"(?<![\p{{L}}\p{{N}}]){pattern}(?![\p{{L}}\p{{N}}])", _comparable(text)))
-
-
-def _words(text: str) -> list[str]:
-    return regex.findall(r"[\p{L}\p{M}]+|\p{N}+|[%€$£#@&+]", _comparable(text))
+    begins_with_number = r"(?<!\d[.,])" if wanted[0].isdigit() else ""
+    return bool(
+        regex.search(rf"(?<![\p{{L}}\p{{N}}]){begins_with_number}{pattern}(?![\p{{L}}\p{{N}}])", _comparable(text))
+    )
 
 
 def _comparable(text: str) -> str:
-    """In one case and width, without the signs that are not seen (soft hyphens, joiners, spaces of no width)."""
-    return regex.sub(r"\p{Cf}", "", normalize("NFKC", text)).casefold()
+    """In one case and width, without apostrophes within words, doubled signs, trade marks, and the signs that are not
+    seen (soft hyphens, joiners, spaces of no width, variation selectors)."""
+    seen = normalize("NFKC", _UNSEEN.sub("", text)).casefold()
+    return regex.sub(r"([%€$£&+])\1+", r"\1", regex.sub(r"(?<=\p{L})['’](?=\p{L})", "", seen))
 
 
 def discloses(text: str, language: str) -> bool:

@@ -28,6 +28,7 @@ from content.reader import read_message, write_message
 AT_ONCE = 8  # processes; each takes some 50 MB while it lives, and ends when there is nothing to read
 FETCHING = MAX_SECONDS + 1.0  # seconds: for name, headers, redirects and body together
 PARSING = 2.0  # seconds
+WAITING = 30.0  # seconds until a process is free; beyond, what was asked is given up
 STARTING = 20.0  # seconds that a new process may take before its first task begins, on a busy machine
 KEPT_BACK = ("CHORUS_", "OPENAI_")  # of the environment: secrets are not the readers' to know
 
@@ -79,8 +80,10 @@ class Reader:
     def _ask(
         self, task: str, asked: dict[str, Any], body: bytes, seconds: float, late: ContentError
     ) -> tuple[Any, bytes]:
-        message = {"task": task, "asked": asked, "also_allow": self._also_allow}
-        with self._places:
+        message = {"task": task, "asked": asked, "also_allow": self._also_allow, "seconds": seconds}
+        if not self._places.acquire(timeout=WAITING):
+            raise FetchError("all readers are busy")
+        try:
             for _try in range(2):  # a process that had just ended, for it was idle, is replaced once
                 process = self._taken()
                 try:
@@ -94,6 +97,8 @@ class Reader:
                 if "answer" in header:
                     return header["answer"], content
                 raise _fault(header)
+        finally:
+            self._places.release()
         raise TooMuch("its reader broke down")
 
     def _taken(self) -> _Process:

@@ -13,6 +13,7 @@ import structlog
 
 from bot import routes
 from bot.core.application import Application
+from bot.core.context import Effect, Job
 from bot.core.db_executor import DbExecutor
 from bot.core.outbox import Engine
 from bot.core.ports import DirectoryUnavailable
@@ -77,6 +78,7 @@ class Jobs:
         now: Callable[[], datetime],
         prune: Prune | None = None,
         timed: Mapping[str, Timed] = routes.SCHEDULED_JOBS,
+        tick_jobs: Mapping[str, Callable[[Job], list[Effect]]] = routes.TICK_JOBS,
     ) -> None:
         self._shell = shell
         self._db_executor = db_executor
@@ -88,6 +90,7 @@ class Jobs:
         self._now = now
         self._prune = prune
         self._timed = timed
+        self._tick_jobs = tick_jobs
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
         self._own: dict[str, tuple[When, Callable[[], Awaitable[None]]]] = {
@@ -143,11 +146,14 @@ class Jobs:
 
     async def routine(self) -> None:
         """Every routine of the capabilities, once; a fault in one does not stop the next."""
-        for name, work in routes.TICK_JOBS.items():
+        failed: dict[str, str] = {}
+        for name, work in self._tick_jobs.items():
             try:
                 await self._shell.run_job(work)
-            except Exception:
+            except Exception as fault:
                 log.exception("job failed", job=name)
+                failed[name] = type(fault).__name__
+        await self._db_executor(lambda session: runs.note_tick(session, self._tick_jobs, failed, now=self._now()))
         await self._db_executor(self._requeue_stranded)
 
     async def read(self) -> None:

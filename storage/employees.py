@@ -121,6 +121,7 @@ class Identity(Base):
     parked_reason: Mapped[str | None]
     last_used_at: Mapped[datetime] = mapped_column(Utc)
     seen_at: Mapped[datetime | None] = mapped_column(Utc)  # by the last directory sync
+    joined_by_address: Mapped[bool] = mapped_column(default=False)  # to a person who is known in another workspace
 
     employee: Mapped[Employee] = relationship(back_populates="identities", lazy="joined", innerjoin=True)
     workspace: Mapped[Workspace] = relationship()

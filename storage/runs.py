@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Index, delete, func, select, update
@@ -53,6 +53,23 @@ def failed_again(session: Session, key: str, *, now: datetime, because: str) -> 
     """Count a failure of a run that will be tried again; how many there are now."""
     counted = update(Run).where(Run.key == key).values(failures=Run.failures + 1, note=because, changed_at=now)
     return session.scalars(counted.returning(Run.failures)).one()
+
+
+def note_tick(session: Session, jobs: Iterable[str], failed: Mapping[str, str], *, now: datetime) -> None:
+    """Jobs of a tick: those that failed are shown until they go well again. `failed`: why, by job."""
+    known = {row.job: row for row in session.scalars(select(Run).where(Run.key.in_([_tick_key(job) for job in jobs])))}
+    for job in known.keys() - failed.keys():
+        session.delete(known[job])
+    for job, because in failed.items():
+        row = known.get(job)
+        if row is None:
+            row = Run(key=_tick_key(job), job=job, scope="", due_at=now, state=FAILED, changed_at=now, failures=0)
+            session.add(row)
+        row.failures, row.note, row.changed_at = row.failures + 1, because, now
+
+
+def _tick_key(job: str) -> str:
+    return f"tick:{job}"
 
 
 def troubled(session: Session) -> list[Run]:

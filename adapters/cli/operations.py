@@ -58,7 +58,7 @@ def show_jobs(as_json: AsJson = False) -> None:
                 "run": row.key,
                 "due": row.due_at.isoformat(timespec="minutes"),
                 "failures": row.failures,
-                "state": "given up" if row.state == runs.FAILED else "tried again",
+                "state": _state_of(row),
                 "reason": row.note,
             }
             for row in runs.troubled(session)
@@ -67,6 +67,12 @@ def show_jobs(as_json: AsJson = False) -> None:
         out.print("Every scheduled run went well.")
         return
     print_rows(rows, ("run", "due", "failures", "state", "reason"), as_json)
+
+
+def _state_of(row: runs.Run) -> str:
+    if row.state != runs.FAILED:
+        return "tried again"
+    return "fails at every tick" if row.key.startswith("tick:") else "given up"
 
 
 @nudge.command("plan")

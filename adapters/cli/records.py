@@ -13,6 +13,9 @@ from adapters.cli.terminal import AsJson, err, fail, out, print_json, print_rows
 from adapters.settings import checked_settings
 from content.errors import ContentError
 from storage import employees, posts, workspaces
+from storage.database import Session
+from storage.employees import Employee
+from storage.offices import keep_to_home
 
 content = typer.Typer(help="Content that may be shared.", no_args_is_help=True)
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
@@ -123,21 +126,35 @@ def people_set(
     email: str,
     role: Annotated[list[str] | None, typer.Option(help="employee, owner, lead or admin; may be repeated.")] = None,
     unit: Annotated[str, typer.Option(help="The unit the person belongs to.")] = "",
+    workspace: Annotated[
+        str, typer.Option(help="Where the person is known, as in slack:T1; asked for where there are several.")
+    ] = "",
 ) -> None:
-    """Give a person roles and a unit."""
+    """Give a person roles and a unit. A role holds where the person is known, and in no other workspace by address."""
     wrong = [name for name in role or [] if name not in employees.ROLES]
     if wrong:
         fail(f"There is no role {wrong[0]!r}: choose among {', '.join(employees.ROLES)}.")
     with opened_database().transaction() as session:
         person = person_of(session, email)
         if role:
+            _check_place(session, person, workspace)
             person.roles = sorted({"employee", *role}, key=employees.ROLES.index)
-            places = sorted(its.workspace_id for its in person.identities)
-            if len(places) > 1:
-                out.print(f"The roles hold wherever {person.name} is known: {', '.join(places)}.")
+            for place in keep_to_home(session, person, now=datetime.now(UTC)):
+                out.print(
+                    f"Who has the same address in {place} is a person of their own now: see `chorus people join`."
+                )
         if unit:
             person.unit = employees.unit(session, unit)
         out.print(f"{person.name}: {', '.join(person.roles)}")
+
+
+def _check_place(session: Session, person: Employee, workspace: str) -> None:
+    """An address can be shown by somebody else in another workspace: with several, say in which the person is known."""
+    home = sorted(its.workspace_id for its in person.identities if not its.joined_by_address)
+    if workspace and workspace not in home:
+        fail(f"{person.name} is not known in {workspace}, but in {', '.join(home) or 'no workspace yet'}.")
+    if not workspace and len(workspaces.installed(session)) > 1:
+        fail(f"{person.name} is known in {', '.join(home) or 'no workspace yet'}: name it with --workspace.")
 
 
 @people.command("join")
@@ -151,7 +168,7 @@ def people_join(
         person, identity = person_of(session, email), employees.identity(session, workspace, user)
         if identity is None:
             fail(f"Nobody is known as {user} in {workspace}: run `chorus people sync` first.")
-        identity.employee = person
+        identity.employee, identity.joined_by_address = person, False
         session.flush()
         out.print(f"{person.name} speaks from {', '.join(sorted(its.workspace_id for its in person.identities))}.")
 

@@ -50,7 +50,7 @@ class PlaygroundPlatform:
         return Sent(f"playground:demo:{user}:{said.id}") if said else PermanentFailure("not there")
 
     async def update(self, message: str, card: Card) -> Outcome:
-        user, said_id = message.split(":")[2:4]
+        user, _, said_id = message.removeprefix("playground:demo:").partition(":")
         for said in self._said[user]:
             if said.id == said_id:
                 said.html = render.card_html(card)

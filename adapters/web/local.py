@@ -24,10 +24,10 @@ def check_local(request: Request) -> None:
     if any(name in request.headers for name in PASSED_ON):
         raise NotLocal("passed on by a proxy")
     host = request.headers.get("host", "")
-    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    if not is_local_address(f"http://{host}"):
         raise NotLocal("another host's name")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
         raise NotLocal("from another page")
 
 

@@ -15,6 +15,7 @@ from bot.core.events import Event
 from storage import deliveries, employees
 from storage.database import Session
 from storage.deliveries import Delivery
+from storage.offices import keep_to_home
 
 log = structlog.get_logger()
 
@@ -57,7 +58,7 @@ def plan(
             case Update():
                 rows.append(_update_row(effect, now))
             case Post():
-                place = effect.place or _place_of(session, effect.to.id)
+                place = effect.place or _place_of(session, effect.to.id, now)
                 if place is None:
                     log.info("nowhere to reach", person=effect.to.id, kind=effect.kind)
                     continue
@@ -82,8 +83,10 @@ def plan(
     return [row.id for row in rows if event is not None and row.due_at <= now]
 
 
-def _place_of(session: Session, employee_id: int) -> Place | None:
+def _place_of(session: Session, employee_id: int, now: datetime) -> Place | None:
     found = employees.reachable(session, employee_id)
+    if found is not None and found.joined_by_address and keep_to_home(session, found.employee, now=now):
+        found = employees.reachable(session, employee_id)
     return Place(found.workspace_id, found.address) if found is not None and found.address else None
 
 

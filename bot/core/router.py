@@ -76,8 +76,12 @@ def written(event: Event) -> str:
 def is_confidential(event: Event) -> bool:
     """Whether that somebody does this, and when, is to be found nowhere afterwards."""
     match event:
+        case Command(name=name):
+            return name in routes.UNTRACED
+        case Message():
+            return is_confidential(understood(event)) if isinstance(understood(event), Command) else False
         case Pressed(action=name):
-            return name.partition(".")[0] in routes.UNTRACED
+            return name.removeprefix("show.").partition(".")[0] in routes.UNTRACED
         case Submitted(form=name):
             return name.partition("_")[0] in routes.UNTRACED
     return False

@@ -22,6 +22,7 @@ from storage import deliveries, employees, events, workspaces
 from storage.ballots import BallotBox
 from storage.database import Session
 from storage.employees import Identity
+from storage.offices import keep_to_home
 
 NO_EMPLOYEE = "no employee"
 LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
@@ -109,6 +110,8 @@ class TurnProcessor:
             raise Refused("has left")
         if now - identity.last_used_at > LAST_USED_TO and not is_confidential(event):
             identity.last_used_at = now
+        if identity.joined_by_address:
+            keep_to_home(session, identity.employee, now=now)
         if getattr(event, "place", "") and identity.address:
             event = replace(event, address=identity.address)  # what is for one alone is not said before all
         person = identity.employee

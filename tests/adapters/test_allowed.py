@@ -34,7 +34,7 @@ def test_an_open_door_needs_a_list(given: dict[str, Any], named: str) -> None:
     (fault,) = settings(**given).faults()
     assert "CHORUS_WORKSPACES" in fault
     assert settings(**given, workspaces=named).faults() == []
-    assert "must begin with" in settings(**given, workspaces=f"{named}, T9").faults()[0]
+    assert "must be slack: or teams:" in settings(**given, workspaces=f"{named}, T9").faults()[0]
 
 
 def test_who_belongs() -> None:

@@ -12,6 +12,7 @@ from bot.core.ports import DirectoryPage, Profile
 from storage import employees, workspaces
 from storage.database import Session
 from storage.employees import Employee, Identity
+from storage.offices import holds_office
 
 _ZONES = available_timezones()
 
@@ -70,9 +71,15 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
     email = profile.email.strip().lower() if profile.email else None
     if identity is None:
         known = employees.by_email(session, email) if email else None
-        person = known if known is not None and _may_be_joined(known, workspace_id) else _new(session, now)
+        may_join = known is not None and _may_be_joined(session, known, workspace_id)
+        person = known if known is not None and may_join else _new(session, now)
         identity = Identity(
-            workspace_id=workspace_id, user=profile.user, employee=person, last_used_at=now, state="active"
+            workspace_id=workspace_id,
+            user=profile.user,
+            employee=person,
+            last_used_at=now,
+            state="active",
+            joined_by_address=_is_known_elsewhere(person, workspace_id),
         )
         session.add(identity)
     person = identity.employee
@@ -80,7 +87,8 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
         other = employees.by_email(session, email)
         if other is None:
             person.email = email
-        elif other is not person and person.email is None and _may_be_joined(other, workspace_id):
+        elif other is not person and person.email is None and _may_be_joined(session, other, workspace_id):
+            identity.joined_by_address = _is_known_elsewhere(other, workspace_id)
             identity.employee = person = other  # the address was verified later: the two are one
     _follow(session, person, profile, now)
     identity.state, identity.parked_reason = "active", None
@@ -104,11 +112,14 @@ def deactivate_identity(session: Session, workspace_id: str, user: str, *, now: 
         withdraw(session, now, employee_id=person.id, reason="the person has left")
 
 
-def _may_be_joined(known: Employee, workspace_id: str) -> bool:
-    """An address is only a string in another place's directory: it carries no role there. An administrator can join the
-    two (`chorus people join`)."""
-    holds_role = set(known.roles) - {"employee"}
-    return not holds_role or all(its.workspace_id == workspace_id for its in known.identities)
+def _may_be_joined(session: Session, known: Employee, workspace_id: str) -> bool:
+    """An address is only a string in another workspace's directory: it carries no office there. An administrator
+    can join the two (`chorus people join`)."""
+    return not (_is_known_elsewhere(known, workspace_id) and holds_office(session, known))
+
+
+def _is_known_elsewhere(person: Employee, workspace_id: str) -> bool:
+    return any(identity.workspace_id != workspace_id for identity in person.identities)
 
 
 def _new(session: Session, now: datetime) -> Employee:

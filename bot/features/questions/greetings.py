@@ -10,6 +10,7 @@ from bot.features.questions.routing import seeds
 from bot.features.questions.similarity import normalised
 
 MOST_WORDS = 8
+ASKS = frozenset("?？؟¿⁇⁈❓❔❗❕‼⚠🆘")  # with any of these somebody wants something
 
 
 class Greeting(StrEnum):
@@ -21,11 +22,11 @@ class Greeting(StrEnum):
 def greeting_in(text: str) -> Greeting | None:
     """What the message is if all of it greets, thanks or says goodbye, or is signs without a word, such as emoji; None
     for anything else, and for whatever asks."""
-    if "?" in text:
+    if not ASKS.isdisjoint(text):
         return None
     words = set(normalised(text).split())
     if not words:
-        return Greeting.THANKS if any(category(sign).startswith("S") for sign in text) else None
+        return Greeting.THANKS if any(category(sign) == "So" for sign in text) else None
     vocabulary = _vocabulary()
     if len(words) > MOST_WORDS or not words <= frozenset().union(*vocabulary.values()):
         return None

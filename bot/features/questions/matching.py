@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from bot.features.questions.similarity import TfidfIndex, normalised
+from bot.features.questions.similarity import TfidfIndex, same_question
 from storage import knowledge, learning, questions
 from storage.database import Session
 from storage.knowledge import Entry
@@ -38,10 +38,9 @@ class Match:
 def matches(session: Session, text: str) -> list[Match]:
     """Live entries that may answer it, the likeliest first, three at most."""
     shelf, rows = _shelf(session)
-    asked = normalised(text)
     best: dict[int, tuple[bool, float, str]] = {}
     for (entry_id, question), likeness in zip(rows, shelf.likeness(text), strict=True):
-        is_same = bool(asked) and normalised(question) == asked
+        is_same = same_question(question, text)
         if is_same or likeness >= OFFERED_FROM:
             found = (is_same, 1.0 if is_same else likeness, question)
             best[entry_id] = max(found, best.get(entry_id, found))

@@ -18,6 +18,19 @@ def normalised(text: str) -> str:
     return _NO_WORD.sub(" ", normalize("NFKC", text).casefold()).strip()
 
 
+_NO_MATTER = regex.compile(r"[!?;\"“”‘’…()]+|[.,:'](?!\d)|(?<!\d)[.,:']")
+
+
+def same_question(one: str, other: str) -> bool:
+    """Whether both ask the same in the same words: whatever the capitals, the white space, and the signs that end or
+    set off words. A sign that means something ("10 %", "-5", "C++", an emoji) is part of what is asked."""
+    return _as_asked(one) == _as_asked(other) != ""
+
+
+def _as_asked(text: str) -> str:
+    return " ".join(_NO_MATTER.sub(" ", normalize("NFKC", text).casefold()).split())
+
+
 WORDS_AND_PARTS = (0.5, 0.5)  # what whole words and what parts of words have to say
 FILLER = "none"  # never looked at: it keeps a shelf of texts without a single word from being empty
 

@@ -14,13 +14,27 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("runs", sa.Column("failures", sa.Integer, nullable=False, server_default="0"))
     op.add_column("posts", sa.Column("page_tries", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("identities", sa.Column("joined_by_address", sa.Boolean, nullable=False, server_default=sa.false()))
     op.create_table(
         "demo_marks",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
     )
 
+    _mark_joined()
     _part_rounds()
+
+
+def _mark_joined() -> None:
+    """Of a person known in several workspaces, the first identity is the person's own; the others share the address."""
+    op.get_bind().execute(
+        sa.text(
+            "UPDATE identities SET joined_by_address = :yes WHERE EXISTS (SELECT 1 FROM identities AS first"
+            " WHERE first.employee_id = identities.employee_id AND first.id < identities.id"
+            " AND first.workspace_id <> identities.workspace_id)"
+        ),
+        {"yes": True},
+    )
 
 
 def _part_rounds() -> None:
@@ -39,5 +53,6 @@ def _part_rounds() -> None:
 
 def downgrade() -> None:
     op.drop_table("demo_marks")
+    op.drop_column("identities", "joined_by_address")
     op.drop_column("posts", "page_tries")
     op.drop_column("runs", "failures")
