@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +12,20 @@ from slack_sdk.oauth.installation_store import Installation
 from adapters.settings import Settings
 from adapters.slack.install import NotAllowed, VaultInstallations
 from adapters.token_store import DatabaseTokenStore
+from bot.core import outbox
 from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.cards import Heading, card, plain_text
+from bot.core.context import Post
 from bot.core.events import Command, Joined
 from bot.core.ports import Profile
 from bot.features.people import directory
 from storage import employees, workspaces
+from storage.database import Database
+from storage.employees import Employee
 from storage.secrets import new_key
-from tests.stage import WORKSPACE, Stage
+from storage.topics import Topic
+from tests.adapters.test_cli import Shell
+from tests.stage import MONDAY, WORKSPACE, Stage
 
 ELSEWHERE = "fake:T2"
 
@@ -120,3 +129,91 @@ def test_a_later_change_of_address_carries_no_role_either(stage: Stage) -> None:
             profile = Profile(user="m", name="Mallory", email=email, address=f"{ELSEWHERE}:m")
             met = directory.upsert_identity(session, ELSEWHERE, profile, now=stage.now)
         assert met.employee_id != laura
+
+
+def meets(stage: Stage, user: str, email: str) -> int:
+    """Somebody of the other workspace, as its directory has them; whom they are."""
+    with stage.database.transaction() as session:
+        if workspaces.workspace(session, ELSEWHERE) is None:
+            workspaces.install(session, ELSEWHERE, now=stage.now)
+        profile = Profile(user=user, name="Mallory", email=email, address=f"{ELSEWHERE}:{user}")
+        return directory.upsert_identity(session, ELSEWHERE, profile, now=stage.now).employee_id
+
+
+def is_told(stage: Stage, user: str, command: str) -> str:
+    stage.chat.sent.clear()
+    stage.handle(
+        Command(
+            workspace=ELSEWHERE, user=user, address=f"{ELSEWHERE}:{user}", keys=(f"{user} {command}",), name=command
+        )
+    )
+    stage.sends()
+    ((address, message),) = stage.chat.sent
+    assert user in address
+    return plain_text(stage.chat.messages[message])
+
+
+def test_a_role_given_later_does_not_reach_who_was_joined_by_an_address(stage: Stage) -> None:
+    aino = stage.hires("aino")
+    assert meets(stage, "mallory", "aino@koivu.example") == aino
+    with stage.database.transaction() as session:
+        session.get_one(Employee, aino).roles = ["employee", "lead"]
+    assert "for channel owners and comms leads" in is_told(stage, "mallory", "console")
+    assert stage.person("aino").id == aino
+    with stage.database.transaction() as session:
+        strange = employees.identity(session, ELSEWHERE, "mallory")
+        assert strange is not None
+        assert (strange.employee_id == aino, strange.employee.roles) == (False, ["employee"])
+
+
+def test_a_topic_given_later_does_not_either(stage: Stage) -> None:
+    mikko = stage.hires("mikko")
+    assert meets(stage, "mallory", "mikko@koivu.example") == mikko
+    with stage.database.transaction() as session:
+        topic = Topic(id="pictures", names={"en": "Pictures"})
+        session.add(topic)
+        topic.assign(session.get_one(Employee, mikko))
+    is_told(stage, "mallory", "inbox")
+    with stage.database.transaction() as session:
+        strange = employees.identity(session, ELSEWHERE, "mallory")
+        assert strange is not None
+        assert strange.employee_id != mikko
+
+
+def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
+    """Even while whoever was joined by an address has not spoken since, and was the last to be seen."""
+    laura = stage.hires("laura")
+    meets(stage, "mallory", "laura@koivu.example")
+    with stage.database.transaction() as session:
+        strange = employees.identity(session, ELSEWHERE, "mallory")
+        assert strange is not None
+        strange.last_used_at = stage.now + timedelta(hours=1)
+        session.get_one(Employee, laura).roles = ["employee", "lead"]
+    with stage.database.transaction() as session:
+        effect = Post(session.get_one(Employee, laura), card("Secret", Heading("Secret")), kind="test")
+        outbox.plan(session, [effect], None, stage.now, engine=stage.engine, cause="test")
+    stage.sends()
+    assert [address for address, _message in stage.chat.sent] == [f"{WORKSPACE}:laura"]
+
+
+def test_who_came_first_with_an_address_that_becomes_a_leads_holds_no_role(tmp_path: Path) -> None:
+    """A role is given to the person of one workspace, said by name where there are several."""
+    shell = Shell(tmp_path)
+    shell.run("db", "upgrade")
+    database = Database(f"sqlite:///{tmp_path}/chorus.db")
+    with database.transaction() as session:
+        for place in (WORKSPACE, ELSEWHERE):
+            workspaces.install(session, place, now=MONDAY)
+        for place in (ELSEWHERE, WORKSPACE):
+            profile = Profile(user="u", name=f"{place}", email="lead@koivu.example", address=f"{place}:u")
+            directory.upsert_identity(session, place, profile, now=MONDAY)
+    give = ("people", "set", "lead@koivu.example", "--role", "lead")
+    assert f"is known in {ELSEWHERE}: name it with --workspace" in shell.run(*give, fails=True)
+    assert "is not known in" in shell.run(*give, "--workspace", WORKSPACE, fails=True)
+    assert f"in {WORKSPACE} is a person of their own now" in shell.run(*give, "--workspace", ELSEWHERE)
+    shell.run("people", "join", "lead@koivu.example", "--workspace", WORKSPACE, "--user", "u")
+    with database.transaction() as session:
+        joined = employees.identity(session, WORKSPACE, "u")
+        assert joined is not None
+        assert joined.employee.roles == ["employee", "lead"]
+    database.close()

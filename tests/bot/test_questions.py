@@ -15,7 +15,7 @@ from bot.core.cards import plain_text
 from bot.core.context import Effect, Job
 from bot.core.events import Pressed
 from bot.core.turn_processor import Response
-from bot.features.questions import greetings, routing, training
+from bot.features.questions import greetings, routing, similarity, training
 from bot.features.questions.figures import median, survival, waiting_after
 from bot.features.questions.similarity import TfidfIndex
 from bot.routes import TICK_JOBS
@@ -323,7 +323,7 @@ GREETINGS = (
     "kiitti avusta",
     "moi moi",
     "bye",
-    "Thanks for the help!",
+    "Thank you 🙏",
 )
 NO_GREETINGS = (
     "hi, may I share this on LinkedIn?",
@@ -339,6 +339,12 @@ NO_GREETINGS = (
     "help me post",
     "Kuka on hyvä puhuja?",
     "test a new logo",
+    "help",
+    "hello, help",
+    "no thanks to the competitor",
+    "ok⁇",
+    "🆘",
+    "…",
 )
 
 
@@ -690,3 +696,21 @@ class TestFigures:
         assert median(survival([*answered, *waiting])) is None
         assert waiting_after(survival(answered), 2.5) == pytest.approx(1 / 3)
         assert waiting_after([], 1.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("May I post?", "may i   POST", True),
+        ("May I post “this”?", "May I post this!", True),
+        ("What is Chorus?", "what is chorus…", True),
+        ("May I give 10 %?", "May I give 10 €?", False),
+        ("May I give 10?", "May I give -10?", False),
+        ("Do we use C++?", "Do we use C?", False),
+        ("Is 1.5 right?", "Is 15 right?", False),
+        ("May I post 🍺?", "May I post 🚗?", False),
+        ("?", "!", False),
+    ],
+)
+def test_what_makes_two_questions_one(one: str, other: str, same: bool) -> None:
+    assert similarity.same_question(one, other) is same

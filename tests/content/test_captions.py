@@ -109,6 +109,12 @@ GREEN = "100 % green"
         "we are “100% green”.",
         "100%green",
         "100 % ... green",
+        "100 %\nGreen",
+        "#100 % #green",
+        "100 %™ green",
+        "100%\ufe0f green",
+        "100%% green",
+        "100 % *green*",
     ],
 )
 @pytest.mark.parametrize("rule", [GREEN, "100% green", "100%-Green", "１００％ green"])
@@ -126,6 +132,9 @@ def test_a_rule_holds_however_it_is_typed(text: str, rule: str) -> None:
         "evergreen 100 %",
         "100 % of the green",
         "100 percent green",
+        "It costs 100 %. Green is my colour.",
+        "The part is 100 %!\n\nGreen is another matter.",
+        "3,100 % green",
         "",
     ],
 )
@@ -133,6 +142,27 @@ def test_a_rule_holds_no_more_than_it_says(text: str) -> None:
     assert not policy.contains_phrase(text, GREEN)
     assert not policy.contains_phrase("insane prices", "in sane")
     assert policy.contains_phrase("a World-Leader", "world leader")
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "found"),
+    [
+        ("#MarketLeader", "market leader", False),  # one word; name it as a phrase of its own
+        ("#marketleader", "marketleader", True),
+        ("Market Leader™ since 1990", "market leader", True),
+        ("the world’s best", "world's best", True),
+        ("the worlds best", "world's best", True),
+        ("a riskfree offer", "risk-free", True),
+        ("a risk free offer", "risk-free", True),
+        ("at no risk. Free tickets!", "risk-free", False),
+        ("We lead the market. Leader of the team: Aino.", "market leader", False),
+        ("our R&D", "r&d", True),
+        ("our RD", "r&d", False),
+        ("C++ only", "C++", True),
+    ],
+)
+def test_signs_within_and_beside_words(text: str, phrase: str, found: bool) -> None:
+    assert policy.contains_phrase(text, phrase) is found
 
 
 @pytest.mark.parametrize(

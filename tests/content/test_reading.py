@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -219,3 +221,41 @@ def test_entities_are_refused_wherever_they_are_declared() -> None:
     for encoding in ("utf-8", "utf-16"):
         with pytest.raises(ContentError):
             feeds.parse(hidden.encode(encoding))
+
+
+def test_readers_end_with_whoever_started_them() -> None:
+    """A worker is killed while one of its readers is at work and another is idle: neither stays."""
+    program = """
+import threading, time
+from content.reading import Reader
+reader = Reader(parsing=4.0)
+many = b"<rss version='2.0'><channel>" + b"<item><title>x &lt;b&gt;</title></item>" * 60_000 + b"</channel></rss>"
+threading.Thread(target=reader.feed, args=(many,), daemon=True).start()
+time.sleep(0.2)
+reader.page(b"<title>x</title>", url="https://a.example/")
+print("both are there", flush=True)
+time.sleep(60)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert parent.stdout is not None
+    assert parent.stdout.readline()
+    children = [
+        Path("/proc", child)
+        for thread in Path("/proc", str(parent.pid), "task").iterdir()
+        for child in (thread / "children").read_text().split()
+    ]
+    assert len(children) == 2
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    until = time.monotonic() + 15
+    while any(map(lives, children)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not any(map(lives, children))
+
+
+def lives(process: Path) -> bool:
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

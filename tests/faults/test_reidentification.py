@@ -16,7 +16,7 @@ import structlog
 from cryptography.fernet import Fernet, InvalidToken
 
 from adapters import logs
-from bot.core.events import Pressed
+from bot.core.events import Command, Message, Pressed
 from bot.features.pulse.closing import token_for
 from bot.features.pulse.retention import KEEP_INVITATIONS
 from storage import employees, rounds
@@ -261,3 +261,21 @@ def test_files_are_their_owners_alone(tmp_path: Path) -> None:
     box.begin(1)
     assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("ballots.db*")} == {0o600}
     box.close()
+
+
+@pytest.mark.parametrize("way", ["command", "message", "press"])
+def test_the_log_does_not_say_who_opened_the_pulse(stage: Stage, way: str) -> None:
+    stage.hires("aino")
+    where = {"workspace": WORKSPACE, "user": "aino", "address": f"{WORKSPACE}:aino", "keys": ("of-aino",)}
+    event = {
+        "command": Command(**where, name="pulse"),
+        "message": Message(**where, text="pulse"),
+        "press": Pressed(**where, action="show.pulse", ref=""),
+    }[way]
+    with structlog.testing.capture_logs() as lines:
+        stage.handle(event)
+        stage.sends()
+    (turn,) = [line for line in lines if line["event"] == "turn"]
+    assert turn["capability"].removeprefix("show.").startswith("pulse")
+    assert turn["person"] is None
+    assert not any("aino" in str(line.values()) for line in lines)

@@ -46,7 +46,7 @@ class Facts:
         return []
 
 
-def jobs_of(stage: Stage, facts: Facts, runner: Runner) -> Jobs:
+def jobs_of(stage: Stage, facts: Facts, runner: Runner, **more: Any) -> Jobs:
     nothing: Any = type("Nothing", (), {"tell": None})()
     engine: Engine = stage.engine
     timed = {"facts": Timed(facts, Weekly(0, time(0, 10), local=False))}
@@ -63,6 +63,7 @@ def jobs_of(stage: Stage, facts: Facts, runner: Runner) -> Jobs:
         tick=30.0,
         now=lambda: stage.now,
         timed=timed,
+        **more,
     )
 
 
@@ -131,4 +132,21 @@ def test_a_run_that_failed_in_its_midst_says_nothing_twice(stage: Stage, failure
     stage.now += timedelta(days=1)
     stage.sends()
     assert [len(stage.sees(f"reader{number}")) for number in range(3)] == [1, 1, 1]
+    jobs.close()
+
+
+def test_what_fails_at_every_tick_is_shown_until_it_goes_well(stage: Stage) -> None:
+    good, bad = Facts(failures=0), Facts(failures=3)
+    jobs = jobs_of(stage, good, Runner(), tick_jobs={"bad": bad, "good": good})
+
+    def shown() -> list[tuple[str, int]]:
+        with stage.database.transaction() as session:
+            return [(row.job, row.failures) for row in runs.troubled(session)]
+
+    for failures in (1, 2, 3):
+        stage.run(jobs.routine())
+        assert shown() == [("bad", failures)]
+    stage.run(jobs.routine())
+    assert shown() == []
+    assert (good.done, bad.done) == (4, 1)
     jobs.close()
