@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from storage import topics
-from storage.employees import Employee
+from storage.employees import Employee, Identity
+from storage.posts import SocialChannel
+from storage.topics import Topic
+
+NONE = '["employee"]'  # what the roles are of who holds none
 
 
 def holds_office(session: Session, person: Employee) -> bool:
@@ -28,3 +33,16 @@ def keep_to_home(session: Session, person: Employee, *, now: datetime) -> list[s
     session.flush()
     session.refresh(person)
     return [identity.workspace_id for identity in joined]
+
+
+def keep_all_to_home(session: Session, *, now: datetime) -> None:
+    """`keep_to_home` for everybody who holds an office."""
+    holders = or_(
+        cast(Employee.roles, String) != NONE,
+        Employee.id.in_(select(SocialChannel.owner_id).where(SocialChannel.owner_id.is_not(None))),
+        Employee.id.in_(select(Topic.holder_id).where(Topic.holder_id.is_not(None))),
+        Employee.id.in_(select(Topic.deputy_id).where(Topic.deputy_id.is_not(None))),
+    )
+    joined = select(Identity.employee_id).where(Identity.joined_by_address.is_(True))
+    for person in session.scalars(select(Employee).where(Employee.id.in_(joined), holders)).unique().all():
+        keep_to_home(session, person, now=now)

@@ -18,6 +18,7 @@ from bot.core.cards import Heading, card, plain_text
 from bot.core.context import Post
 from bot.core.events import Command, Joined
 from bot.core.ports import Profile
+from bot.features.digest import sending
 from bot.features.people import directory
 from storage import employees, workspaces
 from storage.database import Database
@@ -190,8 +191,22 @@ def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
         strange.last_used_at = stage.now + timedelta(hours=1)
         session.get_one(Employee, laura).roles = ["employee", "lead"]
     with stage.database.transaction() as session:
-        effect = Post(session.get_one(Employee, laura), card("Secret", Heading("Secret")), kind="test")
+        effect = Post(to=session.get_one(Employee, laura), key="secret", card=card("Secret", Heading("Secret")))
         outbox.plan(session, [effect], None, stage.now, engine=stage.engine, cause="test")
+    stage.sends()
+    assert [address for address, _message in stage.chat.sent] == [f"{WORKSPACE}:laura"]
+
+
+def test_the_digest_of_a_lead_is_sent_home(stage: Stage) -> None:
+    laura = stage.hires("laura")
+    meets(stage, "mallory", "laura@koivu.example")
+    with stage.database.transaction() as session:
+        strange = employees.identity(session, ELSEWHERE, "mallory")
+        assert strange is not None
+        strange.last_used_at = stage.now + timedelta(hours=1)
+        session.get_one(Employee, laura).roles = ["employee", "lead"]
+    stage.run(stage.shell.run_job(sending.send_digests, scope="Europe/Helsinki"))
+    stage.now += timedelta(days=1)
     stage.sends()
     assert [address for address, _message in stage.chat.sent] == [f"{WORKSPACE}:laura"]
 

@@ -32,6 +32,7 @@ from storage import digests, posts
 from storage.database import Session
 from storage.digests import Digest, Reader
 from storage.employees import Employee
+from storage.offices import keep_all_to_home
 from storage.plans import Spoken
 
 log = structlog.get_logger()
@@ -46,6 +47,7 @@ def gather_week(job: Job) -> list[Effect]:
     week = last_week(job.now)
     for earlier in digests.before(job.session, week, 1):
         revise(job.session, earlier, k=job.rules.pulse_k, now=job.now)
+    keep_all_to_home(job.session, now=job.now)  # a digest is for its reader, not for who shows the same address
     row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
     if row.computed_at < monday(week) + WEEK:  # east of UTC it was needed before its week had ended
         row.facts, row.computed_at = facting.to_json(gather(job.session, week, k=job.rules.pulse_k)), job.now
@@ -106,6 +108,7 @@ def send_digests(job: Job) -> list[Effect]:
     """To the readers of one time zone, a slice at a time, and to the conversations of those who live in it."""
     week = last_week(job.now + WEEK / 7)  # east of UTC, Monday comes before the week has ended
     ready = max(job.now, monday(week) + WEEK + SETTLING)
+    keep_all_to_home(job.session, now=job.now)  # a digest is for its reader, not for who shows the same address
     row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
     readers, job.more_after = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
     has_news = facting.from_json(row.facts).has_news
