@@ -40,11 +40,22 @@ def test_each_feature_has_a_route(feature: str) -> None:
     )
 
 
-def test_each_setting_has_a_line_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_each_setting_is_documented() -> None:
+    documented = (ROOT / "docs" / "settings.md").read_text()
     names = [str(field.validation_alias or f"CHORUS_{name.upper()}") for name, field in Settings.model_fields.items()]
-    missing = [name for name in names if name not in readme]
-    assert missing == [], "describe them in README.md, Settings"
+    missing = [name for name in names if name not in documented]
+    assert missing == [], "describe them in docs/settings.md"
+
+
+def test_links_of_the_docs_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
 
 
 def test_init_files_are_empty() -> None:

@@ -115,27 +115,19 @@ def nudge_effect(as_json: AsJson = False) -> None:
     """What nudging does: shares in weeks with nudges beside weeks without, drawn at random."""
     with opened_database().transaction() as session:
         found, following = yearly_effect(session, now=datetime.now(UTC)), next_look(session, datetime.now(UTC))
-    if found is None:
-        if as_json:
-            print_json({"known": False, "next_look": following.isoformat() if following else None})
-        else:
-            day = f"on {following}" if following else "a year after the first nudges were planned"
-            out.print(f"Not yet knowable: it is looked at once a year, so that chance is not taken for it; {day}.")
-        return
     if as_json:
+        figures = ("nudge_weeks", "other_weeks", "with_nudges", "without", "difference", "low", "high")
         print_json(
             {
-                "known": found.is_known,
+                "known": found is not None and found.is_known,
                 "next_look": following.isoformat() if following else None,
-                "nudge_weeks": found.nudge_weeks,
-                "other_weeks": found.other_weeks,
-                "with_nudges": found.with_nudges,
-                "without": found.without,
-                "difference": found.difference,
-                "low": found.low,
-                "high": found.high,
+                **{name: getattr(found, name, None) for name in figures},
             }
         )
+        return
+    if found is None:
+        day = f"on {following}" if following else "a year after the first nudges were planned"
+        out.print(f"Not yet knowable: it is looked at once a year, so that chance is not taken for it; {day}.")
         return
     out.print(f"{found.nudge_weeks} person-weeks with nudges, {found.other_weeks} without, drawn at random.")
     if found.difference is None or found.low is None or found.high is None:

@@ -24,12 +24,12 @@ from tests.stage import MONDAY
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
-from bot.framework import file, keeping
+from bot.features.framework import file, repository
 from storage import tables
 from storage.database import Database
 with Database(sys.argv[1]).transaction() as session:
     model = file.read(open(sys.argv[2], "rb").read()).model
-    assert tables and keeping.apply(session, model, seen=None, by=None, why="", now=datetime.now(UTC))
+    assert tables and repository.apply(session, model, seen=None, by=None, why="", now=datetime.now(UTC))
     os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -160,7 +160,7 @@ class TestRedirect:
         async def broken(_work: Any) -> Any:
             raise OSError("disk full")
 
-        monkeypatch.setattr(desk.links, "_crossing", broken)
+        monkeypatch.setattr(desk.links, "_db_executor", broken)
         assert desk.asker.get(f"/r/{code}", headers=PERSON).status_code == 302
         monkeypatch.undo()
         desk.asker.run(desk.links.close())
@@ -395,7 +395,7 @@ class TestPlayground:
             )
 
 
-def test_crossing_tries_again_what_collided(stage: Stage) -> None:
+def test_executor_tries_again_what_collided(stage: Stage) -> None:
     from sqlalchemy.exc import IntegrityError
 
     tries: list[int] = []

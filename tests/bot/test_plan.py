@@ -289,7 +289,7 @@ class TestTakingBack:
             case "leaves":
                 usual.leaves("aino")
             case "is recalled":
-                usual.pressed("laura", "post.recall", post)
+                usual.pressed("laura", "post.recall_now", post)
             case "expires":
                 usual.now += 15 * DAY
                 usual.ticks()
@@ -312,7 +312,7 @@ class TestTakingBack:
             sending = usual.waves._sending
             ready = sending.prepare(session, rows, holder="stage", installed={WORKSPACE})
         usual.hires("laura", roles=("lead",), wants=False)
-        usual.pressed("laura", "post.recall", post)
+        usual.pressed("laura", "post.recall_now", post)
         sent_results = usual.run(sending.send(ready[0]))
         with usual.database.transaction() as session:
             sending.settle(session, [sent_results])

@@ -322,14 +322,14 @@ class TestBadInput:
         gives(stage, "p0", "Agree")
         closes(stage)
         stage.pressed("p0", "pulse.rate_1", item.id)
-        assert "That round is over." in stage.sees("p0")[-1]
+        assert "That round is over" in stage.sees("p0")[-1]
         assert {row.value for row in rows(stage, PulseAnswer)} == {4}
 
     def test_after_its_hour_nothing_is_taken_even_before_the_close_is_carried_out(self, asked: Stage) -> None:
         item = asked_of(asked, "p0")[0]
         asked.now = the_round(asked).closes_at
         asked.pressed("p0", "pulse.rate_1", item.id)
-        assert "That round is over." in asked.sees("p0")[-1]
+        assert "That round is over" in asked.sees("p0")[-1]
 
     def test_a_tap_by_someone_who_is_not_asked(self, asked: Stage) -> None:
         asked.hires("late", unit="Sales")
@@ -346,7 +346,7 @@ class TestBadInput:
         asked.pressed("p0", "pulse.rate_1", others.id)
         assert "not among those that you are asked" in asked.sees("p0")[-1]
         asked.pressed("p0", "pulse.rate_1", 999_999)
-        assert "That round is over." in asked.sees("p0")[-1]
+        assert "That round is over" in asked.sees("p0")[-1]
         assert asked.ballots.take(the_round(asked).id, after="", limit=10) == []
 
     def test_only_leads_open_close_and_publish(self, asked: Stage) -> None:

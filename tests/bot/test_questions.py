@@ -233,7 +233,8 @@ class TestOfferedKnowledge:
             "Yes, everything that is live here.",
             "Mikko, Nov 23, 2026",
             "—",
-            f"You asked: {NEAR}",
+            "You asked:",
+            NEAR,
             "If that is not the same, press “Not my question”, and I ask a person.",
             "[This helps]  [Not my question]",
         ]

@@ -153,7 +153,8 @@ def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: 
         *sources,
         *others,
         Divider(),
-        text(words.t("You asked: {question}", question=asked.text)),
+        text(words.t("You asked:")),
+        Quote(asked.text),
         text(words.t("If that is not the same, press “Not my question”, and I ask a person.")),
         _is_it(asked, words),
     )
