@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -123,8 +124,8 @@ class Settings(BaseSettings):
         return self.slack_api_url.rstrip("/") + "/"
 
     def hours(self) -> tuple[int, int]:
-        start, _, end = self.nudge_hours.partition("-")
-        return int(start), int(end)
+        """Of nudges: from, until. Raises ValueError."""
+        return _hours(self.nudge_hours)
 
     def days(self) -> tuple[int, ...]:
         """Monday is 0. Raises ValueError."""
@@ -137,8 +138,8 @@ class Settings(BaseSettings):
         return tuple(sorted(set(days)))
 
     def office(self) -> tuple[int, int]:
-        start, _, end = self.office_hours.partition("-")
-        return int(start), int(end)
+        """When owners answer: from, until. Raises ValueError."""
+        return _hours(self.office_hours)
 
     def rates(self) -> dict[str, float]:
         """By channel. Raises ValueError."""
@@ -187,65 +188,70 @@ class Settings(BaseSettings):
 
     def faults(self) -> list[str]:
         """All that is missing or contradicts, in words; empty when the bot can start."""
-        found = []
+        return [*self._general_faults(), *self._faults_of_workspaces(), *self._slack_faults(), *self._teams_faults()]
+
+    def _general_faults(self) -> Iterator[str]:
         if not self.keys:
-            found.append("CHORUS_SECRET_KEYS is missing: make one with `chorus secrets new-key`.")
+            yield "CHORUS_SECRET_KEYS is missing: make one with `chorus secrets new-key`."
         if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
-            found.append("CHORUS_BASE_URL must begin with https:// (or http:// on your own machine).")
-        try:
-            start, end = self.hours()
-            if not 0 <= start < end <= HOUR_RANGE:
-                raise ValueError
-        except ValueError:
-            found.append('CHORUS_NUDGE_HOURS must be two hours, as in "9-16".')
-        try:
-            start, end = self.office()
-            if not 0 <= start < end <= HOUR_RANGE:
-                raise ValueError
-        except ValueError:
-            found.append('CHORUS_OFFICE_HOURS must be two hours, as in "9-17".')
-        try:
-            self.days()
-        except ValueError:
-            found.append('CHORUS_NUDGE_DAYS must be days, as in "tue-thu" or "mon,wed".')
-        try:
-            self.rates()
-        except ValueError:
-            found.append('CHORUS_MEDIA_RATES must be channels with a number, as in "linkedin=4.2,x=1.5".')
-        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
-            found.append("CHORUS_OIDC_ISSUER and CHORUS_OIDC_CLIENT_ID go together.")
-        if self.slack_mode == "socket" and not self.slack_app_token.get_secret_value():
-            found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_APP_TOKEN.")
-        if self.slack_mode == "socket" and not self.slack_bot_token.get_secret_value():
-            found.append("CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_BOT_TOKEN.")
+            yield "CHORUS_BASE_URL must begin with https:// (or http:// on your own machine)."
         if self.playground and self.base_url and not is_local_address(self.base_url):
-            found.append("CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL.")
+            yield "CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL."
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            yield "CHORUS_OIDC_ISSUER and CHORUS_OIDC_CLIENT_ID go together."
+        for read, fault in (
+            (self.hours, 'CHORUS_NUDGE_HOURS must be two hours, as in "9-16".'),
+            (self.office, 'CHORUS_OFFICE_HOURS must be two hours, as in "9-17".'),
+            (self.days, 'CHORUS_NUDGE_DAYS must be days, as in "tue-thu" or "mon,wed".'),
+            (self.rates, 'CHORUS_MEDIA_RATES must be channels with a number, as in "linkedin=4.2,x=1.5".'),
+        ):
+            try:
+                read()
+            except ValueError:
+                yield fault
+
+    def _faults_of_workspaces(self) -> Iterator[str]:
         wrong = [name for name in self.named_workspaces if not NAMED_WORKSPACE.fullmatch(name)]
         if wrong:
-            found.append(
-                f'CHORUS_WORKSPACES: "{wrong[0]}" must be slack: or teams: with the id of one workspace or tenant.'
-            )
+            yield f'CHORUS_WORKSPACES: "{wrong[0]}" must be slack: or teams: with the id of one workspace or tenant.'
         if self.slack_client_id and not any(name.startswith("slack:") for name in self.named_workspaces):
-            found.append(
+            yield (
                 "With CHORUS_SLACK_CLIENT_ID anybody could install Chorus: name the Slack workspaces of your "
                 "organisation in CHORUS_WORKSPACES (slack:T0123ABC; commas between)."
             )
         is_open = self.teams_app_id and self.teams_app_type == "MultiTenant"
         if is_open and not any(name.startswith("teams:") for name in self.named_workspaces):
-            found.append(
+            yield (
                 "A MultiTenant Teams app is open to any tenant: name those of your organisation in CHORUS_WORKSPACES "
                 "(teams:<tenant id>; commas between)."
             )
+
+    def _slack_faults(self) -> Iterator[str]:
+        has_token = bool(self.slack_bot_token.get_secret_value())
+        if self.slack_mode == "socket" and not self.slack_app_token.get_secret_value():
+            yield "CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_APP_TOKEN."
+        if self.slack_mode == "socket" and not has_token:
+            yield "CHORUS_SLACK_MODE=socket needs CHORUS_SLACK_BOT_TOKEN."
         if bool(self.slack_client_id) != bool(self.slack_client_secret.get_secret_value()):
-            found.append("CHORUS_SLACK_CLIENT_ID and CHORUS_SLACK_CLIENT_SECRET go together.")
-        speaks_slack = bool(self.slack_bot_token.get_secret_value() or self.slack_client_id)
-        if self.slack_mode == "http" and speaks_slack and not self.slack_signing_secret.get_secret_value():
-            found.append("Slack over HTTP needs CHORUS_SLACK_SIGNING_SECRET.")
+            yield "CHORUS_SLACK_CLIENT_ID and CHORUS_SLACK_CLIENT_SECRET go together."
+        speaks = has_token or bool(self.slack_client_id)
+        if self.slack_mode == "http" and speaks and not self.slack_signing_secret.get_secret_value():
+            yield "Slack over HTTP needs CHORUS_SLACK_SIGNING_SECRET."
+
+    def _teams_faults(self) -> Iterator[str]:
         if self.teams_app_id and not self.teams_app_password.get_secret_value():
-            found.append("CHORUS_TEAMS_APP_ID needs CHORUS_TEAMS_APP_PASSWORD.")
+            yield "CHORUS_TEAMS_APP_ID needs CHORUS_TEAMS_APP_PASSWORD."
         if self.teams_app_id and self.teams_app_type == "SingleTenant" and not self.teams_tenant_id:
-            found.append("A SingleTenant Teams app needs CHORUS_TEAMS_TENANT_ID.")
-        return found
+            yield "A SingleTenant Teams app needs CHORUS_TEAMS_TENANT_ID."
+
+
+def _hours(text: str) -> tuple[int, int]:
+    """`9-16` as (9, 16). Raises ValueError."""
+    first, _, last = text.partition("-")
+    start, end = int(first), int(last)
+    if not 0 <= start < end <= HOUR_RANGE:
+        raise ValueError(text)
+    return start, end
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -1,8 +1,8 @@
 """One person's flood beside everybody else: how long the others wait for their answers, without it and with it.
 
 The others press at a steady rate; the flooder types a thousand commands a minute. One process of Chorus on SQLite, signed
-requests, a Slack Web API on loopback. Mark: the others' p95 within a fifth of what it is without the flood
-(../shared/reliability.md, row 30). The rounds alternate, and the middle one of each kind counts.
+requests, a Slack Web API on loopback. Mark: the others' p95 within a fifth of what it is without the flood.
+The rounds alternate, and the middle one of each kind counts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An hour of fifty events a second, as fast as they are taken: does memory creep, do files stay open, does a queue stay?
 
 Signed presses by 2,000 people and a command now and then, one process of Chorus on SQLite, a Slack Web API on loopback.
-Marks (../shared/reliability.md, row 31): under 1 MB in ten minutes of that hour, open files flat, nothing left waiting.
+Marks: under 1 MB in ten minutes of that hour, open files flat, nothing left waiting.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The database locked by somebody else, stopped for a while, or written to by many at once: nothing is lost, nobody reads
-of a locked database, and all goes on by itself (../shared/reliability.md, row 7).
+of a locked database, and all goes on by itself.
 
-Few rounds here; as many as the row asks for with CHORUS_FAULTS=full (about a quarter of an hour).
+Few rounds here; the full number with CHORUS_FAULTS=full (about a quarter of an hour).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """The disk full, the file read-only, the file damaged: nothing is acknowledged that is not stored, whoever runs it is told
-what to do, and it goes on without a hand where it can (../shared/reliability.md, row 8).
+what to do, and it goes on without a hand where it can.
 
 The faults are SQLite's own: a limit of its pages for the disk, `query_only` for the file's mode (a superuser may write
 to any file), and bytes turned in the file itself.

@@ -2,8 +2,8 @@
 
 Thompson sampling over six slots (Tuesday to Thursday, morning or afternoon): a slot's chance of being acted on within a
 day is Beta(κμ + decayed successes, κ(1−μ) + decayed failures), μ the mean of the person's unit in the slot. "Not for
-me" is a success, too: rewarding shares alone would reward pressure. Source: ../shared/insight.md, "Nudges"; Russo et
-al., "A Tutorial on Thompson Sampling" (2018).
+me" is a success, too: rewarding shares alone would reward pressure. Source: Russo et al., "A
+Tutorial on Thompson Sampling" (2018).
 """
 
 from __future__ import annotations
