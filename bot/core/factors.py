@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import yaml
 
@@ -14,7 +14,7 @@ from storage import listening, posts, rounds, shares
 from storage.database import Session
 from storage.employees import Employee
 
-FACTORS = (
+Factor = Literal[
     "goals",
     "audiences_channels",
     "activities",
@@ -23,7 +23,8 @@ FACTORS = (
     "participation",
     "measurement",
     "learning_culture",
-)
+]
+FACTORS: tuple[str, ...] = get_args(Factor)
 ACTIONS = Path(__file__).parent / "factors.yaml"
 MONTH = timedelta(days=28)
 

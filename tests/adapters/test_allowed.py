@@ -181,8 +181,8 @@ def test_a_topic_given_later_does_not_either(stage: Stage) -> None:
         assert strange.employee_id != mikko
 
 
-def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
-    """Even while whoever was joined by an address has not spoken since, and was the last to be seen."""
+def becomes_lead_after_mallory_met(stage: Stage) -> int:
+    """Laura, whose address mallory showed before; mallory was the last to be seen."""
     laura = stage.hires("laura")
     meets(stage, "mallory", "laura@koivu.example")
     with stage.database.transaction() as session:
@@ -190,6 +190,12 @@ def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
         assert strange is not None
         strange.last_used_at = stage.now + timedelta(hours=1)
         session.get_one(Employee, laura).roles = ["employee", "lead"]
+    return laura
+
+
+def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
+    """Even while whoever was joined by an address has not spoken since."""
+    laura = becomes_lead_after_mallory_met(stage)
     with stage.database.transaction() as session:
         effect = Post(to=session.get_one(Employee, laura), key="secret", card=card("Secret", Heading("Secret")))
         outbox.plan(session, [effect], None, stage.now, engine=stage.engine, cause="test")
@@ -198,13 +204,7 @@ def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
 
 
 def test_the_digest_of_a_lead_is_sent_home(stage: Stage) -> None:
-    laura = stage.hires("laura")
-    meets(stage, "mallory", "laura@koivu.example")
-    with stage.database.transaction() as session:
-        strange = employees.identity(session, ELSEWHERE, "mallory")
-        assert strange is not None
-        strange.last_used_at = stage.now + timedelta(hours=1)
-        session.get_one(Employee, laura).roles = ["employee", "lead"]
+    becomes_lead_after_mallory_met(stage)
     stage.run(stage.shell.run_job(sending.send_digests, scope="Europe/Helsinki"))
     stage.now += timedelta(days=1)
     stage.sends()

@@ -10,6 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from bot.core.factors import Factor
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 Sentence = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
@@ -26,16 +28,6 @@ Metric = Literal[
     "pulse",
     "own_words",
     "mentions_answered",
-]
-Factor = Literal[
-    "goals",
-    "audiences_channels",
-    "activities",
-    "ownership",
-    "listening",
-    "participation",
-    "measurement",
-    "learning_culture",
 ]
 SourceKind = Literal["feed", "mastodon", "bluesky", "webhook"]
 Phase = Literal["waiting", "pilot", "live", "paused"]
