@@ -77,7 +77,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     # the lead's results
     slack.command("laura", "results")
     results = json.dumps(slack.wait_for("laura", "Results of the week"), ensure_ascii=False)
-    assert re.search(r'Shared: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
+    assert re.search(r'Shares: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
     assert re.search(r'Unique clicks: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
 
     _pulse(slack, passage)

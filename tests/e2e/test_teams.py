@@ -68,7 +68,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     # the lead types a command and reads the results
     say(page, "results")
     results = card(page, "Results of the week")
-    expect(results).to_contain_text(re.compile(r"Shared\s*1"))
+    expect(results).to_contain_text(re.compile(r"Shares\s*1"))
     expect(results).to_contain_text(re.compile(r"Unique clicks\s*1"))
     picture(page, "teams-results")
 
