@@ -55,6 +55,7 @@ class Looker:
             wide = page.viewport_size
             if wide is not None and wide["width"] > PHONE["width"]:
                 page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+                page.wait_for_timeout(SETTLES)
                 found += [{**fault, "what": f"{fault['what']} (phone)"} for fault in self._findings(page)]
                 page.set_viewport_size(wide)
         finally:
