@@ -43,6 +43,7 @@ class Looker:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._is_looking = False
+        self._looked_at: set[int] = set()  # a step that changes nothing is not looked at again
         self.overlooked: set[str] = set()  # kinds of findings that a story brings about by itself
 
     def look(self, page: Page, step: str) -> None:
@@ -51,11 +52,13 @@ class Looker:
         self._is_looking = True
         try:
             page.wait_for_timeout(SETTLES)
-            found = self._findings(page)
             wide = page.viewport_size
+            shown = hash((page.content(), str(wide)))
+            if shown in self._looked_at:
+                return
+            found = self._findings(page)
             if wide is not None and wide["width"] > PHONE["width"]:
                 page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-                page.wait_for_timeout(SETTLES)
                 found += [{**fault, "what": f"{fault['what']} (phone)"} for fault in self._findings(page)]
                 page.set_viewport_size(wide)
         finally:
@@ -66,6 +69,7 @@ class Looker:
             if fault["kind"] not in self.overlooked
         ]
         assert not said, "\n".join([f"after {step} on {page.url}", *said])
+        self._looked_at.add(shown)
 
     def follow(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """From now on look after every step that a story takes."""
