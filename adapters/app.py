@@ -128,7 +128,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
     deliverer = Deliverer(db_executor=db_executor, sending=sending, engine=engine, now=utc_now)
     waves = BatchDrainer(db_executor=db_executor, sending=sending, engine=engine, now=utc_now)
 
-    def sit(lease: WorkerLease) -> None:
+    def use_lease(lease: WorkerLease) -> None:
         deliverer.lease = waves.lease = lease
 
     model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
@@ -172,7 +172,7 @@ def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) 
             now=utc_now,
             prune=engine.prune,
         ),
-        heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, on_lease=sit),
+        heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, on_lease=use_lease),
         intake=intake,
         reader=reader,
         links=links,
@@ -305,11 +305,11 @@ def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
 
 def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> None:
     """Workspaces that installed the bot and do not belong are spoken to no more."""
-    for row in workspaces.installed(session):
-        if row.id not in chorus.allowed and not (row.platform == "slack" and chorus.settings.speaks_by_one_token):
-            log.warning("workspace removed: it is not in CHORUS_WORKSPACES", workspace=row.id)
-            workspaces.remove(session, row.id, now=now)
-            deliveries.cancel_workspace(session, row.id, now=now)
+    installed = [row.id for row in workspaces.installed(session)]
+    for workspace in chorus.settings.strangers(installed, chorus.allowed):
+        log.warning("workspace removed: it is not in CHORUS_WORKSPACES", workspace=workspace)
+        workspaces.remove(session, workspace, now=now)
+        deliveries.cancel_workspace(session, workspace, now=now)
 
 
 @asynccontextmanager

@@ -68,16 +68,12 @@ def _database(settings: Settings) -> list[Finding]:
 
 
 def _strangers(database: Database, settings: Settings) -> list[Finding]:
-    """Workspaces that installed the bot and do not belong; the team of a single bot token belongs by its token."""
-    allowed = settings.allowed_workspaces()
-    with database.transaction() as session:
-        found = [
-            row.id
-            for row in workspaces.installed(session)
-            if row.id not in allowed and not (row.platform == "slack" and settings.speaks_by_one_token)
-        ]
+    """Workspaces that installed the bot and do not belong."""
     if any("CHORUS_WORKSPACES" in fault for fault in settings.faults()):
         return [Finding("workspaces", False, "which belong is not said", "Name them in CHORUS_WORKSPACES.")]
+    with database.transaction() as session:
+        installed = [row.id for row in workspaces.installed(session)]
+    found = settings.strangers(installed, settings.allowed_workspaces())
     if not found:
         return [Finding("workspaces", True, "only those that belong to the organisation")]
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.web.local import is_local_address
-from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
 from storage.ballots import address_beside
 
@@ -145,6 +145,15 @@ class Settings(BaseSettings):
         """By channel. Raises ValueError."""
         pairs = (part.partition("=") for part in self.media_rates.split(",") if part.strip())
         return {name.strip().lower(): float(rate) for name, _sign, rate in pairs}
+
+    def strangers(self, installed: Iterable[str], allowed: AllowedWorkspaces) -> list[str]:
+        """Of the workspaces that installed the bot, those that do not belong. The team of the one bot token belongs by
+        its token, whether Slack has told it yet or not."""
+        return [
+            workspace
+            for workspace in installed
+            if workspace not in allowed and not (self.speaks_by_one_token and platform_of(workspace) == "slack")
+        ]
 
     @property
     def writes(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from unicodedata import normalize
 
@@ -75,19 +75,24 @@ def findings(
 def contains_phrase(text: str, phrase: str) -> bool:
     """Whether `phrase` stands in `text` as whole words: in whatever case and width, and with whatever white space,
     hyphens, quotes and hash signs between its words ("100 % green", "100%-Green", "１００％ #green")."""
-    wanted = _WORD.findall(_comparable(phrase))
+    pattern = _pattern_of(phrase)
+    return pattern is not None and pattern.search(_comparable(text)) is not None
+
+
+@lru_cache(maxsize=1024)
+def _pattern_of(phrase: str) -> regex.Pattern[str] | None:
+    """What finds the phrase in a comparable text; None for a phrase without a word."""
+    said = _comparable(phrase)
+    wanted = _WORD.findall(said)
     if not wanted:
-        return False
+        return None
     pattern = regex.escape(wanted[0])
     for before, word in pairwise(wanted):
         # Two words are apart, but for compounds written with a hyphen; a number and its sign need not be.
-        is_compound = f"{before}-{word}" in _comparable(phrase)
-        are_words = before[0].isalpha() and word[0].isalpha() and not is_compound
-        pattern += f"{_GAP}{'+' if are_words else '*'}{regex.escape(word)}"
+        are_apart = before[0].isalpha() and word[0].isalpha() and f"{before}-{word}" not in said
+        pattern += f"{_GAP}{'+' if are_apart else '*'}{regex.escape(word)}"
     begins_with_number = r"(?<!\d[.,])" if wanted[0].isdigit() else ""
-    return bool(
-        regex.search(rf"(?<![\p{{L}}\p{{N}}]){begins_with_number}{pattern}(?![\p{{L}}\p{{N}}])", _comparable(text))
-    )
+    return regex.compile(rf"(?<![\p{{L}}\p{{N}}]){begins_with_number}{pattern}(?![\p{{L}}\p{{N}}])")
 
 
 def _comparable(text: str) -> str:

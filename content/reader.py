@@ -1,4 +1,4 @@
-"""The program that reads what strangers wrote, in a process of its own: `python -m content.reader`.
+"""The program that reads what strangers wrote, in a process of its own: `python -m content.reader [NETWORK …]`.
 
 It is given one task after the other over standard input and answers over standard output: a header and a body each,
 both with their length in front. It knows no database and no secret. `content.reading` starts it, and ends it when its
@@ -14,6 +14,7 @@ import select
 import signal
 import struct
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import IO, Any
@@ -44,15 +45,15 @@ def write_message(stream: IO[bytes], header: dict[str, Any], body: bytes) -> Non
     stream.flush()
 
 
-def carry_out(task: dict[str, Any], body: bytes, fetchers: dict[tuple[str, ...], Fetcher]) -> Answer:
+def carry_out(task: dict[str, Any], body: bytes, fetcher: Fetcher) -> Answer:
     """Raises ContentError, and whatever a parser raises."""
     asked = task["asked"]
     match task["task"]:
         case "fetch":
-            fetched = asdict(_fetcher(task, fetchers).fetch(**asked))
+            fetched = asdict(fetcher.fetch(**asked))
             return fetched, fetched.pop("body")
         case "post":
-            return _fetcher(task, fetchers).post(asked["url"], body, asked["headers"]), b""
+            return fetcher.post(asked["url"], body, asked["headers"]), b""
         case "feed":
             return asdict(feeds.parse(body, **asked)), b""
         case "page":
@@ -60,39 +61,31 @@ def carry_out(task: dict[str, Any], body: bytes, fetchers: dict[tuple[str, ...],
     raise ValueError(task["task"])
 
 
-def main() -> None:
+def main(also_allow: Sequence[str]) -> None:
+    """`also_allow`: as `Fetcher` has it."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     write_message(sys.stdout.buffer, {"answer": "ready"}, b"")
-    fetchers: dict[tuple[str, ...], Fetcher] = {}
+    fetcher = Fetcher(also_allow=also_allow)
     while select.select([sys.stdin.buffer], [], [], IDLE)[0]:
         try:
             task, body = read_message(sys.stdin.buffer)
             # Whoever asked ends this process after that time; where they died, the kernel does.
             signal.setitimer(signal.ITIMER_REAL, task["seconds"] + GRACE)
-            header, content = _answered(task, body, fetchers)
+            header, content = _answered(task, body, fetcher)
             signal.setitimer(signal.ITIMER_REAL, 0)
             write_message(sys.stdout.buffer, header, content)
         except (EOFError, BrokenPipeError):
             os._exit(0)  # nobody listens any more
 
 
-def _answered(
-    task: dict[str, Any], body: bytes, fetchers: dict[tuple[str, ...], Fetcher]
-) -> tuple[dict[str, Any], bytes]:
+def _answered(task: dict[str, Any], body: bytes, fetcher: Fetcher) -> tuple[dict[str, Any], bytes]:
     try:
-        answer, content = carry_out(task, body, fetchers)
+        answer, content = carry_out(task, body, fetcher)
     except ContentError as fault:
         return {"fault": type(fault).__name__, "reason": str(fault)}, b""
     except Exception as fault:
         return {"fault": "", "reason": type(fault).__name__}, b""
     return {"answer": answer}, content
-
-
-def _fetcher(task: dict[str, Any], fetchers: dict[tuple[str, ...], Fetcher]) -> Fetcher:
-    allowed = tuple(task["also_allow"])
-    if allowed not in fetchers:
-        fetchers[allowed] = Fetcher(also_allow=allowed)
-    return fetchers[allowed]
 
 
 def _exactly(stream: IO[bytes], number: int) -> bytes:
@@ -109,4 +102,4 @@ def _written(value: object) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -34,7 +34,7 @@ SHORTEST_REST = 1.0  # seconds between two looks at a wave whose next message is
 LOOK_AFTER = timedelta(seconds=20)  # a request that was cut off has arrived by then, or never will
 
 
-class SeatLost(Exception):
+class LeaseLost(Exception):
     """Another process has taken over what this one was doing; it sends no more."""
 
 
@@ -70,11 +70,11 @@ class BatchDrainer:
         self._engine = engine
         self._now = now
         self._look_after = look_after
-        self.lease: WorkerLease | None = None  # the seat this process sends from
+        self.lease: WorkerLease | None = None  # without one nothing is sent
         self.is_stopping = False
 
     async def drain_batch(self, wave: str, workspace: str, mass: bool) -> None:
-        """Send all of the wave that is due; have what is left carried later. Raises SeatLost."""
+        """Send all of the wave that is due; have what is left carried later. Raises LeaseLost."""
         flying: set[asyncio.Task[SendResult]] = set()
         sent_results: list[SendResult] = []
         settling: list[SendResult] = []
@@ -205,12 +205,12 @@ class BatchDrainer:
     def _permit(self, session: Session, workspace: str) -> SendPermission:
         permit = send_permission.permit(session, self.lease, workspace) if self.lease is not None else None
         if permit is None:
-            raise SeatLost
+            raise LeaseLost
         return permit
 
     def _holder(self, session: Session) -> str:
         if self.lease is None or not worker_leases.is_held(session, self.lease):
-            raise SeatLost
+            raise LeaseLost
         return self.lease.token
 
     def _room(self, workspace: str) -> int:

@@ -42,9 +42,9 @@ class Deliverer:
         for ready in await self._db_executor(lambda session: self._take(session, delivery_ids)):
             await self._settle(await self._sending.send(ready))
 
-    async def _settle(self, sent_results: SendResult) -> None:
+    async def _settle(self, result: SendResult) -> None:
         await retry_on_outage(
-            lambda: self._db_executor(lambda session: self._sending.settle(session, [sent_results])),
+            lambda: self._db_executor(lambda session: self._sending.settle(session, [result])),
             what="what was sent",
         )
 
@@ -91,7 +91,7 @@ class Deliverer:
 
     def _take(self, session: Session, delivery_ids: Sequence[int]) -> list[ReadyMessage]:
         if self.lease is None or not worker_leases.is_held(session, self.lease):
-            return []  # the engine sends them from another seat
+            return []  # the engine sends them from another process
         rows = deliveries.still_planned(session, delivery_ids)
         places = list({row.workspace_id for row in rows})
         if any(self._silence(session, place) > PATIENCE for place in places):

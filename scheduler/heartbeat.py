@@ -64,7 +64,7 @@ class Health:
 
 
 class Heartbeat:
-    """One process's worker. `on_sitting` is told of each lease it takes."""
+    """The lease of one process. `on_lease` is told of each one it takes."""
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ class ReadyMessage(NamedTuple):
 
 
 class SendResult(NamedTuple):
-    """What a request led to, by the seat that made it (None: it was looked for)."""
+    """What a request led to, by the process that made it (None: it was looked for)."""
 
     row: OutboundMessage
     outcome: Outcome

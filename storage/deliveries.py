@@ -63,7 +63,7 @@ class Delivery(Base):
     cause: Mapped[str] = mapped_column(default="")  # the id in the log of the turn or job that asked for it
     wave: Mapped[str]  # the batch it leaves with, which is also the name of the engine's work
     state: Mapped[str] = mapped_column(default=PLANNED)
-    holder: Mapped[str | None]  # the seat that is sending it
+    holder: Mapped[str | None]  # the lease of the process that is sending it
     due_at: Mapped[datetime] = mapped_column(Utc)
     attempts: Mapped[int] = mapped_column(default=0)
     message: Mapped[str | None]
@@ -144,7 +144,7 @@ def is_in_doubt(session: Session, workspace_id: str) -> bool:
 
 
 def hold(session: Session, delivery_ids: Sequence[int], holder: str, *, now: datetime) -> None:
-    """Mark them as leaving, by the seat `holder`."""
+    """Mark them as leaving, by the process with the lease `holder`."""
     if delivery_ids:
         session.connection().execute(_HOLD, {"ids": delivery_ids, "holder": holder, "now": now})
 

@@ -10,6 +10,8 @@ from storage.base import Base, Utc
 
 
 class DemoMark(Base):
+    """One row, where the database was made for a demo."""
+
     __tablename__ = "demo_marks"
 
     id: Mapped[int] = mapped_column(primary_key=True)

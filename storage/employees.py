@@ -188,17 +188,15 @@ def expected(session: Session, email: str, now: datetime) -> Employee:
     """The person with that address; where nobody has it yet, one whom the directory will know by it later."""
     row = by_email(session, email)
     if row is None:
-        row = Employee(
-            email=email,
-            name=email.partition("@")[0],
-            joined_at=now,
-            roles=["employee"],
-            topics_declined=[],
-            topics_wanted=[],
-            tour_step=0,
-        )
-        session.add(row)
-        session.flush()
+        row = newcomer(session, now, email=email, name=email.partition("@")[0])
+    return row
+
+
+def newcomer(session: Session, now: datetime, **known: str) -> Employee:
+    """A person more, of whom only `known` (`name`, `email`) is known yet."""
+    row = Employee(joined_at=now, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0, **known)
+    session.add(row)
+    session.flush()
     return row
 
 

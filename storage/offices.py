@@ -8,7 +8,7 @@ from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from storage import topics
-from storage.employees import Employee, Identity
+from storage.employees import Employee, Identity, newcomer
 from storage.posts import SocialChannel
 from storage.topics import Topic
 
@@ -27,9 +27,7 @@ def keep_to_home(session: Session, person: Employee, *, now: datetime) -> list[s
         return []
     for identity in joined:
         identity.joined_by_address = False
-        identity.employee = Employee(
-            name=person.name, joined_at=now, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0
-        )
+        identity.employee = newcomer(session, now, name=person.name)
     session.flush()
     session.refresh(person)
     return [identity.workspace_id for identity in joined]

@@ -131,7 +131,8 @@ class BackgroundRequest:
 
 @dataclass(frozen=True, slots=True)
 class BackgroundResult:
-    """What came of a Consult: `written` as JSON text, `vectors` one a text, `made` by the work; None where nothing."""
+    """What came of a BackgroundRequest: `written` as JSON text, `vectors` one a text, `made` by the work; None where
+    nothing."""
 
     subject: int
     written: str | None = None

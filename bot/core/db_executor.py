@@ -1,4 +1,4 @@
-"""The one crossing between the asynchronous edges and the synchronous core."""
+"""The one way between the asynchronous edges and the synchronous core."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class DbExecutor:
 
     async def __call__(self, work: Callable[[Session], T], *, patience: float = 0.0) -> T:
         if self._is_closed:
-            raise RuntimeError("the crossing is closed")
+            raise RuntimeError("the database executor is closed")
         call = _Call(monotonic() + patience, next(self._numbers), work, is_patient=patience > 0)
         self._put(call)
         result: T = await asyncio.wrap_future(call.future)

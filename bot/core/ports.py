@@ -107,8 +107,8 @@ class Platform(Protocol):
         ...
 
     async def find(self, address: str, mark: str) -> Outcome:
-        """The message that was sent with `mark`: Sent when it is there, Refused when it surely is not, Unknown
-        where the platform does not let us look, Later when it does not just now."""
+        """The message that was sent with `mark`: Sent when it is there, PermanentFailure when it surely is not,
+        OutcomeUnknown where the platform does not let us look, RetryAfter when it does not just now."""
         ...
 
     async def profile(self, workspace: str, user: str) -> Profile | None:

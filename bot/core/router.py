@@ -75,11 +75,9 @@ def written(event: Event) -> str:
 
 def is_confidential(event: Event) -> bool:
     """Whether that somebody does this, and when, is to be found nowhere afterwards."""
-    match event:
+    match understood(event):
         case Command(name=name):
             return name in routes.UNTRACED
-        case Message():
-            return is_confidential(understood(event)) if isinstance(understood(event), Command) else False
         case Pressed(action=name):
             return name.removeprefix("show.").partition(".")[0] in routes.UNTRACED
         case Submitted(form=name):

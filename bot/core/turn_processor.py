@@ -84,7 +84,7 @@ class TurnProcessor:
         self._random = random
 
     def decide(self, session: Session, asked: Sequence[PendingEvent]) -> list[TurnResult]:
-        """What each leads to, in their order. Raises Refused, Stranger, TurnError."""
+        """What each leads to, in their order. Raises Refused, UnknownUser, TurnError."""
         now = self._now()
         fresh = events.taken(session, [key for item in asked for key in item.event.keys], now=now)
         speakers = employees.speakers(session, {(item.event.workspace, item.event.user) for item in asked})
@@ -147,7 +147,7 @@ class TurnProcessor:
 
 
 def _speaker(session: Session, event: Event, profile: Profile | None, speakers: Speakers, now: datetime) -> Identity:
-    """Who speaks, in an installed workspace. Raises Refused, Stranger."""
+    """Who speaks, in an installed workspace. Raises Refused, UnknownUser."""
     found = speakers.get((event.workspace, event.user))
     workspace = found.workspace if found else workspaces.workspace(session, event.workspace)
     if workspace is None or workspace.state != "installed":

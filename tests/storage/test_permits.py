@@ -1,4 +1,4 @@
-"""Whether anything may leave: the seat, the workspace, the silence a platform asked for."""
+"""Whether anything may leave: the lease, the workspace, the silence a platform asked for."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from bot.features.digest.facts import (
     MentionFacts,
     NudgeEffect,
     OpenQuestion,
-    PeopleReached,
     Planned,
     PulseFacts,
     QuestionFacts,
@@ -87,7 +86,7 @@ def gather(session: Session, week: str, *, k: int) -> Facts:
         findings=_findings(session, end),
         effect=_effect(session, end),
         mentions=_mentions(session, start, end),
-        reached=_reached(session, start, end),
+        reached=digest_queries.reached(session, start, end),
         effect_on=next_look(session, end),
     )
 
@@ -265,11 +264,6 @@ def _findings(session: Session, end: datetime) -> tuple[Finding, ...]:
     ]
     compared.append(learning.compare("slot", digest_queries.acted_by_slot(session, start, end), seed=seed))
     return tuple(finding for finding in compared if finding is not None)
-
-
-def _reached(session: Session, start: datetime, end: datetime) -> PeopleReached:
-    found = digest_queries.reached(session, start, end)
-    return PeopleReached(found.nudged, found.opened, found.shared)
 
 
 def _effect(session: Session, end: datetime) -> NudgeEffect | None:

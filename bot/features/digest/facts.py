@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
+from storage.digest_queries import Reached
+
 BETTER, TOO_EARLY = "better", "too_early"
 
 
@@ -28,15 +30,6 @@ class Funnel:
     opened: int
     shared: int
     clicks: int
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleReached:
-    """Of the people nudged in the week: how many opened a share page or shared, and how many of these shared."""
-
-    nudged: int
-    opened: int
-    shared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +190,7 @@ class Facts:
     findings: tuple[Finding, ...]
     effect: NudgeEffect | None
     mentions: MentionFacts = MentionFacts()
-    reached: PeopleReached | None = None  # None: of a week from before this was counted
+    reached: Reached | None = None  # None: of a week from before this was counted
     effect_on: date | None = None  # when the effect of nudging is looked at next
 
     @property

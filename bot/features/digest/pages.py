@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.core.cards import Bold, Button, Card, Chart, Element, Heading, Quote, Table, actions, card, text
+from bot.core.cards import Bold, Button, Card, Element, Heading, Quote, Table, actions, card, text
 from bot.core.cards import Facts as Pairs
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
-from bot.core.ports import Pictures, chart
+from bot.core.ports import Pictures
 from bot.features.digest import lessons, summary
-from bot.features.digest.facts import BETTER, Facts, Funnel, PeopleReached, PulseFacts
+from bot.features.digest.facts import BETTER, Facts, Funnel, PulseFacts
 from bot.features.framework.pages import metric_name, phase_name, verdict_name
 from bot.features.pulse.answer_cards import said_in
 from bot.features.pulse.figures import figure, stage_name
+from bot.features.sharing.results import reached_chart
 
 LEAD, OWNER, EMPLOYEE = "lead", "owner", "employee"
 AUDIENCES = (LEAD, OWNER, EMPLOYEE)
@@ -126,13 +127,6 @@ def _title(facts: Facts, words: Words) -> str:
     return words.t("The week {first} – {last}", first=words.date(facts.start.date()), last=words.date(facts.last_day))
 
 
-def reached_chart(reached: PeopleReached, words: Words, pictures: Pictures) -> Chart:
-    """Each bar is of people, and within the one above it; clicks are of others, and stand elsewhere."""
-    names = (words.t("Nudged"), words.t("Opened or shared"), words.t("Shared"))
-    bars = list(zip(names, map(float, (reached.nudged, reached.opened, reached.shared)), strict=True))
-    return chart(pictures, words.t("How far those who were nudged got, in people"), bars)
-
-
 def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | None]:
     total = facts.total
     if not (total.nudged or total.opened or total.shared):
@@ -145,7 +139,7 @@ def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | N
                 (names[name], words.number(getattr(total, name))) for name in ("nudged", "opened", "shared", "clicks")
             )
         ),
-        reached_chart(facts.reached, words, pictures) if facts.reached is not None and facts.reached.nudged else None,
+        reached_chart(facts.reached, words, pictures) if facts.reached is not None else None,
     ]
     if facts.posts:
         found.append(_table(words.t("Post"), facts.posts[:SHOWN], words))

@@ -20,7 +20,6 @@ from bot.features.digest.facts import (
     NudgeEffect,
     OpenQuestion,
     Option,
-    PeopleReached,
     Planned,
     PulseFacts,
     QuestionFacts,
@@ -28,6 +27,7 @@ from bot.features.digest.facts import (
     Week,
 )
 from bot.features.digest.pages import Issue
+from storage.digest_queries import Reached
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
 NOTHING = Funnel("", "", 0, 0, 0, 0)
@@ -61,7 +61,7 @@ def week() -> Facts:
         own_words=13,
         history=(Week("2026-W46", 19, 301), Week("2026-W47", 22, 275)),
         posts=(Funnel("1", "How we kept 40,000 homes warm", 80, 31, 18, 240), Funnel("2", "Heat pumps", 40, 9, 4, 35)),
-        reached=PeopleReached(118, 37, 20),
+        reached=Reached(118, 37, 20),
         effect_on=date(2027, 9, 27),
         channels=(Funnel("linkedin", "LinkedIn", 0, 28, 17, 230), Funnel("bluesky", "Bluesky", 0, 12, 5, 45)),
         units=(Funnel("2", "Field service", 70, 25, 14, 180), Funnel("", "", 50, 15, 8, 95)),

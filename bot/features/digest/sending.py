@@ -47,7 +47,6 @@ def gather_week(job: Job) -> list[Effect]:
     week = last_week(job.now)
     for earlier in digests.before(job.session, week, 1):
         revise(job.session, earlier, k=job.rules.pulse_k, now=job.now)
-    keep_all_to_home(job.session, now=job.now)  # a digest is for its reader, not for who shows the same address
     row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
     if row.computed_at < monday(week) + WEEK:  # east of UTC it was needed before its week had ended
         row.facts, row.computed_at = facting.to_json(gather(job.session, week, k=job.rules.pulse_k)), job.now

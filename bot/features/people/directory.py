@@ -72,7 +72,7 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
     if identity is None:
         known = employees.by_email(session, email) if email else None
         may_join = known is not None and _may_be_joined(session, known, workspace_id)
-        person = known if known is not None and may_join else _new(session, now)
+        person = known if known is not None and may_join else employees.newcomer(session, now)
         identity = Identity(
             workspace_id=workspace_id,
             user=profile.user,
@@ -120,13 +120,6 @@ def _may_be_joined(session: Session, known: Employee, workspace_id: str) -> bool
 
 def _is_known_elsewhere(person: Employee, workspace_id: str) -> bool:
     return any(identity.workspace_id != workspace_id for identity in person.identities)
-
-
-def _new(session: Session, now: datetime) -> Employee:
-    person = Employee(joined_at=now, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0)
-    session.add(person)
-    session.flush()
-    return person
 
 
 def _follow(session: Session, person: Employee, profile: Profile, now: datetime) -> None:

@@ -150,22 +150,15 @@ def closing_card(words: Words) -> Card:
 
 
 def closed_card(row: Round, result: dict[str, str], action: dict[str, str], words: Words) -> Card:
+    nothing = words.t(
+        "Too few people answered to show a result, so I suggest none. Tell people so in your own "
+        "words, and what you do so that more take part."
+    )
     return card(
         words.t("The round is over: tell people what came of it"),
         Heading(words.t("The round is over: tell people what came of it")),
         response_line(row, words),
-        *(
-            _said_and_done(result, action, words)
-            if result
-            else [
-                text(
-                    words.t(
-                        "Too few people answered to show a result, so I suggest none. Tell people so in your own "
-                        "words, and what you do so that more take part."
-                    )
-                )
-            ]
-        ),
+        *(_said_and_done(result, action, words) if result else [text(nothing)]),
         text(
             words.t("The next round opens only when people have heard. Lack of action is what tires them."),
             subtle=True,

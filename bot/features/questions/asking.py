@@ -124,12 +124,12 @@ def _take(
 def _consult(context: Context, asked: Question) -> BackgroundRequest | None:
     """What a model server may add, None where there is none or nothing for it to do."""
     texts = (asked.text,) if context.rules.model_embeds else ()
-    matches = matching.matches(context.session, asked.text) if texts or context.rules.model_writes else []
+    if not (texts or context.rules.model_writes):
+        return None
+    matches = matching.matches(context.session, asked.text)
     if matches and matches[0].is_same:
         return None
-    if not context.rules.model_writes:
-        matches = []
-    request = finding.request_for(asked, matches) if matches else None
+    request = finding.request_for(asked, matches) if matches and context.rules.model_writes else None
     return BackgroundRequest("question", asked.id, texts=texts, request=request) if texts or request else None
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache
-from unicodedata import category
+from unicodedata import category, normalize
+
+import regex
 
 from bot.features.questions.routing import seeds
-from bot.features.questions.similarity import normalised
 
 MOST_WORDS = 8
+_NO_WORD = regex.compile(r"[^\p{L}\p{N}]+")
 ASKS = frozenset("?？؟¿⁇⁈❓❔❗❕‼⚠🆘")  # with any of these somebody wants something
 
 
@@ -24,7 +26,7 @@ def greeting_in(text: str) -> Greeting | None:
     for anything else, and for whatever asks."""
     if not ASKS.isdisjoint(text):
         return None
-    words = set(normalised(text).split())
+    words = set(_NO_WORD.sub(" ", normalize("NFKC", text).casefold()).split())
     if not words:
         return Greeting.THANKS if any(category(sign) == "So" for sign in text) else None
     vocabulary = _vocabulary()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from bot.features.questions.similarity import TfidfIndex, same_question
+from bot.features.questions.similarity import TfidfIndex, question_key
 from storage import knowledge, learning, questions
 from storage.database import Session
 from storage.knowledge import Entry
@@ -19,9 +18,16 @@ AT_MOST = 3  # entries that an answer may be phrased from
 COMPARED = 300  # open questions of a topic, the newest
 BACKGROUND = 500  # examples by which is told what many questions have in common
 
-_shelves: WeakKeyDictionary[Any, tuple[object, TfidfIndex, Sequence[tuple[int, str]]]] = (
-    WeakKeyDictionary()
-)  # by database
+
+class _Variant(NamedTuple):
+    """One way of asking for an entry; `key` as in `similarity.question_key`."""
+
+    entry_id: int
+    question: str
+    key: str
+
+
+_shelves: WeakKeyDictionary[Any, tuple[object, TfidfIndex, list[_Variant]]] = WeakKeyDictionary()  # by database
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,13 @@ class Match:
 
 def matches(session: Session, text: str) -> list[Match]:
     """Live entries that may answer it, the likeliest first, three at most."""
-    shelf, rows = _shelf(session)
-    best: dict[int, tuple[bool, float, str]] = {}
-    for (entry_id, question), likeness in zip(rows, shelf.likeness(text), strict=True):
-        is_same = same_question(question, text)
+    shelf, variants = _shelf(session)
+    asked, best = question_key(text), dict[int, tuple[bool, float, str]]()
+    for variant, likeness in zip(variants, shelf.likeness(text), strict=True):
+        is_same = variant.key == asked != ""
         if is_same or likeness >= OFFERED_FROM:
-            found = (is_same, 1.0 if is_same else likeness, question)
-            best[entry_id] = max(found, best.get(entry_id, found))
+            found = (is_same, 1.0 if is_same else likeness, variant.question)
+            best[variant.entry_id] = max(found, best.get(variant.entry_id, found))
     ranked = sorted(best, key=lambda entry_id: (not best[entry_id][0], -best[entry_id][1], entry_id))[:AT_MOST]
     return [
         Match(entry, likeness, question, is_same)
@@ -71,7 +77,7 @@ def like_open(session: Session, asked: Question, topic_id: str) -> Question | No
     return waiting[nearest[0]] if nearest is not None and nearest[1] >= MERGED_FROM else None
 
 
-def _shelf(session: Session) -> tuple[TfidfIndex, Sequence[tuple[int, str]]]:
+def _shelf(session: Session) -> tuple[TfidfIndex, list[_Variant]]:
     """The variants of all live entries, each with whose it is; made anew when an entry changes."""
     database, stamp = session.get_bind(), knowledge.stamp(session)
     known = _shelves.get(database)
@@ -80,7 +86,7 @@ def _shelf(session: Session) -> tuple[TfidfIndex, Sequence[tuple[int, str]]]:
         known = _shelves[database] = (
             stamp,
             TfidfIndex([text for _entry, text in rows], _background(session)),
-            rows,
+            [_Variant(entry, text, question_key(text)) for entry, text in rows],
         )
     return known[1], known[2]
 

@@ -10,24 +10,13 @@ import regex
 
 from bot.features.questions.classify import words_of
 
-_NO_WORD = regex.compile(r"[^\p{L}\p{N}]+")
-
-
-def normalised(text: str) -> str:
-    """The words alone, in small letters: what two ways of typing the same question have in common."""
-    return _NO_WORD.sub(" ", normalize("NFKC", text).casefold()).strip()
-
-
 _NO_MATTER = regex.compile(r"[!?;\"“”‘’…()]+|[.,:'](?!\d)|(?<!\d)[.,:']")
 
 
-def same_question(one: str, other: str) -> bool:
-    """Whether both ask the same in the same words: whatever the capitals, the white space, and the signs that end or
-    set off words. A sign that means something ("10 %", "-5", "C++", an emoji) is part of what is asked."""
-    return _as_asked(one) == _as_asked(other) != ""
-
-
-def _as_asked(text: str) -> str:
+def question_key(text: str) -> str:
+    """Equal for two texts that ask the same in the same words: whatever the capitals, the white space, and the signs
+    that end or set off words. A sign that means something ("10 %", "-5", "C++", an emoji) is part of what is asked.
+    "": nothing is asked."""
     return " ".join(_NO_MATTER.sub(" ", normalize("NFKC", text).casefold()).split())
 
 

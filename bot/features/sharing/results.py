@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from bot.core.cards import Card, Element, Facts, Heading, Table, card, text
+from bot.core.cards import Card, Chart, Element, Facts, Heading, Table, card, text
 from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
@@ -47,7 +47,6 @@ def funnel_card(
     """Sums only: no row names a person."""
     columns = [words.t("Nudged"), words.t("Opened"), words.t("Shared"), words.t("Clicks")]
     sums = [words.t("Nudges sent"), words.t("Share pages opened"), words.t("Shares"), words.t("Unique clicks")]
-    steps = [words.t("Nudged"), words.t("Opened or shared"), words.t("Shared")]
     totals = [
         sum(row.nudged for row in by_post),
         sum(row.opened for row in by_post),
@@ -60,12 +59,10 @@ def funnel_card(
             Heading(words.t("Results of the week")),
             text(words.t("Nothing happened this week yet. Last week is in the digest.")),
         )
-    people = (float(reached.nudged), float(reached.opened), float(reached.shared))
-    title = words.t("How far those who were nudged got, in people")
-    body: list[Element] = [
+    body: list[Element | None] = [
         Heading(words.t("Results of the week")),
         Facts(tuple(zip(sums, map(words.number, totals), strict=True))),
-        *([chart(pictures, title, list(zip(steps, people, strict=True)))] if reached.nudged else []),
+        reached_chart(reached, words, pictures),
         text(words.t("By post")),
         Table((words.t("Post"), *columns), tuple(_row(row.label, row, words) for row in by_post[:10])),
         text(words.t("By channel")),
@@ -92,6 +89,16 @@ def funnel_card(
         )
     )
     return card(words.t("Results of the week"), *body)
+
+
+def reached_chart(reached: Reached, words: Words, pictures: Pictures) -> Chart | None:
+    """Each bar is of people, and within the one above it; clicks are of others, and stand elsewhere. None where nobody
+    was nudged."""
+    if not reached.nudged:
+        return None
+    names = (words.t("Nudged"), words.t("Opened or shared"), words.t("Shared"))
+    bars = list(zip(names, map(float, (reached.nudged, reached.opened, reached.shared)), strict=True))
+    return chart(pictures, words.t("How far those who were nudged got, in people"), bars)
 
 
 def own_card(mine: Sequence[Share], words: Words) -> Card:
