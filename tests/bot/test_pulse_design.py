@@ -82,7 +82,7 @@ def test_themes_by_words() -> None:
 
 
 def test_the_simulation_in_small() -> None:
-    """Too few to judge a rate by; the 500 of the README are run by hand. Secrecy has no rate: it is none or broken."""
+    """Too few to judge a rate by; the 500 of docs/benchmarks.md are run by hand. Secrecy has no rate: it is none or broken."""
     found = simulate(6, seed=3).report()
     assert found["recoverable"] == 0.0
     assert found["false_improved_or_declined"] == 0.0

@@ -179,7 +179,7 @@ def rules_card(context: Context) -> Card:
         title,
         Heading(title),
         Facts(pairs),
-        text(words.t("They are settings of whoever runs the bot; the README names them."), subtle=True),
+        text(words.t("They are settings of whoever runs the bot; docs/settings.md lists them."), subtle=True),
     )
 
 
