@@ -36,24 +36,25 @@ from bot.core.application import Application
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.ports import Platform
-from bot.features.questions import routing
+from bot.features.questions.domain import routing
 from content import policy
 from content.intake import Intake
 from content.listening import Listener
 from content.reading import Reader
-from scheduler.batches import BatchDrainer
-from scheduler.clock import Clock
-from scheduler.delivery import Deliverer
+from scheduler.delivery.at_once import Deliverer
+from scheduler.delivery.batches import BatchDrainer
+from scheduler.delivery.heartbeat import Heartbeat
+from scheduler.delivery.sender import Sender
+from scheduler.delivery.webhooks import Hooks
 from scheduler.engine import DurableEngine
-from scheduler.heartbeat import Heartbeat
-from scheduler.hooks import Hooks
-from scheduler.jobs import Jobs
-from scheduler.sender import Sender
-from storage import deliveries, workspaces
-from storage.ballots import BallotBox
+from scheduler.jobs.clock import Clock
+from scheduler.jobs.jobs import Jobs
 from storage.database import Database, Session
+from storage.delivery import deliveries
+from storage.delivery.worker_leases import WorkerLease
+from storage.people import workspaces
+from storage.pulse.ballots import BallotBox
 from storage.secrets import load_keys
-from storage.worker_leases import WorkerLease
 
 log = structlog.get_logger()
 

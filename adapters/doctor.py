@@ -11,9 +11,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
-from storage import workspaces
-from storage.ballots import SCHEMA, BallotBox
 from storage.database import Database, DatabaseError
+from storage.people import workspaces
+from storage.pulse.ballots import SCHEMA, BallotBox
 from storage.secrets import KeyRingError, load_keys
 
 TIMEOUT = aiohttp.ClientTimeout(total=8)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.i18n import Words
-from bot.features.digest import facts as facting
-from bot.features.digest.facts import Facts
-from storage import digests, event_view
+from bot.features.digest.domain import facts as facting
+from bot.features.digest.domain.facts import Facts
 from storage.database import Session
+from storage.digest import digests, event_view
 
 SINCE = timedelta(weeks=53)
 Rows = Sequence[Mapping[str, Any]]

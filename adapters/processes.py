@@ -18,7 +18,7 @@ from adapters.cli.context import built
 from adapters.cli.terminal import fail, out
 from adapters.demo import articles, culture, history, organisation
 from adapters.settings import checked_settings, load_settings
-from bot.features.questions import training
+from bot.features.questions.jobs import training
 from storage import demo as demo_marks
 from storage.secrets import new_key
 

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
-from storage.ballots import address_beside
+from storage.pulse.ballots import address_beside
 
 HOUR_RANGE = 24
 NAMED_WORKSPACE = re.compile(r"(slack|teams):[\w.-]+")

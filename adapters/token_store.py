@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from bot.core.db_executor import DbExecutor
-from storage import workspaces
 from storage.database import Session
+from storage.people import workspaces
 
 TRUSTED_FOR = 30.0  # seconds: another process may have installed or removed it
 

@@ -12,23 +12,31 @@ from bot.core.context import Arrival, BackgroundResult, ComposeRequest, Context,
 from bot.core.i18n import languages
 from bot.core.schedule import Daily, Weekly, When
 from bot.core.working_time import DAWN
-from bot.features.digest import answers as digest_answers
-from bot.features.digest import practices
-from bot.features.digest import sending as digest_sending
-from bot.features.framework import editing, handover, lead_views, subscription
-from bot.features.framework.edit_forms import EDITED
-from bot.features.mentions import handling, overview, report_form, triage
-from bot.features.people import console_link, home, settings, tour
-from bot.features.people import help as helping
-from bot.features.pulse import answering, closing, publishing, retention, rounds, views
-from bot.features.questions import answering as owners
-from bot.features.questions import asking, deadlines, entries, finding, inbox, training
+from bot.features.digest import jobs as digest_sending
+from bot.features.digest.handlers import practices
+from bot.features.digest.handlers import reading as digest_answers
+from bot.features.framework.forms import EDITED
+from bot.features.framework.handlers import editing, handover, subscription
+from bot.features.framework.handlers import views as lead_views
+from bot.features.mentions import jobs
+from bot.features.mentions.handlers import handling, overview, report
+from bot.features.people.handlers import console_link, home, settings, tour
+from bot.features.people.handlers import help as helping
+from bot.features.pulse import retention
+from bot.features.pulse.handlers import answering, publishing, views
+from bot.features.pulse.jobs import closing, rounds
 from bot.features.questions import retention as question_promises
-from bot.features.rollout import widening
-from bot.features.sharing import follow_up, nudge, offer, plan, results, review, share, suggest, team, voices
-from bot.features.workshop import commitments, handlers
-from storage import digests, nudges
+from bot.features.questions.handlers import answering as owners
+from bot.features.questions.handlers import asking, entries, inbox
+from bot.features.questions.jobs import deadlines, finding, training
+from bot.features.rollout import handlers as widening
+from bot.features.sharing.handlers import nudge, offer, results, review, share, suggest, team, voices
+from bot.features.sharing.jobs import follow_up, plan
+from bot.features.workshop.handlers import commitments
+from bot.features.workshop.handlers import workshop as handlers
 from storage.database import Session
+from storage.digest import digests
+from storage.sharing import nudges
 
 Handler = Callable[[Context, Any], list[Effect]]
 
@@ -59,7 +67,7 @@ COMMANDS: dict[str, Route] = {
     "rollout": Route(lead_views.show_rollout, role="lead"),
     "workshop": Route(handlers.show),
     "handover": Route(handover.open_form),
-    "heard": Route(report_form.open_form),
+    "heard": Route(report.open_form),
     "mentions": Route(overview.show),
     "digest": Route(digest_answers.show),
     "practices": Route(practices.show),
@@ -130,8 +138,8 @@ PRESSES: dict[str, Route] = {
     "handover": Route(handover.open_form),
     "cancel.handover": Route(handover.cancel),
     "mention": Route(handling.press),
-    "heard": Route(report_form.open_form),
-    "cancel.heard": Route(report_form.cancel),
+    "heard": Route(report.open_form),
+    "cancel.heard": Route(report.cancel),
     **dict.fromkeys(("cancel.mention_reply", "cancel.mention_post", "cancel.mention_tone"), Route(handling.cancel)),
     "interest": Route(tour.press_topic),
     "team": Route(team.press),
@@ -166,7 +174,7 @@ FORMS: dict[str, Route] = {
     "commitment": Route(commitments.submit),
     **{f"part_{section}": Route(editing.submit, role="lead") for section in EDITED},
     "incident": Route(widening.submit_incident, role="lead"),
-    "heard": Route(report_form.submit),
+    "heard": Route(report.submit),
     "mention_reply": Route(handling.submit_reply),
     "mention_post": Route(handling.submit_post),
     "mention_tone": Route(handling.submit_tone),
@@ -199,7 +207,7 @@ COMPOSED: dict[str, Callable[[Job, ComposeRequest], Card | None]] = {
     "pulse_closed": publishing.compose_closed,
     "question": owners.compose,
     "digest": digest_sending.compose_digest,
-    "mention": triage.compose,
+    "mention": jobs.compose,
     "workshop": handlers.compose,
     "commitment": commitments.compose,
     "widen": widening.compose,
@@ -215,7 +223,7 @@ ON_LLM_RESULT: dict[str, Callable[[Job, BackgroundResult], list[Effect]]] = {
     "question": finding.take_consultation,
     "examples": training.take_vectors,
     "training": training.take_training,
-    "tone": triage.take_tones,
+    "tone": jobs.take_tones,
     "groups": handlers.take_groups,
     **{f"summary_{language}": digest_sending.take_summary(language) for language in languages()},
     "voices": voices.take_voices,
@@ -261,8 +269,8 @@ TICK_JOBS: dict[str, Callable[[Job], list[Effect]]] = {
     "move_questions_on": finding.move_on,
     "look_after_questions": deadlines.look_after,
     "forget_askers": question_promises.forget_askers,
-    "bring_mentions": triage.bring,
-    "look_after_mentions": triage.look_after,
+    "bring_mentions": jobs.bring,
+    "look_after_mentions": jobs.look_after,
 }
 
 

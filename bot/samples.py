@@ -13,8 +13,8 @@ from bot.core.errors import Gone
 from bot.core.i18n import Words
 from bot.core.ports import HeatRow
 from bot.features.digest import samples as digest
-from bot.features.framework import handover
 from bot.features.framework import samples as framework
+from bot.features.framework.handlers import handover
 from bot.features.mentions import samples as mentions
 from bot.features.people import samples as people
 from bot.features.pulse import samples as pulse

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import regex
 
-from storage.posts import SocialChannel
+from storage.sharing.posts import SocialChannel
 
 _URL = regex.compile(r"https?://\S+")
 _BRACES = regex.compile(r"\{(?:text|link|title)\}")

@@ -12,10 +12,10 @@ from content.addresses import canonical, host_of
 from content.errors import ContentError
 from content.fetch import Fetched
 from content.reading import Reader
-from storage import posts
 from storage.database import Database, Session
-from storage.employees import Employee
-from storage.posts import Feed, Post
+from storage.people.employees import Employee
+from storage.sharing import posts
+from storage.sharing.posts import Feed, Post
 
 MOST_TRIES = 3  # at reading the page of a draft
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English

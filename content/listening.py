@@ -10,9 +10,9 @@ from content.addresses import canonical
 from content.errors import ContentError, NotAnAddress
 from content.reading import Reader
 from content.sources import Heard
-from storage import listening
 from storage.database import Database, Session
-from storage.listening import Mention, Sighting, Source
+from storage.mentions import listening
+from storage.mentions.listening import Mention, Sighting, Source
 
 SAME_WITHIN = timedelta(days=14)  # the same words after that are said anew
 TOO_OLD = timedelta(days=7)  # when a source is read for the first time, what is older is not news

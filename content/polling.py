@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from content.fetch import Fetched
-from storage.listening import Source
-from storage.posts import Feed
+from storage.mentions.listening import Source
+from storage.sharing.posts import Feed
 
 EVERY = timedelta(minutes=30)
 LONGEST_WAIT = timedelta(days=1)

@@ -20,7 +20,7 @@ from content import feeds
 from content.addresses import validate_url
 from content.errors import NotAFeed, NotAnAddress
 from content.fetch import Fetched
-from storage.listening import BLUESKY, FEED, MASTODON, WEBHOOK
+from storage.mentions.listening import BLUESKY, FEED, MASTODON, WEBHOOK
 
 BLUESKY_API = "https://api.bsky.app"
 MAX_TEXT = 2000  # characters of a mention

@@ -13,7 +13,7 @@ from pathlib import Path
 import regex
 import yaml
 
-from storage.listening import NEGATIVE, NEUTRAL, POSITIVE
+from storage.mentions.listening import NEGATIVE, NEUTRAL, POSITIVE
 
 LEXICON = Path(__file__).parent / "tones.yaml"
 REACH = 3  # words that a negation turns round

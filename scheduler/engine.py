@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
-from scheduler.retry_on_outage import retry_on_outage
+from scheduler.delivery.retry_on_outage import retry_on_outage
 from storage.database import Database, Session
 
 log = structlog.get_logger()

@@ -21,16 +21,19 @@ from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Subm
 from bot.core.ports import DirectoryPage, Limits, ModelServer, Outcome, PermanentFailure, Profile, Request, Sent
 from bot.core.rate_limit import RateLimiter
 from bot.core.turn_processor import Response
-from bot.features.people import directory, tour
+from bot.features.people.domain import directory
+from bot.features.people.handlers import tour
 from bot.samples import FixedPictures
-from scheduler.batches import BatchDrainer
-from scheduler.delivery import Deliverer
-from scheduler.sender import Sender
-from storage import employees, shares, worker_leases, workspaces
-from storage.ballots import BallotBox, address_beside
+from scheduler.delivery.at_once import Deliverer
+from scheduler.delivery.batches import BatchDrainer
+from scheduler.delivery.sender import Sender
 from storage.database import Database, Session
-from storage.employees import Employee
-from storage.posts import LIVE, Post
+from storage.delivery import worker_leases
+from storage.people import employees, workspaces
+from storage.people.employees import Employee
+from storage.pulse.ballots import BallotBox, address_beside
+from storage.sharing import shares
+from storage.sharing.posts import LIVE, Post
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # ten in Helsinki
 WORKSPACE = "fake:T1"

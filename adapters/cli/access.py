@@ -14,12 +14,12 @@ from adapters import tables
 from adapters.cli.context import opened_database
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.exports import EXPORTS
-from bot.features.people.console_link import digest_of
+from bot.features.people.handlers.console_link import digest_of
 from content.addresses import validate_url
 from content.errors import NotAnAddress
-from storage import console, webhooks
-from storage.console import SCOPES, ApiToken
-from storage.webhooks import KINDS, Webhook
+from storage.web import console, webhooks
+from storage.web.console import SCOPES, ApiToken
+from storage.web.webhooks import KINDS, Webhook
 
 tokens = typer.Typer(help="Programs that may use the API.", no_args_is_help=True)
 hooks = typer.Typer(help="Who is told of shares, answers and mentions.", no_args_is_help=True)

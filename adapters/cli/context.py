@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from adapters.cli.terminal import fail
 from adapters.settings import Settings, load_settings
-from storage import demo, employees
+from storage import demo
 from storage.database import Database, Session
-from storage.employees import Employee
+from storage.people import employees
+from storage.people.employees import Employee
 from storage.secrets import load_keys
 
 if TYPE_CHECKING:

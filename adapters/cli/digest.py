@@ -19,11 +19,11 @@ from adapters.teams import render as teams
 from adapters.web.pictures import SealedPictures
 from bot.core.cards import Card
 from bot.core.i18n import Words, closest
-from bot.features.digest import facts as facting
-from bot.features.digest import pages, sending
-from bot.features.digest.compute_facts import gather, last_week, monday
-from bot.features.digest.pages import AUDIENCES, Issue
-from storage import digests
+from bot.features.digest import cards, jobs
+from bot.features.digest.cards import AUDIENCES, Issue
+from bot.features.digest.domain import facts as facting
+from bot.features.digest.domain.compute_facts import gather, last_week, monday
+from storage.digest import digests
 
 digest = typer.Typer(help="The weekly learning digest.", no_args_is_help=True)
 
@@ -63,12 +63,12 @@ def preview(
     with opened_database().transaction() as session:
         facts = gather(session, week, k=settings.pulse_k)
         kept = digests.of_week(session, week)
-        lesson = kept.lesson if kept else sending.lesson_for(session, facts)
+        lesson = kept.lesson if kept else jobs.lesson_for(session, facts)
     if format_ == "json":
         typer.echo(facting.to_json(facts))
         return
     pictures = SealedPictures(settings.keys[0] if settings.keys else "preview", settings.base_url.rstrip("/"))
-    card = pages.preview(Issue(0, facts, lesson), audience, Words(closest(language)), pictures)
+    card = cards.preview(Issue(0, facts, lesson), audience, Words(closest(language)), pictures)
     if card is None:
         out.print("Nothing is new for employees in that week: they get no digest.")
         return

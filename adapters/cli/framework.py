@@ -11,10 +11,10 @@ import typer
 
 from adapters.cli.context import opened_database, person_of
 from adapters.cli.terminal import fail, out
-from bot.features.framework import file, repository, rules
-from bot.features.framework.file import BadFile, Read
-from bot.features.framework.model import Framework, schema
-from bot.features.framework.repository import ChangedMeanwhile, Difference, InUse
+from bot.features.framework.domain import file, repository, rules
+from bot.features.framework.domain.file import BadFile, Read
+from bot.features.framework.domain.model import Framework, schema
+from bot.features.framework.domain.repository import ChangedMeanwhile, Difference, InUse
 from storage.database import Database
 
 framework = typer.Typer(help="The framework's model as a file.", no_args_is_help=True)

@@ -13,8 +13,8 @@ import typer
 
 from adapters.cli.context import opened_database
 from adapters.cli.terminal import fail, out
-from storage import leads as rows
-from storage.leads import Told
+from storage.sharing import leads as rows
+from storage.sharing.leads import Told
 
 leads = typer.Typer(help="Contacts that came of tracked links.", no_args_is_help=True)
 COLUMNS = ("reference", "link", "at")

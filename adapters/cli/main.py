@@ -25,10 +25,11 @@ from adapters.settings import Settings, SettingsError, checked_settings, load_se
 from bot.core.ports import DirectoryUnavailable
 from content.errors import ContentError
 from storage import demo as demo_marks
-from storage import webhooks, workspaces
-from storage.ballots import BallotBox
 from storage.database import Database, DatabaseError
+from storage.people import workspaces
+from storage.pulse.ballots import BallotBox
 from storage.secrets import KeyRingError, load_keys, new_key
+from storage.web import webhooks
 
 app = typer.Typer(help="Chorus: social media as everybody's work, in Slack and Microsoft Teams.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)

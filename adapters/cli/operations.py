@@ -18,13 +18,16 @@ from adapters.cli.terminal import AsJson, fail, out, print_json, print_rows
 from adapters.settings import checked_settings
 from bot.core.context import Job
 from bot.core.working_time import DAWN, zone_of
-from bot.features.sharing import plan
-from bot.features.sharing.effect import next_look, yearly_effect
+from bot.features.sharing.domain.effect import next_look, yearly_effect
+from bot.features.sharing.jobs import plan
 from bot.samples import FixedPictures
-from storage import deliveries, employees, plans, runs
-from storage.ballots import BallotBox
 from storage.database import Database, Session
-from storage.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN
+from storage.delivery import deliveries
+from storage.delivery.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN
+from storage.jobs import runs
+from storage.people import employees
+from storage.pulse.ballots import BallotBox
+from storage.sharing import plans
 
 nudge = typer.Typer(help="Nudges: the plan, and what they led to.", no_args_is_help=True)
 STATES = (PLANNED, SENDING, SENT, FAILED, UNKNOWN, CANCELLED)

@@ -19,14 +19,16 @@ from bot.core.context import Job
 from bot.core.errors import TurnError
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words
-from bot.features.pulse import bank, closing, publishing
-from bot.features.pulse import rounds as opening
-from bot.features.pulse.export import COLUMNS, results
+from bot.features.pulse.domain import bank
+from bot.features.pulse.domain.export import COLUMNS, results
+from bot.features.pulse.handlers import publishing
+from bot.features.pulse.jobs import closing
+from bot.features.pulse.jobs import rounds as opening
 from bot.samples import FixedPictures
-from storage import rounds, statements
-from storage.ballots import BallotBox
 from storage.database import Session
-from storage.rounds import CLOSED, Round
+from storage.pulse import rounds, statements
+from storage.pulse.ballots import BallotBox
+from storage.pulse.rounds import CLOSED, Round
 
 pulse = typer.Typer(help="The pulse of the social-media culture.", no_args_is_help=True)
 words = typer.Typer(help="The statements that are asked.", no_args_is_help=True)
@@ -118,7 +120,7 @@ def pulse_simulate(
     as_json: AsJson = False,
 ) -> None:
     """Made-up organisations with a known truth: whether intervals cover it, verdicts hold, and groups stay hidden."""
-    from bot.features.pulse.simulate import simulate
+    from bot.features.pulse.domain.simulate import simulate
 
     with progress_bar() as progress:
         task = progress.add_task("Organisations", total=organisations)

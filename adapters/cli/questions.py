@@ -16,11 +16,11 @@ import typer
 from adapters.cli.context import opened_database, person_of, texts_by_language
 from adapters.cli.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
 from adapters.settings import load_settings
-from bot.features.questions import training
-from bot.features.questions.classify import Floats, TooFew
-from bot.features.questions.evaluate import BadLine, Labelled, evaluate, read, read_table
-from storage import knowledge, learning, topics
-from storage.topics import Topic
+from bot.features.questions.domain.classify import Floats, TooFew
+from bot.features.questions.domain.evaluate import BadLine, Labelled, evaluate, read, read_table
+from bot.features.questions.jobs import training
+from storage.questions import knowledge, learning, topics
+from storage.questions.topics import Topic
 
 questions = typer.Typer(help="Questions: routing and its back-test.", no_args_is_help=True)
 topic = typer.Typer(help="Topics and who answers for them.", no_args_is_help=True)

@@ -12,10 +12,11 @@ from adapters.cli.context import built, opened_database, person_of
 from adapters.cli.terminal import AsJson, err, fail, out, print_json, print_rows, progress_bar
 from adapters.settings import checked_settings
 from content.errors import ContentError
-from storage import employees, posts, workspaces
 from storage.database import Session
-from storage.employees import Employee
-from storage.offices import keep_to_home
+from storage.people import employees, workspaces
+from storage.people.employees import Employee
+from storage.people.offices import keep_to_home
+from storage.sharing import posts
 
 content = typer.Typer(help="Content that may be shared.", no_args_is_help=True)
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)

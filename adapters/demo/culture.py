@@ -7,14 +7,16 @@ from random import Random
 
 from bot.core.context import Job, Rules
 from bot.core.factors import FACTORS
-from bot.features.pulse import closing, publishing, retention, rounds
+from bot.features.pulse import retention
+from bot.features.pulse.handlers import publishing
+from bot.features.pulse.jobs import closing, rounds
 from bot.samples import FixedPictures
-from storage import employees
-from storage.answers import SKIPPED
-from storage.ballots import BallotBox, Voter
 from storage.database import Database, Session
-from storage.employees import Employee
-from storage.rounds import CLOSED, CLOSING, LATIN, Invitee, Round, all_asked, newest
+from storage.people import employees
+from storage.people.employees import Employee
+from storage.pulse.answers import SKIPPED
+from storage.pulse.ballots import BallotBox, Voter
+from storage.pulse.rounds import CLOSED, CLOSING, LATIN, Invitee, Round, all_asked, newest
 
 COLLEAGUES = {"Field service": 74, "Sales": 46, "Communications": 13, "People": 9}
 LIKES = {  # true share of favourable people, so that the profile has something to tell

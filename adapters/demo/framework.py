@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.features.framework import file, repository, rules
-from storage import employees
+from bot.features.framework.domain import file, repository, rules
 from storage.database import Session
+from storage.people import employees
 
 MODEL = Path(__file__).parent / "framework.yaml"
 

@@ -11,18 +11,20 @@ from random import Random
 
 from bot.core.factors import FACTORS
 from bot.core.working_time import week_of
-from bot.features.workshop.outcome import outcome, propose
+from bot.features.workshop.domain.outcome import outcome, propose
 from content.addresses import with_utm
 from content.sources import fingerprint
-from storage import employees, plans, topics
 from storage.database import Session
-from storage.employees import Employee, Unit
-from storage.links import Link
-from storage.listening import IRRELEVANT, NEGATIVE, NEUTRAL, NEW, POSITIVE, REPLIED, Mention
-from storage.nudges import DECLINED, SENT, TAKEN, Nudge
-from storage.posts import EXPIRED, Post
-from storage.shares import Share
-from storage.workshops import (
+from storage.mentions.listening import IRRELEVANT, NEGATIVE, NEUTRAL, NEW, POSITIVE, REPLIED, Mention
+from storage.people import employees
+from storage.people.employees import Employee, Unit
+from storage.questions import topics
+from storage.sharing import plans
+from storage.sharing.links import Link
+from storage.sharing.nudges import DECLINED, SENT, TAKEN, Nudge
+from storage.sharing.posts import EXPIRED, Post
+from storage.sharing.shares import Share
+from storage.workshop.workshops import (
     CLOSED,
     EXPECTATION,
     KEPT,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.features.questions import training
-from storage import employees, learning, topics
+from bot.features.questions.jobs import training
 from storage.database import Session
-from storage.employees import Employee
-from storage.knowledge import LIVE, Entry, Variant
-from storage.questions import ANSWERED, Question
+from storage.people import employees
+from storage.people.employees import Employee
+from storage.questions import learning, topics
+from storage.questions.knowledge import LIVE, Entry, Variant
+from storage.questions.questions import ANSWERED, Question
 
 ENTRIES = (
     (

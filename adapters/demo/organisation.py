@@ -12,11 +12,14 @@ from adapters.playground.parse import WORKSPACE
 from bot import routes
 from bot.core.context import Effect, Job, Update
 from bot.core.i18n import languages
-from bot.features.people import directory, tour
+from bot.features.people.domain import directory
+from bot.features.people.handlers import tour
 from content.intake import Intake
-from storage import deliveries, employees, posts, workspaces
 from storage.database import Database, Session
-from storage.posts import BlockedPhrase
+from storage.delivery import deliveries
+from storage.people import employees, workspaces
+from storage.sharing import posts
+from storage.sharing.posts import BlockedPhrase
 
 NAME = "Koivu Energy"
 FEED = Path(__file__).parent / "feed.xml"

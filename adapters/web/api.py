@@ -21,14 +21,17 @@ from adapters import tables
 from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
 from bot.core.db_executor import DbExecutor
-from bot.features.people.console_link import digest_of
+from bot.features.people.handlers.console_link import digest_of
 from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
 from content.feeds import Entry
 from content.intake import LANGUAGES, new_post
-from storage import console, digests, employees, leads, posts
 from storage.database import Session
-from storage.leads import Told
+from storage.digest import digests
+from storage.people import employees
+from storage.sharing import leads, posts
+from storage.sharing.leads import Told
+from storage.web import console
 
 MOST = 200  # of one request
 

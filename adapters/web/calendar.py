@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 
 from bot.core.db_executor import DbExecutor
-from bot.features.framework import subscription
+from bot.features.framework.handlers import subscription
 
 
 def router(db_executor: DbExecutor, organisation: str, now: Callable[[], datetime]) -> APIRouter:

@@ -12,9 +12,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from storage import deliveries, runs, worker_leases
 from storage.database import Database, DatabaseError
-from storage.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN, Queue
+from storage.delivery import deliveries, worker_leases
+from storage.delivery.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN, Queue
+from storage.jobs import runs
 
 STATES = {"queued": PLANNED, "sending": SENDING, "sent": SENT, "failed": FAILED, "unknown": UNKNOWN}
 

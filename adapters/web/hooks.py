@@ -21,10 +21,11 @@ from adapters.web.signatures import Rejected, Signatures
 from bot.core.db_executor import DbExecutor
 from content import listening as keeping
 from content.sources import MAX_TEXT, Heard
-from storage import leads, listening
 from storage.database import Session
-from storage.leads import Told
-from storage.listening import WEBHOOK
+from storage.mentions import listening
+from storage.mentions.listening import WEBHOOK
+from storage.sharing import leads
+from storage.sharing.leads import Told
 
 log = structlog.get_logger()
 

@@ -21,12 +21,12 @@ from markupsafe import Markup
 
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words, closest
-from bot.features.sharing import clicks
+from bot.features.sharing.domain import clicks
 from content.channels import kind_of, with_link
-from storage import links, shares
 from storage.database import Session
-from storage.links import Click
-from storage.posts import RECALLED
+from storage.sharing import links, shares
+from storage.sharing.links import Click
+from storage.sharing.posts import RECALLED
 
 log = structlog.get_logger()
 

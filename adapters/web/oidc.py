@@ -20,10 +20,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bot.core.db_executor import DbExecutor
-from bot.features.people.console_link import digest_of
-from storage import console
-from storage.console import OidcState
+from bot.features.people.handlers.console_link import digest_of
 from storage.database import Session
+from storage.web import console
+from storage.web.console import OidcState
 
 log = structlog.get_logger()
 

@@ -33,10 +33,10 @@ from bot.core.rate_limit import RateLimiter
 from bot.core.router import name_of, written
 from bot.core.turn_batcher import TurnBatcher
 from bot.core.turn_processor import NO_EMPLOYEE, PendingEvent, Response, TurnProcessor, TurnResult, UnknownUser
-from bot.features.people import directory
-from storage import learning
-from storage.ballots import BallotBox
+from bot.features.people.domain import directory
 from storage.database import Session, is_outage
+from storage.pulse.ballots import BallotBox
+from storage.questions import learning
 
 AtOnce = Callable[[Card], Awaitable[bool]]
 log = structlog.get_logger()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from storage import deliveries, nudges
 from storage.base import batched
 from storage.database import Session
+from storage.delivery import deliveries
+from storage.sharing import nudges
 
 SLICE = 5000
 

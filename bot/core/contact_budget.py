@@ -8,10 +8,10 @@ from random import Random
 
 from bot.core.context import Context, Job, Rules
 from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
-from storage import plans
 from storage.database import Session
-from storage.employees import Employee
-from storage.plans import Spoken
+from storage.people.employees import Employee
+from storage.sharing import plans
+from storage.sharing.plans import Spoken
 
 PROACTIVE = frozenset(
     {

@@ -12,9 +12,9 @@ from bot.core.cards import Card, Form
 from bot.core.events import Event
 from bot.core.i18n import Words
 from bot.core.ports import Pictures, Request
-from storage.ballots import BallotBox
 from storage.database import Session
-from storage.employees import Employee
+from storage.people.employees import Employee
+from storage.pulse.ballots import BallotBox
 
 T = TypeVar("T")
 

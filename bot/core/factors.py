@@ -10,9 +10,11 @@ from typing import Any, Literal, get_args
 import yaml
 
 from bot.core.i18n import Words
-from storage import listening, posts, rounds, shares
 from storage.database import Session
-from storage.employees import Employee
+from storage.mentions import listening
+from storage.people.employees import Employee
+from storage.pulse import rounds
+from storage.sharing import posts, shares
 
 Factor = Literal[
     "goals",

@@ -12,10 +12,11 @@ import structlog
 from bot.core.cards import Card, to_json
 from bot.core.context import Effect, Mass, Place, Post, Recipient, Reply, Update
 from bot.core.events import Event
-from storage import deliveries, employees
 from storage.database import Session
-from storage.deliveries import Delivery
-from storage.offices import keep_to_home
+from storage.delivery import deliveries
+from storage.delivery.deliveries import Delivery
+from storage.people import employees
+from storage.people.offices import keep_to_home
 
 log = structlog.get_logger()
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from bot.core.context import Context
 from bot.core.errors import Gone, NotAllowed
-from storage import nudges, shares, workshops
-from storage.nudges import Nudge
-from storage.shares import Share
-from storage.workshops import Workshop
+from storage.sharing import nudges, shares
+from storage.sharing.nudges import Nudge
+from storage.sharing.shares import Share
+from storage.workshop import workshops
+from storage.workshop.workshops import Workshop
 
 IN_TIME = timedelta(days=1)  # what counts as an answer to a nudge, whichever button it was
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.core.context import Context, Effect, Update
-from storage import deliveries, employees
+from storage.delivery import deliveries
+from storage.people import employees
 
 
 def refresh_others(context: Context, kind: str, subject: int) -> list[Effect]:

@@ -1,4 +1,4 @@
-"""When scheduled work is due, in words; `scheduler.due` does the arithmetic."""
+"""When scheduled work is due, in words; `scheduler.jobs.due` does the arithmetic."""
 
 from __future__ import annotations
 

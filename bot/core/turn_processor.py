@@ -17,12 +17,14 @@ from bot.core.events import Event, Joined, Left, Pressed, Submitted
 from bot.core.outbox import Engine
 from bot.core.ports import Pictures, Profile
 from bot.core.router import is_confidential, route_for, understood
-from bot.features.people import directory
-from storage import deliveries, employees, events, workspaces
-from storage.ballots import BallotBox
+from bot.features.people.domain import directory
+from storage.core import events
 from storage.database import Session
-from storage.employees import Identity
-from storage.offices import keep_to_home
+from storage.delivery import deliveries
+from storage.people import employees, workspaces
+from storage.people.employees import Identity
+from storage.people.offices import keep_to_home
+from storage.pulse.ballots import BallotBox
 
 NO_EMPLOYEE = "no employee"
 LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last

@@ -18,13 +18,13 @@ from bot.core.cards import Heading, card, plain_text
 from bot.core.context import Post
 from bot.core.events import Command, Joined
 from bot.core.ports import Profile
-from bot.features.digest import sending
-from bot.features.people import directory
-from storage import employees, workspaces
+from bot.features.digest import jobs
+from bot.features.people.domain import directory
 from storage.database import Database
-from storage.employees import Employee
+from storage.people import employees, workspaces
+from storage.people.employees import Employee
+from storage.questions.topics import Topic
 from storage.secrets import new_key
-from storage.topics import Topic
 from tests.adapters.test_cli import Shell
 from tests.stage import MONDAY, WORKSPACE, Stage
 
@@ -205,7 +205,7 @@ def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
 
 def test_the_digest_of_a_lead_is_sent_home(stage: Stage) -> None:
     becomes_lead_after_mallory_met(stage)
-    stage.run(stage.shell.run_job(sending.send_digests, scope="Europe/Helsinki"))
+    stage.run(stage.shell.run_job(jobs.send_digests, scope="Europe/Helsinki"))
     stage.now += timedelta(days=1)
     stage.sends()
     assert [address for address, _message in stage.chat.sent] == [f"{WORKSPACE}:laura"]

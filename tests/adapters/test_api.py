@@ -11,13 +11,14 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 
 from adapters.web import api
-from bot.features.digest import sending
-from bot.features.digest.compute_facts import last_week
-from bot.features.people.console_link import digest_of
-from storage import console, posts
-from storage.console import SCOPES, ApiToken
+from bot.features.digest import jobs
+from bot.features.digest.domain.compute_facts import last_week
+from bot.features.people.handlers.console_link import digest_of
 from storage.database import Database
-from storage.leads import Lead
+from storage.sharing import posts
+from storage.sharing.leads import Lead
+from storage.web import console
+from storage.web.console import SCOPES, ApiToken
 from tests.adapters.asking import Asker
 from tests.stage import Stage
 
@@ -86,7 +87,7 @@ def test_facts_are_the_digests_own_bytes(asker: Asker, stage: Stage) -> None:
     stage.now += timedelta(days=7)
     week = last_week(stage.now)
     with stage.database.transaction() as session:
-        written = sending.standing(session, week, k=5, now=stage.now).facts
+        written = jobs.standing(session, week, k=5, now=stage.now).facts
     assert asker.get(f"/facts/{week}", headers=key()).text == written
     assert asker.get("/facts", headers=key()).json() == {"weeks": [week]}
     assert asker.get("/facts/2020-W01", headers=key()).status_code == 404

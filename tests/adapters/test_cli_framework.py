@@ -13,11 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli.framework import framework
-from bot.features.framework import file, repository
-from bot.features.framework.model import SECTIONS
-from storage import framework as rows
+from bot.features.framework.domain import file, repository
+from bot.features.framework.domain.model import SECTIONS
 from storage.database import Database
-from storage.employees import Employee
+from storage.framework import framework as rows
+from storage.people.employees import Employee
 from tests.bot.test_framework_file import GOOD
 from tests.stage import MONDAY
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from adapters.cli.leads import leads
 from storage.database import Database
-from storage.links import Link
+from storage.sharing.links import Link
 from tests.stage import MONDAY
 
 

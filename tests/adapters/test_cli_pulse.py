@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from adapters.cli.pulse import pulse
 from bot.core.context import Job, Rules
-from bot.features.pulse import closing
+from bot.features.pulse.jobs import closing
 from bot.samples import FixedPictures
-from storage import rounds
-from storage.ballots import BallotBox, Voter, address_beside
 from storage.database import Database
+from storage.pulse import rounds
+from storage.pulse.ballots import BallotBox, Voter, address_beside
 from storage.secrets import load_keys, new_key
 from tests.stage import MONDAY
 

@@ -11,10 +11,10 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from adapters.cli.questions import questions, topic
-from storage import employees
 from storage.database import Database
-from storage.employees import Employee
-from storage.topics import Topic
+from storage.people import employees
+from storage.people.employees import Employee
+from storage.questions.topics import Topic
 from tests.stage import MONDAY
 
 CARDS = ("where is my card", "the card is lost", "my card does not work", "a new card please", "the card came late")

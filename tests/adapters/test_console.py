@@ -14,14 +14,15 @@ from adapters.web.console import pages
 from adapters.web.console.receive import Console
 from adapters.web.console.render import is_path_of_ours
 from bot.core.context import Rules
-from bot.features.digest import sending
-from bot.features.digest.compute_facts import last_week
-from bot.features.people.console_link import digest_of
+from bot.features.digest import jobs
+from bot.features.digest.domain.compute_facts import last_week
+from bot.features.people.handlers.console_link import digest_of
 from bot.samples import FixedPictures
-from storage import console, posts
-from storage.console import ConsoleLink, ConsoleSession
 from storage.database import Database
-from storage.posts import LIVE, Post
+from storage.sharing import posts
+from storage.sharing.posts import LIVE, Post
+from storage.web import console
+from storage.web.console import ConsoleLink, ConsoleSession
 from tests.adapters.asking import Asker
 from tests.stage import Stage
 
@@ -265,7 +266,7 @@ def test_the_exports_agree_with_the_facts(asker: Asker, stage: Stage) -> None:
     stage.shares("aino", "=HYPERLINK(1)")
     stage.now += timedelta(days=7)
     with stage.database.transaction() as session:
-        sending.standing(session, last_week(stage.now), k=5, now=stage.now)
+        jobs.standing(session, last_week(stage.now), k=5, now=stage.now)
     comes_in(asker, stage)
     weeks = asker.get("/console/export/weeks.json").json()
     assert (weeks[0]["shared"], weeks[0]["sharers"]) == (1, 1)

@@ -13,11 +13,11 @@ from fastapi import FastAPI
 from adapters.web import hooks
 from bot.core.db_executor import DbExecutor
 from bot.core.signing import sign
-from storage import listening
 from storage.database import Database
-from storage.leads import Lead
-from storage.links import Link
-from storage.listening import Source
+from storage.mentions import listening
+from storage.mentions.listening import Source
+from storage.sharing.leads import Lead
+from storage.sharing.links import Link
 from tests.adapters.asking import Asker
 
 SECRET = "hook-secret"

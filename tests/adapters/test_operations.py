@@ -11,10 +11,10 @@ import pytest
 
 from adapters.web.health import exposition
 from bot.core.ports import OutcomeUnknown, PermanentFailure
-from bot.features.sharing.effect import effect, estimate
-from storage import plans
-from storage.links import Link
-from storage.shares import Share
+from bot.features.sharing.domain.effect import effect, estimate
+from storage.sharing import plans
+from storage.sharing.links import Link
+from storage.sharing.shares import Share
 from tests.adapters.test_cli import Shell
 from tests.stage import MONDAY, Stage
 

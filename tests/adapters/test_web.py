@@ -25,12 +25,12 @@ from bot.core.db_executor import DbExecutor
 from bot.core.events import Command, Event, Pressed, Submitted
 from bot.core.ports import PermanentFailure, Sent
 from bot.core.turn_processor import Response
-from storage import nudges, shares
-from storage.links import Link
-from storage.nudges import Nudge
-from storage.posts import RECALLED
 from storage.secrets import new_key
-from storage.shares import Share
+from storage.sharing import nudges, shares
+from storage.sharing.links import Link
+from storage.sharing.nudges import Nudge
+from storage.sharing.posts import RECALLED
+from storage.sharing.shares import Share
 from tests.adapters.asking import Asker
 from tests.stage import MONDAY, Stage
 

@@ -28,24 +28,24 @@ from adapters.web.console import pages
 from adapters.web.console.receive import Console
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
-from bot.features.digest import sending
-from bot.features.digest.compute_facts import gather, last_week, monday
-from bot.features.people.console_link import digest_of
+from bot.features.digest import jobs
+from bot.features.digest.domain.compute_facts import gather, last_week, monday
+from bot.features.people.handlers.console_link import digest_of
 from bot.samples import FixedPictures
-from storage import workspaces
-from storage.ballots import BallotBox
-from storage.console import ConsoleSession
 from storage.database import Database
-from storage.deliveries import SENT, Delivery
-from storage.employees import Employee, Identity, Unit
-from storage.event_view import HAPPENED
-from storage.links import Link
-from storage.listening import REPLIED, Mention
-from storage.nudges import DECLINED, TAKEN, Nudge
-from storage.posts import EXPIRED, Post
-from storage.questions import ANSWERED, Question
+from storage.delivery.deliveries import SENT, Delivery
+from storage.digest.event_view import HAPPENED
+from storage.mentions.listening import REPLIED, Mention
+from storage.people import workspaces
+from storage.people.employees import Employee, Identity, Unit
+from storage.pulse.ballots import BallotBox
+from storage.questions.questions import ANSWERED, Question
 from storage.secrets import load_keys, new_key
-from storage.shares import Share
+from storage.sharing.links import Link
+from storage.sharing.nudges import DECLINED, TAKEN, Nudge
+from storage.sharing.posts import EXPIRED, Post
+from storage.sharing.shares import Share
+from storage.web.console import ConsoleSession
 from tests.adapters.asking import Asker
 from tests.benchmarks.databases import ENGINES, databases, fill
 from tests.benchmarks.load import in_a_process, peak_mb, report
@@ -89,9 +89,9 @@ def case(url: str, events: int) -> dict[str, Any]:
     facts_seconds, facts_memory = perf_counter() - started, peak_mb()
     started = perf_counter()
     with database.transaction() as session:
-        issue = sending.issue_of(session, sending.standing(session, week, k=5, now=NOW))
+        issue = jobs.issue_of(session, jobs.standing(session, week, k=5, now=NOW))
         for person in session.scalars(select(Employee).order_by(Employee.id)).unique():
-            sending.card_for(session, person, sending.audience_of(session, person), issue, FixedPictures())
+            jobs.card_for(session, person, jobs.audience_of(session, person), issue, FixedPictures())
     digests_seconds = perf_counter() - started
     slowest = _pages(database)
     database.close()

@@ -30,10 +30,10 @@ from adapters.teams.send import LIMITS as TEAMS
 from bot.core.db_executor import DbExecutor
 from bot.core.events import Pressed
 from bot.core.ports import Limits
-from scheduler.batches import CHUNK
-from storage import deliveries
+from scheduler.delivery.batches import CHUNK
 from storage.database import Session
-from storage.deliveries import SENT, StatusUpdate
+from storage.delivery import deliveries
+from storage.delivery.deliveries import SENT, StatusUpdate
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.fanout import A_SECOND, UNLIMITED, WORKSPACES, Counting, FanOut
 from tests.benchmarks.load import peak_mb, report

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from rich.progress import track
 
-from scheduler.batches import CHUNK
+from scheduler.delivery.batches import CHUNK
 from storage.database import Database
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.databases import ENGINES, POSTGRESQL, SQLITE, databases

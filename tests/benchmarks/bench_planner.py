@@ -19,9 +19,9 @@ import numpy as np
 from rich.progress import track
 
 from bot.core.context import Rules
-from bot.features.sharing.effect import estimate
-from bot.features.sharing.slots import beliefs_of, learned, slots_of_week
-from storage.plans import SlotTrial
+from bot.features.sharing.domain.effect import estimate
+from bot.features.sharing.domain.slots import beliefs_of, learned, slots_of_week
+from storage.sharing.plans import SlotTrial
 from tests.benchmarks.load import report
 
 PEOPLE, WEEKS, UNITS, RUNS = 1000, 26, 5, 5

@@ -20,12 +20,13 @@ import structlog
 from rich.progress import track
 
 from bot.core.events import Pressed
-from bot.features.pulse import closing
-from bot.features.pulse import rounds as opening
-from storage import employees, rounds
-from storage.ballots import BallotBox, Voter
+from bot.features.pulse.jobs import closing
+from bot.features.pulse.jobs import rounds as opening
 from storage.database import Database
-from storage.rounds import CLOSED
+from storage.people import employees
+from storage.pulse import rounds
+from storage.pulse.ballots import BallotBox, Voter
+from storage.pulse.rounds import CLOSED
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.load import peak_mb, report
 from tests.stage import WORKSPACE, Stage

@@ -20,14 +20,16 @@ from sqlalchemy import select
 
 from bot.core import outbox
 from bot.core.context import Job, Rules
-from bot.features.questions import deadlines, routing, training
+from bot.features.questions.domain import routing
+from bot.features.questions.jobs import deadlines, training
 from bot.samples import FixedPictures
 from scheduler.engine import DurableEngine
-from storage import employees, topics, workspaces
-from storage.ballots import BallotBox, address_beside
 from storage.database import Database, Session
-from storage.employees import Employee, Identity
-from storage.questions import OPEN, Question
+from storage.people import employees, workspaces
+from storage.people.employees import Employee, Identity
+from storage.pulse.ballots import BallotBox, address_beside
+from storage.questions import topics
+from storage.questions.questions import OPEN, Question
 from tests.benchmarks.load import report
 
 OPEN_QUESTIONS, OWNERS = 10_000, 50

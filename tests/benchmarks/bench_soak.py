@@ -17,9 +17,9 @@ from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from storage import deliveries
 from storage.database import Database
-from storage.deliveries import PLANNED, SENDING
+from storage.delivery import deliveries
+from storage.delivery.deliveries import PLANNED, SENDING
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.bench_flood import commands
 from tests.benchmarks.bench_interactions import clicks

@@ -19,19 +19,19 @@ from bot.core.cards import Card
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.ports import Limits, Outcome, Sent
-from bot.features.sharing import plan
+from bot.features.sharing.jobs import plan
 from bot.samples import FixedPictures
-from scheduler.batches import BatchDrainer
-from scheduler.delivery import Deliverer
+from scheduler.delivery.at_once import Deliverer
+from scheduler.delivery.batches import BatchDrainer
+from scheduler.delivery.heartbeat import Heartbeat
+from scheduler.delivery.sender import Sender
 from scheduler.engine import DurableEngine
-from scheduler.heartbeat import Heartbeat
-from scheduler.sender import Sender
-from storage import workspaces
-from storage.ballots import BallotBox
 from storage.database import Database
-from storage.employees import Employee, Identity
-from storage.posts import LIVE, Post
-from storage.worker_leases import WorkerLease
+from storage.delivery.worker_leases import WorkerLease
+from storage.people import workspaces
+from storage.people.employees import Employee, Identity
+from storage.pulse.ballots import BallotBox
+from storage.sharing.posts import LIVE, Post
 from tests.benchmarks.databases import fill
 
 UNLIMITED = Limits()

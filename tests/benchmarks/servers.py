@@ -17,12 +17,13 @@ from starlette.types import Receive, Scope, Send
 from adapters.app import build, web
 from adapters.settings import load_settings
 from bot.core.ports import Profile
-from bot.features.people import directory
-from storage import nudges, workspaces
-from storage.links import Link
-from storage.nudges import Nudge
-from storage.posts import LIVE, Post
-from storage.shares import Share
+from bot.features.people.domain import directory
+from storage.people import workspaces
+from storage.sharing import nudges
+from storage.sharing.links import Link
+from storage.sharing.nudges import Nudge
+from storage.sharing.posts import LIVE, Post
+from storage.sharing.shares import Share
 
 SECRET = "signing-secret"
 PEOPLE = 2000

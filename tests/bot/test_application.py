@@ -15,7 +15,7 @@ from bot.core.outbox import GRACE
 from bot.core.ports import OutcomeUnknown, PermanentFailure, RetryAfter
 from bot.core.router import understood
 from bot.routes import Route
-from storage.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
+from storage.delivery.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
 from tests.stage import WORKSPACE, Stage
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.features.questions.classify import OUT, Classifier, TooFew, in_pairs, learn, loads
-from bot.features.questions.evaluate import BadLine, Labelled, evaluate, read
+from bot.features.questions.domain.classify import OUT, Classifier, TooFew, in_pairs, learn, loads
+from bot.features.questions.domain.evaluate import BadLine, Labelled, evaluate, read
 
 SUBJECTS = {
     "card": ("card", "cards", "chip", "pin"),

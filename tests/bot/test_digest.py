@@ -21,19 +21,23 @@ from adapters.teams import render as teams
 from bot.core.cards import Chart, plain_text
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words, languages
-from bot.features.digest import facts as facting
-from bot.features.digest import learning, lessons, llm_summary, measurement, pages, practices, samples, sending, summary
-from bot.features.digest.compute_facts import gather, last_week, monday, units
-from bot.features.digest.facts import BETTER, FactorFact, PulseFacts
-from bot.features.digest.pages import Issue
-from bot.features.sharing.effect import next_look, yearly_effect
+from bot.features.digest import cards, jobs, samples
+from bot.features.digest.cards import Issue
+from bot.features.digest.domain import facts as facting
+from bot.features.digest.domain import learning, lessons, llm_summary, measurement, summary
+from bot.features.digest.domain.compute_facts import gather, last_week, monday, units
+from bot.features.digest.domain.facts import BETTER, FactorFact, PulseFacts
+from bot.features.digest.handlers import practices
+from bot.features.sharing.domain.effect import next_look, yearly_effect
 from bot.samples import FixedPictures
-from storage import digest_queries, digests, employees, event_view, plans
 from storage.database import Database
-from storage.digest_queries import Steps
-from storage.digests import Digest
-from storage.links import Link
-from storage.shares import Share
+from storage.digest import digest_queries, digests, event_view
+from storage.digest.digest_queries import Steps
+from storage.digest.digests import Digest
+from storage.people import employees
+from storage.sharing import plans
+from storage.sharing.links import Link
+from storage.sharing.shares import Share
 from tests.stage import Stage
 
 WEEK = timedelta(days=7)
@@ -80,16 +84,16 @@ def test_late_clicks_revise_the_week_and_say_so(stage: Stage) -> None:
     stage.shares("aino", "Storm")
     now = stage.now + WEEK
     with stage.database.transaction() as session:
-        row = sending.standing(session, last_week(now), k=5, now=now)
+        row = jobs.standing(session, last_week(now), k=5, now=now)
         share = session.query(Share).one()
         session.get(Link, share.code).unique_clicks = 3
         session.flush()
-        sending.revise(session, row, k=5, now=now)
+        jobs.revise(session, row, k=5, now=now)
         assert (row.revision, row.changed) == (2, [["clicks", 0, 3]])
-        sending.revise(session, row, k=5, now=now)
+        jobs.revise(session, row, k=5, now=now)
         assert row.revision == 2
-        following = sending.standing(session, last_week(now + WEEK), k=5, now=now + WEEK)
-        card = pages.lead_card(sending.issue_of(session, following), Words(), FixedPictures())
+        following = jobs.standing(session, last_week(now + WEEK), k=5, now=now + WEEK)
+        card = cards.lead_card(jobs.issue_of(session, following), Words(), FixedPictures())
     assert "Unique clicks 0 → 3" in plain_text(card)
 
 
@@ -230,7 +234,7 @@ def test_it_comes_on_monday_once_and_to_nobody_who_said_no(stage: Stage) -> None
     laura = stage.person("laura")
     zone = laura.time_zone
     with stage.database.transaction() as session:
-        row = sending.standing(session, last_week(monday_at), k=5, now=monday_at)
+        row = jobs.standing(session, last_week(monday_at), k=5, now=monday_at)
         found, _more = digests.readers(session, zone, after_id=0, limit=9)
         assert [(reader.id, reader.audience) for reader in found] == [(laura.id, "lead")]
         digests.add_copies(
@@ -259,7 +263,7 @@ def test_a_lead_reads_it_and_says_what_it_was_worth(stage: Stage) -> None:
 @pytest.mark.parametrize("language", languages())
 def test_five_formats_agree_number_by_number(language: str) -> None:
     issue = Issue(1, samples.week(), "ownership-1")
-    card = pages.lead_card(issue, Words(language), FixedPictures())
+    card = cards.lead_card(issue, Words(language), FixedPictures())
     drawn = {
         "slack": json.dumps(slack.message(card), ensure_ascii=False),
         "teams": json.dumps(teams.adaptive_card(card), ensure_ascii=False),
@@ -348,17 +352,15 @@ def test_the_summary_is_asked_for_once_and_falls_with_a_revision(stage: Stage) -
     stage.use_model(stage.model, model_writes=True)
     stage.now += WEEK
     for _again in range(2):
-        stage.run(stage.shell.run_job(sending.gather_week))
+        stage.run(stage.shell.run_job(jobs.gather_week))
     assert len([request for request in stage.model.asked if request.schema_name == "summary"]) == len(languages())
     with stage.database.transaction() as session:
         row = digests.of_week(session, last_week(stage.now))
         assert set(row.summary) == set(languages())
-        assert row.summary["en"] in plain_text(
-            pages.lead_card(sending.issue_of(session, row), Words(), FixedPictures())
-        )
+        assert row.summary["en"] in plain_text(cards.lead_card(jobs.issue_of(session, row), Words(), FixedPictures()))
         session.get(Link, session.query(Share).one().code).unique_clicks = 3
         session.flush()
-        sending.revise(session, row, k=5, now=stage.now)
+        jobs.revise(session, row, k=5, now=stage.now)
         assert row.summary == {}
 
 
@@ -384,9 +386,9 @@ def test_what_worked_is_kept_and_offered_to_who_joins_later(stage: Stage) -> Non
         petra = employees.identity(session, "fake:T1", "petra").employee
         assert practices.offered_to(session, petra, stage.now + timedelta(days=8)).kind == kind
         assert practices.offered_to(session, petra, stage.now + timedelta(weeks=20)) is None
-        issue = sending.issue_of(session, digests.of_week(session, facts.week))
+        issue = jobs.issue_of(session, digests.of_week(session, facts.week))
         issue = replace(issue, facts=replace(issue.facts, week=last_week(stage.now + 2 * WEEK)))
-        card = sending.card_for(session, petra, "employee", issue, FixedPictures())
+        card = jobs.card_for(session, petra, "employee", issue, FixedPictures())
         assert "What worked elsewhere in the house" in plain_text(card)
     stage.presses("laura", "It no longer holds")
     assert "Nothing is kept yet." in plain_text(stage.cards("laura")[-1])

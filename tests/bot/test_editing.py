@@ -8,11 +8,16 @@ from datetime import date
 import pytest
 
 from bot.core.cards import plain_text
-from bot.features.framework import edit_forms, editing, repository
-from bot.features.framework.model import Framework, GoalPart
-from storage import employees, framework, listening, nudges, posts
+from bot.features.framework import forms as edit_forms
+from bot.features.framework.domain import repository
+from bot.features.framework.domain.model import Framework, GoalPart
+from bot.features.framework.handlers import editing
 from storage.database import Database
-from storage.listening import Source
+from storage.framework import framework
+from storage.mentions import listening
+from storage.mentions.listening import Source
+from storage.people import employees
+from storage.sharing import nudges, posts
 from tests.stage import Stage
 
 GOAL = {

@@ -16,19 +16,24 @@ from scipy import stats
 
 from bot.core.cards import Quote, plain_text
 from bot.core.recurrence import occurrences
-from bot.features.framework import ics, metrics, repository, subscription
-from bot.features.framework.metrics import forecast_level, forecast_total
-from bot.features.framework.model import Framework
-from bot.features.rollout import gates, widening
-from bot.features.rollout.gates import Gate
-from storage import employees, framework, leads, topics
+from bot.features.framework.domain import ics, metrics, repository
+from bot.features.framework.domain.metrics import forecast_level, forecast_total
+from bot.features.framework.domain.model import Framework
+from bot.features.framework.handlers import subscription
+from bot.features.rollout import handlers
+from bot.features.rollout.domain import gates
+from bot.features.rollout.domain.gates import Gate
 from storage.database import Database
-from storage.framework import Activity, Goal
-from storage.leads import Told
-from storage.questions import Question
-from storage.rounds import Cycle, Round
-from storage.topics import Topic
-from storage.workshops import Workshop
+from storage.framework import framework
+from storage.framework.framework import Activity, Goal
+from storage.people import employees
+from storage.pulse.rounds import Cycle, Round
+from storage.questions import topics
+from storage.questions.questions import Question
+from storage.questions.topics import Topic
+from storage.sharing import leads
+from storage.sharing.leads import Told
+from storage.workshop.workshops import Workshop
 from tests.stage import MONDAY, Stage
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -292,7 +297,7 @@ class TestGates:
 
     def the_leads_are_asked_once(self, stage: Stage) -> None:
         for _day in range(2):
-            stage.run(stage.shell.run_job(widening.propose))
+            stage.run(stage.shell.run_job(handlers.propose))
             stage.sends()
         asked = [said for said in stage.sees("laura") if said.startswith("Ready to widen: Field service")]
         assert len(asked) == 2  # by the button, and by the bot, which asks once

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.features.framework import file, repository, rules
-from bot.features.framework.file import BadFile
-from bot.features.framework.model import EMPTY, METRICS, SECTIONS, Framework, schema
+from bot.features.framework.domain import file, repository, rules
+from bot.features.framework.domain.file import BadFile
+from bot.features.framework.domain.model import EMPTY, METRICS, SECTIONS, Framework, schema
 from content.channels import KINDS
-from storage import learning, topics
 from storage.database import Database
+from storage.questions import learning, topics
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 TODAY = NOW.date()

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from bot.core.context import Arrival, ComposeRequest, Job
-from bot.features.sharing.nudge import compose_nudge, compose_prompts, nudges_are_out
-from storage import nudges
+from bot.features.sharing.handlers.nudge import compose_nudge, compose_prompts, nudges_are_out
 from storage.database import Database, Session
-from storage.deliveries import Delivery
-from storage.employees import Employee, unit
-from storage.nudges import LATER, PLANNED, SENT, Nudge
-from storage.posts import DRAFT, EXPIRED, RECALLED, Post
+from storage.delivery.deliveries import Delivery
+from storage.people.employees import Employee, unit
+from storage.sharing import nudges
+from storage.sharing.nudges import LATER, PLANNED, SENT, Nudge
+from storage.sharing.posts import DRAFT, EXPIRED, RECALLED, Post
 from tests.stage import WORKSPACE, Stage
 
 TEN = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # a Tuesday; ten in Helsinki

@@ -11,10 +11,12 @@ import pytest
 from bot.core.cards import plain_text
 from content import listening as keeping
 from content.sources import Heard
-from storage import listening, posts, topics
 from storage.database import Database
-from storage.listening import Source
-from storage.topics import Topic
+from storage.mentions import listening
+from storage.mentions.listening import Source
+from storage.questions import topics
+from storage.questions.topics import Topic
+from storage.sharing import posts
 from tests.stage import Stage
 
 SAID = "The crews were back in our village before the coffee was cold. Thank you!"

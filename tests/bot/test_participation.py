@@ -10,11 +10,11 @@ import pytest
 
 from bot.core.cards import plain_text
 from content import voices
-from storage import nudges
 from storage.database import Database
-from storage.framework import Activity
-from storage.links import Link
-from storage.shares import Share
+from storage.framework.framework import Activity
+from storage.sharing import nudges
+from storage.sharing.links import Link
+from storage.sharing.shares import Share
 from tests.stage import Stage
 
 POST = "Twelve crews and three nights: how we kept 40,000 homes warm. The storm Aila cut the line in Kuopio."

@@ -8,10 +8,10 @@ import pytest
 
 from bot.core.events import Joined
 from bot.core.ports import Profile
-from bot.features.people import directory
+from bot.features.people.domain import directory
 from bot.routes import TICK_JOBS
-from storage import employees, workspaces
-from storage.employees import Employee
+from storage.people import employees, workspaces
+from storage.people.employees import Employee
 from tests.stage import WORKSPACE, Stage
 
 

@@ -11,13 +11,14 @@ import pytest
 from bot.core import contact_budget
 from bot.core.context import Job, Rules
 from bot.core.working_time import country_of, is_holiday, is_quiet
-from bot.features.sharing import plan
-from storage import deliveries, nudges, plans
+from bot.features.sharing.jobs import plan
 from storage.database import Database
-from storage.deliveries import CANCELLED, Delivery
-from storage.employees import Employee
-from storage.nudges import Nudge
-from storage.plans import NONE, NudgeWeek, Spoken
+from storage.delivery import deliveries
+from storage.delivery.deliveries import CANCELLED, Delivery
+from storage.people.employees import Employee
+from storage.sharing import nudges, plans
+from storage.sharing.nudges import Nudge
+from storage.sharing.plans import NONE, NudgeWeek, Spoken
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 TUESDAY_DAWN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # five in Helsinki

@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from bot.core.events import Pressed
 from bot.core.factors import FACTORS
-from bot.features.pulse import closing
-from storage import answers, employees, rounds, statements
-from storage.answers import PulseAnswer
-from storage.deliveries import Delivery
-from storage.employees import Unit
-from storage.rounds import CLOSED, LATIN, PUBLISHED, AskedStatement, Invitation, Round
+from bot.features.pulse.jobs import closing
+from storage.delivery.deliveries import Delivery
+from storage.people import employees
+from storage.people.employees import Unit
+from storage.pulse import answers, rounds, statements
+from storage.pulse.answers import PulseAnswer
+from storage.pulse.rounds import CLOSED, LATIN, PUBLISHED, AskedStatement, Invitation, Round
 from tests.stage import WORKSPACE, Stage
 
 PEOPLE = [f"p{number}" for number in range(8)]

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.factors import FACTORS, actions
-from bot.features.pulse import design
-from bot.features.pulse.bank import bank
-from bot.features.pulse.comments import masked, theme
-from bot.features.pulse.simulate import simulate
+from bot.features.pulse.domain import design
+from bot.features.pulse.domain.bank import bank
+from bot.features.pulse.domain.comments import masked, theme
+from bot.features.pulse.domain.simulate import simulate
 
 seeds = st.integers(0, 2**31 - 1)
 

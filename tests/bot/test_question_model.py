@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.ports import Request
-from bot.features.questions import phrasing, routing
-from storage import employees
+from bot.features.questions.domain import phrasing, routing
 from storage.database import Database
-from storage.questions import Question
+from storage.people import employees
+from storage.questions.questions import Question
 from tests.bot.test_questions import LINKEDIN, NEAR, answers, learns, staff, the_question
 from tests.stage import Stage
 

@@ -15,14 +15,17 @@ from bot.core.cards import plain_text
 from bot.core.context import Effect, Job
 from bot.core.events import Pressed
 from bot.core.turn_processor import Response
-from bot.features.questions import greetings, routing, similarity, training
-from bot.features.questions.figures import median, survival, waiting_after
-from bot.features.questions.similarity import TfidfIndex
+from bot.features.questions.domain import greetings, routing, similarity
+from bot.features.questions.domain.figures import median, survival, waiting_after
+from bot.features.questions.domain.similarity import TfidfIndex
+from bot.features.questions.jobs import training
 from bot.routes import TICK_JOBS
-from storage import employees, posts, questions, topics
-from storage.knowledge import Offer
-from storage.learning import Example, RoutingModel
-from storage.questions import Question
+from storage.people import employees
+from storage.questions import questions, topics
+from storage.questions.knowledge import Offer
+from storage.questions.learning import Example, RoutingModel
+from storage.questions.questions import Question
+from storage.sharing import posts
 from tests.stage import WORKSPACE, Stage, buttons
 
 VERSION = ("trained_at", "examples", "changed_at", "held_back", "accuracy", "accuracy_before", "is_kept", "weights")

@@ -7,13 +7,13 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.features.pulse import audit
-from bot.features.pulse.audit import Known
-from bot.features.pulse.disclosure import BAND, ROUNDED, WHOLE, Cell, current, say
-from bot.features.pulse.release import release
-from bot.features.pulse.scores import Prior
-from bot.features.pulse.suppression import known, small_groups
-from bot.features.pulse.tally import Counts, Question, Respondent, Tree
+from bot.features.pulse.domain import audit
+from bot.features.pulse.domain.audit import Known
+from bot.features.pulse.domain.disclosure import BAND, ROUNDED, WHOLE, Cell, current, say
+from bot.features.pulse.domain.release import release
+from bot.features.pulse.domain.scores import Prior
+from bot.features.pulse.domain.suppression import known, small_groups
+from bot.features.pulse.domain.tally import Counts, Question, Respondent, Tree
 
 K = 5
 NAMES = ("a", "b")

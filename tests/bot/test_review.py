@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.routes import TICK_JOBS
-from storage import posts
-from storage.posts import DECLINED, DRAFT, IN_REVIEW, LIVE
-from storage.posts import Post as Content
-from storage.shares import Share
+from storage.sharing import posts
+from storage.sharing.posts import DECLINED, DRAFT, IN_REVIEW, LIVE
+from storage.sharing.posts import Post as Content
+from storage.sharing.shares import Share
 from tests.stage import Stage
 
 

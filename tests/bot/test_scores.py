@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bot.core.confidence_intervals import Interval, newcombe, wilson
-from bot.features.pulse import scores
-from bot.features.pulse.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE, Change, Prior
+from bot.features.pulse.domain import scores
+from bot.features.pulse.domain.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE, Change, Prior
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

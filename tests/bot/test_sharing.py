@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.core.cards import Quote
-from storage.employees import Identity
-from storage.nudges import Nudge
-from storage.posts import RECALLED, BlockedPhrase, SocialChannel
-from storage.posts import Post as Content
-from storage.shares import Share
+from storage.people.employees import Identity
+from storage.sharing.nudges import Nudge
+from storage.sharing.posts import RECALLED, BlockedPhrase, SocialChannel
+from storage.sharing.posts import Post as Content
+from storage.sharing.shares import Share
 from tests.stage import WORKSPACE, Stage
 
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from bot.core.cards import plain_text
 from bot.core.factors import FACTORS
 from bot.core.i18n import languages
-from bot.features.workshop import grouping
-from bot.features.workshop.outcome import descriptions, maturity
-from storage import framework, workshops
+from bot.features.workshop.domain import grouping
+from bot.features.workshop.domain.outcome import descriptions, maturity
 from storage.database import Database
+from storage.framework import framework
+from storage.workshop import workshops
 from tests.stage import Stage
 
 PEOPLE = [f"p{number}" for number in range(6)]

@@ -16,9 +16,9 @@ from content.addresses import canonical, validate_url, with_utm
 from content.errors import ContentError, NotAFeed, NotAnAddress
 from content.intake import Intake
 from content.reading import Reader
-from storage import posts
 from storage.database import Database
-from storage.posts import Feed, Post
+from storage.sharing import posts
+from storage.sharing.posts import Feed, Post
 from tests.content.web import Web, body, endless, status
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

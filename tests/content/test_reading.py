@@ -17,10 +17,10 @@ from content.errors import ContentError, FetchError, NotAFeed, TooMuch
 from content.fetch import MAX_SECONDS
 from content.intake import MOST_TRIES, Intake
 from content.reading import Reader
-from storage import posts
 from storage.database import Database
-from storage.employees import Employee
-from storage.posts import Post
+from storage.people.employees import Employee
+from storage.sharing import posts
+from storage.sharing.posts import Post
 from tests.content.test_feeds import ATOM, RSS
 from tests.content.web import Answer, Web, body
 from tests.stage import MONDAY

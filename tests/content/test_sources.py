@@ -17,9 +17,9 @@ from content.listening import Listener
 from content.reading import Reader
 from content.sources import Heard, address_of, fingerprint, heard_in
 from content.tone import tone_of
-from storage import listening
 from storage.database import Database
-from storage.listening import Source
+from storage.mentions import listening
+from storage.mentions.listening import Source
 from tests.content.web import Web, body, status
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

@@ -17,9 +17,10 @@ from pathlib import Path
 from random import Random
 
 from scheduler.engine import DurableEngine
-from storage import deliveries, workspaces
 from storage.database import Database
-from storage.deliveries import PLANNED, UNKNOWN
+from storage.delivery import deliveries
+from storage.delivery.deliveries import PLANNED, UNKNOWN
+from storage.people import workspaces
 
 ROOT = Path(__file__).parents[2]
 WORKSPACES = 4

@@ -18,9 +18,10 @@ import pytest
 
 from bot.core.events import Command
 from bot.core.outbox import GRACE
-from storage import deliveries, rate_limits, workspaces
 from storage.database import Database
-from storage.deliveries import SENT
+from storage.delivery import deliveries, rate_limits
+from storage.delivery.deliveries import SENT
+from storage.people import workspaces
 from tests.faults.kills import Counts, plan_send, start_worker, stop
 from tests.stage import MONDAY, WORKSPACE, Stage
 

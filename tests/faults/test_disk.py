@@ -21,10 +21,10 @@ from sqlalchemy import event
 from adapters.app import Chorus, build, web
 from adapters.settings import load_settings
 from bot.core.ports import Profile
-from bot.features.people import directory
-from storage import workspaces
+from bot.features.people.domain import directory
 from storage.database import Database, DatabaseError
-from storage.deliveries import Delivery
+from storage.delivery.deliveries import Delivery
+from storage.people import workspaces
 from storage.secrets import new_key
 from tests.adapters.asking import Asker
 from tests.e2e.slack_client import SECRET, signed

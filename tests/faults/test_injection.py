@@ -17,9 +17,9 @@ from adapters.llm.model import OpenAIModel
 from adapters.slack import render as slack_render
 from adapters.teams import render as teams_render
 from bot.core.cards import Card, plain_text
-from storage.knowledge import LIVE, Entry, Variant
-from storage.posts import Post
-from storage.questions import Question
+from storage.questions.knowledge import LIVE, Entry, Variant
+from storage.questions.questions import Question
+from storage.sharing.posts import Post
 from tests.model_server import completion, model_server
 from tests.stage import Stage
 

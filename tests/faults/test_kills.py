@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.batches import CHUNK
+from scheduler.delivery.batches import CHUNK
 from storage.database import Database
 from tests.faults.kills import WORKSPACES, send_under_kills
 

@@ -16,10 +16,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.heartbeat import LEASE, Health
-from storage import deliveries, worker_leases
+from scheduler.delivery.heartbeat import LEASE, Health
 from storage.database import Database
-from storage.deliveries import SENT
+from storage.delivery import deliveries, worker_leases
+from storage.delivery.deliveries import SENT
 from tests.faults.kills import Counts, plan_send, start_worker, stop
 from tests.faults.test_database_away import Server, server  # noqa: F401
 

@@ -17,11 +17,12 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from adapters import logs
 from bot.core.events import Command, Message, Pressed
-from bot.features.pulse.closing import token_for
+from bot.features.pulse.jobs.closing import token_for
 from bot.features.pulse.retention import KEEP_INVITATIONS
-from storage import employees, rounds
-from storage.ballots import BallotBox
 from storage.database import Database
+from storage.people import employees
+from storage.pulse import rounds
+from storage.pulse.ballots import BallotBox
 from storage.secrets import load_keys, new_key
 from tests.stage import WORKSPACE, Stage
 

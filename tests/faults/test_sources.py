@@ -21,11 +21,11 @@ from content import policy
 from content.intake import Intake
 from content.listening import Listener
 from content.reading import Reader
-from scheduler.hooks import Hooks
-from scheduler.jobs import Jobs
-from storage import listening
+from scheduler.delivery.webhooks import Hooks
+from scheduler.jobs.jobs import Jobs
 from storage.database import Database
-from storage.listening import Source
+from storage.mentions import listening
+from storage.mentions.listening import Source
 from tests.content.web import Answer, Web, body, bomb, endless, status
 from tests.stage import Stage
 

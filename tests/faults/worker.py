@@ -22,15 +22,15 @@ from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.ports import Limits, Outcome, OutcomeUnknown, PermanentFailure, Sent
 from bot.core.schedule import Daily
-from scheduler.batches import BatchDrainer
-from scheduler.clock import Clock
+from scheduler.delivery.batches import BatchDrainer
+from scheduler.delivery.heartbeat import Heartbeat
+from scheduler.delivery.sender import Sender
 from scheduler.engine import DurableEngine
-from scheduler.heartbeat import Heartbeat
-from scheduler.sender import Sender
-from storage.ballots import BallotBox
+from scheduler.jobs.clock import Clock
 from storage.database import Database
+from storage.delivery.worker_leases import WorkerLease
+from storage.pulse.ballots import BallotBox
 from storage.secrets import load_keys, new_key
-from storage.worker_leases import WorkerLease
 
 LOOK_AFTER = timedelta(seconds=3)
 JOBS = 1000

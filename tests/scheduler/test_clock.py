@@ -8,9 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.core.db_executor import DbExecutor
 from bot.core.schedule import Daily, Every, Weekly
-from scheduler.clock import Clock
-from storage import runs
+from scheduler.jobs.clock import Clock
 from storage.database import Database, Session
+from storage.jobs import runs
 from tests.stage import Stage
 
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.schedule import Daily, Every, Weekly
-from scheduler.due import due, moment, occurrences
+from scheduler.jobs.due import due, moment, occurrences
 
 START, DAYS = date(2026, 11, 1), 730
 HALF_HOURS = [time(minute // 60, minute % 60) for minute in range(0, 24 * 60, 30)]

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from scheduler.heartbeat import BEAT, LEASE, Health, Heartbeat
-from storage import worker_leases
-from storage.worker_leases import Lease, WorkerLease
+from scheduler.delivery.heartbeat import BEAT, LEASE, Health, Heartbeat
+from storage.delivery import worker_leases
+from storage.delivery.worker_leases import Lease, WorkerLease
 from tests.stage import Stage
 
 OTHER = "worker-other"

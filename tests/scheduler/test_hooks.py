@@ -11,10 +11,10 @@ import pytest
 
 from bot.core.signing import sign
 from content.reading import Reader
-from scheduler.hooks import MOST_ATTEMPTS, Hooks
-from storage import webhooks
+from scheduler.delivery.webhooks import MOST_ATTEMPTS, Hooks
 from storage.database import Database
-from storage.webhooks import GIVEN_UP, KINDS, TOLD, Call, Webhook
+from storage.web import webhooks
+from storage.web.webhooks import GIVEN_UP, KINDS, TOLD, Call, Webhook
 from tests.content.web import Web
 from tests.stage import Stage
 

@@ -12,10 +12,10 @@ from bot.core.context import Effect, Job
 from bot.core.outbox import Engine
 from bot.core.schedule import Weekly
 from bot.routes import Timed
-from scheduler.jobs import KEEPS_TRYING, Jobs
-from storage import runs
+from scheduler.jobs.jobs import KEEPS_TRYING, Jobs
 from storage.database import Session
-from storage.runs import DONE, FAILED, WAITING
+from storage.jobs import runs
+from storage.jobs.runs import DONE, FAILED, WAITING
 from tests.stage import MONDAY, Stage
 
 KEY = "facts:2026-11-23"
@@ -108,7 +108,7 @@ def test_a_run_is_tried_until_its_deadline_and_then_shown(stage: Stage) -> None:
 @pytest.mark.parametrize("failures", [1, 3])
 def test_a_run_that_failed_in_its_midst_says_nothing_twice(stage: Stage, failures: int) -> None:
     """The week's digest, with a fault in the middle of its readers: each gets it once."""
-    from bot.features.digest import sending
+    from bot.features.digest import jobs as sending
 
     for number in range(3):
         stage.hires(f"reader{number}", roles=("lead",))

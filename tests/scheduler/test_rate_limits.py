@@ -18,12 +18,13 @@ from bot.core.cards import Card
 from bot.core.context import Rules
 from bot.core.ports import Limits, Outcome, Rate, RetryAfter, Sent
 from bot.samples import FixedPictures
-from scheduler.batches import BatchDrainer
-from scheduler.sender import Sender
-from storage import deliveries, rate_limits, worker_leases, workspaces
-from storage.ballots import BallotBox
+from scheduler.delivery.batches import BatchDrainer
+from scheduler.delivery.sender import Sender
 from storage.database import Database
-from storage.deliveries import PLANNED
+from storage.delivery import deliveries, rate_limits, worker_leases
+from storage.delivery.deliveries import PLANNED
+from storage.people import workspaces
+from storage.pulse.ballots import BallotBox
 from tests.scheduler.virtual import START, Inline, VirtualLoop, play
 from tests.stage import FakeEngine
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from storage.ballots import BallotBox, Voter, address_beside
 from storage.database import Database, DatabaseError
+from storage.pulse.ballots import BallotBox, Voter, address_beside
 
 
 @pytest.fixture

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import select
 
-from storage import deliveries, nudges, plans, workspaces
 from storage.bulk import among, new_ids
 from storage.database import Database, Session
-from storage.deliveries import PLANNED, Delivery
-from storage.employees import Employee
-from storage.plans import NudgeWeek
-from storage.posts import LIVE, Post
+from storage.delivery import deliveries
+from storage.delivery.deliveries import PLANNED, Delivery
+from storage.people import workspaces
+from storage.people.employees import Employee
+from storage.sharing import nudges, plans
+from storage.sharing.plans import NudgeWeek
+from storage.sharing.posts import LIVE, Post
 
 NOW = datetime(2026, 11, 24, 9, 30, 15, 250_000, tzinfo=UTC)
 

@@ -13,12 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect, text
 
-from storage import events, links, posts, workspaces
 from storage.base import Base
+from storage.core import events
 from storage.database import Database, DatabaseError
-from storage.links import Click, Link
-from storage.posts import Post
+from storage.people import workspaces
 from storage.secrets import KeyRingError, load_keys, new_key
+from storage.sharing import links, posts
+from storage.sharing.links import Click, Link
+from storage.sharing.posts import Post
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from storage import rate_limits, worker_leases, workspaces
 from storage.database import Database
-from storage.send_permission import SendPermission, permit
+from storage.delivery import rate_limits, worker_leases
+from storage.delivery.send_permission import SendPermission, permit
+from storage.people import workspaces
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
-from storage import digests, plans, rounds, workspaces
 from storage.database import Database, Session
-from storage.employees import PAUSED, PILOT, Employee, Identity, Unit
+from storage.digest import digests
+from storage.people import workspaces
+from storage.people.employees import PAUSED, PILOT, Employee, Identity, Unit
+from storage.pulse import rounds
+from storage.sharing import plans
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)

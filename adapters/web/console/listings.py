@@ -9,9 +9,13 @@ from adapters.web.console.render import Choice, Downloads, Listing
 from bot.core.cards import Button, Card, Facts, Heading, card, text
 from bot.core.context import Context
 from bot.core.i18n import Words
-from storage import console, deliveries, employees, knowledge, posts, webhooks
-from storage.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN
-from storage.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED
+from storage.delivery import deliveries
+from storage.delivery.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN
+from storage.people import employees
+from storage.questions import knowledge
+from storage.sharing import posts
+from storage.sharing.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED
+from storage.web import console, webhooks
 
 ROWS = 50  # of a page
 STATES = (DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED)

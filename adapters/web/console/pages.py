@@ -13,13 +13,18 @@ from bot.core.cards import Card
 from bot.core.context import Context, Reply
 from bot.core.events import Command
 from bot.core.i18n import Words
-from bot.features.digest import measurement, pages, sending
-from bot.features.framework import editing
-from bot.features.mentions import triage
-from bot.features.questions import inbox
-from bot.features.sharing.review_cards import review_card
-from bot.features.workshop import handlers
-from storage import digests, listening, posts, workshops
+from bot.features.digest import cards as pages
+from bot.features.digest import jobs
+from bot.features.digest.domain import measurement
+from bot.features.framework.handlers import editing
+from bot.features.mentions import jobs as mention_jobs
+from bot.features.questions.handlers import inbox
+from bot.features.sharing.cards.review import review_card
+from bot.features.workshop.handlers import workshop as handlers
+from storage.digest import digests
+from storage.mentions import listening
+from storage.sharing import posts
+from storage.workshop import workshops
 
 AT_ONCE = 5  # cards that wait, shown whole
 
@@ -36,12 +41,12 @@ def overview(context: Context, _asked: ListQuery) -> list[Section]:
     row = next(iter(digests.before(context.session, "9999", 1)), None)
     if row is None:
         return [said(context, "digest"), said(context, "goals")]
-    issue = sending.issue_of(context.session, row)
+    issue = jobs.issue_of(context.session, row)
     if not context.person.has_role("lead"):
-        own = sending.card_for(
+        own = jobs.card_for(
             context.session,
             context.person,
-            sending.audience_of(context.session, context.person),
+            jobs.audience_of(context.session, context.person),
             issue,
             context.pictures,
         )
@@ -73,7 +78,7 @@ def questions(context: Context, asked: ListQuery) -> list[Section]:
 def mentions(context: Context, _asked: ListQuery) -> list[Section]:
     mine = None if context.person.has_role("lead") else context.person.id
     waiting = listening.waiting(context.session, owner_id=mine, limit=AT_ONCE)
-    cards = [triage.card_of(context, item, context.person) for item in waiting]
+    cards = [mention_jobs.card_of(context, item, context.person) for item in waiting]
     return [said(context, "mentions"), *cards, *_section(context, "sources")]
 
 

@@ -30,10 +30,11 @@ from bot.core.db_executor import DbExecutor
 from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words, closest
 from bot.core.ports import Pictures
-from bot.features.people.console_link import digest_of
-from storage import console, employees
-from storage.ballots import BallotBox
+from bot.features.people.handlers.console_link import digest_of
 from storage.database import Session
+from storage.people import employees
+from storage.pulse.ballots import BallotBox
+from storage.web import console
 
 HERE = Path(__file__).parent
 REF_LIMIT = 2**31

@@ -19,10 +19,10 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from bot.core.db_executor import DbExecutor
-from bot.features.people.console_link import MAY, digest_of
-from storage import console
-from storage.console import ConsoleSession
+from bot.features.people.handlers.console_link import MAY, digest_of
 from storage.database import Session
+from storage.web import console
+from storage.web.console import ConsoleSession
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 SEEN_TO = timedelta(minutes=1)  # how exactly it is known when a session was seen

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from bot.core.cards import Card
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
-from bot.features.digest import answers, pages
-from bot.features.digest.facts import (
+from bot.features.digest import cards as pages
+from bot.features.digest.cards import Issue
+from bot.features.digest.domain.facts import (
     BETTER,
     TOO_EARLY,
     FactorFact,
@@ -26,8 +27,8 @@ from bot.features.digest.facts import (
     UnitPhase,
     Week,
 )
-from bot.features.digest.pages import Issue
-from storage.digest_queries import Reached
+from bot.features.digest.handlers import reading
+from storage.digest.digest_queries import Reached
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
 NOTHING = Funnel("", "", 0, 0, 0, 0)
@@ -43,9 +44,9 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "digest_quiet": pages.lead_card(quiet, words, pictures),
         "digest_owner": pages.owner_card(issue, ["linkedin"], 2, words),
         **({"digest_employee": employee} if employee else {}),
-        "digest_thanks": answers.thanks_card(words),
-        "digest_wanted": answers.wanted_card(words, is_wanted=True),
-        "digest_nothing": answers.nothing_card(words),
+        "digest_thanks": reading.thanks_card(words),
+        "digest_wanted": reading.wanted_card(words, is_wanted=True),
+        "digest_nothing": reading.nothing_card(words),
     }
 
 

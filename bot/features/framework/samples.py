@@ -11,23 +11,25 @@ from bot.core.factors import FACTORS
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.core.recurrence import Occurrence
-from bot.features.framework import coverage, edit_forms, handover, subscription
-from bot.features.framework import pages as framework_pages
-from bot.features.framework.coverage import Gap
-from bot.features.framework.metrics import LIKELY, TOO_EARLY, Forecast
-from bot.features.framework.metrics import Standing as GoalStanding
-from bot.features.framework.model import GoalPart
-from bot.features.framework.pages import Progress, Upcoming
-from bot.features.rollout import gates as gating
-from bot.features.rollout import widening
-from bot.features.rollout.gates import Gate
-from bot.features.rollout.widening import Comparison
+from bot.features.framework import cards as framework_pages
+from bot.features.framework import forms as edit_forms
+from bot.features.framework.cards import Progress, Upcoming
+from bot.features.framework.domain import coverage
+from bot.features.framework.domain.coverage import Gap
+from bot.features.framework.domain.metrics import LIKELY, TOO_EARLY, Forecast
+from bot.features.framework.domain.metrics import Standing as GoalStanding
+from bot.features.framework.domain.model import GoalPart
+from bot.features.framework.handlers import handover, subscription
+from bot.features.rollout import handlers
+from bot.features.rollout.domain import gates as gating
+from bot.features.rollout.domain.gates import Gate
+from bot.features.rollout.handlers import Comparison
 from bot.features.workshop import cards
-from bot.features.workshop.outcome import Outcome, maturity
-from storage.employees import Employee, Unit
-from storage.framework import Activity, Change, Goal
-from storage.posts import SocialChannel
-from storage.workshops import (
+from bot.features.workshop.domain.outcome import Outcome, maturity
+from storage.framework.framework import Activity, Change, Goal
+from storage.people.employees import Employee, Unit
+from storage.sharing.posts import SocialChannel
+from storage.workshop.workshops import (
     CLOSED,
     EXPECTATION,
     GOAL,
@@ -107,8 +109,8 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "calendar_ended": subscription.ended_card(words),
         "unit_waiting_asked": framework_pages.back_to_waiting_card(units[0], words),
         "rollout": framework_pages.rollout_card(units, {2: judged}, words),
-        "widen": widening.widen_card(units[1], ready, compared, [units[2]], words),
-        "widen_not_yet": widening.widen_card(units[1], judged, None, [], words),
+        "widen": handlers.widen_card(units[1], ready, compared, [units[2]], words),
+        "widen_not_yet": handlers.widen_card(units[1], judged, None, [], words),
         "section_goals": edit_forms.list_card("goals", [(_goal_part(), 7)], [change], words),
         "section_none": edit_forms.list_card("sources", [], [], words),
         **_workshop(laura, words),
@@ -135,7 +137,7 @@ def forms(words: Words) -> dict[str, Form]:
         "workshop_expectation": cards.need_form(row, EXPECTATION, words),
         "workshop_group": cards.group_form(group, _groups()[1:], words),
         "commitment": cards.commitment_form(row, [laura, aino], 1, words),
-        "incident": widening.incident_form(Unit(id=2, name="Field service"), words),
+        "incident": handlers.incident_form(Unit(id=2, name="Field service"), words),
     }
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from bot.core.cards import Card, Form
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
-from bot.features.mentions import mention_cards, overview
-from bot.features.mentions.overview import Volume
-from storage.employees import Employee
-from storage.listening import Mention, Sighting, Source
-from storage.topics import Topic
+from bot.features.mentions import cards as mention_cards
+from bot.features.mentions.handlers import overview
+from bot.features.mentions.handlers.overview import Volume
+from storage.mentions.listening import Mention, Sighting, Source
+from storage.people.employees import Employee
+from storage.questions.topics import Topic
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from bot.core.cards import Card
 from bot.core.i18n import Words
-from bot.features.people import help as helping
-from bot.features.people import settings, tour
-from storage.employees import Employee
+from bot.features.people.handlers import help as helping
+from bot.features.people.handlers import settings, tour
+from storage.people.employees import Employee
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ import structlog
 
 from bot.core.context import Effect, Job
 from bot.core.factors import FACTORS
-from storage import answers, rounds
 from storage.database import Session
-from storage.rounds import CLOSING, OPEN, Cycle
+from storage.pulse import answers, rounds
+from storage.pulse.rounds import CLOSING, OPEN, Cycle
 
 log = structlog.get_logger()
 

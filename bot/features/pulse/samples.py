@@ -10,12 +10,13 @@ from bot.core.factors import FACTORS
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.people.samples import NOW
-from bot.features.pulse import answer_cards, publishing, views
-from bot.features.pulse.bank import bank
-from bot.features.pulse.culture import Profile, Standing
-from bot.features.pulse.disclosure import Cell
-from storage.rounds import AskedStatement, Cycle, Round
-from storage.statements import Statement, Wording
+from bot.features.pulse.cards import answering
+from bot.features.pulse.domain.bank import bank
+from bot.features.pulse.domain.culture import Profile, Standing
+from bot.features.pulse.domain.disclosure import Cell
+from bot.features.pulse.handlers import publishing, views
+from storage.pulse.rounds import AskedStatement, Cycle, Round
+from storage.pulse.statements import Statement, Wording
 
 
 def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
@@ -36,15 +37,15 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     ]
     result, action = row.result or {}, row.action or {}
     return {
-        "pulse_invitation": answer_cards.invitation_card(row, words, row),
-        "pulse_invitation_first": answer_cards.invitation_card(row, words, None),
-        "pulse_notice": answer_cards.notice_card(row, words, "Koivu Energy"),
-        "pulse_statement": answer_cards.statement_card(asked, 4, words),
-        "pulse_thanks": answer_cards.thanks_card(row, words),
-        "pulse_thanks_comment": answer_cards.thanks_card(row, words, has_comment=True),
-        "pulse_erased": answer_cards.erased_card(row, words),
-        "pulse_refused": answer_cards.refused_card(words),
-        "pulse_accepted": answer_cards.asked_again_card(words),
+        "pulse_invitation": answering.invitation_card(row, words, row),
+        "pulse_invitation_first": answering.invitation_card(row, words, None),
+        "pulse_notice": answering.notice_card(row, words, "Koivu Energy"),
+        "pulse_statement": answering.statement_card(asked, 4, words),
+        "pulse_thanks": answering.thanks_card(row, words),
+        "pulse_thanks_comment": answering.thanks_card(row, words, has_comment=True),
+        "pulse_erased": answering.erased_card(row, words),
+        "pulse_refused": answering.refused_card(words),
+        "pulse_accepted": answering.asked_again_card(words),
         "pulse_profile": card(words.t("Culture profile"), *views.profile_elements(found, beside, words, pictures)),
         "pulse_profile_empty": card(
             words.t("Culture profile"),
@@ -66,7 +67,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
 def forms(words: Words) -> dict[str, Form]:
     row = _round()
     return {
-        "pulse_comment": answer_cards.comment_form(row, words),
+        "pulse_comment": answering.comment_form(row, words),
         "round_publish": publishing.publication_form(row, row.result or {}, row.action or {}, words),
     }
 

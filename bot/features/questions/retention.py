@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.context import Effect, Job
-from storage import questions
+from storage.questions import questions
 
 ASKER = timedelta(days=90)  # after the answer
 ANONYMOUS = timedelta(days=7)

@@ -10,13 +10,15 @@ from bot.core.confidence_intervals import wilson
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.people.samples import NOW, people
-from bot.features.questions import asker_cards, entries, inbox, owner_cards
-from bot.features.questions.figures import Figures
-from bot.features.questions.greetings import Greeting
-from storage.knowledge import Entry, Variant
-from storage.posts import Post
-from storage.questions import Note, Question
-from storage.topics import Topic
+from bot.features.questions.cards import asker as asker_cards
+from bot.features.questions.cards import owner as owner_cards
+from bot.features.questions.domain.figures import Figures
+from bot.features.questions.domain.greetings import Greeting
+from bot.features.questions.handlers import entries, inbox
+from storage.questions.knowledge import Entry, Variant
+from storage.questions.questions import Note, Question
+from storage.questions.topics import Topic
+from storage.sharing.posts import Post
 
 
 def samples(words: Words, pictures: Pictures, post: Post) -> dict[str, Card]:

@@ -8,27 +8,22 @@ from bot.core.cards import Card, Form
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.people.samples import NOW, people
-from bot.features.sharing import (
-    nudge_cards,
-    pages,
-    results,
-    review_cards,
-    share_cards,
-    share_forms,
-    suggest,
-    team,
-    voices,
-)
-from bot.features.sharing.team import Together
+from bot.features.sharing import forms as share_forms
+from bot.features.sharing.cards import lists
+from bot.features.sharing.cards import nudge as nudge_cards
+from bot.features.sharing.cards import review as review_cards
+from bot.features.sharing.cards import share as share_cards
+from bot.features.sharing.handlers import results, suggest, team, voices
+from bot.features.sharing.handlers.team import Together
 from content.captions import Starter
 from content.channels import KINDS
-from storage import nudges, posts
-from storage.digest_queries import Reached
-from storage.employees import Employee
-from storage.links import Link
-from storage.nudges import Nudge
-from storage.posts import Caption, Post
-from storage.shares import FunnelRow, Ranked, Share
+from storage.digest.digest_queries import Reached
+from storage.people.employees import Employee
+from storage.sharing import nudges, posts
+from storage.sharing.links import Link
+from storage.sharing.nudges import Nudge
+from storage.sharing.posts import Caption, Post
+from storage.sharing.shares import FunnelRow, Ranked, Share
 
 BASE_URL = "https://chorus.example"
 
@@ -62,9 +57,9 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "nudge_expired": nudge_cards.expired_card(post, words),
         "share_ready": share_cards.share_card(share, words, BASE_URL, NOW),
         "share_done": share_cards.share_card(_share(words, "confirmed"), words, BASE_URL, NOW),
-        "pick": pages.pick_card([post], words),
-        "pick_empty": pages.pick_card([], words),
-        "live": pages.live_card([live], words),
+        "pick": lists.pick_card([post], words),
+        "pick_empty": lists.pick_card([], words),
+        "live": lists.live_card([live], words),
         "review": review_cards.review_card(post, words, more=2),
         "review_approved": review_cards.decided_card(live, words),
         "review_declined": review_cards.decided_card(declined, words),

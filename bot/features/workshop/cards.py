@@ -23,9 +23,9 @@ from bot.core.cards import (
 from bot.core.factors import FACTORS, factor_names
 from bot.core.factors import actions as first_actions
 from bot.core.i18n import Words
-from bot.features.workshop.outcome import Maturity, Outcome, described, stage
-from storage.employees import Employee, Unit
-from storage.workshops import (
+from bot.features.workshop.domain.outcome import Maturity, Outcome, described, stage
+from storage.people.employees import Employee, Unit
+from storage.workshop.workshops import (
     CLOSED,
     COLLECTING,
     EXPECTATION,

@@ -1,0 +1,321 @@
+"""The digest as cards: for leads all of it, for owners their channels, for employees three items at most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.core.cards import Bold, Button, Card, Element, Heading, Quote, Table, actions, card, text
+from bot.core.cards import Facts as Pairs
+from bot.core.factors import factor_names
+from bot.core.i18n import Words
+from bot.core.ports import Pictures
+from bot.features.digest.domain import lessons, summary
+from bot.features.digest.domain.facts import BETTER, Facts, Funnel, PulseFacts
+from bot.features.framework.cards import metric_name, phase_name, verdict_name
+from bot.features.pulse.cards.answering import said_in
+from bot.features.pulse.cards.figures import figure, stage_name
+from bot.features.sharing.handlers.results import reached_chart
+
+LEAD, OWNER, EMPLOYEE = "lead", "owner", "employee"
+AUDIENCES = (LEAD, OWNER, EMPLOYEE)
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One digest: its row's id (0: a preview), the facts, the week's lesson, and what changed in the week before."""
+
+    id: int
+    facts: Facts
+    lesson: str
+    changed: Sequence[Sequence[object]] = ()
+    summary: Mapping[str, str] = field(default_factory=dict)  # by language, in the model's checked words
+
+
+def lead_card(issue: Issue, words: Words, pictures: Pictures) -> Card:
+    facts = issue.facts
+    title = _title(facts, words)
+    body: list[Element | None] = [
+        Heading(title),
+        text(issue.summary.get(words.language) or " ".join(summary.summary(facts, words))),
+    ]
+    if issue.changed:
+        body.append(text(summary.changed_line(issue.changed, step_names(words), words), subtle=True))
+    body += _sharing(facts, words, pictures)
+    body += _goals(facts, words)
+    body += _pulse(facts.pulse, words)
+    body += _questions(facts, words)
+    body += _mentions(facts, words)
+    body += _learning(issue, words)
+    body += _ahead(facts, words)
+    body += _lesson(issue, words)
+    body.append(
+        actions(
+            Button(words.t("Goals"), "show.goals"),
+            Button(words.t("Pulse"), "show.pulse"),
+            Button(words.t("Inbox"), "show.inbox"),
+            Button(words.t("Roll-out"), "show.rollout"),
+        )
+    )
+    body += _useful(issue, words)
+    return card(title, *body)
+
+
+def owner_card(issue: Issue, owned: Sequence[str], person: int, words: Words) -> Card:
+    """`owned`: channels of the owner, whose questions wait for `person`."""
+    facts = issue.facts
+    title = _title(facts, words)
+    rows = [row for row in facts.channels if row.id in owned]
+    waiting = [item for item in facts.questions.open if item.owner == person]
+    body: list[Element | None] = [Heading(title)]
+    if rows:
+        body.append(_table(words.t("Your channel"), rows, words, nudged=False))
+    else:
+        body.append(text(words.t("Nothing was shared in your channels this week.")))
+    body.append(text(Bold(words.n("{count} question waits for you.", "{count} questions wait for you.", len(waiting)))))
+    for item in waiting[:SHOWN]:
+        body += [Quote(item.text), actions(Button(words.t("Answer…"), "question.answer", item.id))]
+    return card(title, *body, *_lesson(issue, words), *_useful(issue, words))
+
+
+def employee_card(issue: Issue, words: Words, practice: Sequence[Element] = ()) -> Card | None:
+    """One answered question, one result with its action, one practice or lesson; None where nothing is new."""
+    facts = issue.facts
+    if not (facts.has_news or practice):
+        return None
+    title = _title(facts, words)
+    body: list[Element | None] = [Heading(title)]
+    if facts.questions.learned:
+        asked, answer = facts.questions.learned[0]
+        body += [text(Bold(words.t("Somebody asked: ")), asked), Quote(answer)]
+    body += _you_said(facts.pulse, words)
+    if practice:
+        body += [Heading(words.t("What worked elsewhere in the house")), *practice]
+    last = [] if practice else _lesson(issue, words)
+    return card(title, *body, *last, *_useful(issue, words))
+
+
+def step_names(words: Words) -> dict[str, str]:
+    """The week's sums by name."""
+    return {
+        "nudged": words.t("Nudges sent"),
+        "opened": words.t("Share pages opened"),
+        "shared": words.t("Shares"),
+        "clicks": words.t("Unique clicks"),
+        "sharers": words.t("People who shared"),
+        "asked": words.t("Questions asked"),
+        "answered": words.t("Questions answered"),
+        "heard": words.t("Mentions"),
+    }
+
+
+def preview(issue: Issue, audience: str, words: Words, pictures: Pictures) -> Card | None:
+    """As somebody of the audience gets it; an owner of all channels."""
+    if audience == LEAD:
+        return lead_card(issue, words, pictures)
+    if audience == OWNER:
+        whole = replace(
+            issue.facts.questions, open=tuple(replace(item, owner=0) for item in issue.facts.questions.open)
+        )
+        every = replace(issue, facts=replace(issue.facts, questions=whole))
+        return owner_card(every, [row.id for row in issue.facts.channels], 0, words)
+    return employee_card(issue, words)
+
+
+def _title(facts: Facts, words: Words) -> str:
+    return words.t("The week {first} – {last}", first=words.date(facts.start.date()), last=words.date(facts.last_day))
+
+
+def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | None]:
+    total = facts.total
+    if not (total.nudged or total.opened or total.shared):
+        return []
+    names = step_names(words)
+    found: list[Element | None] = [
+        Heading(words.t("Sharing")),
+        Pairs(
+            tuple(
+                (names[name], words.number(getattr(total, name))) for name in ("nudged", "opened", "shared", "clicks")
+            )
+        ),
+        reached_chart(facts.reached, words, pictures) if facts.reached is not None else None,
+    ]
+    if facts.posts:
+        found.append(_table(words.t("Post"), facts.posts[:SHOWN], words))
+    small = words.t("small units together")
+    for title, rows in ((words.t("Channel"), facts.channels), (words.t("Unit"), facts.units)):
+        if rows:
+            listed = "; ".join(f"{row.label or small} {words.number(row.shared)}" for row in rows[:SHOWN])
+            found.append(text(Bold(f"{title}, {words.t('shares')}: "), listed))
+    if total.shared:
+        found.append(
+            text(
+                words.t(
+                    "In own words: {own} of {shares} shares.",
+                    own=words.number(facts.own_words),
+                    shares=words.number(total.shared),
+                ),
+                subtle=True,
+            )
+        )
+    return found
+
+
+def _goals(facts: Facts, words: Words) -> list[Element | None]:
+    if not facts.goals:
+        return []
+    pairs = []
+    for goal in facts.goals:
+        now = words.number(goal.now) if goal.now is not None else "–"
+        then = f" ({words.number(goal.low)}–{words.number(goal.high)})" if goal.low is not None and goal.high else ""
+        what = metric_name(goal.metric, words)
+        verdict = verdict_name(goal.verdict, words)
+        pairs.append((goal.name, f"{now} / {words.number(goal.target)} {what} · {verdict}{then}"))
+    note = text(words.t("In brackets: 80 % prediction intervals, if things go on as they did."), subtle=True)
+    return [Heading(words.t("Goals")), Pairs(tuple(pairs)), note]
+
+
+def _pulse(pulse: PulseFacts, words: Words) -> list[Element | None]:
+    if not pulse.factors:
+        return []
+    names = factor_names(words)
+    pairs = tuple(
+        (names[item.factor], f"{figure(item, words)} · {stage_name(item.stage, words)}") for item in pulse.factors
+    )
+    whole = stage_name(pulse.overall, words)
+    said = words.t(
+        "As a whole: {stage}. The lowest factor decides, for where one is missing the rest does not hold.", stage=whole
+    )
+    return [Heading(words.t("Pulse")), Pairs(pairs), text(said) if pulse.overall else None, *_you_said(pulse, words)]
+
+
+def _you_said(pulse: PulseFacts, words: Words) -> list[Element | None]:
+    if not pulse.done:
+        return []
+    return [
+        text(Bold(words.t("You said: ")), said_in(dict(pulse.said), words)),
+        text(Bold(words.t("We do: ")), said_in(dict(pulse.done), words)),
+    ]
+
+
+def _questions(facts: Facts, words: Words) -> list[Element | None]:
+    found = facts.questions
+    if not (found.asked or found.answered or found.waiting):
+        return []
+    pairs = [(words.t("Asked, answered, waiting"), f"{found.asked}, {found.answered}, {found.waiting}")]
+    if found.median_hours is not None:
+        hours = words.t("{hours} hours", hours=words.number(found.median_hours))
+        pairs.append((words.t("Half are answered within"), hours))
+    if found.in_time is not None:
+        part, whole = found.in_time
+        pairs.append((words.t("Answered in time"), words.t("{part} of {whole}", part=part, whole=whole)))
+    body: list[Element | None] = [Heading(words.t("Questions")), Pairs(tuple(pairs))]
+    for asked, times in found.missing:
+        many = words.n("Asked {count} time without an entry:", "Asked {count} times without an entry:", times)
+        body.append(text(Bold(many), f" {asked}"))
+    for item in found.open[:2]:
+        late = f" · {words.t('overdue')}" if item.is_overdue else ""
+        body += [
+            text(Bold(words.t("Waiting: ")), item.text, late),
+            actions(Button(words.t("Answer or hand on…"), "question.show", item.id)),
+        ]
+    return body
+
+
+def _mentions(facts: Facts, words: Words) -> list[Element | None]:
+    found = facts.mentions
+    if not found.heard:
+        return []
+    counted = f"{found.heard}, {found.negative}, {found.positive}"
+    pairs = [(words.t("Heard, of them negative, positive"), counted)]
+    if found.waiting:
+        pairs.append((words.t("Still waiting"), words.number(found.waiting)))
+    if found.in_time is not None:
+        part, whole = found.in_time
+        pairs.append((words.t("Looked after in time"), words.t("{part} of {whole}", part=part, whole=whole)))
+    return [
+        Heading(words.t("Mentions")),
+        Pairs(tuple(pairs)),
+        actions(Button(words.t("Mentions"), "show.mentions")),
+    ]
+
+
+def _learning(issue: Issue, words: Words) -> list[Element | None]:
+    facts = issue.facts
+    body: list[Element | None] = [Heading(words.t("What we learn"))]
+    for finding in facts.findings:
+        line = f": {summary.finding_line(finding, words)}"
+        body.append(text(Bold(summary.finding_name(finding.kind, words)), line))
+        if finding.verdict == BETTER:
+            body.append(actions(Button(words.t("Keep as a practice"), f"practice.keep_{finding.kind}", issue.id)))
+    if not facts.findings:
+        body.append(text(words.t("Too few shares and nudges so far to compare anything. It is too early to tell.")))
+    if (effect := facts.effect) is not None:
+        said = words.t(
+            "Weeks with a share: {with_nudges} % with nudges, {without} % without; difference between {low} and {high} "
+            "points.",
+            with_nudges=words.number(effect.with_nudges),
+            without=words.number(effect.without),
+            low=words.number(effect.low),
+            high=words.number(effect.high),
+        )
+        verdict = "" if effect.is_known else " " + words.t("What nudging does is not yet knowable.")
+        body.append(text(Bold(words.t("Nudging: ")), said + verdict))
+    elif facts.effect_on is not None:
+        when = words.t(
+            "what it does is looked at once a year, so that chance is not taken for it: next on {day}.",
+            day=words.date(facts.effect_on),
+        )
+        body.append(text(Bold(words.t("Nudging: ")), when))
+    return body
+
+
+def _ahead(facts: Facts, words: Words) -> list[Element | None]:
+    body: list[Element | None] = []
+    if facts.coming:
+        rows = "; ".join(f"{words.day(item.start)} {item.name}" for item in facts.coming[:SHOWN])
+        body += [Heading(words.t("What comes next")), text(rows)]
+    judged = [unit for unit in facts.rollout if unit.of is not None]
+    if judged:
+        pairs = tuple(
+            (
+                unit.name,
+                f"{phase_name(unit.phase, words)} · "
+                + words.t("gates that hold: {part} of {whole}", part=unit.holds, whole=unit.of),
+            )
+            for unit in judged[:SHOWN]
+        )
+        body.append(Pairs(pairs))
+    return body
+
+
+def _lesson(issue: Issue, words: Words) -> list[Element | None]:
+    if not issue.lesson:
+        return []
+    lesson: Mapping[str, str] = lessons.in_language(issue.lesson, words.language)
+    answers = actions(
+        Button(words.t("Done"), "lesson.done", issue.id), Button(words.t("Not for us"), "lesson.not_for_us", issue.id)
+    )
+    return [
+        Heading(words.t("Two minutes: {title}", title=lesson["title"])),
+        text(lesson["lesson"]),
+        text(Bold(words.t("Try it: ")), lesson["exercise"]),
+        answers,
+    ]
+
+
+def _useful(issue: Issue, words: Words) -> list[Element | None]:
+    return [
+        text(words.t("Was this useful?"), subtle=True),
+        actions(
+            Button(words.t("Yes"), "digest.useful_yes", issue.id), Button(words.t("No"), "digest.useful_no", issue.id)
+        ),
+    ]
+
+
+def _table(first: str, rows: Sequence[Funnel], words: Words, *, nudged: bool = True) -> Table:
+    names = step_names(words)
+    columns = ("nudged", "opened", "shared", "clicks") if nudged else ("opened", "shared", "clicks")
+    figures = tuple((row.label, *(words.number(getattr(row, name)) for name in columns)) for row in rows)
+    return Table((first, *(names[name] for name in columns)), figures)

@@ -1,0 +1,256 @@
+"""The facts of a week: one value, computed from what happened, that every digest, format and export is made from.
+
+Counts are sums; people are never named. As JSON, two equal values are equal byte by byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from pydantic import TypeAdapter
+
+from storage.digest.digest_queries import Reached
+
+BETTER, TOO_EARLY = "better", "too_early"
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Nudges sent, share pages opened, shares confirmed in the week; unique clicks that these shares have brought.
+
+    `id`: of the post, channel or unit; "" for the organisation, and for units too small to stand alone.
+    """
+
+    id: str
+    label: str
+    nudged: int
+    opened: int
+    shared: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of the past, for the picture."""
+
+    week: str
+    shared: int
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFact:
+    """`verdict` as in `bot.features.framework.domain.metrics`; `low` and `high`: of the 80 % prediction interval."""
+
+    id: str
+    name: str
+    metric: str
+    now: float | None
+    expected: float
+    target: float
+    due: date
+    verdict: str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactorFact:
+    """A released figure, as `bot.features.pulse.domain.disclosure.Cell` has it."""
+
+    factor: str
+    how: str
+    value: int
+    cap: str
+    low: int | None
+    high: int | None
+    stage: int | None
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PulseFacts:
+    """The newest figures of each factor. `closed`, `said` and `done`: of a round that was closed or answered in this
+    very week."""
+
+    factors: tuple[FactorFact, ...]
+    overall: int | None
+    closed: date | None = None
+    said: Mapping[str, str] = field(default_factory=dict)
+    done: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    id: int
+    text: str
+    topic: str | None
+    owner: int | None
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFacts:
+    """`median_hours` by Kaplan–Meier over 90 days; `in_time`: (part, whole) of those answered in the week."""
+
+    asked: int
+    answered: int
+    waiting: int
+    overdue: int
+    median_hours: float | None
+    in_time: tuple[int, int] | None
+    open: tuple[OpenQuestion, ...]
+    missing: tuple[tuple[str, int], ...]
+    learned: tuple[tuple[str, str], ...]  # (asked, answer) of entries written in the week
+
+
+@dataclass(frozen=True, slots=True)
+class MentionFacts:
+    """What was heard in the week, by tone; `in_time`: (part, whole) of those that mattered and were looked after."""
+
+    heard: int = 0
+    negative: int = 0
+    positive: int = 0
+    waiting: int = 0
+    in_time: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPhase:
+    name: str
+    phase: str
+    holds: int | None  # gates that hold, where they are judged
+    of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    name: str
+    start: datetime
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What one option brought: its mean with a 95 % credible interval, from so many people and trials."""
+
+    label: str
+    mean: float
+    low: float
+    high: float
+    people: int
+    trials: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Options compared, the best first. `sure`: per cent, that the first is better than each of the others. People
+    chose them, not chance: what goes with an option need not come of it."""
+
+    kind: str  # channel | topic | voice | slot
+    options: tuple[Option, ...]
+    sure: int
+    verdict: str  # better | too_early
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeEffect:
+    """Person-weeks with a share, per cent, with nudges and without; `low` and `high` of the difference in points."""
+
+    with_nudges: float
+    without: float
+    low: float
+    high: float
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    week: str  # "2026-W47"
+    start: datetime
+    total: Funnel
+    before: Funnel | None  # the week before; None: nothing was done yet
+    sharers: int
+    newcomers: int
+    own_words: int
+    history: tuple[Week, ...]
+    posts: tuple[Funnel, ...]
+    channels: tuple[Funnel, ...]
+    units: tuple[Funnel, ...]
+    reasons: tuple[tuple[str, int], ...]
+    goals: tuple[GoalFact, ...]
+    pulse: PulseFacts
+    questions: QuestionFacts
+    rollout: tuple[UnitPhase, ...]
+    planned: tuple[Planned, ...]
+    coming: tuple[Planned, ...]
+    findings: tuple[Finding, ...]
+    effect: NudgeEffect | None
+    mentions: MentionFacts = MentionFacts()
+    reached: Reached | None = None  # None: of a week from before this was counted
+    effect_on: date | None = None  # when the effect of nudging is looked at next
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(days=7)
+
+    @property
+    def last_day(self) -> date:
+        return (self.end - timedelta(days=1)).date()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something for everybody to read: an answer, or what is done about a result."""
+        return bool(self.questions.learned or self.pulse.done)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing was nudged, shared or asked, and nothing waits."""
+        return not (self.total.nudged or self.total.shared or self.questions.asked or self.questions.waiting)
+
+
+_FACTS = TypeAdapter(Facts)
+FIGURES = (
+    "nudged",
+    "opened",
+    "shared",
+    "clicks",
+    "sharers",
+    "asked",
+    "answered",
+    "heard",
+)  # a late event is told by these
+
+
+def to_json(facts: Facts) -> str:
+    return _FACTS.dump_json(facts).decode()
+
+
+@lru_cache(maxsize=4)  # a digest's cards are made from one text, thousands of times
+def from_json(written: str) -> Facts:
+    return _FACTS.validate_json(written)
+
+
+def figures(facts: Facts) -> dict[str, int]:
+    """The sums of the week by name, in the order of `FIGURES`."""
+    total, questions = facts.total, facts.questions
+    found = (
+        total.nudged,
+        total.opened,
+        total.shared,
+        total.clicks,
+        facts.sharers,
+        questions.asked,
+        questions.answered,
+        facts.mentions.heard,
+    )
+    return dict(zip(FIGURES, found, strict=True))
+
+
+def changes(old: Facts, new: Facts) -> list[tuple[str, int, int]]:
+    """(figure, before, after) of each sum that late events changed."""
+    was, now = figures(old), figures(new)
+    return [(name, was[name], now[name]) for name in FIGURES if was[name] != now[name]]

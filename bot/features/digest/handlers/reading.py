@@ -1,0 +1,87 @@
+"""The digest on demand, where it comes, and what people say of it and of its lesson."""
+
+from __future__ import annotations
+
+from bot.core.cards import Button, Card, actions, card, text
+from bot.core.context import Context, Effect, Reply
+from bot.core.errors import Gone, NotAllowed, NotUnderstood
+from bot.core.events import Command, Pressed
+from bot.core.i18n import Words
+from bot.features.digest import jobs
+from bot.features.digest.domain.compute_facts import last_week
+from storage.digest import digests
+from storage.digest.digests import DONE, NOT_FOR_US, DigestPlace
+
+
+def show(context: Context, event: Command | Pressed) -> list[Effect]:
+    """`digest`: last week's, for one's role. `digest on|off`: every Monday or no more. `digest here|away`, said by a
+    lead in a conversation: it comes there, or no more."""
+    match event.text.strip().lower() if isinstance(event, Command) else "":
+        case "":
+            return [Reply(_newest(context))]
+        case "on" | "off" as wanted:
+            context.person.digest_wanted = wanted == "on"
+            return [Reply(wanted_card(context.words, is_wanted=wanted == "on"))]
+        case "here" | "away" as wanted if isinstance(event, Command):
+            return [_place(context, event, comes=wanted == "here")]
+    raise NotUnderstood("Type /chorus {command} for last week, or with on, off, here or away.", command="digest")
+
+
+def press(context: Context, event: Pressed) -> list[Effect]:
+    """`digest.useful_yes|useful_no`, `lesson.done|not_for_us`: by anybody, once or changed."""
+    if digests.digest(context.session, event.ref) is None:
+        raise Gone("That digest is no longer there. Type /chorus {command} for the newest.", command="digest")
+    row = digests.feedback(context.session, event.ref, context.person.id)
+    match event.action:
+        case "digest.useful_yes" | "digest.useful_no":
+            row.useful = event.action == "digest.useful_yes"
+        case "lesson.done":
+            row.lesson = DONE
+        case "lesson.not_for_us":
+            row.lesson = NOT_FOR_US
+        case _:
+            raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    return [Reply(thanks_card(context.words))]
+
+
+def thanks_card(words: Words) -> Card:
+    said = words.t("Thank you. It steers what comes next week.")
+    return card(said, text(said), actions(Button(words.t("Digest"), "show.digest")))
+
+
+def wanted_card(words: Words, *, is_wanted: bool) -> Card:
+    said = (
+        words.t("The digest comes to you on Mondays.") if is_wanted else words.t("The digest no longer comes to you.")
+    )
+    return card(said, text(said))
+
+
+def nothing_card(words: Words) -> Card:
+    said = words.t("Nothing is new this week. The digest comes when something is.")
+    return card(said, text(said))
+
+
+def _newest(context: Context) -> Card:
+    row = jobs.standing(context.session, last_week(context.now), k=context.rules.pulse_k, now=context.now)
+    audience = jobs.audience_of(context.session, context.person)
+    issue = jobs.issue_of(context.session, row)
+    found = jobs.card_for(context.session, context.person, audience, issue, context.pictures)
+    return found or nothing_card(context.words)
+
+
+def _place(context: Context, event: Command, *, comes: bool) -> Reply:
+    if not context.person.has_role("lead"):
+        raise NotAllowed("Only a comms lead can do that.")
+    if not event.place:
+        raise Gone("Say this in the conversation where the digest is to come, with my name in it.")
+    known = digests.place(context.session, event.workspace, event.place)
+    if comes and known is None:
+        context.session.add(DigestPlace(workspace_id=event.workspace, address=event.place, set_by=context.person))
+    if not comes and known is not None:
+        context.session.delete(known)
+    said = (
+        context.words.t("The digest comes here on Mondays.")
+        if comes
+        else context.words.t("The digest no longer comes here.")
+    )
+    return Reply(card(said, text(said)))

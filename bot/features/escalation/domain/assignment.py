@@ -1,0 +1,43 @@
+"""Who answers for a topic, and by when: the owner, else the deputy, else a comms lead, in their working hours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.context import Rules
+from bot.core.working_time import after_working_hours
+from storage.database import Session
+from storage.people import employees
+from storage.people.employees import Employee
+from storage.questions.topics import Topic
+
+REMINDED_AT = 0.75  # of the time
+
+
+def responsible(session: Session, topic: Topic | None, now: datetime, *, but: int | None = None) -> Employee | None:
+    """The first who is there: owner, deputy, a lead (those present before those away); None where there is nobody."""
+    people = [topic.owner, topic.deputy] if topic is not None and topic.is_active else []
+    for person in people:
+        if person is not None and person.id != but and person.is_present(now):
+            return person
+    leads = [lead for lead in employees.with_role(session, "lead") if lead.id != but]
+    return next((lead for lead in leads if lead.is_present(now)), next(iter(leads), None))
+
+
+def others(session: Session, topic: Topic | None, owner_id: int | None, now: datetime) -> list[Employee]:
+    """Who hears of what is overdue: the deputy and a lead who is there, but not the owner."""
+    found = [topic.deputy] if topic else []
+    found += [next((lead for lead in employees.with_role(session, "lead") if lead.is_present(now)), None)]
+    people = {person.id: person for person in found if person is not None and person.state == "active"}
+    people.pop(owner_id or 0, None)
+    return list(people.values())
+
+
+def due(now: datetime, hours: float, owner: Employee | None, rules: Rules) -> tuple[datetime, datetime]:
+    """(when to remind, when it is due), in the owner's working hours."""
+    zone, country = (owner.time_zone, owner.country) if owner else ("UTC", None)
+
+    def after(share: float) -> datetime:
+        return after_working_hours(now, hours * share, time_zone=zone, country=country, office=rules.office)
+
+    return after(REMINDED_AT), after(1.0)

@@ -1,0 +1,304 @@
+"""The model in chat: how it stands, the goals, the calendar, and the units with their phase."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Table, actions, card, text
+from bot.core.i18n import Words
+from bot.core.ports import Pictures, chart
+from bot.core.recurrence import Occurrence
+from bot.features.framework.domain import coverage, metrics
+from bot.features.framework.domain.coverage import Gap
+from bot.features.framework.domain.metrics import Standing
+from bot.features.framework.domain.model import SECTIONS
+from bot.features.rollout.domain import gates as gating
+from bot.features.rollout.domain.gates import Gate
+from content.channels import kind_of
+from storage.framework.framework import Activity, Change, Goal
+from storage.people.employees import LIVE, PAUSED, PILOT, WAITING, Unit
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """One occurrence of an activity."""
+
+    activity: Activity
+    when: Occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A goal, how far it is, and what served it."""
+
+    goal: Goal
+    standing: Standing
+    posts: int = 0
+    shares: int = 0
+    clicks: int = 0
+
+
+def overview_card(
+    counts: Mapping[str, int], gaps: Sequence[Gap], covered: tuple[int, int], history: Sequence[Change], words: Words
+) -> Card:
+    """How the model stands: what there is, who is missing, what changed last."""
+    title = words.t("How we work with social media")
+    names = section_names(words)
+    ready, channels = covered
+    said = words.t(
+        "{ready} of {all} active channels have an owner and a deputy who are there.", ready=ready, all=channels
+    )
+    body: list[Element] = [
+        Heading(title),
+        Facts(tuple((names[section], words.number(counts[section])) for section in SECTIONS)),
+        Heading(words.t("Ownership")),
+        text(said),
+        *(
+            text(Bold(kind_of(gap.channel.id, gap.channel).name), f": {gap_name(gap.kind, words)}")
+            for gap in gaps[:SHOWN]
+        ),
+    ]
+    if history:
+        body.append(Heading(words.t("Changed last")))
+    for row in history:
+        who = row.by.name if row.by else words.t("command line")
+        line = f" · {names.get(row.section, row.section)} · {row.part} · {who}"
+        body.append(text(Bold(words.day(row.at)), line, f" · {row.why}" if row.why else ""))
+    body.append(
+        text(words.t("The whole of it is a file: chorus framework export, then diff and apply."), subtle=True),
+    )
+    return card(
+        title,
+        *body,
+        actions(
+            Button(words.t("Goals"), "show.goals"),
+            Button(words.t("Calendar"), "show.calendar"),
+            Button(words.t("Roll-out"), "show.rollout"),
+            Button(words.t("Workshop"), "show.workshop"),
+            Button(words.t("Hand over…"), "handover"),
+        ),
+        actions(*(Button(names[section], f"section.{section}") for section in SECTIONS if section != "units")),
+    )
+
+
+def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures, *, is_lead: bool = False) -> Card:
+    """Each goal with how far it is, its pace, and where it will be; computed, never typed in."""
+    title = words.t("Goals")
+    change = actions(Button(words.t("Add or change…"), "section.goals")) if is_lead else None
+    if not found:
+        return card(title, Heading(title), text(words.t("No goal is set yet.")), change)
+    body: list[Element] = [Heading(title)]
+    measured = [(item.goal, item.standing.now) for item in found if item.standing.now is not None]
+    if measured:
+        bars = [(goal.name, float(round(min(100.0, 100 * value / goal.target)))) for goal, value in measured]
+        body.append(chart(pictures, words.t("Reached, % of the target"), bars))
+    for item in found:
+        verdict = verdict_name(item.standing.verdict, words)
+        facts = _facts(item.goal, item.standing, words)
+        if item.posts:
+            did = words.t(
+                "posts: {posts}, shares: {shares}, unique clicks: {clicks}",
+                posts=item.posts,
+                shares=item.shares,
+                clicks=item.clicks,
+            )
+            facts += ((words.t("What served it"), did),)
+        body += [text(Bold(item.goal.name), f" · {verdict}"), Facts(facts)]
+    body.append(
+        text(words.t("In brackets: 80 % prediction intervals, if things go on as they did."), subtle=True),
+    )
+    return card(title, *body, change)
+
+
+def calendar_card(
+    coming: Sequence[Upcoming], crowded: Sequence[tuple[str, str, int]], words: Words, *, is_lead: bool = False
+) -> Card:
+    """Four weeks; `crowded`: (unit, week, number of activities) where too much is asked of one group."""
+    title = words.t("Calendar")
+    change = Button(words.t("Add or change…"), "section.activities") if is_lead else None
+    if not coming:
+        nothing = text(words.t("Nothing is planned in the next four weeks."))
+        return card(title, Heading(title), nothing, actions(change) if change else None)
+    rows = tuple(
+        (
+            words.moment(item.when.start),
+            item.activity.name,
+            item.activity.unit or words.t("everybody"),
+            item.activity.owner.name if item.activity.owner else "–",
+        )
+        for item in coming[: 3 * SHOWN]
+    )
+    warnings = [
+        text(
+            Bold(words.t("Much at once:")),
+            " ",
+            words.t(
+                "{unit} has {number} activities in the week {week}.",
+                unit=unit or words.t("everybody"),
+                number=number,
+                week=week,
+            ),
+        )
+        for unit, week, number in crowded
+    ]
+    header = (words.t("When"), words.t("What"), words.t("Unit"), words.t("Owner"))
+    subscribe = Button(words.t("In my own calendar"), "calendar.address")
+    return card(title, Heading(title), *warnings, Table(header, rows), actions(subscribe, change))
+
+
+def rollout_card(units: Sequence[Unit], gates: Mapping[int, Sequence[Gate]], words: Words) -> Card:
+    """Units with their phase, and for those in pilot whether they are ready; one tap changes it."""
+    title = words.t("Roll-out")
+    if not units:
+        return card(title, Heading(title), text(words.t("There are no units yet.")))
+    body: list[Element] = [
+        Heading(title),
+        text(words.t("Units that wait or pause get no nudges. New units wait while others are in pilot."), subtle=True),
+    ]
+    for unit in units[: 2 * SHOWN]:
+        since = words.t("since {day}", day=words.day(unit.phase_since)) if unit.phase_since else ""
+        planned = words.t("to begin on {day}", day=words.date(unit.starts)) if unit.starts and not unit.is_in else ""
+        notes = " · ".join(note for note in (phase_name(unit.phase, words), since, planned) if note)
+        body.append(text(Bold(unit.name), f" · {notes}"))
+        if judged := gates.get(unit.id):
+            body.append(Facts(tuple(gate_line(gate, words) for gate in judged)))
+            body.append(actions(*_notes(unit, judged, words)))
+        body.append(actions(*(Button(label, f"unit.{phase}", unit.id) for phase, label in _steps(unit, words))))
+    return card(title, *body)
+
+
+def section_names(words: Words) -> dict[str, str]:
+    return {
+        "units": words.t("Units"),
+        "channels": words.t("Channels"),
+        "audiences": words.t("Audiences"),
+        "goals": words.t("Goals"),
+        "activities": words.t("Activities"),
+        "sources": words.t("Sources"),
+    }
+
+
+def phase_name(phase: str, words: Words) -> str:
+    return {
+        WAITING: words.t("waiting"),
+        PILOT: words.t("in pilot"),
+        LIVE: words.t("live"),
+        PAUSED: words.t("paused"),
+    }[phase]
+
+
+def gap_name(kind: str, words: Words) -> str:
+    return {
+        coverage.NO_OWNER: words.t("nobody owns it"),
+        coverage.OWNER_LEFT: words.t("its owner has left"),
+        coverage.NO_DEPUTY: words.t("nobody stands in for its owner"),
+        coverage.BOTH_AWAY: words.t("owner and deputy are both away"),
+    }[kind]
+
+
+def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
+    """What is asked, and how it is: kept or not, with the evidence."""
+    asked = {
+        gating.WORKSHOP: words.t("the workshop was held: needs and expectations are written down"),
+        gating.DIALOGUE: words.t("the staff dialogue was held"),
+        gating.INCIDENT: words.t("no incident that is not dealt with"),
+        gating.RESPONSE: words.t("60 % answer in each of three rounds"),
+        gating.OPT_OUT: words.t("fewer than 15 % want no nudges"),
+        gating.VOLUNTARY: words.t("“genuinely voluntary”: surely above 70 %"),
+        gating.IN_TIME: words.t("80 % of questions answered in time"),
+        gating.ANSWERED: words.t("every round answered by a result and an action"),
+    }[gate.kind]
+    if gate.holds is None:
+        return asked, words.t("? not yet knowable")
+    sign = "✓" if gate.holds else "✗"
+    if gate.found is None:
+        return asked, sign
+    per_cent = words.t("{value} %", value=gate.found)
+    found = per_cent if gate.of is None else words.t("{part} of {whole}", part=gate.found, whole=gate.of)
+    return asked, f"{sign} {found}"
+
+
+def verdict_name(verdict: str, words: Words) -> str:
+    return {
+        metrics.REACHED: words.t("reached"),
+        metrics.LIKELY: words.t("on its way"),
+        metrics.UNSURE: words.t("open"),
+        metrics.UNLIKELY: words.t("unlikely at this pace"),
+        metrics.TOO_EARLY: words.t("too early to tell"),
+        metrics.MISSED: words.t("not reached"),
+    }[verdict]
+
+
+def metric_name(metric: str, words: Words) -> str:
+    return {
+        "active_sharers": words.t("people who share, a week"),
+        "shares": words.t("shares"),
+        "clicks": words.t("unique clicks"),
+        "clicks_per_share": words.t("unique clicks a share"),
+        "leads": words.t("leads"),
+        "questions_in_time": words.t("questions answered in time, %"),
+        "pulse": words.t("favourable answers, %"),
+        "own_words": words.t("shares in own words, %"),
+        "mentions_answered": words.t("mentions looked after in time, %"),
+    }[metric]
+
+
+def _facts(goal: Goal, item: Standing, words: Words) -> tuple[tuple[str, str], ...]:
+    def said(value: float) -> str:
+        return words.number(round(value, 1))
+
+    pairs = [(words.t("What is counted"), metric_name(goal.metric, words))]
+    limits = [part for part in (goal.unit, goal.channel) if part]
+    if limits:
+        pairs.append((words.t("Only of"), ", ".join(limits)))
+    pairs.append((words.t("Now"), said(item.now) if item.now is not None else words.t("nothing to count yet")))
+    pairs.append((words.t("Due by now"), said(item.expected)))
+    pairs.append((words.t("Target"), words.t("{target} by {day}", target=said(goal.target), day=words.date(goal.due))))
+    if item.forecast is not None and item.verdict not in (metrics.REACHED, metrics.MISSED):
+        low, high = said(item.forecast.low), said(item.forecast.high)
+        pairs.append((words.t("Then"), f"{said(item.forecast.middle)} ({low}–{high})"))
+    return tuple(pairs)
+
+
+def _notes(unit: Unit, judged: Sequence[Gate], words: Words) -> list[Button | None]:
+    """What only people know of a pilot, and the way on where all gates hold."""
+    holds = {gate.kind: gate.holds for gate in judged}
+    return [
+        Button(words.t("Widen…"), "unit.widen", unit.id, "primary") if all(holds.values()) else None,
+        Button(words.t("The staff dialogue was held"), "unit.dialogue", unit.id)
+        if not holds[gating.DIALOGUE]
+        else None,
+        Button(words.t("Report an incident…"), "unit.incident", unit.id) if holds[gating.INCIDENT] else None,
+        Button(words.t("The incident is dealt with"), "unit.resolved", unit.id) if not holds[gating.INCIDENT] else None,
+    ]
+
+
+def back_to_waiting_card(unit: Unit, words: Words) -> Card:
+    """Asks once: its people get nothing more until it is let in again."""
+    question = words.t("Send {unit} back to waiting?", unit=unit.name)
+    return card(
+        question,
+        Heading(question),
+        text(
+            words.t("Its people get no more nudges, and what is planned for them is dropped. You can let it in again.")
+        ),
+        actions(
+            Button(words.t("Yes, back to waiting"), "unit.waiting_now", unit.id, "danger"),
+            Button(words.t("Leave it in"), "show.rollout"),
+        ),
+    )
+
+
+def _steps(unit: Unit, words: Words) -> list[tuple[str, str]]:
+    """Where the unit can go from its phase."""
+    begin = [(PILOT, words.t("Start as pilot")), (LIVE, words.t("Let in"))]
+    stop = [(PAUSED, words.t("Pause")), (WAITING, words.t("Back to waiting"))]
+    return {
+        WAITING: begin,
+        PILOT: [(LIVE, words.t("Let in")), *stop],
+        LIVE: stop,
+        PAUSED: begin,
+    }[unit.phase]

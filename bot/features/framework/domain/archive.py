@@ -1,0 +1,24 @@
+"""The end of a channel's life: what becomes of its posts, its open questions and mentions, and its sources."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.cancellation import withdraw
+from storage.database import Session
+from storage.mentions import listening
+from storage.questions import questions
+from storage.sharing import posts
+from storage.sharing.posts import IN_REVIEW, LIVE
+
+
+def retire(session: Session, channel: str, now: datetime) -> None:
+    """Posts meant for it alone go back to the leads, others go on without it; the clock finds somebody else for what is
+    open in it; its sources pause. Shares, answers and links stay as they are."""
+    for post in posts.meant_for(session, channel):
+        post.channels = [name for name in post.channels if name != channel]
+        if not post.channels and post.state == LIVE:
+            post.state = IN_REVIEW
+            withdraw(session, now, post_id=post.id, reason="the channel was retired")
+    questions.let_go(session, channel, now=now)
+    listening.let_go(session, channel, now=now)

@@ -1,0 +1,37 @@
+"""Who is missing: channels that nobody answers for, or whose people cannot answer just now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Session
+from storage.people.employees import Employee
+from storage.questions import topics
+from storage.sharing import posts
+from storage.sharing.posts import SocialChannel
+
+NO_OWNER, NO_DEPUTY, OWNER_LEFT, BOTH_AWAY = "no_owner", "no_deputy", "owner_left", "both_away"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    channel: SocialChannel
+    kind: str
+
+
+def gaps(session: Session, now: datetime) -> list[Gap]:
+    """Of the active channels, in their order; the worst of each only."""
+    deputies = {row.channel_id: row.deputy for row in topics.of_channels(session)}
+    found = [(row, _gap(row.owner, deputies.get(row.id), now)) for row in posts.channels(session)]
+    return [Gap(row, kind) for row, kind in found if kind]
+
+
+def _gap(owner: Employee | None, deputy: Employee | None, now: datetime) -> str:
+    if owner is None:
+        return NO_OWNER
+    if owner.state != "active":
+        return OWNER_LEFT
+    if deputy is None or deputy.state != "active":
+        return NO_DEPUTY
+    return "" if owner.is_present(now) or deputy.is_present(now) else BOTH_AWAY

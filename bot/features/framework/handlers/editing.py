@@ -1,0 +1,166 @@
+"""The model edited in chat: a list of each section, and for each part a form made from its fields.
+
+A button's number stands for one version of one part (`version_of`): whoever saves what somebody else has changed in
+the meantime is told, keeps what they wrote, and looks again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.core.cards import Card, Form
+from bot.core.context import Context, Effect, OpenForm, Reply
+from bot.core.errors import Gone
+from bot.core.events import Pressed, Submitted
+from bot.features.framework import forms as edit_forms
+from bot.features.framework.domain import repository
+from bot.features.framework.domain.model import Framework, Part
+from bot.features.framework.domain.repository import InUse
+from bot.features.framework.domain.rules import problems
+from bot.features.framework.forms import EDITED, PARTS, Choices
+from storage.framework import framework
+from storage.people import employees
+
+LAST = 3  # changes of the section that are shown
+
+
+def show(context: Context, event: Pressed) -> list[Effect]:
+    """`section.<name>`: the parts of a section, with what changed last."""
+    return [Reply(list_card(context, _section(event.action)))]
+
+
+def open_form(context: Context, event: Pressed) -> list[Effect]:
+    """`part.<section>`: the form of the part `ref`, or of a new one (0)."""
+    section = _section(event.action)
+    part = _part(repository.standing(context.session), section, event.ref) if event.ref else None
+    return [OpenForm(_form(context, section, part, event.ref))]
+
+
+def take_out(context: Context, event: Pressed) -> list[Effect]:
+    """`part_out.<section>`: out of the model, unless something still needs it."""
+    section = _section(event.action)
+    model = repository.standing(context.session)
+    part = _part(model, section, event.ref)
+    rest = tuple(other for other in getattr(model, section) if other != part)
+    try:
+        repository.apply(
+            context.session,
+            model.model_copy(update={section: rest}),
+            seen=None,
+            by=context.person,
+            why="",
+            now=context.now,
+        )
+    except InUse as fault:
+        raise Gone("It is still needed: {reason}", reason=str(fault)) from fault
+    return [Reply(list_card(context, section))]
+
+
+def submit(context: Context, event: Submitted) -> list[Effect]:
+    """`part_<section>` was filled in: checked as a file is, stored with its place in the history."""
+    section = event.form.removeprefix("part_")
+    model = repository.standing(context.session)
+    said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
+    before = _part(model, section, event.ref, kept=said) if event.ref else None
+    written = edit_forms.read(section, event.values)
+    try:
+        part = PARTS[section].model_validate(written if before is None else {**before.written(), **written})
+    except ValidationError as fault:
+        errors = tuple((str(error["loc"][0]), _plain(context, error)) for error in fault.errors() if error["loc"])
+        return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
+    others = [other for other in getattr(model, section) if other != before]
+    wanted = model.model_copy(update={section: (*others, part)})
+    wrong, _remarks = problems(wanted, model, context.now.date())
+    mine = [item for item in wrong if item.place[:2] == (section, len(others))] or wrong
+    if mine:
+        errors = tuple(
+            (str(item.place[2]) if len(item.place) > 2 else "id", f"{item.what}. → {item.instead}") for item in mine
+        )
+        return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
+    why = event.values.get("why", "").strip()[:300]
+    repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
+    return [Reply(list_card(context, section))]
+
+
+def cancel(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.part_<section>`, where the form stands in the card's place: the list again."""
+    return [Reply(list_card(context, event.action.removeprefix("cancel.part_")))]
+
+
+def version_of(part: Part) -> int:
+    """A number for this very version of the part, that a button can carry (31 bits, never 0)."""
+    return (zlib.crc32(f"{part.part_id} {part.model_dump_json()}".encode()) & 0x7FFFFFFF) or 1
+
+
+def list_card(context: Context, section: str) -> Card:
+    """The parts of a section with their forms, and what changed last."""
+    parts = [(part, version_of(part)) for part in getattr(repository.standing(context.session), section)]
+    history = framework.changes_of(context.session, section, LAST)
+    return edit_forms.list_card(section, parts, history, context.words)
+
+
+def _form(
+    context: Context,
+    section: str,
+    part: Part | None,
+    ref: int,
+    values: Mapping[str, str] | None = None,
+    errors: tuple[tuple[str, str], ...] = (),
+) -> Form:
+    return edit_forms.part_form(section, part, ref, _choices(context), context.words, values=values, errors=errors)
+
+
+def _choices(context: Context) -> Choices:
+    """What a field that names something else can name."""
+    model = repository.standing(context.session)
+    people = {person.id: person for role in ("owner", "lead") for person in employees.with_role(context.session, role)}
+    people[context.person.id] = context.person
+    named = {address: address for address in sorted(model.people)}
+    named |= {person.email: person.name for person in people.values() if person.email}
+    return {
+        "owner": named,
+        "deputy": named,
+        "unit": {unit.name: unit.name for unit in model.units},
+        "channel": {channel.id: channel.name or channel.id for channel in model.channels},
+        "audience": {audience.id: audience.name for audience in model.audiences},
+        "goal": {goal.id: goal.name for goal in model.goals},
+    }
+
+
+def _section(action: str) -> str:
+    section = action.partition(".")[2]
+    if section not in EDITED:
+        raise Gone("That part of the model is no longer there. Type /chorus {command}.", command="framework")
+    return section
+
+
+def _part(model: Framework, section: str, ref: int, kept: str = "") -> Part:
+    found: Part | None = next((part for part in getattr(model, section, ()) if version_of(part) == ref), None)
+    if found is None:
+        raise Gone(
+            "Somebody has changed it in the meantime. Please look again: /chorus {command}.",
+            kept=kept,
+            command="framework",
+        )
+    return found
+
+
+def _plain(context: Context, error: Any) -> str:
+    """One sentence on what is wrong with a field."""
+    match error["type"]:
+        case "missing":
+            return context.words.t("Please fill this in.")
+        case "string_pattern_mismatch":
+            return context.words.t("Small letters, digits, - and _ only.")
+        case "string_too_short":
+            return context.words.t("Please fill this in.")
+        case "string_too_long" | "too_long":
+            return context.words.t("That is too long.")
+        case kind if kind.startswith(("date", "datetime")):
+            return context.words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")
+        case _:
+            return context.words.t("Write a number, as 12 or 2.5.")

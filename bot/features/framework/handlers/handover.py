@@ -1,0 +1,136 @@
+"""Handing over: all that one person answers for, open questions included, goes to another in one step."""
+
+from __future__ import annotations
+
+from bot.core.cards import Button, Card, Choice, Form, Heading, Option, actions, card, text
+from bot.core.context import Context, Effect, OpenForm, Post, Reply
+from bot.core.errors import Gone, NotAllowed
+from bot.core.events import Command, Pressed, Submitted
+from bot.core.i18n import Words
+from bot.features.framework.domain import repository
+from bot.features.framework.domain.model import Framework
+from storage.people import employees
+from storage.people.employees import Employee
+from storage.questions import questions, topics
+from storage.questions.questions import WITH_A_PERSON
+
+MOST = 100  # people to choose among: what Slack's menus take
+MOST_QUESTIONS = 500
+
+
+def open_form(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`handover`, or the button on the framework's card."""
+    return [OpenForm(_form(context))]
+
+
+def submit(context: Context, event: Submitted) -> list[Effect]:
+    """`handover` was filled in. Owners hand over what is theirs, leads anybody's."""
+    giver, taker = (_person(context, event.values.get(name, "")) for name in ("from", "to"))
+    if giver.id != context.person.id and not context.person.has_role("lead"):
+        raise NotAllowed("You can hand over what is yours; for others ask a comms lead.")
+    if taker.state != "active":
+        raise Gone("{name} has left and cannot take anything over.", name=taker.name)
+    if giver.id == taker.id:
+        error = ("to", context.words.t("Choose somebody else than who hands over."))
+        return [OpenForm(_form(context, dict(event.values), (error,)))]
+    if giver.email is None or taker.email is None:
+        raise Gone("One of the two has no e-mail address that I know of, and the model names people by it.")
+    wanted = handed_over(repository.standing(context.session), giver.email, taker.email)
+    why = context.words.t("handed over by {name}", name=giver.name)
+    changed = repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
+    others = _topics(context, giver, taker)
+    asked = questions.of_owner(context.session, giver.id, WITH_A_PERSON, MOST_QUESTIONS)
+    for row in asked:
+        row.owner = taker
+    context.session.flush()
+    if (changed or others) and "owner" not in taker.roles:
+        taker.roles = [*taker.roles, "owner"]
+    when = f"{context.now:%Y%m%d%H%M}"
+    cards = [Post(taker, f"handover:{row.id}:{taker.id}:{when}", kind="question", subject=row.id) for row in asked]
+    return [Reply(done_card(giver.name, taker.name, len(changed) + others, len(asked), context.words)), *cards]
+
+
+def cancel(context: Context, _event: Pressed) -> list[Effect]:
+    """Where the form stands in a card's place: that nothing was done."""
+    said = context.words.t("Nothing was handed over.")
+    return [Reply(card(said, text(said)))]
+
+
+def handed_over(model: Framework, giver: str, taker: str) -> Framework:
+    """The model in which `taker` (addresses) has every place of `giver`; nobody stands in for themselves."""
+
+    def instead(address: str | None) -> str | None:
+        return taker if address == giver else address
+
+    channels = []
+    for channel in model.channels:
+        owner, deputy = instead(channel.owner), instead(channel.deputy)
+        update = {"owner": owner, "deputy": None if deputy == owner else deputy}
+        channels.append(channel.model_copy(update=update))
+    goals = tuple(goal.model_copy(update={"owner": instead(goal.owner)}) for goal in model.goals)
+    activities = tuple(item.model_copy(update={"owner": instead(item.owner)}) for item in model.activities)
+    return model.model_copy(update={"channels": tuple(channels), "goals": goals, "activities": activities})
+
+
+def done_card(giver: str, taker: str, places: int, asked: int, words: Words) -> Card:
+    title = words.t("{giver} has handed over to {taker}", giver=giver, taker=taker)
+    return card(
+        title,
+        Heading(title),
+        text(
+            words.n("{count} place in the model, ", "{count} places in the model, ", places)
+            + words.n("{count} open question.", "{count} open questions.", asked)
+        ),
+        actions(Button(words.t("Framework"), "show.framework")),
+    )
+
+
+def handover_form(
+    people: list[Employee], giver: int, words: Words, errors: tuple[tuple[str, str], ...] = (), taker: str = ""
+) -> Form:
+    options = tuple(Option(str(person.id), person.name) for person in people[:MOST])
+    return Form(
+        name="handover",
+        ref=0,
+        title=words.t("Hand over"),
+        fields=(
+            Choice("from", words.t("Who hands over"), options, value=str(giver)),
+            Choice(
+                "to",
+                words.t("Who takes over"),
+                options,
+                value=taker or options[-1].value,
+                hint=words.t("Channels, topics, goals, activities and open questions."),
+            ),
+        ),
+        submit=words.t("Hand over"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def _form(context: Context, values: dict[str, str] | None = None, errors: tuple[tuple[str, str], ...] = ()) -> Form:
+    people = {person.id: person for role in ("owner", "lead") for person in employees.with_role(context.session, role)}
+    people[context.person.id] = context.person
+    listed = sorted(people.values(), key=lambda person: (person.id != context.person.id, person.name))
+    values = values or {}
+    return handover_form(
+        listed, int(values.get("from", context.person.id)), context.words, errors, values.get("to", "")
+    )
+
+
+def _person(context: Context, value: str) -> Employee:
+    person = employees.employee(context.session, int(value)) if value.isdecimal() and len(value) < 10 else None
+    if person is None:
+        raise Gone("I do not know that person. Please choose one of the list.")
+    return person
+
+
+def _topics(context: Context, giver: Employee, taker: Employee) -> int:
+    """Topics that are no channels; how many changed hands."""
+    mine = [row for row in topics.of_person(context.session, giver.id) if row.channel_id is None]
+    for row in mine:
+        row.holder = taker if row.holder is giver else row.holder
+        if row.deputy in (giver, taker):
+            row.deputy = None if row.holder is taker else taker
+    return len(mine)

@@ -1,0 +1,122 @@
+"""Leads steer: the model at a glance, goals, calendar, and units let in, paused or held back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.cancellation import withdraw
+from bot.core.cards import Card
+from bot.core.context import Context, Effect, Reply
+from bot.core.errors import Gone
+from bot.core.events import Command, Pressed
+from bot.core.recurrence import occurrences
+from bot.core.working_time import week_of
+from bot.features.framework import cards
+from bot.features.framework.cards import Progress, Upcoming
+from bot.features.framework.domain import coverage, metrics, repository
+from bot.features.rollout.domain import gates
+from storage.framework import framework, goal_metrics
+from storage.framework.framework import Activity
+from storage.mentions import listening
+from storage.people import employees
+from storage.people.employees import PHASES, PILOT, WAITING
+from storage.sharing import posts
+
+AHEAD = timedelta(weeks=4)
+CROWDED = 3  # activities of one unit in a week, above which it is too much
+LAST = 5  # changes
+WAITING_NOW = "waiting_now"  # asked and confirmed
+
+
+def show_framework(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`framework`."""
+    session = context.session
+    counts = {
+        "units": len(employees.units(session)),
+        "channels": len(posts.channels(session)),
+        "audiences": len(framework.audiences(session)),
+        "goals": len(framework.goals(session)),
+        "activities": len(framework.activities(session)),
+        "sources": len(listening.sources(session)),
+    }
+    missing = coverage.gaps(session, context.now)
+    covered = (counts["channels"] - len(missing), counts["channels"])
+    history = framework.changes(session, LAST)
+    return [Reply(cards.overview_card(counts, missing, covered, history, context.words))]
+
+
+def show_goals(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`goals`: for everybody; they are why we do it."""
+    found = []
+    for goal in framework.goals(context.session):
+        serving = posts.serving(context.session, goal.id)
+        shared, clicks = goal_metrics.served(context.session, serving)
+        standing = metrics.standing(context.session, goal, context.now)
+        found.append(Progress(goal, standing, len(serving), shared, clicks))
+    return [Reply(cards.goals_card(found, context.words, context.pictures, is_lead=context.person.has_role("lead")))]
+
+
+def show_calendar(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`calendar`: what is planned in the next four weeks."""
+    coming = upcoming(framework.activities(context.session), since=context.now, until=context.now + AHEAD)
+    return [Reply(cards.calendar_card(coming, crowded(coming), context.words, is_lead=context.person.has_role("lead")))]
+
+
+def show_rollout(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`rollout`."""
+    return [Reply(rollout(context))]
+
+
+def rollout(context: Context) -> Card:
+    """The units with their phase, and for those in pilot the gates."""
+    units = employees.units(context.session)
+    judged = {unit.id: gates.gates(context.session, unit, context.now) for unit in units if unit.phase == PILOT}
+    return cards.rollout_card(units, judged, context.words)
+
+
+def press_unit(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.<phase>`: at once, but for sending a unit back to waiting, which asks once; what was planned for people of
+    a unit that is no longer in is taken back."""
+    phase = event.action.removeprefix("unit.")
+    unit = employees.unit_by_id(context.session, event.ref)
+    if unit is None or phase not in (*PHASES, WAITING_NOW):
+        raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
+    if phase == WAITING and unit.phase != WAITING:
+        return [Reply(cards.back_to_waiting_card(unit, context.words))]
+    phase = WAITING if phase == WAITING_NOW else phase
+    if unit.phase != phase:
+        repository.move_unit(context.session, unit, phase, by=context.person, now=context.now)
+        if unit.is_in:
+            employees.look_again(context.session, unit.id)
+        else:
+            withdraw(context.session, context.now, unit_id=unit.id, reason="the unit is not in")
+    return show_rollout(context, event)
+
+
+def upcoming(activities: Sequence[Activity], *, since: datetime, until: datetime) -> list[Upcoming]:
+    """In the order of the calendar."""
+    found = [
+        Upcoming(activity, when)
+        for activity in activities
+        for when in occurrences(
+            datetime.fromisoformat(activity.starts),
+            activity.time_zone,
+            activity.minutes,
+            activity.repeats,
+            since=since,
+            until=until,
+        )
+    ]
+    return sorted(found, key=lambda item: (item.when.start, item.activity.id))
+
+
+def crowded(coming: Sequence[Upcoming]) -> list[tuple[str, str, int]]:
+    """(unit, ISO week, how many) where one group has more activities than it can follow."""
+    weeks = Counter(
+        (item.activity.unit or "", week_of(item.when.start.astimezone(ZoneInfo(item.activity.time_zone)).date()))
+        for item in coming
+    )
+    return [(unit, week, number) for (unit, week), number in sorted(weeks.items()) if number > CROWDED]

@@ -1,0 +1,127 @@
+"""Looking after mentions: take, note the reply, leave it, make a post of it; one winner in every race."""
+
+from __future__ import annotations
+
+from bot.core.context import Context, Effect, OpenForm, Post, Reply, words_of
+from bot.core.errors import Gone, NotUnderstood
+from bot.core.events import Pressed, Submitted
+from bot.core.refresh_cards import refresh_others
+from bot.features.mentions import cards
+from bot.features.mentions.jobs import card_of
+from content.addresses import canonical, validate_url
+from content.errors import NotAnAddress
+from content.intake import LANGUAGES, suggested
+from storage.mentions import listening
+from storage.mentions.listening import IRRELEVANT, POSTED, REPLIED, TAKEN, TONES, Mention
+from storage.sharing import posts
+from storage.web import webhooks
+
+
+def press(context: Context, event: Pressed) -> list[Effect]:
+    """`mention.<what>` on the card of a mention."""
+    found = to_look_after(context, event.ref)
+    what = event.action.removeprefix("mention.")
+    match what:
+        case "show":
+            return [Reply(card_of(context, found, context.person))]
+        case "reopen" if found.state == IRRELEVANT:
+            found.state, found.owner = TAKEN, context.person
+            found.settled_at = found.settled_by = found.was_in_time = None
+            found.look_at = found.answer_by
+            return _shown(context, found)
+    if not found.is_with_a_person:
+        return [Reply(card_of(context, found, context.person))]
+    match what:
+        case "take":
+            listening.take(context.session, found.id, context.person.id)
+            context.session.refresh(found)
+            return _shown(context, found)
+        case "reply":
+            return [OpenForm(cards.reply_form(found, context.words))]
+        case "irrelevant":
+            return _settle(context, found, IRRELEVANT)
+        case "post":
+            return _post_of(context, found, found.url or "")
+        case "tone":
+            return [OpenForm(cards.tone_form(found, context.words))]
+    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+
+
+def submit_reply(context: Context, event: Submitted) -> list[Effect]:
+    """`mention_reply`: what was answered, for the record and for who brought it."""
+    said = event.values.get("text", "").strip()[: cards.MAX_OUTCOME]
+    found = to_look_after(context, event.ref, kept=said)
+    return _settle(context, found, REPLIED, said)
+
+
+def submit_post(context: Context, event: Submitted) -> list[Effect]:
+    """`mention_post`: the page that the post is about, where the mention has none."""
+    address = event.values.get("address", "").strip()
+    return _post_of(context, to_look_after(context, event.ref, kept=address), address)
+
+
+def submit_tone(context: Context, event: Submitted) -> list[Effect]:
+    """`mention_tone`: a person's word on the tone stands."""
+    found = to_look_after(context, event.ref)
+    if event.values.get("tone") in TONES:
+        found.tone, found.tone_by = event.values["tone"], "person"
+    return _shown(context, found)
+
+
+def cancel(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.mention_…`, where the form stands in the card's place: the card again."""
+    return [Reply(card_of(context, to_look_after(context, event.ref), context.person))]
+
+
+def to_look_after(context: Context, mention_id: int, kept: str = "") -> Mention:
+    """A mention that the person may look after: owners help each other. Raises Gone."""
+    found = listening.mention(context.session, mention_id)
+    own = {found.owner_id, found.topic.deputy_id if found.topic else None} if found else set()
+    if found is None or not (context.person.has_role("owner", "lead") or context.person.id in own):
+        raise Gone("That mention is not yours to look after, or it is no longer there.", kept=kept)
+    return found
+
+
+def _settle(context: Context, found: Mention, state: str, outcome: str = "") -> list[Effect]:
+    if not listening.settle(context.session, found.id, state, context.person.id, now=context.now):
+        context.session.refresh(found)
+        by = found.settled_by.name if found.settled_by else ""
+        raise Gone("{owner} was faster: it is settled already.", kept=outcome, owner=by)
+    context.session.refresh(found)
+    found.owner, found.outcome = context.person, outcome
+    data = {"mention": found.id, "channel": found.topic_id, "state": state, "in_time": found.was_in_time}
+    webhooks.tell(context.session, "mention.settled", data, now=context.now)
+    return [*_shown(context, found), *_tell(found)]
+
+
+def _post_of(context: Context, found: Mention, written: str) -> list[Effect]:
+    """A draft about the page comes to the leads, as suggestions do."""
+    try:
+        address = validate_url(written)
+    except NotAnAddress:
+        wrong = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        errors = (("address", wrong),) if written else ()
+        return [OpenForm(cards.post_form(found, context.words, address=written, errors=errors))]
+    post = posts.by_canonical_url(context.session, canonical(address))
+    if post is None:
+        language = found.language if found.language in LANGUAGES else context.person.language
+        post = suggested(
+            context.session, address, note=found.text[:1000], by=context.person, language=language, now=context.now
+        )
+    effects = _settle(context, found, POSTED)
+    found.post = post
+    return effects
+
+
+def _shown(context: Context, found: Mention) -> list[Effect]:
+    context.session.flush()
+    return [Reply(card_of(context, found, context.person)), *refresh_others(context, "mention", found.id)]
+
+
+def _tell(found: Mention) -> list[Effect]:
+    """Whoever brought it hears what came of it."""
+    teller = found.heard_by
+    if teller is None or teller.state != "active" or teller.id == found.settled_by_id:
+        return []
+    said = cards.outcome_card(found, words_of(teller))
+    return [Post(teller, f"heard:{found.id}:{found.state}:{found.settled_at:%Y%m%d%H%M%S}", said, kind="heard")]

@@ -1,0 +1,108 @@
+"""Mentions at a glance: what waits, and by week how much was said, in which tone, and how much was answered in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Table, actions, card, text
+from bot.core.confidence_intervals import wilson
+from bot.core.context import Context, Effect, Reply
+from bot.core.events import Command, Pressed
+from bot.core.i18n import Words
+from bot.core.ports import Pictures, chart
+from bot.core.working_time import monday_of, week_of
+from bot.features.mentions.cards import tone_name
+from storage.database import Session
+from storage.mentions import listening
+from storage.mentions.listening import IRRELEVANT, NEGATIVE, POSITIVE, Mention, Source
+
+WEEKS, SHOWN = 6, 8
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What was heard in one week. `in_time`: (looked after in time, of those that could be judged and mattered)."""
+
+    week: str
+    heard: int
+    negative: int
+    positive: int
+    in_time: tuple[int, int]
+
+
+def show(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`mentions`: for owners what waits for them, for leads all that waits."""
+    is_lead = context.person.has_role("lead")
+    waiting = listening.waiting(context.session, owner_id=None if is_lead else context.person.id, limit=SHOWN)
+    volumes = weekly(context.session, context.now)
+    troubled = [row for row in listening.sources(context.session) if row.failures] if is_lead else []
+    return [Reply(overview_card(waiting, volumes, troubled, context.words, context.pictures))]
+
+
+def weekly(session: Session, now: datetime, weeks: int = WEEKS) -> list[Volume]:
+    """The last weeks, UTC, the oldest first; the last one still under way."""
+    monday = datetime.combine(monday_of(now.astimezone(UTC).date()), time(), UTC)
+    return [volume(session, monday - back * WEEK) for back in reversed(range(weeks))]
+
+
+def volume(session: Session, start: datetime) -> Volume:
+    rows = listening.heard_between(session, start, start + WEEK)
+    judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != IRRELEVANT]
+    return Volume(
+        week_of(start.date()),
+        len(rows),
+        sum(tone == NEGATIVE for tone, _s, _i in rows),
+        sum(tone == POSITIVE for tone, _s, _i in rows),
+        (sum(judged), len(judged)),
+    )
+
+
+def overview_card(
+    waiting: Sequence[Mention], volumes: Sequence[Volume], troubled: Sequence[Source], words: Words, pictures: Pictures
+) -> Card:
+    title = words.t("Mentions")
+    body: list[Element] = [Heading(title)]
+    if not waiting:
+        body.append(text(words.t("No mention waits.")))
+    for item in waiting:
+        late = words.moment(item.answer_by) if item.answer_by else ""
+        owner = item.owner.name if item.owner else words.t("nobody")
+        body += [
+            text(Bold(item.text[:120]), f" · {tone_name(item.tone, words)} · {owner} · {late}"),
+            actions(Button(words.t("Show"), "mention.show", item.id)),
+        ]
+    if any(item.heard for item in volumes):
+        bars = [(item.week, float(item.heard)) for item in volumes]
+        body.append(chart(pictures, words.t("Heard, by week"), bars))
+        header = (words.t("Week"), words.t("Heard"), words.t("negative"), words.t("positive"), words.t("In time"))
+        rows = tuple(
+            (
+                item.week,
+                words.number(item.heard),
+                words.number(item.negative),
+                words.number(item.positive),
+                _in_time(item, words),
+            )
+            for item in volumes
+            if item.heard
+        )
+        body.append(Table(header, rows))
+        note = words.t("The tone is a guess that you can correct. In brackets: 95 % intervals (Wilson).")
+        body.append(text(note, subtle=True))
+    if troubled:
+        pairs = tuple((row.name, row.error or "") for row in troubled[:SHOWN])
+        body += [Heading(words.t("Sources that cannot be read")), Facts(pairs)]
+    body.append(actions(Button(words.t("Heard something…"), "heard")))
+    return card(title, *body)
+
+
+def _in_time(item: Volume, words: Words) -> str:
+    part, whole = item.in_time
+    if not whole:
+        return "–"
+    interval = wilson(part, whole)
+    said = words.t("{part} of {whole}", part=part, whole=whole)
+    return f"{said} ({words.number(round(100 * interval.low))}–{words.number(round(100 * interval.high))} %)"

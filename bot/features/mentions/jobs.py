@@ -1,0 +1,135 @@
+"""Triage: what was heard comes to who answers for it, with a time to look after it, as questions do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.core.cards import Card
+from bot.core.context import BackgroundResult, ComposeRequest, Context, Effect, Job, Post, words_of
+from bot.features.escalation.domain.assignment import due, others, responsible
+from bot.features.mentions import cards as mention_cards
+from bot.features.mentions.domain import model_tone
+from content import policy
+from content.tone import tone_of
+from storage.framework import framework
+from storage.mentions import listening
+from storage.mentions.listening import OPEN, TONES, Mention
+from storage.people.employees import Employee
+from storage.questions import topics
+
+AT_A_TICK = 200  # mentions
+ALERTS = 10  # cards to one person within a day; what comes after waits in the list
+DAY = timedelta(days=1)
+NOBODY = timedelta(hours=1)  # after which somebody is looked for again
+SOON, LATE = "soon", "late"
+
+
+def bring(job: Job) -> list[Effect]:
+    """The tick: what was heard since the last one."""
+    found = listening.fresh(job.session, AT_A_TICK)
+    effects: list[Effect] = []
+    for mention in found:
+        effects += open_mention(job, mention)
+    if found and job.rules.model_writes:
+        effects += model_tone.consults(found)
+    return effects
+
+
+def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
+    """It is with a person from now on: whoever answers for its channel, else a comms lead."""
+    mention.language = mention.language or policy.language_of(mention.text)
+    mention.tone = mention.tone or tone_of(mention.text, mention.language)
+    source = mention.source
+    if mention.topic is None and source is not None and source.channel is not None:
+        mention.topic = topics.topic(context.session, source.channel)
+    owner = responsible(context.session, mention.topic, context.now)
+    mention.state, mention.opened_at = OPEN, context.now
+    _start(context, mention, owner)
+    context.session.flush()
+    if owner is None:
+        return []
+    number = listening.brought_today(context.session, owner.id, since=context.now - DAY)
+    if number > ALERTS:
+        is_first = number == ALERTS + 1
+        said = mention_cards.more_card(ALERTS, words_of(owner))
+        return [Post(owner, f"mentions:{mention.id}", said, kind="mentions")] if is_first else []
+    return [Post(owner, f"mention:{mention.id}:{owner.id}", kind="mention", subject=mention.id)]
+
+
+def look_after(job: Job) -> list[Effect]:
+    """The tick: each mention whose moment has come. At three quarters of the time its owner is reminded, at its end the
+    deputy and a lead hear of it; where the owner cannot look after it, somebody else does."""
+    effects: list[Effect] = []
+    for mention in listening.to_look_at(job.session, now=job.now, limit=AT_A_TICK):
+        owner = mention.owner
+        if owner is None or not owner.is_present(job.now):
+            effects += _find_somebody_else(job, mention)
+        else:
+            effects += _remind(job, mention, owner)
+    return effects
+
+
+def compose(job: Job, asked: ComposeRequest) -> Card | None:
+    """The owner's card at the last moment; a new one only while the mention still waits."""
+    found = listening.mention(job.session, asked.subject)
+    if found is None or not (asked.replacing or found.is_with_a_person):
+        return None
+    return card_of(job, found, asked.person)
+
+
+def card_of(context: Context | Job, found: Mention, person: Employee) -> Card:
+    watched = found.source.audience if found.source is not None else None
+    audience = framework.audience(context.session, watched) if watched else None
+    return mention_cards.mention_card(found, words_of(person), person.id, audience.name if audience else "")
+
+
+def take_tones(job: Job, said: BackgroundResult) -> list[Effect]:
+    """What the model says of the tone of some mentions; a person's own word stays."""
+    for number, tone in model_tone.checked(said.written or "").items():
+        found = listening.mention(job.session, number)
+        if found is not None and found.tone_by == "words" and tone in TONES:
+            found.tone, found.tone_by = tone, "model"
+    return []
+
+
+def _start(context: Context | Job, mention: Mention, owner: Employee | None) -> None:
+    hours = context.rules.answer_days * (context.rules.office[1] - context.rules.office[0])
+    mention.owner, mention.reminded = owner, []
+    mention.remind_at, mention.answer_by = due(context.now, hours, owner, context.rules)
+    mention.look_at = mention.remind_at if owner is not None else context.now + NOBODY
+
+
+def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
+    is_late = mention.answer_by is not None and mention.answer_by <= job.now
+    kind = LATE if is_late else SOON
+    mention.look_at = None if is_late else mention.answer_by
+    if kind in mention.reminded:
+        return []
+    mention.reminded = [*mention.reminded, kind]
+    told: Sequence[Employee] = [owner]
+    if is_late:
+        told = others(job.session, mention.topic, owner.id, job.now) or [owner]
+    return [
+        Post(
+            person,
+            f"mention:{mention.id}:{person.id}:{kind}:{job.now:%Y%m%d%H%M}",
+            mention_cards.reminder_card(mention, words_of(person), is_late=is_late),
+            kind="mention_reminder",
+            subject=mention.id,
+        )
+        for person in told
+    ]
+
+
+def _find_somebody_else(job: Job, mention: Mention) -> list[Effect]:
+    before = mention.owner_id
+    owner = responsible(job.session, mention.topic, job.now, but=before)
+    if owner is None or not owner.is_present(job.now):
+        mention.look_at = job.now + NOBODY
+        return []
+    mention.state = OPEN
+    _start(job, mention, owner)
+    return [
+        Post(owner, f"mention:{mention.id}:{owner.id}:instead:{job.now:%Y%m%d%H%M}", kind="mention", subject=mention.id)
+    ]

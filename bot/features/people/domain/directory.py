@@ -1,0 +1,134 @@
+"""Directory sync: page by page from the platform into employees and identities; cut off, it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from bot.core.cancellation import withdraw
+from bot.core.i18n import closest
+from bot.core.ports import DirectoryPage, Profile
+from storage.database import Session
+from storage.people import employees, workspaces
+from storage.people.employees import Employee, Identity
+from storage.people.offices import holds_office
+
+_ZONES = available_timezones()
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """How many were met, are new, were left out as no employees, and have left."""
+
+    seen: int = 0
+    created: int = 0
+    left_out: int = 0
+    left: int = 0
+
+
+def begin(session: Session, workspace_id: str, *, now: datetime) -> str | None:
+    """Start a sync, or take up one that was cut off: the cursor to go on from."""
+    workspace = workspaces.workspace(session, workspace_id)
+    if workspace is None or workspace.state != "installed":
+        raise LookupError(workspace_id)
+    if workspace.sync_started_at is None:
+        workspace.sync_started_at = now
+    return workspace.sync_cursor
+
+
+def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: SyncReport, *, now: datetime) -> bool:
+    """Store one page; whether it was the last. Its effects and the next cursor are one transaction."""
+    workspace = workspaces.workspace(session, workspace_id)
+    if workspace is None or workspace.sync_started_at is None:
+        return True
+    for profile in page.profiles:
+        report.seen += 1
+        if profile.is_employee:
+            known = employees.identity(session, workspace_id, profile.user) is not None
+            upsert_identity(session, workspace_id, profile, now=now).seen_at = now
+            report.created += not known
+        else:
+            report.left_out += 1
+            deactivate_identity(session, workspace_id, profile.user, now=now)
+    workspace.sync_cursor = page.next_cursor
+    if page.next_cursor:
+        return False
+    for gone in employees.not_seen_since(session, workspace_id, workspace.sync_started_at):
+        if gone.address and not page.whole:
+            continue  # they speak with the bot: that they go will be told by the platform
+        report.left += 1
+        deactivate_identity(session, workspace_id, gone.user, now=now)
+    workspace.sync_started_at, workspace.synced_at = None, now
+    workspace.sync_report = {"seen": report.seen, "created": report.created, "left": report.left}
+    return True
+
+
+def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, now: datetime) -> Identity:
+    """The identity of `profile`, made or brought up to date; joined to an employee by verified e-mail, unless that
+    would carry a role to another place."""
+    identity = employees.identity(session, workspace_id, profile.user)
+    email = profile.email.strip().lower() if profile.email else None
+    if identity is None:
+        known = employees.by_email(session, email) if email else None
+        may_join = known is not None and _may_be_joined(session, known, workspace_id)
+        person = known if known is not None and may_join else employees.newcomer(session, now)
+        identity = Identity(
+            workspace_id=workspace_id,
+            user=profile.user,
+            employee=person,
+            last_used_at=now,
+            state="active",
+            joined_by_address=_is_known_elsewhere(person, workspace_id),
+        )
+        session.add(identity)
+    person = identity.employee
+    if email and person.email != email:
+        other = employees.by_email(session, email)
+        if other is None:
+            person.email = email
+        elif other is not person and person.email is None and _may_be_joined(session, other, workspace_id):
+            identity.joined_by_address = _is_known_elsewhere(other, workspace_id)
+            identity.employee = person = other  # the address was verified later: the two are one
+    _follow(session, person, profile, now)
+    identity.state, identity.parked_reason = "active", None
+    identity.address = profile.address or identity.address
+    if person.state == "left":
+        person.state, person.left_at = "active", None
+    session.flush()
+    return identity
+
+
+def deactivate_identity(session: Session, workspace_id: str, user: str, *, now: datetime) -> None:
+    """The person is no longer spoken to there; with no identity left, they have left."""
+    identity = employees.identity(session, workspace_id, user)
+    if identity is None or identity.state == "left":
+        return
+    identity.state = "left"
+    session.flush()
+    person = identity.employee
+    if all(other.state == "left" for other in person.identities) and person.state == "active":
+        person.state, person.left_at = "left", now
+        withdraw(session, now, employee_id=person.id, reason="the person has left")
+
+
+def _may_be_joined(session: Session, known: Employee, workspace_id: str) -> bool:
+    """An address is only a string in another workspace's directory: it carries no office there. An administrator
+    can join the two (`chorus people join`)."""
+    return not (_is_known_elsewhere(known, workspace_id) and holds_office(session, known))
+
+
+def _is_known_elsewhere(person: Employee, workspace_id: str) -> bool:
+    return any(identity.workspace_id != workspace_id for identity in person.identities)
+
+
+def _follow(session: Session, person: Employee, profile: Profile, now: datetime) -> None:
+    person.name = profile.name or person.name
+    if profile.time_zone in _ZONES:
+        person.time_zone = profile.time_zone
+    if profile.locale and not person.language_chosen:
+        person.language = closest(profile.locale)
+    if not (person.away_by_own_word and person.away_until and person.away_until > now):
+        person.away_until, person.away_by_own_word = profile.away_until, False
+    if profile.unit:
+        person.unit = employees.unit(session, profile.unit)

@@ -1,0 +1,47 @@
+"""The way into the console: a link that signs its holder in once, within ten minutes."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from bot.core.cards import Card, Heading, Link, actions, card, text
+from bot.core.context import Context, Effect, Reply
+from bot.core.errors import NotAllowed
+from bot.core.events import Command, Pressed
+from bot.core.i18n import Words
+from storage.web.console import ConsoleLink
+
+VALID = timedelta(minutes=10)
+MAY = ("owner", "lead")  # roles that have something to see there; an admin has them all
+
+
+def give(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`console`."""
+    if not context.person.has_role(*MAY):
+        raise NotAllowed(
+            "The console is for channel owners and comms leads. If you should be one, ask your administrator."
+        )
+    token = secrets.token_urlsafe(32)
+    context.session.add(
+        ConsoleLink(digest=digest_of(token), employee_id=context.person.id, expires_at=context.now + VALID)
+    )
+    return [
+        Reply(link_card(f"{context.rules.base_url}/console/in/{token}?lang={context.words.language}", context.words))
+    ]
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a secret that opens something."""
+    return sha256(token.encode()).hexdigest()
+
+
+def link_card(url: str, words: Words) -> Card:
+    title = words.t("Your way into the console")
+    return card(
+        title,
+        Heading(title),
+        text(words.t("This link signs you in once, within ten minutes. Keep it to yourself.")),
+        actions(Link(words.t("Open the console"), url)),
+    )

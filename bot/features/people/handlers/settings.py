@@ -1,0 +1,199 @@
+"""What a person decides for themselves: language, nudges or none, a pause, fewer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.core.cancellation import withdraw
+from bot.core.cards import Bold, Button, Card, Facts, Heading, actions, card, text
+from bot.core.context import ComposeRequest, Context, Effect, Job, Post, Reply, words_of
+from bot.core.errors import NotUnderstood
+from bot.core.events import Command, Pressed
+from bot.core.i18n import Words, languages
+from storage.people import employees
+from storage.people.employees import Employee
+from storage.pulse import rounds
+
+PAUSE = timedelta(days=7)
+HOW_OFTEN = {"nudges_on", "nudges_off", "pause", "fewer", "all_topics", "as_before"}  # answers to "fewer, other, none?"
+
+
+def show_settings(context: Context, _event: Command) -> list[Effect]:
+    return [Reply(_current(context))]
+
+
+def press_setting(context: Context, event: Pressed) -> list[Effect]:
+    """`settings.<what>`: one tap, at once, and the card shows how it is now."""
+    what = event.action.removeprefix("settings.")
+    person = context.person
+    if what in HOW_OFTEN:
+        person.heard_from_at, person.asked_fewer_at = context.now, None
+    match what:
+        case "nudges_on":
+            person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
+            _is_back(person)
+            person.tour_step, person.tour_at = max(person.tour_step, 1), person.tour_at or context.now
+        case "nudges_off":
+            person.nudges_wanted = False
+            withdraw(context.session, context.now, employee_id=person.id, reason="the person stopped nudges")
+        case "pause":
+            person.nudges_paused_until = context.now + PAUSE
+            withdraw(context.session, context.now, employee_id=person.id, reason="the person pauses")
+        case "away":
+            person.away_until, person.away_by_own_word = context.now + PAUSE, True
+            withdraw(context.session, context.now, employee_id=person.id, reason="the person is away")
+        case "back":
+            _is_back(person)
+        case "fewer":
+            person.fewer_nudges = True
+        case "all_topics":
+            person.topics_declined = []
+        case "as_before":
+            pass
+        case _ if what.startswith("language_") and what.removeprefix("language_") in languages():
+            person.choose_language(what.removeprefix("language_"))
+        case _:
+            raise NotUnderstood(
+                "I do not know that setting. Type /chorus {command} to see them all.", command="settings"
+            )
+    return [Reply(_current(context))]
+
+
+def change_language(context: Context, event: Command) -> list[Effect]:
+    """`language fi`, or without a word: the choices."""
+    wanted = event.text.strip().lower()[:2]
+    if wanted:
+        if wanted not in languages():
+            raise NotUnderstood(
+                "I speak {languages}. Type for example /chorus {command}.",
+                languages=", ".join(context.words.language_name(language) for language in languages()),
+                command="language fi",
+            )
+        context.person.choose_language(wanted)
+    return [Reply(_current(context))]
+
+
+def _is_back(person: Employee) -> None:
+    person.away_until, person.away_by_own_word, person.planned_at = None, False, None
+
+
+def _current(context: Context) -> Card:
+    is_asked = not rounds.has_refused(context.session, context.person.id)
+    return settings_card(context.person, words_of(context.person), context.now, is_asked=is_asked)
+
+
+def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bool = True) -> Card:
+    paused = person.nudges_paused_until is not None and person.nudges_paused_until > now
+    if person.nudges_wanted is not True:
+        nudges = words.t("off")
+    elif paused and person.nudges_paused_until:
+        nudges = words.t("paused until {day}", day=words.day(person.nudges_paused_until))
+    else:
+        nudges = words.t("on, fewer than usual") if person.fewer_nudges else words.t("on")
+    pairs = [(words.t("Language"), words.language_name(person.language)), (words.t("Nudges"), nudges)]
+    pairs.append((words.t("Pulse"), words.t("asked") if is_asked else words.t("not asked")))
+    if not person.is_present(now) and person.away_until:
+        pairs.append((words.t("Away"), words.t("until {day}", day=words.day(person.away_until))))
+    if person.topics_wanted:
+        pairs.append((words.t("Topics you care about"), ", ".join(person.topics_wanted)))
+    if person.topics_declined:
+        pairs.append((words.t("Topics you get less of"), ", ".join(person.topics_declined)))
+    is_on = person.nudges_wanted is True and not paused
+    return card(
+        words.t("Your settings"),
+        Heading(words.t("Your settings")),
+        Facts(tuple(pairs)),
+        text(words.t("Only you see these. No manager does, and stopping has no consequence."), subtle=True),
+        actions(
+            Button(words.t("Pause for a week"), "settings.pause") if is_on else None,
+            Button(words.t("Fewer nudges"), "settings.fewer") if is_on and not person.fewer_nudges else None,
+            Button(words.t("Stop nudges"), "settings.nudges_off")
+            if is_on
+            else Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
+            Button(words.t("No pulse"), "pulse.refuse") if is_asked else Button(words.t("Do ask me"), "pulse.accept"),
+            Button(words.t("All topics again"), "settings.all_topics") if person.topics_declined else None,
+            Button(words.t("My topics…"), "show.topics"),
+            Button(words.t("I am away for a week"), "settings.away")
+            if person.is_present(now)
+            else Button(words.t("I am back"), "settings.back"),
+            *(
+                Button(Words(language).language_name(language).capitalize(), f"settings.language_{language}")
+                for language in languages()
+                if language != person.language
+            ),
+        ),
+    )
+
+
+# -- The first message ------------------------------------------------------------------------------------
+
+
+def welcome_newcomers(job: Job) -> list[Effect]:
+    """Introduce the bot once to everyone it can reach; nobody is nudged who was not asked."""
+    effects: list[Effect] = []
+    for person in employees.to_welcome(job.session, limit=500):
+        person.welcomed_at = job.now
+        effects.append(Post(person, f"welcome:{person.id}", kind="welcome", subject=person.id))
+    return effects
+
+
+def compose_welcome(job: Job, asked: ComposeRequest) -> Card | None:
+    person = asked.person
+    if person.state != "active" or person.nudges_wanted is not None:
+        return None
+    return welcome_card(words_of(person), job.rules.organisation)
+
+
+def welcome_card(words: Words, organisation: str) -> Card:
+    return card(
+        words.t("Hello from Chorus"),
+        Heading(words.t("Hello, I am Chorus")),
+        text(
+            words.t(
+                "I bring you approved content of {organisation} that you may share in your own words, "
+                "at most twice a week, in your working hours.",
+                organisation=organisation,
+            )
+        ),
+        text(
+            Bold(words.t("Taking part is voluntary.") + " "),
+            words.t(
+                "Nothing is ever shared without your tap. What your shares led to is yours to see; others see sums."
+            ),
+        ),
+        actions(
+            Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
+            Button(words.t("No, thanks"), "settings.nudges_off"),
+        ),
+    )
+
+
+# -- Falling silent ---------------------------------------------------------------------------------------
+
+
+def compose_fewer(_job: Job, asked: ComposeRequest) -> Card | None:
+    person = asked.person
+    if person.state != "active" or person.nudges_wanted is not True or person.asked_fewer_at is None:
+        return None
+    return fewer_card(words_of(person))
+
+
+def fewer_card(words: Words) -> Card:
+    """Asked once, after six nudges that nobody touched; until an answer comes, the bot says nothing more."""
+    return card(
+        words.t("I have stopped. How would you like it?"),
+        Heading(words.t("I have stopped. How would you like it?")),
+        text(
+            words.t(
+                "My last suggestions were not for you, so I have stopped. Tell me how to go on, or leave it: "
+                "then I stay silent."
+            )
+        ),
+        actions(
+            Button(words.t("Fewer nudges"), "settings.fewer"),
+            Button(words.t("Other topics"), "settings.all_topics"),
+            Button(words.t("As before"), "settings.as_before"),
+            Button(words.t("Stop nudges"), "settings.nudges_off"),
+        ),
+        text(words.t("Only you see this. No manager does, and stopping has no consequence."), subtle=True),
+    )

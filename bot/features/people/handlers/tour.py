@@ -1,0 +1,127 @@
+"""The first days: three messages. The first asks for consent (`settings`), the second shows how sharing goes and asks
+what the person cares about, the third who helps. Each within the budget, none to who said no."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.core.cards import Bold, Button, Card, Element, Heading, actions, card, text
+from bot.core.contact_budget import moment_for
+from bot.core.context import ComposeRequest, Context, Effect, Job, Post, Reply, words_of
+from bot.core.events import Command, Pressed
+from bot.core.i18n import Words
+from storage.people import employees
+from storage.people.employees import Employee
+from storage.sharing import posts
+
+STEPS = 3
+PAUSE = timedelta(hours=20)  # at least, between two messages of the tour
+AT_A_TICK = 200
+SHOWN = 20  # topics
+
+
+def guide(job: Job) -> list[Effect]:
+    """The tick: the next message to those who said yes, some at a time."""
+    effects: list[Effect] = []
+    for person in employees.on_tour(job.session, STEPS, before=job.now - PAUSE, limit=AT_A_TICK):
+        due = moment_for(job, person)
+        person.tour_at = job.now if due is None else max(job.now, due)
+        if due is None:
+            continue
+        person.tour_step = max(person.tour_step, 1) + 1
+        key = f"tour:{person.id}:{person.tour_step}"
+        effects.append(Post(person, key, kind="tour", subject=person.tour_step, not_before=due))
+    return effects
+
+
+def compose(job: Job, asked: ComposeRequest) -> Card | None:
+    """The message of that step; none to who has said no in the meantime."""
+    person = asked.person
+    if person.state != "active" or (person.nudges_wanted is not True and not asked.replacing):
+        return None
+    if asked.subject <= 2:
+        return sharing_card(person, known_topics(job), words_of(person))
+    return helpers_card(words_of(person))
+
+
+def show_topics(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`topics`: what the person cares about."""
+    return [Reply(topics_card(context.person, known_topics(context), context.words))]
+
+
+def press_topic(context: Context, event: Pressed) -> list[Effect]:
+    """`interest.toggle` on a topic: cared about, or not any more. What was declined is wanted again by it."""
+    topic = next((name for name in known_topics(context) if number_of(name) == event.ref), None)
+    if topic is not None:
+        wanted = context.person.topics_wanted
+        context.person.topics_wanted = (
+            [name for name in wanted if name != topic] if topic in wanted else [*wanted, topic]
+        )
+        context.person.topics_declined = [name for name in context.person.topics_declined if name != topic]
+        context.session.flush()
+    return [Reply(topics_card(context.person, known_topics(context), context.words))]
+
+
+def known_topics(context: Context | Job) -> list[str]:
+    """Topics of what may be shared now, by name."""
+    return sorted({post.topic for post in posts.shareable(context.session, context.now) if post.topic})[:SHOWN]
+
+
+def number_of(topic: str) -> int:
+    """What a button carries for a topic."""
+    return zlib.crc32(topic.encode()) & 0x7FFFFFFF
+
+
+def sharing_card(person: Employee, topics: Sequence[str], words: Words) -> Card:
+    title = words.t("How sharing goes: three taps")
+    steps = (
+        words.t("When something fits you, I bring it. Press Share… and choose where."),
+        words.t("Take a starter, or write a few words of your own."),
+        words.t("Your channel opens with the text filled in. You post it, or you leave it."),
+    )
+    body: list[Element] = [text(Bold(f"{number} "), line) for number, line in enumerate(steps, start=1)]
+    return card(
+        title,
+        Heading(title),
+        *body,
+        *_topic_lines(person, topics, words),
+        actions(Button(words.t("Share something"), "show.share"), Button(words.t("Settings"), "show.settings")),
+    )
+
+
+def helpers_card(words: Words) -> Card:
+    title = words.t("Who helps you")
+    lines = (
+        (words.t("Ask:"), words.t("write me any question; it goes to whoever answers for it.")),
+        (words.t("Heard something?"), words.t("Hand it over, and you hear what came of it.")),
+        (words.t("Suggest:"), words.t("bring a page that colleagues should share; you are told its fate.")),
+        (words.t("Yours:"), words.t("what your shares led to is yours to see; stop any time in the settings.")),
+    )
+    return card(
+        title,
+        Heading(title),
+        *(text(Bold(name), f" {said}") for name, said in lines),
+        actions(
+            Button(words.t("Ask…"), "question.new"),
+            Button(words.t("Heard something…"), "heard"),
+            Button(words.t("Home"), "show.home"),
+        ),
+    )
+
+
+def topics_card(person: Employee, topics: Sequence[str], words: Words) -> Card:
+    title = words.t("What do you care about?")
+    note = words.t("I bring these first. Only you see your choice.")
+    return card(title, Heading(title), *_topic_lines(person, topics, words), text(note, subtle=True))
+
+
+def _topic_lines(person: Employee, topics: Sequence[str], words: Words) -> list[Element]:
+    if not topics:
+        return [text(words.t("No topics to choose among yet."))]
+    buttons = [
+        Button(("✓ " if topic in person.topics_wanted else "") + topic[:60], "interest.toggle", number_of(topic))
+        for topic in topics
+    ]
+    return [text(words.t("Topics: tap what you care about.")), actions(*buttons)]

@@ -1,0 +1,155 @@
+"""What people see when they are asked: the invitation, a statement, thanks, and how it is kept from everybody."""
+
+from __future__ import annotations
+
+from bot.core.cards import Bold, Button, Card, Divider, Form, Heading, Quote, TextField, actions, card, text
+from bot.core.i18n import Words
+from bot.features.pulse.domain.bank import bank, scale
+from storage.pulse.rounds import AskedStatement, Round
+
+
+def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
+    """`last` is the newest published round: what people said then, and what is done about it."""
+    return card(
+        words.t("Four taps on how we do social media"),
+        Heading(words.t("How is social media going here?")),
+        *(
+            (
+                text(Bold(words.t("Last time you said: ")), said_in(last.result, words)),
+                text(Bold(words.t("What we do: ")), said_in(last.action, words)),
+                Divider(),
+            )
+            if last is not None and last.result and last.action
+            else ()
+        ),
+        text(
+            words.t(
+                "At most four statements, a tap each, about 30 seconds. Open until {moment}.",
+                moment=words.moment(row.closes_at),
+            )
+        ),
+        text(Bold(words.t("Voluntary.") + " "), confidence(row, words)),
+        actions(
+            Button(words.t("Answer"), "pulse.answer", row.id, "primary"),
+            Button(words.t("Who sees what?"), "pulse.notice", row.id),
+            Button(words.t("Do not ask me"), "pulse.refuse", row.id),
+        ),
+    )
+
+
+def confidence(row: Round, words: Words) -> str:
+    """One sentence on who sees what, that holds today."""
+    return words.t(
+        "Confidential: nobody is shown who answered or what somebody said, only results of groups of more than {k} "
+        "people. What ties your answers to you is destroyed on {day} at the latest.",
+        k=row.k,
+        day=words.date(row.cycle.destroy_on),
+    )
+
+
+def notice_card(row: Round, words: Words, organisation: str) -> Card:
+    """The notice before the first question."""
+    lines = (
+        words.t(
+            "Answering is voluntary; you may skip any statement, change or erase your answers while the round is "
+            "open, or ask me not to ask again. No manager is told."
+        ),
+        words.t(
+            "Comms leads of {organisation} see results of groups of more than {k} people, when the round is over. "
+            "Everybody sees the result of the whole organisation.",
+            organisation=organisation,
+            k=row.k,
+        ),
+        words.t(
+            "Your answers and the note that you answered are kept apart. A secret ties your answers to you, so "
+            "that you can change them while the round is open. It is destroyed on {day} at the latest; the note "
+            "that you answered is gone when the round closes.",
+            day=words.date(row.cycle.destroy_on),
+        ),
+        words.t(
+            "Until then somebody who runs the server could find out with effort, and in a very small unit somebody "
+            "who compares all figures might guess. So we say confidential, not anonymous."
+        ),
+        words.t("Results never reach a performance review. Questions: type /chorus {command}.", command="help"),
+    )
+    return card(
+        words.t("Who sees what?"),
+        Heading(words.t("Who sees what?")),
+        *(text(line) for line in lines),
+        actions(Button(words.t("Answer"), "pulse.answer", row.id, "primary")),
+    )
+
+
+def statement_card(asked: AskedStatement, number: int, words: Words) -> Card:
+    """One statement, the scale, and two ways not to rate it. It does not show what was said before."""
+    *labels, cant_say = scale(words)
+    styles = [Button(label, f"pulse.rate_{value}", asked.id) for value, label in enumerate(labels, start=1)]
+    return card(
+        words.t("Four taps on how we do social media"),
+        text(words.t("{number} of {total}", number=asked.position + 1, total=number), subtle=True),
+        Quote(asked.wording.text(words.language)),
+        actions(*styles),
+        actions(Button(cant_say, "pulse.cant_say", asked.id), Button(words.t("Skip"), "pulse.skip", asked.id)),
+    )
+
+
+def thanks_card(row: Round, words: Words, *, has_comment: bool = False) -> Card:
+    return card(
+        words.t("Thank you!"),
+        Heading(words.t("Thank you!")),
+        text(words.t("You hear here what came of it, and what we do about it.")),
+        text(words.t("Your comment is kept, too, apart from your ratings.")) if has_comment else None,
+        text(confidence(row, words), subtle=True),
+        actions(
+            None if has_comment else Button(words.t("Add a comment…"), "pulse.comment", row.id),
+            Button(words.t("Change my answers"), "pulse.answer", row.id),
+            Button(words.t("Erase my answers"), "pulse.erase", row.id),
+        ),
+    )
+
+
+def erased_card(row: Round, words: Words) -> Card:
+    return card(
+        words.t("Your answers are erased"),
+        Heading(words.t("Your answers are erased")),
+        text(words.t("Nothing of them is left. You may answer again while the round is open.")),
+        actions(Button(words.t("Answer"), "pulse.answer", row.id)),
+    )
+
+
+def refused_card(words: Words) -> Card:
+    return card(
+        words.t("I will not ask again"),
+        Heading(words.t("I will not ask again")),
+        text(words.t("Nobody is told. You see the results all the same: type /chorus {command}.", command="pulse")),
+        actions(Button(words.t("Do ask me"), "pulse.accept")),
+    )
+
+
+def asked_again_card(words: Words) -> Card:
+    return card(
+        words.t("You are asked again"),
+        text(words.t("From the next round on you are among those who are asked.")),
+    )
+
+
+def comment_form(row: Round, words: Words) -> Form:
+    question: dict[str, str] = bank()["comment"]
+    return Form(
+        name="pulse_comment",
+        ref=row.id,
+        title=words.t("Your comment"),
+        intro=(
+            text(Bold(question.get(words.language) or question["en"])),
+            text(words.t("Your way of writing may be recognised. Names and addresses are masked."), subtle=True),
+        ),
+        fields=(TextField("text", words.t("Your comment"), multiline=True, max_length=500),),
+        submit=words.t("Send"),
+        cancel=words.t("Cancel"),
+    )
+
+
+def said_in(texts: dict[str, str] | None, words: Words) -> str:
+    """What a lead said, in the person's language or the one there is."""
+    texts = texts or {}
+    return texts.get(words.language) or next(iter(texts.values()), "")

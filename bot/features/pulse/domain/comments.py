@@ -1,0 +1,56 @@
+"""Comments of a closed round: names and addresses masked, by theme, and only where enough people wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import regex
+
+from bot.core.factors import FACTORS, actions
+from storage.pulse.answers import Comment
+
+FEWEST_PEOPLE, FEWEST_COMMENTS = 10, 5
+OTHER = "other"
+MASK = "▒▒▒"
+_ADDRESS = regex.compile(
+    r"(?:https?://|www\.)\S+"  # links
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail
+    r"|<[@!#][^>]*>|@[\w.-]+|<at>.*?</at>"  # mentions
+    r"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|fi|eu|io|dev|info)\b\S*"
+    r"|\+?\d[\d\s().-]{6,}\d",  # telephone numbers
+    regex.IGNORECASE,
+)
+
+
+def masked(words: str, names: Iterable[str]) -> str:
+    """`words` without links, addresses, numbers to call, mentions, and people's names in any case ending."""
+    words = _ADDRESS.sub(MASK, words)
+    parts = {part for name in names for part in regex.findall(r"\p{L}{3,}", name)}
+    if parts:
+        known = "|".join(regex.escape(part) for part in sorted(parts, key=len, reverse=True))
+        words = regex.sub(rf"(?<!\p{{L}})(?:{known})\p{{Ll}}{{0,6}}(?!\p{{L}})", MASK, words, flags=regex.IGNORECASE)
+    return words
+
+
+def theme(words: str, language: str) -> str:
+    """The factor of which the comment holds most stems, else "other"."""
+    spoken = regex.findall(r"\p{L}+", words.lower())
+    stems = {factor: actions()[factor]["words"].get(language, ()) for factor in FACTORS}
+    hits = {factor: sum(word.startswith(tuple(of)) for word in spoken if of) for factor, of in stems.items()}
+    best = max(FACTORS, key=lambda factor: hits[factor])
+    return best if hits[best] else OTHER
+
+
+def released(comments: Sequence[Comment], *, people: int, k: int, names: Iterable[str]) -> list[dict[str, str]]:
+    """What may be read of them, in the order of their random keys: from ten people and five comments on, and in a
+    language only where five wrote in it. Raising k raises both."""
+    languages = Counter(comment.language for comment in comments)
+    if people < max(FEWEST_PEOPLE, k + 1):
+        return []
+    names = list(names)
+    return [
+        {"theme": theme(comment.text, comment.language), "text": masked(comment.text, names)}
+        for comment in comments
+        if languages[comment.language] >= max(FEWEST_COMMENTS, k)
+    ]

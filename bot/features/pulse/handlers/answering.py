@@ -1,0 +1,131 @@
+"""Answering: one card that moves on by itself, one tap a statement; no answer is echoed into the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.cards import Card
+from bot.core.context import ComposeRequest as Composed
+from bot.core.context import Context, Effect, Job, OpenForm, Reply, words_of
+from bot.core.errors import Gone, NotAllowed, NotUnderstood
+from bot.core.events import Pressed, Submitted
+from bot.features.pulse.cards import answering
+from bot.features.pulse.jobs.rounds import block_of
+from storage.pulse import rounds
+from storage.pulse.answers import CANT_SAY, SKIPPED
+from storage.pulse.ballots import Voter
+from storage.pulse.rounds import AskedStatement, Invitation, Round
+
+MOST_OF_A_COMMENT = 500  # characters
+VALUES = {"cant_say": CANT_SAY, "skip": SKIPPED, **{f"rate_{value}": value for value in range(1, 6)}}
+
+
+def press_pulse(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.<what>` on an invitation: a rating of a statement, or what else the card offers."""
+    what = event.action.removeprefix("pulse.")
+    if what in VALUES:
+        return [Reply(_rate(context, event.ref, VALUES[what]))]
+    if what == "accept":
+        rounds.accept_again(context.session, context.person.id)
+        return [Reply(answering.asked_again_card(context.words))]
+    if what == "refuse":
+        rounds.refuse(context.session, context.person.id, context.now)
+        return [Reply(answering.refused_card(context.words))]
+    invitation = _invitation(context, event.ref)
+    match what:
+        case "answer":
+            return [Reply(statement_card(context, invitation, 0))]
+        case "notice":
+            return [Reply(answering.notice_card(invitation.round, context.words, context.rules.organisation))]
+        case "erase":
+            _erase(context, invitation)
+            return [Reply(answering.erased_card(invitation.round, context.words))]
+        case "comment":
+            return [OpenForm(answering.comment_form(invitation.round, context.words))]
+    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+
+
+def submit_comment(context: Context, event: Submitted) -> list[Effect]:
+    """`pulse_comment` was filled in; empty, it changes nothing."""
+    said = " ".join(event.values.get("text", "").split())[:MOST_OF_A_COMMENT]
+    invitation = _invitation(context, event.ref, kept=said)
+    token = context.ballots.comment_token(invitation.round.cycle_id, invitation.round_id, context.person.id)
+    if said and token is not None:
+        context.ballots.cast_comment(invitation.round_id, token, context.person.language, said)
+        rounds.mark_answered(context.session, invitation.id)
+    return [Reply(answering.thanks_card(invitation.round, context.words, has_comment=bool(said)))]
+
+
+def cancel_comment(context: Context, event: Pressed) -> list[Effect]:
+    return [Reply(answering.thanks_card(_invitation(context, event.ref).round, context.words))]
+
+
+def compose_invitation(job: Job, composed: Composed) -> Card | None:
+    """The card of an invitation or a reminder, if there is still something to ask."""
+    invitation = rounds.by_invitation(job.session, composed.subject)
+    if invitation is None or not invitation.round.is_open(job.now) or composed.person.state != "active":
+        return None
+    if invitation.answered or rounds.has_refused(job.session, composed.person.id):
+        return None
+    last = rounds.published_before(job.session, invitation.round_id)
+    return answering.invitation_card(invitation.round, words_of(composed.person), last)
+
+
+def statement_card(context: Context, invitation: Invitation, position: int) -> Card:
+    """The statement at that position, or thanks after the last one."""
+    block = block_of(context, invitation.round, context.person.id, invitation.unit_id)
+    return _next_card(context, invitation.round, rounds.asked_of(context.session, invitation.round_id, block), position)
+
+
+def _next_card(context: Context, row: Round, asked: Sequence[AskedStatement], position: int) -> Card:
+    following = [item for item in asked if item.position >= position and item.statement.retired_at is None]
+    if not following:
+        return answering.thanks_card(row, context.words)
+    return answering.statement_card(following[0], len(asked), context.words)
+
+
+def open_invitation(context: Context) -> Invitation | None:
+    """The person's invitation to the round that is open."""
+    row = rounds.newest(context.session)
+    if row is None or not row.is_open(context.now):
+        return None
+    return rounds.invitation(context.session, row.id, context.person.id)
+
+
+def _rate(context: Context, asked_id: int, value: int) -> Card:
+    """Take a rating and go on to the next statement."""
+    asked = rounds.asked(context.session, asked_id)
+    if asked is None:
+        raise Gone("That round is over: answers can no longer be given, changed or erased.")
+    invitation = _invitation(context, asked.round_id)
+    row = invitation.round
+    if block_of(context, row, context.person.id, invitation.unit_id) != asked.block:
+        raise NotAllowed("That statement is not among those that you are asked.")
+    if asked.statement.retired_at is None:
+        who = Voter(row.cycle_id, context.person.id, invitation.unit_id)
+        if not context.ballots.cast(row.id, who, asked.id, value):
+            raise Gone("That round is over: answers can no longer be given, changed or erased.")
+        if value != SKIPPED and not invitation.answered:
+            rounds.mark_answered(context.session, invitation.id)
+    return _next_card(context, row, rounds.asked_of(context.session, row.id, asked.block), asked.position + 1)
+
+
+def _erase(context: Context, invitation: Invitation) -> None:
+    """Take back what the person said in the open round."""
+    row = invitation.round
+    token = context.ballots.token(row.cycle_id, context.person.id)
+    comment = context.ballots.comment_token(row.cycle_id, row.id, context.person.id)
+    if token is not None and comment is not None:
+        context.ballots.take_back(row.id, token, comment)
+    invitation.answered = False
+
+
+def _invitation(context: Context, round_id: int, kept: str = "") -> Invitation:
+    """The person's own, to a round that is open. Raises Gone, NotAllowed."""
+    row = rounds.a_round(context.session, round_id)
+    if row is None or not row.is_open(context.now):
+        raise Gone("That round is over: answers can no longer be given, changed or erased.", kept=kept)
+    invitation = rounds.invitation(context.session, round_id, context.person.id)
+    if invitation is None:
+        raise NotAllowed("You are not among those who are asked in this round.", kept=kept)
+    return invitation

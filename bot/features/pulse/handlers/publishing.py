@@ -1,0 +1,278 @@
+"""You said, we did: the result of a round and one action, told by a lead; without it no further round opens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core import factors
+from bot.core.cards import Bold, Button, Card, Form, Heading, Text, TextField, actions, card, text
+from bot.core.context import ComposeRequest as Composed
+from bot.core.context import Context, Effect, Job, OpenForm, Reply, words_of
+from bot.core.errors import NotAllowed, NotUnderstood
+from bot.core.events import Pressed, Submitted
+from bot.core.i18n import Words, languages
+from bot.features.pulse.cards.answering import said_in
+from bot.features.pulse.cards.figures import figure
+from bot.features.pulse.domain.culture import Profile, profile
+from bot.features.pulse.jobs.closing import close_round, open_now
+from bot.features.pulse.jobs.rounds import open_round
+from storage.database import Session
+from storage.pulse import rounds
+from storage.pulse.rounds import CLOSED, PUBLISHED, Round
+
+MOST = 600  # characters of a result and of an action
+
+
+def press_round(context: Context, event: Pressed) -> list[Effect]:
+    """`round.<what>`, a lead's: open, close, publish as suggested, or write it oneself. Closing and publishing ask."""
+    match event.action.removeprefix("round."):
+        case "open":
+            return [Reply(opened_card(open_round(context), context.words))]
+        case "close":
+            return [Reply(close_card(open_now(context.session), context.words))]
+        case "close_now":
+            close_round(context.session)
+            return [Reply(closing_card(context.words))]
+        case "publish":
+            row = _closed(context, event.ref)
+            return [Reply(publish_card(row, *_suggested(context.session, row), context.words))]
+        case "publish_now":
+            row = _closed(context, event.ref)
+            return _publish(context, row, *_suggested(context.session, row))
+        case "keep":
+            row = _closed(context, event.ref)
+            return [Reply(closed_card(row, *suggestion(context.session, row), context.words))]
+        case "edit":
+            row = _closed(context, event.ref)
+            return [OpenForm(publication_form(row, *suggestion(context.session, row), context.words))]
+    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+
+
+def submit_publication(context: Context, event: Submitted) -> list[Effect]:
+    """`round_publish` was filled in; a language left empty falls back to another."""
+    result = {name: said for name in languages() if (said := _said(event, f"result_{name}"))}
+    action = {name: said for name in languages() if (said := _said(event, f"action_{name}"))}
+    row = _closed(context, event.ref, kept="\n".join([*result.values(), *action.values()]))
+    missing = tuple(
+        (f"{name}_{languages()[0]}", context.words.t("Please write this in one language at least."))
+        for name, texts in (("result", result), ("action", action))
+        if not texts
+    )
+    if missing:
+        return [OpenForm(publication_form(row, result, action, context.words, errors=missing))]
+    return _publish(context, row, result, action)
+
+
+def cancel_publication(context: Context, event: Pressed) -> list[Effect]:
+    row = _closed(context, event.ref)
+    return [Reply(closed_card(row, *suggestion(context.session, row), context.words))]
+
+
+def publish(
+    session: Session, row: Round, result: dict[str, str], action: dict[str, str], *, by: int | None, now: datetime
+) -> None:
+    """Tell it: everybody reads it under /chorus pulse, and before the next round. `by`: an employee."""
+    row.result, row.action = result, action
+    row.state, row.published_at, row.published_by = PUBLISHED, now, by
+    session.flush()
+
+
+def _publish(context: Context, row: Round, result: dict[str, str], action: dict[str, str]) -> list[Effect]:
+    publish(context.session, row, result, action, by=context.person.id, now=context.now)
+    return [Reply(published_card(row, context.words))]
+
+
+def compose_closed(job: Job, composed: Composed) -> Card | None:
+    """To a lead, after the close: what may be said, and what may be promised."""
+    row = rounds.a_round(job.session, composed.subject)
+    if row is None or row.state != CLOSED or not composed.person.has_role("lead"):
+        return None
+    return closed_card(row, *suggestion(job.session, row), words_of(composed.person))
+
+
+def _suggested(session: Session, row: Round) -> tuple[dict[str, str], dict[str, str]]:
+    """Raises NotAllowed where there is nothing to publish but what was said before."""
+    result, action = suggestion(session, row)
+    if not result:
+        raise NotAllowed("Too few people answered this round to suggest a result. Write it yourself instead.")
+    return result, action
+
+
+def suggestion(session: Session, row: Round) -> tuple[dict[str, str], dict[str, str]]:
+    """A result and an action to start from, in each language: what stands now, and the weakest factor's action. None of
+    either where the round itself showed nothing: what was said before is no result of it."""
+    if not any(cell["unit"] is None and cell["statement"] is None for cell in row.release or []):
+        return {}, {}
+    found = profile(session)
+    factor = found.weakest.factor if found.weakest else "learning_culture"
+    return (
+        {name: result_sentence(found, Words(name)) for name in languages()},
+        {name: factors.actions()[factor]["action"][name] for name in languages()},
+    )
+
+
+def result_sentence(found: Profile, words: Words) -> str:
+    """The strongest and the weakest factor known, in words, with how sure that is."""
+    names = factors.factor_names(words)
+    known = [item for item in found.standings if item.cell is not None]
+    if not known:
+        return words.t("Too few of us answered to show a result. Your answers are kept safe, and they count later.")
+    known.sort(key=lambda item: -item.cell.shown.share if item.cell else 0.0)
+    said = [f"{names[item.factor]} {figure(item.cell, words)}" for item in known if item.cell]
+    if len(said) == 1:
+        return words.t("You are favourable about: {figure}.", figure=said[0])
+    return words.t("Strongest: {best}. Weakest: {worst}.", best=said[0], worst=said[-1])
+
+
+# -- Cards ------------------------------------------------------------------------------------------------
+
+
+def opened_card(row: Round, words: Words) -> Card:
+    return card(
+        words.t("A round is open"),
+        Heading(words.t("A round is open")),
+        text(
+            words.t(
+                "People are asked in their own working hours. It closes on {moment}; one reminder goes to those "
+                "who have not answered. You will not see who that is.",
+                moment=words.moment(row.closes_at),
+            )
+        ),
+    )
+
+
+def closing_card(words: Words) -> Card:
+    return card(
+        words.t("The round is closing"),
+        Heading(words.t("The round is closing")),
+        text(words.t("I count the answers and tell you in a moment what may be shown.")),
+    )
+
+
+def closed_card(row: Round, result: dict[str, str], action: dict[str, str], words: Words) -> Card:
+    nothing = words.t(
+        "Too few people answered to show a result, so I suggest none. Tell people so in your own "
+        "words, and what you do so that more take part."
+    )
+    return card(
+        words.t("The round is over: tell people what came of it"),
+        Heading(words.t("The round is over: tell people what came of it")),
+        response_line(row, words),
+        *(_said_and_done(result, action, words) if result else [text(nothing)]),
+        text(
+            words.t("The next round opens only when people have heard. Lack of action is what tires them."),
+            subtle=True,
+        ),
+        actions(
+            Button(words.t("Publish this"), "round.publish", row.id, "primary") if result else None,
+            Button(words.t("Write it yourself…"), "round.edit", row.id),
+            Button(words.t("See the results"), "show.pulse"),
+        ),
+    )
+
+
+def _said_and_done(result: dict[str, str] | None, action: dict[str, str] | None, words: Words) -> list[Text]:
+    return [
+        text(Bold(words.t("You said: ")), said_in(result, words)),
+        text(Bold(words.t("We do: ")), said_in(action, words)),
+    ]
+
+
+def publish_card(row: Round, result: dict[str, str], action: dict[str, str], words: Words) -> Card:
+    """Asks once: everybody will read it."""
+    question = words.t("Publish this to everybody?")
+    return card(
+        question,
+        Heading(question),
+        *_said_and_done(result, action, words),
+        text(words.t("Everybody reads it with /chorus pulse, and before the next round."), subtle=True),
+        actions(
+            Button(words.t("Yes, publish"), "round.publish_now", row.id, "primary"),
+            Button(words.t("Not yet"), "round.keep", row.id),
+        ),
+    )
+
+
+def close_card(row: Round, words: Words) -> Card:
+    """Asks once: who has not answered yet no longer can."""
+    question = words.t("Close the round now?")
+    return card(
+        question,
+        Heading(question),
+        text(
+            words.t(
+                "It would close by itself on {moment}. Whoever has not answered then no longer can.",
+                moment=words.moment(row.closes_at),
+            )
+        ),
+        actions(
+            Button(words.t("Yes, close it"), "round.close_now", row.id, "danger"),
+            Button(words.t("Leave it open"), "show.pulse"),
+        ),
+    )
+
+
+def published_card(row: Round, words: Words) -> Card:
+    return card(
+        words.t("Published: you said, we do"),
+        Heading(words.t("Published: you said, we do")),
+        *_said_and_done(row.result, row.action, words),
+        text(words.t("Everybody reads it with /chorus pulse, and before the next round."), subtle=True),
+        actions(Button(words.t("See the results"), "show.pulse")),
+    )
+
+
+def response_line(row: Round, words: Words) -> Text:
+    response = row.response or {}
+    invited, answered = response.get("invited", 0), response.get("answered", 0)
+    if answered <= row.k:
+        return text(words.t("Too few answered to say how many."), subtle=True)
+    return text(
+        words.t(
+            "{answered} of {invited} people answered.", answered=words.number(answered), invited=words.number(invited)
+        ),
+        subtle=True,
+    )
+
+
+def publication_form(
+    row: Round,
+    result: dict[str, str],
+    action: dict[str, str],
+    words: Words,
+    errors: tuple[tuple[str, str], ...] = (),
+) -> Form:
+    fields = [
+        TextField(
+            f"{name}_{language}",
+            f"{label} ({words.language_name(language)})",
+            texts.get(language, ""),
+            multiline=True,
+            max_length=MOST,
+        )
+        for name, label, texts in (("result", words.t("You said"), result), ("action", words.t("We do"), action))
+        for language in languages()
+    ]
+    return Form(
+        name="round_publish",
+        ref=row.id,
+        title=words.t("You said, we do"),
+        intro=(text(words.t("Say what was learned, and one thing that will be done.")),),
+        fields=tuple(fields),
+        submit=words.t("Publish"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def _said(event: Submitted, field: str) -> str:
+    return " ".join(event.values.get(field, "").split())[:MOST]
+
+
+def _closed(context: Context, round_id: int, kept: str = "") -> Round:
+    row = rounds.a_round(context.session, round_id)
+    if row is None or row.state not in (CLOSED, PUBLISHED):
+        raise NotAllowed("That round is not over yet.", kept=kept)
+    if row.state == PUBLISHED:
+        raise NotAllowed("The result of that round is published already.", kept=kept)
+    return row

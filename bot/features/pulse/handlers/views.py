@@ -1,0 +1,215 @@
+"""`/chorus pulse`: for everybody the organisation's result and what is done about it; for leads also the units,
+the comments, and the next step. What is shown was frozen at the close and is the same for every viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Image, Quote, Table, Text, actions, card, text
+from bot.core.context import Context, Effect, Reply
+from bot.core.events import Command, Pressed
+from bot.core.factors import FACTORS, factor_names, facts
+from bot.core.i18n import Words
+from bot.core.ports import Pictures
+from bot.features.pulse.cards.answering import said_in
+from bot.features.pulse.cards.figures import figure, stage_name, verdict, worst_case
+from bot.features.pulse.domain.comments import OTHER
+from bot.features.pulse.domain.culture import Profile, profile
+from bot.features.pulse.domain.disclosure import BAND, Cell, Key
+from bot.features.pulse.domain.results import standing
+from bot.features.pulse.handlers import answering
+from bot.features.pulse.handlers.publishing import response_line
+from storage.pulse import rounds
+from storage.pulse.rounds import CLOSED, CLOSING, OPEN, Round
+
+MOST_UNITS = 30  # rows of the heat map; more are in the export
+MOST_COMMENTS = 20
+
+
+def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
+    newest, published = rounds.newest(context.session), rounds.newest_published(context.session)
+    found = profile(context.session)
+    body: list[Element | None] = [Heading(context.words.t("The pulse of our social media culture"))]
+    invitation = answering.open_invitation(context)
+    if invitation is not None:
+        label = context.words.t("Change my answers") if invitation.answered else context.words.t("Answer")
+        body.append(
+            text(
+                context.words.t(
+                    "A round is open until {moment}.", moment=context.words.moment(invitation.round.closes_at)
+                )
+            )
+        )
+        body.append(actions(Button(label, "pulse.answer", invitation.round_id, "primary")))
+    if published is not None:
+        body += [
+            text(Bold(context.words.t("You said: ")), said_in(published.result, context.words)),
+            text(Bold(context.words.t("We do: ")), said_in(published.action, context.words)),
+        ]
+    is_lead = context.person.has_role("lead")
+    if is_lead or published is not None:
+        body += profile_elements(
+            found, facts(context.session, context.now, context.words), context.words, context.pictures
+        )
+    elif invitation is None:
+        body.append(text(context.words.t("No round has been held yet.")))
+    if is_lead:
+        body += _next_step(newest, context)
+    return [Reply(card(context.words.t("The pulse of our social media culture"), *body))]
+
+
+def press_view(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse_view.units` or `pulse_view.comments`, a lead's."""
+    if event.action == "pulse_view.units":
+        cycle = rounds.newest_cycle(context.session)
+        newest = rounds.newest(context.session)
+        cells = standing(context.session, cycle) if cycle else {}
+        return [Reply(units_card(newest, cells, context.words, context.pictures))]
+    shown = rounds.newest_with_comments(context.session)
+    return [Reply(comments_card((shown.comments if shown else None) or [], context.words))]
+
+
+def profile_elements(
+    found: Profile, beside: Mapping[str, str], words: Words, pictures: Pictures
+) -> list[Element | None]:
+    """The picture of the framework, its table, and the whole: the lowest factor."""
+    names = factor_names(words)
+    if found.known == 0 and all(item.cell is None for item in found.standings):
+        return [text(words.t("Nothing can be shown yet: too few people answered. What they said is kept safe."))]
+    compares = any(item.cell is not None and item.cell.verdict for item in found.standings)
+    header = (words.t("Factor"), words.t("Favourable"), words.t("Stage"), words.t("Since last time"))
+    rows = tuple(
+        (
+            names[item.factor],
+            figure(item.cell, words) if item.cell else words.t("not enough yet"),
+            stage_name(item.stage, words) if item.cell else "–",
+            verdict(item.cell, words) if item.cell else "–",
+        )
+        for item in found.standings
+    )
+    width = len(header) if compares else len(header) - 1
+    doubts = [
+        f"{names[item.factor]}: {worst_case(item.cell, words)}"
+        for item in found.standings
+        if item.cell is not None and item.cell.worst is not None
+    ]
+    picture = [(names[item.factor], item.stage) for item in found.standings]
+    whole = (
+        words.t(
+            "As a whole: {stage}. The lowest factor decides, for where one is missing the rest does not hold.",
+            stage=stage_name(found.overall, words),
+        )
+        if found.overall
+        else words.t(
+            "As a whole: not known yet. {known} of {all} factors have a stage.", known=found.known, all=len(FACTORS)
+        )
+    )
+    alt = ", ".join(f"{label}: {stage_name(stage, words)}" for label, stage in picture)
+    return [
+        Image(pictures.culture_url(words.t("Culture profile"), picture, words.t("not enough yet")), alt),
+        text(Bold(whole)),
+        Table(header[:width], tuple(row[:width] for row in rows)),
+        text(" · ".join(doubts), subtle=True) if doubts else None,
+        text(words.t("In brackets: 95 % intervals. Stage: what the lower 80 % bound supports."), subtle=True),
+        text(Bold(words.t("Opinion is one side. What happened is the other:"))),
+        Facts(tuple((names[factor], fact) for factor, fact in beside.items() if fact)),
+    ]
+
+
+def units_card(newest: Round | None, cells: Mapping[Key, Cell], words: Words, pictures: Pictures) -> Card:
+    """Units × factors; a cell that may not be shown says so."""
+    title = words.t("Units and factors")
+    names = factor_names(words)
+    units = [(unit, name) for unit, _parent, name in (newest.tree if newest else [])][:MOST_UNITS]
+    if not units:
+        return card(title, Heading(title), text(words.t("There are no units yet.")))
+    short = {factor: names[factor] for factor in FACTORS}
+    table = tuple(
+        (name, *(_unit_figure(cells.get((factor, None, "factor", unit)), words) for factor in FACTORS))
+        for unit, name in units
+    )
+    heat = [(name, [_heat(cells.get((factor, None, "factor", unit))) for factor in FACTORS]) for unit, name in units]
+    alt = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in table)
+    return card(
+        title,
+        Heading(title),
+        Image(pictures.heat_url(title, list(short.values()), heat, words.t("not enough yet")), alt),
+        Table((words.t("Unit"), *short.values()), table),
+        text(
+            words.t(
+                "Percentages are drawn towards the organisation's mean, the more the fewer answered, so that "
+                "units can be compared. “–”: not enough yet, or others could be computed from it."
+            ),
+            subtle=True,
+        ),
+        actions(Button(words.t("Back"), "show.pulse")),
+    )
+
+
+def comments_card(released: Sequence[Mapping[str, str]], words: Words) -> Card:
+    title = words.t("What people wrote")
+    names = {**factor_names(words), OTHER: words.t("Other")}
+    if not released:
+        told = words.t("Not enough yet: comments are shown from ten people and five comments in a language on.")
+        return card(title, Heading(title), text(told), actions(Button(words.t("Back"), "show.pulse")))
+    body: list[Element] = [Heading(title)]
+    for theme, name in names.items():
+        said = [item["text"] for item in released if item["theme"] == theme]
+        if said:
+            body.append(text(Bold(name)))
+            body += [Quote(words_of_one) for words_of_one in said[:MOST_COMMENTS]]
+    body.append(text(words.t("In random order, tied to nothing; names and addresses are masked."), subtle=True))
+    body.append(actions(Button(words.t("Back"), "show.pulse")))
+    return card(title, *body)
+
+
+def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
+    """What the lead may do now."""
+    words = context.words
+    views = (
+        Button(words.t("Units"), "pulse_view.units"),
+        Button(words.t("Comments"), "pulse_view.comments"),
+    )
+    if newest is None:
+        return [
+            text(words.t("No round has been held yet. Opening the first one asks everybody whom I can reach.")),
+            actions(Button(words.t("Open a round"), "round.open", 0, "primary")),
+        ]
+    if newest.state == OPEN:
+        told: Text = text(
+            words.t(
+                "The round closes on {moment}. Results are shown only after that.",
+                moment=words.moment(newest.closes_at),
+            )
+        )
+        return [told, actions(*views, Button(words.t("Close now"), "round.close", newest.id))]
+    if newest.state == CLOSING:
+        return [text(words.t("I count the answers and tell you in a moment what may be shown."))]
+    if newest.state == CLOSED:
+        return [
+            response_line(newest, words),
+            text(words.t("People have not heard yet what came of this round.")),
+            actions(
+                *views,
+                Button(words.t("Publish a result…"), "round.edit", newest.id, "primary"),
+            ),
+        ]
+    return [response_line(newest, words), actions(*views, Button(words.t("Open a round"), "round.open", 0))]
+
+
+def _unit_figure(cell: Cell | None, words: Words) -> str:
+    if cell is None:
+        return "–"
+    if cell.how == BAND:
+        return figure(cell, words)
+    return words.t("{value} %", value=cell.shrunk if cell.shrunk is not None else cell.value)
+
+
+def _heat(cell: Cell | None) -> tuple[int, str] | None:
+    """What colours the cell, in per cent, and what it says: a band has a word and no number."""
+    if cell is None:
+        return None
+    if cell.how == BAND:
+        return round(cell.shown.share * 100), "•"  # its word stands in the table, where there is room for it
+    value = cell.shrunk if cell.shrunk is not None else cell.value
+    return value, str(value)

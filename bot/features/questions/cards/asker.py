@@ -1,0 +1,264 @@
+"""What the person who asked sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.cards import (
+    Actions,
+    Bold,
+    Button,
+    Card,
+    Choice,
+    Divider,
+    Element,
+    Form,
+    Heading,
+    LinkTo,
+    Option,
+    Quote,
+    TextField,
+    actions,
+    card,
+    text,
+)
+from bot.core.i18n import Words
+from bot.features.questions.domain.greetings import Greeting
+from storage.questions.knowledge import Entry
+from storage.questions.questions import Question
+from storage.questions.topics import Topic
+
+MAX_TEXT = 2000  # characters of a question and of an answer
+
+ANONYMOUS, BY_NAME = "anonymous", "by_name"
+Errors = tuple[tuple[str, str], ...]
+
+
+def ask_form(words: Words, *, ref: int = 0, about: str = "", said: str = "", errors: Errors = ()) -> Form:
+    """`ref` is the nudge that it is about, if any; `about` what is shown above."""
+    return Form(
+        name="question" if ref else "question_new",
+        ref=ref,
+        title=words.t("Ask"),
+        intro=(text(Bold(about)),) if about else (),
+        fields=(
+            TextField("text", words.t("Your question"), value=said, multiline=True, required=True, max_length=MAX_TEXT),
+            Choice(
+                "name",
+                words.t("Your name"),
+                (
+                    Option(BY_NAME, words.t("The owner sees who asks")),
+                    Option(ANONYMOUS, words.t("Nobody sees who asks; the answer comes to you alone")),
+                ),
+                value=BY_NAME,
+                expanded=True,
+            ),
+        ),
+        submit=words.t("Ask"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def greeting_card(greeting: Greeting, name: str, words: Words) -> Card:
+    """To whoever greets or thanks: nothing is asked of anybody."""
+    first = name.split(" ")[0] if name else ""
+    sentence = {
+        Greeting.THANKS: words.t("You’re welcome, {name}.", name=first),
+        Greeting.GOODBYE: words.t("See you, {name}.", name=first),
+        Greeting.HELLO: words.t(
+            "Hello, {name}. Ask me anything about our social media, or see what I can do.", name=first
+        ),
+    }[greeting]
+    return card(
+        sentence,
+        text(sentence),
+        actions(
+            Button(words.t("What I can do"), "show.help"),
+            Button(words.t("Share something"), "show.share"),
+            Button(words.t("Ask"), "question.new"),
+        ),
+    )
+
+
+def looking_card(asked: Question, words: Words) -> Card:
+    return card(words.t("I am looking"), text(words.t("I am looking for an answer…")), Quote(asked.text))
+
+
+def with_owner_card(asked: Question, words: Words) -> Card:
+    """It is with a person; nobody else needs to do anything."""
+    if asked.owner is None:
+        return card(
+            words.t("Your question is kept"),
+            Heading(words.t("Your question is kept")),
+            Quote(asked.text),
+            text(words.t("Nobody answers questions yet. I ask as soon as somebody does.")),
+        )
+    topic = asked.topic.name(words.language) if asked.topic else words.t("comms lead")
+    return card(
+        words.t("Your question is on its way"),
+        Heading(words.t("Your question is on its way")),
+        Quote(asked.text),
+        text(words.t("I asked {owner} ({topic}).", owner=asked.owner.name, topic=topic), " ", _until(asked, words)),
+        text(words.t("Your name is not shown, and forgotten 7 days after the answer."), subtle=True)
+        if asked.is_anonymous
+        else None,
+    )
+
+
+def merged_card(asked: Question, into: Question, words: Words) -> Card:
+    return card(
+        words.t("A colleague has asked this already"),
+        Heading(words.t("A colleague has asked this already")),
+        Quote(into.text),
+        text(words.t("You get the same answer as soon as it is there."), " ", _until(into, words)),
+        actions(Button(words.t("Mine is different"), "question.different", asked.id)),
+    )
+
+
+def choice_card(asked: Question, choices: Sequence[Topic], words: Words) -> Card:
+    return card(
+        words.t("What is it about?"),
+        Heading(words.t("What is it about?")),
+        Quote(asked.text),
+        text(words.t("I am not sure who answers this best.")),
+        actions(
+            *(Button(topic.name(words.language), f"question.topic_{topic.id}", asked.id) for topic in choices),
+            Button(words.t("Something else"), "question.topic_", asked.id),
+            Button(words.t("It is no question"), "question.drop", asked.id),
+        ),
+    )
+
+
+def known_card(asked: Question, entry: Entry, words: Words) -> Card:
+    """The very question was answered before."""
+    title = words.t("Here is the answer")
+    return card(
+        title, Heading(title), Quote(asked.text), text(entry.answer), *_source(entry, words), _is_it(asked, words)
+    )
+
+
+def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: Words, *, said: str = "") -> Card:
+    """Entries with the questions that they were written for, the nearest first: they may answer another question than
+    this one. `said`: what was phrased from them."""
+    question, nearest = candidates[0]
+    sources = [element for _question, entry in candidates for element in _source(entry, words)]
+    others = [text(words.t("Also near: “{question}”", question=other), subtle=True) for other, _ in candidates[1:]]
+    return card(
+        question,
+        Heading(question),
+        text(Bold(words.t("This is the nearest question that I know an answer to. It may not be yours."))),
+        text(words.t("The answer to it:")),
+        Quote(said or nearest.answer),
+        *sources,
+        *others,
+        Divider(),
+        text(words.t("You asked:")),
+        Quote(asked.text),
+        text(words.t("If that is not the same, press “Not my question”, and I ask a person.")),
+        _is_it(asked, words),
+    )
+
+
+def _is_it(asked: Question, words: Words) -> Actions | None:
+    return actions(
+        Button(words.t("This helps"), "question.helps", asked.id),
+        Button(words.t("Not my question"), "question.person", asked.id),
+    )
+
+
+def thanks_card(asked: Question, words: Words) -> Card:
+    return card(words.t("Good to hear"), text(words.t("Good to hear. Ask again whenever you like.")), Quote(asked.text))
+
+
+def answer_card(asked: Question, words: Words) -> Card:
+    name = asked.answered_by.name if asked.answered_by else words.t("The owner")
+    rated = {True: words.t("You said: it helps."), False: words.t("You said: it does not help.")}.get(
+        asked.helped  # type: ignore[arg-type]
+    )
+    return card(
+        words.t("{owner} answered", owner=name),
+        Heading(words.t("{owner} answered", owner=name)),
+        Quote(asked.text),
+        *(text(Bold(note_title(note.kind, words)), " ", note.text) for note in asked.notes if note.kind == "follow_up"),
+        text(asked.answer or ""),
+        text(rated, subtle=True) if rated else None,
+        actions(
+            Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None,
+            Button(words.t("Does not help"), "question.rated_no", asked.id) if asked.helped is None else None,
+            Button(words.t("Ask on…"), "question.follow_up", asked.id),
+        ),
+    )
+
+
+def asked_back_card(asked: Question, words: Words) -> Card:
+    name = asked.owner.name if asked.owner else words.t("The owner")
+    note = next((note.text for note in reversed(asked.notes) if note.kind == "asked_back"), "")
+    return card(
+        words.t("{owner} asks back", owner=name),
+        Heading(words.t("{owner} asks back", owner=name)),
+        Quote(asked.text),
+        text(note),
+        actions(Button(words.t("Reply…"), "question.reply", asked.id, "primary")),
+    )
+
+
+def declined_card(asked: Question, words: Words) -> Card:
+    name = asked.owner.name if asked.owner else words.t("The owner")
+    return card(
+        words.t("{owner} cannot answer this", owner=name),
+        Heading(words.t("{owner} cannot answer this", owner=name)),
+        Quote(asked.text),
+        text(asked.decline_reason),
+        actions(Button(words.t("Ask somebody else"), "question.person", asked.id)),
+    )
+
+
+def dropped_card(words: Words) -> Card:
+    sentence = words.t("All right, nothing was sent.")
+    return card(sentence, text(sentence), actions(Button(words.t("Help"), "show.help")))
+
+
+def sent_card(words: Words, asked: Question) -> Card:
+    sentence = words.t("Sent. The answer comes to you here.")
+    return card(sentence, text(sentence), Quote(asked.text))
+
+
+def words_form(name: str, asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
+    """One field of words about a question: `question_reply` or `question_follow_up`."""
+    title = words.t("Reply") if name == "question_reply" else words.t("Ask on")
+    return Form(
+        name=name,
+        ref=asked.id,
+        title=title,
+        intro=(Quote(asked.text),),
+        fields=(
+            TextField("text", words.t("Your words"), value=said, multiline=True, required=True, max_length=MAX_TEXT),
+        ),
+        submit=words.t("Send"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def _until(asked: Question, words: Words) -> str:
+    return words.t("An answer is due by {moment}.", moment=words.moment(asked.answer_by)) if asked.answer_by else ""
+
+
+def _source(entry: Entry, words: Words) -> list[Element]:
+    name = entry.owner.name if entry.owner else words.t("comms lead")
+    day = words.day(entry.changed_at)
+    stands = words.t("{owner}, {day}", owner=name, day=day)
+    if entry.source_url:
+        return [text(stands, " · ", LinkTo(words.t("Source"), entry.source_url), subtle=True)]
+    return [text(stands, subtle=True)]
+
+
+def note_title(kind: str, words: Words) -> str:
+    return {
+        "follow_up": words.t("Asked on:"),
+        "asked_back": words.t("Asked back:"),
+        "reply": words.t("Reply:"),
+        "answer": words.t("Answer:"),
+        "handed_on": words.t("Handed on:"),
+    }.get(kind, "")

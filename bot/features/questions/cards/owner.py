@@ -1,0 +1,216 @@
+"""What those who answer see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.cards import (
+    Bold,
+    Button,
+    Card,
+    Choice,
+    Element,
+    Form,
+    Heading,
+    Option,
+    Quote,
+    TextField,
+    actions,
+    card,
+    text,
+)
+from bot.core.i18n import Words
+from bot.features.questions.cards.asker import MAX_TEXT, Errors, note_title
+from storage.people.employees import Employee
+from storage.questions import questions
+from storage.questions.knowledge import DRAFT, LIVE, RETIRED, Entry
+from storage.questions.questions import ANSWERED, ASKED_BACK, OPEN, Question
+from storage.questions.topics import Topic
+
+MAX_REASON = 500  # characters
+TO_LEAD = "lead"  # in the choice of where to hand on
+EVERYBODY = 0  # as the viewer of a card that stands in the owners' conversation
+
+
+def question_card(asked: Question, words: Words, viewer: int, entry: Entry | None = None) -> Card:
+    """The question as it stands, with what `viewer` may do now; `entry`: the draft made of the answer."""
+    name = words.t("A colleague") if asked.is_anonymous or asked.asker is None else asked.asker.name
+    title = words.t("{name} asks", name=name)
+    return card(
+        f"{title}: {asked.text[:150]}",
+        Heading(title),
+        text(Bold(asked.post.title)) if asked.post else None,
+        Quote(asked.text),
+        *_said_since(asked, words),
+        _state(asked, words, viewer),
+        _why(asked, words),
+        *_answered(asked, words, entry),
+        _buttons(asked, words, viewer, entry),
+    )
+
+
+def viewer_of(asked: Question, person: Employee) -> int:
+    """Whom the card is for: `person`, or all where the topic's owners have a conversation of their own."""
+    return EVERYBODY if asked.topic is not None and asked.topic.room else person.id
+
+
+def reminder_card(asked: Question, words: Words, viewer: int, *, is_late: bool) -> Card:
+    title = words.t("A question is overdue") if is_late else words.t("A question is soon due")
+    owner = asked.owner.name if asked.owner else ""
+    sentence = (
+        words.t("{owner} has not answered in time. Whoever takes it first has it.", owner=owner)
+        if is_late
+        else words.t("It waits for you.")
+    )
+    return card(
+        title,
+        Heading(title),
+        Quote(asked.text),
+        text(sentence),
+        _state(asked, words, viewer),
+        _buttons(asked, words, viewer, None),
+    )
+
+
+def answer_form(asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
+    field = TextField("text", words.t("Your answer"), value=said, multiline=True, required=True, max_length=MAX_TEXT)
+    return _form("answer", words.t("Answer"), asked, words, (field,), errors)
+
+
+def ask_back_form(asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
+    field = TextField(
+        "text", words.t("What do you need to know?"), value=said, multiline=True, required=True, max_length=MAX_TEXT
+    )
+    return _form("question_back", words.t("Ask back"), asked, words, (field,), errors)
+
+
+def decline_form(asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
+    field = TextField(
+        "text",
+        words.t("Why? The person who asked reads it."),
+        value=said,
+        multiline=True,
+        required=True,
+        max_length=MAX_REASON,
+    )
+    return _form("question_decline", words.t("Decline"), asked, words, (field,), errors)
+
+
+def hand_on_form(asked: Question, topics: Sequence[Topic], words: Words) -> Form:
+    options = [Option(topic.id, topic.name(words.language)) for topic in topics if topic.id != asked.topic_id]
+    options.append(Option(TO_LEAD, words.t("A comms lead")))
+    fields = (
+        Choice("to", words.t("To whom?"), tuple(options), value=options[0].value),
+        TextField("text", words.t("A word along with it"), max_length=MAX_REASON),
+    )
+    return _form("question_hand_on", words.t("Hand on"), asked, words, fields, ())
+
+
+def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
+    asked_as = "\n".join(variant.text for variant in entry.variants)
+    return Form(
+        name="entry",
+        ref=entry.id,
+        title=words.t("Keep for others"),
+        fields=(
+            TextField("variants", words.t("Asked as (a line each)"), value=asked_as, multiline=True, required=True),
+            TextField(
+                "answer", words.t("Answer"), value=entry.answer, multiline=True, required=True, max_length=MAX_TEXT
+            ),
+            TextField("source", words.t("Source (web address)"), value=entry.source_url, max_length=1000),
+        ),
+        submit=words.t("Keep"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def entry_actions(entry: Entry, words: Words) -> Element:
+    """What may be done with an entry by who stands for it."""
+    return actions(
+        Button(words.t("Keep for others"), "entry.keep", entry.id, "primary") if entry.state == DRAFT else None,
+        Button(words.t("Edit…"), "entry.edit", entry.id),
+        Button(words.t("Not for others"), "entry.drop", entry.id) if entry.state != RETIRED else None,
+    )
+
+
+def _form(
+    name: str, title: str, asked: Question, words: Words, fields: tuple[TextField | Choice, ...], errors: Errors
+) -> Form:
+    return Form(
+        name=name,
+        ref=asked.id,
+        title=title,
+        intro=(Quote(asked.text),),
+        fields=fields,
+        submit=words.t("Send"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def _state(asked: Question, words: Words, viewer: int) -> Element | None:
+    owner = asked.owner.name if asked.owner else words.t("nobody")
+    due = words.moment(asked.answer_by) if asked.answer_by else ""
+    match asked.state:
+        case questions.OPEN:
+            said = words.t("For {owner}. To be answered by {moment}.", owner=owner, moment=due)
+        case questions.CLAIMED if asked.owner_id == viewer:
+            said = words.t("Yours. To be answered by {moment}.", moment=due)
+        case questions.CLAIMED:
+            said = words.t("{owner} has taken it.", owner=owner)
+        case questions.ASKED_BACK:
+            said = words.t("{owner} asked back and waits for a reply.", owner=owner)
+        case questions.DECLINED:
+            said = words.t("{owner} declined it.", owner=owner)
+        case questions.ANSWERED if asked.answered_by is not None:
+            said = words.t("{owner} answered it.", owner=asked.answered_by.name)
+        case _:
+            return None
+    return text(said, subtle=True)
+
+
+def _why(asked: Question, words: Words) -> Element | None:
+    """Why it came to this topic."""
+    if asked.topic is None or not asked.why:
+        return None
+    topic = asked.topic.name(words.language)
+    said = [words.t("Here because of {topic}", topic=topic)]
+    if asked.why.get("words"):
+        said.append(words.t("words: {words}", words=", ".join(asked.why["words"])))
+    if asked.why.get("like"):
+        said.append(words.t("like the question “{question}”", question=asked.why["like"]))
+    return text("; ".join(said) + ".", subtle=True)
+
+
+def _said_since(asked: Question, words: Words) -> list[Element]:
+    return [text(Bold(note_title(note.kind, words)), " ", note.text) for note in asked.notes if note.text]
+
+
+def _answered(asked: Question, words: Words, entry: Entry | None) -> list[Element]:
+    if asked.state != ANSWERED or not asked.answer:
+        return []
+    rated = {True: words.t("It helped."), False: words.t("It did not help.")}.get(asked.helped)  # type: ignore[arg-type]
+    said: list[Element] = [text(Bold(words.t("Answer:"))), Quote(asked.answer)]
+    if rated:
+        said.append(text(rated, subtle=True))
+    if entry is not None and entry.state == LIVE:
+        said.append(text(words.t("Kept for others; look at it again by {day}.", day=words.date(entry.review_on))))
+    elif entry is not None and entry.state == DRAFT:
+        said.append(text(words.t("Others may ask this, too. Keep the answer, without a name, for them?")))
+    return said
+
+
+def _buttons(asked: Question, words: Words, viewer: int, entry: Entry | None) -> Element | None:
+    if asked.state == ANSWERED and entry is not None and viewer in (asked.answered_by_id, EVERYBODY):
+        return entry_actions(entry, words)
+    if not asked.is_with_a_person:
+        return None
+    is_mine = viewer in (asked.owner_id, EVERYBODY)
+    return actions(
+        Button(words.t("Claim"), "question.claim", asked.id, "primary") if asked.state == OPEN else None,
+        Button(words.t("Answer…"), "question.answer", asked.id, "plain" if asked.state == OPEN else "primary"),
+        Button(words.t("Ask back…"), "question.back", asked.id) if asked.state != ASKED_BACK else None,
+        Button(words.t("Hand on…"), "question.hand_on", asked.id) if is_mine or asked.state == OPEN else None,
+        Button(words.t("Decline…"), "question.decline", asked.id) if is_mine or asked.state == OPEN else None,
+    )

@@ -1,0 +1,32 @@
+"""Who may do what with a question."""
+
+from __future__ import annotations
+
+from bot.core.context import Context
+from bot.core.errors import Gone
+from storage.people.employees import Employee
+from storage.questions import questions
+from storage.questions.questions import Question
+
+
+def may_answer(person: Employee, question: Question) -> bool:
+    """Owners help each other; everybody else answers what is theirs."""
+    topic = question.topic
+    own = {question.owner_id, topic.deputy_id if topic else None, topic.owner.id if topic and topic.owner else None}
+    return person.has_role("owner", "lead") or person.id in own
+
+
+def to_answer(context: Context, question_id: int, kept: str = "") -> Question:
+    """A question that the person may answer. Raises Gone."""
+    found = questions.question(context.session, question_id)
+    if found is None or not may_answer(context.person, found):
+        raise Gone("That question is not yours to answer, or it is no longer there.", kept=kept)
+    return found
+
+
+def own_question(context: Context, question_id: int, kept: str = "") -> Question:
+    """A question that the person asked. Raises Gone."""
+    found = questions.question(context.session, question_id)
+    if found is None or found.asker_id != context.person.id:
+        raise Gone("Only the person who asked can do that, or the question is no longer there.", kept=kept)
+    return found

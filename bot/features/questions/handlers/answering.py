@@ -1,0 +1,251 @@
+"""Answering: claim, answer, ask back, hand on, decline; one winner in every race."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.core.cards import Card
+from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Place, Post, Reply, words_of
+from bot.core.errors import Gone
+from bot.core.events import Pressed, Submitted
+from bot.core.i18n import Words
+from bot.core.refresh_cards import refresh_others
+from bot.features.escalation.domain.assignment import responsible
+from bot.features.questions.cards import asker as asker_cards
+from bot.features.questions.cards import owner as owner_cards
+from bot.features.questions.domain.access import own_question, to_answer
+from bot.features.questions.handlers import entries
+from bot.features.questions.jobs import deadlines, finding
+from storage.questions import knowledge, learning, questions, topics
+from storage.questions.questions import ANSWERED, ASKED_BACK, CLAIMED, DECLINED, Note, Question
+from storage.web import webhooks
+
+
+def press(context: Context, event: Pressed) -> list[Effect]:
+    """`question.claim`, `.answer`, `.back`, `.hand_on`, `.decline` on an owner's card."""
+    asked = to_answer(context, event.ref)
+    what = event.action.removeprefix("question.")
+    if what == "claim":
+        return _claim(context, asked)
+    if not asked.is_with_a_person:
+        return [Reply(_owner_card(context, asked))]
+    match what:
+        case "answer":
+            return [OpenForm(owner_cards.answer_form(asked, context.words))]
+        case "back":
+            return [OpenForm(owner_cards.ask_back_form(asked, context.words))]
+        case "hand_on":
+            return [OpenForm(owner_cards.hand_on_form(asked, topics.active(context.session), context.words))]
+    return [OpenForm(owner_cards.decline_form(asked, context.words))]
+
+
+def cancel(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.answer` and its like, where the form stands in the card's place: the card again."""
+    return [Reply(_owner_card(context, to_answer(context, event.ref)))]
+
+
+def compose(job: Job, asked: ComposeRequest) -> Card | None:
+    """The owner's card at the last moment; a new one only while the question still waits."""
+    found = questions.question(job.session, asked.subject)
+    if found is None or not (asked.replacing or found.is_with_a_person):
+        return None
+    entry = knowledge.entry(job.session, found.entry_id) if found.entry_id else None
+    return owner_cards.question_card(found, words_of(asked.person), owner_cards.viewer_of(found, asked.person), entry)
+
+
+def _claim(context: Context, asked: Question) -> list[Effect]:
+    has_it = questions.claim(context.session, asked.id, context.person.id, now=context.now)
+    context.session.refresh(asked)
+    if not has_it:
+        return [Reply(_owner_card(context, asked))]
+    asked.look_at = deadlines.next_look(asked)
+    return [Reply(_owner_card(context, asked)), *refresh_others(context, "question", asked.id)]
+
+
+def submit_answer(context: Context, event: Submitted) -> list[Effect]:
+    """`answer` was filled in. The first stands; a second is given back to whoever wrote it."""
+    said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
+    asked = to_answer(context, event.ref, kept=said)
+    if not said:
+        error = ("text", context.words.t("Please write your answer."))
+        return [OpenForm(owner_cards.answer_form(asked, context.words, errors=(error,)))]
+    if not questions.settle(context.session, asked.id, said, context.person.id, now=context.now):
+        raise _settled_already(asked, said)
+    context.session.refresh(asked)
+    asked.owner = context.person
+    if asked.first_answered_at is None:
+        asked.first_answered_at = context.now
+        asked.was_in_time = asked.answer_by is None or context.now <= asked.answer_by
+    if asked.topic_id:
+        learning.learn(context.session, asked.text, asked.topic_id, "answered", now=context.now)
+    webhooks.tell(
+        context.session,
+        "question.answered",
+        {"question": asked.id, "topic": asked.topic_id, "in_time": asked.was_in_time},
+        now=context.now,
+    )
+    entries.draft(context, asked)
+    return [
+        Reply(_owner_card(context, asked)),
+        *_tell_askers(context, asked),
+        *refresh_others(context, "question", asked.id),
+    ]
+
+
+def submit_ask_back(context: Context, event: Submitted) -> list[Effect]:
+    """`question_back` was filled in: the asker is asked, the question is taken."""
+    said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
+    asked = _still_open(context, event, said)
+    if not said:
+        error = ("text", context.words.t("Please write what you need to know."))
+        return [OpenForm(owner_cards.ask_back_form(asked, context.words, errors=(error,)))]
+    _note(context, asked, "asked_back", said)
+    asked.owner, asked.state, asked.claimed_at, asked.look_at = context.person, ASKED_BACK, context.now, None
+    return [
+        Reply(_owner_card(context, asked)),
+        *_to_asker(asked, f"back:{len(asked.notes)}", asker_cards.asked_back_card),
+        *refresh_others(context, "question", asked.id),
+    ]
+
+
+def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
+    """`question_hand_on` was filled in: to another topic's owner, or a lead; routing learns from it."""
+    said, to = event.values.get("text", "").strip()[: owner_cards.MAX_REASON], event.values.get("to", "")
+    asked = _still_open(context, event, said)
+    topic = topics.topic(context.session, to) if to != owner_cards.TO_LEAD else None
+    if to != owner_cards.TO_LEAD and (topic is None or not topic.is_active):
+        raise Gone("That topic is no longer in use. Please choose another.", kept=said)
+    owner = responsible(context.session, topic, context.now, but=context.person.id)
+    if owner is None:
+        raise Gone("There is nobody else to hand it to just now.", kept=said)
+    _note(context, asked, "handed_on", said)
+    learning.learn(context.session, asked.text, topic.id if topic else None, "handed_on", now=context.now)
+    asked.topic, asked.why = topic, {}
+    deadlines.start(asked, owner, context.now, context.rules)
+    context.session.flush()
+    again = finding.hand_over(asked, owner, again=f"on{len(asked.notes)}")
+    return [Reply(_owner_card(context, asked)), *again, *refresh_others(context, "question", asked.id)]
+
+
+def submit_decline(context: Context, event: Submitted) -> list[Effect]:
+    """`question_decline` was filled in: the asker hears why and may ask somebody else."""
+    said = event.values.get("text", "").strip()[: owner_cards.MAX_REASON]
+    asked = _still_open(context, event, said)
+    if not said:
+        error = ("text", context.words.t("Please write why, in a sentence."))
+        return [OpenForm(owner_cards.decline_form(asked, context.words, errors=(error,)))]
+    asked.owner, asked.state, asked.decline_reason, asked.look_at = context.person, DECLINED, said, None
+    waiting = questions.merged_into(context.session, asked.id)
+    for other in waiting:
+        other.state, other.decline_reason, other.owner = DECLINED, said, context.person
+    told = [
+        effect
+        for row in (asked, *waiting)
+        for effect in _to_asker(row, f"declined:{row.id}:{len(row.notes)}", asker_cards.declined_card)
+    ]
+    return [Reply(_owner_card(context, asked)), *told, *refresh_others(context, "question", asked.id)]
+
+
+# -- The asker's word on it ----------------------------------------------------------------------------------
+
+
+def press_as_asker(context: Context, event: Pressed) -> list[Effect]:
+    """`question.rated_yes`, `.rated_no`, `.follow_up`, `.reply`."""
+    asked = own_question(context, event.ref)
+    what = event.action.removeprefix("question.")
+    if what == "reply":
+        return [OpenForm(asker_cards.words_form("question_reply", asked, context.words))]
+    if what == "follow_up":
+        return [OpenForm(asker_cards.words_form("question_follow_up", asked, context.words))]
+    if asked.state == ANSWERED and asked.helped is None:
+        asked.helped = what == "rated_yes"
+    return [Reply(asker_cards.answer_card(asked, context.words)), *refresh_others(context, "question", asked.id)]
+
+
+def submit_reply(context: Context, event: Submitted) -> list[Effect]:
+    """`question_reply`: what the owner wanted to know. The time to answer begins anew."""
+    said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
+    asked = own_question(context, event.ref, kept=said)
+    if not said:
+        return [OpenForm(asker_cards.words_form("question_reply", asked, context.words, errors=(_empty(context),)))]
+    if asked.state == ANSWERED:
+        raise Gone("It has been answered in the meantime. Ask on below the answer.", kept=said)
+    _note(context, asked, "reply", said, by_asker=True)
+    if asked.state == ASKED_BACK:
+        asked.state = CLAIMED
+        deadlines.extend(asked, context.now, context.rules)
+    return [
+        Reply(asker_cards.sent_card(context.words, asked)),
+        *finding.hand_over(asked, asked.owner, again=f"reply{len(asked.notes)}"),
+    ]
+
+
+def submit_follow_up(context: Context, event: Submitted) -> list[Effect]:
+    """`question_follow_up`: asked on, to whoever answered; the answer so far is kept with it."""
+    said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
+    asked = own_question(context, event.ref, kept=said)
+    if not said:
+        return [OpenForm(asker_cards.words_form("question_follow_up", asked, context.words, errors=(_empty(context),)))]
+    if asked.is_with_a_person:
+        return submit_reply(context, event)
+    if asked.answer:
+        _note(context, asked, "answer", asked.answer)
+    _note(context, asked, "follow_up", said, by_asker=True)
+    asked.follow_ups += 1
+    owner = asked.answered_by if asked.answered_by and asked.answered_by.state == "active" else None
+    owner = owner or responsible(context.session, asked.topic, context.now)
+    asked.answer = asked.answered_at = asked.answer_by = asked.helped = asked.into_id = asked.entry_id = None
+    asked.answered_by = None
+    deadlines.start(asked, owner, context.now, context.rules)
+    context.session.flush()
+    return [Reply(asker_cards.with_owner_card(asked, context.words)), *finding.hand_over(asked, owner)]
+
+
+# -- Telling ----------------------------------------------------------------------------------------------
+
+
+def _tell_askers(context: Context, asked: Question) -> list[Effect]:
+    """The answer returns to where it was asked: to everybody who asked the like."""
+    effects: list[Effect] = []
+    for row in (asked, *questions.merged_into(context.session, asked.id)):
+        if row is not asked:
+            row.state, row.answer, row.answered_by, row.owner = ANSWERED, asked.answer, context.person, context.person
+            row.answered_at = context.now
+            row.first_answered_at = row.first_answered_at or context.now
+        effects += _to_asker(row, f"answer:{row.id}:{row.follow_ups}", asker_cards.answer_card)
+    return effects
+
+
+def _to_asker(asked: Question, key: str, card_of: Callable[[Question, Words], Card]) -> list[Effect]:
+    if asked.asker is None or asked.asker.state != "active":
+        return []
+    said = card_of(asked, words_of(asked.asker))
+    place = Place(asked.workspace_id, asked.place) if asked.place and not asked.is_anonymous else None
+    return [Post(asked.asker, f"question:{asked.id}:{key}", said, kind="answer", subject=asked.id, place=place)]
+
+
+def _owner_card(context: Context, asked: Question) -> Card:
+    entry = knowledge.entry(context.session, asked.entry_id) if asked.entry_id else None
+    return owner_cards.question_card(asked, context.words, owner_cards.viewer_of(asked, context.person), entry)
+
+
+def _still_open(context: Context, event: Submitted, kept: str) -> Question:
+    asked = to_answer(context, event.ref, kept=kept)
+    if not asked.is_with_a_person:
+        raise _settled_already(asked, kept)
+    return asked
+
+
+def _settled_already(asked: Question, kept: str) -> Gone:
+    by = asked.answered_by or asked.owner
+    if by is None:
+        return Gone("It is settled already.", kept=kept)
+    return Gone("{owner} was faster: it is settled already.", kept=kept, owner=by.name)
+
+
+def _note(context: Context, asked: Question, kind: str, said: str, *, by_asker: bool = False) -> None:
+    asked.notes.append(Note(author_id=None if by_asker else context.person.id, kind=kind, text=said, at=context.now))
+
+
+def _empty(context: Context) -> tuple[str, str]:
+    return "text", context.words.t("Please write a few words.")

@@ -1,0 +1,212 @@
+"""Asking: by command, in plain words, from a nudge or about somebody's message; and what the person says on the way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.cards import Button, Card, actions
+from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Place, Post, Reply
+from bot.core.errors import Gone, NotUnderstood
+from bot.core.events import Command, Message, Pressed, Submitted
+from bot.core.ownership import own_nudge
+from bot.features.people.handlers import help as helping
+from bot.features.questions.cards import asker as asker_cards
+from bot.features.questions.cards.asker import ANONYMOUS, MAX_TEXT, ask_form
+from bot.features.questions.domain import greetings, matching, routing
+from bot.features.questions.domain.access import own_question
+from bot.features.questions.jobs import finding
+from content import policy
+from storage.questions import knowledge, learning, questions, topics
+from storage.questions.questions import CHOOSING, DROPPED, HELPED, MERGED, OFFERED, UNSETTLED, Question
+from storage.sharing.posts import Post as Content
+
+SAME = timedelta(days=1)  # within which the same words of the same person are the same question
+FLOOD, FLOOD_IN = 10, timedelta(minutes=10)  # questions of one person
+LANGUAGES = ("en", "fi", "sv")  # that can be told
+
+
+def ask(context: Context, event: Command) -> list[Effect]:
+    """`ask May I …?`; without words the form."""
+    if not event.text.strip():
+        return [OpenForm(ask_form(context.words))]
+    return _take(context, event.text, place=event.place)
+
+
+def ask_about(context: Context, event: Command) -> list[Effect]:
+    """The message action: the form, with that message to ask about."""
+    return [OpenForm(ask_form(context.words, said=event.text.strip()[:MAX_TEXT]))]
+
+
+def say(context: Context, event: Message) -> list[Effect]:
+    """Plain words that are no command are a question, unless they greet or ask about the bot itself."""
+    if (greeting := greetings.greeting_in(event.text)) is not None:
+        return [Reply(asker_cards.greeting_card(greeting, context.person.name, context.words))]
+    if not event.text.strip() or routing.is_chit_chat(event.text):
+        return helping.answer_message(context, event)
+    return _take(context, event.text, place=event.place)
+
+
+def open_form(context: Context, event: Pressed) -> list[Effect]:
+    """`question.open` on a nudge."""
+    nudge = own_nudge(context, event.ref)
+    return [OpenForm(ask_form(context.words, ref=nudge.id, about=nudge.post.title))]
+
+
+def open_empty(context: Context, _event: Pressed) -> list[Effect]:
+    """`question.new`."""
+    return [OpenForm(ask_form(context.words))]
+
+
+def submit(context: Context, event: Submitted) -> list[Effect]:
+    """`question`, on a nudge, or `question_new` was filled in."""
+    said = event.values.get("text", "")
+    nudge = own_nudge(context, event.ref, kept=said) if event.ref else None
+    if not said.strip():
+        error = ("text", context.words.t("Please write your question."))
+        about = nudge.post.title if nudge else ""
+        return [OpenForm(ask_form(context.words, ref=event.ref, about=about, errors=(error,)))]
+    is_anonymous = event.values.get("name") == ANONYMOUS
+    effects = _take(context, said, post=nudge.post if nudge else None, is_anonymous=is_anonymous)
+    if nudge is None:
+        return effects
+    back = actions(Button(context.words.t("Back to the post"), "nudge.back", nudge.id))
+    return [
+        Reply(Card(effect.card.summary, (*effect.card.body, back))) if isinstance(effect, Reply) else effect
+        for effect in effects
+    ]
+
+
+def cancel(context: Context, _event: Pressed) -> list[Effect]:
+    """`cancel.question_new`, where the form stands in a card's place."""
+    return [Reply(asker_cards.dropped_card(context.words))]
+
+
+def cancel_words(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.question_reply`, `cancel.question_follow_up`: the card again, whose place the form took."""
+    return [Reply(finding.standing_card(context.session, own_question(context, event.ref), context.words))]
+
+
+def _take(
+    context: Context, said: str, *, post: Content | None = None, is_anonymous: bool = False, place: str = ""
+) -> list[Effect]:
+    said = " ".join(said.split())
+    if len(said) > MAX_TEXT:
+        raise NotUnderstood(
+            "A question may have {most} characters, and this one has {length}. Please make it shorter.",
+            kept=said,
+            most=context.words.number(MAX_TEXT),
+            length=context.words.number(len(said)),
+        )
+    known = questions.same_lately(context.session, context.person.id, said, since=context.now - SAME)
+    if known is not None and known.state in (*UNSETTLED, MERGED):
+        return _answered(context, known, [Reply(finding.standing_card(context.session, known, context.words))])
+    if questions.asked_lately(context.session, context.person.id, since=context.now - FLOOD_IN) >= FLOOD:
+        raise NotUnderstood("That is many questions at once. Please wait a few minutes.", kept=said)
+    language = policy.language_of(said)
+    asked = Question(
+        asker=context.person,
+        is_anonymous=is_anonymous,
+        text=said,
+        post=post,
+        asked_at=context.now,
+        language=language if language in LANGUAGES else context.person.language,
+        workspace_id=context.event.workspace if context.event and place else "",
+        place=place,
+    )
+    context.session.add(asked)
+    context.session.flush()
+    consult = _consult(context, asked)
+    if consult is not None:
+        looking = Reply(asker_cards.looking_card(asked, context.words))
+        return [*_answered(context, asked, [looking]), consult]
+    found, effects = finding.look(context, asked, context.words)
+    return [*_answered(context, asked, [Reply(found)]), *effects]
+
+
+def _consult(context: Context, asked: Question) -> BackgroundRequest | None:
+    """What a model server may add, None where there is none or nothing for it to do."""
+    texts = (asked.text,) if context.rules.model_embeds else ()
+    if not (texts or context.rules.model_writes):
+        return None
+    matches = matching.matches(context.session, asked.text)
+    if matches and matches[0].is_same:
+        return None
+    request = finding.request_for(asked, matches) if matches and context.rules.model_writes else None
+    return BackgroundRequest("question", asked.id, texts=texts, request=request) if texts or request else None
+
+
+def _answered(context: Context, asked: Question, replies: list[Effect]) -> list[Effect]:
+    """What is said goes to where it was asked: for all to read only if it was asked so."""
+    if not asked.place:
+        return replies
+    place, key = Place(asked.workspace_id, asked.place), context.event.keys[0] if context.event else ""
+    return [
+        Post(context.person, f"asked:{asked.id}:{key}", effect.card, place=place)
+        if isinstance(effect, Reply)
+        else effect
+        for effect in replies
+    ]
+
+
+# -- What the asker says to what was found ------------------------------------------------------------------
+
+
+def press(context: Context, event: Pressed) -> list[Effect]:
+    """`question.<what>` on an asker's card."""
+    what = event.action.removeprefix("question.")
+    asked = own_question(context, event.ref)
+    if what.startswith("topic_"):
+        return _choose(context, asked, what.removeprefix("topic_"))
+    match what:
+        case "helps":
+            return _helps(context, asked)
+        case "person":
+            return _ask_a_person(context, asked)
+        case "different" if asked.state == MERGED:
+            asked.into_id = None
+            return _go_on(context, asked, merge=False)
+        case "drop" if asked.state in (CHOOSING, OFFERED):
+            asked.state = DROPPED
+            return [Reply(asker_cards.dropped_card(context.words))]
+    return [Reply(finding.standing_card(context.session, asked, context.words))]
+
+
+def _choose(context: Context, asked: Question, topic_id: str) -> list[Effect]:
+    if asked.state != CHOOSING:
+        return [Reply(finding.standing_card(context.session, asked, context.words))]
+    topic = topics.topic(context.session, topic_id) if topic_id else None
+    if topic_id and (topic is None or not topic.is_active):
+        raise Gone("That topic is no longer in use. Please choose another.", kept=asked.text)
+    asked.topic = topic
+    if topic is not None:
+        learning.learn(context.session, asked.text, topic.id, "chosen", now=context.now)
+    return _go_on(context, asked)
+
+
+def _helps(context: Context, asked: Question) -> list[Effect]:
+    _label(context, asked, helped=True)
+    if not asked.is_with_a_person:
+        asked.state, asked.helped = HELPED, True
+    return [Reply(asker_cards.thanks_card(asked, context.words))]
+
+
+def _ask_a_person(context: Context, asked: Question) -> list[Effect]:
+    if asked.is_with_a_person:
+        return [Reply(finding.standing_card(context.session, asked, context.words))]
+    _label(context, asked, helped=False)
+    asked.answer = asked.answered_at = asked.answer_by = None
+    if asked.topic is not None and asked.decline_reason:  # declined there: somebody else
+        asked.topic, asked.decline_reason = None, ""
+        return _go_on(context, asked)
+    return finding.route(context, asked, context.words)
+
+
+def _label(context: Context, asked: Question, *, helped: bool) -> None:
+    offer = knowledge.offer(context.session, asked.id, asked.entry_id) if asked.entry_id else None
+    if offer is not None and offer.helped is None:
+        offer.helped = helped
+
+
+def _go_on(context: Context, asked: Question, *, merge: bool = True) -> list[Effect]:
+    said, effects = finding.to_person(context, asked, context.words, merge=merge)
+    return [Reply(said), *effects]

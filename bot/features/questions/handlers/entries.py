@@ -1,0 +1,114 @@
+"""Knowledge entries: an answer becomes a draft, one tap of who gave it keeps it for others."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bot.core.cards import Bold, Card, Element, Heading, Quote, card, text
+from bot.core.context import Context, Effect, OpenForm, Reply
+from bot.core.errors import Gone
+from bot.core.events import Pressed, Submitted
+from bot.core.i18n import Words
+from bot.features.questions.cards import owner as owner_cards
+from bot.features.questions.cards.asker import MAX_TEXT
+from content.addresses import validate_url
+from content.errors import NotAnAddress
+from storage.questions import knowledge
+from storage.questions.knowledge import DRAFT, LIVE, RETIRED, Entry, Variant
+from storage.questions.questions import Question
+
+FRESH_FOR = timedelta(days=182)  # until an entry is to be looked at again
+MOST_VARIANTS = 30
+
+
+def draft(context: Context, asked: Question) -> Entry:
+    """The answer as an entry that nobody sees yet, asked for in the words of the question that was answered. Those of
+    questions that were taken for the same are the owner's to add: they are answered without a person from then on."""
+    entry = Entry(
+        state=DRAFT,
+        answer=asked.answer,
+        language=asked.language,
+        topic_id=asked.topic_id,
+        owner=context.person,
+        review_on=_review_on(context),
+        created_at=context.now,
+        changed_at=context.now,
+        variants=[Variant(text=asked.text)],
+    )
+    context.session.add(entry)
+    context.session.flush()
+    asked.entry_id = entry.id
+    return entry
+
+
+def press(context: Context, event: Pressed) -> list[Effect]:
+    """`entry.keep`, `.edit`, `.drop`, `.review`."""
+    entry = _own(context, event.ref)
+    match event.action.removeprefix("entry."):
+        case "edit":
+            return [OpenForm(owner_cards.entry_form(entry, context.words))]
+        case "drop":
+            entry.state = RETIRED
+        case _:
+            entry.state, entry.review_on, entry.owner = LIVE, _review_on(context), context.person
+    entry.changed_at = context.now
+    context.session.flush()
+    return [Reply(entry_card(entry, context.words))]
+
+
+def submit(context: Context, event: Submitted) -> list[Effect]:
+    """`entry` was filled in: kept as it stands now."""
+    answer, source = event.values.get("answer", "").strip(), event.values.get("source", "").strip()
+    variants = [line.strip() for line in event.values.get("variants", "").splitlines() if line.strip()]
+    entry = _own(context, event.ref, kept=answer)
+    errors = []
+    if not answer:
+        errors.append(("answer", context.words.t("Please write the answer.")))
+    if not variants:
+        errors.append(("variants", context.words.t("Please write at least one way of asking.")))
+    try:
+        source = validate_url(source) if source else ""
+    except NotAnAddress:
+        error = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        errors.append(("source", error))
+    if errors:
+        return [OpenForm(owner_cards.entry_form(entry, context.words, tuple(errors)))]
+    entry.answer, entry.source_url, entry.state = answer[:MAX_TEXT], source, LIVE
+    entry.variants = [Variant(text=words) for words in dict.fromkeys(variants[:MOST_VARIANTS])]
+    entry.changed_at, entry.review_on = context.now, _review_on(context)
+    context.session.flush()
+    return [Reply(entry_card(entry, context.words))]
+
+
+def cancel(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.entry`, where the form stands in the card's place."""
+    return [Reply(entry_card(_own(context, event.ref), context.words))]
+
+
+def entry_card(entry: Entry, words: Words) -> Card:
+    title = {
+        DRAFT: words.t("Keep this for others?"),
+        LIVE: words.t("Kept for others"),
+        RETIRED: words.t("Not for others"),
+    }[entry.state]
+    stands = words.t("Look at it again by {day}.", day=words.date(entry.review_on)) if entry.state == LIVE else ""
+    body: list[Element] = [Heading(title), *(text(Bold(variant.text)) for variant in entry.variants[:5])]
+    return card(
+        title,
+        *body,
+        Quote(entry.answer),
+        text(stands, subtle=True) if stands else None,
+        owner_cards.entry_actions(entry, words),
+    )
+
+
+def _own(context: Context, entry_id: int, kept: str = "") -> Entry:
+    """An entry that the person stands for; leads see to all. Raises Gone."""
+    entry = knowledge.entry(context.session, entry_id)
+    if entry is None or not (entry.owner_id == context.person.id or context.person.has_role("lead")):
+        raise Gone("That entry is not yours, or it is no longer there.", kept=kept)
+    return entry
+
+
+def _review_on(context: Context) -> date:
+    return (context.now + FRESH_FOR).date()

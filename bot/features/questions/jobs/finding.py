@@ -1,0 +1,165 @@
+"""Finding an answer: among what is known, else from a person. In the turn that asks, or later by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.core.cards import Card
+from bot.core.context import BackgroundResult, Context, Effect, Job, Place, Post, Reply, words_of
+from bot.core.i18n import Words
+from bot.core.ports import Request
+from bot.features.escalation.domain.assignment import responsible
+from bot.features.questions.cards import asker as asker_cards
+from bot.features.questions.domain import matching, phrasing, routing
+from bot.features.questions.domain.matching import Match
+from bot.features.questions.jobs import deadlines
+from storage.database import Session
+from storage.people.employees import Employee
+from storage.questions import knowledge, questions
+from storage.questions.knowledge import Offer
+from storage.questions.questions import ANSWERED, ASKED_BACK, CHOOSING, DECLINED, MERGED, NEW, OFFERED, Question
+
+AT_ONCE = 200  # questions moved on at a tick
+UNHEARD = timedelta(minutes=1)  # after which nobody waits for the model server any longer
+UNTOUCHED = timedelta(hours=1)  # after which a question that its asker left lying goes to a person
+
+
+def look(
+    context: Context | Job, asked: Question, words: Words, *, vector: Sequence[float] | None = None, said: str = ""
+) -> tuple[Card, list[Effect]]:
+    """What is known, or whom to ask: (what the asker sees, what else is to be said). `said`: phrased by a model."""
+    found = matching.matches(context.session, asked.text)
+    if not found:
+        return _route(context, asked, words, vector)
+    best = found[0]
+    asked.entry_id, asked.state = best.entry.id, ANSWERED if best.is_same else OFFERED
+    asked.topic_id = asked.topic_id or best.entry.topic_id
+    if best.is_same:
+        asked.answer, asked.answered_at = best.entry.answer, context.now
+        asked.answered_by_id = best.entry.owner_id
+    context.session.add(
+        Offer(question_id=asked.id, entry_id=best.entry.id, likeness=best.likeness, helped=None, at=context.now)
+    )
+    if best.is_same:
+        return asker_cards.known_card(asked, best.entry, words), []
+    phrased = phrasing.checked(said, _texts(found)) if said else None
+    shown = [match for match in found if match.entry.id in phrased.entries] if phrased else found[:1]
+    candidates = [(match.question, match.entry) for match in shown]
+    return asker_cards.offer_card(asked, candidates, words, said=phrased.text if phrased else ""), []
+
+
+def request_for(asked: Question, found: Sequence[Match]) -> Request:
+    questions_of = {match.entry.id: match.question for match in found}
+    return phrasing.request(asked.text, asked.language, _texts(found), questions_of)
+
+
+def route(context: Context | Job, asked: Question, words: Words) -> list[Effect]:
+    """To a person, whatever is known."""
+    said, effects = _route(context, asked, words, None)
+    return [Reply(said), *effects]
+
+
+def _route(
+    context: Context | Job, asked: Question, words: Words, vector: Sequence[float] | None
+) -> tuple[Card, list[Effect]]:
+    if asked.topic is not None and asked.topic.is_active:
+        return to_person(context, asked, words)
+    decision = routing.decide(context.session, asked.text, vector)
+    asked.probability = round(decision.probability, 4)
+    if decision.topic is None:
+        asked.state = CHOOSING
+        return asker_cards.choice_card(asked, decision.choices, words), []
+    asked.topic = decision.topic
+    asked.why = {"words": list(decision.words), "like": decision.like}
+    return to_person(context, asked, words)
+
+
+def to_person(
+    context: Context | Job, asked: Question, words: Words, *, merge: bool = True
+) -> tuple[Card, list[Effect]]:
+    """To whoever answers for its topic; a like question that waits already takes it in."""
+    if merge and asked.topic is not None:
+        like = matching.like_open(context.session, asked, asked.topic.id)
+        if like is not None:
+            asked.state, asked.into_id = MERGED, like.id
+            return asker_cards.merged_card(asked, like, words), []
+    owner = responsible(context.session, asked.topic, context.now)
+    deadlines.start(asked, owner, context.now, context.rules)
+    context.session.flush()
+    return asker_cards.with_owner_card(asked, words), hand_over(asked, owner)
+
+
+def hand_over(asked: Question, owner: Employee | None, *, again: str = "first") -> list[Effect]:
+    """The card to the owner, or to the owners' conversation where the topic has one."""
+    if owner is None:
+        return []
+    key = f"question:{asked.id}:{asked.follow_ups}:{owner.id}:{again}"
+    room = asked.topic.room if asked.topic else None
+    place = Place(asked.topic.room_workspace, room) if asked.topic and room else None
+    return [Post(owner, key, kind="question", subject=asked.id, place=place)]
+
+
+def standing_card(session: Session, asked: Question, words: Words) -> Card:
+    """How it stands with a question, for its asker."""
+    entry = knowledge.entry(session, asked.entry_id) if asked.entry_id else None
+    into = questions.question(session, asked.into_id) if asked.into_id else None
+    if asked.state == CHOOSING:
+        return asker_cards.choice_card(asked, routing.decide(session, asked.text).choices, words)
+    if asked.state == OFFERED and entry is not None:
+        question = matching.nearest_question(session, entry, asked.text)
+        return asker_cards.offer_card(asked, [(question, entry)], words)
+    if asked.state == MERGED and into is not None:
+        return asker_cards.merged_card(asked, into, words)
+    if asked.state == ANSWERED:
+        return asker_cards.answer_card(asked, words)
+    if asked.state == DECLINED:
+        return asker_cards.declined_card(asked, words)
+    if asked.state == ASKED_BACK:
+        return asker_cards.asked_back_card(asked, words)
+    if asked.state == NEW:
+        return asker_cards.looking_card(asked, words)
+    if asked.is_with_a_person:
+        return asker_cards.with_owner_card(asked, words)
+    return asker_cards.thanks_card(asked, words)
+
+
+# -- What goes on by itself ---------------------------------------------------------------------------------
+
+
+def take_consultation(job: Job, said: BackgroundResult) -> list[Effect]:
+    """The model server answered, or did not: go on with what there is."""
+    asked = questions.question(job.session, said.subject)
+    if asked is None or asked.state != NEW:
+        return []
+    vector = said.vectors[0] if said.vectors else None
+    return _tell(asked, *_looked(job, asked, vector, said.written or ""))
+
+
+def move_on(job: Job) -> list[Effect]:
+    """Nothing is left lying: not where the model server never answered, nor where the asker did not."""
+    effects: list[Effect] = []
+    for asked in questions.waiting(job.session, (NEW,), asked_before=job.now - UNHEARD, limit=AT_ONCE):
+        effects += _tell(asked, *_looked(job, asked, None, ""))
+    lying = questions.waiting(job.session, (CHOOSING, OFFERED), asked_before=job.now - UNTOUCHED, limit=AT_ONCE)
+    for asked in lying:
+        if asked.asker is None:
+            continue
+        effects += _tell(asked, *to_person(job, asked, words_of(asked.asker)))
+    return effects
+
+
+def _looked(job: Job, asked: Question, vector: Sequence[float] | None, said: str) -> tuple[Card, list[Effect]]:
+    words = words_of(asked.asker) if asked.asker else Words()
+    return look(job, asked, words, vector=vector, said=said)
+
+
+def _tell(asked: Question, said: Card, effects: list[Effect]) -> list[Effect]:
+    if asked.asker is None:
+        return effects
+    place = Place(asked.workspace_id, asked.place) if asked.place else None
+    return [Post(asked.asker, f"found:{asked.id}:{asked.state}:{asked.follow_ups}", said, place=place), *effects]
+
+
+def _texts(found: Sequence[Match]) -> dict[int, str]:
+    return {match.entry.id: match.entry.answer for match in found}

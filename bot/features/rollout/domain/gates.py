@@ -1,0 +1,107 @@
+"""Whether a unit in pilot is ready to go on: each gate computed from what happened, with its evidence.
+
+What only people know (that the staff dialogue was held, that something went wrong) is noted by a lead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scipy.special import betainc
+
+from storage.database import Session
+from storage.framework import goal_metrics
+from storage.framework.goal_metrics import WEEK, Span
+from storage.people import employees
+from storage.people.employees import Unit
+from storage.pulse import rounds
+from storage.pulse.rounds import Round
+from storage.workshop import workshops
+
+WORKSHOP, DIALOGUE, INCIDENT = "workshop", "dialogue", "incident"
+RESPONSE, OPT_OUT, VOLUNTARY, IN_TIME, ANSWERED = "response", "opt_out", "voluntary", "in_time", "answered"
+LEAST_RESPONSE = 60  # per cent, in each of the last three rounds
+ROUNDS = 3
+MOST_OPT_OUT = 0.15
+GUARD = "learning-2"  # "Taking part on social media is genuinely voluntary here."
+FAVOURABLE, SURE = 0.70, 0.90  # P(favourable > .70) must be at least .90
+LEAST_IN_TIME = 0.80
+LOOKED_BACK = 8  # weeks of questions
+FEWEST = 5  # people of a unit, up to which nothing is said about it
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`holds`: None where it cannot be known yet. `found` and `of`: the evidence, per cent or a part and its whole."""
+
+    kind: str
+    holds: bool | None
+    found: int | None = None
+    of: int | None = None
+
+
+def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
+    """All must hold. Their thresholds are our judgement, told in the README."""
+    over = [row for row in rounds.listed(session) if row.release is not None]  # the newest first
+    return (
+        Gate(WORKSHOP, any(row.closed_at is not None for row in workshops.of_unit(session, unit.id))),
+        Gate(DIALOGUE, workshops.latest_record(session, unit.id, "dialogue") is not None),
+        _response(unit, over),
+        _opt_out(session, unit, max([FEWEST, *(row.k for row in over)])),
+        _voluntary(unit, over),
+        _in_time(session, unit, now),
+        _answered(unit, over),
+        _incident(session, unit),
+    )
+
+
+def _incident(session: Session, unit: Unit) -> Gate:
+    """None that is not dealt with."""
+    latest = workshops.latest_record(session, unit.id, "incident", "resolved")
+    return Gate(INCIDENT, latest is None or latest.kind == "resolved")
+
+
+def probability_above(share: float, x: float, n: float) -> float:
+    """P(p > share) after x of n, from a uniform prior: 1 − I(share; 1 + x, 1 + n − x)."""
+    return 1.0 - float(betainc(1 + x, 1 + n - x, share))
+
+
+def _response(unit: Unit, over: list[Round]) -> Gate:
+    """The lowest of the last three rounds, by what was released of the unit."""
+    found = [next((cell["response"] for cell in row.released(unit.id, None)), None) for row in over[:ROUNDS]]
+    known = [value for value in found if value is not None]
+    if len(known) < ROUNDS:
+        return Gate(RESPONSE, None)
+    return Gate(RESPONSE, min(known) >= LEAST_RESPONSE, min(known))
+
+
+def _opt_out(session: Session, unit: Unit, k: int) -> Gate:
+    """Of k people or fewer it is not shown: who sees it knows their own answer."""
+    refused, asked = employees.opted_out(session, unit.id)
+    if asked <= k:
+        return Gate(OPT_OUT, None)
+    return Gate(OPT_OUT, refused / asked < MOST_OPT_OUT, round(100 * refused / asked))
+
+
+def _voluntary(unit: Unit, over: list[Round]) -> Gate:
+    """Of the newest release that says a number; a band says none."""
+    cell = next((cell for row in over for cell in row.released(unit.id, GUARD) if cell["how"] != "band"), None)
+    if cell is None:
+        return Gate(VOLUNTARY, None)
+    n, share = int(cell["n"]), cell["value"] / 100
+    return Gate(VOLUNTARY, probability_above(FAVOURABLE, share * n, n) >= SURE, int(cell["value"]))
+
+
+def _in_time(session: Session, unit: Unit, now: datetime) -> Gate:
+    span = Span(now - LOOKED_BACK * WEEK, LOOKED_BACK, unit=unit.name)
+    weeks = goal_metrics.questions_in_time(session, span)
+    part, whole = int(sum(week[0] for week in weeks)), int(sum(week[1] for week in weeks))
+    return Gate(IN_TIME, part / whole >= LEAST_IN_TIME, part, whole) if whole else Gate(IN_TIME, None)
+
+
+def _answered(unit: Unit, over: list[Round]) -> Gate:
+    """Rounds since the unit's phase began that a result and an action answered."""
+    since = [row for row in over if unit.phase_since is None or row.opened_at >= unit.phase_since]
+    part = sum(row.published_at is not None for row in since)
+    return Gate(ANSWERED, part == len(since), part, len(since)) if since else Gate(ANSWERED, None)

@@ -1,0 +1,147 @@
+"""What the one card of a nudge says, from the prompt to the thanks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from bot.core.cards import Bold, Button, Card, Heading, Image, LinkTo, about, actions, card, text
+from bot.core.context import Context, Effect, Job, Update, words_of
+from bot.core.i18n import Words
+from bot.features.sharing.cards.share import draft_card, share_card
+from storage.sharing import nudges, shares
+from storage.sharing.nudges import TAKEN, Nudge, Prompt
+from storage.sharing.posts import EXPIRED, RECALLED, Post
+
+PROMPTS = 256  # cards kept: in a wave they are the same few, for one post and person after the other
+
+
+def repainted(nudge: Nudge) -> list[Effect]:
+    """The nudge's card as it is to be now, wherever it is out; nothing where it is not."""
+    if not nudge.message or not nudge.workspace_id:
+        return []
+    return [Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee)]
+
+
+def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card:
+    """What the one card of a nudge says in its present state."""
+    words = words_of(nudge.employee)
+    is_shared = nudge.state == TAKEN or nudge.post.state == RECALLED
+    latest = shares.latest_share(context.session, nudge.id) if is_shared else None
+    if nudge.post.state == RECALLED:
+        return withdrawn_card(nudge.post, words, was_shared=latest is not None and latest.state == "confirmed")
+    if latest is not None and nudge.state == TAKEN:
+        return share_card(latest, words, context.rules.base_url, context.now, notice)
+    if not nudge.post.is_shareable(context.now):
+        return expired_card(nudge.post, words)
+    if nudge.draft is not None and nudge.state in (nudges.SENT, nudges.LATER):
+        return draft_card(nudge, words)
+    match nudge.state:
+        case nudges.LATER if nudge.again_at:
+            return later_card(nudge, words)
+        case nudges.DECLINED:
+            return declined_card(nudge, words)
+        case _:
+            return nudge_card(nudge, words, notice)
+
+
+def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:
+    said = about(prompt_card(nudge.prompt, words), nudge.id)
+    return Card(said.summary, (text(Bold(notice)), *said.body)) if notice else said
+
+
+@lru_cache(maxsize=PROMPTS)
+def prompt_card(prompt: Prompt, words: Words) -> Card:
+    """The first card of a nudge, about nobody's yet."""
+    meta = [prompt.source] if prompt.source else []
+    if prompt.expires_at:
+        meta.append(words.t("until {day}", day=words.day(prompt.expires_at)))
+    return card(
+        words.t("To share: {title}", title=prompt.title),
+        Heading(prompt.title),
+        text(prompt.summary) if prompt.summary else None,
+        Image(prompt.image_url, words.t("Picture of the post")) if prompt.image_url else None,
+        text(*([" · ".join(meta), " · "] if meta else []), LinkTo(words.t("Read it"), prompt.url), subtle=True),
+        text(why(prompt, words), subtle=True),
+        actions(
+            Button(words.t("Share…"), "share.open", style="primary"),
+            Button(words.t("Later"), "nudge.later"),
+            Button(words.t("Not for me"), "nudge.decline"),
+            Button(words.t("Fewer like this"), "nudge.less") if prompt.topic else None,
+            Button(words.t("Ask the owner"), "question.open"),
+        ),
+    )
+
+
+def why(prompt: Prompt, words: Words) -> str:
+    """Why this person gets this post, and now, truthfully: as the planner decided."""
+    match prompt.why:
+        case "asked":
+            return words.t("You get this because you picked it.")
+        case "unit" if prompt.unit:
+            reason = words.t("You get this because it is meant for {unit}.", unit=prompt.unit)
+        case "campaign":
+            reason = words.t("You get this because the comms team put it first this week.")
+        case "interest":
+            reason = words.t("You get this because you said that you care about {topic}.", topic=prompt.topic)
+        case "topic":
+            reason = words.t("You get this because you have shared about {topic} before.", topic=prompt.topic)
+        case "fits":
+            reason = words.t("You get this because you said yes to nudges and it is the freshest for you now.")
+        case _:
+            reason = words.t("You get this because you said yes to nudges and it is the newest that you have not seen.")
+    if prompt.timing == "learned":
+        return f"{reason} {words.t('At this hour, because it is when you tend to answer.')}"
+    return reason
+
+
+def later_card(nudge: Nudge, words: Words) -> Card:
+    day = words.day(nudge.again_at) if nudge.again_at else ""
+    return card(
+        words.t("Later: {title}", title=nudge.post.title),
+        Heading(nudge.post.title),
+        text(words.t("I will come back to it on {day}, once.", day=day)),
+        actions(
+            Button(words.t("Share…"), "share.open", nudge.id, "primary"),
+            Button(words.t("Not for me"), "nudge.decline", nudge.id),
+        ),
+    )
+
+
+def declined_card(nudge: Nudge, words: Words) -> Card:
+    reasons = {
+        "topic": words.t("Not my topic"),
+        "words": words.t("Not my words"),
+        "salesy": words.t("Too salesy"),
+        "account": words.t("Not on this account"),
+    }
+    if nudge.decline_reason:
+        return card(
+            words.t("Thank you"),
+            text(words.t("Thank you, that helps: {reason}.", reason=reasons[nudge.decline_reason].lower())),
+            text(words.t("The content team sees a count of reasons, never who gave them."), subtle=True),
+            actions(Button(words.t("Undo"), "nudge.back", nudge.id)),
+        )
+    return card(
+        words.t("Not for you: {title}", title=nudge.post.title),
+        text(words.t("All right. May I know why? One tap, or leave it.")),
+        actions(*(Button(label, f"nudge.because_{reason}", nudge.id) for reason, label in reasons.items())),
+        actions(Button(words.t("Undo"), "nudge.back", nudge.id)),
+        text(words.t("The content team sees a count of reasons, never who gave them."), subtle=True),
+    )
+
+
+def withdrawn_card(post: Post, words: Words, *, was_shared: bool) -> Card:
+    return card(
+        words.t("Withdrawn: {title}", title=post.title),
+        Heading(words.t("Withdrawn")),
+        text(words.t("“{title}” was withdrawn by the comms team. Please do not share it.", title=post.title)),
+        text(words.t("You had shared it: please delete your post if you can. Thank you.")) if was_shared else None,
+    )
+
+
+def expired_card(post: Post, words: Words) -> Card:
+    label = words.t("Its time is over") if post.state == EXPIRED or post.expires_at else words.t("Not available now")
+    return card(
+        label,
+        text(words.t("“{title}” can no longer be shared. Its time is over.", title=post.title), subtle=True),
+    )

@@ -1,0 +1,250 @@
+"""What leads see of a post that waits for them, and the form in which it is edited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.cards import (
+    Bold,
+    Button,
+    Card,
+    Choice,
+    Facts,
+    Form,
+    Heading,
+    Image,
+    LinkTo,
+    Option,
+    Quote,
+    TextField,
+    actions,
+    card,
+    text,
+)
+from bot.core.i18n import Words, languages
+from content.captions import EXPERIENCE, PLAIN, QUESTION
+from content.channels import KINDS
+from storage.framework.framework import Activity, Goal
+from storage.sharing.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED, Caption
+from storage.sharing.posts import Post as Content
+
+EMBARGO_HOURS = {"now": 0, "1": 24, "3": 72, "7": 168}
+LIFETIME_DAYS = ("7", "14", "30", "90")
+
+
+def review_card(post: Content, words: Words, more: int = 0, *, can_draft: bool = False) -> Card:
+    pairs = [(words.t("Source"), post.source), (words.t("Language"), words.language_name(post.language))]
+    if post.topic:
+        pairs.append((words.t("Topic"), post.topic))
+    if post.suggested_by:
+        pairs.append((words.t("Suggested by"), post.suggested_by.name))
+    if post.embargo_until:
+        pairs.append((words.t("Not before"), words.moment(post.embargo_until)))
+    if post.expires_at:
+        pairs.append((words.t("Until"), words.day(post.expires_at)))
+    return card(
+        words.t("To approve: {title}", title=post.title),
+        text(words.t("Waits for your approval"), subtle=True),
+        Heading(post.title),
+        text(post.summary) if post.summary else None,
+        Quote(post.suggestion_note) if post.suggestion_note else None,
+        Image(post.image_url, words.t("Picture of the post")) if post.image_url else None,
+        text(LinkTo(words.t("Read it"), post.url)),
+        Facts(tuple(pairs)),
+        actions(
+            Button(words.t("Approve"), "review.approve", post.id, "primary"),
+            Button(words.t("Edit…"), "review.edit", post.id),
+            Button(words.t("Decline…"), "review.decline", post.id, "danger"),
+            Button(words.t("Draft captions"), "voice.draft", post.id) if can_draft else None,
+        ),
+        text(words.n("{count} more waits.", "{count} more wait.", more), subtle=True) if more > 0 else None,
+    )
+
+
+def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Card:
+    states = {
+        LIVE: words.t("Live"),
+        DECLINED: words.t("Declined"),
+        RECALLED: words.t("Withdrawn"),
+        EXPIRED: words.t("Its time is over"),
+        DRAFT: words.t("Draft"),
+        IN_REVIEW: words.t("Waits for your approval"),
+    }
+    line = states[post.state]
+    if post.state == LIVE and post.expires_at:
+        line += " · " + words.t("until {day}", day=words.day(post.expires_at))
+    return card(
+        f"{line}: {post.title}",
+        text(Bold(line), " · ", post.title),
+        Quote(post.decline_reason) if post.state == DECLINED and post.decline_reason else None,
+        actions(
+            Button(words.t("Edit…"), "post.edit", post.id),
+            Button(words.t("Recall"), "post.recall", post.id, "danger"),
+            Button(words.t("Draft captions"), "voice.draft", post.id) if can_draft else None,
+        )
+        if post.state == LIVE
+        else None,
+    )
+
+
+def recall_card(post: Content, cards: int, links: int, words: Words) -> Card:
+    """Asks once, and says what follows."""
+    question = words.t("Withdraw “{title}”?", title=post.title)
+    follows = " ".join(
+        (
+            words.n(
+                "{count} person has the card: it will say that it was withdrawn.",
+                "{count} people have the card: it will say that it was withdrawn.",
+                cards,
+            ),
+            words.n(
+                "{count} link that was shared stops working.", "{count} links that were shared stop working.", links
+            ),
+        )
+    )
+    return card(
+        question,
+        Heading(question),
+        text(follows),
+        actions(
+            Button(words.t("Yes, withdraw it"), "post.recall_now", post.id, "danger"),
+            Button(words.t("Keep it"), "post.keep", post.id),
+        ),
+    )
+
+
+def suggestion_live_card(post: Content, words: Words) -> Card:
+    said = words.t("Your suggestion “{title}” was approved and goes to your colleagues. Thank you!", title=post.title)
+    return card(words.t("Your suggestion is live"), Heading(words.t("Your suggestion is live")), text(said))
+
+
+def suggestion_declined_card(post: Content, words: Words) -> Card:
+    said = words.t("Your suggestion “{title}” was not taken up this time. Thank you all the same.", title=post.title)
+    return card(
+        words.t("Your suggestion was not taken up"),
+        text(said),
+        Quote(post.decline_reason) if post.decline_reason else None,
+    )
+
+
+def edit_form(
+    post: Content,
+    words: Words,
+    goals: Sequence[Goal] = (),
+    activities: Sequence[Activity] = (),
+    values: dict[str, str] | None = None,
+    errors: tuple[tuple[str, str], ...] = (),
+) -> Form:
+    written = {
+        item.kind: item.text for item in by_hand(post) if item.channel is None and item.language == post.language
+    }
+    now = {"title": post.title, "summary": post.summary, "topic": post.topic, **written, **(values or {})}
+    labels = {
+        QUESTION: words.t("Starter: a question"),
+        EXPERIENCE: words.t("Starter: own experience"),
+        PLAIN: words.t("Starter: plain"),
+    }
+    return Form(
+        name="post_edit",
+        ref=post.id,
+        title=words.t("Edit the post"),
+        fields=(
+            TextField("title", words.t("Title"), now["title"], required=True, max_length=300),
+            TextField("summary", words.t("Summary"), now["summary"], multiline=True, max_length=1000),
+            TextField("topic", words.t("Topic"), now["topic"], max_length=60),
+            Choice(
+                "language",
+                words.t("Language of the post"),
+                tuple(Option(language, words.language_name(language)) for language in languages()),
+                value=post.language,
+            ),
+            *(
+                [
+                    Choice(
+                        "goal",
+                        words.t("Serves the goal"),
+                        (Option("-", words.t("None")), *(Option(goal.id, goal.name) for goal in goals)),
+                        value=post.goal or "-",
+                    )
+                ]
+                if goals
+                else []
+            ),
+            *(
+                [
+                    Choice(
+                        "activity",
+                        words.t("Belongs to the activity"),
+                        (Option("-", words.t("None")), *(Option(item.id, item.name) for item in activities)),
+                        value=post.activity or "-",
+                        hint=words.t("While it goes on, the post comes first."),
+                    )
+                ]
+                if activities
+                else []
+            ),
+            Choice(
+                "embargo",
+                words.t("Not before"),
+                (
+                    Option("now", words.t("At once")),
+                    *(
+                        Option(key, words.n("In {count} day", "In {count} days", int(key)))
+                        for key in EMBARGO_HOURS
+                        if key != "now"
+                    ),
+                ),
+                value="now",
+            ),
+            Choice(
+                "lifetime",
+                words.t("How long"),
+                tuple(Option(days, words.n("{count} day", "{count} days", int(days))) for days in LIFETIME_DAYS),
+                value="30",
+            ),
+            Choice(
+                "for_channel",
+                words.t("Starters for"),
+                (Option("any", words.t("Any channel")), *(Option(kind.id, kind.name) for kind in KINDS.values())),
+                value="any",
+            ),
+            *(
+                TextField(
+                    kind,
+                    label,
+                    now.get(kind, ""),
+                    multiline=True,
+                    hint=words.t("Leave empty and one is composed from title and summary."),
+                )
+                for kind, label in labels.items()
+            ),
+        ),
+        submit=words.t("Save"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def by_hand(post: Content) -> list[Caption]:
+    """Captions that a lead wrote; those that were drafted stand beside them."""
+    return [item for item in post.captions if not item.tone]
+
+
+def decline_form(post: Content, words: Words) -> Form:
+    return Form(
+        name="post_decline",
+        ref=post.id,
+        title=words.t("Decline"),
+        intro=(text(Bold(post.title)),),
+        fields=(
+            TextField(
+                "reason",
+                words.t("Why"),
+                multiline=True,
+                max_length=500,
+                hint=words.t("Whoever suggested it reads this."),
+            ),
+        ),
+        submit=words.t("Decline"),
+        cancel=words.t("Cancel"),
+    )

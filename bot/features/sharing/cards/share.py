@@ -1,0 +1,106 @@
+"""The card of a share: the text to copy and the way out, then the thanks and what it led to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Link, Quote, actions, card, text
+from bot.core.i18n import Words
+from content import policy
+from content.channels import kind_of, with_link
+from storage.sharing.nudges import Nudge
+from storage.sharing.shares import Share
+
+
+def share_card(share: Share, words: Words, base_url: str, now: datetime, notice: str = "") -> Card:
+    link, kind = f"{base_url}/r/{share.code}", kind_of(share.channel, share.social)
+    title = share.post.title
+    if share.state == "confirmed":
+        return card(
+            words.t("Shared on {channel}: {title}", channel=kind.name, title=title),
+            Heading(_thanks(share, kind.name, words)),
+            text(title),
+            Facts(
+                (
+                    (words.t("Readers through your link"), words.number(share.link.unique_clicks)),
+                    (words.t("Shared on"), words.day(share.confirmed_at or now)),
+                    *(((words.t("Your post"), share.public_url),) if share.public_url else ()),
+                )
+            ),
+            actions(
+                Link(words.t("See your post"), share.public_url) if share.public_url else None,
+                Button(words.t("Address of your post…"), "share.where", share.id),
+                Button(words.t("I did not post it"), "share.not_yet", share.id),
+            ),
+        )
+    tips = {
+        "ask_a_question": words.t("Tip: a question at the end invites answers."),
+        "fewer_hashtags": words.t("Tip: two or three hashtags are enough."),
+        "say_i": words.t("Tip: one sentence about your own work makes people stop and read."),
+    }
+    tip = policy.tip(share.text, share.language)
+    length = kind.length(with_link(share.text, link))
+    return card(
+        words.t("Ready for {channel}: {title}", channel=kind.name, title=title),
+        Heading(words.t("Ready for {channel}", channel=kind.name)),
+        text(Bold(notice)) if notice else None,
+        Quote(with_link(share.text, link), copy=True),
+        text(
+            words.t(
+                "{length} of {limit} characters",
+                length=words.number(length),
+                limit=words.number(kind.max_length),
+            ),
+            *((f" · {tips[tip]}",) if tip else ()),
+            subtle=True,
+        ),
+        actions(
+            Link(words.t("Open {channel}", channel=kind.name), f"{base_url}/o/{share.opener}"),
+            Button(words.t("Edit…"), "share.edit", share.id),
+            Button(words.t("Undo"), "share.undo", share.id),
+        ),
+        text(Bold(words.t("Posted?"))),
+        actions(
+            Button(words.t("Yes, posted"), "share.posted", share.id, "primary"),
+            Button(words.t("Not yet"), "share.not_yet", share.id),
+        ),
+    )
+
+
+def _thanks(share: Share, channel: str, words: Words) -> str:
+    """Thanks that name what the share led to, once it led to something."""
+    readers = share.link.unique_clicks
+    if not readers:
+        return words.t("Thank you! Shared on {channel}", channel=channel)
+    return words.n(
+        "Thank you! Your share brought {count} reader", "Thank you! Your share brought {count} readers", readers
+    )
+
+
+def moment_card(nudge: Nudge, words: Words) -> Card:
+    title = words.t("Your words are being turned into a caption")
+    return card(
+        title,
+        Heading(title),
+        Quote(nudge.draft or ""),
+        text(words.t("A moment, please.")),
+        _draft_actions(nudge, words),
+    )
+
+
+def draft_card(nudge: Nudge, words: Words) -> Card:
+    title = words.t("Your words as a caption")
+    return card(
+        title,
+        Heading(title),
+        Quote(nudge.draft or ""),
+        text(words.t("Change what you like; nothing is shared without your tap."), subtle=True),
+        _draft_actions(nudge, words),
+    )
+
+
+def _draft_actions(nudge: Nudge, words: Words) -> Element:
+    return actions(
+        Button(words.t("Edit and share…"), "share.draft", nudge.id, "primary"),
+        Button(words.t("Start again"), "share.open", nudge.id),
+    )

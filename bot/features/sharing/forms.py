@@ -1,0 +1,222 @@
+"""The form behind "Share…": channel, three starters and an empty field, and what is said about a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.core.cards import Bold, Choice, Form, Option, TextField, text
+from bot.core.context import Context, Rules
+from bot.core.errors import Gone
+from bot.core.i18n import Words
+from content import captions, policy
+from content.captions import Starter
+from content.channels import ChannelKind, kind_of
+from storage.database import Session
+from storage.sharing import posts, shares
+from storage.sharing.nudges import Nudge
+from storage.sharing.posts import Post as Content
+from storage.sharing.posts import SocialChannel
+from storage.sharing.shares import Share
+
+MY_WAY = "my_way"  # the starter that is made of the person's own few words
+
+
+def share_form(
+    context: Context,
+    nudge: Nudge,
+    *,
+    channel: str = "",
+    starter: str = captions.QUESTION,
+    own: str = "",
+    errors: tuple[tuple[str, str], ...] = (),
+) -> Form:
+    """The form as this person gets it for this nudge. Raises Gone where no channel is in use."""
+    active = {row.id: kind_of(row.id, row) for row in posts.channels(context.session)}
+    if not active:
+        raise Gone("No channel is in use just now. Please ask your comms team.", kept=own)
+    channel = channel or _usual_channel(context) or next(iter(active))
+    offers = starters_for(context, nudge, channel)
+    row = posts.channel(context.session, channel)
+    return filled_form(
+        nudge.id,
+        nudge.post.title,
+        offers,
+        list(active.values()),
+        kind_of(channel, row),
+        context.words,
+        starter=starter,
+        own=own,
+        errors=errors,
+        tone=row.tone if row else "",
+    )
+
+
+def filled_form(
+    nudge_id: int,
+    title: str,
+    offers: Sequence[Starter],
+    channels: Sequence[ChannelKind],
+    channel: ChannelKind,
+    words: Words,
+    *,
+    starter: str = captions.QUESTION,
+    own: str = "",
+    errors: tuple[tuple[str, str], ...] = (),
+    tone: str = "",
+) -> Form:
+    labels = {
+        captions.QUESTION: words.t("A question"),
+        captions.EXPERIENCE: words.t("Own experience"),
+        captions.PLAIN: words.t("Plain"),
+    }
+    hint = words.t(
+        "Leave empty to use the starter as it is. {channel} takes {number} characters, link included.",
+        channel=channel.name,
+        number=words.number(channel.max_length),
+    )
+    return Form(
+        name="share",
+        ref=nudge_id,
+        title=words.t("Share"),
+        intro=(
+            text(Bold(title)),
+            *(text(Bold(labels[offer.kind] + ": "), offer.text, subtle=True) for offer in offers),
+            *([text(Bold(words.t("How we speak on {channel}:", channel=channel.name)), f" {tone}")] if tone else []),
+        ),
+        fields=(
+            Choice(
+                "channel",
+                words.t("Channel"),
+                tuple(Option(one.id, one.name) for one in channels),
+                value=channel.id,
+            ),
+            Choice(
+                "starter",
+                words.t("Starter"),
+                (
+                    *(Option(offer.kind, labels[offer.kind], fills=offer.text) for offer in offers),
+                    Option(MY_WAY, words.t("Say it my way: make a caption of my few words")),
+                ),
+                value=starter if starter in labels else captions.QUESTION,
+                expanded=True,
+                fills="text",
+            ),
+            TextField("text", words.t("Your words"), value=own, hint=hint, multiline=True),
+        ),
+        submit=words.t("Done"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def address_form(
+    share: Share, words: Words, value: str | None = None, errors: tuple[tuple[str, str], ...] = ()
+) -> Form:
+    return Form(
+        name="share_address",
+        ref=share.id,
+        title=words.t("Where it is"),
+        fields=(
+            TextField(
+                "address",
+                words.t("Address of your post"),
+                value=value if value is not None else share.public_url or "",
+                hint=words.t("Optional. Only you see it."),
+            ),
+        ),
+        submit=words.t("Save"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def explain(finding: policy.Finding, words: Words, channel: ChannelKind) -> str:
+    """A finding in plain words, the fix beside it."""
+    match finding.kind:
+        case "empty":
+            return words.t("There is no text yet. Pick a starter or write a few words of your own.")
+        case "blocked" if finding.fix:
+            return words.t(
+                "“{phrase}” is not allowed here. Write instead: {fix}", phrase=finding.detail, fix=finding.fix
+            )
+        case "blocked":
+            return words.t("“{phrase}” is not allowed here. Please leave it out.", phrase=finding.detail)
+        case "disclosure":
+            return words.t("Say near the start whom you work for, for example: {fix}", fix=finding.fix)
+        case "too_long":
+            return words.t(
+                "{channel} takes {limit} characters: {count} too many.",
+                channel=channel.name,
+                limit=words.number(int(finding.fix)),
+                count=words.number(int(finding.detail)),
+            )
+        case _:
+            return words.t("A colleague has posted nearly the same text. Change a few words to make it yours.")
+
+
+def _usual_channel(context: Context) -> str:
+    used = shares.shares_of(context.session, context.person.id, limit=1)
+    active = {row.id for row in posts.channels(context.session)}
+    return used[0].channel if used and used[0].channel in active else ""
+
+
+def _disclosure(context: Context, nudge: Nudge, channel: str) -> str | None:
+    row = posts.channel(context.session, channel)
+    if row is None or not row.disclosure:
+        return None
+    return captions.disclosure_sentence(nudge.post.language, context.rules.organisation)
+
+
+def _placeholder_link(context: Context) -> str:
+    return f"{context.rules.base_url}/r/{'x' * 8}"
+
+
+def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
+    post = nudge.post
+    return captions.starters(
+        title=post.title,
+        summary=post.summary,
+        language=post.language,
+        channel=kind_of(channel, posts.channel(context.session, channel)),
+        link=_placeholder_link(context),
+        disclosure=_disclosure(context, nudge, channel),
+        written=[
+            (item.kind, item.text)
+            for item in sorted(post.captions, key=lambda item: item.channel is None)
+            if item.channel in (None, channel) and item.language == post.language and item.state == "approved"
+        ],
+        taken=shares.texts_of_colleagues(context.session, post.id, context.person.id),
+        context=context.person.id,
+    )
+
+
+def _blocked(session: Session, row: SocialChannel | None) -> list[policy.Blocked]:
+    """Phrases that must not stand in a caption anywhere, or not in this channel."""
+    everywhere = [policy.Blocked(item.phrase, item.instead) for item in posts.blocked_phrases(session)]
+    return everywhere + [policy.Blocked(phrase, "") for phrase in (row.blocked if row else [])]
+
+
+def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Callable[[str], list[policy.Finding]]:
+    """What stands against a text about the post in the channel, whoever posts it; disclosing is each person's own."""
+    row = posts.channel(session, channel)
+    return lambda text: policy.findings(
+        text,
+        channel=kind_of(channel, row),
+        link=f"{rules.base_url}/r/{'x' * 8}",
+        blocked=_blocked(session, row),
+        disclosure=None,
+        language=post.language,
+        colleagues=(),
+    )
+
+
+def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
+    return policy.findings(
+        caption,
+        channel=kind_of(channel, posts.channel(context.session, channel)),
+        link=_placeholder_link(context),
+        blocked=_blocked(context.session, posts.channel(context.session, channel)),
+        disclosure=_disclosure(context, nudge, channel),
+        language=nudge.post.language,
+        colleagues=shares.texts_of_colleagues(context.session, nudge.post_id, context.person.id),
+    )

@@ -1,0 +1,97 @@
+"""A nudge: one prompt to one person about one post, and the four ways to answer it without sharing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.core.cards import Card, about
+from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job, Reply
+from bot.core.errors import NotUnderstood
+from bot.core.events import Pressed
+from bot.core.i18n import Words
+from bot.core.ownership import own_nudge
+from bot.core.working_time import is_quiet
+from bot.features.sharing.cards.nudge import current_card, prompt_card, repainted
+from storage.sharing import nudges
+from storage.sharing.nudges import DECLINED, LATER, SENT, TAKEN, WITHDRAWN, Nudge
+
+LATER_AFTER = timedelta(days=2)
+REASONS = ("topic", "words", "salesy", "account")
+
+
+def press_nudge(context: Context, event: Pressed) -> list[Effect]:
+    """`nudge.<what>` on a nudge's card."""
+    nudge = own_nudge(context, event.ref)
+    if event.message:
+        nudge.message, nudge.workspace_id = event.message, event.workspace
+    if nudge.state in (WITHDRAWN, TAKEN) or not nudge.post.is_shareable(context.now):
+        return [Reply(current_card(context, nudge))]
+    what = event.action.removeprefix("nudge.")
+    match what:
+        case "later":
+            nudge.state, nudge.again_at = LATER, context.now + LATER_AFTER
+        case "decline":
+            nudge.state, nudge.decline_reason = DECLINED, None
+        case "back":
+            nudge.state, nudge.decline_reason, nudge.again_at = SENT, None, None
+        case "less":
+            nudge.state, nudge.decline_reason = DECLINED, "topic"
+            _ask_less(context, nudge)
+        case _ if what.removeprefix("because_") in REASONS:
+            nudge.state, nudge.decline_reason = DECLINED, what.removeprefix("because_")
+            if nudge.decline_reason == "topic":
+                _ask_less(context, nudge)
+        case _:
+            raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    return [Reply(current_card(context, nudge))]
+
+
+def _ask_less(context: Context, nudge: Nudge) -> None:
+    topic = nudge.post.topic
+    if topic and topic not in context.person.topics_declined:
+        context.person.topics_declined = [*context.person.topics_declined, topic]
+
+
+def compose_nudge(job: Job, asked: ComposeRequest) -> Card | None:
+    """The card as it is to be now, None when nothing is to be said any more."""
+    nudge = nudges.nudge(job.session, asked.subject)
+    if nudge is None or asked.person.state != "active":
+        return None
+    if not asked.replacing and not _may_go(job, nudge):  # the last look before it goes
+        nudge.state = WITHDRAWN
+        return None
+    return current_card(job, nudge)
+
+
+def compose_prompts(job: Job, nudge_ids: Sequence[int]) -> dict[int, Card]:
+    """The first cards of many nudges at once. Those left out are not as they were planned: look at each alone."""
+    waiting = nudges.waiting(job.session, nudge_ids, now=job.now)
+    quiet = {
+        (zone, country)
+        for zone, country in {(item.time_zone, item.country) for item in waiting}
+        if is_quiet(job.now, time_zone=zone, country=country, rules=job.rules)
+    }
+    return {
+        item.id: about(prompt_card(item.prompt, Words(item.language, item.time_zone)), item.id)
+        for item in waiting
+        if (item.time_zone, item.country) not in quiet
+    }
+
+
+def _may_go(job: Job, nudge: Nudge) -> bool:
+    """Wanted, shareable, and at an hour that suits: a missed slot is dropped, never made up for at night."""
+    person = nudge.employee
+    if person.nudges_wanted is not True or not nudge.post.is_shareable(job.now):
+        return False
+    if any(until is not None and until > job.now for until in (person.nudges_paused_until, person.away_until)):
+        return False
+    return not is_quiet(job.now, time_zone=person.time_zone, country=person.country, rules=job.rules)
+
+
+def nudges_are_out(job: Job, arrivals: Sequence[Arrival]) -> list[Effect]:
+    """Where the cards are; those whose post was recalled while they were leaving say so at once."""
+    if nudges.arrived(job.session, [arrival.delivery for arrival in arrivals], now=job.now):
+        return []
+    overtaken = nudges.overtaken(job.session, [arrival.subject for arrival in arrivals])
+    return [effect for nudge in overtaken for effect in repainted(nudge)]

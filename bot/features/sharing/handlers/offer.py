@@ -1,0 +1,43 @@
+"""Asking for content oneself, without waiting for a nudge."""
+
+from __future__ import annotations
+
+from bot.core.context import Context, Effect, Reply
+from bot.core.errors import Gone
+from bot.core.events import Command, Pressed
+from bot.features.sharing.cards.lists import pick_card
+from bot.features.sharing.cards.nudge import current_card
+from storage.sharing import nudges, posts
+from storage.sharing.nudges import Nudge
+
+
+def show_content(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`share`: what may be shared now, without waiting for a nudge."""
+    offers = [
+        post for post in posts.shareable(context.session, context.now) if post.unit_id in (None, context.person.unit_id)
+    ]
+    return [Reply(pick_card(offers[:5], context.words))]
+
+
+def pick(context: Context, event: Pressed) -> list[Effect]:
+    """`share.pick` on a post: its nudge, now and here."""
+    post = posts.post(context.session, event.ref)
+    if post is None or not post.is_shareable(context.now) or post.unit_id not in (None, context.person.unit_id):
+        raise Gone("That content can no longer be shared. Type /chorus {command} to see what can.", command="share")
+    nudge = nudges.nudge_about(context.session, context.person.id, post.id)
+    if nudge is None:
+        nudge = Nudge(
+            employee=context.person,
+            post=post,
+            why=nudges.PICKED,
+            planned_at=context.now,
+            sent_at=context.now,
+            state=nudges.SENT,
+        )
+        context.session.add(nudge)
+    elif nudge.state in (nudges.PLANNED, nudges.DECLINED, nudges.LATER):
+        nudge.state, nudge.sent_at = nudges.SENT, nudge.sent_at or context.now
+    context.session.flush()
+    if event.message:
+        nudge.message, nudge.workspace_id = event.message, event.workspace
+    return [Reply(current_card(context, nudge))]

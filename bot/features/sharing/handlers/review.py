@@ -1,0 +1,240 @@
+"""Approval: drafts come to the leads one at a time; edit, approve, decline with a reason, recall."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.cancellation import withdraw
+from bot.core.cards import Card, Form, card, text
+from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Post, Reply, words_of
+from bot.core.errors import Gone, NotUnderstood
+from bot.core.events import Command, Pressed, Submitted
+from bot.core.i18n import languages
+from bot.core.refresh_cards import refresh_others
+from bot.features.sharing.cards.lists import live_card
+from bot.features.sharing.cards.nudge import repainted
+from bot.features.sharing.cards.review import (
+    EMBARGO_HOURS,
+    LIFETIME_DAYS,
+    by_hand,
+    decided_card,
+    decline_form,
+    edit_form,
+    recall_card,
+    review_card,
+    suggestion_declined_card,
+    suggestion_live_card,
+)
+from content.captions import KINDS_OF_STARTER
+from content.channels import KINDS
+from storage.framework import framework
+from storage.people import employees
+from storage.sharing import nudges, posts, shares
+from storage.sharing.links import close_links
+from storage.sharing.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED, Caption
+from storage.sharing.posts import Post as Content
+
+AT_ONCE = 3  # posts in review at a time: a feed of two hundred must not bury a lead
+
+
+def ask_for_review(job: Job) -> list[Effect]:
+    """Keep up to AT_ONCE drafts before the leads' eyes."""
+    room = AT_ONCE - posts.number_in(job.session, IN_REVIEW)
+    leads = employees.with_role(job.session, "lead") if room > 0 else []
+    if not leads:
+        return []
+    effects: list[Effect] = []
+    for post in posts.to_review(job.session, room):
+        post.state = IN_REVIEW
+        effects += [Post(lead, f"review:{post.id}:{lead.id}", kind="review", subject=post.id) for lead in leads]
+    return effects
+
+
+def compose_review(job: Job, asked: ComposeRequest) -> Card | None:
+    """The post as it stands: to be decided, or (only in place of the question) decided."""
+    post = posts.post(job.session, asked.subject)
+    if post is None:
+        return None
+    if post.state in (IN_REVIEW, DRAFT):
+        return review_card(post, words_of(asked.person), can_draft=job.rules.model_writes)
+    if not asked.replacing:
+        return None
+    return decided_card(post, words_of(asked.person), can_draft=job.rules.model_writes)
+
+
+def show_review(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`review`: the next post that waits."""
+    waiting = posts.listed(context.session, state=IN_REVIEW) or posts.to_review(context.session, 1)
+    if not waiting:
+        return [
+            Reply(card(context.words.t("Nothing waits"), text(context.words.t("Nothing waits for your approval."))))
+        ]
+    post = waiting[-1]
+    post.state = IN_REVIEW
+    more = posts.number_in(context.session, DRAFT) + posts.number_in(context.session, IN_REVIEW) - 1
+    return [Reply(review_card(post, context.words, more, can_draft=context.rules.model_writes))]
+
+
+def press_review(context: Context, event: Pressed) -> list[Effect]:
+    """`review.<what>` on a post."""
+    post = _post(context, event.ref)
+    what = event.action.removeprefix("review.")
+    if post.state not in (IN_REVIEW, DRAFT):
+        return [Reply(decided_card(post, context.words))]
+    match what:
+        case "approve":
+            post.state, post.decided_by_id, post.decided_at = LIVE, context.person.id, context.now
+            post.expires_at = post.expires_at or context.now + timedelta(days=context.rules.post_lifetime_days)
+            return [
+                Reply(decided_card(post, context.words)),
+                *refresh_others(context, "review", post.id),
+                *_tell_suggester(post),
+            ]
+        case "edit":
+            return [OpenForm(_edit_form(context, post))]
+        case "decline":
+            return [OpenForm(decline_form(post, context.words))]
+    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+
+
+def submit_edit(context: Context, event: Submitted) -> list[Effect]:
+    """`post_edit`: title, summary, topic, times and starters; the card shows the result."""
+    post = _post(context, event.ref)
+    values = event.values
+    title = values.get("title", "").strip()
+    if not title:
+        error = ("title", context.words.t("A post needs a title."))
+        return [OpenForm(_edit_form(context, post, values=dict(values), errors=(error,)))]
+    post.title, post.summary = title[:300], values.get("summary", "").strip()[:1000]
+    post.topic = values.get("topic", "").strip()[:60]
+    if "goal" in values:
+        post.goal = next((goal.id for goal in framework.goals(context.session) if goal.id == values["goal"]), None)
+    if "activity" in values:
+        known = framework.activities(context.session)
+        post.activity = next((item.id for item in known if item.id == values["activity"]), None)
+    if values.get("language") in languages():
+        post.language = values["language"]
+    if values.get("embargo") in EMBARGO_HOURS:
+        hours = EMBARGO_HOURS[values["embargo"]]
+        post.embargo_until = context.now + timedelta(hours=hours) if hours else None
+    if values.get("lifetime") in LIFETIME_DAYS:
+        post.expires_at = (post.embargo_until or context.now) + timedelta(days=int(values["lifetime"]))
+    _store_captions(context, post, values.get("for_channel", ""), {k: values.get(k, "") for k in KINDS_OF_STARTER})
+    context.session.flush()
+    return [Reply(_card_of(context, post))]
+
+
+def submit_decline(context: Context, event: Submitted) -> list[Effect]:
+    """`post_decline`: the reason goes to whoever suggested it."""
+    post = _post(context, event.ref)
+    if post.state in (IN_REVIEW, DRAFT):
+        post.state, post.decided_by_id, post.decided_at = DECLINED, context.person.id, context.now
+        post.decline_reason = event.values.get("reason", "").strip()[:500]
+        return [
+            Reply(decided_card(post, context.words)),
+            *refresh_others(context, "review", post.id),
+            *_tell_suggester(post),
+        ]
+    return [Reply(decided_card(post, context.words))]
+
+
+def cancel(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.post_edit` and `cancel.post_decline`, where the form stands in the card's place: the card again."""
+    return [Reply(_card_of(context, _post(context, event.ref)))]
+
+
+def show_live(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`posts`: what is live, with recall."""
+    return [Reply(live_card(posts.listed(context.session, state=LIVE, limit=8), context.words))]
+
+
+def ask_to_recall(context: Context, event: Pressed) -> list[Effect]:
+    """`post.recall`: asks once, for it reaches everybody who has the card."""
+    post = _post(context, event.ref)
+    if post.state != LIVE:
+        return [Reply(decided_card(post, context.words))]
+    out = len(nudges.about(context.session, post.id))
+    return [Reply(recall_card(post, out, len(shares.shares_of_post(context.session, post.id)), context.words))]
+
+
+def keep_live(context: Context, event: Pressed) -> list[Effect]:
+    """`post.keep`: it stays as it is."""
+    return [Reply(decided_card(_post(context, event.ref), context.words, can_draft=context.rules.model_writes))]
+
+
+def recall(context: Context, event: Pressed) -> list[Effect]:
+    """`post.recall_now`: every card that is out says so, what waits is dropped, the links stop."""
+    post = _post(context, event.ref)
+    if post.state == LIVE:
+        post.state, post.decided_by_id, post.decided_at = RECALLED, context.person.id, context.now
+        withdraw(context.session, context.now, post_id=post.id, reason="the post was recalled")
+    close_links(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)])
+    effects: list[Effect] = [Reply(decided_card(post, context.words))]
+    for nudge in nudges.about(context.session, post.id):
+        effects += repainted(nudge)
+        nudge.state = nudges.WITHDRAWN if nudge.state != nudges.TAKEN else nudge.state
+    return effects
+
+
+def expire_posts(job: Job) -> list[Effect]:
+    """Posts whose time is over leave; cards that still offer them say so."""
+    effects: list[Effect] = []
+    for post in posts.overdue(job.session, job.now):
+        post.state = EXPIRED
+        withdraw(job.session, job.now, post_id=post.id, reason="the post expired")
+        for nudge in nudges.about(job.session, post.id):
+            if nudge.state in (nudges.SENT, nudges.LATER):
+                effects += repainted(nudge)
+    return effects
+
+
+def open_edit(context: Context, event: Pressed) -> list[Effect]:
+    """`post.edit` on a live post."""
+    return [OpenForm(_edit_form(context, _post(context, event.ref)))]
+
+
+# -- Parts ------------------------------------------------------------------------------------------------
+
+
+def _card_of(context: Context, post: Content) -> Card:
+    can_draft = context.rules.model_writes
+    if post.state in (IN_REVIEW, DRAFT):
+        return review_card(post, context.words, can_draft=can_draft)
+    return decided_card(post, context.words, can_draft=can_draft)
+
+
+def _edit_form(
+    context: Context, post: Content, values: dict[str, str] | None = None, errors: tuple[tuple[str, str], ...] = ()
+) -> Form:
+    goals, activities = framework.goals(context.session), framework.activities(context.session)
+    return edit_form(post, context.words, goals, activities, values, errors)
+
+
+def _post(context: Context, post_id: int) -> Content:
+    post = posts.post(context.session, post_id)
+    if post is None:
+        raise Gone("That post is no longer there. Type /chorus {command} to see what waits.", command="review")
+    return post
+
+
+def _store_captions(context: Context, post: Content, channel: str, written: dict[str, str]) -> None:
+    wanted = channel if channel in KINDS else None
+    for kind, words in written.items():
+        found = next(
+            (c for c in by_hand(post) if (c.channel, c.language, c.kind) == (wanted, post.language, kind)),
+            None,
+        )
+        if found is not None and not words.strip():
+            context.session.delete(found)
+        elif found is not None:
+            found.text = words.strip()
+        elif words.strip():
+            post.captions.append(Caption(channel=wanted, language=post.language, kind=kind, text=words.strip()))
+
+
+def _tell_suggester(post: Content) -> list[Effect]:
+    person = post.suggested_by
+    if person is None:
+        return []
+    told = suggestion_live_card if post.state == LIVE else suggestion_declined_card
+    return [Post(person, f"suggestion:{post.id}:{post.state}", told(post, words_of(person)))]

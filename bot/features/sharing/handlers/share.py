@@ -1,0 +1,167 @@
+"""From "Share…" to "Posted": the form, its checks in plain words, and the card that keeps the text."""
+
+from __future__ import annotations
+
+import secrets
+
+from bot.core.context import Context, Effect, OpenForm, Reply
+from bot.core.errors import Gone, NotUnderstood
+from bot.core.events import Pressed, Submitted
+from bot.core.ownership import own_nudge, own_share
+from bot.features.sharing.cards.nudge import current_card
+from bot.features.sharing.cards.share import share_card
+from bot.features.sharing.forms import MY_WAY, address_form, explain, findings_for, share_form, starters_for
+from bot.features.sharing.handlers import voices
+from content import policy
+from content.addresses import validate_url, with_utm
+from content.channels import kind_of
+from content.errors import NotAnAddress
+from storage.sharing import nudges, posts, shares
+from storage.sharing.links import Link as TrackedLink
+from storage.sharing.nudges import TAKEN, Nudge
+from storage.sharing.shares import Share
+from storage.web import webhooks
+
+CODE_BYTES = 6  # of a tracked link: 8 characters, 48 bits
+MAX_TEXT = 10_000  # characters that the form takes
+
+
+def open_form(context: Context, event: Pressed) -> list[Effect]:
+    """`share.open` on a nudge."""
+    nudge = _nudge(context, event)
+    return [OpenForm(share_form(context, nudge))]
+
+
+def edit_draft(context: Context, event: Pressed) -> list[Effect]:
+    """`share.draft` on a nudge: the caption made of the person's words, to be edited."""
+    nudge = _nudge(context, event)
+    return [OpenForm(share_form(context, nudge, channel=nudge.draft_channel or "", own=nudge.draft or ""))]
+
+
+def edit(context: Context, event: Pressed) -> list[Effect]:
+    """`share.edit` on a share: the same form, with what was written."""
+    share = own_share(context, event.ref)
+    _keep_place(share.nudge, event.message, event.workspace)
+    form = share_form(context, share.nudge, channel=share.channel, own=share.text)
+    return [OpenForm(form)]
+
+
+def submit(context: Context, event: Submitted) -> list[Effect]:
+    """`share` was filled in: check first, store after, and give the text back whatever happens."""
+    nudge = _nudge(context, event)
+    channel, own = event.values.get("channel", ""), event.values.get("text", "").strip()[:MAX_TEXT]
+    active = {row.id: row for row in posts.channels(context.session)}
+    if channel not in active:
+        raise NotUnderstood("I do not know that channel. Please choose one of the list.", kept=own)
+    starter = event.values.get("starter", "")
+    if starter == MY_WAY and own:
+        return voices.my_way(context, nudge, channel, own)
+    caption = own or next((item.text for item in starters_for(context, nudge, channel) if item.kind == starter), "")
+    found = findings_for(context, nudge, channel, caption)
+    if found:
+        errors = tuple(("text", explain(item, context.words, kind_of(channel, active[channel]))) for item in found)
+        return [OpenForm(share_form(context, nudge, channel=channel, starter=starter, own=caption, errors=errors))]
+    share = _store(context, nudge, channel, caption, own_words=bool(own))
+    _keep_place(nudge, event.message, event.workspace)
+    return [Reply(share_card(share, context.words, context.rules.base_url, context.now))]
+
+
+def press_share(context: Context, event: Pressed) -> list[Effect]:
+    """`share.<what>` on the card of a share."""
+    share = own_share(context, event.ref)
+    _keep_place(share.nudge, event.message, event.workspace)
+    notice = ""
+    match event.action.removeprefix("share."):
+        case "posted":
+            if share.state != "confirmed":
+                share.state, share.confirmed_at = "confirmed", context.now
+                share.link.posted_at = context.now
+                share.clicks_shown = share.link.unique_clicks
+                _tell(context, share)
+        case "not_yet":
+            share.state = "opened" if share.opened_at else "prepared"
+            share.confirmed_at = None
+            notice = context.words.t("No hurry. Your text waits here.")
+        case "undo":
+            share.state, share.confirmed_at = "undone", None
+            share.nudge.state = nudges.SENT
+        case "where":
+            return [OpenForm(address_form(share, context.words))]
+        case _:
+            raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    if share.state == "undone":
+        return [Reply(current_card(context, share.nudge))]
+    return [Reply(share_card(share, context.words, context.rules.base_url, context.now, notice))]
+
+
+def _tell(context: Context, share: Share) -> None:
+    """Webhooks hear that something was shared; not by whom."""
+    data = {"post": share.post_id, "url": share.post.url, "channel": share.channel, "own_words": share.own_words}
+    webhooks.tell(context.session, "share.confirmed", data, now=context.now)
+
+
+def submit_address(context: Context, event: Submitted) -> list[Effect]:
+    """`share_address`: where the post stands, if the person wants to say so."""
+    share = own_share(context, event.ref)
+    given = event.values.get("address", "")
+    try:
+        share.public_url = validate_url(given) if given.strip() else None
+    except NotAnAddress:
+        error = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        return [OpenForm(address_form(share, context.words, value=given, errors=(("address", error),)))]
+    return [Reply(share_card(share, context.words, context.rules.base_url, context.now))]
+
+
+def cancel(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.share` and `cancel.share_address`, where the form stands in the card's place: the card again."""
+    is_of_share = event.action == "cancel.share_address"
+    nudge = own_share(context, event.ref).nudge if is_of_share else own_nudge(context, event.ref)
+    return [Reply(current_card(context, nudge))]
+
+
+def _nudge(context: Context, event: Pressed | Submitted) -> Nudge:
+    """The person's own nudge of a post that may still be shared. Raises Gone."""
+    kept = event.values.get("text", "") if isinstance(event, Submitted) else ""
+    nudge = own_nudge(context, event.ref, kept=kept)
+    if not nudge.post.is_shareable(context.now):
+        raise Gone(
+            "“{title}” can no longer be shared: it was withdrawn or its time is over.",
+            kept=kept,
+            title=nudge.post.title,
+        )
+    _keep_place(nudge, event.message, event.workspace)
+    return nudge
+
+
+def _keep_place(nudge: Nudge, message: str | None, workspace: str) -> None:
+    """Remember where the person's card is: they may answer it in another of their workspaces."""
+    if message:
+        nudge.message, nudge.workspace_id = message, workspace
+
+
+def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_words: bool) -> Share:
+    """A new share; or, while it is not posted yet, the same share with other words or another channel."""
+    share = shares.latest_share(context.session, nudge.id)
+    if share is None or share.state in ("confirmed", "undone"):
+        code = secrets.token_urlsafe(CODE_BYTES)
+        link = TrackedLink(
+            code=code, target="", created_at=context.now, raw_clicks=0, automated_clicks=0, unique_clicks=0
+        )
+        share = Share(
+            employee=context.person,
+            post=nudge.post,
+            nudge=nudge,
+            state="prepared",
+            code=code,
+            opener=secrets.token_urlsafe(16),
+            created_at=context.now,
+            clicks_shown=0,
+            link=link,
+        )
+        context.session.add_all([link, share])
+    share.channel, share.text, share.own_words = channel, caption, own_words
+    share.language = policy.language_of(caption) or nudge.post.language
+    share.link.target = with_utm(nudge.post.url, source=channel, campaign=f"post-{nudge.post.id}")
+    nudge.state, nudge.draft = TAKEN, None
+    context.session.flush()
+    return share

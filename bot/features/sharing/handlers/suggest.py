@@ -1,0 +1,91 @@
+"""Suggestions: any employee brings a page or a remark; it enters as a draft, with thanks, and its fate is told."""
+
+from __future__ import annotations
+
+import regex
+
+from bot.core.cards import Card, Form, Heading, TextField, card, text
+from bot.core.context import Context, Effect, OpenForm, Reply
+from bot.core.events import Command, Pressed, Submitted
+from bot.core.i18n import Words
+from content.addresses import canonical, validate_url
+from content.errors import NotAnAddress
+from content.intake import suggested
+from storage.sharing import posts
+from storage.sharing.posts import Post as Content
+
+_ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
+
+
+def suggest(context: Context, event: Command) -> list[Effect]:
+    """`suggest https://… why`: with an address a draft at once, without one the form."""
+    return (
+        _take(context, event.text) if _ADDRESS.search(event.text) else [OpenForm(form(context.words, note=event.text))]
+    )
+
+
+def submit(context: Context, event: Submitted) -> list[Effect]:
+    """`suggestion` was filled in."""
+    address, note = event.values.get("address", "").strip(), event.values.get("note", "").strip()
+    try:
+        validate_url(address)
+    except NotAnAddress:
+        error = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        return [OpenForm(form(context.words, address=address, note=note, errors=(("address", error),)))]
+    return _take(context, f"{address} {note}")
+
+
+def cancel(context: Context, _event: Pressed) -> list[Effect]:
+    """`cancel.suggestion`, where the form stands in the card's place."""
+    sentence = context.words.t("All right, nothing was sent.")
+    return [Reply(card(sentence, text(sentence)))]
+
+
+def _take(context: Context, said: str) -> list[Effect]:
+    match = _ADDRESS.search(said)
+    address = match.group().rstrip(".,;:!?)") if match else ""
+    try:
+        address = validate_url(address)
+    except NotAnAddress:
+        return [OpenForm(form(context.words, note=said))]
+    note = " ".join(said.replace(address, " ").split())[:1000]
+    known = posts.by_canonical_url(context.session, canonical(address))
+    if known is not None:
+        return [Reply(known_card(known, context.words))]
+    suggested(context.session, address, note=note, by=context.person, language=context.person.language, now=context.now)
+    return [Reply(thanks_card(address, context.words))]
+
+
+def form(words: Words, *, address: str = "", note: str = "", errors: tuple[tuple[str, str], ...] = ()) -> Form:
+    return Form(
+        name="suggestion",
+        ref=0,
+        title=words.t("Suggest to colleagues"),
+        fields=(
+            TextField("address", words.t("Address of the page"), address, required=True, max_length=2000),
+            TextField("note", words.t("Why is it worth sharing?"), note, multiline=True, max_length=1000),
+        ),
+        submit=words.t("Suggest"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def thanks_card(address: str, words: Words) -> Card:
+    return card(
+        words.t("Thank you for the suggestion"),
+        Heading(words.t("Thank you for the suggestion")),
+        text(words.t("{address} went to the comms team. You will hear what comes of it.", address=address)),
+    )
+
+
+def known_card(post: Content, words: Words) -> Card:
+    return card(
+        words.t("We know that one"),
+        text(
+            words.t(
+                "“{title}” is known already. Thank you – it is good to hear that you find it worth sharing.",
+                title=post.title,
+            )
+        ),
+    )

@@ -1,0 +1,195 @@
+"""Captions in many voices: drafted by the model server where there is one, approved by a lead before anyone is offered
+them; and "say it my way", which makes a caption of a person's own few words."""
+
+from __future__ import annotations
+
+from bot.core.cards import Bold, Button, Card, Element, Heading, Quote, actions, card, text
+from bot.core.context import BackgroundRequest, BackgroundResult, Context, Effect, Job, Post, Reply, words_of
+from bot.core.errors import Gone
+from bot.core.events import Pressed
+from bot.core.i18n import Words
+from bot.core.ports import Request
+from bot.features.sharing.cards.nudge import repainted
+from bot.features.sharing.cards.share import draft_card, moment_card
+from bot.features.sharing.forms import policy_of
+from content import captions, voices
+from content.channels import KINDS, kind_of
+from storage.people import employees
+from storage.sharing import nudges, posts
+from storage.sharing.nudges import Nudge
+from storage.sharing.posts import Caption
+from storage.sharing.posts import Post as Content
+
+APPROVED, PROPOSED = "approved", "proposed"
+SHOWN = 12
+
+
+def press(context: Context, event: Pressed) -> list[Effect]:
+    """`voice.<what>`: draft captions of a post, approve or drop one, or approve them all."""
+    what = event.action.removeprefix("voice.")
+    if what in ("approve", "drop"):
+        found = posts.caption(context.session, event.ref)
+        if found is None:
+            raise Gone("That draft is no longer there.")
+        post = found.post
+        if what == "approve":
+            found.state = APPROVED
+        else:
+            context.session.delete(found)
+        context.session.flush()
+        context.session.expire(post, ["captions"])
+        return [Reply(voices_card(post, context.words))]
+    post = _post(context, event.ref)
+    if what == "draft" and context.rules.model_writes:
+        return [
+            Reply(waiting_card(post, context.words)),
+            BackgroundRequest("voices", post.id, request=_request(context, post)),
+        ]
+    if what == "all":
+        for item in post.captions:
+            item.state = APPROVED
+        context.session.flush()
+    return [Reply(voices_card(post, context.words))]
+
+
+def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
+    """What the model drafted, to the leads; or that nothing came of it."""
+    post = posts.post(job.session, said.subject)
+    if post is None:
+        return []
+    source = f"{post.title}. {post.summary}"
+    allowed = policy_of(job.session, job.rules, post, channel_of(post))
+    found = voices.checked(said.written or "", source, lambda words: not allowed(words))
+    for old in [item for item in post.captions if item.state == PROPOSED]:
+        job.session.delete(old)
+    for voice in found:
+        post.captions.append(
+            Caption(
+                channel=None, language=post.language, kind=voice.kind, text=voice.text, tone=voice.tone, state=PROPOSED
+            )
+        )
+    job.session.flush()
+    job.session.expire(post, ["captions"])
+    when = f"{job.now:%Y%m%d%H%M%S}"
+    return [
+        Post(
+            lead,
+            f"voices:{post.id}:{lead.id}:{when}",
+            voices_card(post, words_of(lead)) if found else nothing_card(post, words_of(lead)),
+            kind="voices",
+        )
+        for lead in employees.with_role(job.session, "lead")
+    ]
+
+
+def my_way(context: Context, nudge: Nudge, channel: str, own: str) -> list[Effect]:
+    """A caption of the person's own few words: by the model in a moment, else composed at once. They edit it last."""
+    nudge.draft, nudge.draft_channel = own, channel
+    if not context.rules.model_writes:
+        nudge.draft = composed(context, nudge, own)
+        return [Reply(draft_card(nudge, context.words))]
+    kind = kind_of(channel, posts.channel(context.session, channel))
+    data = voices.about(
+        nudge.post.title,
+        nudge.post.summary,
+        language=context.words.language,
+        channel=kind.name,
+        max_length=kind.max_length,
+        own=own,
+    )
+    request = Request(voices.TASK_MY_WAY, data, "caption", voices.ONE_SCHEMA)
+    return [Reply(moment_card(nudge, context.words)), BackgroundRequest("my_way", nudge.id, request=request)]
+
+
+def take_my_way(job: Job, said: BackgroundResult) -> list[Effect]:
+    """The model's caption if it holds, else one composed of the person's words and the post's title."""
+    nudge = nudges.nudge(job.session, said.subject)
+    if nudge is None or nudge.draft is None:
+        return []
+    own = nudge.draft
+    source = f"{nudge.post.title}. {nudge.post.summary} {own}"
+    nudge.draft = voices.checked_one(said.written or "", source) or composed(job, nudge, own)
+    return repainted(nudge)
+
+
+def composed(context: Context | Job, nudge: Nudge, own: str) -> str:
+    """Without a model: the person's words, and what the post is about."""
+    channel = nudge.draft_channel or ""
+    return captions.my_way(
+        own,
+        title=nudge.post.title,
+        language=nudge.post.language,
+        channel=kind_of(channel, posts.channel(context.session, channel)),
+    )
+
+
+def channel_of(post: Content) -> str:
+    """For which channel captions are drafted: the post's first, else LinkedIn, the roomiest of the usual ones."""
+    return post.channels[0] if post.channels else "linkedin"
+
+
+def voices_card(post: Content, words: Words) -> Card:
+    title = words.t("Captions for “{title}”", title=post.title)
+    proposed = [item for item in post.captions if item.state == PROPOSED]
+    body: list[Element] = [Heading(title)]
+    if proposed:
+        body.append(
+            text(words.t("Drafted from the post's own text. Nobody is offered one before you approve it."), subtle=True)
+        )
+    for item in proposed[:SHOWN]:
+        body += [
+            text(Bold(f"{kind_name(item.kind, words)} · {tone_name(item.tone, words)}")),
+            Quote(item.text),
+            actions(
+                Button(words.t("Approve"), "voice.approve", item.id, "primary"),
+                Button(words.t("Drop"), "voice.drop", item.id),
+            ),
+        ]
+    approved = sum(item.state == APPROVED for item in post.captions)
+    body.append(text(words.n("{count} caption is approved.", "{count} captions are approved.", approved)))
+    if len(proposed) > 1:
+        body.append(actions(Button(words.t("Approve all"), "voice.all", post.id)))
+    return card(title, *body)
+
+
+def waiting_card(post: Content, words: Words) -> Card:
+    title = words.t("Captions for “{title}”", title=post.title)
+    return card(title, Heading(title), text(words.t("I am drafting; they come here in a moment, for your approval.")))
+
+
+def nothing_card(post: Content, words: Words) -> Card:
+    title = words.t("Captions for “{title}”", title=post.title)
+    said = words.t("No draft held up against the post's own text. Starters are composed from title and summary.")
+    return card(title, Heading(title), text(said))
+
+
+def kind_name(kind: str, words: Words) -> str:
+    return {
+        captions.QUESTION: words.t("A question"),
+        captions.EXPERIENCE: words.t("Own experience"),
+        captions.PLAIN: words.t("Plain"),
+    }[kind]
+
+
+def tone_name(tone: str, words: Words) -> str:
+    return {
+        "warm": words.t("warm"),
+        "factual": words.t("factual"),
+        "curious": words.t("curious"),
+        "proud": words.t("proud"),
+        "brief": words.t("brief"),
+    }.get(tone, "–")
+
+
+def _request(context: Context, post: Content) -> Request:
+    channel = channel_of(post)
+    kind = kind_of(channel, posts.channel(context.session, channel) if channel in KINDS else None)
+    data = voices.about(post.title, post.summary, language=post.language, channel=kind.name, max_length=kind.max_length)
+    return Request(voices.TASK, data, "captions", voices.SCHEMA)
+
+
+def _post(context: Context, post_id: int) -> Content:
+    post = posts.post(context.session, post_id)
+    if post is None:
+        raise Gone("That post is no longer there. Type /chorus {command} to see what waits.", command="review")
+    return post

@@ -1,0 +1,25 @@
+"""What becomes of nudges after they went out: back after "Later", and quiet news of clicks."""
+
+from __future__ import annotations
+
+from bot.core.context import Effect, Job
+from bot.features.sharing.cards.nudge import repainted
+from storage.sharing import nudges, shares
+
+
+def come_back(job: Job) -> list[Effect]:
+    """Nudges put off with "Later" show their buttons again, once, on the card that is there."""
+    effects: list[Effect] = []
+    for nudge in nudges.due_again(job.session, job.now):
+        nudge.state, nudge.again_at = nudges.SENT, None
+        effects += repainted(nudge)
+    return effects
+
+
+def tell_of_clicks(job: Job) -> list[Effect]:
+    """New readers appear on the sharer's card: a quiet update, never a message."""
+    effects: list[Effect] = []
+    for share in shares.with_news(job.session):
+        share.clicks_shown = share.link.unique_clicks
+        effects += repainted(share.nudge)
+    return effects

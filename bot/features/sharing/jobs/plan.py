@@ -1,0 +1,203 @@
+"""Whom, what, when: for each person and day at most one nudge, in a slot of theirs, within the budget, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from bot.core import contact_budget
+from bot.core.context import Effect, Job, Mass, Post, Recipient
+from bot.core.recurrence import occurrences
+from bot.features.sharing.domain.local_days import Calendar, Day, calendar_of, days_of
+from bot.features.sharing.domain.nudge_experiment import Week, weeks_of
+from bot.features.sharing.domain.rank import Offers, Past, Ranked
+from storage.framework import framework
+from storage.people import employees
+from storage.pulse import rounds
+from storage.sharing import nudges, plans, posts
+from storage.sharing.plans import NONE, Candidate, Spoken
+
+SLICE = 2000  # people a transaction
+LATEST = timedelta(minutes=5)  # before the end of its slot, so that it does not arrive after
+ASK = "ask: fewer, other topics, none?"
+
+
+class Decision(NamedTuple):
+    """What was decided for a person and day: `post` at `due` in `slot`, or nothing, and why."""
+
+    person: Candidate
+    reason: str
+    slot: str = ""
+    timing: str = ""
+    ranked: Ranked | None = None
+    due: datetime | None = None
+
+
+def plan_news(job: Job) -> list[Effect]:
+    """Those at whom the planner has not looked since they said yes, or since a post went live."""
+    live = posts.newest_live(job.session, job.now)
+    return plan_day(job, looked_before=live) if live is not None else []
+
+
+def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Effect]:
+    """The day of everyone in the zone `job.scope`, or in every zone."""
+    people, job.more_after = plans.candidates(
+        job.session, planned_before=looked_before or job.now, zone=job.scope, after_id=job.after, limit=SLICE
+    )
+    if not people:
+        return []
+    decisions = decide(job, people)
+    plans.planned(job.session, [person.id for person in people], job.now)
+    return _carry_out(job, decisions)
+
+
+def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
+    """What to do for each; draws and stores the week of those who have none yet."""
+    ids = [person.id for person in people]
+    offers = Offers(posts.shareable(job.session, job.now), job.now, _running(job))
+    days = days_of(people, job.now, job.rules)
+    begun = min((day.week_starts for day in days.values()), default=job.now)
+    known = _Known(
+        days=days,
+        weeks=weeks_of(job, people, days),
+        past=_past(job, ids, offers.ids),
+        spoken=contact_budget.spoken_lately(job.session, ids, job.now, week_from=begun),
+        awaiting=rounds.awaiting(job.session, ids),
+        silent=plans.unanswered(job.session, ids, sent_before=job.now - timedelta(days=1)),
+    )
+    return [_decide(job, person, known, offers) for person in people]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the people of a slice, by employee; of most, little."""
+
+    days: Mapping[Calendar, Day]
+    weeks: Mapping[int, Week]
+    past: Mapping[int, Past]
+    spoken: Mapping[int, Spoken]
+    awaiting: Container[int]  # whom the pulse may still have to remind
+    silent: Mapping[int, int]  # nudges in a row that they have not touched
+
+
+def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, Past]:
+    past: dict[int, Past] = defaultdict(Past)
+    for person, post in nudges.offered(job.session, ids, post_ids):
+        past[person].offered.add(post)
+    for (person, topic), record in plans.topic_record(job.session, ids).items():
+        past[person].topics[topic] = record
+    for person, channels in plans.channels_used(job.session, ids).items():
+        past[person].channels.update(channels)
+    return dict(past)
+
+
+def _decide(job: Job, person: Candidate, known: _Known, offers: Offers) -> Decision:
+    day, spoken = known.days[calendar_of(person)], known.spoken.get(person.id)
+    unanswered = known.silent.get(person.id, 0)
+    blocked = _blocked(person, day, job, unanswered)
+    if blocked == ASK and spoken is not None and spoken.times >= job.rules.messages_a_week:
+        blocked = "budget"
+    if blocked:
+        return Decision(person, blocked)
+    arm, slots, timing = known.weeks[person.id]
+    slot = next((name for name in day.open if name in slots), None)
+    if arm == NONE or slot is None:
+        return Decision(person, "no-nudge week" if arm == NONE else "no slot today")
+    start, end = day.open[slot]
+    earliest = contact_budget.next_nudge_at(
+        spoken,
+        job.now,
+        job.rules,
+        is_fewer=person.fewer,
+        unanswered=unanswered,
+        day_start=day.starts,
+        reserved=person.id in known.awaiting,
+    )
+    if earliest is None or max(earliest, start) >= end:
+        return Decision(person, "budget", slot, timing)
+    ranked = offers.best(person, known.past.get(person.id))
+    if ranked is None:
+        return Decision(person, "nothing new", slot, timing)
+    due = _spread(max(earliest, start), end, job)
+    if ranked.post.expires_at is not None and ranked.post.expires_at <= due:
+        due = max(earliest, start)
+    return Decision(person, ranked.why, slot, timing, ranked, due)
+
+
+def _running(job: Job) -> set[str]:
+    """Activities that go on today."""
+    return {
+        item.id
+        for item in framework.activities(job.session)
+        for _today in occurrences(
+            datetime.fromisoformat(item.starts),
+            item.time_zone,
+            item.minutes,
+            item.repeats,
+            since=job.now,
+            until=job.now + timedelta(days=1),
+        )
+    }
+
+
+def _blocked(person: Candidate, day: Day, job: Job, unanswered: int) -> str:
+    """Why nothing is said today whatever there is; "" when nothing stands against it."""
+    if person.is_asked_fewer:
+        return "fallen silent"
+    if unanswered >= contact_budget.SILENT_AFTER:
+        return ASK
+    if person.paused_until is not None and person.paused_until > job.now:
+        return "paused"
+    if person.away_until is not None and person.away_until > job.now:
+        return "away"
+    return "public holiday" if day.is_free else ""
+
+
+def _spread(start: datetime, end: datetime, job: Job) -> datetime:
+    """A random moment of the slot, so that a company does not post one link in one minute."""
+    room = min((end - start - LATEST).total_seconds(), job.rules.nudge_spread_minutes * 60)
+    return start + timedelta(seconds=max(0.0, room) * job.random.random())
+
+
+# -- Carrying it out --------------------------------------------------------------------------------------
+
+
+def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
+    taken = [item for item in decisions if item.ranked is not None and item.due is not None]
+    taken.sort(key=lambda item: item.person.workspace_id)  # rows that leave together lie together
+    rows = [
+        {
+            "employee_id": item.person.id,
+            "post_id": item.ranked.post.id,
+            "why": item.ranked.why,
+            "slot": item.slot,
+            "timing": item.timing,
+        }
+        for item in taken
+        if item.ranked
+    ]
+    ids = nudges.add(job.session, rows, state=nudges.PLANNED, planned_at=job.now, acted_in_time=False)
+    by_slot: dict[str, list[Recipient]] = {}
+    for item, nudge_id in zip(taken, ids, strict=True):
+        if item.due is not None:
+            to = Recipient(item.person.id, item.person.workspace_id, item.person.address, nudge_id, item.due)
+            by_slot.setdefault(item.slot, []).append(to)
+    today = f"{job.now:%Y-%m-%d}"
+    effects: list[Effect] = [Mass("nudge", f"{today}:{slot}", recipients) for slot, recipients in by_slot.items()]
+    return effects + _ask_the_silent(job, decisions)
+
+
+def _ask_the_silent(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
+    """Six nudges unanswered: stop, and ask once. Within the budget, as any other message."""
+    effects: list[Effect] = []
+    for item in decisions:
+        if item.reason == ASK:
+            person = employees.employee(job.session, item.person.id)
+            if person is not None:
+                person.asked_fewer_at = job.now
+                key = f"fewer:{person.id}:{job.now:%Y-%m-%d}"
+                effects.append(Post(person, key, kind="reminder", subject=person.id))
+    return effects

@@ -1,0 +1,330 @@
+"""The workshop: the framework's first phase, held in chat. Everybody answers alone; then what was said is grouped,
+people vote, and the outcome proposes goals, next steps and commitments."""
+
+from __future__ import annotations
+
+from bot.core.cards import Card, Form
+from bot.core.contact_budget import moment_for
+from bot.core.context import (
+    BackgroundRequest,
+    BackgroundResult,
+    ComposeRequest,
+    Context,
+    Effect,
+    Job,
+    OpenForm,
+    Post,
+    Reply,
+    words_of,
+)
+from bot.core.errors import Gone, NotUnderstood
+from bot.core.events import Command, Pressed, Submitted
+from bot.core.factors import FACTORS, facts
+from bot.core.factors import actions as first_actions
+from bot.core.ownership import own_workshop
+from bot.core.refresh_cards import refresh_others
+from bot.features.framework.domain import repository
+from bot.features.workshop import cards
+from bot.features.workshop.domain import grouping
+from bot.features.workshop.domain.outcome import due_in, goal_of, outcome, propose
+from bot.features.workshop.handlers import commitments
+from storage.people import employees
+from storage.people.employees import Employee
+from storage.workshop import workshops
+from storage.workshop.workshops import CLOSED, COLLECTING, GOAL, VOTING, Commitment, Need, NeedGroup, Workshop
+
+INVITED_AT_A_TICK = 200
+MOST_NEEDS = 20  # of one person
+STEP_WEEKS = 4
+
+
+def show(context: Context, event: Command | Pressed) -> list[Effect]:
+    """`workshop`, for leads also `workshop UNIT`."""
+    if isinstance(event, Command) and event.text and context.person.has_role("lead"):
+        named = next((u for u in employees.units(context.session) if u.name.casefold() == event.text.casefold()), None)
+        if named is None:
+            raise NotUnderstood(
+                "There is no unit of that name. Type /chorus {command} to see them.", command="workshop"
+            )
+        return _open(context, named.id)
+    if context.person.has_role("lead"):
+        return [Reply(_lead_card(context))]
+    return [Reply(_own_card(context))]
+
+
+def press(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.<what>` on the workshop `ref`, by whoever belongs to its unit."""
+    row = own_workshop(context, event.ref)
+    what = event.action.removeprefix("workshop.")
+    match what:
+        case "join":
+            return [Reply(_card_for(context, row, context.person))]
+        case "outcome":
+            return [Reply(outcome_of(context, row, context.person))]
+        case "commit":
+            return [OpenForm(commitments.form(context, row))]
+        case "need" | "expectation" if row.state == COLLECTING:
+            return [OpenForm(cards.need_form(row, what, context.words))]
+        case "again" if row.state == COLLECTING:
+            workshops.forget_ratings(context.session, row.id, context.person.id)
+        case _ if what.startswith("rate_") and row.state == COLLECTING:
+            _rate(context, row, what.removeprefix("rate_"))
+    return [Reply(_card_for(context, row, context.person))]
+
+
+def press_vote(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.vote` on a group: a vote, or taken back."""
+    group = _group(context, event.ref)
+    row = own_workshop(context, group.workshop_id)
+    mine = workshops.votes_of(context.session, row.id, context.person.id)
+    if row.state == VOTING and (group.id in mine or len(mine) < cards.VOTES):
+        workshops.toggle_vote(context.session, group.id, context.person.id)
+    return [Reply(_card_for(context, row, context.person))]
+
+
+def press_as_lead(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.open`, `.vote_now`, `.groups`, `.rename`, `.close`, `.make`."""
+    match event.action.removeprefix("workshop."):
+        case "open":
+            return _open(context, event.ref)
+        case "vote_now":
+            return _vote_now(context, own_workshop(context, event.ref))
+        case "groups":
+            return [Reply(cards.groups_card(own_workshop(context, event.ref), context.words))]
+        case "rename":
+            return [OpenForm(_group_form(context, event.ref))]
+        case "close":
+            return _close(context, own_workshop(context, event.ref))
+    return _make(context, event.ref)
+
+
+def submit_need(context: Context, event: Submitted) -> list[Effect]:
+    """`workshop_need`, `workshop_expectation`."""
+    row, kind = own_workshop(context, event.ref), event.form.removeprefix("workshop_")
+    said = event.values.get("text", "").strip()[: cards.MAX_NEED]
+    if row.state != COLLECTING:
+        raise Gone("The workshop has moved on; nothing more can be added.", kept=said)
+    if not said:
+        error = ("text", context.words.t("Please write a few words."))
+        return [OpenForm(cards.need_form(row, kind, context.words, (error,)))]
+    if len(workshops.needs_of(context.session, row.id, context.person.id)) < MOST_NEEDS:
+        context.session.add(Need(workshop_id=row.id, employee_id=context.person.id, kind=kind, text=said))
+        context.session.flush()
+    return [Reply(_card_for(context, row, context.person))]
+
+
+def submit_group(context: Context, event: Submitted) -> list[Effect]:
+    """`workshop_group`: another name, or into another group."""
+    group, into = _group(context, event.ref), event.values.get("into", "-")
+    row = own_workshop(context, group.workshop_id)
+    name = " ".join(event.values.get("name", "").split())[: grouping.NAME]
+    if row.state != VOTING:
+        raise Gone("The workshop has moved on; nothing more can be added.", kept=name)
+    if into.isdecimal() and int(into) != group.id and (other := workshops.group(context.session, int(into[:9]))):
+        if other.workshop_id == row.id:
+            workshops.merge(context.session, group, other)
+            context.session.expire(row, ["groups"])
+    elif name:
+        group.name = name
+    context.session.flush()
+    others = refresh_others(context, "workshop", row.id)
+    return [Reply(cards.groups_card(row, context.words)), *others]
+
+
+def cancel(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.workshop_need` and its like, where the form stands in the card's place: the card again."""
+    return [Reply(_card_for(context, own_workshop(context, event.ref), context.person))]
+
+
+def cancel_group(context: Context, event: Pressed) -> list[Effect]:
+    row = own_workshop(context, _group(context, event.ref).workshop_id)
+    return [Reply(cards.groups_card(row, context.words))]
+
+
+def invite(job: Job) -> list[Effect]:
+    """The tick: people of a unit whose workshop was opened, within their budget, some at a time."""
+    effects: list[Effect] = []
+    for row in workshops.inviting(job.session):
+        people = workshops.to_invite(job.session, row, INVITED_AT_A_TICK)
+        row.inviting_after = people[-1].id if len(people) == INVITED_AT_A_TICK else None
+        for person in people:
+            due = moment_for(job, person)
+            if due is not None:
+                key = f"workshop:{row.id}:{person.id}"
+                effects.append(Post(person, key, kind="workshop", subject=row.id, not_before=due))
+    return effects
+
+
+def compose(job: Job, asked: ComposeRequest) -> Card | None:
+    """The workshop's card as it is to be now; no new invitation to one that is closed."""
+    row = workshops.workshop(job.session, asked.subject)
+    if row is None or (row.state == CLOSED and not asked.replacing):
+        return None
+    return _card_for(job, row, asked.person)
+
+
+def take_groups(job: Job, said: BackgroundResult) -> list[Effect]:
+    """What the model grouped; kept only while nobody has voted or renamed anything yet."""
+    row = workshops.workshop(job.session, said.subject)
+    if row is None or row.state != VOTING or workshops.votes(job.session, row.id):
+        return []
+    needs = [(need.id, need.text) for need in row.needs]
+    found = grouping.checked(said.written or "", needs)
+    if found:
+        workshops.drop_groups(job.session, row)
+        _store_groups(job, row, found)
+    return []
+
+
+# -- Steps ------------------------------------------------------------------------------------------------
+
+
+def _open(context: Context, unit_id: int) -> list[Effect]:
+    unit = employees.unit_by_id(context.session, unit_id)
+    if unit is None:
+        raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="workshop")
+    if workshops.open_for(context.session, unit.id) is None:
+        context.session.add(
+            Workshop(unit=unit, opened_by=context.person, opened_at=context.now, state=COLLECTING, inviting_after=0)
+        )
+        context.session.flush()
+    return [Reply(_lead_card(context))]
+
+
+def _rate(context: Context, row: Workshop, said: str) -> None:
+    factor, _, level = said.rpartition("_")
+    if factor not in FACTORS or level not in ("0", "1", "2", "3", "4"):
+        raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    workshops.rate(context.session, row.id, context.person.id, factor, int(level))
+    context.session.flush()
+
+
+def _vote_now(context: Context, row: Workshop) -> list[Effect]:
+    if row.state != COLLECTING:
+        return [Reply(_lead_card(context))]
+    row.state, row.inviting_after = VOTING, None
+    needs = [(need.id, need.text) for need in row.needs]
+    _store_groups(context, row, grouping.by_words(needs))
+    effects: list[Effect] = [Reply(_lead_card(context)), *refresh_others(context, "workshop", row.id)]
+    if needs and context.rules.model_writes:
+        effects.append(BackgroundRequest("groups", row.id, request=grouping.request(needs)))
+    return effects
+
+
+def _store_groups(context: Context | Job, row: Workshop, found: list[grouping.Group]) -> None:
+    needs = {need.id: need for need in row.needs}
+    for item in found:
+        group = NeedGroup(workshop_id=row.id, name=item.name, factor=item.factor)
+        context.session.add(group)
+        context.session.flush()
+        for number in item.needs:
+            needs[number].group = group
+    context.session.flush()
+    context.session.expire(row, ["groups", "needs"])
+
+
+def _close(context: Context, row: Workshop) -> list[Effect]:
+    """The outcome, to everybody who took part; the first of them to see it is the lead."""
+    if row.state != CLOSED:
+        row.state, row.closed_at, row.inviting_after = CLOSED, context.now, None
+        propose(context.session, row, outcome(context.session, row, k=context.rules.pulse_k))
+        told = [
+            Post(
+                person,
+                f"workshop_outcome:{row.id}:{person.id}",
+                outcome_of(context, row, person),
+                kind="workshop_outcome",
+                not_before=due,
+            )
+            for person in workshops.people_of(context.session, row.id)
+            if person.id != context.person.id and (due := moment_for(context, person)) is not None
+        ]
+        return [Reply(outcome_of(context, row, context.person)), *refresh_others(context, "workshop", row.id), *told]
+    return [Reply(outcome_of(context, row, context.person))]
+
+
+def _make(context: Context, proposal_id: int) -> list[Effect]:
+    """What was proposed becomes real: a goal of the model, or a commitment of who tapped."""
+    item = workshops.proposal(context.session, proposal_id)
+    if item is None:
+        raise Gone("That proposal is no longer there. Type /chorus {command}.", command="workshop")
+    row = own_workshop(context, item.workshop_id)
+    if item.made is None:
+        if item.kind == GOAL:
+            name = cards.goal_name(item.factor, context.words)
+            goal = goal_of(context.session, row, item.factor, name, context.now.date(), context.person.email)
+            model = repository.standing(context.session)
+            wanted = model.model_copy(update={"goals": (*model.goals, goal)})
+            why = context.words.t("outcome of the workshop in {unit}", unit=row.unit.name)
+            repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
+            item.made = goal.id
+        else:
+            texts = first_actions()[item.factor]["action"]
+            said = texts.get(context.words.language) or texts["en"]
+            context.session.add(
+                Commitment(
+                    workshop_id=row.id, employee_id=context.person.id, text=said, due=due_in(context.now, STEP_WEEKS)
+                )
+            )
+            item.made = "commitment"
+        context.session.flush()
+    return [Reply(outcome_of(context, row, context.person))]
+
+
+# -- Cards ------------------------------------------------------------------------------------------------
+
+
+def _lead_card(context: Context) -> Card:
+    rows = workshops.listed(context.session)
+    going_on = [(row, workshops.participants(context.session, row.id)) for row in rows if row.state != CLOSED]
+    busy = {row.unit_id for row, _people in going_on}
+    units = [unit for unit in employees.units(context.session) if unit.id not in busy]
+    return cards.lead_card(going_on, [row for row in rows if row.state == CLOSED], units, context.words)
+
+
+def _own_card(context: Context) -> Card:
+    unit_id = context.person.unit_id
+    row = workshops.open_for(context.session, unit_id) if unit_id is not None else None
+    if row is None and unit_id is not None:
+        row = next(iter(workshops.of_unit(context.session, unit_id)), None)
+    return _card_for(context, row, context.person) if row is not None else cards.none_card(context.words)
+
+
+def _card_for(context: Context | Job, row: Workshop, person: Employee) -> Card:
+    words = words_of(person)
+    match row.state:
+        case "collecting":
+            mine = workshops.needs_of(context.session, row.id, person.id)
+            rated = workshops.ratings_of(context.session, row.id, person.id)
+            return cards.participant_card(row, mine, rated, words)
+        case "voting":
+            return cards.voting_card(row, workshops.votes_of(context.session, row.id, person.id), words)
+    return outcome_of(context, row, person)
+
+
+def outcome_of(context: Context | Job, row: Workshop, person: Employee) -> Card:
+    words = words_of(person)
+    return cards.outcome_card(
+        row,
+        outcome(context.session, row, k=context.rules.pulse_k),
+        facts(context.session, context.now, words),
+        workshops.proposals(context.session, row.id),
+        workshops.commitments(context.session, row.id),
+        words,
+        is_lead=person.has_role("lead"),
+    )
+
+
+def _group_form(context: Context, group_id: int) -> Form:
+    group = _group(context, group_id)
+    row = own_workshop(context, group.workshop_id)
+    return cards.group_form(group, [other for other in row.groups if other.id != group.id], context.words)
+
+
+def _group(context: Context, group_id: int) -> NeedGroup:
+    group = workshops.group(context.session, group_id)
+    if group is None:
+        raise Gone(
+            "That group was merged into another. Here is how it stands now: /chorus {command}.", command="workshop"
+        )
+    return group

@@ -1,0 +1,104 @@
+"""Delivery by the process that decided: at once, in its turn; what it cannot send now is the engine's."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from bot.core.cards import Card
+from bot.core.db_executor import DbExecutor
+from bot.core.outbox import Engine, delivery_row
+from bot.core.ports import RetryAfter
+from scheduler.delivery.retry_on_outage import retry_on_outage
+from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
+from storage.database import Session
+from storage.delivery import deliveries, rate_limits, worker_leases
+from storage.delivery.worker_leases import WorkerLease
+from storage.people import workspaces
+
+log = structlog.get_logger()
+
+PATIENCE = 5.0  # seconds that a reply waits in this process for its turn; beyond, it is left to the engine
+
+
+class Deliverer:
+    """The outbox of the shell."""
+
+    def __init__(
+        self, *, db_executor: DbExecutor, sending: Sender, engine: Engine, now: Callable[[], datetime]
+    ) -> None:
+        self._db_executor = db_executor
+        self._sending = sending
+        self._engine = engine
+        self._now = now
+        self._repaints: dict[str, tuple[str, Card]] = {}  # message → (workspace, what it is to say): the newest wins
+        self.lease: WorkerLease | None = None
+
+    async def deliver(self, delivery_ids: Sequence[int]) -> None:
+        """Send these now, in their order."""
+        for ready in await self._db_executor(lambda session: self._take(session, delivery_ids)):
+            await self._settle(await self._sending.send(ready))
+
+    async def _settle(self, result: SendResult) -> None:
+        await retry_on_outage(
+            lambda: self._db_executor(lambda session: self._sending.settle(session, [result])),
+            what="what was sent",
+        )
+
+    async def replace(self, workspace: str, message: str, card: Card) -> None:
+        """Replace a pressed card; of several replacements that wait for their turn only the newest is sent."""
+        is_waiting = message in self._repaints
+        self._repaints[message] = (workspace, card)
+        if is_waiting:
+            return
+        limits = self._sending.limits(workspace)
+        if limits.updates is not None or limits.sends.gap > 0:
+            moment = await self._db_executor(lambda session: self._sending.pacer.updates(session, workspace, 1, limits))
+            await self._sending.pacer.until(moment[0])
+        _, card = self._repaints.pop(message)
+        if (seconds := self._sending.pacer.is_paused_local(workspace)) > 0:
+            await self._leave(workspace, message, card, seconds)
+            return
+        platform = self._sending.platform(workspace)
+        if platform is None:
+            return
+        outcome = await platform.update(message, card)
+        log.info("replacement", outcome=type(outcome).__name__.lower(), reason=getattr(outcome, "reason", None))
+        if isinstance(outcome, RetryAfter):
+            if outcome.for_all:
+                self._sending.pacer.pause_local(workspace, outcome.seconds)
+            await self._leave(workspace, message, card, outcome.seconds)
+
+    async def close(self) -> None:
+        """What still waits to be repainted is left to the engine."""
+        waiting, self._repaints = self._repaints, {}
+        await asyncio.gather(*(self._leave(place, message, card, 0.0) for message, (place, card) in waiting.items()))
+
+    async def _leave(self, workspace: str, message: str, card: Card, seconds: float) -> None:
+        def work(session: Session) -> None:
+            key = f"update:{secrets.token_hex(8)}"
+            row = delivery_row(key=key, workspace=workspace, address="", said=card, replaces=message, now=self._now())
+            row.wave = f"{workspace}:{key}"
+            session.add(row)
+            if self._sending.pacer.is_paused_local(workspace):
+                self._sending.pacer.pause(session, workspace)
+            self._engine.enqueue(session, row.wave, workspace, delay=seconds, mass=False)
+
+        await self._db_executor(work)
+
+    def _take(self, session: Session, delivery_ids: Sequence[int]) -> list[ReadyMessage]:
+        if self.lease is None or not worker_leases.is_held(session, self.lease):
+            return []  # the engine sends them from another process
+        rows = deliveries.still_planned(session, delivery_ids)
+        places = list({row.workspace_id for row in rows})
+        if any(self._silence(session, place) > PATIENCE for place in places):
+            return []
+        installed = workspaces.are_installed(session, places)
+        return self._sending.prepare(session, rows, holder=self.lease.token, installed=installed)
+
+    def _silence(self, session: Session, workspace: str) -> float:
+        return self._sending.pacer.silent_for(workspace, stored=rate_limits.paused_until(session, workspace))

@@ -1,0 +1,218 @@
+"""Waves: what the engine carries out. A wave is drained a small chunk at a time; a kill leaves that in doubt at most.
+
+Each message has its row, marked `sending` before the request leaves. Running a wave twice does no harm: the rows say
+what is left of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import structlog
+
+from bot.core.db_executor import PATIENT, DbExecutor
+from bot.core.outbox import Engine
+from bot.core.ports import OutcomeUnknown, PermanentFailure, RetryAfter, Sent
+from scheduler.delivery.retry_on_outage import retry_on_outage
+from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
+from storage.database import Session
+from storage.delivery import deliveries, send_permission, worker_leases
+from storage.delivery.deliveries import PLANNED, UNKNOWN, OutboundMessage, StatusUpdate
+from storage.delivery.send_permission import SendPermission
+from storage.delivery.worker_leases import WorkerLease
+
+log = structlog.get_logger()
+
+CHUNK = 32  # messages under way at once: what a kill can leave in doubt
+AHEAD = 2.0  # seconds: how far ahead of its turn a message is taken
+TURN = 20.0  # seconds after which a wave lets the next one of its workspace go first
+SHORTEST_REST = 1.0  # seconds between two looks at a wave whose next message is due later
+LOOK_AFTER = timedelta(seconds=20)  # a request that was cut off has arrived by then, or never will
+
+
+class LeaseLost(Exception):
+    """Another process has taken over what this one was doing; it sends no more."""
+
+
+@dataclass(slots=True)
+class _Step:
+    ready: list[ReadyMessage] = field(default_factory=list)
+    is_over: bool = False
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What looking has shown: it is there, it surely is not, it cannot be known."""
+
+    found: list[SendResult] = field(default_factory=list)
+    gone: list[OutboundMessage] = field(default_factory=list)
+    unclear: list[int] = field(default_factory=list)
+    open: list[int] = field(default_factory=list)
+    again_in: float = 0.0  # seconds, where the platform asked us to wait
+
+
+class BatchDrainer:
+    def __init__(
+        self,
+        *,
+        db_executor: DbExecutor,
+        sending: Sender,
+        engine: Engine,
+        now: Callable[[], datetime],
+        look_after: timedelta = LOOK_AFTER,
+    ) -> None:
+        self._db_executor = db_executor
+        self._sending = sending
+        self._engine = engine
+        self._now = now
+        self._look_after = look_after
+        self.lease: WorkerLease | None = None  # without one nothing is sent
+        self.is_stopping = False
+
+    async def drain_batch(self, wave: str, workspace: str, mass: bool) -> None:
+        """Send all of the wave that is due; have what is left carried later. Raises LeaseLost."""
+        flying: set[asyncio.Task[SendResult]] = set()
+        sent_results: list[SendResult] = []
+        settling: list[SendResult] = []
+        until = asyncio.get_running_loop().time() + TURN
+        try:
+            while True:
+                is_over_time = self.is_stopping or asyncio.get_running_loop().time() > until
+                room = 0 if is_over_time else self._room(workspace) - len(flying)
+                is_idle = not flying
+                settling, sent_results = sent_results, []
+                step = await self._db_executor(
+                    lambda session, done=settling, room=room, idle=is_idle: self._step(  # type: ignore[misc]
+                        session, wave, workspace, mass, done, room, idle
+                    ),
+                    patience=PATIENT if mass else 0.0,
+                )
+                if step.is_over:
+                    return
+                flying |= {asyncio.create_task(self._sending.send(ready)) for ready in step.ready}
+                enough = len(flying) // 4 if step.ready else 0
+                while len(flying) > enough:
+                    arrived, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+                    sent_results += [task.result() for task in arrived]
+        except Exception:
+            # What is under way lands all the same: write it down rather than leave it in doubt.
+            if flying:
+                arrived, _none = await asyncio.wait(flying)
+                sent_results += [task.result() for task in arrived]
+            await retry_on_outage(
+                lambda: self._db_executor(lambda session: self._settle(session, settling + sent_results)),
+                what="what was sent",
+            )
+            raise
+
+    def _settle(self, session: Session, sent_results: Sequence[SendResult]) -> None:
+        """Those in doubt are to be looked for."""
+        for workspace in {row.workspace_id for row in self._sending.settle(session, sent_results)}:
+            self._look_later(session, workspace, after=self._look_after)
+
+    async def look(self, workspace: str) -> None:
+        """Clear up what is in doubt in the workspace, where the platform lets us look."""
+        rows, moments = await self._db_executor(lambda session: self._doubtful(session, workspace))
+        platform = self._sending.platform(workspace)
+        seen = _Seen()
+        for row, moment in zip(rows, moments, strict=True):
+            if seen.again_in:
+                seen.open.append(row.id)
+                continue
+            await self._sending.pacer.until(moment)
+            outcome = (
+                await platform.find(row.address, row.mark) if platform else OutcomeUnknown("the platform is not set up")
+            )
+            match outcome:
+                case Sent():
+                    seen.found.append(SendResult(row, outcome, was_tried=False))
+                case PermanentFailure():
+                    seen.gone.append(row)
+                case OutcomeUnknown():
+                    seen.unclear.append(row.id)
+                case RetryAfter(seconds=seconds):
+                    seen.again_in = max(seen.again_in, seconds)
+                    seen.open.append(row.id)
+        await self._db_executor(lambda session: self._clear_up(session, workspace, seen))
+
+    def _doubtful(self, session: Session, workspace: str) -> tuple[list[OutboundMessage], list[float]]:
+        before = self._now() - self._look_after
+        holder = self._holder(session)
+        rows = deliveries.take_doubtful(session, workspace, holder, changed_before=before, limit=CHUNK)
+        limits = self._sending.limits(workspace)
+        return rows, self._sending.pacer.looks(session, workspace, len(rows), limits)
+
+    def _step(
+        self,
+        session: Session,
+        wave: str,
+        workspace: str,
+        mass: bool,
+        sent_results: list[SendResult],
+        room: int,
+        is_idle: bool,
+    ) -> _Step:
+        """Settle what has landed and take the next few, in one transaction."""
+        now = self._now()
+        permit = self._permit(session, workspace)
+        self._settle(session, sent_results)
+        silence = self._sending.pacer.silent_for(workspace, stored=permit.silent_until)
+        if room > 0 and silence < AHEAD:
+            rows = deliveries.due_in_wave(session, wave, now=now, limit=room)
+            ready = self._sending.prepare(
+                session, rows, holder=permit.holder, installed={workspace} if permit.is_installed else ()
+            )
+            if ready or rows:
+                return _Step(ready)
+        if not is_idle:
+            return _Step()
+        following = deliveries.next_due(session, wave)
+        if following is not None:
+            rest = max(silence, (following - now).total_seconds(), SHORTEST_REST if following > now else 0.0)
+            self._engine.enqueue(session, wave, workspace, delay=rest, mass=mass, tag=f"@{token_hex(6)}")
+        return _Step(is_over=True)
+
+    def _clear_up(self, session: Session, workspace: str, seen: _Seen) -> None:
+        now = self._now()
+        holder = self._holder(session)
+        self._sending.settle(session, seen.found)
+        settled = [
+            StatusUpdate(
+                row.id, PLANNED, reason="it had not arrived", due_at=now, was_tried=False, was=UNKNOWN, holder=holder
+            )
+            for row in seen.gone
+        ]
+        deliveries.settle(session, settled, now=now)
+        deliveries.looked(session, seen.unclear, now=now)
+        deliveries.let_go(session, holder, seen.open)
+        for wave in dict.fromkeys(row.wave for row in seen.gone):
+            self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=f"@{token_hex(6)}")
+        done = len(seen.found) + len(seen.gone) + len(seen.unclear)
+        rest = seen.again_in or (0.0 if done else self._look_after.total_seconds())
+        self._look_later(session, workspace, after=timedelta(seconds=max(rest, SHORTEST_REST)))
+        log.info(
+            "looked", workspace=workspace, found=len(seen.found), not_there=len(seen.gone), unclear=len(seen.unclear)
+        )
+
+    def _look_later(self, session: Session, workspace: str, *, after: timedelta) -> None:
+        if deliveries.is_in_doubt(session, workspace):
+            self._engine.look(session, workspace, delay=after.total_seconds())
+
+    def _permit(self, session: Session, workspace: str) -> SendPermission:
+        permit = send_permission.permit(session, self.lease, workspace) if self.lease is not None else None
+        if permit is None:
+            raise LeaseLost
+        return permit
+
+    def _holder(self, session: Session) -> str:
+        if self.lease is None or not worker_leases.is_held(session, self.lease):
+            raise LeaseLost
+        return self.lease.token
+
+    def _room(self, workspace: str) -> int:
+        gap = self._sending.limits(workspace).sends.gap
+        return CHUNK if gap <= 0 else max(1, min(CHUNK, int(AHEAD / gap)))

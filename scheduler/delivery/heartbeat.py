@@ -1,0 +1,191 @@
+"""The heartbeat: a process takes a lease, renews it while it lives, and takes over the work of processes that died.
+
+A process that was itself cut off declares nobody dead: only one whose own beats came in time for a whole lease judges
+others. A process that lost its lease and lives takes a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import structlog
+
+from bot.core.db_executor import DbExecutor
+from bot.core.outbox import Engine
+from scheduler.delivery.batches import LOOK_AFTER
+from storage.database import Session
+from storage.delivery import deliveries, worker_leases
+from storage.delivery.worker_leases import Lease, WorkerLease
+
+log = structlog.get_logger()
+
+BEAT = 2.0  # seconds
+LEASE = timedelta(seconds=12)  # without a beat for so long, a process counts as dead
+LATE = 2 * BEAT  # seconds: a beat after which something was wrong here
+SWEEP = 10.0  # seconds between two looks for work of processes without a lease
+TakeOver = Callable[[Sequence[str]], Awaitable[int]]
+
+
+class Health:
+    """Since when this process's beats have come in time, and the database's clock has gone as its own has."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, jump: float = BEAT) -> None:
+        """`jump`: seconds by which the two clocks may differ from one beat to the next."""
+        self._clock = clock
+        self._jump = jump
+        self._last: tuple[float, datetime] | None = None
+        self._since: float | None = None
+
+    def beats(self, database_now: datetime) -> None:
+        now = self._clock()
+        if self._since is None or self._was_wrong(now, database_now):
+            self._since = now
+        self._last = (now, database_now)
+
+    def fails(self) -> None:
+        self._since = None
+
+    @property
+    def may_judge(self) -> bool:
+        return self._since is not None and self._clock() - self._since >= LEASE.total_seconds()
+
+    def _was_wrong(self, now: float, database_now: datetime) -> bool:
+        if self._last is None:
+            return False
+        passed = now - self._last[0]
+        jumped = abs((database_now - self._last[1]).total_seconds() - passed)
+        return passed > LATE or jumped > self._jump
+
+
+class Heartbeat:
+    """The lease of one process. `on_lease` is told of each one it takes."""
+
+    def __init__(
+        self,
+        *,
+        db_executor: DbExecutor,
+        engine: Engine,
+        now: Callable[[], datetime],
+        on_lease: Callable[[WorkerLease], None],
+        look_after: timedelta = LOOK_AFTER,
+        health: Health | None = None,
+    ) -> None:
+        self._db_executor = db_executor
+        self._engine = engine
+        self._now = now
+        self._on_lease = on_lease
+        self._look_after = look_after
+        self._host = _host()
+        self._health = health or Health()
+        self._swept: float | None = None
+        self.lease: WorkerLease | None = None
+
+    async def take(self, role: str) -> WorkerLease:
+        """A lease for this process. What dead processes of this machine left in doubt is marked so first."""
+        await self._take_over_expired(None)
+        return await self._take_lease(f"{role}-{token_hex(4)}")
+
+    async def hold(self, take_over: TakeOver | None) -> None:
+        """Beat until cancelled. Workers (with `take_over`) also take over the work of dead processes."""
+        while True:
+            try:
+                await self.beat(take_over)
+            except Exception:
+                self._health.fails()
+                log.exception("no beat")
+            await asyncio.sleep(BEAT)
+
+    async def beat(self, take_over: TakeOver | None) -> None:
+        await self._renew()
+        if take_over is not None:
+            await self._take_over_expired(take_over)
+            await self._sweep(take_over)
+
+    async def leave(self) -> None:
+        lease = self.lease
+        if lease is not None:
+            await self._db_executor(lambda session: worker_leases.vacate(session, lease))
+
+    async def _take_lease(self, name: str) -> WorkerLease:
+        pid, token = os.getpid(), token_hex(8)
+        lease = await self._db_executor(
+            lambda session: worker_leases.take(session, name, token=token, host=self._host, pid=pid)
+        )
+        self.lease = lease
+        self._on_lease(lease)
+        return lease
+
+    async def _renew(self) -> None:
+        lease = self.lease
+        if lease is None:
+            return
+        moment = await self._db_executor(lambda session: worker_leases.renew(session, lease))
+        if moment is not None:
+            self._health.beats(moment)
+            return
+        self._health.fails()
+        log.warning("lease lost: another process took over; taking a new one", worker=lease.worker)
+        await self._take_lease(lease.worker)
+
+    async def _take_over_expired(self, take_over: TakeOver | None) -> None:
+        dead = await self._db_executor(lambda session: [worker.id for worker in self._dead(session)])
+        if not dead:
+            return
+        if take_over is not None:
+            log.warning("taking over", workers=dead, work=await take_over(dead))
+        await self._db_executor(lambda session: self._give_up(session, dead))
+
+    async def _sweep(self, take_over: TakeOver) -> None:
+        """Take over work that is marked with the name of a process without a lease."""
+        now = time.monotonic()
+        if self._swept is not None and now - self._swept < SWEEP:
+            return
+        self._swept = now
+        empty = await self._db_executor(worker_leases.vacant)
+        if empty and (work := await take_over(empty)):
+            log.info("took over what was left behind", work=work)
+
+    def _give_up(self, session: Session, dead: Sequence[str]) -> None:
+        now = self._now()
+        gone = [worker for worker in self._dead(session) if worker.id in dead]
+        tokens = [worker.token for worker in gone if worker.token]
+        for workspace in deliveries.give_up_on(session, tokens, now=now):
+            self._engine.look(session, workspace, delay=self._look_after.total_seconds())
+        for worker in gone:
+            worker.token = None
+
+    def _dead(self, session: Session) -> list[Lease]:
+        now = worker_leases.database_now(session)
+        own = self.lease.worker if self.lease is not None else ""
+        return [
+            worker
+            for worker in worker_leases.occupied(session)
+            if worker.id != own
+            and (self._is_gone(worker) or (self._health.may_judge and now - worker.renewed_at > LEASE))
+        ]
+
+    def _is_gone(self, worker: Lease) -> bool:
+        """Whether the process is known to be dead, without waiting for its lease to end: it was on this machine."""
+        if worker.host != self._host:
+            return False
+        try:
+            os.kill(worker.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            """It lives, as somebody else's."""
+        return False
+
+
+def _host() -> str:
+    """This machine, or rather: where a process id means the same process."""
+    try:
+        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return socket.gethostname()

@@ -1,0 +1,229 @@
+"""One message on its way: looked at a last time, sent in its turn, and what became of it written down."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Container, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+
+from bot import routes
+from bot.core import outbox
+from bot.core.cards import Card
+from bot.core.context import Arrival, Job, Rules
+from bot.core.outbox import Engine
+from bot.core.ports import Limits, Outcome, OutcomeUnknown, PermanentFailure, Pictures, Platform, RetryAfter, Sent
+from scheduler.delivery.rate_limits import Pacer
+from scheduler.delivery.render_late import compose
+from storage.database import Session
+from storage.delivery import deliveries
+from storage.delivery.deliveries import (
+    CANCELLED,
+    FAILED,
+    PLANNED,
+    SENDING,
+    SENT,
+    UNKNOWN,
+    OutboundMessage,
+    StatusUpdate,
+)
+from storage.people import employees, workspaces
+from storage.pulse.ballots import BallotBox
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 6
+FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much longer each later one waits
+HELD_BACK = "held back"
+
+
+class ReadyMessage(NamedTuple):
+    """A delivery with what it says and the moment it may leave (seconds since 1970)."""
+
+    row: OutboundMessage
+    card: Card
+    moment: float
+    holder: str
+
+
+class SendResult(NamedTuple):
+    """What a request led to, by the process that made it (None: it was looked for)."""
+
+    row: OutboundMessage
+    outcome: Outcome
+    holder: str | None = None
+    was_tried: bool = True
+
+
+class Sender:
+    """The steps that waves and single sends share. Those that take a session run in a worker thread."""
+
+    def __init__(
+        self,
+        *,
+        platforms: Mapping[str, Platform],
+        pictures: Pictures,
+        rules: Rules,
+        ballots: BallotBox,
+        engine: Engine,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._platforms = platforms
+        self._pictures = pictures
+        self._rules = rules
+        self._ballots = ballots
+        self._engine = engine
+        self._now = now
+        self.pacer = Pacer(now)
+
+    def limits(self, workspace: str) -> Limits:
+        platform = self.platform(workspace)
+        return platform.limits if platform else Limits()
+
+    def platform(self, workspace: str) -> Platform | None:
+        return self._platforms.get(workspace.partition(":")[0])
+
+    def prepare(
+        self, session: Session, rows: Sequence[OutboundMessage], *, holder: str, installed: Container[str]
+    ) -> list[ReadyMessage]:
+        """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it.
+
+        `installed` are the workspaces that have the bot.
+        """
+        dropped = [
+            _cancelled(row, "the workspace removed the bot") for row in rows if row.workspace_id not in installed
+        ]
+        wanted = [row for row in rows if row.workspace_id in installed]
+        cards = list[tuple[OutboundMessage, Card]]()
+        for row, said in zip(wanted, compose(self._job(session), wanted), strict=True):
+            if said is None:
+                dropped.append(_cancelled(row, "no longer to be said"))
+            else:
+                cards.append((row, said))
+        ready = self._with_moments(session, cards, holder)
+        deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
+        deliveries.settle(session, dropped, now=self._now())
+        return ready
+
+    async def send(self, ready: ReadyMessage) -> SendResult:
+        """Wait for one's turn and go; nothing leaves for a workspace that is to be left alone."""
+        row, platform = ready.row, self.platform(ready.row.workspace_id)
+        if row.replaces is None and platform is not None:
+            await self.pacer.depart(ready.moment, row.workspace_id, row.address, platform.limits)
+        else:
+            await self.pacer.until(ready.moment)
+        if (seconds := self.pacer.is_paused_local(row.workspace_id)) > 0:
+            return SendResult(row, RetryAfter(seconds, HELD_BACK), ready.holder, was_tried=False)
+        if platform is None:
+            outcome: Outcome = PermanentFailure("the platform is not set up here")
+        else:
+            outcome = await _outcome(platform, ready)
+        if isinstance(outcome, RetryAfter) and outcome.for_all:
+            self.pacer.pause_local(row.workspace_id, outcome.seconds)
+        return SendResult(row, outcome, ready.holder)
+
+    def settle(self, session: Session, sent_results: Sequence[SendResult]) -> list[OutboundMessage]:
+        """Write down what became of these; those in doubt, for somebody to look for later."""
+        now, settled = self._now(), list[StatusUpdate]()
+        arrived: dict[str, list[Arrival]] = defaultdict(list)
+        for item in sent_results:
+            row, outcome = item.row, item.outcome
+            settled.append(self._settled(item, now))
+            if isinstance(outcome, Sent) and row.replaces is None and row.subject_id is not None:
+                arrived[row.kind].append(Arrival(row.subject_id, row.id))
+            if isinstance(outcome, RetryAfter) and outcome.for_all:
+                self.pacer.pause(session, row.workspace_id)
+            if isinstance(outcome, PermanentFailure):
+                self._park(session, row, outcome)
+        deliveries.settle(session, settled, now=now)
+        for kind, arrivals in arrived.items():
+            if kind in routes.ON_DELIVERED:
+                effects = routes.ON_DELIVERED[kind](self._job(session), arrivals)
+                outbox.plan(session, effects, None, now, engine=self._engine, cause=sent_results[0].row.cause)
+        _log(sent_results)
+        return [
+            item.row for item in sent_results if isinstance(item.outcome, OutcomeUnknown) and item.row.replaces is None
+        ]
+
+    def _settled(self, item: SendResult, now: datetime) -> StatusUpdate:
+        row, was = item.row, SENDING if item.holder else UNKNOWN
+        if isinstance(item.outcome, Sent):  # as nearly all
+            return StatusUpdate(row.id, SENT, item.outcome.message, was=was, holder=item.holder)
+
+        def became(state: str, **more: Any) -> StatusUpdate:
+            return StatusUpdate(row.id, state, was=was, holder=item.holder, **more)
+
+        match item.outcome:
+            case OutcomeUnknown(reason=reason):
+                return became(UNKNOWN, reason=reason)
+            case PermanentFailure(reason=reason):
+                return became(FAILED, reason=reason)
+            case RetryAfter() as later if later.for_all or not item.was_tried:
+                due = now + timedelta(seconds=later.seconds)
+                return became(PLANNED, reason=later.reason, due_at=due, was_tried=False)
+            case RetryAfter() as later if row.attempts + 1 >= MAX_ATTEMPTS:
+                return became(FAILED, reason=f"gave up after {MAX_ATTEMPTS} attempts: {later.reason}")
+            case RetryAfter() as later:
+                wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
+                return became(PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
+
+    def _with_moments(
+        self, session: Session, cards: Sequence[tuple[OutboundMessage, Card]], holder: str
+    ) -> list[ReadyMessage]:
+        """With the moment each may leave; all of one workspace, as a wave and a turn's replies are."""
+        timed = list[ReadyMessage]()
+        for workspace in dict.fromkeys(row.workspace_id for row, _card in cards):
+            here = [item for item in cards if item[0].workspace_id == workspace]
+            posts = [item for item in here if item[0].replaces is None]
+            repaints = [item for item in here if item[0].replaces is not None]
+            limits = self.limits(workspace)
+            moments = self.pacer.sends(session, workspace, [row.address for row, _card in posts], limits)
+            moments += self.pacer.updates(session, workspace, len(repaints), limits)
+            timed += [ReadyMessage(*item, at, holder) for item, at in zip(posts + repaints, moments, strict=True)]
+        return timed
+
+    def _job(self, session: Session) -> Job:
+        return Job(session, self._now(), random.SystemRandom(), self._rules, self._pictures, self._ballots)
+
+    def _park(self, session: Session, row: OutboundMessage, outcome: PermanentFailure) -> None:
+        if outcome.parks == "workspace":
+            workspaces.remove(session, row.workspace_id, now=self._now())
+            deliveries.cancel_workspace(session, row.workspace_id, now=self._now())
+        elif outcome.parks == "person":
+            employees.park(session, row.workspace_id, row.address, outcome.reason)
+
+
+async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:
+    """Of one request. A fault of ours, or an answer that nobody foresaw, leaves it in doubt like a silence does."""
+    row = ready.row
+    try:
+        if row.replaces is not None:
+            return await platform.update(row.replaces, ready.card)
+        return await platform.send(row.address, ready.card, mark=row.mark)
+    except Exception as error:
+        log.exception("send failed", id=row.cause, delivery=row.id)
+        return OutcomeUnknown(type(error).__name__)
+
+
+def _cancelled(row: OutboundMessage, reason: str) -> StatusUpdate:
+    return StatusUpdate(row.id, CANCELLED, reason=reason, was_tried=False, was=PLANNED)
+
+
+def _log(sent_results: Sequence[SendResult]) -> None:
+    """A line for each that did not simply arrive, and one for all that did."""
+    sent = [item.row for item in sent_results if isinstance(item.outcome, Sent)]
+    if sent:
+        log.info("sent", id=sent[0].cause, number=len(sent), kind=sent[0].kind, wave=sent[0].wave)
+    for item in sent_results:
+        if not isinstance(item.outcome, Sent):
+            log.info(
+                "not sent",
+                id=item.row.cause,
+                delivery=item.row.id,
+                kind=item.row.kind,
+                outcome=type(item.outcome).__name__.lower(),
+                reason=item.outcome.reason,
+            )

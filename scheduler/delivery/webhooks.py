@@ -1,0 +1,68 @@
+"""Our own webhooks: what was written down in a turn is told to whoever asked for it, signed, with bounded retries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+import structlog
+
+from bot.core.db_executor import DbExecutor
+from bot.core.signing import sign
+from content.errors import FetchError
+from content.reading import Reader
+from storage.web import webhooks
+from storage.web.webhooks import GIVEN_UP, TOLD, WAITING, Call
+
+log = structlog.get_logger()
+
+AT_ONCE = 20  # calls of one look
+MOST_ATTEMPTS = 6
+FIRST_WAIT = timedelta(seconds=30)  # doubled with each attempt, with jitter
+VERSION = "v1"
+
+
+class Hooks:
+    def __init__(
+        self, *, db_executor: DbExecutor, reader: Reader, now: Callable[[], datetime], random: Random | None = None
+    ) -> None:
+        self._db_executor = db_executor
+        self._reader = reader
+        self._now = now
+        self._random = random or Random()
+
+    async def tell(self) -> None:
+        """Everything that is due, side by side; one that does not answer delays no other."""
+        now = self._now()
+        due = await self._db_executor(lambda session: list(webhooks.take_due(session, now, AT_ONCE)))
+        await asyncio.gather(*(self._tell(call) for call in due))
+
+    async def _tell(self, call: Call) -> None:
+        body, moment = call.body.encode(), str(int(self._now().timestamp()))
+        headers = {
+            "Content-Type": "application/json",
+            "X-Chorus-Timestamp": moment,
+            "X-Chorus-Signature": sign(call.webhook.secret.encode(), VERSION, moment, body),
+        }
+        reason = None
+        try:
+            status = await asyncio.to_thread(self._reader.post, call.webhook.url, body, headers)
+            if status >= 300:
+                reason = f"it answered {status}"
+        except FetchError as fault:
+            reason = str(fault)
+        await self._note(call, reason)
+
+    async def _note(self, call: Call, reason: str | None) -> None:
+        if reason is None:
+            await self._db_executor(lambda session: webhooks.note(session, call.id, TOLD))
+            return
+        if call.attempts + 1 >= MOST_ATTEMPTS:
+            log.warning("webhook given up", webhook=call.webhook_id, call=call.id, reason=reason)
+            await self._db_executor(lambda session: webhooks.note(session, call.id, GIVEN_UP, reason=reason))
+            return
+        wait = FIRST_WAIT * 2**call.attempts * (0.5 + self._random.random())
+        due = self._now() + wait
+        await self._db_executor(lambda session: webhooks.note(session, call.id, WAITING, due=due, reason=reason))

@@ -1,0 +1,96 @@
+"""The clock: APScheduler ticks; each tick works out from our tables what is due, and has the engine run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.core.db_executor import DbExecutor
+from bot.core.schedule import Daily, Weekly, When
+from scheduler.jobs.due import CATCH_UP, Occurrence, due
+from storage.database import Session
+from storage.jobs import runs
+from storage.jobs.runs import SKIPPED, WAITING
+from storage.people import employees
+
+log = structlog.get_logger()
+
+OVERLAP = timedelta(hours=1)  # looked at again, in case this machine's clock was set back
+
+
+class Runner(Protocol):
+    def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
+        """Have the job run that `key` names, in `delay` seconds; committed or forgotten with what else the session
+        wrote. `tag` tells a later try of the run from the ones before."""
+        ...
+
+
+class Clock:
+    """Ticks every `seconds`. Any number of clocks may run: the first to name a run has it made."""
+
+    def __init__(
+        self,
+        *,
+        db_executor: DbExecutor,
+        runner: Runner,
+        schedules: Mapping[str, When],
+        seconds: float,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._db_executor = db_executor
+        self._runner = runner
+        self._schedules = schedules
+        self._now = now
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._scheduler.add_job(
+            self.tick,
+            "interval",
+            seconds=seconds,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            next_run_time=datetime.now(UTC),
+        )
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+    async def tick(self) -> None:
+        """Have all that is due run, once, however many clocks there are."""
+        try:
+            await self._db_executor(self._tick)
+        except Exception:
+            log.exception("tick failed")
+
+    def _tick(self, session: Session) -> None:
+        now = self._now()
+        zones = employees.time_zones(session) if any(_is_local(when) for when in self._schedules.values()) else []
+        for job, when in self._schedules.items():
+            known = runs.latest(session, job)
+            for zone in zones if _is_local(when) else [""]:
+                since = min(known.get(zone, now - CATCH_UP), now - OVERLAP)
+                found = due(when, zone or "UTC", since=since, now=now)
+                for missed in found.skipped:
+                    if self._first(session, job, zone, missed, SKIPPED, now):
+                        log.warning("run skipped: too long ago", job=job, zone=zone, run=missed.label)
+                if found.run is not None and self._first(session, job, zone, found.run, WAITING, now):
+                    self._runner.run(session, key_of(job, zone, found.run))
+
+    def _first(self, session: Session, job: str, zone: str, run: Occurrence, state: str, now: datetime) -> bool:
+        return runs.first(session, key_of(job, zone, run), job=job, scope=zone, due_at=run.at, state=state, now=now)
+
+
+def key_of(job: str, zone: str, run: Occurrence) -> str:
+    """The run's name: "plan_day:2026-11-24:Europe/Helsinki"."""
+    return ":".join(part for part in (job, run.label, zone) if part)
+
+
+def _is_local(when: When) -> bool:
+    return isinstance(when, Daily | Weekly) and when.local

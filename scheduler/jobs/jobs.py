@@ -1,0 +1,237 @@
+"""Scheduled work: what there is, how often, and how a worker carries out one run of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from bot import routes
+from bot.core.application import Application
+from bot.core.context import Effect, Job
+from bot.core.db_executor import DbExecutor
+from bot.core.outbox import Engine
+from bot.core.ports import DirectoryUnavailable
+from bot.core.schedule import Every, When
+from bot.routes import Timed
+from content.intake import Intake
+from content.listening import Listener
+from scheduler.delivery.webhooks import Hooks
+from scheduler.jobs.clock import Runner
+from storage.core import events
+from storage.database import Session
+from storage.delivery import deliveries, rate_limits, worker_leases
+from storage.framework import framework
+from storage.jobs import runs
+from storage.jobs.runs import DONE, FAILED, SKIPPED, Run
+from storage.mentions import listening
+from storage.people import workspaces
+from storage.sharing import links, plans, posts
+from storage.web import console, webhooks
+
+log = structlog.get_logger()
+
+READERS = 6  # feeds and sources read side by side: a slow one does not delay the others
+SECOND_LANE = 2  # readers for those that failed last time, so that they cannot hold the others up again
+SYNC_EVERY = timedelta(days=1)
+STALE = timedelta(minutes=2)  # a routine run that waited longer is not made up for: the next one does its work
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)  # until a run that failed is tried again
+KEEPS_TRYING = timedelta(days=1)  # after it was due: a digest of yesterday still helps, an older one does not
+STRANDED = timedelta(minutes=2)  # overdue for so long, a message has lost its wave
+KEEP_REPLIES = timedelta(days=7)
+KEEP_EVENTS = timedelta(days=2)
+KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
+KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
+KEEP_PLANS = timedelta(days=90)
+KEEP_SESSIONS = timedelta(hours=12)
+KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what; the words of mentions
+
+
+class Prune(Protocol):
+    def __call__(self, *, before: datetime) -> Awaitable[int]: ...
+
+
+class Jobs:
+    def __init__(
+        self,
+        *,
+        shell: Application,
+        db_executor: DbExecutor,
+        intake: Intake,
+        listener: Listener,
+        hooks: Hooks,
+        engine: Engine,
+        runner: Runner,
+        tick: float,
+        now: Callable[[], datetime],
+        prune: Prune | None = None,
+        timed: Mapping[str, Timed] = routes.SCHEDULED_JOBS,
+        tick_jobs: Mapping[str, Callable[[Job], list[Effect]]] = routes.TICK_JOBS,
+    ) -> None:
+        self._shell = shell
+        self._db_executor = db_executor
+        self._intake = intake
+        self._listener = listener
+        self._hooks = hooks
+        self._engine = engine
+        self._runner = runner
+        self._now = now
+        self._prune = prune
+        self._timed = timed
+        self._tick_jobs = tick_jobs
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
+        self._own: dict[str, tuple[When, Callable[[], Awaitable[None]]]] = {
+            "routine": (Every(tick), self.routine),
+            "read": (Every(max(tick, 5.0)), self.read),
+            "sync": (Every(max(tick, 60.0)), self.sync),
+            "hooks": (Every(max(tick, 2.0)), self._hooks.tell),
+            "tidy": (Every(600.0), self.tidy),
+        }
+
+    def schedules(self) -> dict[str, When]:
+        """Every job with when it is due."""
+        own = {name: when for name, (when, _work) in self._own.items()}
+        return own | {name: timed.when for name, timed in self._timed.items()}
+
+    async def run(self, key: str) -> None:
+        """The run of that key, unless it is done or its time is over."""
+        row = await self._db_executor(lambda session: runs.run(session, key))
+        if row is None or row.state in (DONE, SKIPPED):
+            return
+        if row.job in self._own and self._now() - row.due_at > STALE:
+            await self._note(key, SKIPPED, "too late: the next one does its work")
+            return
+        try:
+            if row.job in self._own:
+                await self._own[row.job][1]()
+            elif row.job in self._timed:
+                await self._shell.run_job(self._timed[row.job].work, scope=row.scope, cause=key)
+        except Exception as fault:
+            log.exception("job failed", job=row.job, key=key)
+            await self._fail(row, type(fault).__name__)
+        else:
+            await self._note(key, DONE, None)
+
+    async def _fail(self, row: Run, because: str) -> None:
+        """Have it run again after a while, longer from time to time, unless its deadline is over: then it is given up,
+        and shown (`chorus jobs`). What is due again soon anyway is not repeated."""
+        now = self._now()
+
+        def work(session: Session) -> None:
+            failures = runs.failed_again(session, row.key, now=now, because=because)
+            wait = min(FIRST_WAIT * 2 ** min(failures - 1, 16), LONGEST_WAIT)
+            if row.job in self._own or now + wait > row.due_at + KEEPS_TRYING:
+                runs.note(session, row.key, FAILED, now=now, because=because)
+                return
+            self._runner.run(session, row.key, delay=wait.total_seconds(), tag=f"#{failures}")
+
+        await self._db_executor(work)
+
+    def close(self) -> None:
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        self._second_lane.shutdown(wait=False, cancel_futures=True)
+
+    async def routine(self) -> None:
+        """Every routine of the capabilities, once; a fault in one does not stop the next."""
+        failed: dict[str, str] = {}
+        for name, work in self._tick_jobs.items():
+            try:
+                await self._shell.run_job(work)
+            except Exception as fault:
+                log.exception("job failed", job=name)
+                failed[name] = type(fault).__name__
+        await self._db_executor(lambda session: runs.note_tick(session, self._tick_jobs, failed, now=self._now()))
+        await self._db_executor(self._requeue_stranded)
+
+    async def read(self) -> None:
+        """Feeds and sources that are due, and pages of drafts that lack details; side by side, off the event loop. What
+        failed last time is read in a lane of its own, and nobody waits for it."""
+        feeds, sources, lacking = await self._db_executor(
+            lambda session: (
+                [(feed.id, feed.failures) for feed in posts.feeds_due(session, self._now())],
+                [(source.id, source.failures) for source in listening.sources_due(session, self._now())],
+                [post.id for post in posts.to_complete(session)],
+            )
+        )
+        loop = asyncio.get_running_loop()
+        due: list[tuple[Callable[[], None], int]] = [(partial(self._poll, feed), failed) for feed, failed in feeds]
+        due += [(partial(self._listen, source), failed) for source, failed in sources]
+        due += [(partial(self._complete, post), 0) for post in lacking]
+        for work, failed in due:
+            if failed:
+                loop.run_in_executor(self._second_lane, work)
+        await asyncio.gather(*(loop.run_in_executor(self._readers, work) for work, failed in due if not failed))
+
+    def _poll(self, feed_id: int) -> None:
+        try:
+            report = self._intake.poll(feed_id, now=self._now())
+            log.info("feed read", feed=feed_id, created=len(report.created), failed=len(report.failed))
+        except Exception:
+            log.exception("feed failed", feed=feed_id)
+
+    def _listen(self, source_id: str) -> None:
+        try:
+            heard = self._listener.poll(source_id, now=self._now())
+            log.info("source read", source=source_id, heard=heard)
+        except Exception:
+            log.exception("source failed", source=source_id)
+
+    def _complete(self, post_id: int) -> None:
+        try:
+            self._intake.complete(post_id)
+        except Exception:
+            log.exception("page failed", post=post_id)
+
+    async def sync(self) -> None:
+        """Workspaces whose directory was not read for a day."""
+        due = await self._db_executor(
+            lambda session: [
+                row.id
+                for row in workspaces.installed(session)
+                if row.synced_at is None or self._now() - row.synced_at > SYNC_EVERY
+            ]
+        )
+        for workspace_id in due:
+            try:
+                report = await self._shell.sync_people(workspace_id)
+                log.info("people synced", workspace=workspace_id, seen=report.seen, left=report.left)
+            except (DirectoryUnavailable, KeyError, LookupError) as cause:
+                log.warning("people not synced", workspace=workspace_id, reason=str(cause))
+
+    async def tidy(self) -> None:
+        """Forget what need not be kept: salts and visits, handled events, replies that arrived, finished work."""
+        now = self._now()
+
+        def work(session: Session) -> None:
+            links.destroy_salts(session, now.date())
+            events.forget(session, before=now - KEEP_EVENTS)
+            deliveries.prune(session, before=now - KEEP_REPLIES)
+            rate_limits.prune(session, before=(now - KEEP_WORK).timestamp())
+            worker_leases.prune(session, before=now - KEEP_EVENTS)
+            plans.prune(session, before=now - KEEP_PLANS)
+            framework.prune(session, before=now - KEEP_HISTORY)
+            listening.prune(session, before=now - KEEP_HISTORY)
+            webhooks.prune(session, before=now - KEEP_REPLIES)
+            console.prune(session, before=now - KEEP_SESSIONS, now=now)
+            runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
+            runs.prune(session, None, before=now - KEEP_RUNS)
+
+        await self._db_executor(work)
+        if self._prune is not None:
+            await self._prune(before=now - KEEP_WORK)
+
+    def _requeue_stranded(self, session: Session) -> None:
+        """Messages long overdue, whose wave was lost on the way, get another one."""
+        now = self._now()
+        for wave, workspace in deliveries.stranded(session, before=now - STRANDED):
+            tag = f"!{int(now.timestamp() // STRANDED.total_seconds())}"
+            self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=tag)
+
+    async def _note(self, key: str, state: str, because: str | None) -> None:
+        await self._db_executor(lambda session: runs.note(session, key, state, now=self._now(), because=because))

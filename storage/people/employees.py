@@ -1,0 +1,368 @@
+"""Employees, their units, and their identities in each workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    bindparam,
+    cast,
+    func,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm.util import identity_key
+
+from storage.base import Base, PlainText, Utc
+from storage.bulk import IDS, among
+from storage.people.workspaces import Workspace
+
+WAITING, PILOT, LIVE, PAUSED = "waiting", "pilot", "live", "paused"  # phases of a unit
+PHASES = (WAITING, PILOT, LIVE, PAUSED)
+ROLES = ("employee", "owner", "lead", "admin")
+
+
+class Unit(Base):
+    __tablename__ = "units"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText, unique=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    phase: Mapped[str] = mapped_column(default=LIVE)  # of the roll-out: who is not in gets no nudges
+    phase_since: Mapped[datetime | None] = mapped_column(Utc)
+    starts: Mapped[date | None] = mapped_column(Date)  # when a waiting unit is to begin
+
+    parent: Mapped[Unit | None] = relationship(remote_side=[id])
+
+    @property
+    def is_in(self) -> bool:
+        return self.phase in (PILOT, LIVE)
+
+    def move(self, phase: str, now: datetime) -> None:
+        """Into `phase`; the moment stays where it is in it already."""
+        if self.phase != phase:
+            self.phase, self.phase_since = phase, now
+
+
+class Employee(Base):
+    __tablename__ = "employees"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText, default="")
+    email: Mapped[str | None] = mapped_column(PlainText, unique=True)  # verified by the platform, lower case
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    language: Mapped[str] = mapped_column(default="en")
+    language_chosen: Mapped[bool] = mapped_column(default=False)  # by the person: the profile no longer decides
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    roles: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["employee"])
+    state: Mapped[str] = mapped_column(default="active", index=True)  # active | left
+    nudges_wanted: Mapped[bool | None]  # None until the person was asked and answered
+    digest_wanted: Mapped[bool | None]  # None: leads and owners get it, others do not
+    welcomed_at: Mapped[datetime | None] = mapped_column(Utc)  # when the bot introduced itself and asked
+    nudges_paused_until: Mapped[datetime | None] = mapped_column(Utc)
+    fewer_nudges: Mapped[bool] = mapped_column(default=False)
+    topics_declined: Mapped[list[str]] = mapped_column(JSON, default=list)
+    topics_wanted: Mapped[list[str]] = mapped_column(JSON, default=list)  # what they said they care about
+    ranking_wanted: Mapped[bool] = mapped_column(default=False)  # whether colleagues may see their sums by name
+    tour_step: Mapped[int] = mapped_column(default=0)  # how many messages of the tour are out
+    tour_at: Mapped[datetime | None] = mapped_column(Utc)  # when the last of them was planned
+    country: Mapped[str | None]  # ISO 3166-1, for public holidays; None: that of the time zone
+    away_until: Mapped[datetime | None] = mapped_column(Utc)  # absent, by own word or by the platform's status
+    away_by_own_word: Mapped[bool] = mapped_column(default=False)  # which the platform does not take back
+    planned_at: Mapped[datetime | None] = mapped_column(Utc)  # when the planner looked last
+    heard_from_at: Mapped[datetime | None] = mapped_column(Utc)  # when they last said how they want it
+    asked_fewer_at: Mapped[datetime | None] = mapped_column(
+        Utc
+    )  # fallen silent: "fewer, other topics, none?" was asked
+    joined_at: Mapped[datetime] = mapped_column(Utc)
+    left_at: Mapped[datetime | None] = mapped_column(Utc)
+
+    unit: Mapped[Unit | None] = relationship(lazy="joined")
+    identities: Mapped[list[Identity]] = relationship(back_populates="employee")
+
+    def choose_language(self, language: str) -> None:
+        """From now on, whatever the profile says; the planner looks again, for other posts are meant for them now."""
+        self.language, self.language_chosen, self.planned_at = language, True, None
+
+    def is_present(self, now: datetime) -> bool:
+        """Neither gone nor away."""
+        return self.state == "active" and (self.away_until is None or self.away_until <= now)
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether the person has one of `roles`; an admin has them all."""
+        return "admin" in self.roles or any(role in self.roles for role in roles)
+
+
+class Identity(Base):
+    """One employee as one workspace knows them."""
+
+    __tablename__ = "identities"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "user", name="uq_identities_workspace_user"),
+        Index("ix_identities_seen", "workspace_id", "seen_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    user: Mapped[str]
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), index=True)
+    address: Mapped[str | None]  # where to speak with the person alone; learned from the platform
+    state: Mapped[str] = mapped_column(default="active")  # active | left | parked
+    parked_reason: Mapped[str | None]
+    last_used_at: Mapped[datetime] = mapped_column(Utc)
+    seen_at: Mapped[datetime | None] = mapped_column(Utc)  # by the last directory sync
+    joined_by_address: Mapped[bool] = mapped_column(default=False)  # to a person who is known in another workspace
+
+    employee: Mapped[Employee] = relationship(back_populates="identities", lazy="joined", innerjoin=True)
+    workspace: Mapped[Workspace] = relationship()
+
+
+def unit(session: Session, name: str) -> Unit:
+    """The unit of that name, made if need be."""
+    row = session.scalar(select(Unit).where(Unit.name == name))
+    if row is None:
+        row = Unit(name=name, phase=WAITING if is_rolling_out(session) else LIVE)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def is_rolling_out(session: Session) -> bool:
+    """Whether units come in one after the other: then a new one waits, too."""
+    return session.scalar(select(Unit.id).where(Unit.phase.in_([WAITING, PILOT])).limit(1)) is not None
+
+
+def unit_by_id(session: Session, unit_id: int) -> Unit | None:
+    return session.get(Unit, unit_id)
+
+
+def employee(session: Session, employee_id: int) -> Employee | None:
+    return session.get(Employee, employee_id)
+
+
+def some(session: Session, employee_ids: Iterable[int]) -> dict[int, Employee]:
+    """These people by id; whom the session has already are not looked up again."""
+    found: dict[int, Employee] = {}
+    unknown = list[int]()
+    for number in employee_ids:
+        known = session.identity_map.get(identity_key(Employee, number))
+        if known is None:
+            unknown.append(number)
+        else:
+            found[number] = known
+    if unknown:
+        found |= {person.id: person for person in session.scalars(_SOME, {"ids": unknown}).unique()}
+    return found
+
+
+def by_email(session: Session, email: str) -> Employee | None:
+    return session.scalar(select(Employee).where(Employee.email == email))
+
+
+def opted_out(session: Session, unit_id: int) -> tuple[int, int]:
+    """(people of the unit who want no nudges, people of the unit who said how they want it)."""
+    answers = session.scalars(
+        select(Employee.nudges_wanted).where(
+            Employee.unit_id == unit_id, Employee.state == "active", Employee.nudges_wanted.is_not(None)
+        )
+    ).all()
+    return sum(answer is False for answer in answers), len(answers)
+
+
+def look_again(session: Session, unit_id: int) -> None:
+    """The planner is to look at the people of the unit anew."""
+    session.execute(update(Employee).where(Employee.unit_id == unit_id).values(planned_at=None))
+
+
+def expected(session: Session, email: str, now: datetime) -> Employee:
+    """The person with that address; where nobody has it yet, one whom the directory will know by it later."""
+    row = by_email(session, email)
+    if row is None:
+        row = newcomer(session, now, email=email, name=email.partition("@")[0])
+    return row
+
+
+def newcomer(session: Session, now: datetime, **known: str) -> Employee:
+    """A person more, of whom only `known` (`name`, `email`) is known yet."""
+    row = Employee(joined_at=now, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0, **known)
+    session.add(row)
+    session.flush()
+    return row
+
+
+# Built once: at every turn, making the statement would cost more than running it.
+_IDENTITY = select(Identity).where(
+    Identity.workspace_id == bindparam("workspace_id"), Identity.user == bindparam("user")
+)
+_SOME = select(Employee).where(among(Employee.id, IDS))
+_SPEAKERS = (
+    select(Identity)
+    .where(tuple_(Identity.workspace_id, Identity.user).in_(bindparam("who", expanding=True)))
+    .options(joinedload(Identity.workspace, innerjoin=True))
+)
+_LAST_PLACES = (  # of each the last one comes last
+    select(Identity.employee_id, Identity.workspace_id, Identity.address)
+    .join(Workspace, Workspace.id == Identity.workspace_id)
+    .where(among(Identity.employee_id, IDS), Identity.state == "active", Identity.address.is_not(None))
+    .where(Workspace.state == "installed")
+    .order_by(Identity.last_used_at, Identity.id.desc())
+)
+
+
+def identity(session: Session, workspace_id: str, user: str) -> Identity | None:
+    return session.scalar(_IDENTITY, {"workspace_id": workspace_id, "user": user})
+
+
+def speakers(session: Session, who: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Identity]:
+    """The identities of these (workspace, user) with their employees and workspaces, in one look."""
+    found = session.scalars(_SPEAKERS, {"who": sorted(who)})
+    return {(identity.workspace_id, identity.user): identity for identity in found}
+
+
+def reachable(session: Session, employee_id: int) -> Identity | None:
+    """Where to reach the person: their identity used last, of those with a known address."""
+    return session.scalar(
+        select(Identity)
+        .where(Identity.employee_id == employee_id, Identity.state == "active", Identity.address.is_not(None))
+        .order_by(Identity.last_used_at.desc(), Identity.id)
+        .limit(1)
+    )
+
+
+def last_places(session: Session, employee_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """(workspace, address) where each of them was reached last, of the workspaces that have the bot."""
+    rows = session.connection().execute(_LAST_PLACES, {"ids": employee_ids})
+    return {employee_id: (workspace, address) for employee_id, workspace, address in rows if address is not None}
+
+
+def names_role(role: str) -> ColumnElement[bool]:
+    """Whether that very role is among the employee's."""
+    return cast(Employee.roles, String).contains(f'"{role}"', autoescape=True)
+
+
+def active(session: Session) -> Iterable[Employee]:
+    return session.scalars(select(Employee).where(Employee.state == "active").order_by(Employee.id)).unique()
+
+
+def is_reachable() -> ColumnElement[bool]:
+    """Whether there is an address at which to speak with the employee alone."""
+    return Employee.identities.any((Identity.state == "active") & Identity.address.is_not(None))
+
+
+def to_welcome(session: Session, limit: int) -> list[Employee]:
+    """Active people with an address to whom the bot has not introduced itself."""
+    return list(
+        session.scalars(
+            select(Employee)
+            .where(
+                Employee.state == "active",
+                Employee.welcomed_at.is_(None),
+                is_reachable(),
+            )
+            .order_by(Employee.id)
+            .limit(limit)
+        ).unique()
+    )
+
+
+def on_tour(session: Session, steps: int, *, before: datetime, limit: int) -> list[Employee]:
+    """Reachable people who want nudges, have not seen all steps of the tour, and none since `before`."""
+    found = select(Employee).where(
+        Employee.state == "active",
+        Employee.nudges_wanted.is_(True),
+        Employee.tour_step < steps,
+        Employee.tour_at.is_(None) | (Employee.tour_at < before),
+        is_reachable(),
+    )
+    return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
+
+
+def with_role(session: Session, role: str) -> list[Employee]:
+    """Active people with that very role, by id."""
+    found = select(Employee).where(Employee.state == "active", names_role(role)).order_by(Employee.id)
+    return [person for person in session.scalars(found).unique() if role in person.roles]
+
+
+def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> list[Identity]:
+    """Active identities that a directory sync begun at `moment` did not meet, nor anybody else since."""
+    return list(
+        session.scalars(
+            select(Identity).where(
+                Identity.workspace_id == workspace_id,
+                Identity.state == "active",
+                (Identity.seen_at < moment) | Identity.seen_at.is_(None),
+                Identity.last_used_at < moment,
+            )
+        ).unique()
+    )
+
+
+def units(session: Session) -> list[Unit]:
+    return list(session.scalars(select(Unit).order_by(Unit.id)))
+
+
+def page(session: Session, *, q: str, after_id: int, limit: int) -> list[tuple[Employee, str | None]]:
+    """People with their unit's name by id; with `q` those whose name or address begins or goes on with it."""
+    query = select(Employee, Unit.name).outerjoin(Unit, Unit.id == Employee.unit_id).where(Employee.id > after_id)
+    if q.strip():
+        said = q.strip().lower()
+        query = query.where(
+            func.lower(Employee.name).contains(said, autoescape=True) | Employee.email.startswith(said, autoescape=True)
+        )
+    rows = session.execute(query.order_by(Employee.id).limit(limit)).unique()
+    return [(person, unit) for person, unit in rows]
+
+
+def of_unit(session: Session, unit_id: int, limit: int) -> list[Employee]:
+    """Active people of the unit, by name."""
+    found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == "active")
+    return list(session.scalars(found.order_by(Employee.name, Employee.id).limit(limit)).unique())
+
+
+def size_of(session: Session, unit_id: int) -> int:
+    """How many active people the unit has."""
+    people = select(func.count()).select_from(Employee)
+    return session.scalar(people.where(Employee.unit_id == unit_id, Employee.state == "active")) or 0
+
+
+def main_time_zone(session: Session) -> str | None:
+    """Where most active people live (IANA); None where there is nobody."""
+    statement = (
+        select(Employee.time_zone)
+        .where(Employee.state == "active")
+        .group_by(Employee.time_zone)
+        .order_by(func.count().desc(), Employee.time_zone)
+    )
+    return session.scalar(statement.limit(1))
+
+
+def time_zones(session: Session) -> list[str]:
+    """Where active people live (IANA)."""
+    return list(
+        session.scalars(
+            select(Employee.time_zone).where(Employee.state == "active").distinct().order_by(Employee.time_zone)
+        )
+    )
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Employee).where(Employee.state == "active")) or 0
+
+
+def park(session: Session, workspace_id: str, address: str, reason: str) -> None:
+    """Stop speaking to that address: the platform says nobody is there."""
+    session.execute(
+        update(Identity)
+        .where(Identity.workspace_id == workspace_id, Identity.address == address)
+        .values(state="parked", parked_reason=reason)
+    )

@@ -1,0 +1,290 @@
+"""Questions, what was said about them on the way, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import JSON, ForeignKey, Index, exists, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
+
+from storage.base import Base, PlainText, Utc
+from storage.people.employees import Employee
+from storage.questions.topics import Topic
+from storage.sharing.posts import Post
+
+NEW = "new"  # not yet looked at by the model server
+CHOOSING = "choosing"  # the asker is to say what it is about
+OFFERED = "offered"  # an entry was offered
+OPEN, CLAIMED, ASKED_BACK = "open", "claimed", "asked_back"  # with a person
+ANSWERED, HELPED, DECLINED, MERGED, DROPPED = "answered", "helped", "declined", "merged", "dropped"
+WITH_A_PERSON = (OPEN, CLAIMED, ASKED_BACK)
+UNSETTLED = (NEW, CHOOSING, OFFERED, *WITH_A_PERSON)
+
+
+class Question(Base):
+    """One question of one person; `into` is the like question that it was merged into, whose answer it gets."""
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        Index("ix_questions_look", "state", "look_at"),
+        Index("ix_questions_owner", "owner_id", "state"),
+        Index("ix_questions_topic", "topic_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asker_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"), index=True)  # forgotten in time
+    is_anonymous: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str] = mapped_column(PlainText)
+    language: Mapped[str] = mapped_column(default="en")
+    state: Mapped[str] = mapped_column(default=NEW)
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
+    probability: Mapped[float | None]  # that the topic is right, as the classifier saw it
+    why: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what the classifier saw
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))  # who is to answer now
+    into_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))  # that was offered, or made of the answer
+    workspace_id: Mapped[str] = mapped_column(default="")  # with `place`, where it was asked for all to read
+    place: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime] = mapped_column(Utc)
+    opened_at: Mapped[datetime | None] = mapped_column(Utc)  # when it came to a person
+    claimed_at: Mapped[datetime | None] = mapped_column(Utc)
+    remind_claim_at: Mapped[datetime | None] = mapped_column(Utc)
+    acknowledge_by: Mapped[datetime | None] = mapped_column(Utc)
+    remind_answer_at: Mapped[datetime | None] = mapped_column(Utc)
+    answer_by: Mapped[datetime | None] = mapped_column(Utc)
+    look_at: Mapped[datetime | None] = mapped_column(Utc)  # when the clock is to look at it next
+    reminded: Mapped[list[str]] = mapped_column(JSON, default=list)  # of what people were reminded already
+    answer: Mapped[str | None] = mapped_column(PlainText)
+    answered_at: Mapped[datetime | None] = mapped_column(Utc)
+    first_answered_at: Mapped[datetime | None] = mapped_column(Utc)  # before any follow-up
+    was_in_time: Mapped[bool | None]  # whether that was before it was due
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    decline_reason: Mapped[str] = mapped_column(PlainText, default="")
+    helped: Mapped[bool | None]  # what the asker said of the answer
+    follow_ups: Mapped[int] = mapped_column(default=0)
+
+    asker: Mapped[Employee | None] = relationship(foreign_keys=[asker_id])
+    owner: Mapped[Employee | None] = relationship(foreign_keys=[owner_id])
+    answered_by: Mapped[Employee | None] = relationship(foreign_keys=[answered_by_id])
+    post: Mapped[Post | None] = relationship()
+    topic: Mapped[Topic | None] = relationship()
+    notes: Mapped[list[Note]] = relationship(order_by="Note.id", cascade="all, delete-orphan")
+
+    @property
+    def is_with_a_person(self) -> bool:
+        return self.state in WITH_A_PERSON
+
+    def is_overdue(self, now: datetime) -> bool:
+        return _is_overdue(self.state, self.acknowledge_by, self.answer_by, now)
+
+
+class Course(NamedTuple):
+    """How a question went, without what else is known of it: figures look at many."""
+
+    text: str
+    state: str
+    opened_at: datetime | None
+    acknowledge_by: datetime | None
+    answer_by: datetime | None
+    first_answered_at: datetime | None
+    was_in_time: bool | None
+    follow_ups: int
+    helped: bool | None
+    into_id: int | None
+
+    def is_overdue(self, now: datetime) -> bool:
+        return _is_overdue(self.state, self.acknowledge_by, self.answer_by, now)
+
+
+class Note(Base):
+    """Something said about a question after it was asked: `kind` is asked_back, reply, follow_up, handed_on."""
+
+    __tablename__ = "question_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))  # None: the asker
+    kind: Mapped[str]
+    text: Mapped[str] = mapped_column(PlainText)
+    at: Mapped[datetime] = mapped_column(Utc)
+
+    author: Mapped[Employee | None] = relationship()
+
+
+def question(session: Session, question_id: int) -> Question | None:
+    return session.get(Question, question_id)
+
+
+def claim(session: Session, question_id: int, owner_id: int, *, now: datetime) -> bool:
+    """Take an open question, if nobody has. One statement, so that of many at once exactly one succeeds."""
+    taken = session.execute(
+        update(Question)
+        .where(Question.id == question_id, Question.state == OPEN)
+        .values(state=CLAIMED, owner_id=owner_id, claimed_at=now, look_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+    return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def let_go(session: Session, topic_id: str, *, now: datetime) -> None:
+    """Open questions of the topic are nobody's any more: the clock finds somebody at its next look."""
+    session.execute(
+        update(Question)
+        .where(Question.topic_id == topic_id, Question.state.in_(WITH_A_PERSON))
+        .values(owner_id=None, look_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def settle(session: Session, question_id: int, answer: str, by: int, *, now: datetime) -> bool:
+    """Write down the answer, if nobody has. One statement, so that of two answers at once exactly one stands."""
+    done = session.execute(
+        update(Question)
+        .where(Question.id == question_id, Question.state.in_(WITH_A_PERSON))
+        .values(
+            state=ANSWERED,
+            answer=answer,
+            answered_by_id=by,
+            answered_at=now,
+            look_at=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def same_lately(session: Session, asker_id: int, text: str, *, since: datetime) -> Question | None:
+    """The person's own question in the very same words."""
+    return session.scalar(
+        select(Question)
+        .where(Question.asker_id == asker_id, Question.text == text, Question.asked_at >= since)
+        .order_by(Question.id.desc())
+        .limit(1)
+    )
+
+
+def asked_lately(session: Session, asker_id: int, *, since: datetime) -> int:
+    return session.scalar(select(func.count()).where(Question.asker_id == asker_id, Question.asked_at >= since)) or 0
+
+
+def with_a_person(session: Session, topic_id: str, limit: int) -> list[Question]:
+    """Open questions of the topic, the newest first."""
+    return list(
+        session.scalars(
+            select(Question)
+            .where(Question.topic_id == topic_id, Question.state.in_(WITH_A_PERSON))
+            .order_by(Question.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def merged_into(session: Session, question_id: int) -> list[Question]:
+    return list(
+        session.scalars(
+            select(Question).where(Question.into_id == question_id, Question.state == MERGED).order_by(Question.id)
+        )
+    )
+
+
+def to_look_at(session: Session, *, now: datetime, limit: int) -> list[Question]:
+    """Questions with a person whose moment has come, the most urgent first."""
+    return list(
+        session.scalars(
+            select(Question)
+            .where(Question.state.in_(WITH_A_PERSON), Question.look_at <= now)
+            .order_by(Question.look_at, Question.id)
+            .limit(limit)
+        )
+    )
+
+
+def without_their_owner(session: Session, *, now: datetime, limit: int) -> list[Question]:
+    """Questions with a person who has left or is away, as far as nobody else was asked since."""
+    owner = aliased(Employee)
+    return list(
+        session.scalars(
+            select(Question)
+            .join(owner, owner.id == Question.owner_id)
+            .where(
+                Question.state.in_(WITH_A_PERSON),
+                or_(owner.state != "active", (owner.away_until > now) & (Question.answer_by < owner.away_until)),
+            )
+            .order_by(Question.id)
+            .limit(limit)
+        )
+    )
+
+
+def waiting(session: Session, states: Sequence[str], *, asked_before: datetime, limit: int) -> list[Question]:
+    """Questions that stayed in one of `states` for too long, the oldest first."""
+    return list(
+        session.scalars(
+            select(Question)
+            .where(Question.state.in_(states), Question.asked_at < asked_before)
+            .order_by(Question.id)
+            .limit(limit)
+        )
+    )
+
+
+def of_owner(session: Session, owner_id: int, states: Sequence[str], limit: int) -> list[Question]:
+    """The most urgent first; those settled by when they were."""
+    return list(
+        session.scalars(
+            select(Question)
+            .where(Question.owner_id == owner_id, Question.state.in_(states))
+            .order_by(Question.answered_at.desc(), Question.answer_by, Question.id)
+            .limit(limit)
+        )
+    )
+
+
+def count_of_owner(session: Session, owner_id: int, states: Sequence[str]) -> int:
+    asked = select(func.count()).where(Question.owner_id == owner_id, Question.state.in_(states))
+    return session.scalar(asked) or 0
+
+
+def of_asker(session: Session, asker_id: int, limit: int) -> list[Question]:
+    asked = select(Question).where(Question.asker_id == asker_id).order_by(Question.id.desc())
+    return list(session.scalars(asked.limit(limit)))
+
+
+def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[Course]:
+    """How each question that was asked in that time went, by id."""
+    columns = [getattr(Question, name) for name in Course._fields]
+    query = select(*columns).where(Question.asked_at >= start).order_by(Question.id)
+    rows = session.execute(query.where(Question.asked_at < before) if before else query)
+    return [Course._make(row) for row in rows]
+
+
+def _is_overdue(state: str, acknowledge_by: datetime | None, answer_by: datetime | None, now: datetime) -> bool:
+    if state not in WITH_A_PERSON or answer_by is None:
+        return False
+    late = state == OPEN and acknowledge_by is not None and acknowledge_by <= now
+    return late or answer_by <= now
+
+
+def forget_askers(session: Session, *, answered_before: datetime, anonymous_before: datetime) -> int:
+    """Who asked is kept only as long as the answer may still need them. The number of questions it was taken from."""
+    settled = Question.state.not_in(UNSETTLED) & ~_has_open_merge()
+    old = or_(
+        func.coalesce(Question.answered_at, Question.asked_at) < answered_before,
+        Question.is_anonymous & (func.coalesce(Question.answered_at, Question.asked_at) < anonymous_before),
+    )
+    done = session.execute(
+        update(Question)
+        .where(Question.asker_id.is_not(None), settled, old)
+        .values(asker_id=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _has_open_merge() -> Any:
+    """Whether it waits for the answer of a like question."""
+    target = aliased(Question)
+    return exists().where(target.id == Question.into_id, target.state.in_(UNSETTLED), Question.state == MERGED)

@@ -1,0 +1,42 @@
+"""Leads: contacts that came of a tracked link, told to us by whoever keeps them. No personal data of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base, PlainText, Utc, insert_into
+from storage.sharing.links import Link
+
+
+class Lead(Base):
+    __tablename__ = "leads"
+
+    reference: Mapped[str] = mapped_column(PlainText, primary_key=True)  # theirs, so that none counts twice
+    code: Mapped[str] = mapped_column(ForeignKey("links.code"), index=True)
+    at: Mapped[datetime] = mapped_column(Utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One lead as a file or a webhook tells of it."""
+
+    reference: str
+    code: str
+    at: datetime
+
+
+def take(session: Session, told: Sequence[Told]) -> tuple[int, list[str]]:
+    """(how many are new, codes that we do not know). Told again is as good as once."""
+    known = set(session.scalars(select(Link.code).where(Link.code.in_({lead.code for lead in told}))))
+    new = 0
+    for lead in told:
+        if lead.code in known:
+            row = {"reference": lead.reference, "code": lead.code, "at": lead.at}
+            statement = insert_into(session, Lead).values(row).on_conflict_do_nothing().returning(Lead.reference)
+            new += session.execute(statement).first() is not None
+    return new, sorted({lead.code for lead in told} - known)

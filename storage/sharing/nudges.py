@@ -1,0 +1,289 @@
+"""Nudges: one prompt to one employee about one post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy.orm import Mapped, Session, joinedload, lazyload, load_only, mapped_column, relationship
+
+from storage.base import Base, PlainText, Utc
+from storage.bulk import IDS, among, insert_rows, new_ids
+from storage.delivery.deliveries import Delivery
+from storage.people.employees import Employee, Unit
+from storage.sharing.posts import EXPIRED, RECALLED, Post, may_be_shared
+
+PLANNED, SENT, LATER, DECLINED, TAKEN, WITHDRAWN = (
+    "planned",
+    "sent",
+    "later",
+    "declined",
+    "taken",
+    "withdrawn",
+)
+PICKED = "asked"  # why a person has it: by picking the post, which is no nudge
+PUT_OFF = text("again_at IS NOT NULL")
+
+
+class Prompt(NamedTuple):
+    """All that a nudge's first card says but whose it is; many people get the same."""
+
+    title: str
+    summary: str
+    source: str
+    url: str
+    image_url: str | None
+    topic: str
+    expires_at: datetime | None
+    unit: str | None  # that the post is meant for
+    why: str
+    timing: str | None
+
+
+class Nudge(Base):
+    """One prompt to one employee about one post; never a second one about the same post."""
+
+    __tablename__ = "nudges"
+    __table_args__ = (
+        UniqueConstraint("employee_id", "post_id", name="uq_nudges_employee_post"),
+        # What changes as a nudge goes out is in none of them, but for the few that are put off.
+        Index("ix_nudges_post", "post_id"),
+        Index("ix_nudges_later", "again_at", sqlite_where=PUT_OFF, postgresql_where=PUT_OFF),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    state: Mapped[str] = mapped_column(default=PLANNED)
+    why: Mapped[str]  # why this person gets it: a name that `bot.features.sharing.handlers.nudge` puts in words
+    planned_at: Mapped[datetime] = mapped_column(Utc)
+    slot: Mapped[str | None]  # "tue-morning": the slot it was planned for
+    timing: Mapped[str | None]  # how the slot was chosen: first | fixed | learned | explored
+    sent_at: Mapped[datetime | None] = mapped_column(Utc)
+    acted_at: Mapped[datetime | None] = mapped_column(Utc)  # the first press on it, of any kind
+    acted_in_time: Mapped[bool] = mapped_column(default=False)  # within a day
+    again_at: Mapped[datetime | None] = mapped_column(Utc)  # "Later": when to ask once more
+    decline_reason: Mapped[str | None]
+    workspace_id: Mapped[str | None]  # where the card is, once sent
+    message: Mapped[str | None]  # and the platform's reference to it
+    draft: Mapped[str | None] = mapped_column(PlainText)  # a caption made of the person's own few words, to be edited
+    draft_channel: Mapped[str | None]
+
+    employee: Mapped[Employee] = relationship()
+    post: Mapped[Post] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def prompt(self) -> Prompt:
+        post = self.post
+        return Prompt(
+            post.title,
+            post.summary,
+            post.source,
+            post.url,
+            post.image_url,
+            post.topic,
+            post.expires_at,
+            post.unit.name if post.unit else None,
+            self.why,
+            self.timing,
+        )
+
+
+def nudge(session: Session, nudge_id: int) -> Nudge | None:
+    return session.get(Nudge, nudge_id)
+
+
+def open_of(session: Session, employee_id: int, limit: int = 10) -> list[Nudge]:
+    return list(
+        session.scalars(
+            select(Nudge)
+            .where(Nudge.employee_id == employee_id, Nudge.state.in_([SENT, LATER]))
+            .order_by(Nudge.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def about(session: Session, post_id: int) -> list[Nudge]:
+    return list(session.scalars(select(Nudge).where(Nudge.post_id == post_id)))
+
+
+def offered(session: Session, employee_ids: Sequence[int], post_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """(employee, post) pairs that have been offered already."""
+    rows = session.execute(
+        select(Nudge.employee_id, Nudge.post_id).where(
+            Nudge.post_id.in_(post_ids), among(Nudge.employee_id, employee_ids)
+        )
+    )
+    return {(employee_id, post_id) for employee_id, post_id in rows}
+
+
+def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> Sequence[int]:
+    """Many at once, `common` the same in all of them; their ids, in the order of `rows`."""
+    table: Any = Nudge.__table__
+    ids = new_ids(session, table, len(rows))
+    insert_rows(session, table, rows, ids=ids, **common)
+    return ids
+
+
+def some(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
+    """These nudges, with their posts and people, in one look."""
+    return list(session.scalars(_SOME, {"ids": nudge_ids}))
+
+
+class Waiting(NamedTuple):
+    """A nudge that may go now if the hour suits, out of its session: whose, and what it says."""
+
+    id: int
+    language: str
+    time_zone: str
+    country: str | None
+    prompt: Prompt
+
+
+def waiting(session: Session, nudge_ids: Sequence[int], *, now: datetime) -> list[Waiting]:
+    """Of these nudges those that are as they were planned: wanted by somebody who is here, of a post that is live."""
+    rows = session.connection().execute(_WAITING, {"ids": nudge_ids, "now": now})
+    return [Waiting(number, language, zone, country, Prompt(*said)) for number, language, zone, country, *said in rows]
+
+
+def arrived(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> bool:
+    """What these deliveries are about is out, there where they arrived. Whether nothing `overtaken` is among it."""
+    values = {"ids": delivery_ids, "now": now}
+    if session.connection().execute(_ARRIVED_AS_PLANNED, values).rowcount == len(delivery_ids):
+        return True
+    session.connection().execute(_ARRIVED, values)
+    return False
+
+
+def planned_ids(
+    session: Session, *, employee_id: int | None = None, unit_id: int | None = None, post_id: int | None = None
+) -> list[int]:
+    """Nudges of that person, of that unit's people, or about that post that are not out yet."""
+    waiting = Nudge.state == PLANNED
+    if employee_id is not None:
+        waiting &= Nudge.employee_id == employee_id
+    if unit_id is not None:
+        waiting &= Nudge.employee_id.in_(select(Employee.id).where(Employee.unit_id == unit_id))
+    if post_id is not None:
+        waiting &= Nudge.post_id == post_id
+    return list(session.scalars(select(Nudge.id).where(waiting)))
+
+
+def forget(session: Session, nudge_ids: Sequence[int]) -> None:
+    session.execute(delete(Nudge).where(Nudge.id.in_(nudge_ids)))
+
+
+def overtaken(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
+    """Of these nudges, those whose post may no longer be shared."""
+    found = list(session.connection().scalars(_OVERTAKEN, {"ids": nudge_ids}))
+    return some(session, found) if found else []
+
+
+def due_again(session: Session, now: datetime) -> Iterable[Nudge]:
+    """Nudges put off with "Later" whose time has come."""
+    return session.scalars(select(Nudge).where(Nudge.state == LATER, Nudge.again_at <= now))
+
+
+def nudge_about(session: Session, employee_id: int, post_id: int) -> Nudge | None:
+    return session.scalar(select(Nudge).where(Nudge.employee_id == employee_id, Nudge.post_id == post_id))
+
+
+def decline_reasons(session: Session, since: datetime) -> list[tuple[str, int]]:
+    """How often each reason was given, the most frequent first."""
+    rows = session.execute(
+        select(Nudge.decline_reason, func.count())
+        .where(Nudge.decline_reason.is_not(None), Nudge.sent_at >= since)
+        .group_by(Nudge.decline_reason)
+        .order_by(func.count().desc(), Nudge.decline_reason)
+    )
+    return [(reason, number) for reason, number in rows if reason]
+
+
+# Built once: in a wave they run for every few messages.
+_TABLE = Nudge.__table__
+# Of posts and people only what a nudge's card asks for; the rest is looked up should anybody else want it.
+_POST = (
+    Post.url,
+    Post.title,
+    Post.summary,
+    Post.source,
+    Post.image_url,
+    Post.topic,
+    Post.language,
+    Post.unit_id,
+    Post.state,
+    Post.embargo_until,
+    Post.expires_at,
+)
+_PERSON = (
+    Employee.name,
+    Employee.language,
+    Employee.time_zone,
+    Employee.country,
+    Employee.unit_id,
+    Employee.state,
+    Employee.nudges_wanted,
+    Employee.nudges_paused_until,
+    Employee.away_until,
+)
+_SOME = (
+    select(Nudge)
+    .where(among(Nudge.id, IDS))
+    .options(
+        joinedload(Nudge.post, innerjoin=True).load_only(*_POST),
+        joinedload(Nudge.employee, innerjoin=True).options(load_only(*_PERSON), lazyload(Employee.unit)),
+    )
+)
+_NOW = bindparam("now", type_=Utc())
+# The few nudges first: a planner without figures would begin with all live posts, and ask for the nudges of each.
+_CHOSEN = (
+    select(Nudge.id, Nudge.employee_id, Nudge.post_id, Nudge.state, Nudge.why, Nudge.timing)
+    .where(among(Nudge.id, IDS))
+    .cte("chosen")
+    .prefix_with("MATERIALIZED")
+)
+_WAITING = (
+    select(
+        _CHOSEN.c.id,
+        Employee.language,
+        Employee.time_zone,
+        Employee.country,
+        Post.title,
+        Post.summary,
+        Post.source,
+        Post.url,
+        Post.image_url,
+        Post.topic,
+        Post.expires_at,
+        Unit.name,
+        _CHOSEN.c.why,
+        _CHOSEN.c.timing,
+    )
+    .join(Employee, Employee.id == _CHOSEN.c.employee_id)
+    .join(Post, Post.id == _CHOSEN.c.post_id)
+    .outerjoin(Unit, Unit.id == Post.unit_id)
+    .where(
+        _CHOSEN.c.state == PLANNED,
+        Employee.state == "active",
+        Employee.nudges_wanted.is_(True),
+        *(or_(until.is_(None), until <= _NOW) for until in (Employee.nudges_paused_until, Employee.away_until)),
+        *may_be_shared(_NOW),
+    )
+)
+_OVERTAKEN = select(_CHOSEN.c.id).join(Post, Post.id == _CHOSEN.c.post_id).where(Post.state.in_([EXPIRED, RECALLED]))
+_ARRIVED = (
+    update(_TABLE)  # type: ignore[arg-type]
+    .where(among(Delivery.id, IDS), _TABLE.c.id == Delivery.subject_id)
+    .values(
+        workspace_id=Delivery.workspace_id,
+        message=Delivery.message,
+        sent_at=func.coalesce(_TABLE.c.sent_at, _NOW),
+        state=case((_TABLE.c.state == PLANNED, SENT), else_=_TABLE.c.state),
+    )
+)
+_ARRIVED_AS_PLANNED = _ARRIVED.where(
+    _TABLE.c.state == PLANNED, Post.id == _TABLE.c.post_id, Post.state.not_in([EXPIRED, RECALLED])
+)

@@ -1,0 +1,264 @@
+"""Posts and all that belongs to them: captions, feeds, social-media channels, phrases to avoid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, delete, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storage.base import Base, PlainText, Utc
+from storage.people.employees import Employee, Unit
+
+DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED = (
+    "draft",
+    "in_review",
+    "live",
+    "expired",
+    "recalled",
+    "declined",
+)
+
+
+class SocialChannel(Base):
+    """A social-media channel (LinkedIn …) as this organisation uses it."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # "linkedin"
+    state: Mapped[str] = mapped_column(default="active")  # proposed | active | retired
+    disclosure: Mapped[bool] = mapped_column(default=False)  # must a caption say who employs the writer?
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str | None] = mapped_column(PlainText)  # of a channel that we do not know of ourselves
+    max_length: Mapped[int | None]  # signs, where the organisation wants fewer than the channel takes
+    tone: Mapped[str] = mapped_column(PlainText, default="")  # one sentence, shown where a caption is written
+    share_page: Mapped[str | None] = mapped_column(PlainText)  # pattern with {text}, {link}, {title}
+    blocked: Mapped[list[str]] = mapped_column(JSON, default=list)  # phrases that must not stand in a caption there
+
+    owner: Mapped[Employee | None] = relationship()
+
+
+class BlockedPhrase(Base):
+    """A phrase that must not stand in a caption, and what to write instead."""
+
+    __tablename__ = "blocked_phrases"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phrase: Mapped[str] = mapped_column(PlainText, unique=True)
+    instead: Mapped[str] = mapped_column(PlainText, default="")
+
+
+class Feed(Base):
+    __tablename__ = "feeds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str] = mapped_column(PlainText, default="")
+    language: Mapped[str | None]
+    topic: Mapped[str | None] = mapped_column(PlainText)
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    poll_after: Mapped[datetime] = mapped_column(Utc, index=True)
+    polled_at: Mapped[datetime | None] = mapped_column(Utc)
+    failures: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    __table_args__ = (Index("ix_posts_state", "state", "embargo_until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(PlainText)
+    canonical_url: Mapped[str] = mapped_column(PlainText, unique=True)
+    title: Mapped[str] = mapped_column(PlainText)
+    summary: Mapped[str] = mapped_column(PlainText, default="")
+    image_url: Mapped[str | None] = mapped_column(PlainText)
+    source: Mapped[str] = mapped_column(PlainText, default="")
+    language: Mapped[str] = mapped_column(default="en")
+    topic: Mapped[str] = mapped_column(PlainText, default="")
+    state: Mapped[str] = mapped_column(default=DRAFT)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # only for this unit
+    channels: Mapped[list[str]] = mapped_column(JSON, default=list)  # where it belongs; empty: anywhere
+    priority: Mapped[int] = mapped_column(default=0)  # of its campaign: 0 usual, 1 high, 2 now
+    goal: Mapped[str | None]  # that it serves
+    activity: Mapped[str | None]  # that it belongs to: while it goes on, the post comes first
+    feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id"))
+    suggested_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    suggestion_note: Mapped[str] = mapped_column(PlainText, default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Utc)
+    decline_reason: Mapped[str] = mapped_column(PlainText, default="")
+    published_at: Mapped[datetime | None] = mapped_column(Utc)
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    page_read: Mapped[bool] = mapped_column(default=True)  # False: its page is still to be asked for details
+    page_tries: Mapped[int] = mapped_column(default=0)  # how often that was begun
+    embargo_until: Mapped[datetime | None] = mapped_column(Utc)
+    expires_at: Mapped[datetime | None] = mapped_column(Utc)
+
+    unit: Mapped[Unit | None] = relationship()
+    suggested_by: Mapped[Employee | None] = relationship(foreign_keys=[suggested_by_id])
+    captions: Mapped[list[Caption]] = relationship(back_populates="post", order_by="Caption.id")
+
+    def is_shareable(self, now: datetime) -> bool:
+        """Live, past its embargo and not yet expired."""
+        return (
+            self.state == LIVE
+            and (self.embargo_until is None or self.embargo_until <= now)
+            and (self.expires_at is None or self.expires_at > now)
+        )
+
+
+class Caption(Base):
+    """A starter written for one post, channel and language; `kind` is question, experience or plain.
+
+    Drafted by the model server it is `proposed` until a lead approves it, and nobody is offered it before.
+    """
+
+    __tablename__ = "captions"
+    __table_args__ = (Index("ix_captions_post", "post_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    channel: Mapped[str | None]  # None: for any channel
+    language: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str] = mapped_column(PlainText)
+    tone: Mapped[str] = mapped_column(default="")  # warm, factual …, where it was drafted
+    state: Mapped[str] = mapped_column(default="approved")  # approved | proposed
+
+    post: Mapped[Post] = relationship(back_populates="captions")
+
+
+def post(session: Session, post_id: int) -> Post | None:
+    return session.get(Post, post_id)
+
+
+def caption(session: Session, caption_id: int) -> Caption | None:
+    return session.get(Caption, caption_id)
+
+
+def newest_live(session: Session, now: datetime) -> datetime | None:
+    """When the newest of the posts that may be shared went live; None when there is none."""
+    live = [
+        max(row.decided_at or row.created_at, row.embargo_until or row.created_at) for row in shareable(session, now)
+    ]
+    return max(live, default=None)
+
+
+def by_canonical_url(session: Session, canonical_url: str) -> Post | None:
+    return session.scalar(select(Post).where(Post.canonical_url == canonical_url))
+
+
+def listed(session: Session, *, state: str | None = None, limit: int = 1000) -> list[Post]:
+    query = select(Post).order_by(Post.id.desc()).limit(limit)
+    return list(session.scalars(query if state is None else query.where(Post.state == state)))
+
+
+def shareable(session: Session, now: datetime) -> list[Post]:
+    """Posts that may be offered now, the newest first."""
+    query = select(Post).where(*may_be_shared(now))
+    return list(session.scalars(query.order_by(Post.decided_at.desc(), Post.id.desc())))
+
+
+def may_be_shared(now: Any) -> tuple[ColumnElement[bool], ...]:
+    """`Post.is_shareable` for a query."""
+    return (
+        Post.state == LIVE,
+        or_(Post.embargo_until.is_(None), Post.embargo_until <= now),
+        or_(Post.expires_at.is_(None), Post.expires_at > now),
+    )
+
+
+def overdue(session: Session, now: datetime) -> Iterable[Post]:
+    """Live posts whose time is over."""
+    return session.scalars(select(Post).where(Post.state == LIVE, Post.expires_at <= now))
+
+
+def to_complete(session: Session, limit: int = 20) -> list[Post]:
+    """Drafts whose page is still to be read."""
+    return list(session.scalars(select(Post).where(Post.state == DRAFT, Post.page_read.is_(False)).limit(limit)))
+
+
+def to_review(session: Session, limit: int) -> list[Post]:
+    """Drafts ready for a lead's eyes: suggestions of colleagues first, then the newest."""
+    return list(
+        session.scalars(
+            select(Post)
+            .where(Post.state == DRAFT, Post.page_read.is_(True))
+            .order_by(Post.suggested_by_id.is_(None), Post.published_at.desc(), Post.id)
+            .limit(limit)
+        )
+    )
+
+
+def waiting(session: Session, limit: int) -> list[Post]:
+    """What waits for a lead's eyes: in review first, then drafts that are ready."""
+    in_review = select(Post).where(Post.state == IN_REVIEW).order_by(Post.id).limit(limit)
+    found = list(session.scalars(in_review))
+    return found + to_review(session, limit - len(found)) if len(found) < limit else found
+
+
+def page(session: Session, *, state: str | None, before_id: int, limit: int) -> list[Post]:
+    """The newest first; with `before_id` those older than it."""
+    query = select(Post).order_by(Post.id.desc()).limit(limit)
+    query = query if state is None else query.where(Post.state == state)
+    return list(session.scalars(query.where(Post.id < before_id) if before_id else query))
+
+
+def number_in(session: Session, state: str) -> int:
+    return session.scalar(select(func.count()).select_from(Post).where(Post.state == state)) or 0
+
+
+def meant_for(session: Session, channel: str) -> list[Post]:
+    """Drafts and live posts that are limited to some channels, that one among them."""
+    current = select(Post).where(Post.state.in_([DRAFT, IN_REVIEW, LIVE])).order_by(Post.id)
+    return [row for row in session.scalars(current) if channel in row.channels]
+
+
+def serving(session: Session, goal: str) -> list[int]:
+    """Posts of that goal, by id."""
+    return list(session.scalars(select(Post.id).where(Post.goal == goal).order_by(Post.id)))
+
+
+def feeds_due(session: Session, now: datetime, limit: int = 500) -> list[Feed]:
+    return list(session.scalars(select(Feed).where(Feed.poll_after <= now).order_by(Feed.poll_after).limit(limit)))
+
+
+def feed_by_url(session: Session, url: str) -> Feed | None:
+    return session.scalar(select(Feed).where(Feed.url == url))
+
+
+def channels(session: Session) -> list[SocialChannel]:
+    """The active channels in the organisation's own order."""
+    return list(
+        session.scalars(
+            select(SocialChannel)
+            .where(SocialChannel.state == "active")
+            .order_by(SocialChannel.position, SocialChannel.id)
+        )
+    )
+
+
+def all_channels(session: Session) -> list[SocialChannel]:
+    return list(session.scalars(select(SocialChannel).order_by(SocialChannel.position, SocialChannel.id)))
+
+
+def channel(session: Session, channel_id: str) -> SocialChannel | None:
+    return session.get(SocialChannel, channel_id)
+
+
+def blocked_phrases(session: Session) -> list[BlockedPhrase]:
+    return list(session.scalars(select(BlockedPhrase).order_by(BlockedPhrase.id)))
+
+
+def block_phrase(session: Session, phrase: str, instead: str) -> None:
+    allow_phrase(session, phrase)
+    session.add(BlockedPhrase(phrase=phrase, instead=instead))
+
+
+def allow_phrase(session: Session, phrase: str) -> None:
+    session.execute(delete(BlockedPhrase).where(BlockedPhrase.phrase == phrase))

@@ -1,0 +1,224 @@
+"""Shares: what came of nudges, and of people's own picks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, case, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storage.base import Base, PlainText, Utc
+from storage.people.employees import Employee
+from storage.sharing.links import Link
+from storage.sharing.nudges import Nudge
+from storage.sharing.posts import Post, SocialChannel
+
+
+class Share(Base):
+    """An employee's act of sharing a post in a channel.
+
+    `prepared` → `opened` (the channel's share page was opened, which is no share) → `confirmed` (the
+    person said "posted"); `undone` when they took it back.
+    """
+
+    __tablename__ = "shares"
+    __table_args__ = (Index("ix_shares_post", "post_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), index=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    nudge_id: Mapped[int] = mapped_column(ForeignKey("nudges.id"), index=True)
+    channel: Mapped[str]
+    language: Mapped[str]
+    text: Mapped[str] = mapped_column(PlainText)
+    own_words: Mapped[bool]
+    state: Mapped[str] = mapped_column(default="prepared")
+    code: Mapped[str] = mapped_column(ForeignKey("links.code"), unique=True)
+    opener: Mapped[str] = mapped_column(unique=True)  # secret of the address that opens the share page
+    public_url: Mapped[str | None] = mapped_column(PlainText)  # where it was posted, if the person says so
+    created_at: Mapped[datetime] = mapped_column(Utc)
+    opened_at: Mapped[datetime | None] = mapped_column(Utc)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Utc)
+    clicks_shown: Mapped[int] = mapped_column(default=0)  # what the person's card says now
+
+    employee: Mapped[Employee] = relationship()
+    post: Mapped[Post] = relationship()
+    nudge: Mapped[Nudge] = relationship()
+    link: Mapped[Link] = relationship(lazy="joined")
+    social: Mapped[SocialChannel | None] = relationship(
+        primaryjoin="foreign(Share.channel) == SocialChannel.id", viewonly=True
+    )
+
+
+def share(session: Session, share_id: int) -> Share | None:
+    return session.get(Share, share_id)
+
+
+def share_by_opener(session: Session, opener: str) -> Share | None:
+    return session.scalar(select(Share).where(Share.opener == opener))
+
+
+def latest_share(session: Session, nudge_id: int) -> Share | None:
+    return session.scalar(select(Share).where(Share.nudge_id == nudge_id).order_by(Share.id.desc()).limit(1))
+
+
+def shares_of(session: Session, employee_id: int, limit: int = 20) -> list[Share]:
+    return list(
+        session.scalars(
+            select(Share)
+            .where(Share.employee_id == employee_id, Share.state != "undone")
+            .order_by(Share.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def shares_of_post(session: Session, post_id: int) -> list[Share]:
+    return list(session.scalars(select(Share).where(Share.post_id == post_id)))
+
+
+def texts_of_colleagues(session: Session, post_id: int, employee_id: int) -> list[str]:
+    """What others have written about the post, to keep a company from posting one text many times."""
+    return list(
+        session.scalars(
+            select(Share.text).where(
+                Share.post_id == post_id, Share.employee_id != employee_id, Share.state != "undone"
+            )
+        )
+    )
+
+
+def with_news(session: Session, limit: int = 200) -> list[Share]:
+    """Confirmed shares whose card shows fewer unique clicks than there are."""
+    return list(
+        session.scalars(
+            select(Share)
+            .join(Share.link)
+            .join(Share.nudge)
+            .where(
+                Share.state == "confirmed",
+                Nudge.message.is_not(None),
+                Link.unique_clicks > Share.clicks_shown,
+            )
+            .limit(limit)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelRow:
+    """How far the week's nudges came, for one post or channel. Counts of people, and of unique clicks."""
+
+    label: str
+    nudged: int
+    opened: int
+    confirmed: int
+    clicks: int
+
+
+def funnel_by_post(session: Session, since: datetime) -> list[FunnelRow]:
+    """A row for each post nudged or shared since `since`, the most shared first."""
+    nudged = {
+        post_id: (title, number)
+        for post_id, title, number in session.execute(
+            select(Post.id, Post.title, func.count())
+            .join(Nudge, Nudge.post_id == Post.id)
+            .where(Nudge.sent_at >= since)
+            .group_by(Post.id, Post.title)
+        )
+    }
+    shared = {
+        row.id: row
+        for row in session.execute(
+            _steps(Post.id, Post.title).join(Share.post).where(Share.created_at >= since).group_by(Post.id, Post.title)
+        )
+    }
+    rows = []
+    for post_id in {*nudged, *shared}:
+        title, number = nudged.get(post_id, ("", 0))
+        steps = shared.get(post_id)
+        rows.append(
+            FunnelRow(steps.title, number, int(steps.opened), int(steps.confirmed), int(steps.clicks))
+            if steps
+            else FunnelRow(title, number, 0, 0, 0)
+        )
+    return sorted(rows, key=lambda row: (-row.confirmed, -row.nudged, row.label))
+
+
+def funnel_by_channel(session: Session, since: datetime) -> list[FunnelRow]:
+    rows = session.execute(_steps(Share.channel).where(Share.created_at >= since).group_by(Share.channel))
+    return sorted(
+        (FunnelRow(row.channel, 0, int(row.opened), int(row.confirmed), int(row.clicks)) for row in rows),
+        key=lambda row: (-row.confirmed, row.label),
+    )
+
+
+def _steps(*labels: Any) -> Select[Any]:
+    was_confirmed = Share.state == "confirmed"
+    return select(
+        *labels,
+        func.count(Share.opened_at).label("opened"),
+        func.count(case((was_confirmed, 1))).label("confirmed"),
+        func.coalesce(func.sum(case((was_confirmed, Link.unique_clicks), else_=0)), 0).label("clicks"),
+    ).join(Link, Link.code == Share.code)
+
+
+def is_channel_used(session: Session, channel: str) -> bool:
+    return session.scalar(select(Share.id).where(Share.channel == channel).limit(1)) is not None
+
+
+def unit_sums(session: Session, unit_id: int, start: datetime, end: datetime) -> tuple[int, int, int, int]:
+    """(sharers, shares, readers, shares in own words) of the unit in that time."""
+    row = session.execute(
+        select(
+            func.count(Share.employee_id.distinct()),
+            func.count(),
+            func.coalesce(func.sum(Link.unique_clicks), 0),
+            func.count(case((Share.own_words.is_(True), 1))),
+        )
+        .join(Link, Link.code == Share.code)
+        .join(Employee, Employee.id == Share.employee_id)
+        .where(
+            Employee.unit_id == unit_id,
+            Share.state == "confirmed",
+            Share.confirmed_at >= start,
+            Share.confirmed_at < end,
+        )
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+
+
+def sharers_of(session: Session, unit_id: int, since: datetime, limit: int) -> list[Employee]:
+    """Active people of the unit who have shared since then, by id."""
+    shared = select(Share.employee_id).where(Share.state == "confirmed", Share.confirmed_at >= since)
+    found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == "active", Employee.id.in_(shared))
+    return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Somebody who asked to be listed."""
+
+    name: str
+    shares: int
+    readers: int
+
+
+def ranking(session: Session, since: datetime, limit: int) -> list[Ranked]:
+    """Only people who opted in; most readers first."""
+    readers = func.coalesce(func.sum(Link.unique_clicks), 0)
+    rows = session.execute(
+        select(Employee.name, func.count(Share.id), readers)
+        .outerjoin(
+            Share,
+            (Share.employee_id == Employee.id) & (Share.state == "confirmed") & (Share.confirmed_at >= since),
+        )
+        .outerjoin(Link, Link.code == Share.code)
+        .where(Employee.ranking_wanted.is_(True), Employee.state == "active")
+        .group_by(Employee.id, Employee.name)
+        .order_by(readers.desc(), Employee.name)
+        .limit(limit)
+    )
+    return [Ranked(name, int(number), int(read)) for name, number, read in rows]
