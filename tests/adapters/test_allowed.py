@@ -25,7 +25,7 @@ from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from storage.questions.topics import Topic
 from storage.secrets import new_key
-from tests.adapters.test_cli import Shell
+from tests.adapters.cli.test_cli import Shell
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 ELSEWHERE = "fake:T2"

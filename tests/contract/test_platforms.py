@@ -95,7 +95,7 @@ def test_the_name_is_the_first_part_of_its_addresses(case: Case) -> None:
 
 def test_somebody_unknown_is_none(case: Case) -> None:
     if case.platform.name == "slack":
-        pytest.skip("the stand-in server knows everybody; tests/adapters/test_slack.py has this case")
+        pytest.skip("the stand-in server knows everybody; tests/adapters/slack/test_slack.py has this case")
     assert case.run(case.platform.profile(case.address.rpartition(":")[0], "nobody")) is None
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bot.core.cards import cut
 from bot.core.i18n import LOCALES, Words, closest, languages
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TAKES_MESSAGE = {"t": 1, "n": 2, "Gone": 1, "NotUnderstood": 1, "NotAllowed": 1, "TurnError": 1}
 
 

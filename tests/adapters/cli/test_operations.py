@@ -15,7 +15,7 @@ from bot.features.sharing.domain.effect import effect, estimate
 from storage.sharing import plans
 from storage.sharing.links import Link
 from storage.sharing.shares import Share
-from tests.adapters.test_cli import Shell
+from tests.adapters.cli.test_cli import Shell
 from tests.stage import MONDAY, Stage
 
 

@@ -25,7 +25,7 @@ from storage.delivery import deliveries, rate_limits, worker_leases
 from storage.delivery.deliveries import PLANNED
 from storage.people import workspaces
 from storage.pulse.ballots import BallotBox
-from tests.scheduler.virtual import START, Inline, VirtualLoop, play
+from tests.scheduler.delivery.virtual import START, Inline, VirtualLoop, play
 from tests.stage import FakeEngine
 
 RETRY_AFTER = ["1", "7", "60", "23", None, "Wed, 25 Nov 2026 08:00:00 GMT", "-1", "abc", "1e9", "2.5", ""]

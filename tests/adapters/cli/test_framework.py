@@ -18,7 +18,7 @@ from bot.features.framework.domain.model import SECTIONS
 from storage.database import Database
 from storage.framework import framework as rows
 from storage.people.employees import Employee
-from tests.bot.test_framework_file import GOOD
+from tests.bot.features.framework.test_framework_file import GOOD
 from tests.stage import MONDAY
 
 KILLED = """

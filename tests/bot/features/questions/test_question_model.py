@@ -15,7 +15,7 @@ from bot.features.questions.domain import phrasing, routing
 from storage.database import Database
 from storage.people import employees
 from storage.questions.questions import Question
-from tests.bot.test_questions import LINKEDIN, NEAR, answers, learns, staff, the_question
+from tests.bot.features.questions.test_questions import LINKEDIN, NEAR, answers, learns, staff, the_question
 from tests.stage import Stage
 
 ENTRIES = {7: "Yes, everything that is live here. Ask Mikko by 5 pm.", 8: "Our logo is in the media bank."}
