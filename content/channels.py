@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import regex
 
-from storage.sharing.posts import SocialChannel
+from storage.sharing.social_channels import SocialChannel
 
 _URL = regex.compile(r"https?://\S+")
 _BRACES = regex.compile(r"\{(?:text|link|title)\}")

@@ -15,7 +15,8 @@ from content.reading import Reader
 from storage.database import Database, Session
 from storage.people.employees import Employee
 from storage.sharing import posts
-from storage.sharing.posts import Feed, Post
+from storage.sharing.feeds import Feed, feed_by_url
+from storage.sharing.posts import Post
 
 MOST_TRIES = 3  # at reading the page of a draft
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
@@ -85,7 +86,7 @@ class Intake:
 
     def _subscribe(self, url: str, parsed: feeds.ParsedFeed, fetched: Fetched, *, now: datetime) -> int:
         with self._database.transaction() as session:
-            feed = posts.feed_by_url(session, url)
+            feed = feed_by_url(session, url)
             if feed is None:
                 feed = Feed(url=url, poll_after=now + polling.EVERY)
                 session.add(feed)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from content.fetch import Fetched
 from storage.mentions.listening import Source
-from storage.sharing.posts import Feed
+from storage.sharing.feeds import Feed
 
 EVERY = timedelta(minutes=30)
 LONGEST_WAIT = timedelta(days=1)

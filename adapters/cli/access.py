@@ -17,8 +17,8 @@ from adapters.exports import EXPORTS
 from bot.features.people.handlers.console_link import digest_of
 from content.addresses import validate_url
 from content.errors import NotAnAddress
-from storage.web import console, webhooks
-from storage.web.console import SCOPES, ApiToken
+from storage.web import api_tokens, webhooks
+from storage.web.api_tokens import SCOPES, ApiToken
 from storage.web.webhooks import KINDS, Webhook
 
 tokens = typer.Typer(help="Programs that may use the API.", no_args_is_help=True)
@@ -52,7 +52,7 @@ def list_tokens(as_json: AsJson = False) -> None:
                 "used_at": row.used_at.isoformat() if row.used_at else None,
                 "revoked": row.revoked_at is not None,
             }
-            for row in console.tokens(session)
+            for row in api_tokens.tokens(session)
         ]
     if as_json:
         print_json(rows)
@@ -68,7 +68,7 @@ def list_tokens(as_json: AsJson = False) -> None:
 def revoke_token(number: Annotated[int, typer.Argument(help="Its id, as `list` has it.")]) -> None:
     """From now on it opens nothing."""
     with opened_database().transaction() as session:
-        if not console.revoke(session, number, now=datetime.now(UTC)):
+        if not api_tokens.revoke(session, number, now=datetime.now(UTC)):
             fail(f"There is no token {number} that could be revoked.")
     out.print(f"Token {number} is revoked.")
 

@@ -16,7 +16,7 @@ from storage.database import Session
 from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from storage.people.offices import keep_to_home
-from storage.sharing import posts
+from storage.sharing import posts, social_channels
 
 content = typer.Typer(help="Content that may be shared.", no_args_is_help=True)
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
@@ -185,7 +185,7 @@ def channels_list(as_json: AsJson = False) -> None:
                 "disclosure": row.disclosure,
                 "owner": row.owner.name if row.owner else None,
             }
-            for row in posts.all_channels(session)
+            for row in social_channels.all_channels(session)
         ]
     print_rows(rows, ("id", "state", "disclosure", "owner"), as_json)
 
@@ -199,7 +199,7 @@ def channels_set(
 ) -> None:
     """Change a channel's owner and rules."""
     with opened_database().transaction() as session:
-        row = posts.channel(session, channel)
+        row = social_channels.channel(session, channel)
         if row is None:
             fail(f"There is no channel {channel!r}: see `chorus channels list`.")
         if owner:
@@ -215,7 +215,7 @@ def channels_set(
 def policy_block(phrase: str, instead: Annotated[str, typer.Option(help="What to write instead.")] = "") -> None:
     """Do not allow a phrase in captions."""
     with opened_database().transaction() as session:
-        posts.block_phrase(session, phrase.strip(), instead.strip())
+        social_channels.block_phrase(session, phrase.strip(), instead.strip())
     out.print(f"“{phrase.strip()}” is not allowed in captions.")
 
 
@@ -223,7 +223,7 @@ def policy_block(phrase: str, instead: Annotated[str, typer.Option(help="What to
 def policy_allow(phrase: str) -> None:
     """Allow a phrase again."""
     with opened_database().transaction() as session:
-        posts.allow_phrase(session, phrase.strip())
+        social_channels.allow_phrase(session, phrase.strip())
     out.print(f"“{phrase.strip()}” is allowed.")
 
 
@@ -231,5 +231,5 @@ def policy_allow(phrase: str) -> None:
 def policy_list(as_json: AsJson = False) -> None:
     """Phrases that are not allowed."""
     with opened_database().transaction() as session:
-        rows = [{"phrase": row.phrase, "instead": row.instead} for row in posts.blocked_phrases(session)]
+        rows = [{"phrase": row.phrase, "instead": row.instead} for row in social_channels.blocked_phrases(session)]
     print_rows(rows, ("phrase", "instead"), as_json)

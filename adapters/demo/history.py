@@ -19,6 +19,7 @@ from storage.mentions.listening import IRRELEVANT, NEGATIVE, NEUTRAL, NEW, POSIT
 from storage.people import employees
 from storage.people.employees import Employee, Unit
 from storage.questions import topics
+from storage.rollout.records import RolloutRecord
 from storage.sharing import plans
 from storage.sharing.links import Link
 from storage.sharing.nudges import DECLINED, SENT, TAKEN, Nudge
@@ -35,7 +36,6 @@ from storage.workshop.workshops import (
     Need,
     NeedGroup,
     Rating,
-    RolloutRecord,
     Vote,
     Workshop,
 )

@@ -19,7 +19,7 @@ from storage.database import Database, Session
 from storage.delivery import deliveries
 from storage.people import employees, workspaces
 from storage.sharing import posts
-from storage.sharing.posts import BlockedPhrase
+from storage.sharing.social_channels import BlockedPhrase
 
 NAME = "Koivu Energy"
 FEED = Path(__file__).parent / "feed.xml"

@@ -31,7 +31,7 @@ from storage.digest import digests
 from storage.people import employees
 from storage.sharing import leads, posts
 from storage.sharing.leads import Told
-from storage.web import console
+from storage.web import api_tokens
 
 MOST = 200  # of one request
 
@@ -240,7 +240,7 @@ def _sayable(words: str) -> str:
 
 
 def _scopes(session: Session, secret: str, now: datetime) -> list[str] | None:
-    row = console.token(session, digest_of(secret))
+    row = api_tokens.token(session, digest_of(secret))
     if row is None:
         return None
     if row.used_at is None or (now - row.used_at).total_seconds() > 60:

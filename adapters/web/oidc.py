@@ -22,8 +22,8 @@ from joserfc.jwk import KeySet
 from bot.core.db_executor import DbExecutor
 from bot.features.people.handlers.console_link import digest_of
 from storage.database import Session
-from storage.web import console
-from storage.web.console import OidcState
+from storage.web import sign_in
+from storage.web.sign_in import OidcState
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class Oidc:
             raise self._failed("the state is of another browser")
 
         def take(session: Session) -> tuple[str, str] | None:
-            row = console.take_state(session, digest_of(state), now=self._now())
+            row = sign_in.take_state(session, digest_of(state), now=self._now())
             return (row.verifier, row.nonce) if row is not None else None
 
         known = await self._db_executor(take)

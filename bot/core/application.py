@@ -34,9 +34,9 @@ from bot.core.router import name_of, written
 from bot.core.turn_batcher import TurnBatcher
 from bot.core.turn_processor import NO_EMPLOYEE, PendingEvent, Response, TurnProcessor, TurnResult, UnknownUser
 from bot.features.people.domain import directory
+from storage.core import model_budget
 from storage.database import Session, is_outage
 from storage.pulse.ballots import BallotBox
-from storage.questions import learning
 
 AtOnce = Callable[[Card], Awaitable[bool]]
 log = structlog.get_logger()
@@ -197,7 +197,7 @@ class Application:
     async def _may_ask_model(self) -> bool:
         """Whether the day's budget allows one more call; if so it is counted."""
         day, budget = self._now().date().isoformat(), self._rules.model_calls_a_day
-        return await self._db_executor(lambda session: learning.may_call(session, day, budget))
+        return await self._db_executor(lambda session: model_budget.may_call(session, day, budget))
 
     async def _begin(self, event: Event, decision: TurnResult, at_once: AtOnce | None, mark: str) -> None:
         """Send now; what cannot be sent now is stored, and the engine's."""

@@ -14,7 +14,7 @@ from storage.database import Session
 from storage.mentions import listening
 from storage.people.employees import Employee
 from storage.pulse import rounds
-from storage.sharing import posts, shares
+from storage.sharing import posts, shares, social_channels
 
 Factor = Literal[
     "goals",
@@ -53,7 +53,7 @@ def actions() -> dict[str, dict[str, Any]]:
 
 def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
     """A fact beside each opinion, computed from what happened; none for what is not kept yet."""
-    channels = posts.channels(session)
+    channels = social_channels.channels(session)
     owned = [row for row in channels if _is_here(row.owner)]
     by_channel = shares.funnel_by_channel(session, now - MONTH)
     answered, closed = rounds.published_of_closed(session)

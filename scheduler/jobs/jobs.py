@@ -32,7 +32,7 @@ from storage.jobs.runs import DONE, FAILED, SKIPPED, Run
 from storage.mentions import listening
 from storage.people import workspaces
 from storage.sharing import links, plans, posts
-from storage.web import console, webhooks
+from storage.web import console_sessions, sign_in, webhooks
 
 log = structlog.get_logger()
 
@@ -154,7 +154,7 @@ class Jobs:
         failed last time is read in a lane of its own, and nobody waits for it."""
         feeds, sources, lacking = await self._db_executor(
             lambda session: (
-                [(feed.id, feed.failures) for feed in posts.feeds_due(session, self._now())],
+                [(feed.id, feed.failures) for feed in feeds.feeds_due(session, self._now())],
                 [(source.id, source.failures) for source in listening.sources_due(session, self._now())],
                 [post.id for post in posts.to_complete(session)],
             )
@@ -218,7 +218,8 @@ class Jobs:
             framework.prune(session, before=now - KEEP_HISTORY)
             listening.prune(session, before=now - KEEP_HISTORY)
             webhooks.prune(session, before=now - KEEP_REPLIES)
-            console.prune(session, before=now - KEEP_SESSIONS, now=now)
+            console_sessions.prune(session, before=now - KEEP_SESSIONS, now=now)
+            sign_in.prune(session, now=now)
             runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
             runs.prune(session, None, before=now - KEEP_RUNS)
 

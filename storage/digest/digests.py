@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
 from storage.people.employees import Employee, last_places, names_role
-from storage.sharing.posts import SocialChannel
+from storage.sharing.social_channels import SocialChannel
 
 DONE, NOT_FOR_US = "done", "not_for_us"  # answers to a lesson
 

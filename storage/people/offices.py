@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage.people.employees import Employee, Identity, newcomer
 from storage.questions import topics
 from storage.questions.topics import Topic
-from storage.sharing.posts import SocialChannel
+from storage.sharing.social_channels import SocialChannel
 
 NONE = '["employee"]'  # what the roles are of who holds none
 

@@ -52,15 +52,6 @@ class Vector(Base):
     at: Mapped[datetime] = mapped_column(Utc)
 
 
-class ModelCalls(Base):
-    """How often the model server was asked, by day."""
-
-    __tablename__ = "model_calls"
-
-    day: Mapped[str] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(default=0)
-
-
 def learn(session: Session, text: str, topic_id: str | None, source: str, *, now: datetime) -> None:
     """A new example; what is known of the same words is replaced."""
     row = session.scalar(select(Example).where(Example.text == text))
@@ -130,18 +121,6 @@ def keep_vectors(session: Session, numbers: Mapping[str, bytes], *, now: datetim
     rows = [{"digest": digest, "numbers": data, "at": now} for digest, data in numbers.items()]
     if rows:
         session.execute(insert_into(session, Vector).on_conflict_do_nothing(), rows)
-
-
-def may_call(session: Session, day: str, budget: int) -> bool:
-    """Whether the day's budget of calls to the model server allows one more; if so it is counted."""
-    row = session.get(ModelCalls, day)
-    if row is None:
-        row = ModelCalls(day=day, number=0)
-        session.add(row)
-    if row.number >= budget:
-        return False
-    row.number += 1
-    return True
 
 
 def is_known(session: Session, topic_id: str) -> bool:

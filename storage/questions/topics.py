@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText
 from storage.people.employees import Employee
-from storage.sharing.posts import SocialChannel, channels
+from storage.sharing.social_channels import SocialChannel, channels
 
 
 class Topic(Base):

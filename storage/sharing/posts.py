@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, delete, func, or_, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -20,51 +20,6 @@ DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED = (
     "recalled",
     "declined",
 )
-
-
-class SocialChannel(Base):
-    """A social-media channel (LinkedIn …) as this organisation uses it."""
-
-    __tablename__ = "channels"
-
-    id: Mapped[str] = mapped_column(primary_key=True)  # "linkedin"
-    state: Mapped[str] = mapped_column(default="active")  # proposed | active | retired
-    disclosure: Mapped[bool] = mapped_column(default=False)  # must a caption say who employs the writer?
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
-    position: Mapped[int] = mapped_column(default=0)
-    name: Mapped[str | None] = mapped_column(PlainText)  # of a channel that we do not know of ourselves
-    max_length: Mapped[int | None]  # signs, where the organisation wants fewer than the channel takes
-    tone: Mapped[str] = mapped_column(PlainText, default="")  # one sentence, shown where a caption is written
-    share_page: Mapped[str | None] = mapped_column(PlainText)  # pattern with {text}, {link}, {title}
-    blocked: Mapped[list[str]] = mapped_column(JSON, default=list)  # phrases that must not stand in a caption there
-
-    owner: Mapped[Employee | None] = relationship()
-
-
-class BlockedPhrase(Base):
-    """A phrase that must not stand in a caption, and what to write instead."""
-
-    __tablename__ = "blocked_phrases"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    phrase: Mapped[str] = mapped_column(PlainText, unique=True)
-    instead: Mapped[str] = mapped_column(PlainText, default="")
-
-
-class Feed(Base):
-    __tablename__ = "feeds"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    url: Mapped[str] = mapped_column(unique=True)
-    title: Mapped[str] = mapped_column(PlainText, default="")
-    language: Mapped[str | None]
-    topic: Mapped[str | None] = mapped_column(PlainText)
-    etag: Mapped[str | None]
-    last_modified: Mapped[str | None]
-    poll_after: Mapped[datetime] = mapped_column(Utc, index=True)
-    polled_at: Mapped[datetime | None] = mapped_column(Utc)
-    failures: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str | None]
 
 
 class Post(Base):
@@ -222,43 +177,3 @@ def meant_for(session: Session, channel: str) -> list[Post]:
 def serving(session: Session, goal: str) -> list[int]:
     """Posts of that goal, by id."""
     return list(session.scalars(select(Post.id).where(Post.goal == goal).order_by(Post.id)))
-
-
-def feeds_due(session: Session, now: datetime, limit: int = 500) -> list[Feed]:
-    return list(session.scalars(select(Feed).where(Feed.poll_after <= now).order_by(Feed.poll_after).limit(limit)))
-
-
-def feed_by_url(session: Session, url: str) -> Feed | None:
-    return session.scalar(select(Feed).where(Feed.url == url))
-
-
-def channels(session: Session) -> list[SocialChannel]:
-    """The active channels in the organisation's own order."""
-    return list(
-        session.scalars(
-            select(SocialChannel)
-            .where(SocialChannel.state == "active")
-            .order_by(SocialChannel.position, SocialChannel.id)
-        )
-    )
-
-
-def all_channels(session: Session) -> list[SocialChannel]:
-    return list(session.scalars(select(SocialChannel).order_by(SocialChannel.position, SocialChannel.id)))
-
-
-def channel(session: Session, channel_id: str) -> SocialChannel | None:
-    return session.get(SocialChannel, channel_id)
-
-
-def blocked_phrases(session: Session) -> list[BlockedPhrase]:
-    return list(session.scalars(select(BlockedPhrase).order_by(BlockedPhrase.id)))
-
-
-def block_phrase(session: Session, phrase: str, instead: str) -> None:
-    allow_phrase(session, phrase)
-    session.add(BlockedPhrase(phrase=phrase, instead=instead))
-
-
-def allow_phrase(session: Session, phrase: str) -> None:
-    session.execute(delete(BlockedPhrase).where(BlockedPhrase.phrase == phrase))

@@ -13,7 +13,8 @@ from storage.base import Base, PlainText, Utc
 from storage.people.employees import Employee
 from storage.sharing.links import Link
 from storage.sharing.nudges import Nudge
-from storage.sharing.posts import Post, SocialChannel
+from storage.sharing.posts import Post
+from storage.sharing.social_channels import SocialChannel
 
 
 class Share(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, UniqueConstraint, delete, func, select, update
+from sqlalchemy import Date, ForeignKey, Index, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
@@ -111,20 +111,6 @@ class Commitment(Base):
 
     person: Mapped[Employee] = relationship()
     workshop: Mapped[Workshop] = relationship()
-
-
-class RolloutRecord(Base):
-    """What only people know of a roll-out: a staff dialogue held, an incident, an incident that was dealt with."""
-
-    __tablename__ = "rollout_records"
-    __table_args__ = (UniqueConstraint("unit_id", "kind", "at", name="uq_rollout_records_unit"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
-    kind: Mapped[str]  # dialogue | incident | resolved | widened
-    note: Mapped[str] = mapped_column(PlainText, default="")
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
-    at: Mapped[datetime] = mapped_column(Utc)
 
 
 def workshop(session: Session, workshop_id: int) -> Workshop | None:
@@ -290,13 +276,3 @@ def commitments_due(session: Session, day: date, limit: int = 500) -> list[Commi
     """Open ones that are due by that day and of which nobody was reminded."""
     due = select(Commitment).where(Commitment.state == OPEN, Commitment.due <= day, Commitment.reminded_at.is_(None))
     return list(session.scalars(due.order_by(Commitment.due, Commitment.id).limit(limit)))
-
-
-def record(session: Session, unit_id: int, kind: str, *, note: str, by: int | None, now: datetime) -> None:
-    session.add(RolloutRecord(unit_id=unit_id, kind=kind, note=note, by_id=by, at=now))
-    session.flush()
-
-
-def latest_record(session: Session, unit_id: int, *kinds: str) -> RolloutRecord | None:
-    found = select(RolloutRecord).where(RolloutRecord.unit_id == unit_id, RolloutRecord.kind.in_(kinds))
-    return session.scalar(found.order_by(RolloutRecord.at.desc(), RolloutRecord.id.desc()).limit(1))

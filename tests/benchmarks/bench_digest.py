@@ -45,7 +45,7 @@ from storage.sharing.links import Link
 from storage.sharing.nudges import DECLINED, TAKEN, Nudge
 from storage.sharing.posts import EXPIRED, Post
 from storage.sharing.shares import Share
-from storage.web.console import ConsoleSession
+from storage.web.console_sessions import ConsoleSession
 from tests.adapters.asking import Asker
 from tests.benchmarks.databases import ENGINES, databases, fill
 from tests.benchmarks.load import in_a_process, peak_mb, report

@@ -18,7 +18,8 @@ from content.intake import Intake
 from content.reading import Reader
 from storage.database import Database
 from storage.sharing import posts
-from storage.sharing.posts import Feed, Post
+from storage.sharing.feeds import Feed
+from storage.sharing.posts import Post
 from tests.content.web import Web, body, endless, status
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from storage.core import events
 from storage.database import Database, DatabaseError
 from storage.people import workspaces
 from storage.secrets import KeyRingError, load_keys, new_key
-from storage.sharing import links, posts
+from storage.sharing import links, social_channels
 from storage.sharing.links import Click, Link
 from storage.sharing.posts import Post
 
@@ -49,7 +49,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
     database.upgrade()
     assert database.pending_migrations() == []
     with database.transaction() as session:
-        assert [row.id for row in posts.channels(session)][:2] == ["linkedin", "x"]
+        assert [row.id for row in social_channels.channels(session)][:2] == ["linkedin", "x"]
 
 
 def test_the_tables_are_what_the_code_says(database: Database) -> None:

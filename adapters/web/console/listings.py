@@ -15,7 +15,7 @@ from storage.people import employees
 from storage.questions import knowledge
 from storage.sharing import posts
 from storage.sharing.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED
-from storage.web import console, webhooks
+from storage.web import api_tokens, webhooks
 
 ROWS = 50  # of a page
 STATES = (DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED)
@@ -158,7 +158,7 @@ def tokens_listing(context: Context) -> Listing:
             words.day(row.used_at) if row.used_at else "–",
             words.t("ended") if row.revoked_at else words.t("in use"),
         )
-        for row in console.tokens(context.session)
+        for row in api_tokens.tokens(context.session)
     )
     header = (words.t("Name"), words.t("Scopes"), words.t("Made on"), words.t("Used last"), words.t("State"))
     return Listing(words.t("Programs that may use the API"), header, cells)

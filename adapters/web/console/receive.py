@@ -34,7 +34,7 @@ from bot.features.people.handlers.console_link import digest_of
 from storage.database import Session
 from storage.people import employees
 from storage.pulse.ballots import BallotBox
-from storage.web import console
+from storage.web import console_sessions
 
 HERE = Path(__file__).parent
 REF_LIMIT = 2**31
@@ -234,7 +234,9 @@ class Console:
     async def enter(self, request: Request, token: str) -> Response:
         if not self._sessions.is_from_here(request):
             return self._not_own(_spoken(request))
-        employee = await self._db_executor(lambda session: console.use_link(session, digest_of(token), now=self._now()))
+        employee = await self._db_executor(
+            lambda session: console_sessions.use_link(session, digest_of(token), now=self._now())
+        )
         return await self._enter(request, employee)
 
     async def to_provider(self, request: Request) -> Response:

@@ -21,8 +21,8 @@ from fastapi.responses import Response
 from bot.core.db_executor import DbExecutor
 from bot.features.people.handlers.console_link import MAY, digest_of
 from storage.database import Session
-from storage.web import console
-from storage.web.console import ConsoleSession
+from storage.web import console_sessions
+from storage.web.console_sessions import ConsoleSession
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 SEEN_TO = timedelta(minutes=1)  # how exactly it is known when a session was seen
@@ -81,7 +81,7 @@ class Sessions:
         return answer
 
     async def leave(self, viewer: Viewer) -> Response:
-        await self._db_executor(lambda session: console.sign_out(session, digest_of(viewer.secret)))
+        await self._db_executor(lambda session: console_sessions.sign_out(session, digest_of(viewer.secret)))
         answer = Response(status_code=303, headers={"Location": "/console/sign-in"})
         answer.delete_cookie(self.cookie, path="/", secure=self._is_secure, httponly=True, samesite="lax")
         return answer
@@ -101,7 +101,7 @@ class Sessions:
         """Have the next page show this card, once."""
 
         def work(session: Session) -> None:
-            row = console.signed_in(session, digest_of(viewer.secret))
+            row = console_sessions.signed_in(session, digest_of(viewer.secret))
             if row is not None:
                 row.shown = card
 
@@ -109,7 +109,7 @@ class Sessions:
 
     async def take_shown(self, viewer: Viewer) -> dict[str, Any] | None:
         def work(session: Session) -> dict[str, Any] | None:
-            row = console.signed_in(session, digest_of(viewer.secret))
+            row = console_sessions.signed_in(session, digest_of(viewer.secret))
             if row is None or row.shown is None:
                 return None
             shown, row.shown = row.shown, None
@@ -119,7 +119,7 @@ class Sessions:
 
     def _begin(self, session: Session, employee_id: int, secret: str, before: str) -> bool:
         if before:
-            console.sign_out(session, digest_of(before))
+            console_sessions.sign_out(session, digest_of(before))
         now = self._now()
         row = ConsoleSession(digest=digest_of(secret), employee_id=employee_id, began_at=now, seen_at=now)
         session.add(row)
@@ -130,7 +130,7 @@ class Sessions:
         return True
 
     def _viewer(self, session: Session, secret: str) -> Viewer | None:
-        row, now = console.signed_in(session, digest_of(secret)), self._now()
+        row, now = console_sessions.signed_in(session, digest_of(secret)), self._now()
         if row is None:
             return None
         person = row.person

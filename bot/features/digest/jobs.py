@@ -35,7 +35,7 @@ from storage.digest import digests
 from storage.digest.digests import Digest, Reader
 from storage.people.employees import Employee
 from storage.people.offices import keep_all_to_home
-from storage.sharing import posts
+from storage.sharing import social_channels
 from storage.sharing.plans import Spoken
 
 log = structlog.get_logger()
@@ -145,7 +145,7 @@ def audience_of(session: Session, person: Employee) -> str:
 
 def _owned(session: Session, person: Employee) -> list[str] | None:
     """The channels that the person owns; None for who is no owner."""
-    owned = [row.id for row in posts.channels(session) if row.owner_id == person.id]
+    owned = [row.id for row in social_channels.channels(session) if row.owner_id == person.id]
     return owned if owned or person.has_role("owner") else None
 
 

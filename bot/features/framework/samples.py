@@ -28,7 +28,7 @@ from bot.features.workshop import cards
 from bot.features.workshop.domain.outcome import Outcome, maturity
 from storage.framework.framework import Activity, Change, Goal
 from storage.people.employees import Employee, Unit
-from storage.sharing.posts import SocialChannel
+from storage.sharing.social_channels import SocialChannel
 from storage.workshop.workshops import (
     CLOSED,
     EXPECTATION,

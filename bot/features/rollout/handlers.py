@@ -22,7 +22,7 @@ from storage.framework import goal_metrics
 from storage.framework.goal_metrics import WEEK, Span
 from storage.people import employees
 from storage.people.employees import PILOT, WAITING, Unit
-from storage.workshop import workshops
+from storage.rollout import records
 
 LOOKED_BACK = 4  # weeks of sharing that are compared
 ASK_AGAIN = timedelta(days=28)  # after which the leads are asked once more
@@ -46,10 +46,10 @@ def propose(job: Job) -> list[Effect]:
     for unit in employees.units(job.session):
         if unit.phase != PILOT or not all(gate.holds for gate in gates.gates(job.session, unit, job.now)):
             continue
-        asked = workshops.latest_record(job.session, unit.id, PROPOSED)
+        asked = records.latest_record(job.session, unit.id, PROPOSED)
         if asked is not None and job.now - asked.at < ASK_AGAIN:
             continue
-        workshops.record(job.session, unit.id, PROPOSED, note="", by=None, now=job.now)
+        records.record(job.session, unit.id, PROPOSED, note="", by=None, now=job.now)
         effects += [
             Post(lead, f"widen:{unit.id}:{lead.id}:{job.now:%Y-%m-%d}", kind="widen", subject=unit.id)
             for lead in employees.with_role(job.session, "lead")
@@ -74,9 +74,9 @@ def press(context: Context, event: Pressed) -> list[Effect]:
         case "widen":
             return [Reply(_card(context, unit, context.words))]
         case "resolved":
-            workshops.record(context.session, unit.id, RESOLVED, note="", by=context.person.id, now=context.now)
+            records.record(context.session, unit.id, RESOLVED, note="", by=context.person.id, now=context.now)
         case _:
-            workshops.record(context.session, unit.id, DIALOGUE, note="", by=context.person.id, now=context.now)
+            records.record(context.session, unit.id, DIALOGUE, note="", by=context.person.id, now=context.now)
     return views.show_rollout(context, event)
 
 
@@ -86,7 +86,7 @@ def submit_incident(context: Context, event: Submitted) -> list[Effect]:
     if not said:
         error = ("text", context.words.t("Please write a few words."))
         return [OpenForm(incident_form(unit, context.words, (error,)))]
-    workshops.record(context.session, unit.id, INCIDENT, note=said, by=context.person.id, now=context.now)
+    records.record(context.session, unit.id, INCIDENT, note=said, by=context.person.id, now=context.now)
     return [Reply(views.rollout(context))]
 
 

@@ -12,11 +12,11 @@ from content import captions, policy
 from content.captions import Starter
 from content.channels import ChannelKind, kind_of
 from storage.database import Session
-from storage.sharing import posts, shares
+from storage.sharing import shares, social_channels
 from storage.sharing.nudges import Nudge
 from storage.sharing.posts import Post as Content
-from storage.sharing.posts import SocialChannel
 from storage.sharing.shares import Share
+from storage.sharing.social_channels import SocialChannel
 
 MY_WAY = "my_way"  # the starter that is made of the person's own few words
 
@@ -31,12 +31,12 @@ def share_form(
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
     """The form as this person gets it for this nudge. Raises Gone where no channel is in use."""
-    active = {row.id: kind_of(row.id, row) for row in posts.channels(context.session)}
+    active = {row.id: kind_of(row.id, row) for row in social_channels.channels(context.session)}
     if not active:
         raise Gone("No channel is in use just now. Please ask your comms team.", kept=own)
     channel = channel or _usual_channel(context) or next(iter(active))
     offers = starters_for(context, nudge, channel)
-    row = posts.channel(context.session, channel)
+    row = social_channels.channel(context.session, channel)
     return filled_form(
         nudge.id,
         nudge.post.title,
@@ -156,12 +156,12 @@ def explain(finding: policy.Finding, words: Words, channel: ChannelKind) -> str:
 
 def _usual_channel(context: Context) -> str:
     used = shares.shares_of(context.session, context.person.id, limit=1)
-    active = {row.id for row in posts.channels(context.session)}
+    active = {row.id for row in social_channels.channels(context.session)}
     return used[0].channel if used and used[0].channel in active else ""
 
 
 def _disclosure(context: Context, nudge: Nudge, channel: str) -> str | None:
-    row = posts.channel(context.session, channel)
+    row = social_channels.channel(context.session, channel)
     if row is None or not row.disclosure:
         return None
     return captions.disclosure_sentence(nudge.post.language, context.rules.organisation)
@@ -177,7 +177,7 @@ def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter,
         title=post.title,
         summary=post.summary,
         language=post.language,
-        channel=kind_of(channel, posts.channel(context.session, channel)),
+        channel=kind_of(channel, social_channels.channel(context.session, channel)),
         link=_placeholder_link(context),
         disclosure=_disclosure(context, nudge, channel),
         written=[
@@ -192,13 +192,13 @@ def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter,
 
 def _blocked(session: Session, row: SocialChannel | None) -> list[policy.Blocked]:
     """Phrases that must not stand in a caption anywhere, or not in this channel."""
-    everywhere = [policy.Blocked(item.phrase, item.instead) for item in posts.blocked_phrases(session)]
+    everywhere = [policy.Blocked(item.phrase, item.instead) for item in social_channels.blocked_phrases(session)]
     return everywhere + [policy.Blocked(phrase, "") for phrase in (row.blocked if row else [])]
 
 
 def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Callable[[str], list[policy.Finding]]:
     """What stands against a text about the post in the channel, whoever posts it; disclosing is each person's own."""
-    row = posts.channel(session, channel)
+    row = social_channels.channel(session, channel)
     return lambda text: policy.findings(
         text,
         channel=kind_of(channel, row),
@@ -213,9 +213,9 @@ def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Ca
 def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
     return policy.findings(
         caption,
-        channel=kind_of(channel, posts.channel(context.session, channel)),
+        channel=kind_of(channel, social_channels.channel(context.session, channel)),
         link=_placeholder_link(context),
-        blocked=_blocked(context.session, posts.channel(context.session, channel)),
+        blocked=_blocked(context.session, social_channels.channel(context.session, channel)),
         disclosure=_disclosure(context, nudge, channel),
         language=nudge.post.language,
         colleagues=shares.texts_of_colleagues(context.session, nudge.post_id, context.person.id),

@@ -17,8 +17,8 @@ from bot.features.people.handlers.console_link import digest_of
 from storage.database import Database
 from storage.sharing import posts
 from storage.sharing.leads import Lead
-from storage.web import console
-from storage.web.console import SCOPES, ApiToken
+from storage.web import api_tokens
+from storage.web.api_tokens import SCOPES, ApiToken
 from tests.adapters.asking import Asker
 from tests.stage import Stage
 
@@ -123,8 +123,8 @@ def test_a_token_opens_what_its_scopes_say(asker: Asker, stage: Stage, scope: st
 def test_a_revoked_token_opens_nothing(asker: Asker, stage: Stage) -> None:
     assert asker.get("/people", headers=key()).status_code == 200
     with stage.database.transaction() as session:
-        assert console.revoke(session, 1, now=stage.now)
-        assert not console.revoke(session, 1, now=stage.now)
+        assert api_tokens.revoke(session, 1, now=stage.now)
+        assert not api_tokens.revoke(session, 1, now=stage.now)
     assert asker.get("/people", headers=key()).status_code == 401
 
 

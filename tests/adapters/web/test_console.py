@@ -21,8 +21,8 @@ from bot.samples import FixedPictures
 from storage.database import Database
 from storage.sharing import posts
 from storage.sharing.posts import LIVE, Post
-from storage.web import console
-from storage.web.console import ConsoleLink, ConsoleSession
+from storage.web import console_sessions
+from storage.web.console_sessions import ConsoleLink, ConsoleSession
 from tests.adapters.asking import Asker
 from tests.stage import Stage
 
@@ -281,9 +281,9 @@ def test_what_is_kept_opens_nothing(asker: Asker, stage: Stage) -> None:
     comes_in(asker, stage)
     with stage.database.transaction() as session:
         kept = session.query(ConsoleSession).one().digest
-        assert console.signed_in(session, digest_of(kept)) is None
+        assert console_sessions.signed_in(session, digest_of(kept)) is None
         session.add(ConsoleLink(digest=digest_of("x"), employee_id=1, expires_at=stage.now + timedelta(minutes=1)))
-        console.prune(session, before=stage.now + timedelta(hours=1), now=stage.now + timedelta(hours=1))
+        console_sessions.prune(session, before=stage.now + timedelta(hours=1), now=stage.now + timedelta(hours=1))
         assert session.query(ConsoleLink).count() == session.query(ConsoleSession).count() == 0
 
 

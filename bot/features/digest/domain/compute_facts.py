@@ -41,7 +41,7 @@ from storage.people.employees import PILOT
 from storage.pulse import rounds
 from storage.pulse.rounds import PUBLISHED
 from storage.questions import questions
-from storage.sharing import posts
+from storage.sharing import social_channels
 
 WEEK = timedelta(days=7)
 LOOKED_BACK = 12  # weeks, for pictures and comparisons
@@ -154,7 +154,7 @@ def _posts(session: Session, start: datetime, end: datetime) -> tuple[Funnel, ..
 
 def _channels(session: Session, start: datetime, end: datetime) -> tuple[Funnel, ...]:
     found = digest_queries.by_channel(session, start, end)
-    known = {row.id: row for row in posts.all_channels(session)}
+    known = {row.id: row for row in social_channels.all_channels(session)}
     rows = [_funnel(name, kind_of(name, known.get(name)).name, steps) for name, steps in found.items()]
     return tuple(sorted(rows, key=lambda row: (-row.shared, row.label))[:SHOWN])
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from storage.database import Session
 from storage.people.employees import Employee
 from storage.questions import topics
-from storage.sharing import posts
-from storage.sharing.posts import SocialChannel
+from storage.sharing import social_channels
+from storage.sharing.social_channels import SocialChannel
 
 NO_OWNER, NO_DEPUTY, OWNER_LEFT, BOTH_AWAY = "no_owner", "no_deputy", "owner_left", "both_away"
 
@@ -23,7 +23,7 @@ class Gap:
 def gaps(session: Session, now: datetime) -> list[Gap]:
     """Of the active channels, in their order; the worst of each only."""
     deputies = {row.channel_id: row.deputy for row in topics.of_channels(session)}
-    found = [(row, _gap(row.owner, deputies.get(row.id), now)) for row in posts.channels(session)]
+    found = [(row, _gap(row.owner, deputies.get(row.id), now)) for row in social_channels.channels(session)]
     return [Gap(row, kind) for row, kind in found if kind]
 
 

@@ -30,8 +30,8 @@ from storage.people import employees
 from storage.people.employees import Employee, Unit
 from storage.questions import learning, topics
 from storage.questions.topics import Topic
-from storage.sharing import posts, shares
-from storage.sharing.posts import SocialChannel
+from storage.sharing import posts, shares, social_channels
+from storage.sharing.social_channels import SocialChannel
 
 
 class InUse(Exception):
@@ -71,7 +71,7 @@ def standing(session: Session) -> Framework:
     return Framework(
         version=1,
         units=tuple(sorted((_unit(row) for row in employees.units(session)), key=lambda part: part.name)),
-        channels=tuple(_channel(row, deputies.get(row.id)) for row in posts.all_channels(session)),
+        channels=tuple(_channel(row, deputies.get(row.id)) for row in social_channels.all_channels(session)),
         audiences=tuple(
             AudiencePart.model_validate(_columns(row, AudiencePart)) for row in framework.audiences(session)
         ),
@@ -122,7 +122,7 @@ def apply(
         _remember(session, item, by, why, now)
     session.flush()
     _units_under(session, wanted)
-    for row in posts.all_channels(session):
+    for row in social_channels.all_channels(session):
         row.position = order.get(row.id, row.position)
     session.flush()
     return changed
@@ -183,7 +183,7 @@ def _units_under(session: Session, wanted: Framework) -> None:
 
 
 def _write_channel(session: Session, part: Any, people: People, now: datetime) -> None:
-    row = posts.channel(session, part.id)
+    row = social_channels.channel(session, part.id)
     if row is None:
         row = SocialChannel(id=part.id, position=0)
         session.add(row)

@@ -23,7 +23,7 @@ from storage.framework.framework import Activity
 from storage.mentions import listening
 from storage.people import employees
 from storage.people.employees import PHASES, PILOT, WAITING
-from storage.sharing import posts
+from storage.sharing import posts, social_channels
 
 AHEAD = timedelta(weeks=4)
 CROWDED = 3  # activities of one unit in a week, above which it is too much
@@ -36,7 +36,7 @@ def show_framework(context: Context, _event: Command | Pressed) -> list[Effect]:
     session = context.session
     counts = {
         "units": len(employees.units(session)),
-        "channels": len(posts.channels(session)),
+        "channels": len(social_channels.channels(session)),
         "audiences": len(framework.audiences(session)),
         "goals": len(framework.goals(session)),
         "activities": len(framework.activities(session)),

@@ -11,7 +11,7 @@ from bot.core.context import Context, Effect, Reply
 from bot.core.errors import NotAllowed
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
-from storage.web.console import ConsoleLink
+from storage.web.console_sessions import ConsoleLink
 
 VALID = timedelta(minutes=10)
 MAY = ("owner", "lead")  # roles that have something to see there; an admin has them all

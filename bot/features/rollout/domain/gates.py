@@ -17,6 +17,7 @@ from storage.people import employees
 from storage.people.employees import Unit
 from storage.pulse import rounds
 from storage.pulse.rounds import Round
+from storage.rollout import records
 from storage.workshop import workshops
 
 WORKSHOP, DIALOGUE, INCIDENT = "workshop", "dialogue", "incident"
@@ -46,7 +47,7 @@ def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
     over = [row for row in rounds.listed(session) if row.release is not None]  # the newest first
     return (
         Gate(WORKSHOP, any(row.closed_at is not None for row in workshops.of_unit(session, unit.id))),
-        Gate(DIALOGUE, workshops.latest_record(session, unit.id, "dialogue") is not None),
+        Gate(DIALOGUE, records.latest_record(session, unit.id, "dialogue") is not None),
         _response(unit, over),
         _opt_out(session, unit, max([FEWEST, *(row.k for row in over)])),
         _voluntary(unit, over),
@@ -58,7 +59,7 @@ def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
 
 def _incident(session: Session, unit: Unit) -> Gate:
     """None that is not dealt with."""
-    latest = workshops.latest_record(session, unit.id, "incident", "resolved")
+    latest = records.latest_record(session, unit.id, "incident", "resolved")
     return Gate(INCIDENT, latest is None or latest.kind == "resolved")
 
 

@@ -16,7 +16,7 @@ from content import policy
 from content.addresses import validate_url, with_utm
 from content.channels import kind_of
 from content.errors import NotAnAddress
-from storage.sharing import nudges, posts, shares
+from storage.sharing import nudges, shares, social_channels
 from storage.sharing.links import Link as TrackedLink
 from storage.sharing.nudges import TAKEN, Nudge
 from storage.sharing.shares import Share
@@ -50,7 +50,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     """`share` was filled in: check first, store after, and give the text back whatever happens."""
     nudge = _nudge(context, event)
     channel, own = event.values.get("channel", ""), event.values.get("text", "").strip()[:MAX_TEXT]
-    active = {row.id: row for row in posts.channels(context.session)}
+    active = {row.id: row for row in social_channels.channels(context.session)}
     if channel not in active:
         raise NotUnderstood("I do not know that channel. Please choose one of the list.", kept=own)
     starter = event.values.get("starter", "")

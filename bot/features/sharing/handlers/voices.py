@@ -15,7 +15,7 @@ from bot.features.sharing.forms import policy_of
 from content import captions, voices
 from content.channels import KINDS, kind_of
 from storage.people import employees
-from storage.sharing import nudges, posts
+from storage.sharing import nudges, posts, social_channels
 from storage.sharing.nudges import Nudge
 from storage.sharing.posts import Caption
 from storage.sharing.posts import Post as Content
@@ -88,7 +88,7 @@ def my_way(context: Context, nudge: Nudge, channel: str, own: str) -> list[Effec
     if not context.rules.model_writes:
         nudge.draft = composed(context, nudge, own)
         return [Reply(draft_card(nudge, context.words))]
-    kind = kind_of(channel, posts.channel(context.session, channel))
+    kind = kind_of(channel, social_channels.channel(context.session, channel))
     data = voices.about(
         nudge.post.title,
         nudge.post.summary,
@@ -119,7 +119,7 @@ def composed(context: Context | Job, nudge: Nudge, own: str) -> str:
         own,
         title=nudge.post.title,
         language=nudge.post.language,
-        channel=kind_of(channel, posts.channel(context.session, channel)),
+        channel=kind_of(channel, social_channels.channel(context.session, channel)),
     )
 
 
@@ -183,7 +183,7 @@ def tone_name(tone: str, words: Words) -> str:
 
 def _request(context: Context, post: Content) -> Request:
     channel = channel_of(post)
-    kind = kind_of(channel, posts.channel(context.session, channel) if channel in KINDS else None)
+    kind = kind_of(channel, social_channels.channel(context.session, channel) if channel in KINDS else None)
     data = voices.about(post.title, post.summary, language=post.language, channel=kind.name, max_length=kind.max_length)
     return Request(voices.TASK, data, "captions", voices.SCHEMA)
 

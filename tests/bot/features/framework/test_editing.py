@@ -17,7 +17,7 @@ from storage.framework import framework
 from storage.mentions import listening
 from storage.mentions.listening import Source
 from storage.people import employees
-from storage.sharing import nudges, posts
+from storage.sharing import nudges, posts, social_channels
 from tests.stage import Stage
 
 GOAL = {
@@ -135,7 +135,7 @@ def test_a_retired_channel_lets_go_of_what_is_open(stage: Stage) -> None:
     only = stage.publishes("Only there", channels=["linkedin"])
     both = stage.publishes("Both", channels=["linkedin", "x"])
     with stage.database.transaction() as session:
-        posts.channel(session, "linkedin").owner = employees.employee(session, mikko.id)
+        social_channels.channel(session, "linkedin").owner = employees.employee(session, mikko.id)
         session.add(Source(id="tag", name="#koivu", kind="webhook", channel="linkedin"))
         session.flush()
         model = repository.standing(session)

@@ -16,7 +16,7 @@ from storage.mentions import listening
 from storage.mentions.listening import Source
 from storage.questions import topics
 from storage.questions.topics import Topic
-from storage.sharing import posts
+from storage.sharing import posts, social_channels
 from tests.stage import Stage
 
 SAID = "The crews were back in our village before the coffee was cold. Thank you!"
@@ -29,7 +29,7 @@ def stage(sqlite: Database) -> Iterator[Stage]:
         mikko, petra = (stage.hires(user, roles=("employee", "owner")) for user in ("mikko", "petra"))
         stage.hires("aino")
         with stage.database.transaction() as session:
-            channel = posts.channel(session, "linkedin")
+            channel = social_channels.channel(session, "linkedin")
             channel.owner_id = mikko
             row = topics.topic(session, "linkedin") or Topic(id="linkedin", names={"en": "LinkedIn"}, channel=channel)
             row.deputy_id = petra

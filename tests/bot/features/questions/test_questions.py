@@ -25,7 +25,7 @@ from storage.questions import questions, topics
 from storage.questions.knowledge import Offer
 from storage.questions.learning import Example, RoutingModel
 from storage.questions.questions import Question
-from storage.sharing import posts
+from storage.sharing import social_channels
 from tests.stage import WORKSPACE, Stage, buttons
 
 VERSION = ("trained_at", "examples", "changed_at", "held_back", "accuracy", "accuracy_before", "is_kept", "weights")
@@ -48,7 +48,7 @@ def staff(stage: Stage) -> Stage:
     sofia = stage.hires("sofia", roles=("employee",))
     stage.hires("laura", roles=("employee", "lead"))
     with stage.database.transaction() as session:
-        channel = posts.channel(session, "linkedin")
+        channel = social_channels.channel(session, "linkedin")
         assert channel is not None
         channel.owner_id = mikko
         training.seed(session, stage.now)

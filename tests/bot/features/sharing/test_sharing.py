@@ -7,9 +7,10 @@ import pytest
 from bot.core.cards import Quote
 from storage.people.employees import Identity
 from storage.sharing.nudges import Nudge
-from storage.sharing.posts import RECALLED, BlockedPhrase, SocialChannel
+from storage.sharing.posts import RECALLED
 from storage.sharing.posts import Post as Content
 from storage.sharing.shares import Share
+from storage.sharing.social_channels import BlockedPhrase, SocialChannel
 from tests.stage import WORKSPACE, Stage
 
 

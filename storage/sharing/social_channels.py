@@ -1,0 +1,70 @@
+"""Social-media channels as this organisation uses them, and phrases to avoid in captions."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storage.base import Base, PlainText
+from storage.people.employees import Employee
+
+
+class SocialChannel(Base):
+    """A social-media channel (LinkedIn …) as this organisation uses it."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # "linkedin"
+    state: Mapped[str] = mapped_column(default="active")  # proposed | active | retired
+    disclosure: Mapped[bool] = mapped_column(default=False)  # must a caption say who employs the writer?
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str | None] = mapped_column(PlainText)  # of a channel that we do not know of ourselves
+    max_length: Mapped[int | None]  # signs, where the organisation wants fewer than the channel takes
+    tone: Mapped[str] = mapped_column(PlainText, default="")  # one sentence, shown where a caption is written
+    share_page: Mapped[str | None] = mapped_column(PlainText)  # pattern with {text}, {link}, {title}
+    blocked: Mapped[list[str]] = mapped_column(JSON, default=list)  # phrases that must not stand in a caption there
+
+    owner: Mapped[Employee | None] = relationship()
+
+
+class BlockedPhrase(Base):
+    """A phrase that must not stand in a caption, and what to write instead."""
+
+    __tablename__ = "blocked_phrases"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phrase: Mapped[str] = mapped_column(PlainText, unique=True)
+    instead: Mapped[str] = mapped_column(PlainText, default="")
+
+
+def channels(session: Session) -> list[SocialChannel]:
+    """The active channels in the organisation's own order."""
+    return list(
+        session.scalars(
+            select(SocialChannel)
+            .where(SocialChannel.state == "active")
+            .order_by(SocialChannel.position, SocialChannel.id)
+        )
+    )
+
+
+def all_channels(session: Session) -> list[SocialChannel]:
+    return list(session.scalars(select(SocialChannel).order_by(SocialChannel.position, SocialChannel.id)))
+
+
+def channel(session: Session, channel_id: str) -> SocialChannel | None:
+    return session.get(SocialChannel, channel_id)
+
+
+def blocked_phrases(session: Session) -> list[BlockedPhrase]:
+    return list(session.scalars(select(BlockedPhrase).order_by(BlockedPhrase.id)))
+
+
+def block_phrase(session: Session, phrase: str, instead: str) -> None:
+    allow_phrase(session, phrase)
+    session.add(BlockedPhrase(phrase=phrase, instead=instead))
+
+
+def allow_phrase(session: Session, phrase: str) -> None:
+    session.execute(delete(BlockedPhrase).where(BlockedPhrase.phrase == phrase))

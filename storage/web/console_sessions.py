@@ -1,0 +1,60 @@
+"""The console's one-time links and sessions. Only a digest of each is stored, never the secret itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, delete
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storage.base import Base, Utc
+from storage.people.employees import Employee
+
+
+class ConsoleLink(Base):
+    """A link that signs one person in, once."""
+
+    __tablename__ = "console_links"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    expires_at: Mapped[datetime] = mapped_column(Utc, index=True)
+
+
+class ConsoleSession(Base):
+    """Somebody who is signed in. `shown`: the card that an action left to be shown once, as JSON."""
+
+    __tablename__ = "console_sessions"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), index=True)
+    began_at: Mapped[datetime] = mapped_column(Utc)
+    seen_at: Mapped[datetime] = mapped_column(Utc, index=True)
+    shown: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    person: Mapped[Employee] = relationship(lazy="joined", innerjoin=True)
+
+
+def use_link(session: Session, digest: str, *, now: datetime) -> int | None:
+    """Whom the link signs in; it is gone by that. One statement, so that of two uses at once exactly one succeeds."""
+    found = session.execute(
+        delete(ConsoleLink)
+        .where(ConsoleLink.digest == digest)
+        .returning(ConsoleLink.employee_id, ConsoleLink.expires_at)
+    ).first()
+    return int(found.employee_id) if found is not None and found.expires_at > now else None
+
+
+def signed_in(session: Session, digest: str) -> ConsoleSession | None:
+    return session.get(ConsoleSession, digest)
+
+
+def sign_out(session: Session, digest: str) -> None:
+    session.execute(delete(ConsoleSession).where(ConsoleSession.digest == digest))
+
+
+def prune(session: Session, *, before: datetime, now: datetime) -> None:
+    """Delete links that have expired, and sessions not seen since `before`."""
+    session.execute(delete(ConsoleLink).where(ConsoleLink.expires_at < now))
+    session.execute(delete(ConsoleSession).where(ConsoleSession.seen_at < before))
