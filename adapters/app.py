@@ -8,8 +8,9 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
+from threading import Event
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -33,10 +34,12 @@ from adapters.web.oidc import Oidc, Provider
 from adapters.web.pictures import SealedPictures
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.application import Application
-from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
-from bot.core.ports import Platform
+from bot.core.dependencies import Dependencies, utc_now
+from bot.core.router import Router
+from bot.core.routes import FeatureRoutes
 from bot.features.questions.domain import routing
+from bot.routes import FEATURES
 from content import policy
 from content.intake import Intake
 from content.listening import Listener
@@ -45,13 +48,13 @@ from scheduler.delivery.at_once import Deliverer
 from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.heartbeat import Heartbeat
 from scheduler.delivery.sender import Sender
-from scheduler.delivery.webhooks import Hooks
+from scheduler.delivery.webhooks import WebhookCalls
 from scheduler.engine import DurableEngine
 from scheduler.jobs.clock import Clock
-from scheduler.jobs.jobs import Jobs
+from scheduler.jobs.run_jobs import Jobs
 from storage.database import Database, Session
 from storage.delivery import deliveries
-from storage.delivery.worker_leases import WorkerLease
+from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
 from storage.pulse.ballots import BallotBox
 from storage.secrets import load_keys
@@ -61,207 +64,193 @@ log = structlog.get_logger()
 MAX_BODY = 1024 * 1024  # bytes of any request
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chorus:
-    """The parts of one process, tied together. `routers` are the web's, `socket` Slack's Socket Mode."""
+    """The parts of one process, tied together. `routers` are the web's."""
 
     settings: Settings
     base_url: str
     database: Database
-    db_executor: DbExecutor
-    platforms: dict[str, Platform]
-    pictures: SealedPictures
-    ballots: BallotBox
+    dependencies: Dependencies
     allowed: AllowedWorkspaces
-    shell: Application
+    application: Application
     model: OpenAIModel | None
     engine: DurableEngine
     deliverer: Deliverer
-    waves: BatchDrainer
+    drainer: BatchDrainer
     jobs: Jobs
     heartbeat: Heartbeat
     intake: Intake
     reader: Reader
     links: LinkService
-    slack: SlackReceiver | None = None
-    teams: TeamsReceiver | None = None
-    playground: PlaygroundReceiver | None = None
-    console: Console | None = None
-    routers: list[APIRouter] = field(default_factory=list)
-    has_failed: bool = False  # it ends for a fault: the exit code says so
+    console: Console
+    slack: SlackReceiver | None
+    teams: TeamsReceiver | None
+    playground: PlaygroundReceiver | None
+    routers: Sequence[APIRouter]
+    failed: Event = field(default_factory=Event)  # it ends for a fault: the exit code says so
 
     async def close(self) -> None:
         await self.links.close()
         if self.slack is not None:
             await self.slack.close()
-        await self.shell.close()
+        await self.application.close()
         await self.deliverer.close()
         await self.heartbeat.leave()
-        if isinstance(slack := self.platforms.get("slack"), SlackPlatform):
+        if isinstance(slack := self.dependencies.platforms.get("slack"), SlackPlatform):
             await slack.close()
         if self.model is not None:
             await self.model.close()
         self.jobs.close()
         self.reader.close()
         self.engine.close()
-        self.db_executor.close()
-        self.ballots.close()
+        self.dependencies.db_executor.close()
+        self.dependencies.ballots.close()
         self.database.close()
 
 
-def build(settings: Settings, *, base_url: str, members: Sequence[Member] = ()) -> Chorus:
-    """Everything, from settings that `checked_settings` let pass. Opens no connection yet."""
+def build(
+    settings: Settings,
+    *,
+    base_url: str,
+    members: Sequence[Member] = (),
+    features: Sequence[FeatureRoutes] = FEATURES,
+    pages: Sequence[APIRouter] = (),
+) -> Chorus:
+    """Everything, from settings that `checked_settings` let pass. Opens no connection yet. `members`: of the
+    playground; `pages`: more of the web server's."""
     load_keys(settings.keys)
     database = Database(settings.database_url)
     db_executor = DbExecutor(database)
     token_store = DatabaseTokenStore(db_executor)
     pictures = SealedPictures(settings.keys[0], base_url)
-    rules = settings.rules(base_url)
-    platforms: dict[str, Platform] = {}
     engine = DurableEngine(database)
-    ballots = BallotBox(settings.ballots_url)
     allowed = settings.allowed_workspaces()
-    sending = Sender(platforms=platforms, pictures=pictures, rules=rules, ballots=ballots, engine=engine, now=utc_now)
-    deliverer = Deliverer(db_executor=db_executor, sending=sending, engine=engine, now=utc_now)
-    waves = BatchDrainer(db_executor=db_executor, sending=sending, engine=engine, now=utc_now)
-
-    def use_lease(lease: WorkerLease) -> None:
-        deliverer.lease = waves.lease = lease
-
-    model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
-    shell = Application(
+    slack_platform = _slack_platform(settings, token_store)
+    teams_platform = _teams_platform(settings, token_store)
+    playground_platform = PlaygroundPlatform(members) if settings.playground and members else None
+    platforms = (slack_platform, teams_platform, playground_platform)
+    dependencies = Dependencies(
         db_executor=db_executor,
-        platforms=platforms,
-        outbox=deliverer,
+        platforms={platform.name: platform for platform in platforms if platform is not None},
         engine=engine,
+        router=Router(features),
+        rules=settings.rules(base_url),
         pictures=pictures,
-        rules=rules,
-        ballots=ballots,
-        model=model,
-        allowed=allowed,
+        ballots=BallotBox(settings.ballots_url),
     )
+    rules, held, sending = dependencies.rules, HeldLease(), Sender(dependencies)
+    deliverer = Deliverer(dependencies, sending, held)
+    model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
+    application = Application(dependencies, outbox=deliverer, model=model, allowed=allowed)
+    slack = teams = playground = None
+    if slack_platform is not None:
+        signing_secret = settings.slack_signing_secret.get_secret_value()
+        slack = SlackReceiver(
+            handle=application.handle, platform=slack_platform, signing_secret=signing_secret, allow=allowed.allow
+        )
+    if teams_platform is not None:
+        teams = TeamsReceiver(
+            handle=application.handle,
+            platform=teams_platform,
+            auth=teams_platform.auth,
+            app_id=settings.teams_app_id,
+            tenant=settings.teams_tenant_id,
+        )
+    if playground_platform is not None:
+        playground = PlaygroundReceiver(handle=application.handle, platform=playground_platform)
     reader = Reader()
     intake = Intake(database, reader)
-    links = LinkService(db_executor, base_url=base_url)
-    chorus = Chorus(
+    console = _console(settings, dependencies, application, base_url)
+    routers = [
+        health.router(database),
+        pictures.router(),
+        privacy.router(settings.organisation),
+        calendar.router(db_executor, settings.organisation, utc_now),
+        console.router(),
+        *pages,
+    ]
+    if secret := settings.webhook_secret.get_secret_value():
+        routers.append(hooks.router(db_executor, secret, utc_now))
+    if slack is not None and settings.slack_client_id:
+        routers.append(_slack_install(settings, base_url, token_store, application, allowed))
+    routers += [receiver.router() for receiver in (teams, playground) if receiver is not None]
+    return Chorus(
         settings=settings,
         base_url=base_url,
         database=database,
-        db_executor=db_executor,
-        platforms=platforms,
-        pictures=pictures,
-        ballots=ballots,
+        dependencies=dependencies,
         allowed=allowed,
-        shell=shell,
+        application=application,
         model=model,
         engine=engine,
         deliverer=deliverer,
-        waves=waves,
+        drainer=BatchDrainer(dependencies, sending, held),
         jobs=Jobs(
-            shell=shell,
-            db_executor=db_executor,
+            dependencies,
+            application=application,
             intake=intake,
             listener=Listener(database, reader),
-            hooks=Hooks(db_executor=db_executor, reader=reader, now=utc_now),
-            engine=engine,
+            webhooks=WebhookCalls(db_executor=db_executor, reader=reader, now=utc_now),
             runner=engine,
             tick=settings.tick_seconds,
-            now=utc_now,
             prune=engine.prune,
         ),
-        heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, on_lease=use_lease),
+        heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, held=held),
         intake=intake,
         reader=reader,
-        links=links,
-        routers=[
-            health.router(database),
-            pictures.router(),
-            privacy.router(settings.organisation),
-            calendar.router(db_executor, settings.organisation, utc_now),
-        ],
+        links=LinkService(db_executor, base_url=base_url),
+        console=console,
+        slack=slack,
+        teams=teams,
+        playground=playground,
+        routers=routers,
     )
-    _add_console(chorus, rules)
-    if secret := settings.webhook_secret.get_secret_value():
-        chorus.routers.append(hooks.router(db_executor, secret, utc_now))
-    if settings.has_slack:
-        _add_slack(chorus, token_store)
-    if settings.has_teams:
-        _add_teams(chorus, token_store)
-    if settings.playground and members:
-        _add_playground(chorus, members)
-    return chorus
 
 
-def _add_console(chorus: Chorus, rules: Rules) -> None:
-    settings = chorus.settings
-    provider = Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret.get_secret_value())
-    oidc = Oidc(provider=provider, db_executor=chorus.db_executor, base_url=chorus.base_url, now=utc_now)
-    chorus.console = Console(
-        db_executor=chorus.db_executor,
-        handle=chorus.shell.handle,
-        rules=rules,
-        pictures=chorus.pictures,
-        ballots=chorus.ballots,
-        base_url=chorus.base_url,
-        now=utc_now,
-        oidc=oidc if settings.oidc_issuer else None,
+def _console(settings: Settings, dependencies: Dependencies, application: Application, base_url: str) -> Console:
+    oidc = None
+    if settings.oidc_issuer:
+        secret = settings.oidc_client_secret.get_secret_value()
+        provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
+        oidc = Oidc(provider=provider, db_executor=dependencies.db_executor, base_url=base_url, now=utc_now)
+    return Console(dependencies, handle=application.handle, base_url=base_url, oidc=oidc)
+
+
+def _slack_platform(settings: Settings, token_store: DatabaseTokenStore) -> SlackPlatform | None:
+    if not settings.has_slack:
+        return None
+    token = settings.slack_bot_token.get_secret_value()
+    return SlackPlatform(token_store=token_store, api_url=settings.slack_api, single_token=token)
+
+
+def _slack_install(
+    settings: Settings,
+    base_url: str,
+    token_store: DatabaseTokenStore,
+    application: Application,
+    allowed: AllowedWorkspaces,
+) -> APIRouter:
+    return slack_install.router(
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value() or settings.keys[0],
+        api_url=settings.slack_api,
+        base_url=base_url,
+        token_store=token_store,
+        handle=application.handle,
+        allowed=allowed,
+        organisation=settings.organisation,
     )
-    chorus.routers.append(chorus.console.router())
 
 
-def _add_slack(chorus: Chorus, token_store: DatabaseTokenStore) -> None:
-    settings = chorus.settings
-    platform = SlackPlatform(
-        token_store=token_store, api_url=settings.slack_api, single_token=settings.slack_bot_token.get_secret_value()
-    )
-    signing_secret = settings.slack_signing_secret.get_secret_value()
-    receiver = SlackReceiver(
-        handle=chorus.shell.handle, platform=platform, signing_secret=signing_secret, allow=chorus.allowed.allow
-    )
-    chorus.platforms[platform.name] = platform
-    chorus.slack = receiver
-    if settings.slack_client_id:
-        chorus.routers.append(
-            slack_install.router(
-                client_id=settings.slack_client_id,
-                client_secret=settings.slack_client_secret.get_secret_value(),
-                signing_secret=signing_secret or settings.keys[0],
-                api_url=settings.slack_api,
-                base_url=chorus.base_url,
-                token_store=token_store,
-                handle=chorus.shell.handle,
-                allowed=chorus.allowed,
-                organisation=settings.organisation,
-            )
-        )
-
-
-def _add_teams(chorus: Chorus, token_store: DatabaseTokenStore) -> None:
-    settings = chorus.settings
+def _teams_platform(settings: Settings, token_store: DatabaseTokenStore) -> TeamsPlatform | None:
+    if not settings.has_teams:
+        return None
     auth = authentication(
         settings.teams_app_id, settings.teams_app_password.get_secret_value(), settings.teams_tenant_id
     )
-    platform = TeamsPlatform(token_store=token_store, auth=auth, app_id=settings.teams_app_id)
-    chorus.teams = TeamsReceiver(
-        handle=chorus.shell.handle,
-        platform=platform,
-        auth=auth,
-        app_id=settings.teams_app_id,
-        tenant=settings.teams_tenant_id,
-    )
-    chorus.platforms[platform.name] = platform
-    chorus.routers.append(chorus.teams.router())
-
-
-def _add_playground(chorus: Chorus, members: Sequence[Member]) -> None:
-    platform = PlaygroundPlatform(members)
-    chorus.playground = PlaygroundReceiver(handle=chorus.shell.handle, platform=platform)
-    chorus.platforms[platform.name] = platform
-    chorus.routers.append(chorus.playground.router())
+    return TeamsPlatform(token_store=token_store, auth=auth, app_id=settings.teams_app_id)
 
 
 def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) -> FastAPI:
@@ -279,9 +268,8 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     chorus.links.add_to(app)  # the busiest first: a request is held against one route after the other
     if chorus.slack is not None and chorus.settings.slack_mode == "http":
         chorus.slack.add_to(app)
-    app.mount("/api/v1", api.app(chorus.db_executor, chorus.base_url, utc_now))
-    if chorus.console is not None:
-        app.mount("/console/static", chorus.console.static_files())
+    app.mount("/api/v1", api.app(chorus.dependencies.db_executor, chorus.base_url, utc_now))
+    app.mount("/console/static", chorus.console.static_files())
     for router in chorus.routers:
         app.include_router(router)
     if chorus.playground is not None:
@@ -299,7 +287,7 @@ def freeze_gc() -> None:
 def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
     """Without beats this process would be taken for dead: it ends, and its exit code tells whoever started it."""
     if not beating.cancelled():
-        chorus.has_failed = True
+        chorus.failed.set()
         log.critical("the heartbeat ended", exc_info=beating.exception())
         signal.raise_signal(signal.SIGTERM)
 
@@ -324,13 +312,16 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
     beating.add_done_callback(partial(_end_for_fault, chorus))
     if with_worker:
         await chorus.engine.start(
-            worker=lease.worker, drain_batch=chorus.waves.drain_batch, look=chorus.waves.look, run=chorus.jobs.run
+            worker=lease.worker, drain_batch=chorus.drainer.drain_batch, look=chorus.drainer.look, run=chorus.jobs.run
         )
     clock = None
     if with_clock:
         schedules = chorus.jobs.schedules()
         clock = Clock(
-            db_executor=chorus.db_executor, runner=chorus.engine, schedules=schedules, seconds=settings.tick_seconds
+            db_executor=chorus.dependencies.db_executor,
+            runner=chorus.engine,
+            schedules=schedules,
+            seconds=settings.tick_seconds,
         )
         clock.start()
     socket = None
@@ -339,7 +330,7 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
         if settings.slack_mode == "socket":
             socket = SocketLink(chorus.slack.app, settings.slack_app_token.get_secret_value())
             socket.open()
-    await chorus.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
+    await chorus.dependencies.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
     try:
         yield
     finally:
@@ -347,7 +338,7 @@ async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> Asy
             await socket.close()
         if clock is not None:
             clock.stop()
-        chorus.waves.is_stopping = True
+        chorus.drainer.stop()
         await asyncio.to_thread(chorus.engine.stop)
         beating.cancel()
         await chorus.close()

@@ -41,19 +41,19 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
             tick_seconds=0.5,
             **organisation.AT_ANY_HOUR,
         )
-        chorus = build(settings, base_url=base_url, members=organisation.MEMBERS)
+        chorus = build(settings, base_url=base_url, members=organisation.MEMBERS, pages=(articles.router(base_url),))
         chorus.database.upgrade()
         with chorus.database.transaction() as session:
             demo_marks.mark(session, now=datetime.now(UTC))
         chorus.engine.prepare()
         organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
-        culture.load(chorus.database, chorus.ballots, now=datetime.now(UTC))
+        culture.load(chorus.database, chorus.dependencies.ballots, now=datetime.now(UTC))
         with chorus.database.transaction() as session:
             history.load(session, now=datetime.now(UTC))
-        asyncio.run(chorus.shell.run_job(training.keep_learning))  # so that the very first question finds its owner
+        # So that the very first question finds its owner.
+        asyncio.run(chorus.application.run_job(training.keep_learning))
         if chorus.playground is not None:
             chorus.playground.on_language(lambda language: _speak(chorus, language))
-        chorus.routers.append(articles.router(base_url))
         page = f"{base_url}/playground"
         out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")
         if open_page and sys.stdout.isatty():
@@ -72,9 +72,9 @@ def serve(host: str, port: int, *, all_in_one: bool) -> None:
 
 async def _speak(chorus: Chorus, language: str) -> None:
     """Switch the made-up people's language; twice, for the cards that were leaving at that very moment."""
-    await chorus.shell.run_job(organisation.speak(language))
+    await chorus.application.run_job(organisation.speak(language))
     await asyncio.sleep(1.0)
-    await chorus.shell.run_job(organisation.speak(language))
+    await chorus.application.run_job(organisation.speak(language))
 
 
 def _serve(chorus: Chorus, host: str, port: int, *, with_worker: bool, with_clock: bool) -> None:
@@ -87,7 +87,7 @@ def _serve(chorus: Chorus, host: str, port: int, *, with_worker: bool, with_cloc
         timeout_graceful_shutdown=5,
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
     )
-    if chorus.has_failed:
+    if chorus.failed.is_set():
         raise SystemExit(1)
 
 
@@ -103,5 +103,5 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False) -> None:
             await stop.wait()
 
     asyncio.run(run())
-    if chorus.has_failed:
+    if chorus.failed.is_set():
         raise SystemExit(1)

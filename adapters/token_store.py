@@ -9,6 +9,7 @@ from time import monotonic
 from bot.core.db_executor import DbExecutor
 from storage.database import Session
 from storage.people import workspaces
+from storage.people.workspaces import WorkspaceState
 
 TRUSTED_FOR = 30.0  # seconds: another process may have installed or removed it
 
@@ -26,7 +27,7 @@ class DatabaseTokenStore:
 
         def work(session: Session) -> str | None:
             row = workspaces.workspace(session, workspace)
-            return row.credentials if row and row.state == "installed" else None
+            return row.credentials if row and row.state == WorkspaceState.INSTALLED else None
 
         secret = await self._db_executor(work)
         self._known[workspace] = (secret, monotonic() + TRUSTED_FOR)

@@ -12,14 +12,17 @@ from bot.core.error_cards import error_card, flood_card, refusal_card
 from bot.core.errors import Gone
 from bot.core.i18n import Words
 from bot.core.ports import HeatRow
+from bot.core.router import Router
 from bot.features.digest import samples as digest
 from bot.features.framework import samples as framework
 from bot.features.framework.handlers import handover
 from bot.features.mentions import samples as mentions
 from bot.features.people import samples as people
+from bot.features.people.handlers.help import help_card
 from bot.features.pulse import samples as pulse
 from bot.features.questions import samples as questions
 from bot.features.sharing import samples as sharing
+from bot.routes import FEATURES
 
 BASE_URL = "https://chorus.example"
 
@@ -43,6 +46,7 @@ def samples(words: Words) -> dict[str, Card]:
     aino, _laura = people.people(words)
     return {
         **people.samples(words),
+        "help": help_card(people.people(words)[1], words, Router(FEATURES).commands),
         **digest.samples(words, pictures),
         **framework.samples(words, pictures),
         **mentions.samples(words, pictures),

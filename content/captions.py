@@ -8,27 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from content.channels import ChannelKind, with_link
 
-QUESTION, EXPERIENCE, PLAIN = "question", "experience", "plain"
-KINDS_OF_STARTER = (QUESTION, EXPERIENCE, PLAIN)
+
+class StarterKind(StrEnum):
+    """The kinds of starters, each a different way to begin."""
+
+    QUESTION = "question"
+    EXPERIENCE = "experience"
+    PLAIN = "plain"
+
+
+KINDS_OF_STARTER = (StarterKind.QUESTION, StarterKind.EXPERIENCE, StarterKind.PLAIN)
 
 TEMPLATES: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
-        QUESTION: (
+        StarterKind.QUESTION: (
             "{title} – what does this look like where you work?",
             "How do you see it? {title}",
             "{summary} What would you do first?",
             "Worth a discussion: {title}. What is your experience?",
         ),
-        EXPERIENCE: (
+        StarterKind.EXPERIENCE: (
             "I see this in my own work: {summary}",
             "{title}. This is close to what I do every day.",
             "What stayed with me from this one: {summary}",
             "My colleagues and I talked about this the other day: {title}",
         ),
-        PLAIN: (
+        StarterKind.PLAIN: (
             "{title}. {summary}",
             "{summary}",
             "New from us: {title}",
@@ -36,19 +45,19 @@ TEMPLATES: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "fi": {
-        QUESTION: (
+        StarterKind.QUESTION: (
             "{title} – miltä tämä näyttää teillä?",
             "Mitä mieltä olet? {title}",
             "{summary} Mistä itse aloittaisit?",
             "Tästä kannattaa keskustella: {title}. Millaisia kokemuksia sinulla on?",
         ),
-        EXPERIENCE: (
+        StarterKind.EXPERIENCE: (
             "Näen tämän omassa työssäni: {summary}",
             "{title}. Tämä on lähellä sitä, mitä teen joka päivä.",
             "Tästä jäi mieleeni: {summary}",
             "Puhuimme tästä työkavereiden kanssa: {title}",
         ),
-        PLAIN: (
+        StarterKind.PLAIN: (
             "{title}. {summary}",
             "{summary}",
             "Uutta meiltä: {title}",

@@ -16,7 +16,7 @@ from storage.database import Database, Session
 from storage.people.employees import Employee
 from storage.sharing import posts
 from storage.sharing.feeds import Feed, feed_by_url
-from storage.sharing.posts import Post
+from storage.sharing.posts import Post, PostState
 
 MOST_TRIES = 3  # at reading the page of a draft
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
@@ -183,7 +183,7 @@ def suggested(session: Session, address: str, *, note: str, by: Employee, langua
         suggestion_note=note,
         suggested_by_id=by.id,
         language=language,
-        state=posts.DRAFT,
+        state=PostState.DRAFT,
         page_read=False,
         created_at=now,
     )
@@ -203,7 +203,7 @@ def new_post(session: Session, entry: feeds.Entry, *, address: str, now: datetim
         source=entry.source or host_of(entry.url),
         language=entry.language if entry.language in LANGUAGES else "en",
         topic=entry.topic,
-        state=posts.DRAFT,
+        state=PostState.DRAFT,
         published_at=min(entry.published_at, now) if entry.published_at else None,
         created_at=now,
     )

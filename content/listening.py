@@ -12,7 +12,7 @@ from content.reading import Reader
 from content.sources import Heard
 from storage.database import Database, Session
 from storage.mentions import listening
-from storage.mentions.listening import Mention, Sighting, Source
+from storage.mentions.listening import Mention, Sighting, Source, SourceState
 
 SAME_WITHIN = timedelta(days=14)  # the same words after that are said anew
 TOO_OLD = timedelta(days=7)  # when a source is read for the first time, what is older is not news
@@ -29,7 +29,7 @@ class Listener:
         """Read one source if it changed; how much is new. Faults are kept on the source, and the wait grows."""
         with self._database.transaction() as session:
             source = listening.source(session, source_id)
-            if source is None or source.state != "active":
+            if source is None or source.state != SourceState.ACTIVE:
                 return 0
             kind, address, etag, last_modified = source.kind, source.address, source.etag, source.last_modified
             source.poll_after = now + polling.EVERY  # taken: no other clock reads it meanwhile

@@ -20,7 +20,7 @@ from content import feeds
 from content.addresses import validate_url
 from content.errors import NotAFeed, NotAnAddress
 from content.fetch import Fetched
-from storage.mentions.listening import BLUESKY, FEED, MASTODON, WEBHOOK
+from storage.mentions.listening import SourceKind
 
 BLUESKY_API = "https://api.bsky.app"
 MAX_TEXT = 2000  # characters of a mention
@@ -32,10 +32,10 @@ _HANDLE = regex.compile(r"@?((?:[a-z0-9-]+\.)+[a-z]{2,})", regex.IGNORECASE)
 _LINK = regex.compile(r"https?://\S+")
 _BY_PATH = regex.compile(r"/(@[\w.-]+)/\d+")
 EXAMPLES = {
-    FEED: "https://example.org/feed.xml",
-    MASTODON: "#heatpumps@mastodon.social or @koivu@mastodon.social",
-    BLUESKY: "#heatpumps or koivu.bsky.social",
-    WEBHOOK: "nothing: a webhook has no address to read",
+    SourceKind.FEED: "https://example.org/feed.xml",
+    SourceKind.MASTODON: "#heatpumps@mastodon.social or @koivu@mastodon.social",
+    SourceKind.BLUESKY: "#heatpumps or koivu.bsky.social",
+    SourceKind.WEBHOOK: "nothing: a webhook has no address to read",
 }
 
 
@@ -69,7 +69,7 @@ def address_of(kind: str, written: str) -> str:
 
 def heard_in(kind: str, fetched: Fetched, parse: Callable[..., feeds.ParsedFeed] = feeds.parse) -> list[Heard]:
     """What was said, the newest first as the source has it. Raises NotAFeed, and what `parse` raises."""
-    if kind == BLUESKY:
+    if kind == SourceKind.BLUESKY:
         return list(_bluesky(fetched.body))
     parsed = parse(fetched.body, base_url=fetched.url, content_type=fetched.content_type)
     return [_entry(entry, parsed.title) for entry in parsed.entries if entry.title or entry.summary]

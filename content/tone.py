@@ -13,7 +13,7 @@ from pathlib import Path
 import regex
 import yaml
 
-from storage.mentions.listening import NEGATIVE, NEUTRAL, POSITIVE
+from storage.mentions.listening import Tone
 
 LEXICON = Path(__file__).parent / "tones.yaml"
 REACH = 3  # words that a negation turns round
@@ -23,7 +23,7 @@ def tone_of(text: str, language: str | None) -> str:
     """negative, neutral or positive; neutral in a language without a lexicon."""
     lexicon = _lexicon().get(language or "")
     if lexicon is None:
-        return NEUTRAL
+        return Tone.NEUTRAL
     words = regex.findall(r"[\p{L}'-]+|[.,;:!?–]", text.casefold().replace("’", "'"))
     score, turned = 0, 0
     for number, word in enumerate(words):
@@ -31,12 +31,12 @@ def tone_of(text: str, language: str | None) -> str:
             turned = REACH if word[0].isalpha() else 0
             continue
         following = words[number + 1] if number + 1 < len(words) else ""
-        value = _begins(word, following, lexicon[POSITIVE]) - _begins(word, following, lexicon[NEGATIVE])
+        value = _begins(word, following, lexicon[Tone.POSITIVE]) - _begins(word, following, lexicon[Tone.NEGATIVE])
         score += -value if turned else value
         turned = max(0, turned - 1)
     if score == 0:
-        return NEUTRAL
-    return POSITIVE if score > 0 else NEGATIVE
+        return Tone.NEUTRAL
+    return Tone.POSITIVE if score > 0 else Tone.NEGATIVE
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, String
@@ -28,6 +29,17 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+class IllegalStep(Exception):
+    """A row was asked for a step that does not follow its state. Handlers ask before: a person never sees this."""
+
+
+def advance(row: Any, to: StrEnum, *, after: Collection[StrEnum]) -> None:
+    """Bring `row` into the state `to`. Raises IllegalStep unless its state is one of `after`."""
+    if row.state not in after:
+        raise IllegalStep(f"{type(row).__name__} {row.id}: {row.state} → {to}")
+    row.state = to
 
 
 class Utc(TypeDecorator[datetime]):
@@ -84,6 +96,38 @@ class PlainText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
+
+
+class OneOf(TypeDecorator[StrEnum]):
+    """A member of a StrEnum, stored as its value. Raises ValueError for a value that is none of them, either way."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum]) -> None:
+        super().__init__()
+        self.members = members
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        """One step where `process_bind_param` would take two."""
+        values = {member: member.value for member in self.members}
+
+        def process(value: str | None) -> str | None:
+            return None if value is None else values.get(cast(StrEnum, value)) or self.members(value).value
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], StrEnum | None]:
+        """One step where `process_result_value` would take two."""
+        members: dict[str | None, StrEnum | None] = {None: None, **{member.value: member for member in self.members}}
+
+        def process(value: Any) -> StrEnum | None:
+            try:
+                return members[value]
+            except KeyError:
+                return self.members(value)
+
+        return process
 
 
 def batched(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:

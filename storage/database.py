@@ -60,6 +60,11 @@ def is_outage(error: BaseException) -> bool:
     return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
 
 
+def keep_loaded(session: Session, rows: object) -> None:
+    """Have the session keep these rows until its transaction ends; on its own it forgets what nobody holds."""
+    session.info.setdefault("kept", []).append(rows)
+
+
 class Database:
     """The app's one database.
 

@@ -5,35 +5,40 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import inf
 from random import Random
 from typing import Any, Self
 
-from bot import routes
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.application import Application
 from bot.core.cards import Actions, Button, Card, Form, plain_text
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
+from bot.core.dependencies import Dependencies
 from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import DirectoryPage, Limits, ModelServer, Outcome, PermanentFailure, Profile, Request, Sent
 from bot.core.rate_limit import RateLimiter
+from bot.core.router import Router
+from bot.core.routes import FeatureRoutes
 from bot.core.turn_processor import Response
 from bot.features.people.domain import directory
 from bot.features.people.handlers import tour
+from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from scheduler.delivery.at_once import Deliverer
 from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.sender import Sender
 from storage.database import Database, Session
 from storage.delivery import worker_leases
+from storage.delivery.worker_leases import HeldLease
 from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from storage.pulse.ballots import BallotBox, address_beside
 from storage.sharing import shares
-from storage.sharing.posts import LIVE, Post
+from storage.sharing.posts import Post, PostState
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # ten in Helsinki
 WORKSPACE = "fake:T1"
@@ -126,7 +131,7 @@ class FakeModel:
 
 
 class Stage:
-    def __init__(self, database: Database, **rules: Any) -> None:
+    def __init__(self, database: Database, features: Sequence[FeatureRoutes] = FEATURES, **rules: Any) -> None:
         self.database = database
         self.now = MONDAY
         self.chat = FakePlatform()
@@ -137,60 +142,39 @@ class Stage:
         self.db_executor = db_executor
         self.engine = FakeEngine(lambda: self.now)
         self.ballots = BallotBox(address_beside(database.engine_url))
-        parts: dict[str, Any] = {
-            "platforms": {"fake": self.chat},
-            "pictures": FixedPictures(),
-            "rules": Rules(**everything),
-            "ballots": self.ballots,
-            "engine": self.engine,
-            "now": lambda: self.now,
-        }
-        self._rules, self._parts = everything, parts
-        sending = Sender(**parts)
-        ours: dict[str, Any] = {
-            "db_executor": db_executor,
-            "sending": sending,
-            "engine": self.engine,
-            "now": lambda: self.now,
-        }
-        self.deliverer = Deliverer(**ours)
-        self.waves = BatchDrainer(**ours)
-        self.model = FakeModel()
-        self.shell = Application(
+        self.held = HeldLease()
+        self.dependencies = Dependencies(
             db_executor=db_executor,
-            outbox=self.deliverer,
+            platforms={"fake": self.chat},
+            engine=self.engine,
+            router=Router(features),
+            rules=Rules(**everything),
+            pictures=FixedPictures(),
+            ballots=self.ballots,
+            now=lambda: self.now,
             random=Random(1),
-            model=self.model,
-            flood=RateLimiter(inf),
-            **parts,
         )
+        sending = Sender(self.dependencies)
+        self.deliverer = Deliverer(self.dependencies, sending, self.held)
+        self.waves = BatchDrainer(self.dependencies, sending, self.held)
+        self.model = FakeModel()
+        self.shell = self._application()
         with database.transaction() as session:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
-            lease = worker_leases.take(session, "web-stage", token="stage", host="stage", pid=1)
-        self.deliverer.lease = self.waves.lease = lease
+            self.held.current = worker_leases.take(session, "web-stage", token="stage", host="stage", pid=1)
+
+    def _application(self, **more: Any) -> Application:
+        given = {"outbox": self.deliverer, "model": self.model, "flood": RateLimiter(inf), **more}
+        return Application(self.dependencies, **given)
 
     def use_model(self, model: ModelServer, **rules: Any) -> None:
-        """From now on the shell asks `model`."""
-        self.shell = Application(
-            db_executor=self.db_executor,
-            outbox=self.deliverer,
-            random=Random(1),
-            model=model,
-            flood=RateLimiter(inf),
-            **{**self._parts, "rules": Rules(**{**self._rules, **rules})},
-        )
+        """From now on the application asks `model`."""
+        self.dependencies = replace(self.dependencies, rules=replace(self.dependencies.rules, **rules))
+        self.shell = self._application(model=model)
 
     def only_hears(self, *named: str) -> None:
         """From now on whoever speaks from another workspace is not heard."""
-        self.shell = Application(
-            db_executor=self.db_executor,
-            outbox=self.deliverer,
-            random=Random(1),
-            model=self.model,
-            flood=RateLimiter(inf),
-            allowed=AllowedWorkspaces(named),
-            **self._parts,
-        )
+        self.shell = self._application(allowed=AllowedWorkspaces(named))
 
     def __enter__(self) -> Self:
         return self
@@ -237,7 +221,7 @@ class Stage:
                     "source": "Koivu",
                     "language": "en",
                     "topic": "Operations",
-                    "state": LIVE,
+                    "state": PostState.LIVE,
                     "created_at": self.now,
                     "decided_at": self.now,
                     "expires_at": self.now + timedelta(days=14),
@@ -313,9 +297,9 @@ class Stage:
         today = self.now.date()
         self.now += timedelta(minutes=minutes)
         if self.now.date() != today:
-            for timed in routes.SCHEDULED_JOBS.values():
+            for timed in self.dependencies.router.scheduled_jobs.values():
                 self.run(self.shell.run_job(timed.work))
-        for work in routes.TICK_JOBS.values():
+        for work in self.dependencies.router.tick_jobs.values():
             self.run(self.shell.run_job(work))
         self.sends()
 

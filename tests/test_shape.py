@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.settings import Settings
-from bot import routes
+from bot.core.router import Router
+from bot.routes import FEATURES
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("adapters", "bot", "content", "scheduler", "storage")
@@ -28,16 +29,85 @@ def test_each_adapter_has_its_four_files(platform: str) -> None:
         )
 
 
-FEATURES = sorted(path.name for path in (ROOT / "bot" / "features").iterdir() if (path / "__init__.py").exists())
+FEATURE_FOLDERS = sorted(path for path in (ROOT / "bot" / "features").iterdir() if (path / "__init__.py").exists())
 SERVES_OTHERS = {"escalation"}  # has no route of its own
+ROOMS = {"routes", "handlers", "cards", "forms", "jobs", "samples", "retention", "domain"}
 
 
-@pytest.mark.parametrize("feature", sorted(set(FEATURES) - SERVES_OTHERS))
-def test_each_feature_has_a_route(feature: str) -> None:
-    handlers = [route.handler for table in (routes.COMMANDS, routes.PRESSES, routes.FORMS) for route in table.values()]
-    assert any(handler.__module__.startswith(f"bot.features.{feature}.") for handler in handlers), (
-        f"add bot/features/{feature} to bot/routes.py"
-    )
+@pytest.mark.parametrize("feature", FEATURE_FOLDERS, ids=lambda path: path.name)
+def test_each_feature_has_the_same_rooms(feature: Path) -> None:
+    found = {path.stem for path in feature.iterdir() if path.name not in ("__init__.py", "__pycache__")}
+    assert found <= ROOMS, f"a feature's files are {', '.join(sorted(ROOMS))}; what decides is in domain/"
+    if feature.name not in SERVES_OTHERS:
+        declared = [routes.name for routes in FEATURES]
+        assert feature.name in declared, f"name bot/features/{feature.name}/routes.py in bot/routes.py"
+
+
+def test_each_feature_has_tests_where_it_stands() -> None:
+    tested = {path.name for path in (ROOT / "tests" / "bot" / "features").iterdir()}
+    missing = {path.name for path in FEATURE_FOLDERS} - SERVES_OTHERS - tested
+    assert missing == {"rollout"}, "its gates are tested with the framework's"
+
+
+def test_tests_stand_where_the_code_stands() -> None:
+    """Folders of tests/ are those of the code, but for the levels that look at all of it."""
+    levels = {"benchmarks", "contract", "e2e", "faults", "fixtures", "golden"}
+    folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    strays = [
+        str(path) for path in folders if path.parts and path.parts[0] not in levels and not (ROOT / path).exists()
+    ]
+    assert strays == []
+
+
+def test_states_change_by_the_rows_own_steps() -> None:
+    """What may follow what is a method of the row: nothing outside of storage/ assigns a state or a phase."""
+    assigned = []
+    for path in python_files():
+        if path.is_relative_to(ROOT / "storage"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                for part in target.elts if isinstance(target, ast.Tuple) else [target]:
+                    if isinstance(part, ast.Attribute) and part.attr in ("state", "phase"):
+                        assigned.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert assigned == [], "call a step of the row (post.approve(…)) instead"
+
+
+def test_handlers_do_not_take_names_apart() -> None:
+    """One handler an action: what varies in its name is `event.argument`."""
+    taken_apart = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in (ROOT / "bot" / "features").rglob("*.py")
+        for line in path.read_text().splitlines()
+        if re.search(r"event\.(action|form)\b", line)
+    ]
+    assert taken_apart == []
+
+
+def test_each_kind_of_message_is_declared() -> None:
+    declared = Router(FEATURES).message_kinds
+    used = {
+        keyword.value.value
+        for path in (ROOT / "bot" / "features").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Post", "Update")
+        for keyword in node.keywords
+        if keyword.arg == "kind" and isinstance(keyword.value, ast.Constant)
+    }
+    assert used <= declared.keys(), "declare it in the routes.py of its feature"
+
+
+def test_no_two_features_use_one_name() -> None:
+    with pytest.raises(ValueError, match="sharing and another feature both have commands named"):
+        Router((*FEATURES, next(routes for routes in FEATURES if routes.name == "sharing")))
+
+
+def test_each_command_is_documented() -> None:
+    documented = (ROOT / "docs" / "commands.md").read_text()
+    missing = [
+        name for name, route in Router(FEATURES).commands.items() if name and f"/chorus {name}" not in documented
+    ]
+    assert missing == [], "describe them in docs/commands.md"
 
 
 def test_each_setting_is_documented() -> None:

@@ -23,6 +23,8 @@ from adapters.cli.records import channels, content, people, policy
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.settings import Settings, SettingsError, checked_settings, load_settings
 from bot.core.ports import DirectoryUnavailable
+from bot.core.router import Router
+from bot.routes import FEATURES
 from content.errors import ContentError
 from storage import demo as demo_marks
 from storage.database import Database, DatabaseError
@@ -170,7 +172,9 @@ def manifest_slack() -> None:
 
     settings = load_settings()
     socket_mode = settings.slack_mode == "socket"
-    print_json(slack_manifest.manifest(_public_url(settings), socket_mode=socket_mode))
+    print_json(
+        slack_manifest.manifest(_public_url(settings), Router(FEATURES).command_infos(), socket_mode=socket_mode)
+    )
 
 
 @manifest.command("teams")
@@ -183,7 +187,8 @@ def manifest_teams(
     settings = load_settings()
     if not settings.teams_app_id:
         fail("Set CHORUS_TEAMS_APP_ID first: it is the id of the bot's registration in Azure.")
-    output.write_bytes(teams_manifest.package(settings.teams_app_id, _public_url(settings)))
+    commands = Router(FEATURES).command_infos()
+    output.write_bytes(teams_manifest.package(settings.teams_app_id, _public_url(settings), commands))
     out.print(f"{output} is ready to upload.")
 
 

@@ -17,20 +17,30 @@ from adapters.cli.context import opened_database
 from adapters.cli.terminal import AsJson, fail, out, print_json, print_rows
 from adapters.settings import checked_settings
 from bot.core.context import Job
+from bot.core.router import Router
 from bot.core.working_time import DAWN, zone_of
 from bot.features.sharing.domain.effect import next_look, yearly_effect
 from bot.features.sharing.jobs import plan
+from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Database, Session
 from storage.delivery import deliveries
-from storage.delivery.deliveries import CANCELLED, FAILED, PLANNED, SENDING, SENT, UNKNOWN
+from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
+from storage.jobs.runs import RunState
 from storage.people import employees
 from storage.pulse.ballots import BallotBox
 from storage.sharing import plans
 
 nudge = typer.Typer(help="Nudges: the plan, and what they led to.", no_args_is_help=True)
-STATES = (PLANNED, SENDING, SENT, FAILED, UNKNOWN, CANCELLED)
+STATES = (
+    DeliveryState.PLANNED,
+    DeliveryState.SENDING,
+    DeliveryState.SENT,
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.CANCELLED,
+)
 
 
 def show_deliveries(
@@ -73,7 +83,7 @@ def show_jobs(as_json: AsJson = False) -> None:
 
 
 def _state_of(row: runs.Run) -> str:
-    if row.state != runs.FAILED:
+    if row.state != RunState.FAILED:
         return "tried again"
     return "fails at every tick" if row.key.startswith("tick:") else "given up"
 
@@ -97,7 +107,7 @@ def nudge_plan(
     with database.transaction() as session:
         for zone in employees.time_zones(session):
             now = datetime.combine(wanted, DAWN, zone_of(zone)).astimezone(UTC) if wanted else datetime.now(UTC)
-            job = Job(session, now, Random(now.date().toordinal()), rules, FixedPictures(), ballots)
+            job = Job(session, now, Random(now.date().toordinal()), rules, FixedPictures(), ballots, Router(FEATURES))
             for people in _slices(session, zone):
                 rows += [_decided(item) for item in plan.decide(job, people)]
         session.rollback()  # a week that was drawn only for the show is not kept
@@ -185,14 +195,14 @@ def _troubled(database: Database) -> list[dict[str, Any]]:
 
 
 def _waiting(database: Database) -> bool:
-    return any(row[PLANNED] or row[SENDING] for row in _queues(database))
+    return any(row[DeliveryState.PLANNED] or row[DeliveryState.SENDING] for row in _queues(database))
 
 
 def _table(database: Database) -> Table:
     table = Table("workspace", *STATES, "overdue by", "progress")
     for row in _queues(database):
         total = sum(row[state] for state in STATES)
-        done = total - row[PLANNED] - row[SENDING]
+        done = total - row[DeliveryState.PLANNED] - row[DeliveryState.SENDING]
         bar = "█" * round(20 * done / total) if total else ""
         table.add_row(
             row["workspace"],

@@ -19,16 +19,18 @@ from bot.core.context import Job
 from bot.core.errors import TurnError
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words
+from bot.core.router import Router
 from bot.features.pulse.domain import bank
 from bot.features.pulse.domain.export import COLUMNS, results
 from bot.features.pulse.handlers import publishing
 from bot.features.pulse.jobs import closing
 from bot.features.pulse.jobs import rounds as opening
+from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Session
 from storage.pulse import rounds, statements
 from storage.pulse.ballots import BallotBox
-from storage.pulse.rounds import CLOSED, Round
+from storage.pulse.rounds import Round, RoundState
 
 pulse = typer.Typer(help="The pulse of the social-media culture.", no_args_is_help=True)
 words = typer.Typer(help="The statements that are asked.", no_args_is_help=True)
@@ -70,7 +72,7 @@ def pulse_publish(
         said = _texts(result) or suggested[0], _texts(action) or suggested[1]
         if not (said[0] and said[1]):
             fail("Too few people answered this round to suggest a result: give one with --result, and --action.")
-        publishing.publish(job.session, row, *said, by=None, now=job.now)
+        row.publish(*said, by=None, now=job.now)
         out.print(f"You said: {said[0].get('en') or next(iter(said[0].values()))}")
         out.print(f"We do: {said[1].get('en') or next(iter(said[1].values()))}")
 
@@ -206,7 +208,8 @@ def _job() -> Iterator[Job]:
     ballots = BallotBox(settings.ballots_url)
     try:
         with opened_database().transaction() as session:
-            yield Job(session, datetime.now(UTC), SystemRandom(), settings.rules(""), FixedPictures(), ballots)
+            rules, now = settings.rules(""), datetime.now(UTC)
+            yield Job(session, now, SystemRandom(), rules, FixedPictures(), ballots, Router(FEATURES))
     except TurnError as error:
         fail(Words().t(error.sentence, **error.values))
     finally:
@@ -222,7 +225,7 @@ def _results(session: Session, language: str, unit: str, round_id: int | None) -
 
 def _closed(session: Session) -> Round:
     row = rounds.newest(session)
-    if row is None or row.state != CLOSED:
+    if row is None or row.state != RoundState.CLOSED:
         fail("No round waits for its result: the last one is open, or published, or there was none.")
     return row
 

@@ -17,6 +17,7 @@ from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from storage.people.offices import keep_to_home
 from storage.sharing import posts, social_channels
+from storage.sharing.social_channels import ChannelState
 
 content = typer.Typer(help="Content that may be shared.", no_args_is_help=True)
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
@@ -87,9 +88,9 @@ def people_sync(as_json: AsJson = False) -> None:
     async def sync() -> list[dict[str, Any]]:
         reports = []
         async with running(chorus, with_worker=False, with_clock=False):
-            for workspace in await chorus.db_executor(lambda session: workspaces.installed(session)):
-                if workspace.platform in chorus.platforms:
-                    report = await chorus.shell.sync_people(workspace.id)
+            for workspace in await chorus.dependencies.db_executor(lambda session: workspaces.installed(session)):
+                if workspace.platform in chorus.dependencies.platforms:
+                    report = await chorus.application.sync_people(workspace.id)
                     reports.append(
                         {
                             "workspace": workspace.id,
@@ -207,7 +208,7 @@ def channels_set(
         if disclosure is not None:
             row.disclosure = disclosure
         if active is not None:
-            row.state = "active" if active else "retired"
+            row.set_state(ChannelState.ACTIVE if active else ChannelState.RETIRED)
         out.print(f"{row.id}: {row.state}, disclosure {'asked' if row.disclosure else 'not asked'}")
 
 

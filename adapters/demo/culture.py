@@ -7,16 +7,18 @@ from random import Random
 
 from bot.core.context import Job, Rules
 from bot.core.factors import FACTORS
+from bot.core.router import Router
 from bot.features.pulse import retention
 from bot.features.pulse.handlers import publishing
 from bot.features.pulse.jobs import closing, rounds
+from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Database, Session
 from storage.people import employees
 from storage.people.employees import Employee
 from storage.pulse.answers import SKIPPED
 from storage.pulse.ballots import BallotBox, Voter
-from storage.pulse.rounds import CLOSED, CLOSING, LATIN, Invitee, Round, all_asked, newest
+from storage.pulse.rounds import Invitee, Round, RoundDesign, RoundState, all_asked, newest
 
 COLLEAGUES = {"Field service": 74, "Sales": 46, "Communications": 13, "People": 9}
 LIKES = {  # true share of favourable people, so that the profile has something to tell
@@ -52,11 +54,11 @@ def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
         at = start + timedelta(weeks=2 * number)
         with database.transaction() as session:
             job = _job(session, at, random, ballots)
-            row = rounds.open_round(job, wanted=LATIN)
+            row = rounds.open_round(job, wanted=RoundDesign.LATIN)
             row.inviting_after = row.reminding_after = None
             rounds.take_in(job, row, people)
             _answer(job, row, people, random)
-            row.state = CLOSING
+            row.begin_closing()
         _close(database, ballots, at + timedelta(days=5), random)
     with database.transaction() as session:
         job = _job(session, now, random, ballots)
@@ -106,15 +108,15 @@ def _answer(job: Job, row: Round, people: list[Invitee], random: Random) -> None
 
 def _close(database: Database, ballots: BallotBox, at: datetime, random: Random) -> None:
     state = ""
-    while state != CLOSED:
+    while state != RoundState.CLOSED:
         with database.transaction() as session:
             job = _job(session, at, random, ballots)
             closing.close_rounds(job)
             row = newest(session)
-            state = row.state if row else CLOSED
-            if row is not None and state == CLOSED:
-                publishing.publish(session, row, *publishing.suggestion(session, row), by=None, now=at)
+            state = row.state if row else RoundState.CLOSED
+            if row is not None and state == RoundState.CLOSED:
+                row.publish(*publishing.suggestion(session, row), by=None, now=at)
 
 
 def _job(session: Session, now: datetime, random: Random, ballots: BallotBox) -> Job:
-    return Job(session, now, random, Rules(), FixedPictures(), ballots)
+    return Job(session, now, random, Rules(), FixedPictures(), ballots, Router(FEATURES))

@@ -15,29 +15,27 @@ from bot.features.workshop.domain.outcome import outcome, propose
 from content.addresses import with_utm
 from content.sources import fingerprint
 from storage.database import Session
-from storage.mentions.listening import IRRELEVANT, NEGATIVE, NEUTRAL, NEW, POSITIVE, REPLIED, Mention
+from storage.mentions.listening import Mention, MentionState, Tone
 from storage.people import employees
 from storage.people.employees import Employee, Unit
 from storage.questions import topics
 from storage.rollout.records import RolloutRecord
 from storage.sharing import plans
 from storage.sharing.links import Link
-from storage.sharing.nudges import DECLINED, SENT, TAKEN, Nudge
-from storage.sharing.posts import EXPIRED, Post
-from storage.sharing.shares import Share
+from storage.sharing.nudges import Nudge, NudgeState
+from storage.sharing.plans import Arm
+from storage.sharing.posts import Post, PostState
+from storage.sharing.shares import Share, ShareState
 from storage.workshop.workshops import (
-    CLOSED,
-    EXPECTATION,
-    KEPT,
-    NEED,
-    NOT_KEPT,
-    OPEN,
     Commitment,
+    CommitmentState,
     Need,
     NeedGroup,
+    NeedKind,
     Rating,
     Vote,
     Workshop,
+    WorkshopState,
 )
 
 WEEKS = 8
@@ -58,12 +56,12 @@ POSTS = (
     ("Our first electric bucket truck, one winter later", "Operations"),
 )
 HEARD = (
-    (POSITIVE, "The crews from Koivu Energy were friendly and fast. Thank you!"),
-    (NEGATIVE, "Third outage in our street this month and nobody answers the phone."),
-    (NEUTRAL, "Koivu Energy opens a new service point in Kuopio next spring."),
-    (POSITIVE, "Great explanation of heat pumps in old houses by Koivu Energy."),
-    (NEGATIVE, "The bill from Koivu Energy is confusing, why are there three of them?"),
-    (NEUTRAL, "Koivu Energy is looking for twelve apprentices."),
+    (Tone.POSITIVE, "The crews from Koivu Energy were friendly and fast. Thank you!"),
+    (Tone.NEGATIVE, "Third outage in our street this month and nobody answers the phone."),
+    (Tone.NEUTRAL, "Koivu Energy opens a new service point in Kuopio next spring."),
+    (Tone.POSITIVE, "Great explanation of heat pumps in old houses by Koivu Energy."),
+    (Tone.NEGATIVE, "The bill from Koivu Energy is confusing, why are there three of them?"),
+    (Tone.NEUTRAL, "Koivu Energy is looking for twelve apprentices."),
 )
 WAITS = "Koivu Energy’s outage map was wrong all evening. We sat in the dark and the map said we had power."
 NEEDS = (
@@ -123,11 +121,19 @@ def _sharing(
             is_in = back <= (LIVE_SINCE | PILOT_SINCE).get(name, 0) and person.nudges_wanted is True
             is_nudged = is_in and random.random() >= NO_NUDGE
             if is_in:
-                weeks.append(_week(person, start, arm=plans.NUDGE if is_nudged else plans.NONE))
+                weeks.append(_week(person, start, arm=Arm.NUDGE if is_nudged else Arm.NONE))
             if random.random() < (SHARED[name] if is_nudged else UNASKED):
                 _share(session, person, post, start, random, is_nudged=is_nudged)
             elif is_nudged:
-                session.add(_nudge(person, post, start, random, state=random.choice((SENT, SENT, DECLINED))))
+                session.add(
+                    _nudge(
+                        person,
+                        post,
+                        start,
+                        random,
+                        state=random.choice((NudgeState.SENT, NudgeState.SENT, NudgeState.DECLINED)),
+                    )
+                )
     plans.add_weeks(session, weeks)
 
 
@@ -141,7 +147,7 @@ def _post(session: Session, title: str, topic: str, start: datetime) -> Post:
         source="Koivu Energy",
         language="en",
         topic=topic,
-        state=EXPIRED,
+        state=PostState.EXPIRED,
         created_at=start,
         decided_at=start,
         expires_at=start + timedelta(days=7),
@@ -168,7 +174,7 @@ def _week(person: Employee, start: datetime, *, arm: str) -> dict[str, object]:
 
 def _nudge(person: Employee, post: Post, start: datetime, random: Random, *, state: str) -> Nudge:
     at = start + timedelta(days=1, hours=8 + 2 * random.random())
-    is_acted = state != SENT
+    is_acted = state != NudgeState.SENT
     return Nudge(
         employee=person,
         post=post,
@@ -180,12 +186,12 @@ def _nudge(person: Employee, post: Post, start: datetime, random: Random, *, sta
         sent_at=at,
         acted_at=at + timedelta(hours=1) if is_acted else None,
         acted_in_time=is_acted,
-        decline_reason=random.choice(("topic", "words", "account")) if state == DECLINED else None,
+        decline_reason=random.choice(("topic", "words", "account")) if state == NudgeState.DECLINED else None,
     )
 
 
 def _share(session: Session, person: Employee, post: Post, start: datetime, random: Random, *, is_nudged: bool) -> None:
-    nudge = _nudge(person, post, start, random, state=TAKEN)
+    nudge = _nudge(person, post, start, random, state=NudgeState.TAKEN)
     if not is_nudged:  # picked it by themselves
         nudge.why, nudge.slot, nudge.timing = "asked", None, None
     at = start + timedelta(days=1 + random.random() * 3, hours=9)
@@ -212,7 +218,7 @@ def _share(session: Session, person: Employee, post: Post, start: datetime, rand
             language="en",
             text=post.title,
             own_words=own,
-            state="confirmed",
+            state=ShareState.CONFIRMED,
             code=code,
             link=link,
             opener=secrets.token_urlsafe(16),
@@ -237,7 +243,7 @@ def _mentions(session: Session, monday: datetime, now: datetime, random: Random)
                 language="en",
                 tone=tone,
                 author="somebody",
-                state=IRRELEVANT if tone == NEUTRAL else REPLIED,
+                state=MentionState.IRRELEVANT if tone == Tone.NEUTRAL else MentionState.REPLIED,
                 topic=topic,
                 owner=mikko,
                 settled_by=mikko,
@@ -255,7 +261,7 @@ def _mentions(session: Session, monday: datetime, now: datetime, random: Random)
             text=WAITS,
             language="en",
             author="@kuopio_resident",
-            state=NEW,
+            state=MentionState.NEW,
             heard_at=now,
             reminded=[],
         )
@@ -264,7 +270,9 @@ def _mentions(session: Session, monday: datetime, now: datetime, random: Random)
 
 def _workshop(session: Session, unit: Unit, members: list[Employee], at: datetime, random: Random) -> None:
     laura = employees.by_email(session, "laura@koivu.example")
-    row = Workshop(unit=unit, opened_by=laura, state=CLOSED, opened_at=at, closed_at=at + timedelta(days=4))
+    row = Workshop(
+        unit=unit, opened_by=laura, state=WorkshopState.CLOSED, opened_at=at, closed_at=at + timedelta(days=4)
+    )
     session.add(row)
     session.flush()
     took_part = members[: max(9, len(members) // 3)]
@@ -277,7 +285,7 @@ def _workshop(session: Session, unit: Unit, members: list[Employee], at: datetim
         group = NeedGroup(workshop_id=row.id, name=words.rstrip("."), factor=factor)
         session.add(group)
         session.flush()
-        kind = EXPECTATION if "expect" in words else NEED
+        kind = NeedKind.EXPECTATION if "expect" in words else NeedKind.NEED
         session.add(Need(workshop_id=row.id, employee_id=took_part[number].id, kind=kind, text=words, group=group))
         for voter in random.sample(took_part, 7 - 2 * number):
             session.add(Vote(group_id=group.id, employee_id=voter.id))
@@ -299,10 +307,15 @@ def _workshop(session: Session, unit: Unit, members: list[Employee], at: datetim
 
 def _promises(session: Session, member: Employee) -> Iterator[tuple[Employee, str, int, str]]:
     for address, words, weeks, state in (
-        ("laura@koivu.example", "Channel owners get two hours a week for it.", 2, KEPT),
-        ("mikko@koivu.example", "Every question about LinkedIn has an answer within two days.", 4, NOT_KEPT),
+        ("laura@koivu.example", "Channel owners get two hours a week for it.", 2, CommitmentState.KEPT),
+        (
+            "mikko@koivu.example",
+            "Every question about LinkedIn has an answer within two days.",
+            4,
+            CommitmentState.NOT_KEPT,
+        ),
     ):
         person = employees.by_email(session, address)
         if person is not None:
             yield person, words, weeks, state
-    yield member, "I show two colleagues how I share.", 20, OPEN
+    yield member, "I show two colleagues how I share.", 20, CommitmentState.OPEN

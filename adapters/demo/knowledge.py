@@ -10,8 +10,8 @@ from storage.database import Session
 from storage.people import employees
 from storage.people.employees import Employee
 from storage.questions import learning, topics
-from storage.questions.knowledge import LIVE, Entry, Variant
-from storage.questions.questions import ANSWERED, Question
+from storage.questions.knowledge import Entry, EntryState, Variant
+from storage.questions.questions import Question, QuestionState
 
 ENTRIES = (
     (
@@ -57,7 +57,7 @@ def entry_of(
 ) -> Entry:
     """An entry of forty days ago."""
     return Entry(
-        state=LIVE,
+        state=EntryState.LIVE,
         answer=answer,
         language=language,
         topic_id=topic_id,
@@ -88,7 +88,7 @@ def load(session: Session, *, now: datetime) -> None:
             Question(
                 asker=petra,
                 text=words,
-                state=ANSWERED,
+                state=QuestionState.ANSWERED,
                 topic_id=topic_id,
                 owner=mikko,
                 asked_at=at,

@@ -9,7 +9,6 @@ from pathlib import Path
 from adapters.demo import framework, knowledge
 from adapters.playground.directory import Member, profile
 from adapters.playground.parse import WORKSPACE
-from bot import routes
 from bot.core.context import Effect, Job, Update
 from bot.core.i18n import languages
 from bot.features.people.domain import directory
@@ -19,6 +18,7 @@ from storage.database import Database, Session
 from storage.delivery import deliveries
 from storage.people import employees, workspaces
 from storage.sharing import posts
+from storage.sharing.posts import PostState
 from storage.sharing.social_channels import BlockedPhrase
 
 NAME = "Koivu Energy"
@@ -67,7 +67,7 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
         drafts = sorted(posts.listed(session), key=lambda post: post.id)
         for language in languages():
             first = next(post for post in drafts if post.language == language)
-            first.state, first.decided_at = posts.LIVE, now
+            first.state, first.decided_at = PostState.LIVE, now
             first.expires_at = now + timedelta(days=14)
 
 
@@ -86,7 +86,8 @@ def speak(language: str) -> Callable[[Job], list[Effect]]:
                 subject=row.subject_id,
                 to=employees.employee(job.session, row.employee_id),
             )
-            for kind in routes.COMPOSED
+            for kind, declared in job.router.message_kinds.items()
+            if declared.compose is not None
             for row in deliveries.out_for(job.session, kind)
             if row.message and row.employee_id
         ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from bot.core.command_info import CommandInfo, usage_hint
 
 BOT_SCOPES = (
     "app_mentions:read",
@@ -24,7 +27,7 @@ EVENTS = (
 )
 
 
-def manifest(base_url: str, *, socket_mode: bool) -> dict[str, Any]:
+def manifest(base_url: str, commands: Sequence[CommandInfo], *, socket_mode: bool) -> dict[str, Any]:
     """The manifest as Slack's "Create an app from a manifest" takes it."""
     events_url = f"{base_url}/slack/events"
     events: dict[str, Any] = {"bot_events": list(EVENTS)}
@@ -32,7 +35,7 @@ def manifest(base_url: str, *, socket_mode: bool) -> dict[str, Any]:
     command: dict[str, Any] = {
         "command": "/chorus",
         "description": "Share, ask, see results",
-        "usage_hint": "ask … | heard … | inbox | share | suggest https://… | results | settings | help",
+        "usage_hint": usage_hint(commands),
         "should_escape": False,
     }
     oauth: dict[str, Any] = {"scopes": {"bot": list(BOT_SCOPES)}}
@@ -55,23 +58,13 @@ def manifest(base_url: str, *, socket_mode: bool) -> dict[str, Any]:
             "slash_commands": [command],
             "shortcuts": [
                 {
-                    "name": "Suggest to colleagues",
+                    "name": command.shortcut.title,
                     "type": "message",
-                    "callback_id": "suggest",
-                    "description": "Bring this to the comms team as a suggestion",
-                },
-                {
-                    "name": "Ask about this",
-                    "type": "message",
-                    "callback_id": "ask_about",
-                    "description": "Ask whoever answers for it",
-                },
-                {
-                    "name": "Heard something",
-                    "type": "message",
-                    "callback_id": "heard",
-                    "description": "Hand it to who answers for the channel",
-                },
+                    "callback_id": command.name,
+                    "description": command.shortcut.description,
+                }
+                for command in commands
+                if command.shortcut is not None
             ],
         },
         "oauth_config": oauth,

@@ -6,10 +6,13 @@ import io
 import json
 import uuid
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import vl_convert
+
+from bot.core.command_info import CommandInfo
 
 SCHEMA = "1.19"
 _BARS = '<path d="M24 60V44"/><path d="M40 70V34"/><path d="M56 64V26"/><path d="M72 56V40"/>'
@@ -24,7 +27,7 @@ OUTLINE_ICON = (
 )
 
 
-def manifest(app_id: str, base_url: str) -> dict[str, Any]:
+def manifest(app_id: str, base_url: str, commands: Sequence[CommandInfo]) -> dict[str, Any]:
     """The manifest. The package's own id is derived from the bot's, so that it stays the same."""
     package_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"chorus:{app_id}"))
     return {
@@ -56,11 +59,9 @@ def manifest(app_id: str, base_url: str) -> dict[str, Any]:
                     {
                         "scopes": ["personal"],
                         "commands": [
-                            {"title": "help", "description": "What I can do"},
-                            {"title": "home", "description": "Your nudges, shares and settings"},
-                            {"title": "share", "description": "Content that you may share now"},
-                            {"title": "results", "description": "What it led to"},
-                            {"title": "settings", "description": "Nudges and language"},
+                            {"title": command.name, "description": command.summary}
+                            for command in commands
+                            if command.summary
                         ],
                     }
                 ],
@@ -71,29 +72,15 @@ def manifest(app_id: str, base_url: str) -> dict[str, Any]:
                 "botId": app_id,
                 "commands": [
                     {
-                        "id": "suggest",
+                        "id": command.name,
                         "type": "action",
-                        "title": "Suggest to colleagues",
-                        "description": "Bring this to the comms team as a suggestion",
+                        "title": command.shortcut.title,
+                        "description": command.shortcut.description,
                         "context": ["message"],
                         "fetchTask": True,
-                    },
-                    {
-                        "id": "ask_about",
-                        "type": "action",
-                        "title": "Ask about this",
-                        "description": "Ask whoever answers for it",
-                        "context": ["message"],
-                        "fetchTask": True,
-                    },
-                    {
-                        "id": "heard",
-                        "type": "action",
-                        "title": "Heard something",
-                        "description": "Hand it to who answers for the channel",
-                        "context": ["message"],
-                        "fetchTask": True,
-                    },
+                    }
+                    for command in commands
+                    if command.shortcut is not None
                 ],
             }
         ],
@@ -102,10 +89,10 @@ def manifest(app_id: str, base_url: str) -> dict[str, Any]:
     }
 
 
-def package(app_id: str, base_url: str) -> bytes:
+def package(app_id: str, base_url: str, commands: Sequence[CommandInfo]) -> bytes:
     """The zip. Its entries carry a fixed date: the same settings give the same bytes."""
     entries = {
-        "manifest.json": json.dumps(manifest(app_id, base_url), indent=2, ensure_ascii=False).encode(),
+        "manifest.json": json.dumps(manifest(app_id, base_url, commands), indent=2, ensure_ascii=False).encode(),
         "color.png": vl_convert.svg_to_png(COLOR_ICON, scale=1),
         "outline.png": vl_convert.svg_to_png(OUTLINE_ICON, scale=1),
     }

@@ -12,7 +12,6 @@ from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Subm
 
 Activity = Mapping[str, Any]
 REF_LIMIT = 2**31
-ACTIONS = ("suggest", "ask_about", "heard")  # on somebody's message
 LOCAL_TENANT = "local"  # where a development client names no tenant
 _AT = re.compile(r"<at[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,500}>")
@@ -82,10 +81,10 @@ def _invoke(activity: Activity, common: dict[str, Any], where: TeamsPlace) -> Ev
     match activity.get("name"):
         case "adaptiveCard/action":
             return _execute(_part(value, "action"), common, _message_at(activity, where))
-        case "composeExtension/fetchTask" | "composeExtension/submitAction" if value.get("commandId") in ACTIONS:
+        case "composeExtension/fetchTask" | "composeExtension/submitAction" if isinstance(value.get("commandId"), str):
             payload = _part(value, "messagePayload")
             said = words_of(str(_part(payload, "body").get("content") or ""))
-            return Command(**common, name=str(value["commandId"]), text=said)
+            return Command(**common, name=value["commandId"][:40], text=said)
     return None
 
 

@@ -61,7 +61,7 @@ class TeamsPlatform:
 
     def __init__(self, *, token_store: TokenStore, auth: BotFrameworkAuthentication, app_id: str) -> None:
         self._token_store = token_store
-        self._auth = auth
+        self.auth = auth
         self._app_id = app_id
         self._connectors: dict[str, ConnectorClient] = {}
         self._seen: dict[tuple[str, str], TeamsPlace] = {}  # where each user spoke last, for their profile
@@ -150,7 +150,7 @@ class TeamsPlatform:
         """Only for service addresses that came with an authenticated activity: the token goes there."""
         if service_url not in self._connectors:
             claims = ClaimsIdentity({"aud": self._app_id, "appid": self._app_id}, True)
-            factory = self._auth.create_connector_factory(claims)
+            factory = self.auth.create_connector_factory(claims)
             self._connectors[service_url] = await factory.create(service_url, AUDIENCE)
         return self._connectors[service_url]
 

@@ -14,10 +14,17 @@ from prometheus_client.registry import Collector
 
 from storage.database import Database, DatabaseError
 from storage.delivery import deliveries, worker_leases
-from storage.delivery.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN, Queue
+from storage.delivery.deliveries import DeliveryState, Queue
 from storage.jobs import runs
+from storage.jobs.runs import RunState
 
-STATES = {"queued": PLANNED, "sending": SENDING, "sent": SENT, "failed": FAILED, "unknown": UNKNOWN}
+STATES = {
+    "queued": DeliveryState.PLANNED,
+    "sending": DeliveryState.SENDING,
+    "sent": DeliveryState.SENT,
+    "failed": DeliveryState.FAILED,
+    "unknown": DeliveryState.UNKNOWN,
+}
 
 
 def router(database: Database) -> APIRouter:
@@ -59,7 +66,7 @@ def exposition(database: Database) -> bytes:
 
 
 class _Figures(Collector):
-    def __init__(self, queues: list[Queue], living: list[str], troubled: list[str]) -> None:
+    def __init__(self, queues: list[Queue], living: list[str], troubled: list[RunState]) -> None:
         self._queues = queues
         self._living = living
         self._troubled = troubled
@@ -82,6 +89,6 @@ class _Figures(Collector):
             processes.add_metric([role], sum(worker.startswith(f"{role}-") for worker in self._living))
         yield processes
         failed = GaugeMetricFamily("chorus_failed_runs", "Scheduled runs that failed (at most 100)", labels=["state"])
-        for name, state in (("tried_again", runs.WAITING), ("given_up", runs.FAILED)):
-            failed.add_metric([name], self._troubled.count(state))
+        for name, outcome in (("tried_again", RunState.WAITING), ("given_up", RunState.FAILED)):
+            failed.add_metric([name], self._troubled.count(outcome))
         yield failed

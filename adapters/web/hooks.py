@@ -23,7 +23,7 @@ from content import listening as keeping
 from content.sources import MAX_TEXT, Heard
 from storage.database import Session
 from storage.mentions import listening
-from storage.mentions.listening import WEBHOOK
+from storage.mentions.listening import SourceKind, SourceState
 from storage.sharing import leads
 from storage.sharing.leads import Told
 
@@ -106,7 +106,7 @@ def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) ->
 
 def _take_mentions(session: Session, source_id: str, words: str, now: datetime) -> dict[str, object]:
     source = listening.source(session, source_id)
-    if source is None or source.kind != WEBHOOK or source.state != "active":
+    if source is None or source.kind != SourceKind.WEBHOOK or source.state != SourceState.ACTIVE:
         raise LookupError("there is no such source that listens to a webhook")
     said = _Mentions.model_validate_json(words).mentions
     heard = [Heard(item.text[:MAX_TEXT], item.url, item.author, _aware(item.at), item.language) for item in said]

@@ -26,7 +26,8 @@ from content.channels import kind_of, with_link
 from storage.database import Session
 from storage.sharing import links, shares
 from storage.sharing.links import Click
-from storage.sharing.posts import RECALLED
+from storage.sharing.posts import PostState
+from storage.sharing.shares import ShareState
 
 log = structlog.get_logger()
 
@@ -137,12 +138,10 @@ class LinkService:
     def _opened(self, session: Session, opener: str, is_person: bool) -> str | None:
         """The channel's share page, filled in; an opened page is noted, and is no share."""
         share = shares.share_by_opener(session, opener)
-        if share is None or share.state == "undone" or share.post.state == RECALLED:
+        if share is None or share.state == ShareState.UNDONE or share.post.state == PostState.RECALLED:
             return None
         if is_person and share.opened_at is None:
-            share.opened_at = self._now()
-            if share.state == "prepared":
-                share.state = "opened"
+            share.open_page(self._now())
         link = f"{self._base_url}/r/{share.code}"
         return kind_of(share.channel, share.social).share_page(with_link(share.text, link), link, share.post.title)
 

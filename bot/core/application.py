@@ -8,35 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from random import Random, SystemRandom
 from time import perf_counter
 from typing import Protocol
 
 import structlog
 
-from bot import routes
-from bot.core import outbox, router
+from bot.core import outbox
 from bot.core.allowed_workspaces import AllowedWorkspaces, NotYetKnown
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.cards import Card
-from bot.core.context import BackgroundRequest, BackgroundResult, Effect, Job, Rules
-from bot.core.db_executor import PATIENT, DbExecutor
+from bot.core.context import BackgroundRequest, BackgroundResult, Effect, Job, NextSlice
+from bot.core.db_executor import PATIENT
+from bot.core.dependencies import Dependencies
 from bot.core.error_cards import flood_card, refusal_card
 from bot.core.errors import Refused, TurnError
 from bot.core.events import Event, Joined, Left
-from bot.core.outbox import Engine
-from bot.core.ports import DirectoryUnavailable, ModelServer, Pictures, Platform, Profile
+from bot.core.ports import DirectoryUnavailable, ModelServer, Profile
 from bot.core.rate_limit import RateLimiter
-from bot.core.router import name_of, written
+from bot.core.router import written
 from bot.core.turn_batcher import TurnBatcher
 from bot.core.turn_processor import NO_EMPLOYEE, PendingEvent, Response, TurnProcessor, TurnResult, UnknownUser
 from bot.features.people.domain import directory
 from storage.core import model_budget
 from storage.database import Session, is_outage
-from storage.pulse.ballots import BallotBox
 
 AtOnce = Callable[[Card], Awaitable[bool]]
 log = structlog.get_logger()
@@ -58,35 +54,20 @@ class Outbox(Protocol):
 class Application:
     def __init__(
         self,
+        dependencies: Dependencies,
         *,
-        db_executor: DbExecutor,
-        platforms: Mapping[str, Platform],
         outbox: Outbox,
-        engine: Engine,
-        pictures: Pictures,
-        rules: Rules,
-        ballots: BallotBox,
         model: ModelServer | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        random: Random | None = None,
         flood: RateLimiter | None = None,
         allowed: AllowedWorkspaces | None = None,
     ) -> None:
         """`allowed`: the workspaces that belong to the organisation; None in tests, where all do."""
-        self._db_executor = db_executor
-        self._platforms = platforms
+        self._with = dependencies
+        self._db_executor = dependencies.db_executor
+        self._router = dependencies.router
         self._outbox = outbox
-        self._engine = engine
-        self._pictures = pictures
-        self._rules = rules
-        self._ballots = ballots
         self._model = model
-        self._now = now
-        self._random = random or SystemRandom()
-        decider = TurnProcessor(
-            engine=engine, rules=rules, pictures=pictures, ballots=ballots, now=now, random=self._random
-        )
-        self._turns = TurnBatcher(db_executor, decider.decide)
+        self._turns = TurnBatcher(dependencies.db_executor, TurnProcessor(dependencies).decide)
         self._sending = BackgroundTasks()
         self._declined: set[tuple[str, str]] = set()
         self._flood = flood or RateLimiter()
@@ -99,7 +80,7 @@ class Application:
         `at_once` replaces the pressed card by a way of the platform's that its limits do not count, if it can.
         """
         started, mark = perf_counter(), secrets.token_hex(4)
-        is_confidential = router.is_confidential(event)
+        is_confidential = self._router.is_confidential(event)
         if is_confidential:
             event = replace(
                 event, keys=(f"{event.workspace}:{secrets.token_hex(8)}",)
@@ -112,7 +93,7 @@ class Application:
         verdict = self._flood.hear(event)
         if not verdict.is_heard:
             if verdict.tells:
-                log.warning("flood", id=mark, event_key=event.keys[0], capability=name_of(event))
+                log.warning("flood", id=mark, event_key=event.keys[0], capability=self._router.name_of(event))
             return Response(sending=self._say(event, flood_card(event.locale)) if verdict.tells else None)
         try:
             try:
@@ -127,7 +108,7 @@ class Application:
             id=mark,
             event_key=event.keys[0],
             person=None if is_confidential else decision.person_id,
-            capability=name_of(event),
+            capability=self._router.name_of(event),
             outcome=decision.outcome,
             ms=round((perf_counter() - started) * 1000, 1),
         )
@@ -139,23 +120,14 @@ class Application:
         """One run of scheduled work, in as many transactions as it asks for. The engine sends what it plans."""
         mark = cause or secrets.token_hex(4)
 
-        known: dict[str, object] = {}
+        memo: dict[str, object] = {}
 
         def run(session: Session, after: int) -> tuple[int | None, list[BackgroundRequest]]:
-            job = Job(
-                session,
-                self._now(),
-                self._random,
-                self._rules,
-                self._pictures,
-                self._ballots,
-                scope=scope,
-                after=after,
-                known=known,
-            )
+            job = self._with.job(session, scope=scope, after=after, memo=memo)
             effects = work(job)
-            outbox.plan(session, effects, None, job.now, engine=self._engine, cause=mark)
-            return job.more_after, [effect for effect in effects if isinstance(effect, BackgroundRequest)]
+            outbox.plan(session, effects, None, job.now, engine=self._with.engine, cause=mark)
+            following = next((effect.after for effect in effects if isinstance(effect, NextSlice)), None)
+            return following, [effect for effect in effects if isinstance(effect, BackgroundRequest)]
 
         after: int | None = 0
         while after is not None:
@@ -168,13 +140,13 @@ class Application:
 
     async def sync_people(self, workspace_id: str) -> directory.SyncReport:
         """Bring people of a workspace up to date, page by page. Raises DirectoryUnavailable, LookupError."""
-        platform = self._platforms[workspace_id.partition(":")[0]]
+        platform = self._with.platforms[workspace_id.partition(":")[0]]
         report = directory.SyncReport()
-        cursor = await self._db_executor(lambda s: directory.begin(s, workspace_id, now=self._now()))
+        cursor = await self._db_executor(lambda s: directory.begin(s, workspace_id, now=self._with.now()))
         while True:
             page = await platform.directory(workspace_id, cursor)
             done = await self._db_executor(
-                lambda s, page=page: directory.take_page(s, workspace_id, page, report, now=self._now())  # type: ignore[misc]
+                lambda s, page=page: directory.take_page(s, workspace_id, page, report, now=self._with.now())  # type: ignore[misc]
             )
             if done:
                 return report
@@ -192,11 +164,11 @@ class Application:
             written = await self._model.write(effect.request) if effect.request else None
         made = await asyncio.to_thread(effect.work) if effect.work else None
         said = BackgroundResult(effect.subject, written, vectors, made)
-        await self.run_job(lambda job: routes.ON_LLM_RESULT[effect.kind](job, said), cause=mark)
+        await self.run_job(lambda job: self._router.on_background_result[effect.kind](job, said), cause=mark)
 
     async def _may_ask_model(self) -> bool:
         """Whether the day's budget allows one more call; if so it is counted."""
-        day, budget = self._now().date().isoformat(), self._rules.model_calls_a_day
+        day, budget = self._with.now().date().isoformat(), self._with.rules.model_calls_a_day
         return await self._db_executor(lambda session: model_budget.may_call(session, day, budget))
 
     async def _begin(self, event: Event, decision: TurnResult, at_once: AtOnce | None, mark: str) -> None:
@@ -226,7 +198,7 @@ class Application:
 
     def _say(self, event: Event, card: Card) -> asyncio.Task[None]:
         """What needs no turn and is stored nowhere."""
-        platform = self._platforms[event.workspace.partition(":")[0]]
+        platform = self._with.platforms[event.workspace.partition(":")[0]]
 
         async def say() -> None:
             await platform.send(event.address, card, mark="")
@@ -234,14 +206,16 @@ class Application:
         return self._sending.begin(say())
 
     async def _profile(self, event: Event) -> Profile:
-        platform = self._platforms[event.workspace.partition(":")[0]]
+        platform = self._with.platforms[event.workspace.partition(":")[0]]
         try:
             profile = await platform.profile(event.workspace, event.user)
         except DirectoryUnavailable as cause:
             raise Refused(f"no profile: {cause}") from cause
         if profile is None or not profile.is_employee:
             await self._db_executor(
-                lambda session: directory.deactivate_identity(session, event.workspace, event.user, now=self._now())
+                lambda session: directory.deactivate_identity(
+                    session, event.workspace, event.user, now=self._with.now()
+                )
             )
             raise Refused(NO_EMPLOYEE)
         return profile
@@ -257,7 +231,7 @@ class Application:
             if is_outage(error):
                 raise  # nothing can be stored, not even a sentence: the platform is to ask again
             event = asked.event
-            log.exception("turn failed", id=asked.mark, event_key=event.keys[0], capability=name_of(event))
+            log.exception("turn failed", id=asked.mark, event_key=event.keys[0], capability=self._router.name_of(event))
             said = TurnError(
                 "Something went wrong on our side; nothing was changed. Please try again. ({id})",
                 kept=written(event),

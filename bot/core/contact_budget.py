@@ -8,36 +8,20 @@ from random import Random
 
 from bot.core.context import Context, Job, Rules
 from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
-from storage.database import Session
 from storage.people.employees import Employee
 from storage.sharing import plans
 from storage.sharing.plans import Spoken
 
-PROACTIVE = frozenset(
-    {
-        "nudge",
-        "pulse",
-        "pulse_reminder",
-        "reminder",
-        "digest",
-        "tour",
-        "cheer",
-        "workshop",
-        "workshop_outcome",
-        "commitment",
-    }
-)
 LOOK_BACK = timedelta(days=7)
 LATEST = timedelta(minutes=5)  # before the end of the hours
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
 
 
-def spoken_lately(
-    session: Session, ids: Sequence[int], now: datetime, *, week_from: datetime | None = None
-) -> dict[int, Spoken]:
+def spoken_lately(job: Context | Job, ids: Sequence[int], *, week_from: datetime | None = None) -> dict[int, Spoken]:
     """What was said to these people unasked; their week began at `week_from`, or else on Monday, UTC."""
-    begun = week_from or datetime.combine(monday_of(now.date()), time(), now.tzinfo)
-    return plans.spoken_to(session, ids, PROACTIVE, since=now - LOOK_BACK, week_from=begun)
+    begun = week_from or datetime.combine(monday_of(job.now.date()), time(), job.now.tzinfo)
+    kinds = job.router.budgeted_kinds
+    return plans.spoken_to(job.session, ids, kinds, since=job.now - LOOK_BACK, week_from=begun)
 
 
 def next_nudge_at(
@@ -90,7 +74,7 @@ def moment_for(job: Context | Job, person: Employee, within: timedelta = timedel
     """When something may be said to the person unasked, at a random moment of their next working day with room for it;
     None where there is none in that time."""
     return next_moment(
-        spoken_lately(job.session, [person.id], job.now).get(person.id),
+        spoken_lately(job, [person.id]).get(person.id),
         job.now,
         job.now + within,
         job.rules,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from bot.core.cards import Card, Form
 from bot.core.events import Event
@@ -15,6 +15,9 @@ from bot.core.ports import Pictures, Request
 from storage.database import Session
 from storage.people.employees import Employee
 from storage.pulse.ballots import BallotBox
+
+if TYPE_CHECKING:
+    from bot.core.router import Router
 
 T = TypeVar("T")
 
@@ -68,7 +71,7 @@ class Post:
     """A new message to a person, wherever we reach them.
 
     `key` says what it is, so that a second one cannot be. With `kind` and `subject` and no `card`, the
-    card is composed at the last moment (see `routes.COMPOSED`). With `place` it goes there instead, in the person's
+    card is composed at the last moment (see `MessageKind`). With `place` it goes there instead, in the person's
     language.
     """
 
@@ -120,7 +123,7 @@ class OpenForm:
 @dataclass(frozen=True, slots=True)
 class BackgroundRequest:
     """What takes long is done after the commit, outside of any transaction: asking the model server, or work of our
-    own. `routes.CONSULTED[kind]` hears what came of it, or that nothing did."""
+    own. `FeatureRoutes.on_background_result` hears what came of it, or that nothing did."""
 
     kind: str
     subject: int
@@ -140,7 +143,14 @@ class BackgroundResult:
     made: object = None
 
 
-Effect = Reply | Post | Update | Mass | OpenForm | BackgroundRequest
+@dataclass(frozen=True, slots=True)
+class NextSlice:
+    """There is more to do: the job is to run again, in another transaction, behind the id `after`."""
+
+    after: int
+
+
+Effect = Reply | Post | Update | Mass | OpenForm | BackgroundRequest | NextSlice
 
 
 @dataclass(slots=True)
@@ -153,15 +163,16 @@ class Context:
     rules: Rules
     pictures: Pictures
     ballots: BallotBox
-    event: Event | None = None  # None in a job
+    router: Router  # what else there is: the commands, the kinds of messages
+    event: Event | None = None  # None outside of a turn
 
 
 @dataclass(slots=True)
 class Job:
     """What scheduled work may touch: a turn without a person.
 
-    Work on many people goes by slices, each a transaction of its own: it starts behind the id `after`, and sets
-    `more_after` where there is more to do. What is the same for all slices of a run is `once`.
+    Work on many people goes by slices, each a transaction of its own: it starts behind the id `after`, and asks for
+    the `NextSlice` where there is more to do. What is the same for all slices of a run is `memoize`d.
     """
 
     session: Session
@@ -170,16 +181,16 @@ class Job:
     rules: Rules
     pictures: Pictures = field(repr=False)
     ballots: BallotBox = field(repr=False)
+    router: Router = field(repr=False)
     scope: str = ""  # the time zone that a local job runs for
     after: int = 0
-    more_after: int | None = None
-    known: dict[str, object] = field(default_factory=dict, repr=False)  # what earlier slices of the run have learned
+    memo: dict[str, object] = field(default_factory=dict, repr=False)  # shared by the slices of a run
 
-    def once(self, name: str, learn: Callable[[], T]) -> T:
-        """What `learn` tells, asked at the run's first slice only."""
-        if name not in self.known:
-            self.known[name] = learn()
-        return self.known[name]  # type: ignore[return-value]
+    def memoize(self, name: str, compute: Callable[[], T]) -> T:
+        """What `compute` returns, called at the run's first slice only."""
+        if name not in self.memo:
+            self.memo[name] = compute()
+        return self.memo[name]  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)

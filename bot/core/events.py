@@ -38,21 +38,24 @@ class Message(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressed(Event):
-    """A button. `message` is the card it stood on, as `Update` takes it."""
+    """A button. `message` is the card it stood on, as `Update` takes it. `argument`: what stands for the "*" in the
+    name of its route ("settings.language_*"); the router fills it in."""
 
     action: str
     ref: int
     message: str | None = None
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted(Event):
-    """A form. `message` is the card that it was opened from, if any."""
+    """A form. `message` is the card that it was opened from, if any; `argument` as in `Pressed`."""
 
     form: str
     ref: int
     values: Mapping[str, str] = field(default_factory=dict)
     message: str | None = None
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,4 +82,4 @@ def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
 
 
 def _is_here(owner: Employee | None) -> bool:
-    return owner is not None and owner.state == "active"
+    return owner is not None and owner.is_active

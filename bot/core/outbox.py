@@ -14,7 +14,7 @@ from bot.core.context import Effect, Mass, Place, Post, Recipient, Reply, Update
 from bot.core.events import Event
 from storage.database import Session
 from storage.delivery import deliveries
-from storage.delivery.deliveries import Delivery
+from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.people import employees
 from storage.people.offices import keep_to_home
 
@@ -114,7 +114,7 @@ def delivery_row(
         subject_id=subject,
         card=to_json(said) if said else None,
         replaces=replaces,
-        state=deliveries.PLANNED,
+        state=DeliveryState.PLANNED,
         due_at=due or now,
         changed_at=now,
         attempts=0,
@@ -179,7 +179,7 @@ def _plan_mass(session: Session, effect: Mass, now: datetime, engine: Engine, ca
         card=None,
         replaces=None,
         cause=cause,
-        state=deliveries.PLANNED,
+        state=DeliveryState.PLANNED,
         attempts=0,
         changed_at=now,
     )

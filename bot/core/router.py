@@ -1,69 +1,159 @@
-"""Which handler an event reaches, and what of the event may be logged."""
+"""Which handler an event reaches, and what of the event may be logged. Built from the routes of all features."""
 
 from __future__ import annotations
 
-from bot import routes
-from bot.core.context import Context
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from bot.core.command_info import CommandInfo
+from bot.core.context import BackgroundResult, Context, Effect, Job
 from bot.core.errors import NotAllowed, NotUnderstood
 from bot.core.events import Command, Event, Message, Pressed, Submitted
-from bot.routes import Route
+from bot.core.routes import CommandRoute, ConsolePage, FeatureRoutes, JobWork, MessageKind, Preload, Route, ScheduledJob
+from storage.database import Session, keep_loaded
 
-TAKES_WORDS = {"suggest", "language", "ask", "room", "heard", "workshop"}  # commands that take more than their name
-
-
-def understood(event: Event) -> Event:
-    """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command."""
-    if not isinstance(event, Message):
-        return event
-    words = event.text.strip()
-    by_name = words.lower().startswith(("/chorus", "chorus "))
-    name, _, rest = (words.partition(" ")[2] if by_name else words).strip().partition(" ")
-    name = name.lower()
-    if name not in routes.COMMANDS or not (by_name or not rest or name in TAKES_WORDS):
-        return event
-    return Command(
-        workspace=event.workspace,
-        user=event.user,
-        address=event.address,
-        keys=event.keys,
-        locale=event.locale,
-        name=name,
-        text=rest.strip(),
-        place=event.place,
-    )
+AS_IT_STANDS = MessageKind()
+SHOW = "show."  # `show.<command>` is the command as a button
+T = TypeVar("T")
 
 
-def _route(event: Event) -> Route:
-    route: Route | None
-    match event:
-        case Command():
-            route = routes.COMMANDS.get(event.name)
-            if route is None:
-                raise NotUnderstood(
-                    "I do not know “{name}”. Type /chorus help to see what I can do.", name=event.name[:40]
-                )
-        case Pressed():
-            route = routes.press_route(event.action)
-        case Submitted():
-            route = routes.FORMS.get(event.form)
-        case Message():
-            route = routes.MESSAGE
-        case _:
-            route = None
-    if route is None:
-        raise NotUnderstood("I do not know that button. It may belong to an older card.", kept=written(event))
-    return route
-
-
-def route_for(context: Context, event: Event) -> Route:
-    """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""
-    route = _route(event)
-    if route.role is not None and not context.person.has_role(route.role):
-        raise NotAllowed(
-            "Only comms leads can do that. If you should be one, ask your administrator.",
-            kept=written(event),
+class Router:
+    def __init__(self, features: Sequence[FeatureRoutes]) -> None:
+        """`features` in the order in which their jobs run. Raises ValueError where two use one name."""
+        self.commands: Mapping[str, CommandRoute] = _merged(features, "commands")
+        self.forms: Mapping[str, Route] = _merged(features, "forms")
+        self.message_kinds: Mapping[str, MessageKind] = _merged(features, "message_kinds")
+        self.on_background_result: Mapping[str, Callable[[Job, BackgroundResult], list[Effect]]] = _merged(
+            features, "on_background_result"
         )
-    return route
+        self.tick_jobs: Mapping[str, JobWork] = _merged(features, "tick_jobs")
+        self.scheduled_jobs: Mapping[str, ScheduledJob] = _merged(features, "scheduled_jobs")
+        self.console_pages: Mapping[str, ConsolePage] = _merged(features, "console_pages")
+        self.budgeted_kinds = frozenset(name for name, kind in self.message_kinds.items() if kind.counts_against_budget)
+        as_buttons: dict[str, Route] = {SHOW + name: route for name, route in self.commands.items()}
+        pressed: dict[str, Route] = _merged(features, "presses")
+        self.presses: Mapping[str, Route] = as_buttons | pressed
+        self._open_ended = {
+            id(routes): sorted((key for key in routes if key.endswith("*")), key=len, reverse=True)
+            for routes in (self.presses, self.forms)
+        }
+        messages = [feature.message for feature in features if feature.message is not None]
+        if len(messages) > 1:
+            raise ValueError("two features answer plain words")
+        self._message = messages[0] if messages else None
+
+    def command_infos(self) -> list[CommandInfo]:
+        """What platforms show of the commands."""
+        return [route.info(name) for name, route in self.commands.items() if name]
+
+    def message_kind(self, name: str) -> MessageKind:
+        """Of a message that is kept: replies and notices bring their card and have nothing more to them."""
+        return self.message_kinds.get(name, AS_IT_STANDS)
+
+    def understood(self, event: Event) -> Event:
+        """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command."""
+        if not isinstance(event, Message):
+            return event
+        words = event.text.strip()
+        is_by_name = words.lower().startswith(("/chorus", "chorus "))
+        name, _, rest = (words.partition(" ")[2] if is_by_name else words).strip().partition(" ")
+        route = self.commands.get(name.lower())
+        if route is None or not (is_by_name or not rest or route.takes_text):
+            return event
+        return Command(
+            workspace=event.workspace,
+            user=event.user,
+            address=event.address,
+            keys=event.keys,
+            locale=event.locale,
+            name=name.lower(),
+            text=rest.strip(),
+            place=event.place,
+        )
+
+    def route_for(self, context: Context, event: Event) -> Route:
+        """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""
+        route = self._route(event)
+        if route is None and isinstance(event, Command):
+            raise NotUnderstood("I do not know “{name}”. Type /chorus help to see what I can do.", name=event.name[:40])
+        if route is None:
+            raise NotUnderstood("I do not know that button. It may belong to an older card.", kept=written(event))
+        if route.role is not None and not context.person.has_role(route.role):
+            raise NotAllowed(
+                "Only comms leads can do that. If you should be one, ask your administrator.",
+                kept=written(event),
+            )
+        return route
+
+    def with_argument(self, event: Event) -> Event:
+        """The event with what stands for the "*" in the name of its route."""
+        if isinstance(event, Pressed | Submitted):
+            name = _name(event)
+            key = self._key(self.presses if isinstance(event, Pressed) else self.forms, name)
+            if key is not None and key.endswith("*"):
+                return replace(event, argument=name.removeprefix(key[:-1]))
+        return event
+
+    def is_confidential(self, event: Event) -> bool:
+        """Whether that somebody does this, and when, is to be found nowhere afterwards."""
+        route = self._route(self.understood(event))
+        return route is not None and route.is_confidential
+
+    def name_of(self, event: Event) -> str:
+        """For the log: never a word that somebody wrote, and of a confidential press only its feature."""
+        match event:
+            case Command(name=name):
+                return f"command {name if name in self.commands else '?'}"
+            case Pressed(action=name):
+                return f"press {self._logged(self.presses, name)}"
+            case Submitted(form=name):
+                return f"form {self._logged(self.forms, name)}"
+            case _:
+                return type(event).__name__.lower()
+
+    def preload_presses(self, session: Session, presses: Iterable[Pressed]) -> None:
+        """Load the rows that these presses are about, in one query a kind."""
+        preload(session, ((route.preload, event.ref) for event in presses if (route := self._route(event))))
+
+    def _route(self, event: Event) -> Route | None:
+        match event:
+            case Command(name=name):
+                return self.commands.get(name)
+            case Pressed(action=name):
+                return self.presses.get(self._key(self.presses, name) or "")
+            case Submitted(form=name):
+                return self.forms.get(self._key(self.forms, name) or "")
+            case Message():
+                return self._message
+            case _:
+                return None
+
+    def _key(self, routes: Mapping[str, Route], name: str) -> str | None:
+        """The name in the table: `name` itself, else the longest that ends in "*" and that `name` begins with."""
+        if name in routes:
+            return name
+        return next((key for key in self._open_ended[id(routes)] if name.startswith(key[:-1])), None)
+
+    def _logged(self, routes: Mapping[str, Route], name: str) -> str:
+        key = self._key(routes, name)
+        if key is None:
+            return "?"
+        return key.replace("cancel.", "").partition(".")[0] if routes[key].is_confidential else key
+
+
+def _name(event: Pressed | Submitted) -> str:
+    return event.action if isinstance(event, Pressed) else event.form
+
+
+def preload(session: Session, wanted: Iterable[tuple[Preload | None, int]]) -> None:
+    """Load these rows, in one query a loader, for whoever looks them up in this transaction."""
+    ids: dict[Preload, set[int]] = {}
+    for load, number in wanted:
+        if load is not None:
+            ids.setdefault(load, set()).add(number)
+    for load, numbers in ids.items():
+        keep_loaded(session, load(session, sorted(numbers)))
 
 
 def written(event: Event) -> str:
@@ -73,28 +163,12 @@ def written(event: Event) -> str:
     return max(event.values.values(), key=len, default="")[:3000]
 
 
-def is_confidential(event: Event) -> bool:
-    """Whether that somebody does this, and when, is to be found nowhere afterwards."""
-    match understood(event):
-        case Command(name=name):
-            return name in routes.UNTRACED
-        case Pressed(action=name):
-            return name.removeprefix("show.").partition(".")[0] in routes.UNTRACED
-        case Submitted(form=name):
-            return name.partition("_")[0] in routes.UNTRACED
-    return False
-
-
-def name_of(event: Event) -> str:
-    """For the log: never a word that somebody wrote."""
-    match event:
-        case Command(name=name):
-            return f"command {name if name in routes.COMMANDS else '?'}"
-        case Pressed(action=name):
-            capability = name.partition(".")[0]
-            known = capability if capability in routes.CONFIDENTIAL else name
-            return f"press {known if routes.press_route(name) else '?'}"
-        case Submitted(form=name):
-            return f"form {name if name in routes.FORMS else '?'}"
-        case _:
-            return type(event).__name__.lower()
+def _merged(features: Sequence[FeatureRoutes], table: str) -> dict[str, T]:
+    """One table of all features. Raises ValueError where two features use one name."""
+    found: dict[str, T] = {}
+    for feature in features:
+        rows: Mapping[str, T] = getattr(feature, table)
+        if both := found.keys() & rows.keys():
+            raise ValueError(f"{feature.name} and another feature both have {table} named {', '.join(sorted(both))}")
+        found |= rows
+    return found

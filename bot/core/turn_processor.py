@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from random import Random
 
-from bot import routes
 from bot.core import outbox
 from bot.core.cards import Card, Form
-from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Reply, Rules, words_of
+from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Reply
+from bot.core.dependencies import Dependencies
 from bot.core.error_cards import error_card
 from bot.core.errors import Refused, TurnError
 from bot.core.events import Event, Joined, Left, Pressed, Submitted
-from bot.core.outbox import Engine
-from bot.core.ports import Pictures, Profile
-from bot.core.router import is_confidential, route_for, understood
+from bot.core.ports import Profile
 from bot.features.people.domain import directory
 from storage.core import events
 from storage.database import Session
 from storage.delivery import deliveries
 from storage.people import employees, workspaces
-from storage.people.employees import Identity
+from storage.people.employees import Identity, IdentityState
 from storage.people.offices import keep_to_home
-from storage.pulse.ballots import BallotBox
+from storage.people.workspaces import WorkspaceState
 
 NO_EMPLOYEE = "no employee"
 LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
@@ -68,33 +65,16 @@ class UnknownUser(Exception):
 
 
 class TurnProcessor:
-    def __init__(
-        self,
-        *,
-        engine: Engine,
-        rules: Rules,
-        pictures: Pictures,
-        ballots: BallotBox,
-        now: Callable[[], datetime],
-        random: Random,
-    ) -> None:
-        self._engine = engine
-        self._rules = rules
-        self._pictures = pictures
-        self._ballots = ballots
-        self._now = now
-        self._random = random
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._with = dependencies
 
     def decide(self, session: Session, asked: Sequence[PendingEvent]) -> list[TurnResult]:
         """What each leads to, in their order. Raises Refused, UnknownUser, TurnError."""
-        now = self._now()
+        now = self._with.now()
         fresh = events.taken(session, [key for item in asked for key in item.event.keys], now=now)
         speakers = employees.speakers(session, {(item.event.workspace, item.event.user) for item in asked})
-        presses = [item.event for item in asked if isinstance(item.event, Pressed)]
-        held = routes.loaded(session, [(routes.pressed_on(event.action), event.ref) for event in presses])
-        decisions = [self._turn(session, item, fresh, speakers, now) for item in asked]
-        held.clear()
-        return decisions
+        self._with.router.preload_presses(session, [item.event for item in asked if isinstance(item.event, Pressed)])
+        return [self._turn(session, item, fresh, speakers, now) for item in asked]
 
     def _turn(
         self, session: Session, asked: PendingEvent, fresh: set[str], speakers: Speakers, now: datetime
@@ -108,20 +88,22 @@ class TurnProcessor:
         if isinstance(event, Left):
             return _left(session, event, now)
         identity = _speaker(session, event, asked.profile, speakers, now)
-        if identity.state == "left" or identity.employee.state == "left":
+        if identity.state == IdentityState.LEFT or not identity.employee.is_active:
             raise Refused("has left")
-        if now - identity.last_used_at > LAST_USED_TO and not is_confidential(event):
+        router = self._with.router
+        if now - identity.last_used_at > LAST_USED_TO and not router.is_confidential(event):
             identity.last_used_at = now
         if identity.joined_by_address:
             keep_to_home(session, identity.employee, now=now)
         if getattr(event, "place", "") and identity.address:
             event = replace(event, address=identity.address)  # what is for one alone is not said before all
-        person = identity.employee
-        words = words_of(person)
-        event = understood(event)
-        context = Context(session, person, now, words, self._random, self._rules, self._pictures, self._ballots, event)
-        said = [Reply(error_card(asked.error, words))] if asked.error else None
-        return self._carry_out(said or route_for(context, event).handler(context, event), event, context, asked)
+        event = router.with_argument(router.understood(event))
+        context = self._with.context(session, identity.employee, now, event)
+        if asked.error:
+            effects: list[Effect] = [Reply(error_card(asked.error, context.words))]
+        else:
+            effects = router.route_for(context, event).handler(context, event)
+        return self._carry_out(effects, event, context, asked)
 
     def _carry_out(self, effects: Sequence[Effect], event: Event, context: Context, asked: PendingEvent) -> TurnResult:
         answer, later, consults = Response(), list[Effect](), list[BackgroundRequest]()
@@ -140,7 +122,7 @@ class TurnProcessor:
                 case _:
                     later.append(effect)
         ids = (
-            outbox.plan(context.session, later, event, context.now, engine=self._engine, cause=asked.mark)
+            outbox.plan(context.session, later, event, context.now, engine=self._with.engine, cause=asked.mark)
             if later
             else []
         )
@@ -152,7 +134,7 @@ def _speaker(session: Session, event: Event, profile: Profile | None, speakers: 
     """Who speaks, in an installed workspace. Raises Refused, UnknownUser."""
     found = speakers.get((event.workspace, event.user))
     workspace = found.workspace if found else workspaces.workspace(session, event.workspace)
-    if workspace is None or workspace.state != "installed":
+    if workspace is None or workspace.state != WorkspaceState.INSTALLED:
         raise Refused("workspace not installed")
     if profile is not None:
         return directory.upsert_identity(session, event.workspace, profile, now=now)
@@ -171,7 +153,7 @@ def _joined(session: Session, event: Joined, profile: Profile | None, now: datet
     identity = employees.identity(session, event.workspace, event.user)
     if identity is None:
         raise Refused(NO_EMPLOYEE)
-    identity.address, identity.state, identity.parked_reason = event.address, "active", None
+    identity.reach_again(event.address)
     return TurnResult(Response(), person_id=identity.employee_id)
 
 

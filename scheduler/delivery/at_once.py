@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 import structlog
 
 from bot.core.cards import Card
-from bot.core.db_executor import DbExecutor
-from bot.core.outbox import Engine, delivery_row
+from bot.core.dependencies import Dependencies
+from bot.core.outbox import delivery_row
 from bot.core.ports import RetryAfter
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
 from storage.database import Session
 from storage.delivery import deliveries, rate_limits, worker_leases
-from storage.delivery.worker_leases import WorkerLease
+from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
 
 log = structlog.get_logger()
@@ -26,17 +25,16 @@ PATIENCE = 5.0  # seconds that a reply waits in this process for its turn; beyon
 
 
 class Deliverer:
-    """The outbox of the shell."""
+    """The outbox of the application."""
 
-    def __init__(
-        self, *, db_executor: DbExecutor, sending: Sender, engine: Engine, now: Callable[[], datetime]
-    ) -> None:
-        self._db_executor = db_executor
+    def __init__(self, dependencies: Dependencies, sending: Sender, held: HeldLease) -> None:
+        """`held`: without a lease nothing is sent here."""
+        self._db_executor = dependencies.db_executor
+        self._engine = dependencies.engine
+        self._now = dependencies.now
         self._sending = sending
-        self._engine = engine
-        self._now = now
+        self._held = held
         self._repaints: dict[str, tuple[str, Card]] = {}  # message → (workspace, what it is to say): the newest wins
-        self.lease: WorkerLease | None = None
 
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
         """Send these now, in their order."""
@@ -91,14 +89,15 @@ class Deliverer:
         await self._db_executor(work)
 
     def _take(self, session: Session, delivery_ids: Sequence[int]) -> list[ReadyMessage]:
-        if self.lease is None or not worker_leases.is_held(session, self.lease):
+        lease = self._held.current
+        if lease is None or not worker_leases.is_held(session, lease):
             return []  # the engine sends them from another process
         rows = deliveries.still_planned(session, delivery_ids)
         places = list({row.workspace_id for row in rows})
         if any(self._silence(session, place) > PATIENCE for place in places):
             return []
         installed = workspaces.are_installed(session, places)
-        return self._sending.prepare(session, rows, holder=self.lease.token, installed=installed)
+        return self._sending.prepare(session, rows, holder=lease.token, installed=installed)
 
     def _silence(self, session: Session, workspace: str) -> float:
         return self._sending.pacer.silent_for(workspace, stored=rate_limits.paused_until(session, workspace))

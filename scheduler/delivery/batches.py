@@ -7,23 +7,23 @@ what is left of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_hex
 
 import structlog
 
-from bot.core.db_executor import PATIENT, DbExecutor
-from bot.core.outbox import Engine
+from bot.core.db_executor import PATIENT
+from bot.core.dependencies import Dependencies
 from bot.core.ports import OutcomeUnknown, PermanentFailure, RetryAfter, Sent
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
 from storage.database import Session
 from storage.delivery import deliveries, send_permission, worker_leases
-from storage.delivery.deliveries import PLANNED, UNKNOWN, OutboundMessage, StatusUpdate
+from storage.delivery.deliveries import DeliveryState, OutboundMessage, StatusUpdate
 from storage.delivery.send_permission import SendPermission
-from storage.delivery.worker_leases import WorkerLease
+from storage.delivery.worker_leases import HeldLease
 
 log = structlog.get_logger()
 
@@ -57,21 +57,20 @@ class _Seen:
 
 class BatchDrainer:
     def __init__(
-        self,
-        *,
-        db_executor: DbExecutor,
-        sending: Sender,
-        engine: Engine,
-        now: Callable[[], datetime],
-        look_after: timedelta = LOOK_AFTER,
+        self, dependencies: Dependencies, sending: Sender, held: HeldLease, *, look_after: timedelta = LOOK_AFTER
     ) -> None:
-        self._db_executor = db_executor
+        """`held`: without a lease nothing is sent."""
+        self._db_executor = dependencies.db_executor
+        self._engine = dependencies.engine
+        self._now = dependencies.now
         self._sending = sending
-        self._engine = engine
-        self._now = now
+        self._held = held
         self._look_after = look_after
-        self.lease: WorkerLease | None = None  # without one nothing is sent
-        self.is_stopping = False
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Take nothing more; what is under way ends."""
+        self._is_stopping = True
 
     async def drain_batch(self, wave: str, workspace: str, mass: bool) -> None:
         """Send all of the wave that is due; have what is left carried later. Raises LeaseLost."""
@@ -81,7 +80,7 @@ class BatchDrainer:
         until = asyncio.get_running_loop().time() + TURN
         try:
             while True:
-                is_over_time = self.is_stopping or asyncio.get_running_loop().time() > until
+                is_over_time = self._is_stopping or asyncio.get_running_loop().time() > until
                 room = 0 if is_over_time else self._room(workspace) - len(flying)
                 is_idle = not flying
                 settling, sent_results = sent_results, []
@@ -182,7 +181,13 @@ class BatchDrainer:
         self._sending.settle(session, seen.found)
         settled = [
             StatusUpdate(
-                row.id, PLANNED, reason="it had not arrived", due_at=now, was_tried=False, was=UNKNOWN, holder=holder
+                row.id,
+                DeliveryState.PLANNED,
+                reason="it had not arrived",
+                due_at=now,
+                was_tried=False,
+                was=DeliveryState.UNKNOWN,
+                holder=holder,
             )
             for row in seen.gone
         ]
@@ -203,15 +208,17 @@ class BatchDrainer:
             self._engine.look(session, workspace, delay=after.total_seconds())
 
     def _permit(self, session: Session, workspace: str) -> SendPermission:
-        permit = send_permission.permit(session, self.lease, workspace) if self.lease is not None else None
+        lease = self._held.current
+        permit = send_permission.permit(session, lease, workspace) if lease is not None else None
         if permit is None:
             raise LeaseLost
         return permit
 
     def _holder(self, session: Session) -> str:
-        if self.lease is None or not worker_leases.is_held(session, self.lease):
+        lease = self._held.current
+        if lease is None or not worker_leases.is_held(session, lease):
             raise LeaseLost
-        return self.lease.token
+        return lease.token
 
     def _room(self, workspace: str) -> int:
         gap = self._sending.limits(workspace).sends.gap

@@ -21,7 +21,7 @@ from bot.core.outbox import Engine
 from scheduler.delivery.batches import LOOK_AFTER
 from storage.database import Session
 from storage.delivery import deliveries, worker_leases
-from storage.delivery.worker_leases import Lease, WorkerLease
+from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ class Health:
 
 
 class Heartbeat:
-    """The lease of one process. `on_lease` is told of each one it takes."""
+    """The lease of one process: taken, renewed while it lives, taken anew where it was lost."""
 
     def __init__(
         self,
@@ -72,19 +72,18 @@ class Heartbeat:
         db_executor: DbExecutor,
         engine: Engine,
         now: Callable[[], datetime],
-        on_lease: Callable[[WorkerLease], None],
+        held: HeldLease,
         look_after: timedelta = LOOK_AFTER,
         health: Health | None = None,
     ) -> None:
         self._db_executor = db_executor
         self._engine = engine
         self._now = now
-        self._on_lease = on_lease
+        self._held = held
         self._look_after = look_after
         self._host = _host()
         self._health = health or Health()
         self._swept: float | None = None
-        self.lease: WorkerLease | None = None
 
     async def take(self, role: str) -> WorkerLease:
         """A lease for this process. What dead processes of this machine left in doubt is marked so first."""
@@ -108,7 +107,7 @@ class Heartbeat:
             await self._sweep(take_over)
 
     async def leave(self) -> None:
-        lease = self.lease
+        lease = self._held.current
         if lease is not None:
             await self._db_executor(lambda session: worker_leases.vacate(session, lease))
 
@@ -117,12 +116,11 @@ class Heartbeat:
         lease = await self._db_executor(
             lambda session: worker_leases.take(session, name, token=token, host=self._host, pid=pid)
         )
-        self.lease = lease
-        self._on_lease(lease)
+        self._held.current = lease
         return lease
 
     async def _renew(self) -> None:
-        lease = self.lease
+        lease = self._held.current
         if lease is None:
             return
         moment = await self._db_executor(lambda session: worker_leases.renew(session, lease))
@@ -162,7 +160,7 @@ class Heartbeat:
 
     def _dead(self, session: Session) -> list[Lease]:
         now = worker_leases.database_now(session)
-        own = self.lease.worker if self.lease is not None else ""
+        own = self._held.current.worker if self._held.current is not None else ""
         return [
             worker
             for worker in worker_leases.occupied(session)

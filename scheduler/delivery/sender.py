@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
 
-from bot import routes
 from bot.core import outbox
 from bot.core.cards import Card
-from bot.core.context import Arrival, Job, Rules
-from bot.core.outbox import Engine
-from bot.core.ports import Limits, Outcome, OutcomeUnknown, PermanentFailure, Pictures, Platform, RetryAfter, Sent
+from bot.core.context import Arrival
+from bot.core.dependencies import Dependencies
+from bot.core.ports import Limits, Outcome, OutcomeUnknown, PermanentFailure, Platform, RetryAfter, Sent
 from scheduler.delivery.rate_limits import Pacer
 from scheduler.delivery.render_late import compose
 from storage.database import Session
 from storage.delivery import deliveries
-from storage.delivery.deliveries import (
-    CANCELLED,
-    FAILED,
-    PLANNED,
-    SENDING,
-    SENT,
-    UNKNOWN,
-    OutboundMessage,
-    StatusUpdate,
-)
+from storage.delivery.deliveries import DeliveryState, OutboundMessage, StatusUpdate
 from storage.people import employees, workspaces
-from storage.pulse.ballots import BallotBox
 
 log = structlog.get_logger()
 
@@ -61,30 +50,17 @@ class SendResult(NamedTuple):
 class Sender:
     """The steps that waves and single sends share. Those that take a session run in a worker thread."""
 
-    def __init__(
-        self,
-        *,
-        platforms: Mapping[str, Platform],
-        pictures: Pictures,
-        rules: Rules,
-        ballots: BallotBox,
-        engine: Engine,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._platforms = platforms
-        self._pictures = pictures
-        self._rules = rules
-        self._ballots = ballots
-        self._engine = engine
-        self._now = now
-        self.pacer = Pacer(now)
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._with = dependencies
+        self._now = dependencies.now
+        self.pacer = Pacer(dependencies.now)
 
     def limits(self, workspace: str) -> Limits:
         platform = self.platform(workspace)
         return platform.limits if platform else Limits()
 
     def platform(self, workspace: str) -> Platform | None:
-        return self._platforms.get(workspace.partition(":")[0])
+        return self._with.platform_of(workspace)
 
     def prepare(
         self, session: Session, rows: Sequence[OutboundMessage], *, holder: str, installed: Container[str]
@@ -98,7 +74,7 @@ class Sender:
         ]
         wanted = [row for row in rows if row.workspace_id in installed]
         cards = list[tuple[OutboundMessage, Card]]()
-        for row, said in zip(wanted, compose(self._job(session), wanted), strict=True):
+        for row, said in zip(wanted, compose(self._with.job(session), wanted), strict=True):
             if said is None:
                 dropped.append(_cancelled(row, "no longer to be said"))
             else:
@@ -140,35 +116,36 @@ class Sender:
                 self._park(session, row, outcome)
         deliveries.settle(session, settled, now=now)
         for kind, arrivals in arrived.items():
-            if kind in routes.ON_DELIVERED:
-                effects = routes.ON_DELIVERED[kind](self._job(session), arrivals)
-                outbox.plan(session, effects, None, now, engine=self._engine, cause=sent_results[0].row.cause)
+            on_delivered = self._with.router.message_kind(kind).on_delivered
+            if on_delivered is not None:
+                effects = on_delivered(self._with.job(session), arrivals)
+                outbox.plan(session, effects, None, now, engine=self._with.engine, cause=sent_results[0].row.cause)
         _log(sent_results)
         return [
             item.row for item in sent_results if isinstance(item.outcome, OutcomeUnknown) and item.row.replaces is None
         ]
 
     def _settled(self, item: SendResult, now: datetime) -> StatusUpdate:
-        row, was = item.row, SENDING if item.holder else UNKNOWN
+        row, was = item.row, DeliveryState.SENDING if item.holder else DeliveryState.UNKNOWN
         if isinstance(item.outcome, Sent):  # as nearly all
-            return StatusUpdate(row.id, SENT, item.outcome.message, was=was, holder=item.holder)
+            return StatusUpdate(row.id, DeliveryState.SENT, item.outcome.message, was=was, holder=item.holder)
 
         def became(state: str, **more: Any) -> StatusUpdate:
             return StatusUpdate(row.id, state, was=was, holder=item.holder, **more)
 
         match item.outcome:
             case OutcomeUnknown(reason=reason):
-                return became(UNKNOWN, reason=reason)
+                return became(DeliveryState.UNKNOWN, reason=reason)
             case PermanentFailure(reason=reason):
-                return became(FAILED, reason=reason)
+                return became(DeliveryState.FAILED, reason=reason)
             case RetryAfter() as later if later.for_all or not item.was_tried:
                 due = now + timedelta(seconds=later.seconds)
-                return became(PLANNED, reason=later.reason, due_at=due, was_tried=False)
+                return became(DeliveryState.PLANNED, reason=later.reason, due_at=due, was_tried=False)
             case RetryAfter() as later if row.attempts + 1 >= MAX_ATTEMPTS:
-                return became(FAILED, reason=f"gave up after {MAX_ATTEMPTS} attempts: {later.reason}")
+                return became(DeliveryState.FAILED, reason=f"gave up after {MAX_ATTEMPTS} attempts: {later.reason}")
             case RetryAfter() as later:
                 wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
-                return became(PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
+                return became(DeliveryState.PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
 
     def _with_moments(
         self, session: Session, cards: Sequence[tuple[OutboundMessage, Card]], holder: str
@@ -184,9 +161,6 @@ class Sender:
             moments += self.pacer.updates(session, workspace, len(repaints), limits)
             timed += [ReadyMessage(*item, at, holder) for item, at in zip(posts + repaints, moments, strict=True)]
         return timed
-
-    def _job(self, session: Session) -> Job:
-        return Job(session, self._now(), random.SystemRandom(), self._rules, self._pictures, self._ballots)
 
     def _park(self, session: Session, row: OutboundMessage, outcome: PermanentFailure) -> None:
         if outcome.parks == "workspace":
@@ -209,7 +183,7 @@ async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:
 
 
 def _cancelled(row: OutboundMessage, reason: str) -> StatusUpdate:
-    return StatusUpdate(row.id, CANCELLED, reason=reason, was_tried=False, was=PLANNED)
+    return StatusUpdate(row.id, DeliveryState.CANCELLED, reason=reason, was_tried=False, was=DeliveryState.PLANNED)
 
 
 def _log(sent_results: Sequence[SendResult]) -> None:

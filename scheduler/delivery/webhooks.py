@@ -14,7 +14,7 @@ from bot.core.signing import sign
 from content.errors import FetchError
 from content.reading import Reader
 from storage.web import webhooks
-from storage.web.webhooks import GIVEN_UP, TOLD, WAITING, Call
+from storage.web.webhooks import Call, CallState
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ FIRST_WAIT = timedelta(seconds=30)  # doubled with each attempt, with jitter
 VERSION = "v1"
 
 
-class Hooks:
+class WebhookCalls:
     def __init__(
         self, *, db_executor: DbExecutor, reader: Reader, now: Callable[[], datetime], random: Random | None = None
     ) -> None:
@@ -57,12 +57,14 @@ class Hooks:
 
     async def _note(self, call: Call, reason: str | None) -> None:
         if reason is None:
-            await self._db_executor(lambda session: webhooks.note(session, call.id, TOLD))
+            await self._db_executor(lambda session: webhooks.note(session, call.id, CallState.TOLD))
             return
         if call.attempts + 1 >= MOST_ATTEMPTS:
             log.warning("webhook given up", webhook=call.webhook_id, call=call.id, reason=reason)
-            await self._db_executor(lambda session: webhooks.note(session, call.id, GIVEN_UP, reason=reason))
+            await self._db_executor(lambda session: webhooks.note(session, call.id, CallState.GIVEN_UP, reason=reason))
             return
         wait = FIRST_WAIT * 2**call.attempts * (0.5 + self._random.random())
         due = self._now() + wait
-        await self._db_executor(lambda session: webhooks.note(session, call.id, WAITING, due=due, reason=reason))
+        await self._db_executor(
+            lambda session: webhooks.note(session, call.id, CallState.WAITING, due=due, reason=reason)
+        )

@@ -14,7 +14,7 @@ from bot.core.schedule import Daily, Weekly, When
 from scheduler.jobs.due import CATCH_UP, Occurrence, due
 from storage.database import Session
 from storage.jobs import runs
-from storage.jobs.runs import SKIPPED, WAITING
+from storage.jobs.runs import RunState
 from storage.people import employees
 
 log = structlog.get_logger()
@@ -78,9 +78,9 @@ class Clock:
                 since = min(known.get(zone, now - CATCH_UP), now - OVERLAP)
                 found = due(when, zone or "UTC", since=since, now=now)
                 for missed in found.skipped:
-                    if self._first(session, job, zone, missed, SKIPPED, now):
+                    if self._first(session, job, zone, missed, RunState.SKIPPED, now):
                         log.warning("run skipped: too long ago", job=job, zone=zone, run=missed.label)
-                if found.run is not None and self._first(session, job, zone, found.run, WAITING, now):
+                if found.run is not None and self._first(session, job, zone, found.run, RunState.WAITING, now):
                     self._runner.run(session, key_of(job, zone, found.run))
 
     def _first(self, session: Session, job: str, zone: str, run: Occurrence, state: str, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -22,17 +23,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, Utc
+from storage.base import Base, OneOf, Utc
 from storage.bulk import IDS, among, insert_rows
 
-PLANNED, SENDING, SENT, FAILED, UNKNOWN, CANCELLED = (
-    "planned",
-    "sending",
-    "sent",
-    "failed",
-    "unknown",
-    "cancelled",
-)
+
+class DeliveryState(StrEnum):
+    """Of a message that leaves."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
 
 
 class Delivery(Base):
@@ -62,7 +65,7 @@ class Delivery(Base):
     replaces: Mapped[str | None]
     cause: Mapped[str] = mapped_column(default="")  # the id in the log of the turn or job that asked for it
     wave: Mapped[str]  # the batch it leaves with, which is also the name of the engine's work
-    state: Mapped[str] = mapped_column(default=PLANNED)
+    state: Mapped[DeliveryState] = mapped_column(OneOf(DeliveryState), default=DeliveryState.PLANNED)
     holder: Mapped[str | None]  # the lease of the process that is sending it
     due_at: Mapped[datetime] = mapped_column(Utc)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -108,7 +111,7 @@ def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[Outboun
     return _leaving(
         session,
         select(*_LEAVING)
-        .where(Delivery.id.in_(delivery_ids), Delivery.state == PLANNED)
+        .where(Delivery.id.in_(delivery_ids), Delivery.state == DeliveryState.PLANNED)
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True),
     )
@@ -123,7 +126,7 @@ def take_doubtful(
         select(*_LEAVING)
         .where(
             Delivery.workspace_id == workspace_id,
-            Delivery.state == UNKNOWN,
+            Delivery.state == DeliveryState.UNKNOWN,
             Delivery.holder.is_(None),
             Delivery.looked_at.is_(None),
             Delivery.changed_at <= changed_before,
@@ -139,7 +142,11 @@ def take_doubtful(
 
 def is_in_doubt(session: Session, workspace_id: str) -> bool:
     """Whether anything of the workspace is in doubt and has not been looked for."""
-    doubtful = (Delivery.workspace_id == workspace_id) & (Delivery.state == UNKNOWN) & Delivery.looked_at.is_(None)
+    doubtful = (
+        (Delivery.workspace_id == workspace_id)
+        & (Delivery.state == DeliveryState.UNKNOWN)
+        & Delivery.looked_at.is_(None)
+    )
     return bool(session.scalar(select(exists().where(doubtful))))
 
 
@@ -158,7 +165,9 @@ class StatusUpdate(NamedTuple):
     reason: str | None = None
     due_at: datetime | None = None  # of the next attempt, where `state` is planned again
     was_tried: bool = True  # False: it was held back, which is no attempt
-    was: str = SENDING  # what it was when this was learned: news that is older than what the row says is dropped,
+    was: str = (
+        DeliveryState.SENDING
+    )  # what it was when this was learned: news that is older than what the row says is dropped,
     holder: str | None = None  # unless it is that it arrived
 
 
@@ -186,7 +195,9 @@ def settle(session: Session, settled: Sequence[StatusUpdate], *, now: datetime) 
 def next_due(session: Session, wave: str) -> datetime | None:
     """When the wave's next delivery is due; None when none is left."""
     return session.scalar(
-        select(func.min(Delivery.due_at, type_=Utc())).where(Delivery.wave == wave, Delivery.state == PLANNED)
+        select(func.min(Delivery.due_at, type_=Utc())).where(
+            Delivery.wave == wave, Delivery.state == DeliveryState.PLANNED
+        )
     )
 
 
@@ -196,7 +207,9 @@ def _leaving(session: Session, query: Select[Any], values: dict[str, Any] | None
 
 def out_for(session: Session, kind: str, subject_id: int | None = None) -> list[Delivery]:
     """The messages of a kind (about one subject) that are out: first sends, not their replacements."""
-    query = select(Delivery).where(Delivery.kind == kind, Delivery.state == SENT, Delivery.replaces.is_(None))
+    query = select(Delivery).where(
+        Delivery.kind == kind, Delivery.state == DeliveryState.SENT, Delivery.replaces.is_(None)
+    )
     return list(session.scalars(query if subject_id is None else query.where(Delivery.subject_id == subject_id)))
 
 
@@ -205,20 +218,22 @@ def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> se
 
     Replacing a card twice does no harm, so replacements go back to waiting.
     """
-    held = (Delivery.state == SENDING) & Delivery.holder.in_(holders)
-    looking = (Delivery.state == UNKNOWN) & Delivery.holder.in_(holders)
+    held = (Delivery.state == DeliveryState.SENDING) & Delivery.holder.in_(holders)
+    looking = (Delivery.state == DeliveryState.UNKNOWN) & Delivery.holder.in_(holders)
     touched = set(session.execute(select(Delivery.workspace_id).where(held | looking)).scalars())
     session.execute(update(Delivery).where(looking).values(holder=None))
     if touched:
         session.execute(
             update(Delivery)
             .where(held, Delivery.replaces.is_not(None))
-            .values(state=PLANNED, holder=None, changed_at=now)
+            .values(state=DeliveryState.PLANNED, holder=None, changed_at=now)
         )
         session.execute(
             update(Delivery)
             .where(held)
-            .values(state=UNKNOWN, holder=None, reason="the sender stopped before it heard", changed_at=now)
+            .values(
+                state=DeliveryState.UNKNOWN, holder=None, reason="the sender stopped before it heard", changed_at=now
+            )
         )
     return touched
 
@@ -227,7 +242,7 @@ def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:
     """(wave, workspace) of what should have left before then and still waits."""
     rows = session.execute(
         select(Delivery.wave, Delivery.workspace_id)
-        .where(Delivery.state == PLANNED, Delivery.due_at < before)
+        .where(Delivery.state == DeliveryState.PLANNED, Delivery.due_at < before)
         .distinct()
     )
     return [(wave, workspace) for wave, workspace in rows]
@@ -242,7 +257,7 @@ def looked(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> N
 def let_go(session: Session, holder: str, delivery_ids: Sequence[int]) -> None:
     """These were to be looked for, and could not be just now."""
     if delivery_ids:
-        mine = Delivery.id.in_(delivery_ids) & (Delivery.holder == holder) & (Delivery.state == UNKNOWN)
+        mine = Delivery.id.in_(delivery_ids) & (Delivery.holder == holder) & (Delivery.state == DeliveryState.UNKNOWN)
         session.execute(update(Delivery).where(mine).values(holder=None))
 
 
@@ -250,22 +265,24 @@ def cancel(session: Session, kind: str, subject_ids: Sequence[int], *, reason: s
     """First messages of that kind about these subjects that still wait are not sent; the subjects of those."""
     waiting = (
         (Delivery.kind == kind)
-        & (Delivery.state == PLANNED)
+        & (Delivery.state == DeliveryState.PLANNED)
         & Delivery.replaces.is_(None)
         & Delivery.subject_id.in_(subject_ids)
     )
     ids = [
         subject for subject in session.scalars(select(Delivery.subject_id).where(waiting).with_for_update()) if subject
     ]
-    session.execute(update(Delivery).where(waiting).values(state=CANCELLED, reason=reason, changed_at=now))
+    session.execute(
+        update(Delivery).where(waiting).values(state=DeliveryState.CANCELLED, reason=reason, changed_at=now)
+    )
     return ids
 
 
 def cancel_workspace(session: Session, workspace_id: str, *, now: datetime) -> None:
     session.execute(
         update(Delivery)
-        .where(Delivery.workspace_id == workspace_id, Delivery.state == PLANNED)
-        .values(state=CANCELLED, reason="the workspace removed the bot", changed_at=now)
+        .where(Delivery.workspace_id == workspace_id, Delivery.state == DeliveryState.PLANNED)
+        .values(state=DeliveryState.CANCELLED, reason="the workspace removed the bot", changed_at=now)
     )
 
 
@@ -293,7 +310,7 @@ def queues(session: Session, *, now: datetime) -> list[Queue]:
     oldest = dict(
         session.execute(
             select(Delivery.workspace_id, func.min(Delivery.due_at, type_=Utc()))
-            .where(Delivery.state == PLANNED, Delivery.due_at <= now)
+            .where(Delivery.state == DeliveryState.PLANNED, Delivery.due_at <= now)
             .group_by(Delivery.workspace_id)
         ).all()
     )
@@ -308,7 +325,7 @@ def troubled(session: Session, limit: int = 50) -> list[Delivery]:
     return list(
         session.scalars(
             select(Delivery)
-            .where(Delivery.state.in_([FAILED, UNKNOWN]))
+            .where(Delivery.state.in_([DeliveryState.FAILED, DeliveryState.UNKNOWN]))
             .order_by(Delivery.changed_at.desc())
             .limit(limit)
         )
@@ -325,7 +342,7 @@ def prune(session: Session, *, before: datetime) -> None:
     session.execute(
         delete(Delivery).where(
             Delivery.kind.in_(["reply", "notice"]),
-            Delivery.state.in_([SENT, CANCELLED]),
+            Delivery.state.in_([DeliveryState.SENT, DeliveryState.CANCELLED]),
             Delivery.changed_at < before,
         )
     )
@@ -349,7 +366,9 @@ _TABLE = Delivery.__table__
 _DUE_IN_WAVE = (
     select(*_LEAVING)
     .where(
-        Delivery.wave == bindparam("wave"), Delivery.state == PLANNED, Delivery.due_at <= bindparam("now", type_=Utc())
+        Delivery.wave == bindparam("wave"),
+        Delivery.state == DeliveryState.PLANNED,
+        Delivery.due_at <= bindparam("now", type_=Utc()),
     )
     .order_by(Delivery.due_at, Delivery.id)
     .limit(bindparam("most"))
@@ -358,14 +377,14 @@ _DUE_IN_WAVE = (
 _HOLD = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(among(_TABLE.c.id, IDS))
-    .values(state=SENDING, holder=bindparam("holder"), changed_at=bindparam("now"))
+    .values(state=DeliveryState.SENDING, holder=bindparam("holder"), changed_at=bindparam("now"))
 )
 _SETTLE = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(
         _TABLE.c.id == bindparam("row"),
         ((_TABLE.c.state == bindparam("was")) & (_TABLE.c.holder.is_not_distinct_from(bindparam("held_by"))))
-        | (bindparam("to") == SENT),
+        | (bindparam("to") == DeliveryState.SENT),
     )
     .values(
         state=bindparam("to"),

@@ -34,6 +34,13 @@ class WorkerLease:
     token: str
 
 
+@dataclass(slots=True)
+class HeldLease:
+    """The lease that a process holds now, None before its first: taken by its heartbeat, read by whatever sends."""
+
+    current: WorkerLease | None = None
+
+
 def database_now(session: Session) -> datetime:
     """The moment by the database's own clock (of its machine, for SQLite)."""
     if session.get_bind().dialect.name == "sqlite":

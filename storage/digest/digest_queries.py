@@ -13,17 +13,17 @@ from typing import Any
 from sqlalchemy import Integer, Select, and_, case, cast, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
-from storage.mentions.listening import REPLIED, Mention
-from storage.people.employees import Employee
-from storage.questions.knowledge import LIVE, Entry
-from storage.questions.questions import DECLINED, DROPPED, MERGED, Question
+from storage.mentions.listening import Mention, MentionState
+from storage.people.employees import Employee, EmployeeState
+from storage.questions.knowledge import Entry, EntryState
+from storage.questions.questions import Question, QuestionState
 from storage.sharing.leads import Lead
 from storage.sharing.links import Link
 from storage.sharing.nudges import PICKED, Nudge
 from storage.sharing.posts import Post
-from storage.sharing.shares import Share
+from storage.sharing.shares import Share, ShareState
 
-CONFIRMED = Share.state == "confirmed"
+CONFIRMED = Share.state == ShareState.CONFIRMED
 CLICKS = func.coalesce(func.sum(Link.unique_clicks), 0)
 
 
@@ -79,7 +79,7 @@ def by_unit(session: Session, start: datetime, end: datetime) -> dict[int | None
 
 def unit_sizes(session: Session) -> dict[int | None, int]:
     rows = session.execute(
-        select(Employee.unit_id, func.count()).where(Employee.state == "active").group_by(Employee.unit_id)
+        select(Employee.unit_id, func.count()).where(Employee.state == EmployeeState.ACTIVE).group_by(Employee.unit_id)
     )
     return {unit: int(number) for unit, number in rows}
 
@@ -152,7 +152,7 @@ def questions(session: Session, start: datetime, end: datetime) -> list[WeekQues
         .where(
             Question.opened_at >= start,
             Question.opened_at < end,
-            Question.state.not_in([DECLINED, MERGED, DROPPED]),
+            Question.state.not_in([QuestionState.DECLINED, QuestionState.MERGED, QuestionState.DROPPED]),
         )
         .order_by(Question.id)
     )
@@ -161,7 +161,7 @@ def questions(session: Session, start: datetime, end: datetime) -> list[WeekQues
 
 def learned(session: Session, start: datetime, end: datetime, limit: int) -> list[Entry]:
     """Live entries that were written in that time, the newest first."""
-    written = select(Entry).where(Entry.state == LIVE, Entry.created_at >= start, Entry.created_at < end)
+    written = select(Entry).where(Entry.state == EntryState.LIVE, Entry.created_at >= start, Entry.created_at < end)
     return list(session.scalars(written.order_by(Entry.created_at.desc(), Entry.id.desc()).limit(limit)))
 
 
@@ -229,7 +229,7 @@ def conversations(session: Session, start: datetime, end: datetime) -> int:
     """Questions answered and mentions replied to."""
     answered = select(func.count()).where(Question.first_answered_at >= start, Question.first_answered_at < end)
     replied = select(func.count()).where(
-        Mention.settled_at >= start, Mention.settled_at < end, Mention.state == REPLIED
+        Mention.settled_at >= start, Mention.settled_at < end, Mention.state == MentionState.REPLIED
     )
     return int(session.scalar(answered) or 0) + int(session.scalar(replied) or 0)
 

@@ -6,16 +6,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint, case, exists, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, PlainText, Utc
-from storage.people.employees import Employee, last_places, names_role
+from storage.people.employees import Employee, EmployeeState, last_places, names_role
 from storage.sharing.social_channels import SocialChannel
 
-DONE, NOT_FOR_US = "done", "not_for_us"  # answers to a lesson
+
+class LessonAnswer(StrEnum):
+    """What a person said of a lesson."""
+
+    DONE = "done"
+    NOT_FOR_US = "not_for_us"
 
 
 class Digest(Base):
@@ -140,7 +146,7 @@ def readers(session: Session, zone: str, *, after_id: int, limit: int) -> tuple[
     rows = session.execute(
         select(Employee.id, leads, owns, Employee.country, Employee.away_until)
         .where(
-            Employee.state == "active",
+            Employee.state == EmployeeState.ACTIVE,
             Employee.time_zone == zone,
             Employee.id > after_id,
             Employee.digest_wanted.is_(True) | (Employee.digest_wanted.is_(None) & or_(leads, owns)),

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, Utc
+from storage.base import Base, OneOf, Utc
 from storage.people.employees import Employee
 
-LIVE, RETIRED = "live", "retired"
+
+class PracticeState(StrEnum):
+    """Of a practice."""
+
+    LIVE = "live"
+    RETIRED = "retired"
 
 
 class Practice(Base):
@@ -26,9 +32,13 @@ class Practice(Base):
     finding: Mapped[dict[str, Any]] = mapped_column(JSON)
     ask_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
     kept_at: Mapped[datetime] = mapped_column(Utc)
-    state: Mapped[str] = mapped_column(default=LIVE)
+    state: Mapped[PracticeState] = mapped_column(OneOf(PracticeState), default=PracticeState.LIVE)
 
     ask: Mapped[Employee] = relationship()
+
+    def retire(self) -> None:
+        """It no longer holds; nobody is offered it."""
+        self.state = PracticeState.RETIRED
 
 
 def practice(session: Session, practice_id: int) -> Practice | None:
@@ -41,11 +51,15 @@ def of_week(session: Session, week: str, kind: str) -> Practice | None:
 
 def live(session: Session, limit: int = 50) -> list[Practice]:
     """The newest first."""
-    found = select(Practice).where(Practice.state == LIVE).order_by(Practice.kept_at.desc(), Practice.id.desc())
+    found = (
+        select(Practice)
+        .where(Practice.state == PracticeState.LIVE)
+        .order_by(Practice.kept_at.desc(), Practice.id.desc())
+    )
     return list(session.scalars(found.limit(limit)))
 
 
 def kept_before(session: Session, moment: datetime) -> list[Practice]:
     """What was known when a unit joined at that moment, the newest first."""
-    found = select(Practice).where(Practice.state == LIVE, Practice.kept_at < moment)
+    found = select(Practice).where(Practice.state == PracticeState.LIVE, Practice.kept_at < moment)
     return list(session.scalars(found.order_by(Practice.kept_at.desc(), Practice.id.desc())))

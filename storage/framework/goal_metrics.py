@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from storage.mentions.listening import IRRELEVANT, Mention
+from storage.mentions.listening import Mention, MentionState
 from storage.people.employees import Employee, Unit
 from storage.questions.questions import Question
 from storage.sharing.leads import Lead
 from storage.sharing.links import Link
-from storage.sharing.shares import Share
+from storage.sharing.shares import Share, ShareState
 
 WEEK = timedelta(days=7)
 Counts = list[tuple[float, float]]
@@ -61,7 +61,7 @@ def people_sharing(session: Session, span: Span, unit_id: int) -> int:
         session.scalar(
             query.where(
                 Employee.unit_id == unit_id,
-                Share.state == "confirmed",
+                Share.state == ShareState.CONFIRMED,
                 Share.confirmed_at >= span.start,
                 Share.confirmed_at < span.end,
             )
@@ -83,7 +83,9 @@ def own_words(session: Session, span: Span) -> Counts:
 def served(session: Session, post_ids: Sequence[int]) -> tuple[int, int]:
     """(shares of these posts, unique clicks on them)."""
     query = select(func.count(), func.sum(Link.unique_clicks)).select_from(Share).join(Share.link)
-    shared, clicked = session.execute(query.where(Share.state == "confirmed", Share.post_id.in_(post_ids))).one()
+    shared, clicked = session.execute(
+        query.where(Share.state == ShareState.CONFIRMED, Share.post_id.in_(post_ids))
+    ).one()
     return int(shared), int(clicked or 0)
 
 
@@ -108,7 +110,7 @@ def mentions_answered(session: Session, span: Span) -> Counts:
         Mention.heard_at >= span.start,
         Mention.heard_at < span.end,
         Mention.was_in_time.is_not(None),
-        Mention.state != IRRELEVANT,
+        Mention.state != MentionState.IRRELEVANT,
     )
     if span.channel is not None:
         query = query.where(Mention.topic_id == span.channel)
@@ -119,7 +121,7 @@ def _shares(session: Session, span: Span) -> Iterable[tuple[int, datetime, int, 
     query = (
         select(Share.employee_id, Share.confirmed_at, Link.unique_clicks, Share.own_words)
         .join(Share.link)
-        .where(Share.state == "confirmed", Share.confirmed_at >= span.start, Share.confirmed_at < span.end)
+        .where(Share.state == ShareState.CONFIRMED, Share.confirmed_at >= span.start, Share.confirmed_at < span.end)
     )
     for person, at, clicked, own in session.execute(_of(query, span, Share.employee_id, Share.channel)):
         if at is not None:

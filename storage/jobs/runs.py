@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Index, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, Utc, insert_into
+from storage.base import Base, OneOf, Utc, insert_into
 
-WAITING, DONE, SKIPPED, FAILED = "waiting", "done", "skipped", "failed"
+
+class RunState(StrEnum):
+    """Of one run of a scheduled job."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
 MOST = 100  # troubled runs that are listed
 
 
@@ -22,7 +32,7 @@ class Run(Base):
     job: Mapped[str]
     scope: Mapped[str]  # the time zone it goes by, or ""
     due_at: Mapped[datetime] = mapped_column(Utc)
-    state: Mapped[str]
+    state: Mapped[RunState] = mapped_column(OneOf(RunState))
     note: Mapped[str | None]  # why it failed or was skipped
     changed_at: Mapped[datetime] = mapped_column(Utc)
     failures: Mapped[int] = mapped_column(default=0)  # how often it was tried in vain
@@ -63,7 +73,9 @@ def note_tick(session: Session, jobs: Iterable[str], failed: Mapping[str, str], 
     for job, because in failed.items():
         row = known.get(job)
         if row is None:
-            row = Run(key=_tick_key(job), job=job, scope="", due_at=now, state=FAILED, changed_at=now, failures=0)
+            row = Run(
+                key=_tick_key(job), job=job, scope="", due_at=now, state=RunState.FAILED, changed_at=now, failures=0
+            )
             session.add(row)
         row.failures, row.note, row.changed_at = row.failures + 1, because, now
 
@@ -74,7 +86,7 @@ def _tick_key(job: str) -> str:
 
 def troubled(session: Session) -> list[Run]:
     """Runs that failed and wait to be tried again, or were given up; the newest first."""
-    query = select(Run).where((Run.state == FAILED) | ((Run.state == WAITING) & (Run.failures > 0)))
+    query = select(Run).where((Run.state == RunState.FAILED) | ((Run.state == RunState.WAITING) & (Run.failures > 0)))
     return list(session.scalars(query.order_by(Run.due_at.desc(), Run.key).limit(MOST)))
 
 

@@ -4,23 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, PlainText, Utc
+from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.people.employees import Employee
 from storage.questions.topics import Topic
 from storage.sharing.posts import Post
 
-FEED, MASTODON, BLUESKY, WEBHOOK = "feed", "mastodon", "bluesky", "webhook"
-NEW = "new"  # not yet brought to anybody
-OPEN, TAKEN = "open", "taken"  # with a person
-REPLIED, IRRELEVANT, POSTED = "replied", "irrelevant", "posted"
-WITH_A_PERSON, SETTLED = (OPEN, TAKEN), (REPLIED, IRRELEVANT, POSTED)
-NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
-TONES = (NEGATIVE, NEUTRAL, POSITIVE)
+
+class ToneBy(StrEnum):
+    """Who or what decided on a tone."""
+
+    WORDS = "words"
+    MODEL = "model"
+    PERSON = "person"
+
+
+class SourceState(StrEnum):
+    """Whether a source is read."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+
+
+class SourceKind(StrEnum):
+    """How a source is read."""
+
+    FEED = "feed"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    WEBHOOK = "webhook"
+
+
+class MentionState(StrEnum):
+    """Of a mention, from its arrival to what became of it."""
+
+    NEW = "new"
+    OPEN = "open"
+    TAKEN = "taken"
+    REPLIED = "replied"
+    IRRELEVANT = "irrelevant"
+    POSTED = "posted"
+
+
+WITH_A_PERSON, SETTLED = (
+    (MentionState.OPEN, MentionState.TAKEN),
+    (MentionState.REPLIED, MentionState.IRRELEVANT, MentionState.POSTED),
+)
+
+
+class Tone(StrEnum):
+    """Of what was said about the organisation."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+TONES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
 
 
 class Source(Base):
@@ -30,11 +75,11 @@ class Source(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(PlainText)
-    kind: Mapped[str]  # feed | mastodon | bluesky | webhook
+    kind: Mapped[SourceKind] = mapped_column(OneOf(SourceKind))
     address: Mapped[str] = mapped_column(PlainText, default="")
     channel: Mapped[str | None]  # whose owner hears of it; None: a comms lead
     audience: Mapped[str | None]  # the stakeholder who is watched by it
-    state: Mapped[str] = mapped_column(default="active")  # active | paused
+    state: Mapped[SourceState] = mapped_column(OneOf(SourceState), default=SourceState.ACTIVE)
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     poll_after: Mapped[datetime | None] = mapped_column(Utc, index=True)  # None: at the next look
@@ -63,9 +108,9 @@ class Mention(Base):
     text: Mapped[str] = mapped_column(PlainText)
     note: Mapped[str] = mapped_column(PlainText, default="")  # what the person who brought it said about it
     language: Mapped[str | None]
-    tone: Mapped[str | None]  # negative | neutral | positive
-    tone_by: Mapped[str] = mapped_column(default="words")  # words | model | person
-    state: Mapped[str] = mapped_column(default=NEW)
+    tone: Mapped[Tone | None] = mapped_column(OneOf(Tone))
+    tone_by: Mapped[ToneBy] = mapped_column(OneOf(ToneBy), default=ToneBy.WORDS)
+    state: Mapped[MentionState] = mapped_column(OneOf(MentionState), default=MentionState.NEW)
     topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     published_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -93,6 +138,22 @@ class Mention(Base):
     def is_with_a_person(self) -> bool:
         return self.state in WITH_A_PERSON
 
+    def go_to(self, owner: Employee | None, now: datetime) -> None:
+        """It is with `owner`, or with nobody yet, and waits to be taken."""
+        advance(self, MentionState.OPEN, after=(MentionState.NEW, *WITH_A_PERSON))
+        self.owner, self.opened_at = owner, self.opened_at or now
+
+    def reopen(self, *, by: Employee) -> None:
+        """It did matter after all: `by` has it, within the time that there was."""
+        advance(self, MentionState.TAKEN, after=(MentionState.IRRELEVANT,))
+        self.owner, self.look_at = by, self.answer_by
+        self.settled_at = self.settled_by = self.was_in_time = None
+
+    def judge(self, tone: Tone, *, by: ToneBy) -> None:
+        """Say in what tone it is. A person's word stands."""
+        if self.tone_by != ToneBy.PERSON or by == ToneBy.PERSON:
+            self.tone, self.tone_by = tone, by
+
 
 class Sighting(Base):
     """Another place where a mention was seen."""
@@ -117,7 +178,9 @@ def sources(session: Session) -> list[Source]:
 def sources_due(session: Session, now: datetime, limit: int = 1000) -> list[Source]:
     """Active sources that are to be read, those that work first."""
     due = select(Source).where(
-        Source.state == "active", Source.kind != WEBHOOK, or_(Source.poll_after.is_(None), Source.poll_after <= now)
+        Source.state == SourceState.ACTIVE,
+        Source.kind != SourceKind.WEBHOOK,
+        or_(Source.poll_after.is_(None), Source.poll_after <= now),
     )
     return list(session.scalars(due.order_by(Source.failures, Source.poll_after, Source.id).limit(limit)))
 
@@ -147,7 +210,9 @@ def is_sighted(session: Session, mention_id: int, url: str | None) -> bool:
 
 def fresh(session: Session, limit: int) -> list[Mention]:
     """Mentions that nobody has been told of, the oldest first."""
-    return list(session.scalars(select(Mention).where(Mention.state == NEW).order_by(Mention.id).limit(limit)))
+    return list(
+        session.scalars(select(Mention).where(Mention.state == MentionState.NEW).order_by(Mention.id).limit(limit))
+    )
 
 
 def to_look_at(session: Session, *, now: datetime, limit: int) -> list[Mention]:
@@ -160,8 +225,8 @@ def take(session: Session, mention_id: int, person_id: int) -> bool:
     """Take an open mention, if nobody has. One statement, so that of many at once exactly one succeeds."""
     taken = session.execute(
         update(Mention)
-        .where(Mention.id == mention_id, Mention.state == OPEN)
-        .values(state=TAKEN, owner_id=person_id)
+        .where(Mention.id == mention_id, Mention.state == MentionState.OPEN)
+        .values(state=MentionState.TAKEN, owner_id=person_id)
         .execution_options(synchronize_session="fetch")
     )
     return bool(taken.rowcount)  # type: ignore[attr-defined]
@@ -189,7 +254,7 @@ def let_go(session: Session, channel: str, *, now: datetime) -> None:
     session.execute(
         update(Source)
         .where(Source.channel == channel)
-        .values(state="paused")
+        .values(state=SourceState.PAUSED)
         .execution_options(synchronize_session="fetch")
     )
     session.execute(
@@ -218,7 +283,7 @@ def heard_between(session: Session, start: datetime, end: datetime) -> Sequence[
     """(tone, state, answered in time) of what was heard in that time, without what nobody was told of."""
     rows = session.execute(
         select(Mention.tone, Mention.state, Mention.was_in_time)
-        .where(Mention.heard_at >= start, Mention.heard_at < end, Mention.state != NEW)
+        .where(Mention.heard_at >= start, Mention.heard_at < end, Mention.state != MentionState.NEW)
         .order_by(Mention.id)
     )
     return [(tone, state, in_time) for tone, state, in_time in rows]

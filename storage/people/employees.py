@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     JSON,
@@ -23,12 +24,36 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 from sqlalchemy.orm.util import identity_key
 
-from storage.base import Base, PlainText, Utc
+from storage.base import Base, OneOf, PlainText, Utc
 from storage.bulk import IDS, among
-from storage.people.workspaces import Workspace
+from storage.people.workspaces import Workspace, WorkspaceState
 
-WAITING, PILOT, LIVE, PAUSED = "waiting", "pilot", "live", "paused"  # phases of a unit
-PHASES = (WAITING, PILOT, LIVE, PAUSED)
+
+class IdentityState(StrEnum):
+    """Of a person in one workspace. Parked: nothing sent there arrives."""
+
+    ACTIVE = "active"
+    LEFT = "left"
+    PARKED = "parked"
+
+
+class EmployeeState(StrEnum):
+    """Whether a person is still with the organisation."""
+
+    ACTIVE = "active"
+    LEFT = "left"
+
+
+class Phase(StrEnum):
+    """Of a unit in the roll-out; who is not in gets no nudges."""
+
+    WAITING = "waiting"
+    PILOT = "pilot"
+    LIVE = "live"
+    PAUSED = "paused"
+
+
+PHASES = (Phase.WAITING, Phase.PILOT, Phase.LIVE, Phase.PAUSED)
 ROLES = ("employee", "owner", "lead", "admin")
 
 
@@ -38,7 +63,7 @@ class Unit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(PlainText, unique=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
-    phase: Mapped[str] = mapped_column(default=LIVE)  # of the roll-out: who is not in gets no nudges
+    phase: Mapped[Phase] = mapped_column(OneOf(Phase), default=Phase.LIVE)
     phase_since: Mapped[datetime | None] = mapped_column(Utc)
     starts: Mapped[date | None] = mapped_column(Date)  # when a waiting unit is to begin
 
@@ -46,9 +71,9 @@ class Unit(Base):
 
     @property
     def is_in(self) -> bool:
-        return self.phase in (PILOT, LIVE)
+        return self.phase in (Phase.PILOT, Phase.LIVE)
 
-    def move(self, phase: str, now: datetime) -> None:
+    def move(self, phase: Phase, now: datetime) -> None:
         """Into `phase`; the moment stays where it is in it already."""
         if self.phase != phase:
             self.phase, self.phase_since = phase, now
@@ -65,7 +90,7 @@ class Employee(Base):
     language_chosen: Mapped[bool] = mapped_column(default=False)  # by the person: the profile no longer decides
     time_zone: Mapped[str] = mapped_column(default="UTC")
     roles: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["employee"])
-    state: Mapped[str] = mapped_column(default="active", index=True)  # active | left
+    state: Mapped[EmployeeState] = mapped_column(OneOf(EmployeeState), default=EmployeeState.ACTIVE, index=True)
     nudges_wanted: Mapped[bool | None]  # None until the person was asked and answered
     digest_wanted: Mapped[bool | None]  # None: leads and owners get it, others do not
     welcomed_at: Mapped[datetime | None] = mapped_column(Utc)  # when the bot introduced itself and asked
@@ -94,9 +119,22 @@ class Employee(Base):
         """From now on, whatever the profile says; the planner looks again, for other posts are meant for them now."""
         self.language, self.language_chosen, self.planned_at = language, True, None
 
+    def leave(self, now: datetime) -> None:
+        """They are no longer with the organisation."""
+        self.state, self.left_at = EmployeeState.LEFT, now
+
+    def come_back(self) -> None:
+        if not self.is_active:
+            self.state, self.left_at = EmployeeState.ACTIVE, None
+
+    @property
+    def is_active(self) -> bool:
+        """Still with the organisation."""
+        return self.state == EmployeeState.ACTIVE
+
     def is_present(self, now: datetime) -> bool:
         """Neither gone nor away."""
-        return self.state == "active" and (self.away_until is None or self.away_until <= now)
+        return self.is_active and (self.away_until is None or self.away_until <= now)
 
     def has_role(self, *roles: str) -> bool:
         """Whether the person has one of `roles`; an admin has them all."""
@@ -117,7 +155,7 @@ class Identity(Base):
     user: Mapped[str]
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), index=True)
     address: Mapped[str | None]  # where to speak with the person alone; learned from the platform
-    state: Mapped[str] = mapped_column(default="active")  # active | left | parked
+    state: Mapped[IdentityState] = mapped_column(OneOf(IdentityState), default=IdentityState.ACTIVE)
     parked_reason: Mapped[str | None]
     last_used_at: Mapped[datetime] = mapped_column(Utc)
     seen_at: Mapped[datetime | None] = mapped_column(Utc)  # by the last directory sync
@@ -126,12 +164,21 @@ class Identity(Base):
     employee: Mapped[Employee] = relationship(back_populates="identities", lazy="joined", innerjoin=True)
     workspace: Mapped[Workspace] = relationship()
 
+    def reach_again(self, address: str | None = None) -> None:
+        """They are there, at `address` if it is told."""
+        self.state, self.parked_reason = IdentityState.ACTIVE, None
+        self.address = address or self.address
+
+    def leave(self) -> None:
+        """They are no longer spoken to there."""
+        self.state = IdentityState.LEFT
+
 
 def unit(session: Session, name: str) -> Unit:
     """The unit of that name, made if need be."""
     row = session.scalar(select(Unit).where(Unit.name == name))
     if row is None:
-        row = Unit(name=name, phase=WAITING if is_rolling_out(session) else LIVE)
+        row = Unit(name=name, phase=Phase.WAITING if is_rolling_out(session) else Phase.LIVE)
         session.add(row)
         session.flush()
     return row
@@ -139,7 +186,7 @@ def unit(session: Session, name: str) -> Unit:
 
 def is_rolling_out(session: Session) -> bool:
     """Whether units come in one after the other: then a new one waits, too."""
-    return session.scalar(select(Unit.id).where(Unit.phase.in_([WAITING, PILOT])).limit(1)) is not None
+    return session.scalar(select(Unit.id).where(Unit.phase.in_([Phase.WAITING, Phase.PILOT])).limit(1)) is not None
 
 
 def unit_by_id(session: Session, unit_id: int) -> Unit | None:
@@ -173,7 +220,7 @@ def opted_out(session: Session, unit_id: int) -> tuple[int, int]:
     """(people of the unit who want no nudges, people of the unit who said how they want it)."""
     answers = session.scalars(
         select(Employee.nudges_wanted).where(
-            Employee.unit_id == unit_id, Employee.state == "active", Employee.nudges_wanted.is_not(None)
+            Employee.unit_id == unit_id, Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_not(None)
         )
     ).all()
     return sum(answer is False for answer in answers), len(answers)
@@ -213,8 +260,8 @@ _SPEAKERS = (
 _LAST_PLACES = (  # of each the last one comes last
     select(Identity.employee_id, Identity.workspace_id, Identity.address)
     .join(Workspace, Workspace.id == Identity.workspace_id)
-    .where(among(Identity.employee_id, IDS), Identity.state == "active", Identity.address.is_not(None))
-    .where(Workspace.state == "installed")
+    .where(among(Identity.employee_id, IDS), Identity.state == IdentityState.ACTIVE, Identity.address.is_not(None))
+    .where(Workspace.state == WorkspaceState.INSTALLED)
     .order_by(Identity.last_used_at, Identity.id.desc())
 )
 
@@ -233,7 +280,9 @@ def reachable(session: Session, employee_id: int) -> Identity | None:
     """Where to reach the person: their identity used last, of those with a known address."""
     return session.scalar(
         select(Identity)
-        .where(Identity.employee_id == employee_id, Identity.state == "active", Identity.address.is_not(None))
+        .where(
+            Identity.employee_id == employee_id, Identity.state == IdentityState.ACTIVE, Identity.address.is_not(None)
+        )
         .order_by(Identity.last_used_at.desc(), Identity.id)
         .limit(1)
     )
@@ -251,12 +300,14 @@ def names_role(role: str) -> ColumnElement[bool]:
 
 
 def active(session: Session) -> Iterable[Employee]:
-    return session.scalars(select(Employee).where(Employee.state == "active").order_by(Employee.id)).unique()
+    return session.scalars(
+        select(Employee).where(Employee.state == EmployeeState.ACTIVE).order_by(Employee.id)
+    ).unique()
 
 
 def is_reachable() -> ColumnElement[bool]:
     """Whether there is an address at which to speak with the employee alone."""
-    return Employee.identities.any((Identity.state == "active") & Identity.address.is_not(None))
+    return Employee.identities.any((Identity.state == IdentityState.ACTIVE) & Identity.address.is_not(None))
 
 
 def to_welcome(session: Session, limit: int) -> list[Employee]:
@@ -265,7 +316,7 @@ def to_welcome(session: Session, limit: int) -> list[Employee]:
         session.scalars(
             select(Employee)
             .where(
-                Employee.state == "active",
+                Employee.state == EmployeeState.ACTIVE,
                 Employee.welcomed_at.is_(None),
                 is_reachable(),
             )
@@ -278,7 +329,7 @@ def to_welcome(session: Session, limit: int) -> list[Employee]:
 def on_tour(session: Session, steps: int, *, before: datetime, limit: int) -> list[Employee]:
     """Reachable people who want nudges, have not seen all steps of the tour, and none since `before`."""
     found = select(Employee).where(
-        Employee.state == "active",
+        Employee.state == EmployeeState.ACTIVE,
         Employee.nudges_wanted.is_(True),
         Employee.tour_step < steps,
         Employee.tour_at.is_(None) | (Employee.tour_at < before),
@@ -289,7 +340,7 @@ def on_tour(session: Session, steps: int, *, before: datetime, limit: int) -> li
 
 def with_role(session: Session, role: str) -> list[Employee]:
     """Active people with that very role, by id."""
-    found = select(Employee).where(Employee.state == "active", names_role(role)).order_by(Employee.id)
+    found = select(Employee).where(Employee.state == EmployeeState.ACTIVE, names_role(role)).order_by(Employee.id)
     return [person for person in session.scalars(found).unique() if role in person.roles]
 
 
@@ -299,7 +350,7 @@ def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> lis
         session.scalars(
             select(Identity).where(
                 Identity.workspace_id == workspace_id,
-                Identity.state == "active",
+                Identity.state == IdentityState.ACTIVE,
                 (Identity.seen_at < moment) | Identity.seen_at.is_(None),
                 Identity.last_used_at < moment,
             )
@@ -325,21 +376,21 @@ def page(session: Session, *, q: str, after_id: int, limit: int) -> list[tuple[E
 
 def of_unit(session: Session, unit_id: int, limit: int) -> list[Employee]:
     """Active people of the unit, by name."""
-    found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == "active")
+    found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == EmployeeState.ACTIVE)
     return list(session.scalars(found.order_by(Employee.name, Employee.id).limit(limit)).unique())
 
 
 def size_of(session: Session, unit_id: int) -> int:
     """How many active people the unit has."""
     people = select(func.count()).select_from(Employee)
-    return session.scalar(people.where(Employee.unit_id == unit_id, Employee.state == "active")) or 0
+    return session.scalar(people.where(Employee.unit_id == unit_id, Employee.state == EmployeeState.ACTIVE)) or 0
 
 
 def main_time_zone(session: Session) -> str | None:
     """Where most active people live (IANA); None where there is nobody."""
     statement = (
         select(Employee.time_zone)
-        .where(Employee.state == "active")
+        .where(Employee.state == EmployeeState.ACTIVE)
         .group_by(Employee.time_zone)
         .order_by(func.count().desc(), Employee.time_zone)
     )
@@ -350,13 +401,16 @@ def time_zones(session: Session) -> list[str]:
     """Where active people live (IANA)."""
     return list(
         session.scalars(
-            select(Employee.time_zone).where(Employee.state == "active").distinct().order_by(Employee.time_zone)
+            select(Employee.time_zone)
+            .where(Employee.state == EmployeeState.ACTIVE)
+            .distinct()
+            .order_by(Employee.time_zone)
         )
     )
 
 
 def count(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(Employee).where(Employee.state == "active")) or 0
+    return session.scalar(select(func.count()).select_from(Employee).where(Employee.state == EmployeeState.ACTIVE)) or 0
 
 
 def park(session: Session, workspace_id: str, address: str, reason: str) -> None:
@@ -364,5 +418,5 @@ def park(session: Session, workspace_id: str, address: str, reason: str) -> None
     session.execute(
         update(Identity)
         .where(Identity.workspace_id == workspace_id, Identity.address == address)
-        .values(state="parked", parked_reason=reason)
+        .values(state=IdentityState.PARKED, parked_reason=reason)
     )

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, PlainText, Sealed, Utc
+from storage.base import Base, OneOf, PlainText, Sealed, Utc
 from storage.secrets import reseal_secret
+
+
+class WorkspaceState(StrEnum):
+    """Whether the bot is installed."""
+
+    INSTALLED = "installed"
+    REMOVED = "removed"
 
 
 class Workspace(Base):
@@ -18,7 +26,7 @@ class Workspace(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)  # "slack:T1", "teams:<tenant>"
     name: Mapped[str] = mapped_column(PlainText, default="")
-    state: Mapped[str] = mapped_column(default="installed")  # installed | removed
+    state: Mapped[WorkspaceState] = mapped_column(OneOf(WorkspaceState), default=WorkspaceState.INSTALLED)
     credentials: Mapped[str | None] = mapped_column(Sealed)  # JSON that only the adapter reads
     installed_at: Mapped[datetime] = mapped_column(Utc)
     removed_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -42,7 +50,7 @@ def are_installed(session: Session, workspace_ids: Sequence[str]) -> set[str]:
 
 
 def installed(session: Session, platform: str | None = None) -> list[Workspace]:
-    found = session.scalars(select(Workspace).where(Workspace.state == "installed").order_by(Workspace.id))
+    found = session.scalars(select(Workspace).where(Workspace.state == WorkspaceState.INSTALLED).order_by(Workspace.id))
     return [row for row in found if platform is None or row.platform == platform]
 
 
@@ -53,8 +61,8 @@ def install(session: Session, workspace_id: str, *, name: str = "", now: datetim
         row = Workspace(id=workspace_id, name=name, installed_at=now)
         session.add(row)
         session.flush()
-    elif row.state != "installed":
-        row.state, row.installed_at, row.removed_at = "installed", now, None
+    elif row.state != WorkspaceState.INSTALLED:
+        row.state, row.installed_at, row.removed_at = WorkspaceState.INSTALLED, now, None
     if name:
         row.name = name
     return row
@@ -63,7 +71,9 @@ def install(session: Session, workspace_id: str, *, name: str = "", now: datetim
 def remove(session: Session, workspace_id: str, *, now: datetime) -> None:
     """Mark it removed and forget what it entrusted to us."""
     session.execute(
-        update(Workspace).where(Workspace.id == workspace_id).values(state="removed", removed_at=now, credentials=None)
+        update(Workspace)
+        .where(Workspace.id == workspace_id)
+        .values(state=WorkspaceState.REMOVED, removed_at=now, credentials=None)
     )
 
 
@@ -81,5 +91,5 @@ def reseal_all(session: Session) -> int:
 
 # Built once: in a wave it runs for every few messages.
 _INSTALLED = select(Workspace.id).where(
-    Workspace.id.in_(bindparam("ids", expanding=True)), Workspace.state == "installed"
+    Workspace.id.in_(bindparam("ids", expanding=True)), Workspace.state == WorkspaceState.INSTALLED
 )

@@ -9,18 +9,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, Integer, Select, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, Utc
+from storage.base import Base, OneOf, Utc, advance
 from storage.bulk import among
-from storage.people.employees import Employee, Identity, last_places
+from storage.people.employees import Employee, EmployeeState, Identity, IdentityState, last_places
 from storage.pulse.statements import Statement, Wording
 
-OPEN, CLOSING, CLOSED, PUBLISHED = "open", "closing", "closed", "published"
-SAME, LATIN = "same factor", "latin square"
+
+class RoundState(StrEnum):
+    """Of a round of the pulse."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    PUBLISHED = "published"
+
+
+class RoundDesign(StrEnum):
+    """Whether everybody is asked about the same factor."""
+
+    SAME = "same factor"
+    LATIN = "latin square"
+
+
 OPTIONAL = JSON(none_as_null=True)
 
 
@@ -44,7 +60,7 @@ class Round(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("pulse_cycles.id"), index=True)
     number: Mapped[int]  # in its cycle, from 0
-    state: Mapped[str] = mapped_column(default=OPEN, index=True)
+    state: Mapped[RoundState] = mapped_column(OneOf(RoundState), default=RoundState.OPEN, index=True)
     k: Mapped[int]  # people, below which nothing is shown
     opened_at: Mapped[datetime] = mapped_column(Utc)
     remind_at: Mapped[datetime] = mapped_column(Utc)
@@ -72,7 +88,22 @@ class Round(Base):
         return [cell for cell in self.release or [] if cell["unit"] == unit and cell["statement"] == statement]
 
     def is_open(self, now: datetime) -> bool:
-        return self.state == OPEN and now < self.closes_at
+        return self.state == RoundState.OPEN and now < self.closes_at
+
+    def begin_closing(self) -> None:
+        """Nobody can answer any more; the clock counts the ballots, slice by slice."""
+        advance(self, RoundState.CLOSING, after=(RoundState.OPEN, RoundState.CLOSING))
+
+    def finish_closing(self, now: datetime) -> None:
+        """All ballots are counted."""
+        advance(self, RoundState.CLOSED, after=(RoundState.CLOSING,))
+        self.closed_at, self.moved_to = now, None
+
+    def publish(self, result: dict[str, str], action: dict[str, str], *, by: int | None, now: datetime) -> None:
+        """Everybody may read what was learned and what will be done, each by language. `by`: an employee's id."""
+        advance(self, RoundState.PUBLISHED, after=(RoundState.CLOSED,))
+        self.result, self.action = result, action
+        self.published_at, self.published_by = now, by
 
 
 class AskedStatement(Base):
@@ -132,12 +163,12 @@ def newest(session: Session) -> Round | None:
 def published_before(session: Session, round_id: int) -> Round | None:
     """The newest round before that one whose result was published."""
     return session.scalar(
-        select(Round).where(Round.id < round_id, Round.state == PUBLISHED).order_by(Round.id.desc()).limit(1)
+        select(Round).where(Round.id < round_id, Round.state == RoundState.PUBLISHED).order_by(Round.id.desc()).limit(1)
     )
 
 
 def newest_published(session: Session) -> Round | None:
-    return session.scalar(select(Round).where(Round.state == PUBLISHED).order_by(Round.id.desc()).limit(1))
+    return session.scalar(select(Round).where(Round.state == RoundState.PUBLISHED).order_by(Round.id.desc()).limit(1))
 
 
 def listed(session: Session) -> list[Round]:
@@ -226,7 +257,7 @@ def invitees(
         select(Employee.id, Employee.unit_id, Employee.time_zone, Employee.country, Employee.away_until)
         .where(
             Employee.id > after_id,
-            Employee.state == "active",
+            Employee.state == EmployeeState.ACTIVE,
             Employee.joined_at <= joined_before,
             Employee.id.not_in(select(Refusal.employee_id)),
         )
@@ -244,7 +275,11 @@ def count_invitees(session: Session) -> int:
         session.scalar(
             select(func.count(func.distinct(Identity.employee_id)))
             .join(Employee, Identity.employee_id == Employee.id)
-            .where(Employee.state == "active", Identity.state == "active", Identity.address.is_not(None))
+            .where(
+                Employee.state == EmployeeState.ACTIVE,
+                Identity.state == IdentityState.ACTIVE,
+                Identity.address.is_not(None),
+            )
         )
         or 0
     )
@@ -335,7 +370,7 @@ def awaiting(session: Session, employee_ids: Sequence[int]) -> set[int]:
             select(Invitation.employee_id)
             .join(Round)
             .where(
-                Round.state == OPEN,
+                Round.state == RoundState.OPEN,
                 Round.reminding_after.is_not(None),
                 Invitation.answered.is_(False),
                 among(Invitation.employee_id, employee_ids),
@@ -346,8 +381,8 @@ def awaiting(session: Session, employee_ids: Sequence[int]) -> set[int]:
 
 def published_of_closed(session: Session) -> tuple[int, int]:
     """How many of the rounds that are over were answered by a result and an action."""
-    over = session.scalars(select(Round.state).where(Round.state.in_([CLOSED, PUBLISHED]))).all()
-    return sum(state == PUBLISHED for state in over), len(over)
+    over = session.scalars(select(Round.state).where(Round.state.in_([RoundState.CLOSED, RoundState.PUBLISHED]))).all()
+    return sum(state == RoundState.PUBLISHED for state in over), len(over)
 
 
 def newest_with_comments(session: Session) -> Round | None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import JSON, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, Utc
+from storage.base import Base, OneOf, Utc
 
-ANCHOR, GUARD = "anchor", "guard"  # asked in every round, in turn; a guard can stop the roll-out
+
+class StatementRole(StrEnum):
+    """Statements asked in every round, in turn. A guard can stop the roll-out."""
+
+    ANCHOR = "anchor"
+    GUARD = "guard"
 
 
 class Statement(Base):
@@ -19,7 +25,7 @@ class Statement(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     factor: Mapped[str] = mapped_column(index=True)
     reverse: Mapped[bool]  # agreeing is the unfavourable answer
-    role: Mapped[str | None]  # anchor | guard
+    role: Mapped[StatementRole | None] = mapped_column(OneOf(StatementRole))
     retired_at: Mapped[datetime | None] = mapped_column(Utc)
 
     wordings: Mapped[list[Wording]] = relationship(order_by="Wording.version", lazy="selectin")

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, PlainText, Utc
+from storage.base import Base, OneOf, PlainText, Utc
 from storage.people.employees import Employee
 from storage.questions.topics import Topic
 
-DRAFT, LIVE, RETIRED = "draft", "live", "retired"
+
+class EntryState(StrEnum):
+    """Of a knowledge entry."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    RETIRED = "retired"
 
 
 class Entry(Base):
@@ -21,7 +28,7 @@ class Entry(Base):
     __tablename__ = "entries"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[str] = mapped_column(default=DRAFT, index=True)
+    state: Mapped[EntryState] = mapped_column(OneOf(EntryState), default=EntryState.DRAFT, index=True)
     answer: Mapped[str] = mapped_column(PlainText)
     language: Mapped[str] = mapped_column(default="en")
     topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
@@ -34,6 +41,15 @@ class Entry(Base):
     topic: Mapped[Topic | None] = relationship()
     owner: Mapped[Employee | None] = relationship()
     variants: Mapped[list[Variant]] = relationship(order_by="Variant.id", cascade="all, delete-orphan", lazy="selectin")
+
+    def keep(self, now: datetime, *, review_on: date, by: Employee | None = None) -> None:
+        """Offered to others until it is to be looked at again. `by`: who stands for it from now on."""
+        self.state, self.review_on, self.changed_at = EntryState.LIVE, review_on, now
+        self.owner = by or self.owner
+
+    def retire(self, now: datetime) -> None:
+        """Offered to nobody."""
+        self.state, self.changed_at = EntryState.RETIRED, now
 
 
 class Variant(Base):
@@ -61,7 +77,7 @@ class Offer(Base):
 
 def page(session: Session, *, after_id: int, limit: int) -> list[Entry]:
     """Live entries by id."""
-    found = select(Entry).where(Entry.state == LIVE, Entry.id > after_id).order_by(Entry.id)
+    found = select(Entry).where(Entry.state == EntryState.LIVE, Entry.id > after_id).order_by(Entry.id)
     return list(session.scalars(found.limit(limit)))
 
 
@@ -70,7 +86,7 @@ def entry(session: Session, entry_id: int) -> Entry | None:
 
 
 def live(session: Session) -> list[Entry]:
-    return list(session.scalars(select(Entry).where(Entry.state == LIVE).order_by(Entry.id)))
+    return list(session.scalars(select(Entry).where(Entry.state == EntryState.LIVE).order_by(Entry.id)))
 
 
 def listed(session: Session) -> list[Entry]:
@@ -79,20 +95,20 @@ def listed(session: Session) -> list[Entry]:
 
 def stamp(session: Session) -> tuple[int, datetime | None]:
     """Changes whenever a live entry does."""
-    row = session.execute(select(func.count(), func.max(Entry.changed_at)).where(Entry.state == LIVE)).one()
+    row = session.execute(select(func.count(), func.max(Entry.changed_at)).where(Entry.state == EntryState.LIVE)).one()
     return row[0], row[1]
 
 
 def variants(session: Session) -> Sequence[tuple[int, str]]:
     """(entry, text) of all live entries."""
     rows = session.execute(
-        select(Variant.entry_id, Variant.text).join(Entry).where(Entry.state == LIVE).order_by(Variant.id)
+        select(Variant.entry_id, Variant.text).join(Entry).where(Entry.state == EntryState.LIVE).order_by(Variant.id)
     )
     return [(entry_id, text) for entry_id, text in rows]
 
 
 def due_for_review(session: Session, today: date) -> list[Entry]:
-    due = select(Entry).where(Entry.state == LIVE, Entry.review_on <= today)
+    due = select(Entry).where(Entry.state == EntryState.LIVE, Entry.review_on <= today)
     return list(session.scalars(due.order_by(Entry.review_on, Entry.id)))
 
 

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import JSON, ForeignKey, Index, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
-from storage.base import Base, PlainText, Utc
-from storage.people.employees import Employee
+from storage.base import Base, OneOf, PlainText, Utc, advance
+from storage.people.employees import Employee, EmployeeState
 from storage.questions.topics import Topic
 from storage.sharing.posts import Post
 
-NEW = "new"  # not yet looked at by the model server
-CHOOSING = "choosing"  # the asker is to say what it is about
-OFFERED = "offered"  # an entry was offered
-OPEN, CLAIMED, ASKED_BACK = "open", "claimed", "asked_back"  # with a person
-ANSWERED, HELPED, DECLINED, MERGED, DROPPED = "answered", "helped", "declined", "merged", "dropped"
-WITH_A_PERSON = (OPEN, CLAIMED, ASKED_BACK)
-UNSETTLED = (NEW, CHOOSING, OFFERED, *WITH_A_PERSON)
+if TYPE_CHECKING:
+    from storage.questions.knowledge import Entry
+
+
+class QuestionState(StrEnum):
+    """Of a question, from its asking to its end."""
+
+    NEW = "new"
+    CHOOSING = "choosing"
+    OFFERED = "offered"
+    OPEN = "open"
+    CLAIMED = "claimed"
+    ASKED_BACK = "asked_back"
+    ANSWERED = "answered"
+    HELPED = "helped"
+    DECLINED = "declined"
+    MERGED = "merged"
+    DROPPED = "dropped"
+
+
+WITH_A_PERSON = (QuestionState.OPEN, QuestionState.CLAIMED, QuestionState.ASKED_BACK)
+UNSETTLED = (QuestionState.NEW, QuestionState.CHOOSING, QuestionState.OFFERED, *WITH_A_PERSON)
 
 
 class Question(Base):
@@ -38,7 +54,7 @@ class Question(Base):
     is_anonymous: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str] = mapped_column(PlainText)
     language: Mapped[str] = mapped_column(default="en")
-    state: Mapped[str] = mapped_column(default=NEW)
+    state: Mapped[QuestionState] = mapped_column(OneOf(QuestionState), default=QuestionState.NEW)
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
     probability: Mapped[float | None]  # that the topic is right, as the classifier saw it
@@ -79,6 +95,61 @@ class Question(Base):
 
     def is_overdue(self, now: datetime) -> bool:
         return _is_overdue(self.state, self.acknowledge_by, self.answer_by, now)
+
+    def offer(self, entry: Entry) -> None:
+        """A saved answer that may help; the asker says whether it does."""
+        self._leave(QuestionState.OFFERED)
+        self.entry_id = entry.id
+
+    def answer_from(self, entry: Entry, now: datetime) -> None:
+        """A saved answer to the very same question."""
+        self._leave(QuestionState.ANSWERED)
+        self.entry_id, self.answer, self.answered_at, self.answered_by_id = entry.id, entry.answer, now, entry.owner_id
+
+    def let_choose(self) -> None:
+        """The asker is to say what it is about."""
+        self._leave(QuestionState.CHOOSING)
+
+    def merge_into(self, other: Question) -> None:
+        """It gets the answer of a like question that waits already."""
+        self._leave(QuestionState.MERGED)
+        self.into_id = other.id
+
+    def go_to(self, owner: Employee | None) -> None:
+        """It is with `owner`, or with nobody yet, and waits to be claimed. A settled question is open again by this."""
+        self.owner, self.state, self.claimed_at = owner, QuestionState.OPEN, None
+
+    def ask_back(self, *, by: Employee, now: datetime) -> None:
+        """Whoever answers needs to know more."""
+        advance(self, QuestionState.ASKED_BACK, after=WITH_A_PERSON)
+        self.owner, self.claimed_at, self.look_at = by, now, None
+
+    def take_reply(self) -> None:
+        """The asker has said what was asked back."""
+        advance(self, QuestionState.CLAIMED, after=(QuestionState.ASKED_BACK,))
+
+    def decline(self, reason: str, *, by: Employee) -> None:
+        advance(self, QuestionState.DECLINED, after=(*WITH_A_PERSON, QuestionState.MERGED))
+        self.owner, self.decline_reason, self.look_at = by, reason, None
+
+    def share_answer(self, other: Question, *, by: Employee, now: datetime) -> None:
+        """The answer of `other`, which it was merged into."""
+        advance(self, QuestionState.ANSWERED, after=(QuestionState.MERGED,))
+        self.answer, self.answered_by, self.owner, self.answered_at = other.answer, by, by, now
+        self.first_answered_at = self.first_answered_at or now
+
+    def drop(self) -> None:
+        """Its asker does not want to know any more."""
+        advance(self, QuestionState.DROPPED, after=(QuestionState.CHOOSING, QuestionState.OFFERED))
+
+    def mark_helped(self) -> None:
+        """What was offered helped: nobody needs to answer."""
+        if not self.is_with_a_person:
+            self.state, self.helped = QuestionState.HELPED, True
+
+    def _leave(self, to: QuestionState) -> None:
+        """Only while no person has it: what is with somebody is theirs to settle."""
+        advance(self, to, after=set(QuestionState) - set(WITH_A_PERSON))
 
 
 class Course(NamedTuple):
@@ -122,8 +193,8 @@ def claim(session: Session, question_id: int, owner_id: int, *, now: datetime) -
     """Take an open question, if nobody has. One statement, so that of many at once exactly one succeeds."""
     taken = session.execute(
         update(Question)
-        .where(Question.id == question_id, Question.state == OPEN)
-        .values(state=CLAIMED, owner_id=owner_id, claimed_at=now, look_at=now)
+        .where(Question.id == question_id, Question.state == QuestionState.OPEN)
+        .values(state=QuestionState.CLAIMED, owner_id=owner_id, claimed_at=now, look_at=now)
         .execution_options(synchronize_session="fetch")
     )
     return bool(taken.rowcount)  # type: ignore[attr-defined]
@@ -145,7 +216,7 @@ def settle(session: Session, question_id: int, answer: str, by: int, *, now: dat
         update(Question)
         .where(Question.id == question_id, Question.state.in_(WITH_A_PERSON))
         .values(
-            state=ANSWERED,
+            state=QuestionState.ANSWERED,
             answer=answer,
             answered_by_id=by,
             answered_at=now,
@@ -185,7 +256,9 @@ def with_a_person(session: Session, topic_id: str, limit: int) -> list[Question]
 def merged_into(session: Session, question_id: int) -> list[Question]:
     return list(
         session.scalars(
-            select(Question).where(Question.into_id == question_id, Question.state == MERGED).order_by(Question.id)
+            select(Question)
+            .where(Question.into_id == question_id, Question.state == QuestionState.MERGED)
+            .order_by(Question.id)
         )
     )
 
@@ -211,7 +284,10 @@ def without_their_owner(session: Session, *, now: datetime, limit: int) -> list[
             .join(owner, owner.id == Question.owner_id)
             .where(
                 Question.state.in_(WITH_A_PERSON),
-                or_(owner.state != "active", (owner.away_until > now) & (Question.answer_by < owner.away_until)),
+                or_(
+                    owner.state != EmployeeState.ACTIVE,
+                    (owner.away_until > now) & (Question.answer_by < owner.away_until),
+                ),
             )
             .order_by(Question.id)
             .limit(limit)
@@ -264,7 +340,7 @@ def asked_since(session: Session, start: datetime, *, before: datetime | None = 
 def _is_overdue(state: str, acknowledge_by: datetime | None, answer_by: datetime | None, now: datetime) -> bool:
     if state not in WITH_A_PERSON or answer_by is None:
         return False
-    late = state == OPEN and acknowledge_by is not None and acknowledge_by <= now
+    late = state == QuestionState.OPEN and acknowledge_by is not None and acknowledge_by <= now
     return late or answer_by <= now
 
 
@@ -287,4 +363,6 @@ def forget_askers(session: Session, *, answered_before: datetime, anonymous_befo
 def _has_open_merge() -> Any:
     """Whether it waits for the answer of a like question."""
     target = aliased(Question)
-    return exists().where(target.id == Question.into_id, target.state.in_(UNSETTLED), Question.state == MERGED)
+    return exists().where(
+        target.id == Question.into_id, target.state.in_(UNSETTLED), Question.state == QuestionState.MERGED
+    )

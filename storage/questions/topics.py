@@ -34,7 +34,7 @@ class Topic(Base):
 
     @property
     def is_active(self) -> bool:
-        return not self.is_retired and (self.channel is None or self.channel.state == "active")
+        return not self.is_retired and (self.channel is None or self.channel.is_active)
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.names.get("en") or self.id

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, lazyload, load_only, mapped_column, relationship
 
-from storage.base import Base, PlainText, Utc
+from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.bulk import IDS, among, insert_rows, new_ids
 from storage.delivery.deliveries import Delivery
-from storage.people.employees import Employee, Unit
-from storage.sharing.posts import EXPIRED, RECALLED, Post, may_be_shared
+from storage.people.employees import Employee, EmployeeState, Unit
+from storage.sharing.posts import Post, PostState, may_be_shared
 
-PLANNED, SENT, LATER, DECLINED, TAKEN, WITHDRAWN = (
-    "planned",
-    "sent",
-    "later",
-    "declined",
-    "taken",
-    "withdrawn",
-)
+
+class DeclineReason(StrEnum):
+    """Why a nudge was not for somebody, in their own word."""
+
+    TOPIC = "topic"
+    WORDS = "words"
+    SALESY = "salesy"
+    ACCOUNT = "account"
+
+
+class NudgeState(StrEnum):
+    """Of a nudge, from the plan to what became of it."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    LATER = "later"
+    DECLINED = "declined"
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
+
+
+OFFERED = (NudgeState.PLANNED, NudgeState.SENT, NudgeState.LATER, NudgeState.DECLINED)  # that can still be answered
 PICKED = "asked"  # why a person has it: by picking the post, which is no nudge
 PUT_OFF = text("again_at IS NOT NULL")
 
@@ -56,7 +71,7 @@ class Nudge(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
-    state: Mapped[str] = mapped_column(default=PLANNED)
+    state: Mapped[NudgeState] = mapped_column(OneOf(NudgeState), default=NudgeState.PLANNED)
     why: Mapped[str]  # why this person gets it: a name that `bot.features.sharing.handlers.nudge` puts in words
     planned_at: Mapped[datetime] = mapped_column(Utc)
     slot: Mapped[str | None]  # "tue-morning": the slot it was planned for
@@ -65,7 +80,7 @@ class Nudge(Base):
     acted_at: Mapped[datetime | None] = mapped_column(Utc)  # the first press on it, of any kind
     acted_in_time: Mapped[bool] = mapped_column(default=False)  # within a day
     again_at: Mapped[datetime | None] = mapped_column(Utc)  # "Later": when to ask once more
-    decline_reason: Mapped[str | None]
+    decline_reason: Mapped[DeclineReason | None] = mapped_column(OneOf(DeclineReason))
     workspace_id: Mapped[str | None]  # where the card is, once sent
     message: Mapped[str | None]  # and the platform's reference to it
     draft: Mapped[str | None] = mapped_column(PlainText)  # a caption made of the person's own few words, to be edited
@@ -73,6 +88,34 @@ class Nudge(Base):
 
     employee: Mapped[Employee] = relationship()
     post: Mapped[Post] = relationship(lazy="joined", innerjoin=True)
+
+    def put_off(self, until: datetime) -> None:
+        advance(self, NudgeState.LATER, after=OFFERED)
+        self.again_at = until
+
+    def decline(self, reason: DeclineReason | None = None) -> None:
+        advance(self, NudgeState.DECLINED, after=OFFERED)
+        self.decline_reason = reason
+
+    def offer_again(self) -> None:
+        """Back as it was sent: after "Later", or a step that was taken back."""
+        advance(self, NudgeState.SENT, after=(*OFFERED, NudgeState.TAKEN))
+        self.decline_reason = self.again_at = None
+
+    def pick(self, now: datetime) -> None:
+        """The person asked for the post themselves, whatever became of its nudge before."""
+        if self.state != NudgeState.TAKEN:
+            advance(self, NudgeState.SENT, after=(*OFFERED, NudgeState.WITHDRAWN))
+        self.sent_at = self.sent_at or now
+
+    def take(self) -> None:
+        """A share came of it."""
+        self.state, self.draft = NudgeState.TAKEN, None
+
+    def withdraw(self) -> None:
+        """Nothing more is offered; what was shared stays shared."""
+        if self.state != NudgeState.TAKEN:
+            self.state = NudgeState.WITHDRAWN
 
     @property
     def prompt(self) -> Prompt:
@@ -99,7 +142,7 @@ def open_of(session: Session, employee_id: int, limit: int = 10) -> list[Nudge]:
     return list(
         session.scalars(
             select(Nudge)
-            .where(Nudge.employee_id == employee_id, Nudge.state.in_([SENT, LATER]))
+            .where(Nudge.employee_id == employee_id, Nudge.state.in_([NudgeState.SENT, NudgeState.LATER]))
             .order_by(Nudge.id.desc())
             .limit(limit)
         )
@@ -162,7 +205,7 @@ def planned_ids(
     session: Session, *, employee_id: int | None = None, unit_id: int | None = None, post_id: int | None = None
 ) -> list[int]:
     """Nudges of that person, of that unit's people, or about that post that are not out yet."""
-    waiting = Nudge.state == PLANNED
+    waiting = Nudge.state == NudgeState.PLANNED
     if employee_id is not None:
         waiting &= Nudge.employee_id == employee_id
     if unit_id is not None:
@@ -184,7 +227,7 @@ def overtaken(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
 
 def due_again(session: Session, now: datetime) -> Iterable[Nudge]:
     """Nudges put off with "Later" whose time has come."""
-    return session.scalars(select(Nudge).where(Nudge.state == LATER, Nudge.again_at <= now))
+    return session.scalars(select(Nudge).where(Nudge.state == NudgeState.LATER, Nudge.again_at <= now))
 
 
 def nudge_about(session: Session, employee_id: int, post_id: int) -> Nudge | None:
@@ -266,14 +309,18 @@ _WAITING = (
     .join(Post, Post.id == _CHOSEN.c.post_id)
     .outerjoin(Unit, Unit.id == Post.unit_id)
     .where(
-        _CHOSEN.c.state == PLANNED,
-        Employee.state == "active",
+        _CHOSEN.c.state == NudgeState.PLANNED,
+        Employee.state == EmployeeState.ACTIVE,
         Employee.nudges_wanted.is_(True),
         *(or_(until.is_(None), until <= _NOW) for until in (Employee.nudges_paused_until, Employee.away_until)),
         *may_be_shared(_NOW),
     )
 )
-_OVERTAKEN = select(_CHOSEN.c.id).join(Post, Post.id == _CHOSEN.c.post_id).where(Post.state.in_([EXPIRED, RECALLED]))
+_OVERTAKEN = (
+    select(_CHOSEN.c.id)
+    .join(Post, Post.id == _CHOSEN.c.post_id)
+    .where(Post.state.in_([PostState.EXPIRED, PostState.RECALLED]))
+)
 _ARRIVED = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(among(Delivery.id, IDS), _TABLE.c.id == Delivery.subject_id)
@@ -281,9 +328,11 @@ _ARRIVED = (
         workspace_id=Delivery.workspace_id,
         message=Delivery.message,
         sent_at=func.coalesce(_TABLE.c.sent_at, _NOW),
-        state=case((_TABLE.c.state == PLANNED, SENT), else_=_TABLE.c.state),
+        state=case((_TABLE.c.state == NudgeState.PLANNED, NudgeState.SENT), else_=_TABLE.c.state),
     )
 )
 _ARRIVED_AS_PLANNED = _ARRIVED.where(
-    _TABLE.c.state == PLANNED, Post.id == _TABLE.c.post_id, Post.state.not_in([EXPIRED, RECALLED])
+    _TABLE.c.state == NudgeState.PLANNED,
+    Post.id == _TABLE.c.post_id,
+    Post.state.not_in([PostState.EXPIRED, PostState.RECALLED]),
 )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,13 +15,18 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
 from storage.bulk import among, insert_rows
-from storage.delivery.deliveries import CANCELLED, FAILED, Delivery
-from storage.people.employees import LIVE, PILOT, Employee, Unit, last_places
-from storage.sharing.nudges import DECLINED, TAKEN, Nudge
+from storage.delivery.deliveries import Delivery, DeliveryState
+from storage.people.employees import Employee, EmployeeState, Phase, Unit, last_places
+from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Post
-from storage.sharing.shares import Share
+from storage.sharing.shares import Share, ShareState
 
-NUDGE, NONE = "nudge", "none"  # the two arms of a person-week
+
+class Arm(StrEnum):
+    """Of a person-week in the experiment: drawn at random."""
+
+    NUDGE = "nudge"
+    NONE = "none"
 
 
 class NudgeWeek(Base):
@@ -67,7 +73,7 @@ def candidates(
     With `planned_before`, only those at whom the planner has not looked since; with `zone`, only those who live in it.
     Where they are is a second look: joined to the first, PostgreSQL would look for all who are left each time.
     """
-    is_in = select(Unit.id).where(Unit.phase.in_([PILOT, LIVE]))
+    is_in = select(Unit.id).where(Unit.phase.in_([Phase.PILOT, Phase.LIVE]))
     query = (
         select(
             Employee.id,
@@ -83,7 +89,7 @@ def candidates(
             Employee.away_until,
             Employee.asked_fewer_at.is_not(None),
         )
-        .where(Employee.state == "active", Employee.nudges_wanted.is_(True), Employee.id > after_id)
+        .where(Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_(True), Employee.id > after_id)
         .where(Employee.unit_id.is_(None) | Employee.unit_id.in_(is_in))
         .order_by(Employee.id)
         .limit(limit)
@@ -154,7 +160,7 @@ def spoken_to(
             among(Delivery.employee_id, employee_ids),
             Delivery.kind.in_(list(kinds)),
             Delivery.replaces.is_(None),
-            Delivery.state.not_in([CANCELLED, FAILED]),
+            Delivery.state.not_in([DeliveryState.CANCELLED, DeliveryState.FAILED]),
             Delivery.due_at >= since,
         )
         .group_by(Delivery.employee_id)
@@ -192,8 +198,8 @@ def topic_record(session: Session, employee_ids: Sequence[int]) -> dict[tuple[in
         select(
             Nudge.employee_id,
             Post.topic,
-            func.count(case((Nudge.state == TAKEN, 1))),
-            func.count(case((Nudge.state == DECLINED, 1))),
+            func.count(case((Nudge.state == NudgeState.TAKEN, 1))),
+            func.count(case((Nudge.state == NudgeState.DECLINED, 1))),
             func.max(Nudge.sent_at, type_=Utc()),
         )
         .join(Post, Post.id == Nudge.post_id)
@@ -257,7 +263,7 @@ def slot_means(session: Session, *, since: datetime, until: datetime) -> dict[tu
 def population(session: Session) -> int:
     """People who said yes to nudges."""
     query = select(func.count()).select_from(Employee)
-    return session.scalar(query.where(Employee.state == "active", Employee.nudges_wanted.is_(True))) or 0
+    return session.scalar(query.where(Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_(True))) or 0
 
 
 def person_weeks(session: Session, *, before: datetime) -> list[tuple[int, str, str, datetime]]:
@@ -280,7 +286,9 @@ def first_week(session: Session) -> datetime | None:
 
 def confirmed_shares(session: Session) -> list[tuple[int, datetime]]:
     rows = session.execute(
-        select(Share.employee_id, Share.confirmed_at).where(Share.state == "confirmed", Share.confirmed_at.is_not(None))
+        select(Share.employee_id, Share.confirmed_at).where(
+            Share.state == ShareState.CONFIRMED, Share.confirmed_at.is_not(None)
+        )
     )
     return [(person, at) for person, at in rows if at]
 

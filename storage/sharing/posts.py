@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, PlainText, Utc
+from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.people.employees import Employee, Unit
 
-DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED = (
-    "draft",
-    "in_review",
-    "live",
-    "expired",
-    "recalled",
-    "declined",
-)
+
+class CaptionState(StrEnum):
+    """A proposed caption is offered to nobody."""
+
+    APPROVED = "approved"
+    PROPOSED = "proposed"
+
+
+class PostState(StrEnum):
+    """Of a post, from draft to its end."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    LIVE = "live"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+    DECLINED = "declined"
+
+
+UNDECIDED = (PostState.DRAFT, PostState.IN_REVIEW)
 
 
 class Post(Base):
@@ -35,7 +48,7 @@ class Post(Base):
     source: Mapped[str] = mapped_column(PlainText, default="")
     language: Mapped[str] = mapped_column(default="en")
     topic: Mapped[str] = mapped_column(PlainText, default="")
-    state: Mapped[str] = mapped_column(default=DRAFT)
+    state: Mapped[PostState] = mapped_column(OneOf(PostState), default=PostState.DRAFT)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # only for this unit
     channels: Mapped[list[str]] = mapped_column(JSON, default=list)  # where it belongs; empty: anywhere
     priority: Mapped[int] = mapped_column(default=0)  # of its campaign: 0 usual, 1 high, 2 now
@@ -58,10 +71,39 @@ class Post(Base):
     suggested_by: Mapped[Employee | None] = relationship(foreign_keys=[suggested_by_id])
     captions: Mapped[list[Caption]] = relationship(back_populates="post", order_by="Caption.id")
 
+    @property
+    def is_undecided(self) -> bool:
+        return self.state in UNDECIDED
+
+    def send_to_review(self) -> None:
+        """Before the leads' eyes: a draft, or what was live in a channel that is no more."""
+        advance(self, PostState.IN_REVIEW, after=(*UNDECIDED, PostState.LIVE))
+
+    def approve(self, *, by: Employee, now: datetime, lifetime: timedelta) -> None:
+        """Live from now on, or from its embargo on, for `lifetime` unless its end is set already."""
+        advance(self, PostState.LIVE, after=UNDECIDED)
+        self._decided(by, now)
+        self.expires_at = self.expires_at or now + lifetime
+
+    def decline(self, reason: str, *, by: Employee, now: datetime) -> None:
+        advance(self, PostState.DECLINED, after=UNDECIDED)
+        self._decided(by, now)
+        self.decline_reason = reason
+
+    def recall(self, *, by: Employee, now: datetime) -> None:
+        advance(self, PostState.RECALLED, after=(PostState.LIVE,))
+        self._decided(by, now)
+
+    def expire(self) -> None:
+        advance(self, PostState.EXPIRED, after=(PostState.LIVE,))
+
+    def _decided(self, by: Employee, now: datetime) -> None:
+        self.decided_by_id, self.decided_at = by.id, now
+
     def is_shareable(self, now: datetime) -> bool:
         """Live, past its embargo and not yet expired."""
         return (
-            self.state == LIVE
+            self.state == PostState.LIVE
             and (self.embargo_until is None or self.embargo_until <= now)
             and (self.expires_at is None or self.expires_at > now)
         )
@@ -83,9 +125,13 @@ class Caption(Base):
     kind: Mapped[str]
     text: Mapped[str] = mapped_column(PlainText)
     tone: Mapped[str] = mapped_column(default="")  # warm, factual …, where it was drafted
-    state: Mapped[str] = mapped_column(default="approved")  # approved | proposed
+    state: Mapped[CaptionState] = mapped_column(OneOf(CaptionState), default=CaptionState.APPROVED)
 
     post: Mapped[Post] = relationship(back_populates="captions")
+
+    def approve(self) -> None:
+        """People are offered it from now on."""
+        self.state = CaptionState.APPROVED
 
 
 def post(session: Session, post_id: int) -> Post | None:
@@ -122,7 +168,7 @@ def shareable(session: Session, now: datetime) -> list[Post]:
 def may_be_shared(now: Any) -> tuple[ColumnElement[bool], ...]:
     """`Post.is_shareable` for a query."""
     return (
-        Post.state == LIVE,
+        Post.state == PostState.LIVE,
         or_(Post.embargo_until.is_(None), Post.embargo_until <= now),
         or_(Post.expires_at.is_(None), Post.expires_at > now),
     )
@@ -130,12 +176,14 @@ def may_be_shared(now: Any) -> tuple[ColumnElement[bool], ...]:
 
 def overdue(session: Session, now: datetime) -> Iterable[Post]:
     """Live posts whose time is over."""
-    return session.scalars(select(Post).where(Post.state == LIVE, Post.expires_at <= now))
+    return session.scalars(select(Post).where(Post.state == PostState.LIVE, Post.expires_at <= now))
 
 
 def to_complete(session: Session, limit: int = 20) -> list[Post]:
     """Drafts whose page is still to be read."""
-    return list(session.scalars(select(Post).where(Post.state == DRAFT, Post.page_read.is_(False)).limit(limit)))
+    return list(
+        session.scalars(select(Post).where(Post.state == PostState.DRAFT, Post.page_read.is_(False)).limit(limit))
+    )
 
 
 def to_review(session: Session, limit: int) -> list[Post]:
@@ -143,7 +191,7 @@ def to_review(session: Session, limit: int) -> list[Post]:
     return list(
         session.scalars(
             select(Post)
-            .where(Post.state == DRAFT, Post.page_read.is_(True))
+            .where(Post.state == PostState.DRAFT, Post.page_read.is_(True))
             .order_by(Post.suggested_by_id.is_(None), Post.published_at.desc(), Post.id)
             .limit(limit)
         )
@@ -152,7 +200,7 @@ def to_review(session: Session, limit: int) -> list[Post]:
 
 def waiting(session: Session, limit: int) -> list[Post]:
     """What waits for a lead's eyes: in review first, then drafts that are ready."""
-    in_review = select(Post).where(Post.state == IN_REVIEW).order_by(Post.id).limit(limit)
+    in_review = select(Post).where(Post.state == PostState.IN_REVIEW).order_by(Post.id).limit(limit)
     found = list(session.scalars(in_review))
     return found + to_review(session, limit - len(found)) if len(found) < limit else found
 
@@ -170,7 +218,9 @@ def number_in(session: Session, state: str) -> int:
 
 def meant_for(session: Session, channel: str) -> list[Post]:
     """Drafts and live posts that are limited to some channels, that one among them."""
-    current = select(Post).where(Post.state.in_([DRAFT, IN_REVIEW, LIVE])).order_by(Post.id)
+    current = (
+        select(Post).where(Post.state.in_([PostState.DRAFT, PostState.IN_REVIEW, PostState.LIVE])).order_by(Post.id)
+    )
     return [row for row in session.scalars(current) if channel in row.channels]
 
 

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, PlainText, Utc
-from storage.people.employees import Employee
+from storage.base import Base, OneOf, PlainText, Utc, advance
+from storage.people.employees import Employee, EmployeeState
 from storage.sharing.links import Link
 from storage.sharing.nudges import Nudge
 from storage.sharing.posts import Post
 from storage.sharing.social_channels import SocialChannel
+
+
+class ShareState(StrEnum):
+    """Of a share. Opened: its channel's page was opened, which is no share yet."""
+
+    PREPARED = "prepared"
+    OPENED = "opened"
+    CONFIRMED = "confirmed"
+    UNDONE = "undone"
 
 
 class Share(Base):
@@ -35,7 +45,7 @@ class Share(Base):
     language: Mapped[str]
     text: Mapped[str] = mapped_column(PlainText)
     own_words: Mapped[bool]
-    state: Mapped[str] = mapped_column(default="prepared")
+    state: Mapped[ShareState] = mapped_column(OneOf(ShareState), default=ShareState.PREPARED)
     code: Mapped[str] = mapped_column(ForeignKey("links.code"), unique=True)
     opener: Mapped[str] = mapped_column(unique=True)  # secret of the address that opens the share page
     public_url: Mapped[str | None] = mapped_column(PlainText)  # where it was posted, if the person says so
@@ -51,6 +61,34 @@ class Share(Base):
     social: Mapped[SocialChannel | None] = relationship(
         primaryjoin="foreign(Share.channel) == SocialChannel.id", viewonly=True
     )
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state == ShareState.CONFIRMED
+
+    def open_page(self, now: datetime) -> None:
+        """The channel's share page was opened: no share yet."""
+        self.opened_at = self.opened_at or now
+        if self.state == ShareState.PREPARED:
+            self.state = ShareState.OPENED
+
+    def confirm(self, now: datetime) -> None:
+        """The person says that it is posted."""
+        advance(self, ShareState.CONFIRMED, after=(ShareState.PREPARED, ShareState.OPENED))
+        self.confirmed_at = self.link.posted_at = now
+        self.clicks_shown = self.link.unique_clicks
+
+    def wait(self) -> None:
+        """Not posted yet, after all."""
+        before = ShareState.OPENED if self.opened_at else ShareState.PREPARED
+        advance(self, before, after=(ShareState.PREPARED, ShareState.OPENED, ShareState.CONFIRMED))
+        self.confirmed_at = None
+
+    def undo(self) -> None:
+        """The person took it back; its post is offered again."""
+        advance(self, ShareState.UNDONE, after=tuple(ShareState))
+        self.confirmed_at = None
+        self.nudge.offer_again()
 
 
 def share(session: Session, share_id: int) -> Share | None:
@@ -69,7 +107,7 @@ def shares_of(session: Session, employee_id: int, limit: int = 20) -> list[Share
     return list(
         session.scalars(
             select(Share)
-            .where(Share.employee_id == employee_id, Share.state != "undone")
+            .where(Share.employee_id == employee_id, Share.state != ShareState.UNDONE)
             .order_by(Share.id.desc())
             .limit(limit)
         )
@@ -85,7 +123,7 @@ def texts_of_colleagues(session: Session, post_id: int, employee_id: int) -> lis
     return list(
         session.scalars(
             select(Share.text).where(
-                Share.post_id == post_id, Share.employee_id != employee_id, Share.state != "undone"
+                Share.post_id == post_id, Share.employee_id != employee_id, Share.state != ShareState.UNDONE
             )
         )
     )
@@ -99,7 +137,7 @@ def with_news(session: Session, limit: int = 200) -> list[Share]:
             .join(Share.link)
             .join(Share.nudge)
             .where(
-                Share.state == "confirmed",
+                Share.state == ShareState.CONFIRMED,
                 Nudge.message.is_not(None),
                 Link.unique_clicks > Share.clicks_shown,
             )
@@ -157,7 +195,7 @@ def funnel_by_channel(session: Session, since: datetime) -> list[FunnelRow]:
 
 
 def _steps(*labels: Any) -> Select[Any]:
-    was_confirmed = Share.state == "confirmed"
+    was_confirmed = Share.state == ShareState.CONFIRMED
     return select(
         *labels,
         func.count(Share.opened_at).label("opened"),
@@ -183,7 +221,7 @@ def unit_sums(session: Session, unit_id: int, start: datetime, end: datetime) ->
         .join(Employee, Employee.id == Share.employee_id)
         .where(
             Employee.unit_id == unit_id,
-            Share.state == "confirmed",
+            Share.state == ShareState.CONFIRMED,
             Share.confirmed_at >= start,
             Share.confirmed_at < end,
         )
@@ -193,8 +231,10 @@ def unit_sums(session: Session, unit_id: int, start: datetime, end: datetime) ->
 
 def sharers_of(session: Session, unit_id: int, since: datetime, limit: int) -> list[Employee]:
     """Active people of the unit who have shared since then, by id."""
-    shared = select(Share.employee_id).where(Share.state == "confirmed", Share.confirmed_at >= since)
-    found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == "active", Employee.id.in_(shared))
+    shared = select(Share.employee_id).where(Share.state == ShareState.CONFIRMED, Share.confirmed_at >= since)
+    found = select(Employee).where(
+        Employee.unit_id == unit_id, Employee.state == EmployeeState.ACTIVE, Employee.id.in_(shared)
+    )
     return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
 
 
@@ -214,10 +254,10 @@ def ranking(session: Session, since: datetime, limit: int) -> list[Ranked]:
         select(Employee.name, func.count(Share.id), readers)
         .outerjoin(
             Share,
-            (Share.employee_id == Employee.id) & (Share.state == "confirmed") & (Share.confirmed_at >= since),
+            (Share.employee_id == Employee.id) & (Share.state == ShareState.CONFIRMED) & (Share.confirmed_at >= since),
         )
         .outerjoin(Link, Link.code == Share.code)
-        .where(Employee.ranking_wanted.is_(True), Employee.state == "active")
+        .where(Employee.ranking_wanted.is_(True), Employee.state == EmployeeState.ACTIVE)
         .group_by(Employee.id, Employee.name)
         .order_by(readers.desc(), Employee.name)
         .limit(limit)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import JSON, ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, PlainText
+from storage.base import Base, OneOf, PlainText
 from storage.people.employees import Employee
+
+
+class ChannelState(StrEnum):
+    """Of a social-media channel."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    RETIRED = "retired"
 
 
 class SocialChannel(Base):
@@ -15,7 +25,7 @@ class SocialChannel(Base):
     __tablename__ = "channels"
 
     id: Mapped[str] = mapped_column(primary_key=True)  # "linkedin"
-    state: Mapped[str] = mapped_column(default="active")  # proposed | active | retired
+    state: Mapped[ChannelState] = mapped_column(OneOf(ChannelState), default=ChannelState.ACTIVE)
     disclosure: Mapped[bool] = mapped_column(default=False)  # must a caption say who employs the writer?
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     position: Mapped[int] = mapped_column(default=0)
@@ -26,6 +36,14 @@ class SocialChannel(Base):
     blocked: Mapped[list[str]] = mapped_column(JSON, default=list)  # phrases that must not stand in a caption there
 
     owner: Mapped[Employee | None] = relationship()
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == ChannelState.ACTIVE
+
+    def set_state(self, state: ChannelState) -> None:
+        """Channels come and go, and may come back: any state may follow any."""
+        self.state = state
 
 
 class BlockedPhrase(Base):
@@ -43,7 +61,7 @@ def channels(session: Session) -> list[SocialChannel]:
     return list(
         session.scalars(
             select(SocialChannel)
-            .where(SocialChannel.state == "active")
+            .where(SocialChannel.state == ChannelState.ACTIVE)
             .order_by(SocialChannel.position, SocialChannel.id)
         )
     )

@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, PlainText, Sealed, Utc
+from storage.base import Base, OneOf, PlainText, Sealed, Utc
 from storage.secrets import reseal_secret
 
 KINDS = ("share.confirmed", "question.answered", "mention.settled")
-WAITING, TOLD, GIVEN_UP = "waiting", "told", "given_up"
+
+
+class CallState(StrEnum):
+    """Of one call of a webhook."""
+
+    WAITING = "waiting"
+    TOLD = "told"
+    GIVEN_UP = "given_up"
+
+
 LEASE = timedelta(minutes=2)  # for which a call is one process's to make
 
 
@@ -38,7 +48,7 @@ class Call(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     webhook_id: Mapped[int] = mapped_column(ForeignKey("webhooks.id"))
     body: Mapped[str] = mapped_column(PlainText)
-    state: Mapped[str] = mapped_column(default=WAITING)
+    state: Mapped[CallState] = mapped_column(OneOf(CallState), default=CallState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(Utc)
     reason: Mapped[str | None] = mapped_column(PlainText)
@@ -60,7 +70,7 @@ def tell(session: Session, kind: str, data: Mapping[str, object], *, now: dateti
 
 def take_due(session: Session, now: datetime, limit: int) -> Sequence[Call]:
     """Calls to make now; for a while they are nobody else's."""
-    due = select(Call).where(Call.state == WAITING, Call.due_at <= now).order_by(Call.due_at, Call.id)
+    due = select(Call).where(Call.state == CallState.WAITING, Call.due_at <= now).order_by(Call.due_at, Call.id)
     rows = list(session.scalars(due.limit(limit).with_for_update(skip_locked=True, of=Call)))
     for row in rows:
         row.due_at = now + LEASE
@@ -87,4 +97,4 @@ def reseal_all(session: Session) -> int:
 
 
 def prune(session: Session, *, before: datetime) -> None:
-    session.execute(delete(Call).where(Call.state != WAITING, Call.due_at < before))
+    session.execute(delete(Call).where(Call.state != CallState.WAITING, Call.due_at < before))

@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import Date, ForeignKey, Index, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, PlainText, Utc
-from storage.people.employees import Employee, Unit
+from storage.base import Base, OneOf, PlainText, Utc, advance
+from storage.people.employees import Employee, EmployeeState, Unit
 
-COLLECTING, VOTING, CLOSED = "collecting", "voting", "closed"
-NEED, EXPECTATION = "need", "expectation"
-OPEN, KEPT, NOT_KEPT = "open", "kept", "not_kept"
-GOAL, STEP = "goal", "step"
+
+class WorkshopState(StrEnum):
+    """Of a workshop."""
+
+    COLLECTING = "collecting"
+    VOTING = "voting"
+    CLOSED = "closed"
+
+
+class NeedKind(StrEnum):
+    """What a person said in a workshop."""
+
+    NEED = "need"
+    EXPECTATION = "expectation"
+
+
+class CommitmentState(StrEnum):
+    """Of a commitment."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    NOT_KEPT = "not_kept"
+
+
+class ProposalKind(StrEnum):
+    """What a workshop's outcome proposes."""
+
+    GOAL = "goal"
+    STEP = "step"
 
 
 class Workshop(Base):
@@ -25,7 +51,7 @@ class Workshop(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
-    state: Mapped[str] = mapped_column(default=COLLECTING)
+    state: Mapped[WorkshopState] = mapped_column(OneOf(WorkshopState), default=WorkshopState.COLLECTING)
     opened_at: Mapped[datetime] = mapped_column(Utc)
     closed_at: Mapped[datetime | None] = mapped_column(Utc)
     inviting_after: Mapped[int | None]  # the last person invited; None: all were
@@ -34,6 +60,15 @@ class Workshop(Base):
     opened_by: Mapped[Employee | None] = relationship()
     needs: Mapped[list[Need]] = relationship(order_by="Need.id")
     groups: Mapped[list[NeedGroup]] = relationship(order_by="NeedGroup.id")
+
+    def start_voting(self) -> None:
+        """Nothing more is collected; people vote on what was grouped."""
+        advance(self, WorkshopState.VOTING, after=(WorkshopState.COLLECTING,))
+        self.inviting_after = None
+
+    def close(self, now: datetime) -> None:
+        advance(self, WorkshopState.CLOSED, after=(WorkshopState.COLLECTING, WorkshopState.VOTING))
+        self.closed_at, self.inviting_after = now, None
 
 
 class NeedGroup(Base):
@@ -57,7 +92,7 @@ class Need(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     workshop_id: Mapped[int] = mapped_column(ForeignKey("workshops.id"), index=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
-    kind: Mapped[str]  # need | expectation
+    kind: Mapped[NeedKind] = mapped_column(OneOf(NeedKind))
     text: Mapped[str] = mapped_column(PlainText)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("need_groups.id"), index=True)
 
@@ -89,7 +124,7 @@ class Proposal(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workshop_id: Mapped[int] = mapped_column(ForeignKey("workshops.id"), index=True)
-    kind: Mapped[str]  # goal | step
+    kind: Mapped[ProposalKind] = mapped_column(OneOf(ProposalKind))
     factor: Mapped[str]
     made: Mapped[str | None]
 
@@ -106,11 +141,18 @@ class Commitment(Base):
     is_sponsor: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str] = mapped_column(PlainText)
     due: Mapped[date] = mapped_column(Date)
-    state: Mapped[str] = mapped_column(default=OPEN)
+    state: Mapped[CommitmentState] = mapped_column(OneOf(CommitmentState), default=CommitmentState.OPEN)
     reminded_at: Mapped[datetime | None] = mapped_column(Utc)
 
     person: Mapped[Employee] = relationship()
     workshop: Mapped[Workshop] = relationship()
+
+    def settle(self, *, is_kept: bool) -> None:
+        self.state = CommitmentState.KEPT if is_kept else CommitmentState.NOT_KEPT
+
+    def postpone(self, by: timedelta) -> None:
+        """Open, and due later; the person is reminded again."""
+        self.due, self.reminded_at, self.state = self.due + by, None, CommitmentState.OPEN
 
 
 def workshop(session: Session, workshop_id: int) -> Workshop | None:
@@ -129,7 +171,7 @@ def of_unit(session: Session, unit_id: int) -> list[Workshop]:
 
 def open_for(session: Session, unit_id: int | None) -> Workshop | None:
     """The workshop that goes on in the unit."""
-    going_on = select(Workshop).where(Workshop.unit_id == unit_id, Workshop.state != CLOSED)
+    going_on = select(Workshop).where(Workshop.unit_id == unit_id, Workshop.state != WorkshopState.CLOSED)
     return session.scalar(going_on.order_by(Workshop.id.desc()).limit(1))
 
 
@@ -141,7 +183,7 @@ def inviting(session: Session) -> list[Workshop]:
 def to_invite(session: Session, row: Workshop, limit: int) -> list[Employee]:
     """People of its unit who were not invited yet, by id."""
     found = select(Employee).where(
-        Employee.unit_id == row.unit_id, Employee.state == "active", Employee.id > (row.inviting_after or 0)
+        Employee.unit_id == row.unit_id, Employee.state == EmployeeState.ACTIVE, Employee.id > (row.inviting_after or 0)
     )
     return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
 
@@ -192,7 +234,9 @@ def participants(session: Session, workshop_id: int) -> int:
 
 def people_of(session: Session, workshop_id: int) -> list[Employee]:
     """Active people who took part, by id."""
-    found = select(Employee).where(Employee.id.in_(_took_part(session, workshop_id)), Employee.state == "active")
+    found = select(Employee).where(
+        Employee.id.in_(_took_part(session, workshop_id)), Employee.state == EmployeeState.ACTIVE
+    )
     return list(session.scalars(found.order_by(Employee.id)).unique())
 
 
@@ -274,5 +318,7 @@ def commitments(session: Session, workshop_id: int) -> list[Commitment]:
 
 def commitments_due(session: Session, day: date, limit: int = 500) -> list[Commitment]:
     """Open ones that are due by that day and of which nobody was reminded."""
-    due = select(Commitment).where(Commitment.state == OPEN, Commitment.due <= day, Commitment.reminded_at.is_(None))
+    due = select(Commitment).where(
+        Commitment.state == CommitmentState.OPEN, Commitment.due <= day, Commitment.reminded_at.is_(None)
+    )
     return list(session.scalars(due.order_by(Commitment.due, Commitment.id).limit(limit)))

@@ -28,22 +28,25 @@ from adapters.web.console import pages
 from adapters.web.console.receive import Console
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
+from bot.core.dependencies import Dependencies
+from bot.core.router import Router
 from bot.features.digest import jobs
 from bot.features.digest.domain.compute_facts import gather, last_week, monday
 from bot.features.people.handlers.console_link import digest_of
+from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Database
-from storage.delivery.deliveries import SENT, Delivery
+from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.digest.event_view import HAPPENED
-from storage.mentions.listening import REPLIED, Mention
+from storage.mentions.listening import Mention, MentionState
 from storage.people import workspaces
 from storage.people.employees import Employee, Identity, Unit
 from storage.pulse.ballots import BallotBox
-from storage.questions.questions import ANSWERED, Question
+from storage.questions.questions import Question, QuestionState
 from storage.secrets import load_keys, new_key
 from storage.sharing.links import Link
-from storage.sharing.nudges import DECLINED, TAKEN, Nudge
-from storage.sharing.posts import EXPIRED, Post
+from storage.sharing.nudges import Nudge, NudgeState
+from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share
 from storage.web.console_sessions import ConsoleSession
 from tests.adapters.asking import Asker
@@ -117,15 +120,17 @@ def _pages(database: Database) -> dict[str, float]:
     async def nothing(*_args: object, **_more: object) -> None:
         raise NotImplementedError
 
-    site = Console(
+    dependencies = Dependencies(
         db_executor=db_executor,
-        handle=nothing,
+        platforms={},
+        engine=nothing,  # type: ignore[arg-type]
+        router=Router(FEATURES),
         rules=Rules(base_url=HOME),
         pictures=FixedPictures(),
         ballots=BallotBox("sqlite://"),
-        base_url=HOME,
         now=lambda: NOW,
     )
+    site = Console(dependencies, handle=nothing, base_url=HOME)
     app = FastAPI()
     app.include_router(site.router())
     found = {}
@@ -195,7 +200,7 @@ def _fill(database: Database, events: int, people: int) -> None:
                 "source": "x",
                 "language": "en",
                 "topic": f"Topic {n % 6}",
-                "state": EXPIRED,
+                "state": PostState.EXPIRED,
                 "channels": [],
                 "priority": 0,
                 "suggestion_note": "",
@@ -214,7 +219,7 @@ def _fill(database: Database, events: int, people: int) -> None:
                 "id": n + 1,
                 "employee_id": who,
                 "post_id": post,
-                "state": TAKEN if n < shares else DECLINED,
+                "state": NudgeState.TAKEN if n < shares else NudgeState.DECLINED,
                 "why": "newest",
                 "planned_at": at,
                 "slot": ("tue-morning", "wed-afternoon")[n % 2],
@@ -263,7 +268,7 @@ def _fill(database: Database, events: int, people: int) -> None:
                 "is_anonymous": False,
                 "text": f"Question number {n}",
                 "language": "en",
-                "state": ANSWERED,
+                "state": QuestionState.ANSWERED,
                 "why": {},
                 "workspace_id": "",
                 "place": "",
@@ -285,7 +290,7 @@ def _fill(database: Database, events: int, people: int) -> None:
                 "note": "",
                 "tone": "neutral",
                 "tone_by": "words",
-                "state": REPLIED,
+                "state": MentionState.REPLIED,
                 "heard_at": moments[n],
                 "settled_at": moments[n] + timedelta(hours=4),
                 "reminded": [],
@@ -302,7 +307,7 @@ def _fill(database: Database, events: int, people: int) -> None:
                 "address": "a",
                 "kind": "nudge",
                 "subject_id": n + 1,
-                "state": SENT,
+                "state": DeliveryState.SENT,
                 "due_at": moments[n],
                 "changed_at": moments[n],
                 "attempts": 1,

@@ -33,7 +33,7 @@ from bot.core.ports import Limits
 from scheduler.delivery.batches import CHUNK
 from storage.database import Session
 from storage.delivery import deliveries
-from storage.delivery.deliveries import SENT, StatusUpdate
+from storage.delivery.deliveries import DeliveryState, StatusUpdate
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.fanout import A_SECOND, UNLIMITED, WORKSPACES, Counting, FanOut
 from tests.benchmarks.load import peak_mb, report
@@ -122,7 +122,9 @@ class Bare:
 
     def _step(self, session: Session, wave: str, done: list[int]) -> list[int]:
         now = datetime.now(UTC)
-        deliveries.settle(session, [StatusUpdate(row, SENT, message="m", holder="bare") for row in done], now=now)
+        deliveries.settle(
+            session, [StatusUpdate(row, DeliveryState.SENT, message="m", holder="bare") for row in done], now=now
+        )
         rows = deliveries.due_in_wave(session, wave, now=now, limit=CHUNK)
         deliveries.hold(session, [row.id for row in rows], "bare", now=now)
         return [row.id for row in rows]

@@ -26,7 +26,7 @@ from storage.database import Database
 from storage.people import employees
 from storage.pulse import rounds
 from storage.pulse.ballots import BallotBox, Voter
-from storage.pulse.rounds import CLOSED
+from storage.pulse.rounds import RoundState
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.load import peak_mb, report
 from tests.stage import WORKSPACE, Stage
@@ -107,11 +107,11 @@ def _close(stage: Stage, database: Database) -> float:
     with database.transaction() as session:
         closing.close_round(session)
     started, state = perf_counter(), ""
-    while state != CLOSED:
+    while state != RoundState.CLOSED:
         stage.run(stage.shell.run_job(closing.close_rounds))
         with database.transaction() as session:
             row = rounds.newest(session)
-            state = row.state if row else CLOSED
+            state = row.state if row else RoundState.CLOSED
     return perf_counter() - started
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from bot.core.router import Router
+from bot.routes import FEATURES
+
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sqlalchemy import select
@@ -29,7 +32,7 @@ from storage.people import employees, workspaces
 from storage.people.employees import Employee, Identity
 from storage.pulse.ballots import BallotBox, address_beside
 from storage.questions import topics
-from storage.questions.questions import OPEN, Question
+from storage.questions.questions import Question, QuestionState
 from tests.benchmarks.load import report
 
 OPEN_QUESTIONS, OWNERS = 10_000, 50
@@ -59,7 +62,9 @@ def fill(session: Session) -> None:
     training.seed(session, NOW)
     asker, topic = people[-1], topics.topic(session, "rules")
     for number in range(OPEN_QUESTIONS):
-        asked = Question(asker=asker, text=f"{ASKED} {number}", topic=topic, asked_at=NOW, state=OPEN, reminded=[])
+        asked = Question(
+            asker=asker, text=f"{ASKED} {number}", topic=topic, asked_at=NOW, state=QuestionState.OPEN, reminded=[]
+        )
         deadlines.start(asked, people[number % OWNERS], NOW, Rules())
         session.add(asked)
 
@@ -83,7 +88,7 @@ def main() -> None:
 
         def tick(now: datetime) -> int:
             with database.transaction() as session:
-                job = Job(session, now, Random(1), Rules(), FixedPictures(), ballots)
+                job = Job(session, now, Random(1), Rules(), FixedPictures(), ballots, Router(FEATURES))
                 effects = deadlines.look_after(job)
                 outbox.plan(session, effects, None, now, engine=engine, cause="bench")
                 return len(effects)
@@ -96,7 +101,7 @@ def main() -> None:
         late, told = NOW + timedelta(days=7), list[int]()
         busy = timed(lambda: told.append(tick(late)))
         with database.transaction() as session:
-            training.keep_learning(Job(session, NOW, Random(1), Rules(), FixedPictures(), ballots))
+            training.keep_learning(Job(session, NOW, Random(1), Rules(), FixedPictures(), ballots, Router(FEATURES)))
         with database.transaction() as session:
             people = employees.count(session)
             decisions = 200

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from storage.database import Database
 from storage.delivery import deliveries
-from storage.delivery.deliveries import PLANNED, SENDING
+from storage.delivery.deliveries import DeliveryState
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.bench_flood import commands
 from tests.benchmarks.bench_interactions import clicks
@@ -43,7 +43,7 @@ def open_files(pid: int) -> int:
 def waiting(database: Database) -> int:
     with database.transaction() as session:
         states = deliveries.counts(session)
-    return states.get(PLANNED, 0) + states.get(SENDING, 0)
+    return states.get(DeliveryState.PLANNED, 0) + states.get(DeliveryState.SENDING, 0)
 
 
 def main() -> None:

@@ -18,8 +18,11 @@ from bot.core.application import Application
 from bot.core.cards import Card
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
+from bot.core.dependencies import Dependencies
 from bot.core.ports import Limits, Outcome, Sent
+from bot.core.router import Router
 from bot.features.sharing.jobs import plan
+from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from scheduler.delivery.at_once import Deliverer
 from scheduler.delivery.batches import BatchDrainer
@@ -27,11 +30,11 @@ from scheduler.delivery.heartbeat import Heartbeat
 from scheduler.delivery.sender import Sender
 from scheduler.engine import DurableEngine
 from storage.database import Database
-from storage.delivery.worker_leases import WorkerLease
+from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
 from storage.people.employees import Employee, Identity
 from storage.pulse.ballots import BallotBox
-from storage.sharing.posts import LIVE, Post
+from storage.sharing.posts import Post, PostState
 from tests.benchmarks.databases import fill
 
 UNLIMITED = Limits()
@@ -87,22 +90,22 @@ class FanOut:
         self.database = Database(url)
         self.db_executor, self.platform = DbExecutor(self.database), Counting(limits)
         self.engine = DurableEngine(self.database, polling=0.1)
-        common: dict[str, Any] = {
-            "platforms": {"fake": self.platform},
-            "pictures": FixedPictures(),
-            "ballots": BallotBox("sqlite://"),
-            "rules": OPEN_NOW,
-            "engine": self.engine,
-            "now": now,
-        }
-        sending = Sender(**common)
-        ours: dict[str, Any] = {"db_executor": self.db_executor, "sending": sending, "engine": self.engine, "now": now}
-        self.waves, self.deliverer = BatchDrainer(**ours), Deliverer(**ours)
-        self.shell = Application(db_executor=self.db_executor, outbox=self.deliverer, random=Random(1), **common)
-        self.heartbeat = Heartbeat(db_executor=self.db_executor, engine=self.engine, now=now, on_lease=self._take_lease)
-
-    def _take_lease(self, lease: WorkerLease) -> None:
-        self.waves.lease = self.deliverer.lease = lease
+        dependencies = Dependencies(
+            db_executor=self.db_executor,
+            platforms={"fake": self.platform},
+            engine=self.engine,
+            router=Router(FEATURES),
+            rules=OPEN_NOW,
+            pictures=FixedPictures(),
+            ballots=BallotBox("sqlite://"),
+            now=now,
+            random=Random(1),
+        )
+        sending, held = Sender(dependencies), HeldLease()
+        self.waves = BatchDrainer(dependencies, sending, held)
+        self.deliverer = Deliverer(dependencies, sending, held)
+        self.shell = Application(dependencies, outbox=self.deliverer)
+        self.heartbeat = Heartbeat(db_executor=self.db_executor, engine=self.engine, now=now, held=held)
 
     def hire(self, people: int) -> None:
         """Make the tables, and that many people who all want nudges, evenly in the workspaces."""
@@ -118,7 +121,7 @@ class FanOut:
                     canonical_url=f"https://k.example/{number}",
                     title=f"Storm {number}",
                     summary="About the storm.",
-                    state=LIVE,
+                    state=PostState.LIVE,
                     created_at=since,
                     decided_at=since,
                 )

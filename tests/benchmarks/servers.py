@@ -19,10 +19,9 @@ from adapters.settings import load_settings
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
 from storage.people import workspaces
-from storage.sharing import nudges
 from storage.sharing.links import Link
-from storage.sharing.nudges import Nudge
-from storage.sharing.posts import LIVE, Post
+from storage.sharing.nudges import Nudge, NudgeState
+from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share
 
 SECRET = "signing-secret"
@@ -109,7 +108,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
             canonical_url="https://koivu.example/storm",
             title="Storm",
             summary="About the storm.",
-            state=LIVE,
+            state=PostState.LIVE,
             created_at=now,
             decided_at=now,
         )
@@ -117,7 +116,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
         for number in range(PEOPLE):
             profile = Profile(f"U{number}", f"Person {number}", address=f"slack:T1:U{number}")
             person = directory.upsert_identity(session, "slack:T1", profile, now=now).employee
-            nudge = Nudge(employee=person, post=post, why="newest", planned_at=now, sent_at=now, state=nudges.SENT)
+            nudge = Nudge(employee=person, post=post, why="newest", planned_at=now, sent_at=now, state=NudgeState.SENT)
             session.add(nudge)
         link = Link(
             code=CODE,

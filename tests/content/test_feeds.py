@@ -17,9 +17,8 @@ from content.errors import ContentError, NotAFeed, NotAnAddress
 from content.intake import Intake
 from content.reading import Reader
 from storage.database import Database
-from storage.sharing import posts
 from storage.sharing.feeds import Feed
-from storage.sharing.posts import Post
+from storage.sharing.posts import Post, PostState
 from tests.content.web import Web, body, endless, status
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -193,7 +192,7 @@ class TestIntake:
         assert intake.import_from(f"{web.url}/feed", now=NOW).failed == []
         with sqlite.transaction() as session:
             post = session.query(Post).one()
-            assert (post.title, post.summary, post.state) == ("From the page", "About", posts.DRAFT)
+            assert (post.title, post.summary, post.state) == ("From the page", "About", PostState.DRAFT)
 
     def test_a_subscribed_feed_is_asked_conditionally(self, intake: Intake, web: Web, sqlite: Database) -> None:
         web.pages["/feed"] = body(rss(f"{web.url}/a"), "application/rss+xml", ETag='"1"')

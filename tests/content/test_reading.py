@@ -20,7 +20,7 @@ from content.reading import Reader
 from storage.database import Database
 from storage.people.employees import Employee
 from storage.sharing import posts
-from storage.sharing.posts import Post
+from storage.sharing.posts import Post, PostState
 from tests.content.test_feeds import ATOM, RSS
 from tests.content.web import Answer, Web, body
 from tests.stage import MONDAY
@@ -140,7 +140,7 @@ def test_a_draft_whose_page_cannot_be_read_is_not_tried_for_ever(sqlite: Databas
                 url=f"{web.url}/deep",
                 canonical_url=f"{web.url}/deep",
                 title="127.0.0.1",
-                state=posts.DRAFT,
+                state=PostState.DRAFT,
                 page_read=False,
                 created_at=MONDAY,
                 suggested_by_id=1,

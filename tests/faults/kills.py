@@ -19,7 +19,7 @@ from random import Random
 from scheduler.engine import DurableEngine
 from storage.database import Database
 from storage.delivery import deliveries
-from storage.delivery.deliveries import PLANNED, UNKNOWN
+from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 
 ROOT = Path(__file__).parents[2]
@@ -125,7 +125,7 @@ def plan_send(database: Database, recipients: int) -> None:
                 "replaces": None,
                 "cause": "test",
                 "wave": f"wave:fake:T{number % WORKSPACES}",
-                "state": PLANNED,
+                "state": DeliveryState.PLANNED,
                 "due_at": now,
                 "attempts": 0,
                 "changed_at": now,
@@ -191,7 +191,7 @@ def send_under_kills(
                 stop(worker)
     report.unknown_seen = len(doubted)
     with database.transaction() as session:
-        report.unknown_left = deliveries.counts(session).get(UNKNOWN, 0)
+        report.unknown_left = deliveries.counts(session).get(DeliveryState.UNKNOWN, 0)
     times = list(counts.sent.values())
     report.sent_once = sum(number == 1 for number in times)
     report.sent_more = sum(number > 1 for number in times)
@@ -213,7 +213,7 @@ def _resumed(counts: Counts, since: float, until: float) -> float:
 def _doubts(database: Database, doubted: set[int]) -> int:
     """Remember which deliveries are or were in doubt; how many there have been."""
     with database.transaction() as session:
-        rows = session.query(deliveries.Delivery.id).where(deliveries.Delivery.state == UNKNOWN)
+        rows = session.query(deliveries.Delivery.id).where(deliveries.Delivery.state == DeliveryState.UNKNOWN)
         doubted.update(row.id for row in rows)
     return len(doubted)
 
@@ -221,4 +221,4 @@ def _doubts(database: Database, doubted: set[int]) -> int:
 def _is_over(database: Database) -> bool:
     with database.transaction() as session:
         counts = deliveries.counts(session)
-    return set(counts) <= {deliveries.SENT}
+    return set(counts) <= {DeliveryState.SENT}

@@ -20,7 +20,7 @@ from bot.core.events import Command
 from bot.core.outbox import GRACE
 from storage.database import Database
 from storage.delivery import deliveries, rate_limits
-from storage.delivery.deliveries import SENT
+from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 from tests.faults.kills import Counts, plan_send, start_worker, stop
 from tests.stage import MONDAY, WORKSPACE, Stage
@@ -107,7 +107,7 @@ def test_many_writers_at_once(database: Database) -> None:
                             "replaces": None,
                             "cause": "",
                             "wave": "w",
-                            "state": SENT,
+                            "state": DeliveryState.SENT,
                             "due_at": MONDAY,
                             "attempts": 0,
                             "changed_at": MONDAY,
@@ -123,7 +123,7 @@ def test_many_writers_at_once(database: Database) -> None:
         writer.join()
     with database.transaction() as session:
         assert rate_limits.reserve(session, "slack:T1", 1, gap=1.0, now=0.0) == [WRITERS * WRITES]
-        assert deliveries.counts(session) == {SENT: WRITERS * WRITES}
+        assert deliveries.counts(session) == {DeliveryState.SENT: WRITERS * WRITES}
 
 
 class Server:
@@ -193,12 +193,12 @@ def test_postgresql_is_stopped_while_a_worker_sends(server: Server) -> None:
             while time.monotonic() < until:
                 with server.database.transaction() as session:
                     states = deliveries.counts(session)
-                if states == {SENT: RECIPIENTS}:
+                if states == {DeliveryState.SENT: RECIPIENTS}:
                     break
                 time.sleep(0.5)
             assert worker.poll() is None
         finally:
             stop(worker)
-    assert states == {SENT: RECIPIENTS}
+    assert states == {DeliveryState.SENT: RECIPIENTS}
     assert len(counts.sent) == RECIPIENTS
     assert set(counts.sent.values()) == {1}

@@ -17,7 +17,7 @@ from adapters.llm.model import OpenAIModel
 from adapters.slack import render as slack_render
 from adapters.teams import render as teams_render
 from bot.core.cards import Card, plain_text
-from storage.questions.knowledge import LIVE, Entry, Variant
+from storage.questions.knowledge import Entry, EntryState, Variant
 from storage.questions.questions import Question
 from storage.sharing.posts import Post
 from tests.model_server import completion, model_server
@@ -122,7 +122,7 @@ def ask(stage: Stage, number: int, door: str, order: str) -> str:
             entry.changed_at = stage.now
         session.add(
             Entry(
-                state=LIVE,
+                state=EntryState.LIVE,
                 answer=f"{ANSWER} {order}" if door == "entry" else ANSWER,
                 language="en",
                 review_on=(stage.now + timedelta(days=9)).date(),

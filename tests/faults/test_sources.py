@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from itertools import count
 from threading import Event
-from typing import Any
 
 import pytest
 
@@ -21,8 +21,8 @@ from content import policy
 from content.intake import Intake
 from content.listening import Listener
 from content.reading import Reader
-from scheduler.delivery.webhooks import Hooks
-from scheduler.jobs.jobs import Jobs
+from scheduler.delivery.webhooks import WebhookCalls
+from scheduler.jobs.run_jobs import Jobs
 from storage.database import Database
 from storage.mentions import listening
 from storage.mentions.listening import Source
@@ -132,13 +132,13 @@ def test_the_others_are_read_on_time(stage: Stage, web: Web) -> None:
 
 def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
     reader = Reader(also_allow=LOOPBACK)
-    parts: dict[str, Any] = {
-        "shell": stage.shell,
-        "db_executor": stage.db_executor,
-        "engine": stage.engine,
-        "runner": None,
-        "tick": 30.0,
-        "now": lambda: now[0],
-    }
-    hooks = Hooks(db_executor=stage.db_executor, reader=reader, now=lambda: now[0])
-    return Jobs(intake=Intake(stage.database, reader), listener=Listener(stage.database, reader), hooks=hooks, **parts)
+    webhooks = WebhookCalls(db_executor=stage.db_executor, reader=reader, now=lambda: now[0])
+    return Jobs(
+        replace(stage.dependencies, now=lambda: now[0]),
+        application=stage.shell,
+        intake=Intake(stage.database, reader),
+        listener=Listener(stage.database, reader),
+        webhooks=webhooks,
+        runner=stage.engine,
+        tick=30.0,
+    )

@@ -20,15 +20,19 @@ from adapters import logs
 from bot.core.cards import Card
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
+from bot.core.dependencies import Dependencies
 from bot.core.ports import Limits, Outcome, OutcomeUnknown, PermanentFailure, Sent
+from bot.core.router import Router
 from bot.core.schedule import Daily
+from bot.routes import FEATURES
+from bot.samples import FixedPictures
 from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.heartbeat import Heartbeat
 from scheduler.delivery.sender import Sender
 from scheduler.engine import DurableEngine
 from scheduler.jobs.clock import Clock
 from storage.database import Database
-from storage.delivery.worker_leases import WorkerLease
+from storage.delivery.worker_leases import HeldLease
 from storage.pulse.ballots import BallotBox
 from storage.secrets import load_keys, new_key
 
@@ -77,20 +81,19 @@ async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None
 
     database, platform = Database(url), CountingPlatform(server)
     db_executor, engine = DbExecutor(database), DurableEngine(database, polling=0.1)
-    sending = Sender(
+    dependencies = Dependencies(
+        db_executor=db_executor,
         platforms={"fake": platform},
-        pictures=None,
-        rules=Rules(),
-        ballots=BallotBox("sqlite://"),
         engine=engine,
+        router=Router(FEATURES),
+        rules=Rules(),
+        pictures=FixedPictures(),
+        ballots=BallotBox("sqlite://"),
         now=now,
-    )  # type: ignore[arg-type,dict-item]
-    waves = BatchDrainer(db_executor=db_executor, sending=sending, engine=engine, now=now, look_after=LOOK_AFTER)
-
-    def sit(lease: WorkerLease) -> None:
-        waves.lease = lease
-
-    heartbeat = Heartbeat(db_executor=db_executor, engine=engine, now=now, on_lease=sit, look_after=LOOK_AFTER)
+    )
+    held = HeldLease()
+    waves = BatchDrainer(dependencies, Sender(dependencies), held, look_after=LOOK_AFTER)
+    heartbeat = Heartbeat(db_executor=db_executor, engine=engine, now=now, held=held, look_after=LOOK_AFTER)
     lease = await heartbeat.take("worker")
     await engine.start(worker=lease.worker, drain_batch=waves.drain_batch, look=waves.look, run=platform.ran)
     if with_clock:

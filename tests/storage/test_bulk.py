@@ -9,12 +9,12 @@ from sqlalchemy import select
 from storage.bulk import among, new_ids
 from storage.database import Database, Session
 from storage.delivery import deliveries
-from storage.delivery.deliveries import PLANNED, Delivery
+from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.people import workspaces
 from storage.people.employees import Employee
 from storage.sharing import nudges, plans
-from storage.sharing.plans import NudgeWeek
-from storage.sharing.posts import LIVE, Post
+from storage.sharing.plans import Arm, NudgeWeek
+from storage.sharing.posts import Post, PostState
 
 NOW = datetime(2026, 11, 24, 9, 30, 15, 250_000, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ def test_what_goes_in_comes_out(database: Database) -> None:
                 {
                     "employee_id": person,
                     "week": "2026-W48",
-                    "arm": plans.NUDGE,
+                    "arm": Arm.NUDGE,
                     "policy": "fixed",
                     "allowed": ("tue-morning", "wed-afternoon")[: number + 1],
                     "slots": (),
@@ -78,7 +78,7 @@ def test_text_of_any_kind_and_structures(database: Database) -> None:
                     "replaces": None,
                     "cause": "",
                     "wave": "w",
-                    "state": PLANNED,
+                    "state": DeliveryState.PLANNED,
                     "due_at": NOW,
                     "attempts": 0,
                     "changed_at": NOW,
@@ -94,7 +94,7 @@ def test_text_of_any_kind_and_structures(database: Database) -> None:
 def test_ids_are_new_and_those_of_the_rows(database: Database) -> None:
     with database.transaction() as session:
         ids = people(session, 4)
-        post = Post(url="u", canonical_url="u", title="Storm", summary="", state=LIVE, created_at=NOW)
+        post = Post(url="u", canonical_url="u", title="Storm", summary="", state=PostState.LIVE, created_at=NOW)
         session.add(post)
         session.flush()
         rows = [

@@ -10,15 +10,22 @@ from bot.core.cards import Button, Card, Facts, Heading, card, text
 from bot.core.context import Context
 from bot.core.i18n import Words
 from storage.delivery import deliveries
-from storage.delivery.deliveries import FAILED, PLANNED, SENDING, SENT, UNKNOWN
+from storage.delivery.deliveries import DeliveryState
 from storage.people import employees
 from storage.questions import knowledge
 from storage.sharing import posts
-from storage.sharing.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED
+from storage.sharing.posts import PostState
 from storage.web import api_tokens, webhooks
 
 ROWS = 50  # of a page
-STATES = (DRAFT, IN_REVIEW, LIVE, EXPIRED, RECALLED, DECLINED)
+STATES = (
+    PostState.DRAFT,
+    PostState.IN_REVIEW,
+    PostState.LIVE,
+    PostState.EXPIRED,
+    PostState.RECALLED,
+    PostState.DECLINED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ def people_listing(context: Context, asked: ListQuery) -> Listing:
             unit or "–",
             ", ".join(role_name(role, words) for role in row.roles),
             words.language_name(row.language),
-            words.t("left") if row.state == "left" else words.t("active"),
+            words.t("active") if row.is_active else words.t("left"),
         )
         for row, unit in rows
     )
@@ -111,7 +118,16 @@ def queues_listing(context: Context) -> Listing:
     cells = tuple(
         (
             queue.workspace,
-            *(words.number(queue.states.get(state, 0)) for state in (PLANNED, SENDING, SENT, FAILED, UNKNOWN)),
+            *(
+                words.number(queue.states.get(state, 0))
+                for state in (
+                    DeliveryState.PLANNED,
+                    DeliveryState.SENDING,
+                    DeliveryState.SENT,
+                    DeliveryState.FAILED,
+                    DeliveryState.UNKNOWN,
+                )
+            ),
             words.t("{count} s", count=words.number(round(queue.lag))),
         )
         for queue in deliveries.queues(context.session, now=context.now)
@@ -196,14 +212,14 @@ def exports(context: Context) -> Downloads:
     return Downloads(context.words.t("Take the figures along"), files)
 
 
-def post_state(state: str, words: Words) -> str:
+def post_state(state: PostState, words: Words) -> str:
     return {
-        DRAFT: words.t("Draft"),
-        IN_REVIEW: words.t("Waits for your approval"),
-        LIVE: words.t("Live"),
-        EXPIRED: words.t("Its time is over"),
-        RECALLED: words.t("Withdrawn"),
-        DECLINED: words.t("Declined"),
+        PostState.DRAFT: words.t("Draft"),
+        PostState.IN_REVIEW: words.t("Waits for your approval"),
+        PostState.LIVE: words.t("Live"),
+        PostState.EXPIRED: words.t("Its time is over"),
+        PostState.RECALLED: words.t("Withdrawn"),
+        PostState.DECLINED: words.t("Declined"),
     }[state]
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from adapters.web.console import listings
 from adapters.web.console.listings import ListQuery
 from adapters.web.console.render import Section
-from bot import routes
 from bot.core.cards import Card
 from bot.core.context import Context, Reply
 from bot.core.events import Command
 from bot.core.i18n import Words
+from bot.core.routes import ConsolePage
 from bot.features.digest import cards as pages
 from bot.features.digest import jobs
 from bot.features.digest.domain import measurement
@@ -128,10 +128,19 @@ PAGES: dict[str, Page] = {
 }
 
 
+def of_features(declared: Mapping[str, ConsolePage]) -> dict[str, Page]:
+    """The pages that features declare of their own (`routes.py`)."""
+    return {name: _page_of(page) for name, page in declared.items()}
+
+
+def _page_of(page: ConsolePage) -> Page:
+    return Page(lambda words: words.t(page.title), lambda context, _asked: list(page.cards(context)), page.roles)
+
+
 def said(context: Context, command: str) -> Card:
     """What the bot says to the command, as it would in chat."""
     event = Command(workspace="", user="", address="", keys=("",), name=command)
-    effects = routes.COMMANDS[command].handler(context, event)
+    effects = context.router.commands[command].handler(context, event)
     return next(effect.card for effect in effects if isinstance(effect, Reply))
 
 

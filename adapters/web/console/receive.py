@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from pathlib import Path
-from random import SystemRandom
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Request
@@ -25,15 +23,12 @@ from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import whole
 from adapters.web.oidc import Oidc, SignInFailed
 from bot.core.cards import Card, Form, card, from_json, text, to_json
-from bot.core.context import Context, Rules, words_of
-from bot.core.db_executor import DbExecutor
+from bot.core.dependencies import Dependencies
 from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words, closest
-from bot.core.ports import Pictures
 from bot.features.people.handlers.console_link import digest_of
 from storage.database import Session
 from storage.people import employees
-from storage.pulse.ballots import BallotBox
 from storage.web import console_sessions
 
 HERE = Path(__file__).parent
@@ -67,27 +62,15 @@ class Handle(Protocol):
 
 
 class Console:
-    def __init__(
-        self,
-        *,
-        db_executor: DbExecutor,
-        handle: Handle,
-        rules: Rules,
-        pictures: Pictures,
-        ballots: BallotBox,
-        base_url: str,
-        now: Callable[[], datetime],
-        oidc: Oidc | None = None,
-    ) -> None:
-        self._db_executor = db_executor
+    def __init__(self, dependencies: Dependencies, *, handle: Handle, base_url: str, oidc: Oidc | None = None) -> None:
+        self._with = dependencies
+        self._db_executor = dependencies.db_executor
+        self._now = dependencies.now
         self._handle = handle
-        self._rules = rules
-        self._pictures = pictures
-        self._ballots = ballots
         self._base_url = base_url
-        self._now = now
         self._oidc = oidc
-        self._sessions = Sessions(db_executor, base_url, now)
+        self._pages = pages.PAGES | pages.of_features(dependencies.router.console_pages)
+        self._sessions = Sessions(dependencies.db_executor, base_url, dependencies.now)
         templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
         self._frame = templates.get_template("frame.html")
 
@@ -115,7 +98,7 @@ class Console:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
             return _to("/console/sign-in")
-        page, words = pages.PAGES.get(name), _words(viewer)
+        page, words = self._pages.get(name), _words(viewer)
         if page is None:
             return self._sentence(words, words.t("There is no such page"), 404, viewer)
         if not viewer.has_role(*page.roles):
@@ -131,16 +114,7 @@ class Console:
 
         def work(session: Session) -> Markup:
             person = employees.some(session, [viewer.employee_id])[viewer.employee_id]
-            context = Context(
-                session,
-                person,
-                self._now(),
-                words_of(person),
-                SystemRandom(),
-                self._rules,
-                self._pictures,
-                self._ballots,
-            )
+            context = self._with.context(session, person, self._now(), None)
             return numbered(page.sections(context, asked), renderer)
 
         body = await self._db_executor(work)
@@ -297,7 +271,7 @@ class Console:
     ) -> Response:
         menu = [
             (f"/console/{name}".rstrip("/"), page.title(words), name == current)
-            for name, page in pages.PAGES.items()
+            for name, page in self._pages.items()
             if viewer is not None and viewer.has_role(*page.roles)
         ]
         html = self._frame.render(w=words, title=title, body=body, menu=menu, viewer=viewer)

@@ -124,7 +124,7 @@ class Sessions:
         row = ConsoleSession(digest=digest_of(secret), employee_id=employee_id, began_at=now, seen_at=now)
         session.add(row)
         session.flush()
-        if row.person.state != "active" or not row.person.has_role(*MAY):
+        if not row.person.is_active or not row.person.has_role(*MAY):
             session.delete(row)
             return False
         return True
@@ -135,7 +135,7 @@ class Sessions:
             return None
         person = row.person
         is_over = now - row.seen_at > IDLE or now - row.began_at > LONGEST
-        if is_over or person.state != "active" or not person.has_role(*MAY):
+        if is_over or not person.is_active or not person.has_role(*MAY):
             session.delete(row)
             return None
         if now - row.seen_at > SEEN_TO:

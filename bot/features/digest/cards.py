@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, Quote, Table, actions, card, text
 from bot.core.cards import Facts as Pairs
@@ -11,14 +12,22 @@ from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.digest.domain import lessons, summary
-from bot.features.digest.domain.facts import BETTER, Facts, Funnel, PulseFacts
+from bot.features.digest.domain.facts import ComparisonVerdict, Facts, Funnel, PulseFacts
 from bot.features.framework.cards import metric_name, phase_name, verdict_name
 from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.cards.figures import figure, stage_name
 from bot.features.sharing.handlers.results import reached_chart
 
-LEAD, OWNER, EMPLOYEE = "lead", "owner", "employee"
-AUDIENCES = (LEAD, OWNER, EMPLOYEE)
+
+class Audience(StrEnum):
+    """Who a digest is for."""
+
+    LEAD = "lead"
+    OWNER = "owner"
+    EMPLOYEE = "employee"
+
+
+AUDIENCES = (Audience.LEAD, Audience.OWNER, Audience.EMPLOYEE)
 SHOWN = 5
 
 
@@ -112,9 +121,9 @@ def step_names(words: Words) -> dict[str, str]:
 
 def preview(issue: Issue, audience: str, words: Words, pictures: Pictures) -> Card | None:
     """As somebody of the audience gets it; an owner of all channels."""
-    if audience == LEAD:
+    if audience == Audience.LEAD:
         return lead_card(issue, words, pictures)
-    if audience == OWNER:
+    if audience == Audience.OWNER:
         whole = replace(
             issue.facts.questions, open=tuple(replace(item, owner=0) for item in issue.facts.questions.open)
         )
@@ -247,7 +256,7 @@ def _learning(issue: Issue, words: Words) -> list[Element | None]:
     for finding in facts.findings:
         line = f": {summary.finding_line(finding, words)}"
         body.append(text(Bold(summary.finding_name(finding.kind, words)), line))
-        if finding.verdict == BETTER:
+        if finding.verdict == ComparisonVerdict.BETTER:
             body.append(actions(Button(words.t("Keep as a practice"), f"practice.keep_{finding.kind}", issue.id)))
     if not facts.findings:
         body.append(text(words.t("Too few shares and nudges so far to compare anything. It is too early to tell.")))

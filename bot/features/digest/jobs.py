@@ -16,6 +16,7 @@ from bot.core.context import (
     Effect,
     Job,
     Mass,
+    NextSlice,
     Place,
     Post,
     Recipient,
@@ -25,7 +26,7 @@ from bot.core.i18n import Words, languages
 from bot.core.ports import Pictures
 from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, zone_of
 from bot.features.digest import cards
-from bot.features.digest.cards import EMPLOYEE, LEAD, OWNER, Issue
+from bot.features.digest.cards import Audience, Issue
 from bot.features.digest.domain import facts as facting
 from bot.features.digest.domain import lessons, llm_summary
 from bot.features.digest.domain.compute_facts import WEEK, gather, last_week, monday
@@ -112,15 +113,19 @@ def send_digests(job: Job) -> list[Effect]:
     ready = max(job.now, monday(week) + WEEK + SETTLING)
     keep_all_to_home(job.session, now=job.now)  # a digest is for its reader, not for who shows the same address
     row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
-    readers, job.more_after = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
+    readers, following = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
     has_news = facting.from_json(row.facts).has_news
-    effects = _to_readers(job, row, [reader for reader in readers if has_news or reader.audience != EMPLOYEE], ready)
-    return effects if job.after else [*effects, *_to_places(job, row, ready)]
+    effects = _to_readers(
+        job, row, [reader for reader in readers if has_news or reader.audience != Audience.EMPLOYEE], ready
+    )
+    if not job.after:
+        effects += _to_places(job, row, ready)
+    return effects if following is None else [*effects, NextSlice(following)]
 
 
 def compose_digest(job: Job, asked: ComposeRequest) -> Card | None:
     copy = digests.a_copy(job.session, asked.subject)
-    if copy is None or asked.person.state != "active" or asked.person.digest_wanted is False:
+    if copy is None or not asked.person.is_active or asked.person.digest_wanted is False:
         return None
     issue = issue_of(job.session, copy.digest)
     return card_for(job.session, asked.person, copy.audience, issue, job.pictures)
@@ -129,9 +134,9 @@ def compose_digest(job: Job, asked: ComposeRequest) -> Card | None:
 def card_for(session: Session, person: Employee, audience: str, issue: Issue, pictures: Pictures) -> Card | None:
     """What the person gets; a role that was taken since gets what its holder may see now."""
     speech = words_of(person)
-    if audience == LEAD and person.has_role("lead"):
+    if audience == Audience.LEAD and person.has_role("lead"):
         return cards.lead_card(issue, speech, pictures)
-    if audience in (LEAD, OWNER) and (owned := _owned(session, person)) is not None:
+    if audience in (Audience.LEAD, Audience.OWNER) and (owned := _owned(session, person)) is not None:
         return cards.owner_card(issue, owned, person.id, speech)
     known = practices.offered_to(session, person, monday(issue.facts.week) + WEEK)
     return cards.employee_card(issue, speech, practices.told(known, speech) if known is not None else ())
@@ -139,8 +144,8 @@ def card_for(session: Session, person: Employee, audience: str, issue: Issue, pi
 
 def audience_of(session: Session, person: Employee) -> str:
     if person.has_role("lead"):
-        return LEAD
-    return OWNER if _owned(session, person) is not None else EMPLOYEE
+        return Audience.LEAD
+    return Audience.OWNER if _owned(session, person) is not None else Audience.EMPLOYEE
 
 
 def _owned(session: Session, person: Employee) -> list[str] | None:
@@ -152,7 +157,7 @@ def _owned(session: Session, person: Employee) -> list[str] | None:
 def _to_readers(job: Job, row: Digest, readers: Sequence[Reader], ready: datetime) -> list[Effect]:
     ids = [reader.id for reader in readers]
     have = digests.have_copies(job.session, row.id, ids)
-    spoken = contact_budget.spoken_lately(job.session, ids, job.now)
+    spoken = contact_budget.spoken_lately(job, ids)
     moments = {reader.id: _moment(job, reader, spoken.get(reader.id), ready) for reader in readers}
     chosen = [reader for reader in readers if reader.id not in have and moments[reader.id] is not None]
     copies = digests.add_copies(
@@ -174,7 +179,7 @@ def _moment(job: Job, reader: Reader, spoken: Spoken | None, ready: datetime) ->
     """Leads and owners: the first hour of their first working day of the week, for it is their work. Others: within
     the one budget. None where there is no such moment."""
     away = reader.away_until
-    if reader.audience == EMPLOYEE:
+    if reader.audience == Audience.EMPLOYEE:
         if away is not None and away > ready:
             return None
         return contact_budget.next_moment(
@@ -201,13 +206,13 @@ def _to_places(job: Job, row: Digest, ready: datetime) -> list[Effect]:
     effects: list[Effect] = []
     for place in digests.places(job.session):
         person = place.set_by
-        if person.time_zone != job.scope or person.state != "active" or not person.has_role("lead"):
+        if person.time_zone != job.scope or not person.is_active or not person.has_role("lead"):
             continue
         if digests.copy_for_place(job.session, row.id, place.id) is not None:
             continue
         (copy,) = digests.add_copies(
             job.session,
-            [{"digest_id": row.id, "employee_id": person.id, "place_id": place.id, "audience": LEAD}],
+            [{"digest_id": row.id, "employee_id": person.id, "place_id": place.id, "audience": Audience.LEAD}],
         )
         zone = zone_of(job.scope)
         opens = datetime.combine(ready.astimezone(zone).date(), time(job.rules.hours[0]), zone)

@@ -11,8 +11,7 @@ from bot.core.ports import Pictures
 from bot.features.digest import cards as pages
 from bot.features.digest.cards import Issue
 from bot.features.digest.domain.facts import (
-    BETTER,
-    TOO_EARLY,
+    ComparisonVerdict,
     FactorFact,
     Facts,
     Finding,
@@ -116,13 +115,13 @@ def week() -> Facts:
                 "voice",
                 (Option("own", 12.1, 10.2, 14.4, 41, 160), Option("suggested", 7.4, 6.1, 8.8, 38, 120)),
                 99,
-                BETTER,
+                ComparisonVerdict.BETTER,
             ),
             Finding(
                 "slot",
                 (Option("tue-morning", 0.31, 0.26, 0.36, 52, 300), Option("thu-afternoon", 0.29, 0.24, 0.34, 50, 290)),
                 71,
-                TOO_EARLY,
+                ComparisonVerdict.TOO_EARLY,
             ),
         ),
         effect=NudgeEffect(12.5, 9.8, -0.6, 6.1, False),

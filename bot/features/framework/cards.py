@@ -9,15 +9,14 @@ from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Table, a
 from bot.core.i18n import Words
 from bot.core.ports import Pictures, chart
 from bot.core.recurrence import Occurrence
-from bot.features.framework.domain import coverage, metrics
-from bot.features.framework.domain.coverage import Gap
-from bot.features.framework.domain.metrics import Standing
+from bot.features.framework.domain.coverage import Gap, GapKind
+from bot.features.framework.domain.metrics import Outlook, Standing
 from bot.features.framework.domain.model import SECTIONS
 from bot.features.rollout.domain import gates as gating
 from bot.features.rollout.domain.gates import Gate
 from content.channels import kind_of
 from storage.framework.framework import Activity, Change, Goal
-from storage.people.employees import LIVE, PAUSED, PILOT, WAITING, Unit
+from storage.people.employees import Phase, Unit
 
 SHOWN = 10
 
@@ -183,20 +182,20 @@ def section_names(words: Words) -> dict[str, str]:
 
 def phase_name(phase: str, words: Words) -> str:
     return {
-        WAITING: words.t("waiting"),
-        PILOT: words.t("in pilot"),
-        LIVE: words.t("live"),
-        PAUSED: words.t("paused"),
-    }[phase]
+        Phase.WAITING: words.t("waiting"),
+        Phase.PILOT: words.t("in pilot"),
+        Phase.LIVE: words.t("live"),
+        Phase.PAUSED: words.t("paused"),
+    }[Phase(phase)]
 
 
 def gap_name(kind: str, words: Words) -> str:
     return {
-        coverage.NO_OWNER: words.t("nobody owns it"),
-        coverage.OWNER_LEFT: words.t("its owner has left"),
-        coverage.NO_DEPUTY: words.t("nobody stands in for its owner"),
-        coverage.BOTH_AWAY: words.t("owner and deputy are both away"),
-    }[kind]
+        GapKind.NO_OWNER: words.t("nobody owns it"),
+        GapKind.OWNER_LEFT: words.t("its owner has left"),
+        GapKind.NO_DEPUTY: words.t("nobody stands in for its owner"),
+        GapKind.BOTH_AWAY: words.t("owner and deputy are both away"),
+    }[GapKind(kind)]
 
 
 def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
@@ -223,13 +222,13 @@ def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
 
 def verdict_name(verdict: str, words: Words) -> str:
     return {
-        metrics.REACHED: words.t("reached"),
-        metrics.LIKELY: words.t("on its way"),
-        metrics.UNSURE: words.t("open"),
-        metrics.UNLIKELY: words.t("unlikely at this pace"),
-        metrics.TOO_EARLY: words.t("too early to tell"),
-        metrics.MISSED: words.t("not reached"),
-    }[verdict]
+        Outlook.REACHED: words.t("reached"),
+        Outlook.LIKELY: words.t("on its way"),
+        Outlook.UNSURE: words.t("open"),
+        Outlook.UNLIKELY: words.t("unlikely at this pace"),
+        Outlook.TOO_EARLY: words.t("too early to tell"),
+        Outlook.MISSED: words.t("not reached"),
+    }[Outlook(verdict)]
 
 
 def metric_name(metric: str, words: Words) -> str:
@@ -257,7 +256,7 @@ def _facts(goal: Goal, item: Standing, words: Words) -> tuple[tuple[str, str], .
     pairs.append((words.t("Now"), said(item.now) if item.now is not None else words.t("nothing to count yet")))
     pairs.append((words.t("Due by now"), said(item.expected)))
     pairs.append((words.t("Target"), words.t("{target} by {day}", target=said(goal.target), day=words.date(goal.due))))
-    if item.forecast is not None and item.verdict not in (metrics.REACHED, metrics.MISSED):
+    if item.forecast is not None and item.verdict not in (Outlook.REACHED, Outlook.MISSED):
         low, high = said(item.forecast.low), said(item.forecast.high)
         pairs.append((words.t("Then"), f"{said(item.forecast.middle)} ({low}–{high})"))
     return tuple(pairs)
@@ -292,13 +291,13 @@ def back_to_waiting_card(unit: Unit, words: Words) -> Card:
     )
 
 
-def _steps(unit: Unit, words: Words) -> list[tuple[str, str]]:
+def _steps(unit: Unit, words: Words) -> list[tuple[Phase, str]]:
     """Where the unit can go from its phase."""
-    begin = [(PILOT, words.t("Start as pilot")), (LIVE, words.t("Let in"))]
-    stop = [(PAUSED, words.t("Pause")), (WAITING, words.t("Back to waiting"))]
+    begin = [(Phase.PILOT, words.t("Start as pilot")), (Phase.LIVE, words.t("Let in"))]
+    stop = [(Phase.PAUSED, words.t("Pause")), (Phase.WAITING, words.t("Back to waiting"))]
     return {
-        WAITING: begin,
-        PILOT: [(LIVE, words.t("Let in")), *stop],
-        LIVE: stop,
-        PAUSED: begin,
+        Phase.WAITING: begin,
+        Phase.PILOT: [(Phase.LIVE, words.t("Let in")), *stop],
+        Phase.LIVE: stop,
+        Phase.PAUSED: begin,
     }[unit.phase]

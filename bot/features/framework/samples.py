@@ -14,9 +14,8 @@ from bot.core.recurrence import Occurrence
 from bot.features.framework import cards as framework_pages
 from bot.features.framework import forms as edit_forms
 from bot.features.framework.cards import Progress, Upcoming
-from bot.features.framework.domain import coverage
-from bot.features.framework.domain.coverage import Gap
-from bot.features.framework.domain.metrics import LIKELY, TOO_EARLY, Forecast
+from bot.features.framework.domain.coverage import Gap, GapKind
+from bot.features.framework.domain.metrics import Forecast, Outlook
 from bot.features.framework.domain.metrics import Standing as GoalStanding
 from bot.features.framework.domain.model import GoalPart
 from bot.features.framework.handlers import handover, subscription
@@ -30,17 +29,15 @@ from storage.framework.framework import Activity, Change, Goal
 from storage.people.employees import Employee, Unit
 from storage.sharing.social_channels import SocialChannel
 from storage.workshop.workshops import (
-    CLOSED,
-    EXPECTATION,
-    GOAL,
-    KEPT,
-    NEED,
-    STEP,
     Commitment,
+    CommitmentState,
     Need,
     NeedGroup,
+    NeedKind,
     Proposal,
+    ProposalKind,
     Workshop,
+    WorkshopState,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -70,8 +67,10 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         due=date(2027, 3, 31),
     )
     standings = [
-        Progress(goal, GoalStanding(9.5, 10.2, Forecast(13.1, 12.2, 14.0), LIKELY), posts=3, shares=41, clicks=380),
-        Progress(leads, GoalStanding(2.0, 2.4, None, TOO_EARLY)),
+        Progress(
+            goal, GoalStanding(9.5, 10.2, Forecast(13.1, 12.2, 14.0), Outlook.LIKELY), posts=3, shares=41, clicks=380
+        ),
+        Progress(leads, GoalStanding(2.0, 2.4, None, Outlook.TOO_EARLY)),
     ]
     activity = Activity(id="tips", name="Tip of the week", unit="Field service", owner=laura)
     coming = [
@@ -83,7 +82,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         Unit(id=2, name="Field service", phase="pilot", phase_since=NOW - timedelta(weeks=3)),
         Unit(id=3, name="Sales", phase="waiting", starts=date(2027, 1, 11)),
     ]
-    gaps = [Gap(SocialChannel(id="x"), coverage.NO_DEPUTY), Gap(SocialChannel(id="mastodon"), coverage.NO_OWNER)]
+    gaps = [Gap(SocialChannel(id="x"), GapKind.NO_DEPUTY), Gap(SocialChannel(id="mastodon"), GapKind.NO_OWNER)]
     judged = (
         Gate(gating.RESPONSE, True, 68),
         Gate(gating.OPT_OUT, False, 18),
@@ -133,8 +132,8 @@ def forms(words: Words) -> dict[str, Form]:
     return {
         **{f"part_{section}": edit_forms.part_form(section, None, 0, choices, words) for section in edit_forms.EDITED},
         "part_goals_wrong": edit_forms.part_form("goals", _goal_part(), 7, choices, words, errors=wrong),
-        "workshop_need": cards.need_form(row, NEED, words),
-        "workshop_expectation": cards.need_form(row, EXPECTATION, words),
+        "workshop_need": cards.need_form(row, NeedKind.NEED, words),
+        "workshop_expectation": cards.need_form(row, NeedKind.EXPECTATION, words),
         "workshop_group": cards.group_form(group, _groups()[1:], words),
         "commitment": cards.commitment_form(row, [laura, aino], 1, words),
         "incident": handlers.incident_form(Unit(id=2, name="Field service"), words),
@@ -142,15 +141,15 @@ def forms(words: Words) -> dict[str, Form]:
 
 
 def _workshop(laura: Employee, words: Words) -> dict[str, Card]:
-    row, mine = _row(laura), [Need(id=1, kind=NEED, text="Somebody who answers when I ask.")]
+    row, mine = _row(laura), [Need(id=1, kind=NeedKind.NEED, text="Somebody who answers when I ask.")]
     row.groups = _groups()
     levels = {factor: Counter({1: 3, 2: 4, 3: 2}) for factor in FACTORS}
     levels["ownership"], levels["listening"] = Counter({0: 5, 4: 4}), Counter({1: 2})
     found = Outcome(9, maturity(levels, {"goals": Counter({1: 6})}, 5), tuple(zip(_groups(), (7, 2), strict=True)))
     beside = {"ownership": words.t("{owned} of {number} channels have an owner", owned=7, number=9)}
     proposed = [
-        Proposal(id=1, kind=GOAL, factor="ownership", made="workshop-1-ownership"),
-        Proposal(id=2, kind=STEP, factor="ownership"),
+        Proposal(id=1, kind=ProposalKind.GOAL, factor="ownership", made="workshop-1-ownership"),
+        Proposal(id=2, kind=ProposalKind.STEP, factor="ownership"),
     ]
     promised = [
         Commitment(
@@ -159,7 +158,7 @@ def _workshop(laura: Employee, words: Words) -> dict[str, Card]:
             is_sponsor=True,
             text="An hour a week for channel owners",
             due=date(2026, 12, 1),
-            state=KEPT,
+            state=CommitmentState.KEPT,
         ),
         Commitment(
             id=2,
@@ -170,7 +169,7 @@ def _workshop(laura: Employee, words: Words) -> dict[str, Card]:
             workshop=row,
         ),
     ]
-    closed = Workshop(id=2, unit=Unit(id=3, name="Sales"), state=CLOSED, closed_at=NOW)
+    closed = Workshop(id=2, unit=Unit(id=3, name="Sales"), state=WorkshopState.CLOSED, closed_at=NOW)
     return {
         "workshop_lead": cards.lead_card([(row, 9)], [closed], [Unit(id=4, name="People")], words),
         "workshop": cards.participant_card(row, mine, {"goals": 2}, words),
@@ -194,8 +193,8 @@ def _groups() -> list[NeedGroup]:
             name="Somebody who answers when I ask",
             factor="ownership",
             needs=[
-                Need(id=1, kind=NEED, text="Somebody who answers when I ask"),
-                Need(id=2, kind=NEED, text="I need to know who answers my questions"),
+                Need(id=1, kind=NeedKind.NEED, text="Somebody who answers when I ask"),
+                Need(id=2, kind=NeedKind.NEED, text="I need to know who answers my questions"),
             ],
         ),
         NeedGroup(
@@ -203,7 +202,7 @@ def _groups() -> list[NeedGroup]:
             name="Pictures of real people",
             factor="activities",
             needs=[
-                Need(id=3, kind=EXPECTATION, text="Pictures of real people"),
+                Need(id=3, kind=NeedKind.EXPECTATION, text="Pictures of real people"),
             ],
         ),
     ]

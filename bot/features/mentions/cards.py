@@ -21,18 +21,7 @@ from bot.core.cards import (
     text,
 )
 from bot.core.i18n import Words
-from storage.mentions.listening import (
-    IRRELEVANT,
-    NEGATIVE,
-    NEUTRAL,
-    OPEN,
-    POSITIVE,
-    POSTED,
-    REPLIED,
-    TAKEN,
-    TONES,
-    Mention,
-)
+from storage.mentions.listening import TONES, Mention, MentionState, Tone
 from storage.questions.topics import Topic
 
 MAX_TEXT, MAX_OUTCOME, MAX_ADDRESS = 2000, 500, 2000  # characters of the forms' fields
@@ -84,9 +73,9 @@ def outcome_card(found: Mention, words: Words) -> Card:
     """What came of it, for who brought it."""
     by = found.settled_by.name if found.settled_by else ""
     said = {
-        REPLIED: words.t("{name} has answered it.", name=by),
-        IRRELEVANT: words.t("{name} looked at it and leaves it there.", name=by),
-        POSTED: words.t("{name} makes a post of it.", name=by),
+        MentionState.REPLIED: words.t("{name} has answered it.", name=by),
+        MentionState.IRRELEVANT: words.t("{name} looked at it and leaves it there.", name=by),
+        MentionState.POSTED: words.t("{name} makes a post of it.", name=by),
     }[found.state]
     title = words.t("What came of what you heard")
     return card(
@@ -176,7 +165,7 @@ def post_form(found: Mention, words: Words, *, address: str = "", errors: Errors
 
 def tone_form(found: Mention, words: Words) -> Form:
     options = tuple(Option(tone, tone_name(tone, words)) for tone in TONES)
-    field = Choice("tone", words.t("Tone"), options, value=found.tone or NEUTRAL, expanded=True)
+    field = Choice("tone", words.t("Tone"), options, value=found.tone or Tone.NEUTRAL, expanded=True)
     return Form(
         "mention_tone",
         found.id,
@@ -188,12 +177,14 @@ def tone_form(found: Mention, words: Words) -> Form:
     )
 
 
-def tone_name(tone: str | None, words: Words) -> str:
+def tone_name(tone: Tone | None, words: Words) -> str:
+    if tone is None:
+        return "–"
     return {
-        NEGATIVE: words.t("negative"),
-        NEUTRAL: words.t("neutral"),
-        POSITIVE: words.t("positive"),
-    }.get(tone or "", "–")
+        Tone.NEGATIVE: words.t("negative"),
+        Tone.NEUTRAL: words.t("neutral"),
+        Tone.POSITIVE: words.t("positive"),
+    }[tone]
 
 
 def _title(found: Mention, words: Words) -> str:
@@ -237,13 +228,18 @@ def _state(found: Mention, words: Words, viewer: int) -> Element | None:
 
 def _buttons(found: Mention, words: Words) -> Element:
     where = Link(words.t("Open"), found.url) if found.url else None
-    if found.state not in (OPEN, TAKEN):
-        undo = Button(words.t("Undo"), "mention.reopen", found.id) if found.state == IRRELEVANT else None
+    if found.state not in (MentionState.OPEN, MentionState.TAKEN):
+        undo = Button(words.t("Undo"), "mention.reopen", found.id) if found.state == MentionState.IRRELEVANT else None
         return actions(where, undo)
     return actions(
         where,
-        Button(words.t("Take"), "mention.take", found.id, "primary") if found.state == OPEN else None,
-        Button(words.t("Reply noted…"), "mention.reply", found.id, "plain" if found.state == OPEN else "primary"),
+        Button(words.t("Take"), "mention.take", found.id, "primary") if found.state == MentionState.OPEN else None,
+        Button(
+            words.t("Reply noted…"),
+            "mention.reply",
+            found.id,
+            "plain" if found.state == MentionState.OPEN else "primary",
+        ),
         Button(words.t("Not relevant"), "mention.irrelevant", found.id),
         Button(words.t("Make a post of it"), "mention.post", found.id),
         Button(words.t("Tone…"), "mention.tone", found.id),

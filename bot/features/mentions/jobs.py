@@ -14,7 +14,7 @@ from content import policy
 from content.tone import tone_of
 from storage.framework import framework
 from storage.mentions import listening
-from storage.mentions.listening import OPEN, TONES, Mention
+from storage.mentions.listening import TONES, Mention, Tone, ToneBy
 from storage.people.employees import Employee
 from storage.questions import topics
 
@@ -39,12 +39,12 @@ def bring(job: Job) -> list[Effect]:
 def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
     """It is with a person from now on: whoever answers for its channel, else a comms lead."""
     mention.language = mention.language or policy.language_of(mention.text)
-    mention.tone = mention.tone or tone_of(mention.text, mention.language)
+    if mention.tone is None:
+        mention.judge(Tone(tone_of(mention.text, mention.language)), by=ToneBy.WORDS)
     source = mention.source
     if mention.topic is None and source is not None and source.channel is not None:
         mention.topic = topics.topic(context.session, source.channel)
     owner = responsible(context.session, mention.topic, context.now)
-    mention.state, mention.opened_at = OPEN, context.now
     _start(context, mention, owner)
     context.session.flush()
     if owner is None:
@@ -88,14 +88,15 @@ def take_tones(job: Job, said: BackgroundResult) -> list[Effect]:
     """What the model says of the tone of some mentions; a person's own word stays."""
     for number, tone in model_tone.checked(said.written or "").items():
         found = listening.mention(job.session, number)
-        if found is not None and found.tone_by == "words" and tone in TONES:
-            found.tone, found.tone_by = tone, "model"
+        if found is not None and tone in TONES:
+            found.judge(Tone(tone), by=ToneBy.MODEL)
     return []
 
 
 def _start(context: Context | Job, mention: Mention, owner: Employee | None) -> None:
     hours = context.rules.answer_days * (context.rules.office[1] - context.rules.office[0])
-    mention.owner, mention.reminded = owner, []
+    mention.go_to(owner, context.now)
+    mention.reminded = []
     mention.remind_at, mention.answer_by = due(context.now, hours, owner, context.rules)
     mention.look_at = mention.remind_at if owner is not None else context.now + NOBODY
 
@@ -128,7 +129,6 @@ def _find_somebody_else(job: Job, mention: Mention) -> list[Effect]:
     if owner is None or not owner.is_present(job.now):
         mention.look_at = job.now + NOBODY
         return []
-    mention.state = OPEN
     _start(job, mention, owner)
     return [
         Post(owner, f"mention:{mention.id}:{owner.id}:instead:{job.now:%Y%m%d%H%M}", kind="mention", subject=mention.id)

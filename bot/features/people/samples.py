@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from bot.core.cards import Card
 from bot.core.i18n import Words
-from bot.features.people.handlers import help as helping
 from bot.features.people.handlers import settings, tour
 from storage.people.employees import Employee
 
@@ -14,10 +13,9 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def samples(words: Words) -> dict[str, Card]:
-    aino, laura = people(words)
+    aino, _laura = people(words)
     return {
         "welcome": settings.welcome_card(words, "Koivu Energy"),
-        "help": helping.help_card(laura, words),
         "fewer": settings.fewer_card(words),
         "settings": settings.settings_card(aino, words, NOW),
         "tour_sharing": tour.sharing_card(aino, ["Operations", "Heat"], words),

@@ -10,7 +10,7 @@ from bot.core.context import Effect, Job
 from bot.core.factors import FACTORS
 from storage.database import Session
 from storage.pulse import answers, rounds
-from storage.pulse.rounds import CLOSING, OPEN, Cycle
+from storage.pulse.rounds import Cycle, RoundState
 
 log = structlog.get_logger()
 
@@ -42,9 +42,11 @@ def _is_over(session: Session, cycle: Cycle, now: datetime) -> bool:
 
 def _end(job: Job, cycle: Cycle) -> None:
     """Destroy the secret. A round that is still open ends first: without the secret nobody could answer it."""
-    still = [row for row in rounds.of_cycle(job.session, cycle.id) if row.state in (OPEN, CLOSING)]
+    still = [
+        row for row in rounds.of_cycle(job.session, cycle.id) if row.state in (RoundState.OPEN, RoundState.CLOSING)
+    ]
     for row in still:
-        row.state = CLOSING
+        row.begin_closing()
     if not job.ballots.destroy(cycle.id):
         log.warning("the secret's bytes are still being read; destroyed again at the next tick", cycle=cycle.id)
         return

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.cards import Bold, Button, Card, Facts, Form, Heading, TextField, actions, card, text
 from bot.core.confidence_intervals import Interval, newcombe, wilson
-from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Post, Reply, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Reply, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
@@ -21,13 +21,12 @@ from storage.database import Session
 from storage.framework import goal_metrics
 from storage.framework.goal_metrics import WEEK, Span
 from storage.people import employees
-from storage.people.employees import PILOT, WAITING, Unit
+from storage.people.employees import Phase, Unit
 from storage.rollout import records
+from storage.rollout.records import RecordKind
 
 LOOKED_BACK = 4  # weeks of sharing that are compared
-ASK_AGAIN = timedelta(days=28)  # after which the leads are asked once more
 MAX_NOTE = 500  # characters
-DIALOGUE, INCIDENT, RESOLVED, PROPOSED = "dialogue", "incident", "resolved", "widened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,43 +39,37 @@ class Comparison:
     difference: Interval
 
 
-def propose(job: Job) -> list[Effect]:
-    """Once a day: pilots that are ready, and of which the leads have not been asked lately."""
-    effects: list[Effect] = []
-    for unit in employees.units(job.session):
-        if unit.phase != PILOT or not all(gate.holds for gate in gates.gates(job.session, unit, job.now)):
-            continue
-        asked = records.latest_record(job.session, unit.id, PROPOSED)
-        if asked is not None and job.now - asked.at < ASK_AGAIN:
-            continue
-        records.record(job.session, unit.id, PROPOSED, note="", by=None, now=job.now)
-        effects += [
-            Post(lead, f"widen:{unit.id}:{lead.id}:{job.now:%Y-%m-%d}", kind="widen", subject=unit.id)
-            for lead in employees.with_role(job.session, "lead")
-        ]
-    return effects
-
-
 def compose(job: Job, asked: ComposeRequest) -> Card | None:
     """The question with its evidence; none where the pilot has ended meanwhile."""
     unit = employees.unit_by_id(job.session, asked.subject)
-    if unit is None or (unit.phase != PILOT and not asked.replacing):
+    if unit is None or (unit.phase != Phase.PILOT and not asked.replacing):
         return None
     return _card(job, unit, words_of(asked.person))
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`unit.dialogue`, `unit.incident`, `unit.resolved`, `unit.widen` on a unit."""
+def ask_to_widen(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.widen`: the question with its evidence, whenever a lead wants to see it."""
+    return [Reply(_card(context, _unit(context, event.ref), context.words))]
+
+
+def open_incident(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.incident`: the form."""
+    return [OpenForm(incident_form(_unit(context, event.ref), context.words))]
+
+
+def note_dialogue(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.dialogue`: the staff dialogue was held."""
+    return _noted(context, event, RecordKind.DIALOGUE)
+
+
+def note_resolved(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.resolved`: the incident was dealt with."""
+    return _noted(context, event, RecordKind.RESOLVED)
+
+
+def _noted(context: Context, event: Pressed, kind: RecordKind) -> list[Effect]:
     unit = _unit(context, event.ref)
-    match event.action.removeprefix("unit."):
-        case "incident":
-            return [OpenForm(incident_form(unit, context.words))]
-        case "widen":
-            return [Reply(_card(context, unit, context.words))]
-        case "resolved":
-            records.record(context.session, unit.id, RESOLVED, note="", by=context.person.id, now=context.now)
-        case _:
-            records.record(context.session, unit.id, DIALOGUE, note="", by=context.person.id, now=context.now)
+    records.record(context.session, unit.id, kind, note="", by=context.person.id, now=context.now)
     return views.show_rollout(context, event)
 
 
@@ -86,7 +79,7 @@ def submit_incident(context: Context, event: Submitted) -> list[Effect]:
     if not said:
         error = ("text", context.words.t("Please write a few words."))
         return [OpenForm(incident_form(unit, context.words, (error,)))]
-    records.record(context.session, unit.id, INCIDENT, note=said, by=context.person.id, now=context.now)
+    records.record(context.session, unit.id, RecordKind.INCIDENT, note=said, by=context.person.id, now=context.now)
     return [Reply(views.rollout(context))]
 
 
@@ -97,7 +90,7 @@ def cancel(context: Context, _event: Pressed) -> list[Effect]:
 
 def comparison(session: Session, unit: Unit, now: datetime) -> Comparison | None:
     """With the units that wait: staggered starts make them the comparison. None while either side is too small."""
-    waiting = [other for other in employees.units(session) if other.phase == WAITING]
+    waiting = [other for other in employees.units(session) if other.phase == Phase.WAITING]
     here, there = _sharers(session, [unit], now), _sharers(session, waiting, now)
     if here[1] < FEWEST or there[1] < FEWEST:
         return None
@@ -167,7 +160,7 @@ def incident_form(unit: Unit, words: Words, errors: tuple[tuple[str, str], ...] 
 
 def _card(context: Context | Job, unit: Unit, words: Words) -> Card:
     judged = gates.gates(context.session, unit, context.now)
-    waiting = [other for other in employees.units(context.session) if other.phase == WAITING]
+    waiting = [other for other in employees.units(context.session) if other.phase == Phase.WAITING]
     following = sorted(waiting, key=lambda other: (other.starts is None, other.starts, other.name))
     return widen_card(unit, judged, comparison(context.session, unit, context.now), following, words)
 

@@ -9,11 +9,12 @@ from bot.core.context import Context, Rules
 from bot.core.errors import Gone
 from bot.core.i18n import Words
 from content import captions, policy
-from content.captions import Starter
+from content.captions import Starter, StarterKind
 from content.channels import ChannelKind, kind_of
 from storage.database import Session
 from storage.sharing import shares, social_channels
 from storage.sharing.nudges import Nudge
+from storage.sharing.posts import CaptionState
 from storage.sharing.posts import Post as Content
 from storage.sharing.shares import Share
 from storage.sharing.social_channels import SocialChannel
@@ -26,7 +27,7 @@ def share_form(
     nudge: Nudge,
     *,
     channel: str = "",
-    starter: str = captions.QUESTION,
+    starter: str = StarterKind.QUESTION,
     own: str = "",
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
@@ -59,15 +60,15 @@ def filled_form(
     channel: ChannelKind,
     words: Words,
     *,
-    starter: str = captions.QUESTION,
+    starter: str = StarterKind.QUESTION,
     own: str = "",
     errors: tuple[tuple[str, str], ...] = (),
     tone: str = "",
 ) -> Form:
     labels = {
-        captions.QUESTION: words.t("A question"),
-        captions.EXPERIENCE: words.t("Own experience"),
-        captions.PLAIN: words.t("Plain"),
+        StarterKind.QUESTION: words.t("A question"),
+        StarterKind.EXPERIENCE: words.t("Own experience"),
+        StarterKind.PLAIN: words.t("Plain"),
     }
     hint = words.t(
         "Leave empty to use the starter as it is. {channel} takes {number} characters, link included.",
@@ -80,7 +81,7 @@ def filled_form(
         title=words.t("Share"),
         intro=(
             text(Bold(title)),
-            *(text(Bold(labels[offer.kind] + ": "), offer.text, subtle=True) for offer in offers),
+            *(text(Bold(labels[StarterKind(offer.kind)] + ": "), offer.text, subtle=True) for offer in offers),
             *([text(Bold(words.t("How we speak on {channel}:", channel=channel.name)), f" {tone}")] if tone else []),
         ),
         fields=(
@@ -94,10 +95,10 @@ def filled_form(
                 "starter",
                 words.t("Starter"),
                 (
-                    *(Option(offer.kind, labels[offer.kind], fills=offer.text) for offer in offers),
+                    *(Option(offer.kind, labels[StarterKind(offer.kind)], fills=offer.text) for offer in offers),
                     Option(MY_WAY, words.t("Say it my way: make a caption of my few words")),
                 ),
-                value=starter if starter in labels else captions.QUESTION,
+                value=starter if starter in labels else StarterKind.QUESTION,
                 expanded=True,
                 fills="text",
             ),
@@ -183,7 +184,9 @@ def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter,
         written=[
             (item.kind, item.text)
             for item in sorted(post.captions, key=lambda item: item.channel is None)
-            if item.channel in (None, channel) and item.language == post.language and item.state == "approved"
+            if item.channel in (None, channel)
+            and item.language == post.language
+            and item.state == CaptionState.APPROVED
         ],
         taken=shares.texts_of_colleagues(context.session, post.id, context.person.id),
         context=context.person.id,

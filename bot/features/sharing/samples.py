@@ -19,10 +19,9 @@ from content.captions import Starter
 from content.channels import KINDS
 from storage.digest.digest_queries import Reached
 from storage.people.employees import Employee
-from storage.sharing import nudges, posts
 from storage.sharing.links import Link
-from storage.sharing.nudges import Nudge
-from storage.sharing.posts import Caption, Post
+from storage.sharing.nudges import Nudge, NudgeState
+from storage.sharing.posts import Caption, Post, PostState
 from storage.sharing.shares import FunnelRow, Ranked, Share
 
 BASE_URL = "https://chorus.example"
@@ -34,9 +33,9 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     funnel = [FunnelRow("How we kept 40,000 homes warm", 120, 31, 18, 240), FunnelRow("Heat pumps", 80, 9, 4, 35)]
     by_channel = [FunnelRow("linkedin", 0, 28, 17, 230), FunnelRow("bluesky", 0, 12, 5, 45)]
     live = post_of(aino)
-    live.state = posts.LIVE
+    live.state = PostState.LIVE
     declined = post_of(aino)
-    declined.state, declined.decline_reason = posts.DECLINED, "We had this last week."
+    declined.state, declined.decline_reason = PostState.DECLINED, "We had this last week."
     return {
         "team": team.team_card(
             Together("Field service", 6, 14, 120, 9, 80),
@@ -50,9 +49,9 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "cheer_sent": team.sent_card(6, words),
         **_voices(words),
         "nudge": nudge_cards.nudge_card(nudge, words),
-        "nudge_later": nudge_cards.later_card(_nudge(words, nudges.LATER), words),
-        "nudge_declined": nudge_cards.declined_card(_nudge(words, nudges.DECLINED), words),
-        "nudge_declined_why": nudge_cards.declined_card(_nudge(words, nudges.DECLINED, reason="salesy"), words),
+        "nudge_later": nudge_cards.later_card(_nudge(words, NudgeState.LATER), words),
+        "nudge_declined": nudge_cards.declined_card(_nudge(words, NudgeState.DECLINED), words),
+        "nudge_declined_why": nudge_cards.declined_card(_nudge(words, NudgeState.DECLINED, reason="salesy"), words),
         "nudge_withdrawn": nudge_cards.withdrawn_card(post, words, was_shared=True),
         "nudge_expired": nudge_cards.expired_card(post, words),
         "share_ready": share_cards.share_card(share, words, BASE_URL, NOW),
@@ -110,7 +109,7 @@ def post_of(suggested_by: Employee) -> Post:
         source="Koivu Energy",
         language="en",
         topic="Operations",
-        state=posts.IN_REVIEW,
+        state=PostState.IN_REVIEW,
         suggestion_note="Our customers ask about this.",
         suggested_by=suggested_by,
         decline_reason="",
@@ -119,7 +118,7 @@ def post_of(suggested_by: Employee) -> Post:
     )
 
 
-def _nudge(words: Words, state: str = nudges.SENT, reason: str | None = None) -> Nudge:
+def _nudge(words: Words, state: str = NudgeState.SENT, reason: str | None = None) -> Nudge:
     aino, _laura = people(words)
     return Nudge(
         id=5,

@@ -26,19 +26,15 @@ from bot.core.i18n import Words
 from bot.features.workshop.domain.outcome import Maturity, Outcome, described, stage
 from storage.people.employees import Employee, Unit
 from storage.workshop.workshops import (
-    CLOSED,
-    COLLECTING,
-    EXPECTATION,
-    GOAL,
-    KEPT,
-    NEED,
-    NOT_KEPT,
-    VOTING,
     Commitment,
+    CommitmentState,
     Need,
     NeedGroup,
+    NeedKind,
     Proposal,
+    ProposalKind,
     Workshop,
+    WorkshopState,
 )
 
 VOTES = 3  # of each person
@@ -64,9 +60,11 @@ def lead_card(
             text(Bold(row.unit.name), f" · {state_name(row.state, words)} · {part}"),
             actions(
                 Button(words.t("Group and vote"), "workshop.vote_now", row.id, "primary")
-                if row.state == COLLECTING
+                if row.state == WorkshopState.COLLECTING
                 else Button(words.t("Close"), "workshop.close", row.id, "primary"),
-                Button(words.t("Look at groups"), "workshop.groups", row.id) if row.state == VOTING else None,
+                Button(words.t("Look at groups"), "workshop.groups", row.id)
+                if row.state == WorkshopState.VOTING
+                else None,
                 Button(words.t("Take part"), "workshop.join", row.id),
             ),
         ]
@@ -198,10 +196,10 @@ def none_card(words: Words) -> Card:
     return card(title, text(words.t("There is no workshop in your unit just now. A comms lead can open one.")))
 
 
-def need_form(row: Workshop, kind: str, words: Words, errors: Errors = ()) -> Form:
+def need_form(row: Workshop, kind: NeedKind, words: Words, errors: Errors = ()) -> Form:
     label = {
-        NEED: words.t("What do you need, to take part or to do your work?"),
-        EXPECTATION: words.t("What do you expect of our social media?"),
+        NeedKind.NEED: words.t("What do you need, to take part or to do your work?"),
+        NeedKind.EXPECTATION: words.t("What do you expect of our social media?"),
     }[kind]
     field = TextField(
         "text",
@@ -276,7 +274,10 @@ def commitment_card(item: Commitment, words: Words) -> Card:
     )
     unit = item.workshop.unit.name
     note = words.t("In the workshop of {unit}, by {day}.", unit=unit, day=words.date(item.due))
-    said = {KEPT: words.t("Kept. Thank you!"), NOT_KEPT: words.t("Not kept this time; the outcome says so.")}
+    said = {
+        CommitmentState.KEPT: words.t("Kept. Thank you!"),
+        CommitmentState.NOT_KEPT: words.t("Not kept this time; the outcome says so."),
+    }
     return card(
         title,
         Heading(title),
@@ -287,14 +288,14 @@ def commitment_card(item: Commitment, words: Words) -> Card:
 
 
 def kind_name(kind: str, words: Words) -> str:
-    return words.t("Need") if kind == NEED else words.t("Expectation")
+    return words.t("Need") if kind == NeedKind.NEED else words.t("Expectation")
 
 
-def state_name(state: str, words: Words) -> str:
+def state_name(state: WorkshopState, words: Words) -> str:
     return {
-        COLLECTING: words.t("people answer"),
-        VOTING: words.t("people vote"),
-        CLOSED: words.t("closed"),
+        WorkshopState.COLLECTING: words.t("people answer"),
+        WorkshopState.VOTING: words.t("people vote"),
+        WorkshopState.CLOSED: words.t("closed"),
     }[state]
 
 
@@ -318,7 +319,7 @@ def _proposed(proposals: Sequence[Proposal], words: Words, *, is_lead: bool) -> 
     names = factor_names(words)
     for item in proposals:
         made = f"✓ {words.t('it is so')} · " if item.made else ""
-        if item.kind == GOAL:
+        if item.kind == ProposalKind.GOAL:
             said = goal_name(item.factor, words)
             label = words.t("Make it a goal")
         else:
@@ -346,7 +347,7 @@ def goal_name(factor: str, words: Words) -> str:
 def _promised(promised: Sequence[Commitment], words: Words) -> list[Element]:
     if not promised:
         return []
-    signs = {KEPT: "✓", NOT_KEPT: "✗"}
+    signs = {CommitmentState.KEPT: "✓", CommitmentState.NOT_KEPT: "✗"}
     body: list[Element] = [Heading(words.t("Commitments"))]
     for item in promised[: 2 * SHOWN]:
         sponsor = f" ({words.t('sponsor')})" if item.is_sponsor else ""

@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 
 from adapters.cli.pulse import pulse
 from bot.core.context import Job, Rules
+from bot.core.router import Router
 from bot.features.pulse.jobs import closing
+from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Database
 from storage.pulse import rounds
@@ -50,7 +52,7 @@ class Terminal:
     def counts(self) -> None:
         for _ in range(3):
             with self.database.transaction() as session:
-                job = Job(session, MONDAY, Random(1), Rules(), FixedPictures(), self.ballots)
+                job = Job(session, MONDAY, Random(1), Rules(), FixedPictures(), self.ballots, Router(FEATURES))
                 closing.close_rounds(job)
 
 

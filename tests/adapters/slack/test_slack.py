@@ -27,7 +27,9 @@ from adapters.web.signatures import Rejected
 from bot.core.cards import Card, Form, Image, Text, TextField, card, text
 from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
+from bot.core.router import Router
 from bot.core.turn_processor import Response
+from bot.routes import FEATURES
 from tests.adapters.asking import Asker, MemoryVault, Server, conversation_of, ok, slack_answers
 from tests.e2e.slack_client import form_body, press_payload, signed
 
@@ -666,7 +668,7 @@ class TestSending:
 
 @pytest.mark.parametrize("socket_mode", [False, True])
 def test_the_manifest_asks_for_what_is_used(socket_mode: bool) -> None:
-    made = manifest("https://chorus.example", socket_mode=socket_mode)
+    made = manifest("https://chorus.example", Router(FEATURES).command_infos(), socket_mode=socket_mode)
     assert made["settings"]["socket_mode_enabled"] is socket_mode
     assert ("request_url" in made["settings"]["interactivity"]) is not socket_mode
     assert made["features"]["slash_commands"][0]["command"] == "/chorus"

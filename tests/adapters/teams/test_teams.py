@@ -23,12 +23,16 @@ from adapters.teams.send import TeamsPlatform, authentication
 from bot.core.cards import Form, TextField, card, text
 from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, Profile, RetryAfter, Sent
+from bot.core.router import Router
 from bot.core.turn_processor import Response
+from bot.routes import FEATURES
 from tests.adapters.asking import Asker, MemoryVault, Server, ok
 
 HELLO = card("Hello", text("Hello"))
 FORM = Form("share", 5, "Share", (TextField("text", "Words"),), "Done", "Cancel")
 TENANT = "tenant-1"
+
+COMMANDS = Router(FEATURES).command_infos()
 
 
 def activity(kind: str = "message", **more: Any) -> dict[str, Any]:
@@ -418,13 +422,13 @@ class TestSending:
 
 
 def test_the_app_package_is_a_zip_with_icons() -> None:
-    made = package("11111111-1111-1111-1111-111111111111", "https://chorus.example")
-    assert made == package("11111111-1111-1111-1111-111111111111", "https://chorus.example")
+    made = package("11111111-1111-1111-1111-111111111111", "https://chorus.example", COMMANDS)
+    assert made == package("11111111-1111-1111-1111-111111111111", "https://chorus.example", COMMANDS)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         assert archive.namelist() == ["manifest.json", "color.png", "outline.png"]
         assert archive.read("color.png")[:4] == b"\x89PNG"
         found = json.loads(archive.read("manifest.json"))
-    assert found == manifest("11111111-1111-1111-1111-111111111111", "https://chorus.example")
+    assert found == manifest("11111111-1111-1111-1111-111111111111", "https://chorus.example", COMMANDS)
     assert len(found["name"]["short"]) <= 30
     assert len(found["description"]["short"]) <= 80
     assert found["validDomains"] == ["chorus.example"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,10 +18,9 @@ from bot.core.context import Rules
 from bot.features.digest import jobs
 from bot.features.digest.domain.compute_facts import last_week
 from bot.features.people.handlers.console_link import digest_of
-from bot.samples import FixedPictures
 from storage.database import Database
 from storage.sharing import posts
-from storage.sharing.posts import LIVE, Post
+from storage.sharing.posts import Post, PostState
 from storage.web import console_sessions
 from storage.web.console_sessions import ConsoleLink, ConsoleSession
 from tests.adapters.asking import Asker
@@ -42,15 +42,8 @@ def stage(sqlite: Database) -> Iterator[Stage]:
 
 @pytest.fixture
 def site(stage: Stage) -> Console:
-    return Console(
-        db_executor=stage.db_executor,
-        handle=stage.shell.handle,
-        rules=Rules(base_url=HOME),
-        pictures=FixedPictures(),
-        ballots=stage.ballots,
-        base_url=HOME,
-        now=lambda: stage.now,
-    )
+    dependencies = replace(stage.dependencies, rules=Rules(base_url=HOME))
+    return Console(dependencies, handle=stage.shell.handle, base_url=HOME)
 
 
 @pytest.fixture
@@ -165,7 +158,7 @@ def test_a_post_is_approved_by_its_own_button_only(asker: Asker, stage: Stage) -
     assert (done.status_code, done.headers["location"]) == (303, "/console/content")
     assert "Live · until" in asker.get("/console/content").text
     with stage.database.transaction() as session:
-        assert posts.post(session, post).state == LIVE
+        assert posts.post(session, post).state == PostState.LIVE
 
 
 def test_every_door_that_changes_anything_refuses_strangers(asker: Asker, stage: Stage, site: Console) -> None:

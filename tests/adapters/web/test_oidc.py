@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +21,6 @@ from joserfc.jwk import OctKey, RSAKey
 from adapters.web.console.receive import Console
 from adapters.web.oidc import Oidc, Provider
 from bot.core.context import Rules
-from bot.samples import FixedPictures
 from storage.database import Database
 from tests.adapters.asking import Asker
 from tests.stage import Stage
@@ -108,16 +108,8 @@ def asker(sqlite: Database, provider: IdentityProvider, monkeypatch: pytest.Monk
             base_url=HOME,
             now=lambda: stage.now,
         )
-        site = Console(
-            db_executor=stage.db_executor,
-            handle=stage.shell.handle,
-            rules=Rules(base_url=HOME),
-            pictures=FixedPictures(),
-            ballots=stage.ballots,
-            base_url=HOME,
-            now=lambda: stage.now,
-            oidc=oidc,
-        )
+        dependencies = replace(stage.dependencies, rules=Rules(base_url=HOME))
+        site = Console(dependencies, handle=stage.shell.handle, base_url=HOME, oidc=oidc)
         app = FastAPI()
         app.include_router(site.router())
         with Asker(app) as asker:

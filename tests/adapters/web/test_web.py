@@ -26,10 +26,10 @@ from bot.core.events import Command, Event, Pressed, Submitted
 from bot.core.ports import PermanentFailure, Sent
 from bot.core.turn_processor import Response
 from storage.secrets import new_key
-from storage.sharing import nudges, shares
+from storage.sharing import shares
 from storage.sharing.links import Link
-from storage.sharing.nudges import Nudge
-from storage.sharing.posts import RECALLED
+from storage.sharing.nudges import Nudge, NudgeState
+from storage.sharing.posts import PostState
 from storage.sharing.shares import Share
 from tests.adapters.asking import Asker
 from tests.stage import MONDAY, Stage
@@ -220,11 +220,11 @@ class TestOpening:
             assert answer.headers["location"].startswith("https://bsky.app/intent/compose?text=Mine%20%26%20yours%3F")
             assert (share_of(stage).state, share_of(stage).confirmed_at) == ("opened", None)
             with stage.database.transaction() as session:
-                session.query(Share).one().post.state = RECALLED
+                session.query(Share).one().post.state = PostState.RECALLED
             assert desk.get(f"/o/{opener}").status_code == 404
         with stage.database.transaction() as session:
             assert shares.funnel_by_post(session, MONDAY - timedelta(days=1))[0].confirmed == 0
-            assert session.query(Nudge).one().state == nudges.TAKEN
+            assert session.query(Nudge).one().state == NudgeState.TAKEN
 
 
 def test_charts_are_drawn_from_sealed_figures_only() -> None:

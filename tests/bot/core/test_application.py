@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import routes
 from bot.core.cards import Form, TextField
 from bot.core.events import Command, Left, Message
 from bot.core.outbox import GRACE
 from bot.core.ports import OutcomeUnknown, PermanentFailure, RetryAfter
-from bot.core.router import understood
-from bot.routes import Route
-from storage.delivery.deliveries import CANCELLED, FAILED, PLANNED, SENT, UNKNOWN, Delivery
+from bot.core.router import Router
+from bot.core.routes import CommandRoute
+from bot.routes import FEATURES
+from storage.delivery.deliveries import Delivery, DeliveryState
 from tests.stage import WORKSPACE, Stage
 
 
@@ -47,7 +47,7 @@ def test_a_fault_changes_nothing_and_says_so(stage: Stage, monkeypatch: pytest.M
         context.person.nudges_wanted = False  # type: ignore[attr-defined]
         raise ZeroDivisionError
 
-    monkeypatch.setitem(routes.COMMANDS, "settings", Route(breaks))  # type: ignore[arg-type]
+    monkeypatch.setitem(stage.dependencies.router.commands, "settings", CommandRoute(handler=breaks))  # type: ignore[arg-type]
     stage.types("aino", "settings")
     assert stage.sees("aino")[0].startswith(
         "Something went wrong on our side; nothing was changed. Please try again. ("
@@ -77,25 +77,28 @@ def test_unknown_buttons_get_a_sentence(stage: Stage, action: str) -> None:
     ],
 )
 def test_plain_words_that_are_a_command(words: str, name: str, rest: str) -> None:
-    event = understood(Message(workspace=WORKSPACE, user="a", address="a", keys=("k",), text=words))
+    event = Router(FEATURES).understood(Message(workspace=WORKSPACE, user="a", address="a", keys=("k",), text=words))
     assert isinstance(event, Command)
     assert (event.name, event.text) == (name, rest)
 
 
 @pytest.mark.parametrize("words", ["share of the market?", "help me with this", "results are what I want"])
 def test_plain_words_that_only_begin_like_one(words: str) -> None:
-    assert isinstance(understood(Message(workspace=WORKSPACE, user="a", address="a", keys=("k",), text=words)), Message)
+    assert isinstance(
+        Router(FEATURES).understood(Message(workspace=WORKSPACE, user="a", address="a", keys=("k",), text=words)),
+        Message,
+    )
 
 
 def test_a_workspace_that_leaves_in_mid_flow(stage: Stage) -> None:
     stage.hires("aino")
     stage.publishes("Storm")
-    stage.run(stage.shell.run_job(routes.TICK_JOBS["plan_news"]))
+    stage.run(stage.shell.run_job(stage.dependencies.router.tick_jobs["plan_news"]))
     stage.handle(Left(workspace=WORKSPACE, user="", address="", keys=("gone",)))
     stage.sends()
     stage.types("aino", "help")
     assert stage.sees("aino") == []
-    assert deliveries_of(stage) == [("nudge", CANCELLED, "the workspace removed the bot")]
+    assert deliveries_of(stage) == [("nudge", DeliveryState.CANCELLED, "the workspace removed the bot")]
 
 
 class TestDelivery:
@@ -107,12 +110,12 @@ class TestDelivery:
         for _try in range(10):
             with stage.database.transaction() as session:
                 row = session.query(Delivery).one()
-                if row.state != PLANNED:
+                if row.state != DeliveryState.PLANNED:
                     break
                 waits.append((row.due_at - stage.now).total_seconds())
                 stage.now = row.due_at + GRACE
             stage.sends()
-        assert row.state == FAILED
+        assert row.state == DeliveryState.FAILED
         assert len(waits) <= 6
         assert all(later > earlier for earlier, later in zip(waits, waits[1:], strict=False))
 
@@ -122,7 +125,7 @@ class TestDelivery:
         stage.types("aino", "help")
         stage.now = stage.now.replace(hour=12)
         stage.sends()
-        assert deliveries_of(stage) == [("reply", UNKNOWN, "TimeoutError")]
+        assert deliveries_of(stage) == [("reply", DeliveryState.UNKNOWN, "TimeoutError")]
         assert stage.sees("aino") == []
 
     def test_a_person_who_is_gone_is_parked(self, stage: Stage) -> None:
@@ -132,7 +135,7 @@ class TestDelivery:
         stage.publishes("Storm")
         stage.ticks()
         assert stage.chat.sent == []
-        assert deliveries_of(stage) == [("reply", FAILED, "user_not_found")]
+        assert deliveries_of(stage) == [("reply", DeliveryState.FAILED, "user_not_found")]
 
     def test_a_revoked_token_parks_the_workspace(self, stage: Stage) -> None:
         stage.hires("aino")
@@ -151,7 +154,7 @@ class TestDelivery:
                     workspace_id=WORKSPACE,
                     address=f"{WORKSPACE}:aino",
                     kind="reply",
-                    state=PLANNED,
+                    state=DeliveryState.PLANNED,
                     card={"summary": "Hello", "body": []},
                     due_at=stage.now,
                     changed_at=stage.now,
@@ -160,7 +163,7 @@ class TestDelivery:
             )
             stage.engine.enqueue(session, "w", WORKSPACE, delay=0, mass=False)
         stage.sends()
-        assert deliveries_of(stage) == [("reply", SENT, None)]
+        assert deliveries_of(stage) == [("reply", DeliveryState.SENT, None)]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -186,7 +189,7 @@ def test_an_answer_that_nobody_foresaw_leaves_the_send_in_doubt(stage: Stage, mo
 
     monkeypatch.setattr(stage.chat, "send", breaks)
     stage.types("aino", "help")
-    assert deliveries_of(stage) == [("reply", UNKNOWN, "TypeError")]
+    assert deliveries_of(stage) == [("reply", DeliveryState.UNKNOWN, "TypeError")]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from bot.core.i18n import LOCALES, Words, closest, languages
 ROOT = Path(__file__).parents[3]
 TAKES_MESSAGE = {"t": 1, "n": 2, "Gone": 1, "NotUnderstood": 1, "NotAllowed": 1, "TurnError": 1}
 
+NAMES_MESSAGE = {"CommandRoute": ("help", "help_for_leads", "button"), "ConsolePage": ("title",)}
+
 
 def messages_in_code() -> Iterator[str]:
     """The English sentences in code and templates: the catalogue's keys."""
@@ -28,8 +30,9 @@ def messages_in_code() -> Iterator[str]:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call):
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                    for argument in node.args[: TAKES_MESSAGE.get(name, 0)]:
-                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    named = [word.value for word in node.keywords if word.arg in NAMES_MESSAGE.get(name, ())]
+                    for argument in [*node.args[: TAKES_MESSAGE.get(name, 0)], *named]:
+                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
                             yield argument.value
         for path in (ROOT / folder).rglob("*.html"):
             yield from re.findall(r'w\.t\(["\'](.+?)["\']\)', path.read_text())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from random import Random
 
 from bot.core.application import Application
 from bot.core.events import Command, Event, Pressed, Submitted
@@ -73,13 +72,7 @@ def test_the_memory_is_bounded() -> None:
 def test_in_the_shell_the_flooder_is_told_once_and_the_others_are_answered(stage: Stage) -> None:
     for user in ("flooder", "aino"):
         stage.hires(user)
-    shell = Application(
-        db_executor=stage.db_executor,
-        outbox=stage.deliverer,
-        random=Random(1),
-        flood=RateLimiter(clock=Clock()),
-        **stage._parts,
-    )
+    shell = Application(stage.dependencies, outbox=stage.deliverer, flood=RateLimiter(clock=Clock()))
 
     async def flooding() -> None:
         for number in range(300):

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from scheduler.delivery.heartbeat import BEAT, LEASE, Health, Heartbeat
 from storage.delivery import worker_leases
-from storage.delivery.worker_leases import Lease, WorkerLease
+from storage.delivery.worker_leases import HeldLease, Lease
 from tests.stage import Stage
 
 OTHER = "worker-other"
@@ -21,13 +21,13 @@ class Process:
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.clock = stage, 0.0
-        self.leases: list[WorkerLease] = []
+        self.held = HeldLease()
         self.took_over: list[str] = []
         self.heartbeat = Heartbeat(
             db_executor=stage.db_executor,
             engine=stage.engine,
             now=lambda: stage.now,
-            on_lease=self.leases.append,
+            held=self.held,
             health=Health(lambda: self.clock, jump=float("inf")),
         )
         stage.run(self.heartbeat.take("worker"))
@@ -66,11 +66,13 @@ def test_who_was_away_calls_nobody_dead(process: Process) -> None:
 
 
 def test_a_lost_lease_is_taken_anew(process: Process) -> None:
-    (first,) = process.leases
+    first = process.held.current
+    assert first is not None
     with process.stage.database.transaction() as session:
         worker_leases.vacate(session, first)
     process.beats()
-    again = process.leases[-1]
+    again = process.held.current
+    assert again is not None
     assert again.worker == first.worker
     assert again.token != first.token
     with process.stage.database.transaction() as session:

@@ -16,13 +16,17 @@ from adapters.teams.send import LIMITS as TEAMS
 from adapters.web.retry import retry_after
 from bot.core.cards import Card
 from bot.core.context import Rules
+from bot.core.dependencies import Dependencies
 from bot.core.ports import Limits, Outcome, Rate, RetryAfter, Sent
+from bot.core.router import Router
+from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.sender import Sender
 from storage.database import Database
 from storage.delivery import deliveries, rate_limits, worker_leases
-from storage.delivery.deliveries import PLANNED
+from storage.delivery.deliveries import DeliveryState
+from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
 from storage.pulse.ballots import BallotBox
 from tests.scheduler.delivery.virtual import START, Inline, VirtualLoop, play
@@ -78,20 +82,23 @@ def sent_by(
     loop = VirtualLoop()
     platform, engine = Strict(limits, loop, refuses), FakeEngine(loop.now)
     db_executor: Any = Inline(database)
-    sending = Sender(
+    dependencies = Dependencies(
+        db_executor=db_executor,
         platforms={"fake": platform},
-        pictures=FixedPictures(),
-        rules=Rules(),
-        ballots=BallotBox("sqlite://"),
         engine=engine,
+        router=Router(FEATURES),
+        rules=Rules(),
+        pictures=FixedPictures(),
+        ballots=BallotBox("sqlite://"),
         now=loop.now,
     )
-    waves = BatchDrainer(db_executor=db_executor, sending=sending, engine=engine, now=loop.now)
+    held = HeldLease()
+    waves = BatchDrainer(dependencies, Sender(dependencies), held)
     with database.transaction() as session:
         for workspace in {":".join(address.split(":")[:2]) for address in addresses}:
             workspaces.install(session, workspace, now=START)
             engine.enqueue(session, f"w:{workspace}", workspace, delay=0, mass=True)
-        waves.lease = worker_leases.take(session, "worker", token="t", host="h", pid=1)
+        held.current = worker_leases.take(session, "worker", token="t", host="h", pid=1)
         deliveries.add(session, [row(number, address) for number, address in enumerate(addresses)])
 
     async def carry_all() -> None:
@@ -121,7 +128,7 @@ def row(number: int, address: str) -> dict[str, Any]:
         "replaces": None,
         "cause": "c",
         "wave": f"w:{workspace}",
-        "state": PLANNED,
+        "state": DeliveryState.PLANNED,
         "due_at": START,
         "attempts": 0,
         "changed_at": START,

@@ -11,10 +11,10 @@ import pytest
 
 from bot.core.signing import sign
 from content.reading import Reader
-from scheduler.delivery.webhooks import MOST_ATTEMPTS, Hooks
+from scheduler.delivery.webhooks import MOST_ATTEMPTS, WebhookCalls
 from storage.database import Database
 from storage.web import webhooks
-from storage.web.webhooks import GIVEN_UP, KINDS, TOLD, Call, Webhook
+from storage.web.webhooks import KINDS, Call, CallState, Webhook
 from tests.content.web import Web
 from tests.stage import Stage
 
@@ -54,7 +54,7 @@ def stage(sqlite: Database, web: Listening) -> Iterator[Stage]:
 
 
 def tells(stage: Stage, *, allow: tuple[str, ...] = ("127.0.0.0/8",)) -> None:
-    hooks = Hooks(db_executor=stage.db_executor, reader=Reader(also_allow=allow), now=lambda: stage.now)
+    hooks = WebhookCalls(db_executor=stage.db_executor, reader=Reader(also_allow=allow), now=lambda: stage.now)
     stage.run(hooks.tell())
 
 
@@ -70,7 +70,7 @@ def test_a_share_is_told_once_signed_and_without_a_name(stage: Stage, web: Liste
     signed = sign(b"s", "v1", headers["x-chorus-timestamp"], body)
     assert headers["x-chorus-signature"] == signed
     with stage.database.transaction() as session:
-        assert session.query(Call).one().state == TOLD
+        assert session.query(Call).one().state == CallState.TOLD
 
 
 def test_tried_again_with_growing_waits_then_given_up(stage: Stage, web: Listening) -> None:
@@ -89,7 +89,7 @@ def test_tried_again_with_growing_waits_then_given_up(stage: Stage, web: Listeni
     assert waits[4] > waits[0]
     with stage.database.transaction() as session:
         call = session.query(Call).one()
-        assert (call.state, call.reason) == (GIVEN_UP, "it answered 500")
+        assert (call.state, call.reason) == (CallState.GIVEN_UP, "it answered 500")
 
 
 def test_never_inward(stage: Stage, web: Listening) -> None:

@@ -11,6 +11,7 @@ from bot.core.schedule import Daily, Every, Weekly
 from scheduler.jobs.clock import Clock
 from storage.database import Database, Session
 from storage.jobs import runs
+from storage.jobs.runs import RunState
 from tests.stage import Stage
 
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
@@ -72,7 +73,7 @@ def test_a_clock_set_back_or_ahead_repeats_nothing(stage: Stage) -> None:
     found, database = ticked(stage.database, [float(hour) for hour in hours])
     assert set(found.values()) == {1}
     with database.transaction() as session:
-        skipped = session.query(runs.Run).where(runs.Run.job == "plan", runs.Run.state == runs.SKIPPED).count()
+        skipped = session.query(runs.Run).where(runs.Run.job == "plan", runs.Run.state == RunState.SKIPPED).count()
     assert skipped > 20  # a month of mornings that are too long ago, and said so
     assert [key for key in of(found, "plan") if key > "plan:2026-12"] == ["plan:2026-12-23:Europe/Helsinki"]
 
@@ -84,7 +85,7 @@ def test_after_downtime_the_last_run_is_made_up_for(stage: Stage) -> None:
     with database.transaction() as session:
         row = runs.run(session, "plan:2026-11-25:Europe/Helsinki")
         assert row is not None
-        assert row.state == runs.SKIPPED
+        assert row.state == RunState.SKIPPED
 
 
 def test_a_fault_of_the_engine_loses_no_run(stage: Stage) -> None:

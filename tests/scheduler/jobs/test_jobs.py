@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -9,13 +11,13 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.core.context import Effect, Job
-from bot.core.outbox import Engine
+from bot.core.router import Router
+from bot.core.routes import FeatureRoutes, JobWork, ScheduledJob
 from bot.core.schedule import Weekly
-from bot.routes import Timed
-from scheduler.jobs.jobs import KEEPS_TRYING, Jobs
+from scheduler.jobs.run_jobs import KEEPS_TRYING, Jobs
 from storage.database import Session
 from storage.jobs import runs
-from storage.jobs.runs import DONE, FAILED, WAITING
+from storage.jobs.runs import RunState
 from tests.stage import MONDAY, Stage
 
 KEY = "facts:2026-11-23"
@@ -46,24 +48,20 @@ class Facts:
         return []
 
 
-def jobs_of(stage: Stage, facts: Facts, runner: Runner, **more: Any) -> Jobs:
+def jobs_of(stage: Stage, facts: Facts, runner: Runner, tick_jobs: Mapping[str, JobWork] | None = None) -> Jobs:
     nothing: Any = type("Nothing", (), {"tell": None})()
-    engine: Engine = stage.engine
-    timed = {"facts": Timed(facts, Weekly(0, time(0, 10), local=False))}
+    scheduled = {"facts": ScheduledJob(facts, Weekly(0, time(0, 10), local=False))}
     with stage.database.transaction() as session:
-        assert runs.first(session, KEY, job="facts", scope="", due_at=MONDAY, state=WAITING, now=MONDAY)
+        assert runs.first(session, KEY, job="facts", scope="", due_at=MONDAY, state=RunState.WAITING, now=MONDAY)
+    features = (FeatureRoutes(name="facts", scheduled_jobs=scheduled, tick_jobs=tick_jobs or {}),)
     return Jobs(
-        shell=stage.shell,
-        db_executor=stage.db_executor,
+        replace(stage.dependencies, router=Router(features)),
+        application=stage.shell,
         intake=nothing,
         listener=nothing,
-        hooks=nothing,
-        engine=engine,
+        webhooks=nothing,
         runner=runner,
         tick=30.0,
-        now=lambda: stage.now,
-        timed=timed,
-        **more,
     )
 
 
@@ -78,11 +76,11 @@ def test_a_run_that_failed_once_is_made_all_the_same(stage: Stage) -> None:
     facts, runner = Facts(failures=1), Runner()
     jobs = jobs_of(stage, facts, runner)
     stage.run(jobs.run(KEY))
-    assert state(stage) == (WAITING, 1)
+    assert state(stage) == (RunState.WAITING, 1)
     ((_key, delay, _tag),) = runner.waiting
     stage.now += timedelta(seconds=delay)
     stage.run(jobs.run(KEY))
-    assert (facts.done, state(stage)) == (1, (DONE, 1))
+    assert (facts.done, state(stage)) == (1, (RunState.DONE, 1))
     jobs.close()
 
 
@@ -90,7 +88,7 @@ def test_a_run_is_tried_until_its_deadline_and_then_shown(stage: Stage) -> None:
     facts, runner = Facts(failures=10_000), Runner()
     jobs = jobs_of(stage, facts, runner)
     tries = 0
-    while state(stage)[0] == WAITING:
+    while state(stage)[0] == RunState.WAITING:
         stage.run(jobs.run(KEY))
         tries += 1
         if len(runner.waiting) == tries:
@@ -101,7 +99,9 @@ def test_a_run_is_tried_until_its_deadline_and_then_shown(stage: Stage) -> None:
     assert 20 < tries < 100
     assert timedelta(hours=20) < stage.now - MONDAY <= KEEPS_TRYING
     with stage.database.transaction() as session:
-        assert [(row.key, row.state, row.note) for row in runs.troubled(session)] == [(KEY, FAILED, "OperationalError")]
+        assert [(row.key, row.state, row.note) for row in runs.troubled(session)] == [
+            (KEY, RunState.FAILED, "OperationalError")
+        ]
     jobs.close()
 
 
@@ -127,7 +127,7 @@ def test_a_run_that_failed_in_its_midst_says_nothing_twice(stage: Stage, failure
         row = runs.run(session, KEY)
         assert row is not None
         row.scope = "Europe/Helsinki"
-    while state(stage)[0] == WAITING:
+    while state(stage)[0] == RunState.WAITING:
         stage.run(jobs.run(KEY))
     stage.now += timedelta(days=1)
     stage.sends()

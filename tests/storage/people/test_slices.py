@@ -11,7 +11,7 @@ import pytest
 from storage.database import Database, Session
 from storage.digest import digests
 from storage.people import workspaces
-from storage.people.employees import PAUSED, PILOT, Employee, Identity, Unit
+from storage.people.employees import Employee, Identity, Phase, Unit
 from storage.pulse import rounds
 from storage.sharing import plans
 
@@ -91,7 +91,7 @@ def test_each_once_and_where_they_were_last(
 def test_only_units_that_are_in(database: Database) -> None:
     with database.transaction() as session:
         workspaces.install(session, "fake:T1", now=NOW)
-        pilot, paused = Unit(name="Grid", phase=PILOT), Unit(name="Sales", phase=PAUSED)
+        pilot, paused = Unit(name="Grid", phase=Phase.PILOT), Unit(name="Sales", phase=Phase.PAUSED)
         session.add_all([pilot, paused])
         session.flush()
         place = ("fake:T1", "a", NOW)

@@ -35,11 +35,11 @@ from storage.digest import digest_queries
 from storage.digest.digest_queries import Steps, WeekQuestion
 from storage.framework import framework
 from storage.mentions import listening
-from storage.mentions.listening import IRRELEVANT, NEGATIVE, POSITIVE, WITH_A_PERSON
+from storage.mentions.listening import WITH_A_PERSON, MentionState, Tone
 from storage.people import employees
-from storage.people.employees import PILOT
+from storage.people.employees import Phase
 from storage.pulse import rounds
-from storage.pulse.rounds import PUBLISHED
+from storage.pulse.rounds import RoundState
 from storage.questions import questions
 from storage.sharing import social_channels
 
@@ -195,7 +195,12 @@ def _pulse(session: Session, start: datetime, end: datetime) -> PulseFacts:
     over = [row for row in rounds.listed(session) if row.closed_at is not None]
     closed = next((row.closed_at.date() for row in over if row.closed_at and start <= row.closed_at < end), None)
     told = next(
-        (row for row in over if row.state == PUBLISHED and row.published_at and start <= row.published_at < end), None
+        (
+            row
+            for row in over
+            if row.state == RoundState.PUBLISHED and row.published_at and start <= row.published_at < end
+        ),
+        None,
     )
     return PulseFacts(
         factors, profile.overall, closed, (told.result or {}) if told else {}, (told.action or {}) if told else {}
@@ -233,11 +238,11 @@ def _questions(session: Session, start: datetime, end: datetime) -> QuestionFact
 
 def _mentions(session: Session, start: datetime, end: datetime) -> MentionFacts:
     rows = listening.heard_between(session, start, end)
-    judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != IRRELEVANT]
+    judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != MentionState.IRRELEVANT]
     return MentionFacts(
         heard=len(rows),
-        negative=sum(tone == NEGATIVE for tone, _state, _in_time in rows),
-        positive=sum(tone == POSITIVE for tone, _state, _in_time in rows),
+        negative=sum(tone == Tone.NEGATIVE for tone, _state, _in_time in rows),
+        positive=sum(tone == Tone.POSITIVE for tone, _state, _in_time in rows),
         waiting=sum(state in WITH_A_PERSON for _tone, state, _in_time in rows),
         in_time=(sum(judged), len(judged)) if judged else None,
     )
@@ -252,7 +257,7 @@ def _time_to_answer(row: WeekQuestion, end: datetime) -> tuple[float, bool]:
 def _rollout(session: Session, end: datetime) -> tuple[UnitPhase, ...]:
     found = []
     for unit in employees.units(session):
-        judged = gates.gates(session, unit, end) if unit.phase == PILOT else ()
+        judged = gates.gates(session, unit, end) if unit.phase == Phase.PILOT else ()
         holds = sum(bool(gate.holds) for gate in judged)
         found.append(UnitPhase(unit.name, unit.phase, holds if judged else None, len(judged) or None))
     return tuple(found)

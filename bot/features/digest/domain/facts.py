@@ -8,13 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 
 from pydantic import TypeAdapter
 
 from storage.digest.digest_queries import Reached
 
-BETTER, TOO_EARLY = "better", "too_early"
+
+class ComparisonVerdict(StrEnum):
+    """What a comparison of options supports."""
+
+    BETTER = "better"
+    TOO_EARLY = "too_early"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.features.digest.domain.facts import BETTER, TOO_EARLY, Finding, Option
+from bot.features.digest.domain.facts import ComparisonVerdict, Finding, Option
 
 DRAWS, AT_ONCE = 4000, 250
 FEWEST_PEOPLE, FEWEST_TRIALS = 8, 20  # of an option, below which it is not compared
@@ -53,7 +53,7 @@ def compare(kind: str, trials: Sequence[tuple[str, int, float, float]], *, seed:
         )
         for i in order
     )
-    verdict = BETTER if sure >= SURE else TOO_EARLY
+    verdict = ComparisonVerdict.BETTER if sure >= SURE else ComparisonVerdict.TOO_EARLY
     return Finding(kind, options, int(100 * sure), verdict)
 
 

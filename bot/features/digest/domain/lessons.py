@@ -13,7 +13,7 @@ from bot.core.factors import FACTORS
 from bot.core.i18n import DEFAULT
 from bot.features.digest.domain.facts import PulseFacts
 from bot.features.pulse.domain.disclosure import Shown
-from storage.digest.digests import DONE, NOT_FOR_US
+from storage.digest.digests import LessonAnswer
 
 BANK = Path(__file__).parent / "lessons.yaml"
 NOT_AGAIN = 16  # weeks
@@ -41,7 +41,10 @@ def choose(pulse: PulseFacts, shown: Sequence[str], answers: Mapping[str, Mappin
     weakness = {item.factor: Shown(item.how, item.value, item.cap).share for item in pulse.factors}
 
     def unwanted(lessons: Sequence[str]) -> bool:
-        done, refused = (sum(answers.get(name, {}).get(answer, 0) for name in lessons) for answer in (DONE, NOT_FOR_US))
+        done, refused = (
+            sum(answers.get(name, {}).get(answer, 0) for name in lessons)
+            for answer in (LessonAnswer.DONE, LessonAnswer.NOT_FOR_US)
+        )
         return refused > done
 
     def rank(lesson: str) -> tuple[bool, bool, bool, float, int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.i18n import Words
-from bot.features.digest.domain.facts import BETTER, Facts, Finding
+from bot.features.digest.domain.facts import ComparisonVerdict, Facts, Finding
 from content.channels import kind_of
 
 
@@ -53,7 +53,7 @@ def finding_line(finding: Finding, words: Words) -> str:
         f"({_mean(finding, option.low, words)}–{_mean(finding, option.high, words)})"
         for option in finding.options[:4]
     )
-    if finding.verdict == BETTER:
+    if finding.verdict == ComparisonVerdict.BETTER:
         best = names[finding.options[0].label]
         verdict = (
             words.t("{best} goes with more answers (more than 99 % sure); that need not be the cause.", best=best)

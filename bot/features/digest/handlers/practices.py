@@ -13,10 +13,10 @@ from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from bot.features.digest.domain import facts as facting
 from bot.features.digest.domain import summary
-from bot.features.digest.domain.facts import BETTER, Finding
+from bot.features.digest.domain.facts import ComparisonVerdict, Finding
 from storage.database import Session
 from storage.digest import digests, practices
-from storage.digest.practices import RETIRED, Practice
+from storage.digest.practices import Practice
 from storage.people import employees
 from storage.people.employees import Employee
 
@@ -30,12 +30,12 @@ def show(context: Context, _event: Command | Pressed) -> list[Effect]:
 
 
 def keep(context: Context, event: Pressed) -> list[Effect]:
-    """`practice.keep_<kind>` on a digest: what was found better is kept; the lead who keeps it is who to ask."""
-    kind = event.action.removeprefix("practice.keep_")
+    """`practice.keep_*` on a digest: what was found better is kept; the lead who keeps it is who to ask."""
+    kind = event.argument
     row = digests.digest(context.session, event.ref)
     facts = facting.from_json(row.facts) if row is not None else None
     findings = facts.findings if facts is not None else ()
-    found = next((item for item in findings if item.kind == kind and item.verdict == BETTER), None)
+    found = next((item for item in findings if item.kind == kind and item.verdict == ComparisonVerdict.BETTER), None)
     if facts is None or found is None:
         raise Gone("That digest is no longer there. Type /chorus {command} for the newest.", command="digest")
     if practices.of_week(context.session, facts.week, kind) is None:
@@ -56,7 +56,7 @@ def retire(context: Context, event: Pressed) -> list[Effect]:
     """`practice.retire`: it no longer holds."""
     row = practices.practice(context.session, event.ref)
     if row is not None:
-        row.state = RETIRED
+        row.retire()
         context.session.flush()
     return [Reply(list_card(practices.live(context.session), context.words, is_lead=True))]
 

@@ -10,7 +10,7 @@ from bot.core.i18n import Words
 from bot.features.digest import jobs
 from bot.features.digest.domain.compute_facts import last_week
 from storage.digest import digests
-from storage.digest.digests import DONE, NOT_FOR_US, DigestPlace
+from storage.digest.digests import DigestFeedback, DigestPlace, LessonAnswer
 
 
 def show(context: Context, event: Command | Pressed) -> list[Effect]:
@@ -27,21 +27,30 @@ def show(context: Context, event: Command | Pressed) -> list[Effect]:
     raise NotUnderstood("Type /chorus {command} for last week, or with on, off, here or away.", command="digest")
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`digest.useful_yes|useful_no`, `lesson.done|not_for_us`: by anybody, once or changed."""
+def rate_useful(context: Context, event: Pressed) -> list[Effect]:
+    """`digest.useful_yes`: by anybody, once or changed."""
+    _feedback(context, event).useful = True
+    return [Reply(thanks_card(context.words))]
+
+
+def rate_useless(context: Context, event: Pressed) -> list[Effect]:
+    """`digest.useful_no`."""
+    _feedback(context, event).useful = False
+    return [Reply(thanks_card(context.words))]
+
+
+def answer_lesson(context: Context, event: Pressed) -> list[Effect]:
+    """`lesson.*`: done, or not for us."""
+    if event.argument not in tuple(LessonAnswer):
+        raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    _feedback(context, event).lesson = LessonAnswer(event.argument)
+    return [Reply(thanks_card(context.words))]
+
+
+def _feedback(context: Context, event: Pressed) -> DigestFeedback:
     if digests.digest(context.session, event.ref) is None:
         raise Gone("That digest is no longer there. Type /chorus {command} for the newest.", command="digest")
-    row = digests.feedback(context.session, event.ref, context.person.id)
-    match event.action:
-        case "digest.useful_yes" | "digest.useful_no":
-            row.useful = event.action == "digest.useful_yes"
-        case "lesson.done":
-            row.lesson = DONE
-        case "lesson.not_for_us":
-            row.lesson = NOT_FOR_US
-        case _:
-            raise NotUnderstood("I do not know that button. It may belong to an older card.")
-    return [Reply(thanks_card(context.words))]
+    return digests.feedback(context.session, event.ref, context.person.id)
 
 
 def thanks_card(words: Words) -> Card:

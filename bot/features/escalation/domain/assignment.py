@@ -28,7 +28,7 @@ def others(session: Session, topic: Topic | None, owner_id: int | None, now: dat
     """Who hears of what is overdue: the deputy and a lead who is there, but not the owner."""
     found = [topic.deputy] if topic else []
     found += [next((lead for lead in employees.with_role(session, "lead") if lead.is_present(now)), None)]
-    people = {person.id: person for person in found if person is not None and person.state == "active"}
+    people = {person.id: person for person in found if person is not None and person.is_active}
     people.pop(owner_id or 0, None)
     return list(people.values())
 

@@ -9,7 +9,7 @@ from storage.database import Session
 from storage.mentions import listening
 from storage.questions import questions
 from storage.sharing import posts
-from storage.sharing.posts import IN_REVIEW, LIVE
+from storage.sharing.posts import PostState
 
 
 def retire(session: Session, channel: str, now: datetime) -> None:
@@ -17,8 +17,8 @@ def retire(session: Session, channel: str, now: datetime) -> None:
     open in it; its sources pause. Shares, answers and links stay as they are."""
     for post in posts.meant_for(session, channel):
         post.channels = [name for name in post.channels if name != channel]
-        if not post.channels and post.state == LIVE:
-            post.state = IN_REVIEW
+        if not post.channels and post.state == PostState.LIVE:
+            post.send_to_review()
             withdraw(session, now, post_id=post.id, reason="the channel was retired")
     questions.let_go(session, channel, now=now)
     listening.let_go(session, channel, now=now)

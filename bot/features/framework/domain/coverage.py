@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from storage.database import Session
 from storage.people.employees import Employee
@@ -11,7 +12,14 @@ from storage.questions import topics
 from storage.sharing import social_channels
 from storage.sharing.social_channels import SocialChannel
 
-NO_OWNER, NO_DEPUTY, OWNER_LEFT, BOTH_AWAY = "no_owner", "no_deputy", "owner_left", "both_away"
+
+class GapKind(StrEnum):
+    """What is missing where somebody should answer."""
+
+    NO_OWNER = "no_owner"
+    NO_DEPUTY = "no_deputy"
+    OWNER_LEFT = "owner_left"
+    BOTH_AWAY = "both_away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +37,9 @@ def gaps(session: Session, now: datetime) -> list[Gap]:
 
 def _gap(owner: Employee | None, deputy: Employee | None, now: datetime) -> str:
     if owner is None:
-        return NO_OWNER
-    if owner.state != "active":
-        return OWNER_LEFT
-    if deputy is None or deputy.state != "active":
-        return NO_DEPUTY
-    return "" if owner.is_present(now) or deputy.is_present(now) else BOTH_AWAY
+        return GapKind.NO_OWNER
+    if not owner.is_active:
+        return GapKind.OWNER_LEFT
+    if deputy is None or not deputy.is_active:
+        return GapKind.NO_DEPUTY
+    return "" if owner.is_present(now) or deputy.is_present(now) else GapKind.BOTH_AWAY

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from math import sqrt
 
 import numpy as np
@@ -26,14 +27,18 @@ PERCENT = ("questions_in_time", "pulse", "own_words", "mentions_answered")
 LEVEL_WEEKS = 4
 ENOUGH = 4  # weeks or rounds, below which nothing is foretold
 SURE = 0.80  # what the interval of a forecast holds
-REACHED, LIKELY, UNSURE, UNLIKELY, TOO_EARLY, MISSED = (
-    "reached",
-    "likely",
-    "unsure",
-    "unlikely",
-    "too_early",
-    "missed",
-)
+
+
+class Outlook(StrEnum):
+    """Where a goal is heading."""
+
+    REACHED = "reached"
+    LIKELY = "likely"
+    UNSURE = "unsure"
+    UNLIKELY = "unlikely"
+    TOO_EARLY = "too_early"
+    MISSED = "missed"
+
 
 _COUNTED: dict[str, Callable[[Session, Span], Counts]] = {
     "active_sharers": goal_metrics.sharers,
@@ -152,14 +157,14 @@ def _released(session: Session, goal: Goal, begins: datetime, seen: datetime) ->
 
 def _verdict(value: float | None, target: float, forecast: Forecast | None, *, is_over: bool) -> str:
     if value is not None and value >= target:
-        return REACHED
+        return Outlook.REACHED
     if is_over:
-        return MISSED
+        return Outlook.MISSED
     if forecast is None:
-        return TOO_EARLY
+        return Outlook.TOO_EARLY
     if forecast.low >= target:
-        return LIKELY
-    return UNLIKELY if forecast.high < target else UNSURE
+        return Outlook.LIKELY
+    return Outlook.UNLIKELY if forecast.high < target else Outlook.UNSURE
 
 
 def _t(degrees: int) -> float:

@@ -27,11 +27,11 @@ from storage.framework.framework import Activity, Audience, Change, Goal
 from storage.mentions import listening
 from storage.mentions.listening import Source
 from storage.people import employees
-from storage.people.employees import Employee, Unit
+from storage.people.employees import Employee, Phase, Unit
 from storage.questions import learning, topics
 from storage.questions.topics import Topic
 from storage.sharing import posts, shares, social_channels
-from storage.sharing.social_channels import SocialChannel
+from storage.sharing.social_channels import ChannelState, SocialChannel
 
 
 class InUse(Exception):
@@ -128,7 +128,7 @@ def apply(
     return changed
 
 
-def move_unit(session: Session, unit: Unit, phase: str, *, by: Employee, now: datetime) -> None:
+def move_unit(session: Session, unit: Unit, phase: Phase, *, by: Employee, now: datetime) -> None:
     """One tap on a unit: its phase, with its place in the history."""
     before = _unit(unit)
     unit.move(phase, now)
@@ -187,9 +187,10 @@ def _write_channel(session: Session, part: Any, people: People, now: datetime) -
     if row is None:
         row = SocialChannel(id=part.id, position=0)
         session.add(row)
-    if part.state == "retired" and row.state == "active":
+    if part.state == "retired" and row.is_active:
         retire(session, part.id, now)
-    row.name, row.state, row.disclosure, row.tone = part.name, part.state, part.disclosure, part.tone
+    row.set_state(ChannelState(part.state))
+    row.name, row.disclosure, row.tone = part.name, part.disclosure, part.tone
     row.max_length, row.share_page, row.blocked = part.max_length, part.share_page, list(part.blocked)
     row.owner = people[part.owner] if part.owner else None
     topic = topics.topic(session, part.id)

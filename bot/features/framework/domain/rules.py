@@ -14,6 +14,7 @@ from content.addresses import validate_url
 from content.channels import KINDS, share_address
 from content.errors import NotAnAddress
 from content.sources import EXAMPLES, address_of
+from storage.mentions.listening import SourceKind
 
 Place = tuple[str | int, ...]  # ("goals", 2, "due")
 
@@ -184,12 +185,13 @@ def _sources(model: Framework) -> Iterator[Problem]:
             wanted = getattr(source, name)
             if wanted is not None and wanted not in there:
                 yield Problem((*here, name), f"there is no {name} {wanted!r}", _one_of(there))
-        if source.kind == "webhook":
+        kind = SourceKind(source.kind)
+        if kind == SourceKind.WEBHOOK:
             continue
         try:
             address_of(source.kind, source.address)
         except NotAnAddress:
-            yield Problem((*here, "address"), f"{source.address!r} cannot be listened to", EXAMPLES[source.kind])
+            yield Problem((*here, "address"), f"{source.address!r} cannot be listened to", EXAMPLES[kind])
 
 
 @cache

@@ -29,20 +29,20 @@ LAST = 3  # changes of the section that are shown
 
 
 def show(context: Context, event: Pressed) -> list[Effect]:
-    """`section.<name>`: the parts of a section, with what changed last."""
-    return [Reply(list_card(context, _section(event.action)))]
+    """`section.*`: the parts of a section, with what changed last."""
+    return [Reply(list_card(context, _section(event)))]
 
 
 def open_form(context: Context, event: Pressed) -> list[Effect]:
-    """`part.<section>`: the form of the part `ref`, or of a new one (0)."""
-    section = _section(event.action)
+    """`part.*`: the form of the part `ref`, or of a new one (0)."""
+    section = _section(event)
     part = _part(repository.standing(context.session), section, event.ref) if event.ref else None
     return [OpenForm(_form(context, section, part, event.ref))]
 
 
 def take_out(context: Context, event: Pressed) -> list[Effect]:
-    """`part_out.<section>`: out of the model, unless something still needs it."""
-    section = _section(event.action)
+    """`part_out.*`: out of the model, unless something still needs it."""
+    section = _section(event)
     model = repository.standing(context.session)
     part = _part(model, section, event.ref)
     rest = tuple(other for other in getattr(model, section) if other != part)
@@ -61,8 +61,8 @@ def take_out(context: Context, event: Pressed) -> list[Effect]:
 
 
 def submit(context: Context, event: Submitted) -> list[Effect]:
-    """`part_<section>` was filled in: checked as a file is, stored with its place in the history."""
-    section = event.form.removeprefix("part_")
+    """`part_*` was filled in: checked as a file is, stored with its place in the history."""
+    section = _section(event)
     model = repository.standing(context.session)
     said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
     before = _part(model, section, event.ref, kept=said) if event.ref else None
@@ -87,8 +87,8 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.part_<section>`, where the form stands in the card's place: the list again."""
-    return [Reply(list_card(context, event.action.removeprefix("cancel.part_")))]
+    """`cancel.part_*`, where the form stands in the card's place: the list again."""
+    return [Reply(list_card(context, _section(event)))]
 
 
 def version_of(part: Part) -> int:
@@ -131,11 +131,10 @@ def _choices(context: Context) -> Choices:
     }
 
 
-def _section(action: str) -> str:
-    section = action.partition(".")[2]
-    if section not in EDITED:
+def _section(event: Pressed | Submitted) -> str:
+    if event.argument not in EDITED:
         raise Gone("That part of the model is no longer there. Type /chorus {command}.", command="framework")
-    return section
+    return event.argument
 
 
 def _part(model: Framework, section: str, ref: int, kept: str = "") -> Part:

@@ -28,7 +28,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     giver, taker = (_person(context, event.values.get(name, "")) for name in ("from", "to"))
     if giver.id != context.person.id and not context.person.has_role("lead"):
         raise NotAllowed("You can hand over what is yours; for others ask a comms lead.")
-    if taker.state != "active":
+    if not taker.is_active:
         raise Gone("{name} has left and cannot take anything over.", name=taker.name)
     if giver.id == taker.id:
         error = ("to", context.words.t("Choose somebody else than who hands over."))

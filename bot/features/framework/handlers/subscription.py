@@ -8,7 +8,6 @@ from hashlib import sha256
 
 from bot.core.cards import Button, Card, Heading, Quote, actions, card, text
 from bot.core.context import Context, Effect, Reply
-from bot.core.errors import NotUnderstood
 from bot.core.events import Pressed
 from bot.core.i18n import Words
 from bot.features.framework.domain import ics
@@ -19,24 +18,24 @@ from storage.people import employees
 SECRET_BYTES = 24
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`calendar.address` makes an address and ends the one before; `calendar.end` ends it."""
-    match event.action:
-        case "calendar.address":
-            secret = secrets.token_urlsafe(SECRET_BYTES)
-            framework.subscribe(context.session, context.person.id, _digest(secret), now=context.now)
-            return [Reply(address_card(f"{context.rules.base_url}/calendar/{secret}.ics", context.words))]
-        case "calendar.end":
-            framework.unsubscribe(context.session, context.person.id)
-            return [Reply(ended_card(context.words))]
-    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+def make_address(context: Context, _event: Pressed) -> list[Effect]:
+    """`calendar.address`: an address; the one before ends."""
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    framework.subscribe(context.session, context.person.id, _digest(secret), now=context.now)
+    return [Reply(address_card(f"{context.rules.base_url}/calendar/{secret}.ics", context.words))]
+
+
+def end(context: Context, _event: Pressed) -> list[Effect]:
+    """`calendar.end`: the address no longer works."""
+    framework.unsubscribe(context.session, context.person.id)
+    return [Reply(ended_card(context.words))]
 
 
 def feed(session: Session, secret: str, *, name: str, now: datetime) -> bytes | None:
     """The calendar behind that secret; None where it was ended, or its owner has left."""
     found = framework.subscriber(session, _digest(secret))
     person = employees.employee(session, found) if found is not None else None
-    if person is None or person.state != "active":
+    if person is None or not person.is_active:
         return None
     return ics.calendar(framework.activities(session), name=name, now=now)
 

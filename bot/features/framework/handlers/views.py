@@ -22,13 +22,12 @@ from storage.framework import framework, goal_metrics
 from storage.framework.framework import Activity
 from storage.mentions import listening
 from storage.people import employees
-from storage.people.employees import PHASES, PILOT, WAITING
+from storage.people.employees import Phase, Unit
 from storage.sharing import posts, social_channels
 
 AHEAD = timedelta(weeks=4)
 CROWDED = 3  # activities of one unit in a week, above which it is too much
 LAST = 5  # changes
-WAITING_NOW = "waiting_now"  # asked and confirmed
 
 
 def show_framework(context: Context, _event: Command | Pressed) -> list[Effect]:
@@ -73,20 +72,41 @@ def show_rollout(context: Context, _event: Command | Pressed) -> list[Effect]:
 def rollout(context: Context) -> Card:
     """The units with their phase, and for those in pilot the gates."""
     units = employees.units(context.session)
-    judged = {unit.id: gates.gates(context.session, unit, context.now) for unit in units if unit.phase == PILOT}
+    judged = {unit.id: gates.gates(context.session, unit, context.now) for unit in units if unit.phase == Phase.PILOT}
     return cards.rollout_card(units, judged, context.words)
 
 
-def press_unit(context: Context, event: Pressed) -> list[Effect]:
-    """`unit.<phase>`: at once, but for sending a unit back to waiting, which asks once; what was planned for people of
-    a unit that is no longer in is taken back."""
-    phase = event.action.removeprefix("unit.")
-    unit = employees.unit_by_id(context.session, event.ref)
-    if unit is None or phase not in (*PHASES, WAITING_NOW):
-        raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
-    if phase == WAITING and unit.phase != WAITING:
-        return [Reply(cards.back_to_waiting_card(unit, context.words))]
-    phase = WAITING if phase == WAITING_NOW else phase
+def start_pilot(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.pilot`: let in, and watched."""
+    return _moved(context, event, Phase.PILOT)
+
+
+def set_live(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.live`: in for good."""
+    return _moved(context, event, Phase.LIVE)
+
+
+def pause(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.paused`: held back for a while."""
+    return _moved(context, event, Phase.PAUSED)
+
+
+def ask_to_send_back(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.waiting`: asks once."""
+    unit = _unit(context, event)
+    if unit.phase == Phase.WAITING:
+        return show_rollout(context, event)
+    return [Reply(cards.back_to_waiting_card(unit, context.words))]
+
+
+def send_back(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.waiting_now`: out again."""
+    return _moved(context, event, Phase.WAITING)
+
+
+def _moved(context: Context, event: Pressed, phase: Phase) -> list[Effect]:
+    """At once; what was planned for people of a unit that is no longer in is taken back."""
+    unit = _unit(context, event)
     if unit.phase != phase:
         repository.move_unit(context.session, unit, phase, by=context.person, now=context.now)
         if unit.is_in:
@@ -94,6 +114,13 @@ def press_unit(context: Context, event: Pressed) -> list[Effect]:
         else:
             withdraw(context.session, context.now, unit_id=unit.id, reason="the unit is not in")
     return show_rollout(context, event)
+
+
+def _unit(context: Context, event: Pressed) -> Unit:
+    unit = employees.unit_by_id(context.session, event.ref)
+    if unit is None:
+        raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
+    return unit
 
 
 def upcoming(activities: Sequence[Activity], *, since: datetime, until: datetime) -> list[Upcoming]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from bot.core.cards import Form
 from bot.core.context import Context, Effect, OpenForm, Post, Reply, words_of
-from bot.core.errors import Gone, NotUnderstood
+from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.refresh_cards import refresh_others
 from bot.features.mentions import cards
@@ -12,46 +15,72 @@ from content.addresses import canonical, validate_url
 from content.errors import NotAnAddress
 from content.intake import LANGUAGES, suggested
 from storage.mentions import listening
-from storage.mentions.listening import IRRELEVANT, POSTED, REPLIED, TAKEN, TONES, Mention
+from storage.mentions.listening import TONES, Mention, MentionState, Tone, ToneBy
 from storage.sharing import posts
 from storage.web import webhooks
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`mention.<what>` on the card of a mention."""
+def show(context: Context, event: Pressed) -> list[Effect]:
+    """`mention.show`, also `cancel.mention_*`: the card as it stands."""
+    return [Reply(card_of(context, to_look_after(context, event.ref), context.person))]
+
+
+def take(context: Context, event: Pressed) -> list[Effect]:
+    """`mention.take`: of many at once exactly one has it."""
     found = to_look_after(context, event.ref)
-    what = event.action.removeprefix("mention.")
-    match what:
-        case "show":
-            return [Reply(card_of(context, found, context.person))]
-        case "reopen" if found.state == IRRELEVANT:
-            found.state, found.owner = TAKEN, context.person
-            found.settled_at = found.settled_by = found.was_in_time = None
-            found.look_at = found.answer_by
-            return _shown(context, found)
     if not found.is_with_a_person:
         return [Reply(card_of(context, found, context.person))]
-    match what:
-        case "take":
-            listening.take(context.session, found.id, context.person.id)
-            context.session.refresh(found)
-            return _shown(context, found)
-        case "reply":
-            return [OpenForm(cards.reply_form(found, context.words))]
-        case "irrelevant":
-            return _settle(context, found, IRRELEVANT)
-        case "post":
-            return _post_of(context, found, found.url or "")
-        case "tone":
-            return [OpenForm(cards.tone_form(found, context.words))]
-    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    listening.take(context.session, found.id, context.person.id)
+    context.session.refresh(found)
+    return _shown(context, found)
+
+
+def leave(context: Context, event: Pressed) -> list[Effect]:
+    """`mention.irrelevant`: nothing to do."""
+    found = to_look_after(context, event.ref)
+    if not found.is_with_a_person:
+        return [Reply(card_of(context, found, context.person))]
+    return _settle(context, found, MentionState.IRRELEVANT)
+
+
+def reopen(context: Context, event: Pressed) -> list[Effect]:
+    """`mention.reopen`: it did matter."""
+    found = to_look_after(context, event.ref)
+    if found.state != MentionState.IRRELEVANT:
+        return [Reply(card_of(context, found, context.person))]
+    found.reopen(by=context.person)
+    return _shown(context, found)
+
+
+def open_reply(context: Context, event: Pressed) -> list[Effect]:
+    """`mention.reply`: the form for what was answered."""
+    return _opened(context, event, lambda found: cards.reply_form(found, context.words))
+
+
+def open_tone(context: Context, event: Pressed) -> list[Effect]:
+    """`mention.tone`: the form to correct it."""
+    return _opened(context, event, lambda found: cards.tone_form(found, context.words))
+
+
+def make_post(context: Context, event: Pressed) -> list[Effect]:
+    """`mention.post`: a draft about its page, or the form that asks for one."""
+    found = to_look_after(context, event.ref)
+    if not found.is_with_a_person:
+        return [Reply(card_of(context, found, context.person))]
+    return _post_of(context, found, found.url or "")
+
+
+def _opened(context: Context, event: Pressed, form: Callable[[Mention], Form]) -> list[Effect]:
+    """The form, or the card where the mention is settled already."""
+    found = to_look_after(context, event.ref)
+    return [OpenForm(form(found))] if found.is_with_a_person else [Reply(card_of(context, found, context.person))]
 
 
 def submit_reply(context: Context, event: Submitted) -> list[Effect]:
     """`mention_reply`: what was answered, for the record and for who brought it."""
     said = event.values.get("text", "").strip()[: cards.MAX_OUTCOME]
     found = to_look_after(context, event.ref, kept=said)
-    return _settle(context, found, REPLIED, said)
+    return _settle(context, found, MentionState.REPLIED, said)
 
 
 def submit_post(context: Context, event: Submitted) -> list[Effect]:
@@ -64,13 +93,8 @@ def submit_tone(context: Context, event: Submitted) -> list[Effect]:
     """`mention_tone`: a person's word on the tone stands."""
     found = to_look_after(context, event.ref)
     if event.values.get("tone") in TONES:
-        found.tone, found.tone_by = event.values["tone"], "person"
+        found.judge(Tone(event.values["tone"]), by=ToneBy.PERSON)
     return _shown(context, found)
-
-
-def cancel(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.mention_…`, where the form stands in the card's place: the card again."""
-    return [Reply(card_of(context, to_look_after(context, event.ref), context.person))]
 
 
 def to_look_after(context: Context, mention_id: int, kept: str = "") -> Mention:
@@ -82,7 +106,7 @@ def to_look_after(context: Context, mention_id: int, kept: str = "") -> Mention:
     return found
 
 
-def _settle(context: Context, found: Mention, state: str, outcome: str = "") -> list[Effect]:
+def _settle(context: Context, found: Mention, state: MentionState, outcome: str = "") -> list[Effect]:
     if not listening.settle(context.session, found.id, state, context.person.id, now=context.now):
         context.session.refresh(found)
         by = found.settled_by.name if found.settled_by else ""
@@ -108,7 +132,7 @@ def _post_of(context: Context, found: Mention, written: str) -> list[Effect]:
         post = suggested(
             context.session, address, note=found.text[:1000], by=context.person, language=language, now=context.now
         )
-    effects = _settle(context, found, POSTED)
+    effects = _settle(context, found, MentionState.POSTED)
     found.post = post
     return effects
 
@@ -121,7 +145,7 @@ def _shown(context: Context, found: Mention) -> list[Effect]:
 def _tell(found: Mention) -> list[Effect]:
     """Whoever brought it hears what came of it."""
     teller = found.heard_by
-    if teller is None or teller.state != "active" or teller.id == found.settled_by_id:
+    if teller is None or not teller.is_active or teller.id == found.settled_by_id:
         return []
     said = cards.outcome_card(found, words_of(teller))
     return [Post(teller, f"heard:{found.id}:{found.state}:{found.settled_at:%Y%m%d%H%M%S}", said, kind="heard")]

@@ -16,7 +16,7 @@ from bot.core.working_time import monday_of, week_of
 from bot.features.mentions.cards import tone_name
 from storage.database import Session
 from storage.mentions import listening
-from storage.mentions.listening import IRRELEVANT, NEGATIVE, POSITIVE, Mention, Source
+from storage.mentions.listening import Mention, MentionState, Source, Tone
 
 WEEKS, SHOWN = 6, 8
 WEEK = timedelta(days=7)
@@ -50,12 +50,12 @@ def weekly(session: Session, now: datetime, weeks: int = WEEKS) -> list[Volume]:
 
 def volume(session: Session, start: datetime) -> Volume:
     rows = listening.heard_between(session, start, start + WEEK)
-    judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != IRRELEVANT]
+    judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != MentionState.IRRELEVANT]
     return Volume(
         week_of(start.date()),
         len(rows),
-        sum(tone == NEGATIVE for tone, _s, _i in rows),
-        sum(tone == POSITIVE for tone, _s, _i in rows),
+        sum(tone == Tone.NEGATIVE for tone, _s, _i in rows),
+        sum(tone == Tone.POSITIVE for tone, _s, _i in rows),
         (sum(judged), len(judged)),
     )
 

@@ -11,8 +11,9 @@ from bot.core.i18n import closest
 from bot.core.ports import DirectoryPage, Profile
 from storage.database import Session
 from storage.people import employees, workspaces
-from storage.people.employees import Employee, Identity
+from storage.people.employees import Employee, Identity, IdentityState
 from storage.people.offices import holds_office
+from storage.people.workspaces import WorkspaceState
 
 _ZONES = available_timezones()
 
@@ -30,7 +31,7 @@ class SyncReport:
 def begin(session: Session, workspace_id: str, *, now: datetime) -> str | None:
     """Start a sync, or take up one that was cut off: the cursor to go on from."""
     workspace = workspaces.workspace(session, workspace_id)
-    if workspace is None or workspace.state != "installed":
+    if workspace is None or workspace.state != WorkspaceState.INSTALLED:
         raise LookupError(workspace_id)
     if workspace.sync_started_at is None:
         workspace.sync_started_at = now
@@ -78,7 +79,7 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
             user=profile.user,
             employee=person,
             last_used_at=now,
-            state="active",
+            state=IdentityState.ACTIVE,
             joined_by_address=_is_known_elsewhere(person, workspace_id),
         )
         session.add(identity)
@@ -91,10 +92,9 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
             identity.joined_by_address = _is_known_elsewhere(other, workspace_id)
             identity.employee = person = other  # the address was verified later: the two are one
     _follow(session, person, profile, now)
-    identity.state, identity.parked_reason = "active", None
+    identity.reach_again()
     identity.address = profile.address or identity.address
-    if person.state == "left":
-        person.state, person.left_at = "active", None
+    person.come_back()
     session.flush()
     return identity
 
@@ -102,13 +102,13 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
 def deactivate_identity(session: Session, workspace_id: str, user: str, *, now: datetime) -> None:
     """The person is no longer spoken to there; with no identity left, they have left."""
     identity = employees.identity(session, workspace_id, user)
-    if identity is None or identity.state == "left":
+    if identity is None or identity.state == IdentityState.LEFT:
         return
-    identity.state = "left"
+    identity.leave()
     session.flush()
     person = identity.employee
-    if all(other.state == "left" for other in person.identities) and person.state == "active":
-        person.state, person.left_at = "left", now
+    if all(other.state == IdentityState.LEFT for other in person.identities) and person.is_active:
+        person.leave(now)
         withdraw(session, now, employee_id=person.id, reason="the person has left")
 
 

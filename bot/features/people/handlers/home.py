@@ -16,7 +16,7 @@ def show_home(context: Context, _event: Command | Pressed) -> list[Effect]:
 def home_card(context: Context) -> Card:
     words, person = context.words, context.person
     waiting = [nudge for nudge in nudges.open_of(context.session, person.id) if nudge.post.is_shareable(context.now)]
-    posted = [share for share in shares.shares_of(context.session, person.id) if share.state == "confirmed"]
+    posted = [share for share in shares.shares_of(context.session, person.id) if share.is_confirmed]
     readers = sum(share.link.unique_clicks for share in posted)
     body: list[Element] = [Heading(words.t("My nudges"))]
     for nudge in waiting[:5]:

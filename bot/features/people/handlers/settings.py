@@ -6,56 +6,84 @@ from datetime import datetime, timedelta
 
 from bot.core.cancellation import withdraw
 from bot.core.cards import Bold, Button, Card, Facts, Heading, actions, card, text
-from bot.core.context import ComposeRequest, Context, Effect, Job, Post, Reply, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, Reply, words_of
 from bot.core.errors import NotUnderstood
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words, languages
-from storage.people import employees
 from storage.people.employees import Employee
 from storage.pulse import rounds
 
 PAUSE = timedelta(days=7)
-HOW_OFTEN = {"nudges_on", "nudges_off", "pause", "fewer", "all_topics", "as_before"}  # answers to "fewer, other, none?"
 
 
 def show_settings(context: Context, _event: Command) -> list[Effect]:
     return [Reply(_current(context))]
 
 
-def press_setting(context: Context, event: Pressed) -> list[Effect]:
-    """`settings.<what>`: one tap, at once, and the card shows how it is now."""
-    what = event.action.removeprefix("settings.")
+def start_nudges(context: Context, _event: Pressed) -> list[Effect]:
+    """`settings.nudges_on`: consent, or an end of the pause."""
     person = context.person
-    if what in HOW_OFTEN:
-        person.heard_from_at, person.asked_fewer_at = context.now, None
-    match what:
-        case "nudges_on":
-            person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
-            _is_back(person)
-            person.tour_step, person.tour_at = max(person.tour_step, 1), person.tour_at or context.now
-        case "nudges_off":
-            person.nudges_wanted = False
-            withdraw(context.session, context.now, employee_id=person.id, reason="the person stopped nudges")
-        case "pause":
-            person.nudges_paused_until = context.now + PAUSE
-            withdraw(context.session, context.now, employee_id=person.id, reason="the person pauses")
-        case "away":
-            person.away_until, person.away_by_own_word = context.now + PAUSE, True
-            withdraw(context.session, context.now, employee_id=person.id, reason="the person is away")
-        case "back":
-            _is_back(person)
-        case "fewer":
-            person.fewer_nudges = True
-        case "all_topics":
-            person.topics_declined = []
-        case "as_before":
-            pass
-        case _ if what.startswith("language_") and what.removeprefix("language_") in languages():
-            person.choose_language(what.removeprefix("language_"))
-        case _:
-            raise NotUnderstood(
-                "I do not know that setting. Type /chorus {command} to see them all.", command="settings"
-            )
+    person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
+    _is_back(person)
+    person.tour_step, person.tour_at = max(person.tour_step, 1), person.tour_at or context.now
+    return _said_how_often(context)
+
+
+def stop_nudges(context: Context, _event: Pressed) -> list[Effect]:
+    """`settings.nudges_off`: none any more, nor those that are planned."""
+    context.person.nudges_wanted = False
+    withdraw(context.session, context.now, employee_id=context.person.id, reason="the person stopped nudges")
+    return _said_how_often(context)
+
+
+def pause_nudges(context: Context, _event: Pressed) -> list[Effect]:
+    """`settings.pause`: none for a week."""
+    context.person.nudges_paused_until = context.now + PAUSE
+    withdraw(context.session, context.now, employee_id=context.person.id, reason="the person pauses")
+    return _said_how_often(context)
+
+
+def get_fewer(context: Context, _event: Pressed) -> list[Effect]:
+    """`settings.fewer`: half as often."""
+    context.person.fewer_nudges = True
+    return _said_how_often(context)
+
+
+def want_all_topics(context: Context, _event: Pressed) -> list[Effect]:
+    """`settings.all_topics`: what was declined may come again."""
+    context.person.topics_declined = []
+    return _said_how_often(context)
+
+
+def keep_as_before(context: Context, _event: Pressed) -> list[Effect]:
+    """`settings.as_before`: the answer of somebody whose nudges had stopped."""
+    return _said_how_often(context)
+
+
+def go_away(context: Context, _event: Pressed) -> list[Effect]:
+    """`settings.away`: for a week; nothing comes, and questions go to the deputy."""
+    context.person.away_until, context.person.away_by_own_word = context.now + PAUSE, True
+    withdraw(context.session, context.now, employee_id=context.person.id, reason="the person is away")
+    return [Reply(_current(context))]
+
+
+def come_back(context: Context, _event: Pressed) -> list[Effect]:
+    """`settings.back`."""
+    _is_back(context.person)
+    return [Reply(_current(context))]
+
+
+def choose_language(context: Context, event: Pressed) -> list[Effect]:
+    """`settings.language_*`."""
+    if event.argument not in languages():
+        raise NotUnderstood("I do not know that setting. Type /chorus {command} to see them all.", command="settings")
+    context.person.choose_language(event.argument)
+    return [Reply(_current(context))]
+
+
+def _said_how_often(context: Context) -> list[Effect]:
+    """The person has answered how they want it: nobody asks again."""
+    context.person.heard_from_at, context.person.asked_fewer_at = context.now, None
     return [Reply(_current(context))]
 
 
@@ -125,21 +153,12 @@ def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bo
     )
 
 
-# -- The first message ------------------------------------------------------------------------------------
-
-
-def welcome_newcomers(job: Job) -> list[Effect]:
-    """Introduce the bot once to everyone it can reach; nobody is nudged who was not asked."""
-    effects: list[Effect] = []
-    for person in employees.to_welcome(job.session, limit=500):
-        person.welcomed_at = job.now
-        effects.append(Post(person, f"welcome:{person.id}", kind="welcome", subject=person.id))
-    return effects
+# -- The first message ----------------------------------------------------------------------------------------
 
 
 def compose_welcome(job: Job, asked: ComposeRequest) -> Card | None:
     person = asked.person
-    if person.state != "active" or person.nudges_wanted is not None:
+    if not person.is_active or person.nudges_wanted is not None:
         return None
     return welcome_card(words_of(person), job.rules.organisation)
 
@@ -173,7 +192,7 @@ def welcome_card(words: Words, organisation: str) -> Card:
 
 def compose_fewer(_job: Job, asked: ComposeRequest) -> Card | None:
     person = asked.person
-    if person.state != "active" or person.nudges_wanted is not True or person.asked_fewer_at is None:
+    if not person.is_active or person.nudges_wanted is not True or person.asked_fewer_at is None:
         return None
     return fewer_card(words_of(person))
 

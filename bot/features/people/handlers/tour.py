@@ -5,41 +5,22 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, actions, card, text
-from bot.core.contact_budget import moment_for
-from bot.core.context import ComposeRequest, Context, Effect, Job, Post, Reply, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, Reply, words_of
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
-from storage.people import employees
 from storage.people.employees import Employee
 from storage.sharing import posts
 
 STEPS = 3
-PAUSE = timedelta(hours=20)  # at least, between two messages of the tour
-AT_A_TICK = 200
 SHOWN = 20  # topics
-
-
-def guide(job: Job) -> list[Effect]:
-    """The tick: the next message to those who said yes, some at a time."""
-    effects: list[Effect] = []
-    for person in employees.on_tour(job.session, STEPS, before=job.now - PAUSE, limit=AT_A_TICK):
-        due = moment_for(job, person)
-        person.tour_at = job.now if due is None else max(job.now, due)
-        if due is None:
-            continue
-        person.tour_step = max(person.tour_step, 1) + 1
-        key = f"tour:{person.id}:{person.tour_step}"
-        effects.append(Post(person, key, kind="tour", subject=person.tour_step, not_before=due))
-    return effects
 
 
 def compose(job: Job, asked: ComposeRequest) -> Card | None:
     """The message of that step; none to who has said no in the meantime."""
     person = asked.person
-    if person.state != "active" or (person.nudges_wanted is not True and not asked.replacing):
+    if not person.is_active or (person.nudges_wanted is not True and not asked.replacing):
         return None
     if asked.subject <= 2:
         return sharing_card(person, known_topics(job), words_of(person))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.core.i18n import Words
-from bot.features.pulse.domain.disclosure import AT_LEAST, AT_MOST, BAND, Cell
-from bot.features.pulse.domain.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE
+from bot.features.pulse.domain.disclosure import AT_LEAST, AT_MOST, Cell, Disclosure
+from bot.features.pulse.domain.scores import ChangeVerdict
 
 
 class Released(Protocol):
@@ -30,7 +30,7 @@ class Released(Protocol):
 
 def figure(cell: Released, words: Words) -> str:
     """ "62 % (54–70)", "at least 90 %", or a band."""
-    if cell.how == BAND:
+    if cell.how == Disclosure.BAND:
         return (words.t("low"), words.t("mixed"), words.t("high"))[cell.value]
     share = words.t("{value} %", value=cell.value)
     if cell.cap == AT_LEAST:
@@ -43,12 +43,12 @@ def figure(cell: Released, words: Words) -> str:
 def verdict(cell: Cell, words: Words) -> str:
     """What changed since the cycle before; a dash where there is nothing to compare with."""
     said = {
-        IMPROVED: words.t("improved"),
-        DECLINED: words.t("declined"),
-        NO_CLEAR_CHANGE: words.t("no clear change"),
-        TOO_LITTLE: words.t("too little data"),
+        ChangeVerdict.IMPROVED: words.t("improved"),
+        ChangeVerdict.DECLINED: words.t("declined"),
+        ChangeVerdict.NO_CLEAR_CHANGE: words.t("no clear change"),
+        ChangeVerdict.TOO_LITTLE: words.t("too little data"),
     }
-    return said.get(cell.verdict or "", "–")
+    return said[ChangeVerdict(cell.verdict)] if cell.verdict else "–"
 
 
 def worst_case(cell: Cell, words: Words) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
 from bot.core.factors import FACTORS
-from storage.pulse.statements import ANCHOR, GUARD, Statement
+from storage.pulse.statements import Statement, StatementRole
 
 LATIN_FROM = 100  # people
 BLOCKS = tuple(range(1, len(FACTORS) + 1))
@@ -65,7 +65,7 @@ def statements_for(
     own.sort(key=lambda statement: asked_before.get(statement.id, 0))
     chosen = [(statement, "factor") for statement in own[:MOST]]
     random.shuffle(chosen)
-    role = (ANCHOR, GUARD)[round_number % 2]
+    role = (StatementRole.ANCHOR, StatementRole.GUARD)[round_number % 2]
     anchors = [statement for statement in in_use if statement.role == role]
     taken = {statement.id for statement, _part in chosen}
     return chosen + [(statement, "anchor") for statement in anchors[:1] if statement.id not in taken]

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.features.pulse.domain.scores import Prior
 
-BAND, ROUNDED, WHOLE = "band", "rounded", "whole"
+
+class Disclosure(StrEnum):
+    """How exactly a share is said."""
+
+    BAND = "band"
+    ROUNDED = "rounded"
+    WHOLE = "whole"
+
+
 AT_LEAST, AT_MOST = "at least", "at most"
 LOW, MIXED, HIGH = 0, 1, 2  # bands
 BAND_BELOW, ROUNDED_BELOW = 10, 20  # people
@@ -27,7 +36,7 @@ class Shown:
     @property
     def share(self) -> float:
         """From 0 to 1; the middle of a band."""
-        return (0.25, 0.55, 0.85)[self.value] if self.how == BAND else self.value / 100
+        return (0.25, 0.55, 0.85)[self.value] if self.how == Disclosure.BAND else self.value / 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +81,14 @@ def say(x: float, n: int, prior: Prior) -> Shown:
     if n < BAND_BELOW:
         numbers = Counter(_band(other, n, prior) for other in range(n + 1))
         names_one = min(numbers.values()) == 1  # a band that stands for one number would name the number
-        return Shown(BAND, MIXED if names_one else _band(x, n, prior))
+        return Shown(Disclosure.BAND, MIXED if names_one else _band(x, n, prior))
     step, edge = (5, 10) if n < ROUNDED_BELOW else (1, 5)
     value = int(step * round(share * 100 / step))
     if value >= 100 - edge:
-        return Shown(ROUNDED if step == 5 else WHOLE, 100 - edge, AT_LEAST)
+        return Shown(Disclosure.ROUNDED if step == 5 else Disclosure.WHOLE, 100 - edge, AT_LEAST)
     if value <= edge:
-        return Shown(ROUNDED if step == 5 else WHOLE, edge, AT_MOST)
-    return Shown(ROUNDED if step == 5 else WHOLE, value)
+        return Shown(Disclosure.ROUNDED if step == 5 else Disclosure.WHOLE, edge, AT_MOST)
+    return Shown(Disclosure.ROUNDED if step == 5 else Disclosure.WHOLE, value)
 
 
 def _band(x: float, n: int, prior: Prior) -> int:

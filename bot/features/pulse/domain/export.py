@@ -8,7 +8,7 @@ from typing import Any
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.features.pulse.cards.figures import figure, verdict
-from bot.features.pulse.domain.disclosure import BAND, Cell
+from bot.features.pulse.domain.disclosure import Cell, Disclosure
 from bot.features.pulse.domain.results import cells_of
 from storage.database import Session
 from storage.pulse import rounds, statements
@@ -68,7 +68,7 @@ def _of_round(session: Session, row: Round, names: dict[int, str], words: Words)
             "part": cell.part,
             "n": cell.n,
             "favourable": figure(cell, words),
-            "percent": None if cell.how == BAND else cell.value,
+            "percent": None if cell.how == Disclosure.BAND else cell.value,
             "low": cell.low,
             "high": cell.high,
             "shrunk_percent": cell.shrunk,

@@ -13,8 +13,8 @@ from math import ceil, floor
 
 from bot.core.confidence_intervals import Interval, effective_n, wilson
 from bot.features.pulse.domain import scores
-from bot.features.pulse.domain.disclosure import AT_LEAST, AT_MOST, BAND, ROUNDED, Cell, Key, Shown, fits, say
-from bot.features.pulse.domain.scores import Prior
+from bot.features.pulse.domain.disclosure import AT_LEAST, AT_MOST, Cell, Disclosure, Key, Shown, fits, say
+from bot.features.pulse.domain.scores import ChangeVerdict, Prior
 from bot.features.pulse.domain.suppression import showable
 from bot.features.pulse.domain.tally import Counts, Question
 
@@ -44,7 +44,7 @@ def _cells(counts: Counts, node: int | None, prior: Prior) -> Iterable[Cell]:
         share = shown.share
         bounds = _interval(counts, node, measure, shown, n, population, question.seed + number)
         response = min(1.0, n / asked) if asked else 1.0
-        low_response = response < LOW_RESPONSE and shown.how != BAND
+        low_response = response < LOW_RESPONSE and shown.how != Disclosure.BAND
         worst = scores.worst_case(share, response) if low_response else None
         cell = Cell(
             factor=question.factor,
@@ -72,9 +72,9 @@ def _interval(
     counts: Counts, node: int | None, measure: str | None, shown: Shown, n: int, population: int, seed: int
 ) -> Interval | None:
     """95 %, from the figure as it is said, so that it tells nothing beyond; in steps of five where the figure is."""
-    if shown.how == BAND:
+    if shown.how == Disclosure.BAND:
         return None
-    if shown.how == ROUNDED:
+    if shown.how == Disclosure.ROUNDED:
         bounds = wilson(shown.share * n, n, population=population)
         return Interval(floor(bounds.low * 20) / 20, ceil(bounds.high * 20) / 20)
     if measure is None and not shown.cap:
@@ -106,8 +106,8 @@ def with_verdicts(cells: Sequence[Cell], before: Mapping[Key, Cell], *, seed: in
 
 
 def _change(now: Cell, then: Cell, seed: int) -> scores.Change:
-    if BAND in (now.how, then.how):
-        return scores.Change(scores.TOO_LITTLE, 1.0)
+    if Disclosure.BAND in (now.how, then.how):
+        return scores.Change(ChangeVerdict.TOO_LITTLE, 1.0)
     m = (now.value * now.n + then.value * then.n) / (100 * (now.n + then.n))
     prior = Prior(min(max(m, 0.01), 0.99), scores.S_FEW)
     return scores.change(

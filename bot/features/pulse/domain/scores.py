@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import inf, sqrt
 
 import numpy as np
@@ -23,7 +24,15 @@ WIDE = 0.30
 FDR = 0.10
 S_RANGE, S_FEW, FEW_UNITS = (5.0, 200.0), 10.0, 8
 
-IMPROVED, DECLINED, NO_CLEAR_CHANGE, TOO_LITTLE = "improved", "declined", "no clear change", "too little data"
+
+class ChangeVerdict(StrEnum):
+    """Between two cycles, as far as the answers support it."""
+
+    IMPROVED = "improved"
+    DECLINED = "declined"
+    NO_CLEAR_CHANGE = "no clear change"
+    TOO_LITTLE = "too little data"
+
 
 Numbers = NDArray[np.float64]
 
@@ -118,11 +127,11 @@ def change(now: tuple[float, float], before: tuple[float, float], *, seed: int, 
     above = float(np.mean(delta > 0))
     p_value = min(1.0, 2 * min(above, 1 - above) + 1 / draws)
     if np.mean(delta > CHANGE) >= SURE:
-        return Change(IMPROVED, p_value)
+        return Change(ChangeVerdict.IMPROVED, p_value)
     if np.mean(delta < -CHANGE) >= SURE:
-        return Change(DECLINED, p_value)
+        return Change(ChangeVerdict.DECLINED, p_value)
     low, high = np.quantile(delta, [0.025, 0.975])
-    return Change(TOO_LITTLE if high - low > WIDE else NO_CLEAR_CHANGE, p_value)
+    return Change(ChangeVerdict.TOO_LITTLE if high - low > WIDE else ChangeVerdict.NO_CLEAR_CHANGE, p_value)
 
 
 def with_many(changes: Sequence[Change], q: float = FDR) -> list[str]:
@@ -134,7 +143,9 @@ def with_many(changes: Sequence[Change], q: float = FDR) -> list[str]:
             last = rank
     stands = set(order[: last + 1])
     return [
-        item.verdict if index in stands or item.verdict not in (IMPROVED, DECLINED) else NO_CLEAR_CHANGE
+        item.verdict
+        if index in stands or item.verdict not in (ChangeVerdict.IMPROVED, ChangeVerdict.DECLINED)
+        else ChangeVerdict.NO_CLEAR_CHANGE
         for index, item in enumerate(changes)
     ]
 

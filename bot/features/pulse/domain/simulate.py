@@ -20,9 +20,9 @@ import numpy as np
 from bot.core.confidence_intervals import wilson
 from bot.core.factors import FACTORS
 from bot.features.pulse.domain import audit
-from bot.features.pulse.domain.disclosure import BAND, Cell, Key, current
+from bot.features.pulse.domain.disclosure import Cell, Disclosure, Key, current
 from bot.features.pulse.domain.release import release, with_verdicts
-from bot.features.pulse.domain.scores import DECLINED, IMPROVED
+from bot.features.pulse.domain.scores import ChangeVerdict
 from bot.features.pulse.domain.suppression import known, small_groups
 from bot.features.pulse.domain.tally import Counts, Question, Respondent, Tree
 
@@ -31,7 +31,7 @@ STATEMENTS = ("a", "b")
 FACTORS_EACH = 2  # factors drawn for each organisation: what is judged is one factor at a time
 SIZES = ((5, 9), (10, 19), (20, 49), (50, 10**9))  # people in a group
 CHANGES = (0.0, 0.0, 0.0, 0.0, 0.08, -0.08, 0.2, -0.2)  # of the true share between the cycles, by factor
-NOTHING = (IMPROVED, DECLINED)
+NOTHING = (ChangeVerdict.IMPROVED, ChangeVerdict.DECLINED)
 
 
 @dataclass(slots=True)
@@ -258,7 +258,7 @@ def _cover_bands(
 ) -> None:
     """A band has no interval; what is checked is the one that would stand behind it."""
     for cell in cells:
-        if cell.how == BAND:
+        if cell.how == Disclosure.BAND:
             x, n = counts.figure(cell.unit, cell.statement)
             bounds = wilson(x, n, population=counts.population(cell.unit))
             findings.cover(n, bounds.low - 0.005 <= truth[cell.unit][cell.statement] <= bounds.high + 0.005)
@@ -271,14 +271,16 @@ def _judge(cell: Cell, now: Mapping[str | None, float], then: Mapping[str | None
     delta = now[cell.statement] - then[cell.statement]
     findings.verdicts += 1
     findings.found_changes += cell.verdict in NOTHING
-    findings.false_verdicts += (cell.verdict == IMPROVED and delta <= 0) or (cell.verdict == DECLINED and delta >= 0)
+    findings.false_verdicts += (cell.verdict == ChangeVerdict.IMPROVED and delta <= 0) or (
+        cell.verdict == ChangeVerdict.DECLINED and delta >= 0
+    )
 
 
 def _shrinkage(
     cells: Iterable[Cell], truth: Mapping[int | None, Mapping[str | None, float]], findings: Findings
 ) -> None:
     for cell in cells:
-        if cell.shrunk is not None and cell.how != BAND and cell.statement is None:
+        if cell.shrunk is not None and cell.how != Disclosure.BAND and cell.statement is None:
             findings.raw_errors.append(cell.value / 100 - truth[cell.unit][None])
             findings.shrunk_errors.append(cell.shrunk / 100 - truth[cell.unit][None])
 

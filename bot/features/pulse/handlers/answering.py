@@ -17,32 +17,59 @@ from storage.pulse.ballots import Voter
 from storage.pulse.rounds import AskedStatement, Invitation, Round
 
 MOST_OF_A_COMMENT = 500  # characters
-VALUES = {"cant_say": CANT_SAY, "skip": SKIPPED, **{f"rate_{value}": value for value in range(1, 6)}}
 
 
-def press_pulse(context: Context, event: Pressed) -> list[Effect]:
-    """`pulse.<what>` on an invitation: a rating of a statement, or what else the card offers."""
-    what = event.action.removeprefix("pulse.")
-    if what in VALUES:
-        return [Reply(_rate(context, event.ref, VALUES[what]))]
-    if what == "accept":
-        rounds.accept_again(context.session, context.person.id)
-        return [Reply(answering.asked_again_card(context.words))]
-    if what == "refuse":
-        rounds.refuse(context.session, context.person.id, context.now)
-        return [Reply(answering.refused_card(context.words))]
+def rate(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.rate_*` on a statement: 1 to 5."""
+    if event.argument not in ("1", "2", "3", "4", "5"):
+        raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    return [Reply(_rate(context, event.ref, int(event.argument)))]
+
+
+def cannot_say(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.cant_say` on a statement."""
+    return [Reply(_rate(context, event.ref, CANT_SAY))]
+
+
+def skip(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.skip` on a statement."""
+    return [Reply(_rate(context, event.ref, SKIPPED))]
+
+
+def accept(context: Context, _event: Pressed) -> list[Effect]:
+    """`pulse.accept`: be asked again."""
+    rounds.accept_again(context.session, context.person.id)
+    return [Reply(answering.asked_again_card(context.words))]
+
+
+def refuse(context: Context, _event: Pressed) -> list[Effect]:
+    """`pulse.refuse`: not be asked any more."""
+    rounds.refuse(context.session, context.person.id, context.now)
+    return [Reply(answering.refused_card(context.words))]
+
+
+def begin(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.answer` on an invitation: the first statement."""
+    return [Reply(statement_card(context, _invitation(context, event.ref), 0))]
+
+
+def show_notice(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.notice` on an invitation: how the answers are kept from everybody."""
+    return [
+        Reply(answering.notice_card(_invitation(context, event.ref).round, context.words, context.rules.organisation))
+    ]
+
+
+def erase(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.erase` on an invitation: all that the person answered in the open round."""
     invitation = _invitation(context, event.ref)
-    match what:
-        case "answer":
-            return [Reply(statement_card(context, invitation, 0))]
-        case "notice":
-            return [Reply(answering.notice_card(invitation.round, context.words, context.rules.organisation))]
-        case "erase":
-            _erase(context, invitation)
-            return [Reply(answering.erased_card(invitation.round, context.words))]
-        case "comment":
-            return [OpenForm(answering.comment_form(invitation.round, context.words))]
-    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    _erase(context, invitation)
+    return [Reply(answering.erased_card(invitation.round, context.words))]
+
+
+def open_comment(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.comment` on an invitation: the form."""
+    return [OpenForm(answering.comment_form(_invitation(context, event.ref).round, context.words))]
 
 
 def submit_comment(context: Context, event: Submitted) -> list[Effect]:
@@ -63,7 +90,7 @@ def cancel_comment(context: Context, event: Pressed) -> list[Effect]:
 def compose_invitation(job: Job, composed: Composed) -> Card | None:
     """The card of an invitation or a reminder, if there is still something to ask."""
     invitation = rounds.by_invitation(job.session, composed.subject)
-    if invitation is None or not invitation.round.is_open(job.now) or composed.person.state != "active":
+    if invitation is None or not invitation.round.is_open(job.now) or not composed.person.is_active:
         return None
     if invitation.answered or rounds.has_refused(job.session, composed.person.id):
         return None

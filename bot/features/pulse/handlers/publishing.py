@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bot.core import factors
 from bot.core.cards import Bold, Button, Card, Form, Heading, Text, TextField, actions, card, text
 from bot.core.context import ComposeRequest as Composed
 from bot.core.context import Context, Effect, Job, OpenForm, Reply, words_of
-from bot.core.errors import NotAllowed, NotUnderstood
+from bot.core.errors import NotAllowed
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words, languages
 from bot.features.pulse.cards.answering import said_in
@@ -18,34 +16,49 @@ from bot.features.pulse.jobs.closing import close_round, open_now
 from bot.features.pulse.jobs.rounds import open_round
 from storage.database import Session
 from storage.pulse import rounds
-from storage.pulse.rounds import CLOSED, PUBLISHED, Round
+from storage.pulse.rounds import Round, RoundState
 
 MOST = 600  # characters of a result and of an action
 
 
-def press_round(context: Context, event: Pressed) -> list[Effect]:
-    """`round.<what>`, a lead's: open, close, publish as suggested, or write it oneself. Closing and publishing ask."""
-    match event.action.removeprefix("round."):
-        case "open":
-            return [Reply(opened_card(open_round(context), context.words))]
-        case "close":
-            return [Reply(close_card(open_now(context.session), context.words))]
-        case "close_now":
-            close_round(context.session)
-            return [Reply(closing_card(context.words))]
-        case "publish":
-            row = _closed(context, event.ref)
-            return [Reply(publish_card(row, *_suggested(context.session, row), context.words))]
-        case "publish_now":
-            row = _closed(context, event.ref)
-            return _publish(context, row, *_suggested(context.session, row))
-        case "keep":
-            row = _closed(context, event.ref)
-            return [Reply(closed_card(row, *suggestion(context.session, row), context.words))]
-        case "edit":
-            row = _closed(context, event.ref)
-            return [OpenForm(publication_form(row, *suggestion(context.session, row), context.words))]
-    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+def open_one(context: Context, _event: Pressed) -> list[Effect]:
+    """`round.open`."""
+    return [Reply(opened_card(open_round(context), context.words))]
+
+
+def ask_to_close(context: Context, _event: Pressed) -> list[Effect]:
+    """`round.close`: asks once."""
+    return [Reply(close_card(open_now(context.session), context.words))]
+
+
+def close(context: Context, _event: Pressed) -> list[Effect]:
+    """`round.close_now`."""
+    close_round(context.session)
+    return [Reply(closing_card(context.words))]
+
+
+def ask_to_publish(context: Context, event: Pressed) -> list[Effect]:
+    """`round.publish`: what is suggested, and asks once."""
+    row = _closed(context, event.ref)
+    return [Reply(publish_card(row, *_suggested(context.session, row), context.words))]
+
+
+def publish_as_suggested(context: Context, event: Pressed) -> list[Effect]:
+    """`round.publish_now`."""
+    row = _closed(context, event.ref)
+    return _publish(context, row, *_suggested(context.session, row))
+
+
+def show_closed(context: Context, event: Pressed) -> list[Effect]:
+    """`round.keep`, also `cancel.round_publish`: the card that asks for a publication, again."""
+    row = _closed(context, event.ref)
+    return [Reply(closed_card(row, *suggestion(context.session, row), context.words))]
+
+
+def write_publication(context: Context, event: Pressed) -> list[Effect]:
+    """`round.edit`: the form."""
+    row = _closed(context, event.ref)
+    return [OpenForm(publication_form(row, *suggestion(context.session, row), context.words))]
 
 
 def submit_publication(context: Context, event: Submitted) -> list[Effect]:
@@ -63,29 +76,16 @@ def submit_publication(context: Context, event: Submitted) -> list[Effect]:
     return _publish(context, row, result, action)
 
 
-def cancel_publication(context: Context, event: Pressed) -> list[Effect]:
-    row = _closed(context, event.ref)
-    return [Reply(closed_card(row, *suggestion(context.session, row), context.words))]
-
-
-def publish(
-    session: Session, row: Round, result: dict[str, str], action: dict[str, str], *, by: int | None, now: datetime
-) -> None:
-    """Tell it: everybody reads it under /chorus pulse, and before the next round. `by`: an employee."""
-    row.result, row.action = result, action
-    row.state, row.published_at, row.published_by = PUBLISHED, now, by
-    session.flush()
-
-
 def _publish(context: Context, row: Round, result: dict[str, str], action: dict[str, str]) -> list[Effect]:
-    publish(context.session, row, result, action, by=context.person.id, now=context.now)
+    row.publish(result, action, by=context.person.id, now=context.now)
+    context.session.flush()
     return [Reply(published_card(row, context.words))]
 
 
 def compose_closed(job: Job, composed: Composed) -> Card | None:
     """To a lead, after the close: what may be said, and what may be promised."""
     row = rounds.a_round(job.session, composed.subject)
-    if row is None or row.state != CLOSED or not composed.person.has_role("lead"):
+    if row is None or row.state != RoundState.CLOSED or not composed.person.has_role("lead"):
         return None
     return closed_card(row, *suggestion(job.session, row), words_of(composed.person))
 
@@ -271,8 +271,8 @@ def _said(event: Submitted, field: str) -> str:
 
 def _closed(context: Context, round_id: int, kept: str = "") -> Round:
     row = rounds.a_round(context.session, round_id)
-    if row is None or row.state not in (CLOSED, PUBLISHED):
+    if row is None or row.state not in (RoundState.CLOSED, RoundState.PUBLISHED):
         raise NotAllowed("That round is not over yet.", kept=kept)
-    if row.state == PUBLISHED:
+    if row.state == RoundState.PUBLISHED:
         raise NotAllowed("The result of that round is published already.", kept=kept)
     return row

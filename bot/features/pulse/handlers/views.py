@@ -15,12 +15,12 @@ from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.cards.figures import figure, stage_name, verdict, worst_case
 from bot.features.pulse.domain.comments import OTHER
 from bot.features.pulse.domain.culture import Profile, profile
-from bot.features.pulse.domain.disclosure import BAND, Cell, Key
+from bot.features.pulse.domain.disclosure import Cell, Disclosure, Key
 from bot.features.pulse.domain.results import standing
 from bot.features.pulse.handlers import answering
 from bot.features.pulse.handlers.publishing import response_line
 from storage.pulse import rounds
-from storage.pulse.rounds import CLOSED, CLOSING, OPEN, Round
+from storage.pulse.rounds import Round, RoundState
 
 MOST_UNITS = 30  # rows of the heat map; more are in the export
 MOST_COMMENTS = 20
@@ -58,13 +58,15 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
     return [Reply(card(context.words.t("The pulse of our social media culture"), *body))]
 
 
-def press_view(context: Context, event: Pressed) -> list[Effect]:
-    """`pulse_view.units` or `pulse_view.comments`, a lead's."""
-    if event.action == "pulse_view.units":
-        cycle = rounds.newest_cycle(context.session)
-        newest = rounds.newest(context.session)
-        cells = standing(context.session, cycle) if cycle else {}
-        return [Reply(units_card(newest, cells, context.words, context.pictures))]
+def show_units(context: Context, _event: Pressed) -> list[Effect]:
+    """`pulse_view.units`."""
+    cycle, newest = rounds.newest_cycle(context.session), rounds.newest(context.session)
+    cells = standing(context.session, cycle) if cycle else {}
+    return [Reply(units_card(newest, cells, context.words, context.pictures))]
+
+
+def show_comments(context: Context, _event: Pressed) -> list[Effect]:
+    """`pulse_view.comments`."""
     shown = rounds.newest_with_comments(context.session)
     return [Reply(comments_card((shown.comments if shown else None) or [], context.words))]
 
@@ -175,7 +177,7 @@ def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
             text(words.t("No round has been held yet. Opening the first one asks everybody whom I can reach.")),
             actions(Button(words.t("Open a round"), "round.open", 0, "primary")),
         ]
-    if newest.state == OPEN:
+    if newest.state == RoundState.OPEN:
         told: Text = text(
             words.t(
                 "The round closes on {moment}. Results are shown only after that.",
@@ -183,9 +185,9 @@ def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
             )
         )
         return [told, actions(*views, Button(words.t("Close now"), "round.close", newest.id))]
-    if newest.state == CLOSING:
+    if newest.state == RoundState.CLOSING:
         return [text(words.t("I count the answers and tell you in a moment what may be shown."))]
-    if newest.state == CLOSED:
+    if newest.state == RoundState.CLOSED:
         return [
             response_line(newest, words),
             text(words.t("People have not heard yet what came of this round.")),
@@ -200,7 +202,7 @@ def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
 def _unit_figure(cell: Cell | None, words: Words) -> str:
     if cell is None:
         return "–"
-    if cell.how == BAND:
+    if cell.how == Disclosure.BAND:
         return figure(cell, words)
     return words.t("{value} %", value=cell.shrunk if cell.shrunk is not None else cell.value)
 
@@ -209,7 +211,7 @@ def _heat(cell: Cell | None) -> tuple[int, str] | None:
     """What colours the cell, in per cent, and what it says: a band has a word and no number."""
     if cell is None:
         return None
-    if cell.how == BAND:
+    if cell.how == Disclosure.BAND:
         return round(cell.shown.share * 100), "•"  # its word stands in the table, where there is room for it
     value = cell.shrunk if cell.shrunk is not None else cell.value
     return value, str(value)

@@ -7,7 +7,7 @@ import secrets
 
 import structlog
 
-from bot.core.context import Effect, Job, Post
+from bot.core.context import Effect, Job, NextSlice, Post
 from bot.core.errors import NotAllowed
 from bot.features.pulse.domain import comments
 from bot.features.pulse.domain.results import released, to_json, tree_of
@@ -16,7 +16,7 @@ from storage.database import Session
 from storage.delivery import deliveries
 from storage.people import employees
 from storage.pulse import answers, rounds
-from storage.pulse.rounds import CLOSED, CLOSING, OPEN, Round
+from storage.pulse.rounds import Round, RoundState
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ SLICE = 2000  # people whose ballots are counted in a transaction
 def open_now(session: Session) -> Round:
     """The open round. Raises NotAllowed where none is."""
     row = rounds.newest(session)
-    if row is None or row.state != OPEN:
+    if row is None or row.state != RoundState.OPEN:
         raise NotAllowed("No round is open.")
     return row
 
@@ -34,21 +34,21 @@ def open_now(session: Session) -> Round:
 def close_round(session: Session) -> Round:
     """Close the open round now. Raises NotAllowed where none is open."""
     row = open_now(session)
-    row.state = CLOSING
+    row.begin_closing()
     return row
 
 
 def close_rounds(job: Job) -> list[Effect]:
     """Rounds whose time is over, a slice of ballots at a time; at last what may be shown of them."""
-    for row in rounds.in_state(job.session, OPEN):
+    effects = list[Effect]()
+    for row in rounds.in_state(job.session, RoundState.OPEN):
         if row.closes_at <= job.now:
-            row.state = CLOSING
-    for row in rounds.in_state(job.session, CLOSING):
-        if _count_ballots(job, row):
-            job.more_after = 1
-        else:
+            row.begin_closing()
+    for row in rounds.in_state(job.session, RoundState.CLOSING):
+        if not _count_ballots(job, row):
             return _finish(job, row)
-    return []
+        effects.append(NextSlice(row.id))
+    return effects
 
 
 def token_for(round_id: int, token: str) -> str:
@@ -93,7 +93,7 @@ def _finish(job: Job, row: Round) -> list[Effect]:
     answers.add_comments(job.session, wrote)
     invited, answered = rounds.response(job.session, row.id)
     row.response = {"invited": invited, "answered": answered}
-    row.state, row.closed_at, row.moved_to = CLOSED, job.now, None
+    row.finish_closing(job.now)
     rounds.forget_who_answered(job.session, row.id)
     deliveries.forget(job.session, "pulse_reminder", rounds.invitation_ids(row.id))
     job.session.flush()

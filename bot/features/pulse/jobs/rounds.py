@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.core import contact_budget
-from bot.core.context import Context, Effect, Job, Mass, Post, Recipient
+from bot.core.context import Context, Effect, Job, Mass, NextSlice, Post, Recipient
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.working_time import WORKING_DAYS, zone_of
 from bot.features.pulse.domain import bank, design
 from storage.people import employees
 from storage.pulse import rounds, statements
-from storage.pulse.rounds import LATIN, OPEN, PUBLISHED, SAME, Cycle, Invitee, Round
+from storage.pulse.rounds import Cycle, Invitee, Round, RoundDesign, RoundState
 from storage.sharing.plans import Spoken
 
 SLICE = 2000  # people a transaction
@@ -32,9 +32,9 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
     """
     session, now, rules = context.session, context.now, context.rules
     last = rounds.newest(session)
-    if last is not None and last.state == OPEN:
+    if last is not None and last.state == RoundState.OPEN:
         raise NotAllowed("A round is open already. It closes by itself, or type /chorus {command}.", command="pulse")
-    if last is not None and last.state != PUBLISHED:
+    if last is not None and last.state != RoundState.PUBLISHED:
         raise NotAllowed(
             "People have not heard yet what came of the last round. Publish its result and one action first: "
             "type /chorus {command}.",
@@ -47,7 +47,7 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
     row = Round(
         cycle_id=cycle.id,
         number=len(rounds.of_cycle(session, cycle.id)),
-        state=OPEN,
+        state=RoundState.OPEN,
         k=max(rules.pulse_k, last.k if last else 0),
         opened_at=now,
         remind_at=_working_day(now, REMIND_ON, zone, at=rules.hours[0]),
@@ -65,7 +65,7 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
 def open_when_due(job: Job) -> list[Effect]:
     """The next round opens by itself when its time has come and the last one was answered; the first never does."""
     last = rounds.newest(job.session)
-    if last is None or last.state != PUBLISHED or job.now.time() < OPENS_AT:
+    if last is None or last.state != RoundState.PUBLISHED or job.now.time() < OPENS_AT:
         return []
     due = last.opened_at + timedelta(weeks=job.rules.pulse_every_weeks)
     if job.now.date() >= due.date() and job.now.weekday() in WORKING_DAYS:
@@ -82,7 +82,8 @@ def _cycle(context: Context | Job, wanted: str) -> Cycle:
         return cycle
     ends_on = (now + len(FACTORS) * timedelta(weeks=context.rules.pulse_every_weeks) + SLACK).date()
     cycle = Cycle(
-        design=wanted or (LATIN if rounds.count_invitees(session) >= design.LATIN_FROM else SAME),
+        design=wanted
+        or (RoundDesign.LATIN if rounds.count_invitees(session) >= design.LATIN_FROM else RoundDesign.SAME),
         seed=context.random.getrandbits(31),
         started_at=now,
         ends_on=ends_on,
@@ -97,7 +98,9 @@ def _ask(context: Context | Job, row: Round) -> None:
     """What each block of people is asked in this round."""
     in_use, before = statements.in_use(context.session), rounds.times_asked(context.session)
     seed = row.cycle.seed
-    blocks = design.BLOCKS if row.cycle.design == LATIN else (0, *(unit for unit, _parent, _name in row.tree))
+    blocks = (
+        design.BLOCKS if row.cycle.design == RoundDesign.LATIN else (0, *(unit for unit, _parent, _name in row.tree))
+    )
     for block in blocks:
         asked = design.statements_for(factor_of(row, block), in_use, before, round_number=row.number, seed=seed)
         for position, (statement, part) in enumerate(asked):
@@ -115,13 +118,13 @@ def _ask(context: Context | Job, row: Round) -> None:
 
 def factor_of(row: Round, block: int) -> str:
     """What a block is asked about in that round."""
-    by_design = design.factor_of_block if row.cycle.design == LATIN else design.factor_of_unit
+    by_design = design.factor_of_block if row.cycle.design == RoundDesign.LATIN else design.factor_of_unit
     return by_design(block, row.number, row.cycle.seed)
 
 
 def block_of(context: Context | Job, row: Round, employee_id: int, unit_id: int | None) -> int:
     """The person's block in that round; 0 where the ballot box no longer knows."""
-    if row.cycle.design == SAME:
+    if row.cycle.design == RoundDesign.SAME:
         return unit_id or 0
     return context.ballots.block(row.cycle_id, employee_id) or 0
 
@@ -147,20 +150,21 @@ def _working_day(start: datetime, number: int, zone: str, *, at: int) -> datetim
 def invite(job: Job) -> list[Effect]:
     """Invitations of open rounds, a slice of people at a time; each at a moment of theirs, within the budget."""
     effects: list[Effect] = []
-    for row in rounds.in_state(job.session, OPEN):
+    for row in rounds.in_state(job.session, RoundState.OPEN):
         if row.inviting_after is None or not row.is_open(job.now):
             continue
         first = rounds.first_opening(job.session) or row.opened_at
         people, row.inviting_after = rounds.invitees(
             job.session, joined_before=max(first, row.opened_at - NEWCOMER), after_id=row.inviting_after, limit=SLICE
         )
-        job.more_after = 1 if row.inviting_after is not None else None
         effects += _invitations(job, row, people)
+        if row.inviting_after is not None:
+            effects.append(NextSlice(row.inviting_after))
     return effects
 
 
 def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Effect]:
-    spoken = contact_budget.spoken_lately(job.session, [person.id for person in people], job.now)
+    spoken = contact_budget.spoken_lately(job, [person.id for person in people])
     moments = {
         person.id: _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
         for person in people
@@ -178,7 +182,7 @@ def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Effect
 
 def take_in(job: Job, row: Round, people: Sequence[Invitee]) -> list[int]:
     """Give each a block and an invitation; the ids of these, in the same order."""
-    if row.cycle.design == LATIN:
+    if row.cycle.design == RoundDesign.LATIN:
         known = job.ballots.blocks(row.cycle_id)
         job.ballots.assign(row.cycle_id, design.blocks([(p.id, p.unit_id) for p in people], known, row.cycle.seed))
     row.invited = _counted(job, row, people)
@@ -190,10 +194,10 @@ def take_in(job: Job, row: Round, people: Sequence[Invitee]) -> list[int]:
 
 def _counted(job: Job, row: Round, people: Sequence[Invitee]) -> dict[str, int]:
     """`row.invited` with these people: "<unit>" → how many, "<unit>:<factor>" → how many were asked about it."""
-    blocks = job.ballots.blocks(row.cycle_id) if row.cycle.design == LATIN else {}
+    blocks = job.ballots.blocks(row.cycle_id) if row.cycle.design == RoundDesign.LATIN else {}
     numbers = Counter(row.invited)
     for person in people:
-        block = blocks.get(person.id, 0) if row.cycle.design == LATIN else person.unit_id or 0
+        block = blocks.get(person.id, 0) if row.cycle.design == RoundDesign.LATIN else person.unit_id or 0
         numbers[f"{person.unit_id or 0}"] += 1
         numbers[f"{person.unit_id or 0}:{factor_of(row, block)}"] += 1
     return dict(numbers)
@@ -202,16 +206,17 @@ def _counted(job: Job, row: Round, people: Sequence[Invitee]) -> dict[str, int]:
 def remind(job: Job) -> list[Effect]:
     """One reminder on the third working day, to those alone who have not answered; the machine sees who."""
     effects: list[Effect] = []
-    for row in rounds.in_state(job.session, OPEN):
+    for row in rounds.in_state(job.session, RoundState.OPEN):
         if row.inviting_after is not None or row.reminding_after is None or job.now < row.remind_at:
             continue
         waiting = rounds.to_remind(job.session, row.id, after_id=row.reminding_after, limit=SLICE)
         row.reminding_after = waiting[-1].id if len(waiting) == SLICE else None
-        job.more_after = 1 if row.reminding_after is not None else None
-        spoken = contact_budget.spoken_lately(job.session, [item.employee_id for item in waiting], job.now)
+        if row.reminding_after is not None:
+            effects.append(NextSlice(row.reminding_after))
+        spoken = contact_budget.spoken_lately(job, [item.employee_id for item in waiting])
         for item in waiting:
             person = employees.employee(job.session, item.employee_id)
-            if person is None or person.state != "active" or rounds.has_refused(job.session, person.id):
+            if person is None or not person.is_active or rounds.has_refused(job.session, person.id):
                 continue
             due = _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
             if due is not None:

@@ -22,9 +22,8 @@ from bot.core.cards import (
 from bot.core.i18n import Words
 from bot.features.questions.cards.asker import MAX_TEXT, Errors, note_title
 from storage.people.employees import Employee
-from storage.questions import questions
-from storage.questions.knowledge import DRAFT, LIVE, RETIRED, Entry
-from storage.questions.questions import ANSWERED, ASKED_BACK, OPEN, Question
+from storage.questions.knowledge import Entry, EntryState
+from storage.questions.questions import Question, QuestionState
 from storage.questions.topics import Topic
 
 MAX_REASON = 500  # characters
@@ -128,9 +127,11 @@ def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
 def entry_actions(entry: Entry, words: Words) -> Element:
     """What may be done with an entry by who stands for it."""
     return actions(
-        Button(words.t("Keep for others"), "entry.keep", entry.id, "primary") if entry.state == DRAFT else None,
+        Button(words.t("Keep for others"), "entry.keep", entry.id, "primary")
+        if entry.state == EntryState.DRAFT
+        else None,
         Button(words.t("Edit…"), "entry.edit", entry.id),
-        Button(words.t("Not for others"), "entry.drop", entry.id) if entry.state != RETIRED else None,
+        Button(words.t("Not for others"), "entry.drop", entry.id) if entry.state != EntryState.RETIRED else None,
     )
 
 
@@ -153,17 +154,17 @@ def _state(asked: Question, words: Words, viewer: int) -> Element | None:
     owner = asked.owner.name if asked.owner else words.t("nobody")
     due = words.moment(asked.answer_by) if asked.answer_by else ""
     match asked.state:
-        case questions.OPEN:
+        case QuestionState.OPEN:
             said = words.t("For {owner}. To be answered by {moment}.", owner=owner, moment=due)
-        case questions.CLAIMED if asked.owner_id == viewer:
+        case QuestionState.CLAIMED if asked.owner_id == viewer:
             said = words.t("Yours. To be answered by {moment}.", moment=due)
-        case questions.CLAIMED:
+        case QuestionState.CLAIMED:
             said = words.t("{owner} has taken it.", owner=owner)
-        case questions.ASKED_BACK:
+        case QuestionState.ASKED_BACK:
             said = words.t("{owner} asked back and waits for a reply.", owner=owner)
-        case questions.DECLINED:
+        case QuestionState.DECLINED:
             said = words.t("{owner} declined it.", owner=owner)
-        case questions.ANSWERED if asked.answered_by is not None:
+        case QuestionState.ANSWERED if asked.answered_by is not None:
             said = words.t("{owner} answered it.", owner=asked.answered_by.name)
         case _:
             return None
@@ -188,29 +189,35 @@ def _said_since(asked: Question, words: Words) -> list[Element]:
 
 
 def _answered(asked: Question, words: Words, entry: Entry | None) -> list[Element]:
-    if asked.state != ANSWERED or not asked.answer:
+    if asked.state != QuestionState.ANSWERED or not asked.answer:
         return []
     rated = {True: words.t("It helped."), False: words.t("It did not help.")}.get(asked.helped)  # type: ignore[arg-type]
     said: list[Element] = [text(Bold(words.t("Answer:"))), Quote(asked.answer)]
     if rated:
         said.append(text(rated, subtle=True))
-    if entry is not None and entry.state == LIVE:
+    if entry is not None and entry.state == EntryState.LIVE:
         said.append(text(words.t("Kept for others; look at it again by {day}.", day=words.date(entry.review_on))))
-    elif entry is not None and entry.state == DRAFT:
+    elif entry is not None and entry.state == EntryState.DRAFT:
         said.append(text(words.t("Others may ask this, too. Keep the answer, without a name, for them?")))
     return said
 
 
 def _buttons(asked: Question, words: Words, viewer: int, entry: Entry | None) -> Element | None:
-    if asked.state == ANSWERED and entry is not None and viewer in (asked.answered_by_id, EVERYBODY):
+    if asked.state == QuestionState.ANSWERED and entry is not None and viewer in (asked.answered_by_id, EVERYBODY):
         return entry_actions(entry, words)
     if not asked.is_with_a_person:
         return None
     is_mine = viewer in (asked.owner_id, EVERYBODY)
     return actions(
-        Button(words.t("Claim"), "question.claim", asked.id, "primary") if asked.state == OPEN else None,
-        Button(words.t("Answer…"), "question.answer", asked.id, "plain" if asked.state == OPEN else "primary"),
-        Button(words.t("Ask back…"), "question.back", asked.id) if asked.state != ASKED_BACK else None,
-        Button(words.t("Hand on…"), "question.hand_on", asked.id) if is_mine or asked.state == OPEN else None,
-        Button(words.t("Decline…"), "question.decline", asked.id) if is_mine or asked.state == OPEN else None,
+        Button(words.t("Claim"), "question.claim", asked.id, "primary") if asked.state == QuestionState.OPEN else None,
+        Button(
+            words.t("Answer…"), "question.answer", asked.id, "plain" if asked.state == QuestionState.OPEN else "primary"
+        ),
+        Button(words.t("Ask back…"), "question.back", asked.id) if asked.state != QuestionState.ASKED_BACK else None,
+        Button(words.t("Hand on…"), "question.hand_on", asked.id)
+        if is_mine or asked.state == QuestionState.OPEN
+        else None,
+        Button(words.t("Decline…"), "question.decline", asked.id)
+        if is_mine or asked.state == QuestionState.OPEN
+        else None,
     )

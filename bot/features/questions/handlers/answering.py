@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.core.cards import Card
+from bot.core.cards import Card, Form
 from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Place, Post, Reply, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
@@ -17,26 +17,35 @@ from bot.features.questions.domain.access import own_question, to_answer
 from bot.features.questions.handlers import entries
 from bot.features.questions.jobs import deadlines, finding
 from storage.questions import knowledge, learning, questions, topics
-from storage.questions.questions import ANSWERED, ASKED_BACK, CLAIMED, DECLINED, Note, Question
+from storage.questions.questions import Note, Question, QuestionState
 from storage.web import webhooks
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`question.claim`, `.answer`, `.back`, `.hand_on`, `.decline` on an owner's card."""
+def open_answer(context: Context, event: Pressed) -> list[Effect]:
+    """`question.answer` on an owner's card: the form."""
+    return _opened(context, event, lambda asked: owner_cards.answer_form(asked, context.words))
+
+
+def open_ask_back(context: Context, event: Pressed) -> list[Effect]:
+    """`question.back`: the form that asks the asker."""
+    return _opened(context, event, lambda asked: owner_cards.ask_back_form(asked, context.words))
+
+
+def open_hand_on(context: Context, event: Pressed) -> list[Effect]:
+    """`question.hand_on`: the form that asks to whom."""
+    active = topics.active(context.session)
+    return _opened(context, event, lambda asked: owner_cards.hand_on_form(asked, active, context.words))
+
+
+def open_decline(context: Context, event: Pressed) -> list[Effect]:
+    """`question.decline`: the form that asks why."""
+    return _opened(context, event, lambda asked: owner_cards.decline_form(asked, context.words))
+
+
+def _opened(context: Context, event: Pressed, form: Callable[[Question], Form]) -> list[Effect]:
+    """The form, or the card where the question is settled already."""
     asked = to_answer(context, event.ref)
-    what = event.action.removeprefix("question.")
-    if what == "claim":
-        return _claim(context, asked)
-    if not asked.is_with_a_person:
-        return [Reply(_owner_card(context, asked))]
-    match what:
-        case "answer":
-            return [OpenForm(owner_cards.answer_form(asked, context.words))]
-        case "back":
-            return [OpenForm(owner_cards.ask_back_form(asked, context.words))]
-        case "hand_on":
-            return [OpenForm(owner_cards.hand_on_form(asked, topics.active(context.session), context.words))]
-    return [OpenForm(owner_cards.decline_form(asked, context.words))]
+    return [OpenForm(form(asked))] if asked.is_with_a_person else [Reply(_owner_card(context, asked))]
 
 
 def cancel(context: Context, event: Pressed) -> list[Effect]:
@@ -53,7 +62,9 @@ def compose(job: Job, asked: ComposeRequest) -> Card | None:
     return owner_cards.question_card(found, words_of(asked.person), owner_cards.viewer_of(found, asked.person), entry)
 
 
-def _claim(context: Context, asked: Question) -> list[Effect]:
+def claim(context: Context, event: Pressed) -> list[Effect]:
+    """`question.claim`: the person takes it; of many at once exactly one has it."""
+    asked = to_answer(context, event.ref)
     has_it = questions.claim(context.session, asked.id, context.person.id, now=context.now)
     context.session.refresh(asked)
     if not has_it:
@@ -100,7 +111,7 @@ def submit_ask_back(context: Context, event: Submitted) -> list[Effect]:
         error = ("text", context.words.t("Please write what you need to know."))
         return [OpenForm(owner_cards.ask_back_form(asked, context.words, errors=(error,)))]
     _note(context, asked, "asked_back", said)
-    asked.owner, asked.state, asked.claimed_at, asked.look_at = context.person, ASKED_BACK, context.now, None
+    asked.ask_back(by=context.person, now=context.now)
     return [
         Reply(_owner_card(context, asked)),
         *_to_asker(asked, f"back:{len(asked.notes)}", asker_cards.asked_back_card),
@@ -134,10 +145,9 @@ def submit_decline(context: Context, event: Submitted) -> list[Effect]:
     if not said:
         error = ("text", context.words.t("Please write why, in a sentence."))
         return [OpenForm(owner_cards.decline_form(asked, context.words, errors=(error,)))]
-    asked.owner, asked.state, asked.decline_reason, asked.look_at = context.person, DECLINED, said, None
     waiting = questions.merged_into(context.session, asked.id)
-    for other in waiting:
-        other.state, other.decline_reason, other.owner = DECLINED, said, context.person
+    for row in (asked, *waiting):
+        row.decline(said, by=context.person)
     told = [
         effect
         for row in (asked, *waiting)
@@ -149,16 +159,30 @@ def submit_decline(context: Context, event: Submitted) -> list[Effect]:
 # -- The asker's word on it ----------------------------------------------------------------------------------
 
 
-def press_as_asker(context: Context, event: Pressed) -> list[Effect]:
-    """`question.rated_yes`, `.rated_no`, `.follow_up`, `.reply`."""
+def rate_helpful(context: Context, event: Pressed) -> list[Effect]:
+    """`question.rated_yes`: the answer helped."""
+    return _rated(context, event, helped=True)
+
+
+def rate_unhelpful(context: Context, event: Pressed) -> list[Effect]:
+    """`question.rated_no`."""
+    return _rated(context, event, helped=False)
+
+
+def open_reply(context: Context, event: Pressed) -> list[Effect]:
+    """`question.reply`: the form for what was asked back."""
+    return [OpenForm(asker_cards.words_form("question_reply", own_question(context, event.ref), context.words))]
+
+
+def open_follow_up(context: Context, event: Pressed) -> list[Effect]:
+    """`question.follow_up`: the form to ask on."""
+    return [OpenForm(asker_cards.words_form("question_follow_up", own_question(context, event.ref), context.words))]
+
+
+def _rated(context: Context, event: Pressed, *, helped: bool) -> list[Effect]:
     asked = own_question(context, event.ref)
-    what = event.action.removeprefix("question.")
-    if what == "reply":
-        return [OpenForm(asker_cards.words_form("question_reply", asked, context.words))]
-    if what == "follow_up":
-        return [OpenForm(asker_cards.words_form("question_follow_up", asked, context.words))]
-    if asked.state == ANSWERED and asked.helped is None:
-        asked.helped = what == "rated_yes"
+    if asked.state == QuestionState.ANSWERED and asked.helped is None:
+        asked.helped = helped
     return [Reply(asker_cards.answer_card(asked, context.words)), *refresh_others(context, "question", asked.id)]
 
 
@@ -168,11 +192,11 @@ def submit_reply(context: Context, event: Submitted) -> list[Effect]:
     asked = own_question(context, event.ref, kept=said)
     if not said:
         return [OpenForm(asker_cards.words_form("question_reply", asked, context.words, errors=(_empty(context),)))]
-    if asked.state == ANSWERED:
+    if asked.state == QuestionState.ANSWERED:
         raise Gone("It has been answered in the meantime. Ask on below the answer.", kept=said)
     _note(context, asked, "reply", said, by_asker=True)
-    if asked.state == ASKED_BACK:
-        asked.state = CLAIMED
+    if asked.state == QuestionState.ASKED_BACK:
+        asked.take_reply()
         deadlines.extend(asked, context.now, context.rules)
     return [
         Reply(asker_cards.sent_card(context.words, asked)),
@@ -192,7 +216,7 @@ def submit_follow_up(context: Context, event: Submitted) -> list[Effect]:
         _note(context, asked, "answer", asked.answer)
     _note(context, asked, "follow_up", said, by_asker=True)
     asked.follow_ups += 1
-    owner = asked.answered_by if asked.answered_by and asked.answered_by.state == "active" else None
+    owner = asked.answered_by if asked.answered_by and asked.answered_by.is_active else None
     owner = owner or responsible(context.session, asked.topic, context.now)
     asked.answer = asked.answered_at = asked.answer_by = asked.helped = asked.into_id = asked.entry_id = None
     asked.answered_by = None
@@ -209,15 +233,13 @@ def _tell_askers(context: Context, asked: Question) -> list[Effect]:
     effects: list[Effect] = []
     for row in (asked, *questions.merged_into(context.session, asked.id)):
         if row is not asked:
-            row.state, row.answer, row.answered_by, row.owner = ANSWERED, asked.answer, context.person, context.person
-            row.answered_at = context.now
-            row.first_answered_at = row.first_answered_at or context.now
+            row.share_answer(asked, by=context.person, now=context.now)
         effects += _to_asker(row, f"answer:{row.id}:{row.follow_ups}", asker_cards.answer_card)
     return effects
 
 
 def _to_asker(asked: Question, key: str, card_of: Callable[[Question, Words], Card]) -> list[Effect]:
-    if asked.asker is None or asked.asker.state != "active":
+    if asked.asker is None or not asked.asker.is_active:
         return []
     said = card_of(asked, words_of(asked.asker))
     place = Place(asked.workspace_id, asked.place) if asked.place and not asked.is_anonymous else None

@@ -17,7 +17,7 @@ from bot.features.questions.domain.access import own_question
 from bot.features.questions.jobs import finding
 from content import policy
 from storage.questions import knowledge, learning, questions, topics
-from storage.questions.questions import CHOOSING, DROPPED, HELPED, MERGED, OFFERED, UNSETTLED, Question
+from storage.questions.questions import UNSETTLED, Question, QuestionState
 from storage.sharing.posts import Post as Content
 
 SAME = timedelta(days=1)  # within which the same words of the same person are the same question
@@ -98,7 +98,7 @@ def _take(
             length=context.words.number(len(said)),
         )
     known = questions.same_lately(context.session, context.person.id, said, since=context.now - SAME)
-    if known is not None and known.state in (*UNSETTLED, MERGED):
+    if known is not None and known.state in (*UNSETTLED, QuestionState.MERGED):
         return _answered(context, known, [Reply(finding.standing_card(context.session, known, context.words))])
     if questions.asked_lately(context.session, context.person.id, since=context.now - FLOOD_IN) >= FLOOD:
         raise NotUnderstood("That is many questions at once. Please wait a few minutes.", kept=said)
@@ -151,31 +151,13 @@ def _answered(context: Context, asked: Question, replies: list[Effect]) -> list[
 # -- What the asker says to what was found ------------------------------------------------------------------
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`question.<what>` on an asker's card."""
-    what = event.action.removeprefix("question.")
+def choose_topic(context: Context, event: Pressed) -> list[Effect]:
+    """`question.topic_*`: what it is about; without a name, none of those."""
     asked = own_question(context, event.ref)
-    if what.startswith("topic_"):
-        return _choose(context, asked, what.removeprefix("topic_"))
-    match what:
-        case "helps":
-            return _helps(context, asked)
-        case "person":
-            return _ask_a_person(context, asked)
-        case "different" if asked.state == MERGED:
-            asked.into_id = None
-            return _go_on(context, asked, merge=False)
-        case "drop" if asked.state in (CHOOSING, OFFERED):
-            asked.state = DROPPED
-            return [Reply(asker_cards.dropped_card(context.words))]
-    return [Reply(finding.standing_card(context.session, asked, context.words))]
-
-
-def _choose(context: Context, asked: Question, topic_id: str) -> list[Effect]:
-    if asked.state != CHOOSING:
-        return [Reply(finding.standing_card(context.session, asked, context.words))]
-    topic = topics.topic(context.session, topic_id) if topic_id else None
-    if topic_id and (topic is None or not topic.is_active):
+    if asked.state != QuestionState.CHOOSING:
+        return _standing(context, asked)
+    topic = topics.topic(context.session, event.argument) if event.argument else None
+    if event.argument and (topic is None or not topic.is_active):
         raise Gone("That topic is no longer in use. Please choose another.", kept=asked.text)
     asked.topic = topic
     if topic is not None:
@@ -183,22 +165,47 @@ def _choose(context: Context, asked: Question, topic_id: str) -> list[Effect]:
     return _go_on(context, asked)
 
 
-def _helps(context: Context, asked: Question) -> list[Effect]:
+def separate(context: Context, event: Pressed) -> list[Effect]:
+    """`question.different`: it is not the same as the question that it was merged into."""
+    asked = own_question(context, event.ref)
+    if asked.state != QuestionState.MERGED:
+        return _standing(context, asked)
+    asked.into_id = None
+    return _go_on(context, asked, merge=False)
+
+
+def drop(context: Context, event: Pressed) -> list[Effect]:
+    """`question.drop`: never mind."""
+    asked = own_question(context, event.ref)
+    if asked.state not in (QuestionState.CHOOSING, QuestionState.OFFERED):
+        return _standing(context, asked)
+    asked.drop()
+    return [Reply(asker_cards.dropped_card(context.words))]
+
+
+def mark_helped(context: Context, event: Pressed) -> list[Effect]:
+    """`question.helps`: what was offered is the answer."""
+    asked = own_question(context, event.ref)
     _label(context, asked, helped=True)
-    if not asked.is_with_a_person:
-        asked.state, asked.helped = HELPED, True
+    asked.mark_helped()
     return [Reply(asker_cards.thanks_card(asked, context.words))]
 
 
-def _ask_a_person(context: Context, asked: Question) -> list[Effect]:
+def ask_a_person(context: Context, event: Pressed) -> list[Effect]:
+    """`question.person`: what was offered is not the answer."""
+    asked = own_question(context, event.ref)
     if asked.is_with_a_person:
-        return [Reply(finding.standing_card(context.session, asked, context.words))]
+        return _standing(context, asked)
     _label(context, asked, helped=False)
     asked.answer = asked.answered_at = asked.answer_by = None
     if asked.topic is not None and asked.decline_reason:  # declined there: somebody else
         asked.topic, asked.decline_reason = None, ""
         return _go_on(context, asked)
     return finding.route(context, asked, context.words)
+
+
+def _standing(context: Context, asked: Question) -> list[Effect]:
+    return [Reply(finding.standing_card(context.session, asked, context.words))]
 
 
 def _label(context: Context, asked: Question, *, helped: bool) -> None:

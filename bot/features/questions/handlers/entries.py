@@ -14,7 +14,7 @@ from bot.features.questions.cards.asker import MAX_TEXT
 from content.addresses import validate_url
 from content.errors import NotAnAddress
 from storage.questions import knowledge
-from storage.questions.knowledge import DRAFT, LIVE, RETIRED, Entry, Variant
+from storage.questions.knowledge import Entry, EntryState, Variant
 from storage.questions.questions import Question
 
 FRESH_FOR = timedelta(days=182)  # until an entry is to be looked at again
@@ -25,7 +25,7 @@ def draft(context: Context, asked: Question) -> Entry:
     """The answer as an entry that nobody sees yet, asked for in the words of the question that was answered. Those of
     questions that were taken for the same are the owner's to add: they are answered without a person from then on."""
     entry = Entry(
-        state=DRAFT,
+        state=EntryState.DRAFT,
         answer=asked.answer,
         language=asked.language,
         topic_id=asked.topic_id,
@@ -41,17 +41,26 @@ def draft(context: Context, asked: Question) -> Entry:
     return entry
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`entry.keep`, `.edit`, `.drop`, `.review`."""
+def keep(context: Context, event: Pressed) -> list[Effect]:
+    """`entry.keep`, also `entry.review`: good as it is, for another half a year."""
     entry = _own(context, event.ref)
-    match event.action.removeprefix("entry."):
-        case "edit":
-            return [OpenForm(owner_cards.entry_form(entry, context.words))]
-        case "drop":
-            entry.state = RETIRED
-        case _:
-            entry.state, entry.review_on, entry.owner = LIVE, _review_on(context), context.person
-    entry.changed_at = context.now
+    entry.keep(context.now, review_on=_review_on(context), by=context.person)
+    return _shown(context, entry)
+
+
+def drop(context: Context, event: Pressed) -> list[Effect]:
+    """`entry.drop`: for nobody else."""
+    entry = _own(context, event.ref)
+    entry.retire(context.now)
+    return _shown(context, entry)
+
+
+def edit(context: Context, event: Pressed) -> list[Effect]:
+    """`entry.edit`: the form."""
+    return [OpenForm(owner_cards.entry_form(_own(context, event.ref), context.words))]
+
+
+def _shown(context: Context, entry: Entry) -> list[Effect]:
     context.session.flush()
     return [Reply(entry_card(entry, context.words))]
 
@@ -73,11 +82,10 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
         errors.append(("source", error))
     if errors:
         return [OpenForm(owner_cards.entry_form(entry, context.words, tuple(errors)))]
-    entry.answer, entry.source_url, entry.state = answer[:MAX_TEXT], source, LIVE
+    entry.answer, entry.source_url = answer[:MAX_TEXT], source
     entry.variants = [Variant(text=words) for words in dict.fromkeys(variants[:MOST_VARIANTS])]
-    entry.changed_at, entry.review_on = context.now, _review_on(context)
-    context.session.flush()
-    return [Reply(entry_card(entry, context.words))]
+    entry.keep(context.now, review_on=_review_on(context))
+    return _shown(context, entry)
 
 
 def cancel(context: Context, event: Pressed) -> list[Effect]:
@@ -87,11 +95,13 @@ def cancel(context: Context, event: Pressed) -> list[Effect]:
 
 def entry_card(entry: Entry, words: Words) -> Card:
     title = {
-        DRAFT: words.t("Keep this for others?"),
-        LIVE: words.t("Kept for others"),
-        RETIRED: words.t("Not for others"),
+        EntryState.DRAFT: words.t("Keep this for others?"),
+        EntryState.LIVE: words.t("Kept for others"),
+        EntryState.RETIRED: words.t("Not for others"),
     }[entry.state]
-    stands = words.t("Look at it again by {day}.", day=words.date(entry.review_on)) if entry.state == LIVE else ""
+    stands = (
+        words.t("Look at it again by {day}.", day=words.date(entry.review_on)) if entry.state == EntryState.LIVE else ""
+    )
     body: list[Element] = [Heading(title), *(text(Bold(variant.text)) for variant in entry.variants[:5])]
     return card(
         title,

@@ -13,7 +13,7 @@ from bot.features.questions.domain.access import to_answer
 from bot.features.questions.domain.figures import Figures, figures
 from bot.features.questions.jobs import finding
 from storage.questions import knowledge, questions, topics
-from storage.questions.questions import ANSWERED, WITH_A_PERSON, Question
+from storage.questions.questions import WITH_A_PERSON, Question, QuestionState
 
 SHOWN = 5
 LONGEST = 140  # characters of a question in a list
@@ -49,7 +49,7 @@ def answers(context: Context) -> bool:
     return is_owner or questions.count_of_owner(context.session, context.person.id, WITH_A_PERSON) > 0
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
+def show_question(context: Context, event: Pressed) -> list[Effect]:
     """`question.show`: as its asker, or as somebody who may answer it."""
     found = questions.question(context.session, event.ref)
     if found is not None and found.asker_id == context.person.id:
@@ -154,7 +154,7 @@ def _for_owner(context: Context) -> list[Element]:
             body += [part for row in rows[:SHOWN] for part in _line(row, words, "question.answer", words.t("Answer…"))]
     if not waiting:
         body += [Heading(words.t("Waiting for you")), text(words.t("Nothing waits for you."), subtle=True)]
-    answered = questions.of_owner(session, person.id, (ANSWERED,), SHOWN)
+    answered = questions.of_owner(session, person.id, (QuestionState.ANSWERED,), SHOWN)
     if answered:
         body.append(Heading(words.t("Answered lately")))
         body += [part for row in answered for part in _line(row, words, "question.show", words.t("Show"))]

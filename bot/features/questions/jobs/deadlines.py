@@ -10,7 +10,7 @@ from bot.features.escalation.domain.assignment import due, others, responsible
 from bot.features.questions.cards import owner as owner_cards
 from storage.people.employees import Employee
 from storage.questions import questions
-from storage.questions.questions import OPEN, Question
+from storage.questions.questions import Question, QuestionState
 
 AT_A_TICK = 500  # questions looked at
 NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where there is nobody to ask
@@ -19,7 +19,7 @@ NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where t
 def start(asked: Question, owner: Employee | None, now: datetime, rules: Rules) -> None:
     """The question is with `owner` from now on. What the asker was promised stays: when it is to be answered is set at
     the first start only, and anew by `extend`."""
-    asked.owner, asked.state, asked.claimed_at = owner, OPEN, None
+    asked.go_to(owner)
     asked.opened_at = asked.opened_at or now
     asked.reminded = [kind for kind in asked.reminded if kind.endswith("answer")]
     asked.remind_claim_at, asked.acknowledge_by = due(now, rules.acknowledge_hours, owner, rules)
@@ -78,7 +78,7 @@ def _bring_in_others(job: Job, asked: Question, kind: str) -> list[Effect]:
 def _find_somebody_else(job: Job, asked: Question) -> list[Effect]:
     before = asked.owner_id
     owner = responsible(job.session, asked.topic, job.now, but=before)
-    is_there = asked.owner is not None and asked.owner.state == "active"
+    is_there = asked.owner is not None and asked.owner.is_active
     if owner is None or (is_there and not owner.is_present(job.now)):  # nobody better: it stays where it is
         asked.look_at = next_look(asked) if is_there else job.now + NOBODY
         return []
@@ -97,6 +97,6 @@ def _card_for(asked: Question, person: Employee, why: str, job: Job) -> Post:
 def _moments(asked: Question) -> list[tuple[str, datetime]]:
     """(kind, moment) of all that is to be said while the question is with a person, in order."""
     found = [("soon_answer", asked.remind_answer_at), ("late_answer", asked.answer_by)]
-    if asked.state == OPEN:
+    if asked.state == QuestionState.OPEN:
         found += [("soon_claim", asked.remind_claim_at), ("late_claim", asked.acknowledge_by)]
     return sorted(((kind, moment) for kind, moment in found if moment is not None), key=lambda item: item[1])

@@ -18,7 +18,7 @@ from storage.database import Session
 from storage.people.employees import Employee
 from storage.questions import knowledge, questions
 from storage.questions.knowledge import Offer
-from storage.questions.questions import ANSWERED, ASKED_BACK, CHOOSING, DECLINED, MERGED, NEW, OFFERED, Question
+from storage.questions.questions import Question, QuestionState
 
 AT_ONCE = 200  # questions moved on at a tick
 UNHEARD = timedelta(minutes=1)  # after which nobody waits for the model server any longer
@@ -33,11 +33,11 @@ def look(
     if not found:
         return _route(context, asked, words, vector)
     best = found[0]
-    asked.entry_id, asked.state = best.entry.id, ANSWERED if best.is_same else OFFERED
     asked.topic_id = asked.topic_id or best.entry.topic_id
     if best.is_same:
-        asked.answer, asked.answered_at = best.entry.answer, context.now
-        asked.answered_by_id = best.entry.owner_id
+        asked.answer_from(best.entry, context.now)
+    else:
+        asked.offer(best.entry)
     context.session.add(
         Offer(question_id=asked.id, entry_id=best.entry.id, likeness=best.likeness, helped=None, at=context.now)
     )
@@ -68,7 +68,7 @@ def _route(
     decision = routing.decide(context.session, asked.text, vector)
     asked.probability = round(decision.probability, 4)
     if decision.topic is None:
-        asked.state = CHOOSING
+        asked.let_choose()
         return asker_cards.choice_card(asked, decision.choices, words), []
     asked.topic = decision.topic
     asked.why = {"words": list(decision.words), "like": decision.like}
@@ -82,7 +82,7 @@ def to_person(
     if merge and asked.topic is not None:
         like = matching.like_open(context.session, asked, asked.topic.id)
         if like is not None:
-            asked.state, asked.into_id = MERGED, like.id
+            asked.merge_into(like)
             return asker_cards.merged_card(asked, like, words), []
     owner = responsible(context.session, asked.topic, context.now)
     deadlines.start(asked, owner, context.now, context.rules)
@@ -104,20 +104,20 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
     """How it stands with a question, for its asker."""
     entry = knowledge.entry(session, asked.entry_id) if asked.entry_id else None
     into = questions.question(session, asked.into_id) if asked.into_id else None
-    if asked.state == CHOOSING:
+    if asked.state == QuestionState.CHOOSING:
         return asker_cards.choice_card(asked, routing.decide(session, asked.text).choices, words)
-    if asked.state == OFFERED and entry is not None:
+    if asked.state == QuestionState.OFFERED and entry is not None:
         question = matching.nearest_question(session, entry, asked.text)
         return asker_cards.offer_card(asked, [(question, entry)], words)
-    if asked.state == MERGED and into is not None:
+    if asked.state == QuestionState.MERGED and into is not None:
         return asker_cards.merged_card(asked, into, words)
-    if asked.state == ANSWERED:
+    if asked.state == QuestionState.ANSWERED:
         return asker_cards.answer_card(asked, words)
-    if asked.state == DECLINED:
+    if asked.state == QuestionState.DECLINED:
         return asker_cards.declined_card(asked, words)
-    if asked.state == ASKED_BACK:
+    if asked.state == QuestionState.ASKED_BACK:
         return asker_cards.asked_back_card(asked, words)
-    if asked.state == NEW:
+    if asked.state == QuestionState.NEW:
         return asker_cards.looking_card(asked, words)
     if asked.is_with_a_person:
         return asker_cards.with_owner_card(asked, words)
@@ -130,7 +130,7 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
 def take_consultation(job: Job, said: BackgroundResult) -> list[Effect]:
     """The model server answered, or did not: go on with what there is."""
     asked = questions.question(job.session, said.subject)
-    if asked is None or asked.state != NEW:
+    if asked is None or asked.state != QuestionState.NEW:
         return []
     vector = said.vectors[0] if said.vectors else None
     return _tell(asked, *_looked(job, asked, vector, said.written or ""))
@@ -139,9 +139,11 @@ def take_consultation(job: Job, said: BackgroundResult) -> list[Effect]:
 def move_on(job: Job) -> list[Effect]:
     """Nothing is left lying: not where the model server never answered, nor where the asker did not."""
     effects: list[Effect] = []
-    for asked in questions.waiting(job.session, (NEW,), asked_before=job.now - UNHEARD, limit=AT_ONCE):
+    for asked in questions.waiting(job.session, (QuestionState.NEW,), asked_before=job.now - UNHEARD, limit=AT_ONCE):
         effects += _tell(asked, *_looked(job, asked, None, ""))
-    lying = questions.waiting(job.session, (CHOOSING, OFFERED), asked_before=job.now - UNTOUCHED, limit=AT_ONCE)
+    lying = questions.waiting(
+        job.session, (QuestionState.CHOOSING, QuestionState.OFFERED), asked_before=job.now - UNTOUCHED, limit=AT_ONCE
+    )
     for asked in lying:
         if asked.asker is None:
             continue

@@ -18,6 +18,7 @@ from storage.people.employees import Unit
 from storage.pulse import rounds
 from storage.pulse.rounds import Round
 from storage.rollout import records
+from storage.rollout.records import RecordKind
 from storage.workshop import workshops
 
 WORKSHOP, DIALOGUE, INCIDENT = "workshop", "dialogue", "incident"
@@ -47,7 +48,7 @@ def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
     over = [row for row in rounds.listed(session) if row.release is not None]  # the newest first
     return (
         Gate(WORKSHOP, any(row.closed_at is not None for row in workshops.of_unit(session, unit.id))),
-        Gate(DIALOGUE, records.latest_record(session, unit.id, "dialogue") is not None),
+        Gate(DIALOGUE, records.latest_record(session, unit.id, RecordKind.DIALOGUE) is not None),
         _response(unit, over),
         _opt_out(session, unit, max([FEWEST, *(row.k for row in over)])),
         _voluntary(unit, over),
@@ -59,8 +60,8 @@ def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
 
 def _incident(session: Session, unit: Unit) -> Gate:
     """None that is not dealt with."""
-    latest = records.latest_record(session, unit.id, "incident", "resolved")
-    return Gate(INCIDENT, latest is None or latest.kind == "resolved")
+    latest = records.latest_record(session, unit.id, RecordKind.INCIDENT, RecordKind.RESOLVED)
+    return Gate(INCIDENT, latest is None or latest.kind == RecordKind.RESOLVED)
 
 
 def probability_above(share: float, x: float, n: float) -> float:

@@ -8,9 +8,9 @@ from bot.core.cards import Bold, Button, Card, Heading, Image, LinkTo, about, ac
 from bot.core.context import Context, Effect, Job, Update, words_of
 from bot.core.i18n import Words
 from bot.features.sharing.cards.share import draft_card, share_card
-from storage.sharing import nudges, shares
-from storage.sharing.nudges import TAKEN, Nudge, Prompt
-from storage.sharing.posts import EXPIRED, RECALLED, Post
+from storage.sharing import shares
+from storage.sharing.nudges import Nudge, NudgeState, Prompt
+from storage.sharing.posts import Post, PostState
 
 PROMPTS = 256  # cards kept: in a wave they are the same few, for one post and person after the other
 
@@ -25,20 +25,20 @@ def repainted(nudge: Nudge) -> list[Effect]:
 def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card:
     """What the one card of a nudge says in its present state."""
     words = words_of(nudge.employee)
-    is_shared = nudge.state == TAKEN or nudge.post.state == RECALLED
+    is_shared = nudge.state == NudgeState.TAKEN or nudge.post.state == PostState.RECALLED
     latest = shares.latest_share(context.session, nudge.id) if is_shared else None
-    if nudge.post.state == RECALLED:
-        return withdrawn_card(nudge.post, words, was_shared=latest is not None and latest.state == "confirmed")
-    if latest is not None and nudge.state == TAKEN:
+    if nudge.post.state == PostState.RECALLED:
+        return withdrawn_card(nudge.post, words, was_shared=latest is not None and latest.is_confirmed)
+    if latest is not None and nudge.state == NudgeState.TAKEN:
         return share_card(latest, words, context.rules.base_url, context.now, notice)
     if not nudge.post.is_shareable(context.now):
         return expired_card(nudge.post, words)
-    if nudge.draft is not None and nudge.state in (nudges.SENT, nudges.LATER):
+    if nudge.draft is not None and nudge.state in (NudgeState.SENT, NudgeState.LATER):
         return draft_card(nudge, words)
     match nudge.state:
-        case nudges.LATER if nudge.again_at:
+        case NudgeState.LATER if nudge.again_at:
             return later_card(nudge, words)
-        case nudges.DECLINED:
+        case NudgeState.DECLINED:
             return declined_card(nudge, words)
         case _:
             return nudge_card(nudge, words, notice)
@@ -140,7 +140,11 @@ def withdrawn_card(post: Post, words: Words, *, was_shared: bool) -> Card:
 
 
 def expired_card(post: Post, words: Words) -> Card:
-    label = words.t("Its time is over") if post.state == EXPIRED or post.expires_at else words.t("Not available now")
+    label = (
+        words.t("Its time is over")
+        if post.state == PostState.EXPIRED or post.expires_at
+        else words.t("Not available now")
+    )
     return card(
         label,
         text(words.t("“{title}” can no longer be shared. Its time is over.", title=post.title), subtle=True),

@@ -22,10 +22,10 @@ from bot.core.cards import (
     text,
 )
 from bot.core.i18n import Words, languages
-from content.captions import EXPERIENCE, PLAIN, QUESTION
+from content.captions import StarterKind
 from content.channels import KINDS
 from storage.framework.framework import Activity, Goal
-from storage.sharing.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED, Caption
+from storage.sharing.posts import Caption, PostState
 from storage.sharing.posts import Post as Content
 
 EMBARGO_HOURS = {"now": 0, "1": 24, "3": 72, "7": 168}
@@ -63,26 +63,26 @@ def review_card(post: Content, words: Words, more: int = 0, *, can_draft: bool =
 
 def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Card:
     states = {
-        LIVE: words.t("Live"),
-        DECLINED: words.t("Declined"),
-        RECALLED: words.t("Withdrawn"),
-        EXPIRED: words.t("Its time is over"),
-        DRAFT: words.t("Draft"),
-        IN_REVIEW: words.t("Waits for your approval"),
+        PostState.LIVE: words.t("Live"),
+        PostState.DECLINED: words.t("Declined"),
+        PostState.RECALLED: words.t("Withdrawn"),
+        PostState.EXPIRED: words.t("Its time is over"),
+        PostState.DRAFT: words.t("Draft"),
+        PostState.IN_REVIEW: words.t("Waits for your approval"),
     }
     line = states[post.state]
-    if post.state == LIVE and post.expires_at:
+    if post.state == PostState.LIVE and post.expires_at:
         line += " · " + words.t("until {day}", day=words.day(post.expires_at))
     return card(
         f"{line}: {post.title}",
         text(Bold(line), " · ", post.title),
-        Quote(post.decline_reason) if post.state == DECLINED and post.decline_reason else None,
+        Quote(post.decline_reason) if post.state == PostState.DECLINED and post.decline_reason else None,
         actions(
             Button(words.t("Edit…"), "post.edit", post.id),
             Button(words.t("Recall"), "post.recall", post.id, "danger"),
             Button(words.t("Draft captions"), "voice.draft", post.id) if can_draft else None,
         )
-        if post.state == LIVE
+        if post.state == PostState.LIVE
         else None,
     )
 
@@ -140,9 +140,9 @@ def edit_form(
     }
     now = {"title": post.title, "summary": post.summary, "topic": post.topic, **written, **(values or {})}
     labels = {
-        QUESTION: words.t("Starter: a question"),
-        EXPERIENCE: words.t("Starter: own experience"),
-        PLAIN: words.t("Starter: plain"),
+        StarterKind.QUESTION: words.t("Starter: a question"),
+        StarterKind.EXPERIENCE: words.t("Starter: own experience"),
+        StarterKind.PLAIN: words.t("Starter: plain"),
     }
     return Form(
         name="post_edit",

@@ -15,7 +15,7 @@ from storage.sharing.shares import Share
 def share_card(share: Share, words: Words, base_url: str, now: datetime, notice: str = "") -> Card:
     link, kind = f"{base_url}/r/{share.code}", kind_of(share.channel, share.social)
     title = share.post.title
-    if share.state == "confirmed":
+    if share.is_confirmed:
         return card(
             words.t("Shared on {channel}: {title}", channel=kind.name, title=title),
             Heading(_thanks(share, kind.name, words)),

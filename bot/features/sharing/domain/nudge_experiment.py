@@ -10,9 +10,9 @@ import numpy as np
 
 from bot.core.context import Job
 from bot.features.sharing.domain.local_days import Calendar, Day, calendar_of
-from bot.features.sharing.domain.slots import FIRST, Choice, beliefs_of, fixed, learned, slots_of_week
+from bot.features.sharing.domain.slots import Choice, Timing, beliefs_of, fixed, learned, slots_of_week
 from storage.sharing import plans
-from storage.sharing.plans import NONE, NUDGE, Candidate
+from storage.sharing.plans import Arm, Candidate
 
 REMEMBERED = timedelta(days=90)
 Week = tuple[str, Sequence[str], str]  # arm, slots, timing
@@ -41,13 +41,13 @@ def _draw(job: Job, week: str, people: Sequence[Candidate], days: Sequence[Day])
     rows = []
     for person, day, choice in zip(people, days, _choices(job, people, days), strict=True):
         is_first = person.id not in had_one
-        arm = NUDGE if is_first or job.random.random() >= job.rules.no_nudge_share else NONE
+        arm = Arm.NUDGE if is_first or job.random.random() >= job.rules.no_nudge_share else Arm.NONE
         drawn[person.id] = (arm, choice.slots, choice.policy)
         rows.append(
             {
                 "employee_id": person.id,
                 "arm": arm,
-                "policy": FIRST if is_first else choice.policy,
+                "policy": Timing.FIRST if is_first else choice.policy,
                 "allowed": day.left_names,
                 "slots": choice.slots,
                 "probability": choice.probability,
@@ -61,12 +61,12 @@ def _draw(job: Job, week: str, people: Sequence[Candidate], days: Sequence[Day])
 
 def _choices(job: Job, people: Sequence[Candidate], days: Sequence[Day]) -> list[Choice]:
     wanted, gap = job.rules.messages_a_week, job.rules.nudge_gap_hours / 24
-    if job.once("population", lambda: plans.population(job.session)) < job.rules.learns_from:
+    if job.memoize("population", lambda: plans.population(job.session)) < job.rules.learns_from:
         return [fixed(day.left, wanted, gap) for day in days]
     slots = slots_of_week(job.rules)
     since, until = job.now - REMEMBERED, job.now - timedelta(days=1)
     trials = plans.slot_trials(job.session, [person.id for person in people], since=since, until=until)
-    means = job.once("slot means", lambda: plans.slot_means(job.session, since=since, until=until))
+    means = job.memoize("slot means", lambda: plans.slot_means(job.session, since=since, until=until))
     beliefs = beliefs_of([(person.id, person.unit_id) for person in people], slots, trials, means, job.now)
     random = np.random.default_rng(job.random.getrandbits(64))
     return learned([day.left for day in days], beliefs, slots, wanted, gap, random)

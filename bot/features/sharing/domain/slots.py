@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +27,15 @@ DECAY = 0.98  # a week
 EXPLORE = 0.1  # of the choices, uniformly
 PRIOR = 0.5  # μ of a slot in which the unit has no record yet
 DRAWS = 32  # by which the probability of a choice is estimated
-FIXED, LEARNED, EXPLORED, FIRST = "fixed", "learned", "explored", "first"
+
+
+class Timing(StrEnum):
+    """How a nudge's slot was chosen."""
+
+    FIXED = "fixed"
+    LEARNED = "learned"
+    EXPLORED = "explored"
+    FIRST = "first"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +85,7 @@ class Choice:
 
 def fixed(allowed: Sequence[Slot], wanted: int, gap_days: float) -> Choice:
     """The earliest slots that keep the gap."""
-    return Choice(_spaced(tuple(allowed), wanted, gap_days), FIXED, 1.0)
+    return Choice(_spaced(tuple(allowed), wanted, gap_days), Timing.FIXED, 1.0)
 
 
 def learned(
@@ -89,7 +98,7 @@ def learned(
 ) -> list[Choice]:
     """For each person, slots drawn from what is believed of them; `beliefs` has a shape of (people, slots, 2)."""
     place = {slot.name: index for index, slot in enumerate(slots)}
-    choices = [Choice((), LEARNED, 1.0)] * len(allowed)
+    choices = [Choice((), Timing.LEARNED, 1.0)] * len(allowed)
     alike: dict[tuple[Slot, ...], list[int]] = {}  # people by what is allowed: few kinds, of many people each
     for row, open_slots in enumerate(allowed):
         alike.setdefault(open_slots, []).append(row)
@@ -106,7 +115,7 @@ def learned(
             rows, orders.tolist(), explores.tolist(), probabilities.tolist(), strict=True
         ):
             chosen = _spaced(tuple(open_slots[index] for index in order), wanted, gap_days)
-            choices[row] = Choice(chosen, EXPLORED if explored else LEARNED, probability)
+            choices[row] = Choice(chosen, Timing.EXPLORED if explored else Timing.LEARNED, probability)
     return choices
 
 

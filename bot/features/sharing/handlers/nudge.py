@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from bot.core.cards import Card, about
@@ -14,52 +14,62 @@ from bot.core.ownership import own_nudge
 from bot.core.working_time import is_quiet
 from bot.features.sharing.cards.nudge import current_card, prompt_card, repainted
 from storage.sharing import nudges
-from storage.sharing.nudges import DECLINED, LATER, SENT, TAKEN, WITHDRAWN, Nudge
+from storage.sharing.nudges import OFFERED, DeclineReason, Nudge
 
 LATER_AFTER = timedelta(days=2)
-REASONS = ("topic", "words", "salesy", "account")
 
 
-def press_nudge(context: Context, event: Pressed) -> list[Effect]:
-    """`nudge.<what>` on a nudge's card."""
+def later(context: Context, event: Pressed) -> list[Effect]:
+    """`nudge.later`: it comes back once, on its card."""
+    return _answer(context, event, lambda nudge: nudge.put_off(context.now + LATER_AFTER))
+
+
+def decline(context: Context, event: Pressed) -> list[Effect]:
+    """`nudge.decline`: not for me; the card asks why."""
+    return _answer(context, event, lambda nudge: nudge.decline())
+
+
+def decline_because(context: Context, event: Pressed) -> list[Effect]:
+    """`nudge.because_*`: why not. "Not my topic" also means less of it."""
+    if event.argument not in tuple(DeclineReason):
+        raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    return _answer(context, event, lambda nudge: _decline(context, nudge, DeclineReason(event.argument)))
+
+
+def fewer_like_this(context: Context, event: Pressed) -> list[Effect]:
+    """`nudge.less`: not for me, and less about its topic."""
+    return _answer(context, event, lambda nudge: _decline(context, nudge, DeclineReason.TOPIC))
+
+
+def back(context: Context, event: Pressed) -> list[Effect]:
+    """`nudge.back`: the answer is taken back, or the person returns from a form."""
+    return _answer(context, event, lambda nudge: nudge.offer_again())
+
+
+def _answer(context: Context, event: Pressed, step: Callable[[Nudge], None]) -> list[Effect]:
+    """Take `step`, unless it is too late for it; the card shows how it stands."""
     nudge = own_nudge(context, event.ref)
     if event.message:
         nudge.message, nudge.workspace_id = event.message, event.workspace
-    if nudge.state in (WITHDRAWN, TAKEN) or not nudge.post.is_shareable(context.now):
-        return [Reply(current_card(context, nudge))]
-    what = event.action.removeprefix("nudge.")
-    match what:
-        case "later":
-            nudge.state, nudge.again_at = LATER, context.now + LATER_AFTER
-        case "decline":
-            nudge.state, nudge.decline_reason = DECLINED, None
-        case "back":
-            nudge.state, nudge.decline_reason, nudge.again_at = SENT, None, None
-        case "less":
-            nudge.state, nudge.decline_reason = DECLINED, "topic"
-            _ask_less(context, nudge)
-        case _ if what.removeprefix("because_") in REASONS:
-            nudge.state, nudge.decline_reason = DECLINED, what.removeprefix("because_")
-            if nudge.decline_reason == "topic":
-                _ask_less(context, nudge)
-        case _:
-            raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    if nudge.state in OFFERED and nudge.post.is_shareable(context.now):
+        step(nudge)
     return [Reply(current_card(context, nudge))]
 
 
-def _ask_less(context: Context, nudge: Nudge) -> None:
-    topic = nudge.post.topic
-    if topic and topic not in context.person.topics_declined:
-        context.person.topics_declined = [*context.person.topics_declined, topic]
+def _decline(context: Context, nudge: Nudge, reason: DeclineReason) -> None:
+    nudge.decline(reason)
+    topic, declined = nudge.post.topic, context.person.topics_declined
+    if reason == DeclineReason.TOPIC and topic and topic not in declined:
+        context.person.topics_declined = [*declined, topic]
 
 
 def compose_nudge(job: Job, asked: ComposeRequest) -> Card | None:
     """The card as it is to be now, None when nothing is to be said any more."""
     nudge = nudges.nudge(job.session, asked.subject)
-    if nudge is None or asked.person.state != "active":
+    if nudge is None or not asked.person.is_active:
         return None
     if not asked.replacing and not _may_go(job, nudge):  # the last look before it goes
-        nudge.state = WITHDRAWN
+        nudge.withdraw()
         return None
     return current_card(job, nudge)
 

@@ -8,7 +8,7 @@ from bot.core.events import Command, Pressed
 from bot.features.sharing.cards.lists import pick_card
 from bot.features.sharing.cards.nudge import current_card
 from storage.sharing import nudges, posts
-from storage.sharing.nudges import Nudge
+from storage.sharing.nudges import Nudge, NudgeState
 
 
 def show_content(context: Context, _event: Command | Pressed) -> list[Effect]:
@@ -32,11 +32,10 @@ def pick(context: Context, event: Pressed) -> list[Effect]:
             why=nudges.PICKED,
             planned_at=context.now,
             sent_at=context.now,
-            state=nudges.SENT,
+            state=NudgeState.SENT,
         )
         context.session.add(nudge)
-    elif nudge.state in (nudges.PLANNED, nudges.DECLINED, nudges.LATER):
-        nudge.state, nudge.sent_at = nudges.SENT, nudge.sent_at or context.now
+    nudge.pick(context.now)
     context.session.flush()
     if event.message:
         nudge.message, nudge.workspace_id = event.message, event.workspace

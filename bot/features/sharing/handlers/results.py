@@ -103,7 +103,7 @@ def reached_chart(reached: Reached, words: Words, pictures: Pictures) -> Chart |
 
 
 def own_card(mine: Sequence[Share], words: Words) -> Card:
-    posted = [share for share in mine if share.state == "confirmed"]
+    posted = [share for share in mine if share.is_confirmed]
     if not posted:
         return card(
             words.t("Your shares"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.core.cancellation import withdraw
 from bot.core.cards import Card, Form, card, text
 from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Post, Reply, words_of
-from bot.core.errors import Gone, NotUnderstood
+from bot.core.errors import Gone
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import languages
 from bot.core.refresh_cards import refresh_others
@@ -28,26 +28,10 @@ from bot.features.sharing.cards.review import (
 from content.captions import KINDS_OF_STARTER
 from content.channels import KINDS
 from storage.framework import framework
-from storage.people import employees
 from storage.sharing import nudges, posts, shares
 from storage.sharing.links import close_links
-from storage.sharing.posts import DECLINED, DRAFT, EXPIRED, IN_REVIEW, LIVE, RECALLED, Caption
+from storage.sharing.posts import Caption, PostState
 from storage.sharing.posts import Post as Content
-
-AT_ONCE = 3  # posts in review at a time: a feed of two hundred must not bury a lead
-
-
-def ask_for_review(job: Job) -> list[Effect]:
-    """Keep up to AT_ONCE drafts before the leads' eyes."""
-    room = AT_ONCE - posts.number_in(job.session, IN_REVIEW)
-    leads = employees.with_role(job.session, "lead") if room > 0 else []
-    if not leads:
-        return []
-    effects: list[Effect] = []
-    for post in posts.to_review(job.session, room):
-        post.state = IN_REVIEW
-        effects += [Post(lead, f"review:{post.id}:{lead.id}", kind="review", subject=post.id) for lead in leads]
-    return effects
 
 
 def compose_review(job: Job, asked: ComposeRequest) -> Card | None:
@@ -55,7 +39,7 @@ def compose_review(job: Job, asked: ComposeRequest) -> Card | None:
     post = posts.post(job.session, asked.subject)
     if post is None:
         return None
-    if post.state in (IN_REVIEW, DRAFT):
+    if post.is_undecided:
         return review_card(post, words_of(asked.person), can_draft=job.rules.model_writes)
     if not asked.replacing:
         return None
@@ -64,37 +48,38 @@ def compose_review(job: Job, asked: ComposeRequest) -> Card | None:
 
 def show_review(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`review`: the next post that waits."""
-    waiting = posts.listed(context.session, state=IN_REVIEW) or posts.to_review(context.session, 1)
+    waiting = posts.listed(context.session, state=PostState.IN_REVIEW) or posts.to_review(context.session, 1)
     if not waiting:
         return [
             Reply(card(context.words.t("Nothing waits"), text(context.words.t("Nothing waits for your approval."))))
         ]
     post = waiting[-1]
-    post.state = IN_REVIEW
-    more = posts.number_in(context.session, DRAFT) + posts.number_in(context.session, IN_REVIEW) - 1
+    post.send_to_review()
+    more = posts.number_in(context.session, PostState.DRAFT) + posts.number_in(context.session, PostState.IN_REVIEW) - 1
     return [Reply(review_card(post, context.words, more, can_draft=context.rules.model_writes))]
 
 
-def press_review(context: Context, event: Pressed) -> list[Effect]:
-    """`review.<what>` on a post."""
+def approve(context: Context, event: Pressed) -> list[Effect]:
+    """`review.approve`: live from now on."""
     post = _post(context, event.ref)
-    what = event.action.removeprefix("review.")
-    if post.state not in (IN_REVIEW, DRAFT):
+    if not post.is_undecided:
         return [Reply(decided_card(post, context.words))]
-    match what:
-        case "approve":
-            post.state, post.decided_by_id, post.decided_at = LIVE, context.person.id, context.now
-            post.expires_at = post.expires_at or context.now + timedelta(days=context.rules.post_lifetime_days)
-            return [
-                Reply(decided_card(post, context.words)),
-                *refresh_others(context, "review", post.id),
-                *_tell_suggester(post),
-            ]
-        case "edit":
-            return [OpenForm(_edit_form(context, post))]
-        case "decline":
-            return [OpenForm(decline_form(post, context.words))]
-    raise NotUnderstood("I do not know that button. It may belong to an older card.")
+    post.approve(by=context.person, now=context.now, lifetime=timedelta(days=context.rules.post_lifetime_days))
+    return _decided(context, post)
+
+
+def edit(context: Context, event: Pressed) -> list[Effect]:
+    """`review.edit` on a post that waits."""
+    post = _post(context, event.ref)
+    return [OpenForm(_edit_form(context, post))] if post.is_undecided else [Reply(decided_card(post, context.words))]
+
+
+def ask_why_declined(context: Context, event: Pressed) -> list[Effect]:
+    """`review.decline`: the form that asks for the reason."""
+    post = _post(context, event.ref)
+    if not post.is_undecided:
+        return [Reply(decided_card(post, context.words))]
+    return [OpenForm(decline_form(post, context.words))]
 
 
 def submit_edit(context: Context, event: Submitted) -> list[Effect]:
@@ -127,15 +112,10 @@ def submit_edit(context: Context, event: Submitted) -> list[Effect]:
 def submit_decline(context: Context, event: Submitted) -> list[Effect]:
     """`post_decline`: the reason goes to whoever suggested it."""
     post = _post(context, event.ref)
-    if post.state in (IN_REVIEW, DRAFT):
-        post.state, post.decided_by_id, post.decided_at = DECLINED, context.person.id, context.now
-        post.decline_reason = event.values.get("reason", "").strip()[:500]
-        return [
-            Reply(decided_card(post, context.words)),
-            *refresh_others(context, "review", post.id),
-            *_tell_suggester(post),
-        ]
-    return [Reply(decided_card(post, context.words))]
+    if not post.is_undecided:
+        return [Reply(decided_card(post, context.words))]
+    post.decline(event.values.get("reason", "").strip()[:500], by=context.person, now=context.now)
+    return _decided(context, post)
 
 
 def cancel(context: Context, event: Pressed) -> list[Effect]:
@@ -145,13 +125,13 @@ def cancel(context: Context, event: Pressed) -> list[Effect]:
 
 def show_live(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`posts`: what is live, with recall."""
-    return [Reply(live_card(posts.listed(context.session, state=LIVE, limit=8), context.words))]
+    return [Reply(live_card(posts.listed(context.session, state=PostState.LIVE, limit=8), context.words))]
 
 
 def ask_to_recall(context: Context, event: Pressed) -> list[Effect]:
     """`post.recall`: asks once, for it reaches everybody who has the card."""
     post = _post(context, event.ref)
-    if post.state != LIVE:
+    if post.state != PostState.LIVE:
         return [Reply(decided_card(post, context.words))]
     out = len(nudges.about(context.session, post.id))
     return [Reply(recall_card(post, out, len(shares.shares_of_post(context.session, post.id)), context.words))]
@@ -165,26 +145,14 @@ def keep_live(context: Context, event: Pressed) -> list[Effect]:
 def recall(context: Context, event: Pressed) -> list[Effect]:
     """`post.recall_now`: every card that is out says so, what waits is dropped, the links stop."""
     post = _post(context, event.ref)
-    if post.state == LIVE:
-        post.state, post.decided_by_id, post.decided_at = RECALLED, context.person.id, context.now
+    if post.state == PostState.LIVE:
+        post.recall(by=context.person, now=context.now)
         withdraw(context.session, context.now, post_id=post.id, reason="the post was recalled")
     close_links(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)])
     effects: list[Effect] = [Reply(decided_card(post, context.words))]
     for nudge in nudges.about(context.session, post.id):
         effects += repainted(nudge)
-        nudge.state = nudges.WITHDRAWN if nudge.state != nudges.TAKEN else nudge.state
-    return effects
-
-
-def expire_posts(job: Job) -> list[Effect]:
-    """Posts whose time is over leave; cards that still offer them say so."""
-    effects: list[Effect] = []
-    for post in posts.overdue(job.session, job.now):
-        post.state = EXPIRED
-        withdraw(job.session, job.now, post_id=post.id, reason="the post expired")
-        for nudge in nudges.about(job.session, post.id):
-            if nudge.state in (nudges.SENT, nudges.LATER):
-                effects += repainted(nudge)
+        nudge.withdraw()
     return effects
 
 
@@ -198,7 +166,7 @@ def open_edit(context: Context, event: Pressed) -> list[Effect]:
 
 def _card_of(context: Context, post: Content) -> Card:
     can_draft = context.rules.model_writes
-    if post.state in (IN_REVIEW, DRAFT):
+    if post.is_undecided:
         return review_card(post, context.words, can_draft=can_draft)
     return decided_card(post, context.words, can_draft=can_draft)
 
@@ -232,9 +200,18 @@ def _store_captions(context: Context, post: Content, channel: str, written: dict
             post.captions.append(Caption(channel=wanted, language=post.language, kind=kind, text=words.strip()))
 
 
+def _decided(context: Context, post: Content) -> list[Effect]:
+    """The card as it stands now, for all who have it; whoever suggested the post hears of it."""
+    return [
+        Reply(decided_card(post, context.words)),
+        *refresh_others(context, "review", post.id),
+        *_tell_suggester(post),
+    ]
+
+
 def _tell_suggester(post: Content) -> list[Effect]:
     person = post.suggested_by
     if person is None:
         return []
-    told = suggestion_live_card if post.state == LIVE else suggestion_declined_card
+    told = suggestion_live_card if post.state == PostState.LIVE else suggestion_declined_card
     return [Post(person, f"suggestion:{post.id}:{post.state}", told(post, words_of(person)))]

@@ -16,10 +16,10 @@ from content import policy
 from content.addresses import validate_url, with_utm
 from content.channels import kind_of
 from content.errors import NotAnAddress
-from storage.sharing import nudges, shares, social_channels
+from storage.sharing import shares, social_channels
 from storage.sharing.links import Link as TrackedLink
-from storage.sharing.nudges import TAKEN, Nudge
-from storage.sharing.shares import Share
+from storage.sharing.nudges import Nudge
+from storage.sharing.shares import Share, ShareState
 from storage.web import webhooks
 
 CODE_BYTES = 6  # of a tracked link: 8 characters, 48 bits
@@ -40,8 +40,7 @@ def edit_draft(context: Context, event: Pressed) -> list[Effect]:
 
 def edit(context: Context, event: Pressed) -> list[Effect]:
     """`share.edit` on a share: the same form, with what was written."""
-    share = own_share(context, event.ref)
-    _keep_place(share.nudge, event.message, event.workspace)
+    share = _own_share(context, event)
     form = share_form(context, share.nudge, channel=share.channel, own=share.text)
     return [OpenForm(form)]
 
@@ -66,30 +65,43 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(share_card(share, context.words, context.rules.base_url, context.now))]
 
 
-def press_share(context: Context, event: Pressed) -> list[Effect]:
-    """`share.<what>` on the card of a share."""
+def posted(context: Context, event: Pressed) -> list[Effect]:
+    """`share.posted`: the person says that it is out."""
+    share = _own_share(context, event)
+    if share.state in (ShareState.PREPARED, ShareState.OPENED):
+        share.confirm(context.now)
+        _tell(context, share)
+    return _shown(context, share)
+
+
+def not_yet(context: Context, event: Pressed) -> list[Effect]:
+    """`share.not_yet`: the text waits."""
+    share = _own_share(context, event)
+    if share.state != ShareState.UNDONE:
+        share.wait()
+    return _shown(context, share, context.words.t("No hurry. Your text waits here."))
+
+
+def undo(context: Context, event: Pressed) -> list[Effect]:
+    """`share.undo`: taken back; the nudge's card again."""
+    share = _own_share(context, event)
+    share.undo()
+    return _shown(context, share)
+
+
+def ask_where(context: Context, event: Pressed) -> list[Effect]:
+    """`share.where`: the form that asks for the post's address."""
+    return [OpenForm(address_form(_own_share(context, event), context.words))]
+
+
+def _own_share(context: Context, event: Pressed) -> Share:
     share = own_share(context, event.ref)
     _keep_place(share.nudge, event.message, event.workspace)
-    notice = ""
-    match event.action.removeprefix("share."):
-        case "posted":
-            if share.state != "confirmed":
-                share.state, share.confirmed_at = "confirmed", context.now
-                share.link.posted_at = context.now
-                share.clicks_shown = share.link.unique_clicks
-                _tell(context, share)
-        case "not_yet":
-            share.state = "opened" if share.opened_at else "prepared"
-            share.confirmed_at = None
-            notice = context.words.t("No hurry. Your text waits here.")
-        case "undo":
-            share.state, share.confirmed_at = "undone", None
-            share.nudge.state = nudges.SENT
-        case "where":
-            return [OpenForm(address_form(share, context.words))]
-        case _:
-            raise NotUnderstood("I do not know that button. It may belong to an older card.")
-    if share.state == "undone":
+    return share
+
+
+def _shown(context: Context, share: Share, notice: str = "") -> list[Effect]:
+    if share.state == ShareState.UNDONE:
         return [Reply(current_card(context, share.nudge))]
     return [Reply(share_card(share, context.words, context.rules.base_url, context.now, notice))]
 
@@ -113,10 +125,13 @@ def submit_address(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.share` and `cancel.share_address`, where the form stands in the card's place: the card again."""
-    is_of_share = event.action == "cancel.share_address"
-    nudge = own_share(context, event.ref).nudge if is_of_share else own_nudge(context, event.ref)
-    return [Reply(current_card(context, nudge))]
+    """`cancel.share`, also `cancel.question`, where the form stands in the card's place: the card again."""
+    return [Reply(current_card(context, own_nudge(context, event.ref)))]
+
+
+def cancel_address(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.share_address`."""
+    return [Reply(current_card(context, own_share(context, event.ref).nudge))]
 
 
 def _nudge(context: Context, event: Pressed | Submitted) -> Nudge:
@@ -142,7 +157,7 @@ def _keep_place(nudge: Nudge, message: str | None, workspace: str) -> None:
 def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_words: bool) -> Share:
     """A new share; or, while it is not posted yet, the same share with other words or another channel."""
     share = shares.latest_share(context.session, nudge.id)
-    if share is None or share.state in ("confirmed", "undone"):
+    if share is None or share.state in (ShareState.CONFIRMED, ShareState.UNDONE):
         code = secrets.token_urlsafe(CODE_BYTES)
         link = TrackedLink(
             code=code, target="", created_at=context.now, raw_clicks=0, automated_clicks=0, unique_clicks=0
@@ -151,7 +166,7 @@ def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_wo
             employee=context.person,
             post=nudge.post,
             nudge=nudge,
-            state="prepared",
+            state=ShareState.PREPARED,
             code=code,
             opener=secrets.token_urlsafe(16),
             created_at=context.now,
@@ -162,6 +177,6 @@ def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_wo
     share.channel, share.text, share.own_words = channel, caption, own_words
     share.language = policy.language_of(caption) or nudge.post.language
     share.link.target = with_utm(nudge.post.url, source=channel, campaign=f"post-{nudge.post.id}")
-    nudge.state, nudge.draft = TAKEN, None
+    nudge.take()
     context.session.flush()
     return share

@@ -53,15 +53,24 @@ def show(context: Context, _event: Command | Pressed) -> list[Effect]:
     return [Reply(_card(context))]
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`team.join`, `team.leave` (the ranking), `team.cheer`."""
-    match event.action.removeprefix("team."):
-        case "join":
-            context.person.ranking_wanted = True
-        case "leave":
-            context.person.ranking_wanted = False
-        case "cheer":
-            return [OpenForm(cheer_form(context.words))]
+def join(context: Context, _event: Pressed) -> list[Effect]:
+    """`team.join`: on the list."""
+    context.person.ranking_wanted = True
+    return _refreshed(context)
+
+
+def leave(context: Context, _event: Pressed) -> list[Effect]:
+    """`team.leave`: off the list."""
+    context.person.ranking_wanted = False
+    return _refreshed(context)
+
+
+def open_cheer(context: Context, _event: Pressed) -> list[Effect]:
+    """`team.cheer`: the form."""
+    return [OpenForm(cheer_form(context.words))]
+
+
+def _refreshed(context: Context) -> list[Effect]:
     context.session.flush()
     return [Reply(_card(context))]
 

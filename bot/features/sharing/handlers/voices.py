@@ -13,42 +13,66 @@ from bot.features.sharing.cards.nudge import repainted
 from bot.features.sharing.cards.share import draft_card, moment_card
 from bot.features.sharing.forms import policy_of
 from content import captions, voices
+from content.captions import StarterKind
 from content.channels import KINDS, kind_of
 from storage.people import employees
 from storage.sharing import nudges, posts, social_channels
 from storage.sharing.nudges import Nudge
-from storage.sharing.posts import Caption
+from storage.sharing.posts import Caption, CaptionState
 from storage.sharing.posts import Post as Content
 
-APPROVED, PROPOSED = "approved", "proposed"
 SHOWN = 12
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`voice.<what>`: draft captions of a post, approve or drop one, or approve them all."""
-    what = event.action.removeprefix("voice.")
-    if what in ("approve", "drop"):
-        found = posts.caption(context.session, event.ref)
-        if found is None:
-            raise Gone("That draft is no longer there.")
-        post = found.post
-        if what == "approve":
-            found.state = APPROVED
-        else:
-            context.session.delete(found)
-        context.session.flush()
-        context.session.expire(post, ["captions"])
-        return [Reply(voices_card(post, context.words))]
+def draft(context: Context, event: Pressed) -> list[Effect]:
+    """`voice.draft`: have the model server draft captions of the post."""
     post = _post(context, event.ref)
-    if what == "draft" and context.rules.model_writes:
-        return [
-            Reply(waiting_card(post, context.words)),
-            BackgroundRequest("voices", post.id, request=_request(context, post)),
-        ]
-    if what == "all":
-        for item in post.captions:
-            item.state = APPROVED
-        context.session.flush()
+    if not context.rules.model_writes:
+        return [Reply(voices_card(post, context.words))]
+    return [
+        Reply(waiting_card(post, context.words)),
+        BackgroundRequest("voices", post.id, request=_request(context, post)),
+    ]
+
+
+def show(context: Context, event: Pressed) -> list[Effect]:
+    """`voice.show`: the drafts of a post."""
+    return [Reply(voices_card(_post(context, event.ref), context.words))]
+
+
+def approve(context: Context, event: Pressed) -> list[Effect]:
+    """`voice.approve` on a draft."""
+    caption = _caption(context, event.ref)
+    caption.approve()
+    return _decided(context, caption.post)
+
+
+def drop(context: Context, event: Pressed) -> list[Effect]:
+    """`voice.drop` on a draft."""
+    caption = _caption(context, event.ref)
+    post = caption.post
+    context.session.delete(caption)
+    return _decided(context, post)
+
+
+def approve_all(context: Context, event: Pressed) -> list[Effect]:
+    """`voice.all`: every draft of the post."""
+    post = _post(context, event.ref)
+    for caption in post.captions:
+        caption.approve()
+    return _decided(context, post)
+
+
+def _caption(context: Context, caption_id: int) -> Caption:
+    found = posts.caption(context.session, caption_id)
+    if found is None:
+        raise Gone("That draft is no longer there.")
+    return found
+
+
+def _decided(context: Context, post: Content) -> list[Effect]:
+    context.session.flush()
+    context.session.expire(post, ["captions"])
     return [Reply(voices_card(post, context.words))]
 
 
@@ -60,12 +84,17 @@ def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
     source = f"{post.title}. {post.summary}"
     allowed = policy_of(job.session, job.rules, post, channel_of(post))
     found = voices.checked(said.written or "", source, lambda words: not allowed(words))
-    for old in [item for item in post.captions if item.state == PROPOSED]:
+    for old in [item for item in post.captions if item.state == CaptionState.PROPOSED]:
         job.session.delete(old)
     for voice in found:
         post.captions.append(
             Caption(
-                channel=None, language=post.language, kind=voice.kind, text=voice.text, tone=voice.tone, state=PROPOSED
+                channel=None,
+                language=post.language,
+                kind=voice.kind,
+                text=voice.text,
+                tone=voice.tone,
+                state=CaptionState.PROPOSED,
             )
         )
     job.session.flush()
@@ -130,7 +159,7 @@ def channel_of(post: Content) -> str:
 
 def voices_card(post: Content, words: Words) -> Card:
     title = words.t("Captions for “{title}”", title=post.title)
-    proposed = [item for item in post.captions if item.state == PROPOSED]
+    proposed = [item for item in post.captions if item.state == CaptionState.PROPOSED]
     body: list[Element] = [Heading(title)]
     if proposed:
         body.append(
@@ -145,7 +174,7 @@ def voices_card(post: Content, words: Words) -> Card:
                 Button(words.t("Drop"), "voice.drop", item.id),
             ),
         ]
-    approved = sum(item.state == APPROVED for item in post.captions)
+    approved = sum(item.state == CaptionState.APPROVED for item in post.captions)
     body.append(text(words.n("{count} caption is approved.", "{count} captions are approved.", approved)))
     if len(proposed) > 1:
         body.append(actions(Button(words.t("Approve all"), "voice.all", post.id)))
@@ -165,10 +194,10 @@ def nothing_card(post: Content, words: Words) -> Card:
 
 def kind_name(kind: str, words: Words) -> str:
     return {
-        captions.QUESTION: words.t("A question"),
-        captions.EXPERIENCE: words.t("Own experience"),
-        captions.PLAIN: words.t("Plain"),
-    }[kind]
+        StarterKind.QUESTION: words.t("A question"),
+        StarterKind.EXPERIENCE: words.t("Own experience"),
+        StarterKind.PLAIN: words.t("Plain"),
+    }[StarterKind(kind)]
 
 
 def tone_name(tone: str, words: Words) -> str:

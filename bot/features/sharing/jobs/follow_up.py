@@ -11,7 +11,7 @@ def come_back(job: Job) -> list[Effect]:
     """Nudges put off with "Later" show their buttons again, once, on the card that is there."""
     effects: list[Effect] = []
     for nudge in nudges.due_again(job.session, job.now):
-        nudge.state, nudge.again_at = nudges.SENT, None
+        nudge.offer_again()
         effects += repainted(nudge)
     return effects
 

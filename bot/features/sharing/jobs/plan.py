@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.core import contact_budget
-from bot.core.context import Effect, Job, Mass, Post, Recipient
+from bot.core.context import Effect, Job, Mass, NextSlice, Post, Recipient
 from bot.core.recurrence import occurrences
 from bot.features.sharing.domain.local_days import Calendar, Day, calendar_of, days_of
 from bot.features.sharing.domain.nudge_experiment import Week, weeks_of
@@ -18,7 +18,8 @@ from storage.framework import framework
 from storage.people import employees
 from storage.pulse import rounds
 from storage.sharing import nudges, plans, posts
-from storage.sharing.plans import NONE, Candidate, Spoken
+from storage.sharing.nudges import NudgeState
+from storage.sharing.plans import Arm, Candidate, Spoken
 
 SLICE = 2000  # people a transaction
 LATEST = timedelta(minutes=5)  # before the end of its slot, so that it does not arrive after
@@ -44,14 +45,15 @@ def plan_news(job: Job) -> list[Effect]:
 
 def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Effect]:
     """The day of everyone in the zone `job.scope`, or in every zone."""
-    people, job.more_after = plans.candidates(
+    people, following = plans.candidates(
         job.session, planned_before=looked_before or job.now, zone=job.scope, after_id=job.after, limit=SLICE
     )
     if not people:
         return []
     decisions = decide(job, people)
     plans.planned(job.session, [person.id for person in people], job.now)
-    return _carry_out(job, decisions)
+    effects = _carry_out(job, decisions)
+    return effects if following is None else [*effects, NextSlice(following)]
 
 
 def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
@@ -64,7 +66,7 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
         days=days,
         weeks=weeks_of(job, people, days),
         past=_past(job, ids, offers.ids),
-        spoken=contact_budget.spoken_lately(job.session, ids, job.now, week_from=begun),
+        spoken=contact_budget.spoken_lately(job, ids, week_from=begun),
         awaiting=rounds.awaiting(job.session, ids),
         silent=plans.unanswered(job.session, ids, sent_before=job.now - timedelta(days=1)),
     )
@@ -104,8 +106,8 @@ def _decide(job: Job, person: Candidate, known: _Known, offers: Offers) -> Decis
         return Decision(person, blocked)
     arm, slots, timing = known.weeks[person.id]
     slot = next((name for name in day.open if name in slots), None)
-    if arm == NONE or slot is None:
-        return Decision(person, "no-nudge week" if arm == NONE else "no slot today")
+    if arm == Arm.NONE or slot is None:
+        return Decision(person, "no-nudge week" if arm == Arm.NONE else "no slot today")
     start, end = day.open[slot]
     earliest = contact_budget.next_nudge_at(
         spoken,
@@ -179,7 +181,7 @@ def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
         for item in taken
         if item.ranked
     ]
-    ids = nudges.add(job.session, rows, state=nudges.PLANNED, planned_at=job.now, acted_in_time=False)
+    ids = nudges.add(job.session, rows, state=NudgeState.PLANNED, planned_at=job.now, acted_in_time=False)
     by_slot: dict[str, list[Recipient]] = {}
     for item, nudge_id in zip(taken, ids, strict=True):
         if item.due is not None:

@@ -19,7 +19,7 @@ from bot.features.framework.domain.model import GoalPart
 from storage.database import Session
 from storage.people import employees
 from storage.workshop import workshops
-from storage.workshop.workshops import GOAL, STEP, NeedGroup, Proposal, Workshop
+from storage.workshop.workshops import NeedGroup, Proposal, ProposalKind, Workshop
 
 LEVELS = Path(__file__).parent / "levels.yaml"
 PROPOSED = 3  # of the lowest factors
@@ -113,7 +113,7 @@ def described(factor: str, words: Words) -> list[str]:
 def propose(session: Session, row: Workshop, found: Outcome) -> None:
     """A goal and a step for each of the lowest factors."""
     for factor in found.lowest[:PROPOSED]:
-        for kind in (GOAL, STEP):
+        for kind in (ProposalKind.GOAL, ProposalKind.STEP):
             session.add(Proposal(workshop_id=row.id, kind=kind, factor=factor))
     session.flush()
 

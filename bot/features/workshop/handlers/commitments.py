@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.cards import Card, Form
-from bot.core.contact_budget import moment_for
 from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Post, Reply, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
@@ -15,7 +14,7 @@ from bot.features.workshop.domain.outcome import due_in
 from storage.people import employees
 from storage.people.employees import Employee
 from storage.workshop import workshops
-from storage.workshop.workshops import KEPT, NOT_KEPT, OPEN, Commitment, Workshop
+from storage.workshop.workshops import Commitment, CommitmentState, Workshop
 
 MOST_PEOPLE = 100  # to choose among: what Slack's menus take
 
@@ -54,37 +53,43 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(cards.commitment_card(item, context.words)), *told]
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`commitment.kept`, `.not_kept`, `.later`: by whose it is, or a lead."""
+def keep(context: Context, event: Pressed) -> list[Effect]:
+    """`commitment.kept`."""
+    item = _commitment(context, event)
+    item.settle(is_kept=True)
+    return _shown(context, item)
+
+
+def give_up(context: Context, event: Pressed) -> list[Effect]:
+    """`commitment.not_kept`."""
+    item = _commitment(context, event)
+    item.settle(is_kept=False)
+    return _shown(context, item)
+
+
+def postpone(context: Context, event: Pressed) -> list[Effect]:
+    """`commitment.later`: a week more."""
+    item = _commitment(context, event)
+    item.postpone(timedelta(weeks=1))
+    return _shown(context, item)
+
+
+def _commitment(context: Context, event: Pressed) -> Commitment:
+    """The person's own, or for a lead anybody's. Raises Gone."""
     item = workshops.commitment(context.session, event.ref)
     if item is None or (item.employee_id != context.person.id and not context.person.has_role("lead")):
         raise Gone("That commitment is not yours, or it is no longer there.")
-    match event.action.removeprefix("commitment."):
-        case "kept":
-            item.state = KEPT
-        case "not_kept":
-            item.state = NOT_KEPT
-        case _:
-            item.due, item.reminded_at, item.state = item.due + timedelta(weeks=1), None, OPEN
+    return item
+
+
+def _shown(context: Context, item: Commitment) -> list[Effect]:
     context.session.flush()
     return [Reply(cards.commitment_card(item, context.words))]
 
 
-def remind(job: Job) -> list[Effect]:
-    """The tick: what is due today, once, within the budget."""
-    effects: list[Effect] = []
-    for item in workshops.commitments_due(job.session, job.now.date()):
-        item.reminded_at = job.now
-        due = moment_for(job, item.person)
-        if item.person.state == "active" and due is not None:
-            key = f"commitment:{item.id}:{item.due}"
-            effects.append(Post(item.person, key, kind="commitment", subject=item.id, not_before=due))
-    return effects
-
-
 def compose(job: Job, asked: ComposeRequest) -> Card | None:
     item = workshops.commitment(job.session, asked.subject)
-    if item is None or (item.state != OPEN and not asked.replacing):
+    if item is None or (item.state != CommitmentState.OPEN and not asked.replacing):
         return None
     return cards.commitment_card(item, words_of(asked.person))
 

@@ -31,9 +31,8 @@ from bot.features.workshop.handlers import commitments
 from storage.people import employees
 from storage.people.employees import Employee
 from storage.workshop import workshops
-from storage.workshop.workshops import CLOSED, COLLECTING, GOAL, VOTING, Commitment, Need, NeedGroup, Workshop
+from storage.workshop.workshops import Commitment, Need, NeedGroup, NeedKind, ProposalKind, Workshop, WorkshopState
 
-INVITED_AT_A_TICK = 200
 MOST_NEEDS = 20  # of one person
 STEP_WEEKS = 4
 
@@ -52,57 +51,93 @@ def show(context: Context, event: Command | Pressed) -> list[Effect]:
     return [Reply(_own_card(context))]
 
 
-def press(context: Context, event: Pressed) -> list[Effect]:
-    """`workshop.<what>` on the workshop `ref`, by whoever belongs to its unit."""
+def join(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.join`, also `cancel.workshop_need` and its like: the card as it stands for the person."""
+    return [Reply(_card_for(context, own_workshop(context, event.ref), context.person))]
+
+
+def show_outcome(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.outcome`."""
+    return [Reply(outcome_of(context, own_workshop(context, event.ref), context.person))]
+
+
+def open_commitment(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.commit`: the form."""
+    return [OpenForm(commitments.form(context, own_workshop(context, event.ref)))]
+
+
+def open_need(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.need`: the form."""
+    return _need_form(context, event, NeedKind.NEED)
+
+
+def open_expectation(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.expectation`: the form."""
+    return _need_form(context, event, NeedKind.EXPECTATION)
+
+
+def _need_form(context: Context, event: Pressed, kind: NeedKind) -> list[Effect]:
     row = own_workshop(context, event.ref)
-    what = event.action.removeprefix("workshop.")
-    match what:
-        case "join":
-            return [Reply(_card_for(context, row, context.person))]
-        case "outcome":
-            return [Reply(outcome_of(context, row, context.person))]
-        case "commit":
-            return [OpenForm(commitments.form(context, row))]
-        case "need" | "expectation" if row.state == COLLECTING:
-            return [OpenForm(cards.need_form(row, what, context.words))]
-        case "again" if row.state == COLLECTING:
-            workshops.forget_ratings(context.session, row.id, context.person.id)
-        case _ if what.startswith("rate_") and row.state == COLLECTING:
-            _rate(context, row, what.removeprefix("rate_"))
+    if row.state != WorkshopState.COLLECTING:
+        return [Reply(_card_for(context, row, context.person))]
+    return [OpenForm(cards.need_form(row, kind, context.words))]
+
+
+def rate(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.rate_*`: a factor and its level, 0 to 4."""
+    row = own_workshop(context, event.ref)
+    if row.state == WorkshopState.COLLECTING:
+        _rate(context, row, event.argument)
     return [Reply(_card_for(context, row, context.person))]
 
 
-def press_vote(context: Context, event: Pressed) -> list[Effect]:
+def rate_again(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.again`: from the first factor."""
+    row = own_workshop(context, event.ref)
+    if row.state == WorkshopState.COLLECTING:
+        workshops.forget_ratings(context.session, row.id, context.person.id)
+    return [Reply(_card_for(context, row, context.person))]
+
+
+def vote(context: Context, event: Pressed) -> list[Effect]:
     """`workshop.vote` on a group: a vote, or taken back."""
     group = _group(context, event.ref)
     row = own_workshop(context, group.workshop_id)
     mine = workshops.votes_of(context.session, row.id, context.person.id)
-    if row.state == VOTING and (group.id in mine or len(mine) < cards.VOTES):
+    if row.state == WorkshopState.VOTING and (group.id in mine or len(mine) < cards.VOTES):
         workshops.toggle_vote(context.session, group.id, context.person.id)
     return [Reply(_card_for(context, row, context.person))]
 
 
-def press_as_lead(context: Context, event: Pressed) -> list[Effect]:
-    """`workshop.open`, `.vote_now`, `.groups`, `.rename`, `.close`, `.make`."""
-    match event.action.removeprefix("workshop."):
-        case "open":
-            return _open(context, event.ref)
-        case "vote_now":
-            return _vote_now(context, own_workshop(context, event.ref))
-        case "groups":
-            return [Reply(cards.groups_card(own_workshop(context, event.ref), context.words))]
-        case "rename":
-            return [OpenForm(_group_form(context, event.ref))]
-        case "close":
-            return _close(context, own_workshop(context, event.ref))
-    return _make(context, event.ref)
+def open_workshop(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.open` on a unit."""
+    return _open(context, event.ref)
+
+
+def show_groups(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.groups`."""
+    return [Reply(cards.groups_card(own_workshop(context, event.ref), context.words))]
+
+
+def open_rename(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.rename` on a group: the form."""
+    return [OpenForm(_group_form(context, event.ref))]
 
 
 def submit_need(context: Context, event: Submitted) -> list[Effect]:
-    """`workshop_need`, `workshop_expectation`."""
-    row, kind = own_workshop(context, event.ref), event.form.removeprefix("workshop_")
+    """`workshop_need`."""
+    return _take_need(context, event, NeedKind.NEED)
+
+
+def submit_expectation(context: Context, event: Submitted) -> list[Effect]:
+    """`workshop_expectation`."""
+    return _take_need(context, event, NeedKind.EXPECTATION)
+
+
+def _take_need(context: Context, event: Submitted, kind: NeedKind) -> list[Effect]:
+    row = own_workshop(context, event.ref)
     said = event.values.get("text", "").strip()[: cards.MAX_NEED]
-    if row.state != COLLECTING:
+    if row.state != WorkshopState.COLLECTING:
         raise Gone("The workshop has moved on; nothing more can be added.", kept=said)
     if not said:
         error = ("text", context.words.t("Please write a few words."))
@@ -118,7 +153,7 @@ def submit_group(context: Context, event: Submitted) -> list[Effect]:
     group, into = _group(context, event.ref), event.values.get("into", "-")
     row = own_workshop(context, group.workshop_id)
     name = " ".join(event.values.get("name", "").split())[: grouping.NAME]
-    if row.state != VOTING:
+    if row.state != WorkshopState.VOTING:
         raise Gone("The workshop has moved on; nothing more can be added.", kept=name)
     if into.isdecimal() and int(into) != group.id and (other := workshops.group(context.session, int(into[:9]))):
         if other.workshop_id == row.id:
@@ -131,34 +166,16 @@ def submit_group(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(cards.groups_card(row, context.words)), *others]
 
 
-def cancel(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.workshop_need` and its like, where the form stands in the card's place: the card again."""
-    return [Reply(_card_for(context, own_workshop(context, event.ref), context.person))]
-
-
 def cancel_group(context: Context, event: Pressed) -> list[Effect]:
+    """`cancel.workshop_group`: the groups again."""
     row = own_workshop(context, _group(context, event.ref).workshop_id)
     return [Reply(cards.groups_card(row, context.words))]
-
-
-def invite(job: Job) -> list[Effect]:
-    """The tick: people of a unit whose workshop was opened, within their budget, some at a time."""
-    effects: list[Effect] = []
-    for row in workshops.inviting(job.session):
-        people = workshops.to_invite(job.session, row, INVITED_AT_A_TICK)
-        row.inviting_after = people[-1].id if len(people) == INVITED_AT_A_TICK else None
-        for person in people:
-            due = moment_for(job, person)
-            if due is not None:
-                key = f"workshop:{row.id}:{person.id}"
-                effects.append(Post(person, key, kind="workshop", subject=row.id, not_before=due))
-    return effects
 
 
 def compose(job: Job, asked: ComposeRequest) -> Card | None:
     """The workshop's card as it is to be now; no new invitation to one that is closed."""
     row = workshops.workshop(job.session, asked.subject)
-    if row is None or (row.state == CLOSED and not asked.replacing):
+    if row is None or (row.state == WorkshopState.CLOSED and not asked.replacing):
         return None
     return _card_for(job, row, asked.person)
 
@@ -166,7 +183,7 @@ def compose(job: Job, asked: ComposeRequest) -> Card | None:
 def take_groups(job: Job, said: BackgroundResult) -> list[Effect]:
     """What the model grouped; kept only while nobody has voted or renamed anything yet."""
     row = workshops.workshop(job.session, said.subject)
-    if row is None or row.state != VOTING or workshops.votes(job.session, row.id):
+    if row is None or row.state != WorkshopState.VOTING or workshops.votes(job.session, row.id):
         return []
     needs = [(need.id, need.text) for need in row.needs]
     found = grouping.checked(said.written or "", needs)
@@ -185,7 +202,13 @@ def _open(context: Context, unit_id: int) -> list[Effect]:
         raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="workshop")
     if workshops.open_for(context.session, unit.id) is None:
         context.session.add(
-            Workshop(unit=unit, opened_by=context.person, opened_at=context.now, state=COLLECTING, inviting_after=0)
+            Workshop(
+                unit=unit,
+                opened_by=context.person,
+                opened_at=context.now,
+                state=WorkshopState.COLLECTING,
+                inviting_after=0,
+            )
         )
         context.session.flush()
     return [Reply(_lead_card(context))]
@@ -199,10 +222,12 @@ def _rate(context: Context, row: Workshop, said: str) -> None:
     context.session.flush()
 
 
-def _vote_now(context: Context, row: Workshop) -> list[Effect]:
-    if row.state != COLLECTING:
+def vote_now(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.vote_now`: what was said is grouped, and people vote."""
+    row = own_workshop(context, event.ref)
+    if row.state != WorkshopState.COLLECTING:
         return [Reply(_lead_card(context))]
-    row.state, row.inviting_after = VOTING, None
+    row.start_voting()
     needs = [(need.id, need.text) for need in row.needs]
     _store_groups(context, row, grouping.by_words(needs))
     effects: list[Effect] = [Reply(_lead_card(context)), *refresh_others(context, "workshop", row.id)]
@@ -223,10 +248,11 @@ def _store_groups(context: Context | Job, row: Workshop, found: list[grouping.Gr
     context.session.expire(row, ["groups", "needs"])
 
 
-def _close(context: Context, row: Workshop) -> list[Effect]:
-    """The outcome, to everybody who took part; the first of them to see it is the lead."""
-    if row.state != CLOSED:
-        row.state, row.closed_at, row.inviting_after = CLOSED, context.now, None
+def close(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.close`: the outcome, to everybody who took part; the first of them to see it is the lead."""
+    row = own_workshop(context, event.ref)
+    if row.state != WorkshopState.CLOSED:
+        row.close(context.now)
         propose(context.session, row, outcome(context.session, row, k=context.rules.pulse_k))
         told = [
             Post(
@@ -243,14 +269,14 @@ def _close(context: Context, row: Workshop) -> list[Effect]:
     return [Reply(outcome_of(context, row, context.person))]
 
 
-def _make(context: Context, proposal_id: int) -> list[Effect]:
-    """What was proposed becomes real: a goal of the model, or a commitment of who tapped."""
-    item = workshops.proposal(context.session, proposal_id)
+def make(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.make` on a proposal: it becomes real: a goal of the model, or a commitment of who tapped."""
+    item = workshops.proposal(context.session, event.ref)
     if item is None:
         raise Gone("That proposal is no longer there. Type /chorus {command}.", command="workshop")
     row = own_workshop(context, item.workshop_id)
     if item.made is None:
-        if item.kind == GOAL:
+        if item.kind == ProposalKind.GOAL:
             name = cards.goal_name(item.factor, context.words)
             goal = goal_of(context.session, row, item.factor, name, context.now.date(), context.person.email)
             model = repository.standing(context.session)
@@ -276,10 +302,12 @@ def _make(context: Context, proposal_id: int) -> list[Effect]:
 
 def _lead_card(context: Context) -> Card:
     rows = workshops.listed(context.session)
-    going_on = [(row, workshops.participants(context.session, row.id)) for row in rows if row.state != CLOSED]
+    going_on = [
+        (row, workshops.participants(context.session, row.id)) for row in rows if row.state != WorkshopState.CLOSED
+    ]
     busy = {row.unit_id for row, _people in going_on}
     units = [unit for unit in employees.units(context.session) if unit.id not in busy]
-    return cards.lead_card(going_on, [row for row in rows if row.state == CLOSED], units, context.words)
+    return cards.lead_card(going_on, [row for row in rows if row.state == WorkshopState.CLOSED], units, context.words)
 
 
 def _own_card(context: Context) -> Card:
@@ -293,11 +321,11 @@ def _own_card(context: Context) -> Card:
 def _card_for(context: Context | Job, row: Workshop, person: Employee) -> Card:
     words = words_of(person)
     match row.state:
-        case "collecting":
+        case WorkshopState.COLLECTING:
             mine = workshops.needs_of(context.session, row.id, person.id)
             rated = workshops.ratings_of(context.session, row.id, person.id)
             return cards.participant_card(row, mine, rated, words)
-        case "voting":
+        case WorkshopState.VOTING:
             return cards.voting_card(row, workshops.votes_of(context.session, row.id, person.id), words)
     return outcome_of(context, row, person)
 

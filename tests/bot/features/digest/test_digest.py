@@ -26,7 +26,7 @@ from bot.features.digest.cards import Issue
 from bot.features.digest.domain import facts as facting
 from bot.features.digest.domain import learning, lessons, llm_summary, measurement, summary
 from bot.features.digest.domain.compute_facts import gather, last_week, monday, units
-from bot.features.digest.domain.facts import BETTER, FactorFact, PulseFacts
+from bot.features.digest.domain.facts import ComparisonVerdict, FactorFact, PulseFacts
 from bot.features.digest.handlers import practices
 from bot.features.sharing.domain.effect import next_look, yearly_effect
 from bot.samples import FixedPictures
@@ -114,8 +114,8 @@ def test_a_true_difference_is_found_and_a_small_one_is_not_claimed() -> None:
             for person in range(40)
         ]
 
-    assert learning.compare("voice", trials(6.0), seed=1).verdict == BETTER
-    claimed = sum(learning.compare("voice", trials(3.0), seed=n).verdict == BETTER for n in range(60))
+    assert learning.compare("voice", trials(6.0), seed=1).verdict == ComparisonVerdict.BETTER
+    claimed = sum(learning.compare("voice", trials(3.0), seed=n).verdict == ComparisonVerdict.BETTER for n in range(60))
     assert claimed <= 1
     assert learning.compare("voice", trials(6.0)[:43], seed=1) is None
 
@@ -142,7 +142,7 @@ def test_a_year_of_looks_calls_nothing_better_where_nothing_is() -> None:
                 sums = rows.setdefault((option, person), [0.0, 0.0])
                 sums[0], sums[1] = sums[0] + came, sums[1] + tried
             found = learning.compare("voice", [(o, p, *sums) for (o, p), sums in rows.items()], seed=week)
-            if found is not None and found.verdict == BETTER:
+            if found is not None and found.verdict == ComparisonVerdict.BETTER:
                 fooled += 1
                 break
     assert fooled <= 3, f"{fooled} of {years} years"
@@ -374,7 +374,7 @@ def test_what_worked_is_kept_and_offered_to_who_joins_later(stage: Stage) -> Non
         session.add(Digest(week=facts.week, facts=facting.to_json(facts), lesson="goals-1", computed_at=stage.now))
         session.flush()
         number = digests.of_week(session, facts.week).id
-        kind = next(finding.kind for finding in facts.findings if finding.verdict == BETTER)
+        kind = next(finding.kind for finding in facts.findings if finding.verdict == ComparisonVerdict.BETTER)
     stage.pressed("laura", f"practice.keep_{kind}", number)
     stage.pressed("laura", f"practice.keep_{kind}", number)
     assert plain_text(stage.cards("laura")[-1]).count("Ask Laura.") == 1

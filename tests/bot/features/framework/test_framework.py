@@ -17,10 +17,10 @@ from scipy import stats
 from bot.core.cards import Quote, plain_text
 from bot.core.recurrence import occurrences
 from bot.features.framework.domain import ics, metrics, repository
-from bot.features.framework.domain.metrics import forecast_level, forecast_total
+from bot.features.framework.domain.metrics import Outlook, forecast_level, forecast_total
 from bot.features.framework.domain.model import Framework
 from bot.features.framework.handlers import subscription
-from bot.features.rollout import handlers
+from bot.features.rollout import jobs as rollout_jobs
 from bot.features.rollout.domain import gates
 from bot.features.rollout.domain.gates import Gate
 from storage.database import Database
@@ -172,7 +172,7 @@ class TestGoals:
         with stage.database.transaction() as session:
             found = {row.id: metrics.standing(session, row, stage.now) for row in session.query(Goal)}
         assert [found[name].now for name in ("talent", "leads", "own")] == [1.0, 1.0, 100.0]
-        assert (found["talent"].verdict, found["own"].verdict) == (metrics.TOO_EARLY, metrics.REACHED)
+        assert (found["talent"].verdict, found["own"].verdict) == (Outlook.TOO_EARLY, Outlook.REACHED)
         assert found["talent"].expected == pytest.approx(10 * (7 + 8 / 24 + 1 / 1440) / 42)
         stage.types("aino", "goals")
         assert "More of us share · too early to tell" in reads(stage, "aino")
@@ -297,7 +297,7 @@ class TestGates:
 
     def the_leads_are_asked_once(self, stage: Stage) -> None:
         for _day in range(2):
-            stage.run(stage.shell.run_job(handlers.propose))
+            stage.run(stage.shell.run_job(rollout_jobs.propose))
             stage.sends()
         asked = [said for said in stage.sees("laura") if said.startswith("Ready to widen: Field service")]
         assert len(asked) == 2  # by the button, and by the bot, which asks once

@@ -8,8 +8,9 @@ import pytest
 
 from bot.core.events import Joined
 from bot.core.ports import Profile
+from bot.core.router import Router
 from bot.features.people.domain import directory
-from bot.routes import TICK_JOBS
+from bot.routes import FEATURES
 from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from tests.stage import WORKSPACE, Stage
@@ -30,7 +31,7 @@ def test_nobody_is_nudged_who_was_not_asked(stage: Stage) -> None:
 def test_stopping_is_instant_even_for_what_is_planned(stage: Stage) -> None:
     stage.hires("aino")
     stage.publishes("Storm")
-    stage.run(stage.shell.run_job(TICK_JOBS["plan_news"]))
+    stage.run(stage.shell.run_job(Router(FEATURES).tick_jobs["plan_news"]))
     stage.types("aino", "settings")
     stage.presses("aino", "Stop nudges")
     stage.sends()

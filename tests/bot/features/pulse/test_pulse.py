@@ -18,7 +18,7 @@ from storage.people import employees
 from storage.people.employees import Unit
 from storage.pulse import answers, rounds, statements
 from storage.pulse.answers import PulseAnswer
-from storage.pulse.rounds import CLOSED, LATIN, PUBLISHED, AskedStatement, Invitation, Round
+from storage.pulse.rounds import AskedStatement, Invitation, Round, RoundDesign, RoundState
 from tests.stage import WORKSPACE, Stage
 
 PEOPLE = [f"p{number}" for number in range(8)]
@@ -96,13 +96,13 @@ def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> Non
         gives(stage, user, "Agree")
     assert rows(stage, PulseAnswer) == []  # nothing in the main database while the round is open
     closes(stage)
-    assert the_round(stage).state == CLOSED
+    assert the_round(stage).state == RoundState.CLOSED
     told = stage.sees("laura")[-1]
     assert "The round is over" in told
     assert "7 of 9 people answered." in told
     stage.presses("laura", "Publish this")
     stage.presses("laura", "Yes, publish")
-    assert the_round(stage).state == PUBLISHED
+    assert the_round(stage).state == RoundState.PUBLISHED
     stage.types("p7", "pulse")
     assert "You said: " in stage.sees("p7")[-1]
     assert "We do: " in stage.sees("p7")[-1]
@@ -124,7 +124,7 @@ class TestAsking:
         stage.now = stage.now.replace(hour=8)
         opens(stage)
         row = the_round(stage)
-        assert row.cycle.design == LATIN
+        assert row.cycle.design == RoundDesign.LATIN
         sizes = [0] * 9
         for block in stage.ballots.blocks(row.cycle_id).values():
             sizes[block] += 1
@@ -181,7 +181,7 @@ class TestAsking:
         stage.now += timedelta(days=14)
         stage.ticks()
         first = the_round(stage)
-        assert first.state == CLOSED  # nothing was published: no new round
+        assert first.state == RoundState.CLOSED  # nothing was published: no new round
         stage.pressed("laura", "round.open", 0)
         assert "Publish its result and one action first" in stage.sees("laura")[-1]
         publishes(stage)

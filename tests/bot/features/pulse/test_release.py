@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.features.pulse.domain import audit
 from bot.features.pulse.domain.audit import Known
-from bot.features.pulse.domain.disclosure import BAND, ROUNDED, WHOLE, Cell, current, say
+from bot.features.pulse.domain.disclosure import Cell, Disclosure, current, say
 from bot.features.pulse.domain.release import release
 from bot.features.pulse.domain.scores import Prior
 from bot.features.pulse.domain.suppression import known, small_groups
@@ -35,9 +35,9 @@ def shown_units(cells: list[Cell]) -> set[int | None]:
 class TestHowExactly:
     def test_by_the_number_of_people(self) -> None:
         prior = Prior(0.5, 10)
-        assert say(4, 8, prior).how == BAND
-        assert (say(7, 15, prior).how, say(7, 15, prior).value) == (ROUNDED, 45)
-        assert (say(13, 40, prior).how, say(13, 40, prior).value) == (WHOLE, 32)
+        assert say(4, 8, prior).how == Disclosure.BAND
+        assert (say(7, 15, prior).how, say(7, 15, prior).value) == (Disclosure.ROUNDED, 45)
+        assert (say(13, 40, prior).how, say(13, 40, prior).value) == (Disclosure.WHOLE, 32)
 
     def test_nobody_is_known_to_agree_with_all(self) -> None:
         prior = Prior(0.5, 10)

@@ -10,7 +10,7 @@ from scipy import stats
 
 from bot.core.confidence_intervals import Interval, newcombe, wilson
 from bot.features.pulse.domain import scores
-from bot.features.pulse.domain.scores import DECLINED, IMPROVED, NO_CLEAR_CHANGE, TOO_LITTLE, Change, Prior
+from bot.features.pulse.domain.scores import Change, ChangeVerdict, Prior
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -60,10 +60,10 @@ def test_worst_case_bounds() -> None:
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
 def test_benjamini_and_hochberg_are_scipys(p_values: list[float]) -> None:
     theirs = stats.false_discovery_control(p_values, method="bh") <= scores.FDR
-    ours = scores.with_many([Change(IMPROVED, p) for p in p_values])
+    ours = scores.with_many([Change(ChangeVerdict.IMPROVED, p) for p in p_values])
     borderline = np.isclose(stats.false_discovery_control(p_values, method="bh"), scores.FDR)
     for is_theirs, verdict, near in zip(theirs, ours, borderline, strict=True):
-        assert near or is_theirs == (verdict == IMPROVED)
+        assert near or is_theirs == (verdict == ChangeVerdict.IMPROVED)
 
 
 def test_the_bootstrap_is_of_persons_and_close_to_the_normal_one() -> None:
@@ -92,10 +92,10 @@ def test_the_prior_of_alike_units_is_strong_and_of_different_ones_weak() -> None
 @pytest.mark.parametrize(
     ("now", "before", "verdict"),
     [
-        ((80, 100), (50, 100), IMPROVED),
-        ((50, 100), (80, 100), DECLINED),
-        ((50, 100), (50, 100), NO_CLEAR_CHANGE),
-        ((6, 10), (5, 10), TOO_LITTLE),
+        ((80, 100), (50, 100), ChangeVerdict.IMPROVED),
+        ((50, 100), (80, 100), ChangeVerdict.DECLINED),
+        ((50, 100), (50, 100), ChangeVerdict.NO_CLEAR_CHANGE),
+        ((6, 10), (5, 10), ChangeVerdict.TOO_LITTLE),
     ],
 )
 def test_verdicts(now: tuple[int, int], before: tuple[int, int], verdict: str) -> None:

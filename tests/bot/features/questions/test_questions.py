@@ -14,12 +14,13 @@ from adapters.demo import knowledge as knowledge_of_the_demo
 from bot.core.cards import plain_text
 from bot.core.context import Effect, Job
 from bot.core.events import Pressed
+from bot.core.router import Router
 from bot.core.turn_processor import Response
 from bot.features.questions.domain import greetings, routing, similarity
 from bot.features.questions.domain.figures import median, survival, waiting_after
 from bot.features.questions.domain.similarity import TfidfIndex
 from bot.features.questions.jobs import training
-from bot.routes import TICK_JOBS
+from bot.routes import FEATURES
 from storage.people import employees
 from storage.questions import questions, topics
 from storage.questions.knowledge import Offer
@@ -60,7 +61,7 @@ def staff(stage: Stage) -> Stage:
 
 
 def learns(stage: Stage) -> None:
-    stage.run(stage.shell.run_job(TICK_JOBS["keep_learning"]))
+    stage.run(stage.shell.run_job(Router(FEATURES).tick_jobs["keep_learning"]))
 
 
 def knows_the_seeds(stage: Stage) -> None:

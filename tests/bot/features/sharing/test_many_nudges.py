@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Any
 
 import pytest
@@ -14,8 +13,8 @@ from storage.database import Database, Session
 from storage.delivery.deliveries import Delivery
 from storage.people.employees import Employee, unit
 from storage.sharing import nudges
-from storage.sharing.nudges import LATER, PLANNED, SENT, Nudge
-from storage.sharing.posts import DRAFT, EXPIRED, RECALLED, Post
+from storage.sharing.nudges import Nudge, NudgeState
+from storage.sharing.posts import Post, PostState
 from tests.stage import WORKSPACE, Stage
 
 TEN = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # a Tuesday; ten in Helsinki
@@ -33,15 +32,16 @@ def plans(stage: Stage, user: str, post: int, *, why: str = "newest", timing: st
     """A nudge that waits; its id."""
     person = stage.person(user).id
     with stage.database.transaction() as session:
-        nudge = Nudge(employee_id=person, post_id=post, why=why, timing=timing, state=PLANNED, planned_at=stage.now)
+        nudge = Nudge(
+            employee_id=person, post_id=post, why=why, timing=timing, state=NudgeState.PLANNED, planned_at=stage.now
+        )
         session.add(nudge)
         session.flush()
         return nudge.id
 
 
 def job_of(stage: Stage, session: Session) -> Job:
-    shell: Any = stage.shell
-    return Job(session, stage.now, Random(1), shell._rules, shell._pictures, shell._ballots)
+    return stage.dependencies.job(session)
 
 
 class TestComposing:
@@ -79,12 +79,12 @@ class TestComposing:
             (Employee, {"away_until": TEN + DAY}),
             (Employee, {"state": "left"}),
             (Employee, {"time_zone": "America/New_York"}),  # three in the morning
-            (Post, {"state": RECALLED}),
-            (Post, {"state": EXPIRED}),
-            (Post, {"state": DRAFT}),
+            (Post, {"state": PostState.RECALLED}),
+            (Post, {"state": PostState.EXPIRED}),
+            (Post, {"state": PostState.DRAFT}),
             (Post, {"expires_at": TEN}),
             (Post, {"embargo_until": TEN + DAY}),
-            (Nudge, {"state": LATER}),
+            (Nudge, {"state": NudgeState.LATER}),
         ],
     )
     def test_what_is_no_longer_as_planned_is_left_to_be_looked_at_alone(
@@ -118,7 +118,7 @@ class TestArriving:
         nudge = plans(stage, "aino", post)
         with stage.database.transaction() as session:
             if recalled:
-                session.get_one(Post, post).state = RECALLED
+                session.get_one(Post, post).state = PostState.RECALLED
             row = Delivery(
                 key=f"nudge:{nudge}",
                 workspace_id=WORKSPACE,
@@ -145,7 +145,12 @@ class TestArriving:
     def test_it_is_known_where_it_is_and_since_when(self, at_ten: Stage) -> None:
         effects, nudge = self.out(at_ten, recalled=False)
         assert effects == []
-        assert (nudge.state, nudge.workspace_id, nudge.message, nudge.sent_at) == (SENT, WORKSPACE, "m1", TEN)
+        assert (nudge.state, nudge.workspace_id, nudge.message, nudge.sent_at) == (
+            NudgeState.SENT,
+            WORKSPACE,
+            "m1",
+            TEN,
+        )
 
     def test_one_whose_post_was_recalled_meanwhile_says_so(self, at_ten: Stage) -> None:
         effects, nudge = self.out(at_ten, recalled=True)

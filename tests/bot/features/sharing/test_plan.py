@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot.core import contact_budget
-from bot.core.context import Job, Rules
+from bot.core.context import Rules
 from bot.core.working_time import country_of, is_holiday, is_quiet
 from bot.features.sharing.jobs import plan
 from storage.database import Database
 from storage.delivery import deliveries
-from storage.delivery.deliveries import CANCELLED, Delivery
+from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.people.employees import Employee
-from storage.sharing import nudges, plans
-from storage.sharing.nudges import Nudge
-from storage.sharing.plans import NONE, NudgeWeek, Spoken
+from storage.sharing import plans
+from storage.sharing.nudges import Nudge, NudgeState
+from storage.sharing.plans import Arm, NudgeWeek, Spoken
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 TUESDAY_DAWN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # five in Helsinki
@@ -296,7 +297,7 @@ class TestTakingBack:
                 usual.ticks()
         with usual.database.transaction() as session:
             row = session.query(Delivery).where(Delivery.kind == "nudge").one()
-            assert row.state == CANCELLED
+            assert row.state == DeliveryState.CANCELLED
             assert row.reason
             assert session.query(Nudge).count() == 0
         usual.now += 8 * HOUR
@@ -336,9 +337,9 @@ class TestTheNoNudgeShare:
             first = [week for week in weeks if week.policy == "first"]
             later = [week for week in weeks if week.policy != "first"]
             assert len(first) == 80
-            assert all(week.arm != NONE for week in first)
+            assert all(week.arm != Arm.NONE for week in first)
             assert len(later) == 400
-            assert 50 <= sum(week.arm == NONE for week in later) <= 112  # 80, four standard deviations
+            assert 50 <= sum(week.arm == Arm.NONE for week in later) <= 112  # 80, four standard deviations
 
     def test_the_plan_says_why_nothing_comes(self, usual: Stage) -> None:
         usual.hires("aino")
@@ -346,9 +347,7 @@ class TestTheNoNudgeShare:
         changes(usual, "mikko", away_until=TUESDAY_DAWN + DAY)
         with usual.database.transaction() as session:
             people, _more = plans.candidates(session, planned_before=None, zone="", after_id=0, limit=10)
-            job = Job(
-                session, usual.now, usual.shell._random, Rules(no_nudge_share=0.0), usual.shell._pictures, usual.ballots
-            )
+            job = replace(usual.dependencies, rules=Rules(no_nudge_share=0.0)).job(session)
             assert [item.reason for item in plan.decide(job, people)] == ["nothing new", "away"]
             session.rollback()
 
@@ -359,7 +358,7 @@ def test_arrivals_are_noted_on_both_engines(stage_on_both: Stage) -> None:
     stage_on_both.ticks()
     with stage_on_both.database.transaction() as session:
         nudge = session.query(Nudge).one()
-        assert (nudge.state, nudge.sent_at, nudge.workspace_id) == (nudges.SENT, stage_on_both.now, "fake:T1")
+        assert (nudge.state, nudge.sent_at, nudge.workspace_id) == (NudgeState.SENT, stage_on_both.now, "fake:T1")
         assert nudge.message
         assert (
             plans.spoken_to(session, [nudge.employee_id], {"nudge"}, since=MONDAY - DAY, week_from=MONDAY)[

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.routes import TICK_JOBS
-from storage.sharing import posts
-from storage.sharing.posts import DECLINED, DRAFT, IN_REVIEW, LIVE
+from bot.core.router import Router
+from bot.routes import FEATURES
 from storage.sharing.posts import Post as Content
+from storage.sharing.posts import PostState
 from storage.sharing.shares import Share
 from tests.stage import Stage
 
@@ -27,7 +27,7 @@ def state_of(stage: Stage, post_id: int) -> str:
 
 def test_drafts_come_three_at_a_time_and_approval_makes_them_live(office: Stage) -> None:
     for number in range(5):
-        office.publishes(f"Draft {number}", state=DRAFT, expires_at=None)
+        office.publishes(f"Draft {number}", state=PostState.DRAFT, expires_at=None)
     office.ticks()
     assert len(office.sees("laura")) == 3
     office.presses("laura", "Approve")
@@ -39,16 +39,16 @@ def test_drafts_come_three_at_a_time_and_approval_makes_them_live(office: Stage)
 
 def test_first_lead_decides_and_the_others_see_it(office: Stage) -> None:
     office.hires("petra", roles=["employee", "lead"], wants=False, locale="fi")
-    post_id = office.publishes("Draft", state=DRAFT)
+    post_id = office.publishes("Draft", state=PostState.DRAFT)
     office.ticks()
     office.presses("laura", "Approve")
     assert office.sees("petra")[0].startswith("Jaossa · ")
     office.pressed("petra", "review.decline", post_id, office.newest("petra"))
-    assert state_of(office, post_id) == LIVE
+    assert state_of(office, post_id) == PostState.LIVE
 
 
 def test_edit_with_embargo_starters_and_a_missing_title(office: Stage) -> None:
-    post_id = office.publishes("Draft", state=DRAFT)
+    post_id = office.publishes("Draft", state=PostState.DRAFT)
     office.ticks()
     form = office.presses("laura", "Edit…").form
     again = office.submits("laura", form, title=" ").form
@@ -63,7 +63,7 @@ def test_edit_with_embargo_starters_and_a_missing_title(office: Stage) -> None:
     form = office.presses("aino", "Share…").form
     assert form is not None
     assert form.fields[1].options[0].fills == "Well?"  # the written starter comes first
-    assert state_of(office, post_id) == LIVE
+    assert state_of(office, post_id) == PostState.LIVE
 
 
 def test_a_suggestion_enters_as_a_draft_and_its_fate_is_told(office: Stage) -> None:
@@ -71,7 +71,7 @@ def test_a_suggestion_enters_as_a_draft_and_its_fate_is_told(office: Stage) -> N
     assert "You will hear what comes of it." in office.sees("aino")[-1]
     with office.database.transaction() as session:
         post = session.query(Content).one()
-        assert (post.state, post.page_read, post.suggestion_note) == (DRAFT, False, "Our customers ask this")
+        assert (post.state, post.page_read, post.suggestion_note) == (PostState.DRAFT, False, "Our customers ask this")
         post.page_read = True  # the clock has read its page
     office.types("aino", "suggest https://www.koivu.example/news#top")
     assert "is known already" in office.sees("aino")[-1]
@@ -79,7 +79,7 @@ def test_a_suggestion_enters_as_a_draft_and_its_fate_is_told(office: Stage) -> N
     assert "Suggested by: Aino" in office.sees("laura")[-1]
     form = office.presses("laura", "Decline…").form
     office.submits("laura", form, office.newest("laura"), reason="We had it last week.")
-    assert state_of(office, post.id) == DECLINED
+    assert state_of(office, post.id) == PostState.DECLINED
     assert office.sees("aino")[-1].splitlines()[-1] == "We had it last week."
 
 
@@ -106,7 +106,7 @@ def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
     )
     with office.database.transaction() as session:
         assert session.query(Share).one().link.live is False
-    assert state_of(office, post_id) == posts.RECALLED
+    assert state_of(office, post_id) == PostState.RECALLED
 
 
 def test_recall_asks_once(office: Stage) -> None:
@@ -115,15 +115,15 @@ def test_recall_asks_once(office: Stage) -> None:
     office.types("laura", "posts")
     office.presses("laura", "Recall")
     assert office.sees("laura")[-1].splitlines()[0] == "Withdraw “Storm”?"
-    assert state_of(office, post_id) == posts.LIVE
+    assert state_of(office, post_id) == PostState.LIVE
     office.presses("laura", "Keep it")
-    assert state_of(office, post_id) == posts.LIVE
+    assert state_of(office, post_id) == PostState.LIVE
     assert "withdrawn" not in office.sees("aino")[0]
 
 
 def test_recall_drops_what_waits(office: Stage) -> None:
     office.publishes("Storm")
-    office.run(office.shell.run_job(TICK_JOBS["plan_news"]))
+    office.run(office.shell.run_job(Router(FEATURES).tick_jobs["plan_news"]))
     office.types("laura", "posts")
     office.presses("laura", "Recall")
     office.presses("laura", "Yes, withdraw it")
@@ -139,11 +139,11 @@ def test_expiry_closes_the_cards(office: Stage) -> None:
 
 
 def test_only_leads_decide(office: Stage) -> None:
-    post_id = office.publishes("Draft", state=IN_REVIEW)
+    post_id = office.publishes("Draft", state=PostState.IN_REVIEW)
     office.pressed("aino", "review.approve", post_id)
     office.pressed("aino", "post.recall", post_id)
     office.types("aino", "posts")
     assert {card.splitlines()[0] for card in office.sees("aino")} == {
         "Only comms leads can do that. If you should be one, ask your administrator."
     }
-    assert state_of(office, post_id) == IN_REVIEW
+    assert state_of(office, post_id) == PostState.IN_REVIEW

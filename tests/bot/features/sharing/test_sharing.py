@@ -7,8 +7,8 @@ import pytest
 from bot.core.cards import Quote
 from storage.people.employees import Identity
 from storage.sharing.nudges import Nudge
-from storage.sharing.posts import RECALLED
 from storage.sharing.posts import Post as Content
+from storage.sharing.posts import PostState
 from storage.sharing.shares import Share
 from storage.sharing.social_channels import BlockedPhrase, SocialChannel
 from tests.stage import WORKSPACE, Stage
@@ -206,7 +206,7 @@ class TestShare:
     def test_words_come_back_when_the_post_was_recalled_meanwhile(self, nudged: Stage) -> None:
         form = nudged.presses("aino", "Share…").form
         with nudged.database.transaction() as session:
-            session.get_one(Content, 1).state = RECALLED
+            session.get_one(Content, 1).state = PostState.RECALLED
         nudged.submits("aino", form, nudged.newest("aino"), channel="linkedin", text="My own long text")
         assert nudged.sees("aino")[-1].splitlines() == [
             "“Storm” can no longer be shared: it was withdrawn or its time is over.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,28 +11,25 @@ from typing import Protocol
 
 import structlog
 
-from bot import routes
 from bot.core.application import Application
-from bot.core.context import Effect, Job
-from bot.core.db_executor import DbExecutor
-from bot.core.outbox import Engine
+from bot.core.dependencies import Dependencies
 from bot.core.ports import DirectoryUnavailable
 from bot.core.schedule import Every, When
-from bot.routes import Timed
 from content.intake import Intake
 from content.listening import Listener
-from scheduler.delivery.webhooks import Hooks
+from scheduler.delivery.webhooks import WebhookCalls
 from scheduler.jobs.clock import Runner
 from storage.core import events
 from storage.database import Session
 from storage.delivery import deliveries, rate_limits, worker_leases
 from storage.framework import framework
 from storage.jobs import runs
-from storage.jobs.runs import DONE, FAILED, SKIPPED, Run
+from storage.jobs.runs import Run, RunState
 from storage.mentions import listening
 from storage.people import workspaces
 from storage.sharing import links, plans, posts
-from storage.web import console_sessions, sign_in, webhooks
+from storage.web import console_sessions, sign_in
+from storage.web import webhooks as webhook_rows
 
 log = structlog.get_logger()
 
@@ -59,64 +56,61 @@ class Prune(Protocol):
 class Jobs:
     def __init__(
         self,
+        dependencies: Dependencies,
         *,
-        shell: Application,
-        db_executor: DbExecutor,
+        application: Application,
         intake: Intake,
         listener: Listener,
-        hooks: Hooks,
-        engine: Engine,
+        webhooks: WebhookCalls,
         runner: Runner,
         tick: float,
-        now: Callable[[], datetime],
         prune: Prune | None = None,
-        timed: Mapping[str, Timed] = routes.SCHEDULED_JOBS,
-        tick_jobs: Mapping[str, Callable[[Job], list[Effect]]] = routes.TICK_JOBS,
     ) -> None:
-        self._shell = shell
-        self._db_executor = db_executor
+        """`tick`: seconds. `prune`: forgets finished work of the engine."""
+        self._with = dependencies
+        self._db_executor = dependencies.db_executor
+        self._now = dependencies.now
+        self._application = application
         self._intake = intake
         self._listener = listener
-        self._hooks = hooks
-        self._engine = engine
         self._runner = runner
-        self._now = now
         self._prune = prune
-        self._timed = timed
-        self._tick_jobs = tick_jobs
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
         self._own: dict[str, tuple[When, Callable[[], Awaitable[None]]]] = {
             "routine": (Every(tick), self.routine),
             "read": (Every(max(tick, 5.0)), self.read),
             "sync": (Every(max(tick, 60.0)), self.sync),
-            "hooks": (Every(max(tick, 2.0)), self._hooks.tell),
+            "hooks": (Every(max(tick, 2.0)), webhooks.tell),
             "tidy": (Every(600.0), self.tidy),
         }
 
     def schedules(self) -> dict[str, When]:
         """Every job with when it is due."""
         own = {name: when for name, (when, _work) in self._own.items()}
-        return own | {name: timed.when for name, timed in self._timed.items()}
+        return own | {name: timed.when for name, timed in self._with.router.scheduled_jobs.items()}
 
     async def run(self, key: str) -> None:
         """The run of that key, unless it is done or its time is over."""
         row = await self._db_executor(lambda session: runs.run(session, key))
-        if row is None or row.state in (DONE, SKIPPED):
+        if row is None or row.state in (RunState.DONE, RunState.SKIPPED):
             return
         if row.job in self._own and self._now() - row.due_at > STALE:
-            await self._note(key, SKIPPED, "too late: the next one does its work")
+            await self._note(key, RunState.SKIPPED, "too late: the next one does its work")
             return
+        scheduled = self._with.router.scheduled_jobs
         try:
             if row.job in self._own:
                 await self._own[row.job][1]()
-            elif row.job in self._timed:
-                await self._shell.run_job(self._timed[row.job].work, scope=row.scope, cause=key)
+            elif row.job in scheduled:
+                await self._application.run_job(
+                    self._with.router.scheduled_jobs[row.job].work, scope=row.scope, cause=key
+                )
         except Exception as fault:
             log.exception("job failed", job=row.job, key=key)
             await self._fail(row, type(fault).__name__)
         else:
-            await self._note(key, DONE, None)
+            await self._note(key, RunState.DONE, None)
 
     async def _fail(self, row: Run, because: str) -> None:
         """Have it run again after a while, longer from time to time, unless its deadline is over: then it is given up,
@@ -127,7 +121,7 @@ class Jobs:
             failures = runs.failed_again(session, row.key, now=now, because=because)
             wait = min(FIRST_WAIT * 2 ** min(failures - 1, 16), LONGEST_WAIT)
             if row.job in self._own or now + wait > row.due_at + KEEPS_TRYING:
-                runs.note(session, row.key, FAILED, now=now, because=because)
+                runs.note(session, row.key, RunState.FAILED, now=now, because=because)
                 return
             self._runner.run(session, row.key, delay=wait.total_seconds(), tag=f"#{failures}")
 
@@ -140,13 +134,14 @@ class Jobs:
     async def routine(self) -> None:
         """Every routine of the capabilities, once; a fault in one does not stop the next."""
         failed: dict[str, str] = {}
-        for name, work in self._tick_jobs.items():
+        jobs = self._with.router.tick_jobs
+        for name, work in jobs.items():
             try:
-                await self._shell.run_job(work)
+                await self._application.run_job(work)
             except Exception as fault:
                 log.exception("job failed", job=name)
                 failed[name] = type(fault).__name__
-        await self._db_executor(lambda session: runs.note_tick(session, self._tick_jobs, failed, now=self._now()))
+        await self._db_executor(lambda session: runs.note_tick(session, jobs, failed, now=self._now()))
         await self._db_executor(self._requeue_stranded)
 
     async def read(self) -> None:
@@ -199,7 +194,7 @@ class Jobs:
         )
         for workspace_id in due:
             try:
-                report = await self._shell.sync_people(workspace_id)
+                report = await self._application.sync_people(workspace_id)
                 log.info("people synced", workspace=workspace_id, seen=report.seen, left=report.left)
             except (DirectoryUnavailable, KeyError, LookupError) as cause:
                 log.warning("people not synced", workspace=workspace_id, reason=str(cause))
@@ -217,7 +212,7 @@ class Jobs:
             plans.prune(session, before=now - KEEP_PLANS)
             framework.prune(session, before=now - KEEP_HISTORY)
             listening.prune(session, before=now - KEEP_HISTORY)
-            webhooks.prune(session, before=now - KEEP_REPLIES)
+            webhook_rows.prune(session, before=now - KEEP_REPLIES)
             console_sessions.prune(session, before=now - KEEP_SESSIONS, now=now)
             sign_in.prune(session, now=now)
             runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
@@ -232,7 +227,7 @@ class Jobs:
         now = self._now()
         for wave, workspace in deliveries.stranded(session, before=now - STRANDED):
             tag = f"!{int(now.timestamp() // STRANDED.total_seconds())}"
-            self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=tag)
+            self._with.engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=tag)
 
     async def _note(self, key: str, state: str, because: str | None) -> None:
         await self._db_executor(lambda session: runs.note(session, key, state, now=self._now(), because=because))

@@ -1,0 +1,33 @@
+"""The weekly digest: on demand and every Monday, its lesson, and what worked, kept for others."""
+
+from __future__ import annotations
+
+from bot.core.i18n import languages
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.schedule import Weekly
+from bot.features.digest import jobs
+from bot.features.digest.handlers import practices, reading
+from storage.digest import digests
+
+ROUTES = FeatureRoutes(
+    name="digest",
+    commands={
+        "digest": CommandRoute(handler=reading.show, help="last week in short; digest on or off for every Monday"),
+        "practices": CommandRoute(handler=practices.show),
+    },
+    presses={
+        "digest.useful_yes": Route(handler=reading.rate_useful),
+        "digest.useful_no": Route(handler=reading.rate_useless),
+        "lesson.*": Route(handler=reading.answer_lesson),
+        "practice.keep_*": Route(handler=practices.keep, role="lead"),
+        "practice.retire": Route(handler=practices.retire, role="lead"),
+    },
+    message_kinds={
+        "digest": MessageKind(compose=jobs.compose_digest, preload=digests.some_copies, counts_against_budget=True),
+    },
+    on_background_result={f"summary_{language}": jobs.take_summary(language) for language in languages()},
+    scheduled_jobs={
+        "gather_week": ScheduledJob(jobs.gather_week, Weekly(0, jobs.FACTS_AT, local=False)),
+        "send_digests": ScheduledJob(jobs.send_digests, Weekly(0, jobs.SENT_AT)),
+    },
+)

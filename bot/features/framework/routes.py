@@ -1,0 +1,47 @@
+"""The organisation's model: goals, channels, calendar, units, and its editing."""
+
+from __future__ import annotations
+
+from bot.core.routes import CommandRoute, FeatureRoutes, Route
+from bot.features.framework.handlers import editing, handover, subscription, views
+
+ROUTES = FeatureRoutes(
+    name="framework",
+    commands={
+        "goals": CommandRoute(
+            handler=views.show_goals, help="what we want to reach, and how far we are", button="Goals"
+        ),
+        "calendar": CommandRoute(handler=views.show_calendar, help="what is planned in the next four weeks"),
+        "handover": CommandRoute(
+            handler=handover.open_form,
+            help="give what you answer for to somebody else",
+            help_roles=("owner", "lead"),
+        ),
+        "framework": CommandRoute(
+            handler=views.show_framework,
+            role="lead",
+            help="the model at a glance: who is missing, what changed",
+            button="Framework",
+        ),
+        "rollout": CommandRoute(handler=views.show_rollout, role="lead", help="units: let in, pause, hold back"),
+    },
+    presses={
+        "unit.pilot": Route(handler=views.start_pilot, role="lead"),
+        "unit.live": Route(handler=views.set_live, role="lead"),
+        "unit.paused": Route(handler=views.pause, role="lead"),
+        "unit.waiting": Route(handler=views.ask_to_send_back, role="lead"),
+        "unit.waiting_now": Route(handler=views.send_back, role="lead"),
+        "section.*": Route(handler=editing.show, role="lead"),
+        "part.*": Route(handler=editing.open_form, role="lead"),
+        "part_out.*": Route(handler=editing.take_out, role="lead"),
+        "cancel.part_*": Route(handler=editing.cancel, role="lead"),
+        "calendar.address": Route(handler=subscription.make_address),
+        "calendar.end": Route(handler=subscription.end),
+        "handover": Route(handler=handover.open_form),
+        "cancel.handover": Route(handler=handover.cancel),
+    },
+    forms={
+        "part_*": Route(handler=editing.submit, role="lead"),
+        "handover": Route(handler=handover.submit),
+    },
+)

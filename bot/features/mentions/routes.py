@@ -1,0 +1,52 @@
+"""Listening: what was said about the organisation elsewhere comes to who answers for it."""
+
+from __future__ import annotations
+
+from bot.core.command_info import MessageShortcut
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
+from bot.features.mentions import jobs
+from bot.features.mentions.handlers import handling, overview, report
+
+ROUTES = FeatureRoutes(
+    name="mentions",
+    commands={
+        "heard": CommandRoute(
+            handler=report.open_form,
+            takes_text=True,
+            help="hand over what you heard about us: heard …",
+            usage="heard …",
+            shortcut=MessageShortcut("Heard something", "Hand it to who answers for the channel"),
+        ),
+        "mentions": CommandRoute(
+            handler=overview.show,
+            help="what was said about us, and what waits for you",
+            help_roles=("owner", "lead"),
+        ),
+    },
+    presses={
+        "mention.show": Route(handler=handling.show),
+        "mention.take": Route(handler=handling.take),
+        "mention.irrelevant": Route(handler=handling.leave),
+        "mention.reopen": Route(handler=handling.reopen),
+        "mention.reply": Route(handler=handling.open_reply),
+        "mention.tone": Route(handler=handling.open_tone),
+        "mention.post": Route(handler=handling.make_post),
+        "heard": Route(handler=report.open_form),
+        "cancel.heard": Route(handler=report.cancel),
+        "cancel.mention_*": Route(handler=handling.show),
+    },
+    forms={
+        "heard": Route(handler=report.submit),
+        "mention_reply": Route(handler=handling.submit_reply),
+        "mention_post": Route(handler=handling.submit_post),
+        "mention_tone": Route(handler=handling.submit_tone),
+    },
+    message_kinds={
+        "mention": MessageKind(compose=jobs.compose),
+        "mention_reminder": MessageKind(),
+        "mentions": MessageKind(),
+        "heard": MessageKind(),
+    },
+    on_background_result={"tone": jobs.take_tones},
+    tick_jobs={"bring_mentions": jobs.bring, "look_after_mentions": jobs.look_after},
+)

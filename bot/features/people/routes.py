@@ -1,0 +1,51 @@
+"""What people do with the bot itself: home, help, settings, the first days, the way into the console."""
+
+from __future__ import annotations
+
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
+from bot.features.people import jobs
+from bot.features.people.handlers import console_link, help, home, settings, tour
+
+ROUTES = FeatureRoutes(
+    name="people",
+    commands={
+        "": CommandRoute(handler=help.show_help),
+        "help": CommandRoute(handler=help.show_help, summary="What I can do", usage="help"),
+        "home": CommandRoute(
+            handler=home.show_home,
+            help="your nudges, your shares, your settings",
+            button="Home",
+            summary="Your nudges, shares and settings",
+        ),
+        "topics": CommandRoute(handler=tour.show_topics, help="what you care about"),
+        "settings": CommandRoute(
+            handler=settings.show_settings,
+            help="nudges on, off or fewer; language",
+            button="Settings",
+            summary="Nudges and language",
+            usage="settings",
+        ),
+        "language": CommandRoute(handler=settings.change_language, takes_text=True),
+        "console": CommandRoute(
+            handler=console_link.give, help="all of it on pages, in your browser", help_roles=("owner", "lead")
+        ),
+    },
+    presses={
+        "settings.nudges_on": Route(handler=settings.start_nudges),
+        "settings.nudges_off": Route(handler=settings.stop_nudges),
+        "settings.pause": Route(handler=settings.pause_nudges),
+        "settings.fewer": Route(handler=settings.get_fewer),
+        "settings.all_topics": Route(handler=settings.want_all_topics),
+        "settings.as_before": Route(handler=settings.keep_as_before),
+        "settings.away": Route(handler=settings.go_away),
+        "settings.back": Route(handler=settings.come_back),
+        "settings.language_*": Route(handler=settings.choose_language),
+        "interest.toggle": Route(handler=tour.press_topic),
+    },
+    message_kinds={
+        "welcome": MessageKind(compose=settings.compose_welcome),
+        "tour": MessageKind(compose=tour.compose, counts_against_budget=True),
+        "reminder": MessageKind(compose=settings.compose_fewer, counts_against_budget=True),
+    },
+    tick_jobs={"welcome_newcomers": jobs.welcome_newcomers, "guide": jobs.guide},
+)

@@ -1,0 +1,87 @@
+"""Questions and answers: asking, answering, the inbox, saved answers, and how routing learns."""
+
+from __future__ import annotations
+
+from bot.core.command_info import MessageShortcut
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
+from bot.features.questions import retention
+from bot.features.questions.handlers import answering, asking, entries, inbox
+from bot.features.questions.jobs import deadlines, finding, training
+
+ROUTES = FeatureRoutes(
+    name="questions",
+    commands={
+        "ask": CommandRoute(
+            handler=asking.ask,
+            takes_text=True,
+            help="ask whoever knows: ask May I …? – or just write to me",
+            usage="ask …",
+        ),
+        "ask_about": CommandRoute(
+            handler=asking.ask_about, shortcut=MessageShortcut("Ask about this", "Ask whoever answers for it")
+        ),
+        "inbox": CommandRoute(
+            handler=inbox.show, help="your questions, and those that wait for you", button="Inbox", usage="inbox"
+        ),
+        "room": CommandRoute(handler=inbox.set_room, takes_text=True),
+    },
+    presses={
+        "question.open": Route(handler=asking.open_form),
+        "question.new": Route(handler=asking.open_empty),
+        "question.show": Route(handler=inbox.show_question),
+        "question.topic_*": Route(handler=asking.choose_topic),
+        "question.helps": Route(handler=asking.mark_helped),
+        "question.person": Route(handler=asking.ask_a_person),
+        "question.different": Route(handler=asking.separate),
+        "question.drop": Route(handler=asking.drop),
+        "question.claim": Route(handler=answering.claim),
+        "question.answer": Route(handler=answering.open_answer),
+        "question.back": Route(handler=answering.open_ask_back),
+        "question.hand_on": Route(handler=answering.open_hand_on),
+        "question.decline": Route(handler=answering.open_decline),
+        "question.rated_yes": Route(handler=answering.rate_helpful),
+        "question.rated_no": Route(handler=answering.rate_unhelpful),
+        "question.follow_up": Route(handler=answering.open_follow_up),
+        "question.reply": Route(handler=answering.open_reply),
+        "entry.keep": Route(handler=entries.keep),
+        "entry.review": Route(handler=entries.keep),
+        "entry.edit": Route(handler=entries.edit),
+        "entry.drop": Route(handler=entries.drop),
+        "cancel.question_new": Route(handler=asking.cancel),
+        "cancel.question_reply": Route(handler=asking.cancel_words),
+        "cancel.question_follow_up": Route(handler=asking.cancel_words),
+        "cancel.answer": Route(handler=answering.cancel),
+        "cancel.question_back": Route(handler=answering.cancel),
+        "cancel.question_hand_on": Route(handler=answering.cancel),
+        "cancel.question_decline": Route(handler=answering.cancel),
+        "cancel.entry": Route(handler=entries.cancel),
+    },
+    forms={
+        "question": Route(handler=asking.submit),
+        "question_new": Route(handler=asking.submit),
+        "question_reply": Route(handler=answering.submit_reply),
+        "question_follow_up": Route(handler=answering.submit_follow_up),
+        "question_back": Route(handler=answering.submit_ask_back),
+        "question_hand_on": Route(handler=answering.submit_hand_on),
+        "question_decline": Route(handler=answering.submit_decline),
+        "answer": Route(handler=answering.submit_answer),
+        "entry": Route(handler=entries.submit),
+    },
+    message=Route(handler=asking.say),
+    message_kinds={
+        "question": MessageKind(compose=answering.compose),
+        "question_reminder": MessageKind(),
+        "answer": MessageKind(),
+    },
+    on_background_result={
+        "question": finding.take_consultation,
+        "examples": training.take_vectors,
+        "training": training.take_training,
+    },
+    tick_jobs={
+        "keep_learning": training.keep_learning,
+        "move_questions_on": finding.move_on,
+        "look_after_questions": deadlines.look_after,
+        "forget_askers": retention.forget_askers,
+    },
+)

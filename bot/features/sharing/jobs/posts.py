@@ -1,0 +1,38 @@
+"""Posts and the clock: drafts come to the leads, a few at a time, and what has had its time leaves."""
+
+from __future__ import annotations
+
+from bot.core.cancellation import withdraw
+from bot.core.context import Effect, Job, Post
+from bot.features.sharing.cards.nudge import repainted
+from storage.people import employees
+from storage.sharing import nudges, posts
+from storage.sharing.nudges import NudgeState
+from storage.sharing.posts import PostState
+
+AT_ONCE = 3  # posts in review at a time: a feed of two hundred must not bury a lead
+
+
+def ask_for_review(job: Job) -> list[Effect]:
+    """Keep up to AT_ONCE drafts before the leads' eyes."""
+    room = AT_ONCE - posts.number_in(job.session, PostState.IN_REVIEW)
+    leads = employees.with_role(job.session, "lead") if room > 0 else []
+    if not leads:
+        return []
+    effects: list[Effect] = []
+    for post in posts.to_review(job.session, room):
+        post.send_to_review()
+        effects += [Post(lead, f"review:{post.id}:{lead.id}", kind="review", subject=post.id) for lead in leads]
+    return effects
+
+
+def expire_posts(job: Job) -> list[Effect]:
+    """Posts whose time is over leave; cards that still offer them say so."""
+    effects: list[Effect] = []
+    for post in posts.overdue(job.session, job.now):
+        post.expire()
+        withdraw(job.session, job.now, post_id=post.id, reason="the post expired")
+        for nudge in nudges.about(job.session, post.id):
+            if nudge.state in (NudgeState.SENT, NudgeState.LATER):
+                effects += repainted(nudge)
+    return effects

@@ -1,0 +1,110 @@
+"""Sharing approved content: nudges, the share itself, approval, suggestions, results, the team."""
+
+from __future__ import annotations
+
+from bot.core.command_info import MessageShortcut
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.schedule import Daily
+from bot.core.working_time import DAWN
+from bot.features.sharing.handlers import nudge, offer, results, review, share, suggest, team, voices
+from bot.features.sharing.jobs import follow_up, plan, posts
+from storage.sharing import nudges
+
+ROUTES = FeatureRoutes(
+    name="sharing",
+    commands={
+        "share": CommandRoute(
+            handler=offer.show_content,
+            help="approved content that you may share now",
+            button="Share something",
+            summary="Content that you may share now",
+            usage="share",
+        ),
+        "suggest": CommandRoute(
+            handler=suggest.suggest,
+            takes_text=True,
+            help="suggest a page to your colleagues: suggest https://…",
+            usage="suggest https://…",
+            shortcut=MessageShortcut("Suggest to colleagues", "Bring this to the comms team as a suggestion"),
+        ),
+        "results": CommandRoute(
+            handler=results.show_results,
+            help="what your shares led to",
+            help_for_leads="the week's funnel by post and channel",
+            button="Results",
+            summary="What it led to",
+            usage="results",
+        ),
+        "team": CommandRoute(handler=team.show, help="what your unit’s shares led to together"),
+        "review": CommandRoute(
+            handler=review.show_review, role="lead", help="content that waits for your approval", button="Review"
+        ),
+        "posts": CommandRoute(handler=review.show_live, role="lead", help="what is live, with recall"),
+    },
+    presses={
+        "nudge.later": Route(handler=nudge.later, preload=nudges.some),
+        "nudge.decline": Route(handler=nudge.decline, preload=nudges.some),
+        "nudge.because_*": Route(handler=nudge.decline_because, preload=nudges.some),
+        "nudge.less": Route(handler=nudge.fewer_like_this, preload=nudges.some),
+        "nudge.back": Route(handler=nudge.back, preload=nudges.some),
+        "share.open": Route(handler=share.open_form, preload=nudges.some),
+        "share.draft": Route(handler=share.edit_draft, preload=nudges.some),
+        "share.pick": Route(handler=offer.pick),
+        "share.edit": Route(handler=share.edit),
+        "share.posted": Route(handler=share.posted),
+        "share.not_yet": Route(handler=share.not_yet),
+        "share.undo": Route(handler=share.undo),
+        "share.where": Route(handler=share.ask_where),
+        "cancel.share": Route(handler=share.cancel),
+        "cancel.share_address": Route(handler=share.cancel_address),
+        "cancel.question": Route(handler=share.cancel),  # the form stood in the place of a nudge's card
+        "cancel.suggestion": Route(handler=suggest.cancel),
+        "review.approve": Route(handler=review.approve, role="lead"),
+        "review.edit": Route(handler=review.edit, role="lead"),
+        "review.decline": Route(handler=review.ask_why_declined, role="lead"),
+        "post.edit": Route(handler=review.open_edit, role="lead"),
+        "post.recall": Route(handler=review.ask_to_recall, role="lead"),
+        "post.recall_now": Route(handler=review.recall, role="lead"),
+        "post.keep": Route(handler=review.keep_live, role="lead"),
+        "cancel.post_edit": Route(handler=review.cancel, role="lead"),
+        "cancel.post_decline": Route(handler=review.cancel, role="lead"),
+        "voice.draft": Route(handler=voices.draft, role="lead"),
+        "voice.show": Route(handler=voices.show, role="lead"),
+        "voice.approve": Route(handler=voices.approve, role="lead"),
+        "voice.drop": Route(handler=voices.drop, role="lead"),
+        "voice.all": Route(handler=voices.approve_all, role="lead"),
+        "team.join": Route(handler=team.join),
+        "team.leave": Route(handler=team.leave),
+        "team.cheer": Route(handler=team.open_cheer),
+        "cancel.cheer": Route(handler=team.cancel),
+    },
+    forms={
+        "share": Route(handler=share.submit),
+        "share_address": Route(handler=share.submit_address),
+        "suggestion": Route(handler=suggest.submit),
+        "cheer": Route(handler=team.submit_cheer),
+        "post_edit": Route(handler=review.submit_edit, role="lead"),
+        "post_decline": Route(handler=review.submit_decline, role="lead"),
+    },
+    message_kinds={
+        "nudge": MessageKind(
+            compose=nudge.compose_nudge,
+            compose_many=nudge.compose_prompts,
+            preload=nudges.some,
+            on_delivered=nudge.nudges_are_out,
+            counts_against_budget=True,
+        ),
+        "review": MessageKind(compose=review.compose_review),
+        "cheer": MessageKind(counts_against_budget=True),
+        "voices": MessageKind(),
+    },
+    on_background_result={"voices": voices.take_voices, "my_way": voices.take_my_way},
+    tick_jobs={
+        "expire_posts": posts.expire_posts,
+        "ask_for_review": posts.ask_for_review,
+        "come_back": follow_up.come_back,
+        "plan_news": plan.plan_news,
+        "tell_of_clicks": follow_up.tell_of_clicks,
+    },
+    scheduled_jobs={"plan_day": ScheduledJob(plan.plan_day, Daily(DAWN))},
+)
