@@ -19,10 +19,11 @@ from adapters.teams import render as teams
 from adapters.web.pictures import SealedPictures
 from bot.core.cards import Card
 from bot.core.i18n import Words, closest
-from bot.features.digest import cards, jobs
+from bot.features.digest import cards
 from bot.features.digest.cards import AUDIENCES, Issue
 from bot.features.digest.domain import facts as facting
 from bot.features.digest.domain.compute_facts import gather, last_week, monday
+from bot.features.digest.jobs import sending as jobs
 from storage.digest import digests
 
 digest = typer.Typer(help="The weekly learning digest.", no_args_is_help=True)

@@ -13,7 +13,7 @@ from adapters.cli.terminal import AsJson, err, fail, out, print_json, print_rows
 from adapters.settings import checked_settings
 from content.errors import ContentError
 from storage.database import Session
-from storage.people import employees, workspaces
+from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee
 from storage.people.offices import keep_to_home
 from storage.sharing import posts, social_channels
@@ -146,7 +146,7 @@ def people_set(
                     f"Who has the same address in {place} is a person of their own now: see `chorus people join`."
                 )
         if unit:
-            person.unit = employees.unit(session, unit)
+            person.unit = organisation.unit(session, unit)
         out.print(f"{person.name}: {', '.join(person.roles)}")
 
 

@@ -14,7 +14,7 @@ from bot.features.pulse.jobs import closing, rounds
 from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Database, Session
-from storage.people import employees
+from storage.people import organisation
 from storage.people.employees import Employee
 from storage.pulse.answers import SKIPPED
 from storage.pulse.ballots import BallotBox, Voter
@@ -68,7 +68,7 @@ def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
 def _colleagues(session: Session, since: datetime) -> list[Invitee]:
     found = []
     for unit, size in COLLEAGUES.items():
-        place = employees.unit(session, unit)
+        place = organisation.unit(session, unit)
         for number in range(size):
             person = Employee(
                 name=f"{unit} {number + 1}",

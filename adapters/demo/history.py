@@ -16,8 +16,9 @@ from content.addresses import with_utm
 from content.sources import fingerprint
 from storage.database import Session
 from storage.mentions.listening import Mention, MentionState, Tone
-from storage.people import employees
-from storage.people.employees import Employee, Unit
+from storage.people import employees, organisation
+from storage.people.employees import Employee
+from storage.people.organisation import Unit
 from storage.questions import topics
 from storage.rollout.records import RolloutRecord
 from storage.sharing import plans
@@ -76,7 +77,7 @@ def load(session: Session, *, now: datetime) -> None:
     """Needs people, units and channels."""
     random = Random(8)
     monday = datetime.combine(now.date() - timedelta(days=now.weekday()), time(), UTC)
-    units = {unit.name: unit for unit in employees.units(session)}
+    units = {unit.name: unit for unit in organisation.units(session)}
     people = [person for person in employees.active(session) if person.unit_id is not None]
     for name, weeks in (LIVE_SINCE | PILOT_SINCE).items():
         units[name].phase_since = monday - timedelta(weeks=weeks)

@@ -14,7 +14,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.mentions.listening import Mention, MentionState
-from storage.people.employees import Employee, Unit
+from storage.people.employees import Employee
+from storage.people.organisation import Unit
 from storage.questions.questions import Question
 from storage.sharing.leads import Lead
 from storage.sharing.links import Link

@@ -1,15 +1,14 @@
-"""Employees, their units, and their identities in each workspace."""
+"""Employees, and their identities in each workspace."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    Date,
     ForeignKey,
     Index,
     String,
@@ -26,6 +25,7 @@ from sqlalchemy.orm.util import identity_key
 
 from storage.base import Base, OneOf, PlainText, Utc
 from storage.bulk import IDS, among
+from storage.people.organisation import Unit
 from storage.people.workspaces import Workspace, WorkspaceState
 
 
@@ -44,39 +44,7 @@ class EmployeeState(StrEnum):
     LEFT = "left"
 
 
-class Phase(StrEnum):
-    """Of a unit in the roll-out; who is not in gets no nudges."""
-
-    WAITING = "waiting"
-    PILOT = "pilot"
-    LIVE = "live"
-    PAUSED = "paused"
-
-
-PHASES = (Phase.WAITING, Phase.PILOT, Phase.LIVE, Phase.PAUSED)
 ROLES = ("employee", "owner", "lead", "admin")
-
-
-class Unit(Base):
-    __tablename__ = "units"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(PlainText, unique=True)
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
-    phase: Mapped[Phase] = mapped_column(OneOf(Phase), default=Phase.LIVE)
-    phase_since: Mapped[datetime | None] = mapped_column(Utc)
-    starts: Mapped[date | None] = mapped_column(Date)  # when a waiting unit is to begin
-
-    parent: Mapped[Unit | None] = relationship(remote_side=[id])
-
-    @property
-    def is_in(self) -> bool:
-        return self.phase in (Phase.PILOT, Phase.LIVE)
-
-    def move(self, phase: Phase, now: datetime) -> None:
-        """Into `phase`; the moment stays where it is in it already."""
-        if self.phase != phase:
-            self.phase, self.phase_since = phase, now
 
 
 class Employee(Base):
@@ -172,25 +140,6 @@ class Identity(Base):
     def leave(self) -> None:
         """They are no longer spoken to there."""
         self.state = IdentityState.LEFT
-
-
-def unit(session: Session, name: str) -> Unit:
-    """The unit of that name, made if need be."""
-    row = session.scalar(select(Unit).where(Unit.name == name))
-    if row is None:
-        row = Unit(name=name, phase=Phase.WAITING if is_rolling_out(session) else Phase.LIVE)
-        session.add(row)
-        session.flush()
-    return row
-
-
-def is_rolling_out(session: Session) -> bool:
-    """Whether units come in one after the other: then a new one waits, too."""
-    return session.scalar(select(Unit.id).where(Unit.phase.in_([Phase.WAITING, Phase.PILOT])).limit(1)) is not None
-
-
-def unit_by_id(session: Session, unit_id: int) -> Unit | None:
-    return session.get(Unit, unit_id)
 
 
 def employee(session: Session, employee_id: int) -> Employee | None:
@@ -356,10 +305,6 @@ def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> lis
             )
         ).unique()
     )
-
-
-def units(session: Session) -> list[Unit]:
-    return list(session.scalars(select(Unit).order_by(Unit.id)))
 
 
 def page(session: Session, *, q: str, after_id: int, limit: int) -> list[tuple[Employee, str | None]]:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, Session, joinedload, lazyload, load_only, map
 from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.bulk import IDS, among, insert_rows, new_ids
 from storage.delivery.deliveries import Delivery
-from storage.people.employees import Employee, EmployeeState, Unit
+from storage.people.employees import Employee, EmployeeState
+from storage.people.organisation import Unit
 from storage.sharing.posts import Post, PostState, may_be_shared
 
 

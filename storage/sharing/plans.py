@@ -16,7 +16,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base, Utc
 from storage.bulk import among, insert_rows
 from storage.delivery.deliveries import Delivery, DeliveryState
-from storage.people.employees import Employee, EmployeeState, Phase, Unit, last_places
+from storage.people.employees import Employee, EmployeeState, last_places
+from storage.people.organisation import Phase, Unit
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Post
 from storage.sharing.shares import Share, ShareState

@@ -11,7 +11,8 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
-from storage.people.employees import Employee, Unit
+from storage.people.employees import Employee
+from storage.people.organisation import Unit
 
 
 class CaptionState(StrEnum):

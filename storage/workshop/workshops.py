@@ -10,7 +10,8 @@ from sqlalchemy import Date, ForeignKey, Index, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
-from storage.people.employees import Employee, EmployeeState, Unit
+from storage.people.employees import Employee, EmployeeState
+from storage.people.organisation import Unit
 
 
 class WorkshopState(StrEnum):

@@ -18,7 +18,7 @@ from bot.core.cards import Heading, card, plain_text
 from bot.core.context import Post
 from bot.core.events import Command, Joined
 from bot.core.ports import Profile
-from bot.features.digest import jobs
+from bot.features.digest.jobs import sending
 from bot.features.people.domain import directory
 from storage.database import Database
 from storage.people import employees, workspaces
@@ -205,7 +205,7 @@ def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
 
 def test_the_digest_of_a_lead_is_sent_home(stage: Stage) -> None:
     becomes_lead_after_mallory_met(stage)
-    stage.run(stage.shell.run_job(jobs.send_digests, scope="Europe/Helsinki"))
+    stage.run(stage.shell.run_job(sending.send_digests, scope="Europe/Helsinki"))
     stage.now += timedelta(days=1)
     stage.sends()
     assert [address for address, _message in stage.chat.sent] == [f"{WORKSPACE}:laura"]

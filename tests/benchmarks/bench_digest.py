@@ -30,8 +30,8 @@ from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
 from bot.core.router import Router
-from bot.features.digest import jobs
 from bot.features.digest.domain.compute_facts import gather, last_week, monday
+from bot.features.digest.jobs import sending
 from bot.features.people.handlers.console_link import digest_of
 from bot.routes import FEATURES
 from bot.samples import FixedPictures
@@ -40,7 +40,8 @@ from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.digest.event_view import HAPPENED
 from storage.mentions.listening import Mention, MentionState
 from storage.people import workspaces
-from storage.people.employees import Employee, Identity, Unit
+from storage.people.employees import Employee, Identity
+from storage.people.organisation import Unit
 from storage.pulse.ballots import BallotBox
 from storage.questions.questions import Question, QuestionState
 from storage.secrets import load_keys, new_key
@@ -92,9 +93,9 @@ def case(url: str, events: int) -> dict[str, Any]:
     facts_seconds, facts_memory = perf_counter() - started, peak_mb()
     started = perf_counter()
     with database.transaction() as session:
-        issue = jobs.issue_of(session, jobs.standing(session, week, k=5, now=NOW))
+        issue = sending.issue_of(session, sending.standing(session, week, k=5, now=NOW))
         for person in session.scalars(select(Employee).order_by(Employee.id)).unique():
-            jobs.card_for(session, person, jobs.audience_of(session, person), issue, FixedPictures())
+            sending.card_for(session, person, sending.audience_of(session, person), issue, FixedPictures())
     digests_seconds = perf_counter() - started
     slowest = _pages(database)
     database.close()

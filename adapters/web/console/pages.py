@@ -14,8 +14,8 @@ from bot.core.events import Command
 from bot.core.i18n import Words
 from bot.core.routes import ConsolePage
 from bot.features.digest import cards as pages
-from bot.features.digest import jobs
 from bot.features.digest.domain import measurement
+from bot.features.digest.jobs import sending
 from bot.features.framework.handlers import editing
 from bot.features.mentions import jobs as mention_jobs
 from bot.features.questions.handlers import inbox
@@ -41,12 +41,12 @@ def overview(context: Context, _asked: ListQuery) -> list[Section]:
     row = next(iter(digests.before(context.session, "9999", 1)), None)
     if row is None:
         return [said(context, "digest"), said(context, "goals")]
-    issue = jobs.issue_of(context.session, row)
+    issue = sending.issue_of(context.session, row)
     if not context.person.has_role("lead"):
-        own = jobs.card_for(
+        own = sending.card_for(
             context.session,
             context.person,
-            jobs.audience_of(context.session, context.person),
+            sending.audience_of(context.session, context.person),
             issue,
             context.pictures,
         )

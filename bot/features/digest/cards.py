@@ -15,7 +15,7 @@ from bot.features.digest.domain import lessons, summary
 from bot.features.digest.domain.facts import ComparisonVerdict, Facts, Funnel, PulseFacts
 from bot.features.framework.cards import metric_name, phase_name, verdict_name
 from bot.features.pulse.cards.answering import said_in
-from bot.features.pulse.cards.figures import figure, stage_name
+from bot.features.pulse.domain.figures import figure, stage_name
 from bot.features.sharing.handlers.results import reached_chart
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.core.i18n import languages
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
 from bot.core.schedule import Weekly
-from bot.features.digest import jobs
 from bot.features.digest.handlers import practices, reading
+from bot.features.digest.jobs import sending
 from storage.digest import digests
 
 ROUTES = FeatureRoutes(
@@ -23,11 +23,11 @@ ROUTES = FeatureRoutes(
         "practice.retire": Route(handler=practices.retire, role="lead"),
     },
     message_kinds={
-        "digest": MessageKind(compose=jobs.compose_digest, preload=digests.some_copies, counts_against_budget=True),
+        "digest": MessageKind(compose=sending.compose_digest, preload=digests.some_copies, counts_against_budget=True),
     },
-    on_background_result={f"summary_{language}": jobs.take_summary(language) for language in languages()},
+    on_background_result={f"summary_{language}": sending.take_summary(language) for language in languages()},
     scheduled_jobs={
-        "gather_week": ScheduledJob(jobs.gather_week, Weekly(0, jobs.FACTS_AT, local=False)),
-        "send_digests": ScheduledJob(jobs.send_digests, Weekly(0, jobs.SENT_AT)),
+        "gather_week": ScheduledJob(sending.gather_week, Weekly(0, sending.FACTS_AT, local=False)),
+        "send_digests": ScheduledJob(sending.send_digests, Weekly(0, sending.SENT_AT)),
     },
 )

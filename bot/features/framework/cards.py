@@ -16,7 +16,7 @@ from bot.features.rollout.domain import gates as gating
 from bot.features.rollout.domain.gates import Gate
 from content.channels import kind_of
 from storage.framework.framework import Activity, Change, Goal
-from storage.people.employees import Phase, Unit
+from storage.people.organisation import Phase, Unit
 
 SHOWN = 10
 

@@ -26,7 +26,8 @@ from bot.features.rollout.handlers import Comparison
 from bot.features.workshop import cards
 from bot.features.workshop.domain.outcome import Outcome, maturity
 from storage.framework.framework import Activity, Change, Goal
-from storage.people.employees import Employee, Unit
+from storage.people.employees import Employee
+from storage.people.organisation import Unit
 from storage.sharing.social_channels import SocialChannel
 from storage.workshop.workshops import (
     Commitment,

@@ -20,8 +20,8 @@ from bot.features.rollout.domain.gates import FEWEST, Gate
 from storage.database import Session
 from storage.framework import goal_metrics
 from storage.framework.goal_metrics import WEEK, Span
-from storage.people import employees
-from storage.people.employees import Phase, Unit
+from storage.people import employees, organisation
+from storage.people.organisation import Phase, Unit
 from storage.rollout import records
 from storage.rollout.records import RecordKind
 
@@ -41,7 +41,7 @@ class Comparison:
 
 def compose(job: Job, asked: ComposeRequest) -> Card | None:
     """The question with its evidence; none where the pilot has ended meanwhile."""
-    unit = employees.unit_by_id(job.session, asked.subject)
+    unit = organisation.unit_by_id(job.session, asked.subject)
     if unit is None or (unit.phase != Phase.PILOT and not asked.replacing):
         return None
     return _card(job, unit, words_of(asked.person))
@@ -90,7 +90,7 @@ def cancel(context: Context, _event: Pressed) -> list[Effect]:
 
 def comparison(session: Session, unit: Unit, now: datetime) -> Comparison | None:
     """With the units that wait: staggered starts make them the comparison. None while either side is too small."""
-    waiting = [other for other in employees.units(session) if other.phase == Phase.WAITING]
+    waiting = [other for other in organisation.units(session) if other.phase == Phase.WAITING]
     here, there = _sharers(session, [unit], now), _sharers(session, waiting, now)
     if here[1] < FEWEST or there[1] < FEWEST:
         return None
@@ -160,7 +160,7 @@ def incident_form(unit: Unit, words: Words, errors: tuple[tuple[str, str], ...] 
 
 def _card(context: Context | Job, unit: Unit, words: Words) -> Card:
     judged = gates.gates(context.session, unit, context.now)
-    waiting = [other for other in employees.units(context.session) if other.phase == Phase.WAITING]
+    waiting = [other for other in organisation.units(context.session) if other.phase == Phase.WAITING]
     following = sorted(waiting, key=lambda other: (other.starts is None, other.starts, other.name))
     return widen_card(unit, judged, comparison(context.session, unit, context.now), following, words)
 
@@ -173,7 +173,7 @@ def _sharers(session: Session, units: Sequence[Unit], now: datetime) -> tuple[in
 
 
 def _unit(context: Context, unit_id: int) -> Unit:
-    unit = employees.unit_by_id(context.session, unit_id)
+    unit = organisation.unit_by_id(context.session, unit_id)
     if unit is None:
         raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
     return unit

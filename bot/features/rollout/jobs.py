@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.core.context import Effect, Job, Post
 from bot.features.rollout.domain import gates
-from storage.people import employees
-from storage.people.employees import Phase
+from storage.people import employees, organisation
+from storage.people.organisation import Phase
 from storage.rollout import records
 from storage.rollout.records import RecordKind
 
@@ -17,7 +17,7 @@ ASK_AGAIN = timedelta(days=28)  # after which the leads are asked once more
 def propose(job: Job) -> list[Effect]:
     """Once a day: pilots that are ready, and of which the leads have not been asked lately."""
     effects: list[Effect] = []
-    for unit in employees.units(job.session):
+    for unit in organisation.units(job.session):
         if unit.phase != Phase.PILOT or not all(gate.holds for gate in gates.gates(job.session, unit, job.now)):
             continue
         asked = records.latest_record(job.session, unit.id, RecordKind.WIDENED)

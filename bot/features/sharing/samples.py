@@ -28,14 +28,14 @@ BASE_URL = "https://chorus.example"
 
 
 def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
-    aino, _laura = people(words)
+    aino, laura = people(words)
     post, nudge, share = post_of(aino), _nudge(words), _share(words)
     funnel = [FunnelRow("How we kept 40,000 homes warm", 120, 31, 18, 240), FunnelRow("Heat pumps", 80, 9, 4, 35)]
     by_channel = [FunnelRow("linkedin", 0, 28, 17, 230), FunnelRow("bluesky", 0, 12, 5, 45)]
     live = post_of(aino)
-    live.state = PostState.LIVE
+    live.approve(by=laura, now=NOW, lifetime=timedelta(days=30))
     declined = post_of(aino)
-    declined.state, declined.decline_reason = PostState.DECLINED, "We had this last week."
+    declined.decline("We had this last week.", by=laura, now=NOW)
     return {
         "team": team.team_card(
             Together("Field service", 6, 14, 120, 9, 80),
@@ -74,7 +74,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
 
 
 def forms(words: Words) -> dict[str, Form]:
-    aino, _laura = people(words)
+    aino, laura = people(words)
     post = post_of(aino)
     offers = (
         Starter("question", "How do you see it?"),
@@ -119,7 +119,7 @@ def post_of(suggested_by: Employee) -> Post:
 
 
 def _nudge(words: Words, state: str = NudgeState.SENT, reason: str | None = None) -> Nudge:
-    aino, _laura = people(words)
+    aino, laura = people(words)
     return Nudge(
         id=5,
         employee=aino,
@@ -133,7 +133,7 @@ def _nudge(words: Words, state: str = NudgeState.SENT, reason: str | None = None
 
 
 def _share(words: Words, state: str = "prepared") -> Share:
-    aino, _laura = people(words)
+    aino, laura = people(words)
     link = Link(
         code="aB3_x9Zq",
         target="https://koivu.example/storm",
@@ -164,7 +164,7 @@ def _share(words: Words, state: str = "prepared") -> Share:
 
 
 def _voices(words: Words) -> dict[str, Card]:
-    aino, _laura = people(words)
+    aino, laura = people(words)
     post, draft = post_of(aino), _nudge(words)
     draft.draft = "Cold feet are no fun. More on it here: How we kept 40,000 homes warm"
     post.captions = [

@@ -24,7 +24,8 @@ from bot.core.factors import FACTORS, factor_names
 from bot.core.factors import actions as first_actions
 from bot.core.i18n import Words
 from bot.features.workshop.domain.outcome import Maturity, Outcome, described, stage
-from storage.people.employees import Employee, Unit
+from storage.people.employees import Employee
+from storage.people.organisation import Unit
 from storage.workshop.workshops import (
     Commitment,
     CommitmentState,

@@ -15,8 +15,8 @@ from adapters.web.console import pages
 from adapters.web.console.receive import Console
 from adapters.web.console.render import is_path_of_ours
 from bot.core.context import Rules
-from bot.features.digest import jobs
 from bot.features.digest.domain.compute_facts import last_week
+from bot.features.digest.jobs import sending
 from bot.features.people.handlers.console_link import digest_of
 from storage.database import Database
 from storage.sharing import posts
@@ -259,7 +259,7 @@ def test_the_exports_agree_with_the_facts(asker: Asker, stage: Stage) -> None:
     stage.shares("aino", "=HYPERLINK(1)")
     stage.now += timedelta(days=7)
     with stage.database.transaction() as session:
-        jobs.standing(session, last_week(stage.now), k=5, now=stage.now)
+        sending.standing(session, last_week(stage.now), k=5, now=stage.now)
     comes_in(asker, stage)
     weeks = asker.get("/console/export/weeks.json").json()
     assert (weeks[0]["shared"], weeks[0]["sharers"]) == (1, 1)

@@ -108,7 +108,7 @@ def test_a_run_is_tried_until_its_deadline_and_then_shown(stage: Stage) -> None:
 @pytest.mark.parametrize("failures", [1, 3])
 def test_a_run_that_failed_in_its_midst_says_nothing_twice(stage: Stage, failures: int) -> None:
     """The week's digest, with a fault in the middle of its readers: each gets it once."""
-    from bot.features.digest import jobs as sending
+    from bot.features.digest.jobs import sending
 
     for number in range(3):
         stage.hires(f"reader{number}", roles=("lead",))

@@ -11,7 +11,8 @@ import pytest
 from storage.database import Database, Session
 from storage.digest import digests
 from storage.people import workspaces
-from storage.people.employees import Employee, Identity, Phase, Unit
+from storage.people.employees import Employee, Identity
+from storage.people.organisation import Phase, Unit
 from storage.pulse import rounds
 from storage.sharing import plans
 

@@ -36,8 +36,8 @@ from storage.digest.digest_queries import Steps, WeekQuestion
 from storage.framework import framework
 from storage.mentions import listening
 from storage.mentions.listening import WITH_A_PERSON, MentionState, Tone
-from storage.people import employees
-from storage.people.employees import Phase
+from storage.people import organisation
+from storage.people.organisation import Phase
 from storage.pulse import rounds
 from storage.pulse.rounds import RoundState
 from storage.questions import questions
@@ -160,7 +160,7 @@ def _channels(session: Session, start: datetime, end: datetime) -> tuple[Funnel,
 
 
 def _unit_names(session: Session) -> dict[int, str]:
-    return {unit.id: unit.name for unit in employees.units(session)}
+    return {unit.id: unit.name for unit in organisation.units(session)}
 
 
 def _goals(session: Session, end: datetime) -> tuple[GoalFact, ...]:
@@ -256,7 +256,7 @@ def _time_to_answer(row: WeekQuestion, end: datetime) -> tuple[float, bool]:
 
 def _rollout(session: Session, end: datetime) -> tuple[UnitPhase, ...]:
     found = []
-    for unit in employees.units(session):
+    for unit in organisation.units(session):
         judged = gates.gates(session, unit, end) if unit.phase == Phase.PILOT else ()
         holds = sum(bool(gate.holds) for gate in judged)
         found.append(UnitPhase(unit.name, unit.phase, holds if judged else None, len(judged) or None))

@@ -17,7 +17,7 @@ from bot.features.digest.domain.facts import ComparisonVerdict, Finding
 from storage.database import Session
 from storage.digest import digests, practices
 from storage.digest.practices import Practice
-from storage.people import employees
+from storage.people import organisation
 from storage.people.employees import Employee
 
 OFFERED_FOR = timedelta(weeks=8)  # after a unit joined: one practice a week, the newest first
@@ -89,7 +89,7 @@ def finding_of(row: Practice) -> Finding:
 
 def offered_to(session: Session, person: Employee, now: datetime) -> Practice | None:
     """The practice of this week for somebody whose unit joined lately: what was known before they did."""
-    unit = employees.unit_by_id(session, person.unit_id) if person.unit_id is not None else None
+    unit = organisation.unit_by_id(session, person.unit_id) if person.unit_id is not None else None
     if unit is None or not unit.is_in or unit.phase_since is None or now - unit.phase_since > OFFERED_FOR:
         return None
     known = practices.kept_before(session, unit.phase_since)

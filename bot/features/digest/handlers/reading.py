@@ -7,8 +7,8 @@ from bot.core.context import Context, Effect, Reply
 from bot.core.errors import Gone, NotAllowed, NotUnderstood
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
-from bot.features.digest import jobs
 from bot.features.digest.domain.compute_facts import last_week
+from bot.features.digest.jobs import sending
 from storage.digest import digests
 from storage.digest.digests import DigestFeedback, DigestPlace, LessonAnswer
 
@@ -71,10 +71,10 @@ def nothing_card(words: Words) -> Card:
 
 
 def _newest(context: Context) -> Card:
-    row = jobs.standing(context.session, last_week(context.now), k=context.rules.pulse_k, now=context.now)
-    audience = jobs.audience_of(context.session, context.person)
-    issue = jobs.issue_of(context.session, row)
-    found = jobs.card_for(context.session, context.person, audience, issue, context.pictures)
+    row = sending.standing(context.session, last_week(context.now), k=context.rules.pulse_k, now=context.now)
+    audience = sending.audience_of(context.session, context.person)
+    issue = sending.issue_of(context.session, row)
+    found = sending.card_for(context.session, context.person, audience, issue, context.pictures)
     return found or nothing_card(context.words)
 
 

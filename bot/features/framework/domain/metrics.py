@@ -19,7 +19,7 @@ from storage.database import Session
 from storage.framework import goal_metrics
 from storage.framework.framework import Goal
 from storage.framework.goal_metrics import WEEK, Counts, Span
-from storage.people import employees
+from storage.people import organisation
 from storage.pulse import rounds
 
 TOTALS = ("shares", "clicks", "leads")
@@ -143,7 +143,7 @@ def _counts(session: Session, goal: Goal, start: datetime, weeks: int) -> Counts
 
 def _released(session: Session, goal: Goal, begins: datetime, seen: datetime) -> list[float]:
     """Per cent favourable at the close of each round, as released to everybody; bands say no number, and are left."""
-    unit = next((row.id for row in employees.units(session) if row.name == goal.unit), None)
+    unit = next((row.id for row in organisation.units(session) if row.name == goal.unit), None)
     if goal.unit is not None and unit is None:
         return []
     return [

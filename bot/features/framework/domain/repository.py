@@ -26,8 +26,9 @@ from storage.framework import framework
 from storage.framework.framework import Activity, Audience, Change, Goal
 from storage.mentions import listening
 from storage.mentions.listening import Source
-from storage.people import employees
-from storage.people.employees import Employee, Phase, Unit
+from storage.people import employees, organisation
+from storage.people.employees import Employee
+from storage.people.organisation import Phase, Unit
 from storage.questions import learning, topics
 from storage.questions.topics import Topic
 from storage.sharing import posts, shares, social_channels
@@ -70,7 +71,7 @@ def standing(session: Session) -> Framework:
     deputies = {row.channel_id: row.deputy for row in topics.of_channels(session)}
     return Framework(
         version=1,
-        units=tuple(sorted((_unit(row) for row in employees.units(session)), key=lambda part: part.name)),
+        units=tuple(sorted((_unit(row) for row in organisation.units(session)), key=lambda part: part.name)),
         channels=tuple(_channel(row, deputies.get(row.id)) for row in social_channels.all_channels(session)),
         audiences=tuple(
             AudiencePart.model_validate(_columns(row, AudiencePart)) for row in framework.audiences(session)
@@ -170,14 +171,14 @@ Writer = Callable[[Session, Any, People, datetime], None]
 
 
 def _write_unit(session: Session, part: Any, _people: People, now: datetime) -> None:
-    row = employees.unit(session, part.name)
+    row = organisation.unit(session, part.name)
     row.move(part.phase, now)
     row.starts = part.starts
 
 
 def _units_under(session: Session, wanted: Framework) -> None:
     """Only now, for a unit may stand before the one that it is part of."""
-    rows = {row.name: row for row in employees.units(session)}
+    rows = {row.name: row for row in organisation.units(session)}
     for part in wanted.units:
         rows[part.name].parent_id = rows[part.part_of].id if part.part_of else None
 

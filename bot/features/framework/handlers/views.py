@@ -21,8 +21,8 @@ from bot.features.rollout.domain import gates
 from storage.framework import framework, goal_metrics
 from storage.framework.framework import Activity
 from storage.mentions import listening
-from storage.people import employees
-from storage.people.employees import Phase, Unit
+from storage.people import employees, organisation
+from storage.people.organisation import Phase, Unit
 from storage.sharing import posts, social_channels
 
 AHEAD = timedelta(weeks=4)
@@ -34,7 +34,7 @@ def show_framework(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`framework`."""
     session = context.session
     counts = {
-        "units": len(employees.units(session)),
+        "units": len(organisation.units(session)),
         "channels": len(social_channels.channels(session)),
         "audiences": len(framework.audiences(session)),
         "goals": len(framework.goals(session)),
@@ -71,7 +71,7 @@ def show_rollout(context: Context, _event: Command | Pressed) -> list[Effect]:
 
 def rollout(context: Context) -> Card:
     """The units with their phase, and for those in pilot the gates."""
-    units = employees.units(context.session)
+    units = organisation.units(context.session)
     judged = {unit.id: gates.gates(context.session, unit, context.now) for unit in units if unit.phase == Phase.PILOT}
     return cards.rollout_card(units, judged, context.words)
 
@@ -117,7 +117,7 @@ def _moved(context: Context, event: Pressed, phase: Phase) -> list[Effect]:
 
 
 def _unit(context: Context, event: Pressed) -> Unit:
-    unit = employees.unit_by_id(context.session, event.ref)
+    unit = organisation.unit_by_id(context.session, event.ref)
     if unit is None:
         raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
     return unit

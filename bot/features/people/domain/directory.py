@@ -10,7 +10,7 @@ from bot.core.cancellation import withdraw
 from bot.core.i18n import closest
 from bot.core.ports import DirectoryPage, Profile
 from storage.database import Session
-from storage.people import employees, workspaces
+from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee, Identity, IdentityState
 from storage.people.offices import holds_office
 from storage.people.workspaces import WorkspaceState
@@ -131,4 +131,4 @@ def _follow(session: Session, person: Employee, profile: Profile, now: datetime)
     if not (person.away_by_own_word and person.away_until and person.away_until > now):
         person.away_until, person.away_by_own_word = profile.away_until, False
     if profile.unit:
-        person.unit = employees.unit(session, profile.unit)
+        person.unit = organisation.unit(session, profile.unit)

@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
-from bot.features.pulse.cards.figures import figure, verdict
 from bot.features.pulse.domain.disclosure import Cell, Disclosure
+from bot.features.pulse.domain.figures import figure, verdict
 from bot.features.pulse.domain.results import cells_of
 from storage.database import Session
 from storage.pulse import rounds, statements

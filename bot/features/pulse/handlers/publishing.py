@@ -10,8 +10,8 @@ from bot.core.errors import NotAllowed
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words, languages
 from bot.features.pulse.cards.answering import said_in
-from bot.features.pulse.cards.figures import figure
 from bot.features.pulse.domain.culture import Profile, profile
+from bot.features.pulse.domain.figures import figure
 from bot.features.pulse.jobs.closing import close_round, open_now
 from bot.features.pulse.jobs.rounds import open_round
 from storage.database import Session

@@ -12,10 +12,10 @@ from bot.core.factors import FACTORS, factor_names, facts
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.pulse.cards.answering import said_in
-from bot.features.pulse.cards.figures import figure, stage_name, verdict, worst_case
 from bot.features.pulse.domain.comments import OTHER
 from bot.features.pulse.domain.culture import Profile, profile
 from bot.features.pulse.domain.disclosure import Cell, Disclosure, Key
+from bot.features.pulse.domain.figures import figure, stage_name, verdict, worst_case
 from bot.features.pulse.domain.results import standing
 from bot.features.pulse.handlers import answering
 from bot.features.pulse.handlers.publishing import response_line

@@ -12,7 +12,7 @@ from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.working_time import WORKING_DAYS, zone_of
 from bot.features.pulse.domain import bank, design
-from storage.people import employees
+from storage.people import employees, organisation
 from storage.pulse import rounds, statements
 from storage.pulse.rounds import Cycle, Invitee, Round, RoundDesign, RoundState
 from storage.sharing.plans import Spoken
@@ -52,7 +52,7 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
         opened_at=now,
         remind_at=_working_day(now, REMIND_ON, zone, at=rules.hours[0]),
         closes_at=_working_day(now, rules.pulse_open_days, zone, at=rules.hours[1]),
-        tree=[[unit.id, unit.parent_id, unit.name] for unit in employees.units(session)],
+        tree=[[unit.id, unit.parent_id, unit.name] for unit in organisation.units(session)],
         invited={},
     )
     session.add(row)

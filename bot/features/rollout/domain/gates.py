@@ -14,7 +14,7 @@ from storage.database import Session
 from storage.framework import goal_metrics
 from storage.framework.goal_metrics import WEEK, Span
 from storage.people import employees
-from storage.people.employees import Unit
+from storage.people.organisation import Unit
 from storage.pulse import rounds
 from storage.pulse.rounds import Round
 from storage.rollout import records

@@ -26,7 +26,7 @@ from bot.core.context import Context, Effect, OpenForm, Post, Reply, words_of
 from bot.core.errors import NotAllowed
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
-from storage.people import employees
+from storage.people import organisation
 from storage.sharing import shares
 from storage.sharing.shares import Ranked
 
@@ -175,7 +175,7 @@ def sent_card(number: int, words: Words) -> Card:
 
 def _card(context: Context) -> Card:
     person, found = context.person, None
-    unit = employees.unit_by_id(context.session, person.unit_id) if person.unit_id is not None else None
+    unit = organisation.unit_by_id(context.session, person.unit_id) if person.unit_id is not None else None
     if unit is not None:
         now = shares.unit_sums(context.session, unit.id, context.now - SPAN, context.now)
         before = shares.unit_sums(context.session, unit.id, context.now - 2 * SPAN, context.now - SPAN)

@@ -28,7 +28,7 @@ from bot.features.workshop import cards
 from bot.features.workshop.domain import grouping
 from bot.features.workshop.domain.outcome import due_in, goal_of, outcome, propose
 from bot.features.workshop.handlers import commitments
-from storage.people import employees
+from storage.people import organisation
 from storage.people.employees import Employee
 from storage.workshop import workshops
 from storage.workshop.workshops import Commitment, Need, NeedGroup, NeedKind, ProposalKind, Workshop, WorkshopState
@@ -40,7 +40,8 @@ STEP_WEEKS = 4
 def show(context: Context, event: Command | Pressed) -> list[Effect]:
     """`workshop`, for leads also `workshop UNIT`."""
     if isinstance(event, Command) and event.text and context.person.has_role("lead"):
-        named = next((u for u in employees.units(context.session) if u.name.casefold() == event.text.casefold()), None)
+        wanted = event.text.casefold()
+        named = next((u for u in organisation.units(context.session) if u.name.casefold() == wanted), None)
         if named is None:
             raise NotUnderstood(
                 "There is no unit of that name. Type /chorus {command} to see them.", command="workshop"
@@ -197,7 +198,7 @@ def take_groups(job: Job, said: BackgroundResult) -> list[Effect]:
 
 
 def _open(context: Context, unit_id: int) -> list[Effect]:
-    unit = employees.unit_by_id(context.session, unit_id)
+    unit = organisation.unit_by_id(context.session, unit_id)
     if unit is None:
         raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="workshop")
     if workshops.open_for(context.session, unit.id) is None:
@@ -306,7 +307,7 @@ def _lead_card(context: Context) -> Card:
         (row, workshops.participants(context.session, row.id)) for row in rows if row.state != WorkshopState.CLOSED
     ]
     busy = {row.unit_id for row, _people in going_on}
-    units = [unit for unit in employees.units(context.session) if unit.id not in busy]
+    units = [unit for unit in organisation.units(context.session) if unit.id not in busy]
     return cards.lead_card(going_on, [row for row in rows if row.state == WorkshopState.CLOSED], units, context.words)
 
 

@@ -21,20 +21,21 @@ from adapters.teams import render as teams
 from bot.core.cards import Chart, plain_text
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words, languages
-from bot.features.digest import cards, jobs, samples
+from bot.features.digest import cards, samples
 from bot.features.digest.cards import Issue
 from bot.features.digest.domain import facts as facting
-from bot.features.digest.domain import learning, lessons, llm_summary, measurement, summary
+from bot.features.digest.domain import learning, lessons, measurement, summary
 from bot.features.digest.domain.compute_facts import gather, last_week, monday, units
 from bot.features.digest.domain.facts import ComparisonVerdict, FactorFact, PulseFacts
 from bot.features.digest.handlers import practices
+from bot.features.digest.jobs import llm_summary, sending
 from bot.features.sharing.domain.effect import next_look, yearly_effect
 from bot.samples import FixedPictures
 from storage.database import Database
 from storage.digest import digest_queries, digests, event_view
 from storage.digest.digest_queries import Steps
 from storage.digest.digests import Digest
-from storage.people import employees
+from storage.people import employees, organisation
 from storage.sharing import plans
 from storage.sharing.links import Link
 from storage.sharing.shares import Share
@@ -84,16 +85,16 @@ def test_late_clicks_revise_the_week_and_say_so(stage: Stage) -> None:
     stage.shares("aino", "Storm")
     now = stage.now + WEEK
     with stage.database.transaction() as session:
-        row = jobs.standing(session, last_week(now), k=5, now=now)
+        row = sending.standing(session, last_week(now), k=5, now=now)
         share = session.query(Share).one()
         session.get(Link, share.code).unique_clicks = 3
         session.flush()
-        jobs.revise(session, row, k=5, now=now)
+        sending.revise(session, row, k=5, now=now)
         assert (row.revision, row.changed) == (2, [["clicks", 0, 3]])
-        jobs.revise(session, row, k=5, now=now)
+        sending.revise(session, row, k=5, now=now)
         assert row.revision == 2
-        following = jobs.standing(session, last_week(now + WEEK), k=5, now=now + WEEK)
-        card = cards.lead_card(jobs.issue_of(session, following), Words(), FixedPictures())
+        following = sending.standing(session, last_week(now + WEEK), k=5, now=now + WEEK)
+        card = cards.lead_card(sending.issue_of(session, following), Words(), FixedPictures())
     assert "Unique clicks 0 → 3" in plain_text(card)
 
 
@@ -234,7 +235,7 @@ def test_it_comes_on_monday_once_and_to_nobody_who_said_no(stage: Stage) -> None
     laura = stage.person("laura")
     zone = laura.time_zone
     with stage.database.transaction() as session:
-        row = jobs.standing(session, last_week(monday_at), k=5, now=monday_at)
+        row = sending.standing(session, last_week(monday_at), k=5, now=monday_at)
         found, _more = digests.readers(session, zone, after_id=0, limit=9)
         assert [(reader.id, reader.audience) for reader in found] == [(laura.id, "lead")]
         digests.add_copies(
@@ -352,15 +353,17 @@ def test_the_summary_is_asked_for_once_and_falls_with_a_revision(stage: Stage) -
     stage.use_model(stage.model, model_writes=True)
     stage.now += WEEK
     for _again in range(2):
-        stage.run(stage.shell.run_job(jobs.gather_week))
+        stage.run(stage.shell.run_job(sending.gather_week))
     assert len([request for request in stage.model.asked if request.schema_name == "summary"]) == len(languages())
     with stage.database.transaction() as session:
         row = digests.of_week(session, last_week(stage.now))
         assert set(row.summary) == set(languages())
-        assert row.summary["en"] in plain_text(cards.lead_card(jobs.issue_of(session, row), Words(), FixedPictures()))
+        assert row.summary["en"] in plain_text(
+            cards.lead_card(sending.issue_of(session, row), Words(), FixedPictures())
+        )
         session.get(Link, session.query(Share).one().code).unique_clicks = 3
         session.flush()
-        jobs.revise(session, row, k=5, now=stage.now)
+        sending.revise(session, row, k=5, now=stage.now)
         assert row.summary == {}
 
 
@@ -381,14 +384,14 @@ def test_what_worked_is_kept_and_offered_to_who_joins_later(stage: Stage) -> Non
     stage.pressed("aino", f"practice.keep_{kind}", number)
     assert "Only comms leads" in plain_text(stage.cards("aino")[-1])
     with stage.database.transaction() as session:
-        unit = employees.unit(session, "Sales")
+        unit = organisation.unit(session, "Sales")
         unit.phase, unit.phase_since = "pilot", stage.now + timedelta(days=1)
         petra = employees.identity(session, "fake:T1", "petra").employee
         assert practices.offered_to(session, petra, stage.now + timedelta(days=8)).kind == kind
         assert practices.offered_to(session, petra, stage.now + timedelta(weeks=20)) is None
-        issue = jobs.issue_of(session, digests.of_week(session, facts.week))
+        issue = sending.issue_of(session, digests.of_week(session, facts.week))
         issue = replace(issue, facts=replace(issue.facts, week=last_week(stage.now + 2 * WEEK)))
-        card = jobs.card_for(session, petra, "employee", issue, FixedPictures())
+        card = sending.card_for(session, petra, "employee", issue, FixedPictures())
         assert "What worked elsewhere in the house" in plain_text(card)
     stage.presses("laura", "It no longer holds")
     assert "Nothing is kept yet." in plain_text(stage.cards("laura")[-1])

@@ -26,7 +26,7 @@ from bot.features.rollout.domain.gates import Gate
 from storage.database import Database
 from storage.framework import framework
 from storage.framework.framework import Activity, Goal
-from storage.people import employees
+from storage.people import organisation
 from storage.pulse.rounds import Cycle, Round
 from storage.questions import topics
 from storage.questions.questions import Question
@@ -90,21 +90,21 @@ class TestUnits:
     def test_back_to_waiting_asks_once(self, stage: Stage) -> None:
         models(stage, units=[{"name": "Field service", "phase": "live"}])
         with stage.database.transaction() as session:
-            unit = employees.unit(session, "Field service").id
+            unit = organisation.unit(session, "Field service").id
         stage.pressed("laura", "unit.waiting", unit)
         assert stage.sees("laura")[-1].splitlines()[0] == "Send Field service back to waiting?"
         with stage.database.transaction() as session:
-            assert employees.unit(session, "Field service").phase == "live"
+            assert organisation.unit(session, "Field service").phase == "live"
         stage.presses("laura", "Yes, back to waiting")
         with stage.database.transaction() as session:
-            assert employees.unit(session, "Field service").phase == "waiting"
+            assert organisation.unit(session, "Field service").phase == "waiting"
 
     @pytest.mark.parametrize(("people", "is_shown"), [(5, False), (6, True)])
     def test_who_wants_no_nudges_is_not_shown_of_k_people(self, stage: Stage, people: int, is_shown: bool) -> None:
         for number in range(people):
             stage.hires(f"f{number}", unit="Field", wants=number > 0)
         with stage.database.transaction() as session:
-            unit = employees.unit(session, "Field")
+            unit = organisation.unit(session, "Field")
             unit.phase = "pilot"
             gate = next(gate for gate in gates.gates(session, unit, stage.now) if gate.kind == "opt_out")
             assert (gate.found is not None) is is_shown
@@ -115,7 +115,7 @@ class TestUnits:
         stage.ticks()
         stage.types("laura", "rollout")
         with stage.database.transaction() as session:
-            unit = employees.unit(session, "Field service").id
+            unit = organisation.unit(session, "Field service").id
         stage.pressed("laura", "unit.paused", unit)
         assert "paused · since" in reads(stage, "laura")
         stage.now = MONDAY
@@ -124,21 +124,21 @@ class TestUnits:
 
     def test_only_leads_move_units_and_a_unit_that_is_gone_is_said(self, stage: Stage) -> None:
         with stage.database.transaction() as session:
-            unit = employees.unit(session, "Field service")
+            unit = organisation.unit(session, "Field service")
             unit_id, phase = unit.id, unit.phase
         stage.pressed("aino", "unit.paused", unit_id)
         assert "Only comms leads" in reads(stage, "aino")
         with stage.database.transaction() as session:
-            assert employees.unit(session, "Field service").phase == phase
+            assert organisation.unit(session, "Field service").phase == phase
         stage.pressed("laura", "unit.paused", 9999)
         assert "no longer there" in reads(stage, "laura")
 
     def test_a_new_unit_waits_while_others_are_in_pilot(self, stage: Stage) -> None:
         with stage.database.transaction() as session:
-            assert employees.unit(session, "Sales").phase == "live"
+            assert organisation.unit(session, "Sales").phase == "live"
         models(stage, units=[{"name": "Field service", "phase": "pilot"}])
         with stage.database.transaction() as session:
-            assert employees.unit(session, "People").phase == "waiting"
+            assert organisation.unit(session, "People").phase == "waiting"
 
     def test_what_was_tapped_is_in_the_history(self, stage: Stage) -> None:
         stage.types("laura", "rollout")
@@ -220,7 +220,7 @@ class TestGates:
         for number in range(6):
             stage.hires(f"p{number}", unit="Field service")
         with stage.database.transaction() as session:
-            return employees.unit(session, "Field service").id
+            return organisation.unit(session, "Field service").id
 
     def closes(self, stage: Stage, *cells: dict[str, object], published: bool = True) -> None:
         with stage.database.transaction() as session:
@@ -245,7 +245,7 @@ class TestGates:
 
     def found(self, stage: Stage, unit_id: int) -> dict[str, Gate]:
         with stage.database.transaction() as session:
-            unit = employees.unit_by_id(session, unit_id)
+            unit = organisation.unit_by_id(session, unit_id)
             assert unit is not None
             return {gate.kind: gate for gate in gates.gates(session, unit, stage.now)}
 

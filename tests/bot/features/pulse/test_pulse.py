@@ -14,8 +14,8 @@ from bot.core.events import Pressed
 from bot.core.factors import FACTORS
 from bot.features.pulse.jobs import closing
 from storage.delivery.deliveries import Delivery
-from storage.people import employees
-from storage.people.employees import Unit
+from storage.people import employees, organisation
+from storage.people.organisation import Unit
 from storage.pulse import answers, rounds, statements
 from storage.pulse.answers import PulseAnswer
 from storage.pulse.rounds import AskedStatement, Invitation, Round, RoundDesign, RoundState
@@ -378,7 +378,7 @@ class TestBadInput:
         publishes(stage)
         with stage.database.transaction() as session:
             sales = session.scalars(select(Unit).where(Unit.name == "Sales")).one()
-            field = employees.unit(session, "Field and sales")
+            field = organisation.unit(session, "Field and sales")
             for person in employees.active(session):
                 if person.unit_id == sales.id:
                     person.unit = field

@@ -11,7 +11,8 @@ from bot.core.context import Arrival, ComposeRequest, Job
 from bot.features.sharing.handlers.nudge import compose_nudge, compose_prompts, nudges_are_out
 from storage.database import Database, Session
 from storage.delivery.deliveries import Delivery
-from storage.people.employees import Employee, unit
+from storage.people.employees import Employee
+from storage.people.organisation import unit
 from storage.sharing import nudges
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Post, PostState

@@ -28,9 +28,10 @@ from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, zone_of
 from bot.features.digest import cards
 from bot.features.digest.cards import Audience, Issue
 from bot.features.digest.domain import facts as facting
-from bot.features.digest.domain import lessons, llm_summary
+from bot.features.digest.domain import lessons
 from bot.features.digest.domain.compute_facts import WEEK, gather, last_week, monday
 from bot.features.digest.handlers import practices
+from bot.features.digest.jobs import llm_summary
 from storage.database import Session
 from storage.digest import digests
 from storage.digest.digests import Digest, Reader

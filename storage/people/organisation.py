@@ -1,0 +1,72 @@
+"""Units of the organisation, and how far the roll-out has come in each."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    Date,
+    ForeignKey,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storage.base import Base, OneOf, PlainText, Utc
+
+
+class Phase(StrEnum):
+    """Of a unit in the roll-out; who is not in gets no nudges."""
+
+    WAITING = "waiting"
+    PILOT = "pilot"
+    LIVE = "live"
+    PAUSED = "paused"
+
+
+PHASES = (Phase.WAITING, Phase.PILOT, Phase.LIVE, Phase.PAUSED)
+
+
+class Unit(Base):
+    __tablename__ = "units"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(PlainText, unique=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    phase: Mapped[Phase] = mapped_column(OneOf(Phase), default=Phase.LIVE)
+    phase_since: Mapped[datetime | None] = mapped_column(Utc)
+    starts: Mapped[date | None] = mapped_column(Date)  # when a waiting unit is to begin
+
+    parent: Mapped[Unit | None] = relationship(remote_side=[id])
+
+    @property
+    def is_in(self) -> bool:
+        return self.phase in (Phase.PILOT, Phase.LIVE)
+
+    def move(self, phase: Phase, now: datetime) -> None:
+        """Into `phase`; the moment stays where it is in it already."""
+        if self.phase != phase:
+            self.phase, self.phase_since = phase, now
+
+
+def unit(session: Session, name: str) -> Unit:
+    """The unit of that name, made if need be."""
+    row = session.scalar(select(Unit).where(Unit.name == name))
+    if row is None:
+        row = Unit(name=name, phase=Phase.WAITING if is_rolling_out(session) else Phase.LIVE)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def is_rolling_out(session: Session) -> bool:
+    """Whether units come in one after the other: then a new one waits, too."""
+    return session.scalar(select(Unit.id).where(Unit.phase.in_([Phase.WAITING, Phase.PILOT])).limit(1)) is not None
+
+
+def unit_by_id(session: Session, unit_id: int) -> Unit | None:
+    return session.get(Unit, unit_id)
+
+
+def units(session: Session) -> list[Unit]:
+    return list(session.scalars(select(Unit).order_by(Unit.id)))
