@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.core.cards import Card, Form
 from bot.core.i18n import Words
@@ -74,7 +74,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
 
 
 def forms(words: Words) -> dict[str, Form]:
-    aino, laura = people(words)
+    aino, _laura = people(words)
     post = post_of(aino)
     offers = (
         Starter("question", "How do you see it?"),
@@ -119,7 +119,7 @@ def post_of(suggested_by: Employee) -> Post:
 
 
 def _nudge(words: Words, state: str = NudgeState.SENT, reason: str | None = None) -> Nudge:
-    aino, laura = people(words)
+    aino, _laura = people(words)
     return Nudge(
         id=5,
         employee=aino,
@@ -133,7 +133,7 @@ def _nudge(words: Words, state: str = NudgeState.SENT, reason: str | None = None
 
 
 def _share(words: Words, state: str = "prepared") -> Share:
-    aino, laura = people(words)
+    aino, _laura = people(words)
     link = Link(
         code="aB3_x9Zq",
         target="https://koivu.example/storm",
@@ -164,7 +164,7 @@ def _share(words: Words, state: str = "prepared") -> Share:
 
 
 def _voices(words: Words) -> dict[str, Card]:
-    aino, laura = people(words)
+    aino, _laura = people(words)
     post, draft = post_of(aino), _nudge(words)
     draft.draft = "Cold feet are no fun. More on it here: How we kept 40,000 homes warm"
     post.captions = [
