@@ -71,9 +71,9 @@ def forms(words: Words) -> dict[str, Form]:
 
 
 def _errors(words: Words) -> dict[str, Card]:
-    gone = Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home")
+    gone = Gone("That share is gone. Type /chorus {command} to see your shares.", command="home")
     withdrawn = Gone(
-        "“{title}” can no longer be shared: it was withdrawn or its time is over.",
+        "You can no longer share “{title}”: it was withdrawn or has expired.",
         kept="My own words",
         title="How we kept 40,000 homes warm through the January storm",
     )

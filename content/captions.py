@@ -27,47 +27,47 @@ TEMPLATES: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {
         StarterKind.QUESTION: (
             "{title} – what does this look like where you work?",
-            "How do you see it? {title}",
+            "What do you think? {title}",
             "{summary} What would you do first?",
-            "Worth a discussion: {title}. What is your experience?",
+            "{title}. What’s your experience?",
         ),
         StarterKind.EXPERIENCE: (
             "I see this in my own work: {summary}",
-            "{title}. This is close to what I do every day.",
-            "What stayed with me from this one: {summary}",
-            "My colleagues and I talked about this the other day: {title}",
+            "In my work this shows up as … {title}",
+            "This is what stuck with me: {summary}",
+            "What I’d add from my own work: … {title}",
         ),
         StarterKind.PLAIN: (
             "{title}. {summary}",
             "{summary}",
-            "New from us: {title}",
-            "Worth reading: {title}. {summary}",
+            "New from where I work: {title}",
+            "Worth a read: {title}. {summary}",
         ),
     },
     "fi": {
         StarterKind.QUESTION: (
-            "{title} – miltä tämä näyttää teillä?",
+            "{title} – miten teillä?",
             "Mitä mieltä olet? {title}",
             "{summary} Mistä itse aloittaisit?",
-            "Tästä kannattaa keskustella: {title}. Millaisia kokemuksia sinulla on?",
+            "{title}. Millaisia kokemuksia sinulla on?",
         ),
         StarterKind.EXPERIENCE: (
             "Näen tämän omassa työssäni: {summary}",
-            "{title}. Tämä on lähellä sitä, mitä teen joka päivä.",
-            "Tästä jäi mieleeni: {summary}",
-            "Puhuimme tästä työkavereiden kanssa: {title}",
+            "Omassa työssäni tämä näkyy näin: … {title}",
+            "Tämä jäi mieleeni: {summary}",
+            "Omasta työstäni lisäisin: … {title}",
         ),
         StarterKind.PLAIN: (
             "{title}. {summary}",
             "{summary}",
-            "Uutta meiltä: {title}",
-            "Lukemisen arvoinen: {title}. {summary}",
+            "Uutta työpaikaltani: {title}",
+            "Kannattaa lukea: {title}. {summary}",
         ),
     },
 }
-MY_WAY = {"en": "{own} More on it here: {title}", "fi": "{own} Aiheesta lisää: {title}"}
+MY_WAY = {"en": "{own} More here: {title}", "fi": "{own} Lisää täällä: {title}"}
 LINK_ROOM = 60  # characters kept free for a tracked link
-DISCLOSURE_SENTENCES = {"en": "I work at {organisation}.", "fi": "Olen töissä täällä: {organisation}."}
+DISCLOSURE_SENTENCES = {"en": "I work at {organisation}.", "fi": "Työnantajani on {organisation}."}
 
 
 @dataclass(frozen=True, slots=True)

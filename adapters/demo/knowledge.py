@@ -17,7 +17,7 @@ ENTRIES = (
     (
         "rules",
         "en",
-        "Yes, once they have agreed in writing. Their contact person at Koivu asks for you.",
+        "Yes, once they’ve agreed in writing. Their contact at Koivu will ask for you.",
         ("May I name a customer in my post?", "Can I mention the client by name?"),
     ),
     (
@@ -29,13 +29,13 @@ ENTRIES = (
     (
         "linkedin",
         "en",
-        "Everything that I show you as content to share may go to LinkedIn, in your own words.",
+        "You can share anything I show you here on LinkedIn, in your own words.",
         ("May I share this on LinkedIn?", "Is this post allowed on LinkedIn?"),
     ),
     (
         "linkedin",
         "fi",
-        "Kaiken, mitä ehdotan jaettavaksi, voit jakaa LinkedInissä omin sanoin.",
+        "Voit jakaa LinkedInissä kaiken, mitä täällä näytän, omin sanoin.",
         ("Saanko jakaa tämän LinkedInissä?",),
     ),
 )

@@ -171,9 +171,9 @@ def _gone(request: Request) -> HTMLResponse:
         '<meta name="viewport" content="width=device-width"><title>{}</title><h1>{}</h1><p>{}</p></html>'
     ).format(
         words.language,
-        words.t("This link leads nowhere"),
-        words.t("This link leads nowhere"),
-        words.t("It was withdrawn, or it never was. You may close this page."),
+        words.t("This link doesn’t work"),
+        words.t("This link doesn’t work"),
+        words.t("It may have been withdrawn or mistyped. Ask whoever sent it to you. You can close this page."),
     )
     return HTMLResponse(
         str(page), status_code=404, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'"}

@@ -17,15 +17,17 @@ def router(organisation: str) -> APIRouter:
         words = Words(closest(request.headers.get("accept-language", "")[:5]))
         sentences = (
             words.t("Chorus works for {organisation}.", organisation=organisation),
-            words.t("It reads what is said to it and nothing else: no other messages, no files, no private profiles."),
-            words.t("It keeps your name, address, language, time zone and settings, and the shares you made with it."),
-            words.t("What your shares led to is yours to see; others see sums."),
+            words.t("It reads only what you send it: no other messages, no files, no private profiles."),
             words.t(
-                "What you say in the pulse is kept apart from who you are; the tie is destroyed on a date that you are "
-                "told before you answer."
+                "It keeps your name, email address, language, time zone and settings, and the shares you make with it."
             ),
-            words.t("Visitors of a link are counted without keeping an address of theirs."),
-            words.t("Taking part is voluntary, and stopping is instant: /chorus settings."),
+            words.t("Only you see how your own shares did; others see totals."),
+            words.t(
+                "What you answer in the pulse is kept apart from who you are. The link between them is "
+                "destroyed on a date that you are told before you answer."
+            ),
+            words.t("People who open your links are counted without storing their IP addresses."),
+            words.t("Taking part is voluntary, and you can stop at any moment: type /chorus settings."),
         )
         items = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in sentences)
         page = Markup(

@@ -233,7 +233,8 @@ class Application:
             event = asked.event
             log.exception("turn failed", id=asked.mark, event_key=event.keys[0], capability=self._router.name_of(event))
             said = TurnError(
-                "Something went wrong on our side; nothing was changed. Please try again. ({id})",
+                "Something went wrong on our side, and nothing was changed. Try again. If it keeps "
+                "happening, give your administrator this code: {id}",
                 kept=written(event),
                 id=asked.mark,
             )

@@ -209,5 +209,6 @@ class Arrival(NamedTuple):
     delivery: int
 
 
-def words_of(person: Employee) -> Words:
-    return Words(person.language, person.time_zone)
+def words_of(person: Employee, now: datetime | None = None) -> Words:
+    """How to speak with the person; `now`, so that dates of this year go without it."""
+    return Words(person.language, person.time_zone, now)

@@ -59,7 +59,7 @@ class Dependencies:
             session,
             person,
             now,
-            words_of(person),
+            words_of(person, now),
             self.random,
             self.rules,
             self.pictures,

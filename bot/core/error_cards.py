@@ -12,7 +12,7 @@ def error_card(error: TurnError, words: Words) -> Card:
     return card(
         sentence,
         text(Bold(sentence)),
-        text(words.t("This is what you wrote:")) if error.kept else None,
+        text(words.t("Here’s what you wrote:")) if error.kept else None,
         Quote(error.kept, copy=True) if error.kept else None,
     )
 
@@ -20,7 +20,7 @@ def error_card(error: TurnError, words: Words) -> Card:
 def flood_card(locale: str | None) -> Card:
     """For somebody whose events come faster than a hand presses."""
     words = Words(closest(locale))
-    sentence = words.t("You are faster than I can follow: please wait a moment. Your last presses were not heard.")
+    sentence = words.t("That was too fast for me, so I missed your last taps. Wait a moment and try again.")
     return card(sentence, text(sentence))
 
 
@@ -36,5 +36,5 @@ def not_stored() -> str:
 def refusal_card(locale: str | None) -> Card:
     """For somebody who is spoken to only to say no."""
     words = Words(closest(locale))
-    sentence = words.t("Chorus is for the employees of this organisation.")
+    sentence = words.t("Chorus is only for people who work here.")
     return card(sentence, text(sentence))

@@ -65,18 +65,20 @@ def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
         ),
         "ownership": words.t("{owned} of {number} channels have an owner", owned=len(owned), number=len(channels)),
         "listening": words.n(
-            "{count} source is listened to", "{count} sources are listened to", len(listening.sources(session))
+            "listening to {count} source", "listening to {count} sources", len(listening.sources(session))
         ),
         "participation": words.n(
-            "{count} share in four weeks", "{count} shares in four weeks", sum(row.confirmed for row in by_channel)
+            "{count} share in the last four weeks",
+            "{count} shares in the last four weeks",
+            sum(row.confirmed for row in by_channel),
         ),
         "measurement": words.n(
-            "{count} unique click in four weeks",
-            "{count} unique clicks in four weeks",
+            "{count} reader in the last four weeks",
+            "{count} readers in the last four weeks",
             sum(row.clicks for row in by_channel),
         ),
         "learning_culture": words.t(
-            "{answered} of {closed} rounds were answered by an action", answered=answered, closed=closed
+            "{answered} of {closed} rounds led to something being done", answered=answered, closed=closed
         ),
     }
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_interval, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -50,12 +50,19 @@ def _catalogue(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
+LOCALE = {"en": "en_GB"}  # of dates and numbers, where it is not the language itself
+SHORT = {"en": "d MMM", "fi": "d.M."}  # a date of this year; in a language that is not here the year always stands
+SPAN = {"en": "MMMd", "fi": "Md"}  # of the days of a week
+NEAR = timedelta(days=14)  # within which the weekday helps
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the bot says in one language and time zone."""
+    """What the bot says in one language and time zone. `now`: dates of this year go without it."""
 
     language: str = DEFAULT
     time_zone: str = "UTC"
+    now: datetime | None = None
 
     def t(self, message: str, **values: object) -> str:
         """`message` (English, the catalogue's key) in this language, its {placeholders} filled."""
@@ -68,25 +75,45 @@ class Words:
         return text.format_map(_shown({"count": self.number(number), **values}))
 
     def number(self, number: float) -> str:
-        return str(format_decimal(number, locale=self.language))
+        return str(format_decimal(number, locale=self._locale))
 
     def day(self, moment: datetime) -> str:
-        """The date of `moment` where the person is: "24 Nov 2026"."""
-        local = moment.astimezone(ZoneInfo(self.time_zone))
-        return str(format_date(local.date(), format="medium", locale=self.language))
+        """The date of `moment` where the person is: "Tue 24 Nov", "24 Feb", "24 Nov 2025"."""
+        return self.date(self._local(moment).date())
 
     def date(self, day: date) -> str:
         """A date that is the same everywhere."""
-        return str(format_date(day, format="medium", locale=self.language))
+        short = SHORT.get(self.language)
+        today = self._local(self.now).date() if self.now is not None else None
+        if today is None or short is None or day.year != today.year:
+            return str(format_date(day, format="medium", locale=self._locale))
+        pattern = f"EEE {short}" if abs(day - today) <= NEAR else short
+        return str(format_date(day, format=pattern, locale=self._locale))
 
     def moment(self, moment: datetime) -> str:
-        """Date and time of `moment` where the person is."""
-        local = moment.astimezone(ZoneInfo(self.time_zone))
-        return f"{self.day(moment)} {format_time(local.time(), format='short', locale=self.language)}"
+        """Date and time of `moment` where the person is: "Tue 24 Nov at 14:05"."""
+        return self.local_moment(self._local(moment).replace(tzinfo=None))
 
     def local_moment(self, local: datetime) -> str:
         """Date and time that are meant as they stand, in a zone that is told elsewhere."""
-        return f"{self.date(local.date())} {format_time(local.time(), format='short', locale=self.language)}"
+        time = str(format_time(local.time(), format="short", locale=self._locale))
+        return self.t("{day} at {time}", day=self.date(local.date()), time=time)
+
+    def week(self, iso_week: str) -> str:
+        """ "2026-W47" as "week 47 (16–22 Nov)"."""
+        year, _, number = iso_week.partition("-W")
+        monday = date.fromisocalendar(int(year), int(number), 1)
+        days = format_interval(
+            monday, monday + timedelta(days=6), SPAN.get(self.language, "yMMMd"), locale=self._locale
+        )
+        return self.t("week {number} ({days})", number=int(number), days=days)
+
+    @property
+    def _locale(self) -> str:
+        return LOCALE.get(self.language, self.language)
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo(self.time_zone))
 
     def language_name(self, language: str) -> str:
         return str(Locale(language).get_display_name(self.language) or language)

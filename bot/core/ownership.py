@@ -20,7 +20,7 @@ def own_nudge(context: Context, nudge_id: int, *, kept: str = "") -> Nudge:
     nudge = nudges.nudge(context.session, nudge_id)
     if nudge is None or nudge.employee_id != context.person.id:
         raise Gone(
-            "That nudge is no longer there. Type /chorus {command} to see what you can share.",
+            "That nudge is gone. Type /chorus {command} to see what you can share.",
             kept=kept,
             command="share",
         )
@@ -34,7 +34,7 @@ def own_workshop(context: Context, workshop_id: int, *, kept: str = "") -> Works
     """Of the person's own unit, or any for a lead. Raises Gone, NotAllowed."""
     row = workshops.workshop(context.session, workshop_id)
     if row is None:
-        raise Gone("That workshop is no longer there. Type /chorus {command}.", command="workshop", kept=kept)
+        raise Gone("That workshop is gone. Type /chorus {command} to see the others.", command="workshop", kept=kept)
     if row.unit_id != context.person.unit_id and not context.person.has_role("lead"):
         raise NotAllowed("That workshop is for another unit.")
     return row
@@ -44,5 +44,5 @@ def own_share(context: Context, share_id: int) -> Share:
     """Raises Gone."""
     share = shares.share(context.session, share_id)
     if share is None or share.employee_id != context.person.id:
-        raise Gone("That share is no longer there. Type /chorus {command} to see yours.", command="home")
+        raise Gone("That share is gone. Type /chorus {command} to see your shares.", command="home")
     return share

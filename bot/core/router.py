@@ -76,9 +76,13 @@ class Router:
         """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""
         route = self._route(event)
         if route is None and isinstance(event, Command):
-            raise NotUnderstood("I do not know “{name}”. Type /chorus help to see what I can do.", name=event.name[:40])
+            raise NotUnderstood("I don’t know “{name}”. Type /chorus help to see what I can do.", name=event.name[:40])
         if route is None:
-            raise NotUnderstood("I do not know that button. It may belong to an older card.", kept=written(event))
+            raise NotUnderstood(
+                "That button no longer works – it’s probably from an older message. Type /chorus help to see "
+                "what I can do.",
+                kept=written(event),
+            )
         if route.role is not None and not context.person.has_role(route.role):
             raise NotAllowed(
                 "Only comms leads can do that. If you should be one, ask your administrator.",

@@ -39,7 +39,7 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     command = [str(clients / "agentsplayground"), "-e", f"{url}/api/messages", "-c", "msteams", "--dt"]
     start([*command, "-p", str(client_port)], url=client)
     page.goto(client)
-    expect(card(page, "Hello, I am Chorus")).to_be_visible(timeout=60_000)
+    expect(card(page, "Hello, I’m Chorus")).to_be_visible(timeout=60_000)
     people = json.loads(run(env, tmp_path, "people", "list", "--json"))
     owner = next(person for person in people if person["name"] == "Alex Wilber")  # whom the playground plays
     assert "owner " + owner["name"] in run(env, tmp_path, "topics", "set", "linkedin", "--owner", owner["email"])
@@ -64,9 +64,9 @@ def test_asked_in_slack_answered_in_teams_and_learned(
 
     # claimed and answered in Teams
     question = card(page, "Aino Virtanen asks")
-    expect(question).to_contain_text("Here because of LinkedIn")
+    expect(question).to_contain_text("You’re getting this because it’s about LinkedIn")
     picture(page, "teams-question")
-    question.get_by_role("button", name="Claim").click()
+    question.get_by_role("button", name="I’ll take it").click()
     expect(card(page, "Yours. To be answered by")).to_be_visible()
     card(page, "Aino Virtanen asks").get_by_role("button", name="Answer…").click()
     form = card(page, "Your answer")
@@ -80,8 +80,8 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     expect(card(page, "It helped.")).to_be_visible()
 
     # kept with one tap: the second asker gets it at once
-    card(page, "Others may ask this, too.").get_by_role("button", name="Keep for others").click()
-    expect(card(page, "Kept for others")).to_be_visible()
+    card(page, "Others may ask this, too.").get_by_role("button", name="Save for others").click()
+    expect(card(page, "Saved for others")).to_be_visible()
     expect(answered).not_to_be_visible()
     slack.command("laura", "ask May I share a post on LinkedIn in Finnish?")
     offer = slack.wait_for("laura", "This is the nearest question")

@@ -35,8 +35,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     assert report[0]["seen"] >= 3  # the clock may have met them first
     assert len(json.loads(run(env, tmp_path, "people", "list", "--json"))) == 3
     run(env, tmp_path, "people", "set", "laura@koivu.example", "--role", "lead")
-    welcome = slack.wait_for("aino", "Hello, I am Chorus")
-    assert slack.press("aino", welcome, "Nudge me").status_code == 200
+    welcome = slack.wait_for("aino", "Hello, I’m Chorus")
+    assert slack.press("aino", welcome, "Yes, nudge me").status_code == 200
     slack.wait_for("aino", "Your settings")
 
     # a feed becomes drafts, the lead approves one
@@ -48,7 +48,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     assert slack.press("laura", review, "Approve").status_code == 200
 
     # the employee gets the nudge and shares it in own words
-    nudge = slack.wait_for("aino", "To share: Heat pumps")
+    nudge = slack.wait_for("aino", "Would you share this? Heat pumps")
     slack.press("aino", nudge, "Share…")
     view = _opened(passage, 1)
     assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == ["channel", "starter", "text"]
@@ -76,9 +76,9 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
 
     # the lead's results
     slack.command("laura", "results")
-    results = json.dumps(slack.wait_for("laura", "Results of the week"), ensure_ascii=False)
+    results = json.dumps(slack.wait_for("laura", "This week’s results"), ensure_ascii=False)
     assert re.search(r'Shares: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
-    assert re.search(r'Unique clicks: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
+    assert re.search('Readers: "[^}]*}[^}]*}, {"type": "text", "text": "1"', results)
 
     _pulse(slack, passage)
     _listening(slack, passage)
@@ -87,7 +87,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     # App Home, and a workspace that removes the bot
     slack.event({"type": "app_home_opened", "user": slack.users["aino"], "tab": "home", "channel": "D1"})
     _until_asked(passage, "views.publish")
-    assert "My shares" in json.dumps(passage.asked["views.publish"][-1]["view"])
+    assert "Your shares" in json.dumps(passage.asked["views.publish"][-1]["view"])
     slack.event({"type": "app_uninstalled"})
     slack.close()
     listed = json.loads(run(env, tmp_path, "people", "list", "--json"))
@@ -97,8 +97,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
 def _pulse(slack: SlackWorkspace, passage: Passage) -> None:
     """Asked, tapped, thanked, closed, published, read; two people are too few for a figure, and it says so."""
     slack.command("laura", "pulse")
-    slack.press("laura", slack.wait_for("laura", "No round has been held yet."), "Open a round")
-    card = slack.wait_for("aino", "How is social media going here?")
+    slack.press("laura", slack.wait_for("laura", "There hasn’t been a round yet."), "Open a round")
+    card = slack.wait_for("aino", "How are we doing on social media?")
     slack.press("aino", card, "Answer")
     total = 4
     for number in range(1, total + 1):
@@ -109,13 +109,15 @@ def _pulse(slack: SlackWorkspace, passage: Passage) -> None:
     thanks = json.dumps(_card_with(slack, card["ts"], "Thank you!"))
     assert "gree" not in thanks  # no answer is echoed into the conversation
     slack.command("laura", "pulse")
-    slack.press("laura", slack.wait_for("laura", "Results are shown only after that."), "Close now")
+    slack.press("laura", slack.wait_for("laura", "Results are shown only after that."), "Close the round now")
     slack.press("laura", slack.wait_for("laura", "Close the round now?"), "Yes, close it")
-    over = slack.wait_for("laura", "Too few people answered to show a result")  # one answer is none to suggest from
+    over = slack.wait_for(
+        "laura", "Too few collecting answersed to show a result"
+    )  # one answer is none to suggest from
     view = _form_after(passage, lambda: slack.press("laura", over, "Write it yourself…"))
     said = {"result_en": "Few of you answered so far.", "action_en": "We ask when it suits you better."}
     slack.submit("laura", view, {**said, "result_fi": "", "action_fi": ""})
-    slack.wait_for("laura", "Published: you said, we do")
+    slack.wait_for("laura", "Published: what you said and what we’re doing")
     slack.command("aino", "pulse")
     read = json.dumps(slack.wait_for("aino", "We do:"))
     assert "Few of you answered so far." in read
@@ -125,12 +127,12 @@ def _listening(slack: SlackWorkspace, passage: Passage) -> None:
     """Anybody hands over what they heard; whoever looks after it notes the reply; the teller hears what came of it."""
     view = _form_after(passage, lambda: slack.command("aino", "heard The outage map was wrong all evening"))
     slack.submit("aino", view, {"text": "The outage map was wrong all evening", "address": "", "topic": {"value": "-"}})
-    slack.wait_for("aino", "Thank you for listening")
+    slack.wait_for("aino", "Thanks for telling us")
     mention = slack.wait_for("laura", "Aino Virtanen heard something")
-    assert "tone: negative" in json.dumps(mention)
-    view = _form_after(passage, lambda: slack.press("laura", mention, "Reply noted…"))
+    assert "negative tone" in json.dumps(mention)
+    view = _form_after(passage, lambda: slack.press("laura", mention, "I’ve replied…"))
     slack.submit("laura", view, {"text": "The map is mended, and we said so."})
-    assert "The map is mended" in json.dumps(slack.wait_for("aino", "What came of what you heard"))
+    assert "The map is mended" in json.dumps(slack.wait_for("aino", "Here’s what came of what you heard"))
 
 
 def _ownership_and_rollout(slack: SlackWorkspace, passage: Passage, env: dict[str, str], tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ def _ownership_and_rollout(slack: SlackWorkspace, passage: Passage, env: dict[st
     run(env, tmp_path, "people", "set", "aino@koivu.example", "--role", "owner", "--unit", "Field service")
     run(env, tmp_path, "topics", "set", "linkedin", "--owner", "laura@koivu.example")
     slack.command("laura", "framework")
-    assert "nobody stands in for its owner" in json.dumps(slack.wait_for("laura", "How we work with social media"))
+    assert "its owner has no deputy" in json.dumps(slack.wait_for("laura", "How we work with social media"))
     view = _form_after(passage, lambda: slack.command("laura", "handover"))
     people = {
         person["name"]: str(person["id"]) for person in json.loads(run(env, tmp_path, "people", "list", "--json"))

@@ -55,7 +55,7 @@ def posts_listing(context: Context, asked: ListQuery) -> Listing:
         title=words.t("All posts"),
         header=(
             words.t("Title"),
-            words.t("State"),
+            words.t("Status"),
             words.t("Source"),
             words.t("Topic"),
             words.t("Since"),
@@ -85,11 +85,11 @@ def people_listing(context: Context, asked: ListQuery) -> Listing:
     )
     header = (
         words.t("Name"),
-        words.t("E-mail"),
+        words.t("Email"),
         words.t("Unit"),
         words.t("Roles"),
         words.t("Language"),
-        words.t("State"),
+        words.t("Status"),
     )
     following = str(rows[-1][0].id) if len(rows) == ROWS else ""
     return Listing(words.t("People"), header, cells, searched=asked.q, following=following)
@@ -108,9 +108,15 @@ def entries_listing(context: Context, asked: ListQuery) -> Listing:
         )
         for row in rows
     )
-    header = (words.t("Asked as"), words.t("Answer"), words.t("Owner"), words.t("Look again by"), words.t("Actions"))
+    header = (
+        words.t("How people ask it"),
+        words.t("Answer"),
+        words.t("Owner"),
+        words.t("Check again by"),
+        words.t("Actions"),
+    )
     following = str(rows[-1].id) if len(rows) == ROWS else ""
-    return Listing(words.t("What is known"), header, cells, following=following)
+    return Listing(words.t("Saved answers"), header, cells, following=following)
 
 
 def queues_listing(context: Context) -> Listing:
@@ -138,10 +144,10 @@ def queues_listing(context: Context) -> Listing:
         words.t("On its way"),
         words.t("Sent"),
         words.t("Failed"),
-        words.t("In doubt"),
-        words.t("Behind by"),
+        words.t("Not sure if it arrived"),
+        words.t("Delayed by"),
     )
-    return Listing(words.t("Deliveries"), header, cells)
+    return Listing(words.t("Messages"), header, cells)
 
 
 def troubled_listing(context: Context) -> Listing:
@@ -151,8 +157,8 @@ def troubled_listing(context: Context) -> Listing:
         (words.moment(row.changed_at), row.workspace_id, row.kind, row.state, row.reason or "–")
         for row in deliveries.troubled(context.session, ROWS)
     )
-    header = (words.t("When"), words.t("Workspace"), words.t("Kind"), words.t("State"), words.t("Reason"))
-    return Listing(words.t("What did not arrive"), header, cells)
+    header = (words.t("When"), words.t("Workspace"), words.t("Type"), words.t("Status"), words.t("Reason"))
+    return Listing(words.t("Messages that didn’t arrive"), header, cells)
 
 
 def calls_listing(context: Context) -> Listing:
@@ -161,7 +167,7 @@ def calls_listing(context: Context) -> Listing:
     cells = tuple(
         (row.url, ", ".join(row.kinds), words.t("in use") if row.is_active else words.t("ended")) for row in rows
     )
-    return Listing(words.t("Webhooks"), (words.t("Address"), words.t("Kind"), words.t("State")), cells)
+    return Listing(words.t("Webhooks"), (words.t("Address"), words.t("Type"), words.t("Status")), cells)
 
 
 def tokens_listing(context: Context) -> Listing:
@@ -176,24 +182,24 @@ def tokens_listing(context: Context) -> Listing:
         )
         for row in api_tokens.tokens(context.session)
     )
-    header = (words.t("Name"), words.t("Scopes"), words.t("Made on"), words.t("Used last"), words.t("State"))
+    header = (words.t("Name"), words.t("Permissions"), words.t("Created"), words.t("Last used"), words.t("Status"))
     return Listing(words.t("Programs that may use the API"), header, cells)
 
 
 def rules_card(context: Context) -> Card:
     """The organisation's own figures, as its settings have them; they are changed where the bot is run."""
     words, rules = context.words, context.rules
-    title = words.t("The house’s rules")
+    title = words.t("Your organisation’s rules")
     pairs = (
-        (words.t("Messages a day and a week"), f"{rules.messages_a_day}, {rules.messages_a_week}"),
-        (words.t("Hours"), f"{rules.hours[0]}–{rules.hours[1]}"),
+        (words.t("Messages per day and per week"), f"{rules.messages_a_day}, {rules.messages_a_week}"),
+        (words.t("Sending hours"), f"{rules.hours[0]}–{rules.hours[1]}"),
         (
-            words.t("Weeks without nudges, drawn at random"),
-            words.t("{value} %", value=round(100 * rules.no_nudge_share)),
+            words.t("Weeks without nudges, chosen at random"),
+            words.t("{value}%", value=round(100 * rules.no_nudge_share)),
         ),
         (words.t("Results are shown of more people than"), words.number(rules.pulse_k)),
         (words.t("Working days to answer"), words.number(rules.answer_days)),
-        (words.t("A language model"), words.t("asked") if rules.model_writes else words.t("not asked")),
+        (words.t("AI writing"), words.t("on") if rules.model_writes else words.t("off")),
     )
     return card(
         title,
@@ -209,15 +215,15 @@ def exports(context: Context) -> Downloads:
         for name, export in EXPORTS.items()
         for ending in ("csv", "xlsx", "json")
     )
-    return Downloads(context.words.t("Take the figures along"), files)
+    return Downloads(context.words.t("Download the figures"), files)
 
 
 def post_state(state: PostState, words: Words) -> str:
     return {
         PostState.DRAFT: words.t("Draft"),
-        PostState.IN_REVIEW: words.t("Waits for your approval"),
-        PostState.LIVE: words.t("Live"),
-        PostState.EXPIRED: words.t("Its time is over"),
+        PostState.IN_REVIEW: words.t("Waiting for approval"),
+        PostState.LIVE: words.t("Out for sharing"),
+        PostState.EXPIRED: words.t("Expired"),
         PostState.RECALLED: words.t("Withdrawn"),
         PostState.DECLINED: words.t("Declined"),
     }[state]
@@ -237,7 +243,7 @@ def _post_buttons(post_id: int, state: str, words: Words) -> tuple[Button, ...]:
         case "live":
             return (
                 Button(words.t("Edit…"), "post.edit", post_id),
-                Button(words.t("Recall"), "post.recall", post_id, "danger"),
+                Button(words.t("Withdraw"), "post.recall", post_id, "danger"),
             )
         case "draft" | "in_review":
             return (

@@ -121,9 +121,9 @@ PAGES: dict[str, Page] = {
     "questions": Page(lambda w: w.t("Questions"), questions, EVERYBODY),
     "listening": Page(lambda w: w.t("Listening"), mentions, EVERYBODY),
     "goals": Page(lambda w: w.t("Goals"), goals, EVERYBODY),
-    "rollout": Page(lambda w: w.t("Roll-out"), rollout),
+    "rollout": Page(lambda w: w.t("Rollout"), rollout),
     "people": Page(lambda w: w.t("People"), people),
-    "deliveries": Page(lambda w: w.t("Deliveries"), deliveries),
+    "deliveries": Page(lambda w: w.t("Messages"), deliveries),
     "settings": Page(lambda w: w.t("Settings"), settings),
 }
 

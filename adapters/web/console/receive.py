@@ -100,7 +100,7 @@ class Console:
             return _to("/console/sign-in")
         page, words = self._pages.get(name), _words(viewer)
         if page is None:
-            return self._sentence(words, words.t("There is no such page"), 404, viewer)
+            return self._sentence(words, words.t("Page not found"), 404, viewer)
         if not viewer.has_role(*page.roles):
             return self._sentence(words, words.t("This page is for comms leads"), 403, viewer)
         asked = ListQuery(
@@ -129,7 +129,7 @@ class Console:
             return _to("/console/sign-in")
         words = _words(viewer)
         if name not in EXPORTS or ending not in MEDIA_TYPES:
-            return self._sentence(words, words.t("There is no such page"), 404, viewer)
+            return self._sentence(words, words.t("Page not found"), 404, viewer)
         if not viewer.has_role("lead"):
             return self._sentence(words, words.t("This page is for comms leads"), 403, viewer)
         export = EXPORTS[name]
@@ -170,7 +170,7 @@ class Console:
             return self._not_own(words, viewer)
         who = await self._db_executor(lambda session: _identity(session, viewer))
         if who is None:
-            said = words.t("I do not know you in any chat yet: write to me there once, then come back.")
+            said = words.t("I don’t know you yet. Write to me once in Slack or Teams, then come back.")
             await self._sessions.show_next(viewer, to_json(card(said, text(said))))
             return _to(back)
         once = str(fields.get("once") or "")[:32]
@@ -186,13 +186,16 @@ class Console:
 
     async def sign_in(self, request: Request, refused: str = "") -> Response:
         words = _spoken(request)
-        said = words.t("Type /chorus console to the bot, in Slack or Teams: it gives you a link that signs you in.")
+        said = words.t("To sign in, type /chorus console to the bot in Slack or Teams. It gives you a link.")
         body = Markup("<p>{}</p>").format(said)
         if refused:
-            wrong = words.t("That did not work: the link was used or is too old, or the console is not for your role.")
+            wrong = words.t(
+                "That didn’t work: the link is used or too old, or your role can’t use the console. Type "
+                "/chorus console for a new link."
+            )
             body = Markup('<p class="error" role="alert">{}</p>').format(wrong) + body
         if self._oidc is not None:
-            label = words.t("Sign in with your organisation's account")
+            label = words.t("Sign in with your organisation’s account")
             body += Markup(
                 '<form method="post" action="/console/oidc"><button class="primary">{}</button></form>'
             ).format(label)
@@ -201,7 +204,7 @@ class Console:
     async def door(self, request: Request, token: str) -> Response:
         """A page with a button: programs that look at links in chat must not use it up."""
         words = _spoken(request)
-        said = words.t("You come from the bot. One press, and you are in.")
+        said = words.t("You followed a link from the bot. One more click and you’re in.")
         form = Markup('<form method="post"><p>{}</p><button class="primary">{}</button></form>')
         return self._framed(words, words.t("Sign in to Chorus"), _CARD.format(form.format(said, words.t("Sign in"))))
 
@@ -217,7 +220,7 @@ class Console:
         if not self._sessions.is_from_here(request):
             return self._not_own(_spoken(request))
         if self._oidc is None:
-            return self._sentence(_spoken(request), _spoken(request).t("There is no such page"), 404)
+            return self._sentence(_spoken(request), _spoken(request).t("Page not found"), 404)
         try:
             url, cookie = await self._oidc.begin()
         except SignInFailed:
@@ -236,7 +239,7 @@ class Console:
 
     async def from_provider(self, request: Request, code: str = "", state: str = "") -> Response:
         if self._oidc is None:
-            return self._sentence(_spoken(request), _spoken(request).t("There is no such page"), 404)
+            return self._sentence(_spoken(request), _spoken(request).t("Page not found"), 404)
         try:
             email = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
         except SignInFailed:
@@ -278,7 +281,7 @@ class Console:
         return HTMLResponse(whole(Markup(html)), status_code=status, headers=HEADERS)  # noqa: S704 -- rendered with escaping
 
     def _not_own(self, words: Words, viewer: Viewer | None = None) -> Response:
-        said = words.t("That did not come from your own page. Please try again there.")
+        said = words.t("That request didn’t come from this page. Go back, reload the page and try again.")
         return self._sentence(words, said, 403, viewer)
 
     def _sentence(self, words: Words, said: str, status: int, viewer: Viewer | None = None) -> Response:

@@ -109,7 +109,7 @@ class Renderer:
                 "<tbody>{}</tbody></table></div>"
             ).format(number, head, rows)
             if listing.rows
-            else Markup("<p>{}</p>").format(self._words.t("There is none yet."))
+            else Markup("<p>{}</p>").format(self._words.t("There’s nothing here yet."))
         )
         return (
             Markup('<section class="card" aria-labelledby="s{0}"><h2 id="s{0}">{1}</h2>').format(number, listing.title)
@@ -130,7 +130,7 @@ class Renderer:
                 )
                 for choice in listing.choices
             )
-            found += Markup('<nav class="narrow" aria-label="{}">{}</nav>').format(self._words.t("State"), links)
+            found += Markup('<nav class="narrow" aria-label="{}">{}</nav>').format(self._words.t("Status"), links)
         if listing.searched is not None:
             found += Markup(
                 '<form class="search" method="get" action="{0}"><label for="q">{1}</label>'

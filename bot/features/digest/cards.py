@@ -12,7 +12,7 @@ from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.digest.domain import lessons, summary
-from bot.features.digest.domain.facts import ComparisonVerdict, Facts, Funnel, PulseFacts
+from bot.features.digest.domain.facts import ComparisonVerdict, Facts, Funnel, GoalFact, MentionFacts, PulseFacts
 from bot.features.framework.cards import metric_name, phase_name, verdict_name
 from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.domain.figures import figure, stage_name
@@ -64,7 +64,7 @@ def lead_card(issue: Issue, words: Words, pictures: Pictures) -> Card:
             Button(words.t("Goals"), "show.goals"),
             Button(words.t("Pulse"), "show.pulse"),
             Button(words.t("Inbox"), "show.inbox"),
-            Button(words.t("Roll-out"), "show.rollout"),
+            Button(words.t("Rollout"), "show.rollout"),
         )
     )
     body += _useful(issue, words)
@@ -81,8 +81,14 @@ def owner_card(issue: Issue, owned: Sequence[str], person: int, words: Words) ->
     if rows:
         body.append(_table(words.t("Your channel"), rows, words, nudged=False))
     else:
-        body.append(text(words.t("Nothing was shared in your channels this week.")))
-    body.append(text(Bold(words.n("{count} question waits for you.", "{count} questions wait for you.", len(waiting)))))
+        body.append(text(words.t("Nobody shared in your channels this week.")))
+    body.append(
+        text(
+            Bold(
+                words.n("{count} question is waiting for you.", "{count} questions are waiting for you.", len(waiting))
+            )
+        )
+    )
     for item in waiting[:SHOWN]:
         body += [Quote(item.text), actions(Button(words.t("Answer…"), "question.answer", item.id))]
     return card(title, *body, *_lesson(issue, words), *_useful(issue, words))
@@ -100,7 +106,7 @@ def employee_card(issue: Issue, words: Words, practice: Sequence[Element] = ()) 
         body += [text(Bold(words.t("Somebody asked: ")), asked), Quote(answer)]
     body += _you_said(facts.pulse, words)
     if practice:
-        body += [Heading(words.t("What worked elsewhere in the house")), *practice]
+        body += [Heading(words.t("What worked in other units")), *practice]
     last = [] if practice else _lesson(issue, words)
     return card(title, *body, *last, *_useful(issue, words))
 
@@ -111,7 +117,7 @@ def step_names(words: Words) -> dict[str, str]:
         "nudged": words.t("Nudges sent"),
         "opened": words.t("Share pages opened"),
         "shared": words.t("Shares"),
-        "clicks": words.t("Unique clicks"),
+        "clicks": words.t("Readers"),
         "sharers": words.t("People who shared"),
         "asked": words.t("Questions asked"),
         "answered": words.t("Questions answered"),
@@ -133,7 +139,7 @@ def preview(issue: Issue, audience: str, words: Words, pictures: Pictures) -> Ca
 
 
 def _title(facts: Facts, words: Words) -> str:
-    return words.t("The week {first} – {last}", first=words.date(facts.start.date()), last=words.date(facts.last_day))
+    return words.t("Week {first} – {last}", first=words.date(facts.start.date()), last=words.date(facts.last_day))
 
 
 def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | None]:
@@ -152,7 +158,7 @@ def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | N
     ]
     if facts.posts:
         found.append(_table(words.t("Post"), facts.posts[:SHOWN], words))
-    small = words.t("small units together")
+    small = words.t("small units combined")
     for title, rows in ((words.t("Channel"), facts.channels), (words.t("Unit"), facts.units)):
         if rows:
             listed = "; ".join(f"{row.label or small} {words.number(row.shared)}" for row in rows[:SHOWN])
@@ -161,7 +167,7 @@ def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | N
         found.append(
             text(
                 words.t(
-                    "In own words: {own} of {shares} shares.",
+                    "{own} of {shares} shares were in people’s own words.",
                     own=words.number(facts.own_words),
                     shares=words.number(total.shared),
                 ),
@@ -176,13 +182,27 @@ def _goals(facts: Facts, words: Words) -> list[Element | None]:
         return []
     pairs = []
     for goal in facts.goals:
-        now = words.number(goal.now) if goal.now is not None else "–"
-        then = f" ({words.number(goal.low)}–{words.number(goal.high)})" if goal.low is not None and goal.high else ""
-        what = metric_name(goal.metric, words)
-        verdict = verdict_name(goal.verdict, words)
-        pairs.append((goal.name, f"{now} / {words.number(goal.target)} {what} · {verdict}{then}"))
-    note = text(words.t("In brackets: 80 % prediction intervals, if things go on as they did."), subtle=True)
-    return [Heading(words.t("Goals")), Pairs(tuple(pairs)), note]
+        pairs.append((goal.name, _goal_line(goal, words)))
+    return [Heading(words.t("Goals")), Pairs(tuple(pairs))]
+
+
+def _goal_line(goal: GoalFact, words: Words) -> str:
+    """How far it is, where it is heading, and within which bounds in 8 cases out of 10."""
+    verdict, what = verdict_name(goal.verdict, words), metric_name(goal.metric, words)
+    if goal.now is None:
+        return f"{what}: {verdict}."
+    now, target = words.number(goal.now), words.number(goal.target)
+    if goal.low is None or goal.high is None:
+        return words.t("{now} of {target} {what}: {verdict}.", now=now, target=target, what=what, verdict=verdict)
+    return words.t(
+        "{now} of {target} {what}: {verdict}, in 8 cases out of 10 between {low} and {high} in the end.",
+        now=now,
+        target=target,
+        what=what,
+        verdict=verdict,
+        low=words.number(goal.low),
+        high=words.number(goal.high),
+    )
 
 
 def _pulse(pulse: PulseFacts, words: Words) -> list[Element | None]:
@@ -194,7 +214,7 @@ def _pulse(pulse: PulseFacts, words: Words) -> list[Element | None]:
     )
     whole = stage_name(pulse.overall, words)
     said = words.t(
-        "As a whole: {stage}. The lowest factor decides, for where one is missing the rest does not hold.", stage=whole
+        "Overall: {stage}. Your weakest area sets the level, because the others can’t make up for it.", stage=whole
     )
     return [Heading(words.t("Pulse")), Pairs(pairs), text(said) if pulse.overall else None, *_you_said(pulse, words)]
 
@@ -204,7 +224,7 @@ def _you_said(pulse: PulseFacts, words: Words) -> list[Element | None]:
         return []
     return [
         text(Bold(words.t("You said: ")), said_in(dict(pulse.said), words)),
-        text(Bold(words.t("We do: ")), said_in(dict(pulse.done), words)),
+        text(Bold(words.t("What we’re doing: ")), said_in(dict(pulse.done), words)),
     ]
 
 
@@ -212,71 +232,96 @@ def _questions(facts: Facts, words: Words) -> list[Element | None]:
     found = facts.questions
     if not (found.asked or found.answered or found.waiting):
         return []
-    pairs = [(words.t("Asked, answered, waiting"), f"{found.asked}, {found.answered}, {found.waiting}")]
+    pairs = list[tuple[str, str]]()
     if found.median_hours is not None:
         hours = words.t("{hours} hours", hours=words.number(found.median_hours))
-        pairs.append((words.t("Half are answered within"), hours))
+        pairs.append((words.t("Typical time to answer"), hours))
     if found.in_time is not None:
         part, whole = found.in_time
-        pairs.append((words.t("Answered in time"), words.t("{part} of {whole}", part=part, whole=whole)))
-    body: list[Element | None] = [Heading(words.t("Questions")), Pairs(tuple(pairs))]
+        pairs.append((words.t("Answered on time"), words.t("{part} of {whole}", part=part, whole=whole)))
+    body: list[Element | None] = [
+        Heading(words.t("Questions")),
+        text(_asked_line(found.asked, found.answered, found.waiting, words)),
+        Pairs(tuple(pairs)) if pairs else None,
+    ]
     for asked, times in found.missing:
-        many = words.n("Asked {count} time without an entry:", "Asked {count} times without an entry:", times)
+        many = words.n("Asked {count} time, with no saved answer:", "Asked {count} times, with no saved answer:", times)
         body.append(text(Bold(many), f" {asked}"))
     for item in found.open[:2]:
         late = f" · {words.t('overdue')}" if item.is_overdue else ""
         body += [
             text(Bold(words.t("Waiting: ")), item.text, late),
-            actions(Button(words.t("Answer or hand on…"), "question.show", item.id)),
+            actions(Button(words.t("Answer or pass on…"), "question.show", item.id)),
         ]
     return body
+
+
+def _asked_line(asked: int, answered: int, waiting: int, words: Words) -> str:
+    said = [words.n("People asked {count} question.", "People asked {count} questions.", asked)] if asked else []
+    if answered:
+        said.append(words.n("{count} was answered.", "{count} were answered.", answered))
+    if waiting:
+        said.append(words.n("{count} is waiting.", "{count} are waiting.", waiting))
+    return " ".join(said)
+
+
+def _heard_line(found: MentionFacts, words: Words) -> str:
+    """How many mentions, and of each tone that there was how many."""
+    neutral = found.heard - found.negative - found.positive
+    tones = [
+        (found.positive, words.t("{count} positive", count=words.number(found.positive))),
+        (found.negative, words.t("{count} negative", count=words.number(found.negative))),
+        (neutral, words.t("{count} neutral", count=words.number(neutral))),
+    ]
+    said = words.n("We heard {count} mention", "We heard {count} mentions", found.heard)
+    return f"{said}: {', '.join(tone for number, tone in tones if number)}."
 
 
 def _mentions(facts: Facts, words: Words) -> list[Element | None]:
     found = facts.mentions
     if not found.heard:
         return []
-    counted = f"{found.heard}, {found.negative}, {found.positive}"
-    pairs = [(words.t("Heard, of them negative, positive"), counted)]
+    pairs = list[tuple[str, str]]()
     if found.waiting:
         pairs.append((words.t("Still waiting"), words.number(found.waiting)))
     if found.in_time is not None:
         part, whole = found.in_time
-        pairs.append((words.t("Looked after in time"), words.t("{part} of {whole}", part=part, whole=whole)))
+        pairs.append((words.t("Handled on time"), words.t("{part} of {whole}", part=part, whole=whole)))
     return [
         Heading(words.t("Mentions")),
-        Pairs(tuple(pairs)),
+        text(_heard_line(found, words)),
+        Pairs(tuple(pairs)) if pairs else None,
         actions(Button(words.t("Mentions"), "show.mentions")),
     ]
 
 
 def _learning(issue: Issue, words: Words) -> list[Element | None]:
     facts = issue.facts
-    body: list[Element | None] = [Heading(words.t("What we learn"))]
+    body: list[Element | None] = [Heading(words.t("What we’ve learned"))]
     for finding in facts.findings:
         line = f": {summary.finding_line(finding, words)}"
         body.append(text(Bold(summary.finding_name(finding.kind, words)), line))
         if finding.verdict == ComparisonVerdict.BETTER:
-            body.append(actions(Button(words.t("Keep as a practice"), f"practice.keep_{finding.kind}", issue.id)))
+            body.append(actions(Button(words.t("Save as a good practice"), f"practice.keep_{finding.kind}", issue.id)))
     if not facts.findings:
-        body.append(text(words.t("Too few shares and nudges so far to compare anything. It is too early to tell.")))
+        body.append(text(words.t("It’s too early to tell what works: there have been too few shares and nudges.")))
     if (effect := facts.effect) is not None:
         said = words.t(
-            "Weeks with a share: {with_nudges} % with nudges, {without} % without; difference between {low} and {high} "
-            "points.",
+            "People shared in {with_nudges}% of weeks with nudges and {without}% of weeks without. The "
+            "real difference is very likely {low} to {high} percentage points.",
             with_nudges=words.number(effect.with_nudges),
             without=words.number(effect.without),
             low=words.number(effect.low),
             high=words.number(effect.high),
         )
-        verdict = "" if effect.is_known else " " + words.t("What nudging does is not yet knowable.")
-        body.append(text(Bold(words.t("Nudging: ")), said + verdict))
+        verdict = "" if effect.is_known else " " + words.t("It’s too early to tell whether nudges make a difference.")
+        body.append(text(Bold(words.t("Do nudges work? ")), said + verdict))
     elif facts.effect_on is not None:
         when = words.t(
             "what it does is looked at once a year, so that chance is not taken for it: next on {day}.",
             day=words.date(facts.effect_on),
         )
-        body.append(text(Bold(words.t("Nudging: ")), when))
+        body.append(text(Bold(words.t("Do nudges work? ")), when))
     return body
 
 
@@ -284,14 +329,14 @@ def _ahead(facts: Facts, words: Words) -> list[Element | None]:
     body: list[Element | None] = []
     if facts.coming:
         rows = "; ".join(f"{words.day(item.start)} {item.name}" for item in facts.coming[:SHOWN])
-        body += [Heading(words.t("What comes next")), text(rows)]
+        body += [Heading(words.t("Coming up")), text(rows)]
     judged = [unit for unit in facts.rollout if unit.of is not None]
     if judged:
         pairs = tuple(
             (
                 unit.name,
                 f"{phase_name(unit.phase, words)} · "
-                + words.t("gates that hold: {part} of {whole}", part=unit.holds, whole=unit.of),
+                + words.t("{part} of {whole} conditions met", part=unit.holds, whole=unit.of),
             )
             for unit in judged[:SHOWN]
         )
@@ -304,10 +349,11 @@ def _lesson(issue: Issue, words: Words) -> list[Element | None]:
         return []
     lesson: Mapping[str, str] = lessons.in_language(issue.lesson, words.language)
     answers = actions(
-        Button(words.t("Done"), "lesson.done", issue.id), Button(words.t("Not for us"), "lesson.not_for_us", issue.id)
+        Button(words.t("I did it"), "lesson.done", issue.id),
+        Button(words.t("Not for us"), "lesson.not_for_us", issue.id),
     )
     return [
-        Heading(words.t("Two minutes: {title}", title=lesson["title"])),
+        Heading(words.t("Two-minute lesson: {title}", title=lesson["title"])),
         text(lesson["lesson"]),
         text(Bold(words.t("Try it: ")), lesson["exercise"]),
         answers,

@@ -12,7 +12,7 @@ from storage.digest import digests
 ROUTES = FeatureRoutes(
     name="digest",
     commands={
-        "digest": CommandRoute(handler=reading.show, help="last week in short; digest on or off for every Monday"),
+        "digest": CommandRoute(handler=reading.show, help="last week in brief; digest on or digest off for Mondays"),
         "practices": CommandRoute(handler=practices.show),
     },
     presses={

@@ -47,9 +47,7 @@ def overview_card(
     title = words.t("How we work with social media")
     names = section_names(words)
     ready, channels = covered
-    said = words.t(
-        "{ready} of {all} active channels have an owner and a deputy who are there.", ready=ready, all=channels
-    )
+    said = words.t("{ready} of {all} channels in use have an owner and a deputy at work.", ready=ready, all=channels)
     body: list[Element] = [
         Heading(title),
         Facts(tuple((names[section], words.number(counts[section])) for section in SECTIONS)),
@@ -61,13 +59,16 @@ def overview_card(
         ),
     ]
     if history:
-        body.append(Heading(words.t("Changed last")))
+        body.append(Heading(words.t("Latest changes")))
     for row in history:
         who = row.by.name if row.by else words.t("command line")
         line = f" · {names.get(row.section, row.section)} · {row.part} · {who}"
         body.append(text(Bold(words.day(row.at)), line, f" · {row.why}" if row.why else ""))
     body.append(
-        text(words.t("The whole of it is a file: chorus framework export, then diff and apply."), subtle=True),
+        text(
+            words.t("You can also edit all of this as a file: chorus framework export, then diff and apply."),
+            subtle=True,
+        ),
     )
     return card(
         title,
@@ -75,7 +76,7 @@ def overview_card(
         actions(
             Button(words.t("Goals"), "show.goals"),
             Button(words.t("Calendar"), "show.calendar"),
-            Button(words.t("Roll-out"), "show.rollout"),
+            Button(words.t("Rollout"), "show.rollout"),
             Button(words.t("Workshop"), "show.workshop"),
             Button(words.t("Hand over…"), "handover"),
         ),
@@ -88,26 +89,28 @@ def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures, *, i
     title = words.t("Goals")
     change = actions(Button(words.t("Add or change…"), "section.goals")) if is_lead else None
     if not found:
-        return card(title, Heading(title), text(words.t("No goal is set yet.")), change)
+        return card(title, Heading(title), text(words.t("There are no goals yet.")), change)
     body: list[Element] = [Heading(title)]
     measured = [(item.goal, item.standing.now) for item in found if item.standing.now is not None]
     if measured:
         bars = [(goal.name, float(round(min(100.0, 100 * value / goal.target)))) for goal, value in measured]
-        body.append(chart(pictures, words.t("Reached, % of the target"), bars))
+        body.append(chart(pictures, words.t("How far each goal is (% of target)"), bars))
     for item in found:
         verdict = verdict_name(item.standing.verdict, words)
         facts = _facts(item.goal, item.standing, words)
         if item.posts:
             did = words.t(
-                "posts: {posts}, shares: {shares}, unique clicks: {clicks}",
+                "{posts} posts, {shares} shares, {clicks} readers",
                 posts=item.posts,
                 shares=item.shares,
                 clicks=item.clicks,
             )
-            facts += ((words.t("What served it"), did),)
+            facts += ((words.t("What helped"), did),)
         body += [text(Bold(item.goal.name), f" · {verdict}"), Facts(facts)]
     body.append(
-        text(words.t("In brackets: 80 % prediction intervals, if things go on as they did."), subtle=True),
+        text(
+            words.t("In brackets: where we’ll end up in 8 cases out of 10, if things go on as they are."), subtle=True
+        ),
     )
     return card(title, *body, change)
 
@@ -119,7 +122,7 @@ def calendar_card(
     title = words.t("Calendar")
     change = Button(words.t("Add or change…"), "section.activities") if is_lead else None
     if not coming:
-        nothing = text(words.t("Nothing is planned in the next four weeks."))
+        nothing = text(words.t("Nothing is planned for the next four weeks."))
         return card(title, Heading(title), nothing, actions(change) if change else None)
     rows = tuple(
         (
@@ -132,10 +135,10 @@ def calendar_card(
     )
     warnings = [
         text(
-            Bold(words.t("Much at once:")),
+            Bold(words.t("A lot at once:")),
             " ",
             words.t(
-                "{unit} has {number} activities in the week {week}.",
+                "{unit} has {number} activities in week {week}.",
                 unit=unit or words.t("everybody"),
                 number=number,
                 week=week,
@@ -144,22 +147,25 @@ def calendar_card(
         for unit, week, number in crowded
     ]
     header = (words.t("When"), words.t("What"), words.t("Unit"), words.t("Owner"))
-    subscribe = Button(words.t("In my own calendar"), "calendar.address")
+    subscribe = Button(words.t("Add to my calendar"), "calendar.address")
     return card(title, Heading(title), *warnings, Table(header, rows), actions(subscribe, change))
 
 
 def rollout_card(units: Sequence[Unit], gates: Mapping[int, Sequence[Gate]], words: Words) -> Card:
     """Units with their phase, and for those in pilot whether they are ready; one tap changes it."""
-    title = words.t("Roll-out")
+    title = words.t("Rollout")
     if not units:
         return card(title, Heading(title), text(words.t("There are no units yet.")))
     body: list[Element] = [
         Heading(title),
-        text(words.t("Units that wait or pause get no nudges. New units wait while others are in pilot."), subtle=True),
+        text(
+            words.t("Units that are waiting or paused get no nudges. New units wait while others are in pilot."),
+            subtle=True,
+        ),
     ]
     for unit in units[: 2 * SHOWN]:
         since = words.t("since {day}", day=words.day(unit.phase_since)) if unit.phase_since else ""
-        planned = words.t("to begin on {day}", day=words.date(unit.starts)) if unit.starts and not unit.is_in else ""
+        planned = words.t("starts on {day}", day=words.date(unit.starts)) if unit.starts and not unit.is_in else ""
         notes = " · ".join(note for note in (phase_name(unit.phase, words), since, planned) if note)
         body.append(text(Bold(unit.name), f" · {notes}"))
         if judged := gates.get(unit.id):
@@ -191,9 +197,9 @@ def phase_name(phase: str, words: Words) -> str:
 
 def gap_name(kind: str, words: Words) -> str:
     return {
-        GapKind.NO_OWNER: words.t("nobody owns it"),
+        GapKind.NO_OWNER: words.t("it has no owner"),
         GapKind.OWNER_LEFT: words.t("its owner has left"),
-        GapKind.NO_DEPUTY: words.t("nobody stands in for its owner"),
+        GapKind.NO_DEPUTY: words.t("its owner has no deputy"),
         GapKind.BOTH_AWAY: words.t("owner and deputy are both away"),
     }[GapKind(kind)]
 
@@ -201,21 +207,21 @@ def gap_name(kind: str, words: Words) -> str:
 def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
     """What is asked, and how it is: kept or not, with the evidence."""
     asked = {
-        gating.WORKSHOP: words.t("the workshop was held: needs and expectations are written down"),
+        gating.WORKSHOP: words.t("the workshop was held, and needs and expectations are written down"),
         gating.DIALOGUE: words.t("the staff dialogue was held"),
-        gating.INCIDENT: words.t("no incident that is not dealt with"),
-        gating.RESPONSE: words.t("60 % answer in each of three rounds"),
-        gating.OPT_OUT: words.t("fewer than 15 % want no nudges"),
-        gating.VOLUNTARY: words.t("“genuinely voluntary”: surely above 70 %"),
-        gating.IN_TIME: words.t("80 % of questions answered in time"),
-        gating.ANSWERED: words.t("every round answered by a result and an action"),
+        gating.INCIDENT: words.t("no unresolved incidents"),
+        gating.RESPONSE: words.t("at least 60% answer, three rounds in a row"),
+        gating.OPT_OUT: words.t("fewer than 15% have turned nudges off"),
+        gating.VOLUNTARY: words.t("over 70% say that taking part is “genuinely voluntary” (we’re 90% sure)"),
+        gating.IN_TIME: words.t("80% of questions answered on time"),
+        gating.ANSWERED: words.t("every round led to a published result and an action"),
     }[gate.kind]
     if gate.holds is None:
-        return asked, words.t("? not yet knowable")
-    sign = "✓" if gate.holds else "✗"
+        return asked, words.t("Too early to tell")
+    sign = words.t("Met") if gate.holds else words.t("Not met")
     if gate.found is None:
         return asked, sign
-    per_cent = words.t("{value} %", value=gate.found)
+    per_cent = words.t("{value}%", value=gate.found)
     found = per_cent if gate.of is None else words.t("{part} of {whole}", part=gate.found, whole=gate.of)
     return asked, f"{sign} {found}"
 
@@ -223,8 +229,8 @@ def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
 def verdict_name(verdict: str, words: Words) -> str:
     return {
         Outlook.REACHED: words.t("reached"),
-        Outlook.LIKELY: words.t("on its way"),
-        Outlook.UNSURE: words.t("open"),
+        Outlook.LIKELY: words.t("on track"),
+        Outlook.UNSURE: words.t("could go either way"),
         Outlook.UNLIKELY: words.t("unlikely at this pace"),
         Outlook.TOO_EARLY: words.t("too early to tell"),
         Outlook.MISSED: words.t("not reached"),
@@ -233,15 +239,15 @@ def verdict_name(verdict: str, words: Words) -> str:
 
 def metric_name(metric: str, words: Words) -> str:
     return {
-        "active_sharers": words.t("people who share, a week"),
+        "active_sharers": words.t("people sharing each week"),
         "shares": words.t("shares"),
-        "clicks": words.t("unique clicks"),
-        "clicks_per_share": words.t("unique clicks a share"),
-        "leads": words.t("leads"),
-        "questions_in_time": words.t("questions answered in time, %"),
-        "pulse": words.t("favourable answers, %"),
+        "clicks": words.t("readers"),
+        "clicks_per_share": words.t("readers per share"),
+        "leads": words.t("contacts"),
+        "questions_in_time": words.t("questions answered on time, %"),
+        "pulse": words.t("positive answers, %"),
         "own_words": words.t("shares in own words, %"),
-        "mentions_answered": words.t("mentions looked after in time, %"),
+        "mentions_answered": words.t("mentions handled on time, %"),
     }[metric]
 
 
@@ -249,16 +255,23 @@ def _facts(goal: Goal, item: Standing, words: Words) -> tuple[tuple[str, str], .
     def said(value: float) -> str:
         return words.number(round(value, 1))
 
-    pairs = [(words.t("What is counted"), metric_name(goal.metric, words))]
+    pairs = [(words.t("What we count"), metric_name(goal.metric, words))]
     limits = [part for part in (goal.unit, goal.channel) if part]
     if limits:
-        pairs.append((words.t("Only of"), ", ".join(limits)))
+        pairs.append((words.t("Counts only"), ", ".join(limits)))
     pairs.append((words.t("Now"), said(item.now) if item.now is not None else words.t("nothing to count yet")))
-    pairs.append((words.t("Due by now"), said(item.expected)))
+    pairs.append((words.t("Where we should be now"), said(item.expected)))
     pairs.append((words.t("Target"), words.t("{target} by {day}", target=said(goal.target), day=words.date(goal.due))))
     if item.forecast is not None and item.verdict not in (Outlook.REACHED, Outlook.MISSED):
         low, high = said(item.forecast.low), said(item.forecast.high)
-        pairs.append((words.t("Then"), f"{said(item.forecast.middle)} ({low}–{high})"))
+        likely = words.t(
+            "about {middle} by {day}, could be {low}–{high}",
+            middle=said(item.forecast.middle),
+            day=words.date(goal.due),
+            low=low,
+            high=high,
+        )
+        pairs.append((words.t("Likely result"), likely))
     return tuple(pairs)
 
 
@@ -266,12 +279,12 @@ def _notes(unit: Unit, judged: Sequence[Gate], words: Words) -> list[Button | No
     """What only people know of a pilot, and the way on where all gates hold."""
     holds = {gate.kind: gate.holds for gate in judged}
     return [
-        Button(words.t("Widen…"), "unit.widen", unit.id, "primary") if all(holds.values()) else None,
-        Button(words.t("The staff dialogue was held"), "unit.dialogue", unit.id)
+        Button(words.t("Roll out further…"), "unit.widen", unit.id, "primary") if all(holds.values()) else None,
+        Button(words.t("Mark staff dialogue as held"), "unit.dialogue", unit.id)
         if not holds[gating.DIALOGUE]
         else None,
         Button(words.t("Report an incident…"), "unit.incident", unit.id) if holds[gating.INCIDENT] else None,
-        Button(words.t("The incident is dealt with"), "unit.resolved", unit.id) if not holds[gating.INCIDENT] else None,
+        Button(words.t("Mark incident as resolved"), "unit.resolved", unit.id) if not holds[gating.INCIDENT] else None,
     ]
 
 
@@ -293,11 +306,11 @@ def back_to_waiting_card(unit: Unit, words: Words) -> Card:
 
 def _steps(unit: Unit, words: Words) -> list[tuple[Phase, str]]:
     """Where the unit can go from its phase."""
-    begin = [(Phase.PILOT, words.t("Start as pilot")), (Phase.LIVE, words.t("Let in"))]
-    stop = [(Phase.PAUSED, words.t("Pause")), (Phase.WAITING, words.t("Back to waiting"))]
+    begin = [(Phase.PILOT, words.t("Start pilot")), (Phase.LIVE, words.t("Go live"))]
+    stop = [(Phase.PAUSED, words.t("Pause")), (Phase.WAITING, words.t("Move back to waiting"))]
     return {
         Phase.WAITING: begin,
-        Phase.PILOT: [(Phase.LIVE, words.t("Let in")), *stop],
+        Phase.PILOT: [(Phase.LIVE, words.t("Go live")), *stop],
         Phase.LIVE: stop,
         Phase.PAUSED: begin,
     }[unit.phase]

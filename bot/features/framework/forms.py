@@ -45,25 +45,25 @@ LINES = ("blocked", "channels")  # fields with a line each
 
 def list_card(section: str, parts: Sequence[tuple[Part, int]], history: Sequence[Change], words: Words) -> Card:
     """Each part with a button for its form; who changed what last."""
-    title = words.t("To change: {section}", section=section_names(words)[section])
+    title = edit_title(section, words)
     body: list[Element] = [Heading(title)]
     for part, version in parts[:SHOWN]:
         body += [
             text(Bold(_label_of(part)), f" · {_in_short(part, words)}"),
             actions(
                 Button(words.t("Edit…"), f"part.{section}", version),
-                Button(words.t("Take out"), f"part_out.{section}", version),
+                Button(words.t("Remove"), f"part_out.{section}", version),
             ),
         ]
     if len(parts) > SHOWN:
         more = words.n(
-            "{count} more; all of them are in the file and in the console.",
-            "{count} more; all of them are in the file and in the console.",
+            "{count} more. You can see all of them in the file and in the console.",
+            "{count} more. You can see all of them in the file and in the console.",
             len(parts) - SHOWN,
         )
         body.append(text(more, subtle=True))
     if not parts:
-        body.append(text(words.t("There is none yet.")))
+        body.append(text(words.t("There’s nothing here yet.")))
     body += [
         text(
             Bold(words.day(row.at)),
@@ -80,6 +80,16 @@ def list_card(section: str, parts: Sequence[tuple[Part, int]], history: Sequence
         )
     )
     return card(title, *body)
+
+
+def edit_title(section: str, words: Words) -> str:
+    return {
+        "channels": words.t("Edit channels"),
+        "audiences": words.t("Edit audiences"),
+        "goals": words.t("Edit goals"),
+        "activities": words.t("Edit activities"),
+        "sources": words.t("Edit sources"),
+    }[section]
 
 
 def part_form(
@@ -100,7 +110,7 @@ def part_form(
         if name == "id" and part is not None:
             continue  # an id stays: everything that names the part would lose it
         fields.append(_field(name, info.annotation, filled.get(name, ""), choices, words, is_new=part is None))
-    fields.append(TextField("why", words.t("Why (for the history)"), filled.get("why", ""), max_length=300))
+    fields.append(TextField("why", words.t("Why? (kept in the history)"), filled.get("why", ""), max_length=300))
     title = section_names(words)[section]
     return Form(f"part_{section}", ref, title, tuple(fields), words.t("Save"), words.t("Cancel"), errors=errors)
 
@@ -216,14 +226,14 @@ def value_name(field: str, value: str, words: Words) -> str:
     return {
         "proposed": words.t("proposed"),
         "active": words.t("in use"),
-        "retired": words.t("retired"),
+        "retired": words.t("no longer in use"),
         "paused": words.t("paused"),
         "stakeholder": words.t("stakeholder"),
         "target_group": words.t("target group"),
         "public_image": words.t("public image"),
         "customer_service": words.t("customer service"),
         "sales": words.t("sales"),
-        "leads": words.t("leads and contacts"),
+        "leads": words.t("contacts"),
         "own": words.t("a goal of our own"),
         "feed": words.t("feed"),
         "mastodon": "Mastodon",
@@ -236,36 +246,36 @@ def _labels(words: Words) -> dict[str, str]:
     return {
         "id": words.t("Short name"),
         "name": words.t("Name"),
-        "state": words.t("State"),
+        "state": words.t("Status"),
         "owner": words.t("Owner"),
         "deputy": words.t("Deputy"),
-        "disclosure": words.t("Must a caption say who employs the writer?"),
-        "max_length": words.t("Longest caption"),
+        "disclosure": words.t("Must people say that they work here?"),
+        "max_length": words.t("Maximum caption length"),
         "tone": words.t("How we speak there"),
-        "share_page": words.t("Address of the share page"),
-        "blocked": words.t("Phrases not to use (a line each)"),
-        "kind": words.t("Kind"),
-        "channels": words.t("Where they are (a line each)"),
-        "metric": words.t("What is counted"),
-        "factor": words.t("Factor"),
-        "unit": words.t("Only of the unit"),
+        "share_page": words.t("Link to the share page"),
+        "blocked": words.t("Phrases to avoid (one per line)"),
+        "kind": words.t("Type"),
+        "channels": words.t("Where they are (one per line)"),
+        "metric": words.t("What we count"),
+        "factor": words.t("Area"),
+        "unit": words.t("Only for this unit"),
         "channel": words.t("Channel"),
         "baseline": words.t("Where we start"),
         "target": words.t("Target"),
-        "starts": words.t("Begins"),
+        "starts": words.t("Starts"),
         "due": words.t("Due"),
         "time_zone": words.t("Time zone"),
-        "minutes": words.t("Minutes"),
+        "minutes": words.t("Length in minutes"),
         "repeats": words.t("Repeats"),
         "audience": words.t("Audience"),
-        "goal": words.t("Serves the goal"),
+        "goal": words.t("Which goal does it support?"),
         "address": words.t("Address"),
     }
 
 
 def _hints(words: Words) -> dict[str, str]:
     return {
-        "id": words.t("Small letters, digits, - and _; it stays."),
+        "id": words.t("Small letters, digits, - and _. You can’t change it later."),
         "channels": words.t("linkedin: how you know that they are there"),
         "starts": words.t("2026-11-24; an activity: 2026-11-24 09:00"),
         "due": "2026-12-31",

@@ -8,22 +8,20 @@ from bot.features.framework.handlers import editing, handover, subscription, vie
 ROUTES = FeatureRoutes(
     name="framework",
     commands={
-        "goals": CommandRoute(
-            handler=views.show_goals, help="what we want to reach, and how far we are", button="Goals"
-        ),
+        "goals": CommandRoute(handler=views.show_goals, help="our goals, and how far along we are", button="Goals"),
         "calendar": CommandRoute(handler=views.show_calendar, help="what is planned in the next four weeks"),
         "handover": CommandRoute(
             handler=handover.open_form,
-            help="give what you answer for to somebody else",
+            help="hand over what you’re responsible for",
             help_roles=("owner", "lead"),
         ),
         "framework": CommandRoute(
             handler=views.show_framework,
             role="lead",
-            help="the model at a glance: who is missing, what changed",
+            help="our social media framework: who’s missing, what’s changed",
             button="Framework",
         ),
-        "rollout": CommandRoute(handler=views.show_rollout, role="lead", help="units: let in, pause, hold back"),
+        "rollout": CommandRoute(handler=views.show_rollout, role="lead", help="units: start, go live, pause"),
     },
     presses={
         "unit.pilot": Route(handler=views.start_pilot, role="lead"),

@@ -36,8 +36,8 @@ def mention_card(found: Mention, words: Words, viewer: int, stakeholder: str = "
     return card(
         f"{title}: {found.text[:150]}",
         Heading(title),
-        Quote(found.text or words.t("The words are no longer kept.")),
-        text(Bold(words.t("Said along with it:")), " ", found.note) if found.note else None,
+        Quote(found.text or words.t("The text is no longer kept.")),
+        text(Bold(words.t("They added:")), " ", found.note) if found.note else None,
         text(" · ".join(_about(found, words)), subtle=True),
         text(Bold(words.t("Stakeholder:")), f" {stakeholder}") if stakeholder else None,
         text(words.n("Also seen in {count} other place.", "Also seen in {count} other places.", elsewhere))
@@ -50,21 +50,21 @@ def mention_card(found: Mention, words: Words, viewer: int, stakeholder: str = "
 
 
 def reminder_card(found: Mention, words: Words, *, is_late: bool) -> Card:
-    title = words.t("A mention is overdue") if is_late else words.t("A mention is soon due")
+    title = words.t("A mention is overdue") if is_late else words.t("A mention is due soon")
     owner = found.owner.name if found.owner else words.t("nobody")
     sentence = (
-        words.t("{owner} has not looked after it in time. Whoever takes it first has it.", owner=owner)
+        words.t("{owner} hasn’t handled it on time. Whoever takes it first handles it.", owner=owner)
         if is_late
-        else words.t("It waits for you.")
+        else words.t("It’s waiting for you.")
     )
     return card(title, Heading(title), Quote(found.text), text(sentence), _buttons(found, words))
 
 
 def more_card(number: int, words: Words) -> Card:
     """Instead of card after card: a source that talks without end must not bury anybody."""
-    title = words.t("Much is being said")
+    title = words.t("People are talking a lot about us")
     said = words.t(
-        "You have had {number} mentions since yesterday. The next ones wait quietly in your list.", number=number
+        "You’ve had {number} mentions since yesterday. From now on they go quietly to your list.", number=number
     )
     return card(title, Heading(title), text(said), actions(Button(words.t("Mentions"), "show.mentions")))
 
@@ -73,39 +73,37 @@ def outcome_card(found: Mention, words: Words) -> Card:
     """What came of it, for who brought it."""
     by = found.settled_by.name if found.settled_by else ""
     said = {
-        MentionState.REPLIED: words.t("{name} has answered it.", name=by),
-        MentionState.IRRELEVANT: words.t("{name} looked at it and leaves it there.", name=by),
-        MentionState.POSTED: words.t("{name} makes a post of it.", name=by),
+        MentionState.REPLIED: words.t("{name} has replied.", name=by),
+        MentionState.IRRELEVANT: words.t("{name} looked at it and decided to leave it.", name=by),
+        MentionState.POSTED: words.t("{name} is turning it into a post.", name=by),
     }[found.state]
-    title = words.t("What came of what you heard")
+    title = words.t("Here’s what came of what you heard")
     return card(
         title,
         Heading(title),
         Quote(found.text),
         text(said),
         Quote(found.outcome) if found.outcome else None,
-        text(words.t("Thank you for listening."), subtle=True),
+        text(words.t("Thanks for telling us."), subtle=True),
     )
 
 
 def thanks_card(owner: str, words: Words) -> Card:
-    title = words.t("Thank you for listening")
-    return card(
-        title, Heading(title), text(words.t("{owner} looks after it, and you will hear what comes of it.", owner=owner))
-    )
+    title = words.t("Thanks for telling us")
+    return card(title, Heading(title), text(words.t("{owner} is on it. I’ll tell you what comes of it.", owner=owner)))
 
 
 def known_card(found: Mention, words: Words) -> Card:
     """Somebody else heard it first."""
     owner = found.owner.name if found.owner else words.t("a comms lead")
-    title = words.t("We have heard it, too")
-    return card(title, Heading(title), text(words.t("It is known already; {owner} looks after it.", owner=owner)))
+    title = words.t("We’ve heard that too")
+    return card(title, Heading(title), text(words.t("We already know about it; {owner} is on it.", owner=owner)))
 
 
 def heard_form(
     topics: Sequence[Topic], words: Words, *, said: str = "", address: str = "", topic: str = "", errors: Errors = ()
 ) -> Form:
-    options = (Option(NOT_KNOWN, words.t("I do not know")), *(Option(t.id, t.name(words.language)) for t in topics))
+    options = (Option(NOT_KNOWN, words.t("I don’t know")), *(Option(t.id, t.name(words.language)) for t in topics))
     return Form(
         name="heard",
         ref=0,
@@ -116,14 +114,14 @@ def heard_form(
             ),
             TextField(
                 "address",
-                words.t("Where it stands (web address)"),
+                words.t("Link to it, if there is one"),
                 address,
                 max_length=MAX_ADDRESS,
-                hint=words.t("Leave empty if it was said and not written."),
+                hint=words.t("Leave this empty if somebody said it aloud."),
             ),
-            Choice("topic", words.t("Whom does it concern?"), options[:100], value=topic or NOT_KNOWN),
+            Choice("topic", words.t("Which topic is it about?"), options[:100], value=topic or NOT_KNOWN),
         ),
-        submit=words.t("Hand it over"),
+        submit=words.t("Pass it on"),
         cancel=words.t("Cancel"),
         errors=errors,
     )
@@ -132,15 +130,15 @@ def heard_form(
 def reply_form(found: Mention, words: Words) -> Form:
     field = TextField(
         "text",
-        words.t("What did you answer, or do?"),
+        words.t("What did you reply or do?"),
         multiline=True,
         max_length=MAX_OUTCOME,
-        hint=words.t("Optional. Whoever brought it reads it."),
+        hint=words.t("Optional. The person who told us will read it."),
     )
     return Form(
         "mention_reply",
         found.id,
-        words.t("Reply noted"),
+        words.t("I’ve replied"),
         (field,),
         words.t("Save"),
         words.t("Cancel"),
@@ -150,11 +148,11 @@ def reply_form(found: Mention, words: Words) -> Form:
 
 def post_form(found: Mention, words: Words, *, address: str = "", errors: Errors = ()) -> Form:
     """Asked only where the mention has no address of its own."""
-    field = TextField("address", words.t("Address of the page"), address, required=True, max_length=MAX_ADDRESS)
+    field = TextField("address", words.t("Link to the page"), address, required=True, max_length=MAX_ADDRESS)
     return Form(
         "mention_post",
         found.id,
-        words.t("Make a post of it"),
+        words.t("Turn it into a post"),
         (field,),
         words.t("Save"),
         words.t("Cancel"),
@@ -195,8 +193,8 @@ def _title(found: Mention, words: Words) -> str:
 
 def _about(found: Mention, words: Words) -> list[str]:
     """Who said it, when, in which language and tone; and whose guess the tone is."""
-    guessed = {"words": words.t("guessed by its words"), "model": words.t("guessed by the model")}.get(found.tone_by)
-    tone = words.t("tone: {tone}", tone=tone_name(found.tone, words))
+    guessed = {"words": words.t("guessed from the words"), "model": words.t("guessed by AI")}.get(found.tone_by)
+    tone = words.t("{tone} tone", tone=tone_name(found.tone, words))
     return [
         *([found.author] if found.author else []),
         words.moment(found.published_at or found.heard_at),
@@ -210,24 +208,26 @@ def _state(found: Mention, words: Words, viewer: int) -> Element | None:
     due = words.moment(found.answer_by) if found.answer_by else ""
     match found.state:
         case "open":
-            said = words.t("For {owner}. To be looked after by {moment}.", owner=owner, moment=due)
+            said = words.t("For {owner}, due {moment}.", owner=owner, moment=due)
         case "taken" if found.owner_id == viewer:
-            said = words.t("Yours. To be looked after by {moment}.", moment=due)
+            said = words.t("Yours. Handle it by {moment}.", moment=due)
         case "taken":
             said = words.t("{owner} has taken it.", owner=owner)
         case "replied":
-            said = words.t("{name} has answered it.", name=found.settled_by.name if found.settled_by else owner)
+            said = words.t("{name} has replied.", name=found.settled_by.name if found.settled_by else owner)
         case "irrelevant":
-            said = words.t("Not relevant, says {name}.", name=found.settled_by.name if found.settled_by else owner)
+            said = words.t(
+                "{name} says this isn’t relevant to us.", name=found.settled_by.name if found.settled_by else owner
+            )
         case "posted":
-            said = words.t("A draft for the comms team came of it.")
+            said = words.t("It has become a draft for the comms team.")
         case _:
             return None
     return text(said, subtle=True)
 
 
 def _buttons(found: Mention, words: Words) -> Element:
-    where = Link(words.t("Open"), found.url) if found.url else None
+    where = Link(words.t("Open the original"), found.url) if found.url else None
     if found.state not in (MentionState.OPEN, MentionState.TAKEN):
         undo = Button(words.t("Undo"), "mention.reopen", found.id) if found.state == MentionState.IRRELEVANT else None
         return actions(where, undo)
@@ -235,12 +235,12 @@ def _buttons(found: Mention, words: Words) -> Element:
         where,
         Button(words.t("Take"), "mention.take", found.id, "primary") if found.state == MentionState.OPEN else None,
         Button(
-            words.t("Reply noted…"),
+            words.t("I’ve replied…"),
             "mention.reply",
             found.id,
             "plain" if found.state == MentionState.OPEN else "primary",
         ),
         Button(words.t("Not relevant"), "mention.irrelevant", found.id),
-        Button(words.t("Make a post of it"), "mention.post", found.id),
-        Button(words.t("Tone…"), "mention.tone", found.id),
+        Button(words.t("Turn it into a post"), "mention.post", found.id),
+        Button(words.t("Correct the tone…"), "mention.tone", found.id),
     )

@@ -52,7 +52,7 @@ def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
     number = listening.brought_today(context.session, owner.id, since=context.now - DAY)
     if number > ALERTS:
         is_first = number == ALERTS + 1
-        said = mention_cards.more_card(ALERTS, words_of(owner))
+        said = mention_cards.more_card(ALERTS, words_of(owner, context.now))
         return [Post(owner, f"mentions:{mention.id}", said, kind="mentions")] if is_first else []
     return [Post(owner, f"mention:{mention.id}:{owner.id}", kind="mention", subject=mention.id)]
 
@@ -81,7 +81,9 @@ def compose(job: Job, asked: ComposeRequest) -> Card | None:
 def card_of(context: Context | Job, found: Mention, person: Employee) -> Card:
     watched = found.source.audience if found.source is not None else None
     audience = framework.audience(context.session, watched) if watched else None
-    return mention_cards.mention_card(found, words_of(person), person.id, audience.name if audience else "")
+    return mention_cards.mention_card(
+        found, words_of(person, context.now), person.id, audience.name if audience else ""
+    )
 
 
 def take_tones(job: Job, said: BackgroundResult) -> list[Effect]:
@@ -115,7 +117,7 @@ def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
         Post(
             person,
             f"mention:{mention.id}:{person.id}:{kind}:{job.now:%Y%m%d%H%M}",
-            mention_cards.reminder_card(mention, words_of(person), is_late=is_late),
+            mention_cards.reminder_card(mention, words_of(person, job.now), is_late=is_late),
             kind="mention_reminder",
             subject=mention.id,
         )

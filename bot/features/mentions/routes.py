@@ -13,13 +13,13 @@ ROUTES = FeatureRoutes(
         "heard": CommandRoute(
             handler=report.open_form,
             takes_text=True,
-            help="hand over what you heard about us: heard …",
+            help="tell us what you heard about us: heard …",
             usage="heard …",
             shortcut=MessageShortcut("Heard something", "Hand it to who answers for the channel"),
         ),
         "mentions": CommandRoute(
             handler=overview.show,
-            help="what was said about us, and what waits for you",
+            help="what’s been said about us, and what’s waiting for you",
             help_roles=("owner", "lead"),
         ),
     },

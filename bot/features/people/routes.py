@@ -13,21 +13,21 @@ ROUTES = FeatureRoutes(
         "help": CommandRoute(handler=help.show_help, summary="What I can do", usage="help"),
         "home": CommandRoute(
             handler=home.show_home,
-            help="your nudges, your shares, your settings",
+            help="your nudges, shares and settings",
             button="Home",
             summary="Your nudges, shares and settings",
         ),
-        "topics": CommandRoute(handler=tour.show_topics, help="what you care about"),
+        "topics": CommandRoute(handler=tour.show_topics, help="topics that interest you"),
         "settings": CommandRoute(
             handler=settings.show_settings,
-            help="nudges on, off or fewer; language",
+            help="turn nudges on or off, get fewer, change your language",
             button="Settings",
             summary="Nudges and language",
             usage="settings",
         ),
         "language": CommandRoute(handler=settings.change_language, takes_text=True),
         "console": CommandRoute(
-            handler=console_link.give, help="all of it on pages, in your browser", help_roles=("owner", "lead")
+            handler=console_link.give, help="everything on web pages, in your browser", help_roles=("owner", "lead")
         ),
     },
     presses={

@@ -13,7 +13,7 @@ ROUTES = FeatureRoutes(
         "pulse": CommandRoute(
             handler=views.show_pulse,
             is_confidential=True,
-            help="how social media is going here, and what we do about it",
+            help="how we’re doing on social media, and what we do about it",
             button="Pulse",
         ),
     },

@@ -14,14 +14,14 @@ ROUTES = FeatureRoutes(
         "ask": CommandRoute(
             handler=asking.ask,
             takes_text=True,
-            help="ask whoever knows: ask May I …? – or just write to me",
+            help="ask somebody who knows: ask May I …? – or just write to me",
             usage="ask …",
         ),
         "ask_about": CommandRoute(
             handler=asking.ask_about, shortcut=MessageShortcut("Ask about this", "Ask whoever answers for it")
         ),
         "inbox": CommandRoute(
-            handler=inbox.show, help="your questions, and those that wait for you", button="Inbox", usage="inbox"
+            handler=inbox.show, help="your questions, and those waiting for you", button="Inbox", usage="inbox"
         ),
         "room": CommandRoute(handler=inbox.set_room, takes_text=True),
     },

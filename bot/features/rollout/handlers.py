@@ -44,7 +44,7 @@ def compose(job: Job, asked: ComposeRequest) -> Card | None:
     unit = organisation.unit_by_id(job.session, asked.subject)
     if unit is None or (unit.phase != Phase.PILOT and not asked.replacing):
         return None
-    return _card(job, unit, words_of(asked.person))
+    return _card(job, unit, words_of(asked.person, job.now))
 
 
 def ask_to_widen(context: Context, event: Pressed) -> list[Effect]:
@@ -77,7 +77,7 @@ def submit_incident(context: Context, event: Submitted) -> list[Effect]:
     """`incident`: what happened; the gate is shut until it is dealt with."""
     unit, said = _unit(context, event.ref), event.values.get("text", "").strip()[:MAX_NOTE]
     if not said:
-        error = ("text", context.words.t("Please write a few words."))
+        error = ("text", context.words.t("Write a few words first."))
         return [OpenForm(incident_form(unit, context.words, (error,)))]
     records.record(context.session, unit.id, RecordKind.INCIDENT, note=said, by=context.person.id, now=context.now)
     return [Reply(views.rollout(context))]
@@ -103,36 +103,37 @@ def widen_card(
 ) -> Card:
     """`following`: the units that wait, the next one first."""
     name = following[0].name if following else ""
-    title = words.t("Widen to {unit}?", unit=name) if name else words.t("Ready to widen: {unit}", unit=unit.name)
+    title = words.t("Roll out to {unit} next?", unit=name) if name else words.t("Is {unit} ready?", unit=unit.name)
     held = all(gate.holds for gate in judged)
     intro = (
-        words.t("All gates of {unit} hold. Here is the evidence; the decision is yours.", unit=unit.name)
+        words.t("{unit} meets all conditions. Here’s the evidence; the decision is yours.", unit=unit.name)
         if held
-        else words.t("Not all gates of {unit} hold yet. Here is how they stand.", unit=unit.name)
+        else words.t("{unit} doesn’t meet all conditions yet. Here’s where it stands.", unit=unit.name)
     )
     return card(
         title,
         Heading(title),
         text(intro),
         Facts(tuple(cards.gate_line(gate, words) for gate in judged)),
-        text(Bold(words.t("Compared with those who wait: ")), comparison_line(compared, words)),
+        text(Bold(words.t("Compared with the waiting units: ")), comparison_line(compared, words)),
         actions(
             *(
-                Button(words.t("Start {unit} as pilot", unit=other.name), "unit.pilot", other.id)
+                Button(words.t("Start pilot in {unit}", unit=other.name), "unit.pilot", other.id)
                 for other in following[:3]
             ),
-            Button(words.t("{unit} is no pilot any more: live", unit=unit.name), "unit.live", unit.id),
-            Button(words.t("Roll-out"), "show.rollout"),
+            Button(words.t("Take {unit} live", unit=unit.name), "unit.live", unit.id),
+            Button(words.t("Rollout"), "show.rollout"),
         ),
     )
 
 
 def comparison_line(compared: Comparison | None, words: Words) -> str:
     if compared is None:
-        return words.t("too few people on one of the two sides to compare.")
+        return words.t("there are too few people to compare.")
     return words.t(
-        "{part} of {whole} people shared in four weeks, beside {other} of {others} in the units that wait; the "
-        "difference is between {low} and {high} points (95 %).",
+        "In four weeks, {part} of {whole} people here shared, against {other} of {others} in the "
+        "waiting units. The real difference is very likely {low} to {high} percentage points (95% "
+        "sure).",
         part=compared.pilot[0],
         whole=compared.pilot[1],
         other=compared.waiting[0],
@@ -144,7 +145,7 @@ def comparison_line(compared: Comparison | None, words: Words) -> str:
 
 def incident_form(unit: Unit, words: Words, errors: tuple[tuple[str, str], ...] = ()) -> Form:
     field = TextField(
-        "text", words.t("What happened? No names, please."), multiline=True, required=True, max_length=MAX_NOTE
+        "text", words.t("What happened? Leave out names."), multiline=True, required=True, max_length=MAX_NOTE
     )
     return Form(
         "incident",
@@ -175,5 +176,5 @@ def _sharers(session: Session, units: Sequence[Unit], now: datetime) -> tuple[in
 def _unit(context: Context, unit_id: int) -> Unit:
     unit = organisation.unit_by_id(context.session, unit_id)
     if unit is None:
-        raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
+        raise Gone("That unit is gone. Type /chorus {command} to see all units.", command="rollout")
     return unit

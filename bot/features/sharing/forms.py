@@ -34,7 +34,7 @@ def share_form(
     """The form as this person gets it for this nudge. Raises Gone where no channel is in use."""
     active = {row.id: kind_of(row.id, row) for row in social_channels.channels(context.session)}
     if not active:
-        raise Gone("No channel is in use just now. Please ask your comms team.", kept=own)
+        raise Gone("No channel is in use right now. Ask your comms team.", kept=own)
     channel = channel or _usual_channel(context) or next(iter(active))
     offers = starters_for(context, nudge, channel)
     row = social_channels.channel(context.session, channel)
@@ -67,11 +67,11 @@ def filled_form(
 ) -> Form:
     labels = {
         StarterKind.QUESTION: words.t("A question"),
-        StarterKind.EXPERIENCE: words.t("Own experience"),
-        StarterKind.PLAIN: words.t("Plain"),
+        StarterKind.EXPERIENCE: words.t("My own experience"),
+        StarterKind.PLAIN: words.t("Just the facts"),
     }
     hint = words.t(
-        "Leave empty to use the starter as it is. {channel} takes {number} characters, link included.",
+        "Leave this empty to use the starter as it is. {channel} allows {number} characters, including the link.",
         channel=channel.name,
         number=words.number(channel.max_length),
     )
@@ -96,7 +96,7 @@ def filled_form(
                 words.t("Starter"),
                 (
                     *(Option(offer.kind, labels[StarterKind(offer.kind)], fills=offer.text) for offer in offers),
-                    Option(MY_WAY, words.t("Say it my way: make a caption of my few words")),
+                    Option(MY_WAY, words.t("Say it my way: turn my few words into a caption")),
                 ),
                 value=starter if starter in labels else StarterKind.QUESTION,
                 expanded=True,
@@ -104,7 +104,7 @@ def filled_form(
             ),
             TextField("text", words.t("Your words"), value=own, hint=hint, multiline=True),
         ),
-        submit=words.t("Done"),
+        submit=words.t("Get my text"),
         cancel=words.t("Cancel"),
         errors=errors,
     )
@@ -116,11 +116,11 @@ def address_form(
     return Form(
         name="share_address",
         ref=share.id,
-        title=words.t("Where it is"),
+        title=words.t("Link to your post"),
         fields=(
             TextField(
                 "address",
-                words.t("Address of your post"),
+                words.t("Link to your post"),
                 value=value if value is not None else share.public_url or "",
                 hint=words.t("Optional. Only you see it."),
             ),
@@ -135,24 +135,24 @@ def explain(finding: policy.Finding, words: Words, channel: ChannelKind) -> str:
     """A finding in plain words, the fix beside it."""
     match finding.kind:
         case "empty":
-            return words.t("There is no text yet. Pick a starter or write a few words of your own.")
+            return words.t("There’s no text yet. Pick a starter or write a few words of your own.")
         case "blocked" if finding.fix:
             return words.t(
-                "“{phrase}” is not allowed here. Write instead: {fix}", phrase=finding.detail, fix=finding.fix
+                "Our rules don’t allow “{phrase}”. Try this instead: {fix}", phrase=finding.detail, fix=finding.fix
             )
         case "blocked":
-            return words.t("“{phrase}” is not allowed here. Please leave it out.", phrase=finding.detail)
+            return words.t("Leave out “{phrase}”: our rules don’t allow it.", phrase=finding.detail)
         case "disclosure":
-            return words.t("Say near the start whom you work for, for example: {fix}", fix=finding.fix)
+            return words.t("Say near the start where you work, for example: {fix}", fix=finding.fix)
         case "too_long":
             return words.t(
-                "{channel} takes {limit} characters: {count} too many.",
+                "{channel} allows {limit} characters. Your text is {count} too long.",
                 channel=channel.name,
                 limit=words.number(int(finding.fix)),
                 count=words.number(int(finding.detail)),
             )
         case _:
-            return words.t("A colleague has posted nearly the same text. Change a few words to make it yours.")
+            return words.t("A colleague has posted almost the same text. Change a few words to make it your own.")
 
 
 def _usual_channel(context: Context) -> str:

@@ -15,31 +15,33 @@ ROUTES = FeatureRoutes(
     commands={
         "share": CommandRoute(
             handler=offer.show_content,
-            help="approved content that you may share now",
-            button="Share something",
+            help="approved content you can share now",
+            button="Find something to share",
             summary="Content that you may share now",
             usage="share",
         ),
         "suggest": CommandRoute(
             handler=suggest.suggest,
             takes_text=True,
-            help="suggest a page to your colleagues: suggest https://…",
+            help="suggest a page for colleagues to share: suggest https://…",
             usage="suggest https://…",
             shortcut=MessageShortcut("Suggest to colleagues", "Bring this to the comms team as a suggestion"),
         ),
         "results": CommandRoute(
             handler=results.show_results,
-            help="what your shares led to",
-            help_for_leads="the week's funnel by post and channel",
+            help="how many readers your shares brought",
+            help_for_leads="this week’s results, post by post and channel by channel",
             button="Results",
             summary="What it led to",
             usage="results",
         ),
-        "team": CommandRoute(handler=team.show, help="what your unit’s shares led to together"),
+        "team": CommandRoute(handler=team.show, help="how your unit’s shares did together"),
         "review": CommandRoute(
-            handler=review.show_review, role="lead", help="content that waits for your approval", button="Review"
+            handler=review.show_review, role="lead", help="content waiting for your approval", button="Review drafts"
         ),
-        "posts": CommandRoute(handler=review.show_live, role="lead", help="what is live, with recall"),
+        "posts": CommandRoute(
+            handler=review.show_live, role="lead", help="what people can share now, and how to withdraw it"
+        ),
     },
     presses={
         "nudge.later": Route(handler=nudge.later, preload=nudges.some),

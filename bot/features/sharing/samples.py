@@ -81,7 +81,7 @@ def forms(words: Words) -> dict[str, Form]:
         Starter("experience", "I see this in my own work."),
         Starter("plain", "Twelve crews, three nights, one lesson."),
     )
-    wrong = (("text", words.t("There is no text yet. Pick a starter or write a few words of your own.")),)
+    wrong = (("text", words.t("There’s no text yet. Pick a starter or write a few words of your own.")),)
     return {
         "share": share_forms.filled_form(
             5, post.title, offers, (KINDS["linkedin"], KINDS["x"]), KINDS["linkedin"], words

@@ -51,8 +51,8 @@ def lead_card(
     """Workshops with how many took part, and the units for which one can be opened."""
     title = words.t("Workshops")
     intro = words.t(
-        "Needs and expectations first: the next steps come from them. Everybody answers alone, and sees "
-        "the others only when all have answered."
+        "Needs and expectations come first: the next steps grow out of them. Everybody answers "
+        "alone, and sees the others’ answers only when all have answered."
     )
     body: list[Element] = [Heading(title), text(intro, subtle=True)]
     for row, people in going_on:
@@ -60,10 +60,10 @@ def lead_card(
         body += [
             text(Bold(row.unit.name), f" · {state_name(row.state, words)} · {part}"),
             actions(
-                Button(words.t("Group and vote"), "workshop.vote_now", row.id, "primary")
+                Button(words.t("Group and start voting"), "workshop.vote_now", row.id, "primary")
                 if row.state == WorkshopState.COLLECTING
-                else Button(words.t("Close"), "workshop.close", row.id, "primary"),
-                Button(words.t("Look at groups"), "workshop.groups", row.id)
+                else Button(words.t("Close the workshop"), "workshop.close", row.id, "primary"),
+                Button(words.t("See the groups"), "workshop.groups", row.id)
                 if row.state == WorkshopState.VOTING
                 else None,
                 Button(words.t("Take part"), "workshop.join", row.id),
@@ -73,10 +73,10 @@ def lead_card(
         day = words.day(row.closed_at) if row.closed_at else ""
         body += [
             text(Bold(row.unit.name), f" · {words.t('closed on {day}', day=day)}"),
-            actions(Button(words.t("Outcome"), "workshop.outcome", row.id)),
+            actions(Button(words.t("See the outcome"), "workshop.outcome", row.id)),
         ]
     if units:
-        body.append(text(words.t("Open one for:")))
+        body.append(text(words.t("Open a workshop for:")))
         body.append(actions(*(Button(unit.name, "workshop.open", unit.id) for unit in units[:SHOWN])))
     return card(title, *body)
 
@@ -117,11 +117,11 @@ def participant_card(row: Workshop, mine: Sequence[Need], rated: Mapping[str, in
         body += [text(Bold(f"{level} "), line) for level, line in enumerate(described(following, words))]
         body.append(actions(*(Button(str(level), f"workshop.rate_{following}_{level}", row.id) for level in range(5))))
     else:
-        body.append(text(words.t("Thank you: you have rated all eight factors. You may still add needs.")))
+        body.append(text(words.t("Thank you – you’ve rated all eight areas. You can still add needs.")))
         body.append(actions(Button(words.t("Rate again"), "workshop.again", row.id)))
     note = words.t(
-        "What you write is shown without your name. Ratings are shown only as a middle and a spread, and "
-        "only from five people up."
+        "What you write is shown without your name. Ratings are shown only as a typical score and a "
+        "range, and only once five people have rated."
     )
     return card(title, *body, text(note, subtle=True))
 
@@ -136,7 +136,7 @@ def voting_card(row: Workshop, chosen: set[int], words: Words) -> Card:
     ]
     for group in row.groups[: 2 * SHOWN]:
         is_mine = group.id in chosen
-        label = words.t("Take the vote back") if is_mine else words.t("Vote")
+        label = words.t("Take back my vote") if is_mine else words.t("Vote")
         said = words.n("said {count} time", "said {count} times", len(group.needs))
         body.append(text(Bold(("✓ " if is_mine else "") + group.name), f" · {said}"))
         if is_mine or left > 0:
@@ -178,29 +178,29 @@ def outcome_card(
             text(Bold(group.name), " · " + words.n("{count} vote", "{count} votes", votes))
             for group, votes in found.needs[:SHOWN]
         ]
-    body.append(Heading(words.t("How far we are")))
+    body.append(Heading(words.t("Where we are now")))
     body.append(Facts(tuple((names[item.factor], _maturity_line(item, facts, words)) for item in found.maturity)))
     if found.overall is not None:
         whole = words.t(
-            "As a whole: {level}. The lowest factor decides, for where one is missing the rest does not hold.",
+            "Overall: {level}. Your weakest area sets the level, because the others can’t make up for it.",
             level=words.number(found.overall),
         )
         body.append(text(Bold(whole)))
     body += _proposed(proposals, words, is_lead=is_lead)
     body += _promised(promised, words)
-    body.append(actions(Button(words.t("Commit to something…"), "workshop.commit", row.id)))
+    body.append(actions(Button(words.t("Make a promise…"), "workshop.commit", row.id)))
     return card(title, *body)
 
 
 def none_card(words: Words) -> Card:
     title = words.t("Workshop")
-    return card(title, text(words.t("There is no workshop in your unit just now. A comms lead can open one.")))
+    return card(title, text(words.t("There’s no workshop in your unit right now. A comms lead can open one.")))
 
 
 def need_form(row: Workshop, kind: NeedKind, words: Words, errors: Errors = ()) -> Form:
     label = {
-        NeedKind.NEED: words.t("What do you need, to take part or to do your work?"),
-        NeedKind.EXPECTATION: words.t("What do you expect of our social media?"),
+        NeedKind.NEED: words.t("What do you need to take part, or to do your job well?"),
+        NeedKind.EXPECTATION: words.t("What do you expect from us on social media?"),
     }[kind]
     field = TextField(
         "text",
@@ -208,7 +208,7 @@ def need_form(row: Workshop, kind: NeedKind, words: Words, errors: Errors = ()) 
         multiline=True,
         required=True,
         max_length=MAX_NEED,
-        hint=words.t("One thing at a time; shown without your name."),
+        hint=words.t("One thing at a time. It’s shown without your name."),
     )
     return Form(
         f"workshop_{kind}", row.id, words.t("Workshop"), (field,), words.t("Add"), words.t("Cancel"), errors=errors
@@ -238,7 +238,10 @@ def commitment_form(
 ) -> Form:
     fields = (
         Choice(
-            "who", words.t("Who"), tuple(Option(str(person.id), person.name) for person in people[:100]), value=str(who)
+            "who",
+            words.t("Who promises?"),
+            tuple(Option(str(person.id), person.name) for person in people[:100]),
+            value=str(who),
         ),
         TextField("text", words.t("What"), said, multiline=True, required=True, max_length=MAX_COMMITMENT),
         Choice(
@@ -249,17 +252,17 @@ def commitment_form(
         ),
         Choice(
             "sponsor",
-            words.t("As"),
-            (Option("no", words.t("One of us")), Option("yes", words.t("Sponsor (leads the unit)"))),
+            words.t("Role"),
+            (Option("no", words.t("Participant")), Option("yes", words.t("Sponsor (leads the unit)"))),
             value="no",
         ),
     )
     return Form(
         "commitment",
         row.id,
-        words.t("Commit to something"),
+        words.t("Make a promise"),
         fields,
-        words.t("Commit"),
+        words.t("Promise"),
         words.t("Cancel"),
         errors=errors,
     )
@@ -267,17 +270,17 @@ def commitment_form(
 
 def commitment_card(item: Commitment, words: Words) -> Card:
     """On the day it is due: was it kept?"""
-    title = words.t("You committed to something")
+    title = words.t("You made a promise")
     buttons = actions(
-        Button(words.t("Kept"), "commitment.kept", item.id, "primary"),
-        Button(words.t("Not kept"), "commitment.not_kept", item.id),
-        Button(words.t("In a week"), "commitment.later", item.id),
+        Button(words.t("I kept it"), "commitment.kept", item.id, "primary"),
+        Button(words.t("I didn’t keep it"), "commitment.not_kept", item.id),
+        Button(words.t("Ask me in a week"), "commitment.later", item.id),
     )
     unit = item.workshop.unit.name
-    note = words.t("In the workshop of {unit}, by {day}.", unit=unit, day=words.date(item.due))
+    note = words.t("From the workshop in {unit}, due {day}.", unit=unit, day=words.date(item.due))
     said = {
-        CommitmentState.KEPT: words.t("Kept. Thank you!"),
-        CommitmentState.NOT_KEPT: words.t("Not kept this time; the outcome says so."),
+        CommitmentState.KEPT: words.t("Promise kept. Thank you!"),
+        CommitmentState.NOT_KEPT: words.t("Not kept this time. The outcome will say so."),
     }
     return card(
         title,
@@ -294,21 +297,23 @@ def kind_name(kind: str, words: Words) -> str:
 
 def state_name(state: WorkshopState, words: Words) -> str:
     return {
-        WorkshopState.COLLECTING: words.t("people answer"),
-        WorkshopState.VOTING: words.t("people vote"),
+        WorkshopState.COLLECTING: words.t("collecting answers"),
+        WorkshopState.VOTING: words.t("voting"),
         WorkshopState.CLOSED: words.t("closed"),
     }[state]
 
 
 def _maturity_line(item: Maturity, facts: Mapping[str, str], words: Words) -> str:
     if item.level is None:
-        said = words.t("not enough yet")
+        said = words.t("too few answers yet")
     else:
-        said = words.t("{level} (from {low} to {high})", level=words.number(item.level), low=item.low, high=item.high)
+        said = words.t(
+            "{level} (answers from {low} to {high})", level=words.number(item.level), low=item.low, high=item.high
+        )
         if item.is_disputed:
-            said += " · " + words.t("opinions lie far apart: talk about it")
+            said += " · " + words.t("people see this very differently: talk about it")
         if item.before is not None:
-            said += " · " + words.t("before: {level}", level=words.number(item.before))
+            said += " · " + words.t("last time {level}", level=words.number(item.before))
         said += f" · {described(item.factor, words)[stage(item.level) or 0]}"
     return f"{said} · {facts[item.factor]}" if facts.get(item.factor) else said
 
@@ -319,13 +324,13 @@ def _proposed(proposals: Sequence[Proposal], words: Words, *, is_lead: bool) -> 
     body: list[Element] = [Heading(words.t("Next steps"))]
     names = factor_names(words)
     for item in proposals:
-        made = f"✓ {words.t('it is so')} · " if item.made else ""
+        made = f"✓ {words.t('done')} · " if item.made else ""
         if item.kind == ProposalKind.GOAL:
             said = goal_name(item.factor, words)
             label = words.t("Make it a goal")
         else:
             texts = first_actions()[item.factor]["action"]
-            said, label = texts.get(words.language) or texts["en"], words.t("I see to it")
+            said, label = texts.get(words.language) or texts["en"], words.t("I’ll do it")
         body.append(text(Bold(f"{made}{names[item.factor]}: "), said))
         if is_lead and not item.made:
             body.append(actions(Button(label, "workshop.make", item.id)))
@@ -335,10 +340,10 @@ def _proposed(proposals: Sequence[Proposal], words: Words, *, is_lead: bool) -> 
 def goal_name(factor: str, words: Words) -> str:
     return {
         "goals": words.t("We know what we want to reach"),
-        "audiences_channels": words.t("What we share is read"),
+        "audiences_channels": words.t("People read what we share"),
         "activities": words.t("There is always something good to share"),
-        "ownership": words.t("Questions get their answer in time"),
-        "listening": words.t("What is said about us is looked after in time"),
+        "ownership": words.t("Questions get answered on time"),
+        "listening": words.t("We respond on time to what’s said about us"),
         "participation": words.t("More of us share in our own words"),
         "measurement": words.t("We see what our shares lead to"),
         "learning_culture": words.t("We learn from each other"),
@@ -349,7 +354,7 @@ def _promised(promised: Sequence[Commitment], words: Words) -> list[Element]:
     if not promised:
         return []
     signs = {CommitmentState.KEPT: "✓", CommitmentState.NOT_KEPT: "✗"}
-    body: list[Element] = [Heading(words.t("Commitments"))]
+    body: list[Element] = [Heading(words.t("Promises"))]
     for item in promised[: 2 * SHOWN]:
         sponsor = f" ({words.t('sponsor')})" if item.is_sponsor else ""
         line = f": {item.text} · {words.t('by {day}', day=words.date(item.due))}"

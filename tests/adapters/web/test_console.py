@@ -184,7 +184,7 @@ def test_a_form_in_the_console_is_the_form_of_chat(asker: Asker, stage: Stage) -
     assert '<label for="f-title">' in page
     filled = form_of(page, having='name="form" value="post_edit"')
     wrong = asker.post("/console/form", data={**filled, "title": " "}, headers=OWN)
-    assert "A post needs a title." in wrong.text
+    assert "Add a title." in wrong.text
     filled = form_of(wrong.text, having='name="form" value="post_edit"')
     asker.post("/console/form", data={**filled, "title": "Storm and calm", "summary": "S", "topic": "T"}, headers=OWN)
     again = asker.post("/console/form", data={**filled, "title": "Sent twice"}, headers=OWN)

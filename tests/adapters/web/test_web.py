@@ -201,7 +201,7 @@ class TestRedirect:
         assert "location" not in answer.headers
 
     def test_the_end_page_speaks_the_readers_language(self, desk: Desk) -> None:
-        assert "Tämä linkki ei johda mihinkään" in desk.get("/r/unknown", Accept_Language="fi-FI,fi").text
+        assert "Tämä linkki ei toimi" in desk.get("/r/unknown", Accept_Language="fi-FI,fi").text
 
 
 class TestOpening:
@@ -232,19 +232,19 @@ def test_charts_are_drawn_from_sealed_figures_only() -> None:
     app = FastAPI()
     app.include_router(pictures.router())
     with Asker(app) as asker:
-        url = pictures.url_of("Otsikko ä", [("Nudged", 4), ("Shared", 1)])
+        url = pictures.url_of("Otsikko ä", [("Nudges sent", 4), ("Shared", 1)])
         answer = asker.get(url)
         assert (answer.status_code, answer.headers["content-type"], answer.content[:4]) == (
             200,
             "image/png",
             b"\x89PNG",
         )
-        assert "Nudged" not in url
+        assert "Nudges sent" not in url
         stages = [(f"Factor {number}", number % 4 + 1 if number else None) for number in range(8)]
         rows = [("Sales", [(62, "62"), None]), ("Field ä", [(55, "mixed"), (80, "80")])]
         for other in (
-            pictures.culture_url("Profile", stages, "not enough yet"),
-            pictures.heat_url("Units", ["Goals", "Ownership"], rows, "not enough yet"),
+            pictures.culture_url("Profile", stages, "too few answers yet"),
+            pictures.heat_url("Units", ["Goals", "Ownership"], rows, "too few answers yet"),
         ):
             assert asker.get(other).content[:4] == b"\x89PNG"
         assert asker.get("/charts/forged.png").status_code == 404

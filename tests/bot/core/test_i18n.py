@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from string import Formatter
 
@@ -63,8 +64,17 @@ def test_every_sentence_is_translated_with_its_placeholders(language: str) -> No
 def test_dates_numbers_and_plurals() -> None:
     moment = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
     english, finnish = Words("en", "America/New_York"), Words("fi", "Europe/Helsinki")
-    assert (english.day(moment), finnish.day(moment)) == ("Nov 23, 2026", "24.11.2026")
-    assert finnish.moment(moment) == "24.11.2026 0.30"
+    assert (english.day(moment), finnish.day(moment)) == ("23 Nov 2026", "24.11.2026")
+    assert (english.moment(moment), finnish.moment(moment)) == ("23 Nov 2026 at 17:30", "24.11.2026 klo 0.30")
+    near, far = moment + timedelta(days=14), moment - timedelta(days=60)
+    english, finnish = (replace(words, now=moment) for words in (english, finnish))
+    assert (english.day(near), finnish.day(near)) == ("Mon 7 Dec", "ti 8.12.")
+    assert (english.day(far), finnish.day(far)) == ("24 Sept", "25.9.")
+    assert (english.date(date(2027, 1, 2)), finnish.date(date(2027, 1, 2))) == ("2 Jan 2027", "2.1.2027")
+    assert (english.week("2026-W53"), finnish.week("2026-W47")) == (
+        "week 53 (28 Dec\u2009–\u20093 Jan)",
+        "viikko 47 (16.–22.11.)",
+    )
     assert (english.number(1234.5), finnish.number(1234.5)) == ("1,234.5", "1\xa0234,5")
     assert [finnish.n("{count} reader", "{count} readers", n) for n in (0, 1, 2)] == [
         "0 lukijaa",

@@ -61,24 +61,24 @@ def show(context: Context) -> Card:
 def measurement_card(
     found: Quality, cohorts: Sequence[Cohort], words: Words, *, reach: int, rates: Mapping[str, float]
 ) -> Card:
-    title = words.t("The last twelve weeks: quality first")
+    title = words.t("The last twelve weeks")
     if not found.shares:
-        return card(title, Heading(title), text(words.t("Nothing was shared in twelve weeks.")))
+        return card(title, Heading(title), text(words.t("Nothing has been shared in the last twelve weeks.")))
     pairs = [
-        (words.t("Unique clicks a share"), words.number(round(found.clicks / found.shares, 1))),
+        (words.t("Readers per share"), words.number(round(found.clicks / found.shares, 1))),
         (
             words.t("In own words"),
             words.t("{part} of {whole}", part=words.number(found.own_words), whole=words.number(found.shares)),
         ),
-        (words.t("Conversations: answered and replied"), words.number(found.conversations)),
-        (words.t("Leads and contacts"), words.number(found.leads)),
+        (words.t("Questions answered and mentions replied to"), words.number(found.conversations)),
+        (words.t("Contacts from your links"), words.number(found.leads)),
         (words.t("Shares"), words.number(found.shares)),
-        (words.t("Unique clicks"), words.number(found.clicks)),
+        (words.t("Readers"), words.number(found.clicks)),
     ]
     useful, said = found.digests_useful
     if said:
         part = words.t("{part} of {whole}", part=words.number(useful), whole=words.number(said))
-        pairs.append((words.t("Digests found useful"), part))
+        pairs.append((words.t("Digest rated useful"), part))
     body: list[Element] = [Heading(title), Facts(tuple(pairs))]
     rows = tuple(
         (
@@ -89,20 +89,20 @@ def measurement_card(
         )
         for row in found.by_channel
     )
-    header = (words.t("Channel"), words.t("Shares"), words.t("Unique clicks"), words.t("Clicks a share"))
+    header = (words.t("Channel"), words.t("Shares"), words.t("Readers"), words.t("Readers per share"))
     body.append(Table(header, rows))
     if cohorts:
         body.append(
             text(
                 words.t(
-                    "People by the month of their first share, and how many of them shared in the last "
-                    "four weeks; months of fewer than five are left out."
+                    "The month people first shared, and how many of them shared in the last four weeks. Months "
+                    "with fewer than five people are left out."
                 )
             )
         )
         body.append(
             Table(
-                (words.t("First share in"), words.t("People"), words.t("Still sharing")),
+                (words.t("First shared in"), words.t("People"), words.t("Still sharing")),
                 tuple((row.month, words.number(row.people), words.number(row.active)) for row in cohorts),
             )
         )
@@ -114,7 +114,7 @@ def _assumed(found: Quality, words: Words, reach: int, rates: Mapping[str, float
     body: list[Element] = []
     if reach:
         said = words.t(
-            "Reach: {reach}, if {people} people see each share. That is assumed, not measured.",
+            "Estimated reach: {reach}, if {people} people see each share. This is a guess, not a measurement.",
             reach=words.number(reach * found.shares),
             people=words.number(reach),
         )
@@ -124,7 +124,7 @@ def _assumed(found: Quality, words: Words, reach: int, rates: Mapping[str, float
         formula = " + ".join(f"{clicks} × {words.number(rate)}" for clicks, rate in valued)
         value = words.number(round(sum(clicks * rate for clicks, rate in valued), 2))
         said = words.t(
-            "Earned media value: {formula} = {value}: unique clicks times the rate that you set.",
+            "Earned media value: {formula} = {value}. That is readers times the rate you set.",
             formula=formula,
             value=value,
         )

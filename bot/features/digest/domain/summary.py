@@ -12,11 +12,11 @@ from content.channels import kind_of
 def summary(facts: Facts, words: Words) -> list[str]:
     """At most five sentences; a quiet week says so."""
     if facts.is_quiet:
-        return [words.t("A quiet week: nothing was nudged, shared or asked.")]
+        return [words.t("A quiet week: no nudges, no shares, no questions.")]
     total, before = facts.total, facts.before
     said = [
         words.t(
-            "People who shared: {people}. Shares: {shares}, which have brought {clicks} unique clicks.",
+            "{people} of us shared, {shares} times in all, and brought {clicks} readers so far.",
             people=words.number(facts.sharers),
             shares=words.number(total.shared),
             clicks=words.number(total.clicks),
@@ -25,13 +25,15 @@ def summary(facts: Facts, words: Words) -> list[str]:
     if before is not None:
         said.append(
             words.t(
-                "The week before: {shares} shares and {clicks} unique clicks.",
+                "The week before it was {shares} shares and {clicks} readers.",
                 shares=words.number(before.shared),
                 clicks=words.number(before.clicks),
             )
         )
     else:
-        said.append(words.t("It is the first week with anything to count, so there is nothing to compare with yet."))
+        said.append(
+            words.t("This is the first week with anything to count, so there’s nothing to compare it with yet.")
+        )
     if facts.newcomers:
         said.append(
             words.n(
@@ -46,58 +48,66 @@ def summary(facts: Facts, words: Words) -> list[str]:
 
 
 def finding_line(finding: Finding, words: Words) -> str:
-    """What was compared, with each mean and its 95 % interval, and whether one goes with more."""
-    names = {option.label: option_name(finding.kind, option.label, words) for option in finding.options}
-    shown = "; ".join(
-        f"{names[option.label]} {_mean(finding, option.mean, words)} "
-        f"({_mean(finding, option.low, words)}–{_mean(finding, option.high, words)})"
+    """Whether one of the options goes with more, then the figures: each mean, and its 95 % interval."""
+    shown = ", ".join(
+        words.t(
+            "{option}: about {mean} (could be {low}–{high})",
+            option=option_name(finding.kind, option.label, words),
+            mean=_mean(finding, option.mean, words),
+            low=_mean(finding, option.low, words),
+            high=_mean(finding, option.high, words),
+        )
         for option in finding.options[:4]
     )
+    verdict = words.t("Too early to tell.")
     if finding.verdict == ComparisonVerdict.BETTER:
-        best = names[finding.options[0].label]
+        best = option_name(finding.kind, finding.options[0].label, words)
         verdict = (
-            words.t("{best} goes with more answers (more than 99 % sure); that need not be the cause.", best=best)
+            words.t("More answers came with {best}. We’re more than 99% sure, though not why.", best=best)
             if finding.kind == "slot"
-            else words.t("{best} goes with more readers (more than 99 % sure); that need not be the cause.", best=best)
+            else words.t("More readers came with {best}. We’re more than 99% sure, though not why.", best=best)
         )
-    else:
-        verdict = words.t("Too early to tell.")
-    return f"{shown}. {verdict}"
+    return f"{verdict} {shown}."
 
 
 def finding_name(kind: str, words: Words) -> str:
     return {
-        "channel": words.t("Clicks a share, by channel"),
-        "topic": words.t("Clicks a share, by topic"),
-        "voice": words.t("Clicks a share, own words or suggested"),
-        "slot": words.t("Nudges answered within a day, by time"),
+        "channel": words.t("Readers per share, by channel"),
+        "topic": words.t("Readers per share, by topic"),
+        "voice": words.t("Readers per share, own text or ready-made"),
+        "slot": words.t("Nudges answered within a day, by time of the week"),
     }[kind]
 
 
 def option_name(kind: str, option: str, words: Words) -> str:
     if kind == "voice":
-        return words.t("own words") if option == "own" else words.t("suggested words")
+        return words.t("people’s own words") if option == "own" else words.t("ready-made text")
     if kind == "slot":
-        day, _, half = option.partition("-")
-        days = {
-            "mon": words.t("Monday"),
-            "tue": words.t("Tuesday"),
-            "wed": words.t("Wednesday"),
-            "thu": words.t("Thursday"),
-            "fri": words.t("Friday"),
-        }
-        time = words.t("morning") if half == "morning" else words.t("afternoon")
-        return f"{days.get(day, day)}, {time}"
+        return {
+            "mon-morning": words.t("Monday mornings"),
+            "mon-afternoon": words.t("Monday afternoons"),
+            "tue-morning": words.t("Tuesday mornings"),
+            "tue-afternoon": words.t("Tuesday afternoons"),
+            "wed-morning": words.t("Wednesday mornings"),
+            "wed-afternoon": words.t("Wednesday afternoons"),
+            "thu-morning": words.t("Thursday mornings"),
+            "thu-afternoon": words.t("Thursday afternoons"),
+            "fri-morning": words.t("Friday mornings"),
+            "fri-afternoon": words.t("Friday afternoons"),
+        }.get(option, option)
     return kind_of(option, None).name if kind == "channel" else option
 
 
 def changed_line(changes: Sequence[Sequence[object]], names: dict[str, str], words: Words) -> str:
     """What late events changed in the week before."""
-    listed = ", ".join(f"{names[str(name)]} {was} → {now}" for name, was, now in changes)
-    return words.t("Counted later for the week before: {changes}.", changes=listed)
+    listed = ", ".join(
+        words.t("{name} was {was} and is now {now}", name=names[str(name)], was=was, now=now)
+        for name, was, now in changes
+    )
+    return words.t("The week before has been updated: {changes}.", changes=listed)
 
 
 def _mean(finding: Finding, value: float, words: Words) -> str:
     if finding.kind == "slot":
-        return words.t("{value} %", value=round(100 * value))
+        return words.t("{value}%", value=round(100 * value))
     return words.number(round(value, 1))

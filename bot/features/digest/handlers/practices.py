@@ -37,7 +37,7 @@ def keep(context: Context, event: Pressed) -> list[Effect]:
     findings = facts.findings if facts is not None else ()
     found = next((item for item in findings if item.kind == kind and item.verdict == ComparisonVerdict.BETTER), None)
     if facts is None or found is None:
-        raise Gone("That digest is no longer there. Type /chorus {command} for the newest.", command="digest")
+        raise Gone("That digest is gone. Type /chorus {command} for the newest one.", command="digest")
     if practices.of_week(context.session, facts.week, kind) is None:
         context.session.add(
             Practice(
@@ -62,21 +62,28 @@ def retire(context: Context, event: Pressed) -> list[Effect]:
 
 
 def list_card(rows: list[Practice], words: Words, *, is_lead: bool) -> Card:
-    title = words.t("What worked here")
+    title = words.t("Good practices")
     body: list[Element] = [Heading(title)]
     if not rows:
-        body.append(text(words.t("Nothing is kept yet. What the digest finds better can be kept with one tap.")))
+        body.append(
+            text(
+                words.t(
+                    "There are no good practices yet. When the digest finds that something works better, a comms "
+                    "lead can save it with one tap."
+                )
+            )
+        )
     for row in rows:
         body += told(row, words)
         if is_lead:
-            body.append(actions(Button(words.t("It no longer holds"), "practice.retire", row.id)))
+            body.append(actions(Button(words.t("This no longer works"), "practice.retire", row.id)))
     return card(title, *body)
 
 
 def told(row: Practice, words: Words) -> list[Element]:
     """What, where and when it was found, how sure, and who to ask."""
     found = finding_of(row)
-    line = words.t("Found in week {week}. Ask {name}.", week=row.week, name=row.ask.name)
+    line = words.t("Found in week {week}. Ask {name} about it.", week=words.week(row.week), name=row.ask.name)
     return [
         text(Bold(f"{summary.finding_name(found.kind, words)}: "), summary.finding_line(found, words)),
         text(line, subtle=True),

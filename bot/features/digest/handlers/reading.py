@@ -24,7 +24,11 @@ def show(context: Context, event: Command | Pressed) -> list[Effect]:
             return [Reply(wanted_card(context.words, is_wanted=wanted == "on"))]
         case "here" | "away" as wanted if isinstance(event, Command):
             return [_place(context, event, comes=wanted == "here")]
-    raise NotUnderstood("Type /chorus {command} for last week, or with on, off, here or away.", command="digest")
+    raise NotUnderstood(
+        "Type /chorus {command} to see last week’s digest. Add on or off to get it on Mondays or "
+        "stop it, or here or away to start or stop it in this conversation.",
+        command="digest",
+    )
 
 
 def rate_useful(context: Context, event: Pressed) -> list[Effect]:
@@ -42,31 +46,31 @@ def rate_useless(context: Context, event: Pressed) -> list[Effect]:
 def answer_lesson(context: Context, event: Pressed) -> list[Effect]:
     """`lesson.*`: done, or not for us."""
     if event.argument not in tuple(LessonAnswer):
-        raise NotUnderstood("I do not know that button. It may belong to an older card.")
+        raise NotUnderstood(
+            "That button no longer works – it’s probably from an older message. Type /chorus help to see what I can do."
+        )
     _feedback(context, event).lesson = LessonAnswer(event.argument)
     return [Reply(thanks_card(context.words))]
 
 
 def _feedback(context: Context, event: Pressed) -> DigestFeedback:
     if digests.digest(context.session, event.ref) is None:
-        raise Gone("That digest is no longer there. Type /chorus {command} for the newest.", command="digest")
+        raise Gone("That digest is gone. Type /chorus {command} for the newest one.", command="digest")
     return digests.feedback(context.session, event.ref, context.person.id)
 
 
 def thanks_card(words: Words) -> Card:
-    said = words.t("Thank you. It steers what comes next week.")
+    said = words.t("Thank you. That helps me choose what comes next week.")
     return card(said, text(said), actions(Button(words.t("Digest"), "show.digest")))
 
 
 def wanted_card(words: Words, *, is_wanted: bool) -> Card:
-    said = (
-        words.t("The digest comes to you on Mondays.") if is_wanted else words.t("The digest no longer comes to you.")
-    )
+    said = words.t("You’ll get the digest on Mondays.") if is_wanted else words.t("You won’t get the digest any more.")
     return card(said, text(said))
 
 
 def nothing_card(words: Words) -> Card:
-    said = words.t("Nothing is new this week. The digest comes when something is.")
+    said = words.t("There’s nothing new this week. I’ll send the digest when there is.")
     return card(said, text(said))
 
 
@@ -82,15 +86,15 @@ def _place(context: Context, event: Command, *, comes: bool) -> Reply:
     if not context.person.has_role("lead"):
         raise NotAllowed("Only a comms lead can do that.")
     if not event.place:
-        raise Gone("Say this in the conversation where the digest is to come, with my name in it.")
+        raise Gone("Type this in the conversation where you want the digest, and mention me.")
     known = digests.place(context.session, event.workspace, event.place)
     if comes and known is None:
         context.session.add(DigestPlace(workspace_id=event.workspace, address=event.place, set_by=context.person))
     if not comes and known is not None:
         context.session.delete(known)
     said = (
-        context.words.t("The digest comes here on Mondays.")
+        context.words.t("The digest will come here on Mondays.")
         if comes
-        else context.words.t("The digest no longer comes here.")
+        else context.words.t("The digest won’t come here any more.")
     )
     return Reply(card(said, text(said)))

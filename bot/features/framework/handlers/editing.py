@@ -56,7 +56,7 @@ def take_out(context: Context, event: Pressed) -> list[Effect]:
             now=context.now,
         )
     except InUse as fault:
-        raise Gone("It is still needed: {reason}", reason=str(fault)) from fault
+        raise Gone("You can’t remove it, because it’s still needed: {reason}", reason=str(fault)) from fault
     return [Reply(list_card(context, section))]
 
 
@@ -133,7 +133,9 @@ def _choices(context: Context) -> Choices:
 
 def _section(event: Pressed | Submitted) -> str:
     if event.argument not in EDITED:
-        raise Gone("That part of the model is no longer there. Type /chorus {command}.", command="framework")
+        raise Gone(
+            "That part of the framework is gone. Type /chorus {command} to see what’s there now.", command="framework"
+        )
     return event.argument
 
 
@@ -141,7 +143,7 @@ def _part(model: Framework, section: str, ref: int, kept: str = "") -> Part:
     found: Part | None = next((part for part in getattr(model, section, ()) if version_of(part) == ref), None)
     if found is None:
         raise Gone(
-            "Somebody has changed it in the meantime. Please look again: /chorus {command}.",
+            "Somebody has just changed this. Check it and try again: /chorus {command}.",
             kept=kept,
             command="framework",
         )
@@ -152,14 +154,14 @@ def _plain(context: Context, error: Any) -> str:
     """One sentence on what is wrong with a field."""
     match error["type"]:
         case "missing":
-            return context.words.t("Please fill this in.")
+            return context.words.t("Fill this in.")
         case "string_pattern_mismatch":
-            return context.words.t("Small letters, digits, - and _ only.")
+            return context.words.t("Use only small letters, digits, - and _.")
         case "string_too_short":
-            return context.words.t("Please fill this in.")
+            return context.words.t("Fill this in.")
         case "string_too_long" | "too_long":
-            return context.words.t("That is too long.")
+            return context.words.t("That’s too long. Shorten it.")
         case kind if kind.startswith(("date", "datetime")):
             return context.words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")
         case _:
-            return context.words.t("Write a number, as 12 or 2.5.")
+            return context.words.t("Write a number, such as 12 or 2.5.")

@@ -27,14 +27,16 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     """`handover` was filled in. Owners hand over what is theirs, leads anybody's."""
     giver, taker = (_person(context, event.values.get(name, "")) for name in ("from", "to"))
     if giver.id != context.person.id and not context.person.has_role("lead"):
-        raise NotAllowed("You can hand over what is yours; for others ask a comms lead.")
+        raise NotAllowed("You can hand over what’s yours. To hand over for somebody else, ask a comms lead.")
     if not taker.is_active:
-        raise Gone("{name} has left and cannot take anything over.", name=taker.name)
+        raise Gone("{name} has left, so they can’t take anything over. Choose somebody else.", name=taker.name)
     if giver.id == taker.id:
-        error = ("to", context.words.t("Choose somebody else than who hands over."))
+        error = ("to", context.words.t("Choose two different people."))
         return [OpenForm(_form(context, dict(event.values), (error,)))]
     if giver.email is None or taker.email is None:
-        raise Gone("One of the two has no e-mail address that I know of, and the model names people by it.")
+        raise Gone(
+            "One of these two people has no email address here, so nothing can be handed over. Ask your administrator."
+        )
     wanted = handed_over(repository.standing(context.session), giver.email, taker.email)
     why = context.words.t("handed over by {name}", name=giver.name)
     changed = repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
@@ -52,7 +54,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
 
 def cancel(context: Context, _event: Pressed) -> list[Effect]:
     """Where the form stands in a card's place: that nothing was done."""
-    said = context.words.t("Nothing was handed over.")
+    said = context.words.t("There was nothing to hand over.")
     return [Reply(card(said, text(said)))]
 
 
@@ -77,10 +79,8 @@ def done_card(giver: str, taker: str, places: int, asked: int, words: Words) -> 
     return card(
         title,
         Heading(title),
-        text(
-            words.n("{count} place in the model, ", "{count} places in the model, ", places)
-            + words.n("{count} open question.", "{count} open questions.", asked)
-        ),
+        text(words.n("{count} responsibility moved.", "{count} responsibilities moved.", places)),
+        text(words.n("{count} open question moved.", "{count} open questions moved.", asked)) if asked else None,
         actions(Button(words.t("Framework"), "show.framework")),
     )
 
@@ -94,10 +94,10 @@ def handover_form(
         ref=0,
         title=words.t("Hand over"),
         fields=(
-            Choice("from", words.t("Who hands over"), options, value=str(giver)),
+            Choice("from", words.t("Who hands over?"), options, value=str(giver)),
             Choice(
                 "to",
-                words.t("Who takes over"),
+                words.t("Who takes over?"),
                 options,
                 value=taker or options[-1].value,
                 hint=words.t("Channels, topics, goals, activities and open questions."),
@@ -122,7 +122,7 @@ def _form(context: Context, values: dict[str, str] | None = None, errors: tuple[
 def _person(context: Context, value: str) -> Employee:
     person = employees.employee(context.session, int(value)) if value.isdecimal() and len(value) < 10 else None
     if person is None:
-        raise Gone("I do not know that person. Please choose one of the list.")
+        raise Gone("I don’t know that person. Choose somebody from the list.")
     return person
 
 

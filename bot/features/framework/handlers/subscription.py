@@ -41,18 +41,18 @@ def feed(session: Session, secret: str, *, name: str, now: datetime) -> bytes | 
 
 
 def address_card(address: str, words: Words) -> Card:
-    title = words.t("The calendar in your own")
+    title = words.t("Add this to your calendar")
     return card(
         title,
         Heading(title),
         text(
             words.t(
-                "Subscribe to this address in Outlook or Google. Whoever has it can read the calendar; it is "
-                "shown only now, and another one ends it."
+                "Subscribe to this address in Outlook or Google Calendar. Anyone who has it can read the "
+                "calendar. I show it only once; a new address replaces it."
             )
         ),
         Quote(address, copy=True),
-        actions(Button(words.t("End it"), "calendar.end"), Button(words.t("Calendar"), "show.calendar")),
+        actions(Button(words.t("Turn off this address"), "calendar.end"), Button(words.t("Calendar"), "show.calendar")),
     )
 
 

@@ -119,7 +119,7 @@ def _moved(context: Context, event: Pressed, phase: Phase) -> list[Effect]:
 def _unit(context: Context, event: Pressed) -> Unit:
     unit = organisation.unit_by_id(context.session, event.ref)
     if unit is None:
-        raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="rollout")
+        raise Gone("That unit is gone. Type /chorus {command} to see all units.", command="rollout")
     return unit
 
 

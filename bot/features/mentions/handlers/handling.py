@@ -102,7 +102,7 @@ def to_look_after(context: Context, mention_id: int, kept: str = "") -> Mention:
     found = listening.mention(context.session, mention_id)
     own = {found.owner_id, found.topic.deputy_id if found.topic else None} if found else set()
     if found is None or not (context.person.has_role("owner", "lead") or context.person.id in own):
-        raise Gone("That mention is not yours to look after, or it is no longer there.", kept=kept)
+        raise Gone("That mention isn’t yours to handle, or it’s gone.", kept=kept)
     return found
 
 
@@ -110,7 +110,7 @@ def _settle(context: Context, found: Mention, state: MentionState, outcome: str 
     if not listening.settle(context.session, found.id, state, context.person.id, now=context.now):
         context.session.refresh(found)
         by = found.settled_by.name if found.settled_by else ""
-        raise Gone("{owner} was faster: it is settled already.", kept=outcome, owner=by)
+        raise Gone("{owner} was faster – it’s already dealt with.", kept=outcome, owner=by)
     context.session.refresh(found)
     found.owner, found.outcome = context.person, outcome
     data = {"mention": found.id, "channel": found.topic_id, "state": state, "in_time": found.was_in_time}
@@ -123,7 +123,7 @@ def _post_of(context: Context, found: Mention, written: str) -> list[Effect]:
     try:
         address = validate_url(written)
     except NotAnAddress:
-        wrong = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        wrong = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
         errors = (("address", wrong),) if written else ()
         return [OpenForm(cards.post_form(found, context.words, address=written, errors=errors))]
     post = posts.by_canonical_url(context.session, canonical(address))

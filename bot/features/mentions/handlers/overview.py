@@ -19,6 +19,7 @@ from storage.mentions import listening
 from storage.mentions.listening import Mention, MentionState, Source, Tone
 
 WEEKS, SHOWN = 6, 8
+FEW = 10  # judged mentions, below which a range says nothing
 WEEK = timedelta(days=7)
 
 
@@ -66,7 +67,7 @@ def overview_card(
     title = words.t("Mentions")
     body: list[Element] = [Heading(title)]
     if not waiting:
-        body.append(text(words.t("No mention waits.")))
+        body.append(text(words.t("No mentions are waiting.")))
     for item in waiting:
         late = words.moment(item.answer_by) if item.answer_by else ""
         owner = item.owner.name if item.owner else words.t("nobody")
@@ -75,12 +76,12 @@ def overview_card(
             actions(Button(words.t("Show"), "mention.show", item.id)),
         ]
     if any(item.heard for item in volumes):
-        bars = [(item.week, float(item.heard)) for item in volumes]
-        body.append(chart(pictures, words.t("Heard, by week"), bars))
-        header = (words.t("Week"), words.t("Heard"), words.t("negative"), words.t("positive"), words.t("In time"))
+        bars = [(words.week(item.week), float(item.heard)) for item in volumes]
+        body.append(chart(pictures, words.t("Mentions each week"), bars))
+        header = (words.t("Week"), words.t("Heard"), words.t("negative"), words.t("positive"), words.t("On time"))
         rows = tuple(
             (
-                item.week,
+                words.week(item.week),
                 words.number(item.heard),
                 words.number(item.negative),
                 words.number(item.positive),
@@ -90,11 +91,14 @@ def overview_card(
             if item.heard
         )
         body.append(Table(header, rows))
-        note = words.t("The tone is a guess that you can correct. In brackets: 95 % intervals (Wilson).")
+        note = words.t(
+            "The tone is a guess, and you can correct it. In brackets: where the true figure very likely "
+            "lies (95% sure)."
+        )
         body.append(text(note, subtle=True))
     if troubled:
         pairs = tuple((row.name, row.error or "") for row in troubled[:SHOWN])
-        body += [Heading(words.t("Sources that cannot be read")), Facts(pairs)]
+        body += [Heading(words.t("Sources I can’t read")), Facts(pairs)]
     body.append(actions(Button(words.t("Heard something…"), "heard")))
     return card(title, *body)
 
@@ -103,6 +107,9 @@ def _in_time(item: Volume, words: Words) -> str:
     part, whole = item.in_time
     if not whole:
         return "–"
-    interval = wilson(part, whole)
     said = words.t("{part} of {whole}", part=part, whole=whole)
-    return f"{said} ({words.number(round(100 * interval.low))}–{words.number(round(100 * interval.high))} %)"
+    if whole < FEW:
+        return said
+    interval = wilson(part, whole)
+    low, high = round(100 * interval.low), round(100 * interval.high)
+    return words.t("{part} of {whole} (could be {low}–{high}%)", part=part, whole=whole, low=low, high=high)

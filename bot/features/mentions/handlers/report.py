@@ -39,10 +39,13 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     except NotAnAddress:
         address = None
         errors.append(
-            ("address", context.words.t("That is no web address. It begins with https:// – copy it from your browser."))
+            (
+                "address",
+                context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser."),
+            )
         )
     if not said:
-        errors.append(("text", context.words.t("Please write a few words.")))
+        errors.append(("text", context.words.t("Write a few words first.")))
     if errors:
         active = topics.active(context.session)
         form = cards.heard_form(active, context.words, said=said, address=written, topic=wanted, errors=tuple(errors))

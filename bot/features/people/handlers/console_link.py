@@ -21,7 +21,7 @@ def give(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`console`."""
     if not context.person.has_role(*MAY):
         raise NotAllowed(
-            "The console is for channel owners and comms leads. If you should be one, ask your administrator."
+            "The console is for channel owners and comms leads. If you should have access, ask your administrator."
         )
     token = secrets.token_urlsafe(32)
     context.session.add(
@@ -38,10 +38,10 @@ def digest_of(token: str) -> str:
 
 
 def link_card(url: str, words: Words) -> Card:
-    title = words.t("Your way into the console")
+    title = words.t("Your link to the console")
     return card(
         title,
         Heading(title),
-        text(words.t("This link signs you in once, within ten minutes. Keep it to yourself.")),
+        text(words.t("This link signs you in once and works for ten minutes. Keep it to yourself.")),
         actions(Link(words.t("Open the console"), url)),
     )

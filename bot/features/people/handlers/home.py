@@ -18,7 +18,7 @@ def home_card(context: Context) -> Card:
     waiting = [nudge for nudge in nudges.open_of(context.session, person.id) if nudge.post.is_shareable(context.now)]
     posted = [share for share in shares.shares_of(context.session, person.id) if share.is_confirmed]
     readers = sum(share.link.unique_clicks for share in posted)
-    body: list[Element] = [Heading(words.t("My nudges"))]
+    body: list[Element] = [Heading(words.t("Your nudges"))]
     for nudge in waiting[:5]:
         body += [
             text(Bold(nudge.post.title), f" · {nudge.post.source}"),
@@ -28,8 +28,8 @@ def home_card(context: Context) -> Card:
             ),
         ]
     if not waiting:
-        body.append(text(words.t("Nothing waits for you."), subtle=True))
-    body += [Divider(), Heading(words.t("My shares"))]
+        body.append(text(words.t("Nothing is waiting for you right now."), subtle=True))
+    body += [Divider(), Heading(words.t("Your shares"))]
     body += [
         text(
             f"{share.post.title} · {kind_of(share.channel, share.social).name} · ",
@@ -43,17 +43,19 @@ def home_card(context: Context) -> Card:
             subtle=True,
         )
         if posted
-        else text(words.t("You have not shared anything yet. Type /chorus share to see what you may."), subtle=True)
+        else text(
+            words.t("You haven’t shared anything yet. Type /chorus share to see what you can share."), subtle=True
+        )
     )
     body += [
         Divider(),
         actions(
-            Button(words.t("Share something"), "show.share"),
+            Button(words.t("Find something to share"), "show.share"),
             Button(words.t("Ask…"), "question.new"),
             Button(words.t("Inbox"), "show.inbox"),
             Button(words.t("Settings"), "show.settings"),
             Button(words.t("Help"), "show.help"),
-            Button(words.t("Review"), "show.review") if person.has_role("lead") else None,
+            Button(words.t("Review drafts"), "show.review") if person.has_role("lead") else None,
             Button(words.t("Results"), "show.results"),
             Button(words.t("Pulse"), "show.pulse"),
         ),

@@ -76,7 +76,7 @@ def come_back(context: Context, _event: Pressed) -> list[Effect]:
 def choose_language(context: Context, event: Pressed) -> list[Effect]:
     """`settings.language_*`."""
     if event.argument not in languages():
-        raise NotUnderstood("I do not know that setting. Type /chorus {command} to see them all.", command="settings")
+        raise NotUnderstood("I don’t know that setting. Type /chorus {command} to see them all.", command="settings")
     context.person.choose_language(event.argument)
     return [Reply(_current(context))]
 
@@ -93,7 +93,7 @@ def change_language(context: Context, event: Command) -> list[Effect]:
     if wanted:
         if wanted not in languages():
             raise NotUnderstood(
-                "I speak {languages}. Type for example /chorus {command}.",
+                "I speak these languages: {languages}. To switch, type for example /chorus {command}.",
                 languages=", ".join(context.words.language_name(language) for language in languages()),
                 command="language fi",
             )
@@ -107,7 +107,7 @@ def _is_back(person: Employee) -> None:
 
 def _current(context: Context) -> Card:
     is_asked = not rounds.has_refused(context.session, context.person.id)
-    return settings_card(context.person, words_of(context.person), context.now, is_asked=is_asked)
+    return settings_card(context.person, words_of(context.person, context.now), context.now, is_asked=is_asked)
 
 
 def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bool = True) -> Card:
@@ -117,33 +117,37 @@ def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bo
     elif paused and person.nudges_paused_until:
         nudges = words.t("paused until {day}", day=words.day(person.nudges_paused_until))
     else:
-        nudges = words.t("on, fewer than usual") if person.fewer_nudges else words.t("on")
+        nudges = words.t("on, less often") if person.fewer_nudges else words.t("on")
     pairs = [(words.t("Language"), words.language_name(person.language)), (words.t("Nudges"), nudges)]
-    pairs.append((words.t("Pulse"), words.t("asked") if is_asked else words.t("not asked")))
+    pairs.append((words.t("Pulse"), words.t("on") if is_asked else words.t("off")))
     if not person.is_present(now) and person.away_until:
         pairs.append((words.t("Away"), words.t("until {day}", day=words.day(person.away_until))))
     if person.topics_wanted:
-        pairs.append((words.t("Topics you care about"), ", ".join(person.topics_wanted)))
+        pairs.append((words.t("Topics you’re interested in"), ", ".join(person.topics_wanted)))
     if person.topics_declined:
-        pairs.append((words.t("Topics you get less of"), ", ".join(person.topics_declined)))
+        pairs.append((words.t("Topics you see less of"), ", ".join(person.topics_declined)))
     is_on = person.nudges_wanted is True and not paused
     return card(
         words.t("Your settings"),
         Heading(words.t("Your settings")),
         Facts(tuple(pairs)),
-        text(words.t("Only you see these. No manager does, and stopping has no consequence."), subtle=True),
+        text(
+            words.t("Only you see these settings – your manager does not. Stopping has no consequences."), subtle=True
+        ),
         actions(
             Button(words.t("Pause for a week"), "settings.pause") if is_on else None,
-            Button(words.t("Fewer nudges"), "settings.fewer") if is_on and not person.fewer_nudges else None,
+            Button(words.t("Get fewer nudges"), "settings.fewer") if is_on and not person.fewer_nudges else None,
             Button(words.t("Stop nudges"), "settings.nudges_off")
             if is_on
-            else Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
-            Button(words.t("No pulse"), "pulse.refuse") if is_asked else Button(words.t("Do ask me"), "pulse.accept"),
-            Button(words.t("All topics again"), "settings.all_topics") if person.topics_declined else None,
-            Button(words.t("My topics…"), "show.topics"),
-            Button(words.t("I am away for a week"), "settings.away")
+            else Button(words.t("Yes, nudge me"), "settings.nudges_on", style="primary"),
+            Button(words.t("Stop pulse questions"), "pulse.refuse")
+            if is_asked
+            else Button(words.t("Ask me again"), "pulse.accept"),
+            Button(words.t("Show all topics again"), "settings.all_topics") if person.topics_declined else None,
+            Button(words.t("Choose my topics…"), "show.topics"),
+            Button(words.t("I’m away for a week"), "settings.away")
             if person.is_present(now)
-            else Button(words.t("I am back"), "settings.back"),
+            else Button(words.t("I’m back"), "settings.back"),
             *(
                 Button(Words(language).language_name(language).capitalize(), f"settings.language_{language}")
                 for language in languages()
@@ -160,16 +164,16 @@ def compose_welcome(job: Job, asked: ComposeRequest) -> Card | None:
     person = asked.person
     if not person.is_active or person.nudges_wanted is not None:
         return None
-    return welcome_card(words_of(person), job.rules.organisation)
+    return welcome_card(words_of(person, job.now), job.rules.organisation)
 
 
 def welcome_card(words: Words, organisation: str) -> Card:
     return card(
         words.t("Hello from Chorus"),
-        Heading(words.t("Hello, I am Chorus")),
+        Heading(words.t("Hello, I’m Chorus")),
         text(
             words.t(
-                "I bring you approved content of {organisation} that you may share in your own words, "
+                "I bring you content that {organisation} has approved, for you to share in your own words: "
                 "at most twice a week, in your working hours.",
                 organisation=organisation,
             )
@@ -177,11 +181,11 @@ def welcome_card(words: Words, organisation: str) -> Card:
         text(
             Bold(words.t("Taking part is voluntary.") + " "),
             words.t(
-                "Nothing is ever shared without your tap. What your shares led to is yours to see; others see sums."
+                "Nothing is ever posted without your tap. Only you see how your own shares did; others see totals."
             ),
         ),
         actions(
-            Button(words.t("Nudge me"), "settings.nudges_on", style="primary"),
+            Button(words.t("Yes, nudge me"), "settings.nudges_on", style="primary"),
             Button(words.t("No, thanks"), "settings.nudges_off"),
         ),
     )
@@ -194,25 +198,25 @@ def compose_fewer(_job: Job, asked: ComposeRequest) -> Card | None:
     person = asked.person
     if not person.is_active or person.nudges_wanted is not True or person.asked_fewer_at is None:
         return None
-    return fewer_card(words_of(person))
+    return fewer_card(words_of(person, _job.now))
 
 
 def fewer_card(words: Words) -> Card:
     """Asked once, after six nudges that nobody touched; until an answer comes, the bot says nothing more."""
     return card(
-        words.t("I have stopped. How would you like it?"),
-        Heading(words.t("I have stopped. How would you like it?")),
+        words.t("I’ve stopped nudging you. How would you like to go on?"),
+        Heading(words.t("I’ve stopped nudging you. How would you like to go on?")),
         text(
             words.t(
-                "My last suggestions were not for you, so I have stopped. Tell me how to go on, or leave it: "
-                "then I stay silent."
+                "My last few nudges weren’t for you, so I’ve stopped. Tell me how to go on – or do nothing, "
+                "and I’ll stay quiet."
             )
         ),
         actions(
-            Button(words.t("Fewer nudges"), "settings.fewer"),
-            Button(words.t("Other topics"), "settings.all_topics"),
-            Button(words.t("As before"), "settings.as_before"),
+            Button(words.t("Get fewer nudges"), "settings.fewer"),
+            Button(words.t("Try other topics"), "settings.all_topics"),
+            Button(words.t("Carry on as before"), "settings.as_before"),
             Button(words.t("Stop nudges"), "settings.nudges_off"),
         ),
-        text(words.t("Only you see this. No manager does, and stopping has no consequence."), subtle=True),
+        text(words.t("Only you see this – your manager does not. Stopping has no consequences."), subtle=True),
     )

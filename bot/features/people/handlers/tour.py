@@ -23,8 +23,8 @@ def compose(job: Job, asked: ComposeRequest) -> Card | None:
     if not person.is_active or (person.nudges_wanted is not True and not asked.replacing):
         return None
     if asked.subject <= 2:
-        return sharing_card(person, known_topics(job), words_of(person))
-    return helpers_card(words_of(person))
+        return sharing_card(person, known_topics(job), words_of(person, job.now))
+    return helpers_card(words_of(person, job.now))
 
 
 def show_topics(context: Context, _event: Command | Pressed) -> list[Effect]:
@@ -56,11 +56,11 @@ def number_of(topic: str) -> int:
 
 
 def sharing_card(person: Employee, topics: Sequence[str], words: Words) -> Card:
-    title = words.t("How sharing goes: three taps")
+    title = words.t("How to share in three taps")
     steps = (
-        words.t("When something fits you, I bring it. Press Share… and choose where."),
+        words.t("When something suits you, I’ll bring it to you. Press Share… and choose a channel."),
         words.t("Take a starter, or write a few words of your own."),
-        words.t("Your channel opens with the text filled in. You post it, or you leave it."),
+        words.t("Your channel opens with the text filled in. You decide whether to post it."),
     )
     body: list[Element] = [text(Bold(f"{number} "), line) for number, line in enumerate(steps, start=1)]
     return card(
@@ -68,17 +68,23 @@ def sharing_card(person: Employee, topics: Sequence[str], words: Words) -> Card:
         Heading(title),
         *body,
         *_topic_lines(person, topics, words),
-        actions(Button(words.t("Share something"), "show.share"), Button(words.t("Settings"), "show.settings")),
+        actions(Button(words.t("Find something to share"), "show.share"), Button(words.t("Settings"), "show.settings")),
     )
 
 
 def helpers_card(words: Words) -> Card:
-    title = words.t("Who helps you")
+    title = words.t("Who can help you")
     lines = (
-        (words.t("Ask:"), words.t("write me any question; it goes to whoever answers for it.")),
-        (words.t("Heard something?"), words.t("Hand it over, and you hear what came of it.")),
-        (words.t("Suggest:"), words.t("bring a page that colleagues should share; you are told its fate.")),
-        (words.t("Yours:"), words.t("what your shares led to is yours to see; stop any time in the settings.")),
+        (words.t("Ask:"), words.t("write me any question, and it goes to the person who can answer.")),
+        (words.t("Heard something?"), words.t("Pass it on, and I’ll tell you what came of it.")),
+        (
+            words.t("Suggest:"),
+            words.t("send me a page that colleagues should share. I’ll tell you what happens to it."),
+        ),
+        (
+            words.t("Your results:"),
+            words.t("only you see what your shares led to. You can stop at any time in settings."),
+        ),
     )
     return card(
         title,
@@ -93,16 +99,16 @@ def helpers_card(words: Words) -> Card:
 
 
 def topics_card(person: Employee, topics: Sequence[str], words: Words) -> Card:
-    title = words.t("What do you care about?")
-    note = words.t("I bring these first. Only you see your choice.")
+    title = words.t("What interests you?")
+    note = words.t("I’ll bring you these first. Only you see what you chose.")
     return card(title, Heading(title), *_topic_lines(person, topics, words), text(note, subtle=True))
 
 
 def _topic_lines(person: Employee, topics: Sequence[str], words: Words) -> list[Element]:
     if not topics:
-        return [text(words.t("No topics to choose among yet."))]
+        return [text(words.t("There are no topics to choose from yet."))]
     buttons = [
         Button(("✓ " if topic in person.topics_wanted else "") + topic[:60], "interest.toggle", number_of(topic))
         for topic in topics
     ]
-    return [text(words.t("Topics: tap what you care about.")), actions(*buttons)]
+    return [text(words.t("Choose the topics that interest you.")), actions(*buttons)]

@@ -11,12 +11,12 @@ from storage.pulse.rounds import AskedStatement, Round
 def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
     """`last` is the newest published round: what people said then, and what is done about it."""
     return card(
-        words.t("Four taps on how we do social media"),
-        Heading(words.t("How is social media going here?")),
+        words.t("Four taps: how are we doing on social media?"),
+        Heading(words.t("How are we doing on social media?")),
         *(
             (
                 text(Bold(words.t("Last time you said: ")), said_in(last.result, words)),
-                text(Bold(words.t("What we do: ")), said_in(last.action, words)),
+                text(Bold(words.t("What we’re doing: ")), said_in(last.action, words)),
                 Divider(),
             )
             if last is not None and last.result and last.action
@@ -24,7 +24,7 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
         ),
         text(
             words.t(
-                "At most four statements, a tap each, about 30 seconds. Open until {moment}.",
+                "Up to four statements, one tap each, about 30 seconds. Open until {moment}.",
                 moment=words.moment(row.closes_at),
             )
         ),
@@ -32,7 +32,7 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
         actions(
             Button(words.t("Answer"), "pulse.answer", row.id, "primary"),
             Button(words.t("Who sees what?"), "pulse.notice", row.id),
-            Button(words.t("Do not ask me"), "pulse.refuse", row.id),
+            Button(words.t("Don’t ask me again"), "pulse.refuse", row.id),
         ),
     )
 
@@ -51,12 +51,12 @@ def notice_card(row: Round, words: Words, organisation: str) -> Card:
     """The notice before the first question."""
     lines = (
         words.t(
-            "Answering is voluntary; you may skip any statement, change or erase your answers while the round is "
-            "open, or ask me not to ask again. No manager is told."
+            "Answering is voluntary. You can skip any statement, change or erase your answers while the "
+            "round is open, or ask me not to ask again. Your manager is not told."
         ),
         words.t(
-            "Comms leads of {organisation} see results of groups of more than {k} people, when the round is over. "
-            "Everybody sees the result of the whole organisation.",
+            "When the round has closed, comms leads at {organisation} see results for groups of more "
+            "than {k} people. Everybody sees the result for the whole organisation.",
             organisation=organisation,
             k=row.k,
         ),
@@ -70,7 +70,7 @@ def notice_card(row: Round, words: Words, organisation: str) -> Card:
             "Until then somebody who runs the server could find out with effort, and in a very small unit somebody "
             "who compares all figures might guess. So we say confidential, not anonymous."
         ),
-        words.t("Results never reach a performance review. Questions: type /chorus {command}.", command="help"),
+        words.t("Results are never used in performance reviews. Questions? Type /chorus {command}.", command="help"),
     )
     return card(
         words.t("Who sees what?"),
@@ -85,7 +85,7 @@ def statement_card(asked: AskedStatement, number: int, words: Words) -> Card:
     *labels, cant_say = scale(words)
     styles = [Button(label, f"pulse.rate_{value}", asked.id) for value, label in enumerate(labels, start=1)]
     return card(
-        words.t("Four taps on how we do social media"),
+        words.t("Four taps: how are we doing on social media?"),
         text(words.t("{number} of {total}", number=asked.position + 1, total=number), subtle=True),
         Quote(asked.wording.text(words.language)),
         actions(*styles),
@@ -97,8 +97,8 @@ def thanks_card(row: Round, words: Words, *, has_comment: bool = False) -> Card:
     return card(
         words.t("Thank you!"),
         Heading(words.t("Thank you!")),
-        text(words.t("You hear here what came of it, and what we do about it.")),
-        text(words.t("Your comment is kept, too, apart from your ratings.")) if has_comment else None,
+        text(words.t("I’ll tell you here what came of it and what we’ll do about it.")),
+        text(words.t("Your comment is saved too, apart from your ratings.")) if has_comment else None,
         text(confidence(row, words), subtle=True),
         actions(
             None if has_comment else Button(words.t("Add a comment…"), "pulse.comment", row.id),
@@ -110,26 +110,26 @@ def thanks_card(row: Round, words: Words, *, has_comment: bool = False) -> Card:
 
 def erased_card(row: Round, words: Words) -> Card:
     return card(
-        words.t("Your answers are erased"),
-        Heading(words.t("Your answers are erased")),
-        text(words.t("Nothing of them is left. You may answer again while the round is open.")),
+        words.t("Your answers have been erased"),
+        Heading(words.t("Your answers have been erased")),
+        text(words.t("They’re gone for good. You can answer again while the round is open.")),
         actions(Button(words.t("Answer"), "pulse.answer", row.id)),
     )
 
 
 def refused_card(words: Words) -> Card:
     return card(
-        words.t("I will not ask again"),
-        Heading(words.t("I will not ask again")),
-        text(words.t("Nobody is told. You see the results all the same: type /chorus {command}.", command="pulse")),
-        actions(Button(words.t("Do ask me"), "pulse.accept")),
+        words.t("I won’t ask again"),
+        Heading(words.t("I won’t ask again")),
+        text(words.t("Nobody is told. You can still see the results: type /chorus {command}.", command="pulse")),
+        actions(Button(words.t("Ask me again"), "pulse.accept")),
     )
 
 
 def asked_again_card(words: Words) -> Card:
     return card(
-        words.t("You are asked again"),
-        text(words.t("From the next round on you are among those who are asked.")),
+        words.t("I’ll ask you again"),
+        text(words.t("I’ll ask you from the next round on.")),
     )
 
 
@@ -141,7 +141,7 @@ def comment_form(row: Round, words: Words) -> Form:
         title=words.t("Your comment"),
         intro=(
             text(Bold(question.get(words.language) or question["en"])),
-            text(words.t("Your way of writing may be recognised. Names and addresses are masked."), subtle=True),
+            text(words.t("Somebody might recognise your style of writing. I mask names and addresses."), subtle=True),
         ),
         fields=(TextField("text", words.t("Your comment"), multiline=True, max_length=500),),
         submit=words.t("Send"),

@@ -29,24 +29,23 @@ class Released(Protocol):
 
 
 def figure(cell: Released, words: Words) -> str:
-    """ "62 % (54–70)", "at least 90 %", or a band."""
+    """ "about 62% (could be 54–70%)", "at least 90%", or a band."""
     if cell.how == Disclosure.BAND:
-        return (words.t("low"), words.t("mixed"), words.t("high"))[cell.value]
-    share = words.t("{value} %", value=cell.value)
+        return (words.t("fewer than half"), words.t("about half"), words.t("most"))[cell.value]
     if cell.cap == AT_LEAST:
-        share = words.t("at least {value} %", value=cell.value)
+        return words.t("at least {value}%", value=cell.value)
     if cell.cap == AT_MOST:
-        share = words.t("at most {value} %", value=cell.value)
-    return f"{share} ({cell.low}–{cell.high})"
+        return words.t("at most {value}%", value=cell.value)
+    return words.t("about {value}% (could be {low}–{high}%)", value=cell.value, low=cell.low, high=cell.high)
 
 
 def verdict(cell: Cell, words: Words) -> str:
     """What changed since the cycle before; a dash where there is nothing to compare with."""
     said = {
-        ChangeVerdict.IMPROVED: words.t("improved"),
-        ChangeVerdict.DECLINED: words.t("declined"),
+        ChangeVerdict.IMPROVED: words.t("clearly better"),
+        ChangeVerdict.DECLINED: words.t("clearly worse"),
         ChangeVerdict.NO_CLEAR_CHANGE: words.t("no clear change"),
-        ChangeVerdict.TOO_LITTLE: words.t("too little data"),
+        ChangeVerdict.TOO_LITTLE: words.t("too early to tell"),
     }
     return said[ChangeVerdict(cell.verdict)] if cell.verdict else "–"
 
@@ -56,7 +55,7 @@ def worst_case(cell: Cell, words: Words) -> str:
     if cell.worst is None:
         return ""
     return words.t(
-        "{response} % answered: between {low} and {high} % if the others differ",
+        "{response}% answered, so the true figure could be anything from {low}% to {high}%",
         response=cell.response,
         low=cell.worst[0],
         high=cell.worst[1],
@@ -64,5 +63,10 @@ def worst_case(cell: Cell, words: Words) -> str:
 
 
 def stage_name(stage: int | None, words: Words) -> str:
-    names = (words.t("1 fragile"), words.t("2 forming"), words.t("3 working"), words.t("4 strong"))
-    return names[stage - 1] if stage else words.t("not enough yet")
+    names = (
+        words.t("fragile (1 of 4)"),
+        words.t("taking shape (2 of 4)"),
+        words.t("working (3 of 4)"),
+        words.t("strong (4 of 4)"),
+    )
+    return names[stage - 1] if stage else words.t("too few answers yet")

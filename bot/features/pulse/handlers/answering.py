@@ -22,7 +22,9 @@ MOST_OF_A_COMMENT = 500  # characters
 def rate(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.rate_*` on a statement: 1 to 5."""
     if event.argument not in ("1", "2", "3", "4", "5"):
-        raise NotUnderstood("I do not know that button. It may belong to an older card.")
+        raise NotUnderstood(
+            "That button no longer works – it’s probably from an older message. Type /chorus help to see what I can do."
+        )
     return [Reply(_rate(context, event.ref, int(event.argument)))]
 
 
@@ -95,7 +97,7 @@ def compose_invitation(job: Job, composed: Composed) -> Card | None:
     if invitation.answered or rounds.has_refused(job.session, composed.person.id):
         return None
     last = rounds.published_before(job.session, invitation.round_id)
-    return answering.invitation_card(invitation.round, words_of(composed.person), last)
+    return answering.invitation_card(invitation.round, words_of(composed.person, job.now), last)
 
 
 def statement_card(context: Context, invitation: Invitation, position: int) -> Card:
@@ -127,7 +129,7 @@ def _rate(context: Context, asked_id: int, value: int) -> Card:
     invitation = _invitation(context, asked.round_id)
     row = invitation.round
     if block_of(context, row, context.person.id, invitation.unit_id) != asked.block:
-        raise NotAllowed("That statement is not among those that you are asked.")
+        raise NotAllowed("That statement isn’t one of yours in this round.")
     if asked.statement.retired_at is None:
         who = Voter(row.cycle_id, context.person.id, invitation.unit_id)
         if not context.ballots.cast(row.id, who, asked.id, value):
@@ -154,5 +156,5 @@ def _invitation(context: Context, round_id: int, kept: str = "") -> Invitation:
         raise Gone("That round is over: answers can no longer be given, changed or erased.", kept=kept)
     invitation = rounds.invitation(context.session, round_id, context.person.id)
     if invitation is None:
-        raise NotAllowed("You are not among those who are asked in this round.", kept=kept)
+        raise NotAllowed("You’re not part of this round.", kept=kept)
     return invitation

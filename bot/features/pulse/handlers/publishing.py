@@ -67,7 +67,7 @@ def submit_publication(context: Context, event: Submitted) -> list[Effect]:
     action = {name: said for name in languages() if (said := _said(event, f"action_{name}"))}
     row = _closed(context, event.ref, kept="\n".join([*result.values(), *action.values()]))
     missing = tuple(
-        (f"{name}_{languages()[0]}", context.words.t("Please write this in one language at least."))
+        (f"{name}_{languages()[0]}", context.words.t("Write this in at least one language."))
         for name, texts in (("result", result), ("action", action))
         if not texts
     )
@@ -87,7 +87,7 @@ def compose_closed(job: Job, composed: Composed) -> Card | None:
     row = rounds.a_round(job.session, composed.subject)
     if row is None or row.state != RoundState.CLOSED or not composed.person.has_role("lead"):
         return None
-    return closed_card(row, *suggestion(job.session, row), words_of(composed.person))
+    return closed_card(row, *suggestion(job.session, row), words_of(composed.person, job.now))
 
 
 def _suggested(session: Session, row: Round) -> tuple[dict[str, str], dict[str, str]]:
@@ -116,12 +116,15 @@ def result_sentence(found: Profile, words: Words) -> str:
     names = factors.factor_names(words)
     known = [item for item in found.standings if item.cell is not None]
     if not known:
-        return words.t("Too few of us answered to show a result. Your answers are kept safe, and they count later.")
+        return words.t("Too few of us answered to show a result. Your answers are kept safe and will count later.")
     known.sort(key=lambda item: -item.cell.shown.share if item.cell else 0.0)
-    said = [f"{names[item.factor]} {figure(item.cell, words)}" for item in known if item.cell]
-    if len(said) == 1:
-        return words.t("You are favourable about: {figure}.", figure=said[0])
-    return words.t("Strongest: {best}. Weakest: {worst}.", best=said[0], worst=said[-1])
+    cells = [(f"{names[item.factor]}: {figure(item.cell, words)}", item.cell) for item in known if item.cell]
+    (best, highest), (worst, lowest) = cells[0], cells[-1]
+    if len(cells) == 1:
+        return words.t("So far we can show one area. {figure}.", figure=best)
+    if lowest.high is not None and highest.low is not None and highest.low <= lowest.high:
+        return words.t("There’s no clear difference between the areas yet.")
+    return words.t("Strongest: {best}. Weakest: {worst}.", best=best, worst=worst)
 
 
 # -- Cards ------------------------------------------------------------------------------------------------
@@ -133,8 +136,8 @@ def opened_card(row: Round, words: Words) -> Card:
         Heading(words.t("A round is open")),
         text(
             words.t(
-                "People are asked in their own working hours. It closes on {moment}; one reminder goes to those "
-                "who have not answered. You will not see who that is.",
+                "I ask people in their own working hours. The round closes on {moment}. People who haven’t "
+                "answered get one reminder; you will not see who they are.",
                 moment=words.moment(row.closes_at),
             )
         ),
@@ -145,7 +148,7 @@ def closing_card(words: Words) -> Card:
     return card(
         words.t("The round is closing"),
         Heading(words.t("The round is closing")),
-        text(words.t("I count the answers and tell you in a moment what may be shown.")),
+        text(words.t("I’m counting the answers. In a moment I’ll tell you what can be shown.")),
     )
 
 
@@ -155,12 +158,15 @@ def closed_card(row: Round, result: dict[str, str], action: dict[str, str], word
         "words, and what you do so that more take part."
     )
     return card(
-        words.t("The round is over: tell people what came of it"),
-        Heading(words.t("The round is over: tell people what came of it")),
+        words.t("The round is closed: tell people what came of it"),
+        Heading(words.t("The round is closed: tell people what came of it")),
         response_line(row, words),
         *(_said_and_done(result, action, words) if result else [text(nothing)]),
         text(
-            words.t("The next round opens only when people have heard. Lack of action is what tires them."),
+            words.t(
+                "The next round opens only after people have heard the result. What tires people is "
+                "answering and seeing nothing happen."
+            ),
             subtle=True,
         ),
         actions(
@@ -174,7 +180,7 @@ def closed_card(row: Round, result: dict[str, str], action: dict[str, str], word
 def _said_and_done(result: dict[str, str] | None, action: dict[str, str] | None, words: Words) -> list[Text]:
     return [
         text(Bold(words.t("You said: ")), said_in(result, words)),
-        text(Bold(words.t("We do: ")), said_in(action, words)),
+        text(Bold(words.t("What we’re doing: ")), said_in(action, words)),
     ]
 
 
@@ -185,7 +191,9 @@ def publish_card(row: Round, result: dict[str, str], action: dict[str, str], wor
         question,
         Heading(question),
         *_said_and_done(result, action, words),
-        text(words.t("Everybody reads it with /chorus pulse, and before the next round."), subtle=True),
+        text(
+            words.t("Everybody can read it with /chorus pulse, and sees it again before the next round."), subtle=True
+        ),
         actions(
             Button(words.t("Yes, publish"), "round.publish_now", row.id, "primary"),
             Button(words.t("Not yet"), "round.keep", row.id),
@@ -214,10 +222,12 @@ def close_card(row: Round, words: Words) -> Card:
 
 def published_card(row: Round, words: Words) -> Card:
     return card(
-        words.t("Published: you said, we do"),
-        Heading(words.t("Published: you said, we do")),
+        words.t("Published: what you said and what we’re doing"),
+        Heading(words.t("Published: what you said and what we’re doing")),
         *_said_and_done(row.result, row.action, words),
-        text(words.t("Everybody reads it with /chorus pulse, and before the next round."), subtle=True),
+        text(
+            words.t("Everybody can read it with /chorus pulse, and sees it again before the next round."), subtle=True
+        ),
         actions(Button(words.t("See the results"), "show.pulse")),
     )
 
@@ -226,7 +236,7 @@ def response_line(row: Round, words: Words) -> Text:
     response = row.response or {}
     invited, answered = response.get("invited", 0), response.get("answered", 0)
     if answered <= row.k:
-        return text(words.t("Too few answered to say how many."), subtle=True)
+        return text(words.t("Too few people answered to say how many."), subtle=True)
     return text(
         words.t(
             "{answered} of {invited} people answered.", answered=words.number(answered), invited=words.number(invited)
@@ -250,14 +260,17 @@ def publication_form(
             multiline=True,
             max_length=MOST,
         )
-        for name, label, texts in (("result", words.t("You said"), result), ("action", words.t("We do"), action))
+        for name, label, texts in (
+            ("result", words.t("You said"), result),
+            ("action", words.t("What we’re doing"), action),
+        )
         for language in languages()
     ]
     return Form(
         name="round_publish",
         ref=row.id,
         title=words.t("You said, we do"),
-        intro=(text(words.t("Say what was learned, and one thing that will be done.")),),
+        intro=(text(words.t("Say what you learned and one thing you’ll do.")),),
         fields=tuple(fields),
         submit=words.t("Publish"),
         cancel=words.t("Cancel"),
@@ -272,7 +285,7 @@ def _said(event: Submitted, field: str) -> str:
 def _closed(context: Context, round_id: int, kept: str = "") -> Round:
     row = rounds.a_round(context.session, round_id)
     if row is None or row.state not in (RoundState.CLOSED, RoundState.PUBLISHED):
-        raise NotAllowed("That round is not over yet.", kept=kept)
+        raise NotAllowed("That round is still open.", kept=kept)
     if row.state == RoundState.PUBLISHED:
-        raise NotAllowed("The result of that round is published already.", kept=kept)
+        raise NotAllowed("The result of that round has already been published.", kept=kept)
     return row

@@ -29,7 +29,7 @@ MOST_COMMENTS = 20
 def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
     newest, published = rounds.newest(context.session), rounds.newest_published(context.session)
     found = profile(context.session)
-    body: list[Element | None] = [Heading(context.words.t("The pulse of our social media culture"))]
+    body: list[Element | None] = [Heading(context.words.t("Pulse: how we’re doing on social media"))]
     invitation = answering.open_invitation(context)
     if invitation is not None:
         label = context.words.t("Change my answers") if invitation.answered else context.words.t("Answer")
@@ -44,7 +44,7 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
     if published is not None:
         body += [
             text(Bold(context.words.t("You said: ")), said_in(published.result, context.words)),
-            text(Bold(context.words.t("We do: ")), said_in(published.action, context.words)),
+            text(Bold(context.words.t("What we’re doing: ")), said_in(published.action, context.words)),
         ]
     is_lead = context.person.has_role("lead")
     if is_lead or published is not None:
@@ -52,10 +52,10 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
             found, facts(context.session, context.now, context.words), context.words, context.pictures
         )
     elif invitation is None:
-        body.append(text(context.words.t("No round has been held yet.")))
+        body.append(text(context.words.t("There hasn’t been a round yet.")))
     if is_lead:
         body += _next_step(newest, context)
-    return [Reply(card(context.words.t("The pulse of our social media culture"), *body))]
+    return [Reply(card(context.words.t("Pulse: how we’re doing on social media"), *body))]
 
 
 def show_units(context: Context, _event: Pressed) -> list[Effect]:
@@ -77,13 +77,15 @@ def profile_elements(
     """The picture of the framework, its table, and the whole: the lowest factor."""
     names = factor_names(words)
     if found.known == 0 and all(item.cell is None for item in found.standings):
-        return [text(words.t("Nothing can be shown yet: too few people answered. What they said is kept safe."))]
+        return [
+            text(words.t("There’s nothing to show yet: too few people have answered. Their answers are kept safe."))
+        ]
     compares = any(item.cell is not None and item.cell.verdict for item in found.standings)
-    header = (words.t("Factor"), words.t("Favourable"), words.t("Stage"), words.t("Since last time"))
+    header = (words.t("Area"), words.t("Positive answers"), words.t("Level"), words.t("Change since last time"))
     rows = tuple(
         (
             names[item.factor],
-            figure(item.cell, words) if item.cell else words.t("not enough yet"),
+            figure(item.cell, words) if item.cell else words.t("too few answers yet"),
             stage_name(item.stage, words) if item.cell else "–",
             verdict(item.cell, words) if item.cell else "–",
         )
@@ -98,29 +100,37 @@ def profile_elements(
     picture = [(names[item.factor], item.stage) for item in found.standings]
     whole = (
         words.t(
-            "As a whole: {stage}. The lowest factor decides, for where one is missing the rest does not hold.",
+            "Overall: {stage}. Your weakest area sets the level, because the others can’t make up for it.",
             stage=stage_name(found.overall, words),
         )
         if found.overall
         else words.t(
-            "As a whole: not known yet. {known} of {all} factors have a stage.", known=found.known, all=len(FACTORS)
+            "Overall it’s too early to tell: {known} of {all} areas have a level so far.",
+            known=found.known,
+            all=len(FACTORS),
         )
     )
     alt = ", ".join(f"{label}: {stage_name(stage, words)}" for label, stage in picture)
     return [
-        Image(pictures.culture_url(words.t("Culture profile"), picture, words.t("not enough yet")), alt),
+        Image(pictures.culture_url(words.t("Culture profile"), picture, words.t("too few answers yet")), alt),
         text(Bold(whole)),
         Table(header[:width], tuple(row[:width] for row in rows)),
         text(" · ".join(doubts), subtle=True) if doubts else None,
-        text(words.t("In brackets: 95 % intervals. Stage: what the lower 80 % bound supports."), subtle=True),
-        text(Bold(words.t("Opinion is one side. What happened is the other:"))),
+        text(
+            words.t(
+                "In brackets: where the true figure very likely lies (95% sure). The level is a cautious "
+                "one: the lowest that the answers support (80% range)."
+            ),
+            subtle=True,
+        ),
+        text(Bold(words.t("That’s what people think. Here’s what happened:"))),
         Facts(tuple((names[factor], fact) for factor, fact in beside.items() if fact)),
     ]
 
 
 def units_card(newest: Round | None, cells: Mapping[Key, Cell], words: Words, pictures: Pictures) -> Card:
     """Units × factors; a cell that may not be shown says so."""
-    title = words.t("Units and factors")
+    title = words.t("Results by unit")
     names = factor_names(words)
     units = [(unit, name) for unit, _parent, name in (newest.tree if newest else [])][:MOST_UNITS]
     if not units:
@@ -135,12 +145,13 @@ def units_card(newest: Round | None, cells: Mapping[Key, Cell], words: Words, pi
     return card(
         title,
         Heading(title),
-        Image(pictures.heat_url(title, list(short.values()), heat, words.t("not enough yet")), alt),
+        Image(pictures.heat_url(title, list(short.values()), heat, words.t("too few answers yet")), alt),
         Table((words.t("Unit"), *short.values()), table),
         text(
             words.t(
-                "Percentages are drawn towards the organisation's mean, the more the fewer answered, so that "
-                "units can be compared. “–”: not enough yet, or others could be computed from it."
+                "Figures for small groups are moved towards the organisation’s average so that units can be "
+                "compared fairly. “–” means too few answers, or that somebody’s answers could be worked out "
+                "from it."
             ),
             subtle=True,
         ),
@@ -152,7 +163,10 @@ def comments_card(released: Sequence[Mapping[str, str]], words: Words) -> Card:
     title = words.t("What people wrote")
     names = {**factor_names(words), OTHER: words.t("Other")}
     if not released:
-        told = words.t("Not enough yet: comments are shown from ten people and five comments in a language on.")
+        told = words.t(
+            "There’s too little to show yet. You’ll see comments once ten people have answered and five "
+            "have commented in the same language."
+        )
         return card(title, Heading(title), text(told), actions(Button(words.t("Back"), "show.pulse")))
     body: list[Element] = [Heading(title)]
     for theme, name in names.items():
@@ -160,7 +174,9 @@ def comments_card(released: Sequence[Mapping[str, str]], words: Words) -> Card:
         if said:
             body.append(text(Bold(name)))
             body += [Quote(words_of_one) for words_of_one in said[:MOST_COMMENTS]]
-    body.append(text(words.t("In random order, tied to nothing; names and addresses are masked."), subtle=True))
+    body.append(
+        text(words.t("In random order and not linked to anything else. Names and addresses are masked."), subtle=True)
+    )
     body.append(actions(Button(words.t("Back"), "show.pulse")))
     return card(title, *body)
 
@@ -174,23 +190,25 @@ def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
     )
     if newest is None:
         return [
-            text(words.t("No round has been held yet. Opening the first one asks everybody whom I can reach.")),
+            text(
+                words.t("There hasn’t been a round yet. When you open the first one, I’ll ask everybody I can reach.")
+            ),
             actions(Button(words.t("Open a round"), "round.open", 0, "primary")),
         ]
     if newest.state == RoundState.OPEN:
         told: Text = text(
             words.t(
-                "The round closes on {moment}. Results are shown only after that.",
+                "The round closes on {moment}. You’ll see results only after that.",
                 moment=words.moment(newest.closes_at),
             )
         )
-        return [told, actions(*views, Button(words.t("Close now"), "round.close", newest.id))]
+        return [told, actions(*views, Button(words.t("Close the round now"), "round.close", newest.id))]
     if newest.state == RoundState.CLOSING:
-        return [text(words.t("I count the answers and tell you in a moment what may be shown."))]
+        return [text(words.t("I’m counting the answers. In a moment I’ll tell you what can be shown."))]
     if newest.state == RoundState.CLOSED:
         return [
             response_line(newest, words),
-            text(words.t("People have not heard yet what came of this round.")),
+            text(words.t("People haven’t heard yet what came of this round.")),
             actions(
                 *views,
                 Button(words.t("Publish a result…"), "round.edit", newest.id, "primary"),
@@ -204,7 +222,7 @@ def _unit_figure(cell: Cell | None, words: Words) -> str:
         return "–"
     if cell.how == Disclosure.BAND:
         return figure(cell, words)
-    return words.t("{value} %", value=cell.shrunk if cell.shrunk is not None else cell.value)
+    return words.t("{value}%", value=cell.shrunk if cell.shrunk is not None else cell.value)
 
 
 def _heat(cell: Cell | None) -> tuple[int, str] | None:

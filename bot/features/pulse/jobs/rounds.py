@@ -33,11 +33,14 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
     session, now, rules = context.session, context.now, context.rules
     last = rounds.newest(session)
     if last is not None and last.state == RoundState.OPEN:
-        raise NotAllowed("A round is open already. It closes by itself, or type /chorus {command}.", command="pulse")
+        raise NotAllowed(
+            "A round is already open. It closes by itself, or you can close it: type /chorus {command}.",
+            command="pulse",
+        )
     if last is not None and last.state != RoundState.PUBLISHED:
         raise NotAllowed(
-            "People have not heard yet what came of the last round. Publish its result and one action first: "
-            "type /chorus {command}.",
+            "People haven’t heard yet what came of the last round. First publish its result and one "
+            "thing you’ll do: type /chorus {command}.",
             command="pulse",
         )
     bank.stock(session, now)

@@ -39,22 +39,22 @@ def ask_form(words: Words, *, ref: int = 0, about: str = "", said: str = "", err
     return Form(
         name="question" if ref else "question_new",
         ref=ref,
-        title=words.t("Ask"),
+        title=words.t("Ask a question"),
         intro=(text(Bold(about)),) if about else (),
         fields=(
             TextField("text", words.t("Your question"), value=said, multiline=True, required=True, max_length=MAX_TEXT),
             Choice(
                 "name",
-                words.t("Your name"),
+                words.t("Who sees your name?"),
                 (
-                    Option(BY_NAME, words.t("The owner sees who asks")),
-                    Option(ANONYMOUS, words.t("Nobody sees who asks; the answer comes to you alone")),
+                    Option(BY_NAME, words.t("The owner sees that it’s you")),
+                    Option(ANONYMOUS, words.t("Nobody sees who asked, and only you get the answer")),
                 ),
                 value=BY_NAME,
                 expanded=True,
             ),
         ),
-        submit=words.t("Ask"),
+        submit=words.t("Ask a question"),
         cancel=words.t("Cancel"),
         errors=errors,
     )
@@ -75,24 +75,24 @@ def greeting_card(greeting: Greeting, name: str, words: Words) -> Card:
         text(sentence),
         actions(
             Button(words.t("What I can do"), "show.help"),
-            Button(words.t("Share something"), "show.share"),
-            Button(words.t("Ask"), "question.new"),
+            Button(words.t("Find something to share"), "show.share"),
+            Button(words.t("Ask a question"), "question.new"),
         ),
     )
 
 
 def looking_card(asked: Question, words: Words) -> Card:
-    return card(words.t("I am looking"), text(words.t("I am looking for an answer…")), Quote(asked.text))
+    return card(words.t("Looking for an answer"), text(words.t("I’m looking for an answer…")), Quote(asked.text))
 
 
 def with_owner_card(asked: Question, words: Words) -> Card:
     """It is with a person; nobody else needs to do anything."""
     if asked.owner is None:
         return card(
-            words.t("Your question is kept"),
-            Heading(words.t("Your question is kept")),
+            words.t("Your question is saved"),
+            Heading(words.t("Your question is saved")),
             Quote(asked.text),
-            text(words.t("Nobody answers questions yet. I ask as soon as somebody does.")),
+            text(words.t("There’s nobody to answer questions yet. I’ll pass yours on as soon as there is.")),
         )
     topic = asked.topic.name(words.language) if asked.topic else words.t("comms lead")
     return card(
@@ -100,7 +100,7 @@ def with_owner_card(asked: Question, words: Words) -> Card:
         Heading(words.t("Your question is on its way")),
         Quote(asked.text),
         text(words.t("I asked {owner} ({topic}).", owner=asked.owner.name, topic=topic), " ", _until(asked, words)),
-        text(words.t("Your name is not shown, and forgotten 7 days after the answer."), subtle=True)
+        text(words.t("Your name is not shown, and I delete it 7 days after the answer."), subtle=True)
         if asked.is_anonymous
         else None,
     )
@@ -108,11 +108,11 @@ def with_owner_card(asked: Question, words: Words) -> Card:
 
 def merged_card(asked: Question, into: Question, words: Words) -> Card:
     return card(
-        words.t("A colleague has asked this already"),
-        Heading(words.t("A colleague has asked this already")),
+        words.t("A colleague has already asked this"),
+        Heading(words.t("A colleague has already asked this")),
         Quote(into.text),
-        text(words.t("You get the same answer as soon as it is there."), " ", _until(into, words)),
-        actions(Button(words.t("Mine is different"), "question.different", asked.id)),
+        text(words.t("You’ll get the same answer as soon as it’s ready."), " ", _until(into, words)),
+        actions(Button(words.t("My question is different"), "question.different", asked.id)),
     )
 
 
@@ -121,11 +121,11 @@ def choice_card(asked: Question, choices: Sequence[Topic], words: Words) -> Card
         words.t("What is it about?"),
         Heading(words.t("What is it about?")),
         Quote(asked.text),
-        text(words.t("I am not sure who answers this best.")),
+        text(words.t("I’m not sure who can answer this best.")),
         actions(
             *(Button(topic.name(words.language), f"question.topic_{topic.id}", asked.id) for topic in choices),
             Button(words.t("Something else"), "question.topic_", asked.id),
-            Button(words.t("It is no question"), "question.drop", asked.id),
+            Button(words.t("This isn’t a question"), "question.drop", asked.id),
         ),
     )
 
@@ -173,7 +173,7 @@ def thanks_card(asked: Question, words: Words) -> Card:
 
 def answer_card(asked: Question, words: Words) -> Card:
     name = asked.answered_by.name if asked.answered_by else words.t("The owner")
-    rated = {True: words.t("You said: it helps."), False: words.t("You said: it does not help.")}.get(
+    rated = {True: words.t("You said that this helped."), False: words.t("You said that this didn’t help.")}.get(
         asked.helped  # type: ignore[arg-type]
     )
     return card(
@@ -185,8 +185,8 @@ def answer_card(asked: Question, words: Words) -> Card:
         text(rated, subtle=True) if rated else None,
         actions(
             Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None,
-            Button(words.t("Does not help"), "question.rated_no", asked.id) if asked.helped is None else None,
-            Button(words.t("Ask on…"), "question.follow_up", asked.id),
+            Button(words.t("This doesn’t help"), "question.rated_no", asked.id) if asked.helped is None else None,
+            Button(words.t("Ask a follow-up…"), "question.follow_up", asked.id),
         ),
     )
 
@@ -195,8 +195,8 @@ def asked_back_card(asked: Question, words: Words) -> Card:
     name = asked.owner.name if asked.owner else words.t("The owner")
     note = next((note.text for note in reversed(asked.notes) if note.kind == "asked_back"), "")
     return card(
-        words.t("{owner} asks back", owner=name),
-        Heading(words.t("{owner} asks back", owner=name)),
+        words.t("{owner} needs more details", owner=name),
+        Heading(words.t("{owner} needs more details", owner=name)),
         Quote(asked.text),
         text(note),
         actions(Button(words.t("Reply…"), "question.reply", asked.id, "primary")),
@@ -220,13 +220,13 @@ def dropped_card(words: Words) -> Card:
 
 
 def sent_card(words: Words, asked: Question) -> Card:
-    sentence = words.t("Sent. The answer comes to you here.")
+    sentence = words.t("Sent. You’ll get the answer here.")
     return card(sentence, text(sentence), Quote(asked.text))
 
 
 def words_form(name: str, asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
     """One field of words about a question: `question_reply` or `question_follow_up`."""
-    title = words.t("Reply") if name == "question_reply" else words.t("Ask on")
+    title = words.t("Reply") if name == "question_reply" else words.t("Ask a follow-up")
     return Form(
         name=name,
         ref=asked.id,
@@ -242,7 +242,11 @@ def words_form(name: str, asked: Question, words: Words, *, said: str = "", erro
 
 
 def _until(asked: Question, words: Words) -> str:
-    return words.t("An answer is due by {moment}.", moment=words.moment(asked.answer_by)) if asked.answer_by else ""
+    return (
+        words.t("You should have an answer by {moment}.", moment=words.moment(asked.answer_by))
+        if asked.answer_by
+        else ""
+    )
 
 
 def _source(entry: Entry, words: Words) -> list[Element]:
@@ -256,9 +260,9 @@ def _source(entry: Entry, words: Words) -> list[Element]:
 
 def note_title(kind: str, words: Words) -> str:
     return {
-        "follow_up": words.t("Asked on:"),
-        "asked_back": words.t("Asked back:"),
+        "follow_up": words.t("Follow-up question:"),
+        "asked_back": words.t("Asked for details:"),
         "reply": words.t("Reply:"),
         "answer": words.t("Answer:"),
-        "handed_on": words.t("Handed on:"),
+        "handed_on": words.t("Passed on:"),
     }.get(kind, "")

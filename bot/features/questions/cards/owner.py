@@ -54,12 +54,12 @@ def viewer_of(asked: Question, person: Employee) -> int:
 
 
 def reminder_card(asked: Question, words: Words, viewer: int, *, is_late: bool) -> Card:
-    title = words.t("A question is overdue") if is_late else words.t("A question is soon due")
+    title = words.t("A question is overdue") if is_late else words.t("A question is due soon")
     owner = asked.owner.name if asked.owner else ""
     sentence = (
-        words.t("{owner} has not answered in time. Whoever takes it first has it.", owner=owner)
+        words.t("{owner} hasn’t answered on time. Whoever takes it first answers it.", owner=owner)
         if is_late
-        else words.t("It waits for you.")
+        else words.t("It’s waiting for you.")
     )
     return card(
         title,
@@ -80,29 +80,29 @@ def ask_back_form(asked: Question, words: Words, *, said: str = "", errors: Erro
     field = TextField(
         "text", words.t("What do you need to know?"), value=said, multiline=True, required=True, max_length=MAX_TEXT
     )
-    return _form("question_back", words.t("Ask back"), asked, words, (field,), errors)
+    return _form("question_back", words.t("Ask for details"), asked, words, (field,), errors)
 
 
 def decline_form(asked: Question, words: Words, *, said: str = "", errors: Errors = ()) -> Form:
     field = TextField(
         "text",
-        words.t("Why? The person who asked reads it."),
+        words.t("Why? The person who asked will read this."),
         value=said,
         multiline=True,
         required=True,
         max_length=MAX_REASON,
     )
-    return _form("question_decline", words.t("Decline"), asked, words, (field,), errors)
+    return _form("question_decline", words.t("I can’t answer this"), asked, words, (field,), errors)
 
 
 def hand_on_form(asked: Question, topics: Sequence[Topic], words: Words) -> Form:
     options = [Option(topic.id, topic.name(words.language)) for topic in topics if topic.id != asked.topic_id]
     options.append(Option(TO_LEAD, words.t("A comms lead")))
     fields = (
-        Choice("to", words.t("To whom?"), tuple(options), value=options[0].value),
-        TextField("text", words.t("A word along with it"), max_length=MAX_REASON),
+        Choice("to", words.t("Who should get it?"), tuple(options), value=options[0].value),
+        TextField("text", words.t("Add a note (optional)"), max_length=MAX_REASON),
     )
-    return _form("question_hand_on", words.t("Hand on"), asked, words, fields, ())
+    return _form("question_hand_on", words.t("Pass on"), asked, words, fields, ())
 
 
 def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
@@ -110,15 +110,17 @@ def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
     return Form(
         name="entry",
         ref=entry.id,
-        title=words.t("Keep for others"),
+        title=words.t("Save for others"),
         fields=(
-            TextField("variants", words.t("Asked as (a line each)"), value=asked_as, multiline=True, required=True),
+            TextField(
+                "variants", words.t("How people ask it (one per line)"), value=asked_as, multiline=True, required=True
+            ),
             TextField(
                 "answer", words.t("Answer"), value=entry.answer, multiline=True, required=True, max_length=MAX_TEXT
             ),
             TextField("source", words.t("Source (web address)"), value=entry.source_url, max_length=1000),
         ),
-        submit=words.t("Keep"),
+        submit=words.t("Save"),
         cancel=words.t("Cancel"),
         errors=errors,
     )
@@ -127,11 +129,11 @@ def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
 def entry_actions(entry: Entry, words: Words) -> Element:
     """What may be done with an entry by who stands for it."""
     return actions(
-        Button(words.t("Keep for others"), "entry.keep", entry.id, "primary")
+        Button(words.t("Save for others"), "entry.keep", entry.id, "primary")
         if entry.state == EntryState.DRAFT
         else None,
         Button(words.t("Edit…"), "entry.edit", entry.id),
-        Button(words.t("Not for others"), "entry.drop", entry.id) if entry.state != EntryState.RETIRED else None,
+        Button(words.t("Don’t save"), "entry.drop", entry.id) if entry.state != EntryState.RETIRED else None,
     )
 
 
@@ -155,15 +157,15 @@ def _state(asked: Question, words: Words, viewer: int) -> Element | None:
     due = words.moment(asked.answer_by) if asked.answer_by else ""
     match asked.state:
         case QuestionState.OPEN:
-            said = words.t("For {owner}. To be answered by {moment}.", owner=owner, moment=due)
+            said = words.t("For {owner}, due {moment}.", owner=owner, moment=due)
         case QuestionState.CLAIMED if asked.owner_id == viewer:
-            said = words.t("Yours. To be answered by {moment}.", moment=due)
+            said = words.t("Yours. Answer by {moment}.", moment=due)
         case QuestionState.CLAIMED:
             said = words.t("{owner} has taken it.", owner=owner)
         case QuestionState.ASKED_BACK:
-            said = words.t("{owner} asked back and waits for a reply.", owner=owner)
+            said = words.t("{owner} asked for details and is waiting for a reply.", owner=owner)
         case QuestionState.DECLINED:
-            said = words.t("{owner} declined it.", owner=owner)
+            said = words.t("{owner} couldn’t answer it.", owner=owner)
         case QuestionState.ANSWERED if asked.answered_by is not None:
             said = words.t("{owner} answered it.", owner=asked.answered_by.name)
         case _:
@@ -176,11 +178,11 @@ def _why(asked: Question, words: Words) -> Element | None:
     if asked.topic is None or not asked.why:
         return None
     topic = asked.topic.name(words.language)
-    said = [words.t("Here because of {topic}", topic=topic)]
+    said = [words.t("You’re getting this because it’s about {topic}", topic=topic)]
     if asked.why.get("words"):
-        said.append(words.t("words: {words}", words=", ".join(asked.why["words"])))
+        said.append(words.t("it has the words {words}", words=", ".join(asked.why["words"])))
     if asked.why.get("like"):
-        said.append(words.t("like the question “{question}”", question=asked.why["like"]))
+        said.append(words.t("it’s like the question “{question}”", question=asked.why["like"]))
     return text("; ".join(said) + ".", subtle=True)
 
 
@@ -196,9 +198,11 @@ def _answered(asked: Question, words: Words, entry: Entry | None) -> list[Elemen
     if rated:
         said.append(text(rated, subtle=True))
     if entry is not None and entry.state == EntryState.LIVE:
-        said.append(text(words.t("Kept for others; look at it again by {day}.", day=words.date(entry.review_on))))
+        said.append(text(words.t("Saved for others. Check it again by {day}.", day=words.date(entry.review_on))))
     elif entry is not None and entry.state == EntryState.DRAFT:
-        said.append(text(words.t("Others may ask this, too. Keep the answer, without a name, for them?")))
+        said.append(
+            text(words.t("Others may have the same question. Save the answer for them, without the asker’s name?"))
+        )
     return said
 
 
@@ -209,12 +213,16 @@ def _buttons(asked: Question, words: Words, viewer: int, entry: Entry | None) ->
         return None
     is_mine = viewer in (asked.owner_id, EVERYBODY)
     return actions(
-        Button(words.t("Claim"), "question.claim", asked.id, "primary") if asked.state == QuestionState.OPEN else None,
+        Button(words.t("I’ll take it"), "question.claim", asked.id, "primary")
+        if asked.state == QuestionState.OPEN
+        else None,
         Button(
             words.t("Answer…"), "question.answer", asked.id, "plain" if asked.state == QuestionState.OPEN else "primary"
         ),
-        Button(words.t("Ask back…"), "question.back", asked.id) if asked.state != QuestionState.ASKED_BACK else None,
-        Button(words.t("Hand on…"), "question.hand_on", asked.id)
+        Button(words.t("Ask for details…"), "question.back", asked.id)
+        if asked.state != QuestionState.ASKED_BACK
+        else None,
+        Button(words.t("Pass on…"), "question.hand_on", asked.id)
         if is_mine or asked.state == QuestionState.OPEN
         else None,
         Button(words.t("Decline…"), "question.decline", asked.id)

@@ -20,7 +20,7 @@ def to_answer(context: Context, question_id: int, kept: str = "") -> Question:
     """A question that the person may answer. Raises Gone."""
     found = questions.question(context.session, question_id)
     if found is None or not may_answer(context.person, found):
-        raise Gone("That question is not yours to answer, or it is no longer there.", kept=kept)
+        raise Gone("You can’t answer that question: it belongs to somebody else, or it’s gone.", kept=kept)
     return found
 
 
@@ -28,5 +28,5 @@ def own_question(context: Context, question_id: int, kept: str = "") -> Question
     """A question that the person asked. Raises Gone."""
     found = questions.question(context.session, question_id)
     if found is None or found.asker_id != context.person.id:
-        raise Gone("Only the person who asked can do that, or the question is no longer there.", kept=kept)
+        raise Gone("Only the person who asked can do that, or the question is gone.", kept=kept)
     return found

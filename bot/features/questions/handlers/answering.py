@@ -59,7 +59,9 @@ def compose(job: Job, asked: ComposeRequest) -> Card | None:
     if found is None or not (asked.replacing or found.is_with_a_person):
         return None
     entry = knowledge.entry(job.session, found.entry_id) if found.entry_id else None
-    return owner_cards.question_card(found, words_of(asked.person), owner_cards.viewer_of(found, asked.person), entry)
+    return owner_cards.question_card(
+        found, words_of(asked.person, job.now), owner_cards.viewer_of(found, asked.person), entry
+    )
 
 
 def claim(context: Context, event: Pressed) -> list[Effect]:
@@ -78,7 +80,7 @@ def submit_answer(context: Context, event: Submitted) -> list[Effect]:
     said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
     asked = to_answer(context, event.ref, kept=said)
     if not said:
-        error = ("text", context.words.t("Please write your answer."))
+        error = ("text", context.words.t("Write your answer first."))
         return [OpenForm(owner_cards.answer_form(asked, context.words, errors=(error,)))]
     if not questions.settle(context.session, asked.id, said, context.person.id, now=context.now):
         raise _settled_already(asked, said)
@@ -108,7 +110,7 @@ def submit_ask_back(context: Context, event: Submitted) -> list[Effect]:
     said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
     asked = _still_open(context, event, said)
     if not said:
-        error = ("text", context.words.t("Please write what you need to know."))
+        error = ("text", context.words.t("Write what you need to know."))
         return [OpenForm(owner_cards.ask_back_form(asked, context.words, errors=(error,)))]
     _note(context, asked, "asked_back", said)
     asked.ask_back(by=context.person, now=context.now)
@@ -125,10 +127,10 @@ def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
     asked = _still_open(context, event, said)
     topic = topics.topic(context.session, to) if to != owner_cards.TO_LEAD else None
     if to != owner_cards.TO_LEAD and (topic is None or not topic.is_active):
-        raise Gone("That topic is no longer in use. Please choose another.", kept=said)
+        raise Gone("That topic is no longer in use. Choose another one.", kept=said)
     owner = responsible(context.session, topic, context.now, but=context.person.id)
     if owner is None:
-        raise Gone("There is nobody else to hand it to just now.", kept=said)
+        raise Gone("There’s nobody else to pass it to right now.", kept=said)
     _note(context, asked, "handed_on", said)
     learning.learn(context.session, asked.text, topic.id if topic else None, "handed_on", now=context.now)
     asked.topic, asked.why = topic, {}
@@ -143,7 +145,7 @@ def submit_decline(context: Context, event: Submitted) -> list[Effect]:
     said = event.values.get("text", "").strip()[: owner_cards.MAX_REASON]
     asked = _still_open(context, event, said)
     if not said:
-        error = ("text", context.words.t("Please write why, in a sentence."))
+        error = ("text", context.words.t("Give the reason in one sentence."))
         return [OpenForm(owner_cards.decline_form(asked, context.words, errors=(error,)))]
     waiting = questions.merged_into(context.session, asked.id)
     for row in (asked, *waiting):
@@ -193,7 +195,7 @@ def submit_reply(context: Context, event: Submitted) -> list[Effect]:
     if not said:
         return [OpenForm(asker_cards.words_form("question_reply", asked, context.words, errors=(_empty(context),)))]
     if asked.state == QuestionState.ANSWERED:
-        raise Gone("It has been answered in the meantime. Ask on below the answer.", kept=said)
+        raise Gone("It has just been answered. You can ask a follow-up below the answer.", kept=said)
     _note(context, asked, "reply", said, by_asker=True)
     if asked.state == QuestionState.ASKED_BACK:
         asked.take_reply()
@@ -261,8 +263,8 @@ def _still_open(context: Context, event: Submitted, kept: str) -> Question:
 def _settled_already(asked: Question, kept: str) -> Gone:
     by = asked.answered_by or asked.owner
     if by is None:
-        return Gone("It is settled already.", kept=kept)
-    return Gone("{owner} was faster: it is settled already.", kept=kept, owner=by.name)
+        return Gone("Somebody has already dealt with it.", kept=kept)
+    return Gone("{owner} was faster – it’s already dealt with.", kept=kept, owner=by.name)
 
 
 def _note(context: Context, asked: Question, kind: str, said: str, *, by_asker: bool = False) -> None:
@@ -270,4 +272,4 @@ def _note(context: Context, asked: Question, kind: str, said: str, *, by_asker: 
 
 
 def _empty(context: Context) -> tuple[str, str]:
-    return "text", context.words.t("Please write a few words.")
+    return "text", context.words.t("Write a few words first.")

@@ -62,7 +62,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     said = event.values.get("text", "")
     nudge = own_nudge(context, event.ref, kept=said) if event.ref else None
     if not said.strip():
-        error = ("text", context.words.t("Please write your question."))
+        error = ("text", context.words.t("Write your question first."))
         about = nudge.post.title if nudge else ""
         return [OpenForm(ask_form(context.words, ref=event.ref, about=about, errors=(error,)))]
     is_anonymous = event.values.get("name") == ANONYMOUS
@@ -92,7 +92,7 @@ def _take(
     said = " ".join(said.split())
     if len(said) > MAX_TEXT:
         raise NotUnderstood(
-            "A question may have {most} characters, and this one has {length}. Please make it shorter.",
+            "Your question has {length} characters; the limit is {most}. Shorten it a little.",
             kept=said,
             most=context.words.number(MAX_TEXT),
             length=context.words.number(len(said)),
@@ -101,7 +101,7 @@ def _take(
     if known is not None and known.state in (*UNSETTLED, QuestionState.MERGED):
         return _answered(context, known, [Reply(finding.standing_card(context.session, known, context.words))])
     if questions.asked_lately(context.session, context.person.id, since=context.now - FLOOD_IN) >= FLOOD:
-        raise NotUnderstood("That is many questions at once. Please wait a few minutes.", kept=said)
+        raise NotUnderstood("That’s a lot of questions at once. Wait a few minutes and try again.", kept=said)
     language = policy.language_of(said)
     asked = Question(
         asker=context.person,
@@ -158,7 +158,7 @@ def choose_topic(context: Context, event: Pressed) -> list[Effect]:
         return _standing(context, asked)
     topic = topics.topic(context.session, event.argument) if event.argument else None
     if event.argument and (topic is None or not topic.is_active):
-        raise Gone("That topic is no longer in use. Please choose another.", kept=asked.text)
+        raise Gone("That topic is no longer in use. Choose another one.", kept=asked.text)
     asked.topic = topic
     if topic is not None:
         learning.learn(context.session, asked.text, topic.id, "chosen", now=context.now)

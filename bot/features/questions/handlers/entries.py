@@ -72,13 +72,13 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     entry = _own(context, event.ref, kept=answer)
     errors = []
     if not answer:
-        errors.append(("answer", context.words.t("Please write the answer.")))
+        errors.append(("answer", context.words.t("Write the answer first.")))
     if not variants:
-        errors.append(("variants", context.words.t("Please write at least one way of asking.")))
+        errors.append(("variants", context.words.t("Write at least one way of asking this.")))
     try:
         source = validate_url(source) if source else ""
     except NotAnAddress:
-        error = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        error = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
         errors.append(("source", error))
     if errors:
         return [OpenForm(owner_cards.entry_form(entry, context.words, tuple(errors)))]
@@ -95,12 +95,12 @@ def cancel(context: Context, event: Pressed) -> list[Effect]:
 
 def entry_card(entry: Entry, words: Words) -> Card:
     title = {
-        EntryState.DRAFT: words.t("Keep this for others?"),
-        EntryState.LIVE: words.t("Kept for others"),
-        EntryState.RETIRED: words.t("Not for others"),
+        EntryState.DRAFT: words.t("Save this answer for others?"),
+        EntryState.LIVE: words.t("Saved for others"),
+        EntryState.RETIRED: words.t("Not saved for others"),
     }[entry.state]
     stands = (
-        words.t("Look at it again by {day}.", day=words.date(entry.review_on)) if entry.state == EntryState.LIVE else ""
+        words.t("Check it again by {day}.", day=words.date(entry.review_on)) if entry.state == EntryState.LIVE else ""
     )
     body: list[Element] = [Heading(title), *(text(Bold(variant.text)) for variant in entry.variants[:5])]
     return card(
@@ -116,7 +116,7 @@ def _own(context: Context, entry_id: int, kept: str = "") -> Entry:
     """An entry that the person stands for; leads see to all. Raises Gone."""
     entry = knowledge.entry(context.session, entry_id)
     if entry is None or not (entry.owner_id == context.person.id or context.person.has_role("lead")):
-        raise Gone("That entry is not yours, or it is no longer there.", kept=kept)
+        raise Gone("That saved answer isn’t yours, or it’s gone.", kept=kept)
     return entry
 
 

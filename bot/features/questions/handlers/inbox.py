@@ -34,7 +34,7 @@ def inbox_card(context: Context) -> Card:
     body += [element for row in asked for element in _line(row, words, "question.show", words.t("Show"))]
     if not asked:
         body.append(
-            text(words.t("You have not asked anything yet. Just write to me, or type /chorus ask."), subtle=True)
+            text(words.t("You haven’t asked anything yet. Just write to me, or type /chorus ask."), subtle=True)
         )
     if person.has_role("lead"):
         body += [Divider(), *_for_lead(context)]
@@ -66,39 +66,39 @@ def set_room(context: Context, event: Command) -> list[Effect]:
     topic = next((row for row in topics.active(context.session) if row.id == name), None)
     if topic is None:
         known = ", ".join(row.id for row in topics.active(context.session))
-        raise Gone("There is no such topic. There are: {topics}.", topics=known)
+        raise Gone("I don’t know that topic. Choose one of these: {topics}.", topics=known)
     if not (context.person.has_role("lead") or context.person in (topic.owner, topic.deputy)):
-        raise NotAllowed("Only the owner of the topic or a comms lead can do that.")
+        raise NotAllowed("Only the topic’s owner or a comms lead can do that.")
     if off == "off":
         topic.room = topic.room_workspace = ""
         sentence = context.words.t(
-            "Questions on {topic} go to the owner again.", topic=topic.name(context.words.language)
+            "Questions about {topic} go to the owner again.", topic=topic.name(context.words.language)
         )
     elif not event.place:
-        raise Gone("Say this in the conversation where the owners meet, with my name in it.")
+        raise Gone("Type this in the conversation where the owners meet, and mention me.")
     else:
         topic.room, topic.room_workspace = event.place, event.workspace
-        sentence = context.words.t(
-            "Questions on {topic} come here from now on.", topic=topic.name(context.words.language)
-        )
+        sentence = context.words.t("Questions about {topic} now come here.", topic=topic.name(context.words.language))
     return [Reply(card(sentence, text(sentence)))]
 
 
 def lead_elements(found: Figures, words: Words, names: dict[str, str], pictures: Pictures) -> list[Element]:
     """The figures, each with what it rests on."""
-    waiting = f"{words.number(found.waiting)}, {words.number(found.overdue)}"
-    pairs = [(words.t("Asked in 90 days"), words.number(found.asked)), (words.t("Waiting, of them overdue"), waiting)]
-    hours = words.t("not yet knowable")
+    pairs = [
+        (words.t("Questions in the last 90 days"), words.number(found.asked)),
+        (words.t("Waiting"), waiting_line(found.waiting, found.overdue, words)),
+    ]
+    hours = words.t("too early to tell")
     if found.median_hours is not None:
         hours = words.t("{hours} hours", hours=words.number(round(found.median_hours, 1)))
-    pairs.append((words.t("Half are answered within"), hours))
+    pairs.append((words.t("Typical time to answer"), hours))
     if found.in_time is not None:
         in_time, judged, bounds = found.in_time
         pairs.append(
             (
-                words.t("Answered in time"),
+                words.t("Answered on time"),
                 words.t(
-                    "{share} % ({low}–{high} %, {number} questions)",
+                    "{share}% of {number} questions (the true figure is very likely {low}–{high}%)",
                     share=round(100 * in_time / judged),
                     low=round(100 * bounds.low),
                     high=round(100 * bounds.high),
@@ -109,32 +109,44 @@ def lead_elements(found: Figures, words: Words, names: dict[str, str], pictures:
     if found.asked_again is not None:
         again, ripe = found.asked_again
         pairs.append((words.t("Asked again within 14 days"), words.t("{part} of {whole}", part=again, whole=ripe)))
-    body: list[Element] = [Heading(words.t("Questions in figures")), Facts(tuple(pairs))]
+    body: list[Element] = [Heading(words.t("Questions in numbers")), Facts(tuple(pairs))]
     if found.answered_within:
         bars = [
             (words.t("{hours} hours", hours=words.number(hours)), round(100 * share))
             for hours, share in found.answered_within
         ]
-        body.append(chart(pictures, words.t("Answered within, % of questions"), bars))
+        body.append(chart(pictures, words.t("How fast questions are answered (%)"), bars))
     if found.without_owner:
         listed = ", ".join(names.get(topic, topic) for topic in found.without_owner)
-        body.append(text(Bold(words.t("No owner:")), f" {listed}"))
+        body.append(text(Bold(words.t("Topics without an owner:")), f" {listed}"))
     body += [
         text(
-            Bold(words.n("Asked {count} time without an entry:", "Asked {count} times without an entry:", times)),
+            Bold(
+                words.n(
+                    "Asked {count} time, with no saved answer:", "Asked {count} times, with no saved answer:", times
+                )
+            ),
             f" {_cut(asked)}",
         )
         for asked, times in found.missing
     ]
     for entry in found.to_review[:SHOWN]:
-        body.append(text(Bold(words.t("To be looked at again:")), f" {_cut(entry.answer)}"))
+        body.append(text(Bold(words.t("Check again:")), f" {_cut(entry.answer)}"))
         body.append(
             actions(
-                Button(words.t("Still right"), "entry.review", entry.id),
+                Button(words.t("It’s still right"), "entry.review", entry.id),
                 Button(words.t("Edit…"), "entry.edit", entry.id),
             )
         )
     return body
+
+
+def waiting_line(waiting: int, overdue: int, words: Words) -> str:
+    """How many wait, and how many of them are overdue, where any is."""
+    said = words.n("{count} question is waiting", "{count} questions are waiting", waiting)
+    if not overdue:
+        return said
+    return said + words.n(", {count} of them overdue", ", {count} of them overdue", overdue)
 
 
 def _for_lead(context: Context) -> list[Element]:
@@ -153,27 +165,30 @@ def _for_owner(context: Context) -> list[Element]:
             body.append(Heading(f"{title} ({words.number(len(rows))})"))
             body += [part for row in rows[:SHOWN] for part in _line(row, words, "question.answer", words.t("Answer…"))]
     if not waiting:
-        body += [Heading(words.t("Waiting for you")), text(words.t("Nothing waits for you."), subtle=True)]
+        body += [
+            Heading(words.t("Waiting for you")),
+            text(words.t("Nothing is waiting for you right now."), subtle=True),
+        ]
     answered = questions.of_owner(session, person.id, (QuestionState.ANSWERED,), SHOWN)
     if answered:
-        body.append(Heading(words.t("Answered lately")))
+        body.append(Heading(words.t("Recently answered")))
         body += [part for row in answered for part in _line(row, words, "question.show", words.t("Show"))]
     return [*body, Divider()]
 
 
 def _line(row: Question, words: Words, action: str, label: str) -> list[Element]:
     state = {
-        "new": words.t("being looked at"),
+        "new": words.t("looking for an answer"),
         "choosing": words.t("what is it about?"),
-        "offered": words.t("offered"),
+        "offered": words.t("answer suggested"),
         "open": words.t("waiting"),
-        "claimed": words.t("taken"),
-        "asked_back": words.t("asked back"),
+        "claimed": words.t("in progress"),
+        "asked_back": words.t("details requested"),
         "answered": words.t("answered"),
         "helped": words.t("answered"),
-        "declined": words.t("declined"),
+        "declined": words.t("couldn’t be answered"),
         "merged": words.t("waiting"),
-        "dropped": words.t("dropped"),
+        "dropped": words.t("cancelled"),
     }[row.state]
     due = words.t("due {moment}", moment=words.moment(row.answer_by)) if row.is_with_a_person and row.answer_by else ""
     said = text(Bold(_cut(row.text)), f" · {state}", f" · {due}" if due else "")

@@ -89,7 +89,7 @@ def _find_somebody_else(job: Job, asked: Question) -> list[Effect]:
 def _card_for(asked: Question, person: Employee, why: str, job: Job) -> Post:
     key = f"question:{asked.id}:{asked.follow_ups}:{person.id}:{why}:{job.now:%Y%m%d%H%M}"
     if why.startswith(("reminder", "late")):
-        said = owner_cards.reminder_card(asked, words_of(person), person.id, is_late=why.startswith("late"))
+        said = owner_cards.reminder_card(asked, words_of(person, job.now), person.id, is_late=why.startswith("late"))
         return Post(person, key, said, kind="question_reminder", subject=asked.id)
     return Post(person, key, kind="question", subject=asked.id)
 

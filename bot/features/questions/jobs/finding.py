@@ -147,12 +147,12 @@ def move_on(job: Job) -> list[Effect]:
     for asked in lying:
         if asked.asker is None:
             continue
-        effects += _tell(asked, *to_person(job, asked, words_of(asked.asker)))
+        effects += _tell(asked, *to_person(job, asked, words_of(asked.asker, job.now)))
     return effects
 
 
 def _looked(job: Job, asked: Question, vector: Sequence[float] | None, said: str) -> tuple[Card, list[Effect]]:
-    words = words_of(asked.asker) if asked.asker else Words()
+    words = words_of(asked.asker, job.now) if asked.asker else Words()
     return look(job, asked, words, vector=vector, said=said)
 
 

@@ -13,31 +13,31 @@ def pick_card(offers: Sequence[Post], words: Words) -> Card:
     """Up to five posts, a button each."""
     if not offers:
         return card(
-            words.t("Nothing to share just now"),
-            text(words.t("There is nothing to share just now. I will tell you when there is.")),
+            words.t("Nothing to share right now"),
+            text(words.t("There’s nothing to share right now. I’ll tell you when there is.")),
         )
-    body: list[Element] = [Heading(words.t("You may share these"))]
+    body: list[Element] = [Heading(words.t("You can share these"))]
     for post in offers:
         body += [
             text(Bold(post.title), "\n", post.source, " · ", LinkTo(words.t("Read it"), post.url)),
             actions(Button(words.t("Pick this"), "share.pick", post.id)),
         ]
-    return card(words.t("You may share these"), *body)
+    return card(words.t("You can share these"), *body)
 
 
 def live_card(live: Sequence[Post], words: Words) -> Card:
     """What is live, with recall. For leads."""
     if not live:
         return card(
-            words.t("Nothing is live"),
-            text(words.t("Nothing is live. Type /chorus review to approve content.")),
+            words.t("Nothing is out for sharing"),
+            text(words.t("Nothing is out for sharing. Type /chorus review to approve something.")),
         )
-    body: list[Element] = [Heading(words.t("Live content"))]
+    body: list[Element] = [Heading(words.t("What people can share now"))]
     for post in live:
         until = words.t("until {day}", day=words.day(post.expires_at)) if post.expires_at else ""
         body += [
             text(Bold(post.title), "\n", " · ".join(part for part in (post.source, until) if part)),
-            actions(Button(words.t("Recall"), "post.recall", post.id, "danger")),
+            actions(Button(words.t("Withdraw"), "post.recall", post.id, "danger")),
             Divider(),
         ]
-    return card(words.t("Live content"), *body[:-1])
+    return card(words.t("What people can share now"), *body[:-1])

@@ -24,7 +24,7 @@ def repainted(nudge: Nudge) -> list[Effect]:
 
 def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card:
     """What the one card of a nudge says in its present state."""
-    words = words_of(nudge.employee)
+    words = words_of(nudge.employee, context.now)
     is_shared = nudge.state == NudgeState.TAKEN or nudge.post.state == PostState.RECALLED
     latest = shares.latest_share(context.session, nudge.id) if is_shared else None
     if nudge.post.state == PostState.RECALLED:
@@ -56,7 +56,7 @@ def prompt_card(prompt: Prompt, words: Words) -> Card:
     if prompt.expires_at:
         meta.append(words.t("until {day}", day=words.day(prompt.expires_at)))
     return card(
-        words.t("To share: {title}", title=prompt.title),
+        words.t("Would you share this? {title}", title=prompt.title),
         Heading(prompt.title),
         text(prompt.summary) if prompt.summary else None,
         Image(prompt.image_url, words.t("Picture of the post")) if prompt.image_url else None,
@@ -66,7 +66,7 @@ def prompt_card(prompt: Prompt, words: Words) -> Card:
             Button(words.t("Share…"), "share.open", style="primary"),
             Button(words.t("Later"), "nudge.later"),
             Button(words.t("Not for me"), "nudge.decline"),
-            Button(words.t("Fewer like this"), "nudge.less") if prompt.topic else None,
+            Button(words.t("Show fewer like this"), "nudge.less") if prompt.topic else None,
             Button(words.t("Ask the owner"), "question.open"),
         ),
     )
@@ -76,30 +76,32 @@ def why(prompt: Prompt, words: Words) -> str:
     """Why this person gets this post, and now, truthfully: as the planner decided."""
     match prompt.why:
         case "asked":
-            return words.t("You get this because you picked it.")
+            return words.t("You’re getting this because you picked it.")
         case "unit" if prompt.unit:
-            reason = words.t("You get this because it is meant for {unit}.", unit=prompt.unit)
+            reason = words.t("You’re getting this because it’s meant for {unit}.", unit=prompt.unit)
         case "campaign":
-            reason = words.t("You get this because the comms team put it first this week.")
+            reason = words.t("You’re getting this because the comms team put it first this week.")
         case "interest":
-            reason = words.t("You get this because you said that you care about {topic}.", topic=prompt.topic)
+            reason = words.t("You’re getting this because you’re interested in {topic}.", topic=prompt.topic)
         case "topic":
-            reason = words.t("You get this because you have shared about {topic} before.", topic=prompt.topic)
+            reason = words.t("You’re getting this because you’ve shared about {topic} before.", topic=prompt.topic)
         case "fits":
-            reason = words.t("You get this because you said yes to nudges and it is the freshest for you now.")
+            reason = words.t("You’re getting this because you said yes to nudges, and it’s the newest one for you.")
         case _:
-            reason = words.t("You get this because you said yes to nudges and it is the newest that you have not seen.")
+            reason = words.t(
+                "You’re getting this because you said yes to nudges, and it’s the newest one you haven’t seen."
+            )
     if prompt.timing == "learned":
-        return f"{reason} {words.t('At this hour, because it is when you tend to answer.')}"
+        return f"{reason} {words.t('It comes at this hour because this is when you usually answer.')}"
     return reason
 
 
 def later_card(nudge: Nudge, words: Words) -> Card:
     day = words.day(nudge.again_at) if nudge.again_at else ""
     return card(
-        words.t("Later: {title}", title=nudge.post.title),
+        words.t("Saved for later: {title}", title=nudge.post.title),
         Heading(nudge.post.title),
-        text(words.t("I will come back to it on {day}, once.", day=day)),
+        text(words.t("I’ll remind you once, on {day}.", day=day)),
         actions(
             Button(words.t("Share…"), "share.open", nudge.id, "primary"),
             Button(words.t("Not for me"), "nudge.decline", nudge.id),
@@ -110,23 +112,23 @@ def later_card(nudge: Nudge, words: Words) -> Card:
 def declined_card(nudge: Nudge, words: Words) -> Card:
     reasons = {
         "topic": words.t("Not my topic"),
-        "words": words.t("Not my words"),
+        "words": words.t("Doesn’t sound like me"),
         "salesy": words.t("Too salesy"),
-        "account": words.t("Not on this account"),
+        "account": words.t("Not for my profile"),
     }
     if nudge.decline_reason:
         return card(
             words.t("Thank you"),
-            text(words.t("Thank you, that helps: {reason}.", reason=reasons[nudge.decline_reason].lower())),
-            text(words.t("The content team sees a count of reasons, never who gave them."), subtle=True),
+            text(words.t("Thanks – I’ve noted the reason: {reason}.", reason=reasons[nudge.decline_reason].lower())),
+            text(words.t("The comms team sees how often each reason was given, never who gave it."), subtle=True),
             actions(Button(words.t("Undo"), "nudge.back", nudge.id)),
         )
     return card(
         words.t("Not for you: {title}", title=nudge.post.title),
-        text(words.t("All right. May I know why? One tap, or leave it.")),
+        text(words.t("All right. Would you tell me why? One tap, or just leave it.")),
         actions(*(Button(label, f"nudge.because_{reason}", nudge.id) for reason, label in reasons.items())),
         actions(Button(words.t("Undo"), "nudge.back", nudge.id)),
-        text(words.t("The content team sees a count of reasons, never who gave them."), subtle=True),
+        text(words.t("The comms team sees how often each reason was given, never who gave it."), subtle=True),
     )
 
 
@@ -134,18 +136,16 @@ def withdrawn_card(post: Post, words: Words, *, was_shared: bool) -> Card:
     return card(
         words.t("Withdrawn: {title}", title=post.title),
         Heading(words.t("Withdrawn")),
-        text(words.t("“{title}” was withdrawn by the comms team. Please do not share it.", title=post.title)),
-        text(words.t("You had shared it: please delete your post if you can. Thank you.")) if was_shared else None,
+        text(words.t("The comms team has withdrawn “{title}”. Please don’t share it.", title=post.title)),
+        text(words.t("You had already shared it. If you can, please delete your post. Thank you."))
+        if was_shared
+        else None,
     )
 
 
 def expired_card(post: Post, words: Words) -> Card:
-    label = (
-        words.t("Its time is over")
-        if post.state == PostState.EXPIRED or post.expires_at
-        else words.t("Not available now")
-    )
+    label = words.t("Expired") if post.state == PostState.EXPIRED or post.expires_at else words.t("Not available now")
     return card(
         label,
-        text(words.t("“{title}” can no longer be shared. Its time is over.", title=post.title), subtle=True),
+        text(words.t("You can no longer share “{title}”: it has expired.", title=post.title), subtle=True),
     )

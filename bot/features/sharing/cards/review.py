@@ -39,12 +39,12 @@ def review_card(post: Content, words: Words, more: int = 0, *, can_draft: bool =
     if post.suggested_by:
         pairs.append((words.t("Suggested by"), post.suggested_by.name))
     if post.embargo_until:
-        pairs.append((words.t("Not before"), words.moment(post.embargo_until)))
+        pairs.append((words.t("Share from"), words.moment(post.embargo_until)))
     if post.expires_at:
-        pairs.append((words.t("Until"), words.day(post.expires_at)))
+        pairs.append((words.t("Share until"), words.day(post.expires_at)))
     return card(
-        words.t("To approve: {title}", title=post.title),
-        text(words.t("Waits for your approval"), subtle=True),
+        words.t("Approve this? {title}", title=post.title),
+        text(words.t("Waiting for approval"), subtle=True),
         Heading(post.title),
         text(post.summary) if post.summary else None,
         Quote(post.suggestion_note) if post.suggestion_note else None,
@@ -55,20 +55,20 @@ def review_card(post: Content, words: Words, more: int = 0, *, can_draft: bool =
             Button(words.t("Approve"), "review.approve", post.id, "primary"),
             Button(words.t("Edit…"), "review.edit", post.id),
             Button(words.t("Decline…"), "review.decline", post.id, "danger"),
-            Button(words.t("Draft captions"), "voice.draft", post.id) if can_draft else None,
+            Button(words.t("Draft captions with AI"), "voice.draft", post.id) if can_draft else None,
         ),
-        text(words.n("{count} more waits.", "{count} more wait.", more), subtle=True) if more > 0 else None,
+        text(words.n("{count} more is waiting.", "{count} more are waiting.", more), subtle=True) if more > 0 else None,
     )
 
 
 def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Card:
     states = {
-        PostState.LIVE: words.t("Live"),
+        PostState.LIVE: words.t("Out for sharing"),
         PostState.DECLINED: words.t("Declined"),
         PostState.RECALLED: words.t("Withdrawn"),
-        PostState.EXPIRED: words.t("Its time is over"),
+        PostState.EXPIRED: words.t("Expired"),
         PostState.DRAFT: words.t("Draft"),
-        PostState.IN_REVIEW: words.t("Waits for your approval"),
+        PostState.IN_REVIEW: words.t("Waiting for approval"),
     }
     line = states[post.state]
     if post.state == PostState.LIVE and post.expires_at:
@@ -79,8 +79,8 @@ def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Car
         Quote(post.decline_reason) if post.state == PostState.DECLINED and post.decline_reason else None,
         actions(
             Button(words.t("Edit…"), "post.edit", post.id),
-            Button(words.t("Recall"), "post.recall", post.id, "danger"),
-            Button(words.t("Draft captions"), "voice.draft", post.id) if can_draft else None,
+            Button(words.t("Withdraw"), "post.recall", post.id, "danger"),
+            Button(words.t("Draft captions with AI"), "voice.draft", post.id) if can_draft else None,
         )
         if post.state == PostState.LIVE
         else None,
@@ -114,14 +114,16 @@ def recall_card(post: Content, cards: int, links: int, words: Words) -> Card:
 
 
 def suggestion_live_card(post: Content, words: Words) -> Card:
-    said = words.t("Your suggestion “{title}” was approved and goes to your colleagues. Thank you!", title=post.title)
-    return card(words.t("Your suggestion is live"), Heading(words.t("Your suggestion is live")), text(said))
+    said = words.t(
+        "Your suggestion “{title}” was approved, and your colleagues can now share it. Thank you!", title=post.title
+    )
+    return card(words.t("Your suggestion was approved"), Heading(words.t("Your suggestion was approved")), text(said))
 
 
 def suggestion_declined_card(post: Content, words: Words) -> Card:
-    said = words.t("Your suggestion “{title}” was not taken up this time. Thank you all the same.", title=post.title)
+    said = words.t("Your suggestion “{title}” wasn’t taken up this time. Thank you all the same.", title=post.title)
     return card(
-        words.t("Your suggestion was not taken up"),
+        words.t("Your suggestion wasn’t taken up"),
         text(said),
         Quote(post.decline_reason) if post.decline_reason else None,
     )
@@ -140,14 +142,14 @@ def edit_form(
     }
     now = {"title": post.title, "summary": post.summary, "topic": post.topic, **written, **(values or {})}
     labels = {
-        StarterKind.QUESTION: words.t("Starter: a question"),
-        StarterKind.EXPERIENCE: words.t("Starter: own experience"),
-        StarterKind.PLAIN: words.t("Starter: plain"),
+        StarterKind.QUESTION: words.t("Starter that asks a question"),
+        StarterKind.EXPERIENCE: words.t("Starter from own experience"),
+        StarterKind.PLAIN: words.t("Starter with just the facts"),
     }
     return Form(
         name="post_edit",
         ref=post.id,
-        title=words.t("Edit the post"),
+        title=words.t("Edit post"),
         fields=(
             TextField("title", words.t("Title"), now["title"], required=True, max_length=300),
             TextField("summary", words.t("Summary"), now["summary"], multiline=True, max_length=1000),
@@ -162,7 +164,7 @@ def edit_form(
                 [
                     Choice(
                         "goal",
-                        words.t("Serves the goal"),
+                        words.t("Which goal does it support?"),
                         (Option("-", words.t("None")), *(Option(goal.id, goal.name) for goal in goals)),
                         value=post.goal or "-",
                     )
@@ -174,10 +176,10 @@ def edit_form(
                 [
                     Choice(
                         "activity",
-                        words.t("Belongs to the activity"),
+                        words.t("Which activity is it part of?"),
                         (Option("-", words.t("None")), *(Option(item.id, item.name) for item in activities)),
                         value=post.activity or "-",
-                        hint=words.t("While it goes on, the post comes first."),
+                        hint=words.t("While the activity lasts, this post comes first."),
                     )
                 ]
                 if activities
@@ -185,9 +187,9 @@ def edit_form(
             ),
             Choice(
                 "embargo",
-                words.t("Not before"),
+                words.t("Share from"),
                 (
-                    Option("now", words.t("At once")),
+                    Option("now", words.t("Right away")),
                     *(
                         Option(key, words.n("In {count} day", "In {count} days", int(key)))
                         for key in EMBARGO_HOURS
@@ -198,13 +200,13 @@ def edit_form(
             ),
             Choice(
                 "lifetime",
-                words.t("How long"),
+                words.t("How long can people share it?"),
                 tuple(Option(days, words.n("{count} day", "{count} days", int(days))) for days in LIFETIME_DAYS),
                 value="30",
             ),
             Choice(
                 "for_channel",
-                words.t("Starters for"),
+                words.t("Which channel are the starters for?"),
                 (Option("any", words.t("Any channel")), *(Option(kind.id, kind.name) for kind in KINDS.values())),
                 value="any",
             ),
@@ -214,7 +216,7 @@ def edit_form(
                     label,
                     now.get(kind, ""),
                     multiline=True,
-                    hint=words.t("Leave empty and one is composed from title and summary."),
+                    hint=words.t("Leave this empty and I’ll make one from the title and summary."),
                 )
                 for kind, label in labels.items()
             ),
@@ -234,15 +236,15 @@ def decline_form(post: Content, words: Words) -> Form:
     return Form(
         name="post_decline",
         ref=post.id,
-        title=words.t("Decline"),
+        title=words.t("Decline the draft"),
         intro=(text(Bold(post.title)),),
         fields=(
             TextField(
                 "reason",
-                words.t("Why"),
+                words.t("Why are you declining it?"),
                 multiline=True,
                 max_length=500,
-                hint=words.t("Whoever suggested it reads this."),
+                hint=words.t("The person who suggested it will read this."),
             ),
         ),
         submit=words.t("Decline"),

@@ -22,15 +22,15 @@ def share_card(share: Share, words: Words, base_url: str, now: datetime, notice:
             text(title),
             Facts(
                 (
-                    (words.t("Readers through your link"), words.number(share.link.unique_clicks)),
+                    (words.t("Readers from your link"), words.number(share.link.unique_clicks)),
                     (words.t("Shared on"), words.day(share.confirmed_at or now)),
                     *(((words.t("Your post"), share.public_url),) if share.public_url else ()),
                 )
             ),
             actions(
                 Link(words.t("See your post"), share.public_url) if share.public_url else None,
-                Button(words.t("Address of your post…"), "share.where", share.id),
-                Button(words.t("I did not post it"), "share.not_yet", share.id),
+                Button(words.t("Add the link to your post…"), "share.where", share.id),
+                Button(words.t("I didn’t post it"), "share.not_yet", share.id),
             ),
         )
     tips = {
@@ -59,7 +59,7 @@ def share_card(share: Share, words: Words, base_url: str, now: datetime, notice:
             Button(words.t("Edit…"), "share.edit", share.id),
             Button(words.t("Undo"), "share.undo", share.id),
         ),
-        text(Bold(words.t("Posted?"))),
+        text(Bold(words.t("Did you post it?"))),
         actions(
             Button(words.t("Yes, posted"), "share.posted", share.id, "primary"),
             Button(words.t("Not yet"), "share.not_yet", share.id),
@@ -78,12 +78,12 @@ def _thanks(share: Share, channel: str, words: Words) -> str:
 
 
 def moment_card(nudge: Nudge, words: Words) -> Card:
-    title = words.t("Your words are being turned into a caption")
+    title = words.t("I’m turning your words into a caption")
     return card(
         title,
         Heading(title),
         Quote(nudge.draft or ""),
-        text(words.t("A moment, please.")),
+        text(words.t("One moment…")),
         _draft_actions(nudge, words),
     )
 
@@ -94,7 +94,7 @@ def draft_card(nudge: Nudge, words: Words) -> Card:
         title,
         Heading(title),
         Quote(nudge.draft or ""),
-        text(words.t("Change what you like; nothing is shared without your tap."), subtle=True),
+        text(words.t("Change anything you like. Nothing is shared unless you do it."), subtle=True),
         _draft_actions(nudge, words),
     )
 
@@ -102,5 +102,5 @@ def draft_card(nudge: Nudge, words: Words) -> Card:
 def _draft_actions(nudge: Nudge, words: Words) -> Element:
     return actions(
         Button(words.t("Edit and share…"), "share.draft", nudge.id, "primary"),
-        Button(words.t("Start again"), "share.open", nudge.id),
+        Button(words.t("Start over"), "share.open", nudge.id),
     )

@@ -32,7 +32,9 @@ def decline(context: Context, event: Pressed) -> list[Effect]:
 def decline_because(context: Context, event: Pressed) -> list[Effect]:
     """`nudge.because_*`: why not. "Not my topic" also means less of it."""
     if event.argument not in tuple(DeclineReason):
-        raise NotUnderstood("I do not know that button. It may belong to an older card.")
+        raise NotUnderstood(
+            "That button no longer works – it’s probably from an older message. Type /chorus help to see what I can do."
+        )
     return _answer(context, event, lambda nudge: _decline(context, nudge, DeclineReason(event.argument)))
 
 
@@ -83,7 +85,7 @@ def compose_prompts(job: Job, nudge_ids: Sequence[int]) -> dict[int, Card]:
         if is_quiet(job.now, time_zone=zone, country=country, rules=job.rules)
     }
     return {
-        item.id: about(prompt_card(item.prompt, Words(item.language, item.time_zone)), item.id)
+        item.id: about(prompt_card(item.prompt, Words(item.language, item.time_zone, job.now)), item.id)
         for item in waiting
         if (item.time_zone, item.country) not in quiet
     }

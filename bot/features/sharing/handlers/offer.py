@@ -23,7 +23,7 @@ def pick(context: Context, event: Pressed) -> list[Effect]:
     """`share.pick` on a post: its nudge, now and here."""
     post = posts.post(context.session, event.ref)
     if post is None or not post.is_shareable(context.now) or post.unit_id not in (None, context.person.unit_id):
-        raise Gone("That content can no longer be shared. Type /chorus {command} to see what can.", command="share")
+        raise Gone("You can no longer share that. Type /chorus {command} to see what you can share.", command="share")
     nudge = nudges.nudge_about(context.session, context.person.id, post.id)
     if nudge is None:
         nudge = Nudge(

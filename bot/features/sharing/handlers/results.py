@@ -46,8 +46,8 @@ def funnel_card(
     pictures: Pictures,
 ) -> Card:
     """Sums only: no row names a person."""
-    columns = [words.t("Nudged"), words.t("Opened"), words.t("Shared"), words.t("Clicks")]
-    sums = [words.t("Nudges sent"), words.t("Share pages opened"), words.t("Shares"), words.t("Unique clicks")]
+    columns = [words.t("Nudges sent"), words.t("Opened"), words.t("Shared"), words.t("Readers")]
+    sums = [words.t("Nudges sent"), words.t("Share pages opened"), words.t("Shares"), words.t("Readers")]
     totals = [
         sum(row.nudged for row in by_post),
         sum(row.opened for row in by_post),
@@ -56,17 +56,17 @@ def funnel_card(
     ]
     if not any(totals):
         return card(
-            words.t("Results of the week"),
-            Heading(words.t("Results of the week")),
-            text(words.t("Nothing happened this week yet. Last week is in the digest.")),
+            words.t("This week’s results"),
+            Heading(words.t("This week’s results")),
+            text(words.t("Nothing has happened yet this week. Last week is in the digest: type /chorus digest.")),
         )
     body: list[Element | None] = [
-        Heading(words.t("Results of the week")),
+        Heading(words.t("This week’s results")),
         Facts(tuple(zip(sums, map(words.number, totals), strict=True))),
         reached_chart(reached, words, pictures),
-        text(words.t("By post")),
+        text(words.t("Post by post")),
         Table((words.t("Post"), *columns), tuple(_row(row.label, row, words) for row in by_post[:10])),
-        text(words.t("By channel")),
+        text(words.t("Channel by channel")),
         Table(
             (words.t("Channel"), *columns[1:]),
             tuple(_row(kind_of(row.label, None).name, row, words, nudged=False) for row in by_channel),
@@ -75,21 +75,24 @@ def funnel_card(
     if reasons:
         meanings = {
             "topic": words.t("Not my topic"),
-            "words": words.t("Not my words"),
+            "words": words.t("Doesn’t sound like me"),
             "salesy": words.t("Too salesy"),
-            "account": words.t("Not on this account"),
+            "account": words.t("Not for my profile"),
         }
         said = [f"{meanings[reason]} {words.number(times)}" for reason, times in reasons if reason in meanings]
-        body.append(text(words.t("Why not: {reasons}", reasons=", ".join(said)), subtle=True))
+        body.append(text(words.t("Why people passed: {reasons}", reasons=", ".join(said)), subtle=True))
     if totals[2] < FEW:
-        body.append(text(words.t("Fewer than five shares: too few to compare anything."), subtle=True))
+        body.append(text(words.t("Fewer than five shares – too few to compare."), subtle=True))
     body.append(
         text(
-            words.t("Opened is no share: a share counts when the person says so. Previews and robots are left out."),
+            words.t(
+                "A share counts once the person says they’ve posted it; opening a nudge isn’t enough. Link "
+                "previews and robots aren’t counted."
+            ),
             subtle=True,
         )
     )
-    return card(words.t("Results of the week"), *body)
+    return card(words.t("This week’s results"), *body)
 
 
 def reached_chart(reached: Reached, words: Words, pictures: Pictures) -> Chart | None:
@@ -97,7 +100,7 @@ def reached_chart(reached: Reached, words: Words, pictures: Pictures) -> Chart |
     was nudged."""
     if not reached.nudged:
         return None
-    names = (words.t("Nudged"), words.t("Opened or shared"), words.t("Shared"))
+    names = (words.t("Nudges sent"), words.t("Opened or shared"), words.t("Shared"))
     bars = list(zip(names, map(float, (reached.nudged, reached.opened, reached.shared)), strict=True))
     return chart(pictures, words.t("How far those who were nudged got, in people"), bars)
 
@@ -108,7 +111,7 @@ def own_card(mine: Sequence[Share], words: Words) -> Card:
         return card(
             words.t("Your shares"),
             Heading(words.t("Your shares")),
-            text(words.t("You have not shared anything yet. Type /chorus share to see what you may.")),
+            text(words.t("You haven’t shared anything yet. Type /chorus share to see what you can share.")),
         )
     readers = sum(share.link.unique_clicks for share in posted)
     return card(
@@ -127,7 +130,7 @@ def own_card(mine: Sequence[Share], words: Words) -> Card:
                 for share in posted[:10]
             ),
         ),
-        text(words.t("Only you see this. Your comms team sees sums."), subtle=True),
+        text(words.t("Only you see this. Your comms team sees totals."), subtle=True),
     )
 
 

@@ -40,10 +40,10 @@ def compose_review(job: Job, asked: ComposeRequest) -> Card | None:
     if post is None:
         return None
     if post.is_undecided:
-        return review_card(post, words_of(asked.person), can_draft=job.rules.model_writes)
+        return review_card(post, words_of(asked.person, job.now), can_draft=job.rules.model_writes)
     if not asked.replacing:
         return None
-    return decided_card(post, words_of(asked.person), can_draft=job.rules.model_writes)
+    return decided_card(post, words_of(asked.person, job.now), can_draft=job.rules.model_writes)
 
 
 def show_review(context: Context, _event: Command | Pressed) -> list[Effect]:
@@ -51,7 +51,12 @@ def show_review(context: Context, _event: Command | Pressed) -> list[Effect]:
     waiting = posts.listed(context.session, state=PostState.IN_REVIEW) or posts.to_review(context.session, 1)
     if not waiting:
         return [
-            Reply(card(context.words.t("Nothing waits"), text(context.words.t("Nothing waits for your approval."))))
+            Reply(
+                card(
+                    context.words.t("Nothing to approve"),
+                    text(context.words.t("Nothing is waiting for your approval.")),
+                )
+            )
         ]
     post = waiting[-1]
     post.send_to_review()
@@ -88,7 +93,7 @@ def submit_edit(context: Context, event: Submitted) -> list[Effect]:
     values = event.values
     title = values.get("title", "").strip()
     if not title:
-        error = ("title", context.words.t("A post needs a title."))
+        error = ("title", context.words.t("Add a title."))
         return [OpenForm(_edit_form(context, post, values=dict(values), errors=(error,)))]
     post.title, post.summary = title[:300], values.get("summary", "").strip()[:1000]
     post.topic = values.get("topic", "").strip()[:60]
@@ -181,7 +186,7 @@ def _edit_form(
 def _post(context: Context, post_id: int) -> Content:
     post = posts.post(context.session, post_id)
     if post is None:
-        raise Gone("That post is no longer there. Type /chorus {command} to see what waits.", command="review")
+        raise Gone("That post is gone. Type /chorus {command} to see what’s waiting.", command="review")
     return post
 
 

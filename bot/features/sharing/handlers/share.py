@@ -51,7 +51,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     channel, own = event.values.get("channel", ""), event.values.get("text", "").strip()[:MAX_TEXT]
     active = {row.id: row for row in social_channels.channels(context.session)}
     if channel not in active:
-        raise NotUnderstood("I do not know that channel. Please choose one of the list.", kept=own)
+        raise NotUnderstood("I don’t know that channel. Choose one from the list.", kept=own)
     starter = event.values.get("starter", "")
     if starter == MY_WAY and own:
         return voices.my_way(context, nudge, channel, own)
@@ -79,7 +79,7 @@ def not_yet(context: Context, event: Pressed) -> list[Effect]:
     share = _own_share(context, event)
     if share.state != ShareState.UNDONE:
         share.wait()
-    return _shown(context, share, context.words.t("No hurry. Your text waits here."))
+    return _shown(context, share, context.words.t("No hurry. Your text is saved here."))
 
 
 def undo(context: Context, event: Pressed) -> list[Effect]:
@@ -119,7 +119,7 @@ def submit_address(context: Context, event: Submitted) -> list[Effect]:
     try:
         share.public_url = validate_url(given) if given.strip() else None
     except NotAnAddress:
-        error = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        error = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
         return [OpenForm(address_form(share, context.words, value=given, errors=(("address", error),)))]
     return [Reply(share_card(share, context.words, context.rules.base_url, context.now))]
 
@@ -140,7 +140,7 @@ def _nudge(context: Context, event: Pressed | Submitted) -> Nudge:
     nudge = own_nudge(context, event.ref, kept=kept)
     if not nudge.post.is_shareable(context.now):
         raise Gone(
-            "“{title}” can no longer be shared: it was withdrawn or its time is over.",
+            "You can no longer share “{title}”: it was withdrawn or has expired.",
             kept=kept,
             title=nudge.post.title,
         )

@@ -30,7 +30,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     try:
         validate_url(address)
     except NotAnAddress:
-        error = context.words.t("That is no web address. It begins with https:// – copy it from your browser.")
+        error = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
         return [OpenForm(form(context.words, address=address, note=note, errors=(("address", error),)))]
     return _take(context, f"{address} {note}")
 
@@ -62,7 +62,7 @@ def form(words: Words, *, address: str = "", note: str = "", errors: tuple[tuple
         ref=0,
         title=words.t("Suggest to colleagues"),
         fields=(
-            TextField("address", words.t("Address of the page"), address, required=True, max_length=2000),
+            TextField("address", words.t("Link to the page"), address, required=True, max_length=2000),
             TextField("note", words.t("Why is it worth sharing?"), note, multiline=True, max_length=1000),
         ),
         submit=words.t("Suggest"),
@@ -75,16 +75,16 @@ def thanks_card(address: str, words: Words) -> Card:
     return card(
         words.t("Thank you for the suggestion"),
         Heading(words.t("Thank you for the suggestion")),
-        text(words.t("{address} went to the comms team. You will hear what comes of it.", address=address)),
+        text(words.t("I’ve sent {address} to the comms team and will tell you what they decide.", address=address)),
     )
 
 
 def known_card(post: Content, words: Words) -> Card:
     return card(
-        words.t("We know that one"),
+        words.t("We already have that one"),
         text(
             words.t(
-                "“{title}” is known already. Thank you – it is good to hear that you find it worth sharing.",
+                "We already have “{title}”. Thanks – it’s good to know that you find it worth sharing.",
                 title=post.title,
             )
         ),

@@ -79,16 +79,16 @@ def submit_cheer(context: Context, event: Submitted) -> list[Effect]:
     """`cheer`: a few words to those of one's unit who have shared, within each one's budget."""
     said = event.values.get("text", "").strip()[:MAX_CHEER]
     if context.person.unit_id is None:
-        raise NotAllowed("You are in no unit that I know of.")
+        raise NotAllowed("I don’t know which unit you’re in. Ask your administrator.")
     if not said:
-        return [OpenForm(cheer_form(context.words, (("text", context.words.t("Please write a few words.")),)))]
+        return [OpenForm(cheer_form(context.words, (("text", context.words.t("Write a few words first.")),)))]
     people = shares.sharers_of(context.session, context.person.unit_id, context.now - SPAN, MOST)
     told: list[Effect] = []
     for person in people:
         due = moment_for(context, person)
         if person.id != context.person.id and due is not None:
             key = f"cheer:{context.person.id}:{person.id}:{context.now:%Y%m%d%H%M}"
-            words = words_of(person)
+            words = words_of(person, context.now)
             told.append(Post(person, key, cheer_card(context.person.name, said, words), kind="cheer", not_before=due))
     return [Reply(sent_card(len(told), context.words)), *told]
 
@@ -99,24 +99,24 @@ def cancel(context: Context, _event: Pressed) -> list[Effect]:
 
 
 def team_card(found: Together | None, ranked: Sequence[Ranked], words: Words, *, is_in: bool, may_cheer: bool) -> Card:
-    title = words.t("Our team")
+    title = words.t("Your unit")
     body: list[Element] = [Heading(title)]
     if found is None:
-        body.append(text(words.t("You are in no unit that I know of.")))
+        body.append(text(words.t("I don’t know which unit you’re in. Ask your administrator.")))
     elif found.sharers < FEWEST:
         body.append(
             text(
                 words.t(
-                    "Fewer than three of {unit} have shared in four weeks: too few to show sums without "
-                    "showing single people. Be one of the first!",
+                    "Fewer than three people in {unit} have shared in the last four weeks, so totals would show "
+                    "who they are. Be one of the first.",
                     unit=found.unit,
                 )
             )
         )
     else:
         said = words.n(
-            "Together the shares of {unit} brought {count} reader in four weeks.",
-            "Together the shares of {unit} brought {count} readers in four weeks.",
+            "Shares from {unit} brought {count} reader in four weeks.",
+            "Shares from {unit} brought {count} readers in four weeks.",
             found.readers,
             unit=found.unit,
         )
@@ -124,24 +124,24 @@ def team_card(found: Together | None, ranked: Sequence[Ranked], words: Words, *,
             (words.t("People who shared"), words.number(found.sharers)),
             (words.t("Shares"), words.number(found.shares)),
             (words.t("In own words"), words.number(found.own_words)),
-            (words.t("Readers, four weeks before"), words.number(found.before)),
+            (words.t("Readers in the four weeks before"), words.number(found.before)),
         )
         body += [text(Bold(said)), Facts(pairs)]
     if is_in and len(ranked) >= FEWEST:
         rows = tuple((row.name, words.number(row.shares), words.number(row.readers)) for row in ranked[:SHOWN])
-        header = (words.t("Those who wanted to be listed"), words.t("Shares"), words.t("Readers"))
+        header = (words.t("People on the list"), words.t("Shares"), words.t("Readers"))
         body.append(Table(header, rows))
     elif is_in:
-        body.append(text(words.t("A list is shown once three people want to be on it."), subtle=True))
+        body.append(text(words.t("The list appears once three people want to be on it."), subtle=True))
     body.append(
-        text(words.t("Nobody is listed who did not ask to be, and only those on the list see it."), subtle=True)
+        text(words.t("Only people who asked to be on the list are on it, and only they can see it."), subtle=True)
     )
     body.append(
         actions(
             Button(words.t("Take me off the list"), "team.leave")
             if is_in
             else Button(words.t("Put me on the list"), "team.join"),
-            Button(words.t("Encourage…"), "team.cheer", style="primary") if may_cheer else None,
+            Button(words.t("Cheer on your colleagues…"), "team.cheer", style="primary") if may_cheer else None,
         )
     )
     return card(title, *body)
@@ -150,13 +150,15 @@ def team_card(found: Together | None, ranked: Sequence[Ranked], words: Words, *,
 def cheer_form(words: Words, errors: tuple[tuple[str, str], ...] = ()) -> Form:
     field = TextField(
         "text",
-        words.t("A few words to those of your unit who have shared"),
+        words.t("A few words to colleagues in your unit who have shared"),
         multiline=True,
         required=True,
         max_length=MAX_CHEER,
-        hint=words.t("Thank and encourage; nobody hears who has not shared."),
+        hint=words.t("Your thanks go to people who have shared. Nobody finds out who hasn’t."),
     )
-    return Form("cheer", 0, words.t("Encourage"), (field,), words.t("Send"), words.t("Cancel"), errors=errors)
+    return Form(
+        "cheer", 0, words.t("Cheer on your colleagues"), (field,), words.t("Send"), words.t("Cancel"), errors=errors
+    )
 
 
 def cheer_card(name: str, said: str, words: Words) -> Card:
@@ -166,8 +168,8 @@ def cheer_card(name: str, said: str, words: Words) -> Card:
 
 def sent_card(number: int, words: Words) -> Card:
     said = words.n(
-        "{count} person hears it, at an hour that suits them.",
-        "{count} people hear it, at an hour that suits them.",
+        "{count} person will hear it, at a time that suits them.",
+        "{count} people will hear it, at a time that suits them.",
         number,
     )
     return card(said, text(said))

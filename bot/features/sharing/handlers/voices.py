@@ -66,7 +66,7 @@ def approve_all(context: Context, event: Pressed) -> list[Effect]:
 def _caption(context: Context, caption_id: int) -> Caption:
     found = posts.caption(context.session, caption_id)
     if found is None:
-        raise Gone("That draft is no longer there.")
+        raise Gone("That draft is gone.")
     return found
 
 
@@ -104,7 +104,7 @@ def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
         Post(
             lead,
             f"voices:{post.id}:{lead.id}:{when}",
-            voices_card(post, words_of(lead)) if found else nothing_card(post, words_of(lead)),
+            voices_card(post, words_of(lead, job.now)) if found else nothing_card(post, words_of(lead, job.now)),
             kind="voices",
         )
         for lead in employees.with_role(job.session, "lead")
@@ -163,7 +163,10 @@ def voices_card(post: Content, words: Words) -> Card:
     body: list[Element] = [Heading(title)]
     if proposed:
         body.append(
-            text(words.t("Drafted from the post's own text. Nobody is offered one before you approve it."), subtle=True)
+            text(
+                words.t("AI drafted these from the post’s own text. Nobody is offered one until you approve it."),
+                subtle=True,
+            )
         )
     for item in proposed[:SHOWN]:
         body += [
@@ -171,11 +174,11 @@ def voices_card(post: Content, words: Words) -> Card:
             Quote(item.text),
             actions(
                 Button(words.t("Approve"), "voice.approve", item.id, "primary"),
-                Button(words.t("Drop"), "voice.drop", item.id),
+                Button(words.t("Discard"), "voice.drop", item.id),
             ),
         ]
     approved = sum(item.state == CaptionState.APPROVED for item in post.captions)
-    body.append(text(words.n("{count} caption is approved.", "{count} captions are approved.", approved)))
+    body.append(text(words.n("{count} caption approved.", "{count} captions approved.", approved)))
     if len(proposed) > 1:
         body.append(actions(Button(words.t("Approve all"), "voice.all", post.id)))
     return card(title, *body)
@@ -183,20 +186,27 @@ def voices_card(post: Content, words: Words) -> Card:
 
 def waiting_card(post: Content, words: Words) -> Card:
     title = words.t("Captions for “{title}”", title=post.title)
-    return card(title, Heading(title), text(words.t("I am drafting; they come here in a moment, for your approval.")))
+    return card(
+        title,
+        Heading(title),
+        text(words.t("I’m drafting. In a moment you’ll get the captions here for your approval.")),
+    )
 
 
 def nothing_card(post: Content, words: Words) -> Card:
     title = words.t("Captions for “{title}”", title=post.title)
-    said = words.t("No draft held up against the post's own text. Starters are composed from title and summary.")
+    said = words.t(
+        "None of the drafts matched the post’s own text, so I threw them away. People get starters "
+        "made from the title and summary instead."
+    )
     return card(title, Heading(title), text(said))
 
 
 def kind_name(kind: str, words: Words) -> str:
     return {
         StarterKind.QUESTION: words.t("A question"),
-        StarterKind.EXPERIENCE: words.t("Own experience"),
-        StarterKind.PLAIN: words.t("Plain"),
+        StarterKind.EXPERIENCE: words.t("My own experience"),
+        StarterKind.PLAIN: words.t("Just the facts"),
     }[StarterKind(kind)]
 
 
@@ -220,5 +230,5 @@ def _request(context: Context, post: Content) -> Request:
 def _post(context: Context, post_id: int) -> Content:
     post = posts.post(context.session, post_id)
     if post is None:
-        raise Gone("That post is no longer there. Type /chorus {command} to see what waits.", command="review")
+        raise Gone("That post is gone. Type /chorus {command} to see what’s waiting.", command="review")
     return post

@@ -32,9 +32,14 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     person = next((one for one in _people(context, row) if str(one.id) == who), None)
     errors = []
     if not said:
-        errors.append(("text", context.words.t("Please write a few words.")))
+        errors.append(("text", context.words.t("Write a few words first.")))
     if person is None or (person.id != context.person.id and not context.person.has_role("lead")):
-        errors.append(("who", context.words.t("You can commit yourself; a comms lead notes it for others.")))
+        errors.append(
+            (
+                "who",
+                context.words.t("You can promise only for yourself. Ask a comms lead to note other people’s promises."),
+            )
+        )
     if errors or person is None:
         return [OpenForm(form(context, row, said=said, errors=tuple(errors)))]
     item = Commitment(
@@ -48,7 +53,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     context.session.flush()
     told: list[Effect] = []
     if person.id != context.person.id:
-        said_to = cards.commitment_card(item, words_of(person))
+        said_to = cards.commitment_card(item, words_of(person, context.now))
         told = [Post(person, f"committed:{item.id}", said_to, kind="commitment", subject=item.id)]
     return [Reply(cards.commitment_card(item, context.words)), *told]
 
@@ -78,7 +83,7 @@ def _commitment(context: Context, event: Pressed) -> Commitment:
     """The person's own, or for a lead anybody's. Raises Gone."""
     item = workshops.commitment(context.session, event.ref)
     if item is None or (item.employee_id != context.person.id and not context.person.has_role("lead")):
-        raise Gone("That commitment is not yours, or it is no longer there.")
+        raise Gone("That promise isn’t yours, or it’s gone.")
     return item
 
 
@@ -91,7 +96,7 @@ def compose(job: Job, asked: ComposeRequest) -> Card | None:
     item = workshops.commitment(job.session, asked.subject)
     if item is None or (item.state != CommitmentState.OPEN and not asked.replacing):
         return None
-    return cards.commitment_card(item, words_of(asked.person))
+    return cards.commitment_card(item, words_of(asked.person, job.now))
 
 
 def _people(context: Context, row: Workshop) -> list[Employee]:

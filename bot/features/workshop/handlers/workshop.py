@@ -44,7 +44,7 @@ def show(context: Context, event: Command | Pressed) -> list[Effect]:
         named = next((u for u in organisation.units(context.session) if u.name.casefold() == wanted), None)
         if named is None:
             raise NotUnderstood(
-                "There is no unit of that name. Type /chorus {command} to see them.", command="workshop"
+                "There’s no unit with that name. Type /chorus {command} to see all units.", command="workshop"
             )
         return _open(context, named.id)
     if context.person.has_role("lead"):
@@ -139,9 +139,9 @@ def _take_need(context: Context, event: Submitted, kind: NeedKind) -> list[Effec
     row = own_workshop(context, event.ref)
     said = event.values.get("text", "").strip()[: cards.MAX_NEED]
     if row.state != WorkshopState.COLLECTING:
-        raise Gone("The workshop has moved on; nothing more can be added.", kept=said)
+        raise Gone("The workshop has moved on, so you can’t add anything now.", kept=said)
     if not said:
-        error = ("text", context.words.t("Please write a few words."))
+        error = ("text", context.words.t("Write a few words first."))
         return [OpenForm(cards.need_form(row, kind, context.words, (error,)))]
     if len(workshops.needs_of(context.session, row.id, context.person.id)) < MOST_NEEDS:
         context.session.add(Need(workshop_id=row.id, employee_id=context.person.id, kind=kind, text=said))
@@ -155,7 +155,7 @@ def submit_group(context: Context, event: Submitted) -> list[Effect]:
     row = own_workshop(context, group.workshop_id)
     name = " ".join(event.values.get("name", "").split())[: grouping.NAME]
     if row.state != WorkshopState.VOTING:
-        raise Gone("The workshop has moved on; nothing more can be added.", kept=name)
+        raise Gone("The workshop has moved on, so you can’t add anything now.", kept=name)
     if into.isdecimal() and int(into) != group.id and (other := workshops.group(context.session, int(into[:9]))):
         if other.workshop_id == row.id:
             workshops.merge(context.session, group, other)
@@ -200,7 +200,7 @@ def take_groups(job: Job, said: BackgroundResult) -> list[Effect]:
 def _open(context: Context, unit_id: int) -> list[Effect]:
     unit = organisation.unit_by_id(context.session, unit_id)
     if unit is None:
-        raise Gone("That unit is no longer there. Type /chorus {command} to see them.", command="workshop")
+        raise Gone("That unit is gone. Type /chorus {command} to see all units.", command="workshop")
     if workshops.open_for(context.session, unit.id) is None:
         context.session.add(
             Workshop(
@@ -218,7 +218,9 @@ def _open(context: Context, unit_id: int) -> list[Effect]:
 def _rate(context: Context, row: Workshop, said: str) -> None:
     factor, _, level = said.rpartition("_")
     if factor not in FACTORS or level not in ("0", "1", "2", "3", "4"):
-        raise NotUnderstood("I do not know that button. It may belong to an older card.")
+        raise NotUnderstood(
+            "That button no longer works – it’s probably from an older message. Type /chorus help to see what I can do."
+        )
     workshops.rate(context.session, row.id, context.person.id, factor, int(level))
     context.session.flush()
 
@@ -274,7 +276,7 @@ def make(context: Context, event: Pressed) -> list[Effect]:
     """`workshop.make` on a proposal: it becomes real: a goal of the model, or a commitment of who tapped."""
     item = workshops.proposal(context.session, event.ref)
     if item is None:
-        raise Gone("That proposal is no longer there. Type /chorus {command}.", command="workshop")
+        raise Gone("That proposal is gone. Type /chorus {command} to see what’s there now.", command="workshop")
     row = own_workshop(context, item.workshop_id)
     if item.made is None:
         if item.kind == ProposalKind.GOAL:
@@ -320,7 +322,7 @@ def _own_card(context: Context) -> Card:
 
 
 def _card_for(context: Context | Job, row: Workshop, person: Employee) -> Card:
-    words = words_of(person)
+    words = words_of(person, context.now)
     match row.state:
         case WorkshopState.COLLECTING:
             mine = workshops.needs_of(context.session, row.id, person.id)
@@ -332,7 +334,7 @@ def _card_for(context: Context | Job, row: Workshop, person: Employee) -> Card:
 
 
 def outcome_of(context: Context | Job, row: Workshop, person: Employee) -> Card:
-    words = words_of(person)
+    words = words_of(person, context.now)
     return cards.outcome_card(
         row,
         outcome(context.session, row, k=context.rules.pulse_k),
@@ -353,7 +355,5 @@ def _group_form(context: Context, group_id: int) -> Form:
 def _group(context: Context, group_id: int) -> NeedGroup:
     group = workshops.group(context.session, group_id)
     if group is None:
-        raise Gone(
-            "That group was merged into another. Here is how it stands now: /chorus {command}.", command="workshop"
-        )
+        raise Gone("That group was merged with another. See how it is now: /chorus {command}.", command="workshop")
     return group

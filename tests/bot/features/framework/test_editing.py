@@ -67,9 +67,9 @@ def test_a_goal_from_nothing_to_changed(stage: Stage) -> None:
         ({"due": "soon"}, "due", "Write the day like"),
         ({"due": "2026-11-01"}, "due", "is not after"),
         ({"id": "A b"}, "id", "Small letters"),
-        ({"name": ""}, "name", "Please fill this in."),
+        ({"name": ""}, "name", "Fill this in."),
         ({"metric": "pulse"}, "metric", "a factor goes with"),
-        ({"name": "x" * 200}, "name", "That is too long."),
+        ({"name": "x" * 200}, "name", "That’s too long. Shorten it."),
     ],
 )
 def test_what_is_wrong_stands_at_its_field(stage: Stage, wrong: dict[str, str], field: str, said: str) -> None:
@@ -116,7 +116,7 @@ def test_a_source_and_an_audience(stage: Stage) -> None:
             "evidence": "half of our enquiries",
         }
         assert listening.source(session, "tag").audience == "homes"
-    stage.presses("laura", "Take out")
+    stage.presses("laura", "Remove")
     with stage.database.transaction() as session:
         assert listening.sources(session) == []
 
@@ -127,7 +127,7 @@ def test_what_is_in_use_is_not_taken_out(stage: Stage) -> None:
     with stage.database.transaction() as session:
         part = next(part for part in repository.standing(session).channels if part.id == "linkedin")
     stage.pressed("laura", "part_out.channels", editing.version_of(part))
-    assert "It is still needed: linkedin has shares" in reads(stage, "laura")
+    assert "You can’t remove it, because it’s still needed: linkedin has shares" in reads(stage, "laura")
 
 
 def test_a_retired_channel_lets_go_of_what_is_open(stage: Stage) -> None:

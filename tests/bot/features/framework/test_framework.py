@@ -83,7 +83,7 @@ class TestUnits:
         assert nudges(stage, "aino") == 0
         assert nudges(stage, "laura") == 1
         stage.types("laura", "rollout")
-        stage.presses("laura", "Let in")
+        stage.presses("laura", "Go live")
         stage.ticks()
         assert nudges(stage, "aino") == 1
 
@@ -193,7 +193,7 @@ class TestGoals:
 
     def test_no_goal_yet(self, stage: Stage) -> None:
         stage.types("aino", "goals")
-        assert "No goal is set yet." in reads(stage, "aino")
+        assert "There are no goals yet." in reads(stage, "aino")
 
 
 def cell(unit: int, statement: str | None = None, **more: object) -> dict[str, object]:
@@ -254,8 +254,8 @@ class TestGates:
         found = self.found(stage, pilot)
         assert [found[kind].holds for kind in ("response", "voluntary", "in_time")] == [None, None, None]
         stage.types("laura", "rollout")
-        assert "not yet knowable" in reads(stage, "laura")
-        assert "Widen…" not in reads(stage, "laura")
+        assert "too early to tell" in reads(stage, "laura")
+        assert "Roll out further…" not in reads(stage, "laura")
 
     def test_each_gate_with_its_evidence(self, stage: Stage, pilot: int) -> None:
         for response in (70, 61, 75):
@@ -284,22 +284,22 @@ class TestGates:
             Gate("incident", True),
         ]
         stage.types("laura", "rollout")
-        stage.presses("laura", "The staff dialogue was held")
-        stage.presses("laura", "Widen…")
+        stage.presses("laura", "Mark staff dialogue as held")
+        stage.presses("laura", "Roll out further…")
         assert "All gates of Field service hold" in reads(stage, "laura")
         self.the_leads_are_asked_once(stage)
         stage.types("laura", "rollout")
         form = stage.presses("laura", "Report an incident…").form
         stage.submits("laura", form, text="A list of names was sent to the wrong room.")
         assert not self.found(stage, pilot)["incident"].holds
-        stage.presses("laura", "The incident is dealt with")
+        stage.presses("laura", "Mark incident as resolved")
         assert self.found(stage, pilot)["incident"].holds
 
     def the_leads_are_asked_once(self, stage: Stage) -> None:
         for _day in range(2):
             stage.run(stage.shell.run_job(rollout_jobs.propose))
             stage.sends()
-        asked = [said for said in stage.sees("laura") if said.startswith("Ready to widen: Field service")]
+        asked = [said for said in stage.sees("laura") if said.startswith("Is Field service ready?")]
         assert len(asked) == 2  # by the button, and by the bot, which asks once
 
     def test_each_gate_can_fail(self, stage: Stage, pilot: int) -> None:
@@ -439,7 +439,7 @@ class TestCalendar:
 
         def address() -> str:
             stage.types("aino", "calendar")
-            stage.presses("aino", "In my own calendar")
+            stage.presses("aino", "Add to my calendar")
             return next(part.text for part in stage.cards("aino")[-1].body if isinstance(part, Quote))
 
         first = address()
@@ -448,7 +448,7 @@ class TestCalendar:
         second = address()
         assert feed(first) is None
         assert feed(second) is not None
-        stage.presses("aino", "End it")
+        stage.presses("aino", "Turn off this address")
         assert feed(second) is None
         third = address()
         stage.leaves("aino")
@@ -464,7 +464,7 @@ class TestCalendar:
         models(stage, units=units, activities=daily)
         stage.types("aino", "calendar")
         said = reads(stage, "aino")
-        assert "Field service has 4 activities in the week 2026-W49." in said
+        assert "Field service has 4 activities in week 2026-W49." in said
         assert "Action 3 | Field service" in said
 
 
@@ -501,8 +501,8 @@ class TestChannels:
         models(stage, channels=channels)
         stage.types("laura", "framework")
         said = reads(stage, "laura")
-        assert "1 of 2 active channels have an owner and a deputy who are there." in said
-        assert "LinkedIn: nobody stands in for its owner" in said
+        assert "1 of 2 channels in use have an owner and a deputy at work." in said
+        assert "LinkedIn: its owner has no deputy" in said
         stage.types("aino", "framework")
         assert "Only comms leads" in reads(stage, "aino")
 
@@ -541,12 +541,12 @@ class TestChannels:
         stage.submits("aino", form, to=str(petra))
         assert "for others ask a comms lead" in reads(stage, "aino")
         stage.submits("laura", form, to="nobody")
-        assert "I do not know that person" in reads(stage, "laura")
+        assert "I don’t know that person" in reads(stage, "laura")
         stage.leaves("mikko")
         stage.submits("laura", form, **{"from": str(petra), "to": str(mikko)})
         assert "Mikko has left" in reads(stage, "laura")
         stage.pressed("laura", "cancel.handover", 0)
-        assert reads(stage, "laura") == "Nothing was handed over."
+        assert reads(stage, "laura") == "There was nothing to hand over."
 
     def test_a_post_can_serve_a_goal_and_the_goal_says_so(self, stage: Stage) -> None:
         models(stage, goals=[goal()])
@@ -555,7 +555,7 @@ class TestChannels:
         stage.submits("laura", form, goal="talent")
         stage.shares("aino", "Storm")
         stage.types("laura", "goals")
-        assert "What served it: posts: 1, shares: 1, unique clicks: 0" in reads(stage, "laura")
+        assert "What helped: posts: 1, shares: 1, readers: 0" in reads(stage, "laura")
         with stage.database.transaction() as session, pytest.raises(repository.InUse, match="give them another one"):
             wanted = repository.standing(session).model_copy(update={"goals": ()})
             repository.apply(session, wanted, seen=None, by=None, why="", now=stage.now)

@@ -57,7 +57,7 @@ def test_it_comes_to_the_owner_once(stage: Stage) -> None:
     said = reads(stage, "mikko")
     assert len(stage.cards("mikko")) == 1
     assert "Heard on #koivu" in said
-    assert "tone: positive (guessed by its words)" in said
+    assert "positive (guessed by its words) tone" in said
     assert "Also seen in 1 other place." in said
     assert stage.cards("laura") == []
 
@@ -70,9 +70,9 @@ def test_one_takes_it_and_the_reply_is_noted(stage: Stage) -> None:
     assert "Yours. To be looked after by" in reads(stage, "mikko")
     stage.pressed("petra", "mention.take", 1)
     assert "Mikko has taken it." in reads(stage, "petra")
-    form = stage.presses("mikko", "Reply noted…").form
+    form = stage.presses("mikko", "I’ve replied…").form
     stage.submits("mikko", form, message=message, text="Thanked them.")
-    assert "Mikko has answered it." in reads(stage, "mikko")
+    assert "Mikko has replied." in reads(stage, "mikko")
     form = stage.pressed("petra", "mention.reply", 1).form
     assert form is None  # settled: the card says so
     with stage.database.transaction() as session:
@@ -84,19 +84,19 @@ def test_not_relevant_can_be_undone_and_the_tone_corrected(stage: Stage) -> None
     hears(stage, SAID)
     stage.ticks(1)
     stage.presses("mikko", "Not relevant")
-    assert "Not relevant, says Mikko." in reads(stage, "mikko")
+    assert "Mikko says this isn’t relevant to us." in reads(stage, "mikko")
     stage.presses("mikko", "Undo")
-    form = stage.presses("mikko", "Tone…").form
+    form = stage.presses("mikko", "Correct the tone…").form
     stage.submits("mikko", form, message=stage.newest("mikko"), tone="negative")
     said = reads(stage, "mikko")
-    assert "tone: negative" in said
+    assert "negative tone" in said
     assert "guessed" not in said
 
 
 def test_a_post_is_made_of_it(stage: Stage) -> None:
     hears(stage, SAID)
     stage.ticks(1)
-    form = stage.presses("mikko", "Make a post of it").form
+    form = stage.presses("mikko", "Turn it into a post").form
     assert form is not None  # it was said without an address
     wrong = stage.submits("mikko", form, message=stage.newest("mikko"), address="nonsense").form
     assert "That is no web address" in wrong.error_of("address")
@@ -126,19 +126,19 @@ def test_anybody_hands_over_what_they_heard_and_hears_what_came_of_it(stage: Sta
     assert "Mikko looks after it" in reads(stage, "aino")
     stage.ticks(1)
     assert "Aino heard something" in reads(stage, "mikko")
-    form = stage.presses("mikko", "Reply noted…").form
+    form = stage.presses("mikko", "I’ve replied…").form
     stage.submits("mikko", form, message=stage.newest("mikko"), text="We asked them to correct it.")
-    assert "Mikko has answered it." in reads(stage, "aino")
+    assert "Mikko has replied." in reads(stage, "aino")
     assert "We asked them to correct it." in reads(stage, "aino")
     form = stage.types("laura", "heard the same thing").form
     stage.submits("laura", form, text="Again", address="https://forum.example/t/9")
-    assert "We have heard it, too" in reads(stage, "laura")
+    assert "We’ve heard that too" in reads(stage, "laura")
 
 
 def test_a_form_without_words_is_given_back(stage: Stage) -> None:
     form = stage.types("aino", "heard").form
     again = stage.submits("aino", form, text=" ", address="ftp://x").form
-    assert "Please write a few words." in again.error_of("text")
+    assert "Write a few words first." in again.error_of("text")
     assert "That is no web address" in again.error_of("address")
 
 
@@ -146,7 +146,7 @@ def test_reminded_then_the_deputy_and_a_lead_hear_of_it(stage: Stage) -> None:
     hears(stage, "The outage in our street lasted the whole day and nobody answered the phone.")
     stage.ticks(1)
     stage.ticks(60 * 35)  # three quarters of two working days
-    assert "A mention is soon due" in reads(stage, "mikko")
+    assert "A mention is due soon" in reads(stage, "mikko")
     stage.ticks(60 * 24)
     assert "A mention is overdue" in reads(stage, "petra")
     assert "A mention is overdue" in reads(stage, "laura")
@@ -185,7 +185,7 @@ def test_the_overview_for_owner_and_lead(stage: Stage) -> None:
     stage.presses("laura", "Show")
     assert "Heard on #koivu" in reads(stage, "laura")
     stage.types("aino", "mentions")
-    assert "No mention waits." in reads(stage, "aino")
+    assert "No mentions are waiting." in reads(stage, "aino")
 
 
 def test_the_model_judges_the_tone_and_people_have_the_last_word(stage: Stage) -> None:

@@ -22,8 +22,8 @@ def test_nobody_is_nudged_who_was_not_asked(stage: Stage) -> None:
         session.query(Employee).one().welcomed_at = None
     stage.publishes("Storm")
     stage.ticks()
-    assert [card.splitlines()[0] for card in stage.sees("aino")] == ["Hello, I am Chorus"]
-    stage.presses("aino", "Nudge me")
+    assert [card.splitlines()[0] for card in stage.sees("aino")] == ["Hello, I’m Chorus"]
+    stage.presses("aino", "Yes, nudge me")
     stage.ticks(minutes=1)
     assert [card.splitlines()[0] for card in stage.sees("aino")] == ["Your settings", "Storm"]
 
@@ -41,8 +41,8 @@ def test_stopping_is_instant_even_for_what_is_planned(stage: Stage) -> None:
 def test_pause_and_fewer(stage: Stage) -> None:
     stage.hires("aino")
     stage.types("aino", "settings")
-    stage.presses("aino", "Fewer nudges")
-    assert "Nudges: on, fewer than usual" in stage.sees("aino")[0]
+    stage.presses("aino", "Get fewer nudges")
+    assert "Nudges: on, less often" in stage.sees("aino")[0]
     stage.presses("aino", "Pause for a week")
     assert "Nudges: paused until Nov 30, 2026" in stage.sees("aino")[0]
 
@@ -61,7 +61,10 @@ def test_language_comes_from_the_profile_until_chosen(stage: Stage) -> None:
     stage.joins("aino")
     assert stage.person("aino").language == "en"
     stage.types("aino", "language xx")
-    assert stage.sees("aino")[-1] == "I speak English, Finnish. Type for example /chorus language fi."
+    assert (
+        stage.sees("aino")[-1]
+        == "I speak these languages: English, Finnish. To switch, type for example /chorus language fi."
+    )
 
 
 def test_help_names_what_the_role_may(stage: Stage) -> None:
@@ -70,7 +73,7 @@ def test_help_names_what_the_role_may(stage: Stage) -> None:
     stage.says("aino", "what can you do?")
     stage.types("laura", "help")
     assert "/chorus review" not in stage.sees("aino")[0]
-    assert "/chorus review – content that waits for your approval" in stage.sees("laura")[0]
+    assert "/chorus review – content waiting for your approval" in stage.sees("laura")[0]
 
 
 def test_home_shows_nudges_and_shares(stage: Stage) -> None:
@@ -78,7 +81,7 @@ def test_home_shows_nudges_and_shares(stage: Stage) -> None:
     stage.publishes("Storm")
     stage.ticks()
     stage.types("aino", "home")
-    assert stage.sees("aino")[-1].splitlines()[:3] == ["My nudges", "Storm · Koivu", "[Share…]  [Not for me]"]
+    assert stage.sees("aino")[-1].splitlines()[:3] == ["Your nudges", "Storm · Koivu", "[Share…]  [Not for me]"]
 
 
 class TestDirectory:
@@ -158,7 +161,7 @@ class TestStrangers:
         stage.chat.profiles["guest"] = Profile("guest", "Guest", is_employee=False)
         stage.types("guest", "help", locale="fi")
         stage.types("guest", "results")
-        assert stage.sees("guest") == ["Chorus on tämän organisaation työntekijöille."]
+        assert stage.sees("guest") == ["Chorus on vain täällä työskenteleville."]
 
     def test_a_workspace_that_did_not_install_is_not_answered(self, stage: Stage) -> None:
         stage.hires("aino")

@@ -58,7 +58,7 @@ def gives(stage: Stage, user: str, label: str) -> None:
 
 def closes(stage: Stage) -> None:
     stage.types("laura", "pulse")
-    stage.presses("laura", "Close now")
+    stage.presses("laura", "Close the round now")
     stage.presses("laura", "Yes, close it")
     stage.ticks()
 
@@ -91,7 +91,7 @@ def asked_of(stage: Stage, user: str) -> list[AskedStatement]:
 
 def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> None:
     stage = begins(stage_on_both)
-    assert "How is social media going here?" in stage.sees("p0")[-1]
+    assert "How are we doing on social media?" in stage.sees("p0")[-1]
     for user in PEOPLE[:7]:
         gives(stage, user, "Agree")
     assert rows(stage, PulseAnswer) == []  # nothing in the main database while the round is open
@@ -99,13 +99,13 @@ def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> Non
     assert the_round(stage).state == RoundState.CLOSED
     told = stage.sees("laura")[-1]
     assert "The round is over" in told
-    assert "7 of 9 people answered." in told
+    assert "7 of 9 collecting answersed." in told
     stage.presses("laura", "Publish this")
     stage.presses("laura", "Yes, publish")
     assert the_round(stage).state == RoundState.PUBLISHED
     stage.types("p7", "pulse")
     assert "You said: " in stage.sees("p7")[-1]
-    assert "We do: " in stage.sees("p7")[-1]
+    assert "What we’re doing: " in stage.sees("p7")[-1]
 
 
 class TestAsking:
@@ -139,7 +139,7 @@ class TestAsking:
         stage.now += timedelta(days=14)
         stage.hires("newcomer", unit="Sales")
         stage.types("p1", "settings")
-        stage.presses("p1", "No pulse")
+        stage.presses("p1", "Stop pulse questions")
         with stage.database.transaction() as session:
             person = employees.employee(session, stage.person("p2").id)
             assert person is not None
@@ -270,11 +270,11 @@ def test_closing_and_publishing_ask_once(asked: Stage) -> None:
     for user in PEOPLE:
         gives(stage, user, "Agree")
     stage.types("laura", "pulse")
-    stage.presses("laura", "Close now")
+    stage.presses("laura", "Close the round now")
     assert the_round(stage).state == "open"
     stage.presses("laura", "Leave it open")
     assert the_round(stage).state == "open"
-    stage.presses("laura", "Close now")
+    stage.presses("laura", "Close the round now")
     stage.presses("laura", "Yes, close it")
     stage.ticks()
     stage.ticks(1)
@@ -292,7 +292,7 @@ def test_a_round_with_too_few_answers_offers_nothing_that_was_said_before(asked:
     for user in PEOPLE:
         gives(stage, user, "Agree")
     stage.types("laura", "pulse")
-    stage.presses("laura", "Close now")
+    stage.presses("laura", "Close the round now")
     stage.presses("laura", "Yes, close it")
     stage.ticks()
     stage.ticks(1)
@@ -303,12 +303,12 @@ def test_a_round_with_too_few_answers_offers_nothing_that_was_said_before(asked:
     stage.presses("laura", "Open a round")
     stage.ticks()
     stage.types("laura", "pulse")
-    stage.presses("laura", "Close now")
+    stage.presses("laura", "Close the round now")
     stage.presses("laura", "Yes, close it")
     stage.ticks()
     stage.ticks(1)
     offered = stage.sees("laura")[-1]
-    assert "Too few people answered to show a result" in offered
+    assert "Too few collecting answersed to show a result" in offered
     assert said["en"] not in offered
     assert "Publish this" not in offered
     form = stage.presses("laura", "Write it yourself…").form

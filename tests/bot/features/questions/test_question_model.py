@@ -54,7 +54,7 @@ class TestEmbeddings:
             assert classifier is not None
             assert classifier.wants_vectors
         embedding.says("aino", LINKEDIN)
-        assert embedding.sees("aino")[-1].startswith("I am looking for an answer…")
+        assert embedding.sees("aino")[-1].startswith("I’m looking for an answer…")
         embedding.sends()
         assert embedding.sees("aino")[-1].startswith("Your question is on its way")
         assert embedding.sees("mikko")[-1].startswith("Aino asks")

@@ -89,7 +89,7 @@ def answers(stage: Stage, user: str, words: str, *, keep: bool = False) -> None:
     form = stage.presses(user, "Answer…").form
     stage.submits(user, form, stage.newest(user), text=words)
     if keep:
-        stage.presses(user, "Keep for others")
+        stage.presses(user, "Save for others")
 
 
 class TestAsking:
@@ -104,13 +104,13 @@ class TestAsking:
         assert staffed.sees("aino")[-1].splitlines() == [
             "Your question is on its way",
             LINKEDIN,
-            "I asked Mikko (LinkedIn). An answer is due by Nov 25, 2026 10:00\u202fAM.",
+            "I asked Mikko (LinkedIn). You should have an answer by Nov 25, 2026 10:00 AM.",
         ]
         first, question, *rest = staffed.sees("mikko")[-1].splitlines()
         assert (first, question) == ("Aino asks", LINKEDIN)
-        assert rest[0] == "For Mikko. To be answered by Nov 25, 2026 10:00\u202fAM."
-        assert "Here because of LinkedIn; words: " in rest[1]
-        assert "like the question “May I share this on LinkedIn?”" in rest[1]
+        assert rest[0] == "For Mikko, due Nov 25, 2026 10:00 AM."
+        assert "You’re getting this because it’s about LinkedIn; words: " in rest[1]
+        assert "it’s like the question “May I share this on LinkedIn?”" in rest[1]
         assert rest[2] == "[Claim]  [Answer…]  [Ask back…]  [Hand on…]  [Decline…]"
 
     def test_without_a_name_nobody_sees_who_asks(self, staffed: Stage) -> None:
@@ -151,7 +151,7 @@ class TestAsking:
     def test_a_flood_is_stopped_in_a_sentence(self, staffed: Stage) -> None:
         for number in range(12):
             staffed.says("aino", f"{LINKEDIN} {number}")
-        assert "That is many questions at once. Please wait a few minutes." in staffed.sees("aino")[-1]
+        assert "That’s a lot of questions at once. Wait a few minutes and try again." in staffed.sees("aino")[-1]
 
     def test_too_long_is_given_back(self, staffed: Stage) -> None:
         words = "why " * 600
@@ -184,12 +184,17 @@ class TestAsking:
         staffed.pressed("aino", f"cancel.{form.name}", form.ref, staffed.newest("aino"))
         assert staffed.sees("aino")[-1].startswith("Storm")
         staffed.says("aino", LINKEDIN)
-        form = staffed.presses("mikko", "Ask back…").form
+        form = staffed.presses("mikko", "Ask for details…").form
         staffed.submits("mikko", form, staffed.newest("mikko"), text="Which post?")
         form = staffed.presses("aino", "Reply…").form
         assert form is not None
         staffed.pressed("aino", f"cancel.{form.name}", form.ref, staffed.newest("aino"))
-        assert staffed.sees("aino")[-1].splitlines() == ["Mikko asks back", LINKEDIN, "Which post?", "[Reply…]"]
+        assert staffed.sees("aino")[-1].splitlines() == [
+            "Mikko needs more details",
+            LINKEDIN,
+            "Which post?",
+            "[Reply…]",
+        ]
 
     def test_about_somebodys_message_the_form_has_its_words(self, staffed: Stage) -> None:
         form = staffed.types("aino", f"ask_about {LINKEDIN}").form
@@ -200,7 +205,7 @@ class TestAsking:
         form = staffed.types("aino", "ask").form
         again = staffed.submits("aino", form, text="   ").form
         assert again is not None
-        assert again.error_of("text") == "Please write your question."
+        assert again.error_of("text") == "Write your question first."
 
     def test_hostile_words_are_shown_as_they_are_and_do_nothing(self, staffed: Stage) -> None:
         words = (
@@ -404,11 +409,11 @@ class TestAnswering:
             "Mikko answered",
             LINKEDIN,
             "Yes.",
-            "[This helps]  [Does not help]  [Ask on…]",
+            "[This helps]  [This doesn’t help]  [Ask on…]",
         ]
-        staffed.presses("aino", "Does not help")
+        staffed.presses("aino", "This doesn’t help")
         assert "It did not help." in staffed.sees("mikko")[0]
-        form = staffed.presses("aino", "Ask on…").form
+        form = staffed.presses("aino", "Ask a follow-up…").form
         staffed.submits("aino", form, staffed.newest("aino"), text="Also on Sundays?")
         assert "Answer: Yes." in staffed.sees("mikko")[-1]
         assert "Asked on: Also on Sundays?" in staffed.sees("mikko")[-1]
@@ -419,9 +424,14 @@ class TestAnswering:
 
     def test_ask_back_and_reply(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
-        form = staffed.presses("mikko", "Ask back…").form
+        form = staffed.presses("mikko", "Ask for details…").form
         staffed.submits("mikko", form, staffed.newest("mikko"), text="Which post?")
-        assert staffed.sees("aino")[-1].splitlines() == ["Mikko asks back", LINKEDIN, "Which post?", "[Reply…]"]
+        assert staffed.sees("aino")[-1].splitlines() == [
+            "Mikko needs more details",
+            LINKEDIN,
+            "Which post?",
+            "[Reply…]",
+        ]
         form = staffed.presses("aino", "Reply…").form
         staffed.submits("aino", form, staffed.newest("aino"), text="The one on storms.")
         assert "Reply: The one on storms." in staffed.sees("mikko")[-1]
@@ -429,7 +439,7 @@ class TestAnswering:
 
     def test_hand_on_goes_to_the_other_owner_and_is_learned(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
-        form = staffed.presses("mikko", "Hand on…").form
+        form = staffed.presses("mikko", "Pass on…").form
         staffed.submits("mikko", form, staffed.newest("mikko"), to="rules", text="This is about policy.")
         assert staffed.sees("laura")[-1].startswith("Aino asks")
         assert "Handed on: This is about policy." in staffed.sees("laura")[-1]
@@ -447,7 +457,7 @@ class TestAnswering:
     def test_a_like_question_waits_for_the_same_answer(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
         staffed.says("petra", "May I share this post on LinkedIn?")
-        assert staffed.sees("petra")[-1].startswith("A colleague has asked this already")
+        assert staffed.sees("petra")[-1].startswith("A colleague has already asked this")
         assert len(staffed.sees("mikko")) == 1
         answers(staffed, "mikko", "Yes.")
         assert staffed.sees("petra")[-1].splitlines()[:3] == [
@@ -459,7 +469,7 @@ class TestAnswering:
     def test_mine_is_different(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
         staffed.says("petra", "May I share this post on LinkedIn?")
-        staffed.presses("petra", "Mine is different")
+        staffed.presses("petra", "My question is different")
         assert staffed.sees("mikko")[-1].startswith("Petra asks")
 
     def test_of_two_answers_the_first_stands_and_the_second_is_given_back(self, staffed: Stage) -> None:
@@ -468,7 +478,7 @@ class TestAnswering:
         second = staffed.pressed("laura", "question.answer", the_question(staffed).id).form
         staffed.submits("mikko", first, staffed.newest("mikko"), text="Yes.")
         staffed.submits("laura", second, text="No.")
-        assert "Mikko was faster: it is settled already." in staffed.sees("laura")[-1]
+        assert "Mikko was faster – it’s already dealt with." in staffed.sees("laura")[-1]
         assert "No." in staffed.sees("laura")[-1]
         assert the_question(staffed).answer == "Yes."
 
@@ -494,7 +504,7 @@ class TestAnswering:
 
     def test_the_owners_conversation_gets_the_question_and_shows_who_took_it(self, staffed: Stage) -> None:
         staffed.types("mikko", "room linkedin", place=f"{WORKSPACE}:owners")
-        assert "Questions on LinkedIn come here from now on." in staffed.sees("mikko")[-1]
+        assert "Questions about LinkedIn now come here." in staffed.sees("mikko")[-1]
         staffed.says("aino", LINKEDIN)
         assert staffed.sees("owners")[-1].startswith("Aino asks")
         staffed.pressed("laura", "question.claim", the_question(staffed).id)
@@ -502,7 +512,7 @@ class TestAnswering:
         form = staffed.pressed("mikko", "question.answer", the_question(staffed).id, staffed.newest("owners")).form
         staffed.submits("mikko", form, staffed.newest("owners"), text="Yes.")
         assert "Mikko answered it." in staffed.sees("owners")[-1]
-        assert "[Keep for others]" in staffed.sees("owners")[-1]
+        assert "[Save for others]" in staffed.sees("owners")[-1]
 
 
 def test_fifty_claim_at_once_and_one_has_it(stage_on_both: Stage) -> None:
@@ -539,11 +549,11 @@ class TestDeadlines:
         staffed.ticks(minutes=2 * 60 + 59)
         assert len(staffed.sees("mikko")) == 1
         staffed.ticks(minutes=2)  # three of four hours have passed
-        assert staffed.sees("mikko")[-1].startswith("A question is soon due")
+        assert staffed.sees("mikko")[-1].startswith("A question is due soon")
         staffed.ticks(minutes=60)
         assert staffed.sees("sofia")[-1].startswith("A question is overdue")
         assert staffed.sees("laura")[-1].startswith("A question is overdue")
-        staffed.presses("sofia", "Claim")
+        staffed.presses("sofia", "I’ll take it")
         assert the_question(staffed).state == "claimed"
         answers(staffed, "sofia", "Yes.")
         assert staffed.sees("aino")[-1].startswith("Sofia answered")
@@ -638,10 +648,10 @@ class TestInbox:
         answers(staffed, "mikko", "Yes.")
         staffed.types("laura", "inbox")
         said = staffed.sees("laura")[-1]
-        assert "Asked in 90 days: 1" in said
-        assert "Half are answered within: 0 hours" in said
-        assert "Answered in time: 100 % (21–100 %, 1 questions)" in said
-        assert "No owner:" in said
+        assert "Questions in the last 90 days: 1" in said
+        assert "Typical time to answer: 0 hours" in said
+        assert "Answered in time: 100% of 1 questions (the true figure is very likely 21–100%)" in said
+        assert "Topics without an owner:" in said
         assert f"Asked 3 times without an entry: {LINKEDIN}" in said
 
 

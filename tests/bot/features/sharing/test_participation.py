@@ -39,15 +39,15 @@ def test_the_first_days_take_three_messages(stage: Stage) -> None:
         person = session.merge(aino)
         person.tour_step, person.nudges_wanted = 0, None
     stage.types("aino", "settings")
-    stage.presses("aino", "Nudge me")
+    stage.presses("aino", "Yes, nudge me")
     for _hour in range(24 * 5):
         stage.ticks(60)
     said = stage.sees("aino")
-    assert sum("How sharing goes: three taps" in card for card in said) == 1
-    assert sum("Who helps you" in card for card in said) == 1
+    assert sum("How to share in three taps" in card for card in said) == 1
+    assert sum("Who can help you" in card for card in said) == 1
     for _hour in range(24 * 5):
         stage.ticks(60)
-    assert sum("Who helps you" in card for card in stage.sees("aino")) == 1
+    assert sum("Who can help you" in card for card in stage.sees("aino")) == 1
 
 
 def test_who_says_no_gets_no_tour(stage: Stage) -> None:
@@ -56,7 +56,7 @@ def test_who_says_no_gets_no_tour(stage: Stage) -> None:
         person = session.merge(aino)
         person.tour_step, person.nudges_wanted = 0, None
     stage.types("aino", "settings")
-    stage.presses("aino", "Nudge me")
+    stage.presses("aino", "Yes, nudge me")
     stage.presses("aino", "Stop nudges")
     for _hour in range(24 * 4):
         stage.ticks(60)
@@ -80,13 +80,13 @@ def test_what_one_cares_about_comes_first(stage: Stage) -> None:
 def test_away_by_own_word(stage: Stage) -> None:
     stage.publishes("Storm")
     stage.types("aino", "settings")
-    stage.presses("aino", "I am away for a week")
+    stage.presses("aino", "I’m away for a week")
     assert "Away: until" in reads(stage, "aino")
     stage.joins("aino")  # a profile without a status does not take it back
     assert not stage.person("aino").is_present(stage.now)
     stage.ticks(60)
     assert not any("Share…" in card for card in stage.sees("aino"))
-    stage.presses("aino", "I am back")
+    stage.presses("aino", "I’m back")
     for _hour in range(48):
         stage.ticks(60)
     assert any("Share…" in card for card in stage.sees("aino"))
@@ -124,13 +124,13 @@ def test_a_team_is_sums_and_a_list_only_of_those_who_asked(stage: Stage) -> None
     for user in ("aino", "mikko"):
         stage.types(user, "team")
         stage.presses(user, "Put me on the list")
-    assert "A list is shown once three people want to be on it." in reads(stage, "mikko")
+    assert "The list appears once three people want to be on it." in reads(stage, "mikko")
     stage.types("petra", "team")
     stage.presses("petra", "Put me on the list")
     assert "Aino | 1 | 0" in reads(stage, "petra")
     stage.types("laura", "team")
     assert "Aino" not in reads(stage, "laura")
-    form = stage.presses("laura", "Encourage…").form
+    form = stage.presses("laura", "Cheer on your colleagues…").form
     stage.submits("laura", form, text="Your own words make the difference.")
     assert "3 people hear it" in reads(stage, "laura")
     stage.ticks(60 * 24)
@@ -173,7 +173,7 @@ def test_without_a_key_nothing_is_asked(stage: Stage) -> None:
     post = stage.publishes("Storm")
     stage.pressed("laura", "voice.draft", post)
     assert stage.model.asked == []
-    assert "Draft captions" not in str(stage.cards("laura"))
+    assert "Draft captions with AI" not in str(stage.cards("laura"))
 
 
 @pytest.mark.parametrize(

@@ -220,9 +220,9 @@ class TestBudget:
         lives_through(usual, 60)
         cards = usual.sees("aino")
         assert len(cards) == 7
-        assert cards[-1].startswith("I have stopped. How would you like it?")
+        assert cards[-1].startswith("I’ve stopped nudging you. How would you like to go on?")
         assert lives_through(usual, 14) == {}
-        usual.presses("aino", "As before")
+        usual.presses("aino", "Carry on as before")
         assert sum(lives_through(usual, 7).values()) == 2
 
     def test_three_unanswered_halve_the_pace(self, usual: Stage) -> None:

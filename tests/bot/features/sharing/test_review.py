@@ -53,7 +53,7 @@ def test_edit_with_embargo_starters_and_a_missing_title(office: Stage) -> None:
     form = office.presses("laura", "Edit…").form
     again = office.submits("laura", form, title=" ").form
     assert again is not None
-    assert again.error_of("title") == "A post needs a title."
+    assert again.error_of("title") == "Add a title."
     office.submits("laura", form, office.newest("laura"), title="Better", embargo="3", lifetime="7", question="Well?")
     office.presses("laura", "Approve")
     office.ticks(minutes=60)
@@ -99,10 +99,11 @@ def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
     office.submits("aino", form, office.newest("aino"), channel="linkedin", text="Mine?")
     office.presses("aino", "Yes, posted")
     office.types("laura", "posts")
-    office.presses("laura", "Recall")
+    office.presses("laura", "Withdraw")
     office.presses("laura", "Yes, withdraw it")
     assert (
-        office.sees("aino")[0].splitlines()[-1] == "You had shared it: please delete your post if you can. Thank you."
+        office.sees("aino")[0].splitlines()[-1]
+        == "You had already shared it. If you can, please delete your post. Thank you."
     )
     with office.database.transaction() as session:
         assert session.query(Share).one().link.live is False
@@ -113,7 +114,7 @@ def test_recall_asks_once(office: Stage) -> None:
     post_id = office.publishes("Storm")
     office.ticks()
     office.types("laura", "posts")
-    office.presses("laura", "Recall")
+    office.presses("laura", "Withdraw")
     assert office.sees("laura")[-1].splitlines()[0] == "Withdraw “Storm”?"
     assert state_of(office, post_id) == PostState.LIVE
     office.presses("laura", "Keep it")
@@ -125,7 +126,7 @@ def test_recall_drops_what_waits(office: Stage) -> None:
     office.publishes("Storm")
     office.run(office.shell.run_job(Router(FEATURES).tick_jobs["plan_news"]))
     office.types("laura", "posts")
-    office.presses("laura", "Recall")
+    office.presses("laura", "Withdraw")
     office.presses("laura", "Yes, withdraw it")
     office.sends()
     assert office.sees("aino") == []
@@ -135,7 +136,7 @@ def test_expiry_closes_the_cards(office: Stage) -> None:
     office.publishes("Storm")
     office.ticks()
     office.ticks(minutes=15 * 24 * 60)
-    assert office.sees("aino")[0] == "“Storm” can no longer be shared. Its time is over."
+    assert office.sees("aino")[0] == "You can no longer share “Storm”: it has expired."
 
 
 def test_only_leads_decide(office: Stage) -> None:

@@ -40,8 +40,8 @@ class TestNudge:
             "Storm",
             "About Storm.",
             "Koivu · until Dec 7, 2026 · Read it (https://koivu.example/storm)",
-            "You get this because you said yes to nudges and it is the newest that you have not seen.",
-            "[Share…]  [Later]  [Not for me]  [Fewer like this]  [Ask the owner]",
+            "You’re getting this because you said yes to nudges, and it’s the newest one you haven’t seen.",
+            "[Share…]  [Later]  [Not for me]  [Show fewer like this]  [Ask the owner]",
         ]
 
     def test_comes_once_only(self, nudged: Stage) -> None:
@@ -51,7 +51,7 @@ class TestNudge:
 
     def test_later_comes_back_once_on_the_same_card(self, nudged: Stage) -> None:
         nudged.presses("aino", "Later")
-        assert "I will come back to it on Nov 25, 2026, once." in nudged.sees("aino")[0]
+        assert "I’ll remind you once, on Nov 25, 2026." in nudged.sees("aino")[0]
         nudged.ticks(minutes=2 * 24 * 60)
         assert len(nudged.sees("aino")) == 1
         assert "[Later]" in nudged.sees("aino")[0]
@@ -59,7 +59,7 @@ class TestNudge:
     def test_not_for_me_asks_why_once_and_asks_less(self, nudged: Stage) -> None:
         nudged.presses("aino", "Not for me")
         nudged.presses("aino", "Not my topic")
-        assert "Thank you, that helps: not my topic." in nudged.sees("aino")[0]
+        assert "Thanks – I’ve noted the reason: not my topic." in nudged.sees("aino")[0]
         nudged.publishes("Grid")  # the same topic
         nudged.publishes("Careers", topic="Careers")
         nudged.ticks(minutes=2 * 24 * 60)
@@ -80,7 +80,7 @@ class TestNudge:
         stage.publishes("Storm", unit_id=unit_id)
         stage.ticks()
         assert [len(stage.sees(user)) for user in ("aino", "mikko", "petra", "juhani")] == [1, 0, 0, 0]
-        assert "You get this because it is meant for Sales." in stage.sees("aino")[0]
+        assert "You’re getting this because it’s meant for Sales." in stage.sees("aino")[0]
 
     def test_nobody_out_of_reach_uses_up_a_post(self, stage: Stage) -> None:
         stage.hires("aino")
@@ -99,7 +99,7 @@ class TestNudge:
         nudged.pressed("mikko", "share.open", 1)
         nudged.pressed("mikko", "nudge.decline", 1)
         assert [card.splitlines()[0] for card in nudged.sees("mikko")] == [
-            "That nudge is no longer there. Type /chorus share to see what you can share."
+            "That nudge is gone. Type /chorus share to see what you can share."
         ] * 2
 
 
@@ -139,7 +139,7 @@ class TestShare:
     def test_not_yet_keeps_the_text(self, nudged: Stage) -> None:
         shared(nudged, channel="linkedin", text="Mine?")
         nudged.presses("aino", "Not yet")
-        assert "No hurry. Your text waits here." in nudged.sees("aino")[0]
+        assert "No hurry. Your text is saved here." in nudged.sees("aino")[0]
         assert "Mine?" in nudged.sees("aino")[0]
 
     def test_edit_keeps_the_link_and_undo_brings_the_nudge_back(self, nudged: Stage) -> None:
@@ -157,7 +157,7 @@ class TestShare:
     def test_address_of_the_post(self, nudged: Stage) -> None:
         shared(nudged, channel="linkedin", text="Mine?")
         nudged.presses("aino", "Yes, posted")
-        form = nudged.presses("aino", "Address of your post…").form
+        form = nudged.presses("aino", "Add the link to your post…").form
         wrong = nudged.submits("aino", form, nudged.newest("aino"), address="javascript:alert(1)")
         assert wrong.form is not None
         assert wrong.form.error_of("address").startswith("That is no web address.")
@@ -167,10 +167,14 @@ class TestShare:
     @pytest.mark.parametrize(
         ("channel", "text", "sentence"),
         [
-            ("linkedin", "We are the Market \n leader!", "“market leader” is not allowed here. Please leave it out."),
-            ("linkedin", "All 100 % green", "“100 % green” is not allowed here. Write instead: over 90 % renewable"),
-            ("x", "Look at this?", "Say near the start whom you work for, for example: I work at Koivu Energy."),
-            ("bluesky", "a" * 300, "Bluesky takes 300 characters: 35 too many."),
+            ("linkedin", "We are the Market \n leader!", "Leave out “market leader”: our rules don’t allow it."),
+            (
+                "linkedin",
+                "All 100 % green",
+                "Our rules don’t allow “100 % green”. Try this instead: over 90 % renewable",
+            ),
+            ("x", "Look at this?", "Say near the start where you work, for example: I work at Koivu Energy."),
+            ("bluesky", "a" * 300, "Bluesky allows 300 characters. Your text is 35 too long."),
         ],
     )
     def test_checks_say_the_fix_before_anything_is_stored(
@@ -209,8 +213,8 @@ class TestShare:
             session.get_one(Content, 1).state = PostState.RECALLED
         nudged.submits("aino", form, nudged.newest("aino"), channel="linkedin", text="My own long text")
         assert nudged.sees("aino")[-1].splitlines() == [
-            "“Storm” can no longer be shared: it was withdrawn or its time is over.",
-            "This is what you wrote:",
+            "You can no longer share “Storm”: it was withdrawn or has expired.",
+            "Here’s what you wrote:",
             "My own long text",
         ]
 
@@ -220,7 +224,7 @@ class TestShare:
         with nudged.database.transaction() as session:
             session.query(Share).one().link.unique_clicks = 12
         nudged.ticks(minutes=1)
-        assert "Readers through your link: 12" in nudged.sees("aino")[0]
+        assert "Readers from your link: 12" in nudged.sees("aino")[0]
         updates = nudged.chat.updates
         nudged.ticks(minutes=1)
         assert nudged.chat.updates == updates  # said once
@@ -243,10 +247,10 @@ class TestResults:
             session.query(Share).one().link.unique_clicks = 3
         nudged.types("laura", "results")
         lines = nudged.sees("laura")[-1].splitlines()
-        assert lines[1:5] == ["Nudges sent: 1", "Share pages opened: 0", "Shares: 1", "Unique clicks: 3"]
+        assert lines[1:5] == ["Nudges sent: 1", "Share pages opened: 0", "Shares: 1", "Readers: 3"]
         assert "Storm | 1 | 0 | 1 | 3" in lines
         assert "LinkedIn | 0 | 1 | 3" in lines
-        assert "Fewer than five shares: too few to compare anything." in lines
+        assert "Fewer than five shares – too few to compare." in lines
         assert "Aino" not in nudged.sees("laura")[-1]
 
     def test_of_an_employee_are_their_own(self, nudged: Stage) -> None:

@@ -68,22 +68,22 @@ def test_from_needs_to_commitments(stage: Stage) -> None:
     needs(stage, "p1", "somebody who answers questions about my channels")
     needs(stage, "p2", "Time for it")
     stage.types("laura", "workshop")
-    stage.presses("laura", "Group and vote")
+    stage.presses("laura", "Group and start voting")
     assert "said 2 times" in reads(stage, "p0")
     stage.presses("p3", "Vote")
     assert "You have 2 votes left." in reads(stage, "p3")
-    stage.presses("p3", "Take the vote back")
+    stage.presses("p3", "Take back my vote")
     assert "You have 3 votes left." in reads(stage, "p3")
     for user in ("p3", "p4"):
         stage.presses(user, "Vote", on=stage.newest(user))
     stage.types("laura", "workshop")
-    stage.presses("laura", "Close")
+    stage.presses("laura", "Close the workshop")
     said = reads(stage, "laura")
     assert "6 people took part." in said
-    assert "Ownership: 0 (from 0 to 0)" in said
+    assert "Ownership: 0 (answers from 0 to 0)" in said
     assert "As a whole: 0." in said
     stage.presses("laura", "Make it a goal")
-    stage.presses("laura", "I see to it")
+    stage.presses("laura", "I’ll do it")
     with stage.database.transaction() as session:
         (goal,) = framework.goals(session)
         assert (goal.metric, goal.target, goal.unit) == ("questions_in_time", 90.0, "Field service")
@@ -98,9 +98,9 @@ def test_few_raters_stay_unseen(stage: Stage) -> None:
     for user in PEOPLE[:4]:
         rates(stage, user)
     stage.types("laura", "workshop")
-    stage.presses("laura", "Group and vote")
-    stage.presses("laura", "Close")
-    assert reads(stage, "laura").count("not enough yet") == len(FACTORS)
+    stage.presses("laura", "Group and start voting")
+    stage.presses("laura", "Close the workshop")
+    assert reads(stage, "laura").count("too few answers yet") == len(FACTORS)
     with stage.database.transaction() as session:
         assert workshops.proposals(session, 1) == []
 
@@ -111,8 +111,8 @@ def test_a_commitment_is_reminded_and_shown_as_kept(stage: Stage) -> None:
     stage.now += timedelta(days=8)
     stage.ticks(1)
     stage.ticks(60 * 24)
-    assert "You committed to something" in reads(stage, "p0")
-    stage.presses("p0", "Kept")
+    assert "You made a promise" in reads(stage, "p0")
+    stage.presses("p0", "I kept it")
     stage.pressed("laura", "workshop.outcome", 1)
     assert "✓ P0 (sponsor): Show two colleagues how I share" in reads(stage, "laura")
     form = stage.pressed("p1", "workshop.commit", 1).form
@@ -141,8 +141,8 @@ def test_the_second_workshop_shows_the_change(stage: Stage) -> None:
             stage.types(user, "workshop")
             rates(stage, user, dict.fromkeys(FACTORS, level))
         stage.types("laura", "workshop")
-        stage.presses("laura", "Group and vote")
-        stage.presses("laura", "Close")
+        stage.presses("laura", "Group and start voting")
+        stage.presses("laura", "Close the workshop")
 
     held(1)
     stage.types("laura", "workshop Field service")
@@ -154,9 +154,9 @@ def test_groups_are_renamed_and_merged(stage: Stage) -> None:
     needs(stage, "p0", "Pictures of real people")
     needs(stage, "p1", "An hour a week")
     stage.types("laura", "workshop")
-    stage.presses("laura", "Group and vote")
+    stage.presses("laura", "Group and start voting")
     stage.presses("p2", "Vote")
-    stage.presses("laura", "Look at groups")
+    stage.presses("laura", "See the groups")
     form = stage.presses("laura", "Rename or merge…").form
     into = next(field for field in form.fields if field.name == "into")
     stage.submits("laura", form, message=stage.newest("laura"), into=into.options[1].value)
@@ -177,7 +177,7 @@ def test_the_model_groups_and_is_checked(stage: Stage) -> None:
     stage.model.written = grouped
     stage.use_model(stage.model, model_writes=True)
     stage.types("laura", "workshop")
-    stage.presses("laura", "Group and vote")
+    stage.presses("laura", "Group and start voting")
     with stage.database.transaction() as session:
         (group,) = workshops.workshop(session, 1).groups
         assert (group.name, group.factor) == ("Pictures of real people", "activities")
