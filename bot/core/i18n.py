@@ -66,13 +66,12 @@ class Words:
 
     def t(self, message: str, **values: object) -> str:
         """`message` (English, the catalogue's key) in this language, its {placeholders} filled."""
-        text = _catalogue(self.language).gettext(message)
-        return text.format_map(_shown(values)) if values else text
+        return _filled(_catalogue(self.language).gettext(message), values)
 
     def n(self, one: str, many: str, number: int, **values: object) -> str:
         """The right plural for `number`, which is {count} in the message."""
         text = _catalogue(self.language).ngettext(one, many, number)
-        return text.format_map(_shown({"count": self.number(number), **values}))
+        return _filled(text, {"count": self.number(number), **values})
 
     def number(self, number: float) -> str:
         return str(format_decimal(number, locale=self._locale))
@@ -119,5 +118,12 @@ class Words:
         return str(Locale(language).get_display_name(self.language) or language)
 
 
-def _shown(values: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    """`text` with its {placeholders} filled. A full stop after a value that ends in one ("24.11.") is left out."""
+    if not values:
+        return text
+    shown = {name: str(value) for name, value in values.items()}
+    for name, value in shown.items():
+        if value.endswith("."):
+            text = text.replace(f"{{{name}}}.", f"{{{name}}}")
+    return text.format_map(shown)

@@ -205,7 +205,7 @@ def rules_card(context: Context) -> Card:
         title,
         Heading(title),
         Facts(pairs),
-        text(words.t("They are settings of whoever runs the bot; docs/settings.md lists them."), subtle=True),
+        text(words.t("Whoever runs the bot sets these; docs/settings.md lists them."), subtle=True),
     )
 
 

@@ -139,7 +139,8 @@ def preview(issue: Issue, audience: str, words: Words, pictures: Pictures) -> Ca
 
 
 def _title(facts: Facts, words: Words) -> str:
-    return words.t("Week {first} – {last}", first=words.date(facts.start.date()), last=words.date(facts.last_day))
+    title = words.week(facts.week)
+    return title[:1].upper() + title[1:]
 
 
 def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | None]:
@@ -318,7 +319,7 @@ def _learning(issue: Issue, words: Words) -> list[Element | None]:
         body.append(text(Bold(words.t("Do nudges work? ")), said + verdict))
     elif facts.effect_on is not None:
         when = words.t(
-            "what it does is looked at once a year, so that chance is not taken for it: next on {day}.",
+            "I look at this once a year, so that chance isn’t taken for an effect. The next time is {day}.",
             day=words.date(facts.effect_on),
         )
         body.append(text(Bold(words.t("Do nudges work? ")), when))

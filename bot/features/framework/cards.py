@@ -108,9 +108,7 @@ def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures, *, i
             facts += ((words.t("What helped"), did),)
         body += [text(Bold(item.goal.name), f" · {verdict}"), Facts(facts)]
     body.append(
-        text(
-            words.t("In brackets: where we’ll end up in 8 cases out of 10, if things go on as they are."), subtle=True
-        ),
+        text(words.t("“Could be” holds in 8 cases out of 10, if things go on as they are."), subtle=True),
     )
     return card(title, *body, change)
 
@@ -138,10 +136,10 @@ def calendar_card(
             Bold(words.t("A lot at once:")),
             " ",
             words.t(
-                "{unit} has {number} activities in week {week}.",
+                "{unit} has {number} activities in {week}.",
                 unit=unit or words.t("everybody"),
                 number=number,
-                week=week,
+                week=words.week(week),
             ),
         )
         for unit, week, number in crowded
@@ -295,7 +293,9 @@ def back_to_waiting_card(unit: Unit, words: Words) -> Card:
         question,
         Heading(question),
         text(
-            words.t("Its people get no more nudges, and what is planned for them is dropped. You can let it in again.")
+            words.t(
+                "People there will get no more nudges, and the planned ones are dropped. You can let the unit in again."
+            )
         ),
         actions(
             Button(words.t("Yes, back to waiting"), "unit.waiting_now", unit.id, "danger"),

@@ -277,9 +277,9 @@ def _hints(words: Words) -> dict[str, str]:
     return {
         "id": words.t("Small letters, digits, - and _. You can’t change it later."),
         "channels": words.t("linkedin: how you know that they are there"),
-        "starts": words.t("2026-11-24; an activity: 2026-11-24 09:00"),
+        "starts": words.t("2026-11-24, or for an activity 2026-11-24 09:00"),
         "due": "2026-12-31",
-        "repeats": words.t("Empty: once. Else a rule as in iCalendar (RFC 5545)."),
+        "repeats": words.t("Leave this empty if it happens once. To repeat it, write an iCalendar rule (RFC 5545)."),
         "time_zone": "Europe/Helsinki",
         "address": words.t("A feed: its https address. Mastodon: #tag@server or @name@server. Bluesky: #tag or name."),
         "share_page": "https://example.org/share?text={text}",

@@ -128,7 +128,7 @@ def forms(words: Words) -> dict[str, Form]:
         "audience": {"homes": "Homes"},
         "goal": {"talent": "More of us share"},
     }
-    wrong = (("due", words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")),)
+    wrong = (("due", words.t("Write dates like 2026-11-24, and start times like 2026-11-24 09:00.")),)
     group = _groups()[0]
     return {
         **{f"part_{section}": edit_forms.part_form(section, None, 0, choices, words) for section in edit_forms.EDITED},

@@ -91,7 +91,7 @@ def _round() -> Round:
         result={"en": "We rarely know who answers for a channel.", "fi": "Tiedämme harvoin, kuka kanavasta vastaa."},
         action={
             "en": "Every channel gets a named owner and a deputy.",
-            "fi": "Jokainen kanava saa nimetyn omistajan ja varahenkilön.",
+            "fi": "Jokainen kanava saa nimetyn vastuuhenkilön ja varahenkilön.",
         },
     )
 

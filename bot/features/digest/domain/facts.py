@@ -204,10 +204,6 @@ class Facts:
         return self.start + timedelta(days=7)
 
     @property
-    def last_day(self) -> date:
-        return (self.end - timedelta(days=1)).date()
-
-    @property
     def has_news(self) -> bool:
         """Whether there is something for everybody to read: an answer, or what is done about a result."""
         return bool(self.questions.learned or self.pulse.done)

@@ -162,6 +162,6 @@ def _plain(context: Context, error: Any) -> str:
         case "string_too_long" | "too_long":
             return context.words.t("That’s too long. Shorten it.")
         case kind if kind.startswith(("date", "datetime")):
-            return context.words.t("Write the day like 2026-11-24; an activity’s start like 2026-11-24 09:00.")
+            return context.words.t("Write dates like 2026-11-24, and start times like 2026-11-24 09:00.")
         case _:
             return context.words.t("Write a number, such as 12 or 2.5.")

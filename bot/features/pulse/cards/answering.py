@@ -40,8 +40,8 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
 def confidence(row: Round, words: Words) -> str:
     """One sentence on who sees what, that holds today."""
     return words.t(
-        "Confidential: nobody is shown who answered or what somebody said, only results of groups of more than {k} "
-        "people. What ties your answers to you is destroyed on {day} at the latest.",
+        "Confidential: nobody is shown who answered or what anyone said, only results for groups of "
+        "more than {k} people. What links your answers to you is destroyed by {day} at the latest.",
         k=row.k,
         day=words.date(row.cycle.destroy_on),
     )
@@ -61,14 +61,15 @@ def notice_card(row: Round, words: Words, organisation: str) -> Card:
             k=row.k,
         ),
         words.t(
-            "Your answers and the note that you answered are kept apart. A secret ties your answers to you, so "
-            "that you can change them while the round is open. It is destroyed on {day} at the latest; the note "
-            "that you answered is gone when the round closes.",
+            "Your answers are kept apart from the note that you answered. A secret code links your "
+            "answers to you, so that you can change them while the round is open. The code is destroyed "
+            "by {day} at the latest; the note that you answered is deleted when the round closes.",
             day=words.date(row.cycle.destroy_on),
         ),
         words.t(
-            "Until then somebody who runs the server could find out with effort, and in a very small unit somebody "
-            "who compares all figures might guess. So we say confidential, not anonymous."
+            "Until then, somebody who runs the server could find out if they tried hard, and in a very "
+            "small unit somebody who compares all the figures might guess. That’s why we say "
+            "confidential, not anonymous."
         ),
         words.t("Results are never used in performance reviews. Questions? Type /chorus {command}.", command="help"),
     )

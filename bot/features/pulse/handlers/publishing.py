@@ -154,8 +154,8 @@ def closing_card(words: Words) -> Card:
 
 def closed_card(row: Round, result: dict[str, str], action: dict[str, str], words: Words) -> Card:
     nothing = words.t(
-        "Too few people answered to show a result, so I suggest none. Tell people so in your own "
-        "words, and what you do so that more take part."
+        "Too few people answered to show a result, so I haven’t suggested one. Tell people that in "
+        "your own words, and say what you’ll do so that more take part."
     )
     return card(
         words.t("The round is closed: tell people what came of it"),
@@ -209,7 +209,7 @@ def close_card(row: Round, words: Words) -> Card:
         Heading(question),
         text(
             words.t(
-                "It would close by itself on {moment}. Whoever has not answered then no longer can.",
+                "It would close by itself on {moment}. People who haven’t answered by then can’t answer any more.",
                 moment=words.moment(row.closes_at),
             )
         ),

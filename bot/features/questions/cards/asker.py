@@ -147,7 +147,7 @@ def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: 
     return card(
         question,
         Heading(question),
-        text(Bold(words.t("This is the nearest question that I know an answer to. It may not be yours."))),
+        text(Bold(words.t("This is the closest question I have an answer to. Yours may be different."))),
         text(words.t("The answer to it:")),
         Quote(said or nearest.answer),
         *sources,
@@ -155,7 +155,7 @@ def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: 
         Divider(),
         text(words.t("You asked:")),
         Quote(asked.text),
-        text(words.t("If that is not the same, press “Not my question”, and I ask a person.")),
+        text(words.t("If it’s a different question, press “Not my question” and I’ll ask a person.")),
         _is_it(asked, words),
     )
 
@@ -206,8 +206,8 @@ def asked_back_card(asked: Question, words: Words) -> Card:
 def declined_card(asked: Question, words: Words) -> Card:
     name = asked.owner.name if asked.owner else words.t("The owner")
     return card(
-        words.t("{owner} cannot answer this", owner=name),
-        Heading(words.t("{owner} cannot answer this", owner=name)),
+        words.t("{owner} can’t answer this", owner=name),
+        Heading(words.t("{owner} can’t answer this", owner=name)),
         Quote(asked.text),
         text(asked.decline_reason),
         actions(Button(words.t("Ask somebody else"), "question.person", asked.id)),

@@ -116,7 +116,7 @@ def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
                 "variants", words.t("How people ask it (one per line)"), value=asked_as, multiline=True, required=True
             ),
             TextField(
-                "answer", words.t("Answer"), value=entry.answer, multiline=True, required=True, max_length=MAX_TEXT
+                "answer", words.t("The answer"), value=entry.answer, multiline=True, required=True, max_length=MAX_TEXT
             ),
             TextField("source", words.t("Source (web address)"), value=entry.source_url, max_length=1000),
         ),

@@ -98,7 +98,7 @@ class TestPhrasing:
         writing.sends()
         assert writing.sees("petra")[-1].splitlines()[:5] == [
             LINKEDIN,
-            "This is the nearest question that I know an answer to. It may not be yours.",
+            "This is the closest question I have an answer to. Yours may be different.",
             "The answer to it:",
             "Yes: everything that is live.",
             "Mikko, Nov 23, 2026",

@@ -237,14 +237,14 @@ class TestOfferedKnowledge:
         known.says("petra", NEAR)
         assert known.sees("petra")[-1].splitlines() == [
             LINKEDIN,
-            "This is the nearest question that I know an answer to. It may not be yours.",
+            "This is the closest question I have an answer to. Yours may be different.",
             "The answer to it:",
             "Yes, everything that is live here.",
             "Mikko, Nov 23, 2026",
             "—",
             "You asked:",
             NEAR,
-            "If that is not the same, press “Not my question”, and I ask a person.",
+            "If it’s a different question, press “Not my question” and I’ll ask a person.",
             "[This helps]  [Not my question]",
         ]
         helps, not_mine = buttons(known.cards("petra")[-1])
@@ -450,7 +450,7 @@ class TestAnswering:
         staffed.says("aino", LINKEDIN)
         form = staffed.presses("mikko", "Decline…").form
         staffed.submits("mikko", form, staffed.newest("mikko"), text="Not mine to say.")
-        assert staffed.sees("aino")[-1].splitlines()[0] == "Mikko cannot answer this"
+        assert staffed.sees("aino")[-1].splitlines()[0] == "Mikko can’t answer this"
         staffed.presses("aino", "Ask somebody else")
         assert staffed.sees("laura")[-1].startswith("Aino asks")
 
