@@ -27,7 +27,7 @@ from storage.jobs import runs
 from storage.jobs.runs import Run, RunState
 from storage.mentions import listening
 from storage.people import workspaces
-from storage.sharing import links, plans, posts
+from storage.sharing import feeds, links, plans, posts
 from storage.web import console_sessions, sign_in
 from storage.web import webhooks as webhook_rows
 
@@ -147,21 +147,20 @@ class Jobs:
     async def read(self) -> None:
         """Feeds and sources that are due, and pages of drafts that lack details; side by side, off the event loop. What
         failed last time is read in a lane of its own, and nobody waits for it."""
-        feeds, sources, lacking = await self._db_executor(
-            lambda session: (
-                [(feed.id, feed.failures) for feed in feeds.feeds_due(session, self._now())],
-                [(source.id, source.failures) for source in listening.sources_due(session, self._now())],
-                [post.id for post in posts.to_complete(session)],
-            )
-        )
+        due = await self._db_executor(self._due_to_be_read)
         loop = asyncio.get_running_loop()
-        due: list[tuple[Callable[[], None], int]] = [(partial(self._poll, feed), failed) for feed, failed in feeds]
-        due += [(partial(self._listen, source), failed) for source, failed in sources]
-        due += [(partial(self._complete, post), 0) for post in lacking]
         for work, failed in due:
             if failed:
                 loop.run_in_executor(self._second_lane, work)
         await asyncio.gather(*(loop.run_in_executor(self._readers, work) for work, failed in due if not failed))
+
+    def _due_to_be_read(self, session: Session) -> list[tuple[Callable[[], None], int]]:
+        """(what is to be done, how often it failed before)."""
+        now, due = self._now(), list[tuple[Callable[[], None], int]]()
+        due += [(partial(self._poll, feed.id), feed.failures) for feed in feeds.feeds_due(session, now)]
+        due += [(partial(self._listen, source.id), source.failures) for source in listening.sources_due(session, now)]
+        due += [(partial(self._complete, post.id), 0) for post in posts.to_complete(session)]
+        return due
 
     def _poll(self, feed_id: int) -> None:
         try:
