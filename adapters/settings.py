@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
@@ -18,6 +19,59 @@ from storage.pulse.ballots import address_beside
 HOUR_RANGE = 24
 NAMED_WORKSPACE = re.compile(r"(slack|teams):[\w.-]+")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _hours(text: object) -> object:
+    """`9-16` as (9, 16)."""
+    if not isinstance(text, str):
+        return text
+    first, _, last = text.partition("-")
+    try:
+        start, end = int(first), int(last)
+    except ValueError:
+        start = end = 0
+    if not 0 <= start < end <= HOUR_RANGE:
+        raise ValueError('must be two hours, as in "9-16"')
+    return start, end
+
+
+def _days(text: object) -> object:
+    """`tue-thu` or `mon,wed` as the numbers of the days; Monday is 0."""
+    if not isinstance(text, str):
+        return text
+    days = set[int]()
+    try:
+        for part in text.lower().replace(" ", "").split(","):
+            first, _, last = part.partition("-")
+            days |= set(range(DAYS.index(first[:3]), DAYS.index((last or first)[:3]) + 1))
+    except ValueError:
+        days.clear()
+    if not days:
+        raise ValueError('must be days, as in "tue-thu" or "mon,wed"')
+    return tuple(sorted(days))
+
+
+def _rates(text: object) -> object:
+    """`linkedin=4.2,x=1.5` as numbers by channel."""
+    if not isinstance(text, str):
+        return text
+    pairs = (part.partition("=") for part in text.split(",") if part.strip())
+    try:
+        return {name.strip().lower(): float(rate) for name, _sign, rate in pairs}
+    except ValueError:
+        raise ValueError('must be channels with a number, as in "linkedin=4.2,x=1.5"') from None
+
+
+def _web_address(text: str) -> str:
+    if text and urlsplit(text).scheme not in ("http", "https"):
+        raise ValueError("must begin with https:// (or http:// on your own machine)")
+    return text
+
+
+Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
+Days = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_days)]
+Rates = Annotated[dict[str, float], NoDecode, BeforeValidator(_rates)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class SettingsError(Exception):
@@ -30,7 +84,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str = "sqlite:///chorus.db"
-    base_url: str = ""  # https address that the world reaches; default: where the web server listens
+    base_url: WebAddress = ""  # https address that the world reaches; default: where the web server listens
     secret_keys: SecretStr = SecretStr("")  # newest first, separated by commas
     organisation: str = "our organisation"
     workspaces: str = ""  # that belong to the organisation, separated by commas: slack:T0123, teams:<tenant>
@@ -52,8 +106,8 @@ class Settings(BaseSettings):
 
     playground: bool = False
 
-    nudge_hours: str = "9-16"  # local hours, the last excluded
-    nudge_days: str = "tue-thu"  # "tue-thu" or "mon,wed"
+    nudge_hours: Hours = (9, 16)  # local hours, the last excluded
+    nudge_days: Days = (1, 2, 3)  # "tue-thu" or "mon,wed"
     nudge_holidays: bool = False
     nudge_gap_hours: float = 48.0
     nudge_spread_minutes: float = 180.0
@@ -62,7 +116,7 @@ class Settings(BaseSettings):
     no_nudge_share: float = Field(0.2, ge=0, le=0.5)
     tick_seconds: float = 30.0
 
-    office_hours: str = "9-17"  # local, in which owners are expected to answer
+    office_hours: Hours = (9, 17)  # local, in which owners are expected to answer
     acknowledge_hours: float = Field(4.0, gt=0, le=80)  # working hours until a question is taken
     answer_days: float = Field(2.0, gt=0, le=30)  # working days until it is answered
 
@@ -79,7 +133,7 @@ class Settings(BaseSettings):
     pulse_open_days: int = Field(5, ge=1, le=20)
 
     reach_per_share: int = Field(0, ge=0)  # people assumed to see a share; 0: reach is not spoken of
-    media_rates: str = ""  # "linkedin=4.2,x=1.5": the price of a click, for an earned media value; off by default
+    media_rates: Rates = {}  # "linkedin=4.2,x=1.5": the price of a click, for an earned media value; off by default
 
     oidc_issuer: str = ""  # sign-in to the console at the organisation's own identity provider
     oidc_client_id: str = ""
@@ -123,29 +177,6 @@ class Settings(BaseSettings):
     def slack_api(self) -> str:
         return self.slack_api_url.rstrip("/") + "/"
 
-    def hours(self) -> tuple[int, int]:
-        """Of nudges: from, until. Raises ValueError."""
-        return _hours(self.nudge_hours)
-
-    def days(self) -> tuple[int, ...]:
-        """Monday is 0. Raises ValueError."""
-        days: list[int] = []
-        for part in self.nudge_days.lower().replace(" ", "").split(","):
-            first, _, last = part.partition("-")
-            days += range(DAYS.index(first[:3]), DAYS.index((last or first)[:3]) + 1)
-        if not days:
-            raise ValueError
-        return tuple(sorted(set(days)))
-
-    def office(self) -> tuple[int, int]:
-        """When owners answer: from, until. Raises ValueError."""
-        return _hours(self.office_hours)
-
-    def rates(self) -> dict[str, float]:
-        """By channel. Raises ValueError."""
-        pairs = (part.partition("=") for part in self.media_rates.split(",") if part.strip())
-        return {name.strip().lower(): float(rate) for name, _sign, rate in pairs}
-
     def strangers(self, installed: Iterable[str], allowed: AllowedWorkspaces) -> list[str]:
         """Of the workspaces that installed the bot, those that do not belong. The team of the one bot token belongs by
         its token, whether Slack has told it yet or not."""
@@ -174,15 +205,15 @@ class Settings(BaseSettings):
         return Rules(
             organisation=self.organisation,
             base_url=base_url,
-            hours=self.hours(),
-            nudge_days=self.days(),
+            hours=self.nudge_hours,
+            nudge_days=self.nudge_days,
             on_holidays=self.nudge_holidays,
             nudge_gap_hours=self.nudge_gap_hours,
             messages_a_day=self.messages_a_day,
             messages_a_week=self.messages_a_week,
             nudge_spread_minutes=self.nudge_spread_minutes,
             no_nudge_share=self.no_nudge_share,
-            office=self.office(),
+            office=self.office_hours,
             acknowledge_hours=self.acknowledge_hours,
             answer_days=self.answer_days,
             model_writes=self.writes,
@@ -192,7 +223,7 @@ class Settings(BaseSettings):
             pulse_every_weeks=self.pulse_every_weeks,
             pulse_open_days=self.pulse_open_days,
             reach_per_share=self.reach_per_share,
-            media_rates=self.rates(),
+            media_rates=self.media_rates,
         )
 
     def faults(self) -> list[str]:
@@ -202,22 +233,10 @@ class Settings(BaseSettings):
     def _general_faults(self) -> Iterator[str]:
         if not self.keys:
             yield "CHORUS_SECRET_KEYS is missing: make one with `chorus secrets new-key`."
-        if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
-            yield "CHORUS_BASE_URL must begin with https:// (or http:// on your own machine)."
         if self.playground and self.base_url and not is_local_address(self.base_url):
             yield "CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL."
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             yield "CHORUS_OIDC_ISSUER and CHORUS_OIDC_CLIENT_ID go together."
-        for read, fault in (
-            (self.hours, 'CHORUS_NUDGE_HOURS must be two hours, as in "9-16".'),
-            (self.office, 'CHORUS_OFFICE_HOURS must be two hours, as in "9-17".'),
-            (self.days, 'CHORUS_NUDGE_DAYS must be days, as in "tue-thu" or "mon,wed".'),
-            (self.rates, 'CHORUS_MEDIA_RATES must be channels with a number, as in "linkedin=4.2,x=1.5".'),
-        ):
-            try:
-                read()
-            except ValueError:
-                yield fault
 
     def _faults_of_workspaces(self) -> Iterator[str]:
         wrong = [name for name in self.named_workspaces if not NAMED_WORKSPACE.fullmatch(name)]
@@ -254,27 +273,38 @@ class Settings(BaseSettings):
             yield "A SingleTenant Teams app needs CHORUS_TEAMS_TENANT_ID."
 
 
-def _hours(text: str) -> tuple[int, int]:
-    """`9-16` as (9, 16). Raises ValueError."""
-    first, _, last = text.partition("-")
-    start, end = int(first), int(last)
-    if not 0 <= start < end <= HOUR_RANGE:
-        raise ValueError(text)
-    return start, end
+class StartSettings(Settings):
+    """Settings that a process can start with."""
+
+    @model_validator(mode="after")
+    def _have_no_faults(self) -> Self:
+        if found := self.faults():
+            raise ValueError("\n".join(found))
+        return self
 
 
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process. Raises SettingsError naming every value that is of the wrong kind."""
-    try:
-        return Settings(**overrides)  # type: ignore[arg-type]
-    except ValidationError as cause:
-        lines = [f"CHORUS_{str(error['loc'][0]).upper()}: {error['msg']}" for error in cause.errors()]
-        raise SettingsError("\n".join(lines)) from cause
+    return _settings(Settings, overrides)
 
 
 def checked_settings(**overrides: object) -> Settings:
     """The settings, fit to start with. Raises SettingsError naming every fault at once."""
-    settings = load_settings(**overrides)
-    if found := settings.faults():
-        raise SettingsError("\n".join(found))
-    return settings
+    return _settings(StartSettings, overrides)
+
+
+def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings:
+    try:
+        return kind(**overrides)  # type: ignore[arg-type]
+    except ValidationError as cause:
+        found = [_in_words(error) for error in cause.errors()]
+        wrong = {str(error["loc"][0]) for error in cause.errors() if error["loc"]}
+        if kind is StartSettings and wrong:  # what else is wrong, were these as by default
+            defaults = {name: Settings.model_fields[name].default for name in wrong if name in Settings.model_fields}
+            found += _settings(Settings, {**overrides, **defaults}).faults()
+        raise SettingsError("\n".join(found)) from cause
+
+
+def _in_words(error: ErrorDetails) -> str:
+    said = error["msg"].removeprefix("Value error, ")
+    return f"CHORUS_{str(error['loc'][0]).upper()} {said}" if error["loc"] else said

@@ -14,6 +14,7 @@ from adapters import tables
 from adapters.cli.context import opened_database
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.exports import EXPORTS
+from bot.core.signing import new_secret
 from bot.features.people.handlers.console_link import digest_of
 from content.addresses import validate_url
 from content.errors import NotAnAddress
@@ -85,7 +86,7 @@ def add_hook(
         fail(f"{url} is no web address: it begins with https://.")
     if unknown := sorted(set(kind) - set(KINDS)):
         fail(f"There is no kind {unknown[0]}: use {', '.join(KINDS)}.")
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     with opened_database().transaction() as session:
         if any(row.url == url for row in webhooks.listed(session)):
             fail(f"{url} is told already: end it first.")

@@ -1,13 +1,14 @@
 """Signed webhooks: monitoring services bring mentions, whoever keeps leads brings those.
 
-`X-Chorus-Timestamp` (Unix seconds) and `X-Chorus-Signature: v1=<hex HMAC-SHA256 over "v1:{timestamp}:{raw body}">`
-with the secret of CHORUS_WEBHOOK_SECRET. Told again, a thing is counted once.
+Signed as `bot.core.signing` says, with the secret of CHORUS_WEBHOOK_SECRET. Told again, a thing is counted once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hmac
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from time import time
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -17,7 +18,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from adapters.web.request_body import Malformed, json_object, text_of
-from adapters.web.signatures import Rejected, Signatures
+from adapters.web.signatures import Rejected, ReplayMemory, checked_timestamp
+from bot.core import signing
 from bot.core.db_executor import DbExecutor
 from content import listening as keeping
 from content.sources import MAX_TEXT, Heard
@@ -29,7 +31,6 @@ from storage.sharing.leads import Told
 
 log = structlog.get_logger()
 
-VERSION = "v1"
 MOST = 200  # of one request
 Words = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Short = Annotated[str, StringConstraints(max_length=200)]
@@ -63,16 +64,15 @@ class _Leads(_Strict):
 
 def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    signatures = Signatures(secret, VERSION)
+    replays = ReplayMemory()
 
     async def admitted(request: Request) -> str | None:
         """The body's text; None for a replay. Raises Rejected, Malformed."""
-        body, headers = await request.body(), request.headers
-        signature = headers.get("x-chorus-signature", "")
-        signatures.verify(body, headers.get("x-chorus-timestamp", ""), signature)
+        body = await request.body()
+        _verify(secret, body, request.headers)
         words = text_of(body)
         json_object(words)
-        return words if signatures.is_new(signature) else None
+        return words if replays.is_new(_signature_of(request.headers)) else None
 
     async def handle(request: Request, take: Callable[[Session, str], dict[str, object]]) -> JSONResponse:
         try:
@@ -82,7 +82,7 @@ def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) ->
             try:
                 done = await db_executor(lambda session: take(session, words))
             except Exception:
-                signatures.forget(request.headers["x-chorus-signature"])
+                replays.forget(_signature_of(request.headers))
                 raise
         except Rejected as fault:
             log.info("hook rejected", path=request.url.path, reason=str(fault))
@@ -102,6 +102,22 @@ def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) ->
         return await handle(request, _take_leads)
 
     return router
+
+
+def _verify(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
+    """Raises Rejected(401)."""
+    if signing.SIGNATURE in headers:
+        if not signing.is_signed(secret, body, headers):
+            raise Rejected(401, "signature")
+        return
+    timestamp = checked_timestamp(headers.get(signing.OLD_TIMESTAMP, ""), time())
+    expected = signing.old_signature(secret, timestamp, body).encode()
+    if not hmac.compare_digest(expected, headers.get(signing.OLD_SIGNATURE, "").encode("utf-8", "replace")):
+        raise Rejected(401, "signature")
+
+
+def _signature_of(headers: Mapping[str, str]) -> str:
+    return headers.get(signing.SIGNATURE) or headers.get(signing.OLD_SIGNATURE, "")
 
 
 def _take_mentions(session: Session, source_id: str, words: str, now: datetime) -> dict[str, object]:

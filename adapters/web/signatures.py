@@ -1,16 +1,12 @@
-"""Signed requests that come in: the signature compared in constant time, ±5 minutes, and a memory of those that came
-already. The scheme is Slack's (`bot.core.signing`); our own webhooks use it, too, with a version of their own."""
+"""What all signed requests have in common: why one is rejected, and the memory of those that came already."""
 
 from __future__ import annotations
 
-import hmac
 from collections import OrderedDict
 from collections.abc import Callable
 from time import time
 
-from bot.core.signing import sign
-
-MAX_AGE = 300  # seconds
+MAX_AGE = 300  # seconds, by which a request's own time may differ from ours
 MAX_REMEMBERED = 100_000
 
 
@@ -22,22 +18,21 @@ class Rejected(Exception):
         self.status = status
 
 
-class Signatures:
-    def __init__(self, secret: str, version: str, *, clock: Callable[[], float] = time) -> None:
-        self._secret = secret.encode()
-        self._version = version
+def checked_timestamp(timestamp: str, now: float) -> str:
+    """`timestamp` (Unix seconds), if it is within MAX_AGE. Raises Rejected(401)."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        raise Rejected(401, "timestamp")
+    if abs(now - int(timestamp)) > MAX_AGE:
+        raise Rejected(401, "stale")
+    return timestamp
+
+
+class ReplayMemory:
+    """Which signed requests were here already, for as long as their own time lets them in."""
+
+    def __init__(self, *, clock: Callable[[], float] = time) -> None:
         self._clock = clock
         self._seen: OrderedDict[bytes, float] = OrderedDict()
-
-    def verify(self, body: bytes, timestamp: str, signature: str) -> None:
-        """Raises Rejected(401)."""
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-            raise Rejected(401, "timestamp")
-        if abs(self._clock() - int(timestamp)) > MAX_AGE:
-            raise Rejected(401, "stale")
-        expected = sign(self._secret, self._version, timestamp, body)
-        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
-            raise Rejected(401, "signature")
 
     def is_new(self, signature: str) -> bool:
         """Whether that very request is here for the first time."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import stamina
 import structlog
 
 from storage.database import is_outage
@@ -13,18 +13,17 @@ from storage.database import is_outage
 log = structlog.get_logger()
 T = TypeVar("T")
 
-FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds
+FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds, with jitter between
 
 
 async def retry_on_outage(work: Callable[[], Awaitable[T]], *, what: str) -> T:
     """`work`, tried until the database is there for it; doing it again does no harm. Raises what else it raises."""
-    wait = FIRST_WAIT
-    while True:
-        try:
+    waits = stamina.retry_context(
+        on=is_outage, attempts=None, timeout=None, wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT, wait_jitter=0.5
+    )
+    async for attempt in waits:
+        with attempt:
+            if attempt.num > 1:
+                log.warning("the database was away", waiting=what, attempt=attempt.num)
             return await work()
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            log.warning("the database is away", waiting=what, reason=type(error).__name__)
-        await asyncio.sleep(wait)
-        wait = min(2 * wait, LONGEST_WAIT)
+    raise AssertionError("stamina retries until it returns or raises")

@@ -10,7 +10,7 @@ from random import Random
 import structlog
 
 from bot.core.db_executor import DbExecutor
-from bot.core.signing import sign
+from bot.core.signing import signed_headers
 from content.errors import FetchError
 from content.reading import Reader
 from storage.web import webhooks
@@ -21,7 +21,6 @@ log = structlog.get_logger()
 AT_ONCE = 20  # calls of one look
 MOST_ATTEMPTS = 6
 FIRST_WAIT = timedelta(seconds=30)  # doubled with each attempt, with jitter
-VERSION = "v1"
 
 
 class WebhookCalls:
@@ -40,12 +39,9 @@ class WebhookCalls:
         await asyncio.gather(*(self._tell(call) for call in due))
 
     async def _tell(self, call: Call) -> None:
-        body, moment = call.body.encode(), str(int(self._now().timestamp()))
-        headers = {
-            "Content-Type": "application/json",
-            "X-Chorus-Timestamp": moment,
-            "X-Chorus-Signature": sign(call.webhook.secret.encode(), VERSION, moment, body),
-        }
+        body = call.body.encode()
+        signed = signed_headers(call.webhook.secret, f"msg_{call.webhook_id}_{call.id}", body, self._now())
+        headers = {"Content-Type": "application/json", **signed}
         reason = None
         try:
             status = await asyncio.to_thread(self._reader.post, call.webhook.url, body, headers)

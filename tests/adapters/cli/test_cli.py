@@ -163,6 +163,12 @@ class TestSettings:
         with pytest.raises(SettingsError, match=sentence):
             checked_settings(secret_keys=new_key(), **values)
 
+    def test_values_and_contradictions_are_named_at_once(self) -> None:
+        with pytest.raises(
+            SettingsError, match=r"(?s)CHORUS_NUDGE_HOURS.*CHORUS_OFFICE_HOURS.*CHORUS_TEAMS_APP_PASSWORD"
+        ):
+            checked_settings(secret_keys=new_key(), nudge_hours="x", office_hours="9", teams_app_id="a")
+
     def test_wrong_kinds_are_named_at_once(self) -> None:
         with pytest.raises(SettingsError, match=r"(?s)CHORUS_SLACK_MODE.*CHORUS_TICK_SECONDS"):
             load_settings(slack_mode="pigeon", tick_seconds="soon")

@@ -8,8 +8,9 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+from standardwebhooks.webhooks import Webhook as StandardWebhook
 
-from bot.core.signing import sign
+from bot.core.signing import old_signature
 from content.reading import Reader
 from scheduler.delivery.webhooks import MOST_ATTEMPTS, WebhookCalls
 from storage.database import Database
@@ -67,8 +68,8 @@ def test_a_share_is_told_once_signed_and_without_a_name(stage: Stage, web: Liste
     said = json.loads(body)
     assert (said["kind"], said["channel"], said["own_words"]) == ("share.confirmed", "linkedin", True)
     assert "aino" not in body.decode().lower()
-    signed = sign(b"s", "v1", headers["x-chorus-timestamp"], body)
-    assert headers["x-chorus-signature"] == signed
+    assert headers["x-chorus-signature"] == old_signature("s", headers["x-chorus-timestamp"], body)
+    assert StandardWebhook(b"s").sign(headers["webhook-id"], stage.now, body.decode()) == headers["webhook-signature"]
     with stage.database.transaction() as session:
         assert session.query(Call).one().state == CallState.TOLD
 

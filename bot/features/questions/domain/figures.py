@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import CensoredData, ecdf
 
 from bot.core.confidence_intervals import Interval, wilson
 from bot.features.questions.domain.similarity import TfidfIndex
@@ -23,6 +24,15 @@ WITHIN = (2.0, 4.0, 8.0, 24.0, 48.0, 96.0)  # hours, for the chart
 OFTEN = 3  # times asked, from which on an entry is missing
 LIKE = 0.6  # likeness from which on two questions are the same
 COMPARED = 500  # questions, the newest
+
+
+class Curve(Protocol):
+    """As `scipy.stats.ecdf` gives it: the share that waits longer (`probabilities`) after so many hours (`quantiles`)."""
+
+    quantiles: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+
+    def evaluate(self, x: float) -> NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +88,26 @@ def time_to_answer(rows: Sequence[Course], now: datetime) -> list[tuple[float, b
     return found
 
 
-def survival(times: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
-    """Kaplan and Meier 1958: (hours, share of questions that waits longer), after each answer: the product of
-    1 − answered ÷ still waiting over the moments of answering."""
-    share, steps, waiting = 1.0, list[tuple[float, float]](), len(times)
-    for hours, together in groupby(sorted(times), key=itemgetter(0)):
-        ended = [is_answered for _hours, is_answered in together]
-        if any(ended):
-            share *= 1 - sum(ended) / waiting
-            steps.append((hours, share))
-        waiting -= len(ended)
-    return steps
+def survival(times: Sequence[tuple[float, bool]]) -> Curve | None:
+    """The share of questions that waits longer than so many hours (Kaplan and Meier 1958); None without questions."""
+    if not times:
+        return None
+    hours, answered = zip(*times, strict=True)
+    curve: Curve = ecdf(CensoredData.right_censored(hours, [not is_answered for is_answered in answered])).sf
+    return curve
 
 
-def median(curve: Sequence[tuple[float, float]]) -> float | None:
-    """Hours until half of the questions are answered, by `survival`; None where that is not known yet."""
-    return next((hours for hours, share in curve if share <= 0.5 + 1e-12), None)
+def median(curve: Curve | None) -> float | None:
+    """Hours until half of the questions are answered; None where that is not known yet."""
+    if curve is None:
+        return None
+    half = np.flatnonzero(curve.probabilities <= 0.5 + 1e-12)
+    return float(curve.quantiles[half[0]]) if half.size else None
 
 
-def waiting_after(curve: Sequence[tuple[float, float]], hours: float) -> float:
-    """The share of questions that waits longer than `hours`, by `survival`."""
-    return next((share for moment, share in reversed(curve) if moment <= hours), 1.0)
+def waiting_after(curve: Curve | None, hours: float) -> float:
+    """The share of questions that waits longer than `hours`."""
+    return float(curve.evaluate(hours)) if curve is not None else 1.0
 
 
 def _is_late(row: Course, now: datetime) -> bool:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from adapters.demo import knowledge as knowledge_of_the_demo
 from bot.core.cards import plain_text
@@ -687,12 +686,13 @@ def test_a_tick_over_ten_thousand_open_questions_reads_only_what_is_due(staffed:
 
 class TestFigures:
     @given(times=st.lists(st.tuples(st.integers(1, 50).map(float), st.booleans()), min_size=1, max_size=60))
-    def test_time_to_answer_is_what_scipy_says(self, times: list[tuple[float, bool]]) -> None:
-        answered = [hours for hours, is_answered in times if is_answered]
-        waiting = [hours for hours, is_answered in times if not is_answered]
-        theirs = stats.ecdf(stats.CensoredData(answered, right=waiting)).sf
-        for hours, share in survival(times):
-            assert share == pytest.approx(float(theirs.evaluate(hours)))
+    def test_time_to_answer_is_the_product_limit(self, times: list[tuple[float, bool]]) -> None:
+        """Kaplan and Meier 1958, by hand: at each answer, times 1 - answered / still waiting."""
+        share = 1.0
+        for hours in sorted({hours for hours, _is_answered in times}):
+            still = sum(other >= hours for other, _is_answered in times)
+            share *= 1 - sum(other == hours and is_answered for other, is_answered in times) / still
+            assert waiting_after(survival(times), hours) == pytest.approx(share, abs=1e-9)
 
     @settings(deadline=None)  # the first example loads scikit-learn
     @given(
@@ -710,7 +710,7 @@ class TestFigures:
         assert median(survival(answered)) == 2.0
         assert median(survival([*answered, *waiting])) is None
         assert waiting_after(survival(answered), 2.5) == pytest.approx(1 / 3)
-        assert waiting_after([], 1.0) == 1.0
+        assert waiting_after(survival([]), 1.0) == 1.0
 
 
 @pytest.mark.parametrize(
