@@ -21,7 +21,7 @@ def command(body: Payload) -> Command:
     """A slash command. The answer goes to the bot's direct conversation with the person."""
     team, user, conversation = str(body["team_id"]), str(body["user_id"]), str(body.get("channel_id") or "")
     name, _, rest = words_of(str(body.get("text") or "")).partition(" ")
-    place = "" if conversation.startswith("D") or name.lower() != "room" else str(SlackPlace(team, conversation))
+    place = "" if not conversation or conversation.startswith("D") else str(SlackPlace(team, conversation))
     return Command(
         workspace=f"slack:{team}",
         user=user,

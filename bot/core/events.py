@@ -21,11 +21,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Event):
-    """`/chorus NAME TEXT`, or a shortcut that means the same."""
+    """`/chorus NAME TEXT`, or a shortcut that means the same. `place`: the conversation with others in it where it was
+    typed; "": typed to the bot alone."""
 
     name: str
     text: str = ""
-    place: str = ""  # the conversation with others in it where it was said; "": said to the bot alone
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

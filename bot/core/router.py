@@ -52,7 +52,11 @@ class Router:
         return self.message_kinds.get(name, AS_IT_STANDS)
 
     def understood(self, event: Event) -> Event:
-        """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command."""
+        """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command. A command
+        that was typed where others are is answered to the person alone."""
+        if isinstance(event, Command):
+            known = self.commands.get(event.name)
+            return event if known is not None and known.is_about_place else replace(event, place="")
         if not isinstance(event, Message):
             return event
         words = event.text.strip()

@@ -41,12 +41,15 @@ class Route:
 class CommandRoute(Route):
     """`/chorus NAME`, also as a button (`show.NAME`).
 
-    `takes_text`: more may follow than the name. `help`: what it does (a key of the catalogue), for `/chorus help`;
-    without it the command is not listed there. `help_for_leads`: where it does something else for them. `help_roles`:
-    in whose list it is; empty: of everybody who may use it. `button`: its label there. The rest: see `CommandInfo`.
+    `takes_text`: more may follow than the name. `is_about_place`: it means the conversation where it is typed; of the
+    others it is not told where, for they are the person's own affair. `help`: what it does (a key of the catalogue),
+    for `/chorus help`; without it the command is not listed there. `help_for_leads`: where it does something else for
+    them. `help_roles`: in whose list it is; empty: of everybody who may use it. `button`: its label there. The rest:
+    see `CommandInfo`.
     """
 
     takes_text: bool = False
+    is_about_place: bool = False
     help: str = ""
     help_for_leads: str = ""
     help_roles: tuple[str, ...] = ()

@@ -12,7 +12,9 @@ from storage.digest import digests
 ROUTES = FeatureRoutes(
     name="digest",
     commands={
-        "digest": CommandRoute(handler=reading.show, help="last week in brief; digest on or digest off for Mondays"),
+        "digest": CommandRoute(
+            handler=reading.show, is_about_place=True, help="last week in brief; digest on or digest off for Mondays"
+        ),
         "practices": CommandRoute(handler=practices.show),
     },
     presses={

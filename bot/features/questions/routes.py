@@ -23,7 +23,7 @@ ROUTES = FeatureRoutes(
         "inbox": CommandRoute(
             handler=inbox.show, help="your questions, and those waiting for you", button="Inbox", usage="inbox"
         ),
-        "room": CommandRoute(handler=inbox.set_room, takes_text=True),
+        "room": CommandRoute(handler=inbox.set_room, takes_text=True, is_about_place=True),
     },
     presses={
         "question.open": Route(handler=asking.open_form),

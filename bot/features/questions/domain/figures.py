@@ -27,7 +27,7 @@ COMPARED = 500  # questions, the newest
 
 
 class Curve(Protocol):
-    """As `scipy.stats.ecdf` gives it: the share that waits longer (`probabilities`) after so many hours (`quantiles`)."""
+    """As `scipy.stats.ecdf` has it: the share that waits longer (`probabilities`) than so many hours (`quantiles`)."""
 
     quantiles: NDArray[np.float64]
     probabilities: NDArray[np.float64]
