@@ -1,4 +1,4 @@
-"""Feeds into drafts: four formats, broken and hostile ones, and what is known already."""
+"""Feeds into drafts: four formats, broken and hostile ones, and what We already have."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ PULSE = {
         "thanks": "Thank you!",
         "close": "Close the round now",
         "yes_close": "Yes, close it",
-        "over": "The round is over",
+        "over": "The round is closed",
         "publish": "Publish",
         "write": "Write it yourself…",
         "you_said": "You said (English)",

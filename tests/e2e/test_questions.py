@@ -67,7 +67,7 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     expect(question).to_contain_text("You’re getting this because it’s about LinkedIn")
     picture(page, "teams-question")
     question.get_by_role("button", name="I’ll take it").click()
-    expect(card(page, "Yours. To be answered by")).to_be_visible()
+    expect(card(page, "Yours. Answer by")).to_be_visible()
     card(page, "Aino Virtanen asks").get_by_role("button", name="Answer…").click()
     form = card(page, "Your answer")
     form.get_by_label("Your answer").fill("Yes, write it in the language of your readers.")

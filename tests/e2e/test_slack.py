@@ -111,9 +111,7 @@ def _pulse(slack: SlackWorkspace, passage: Passage) -> None:
     slack.command("laura", "pulse")
     slack.press("laura", slack.wait_for("laura", "Results are shown only after that."), "Close the round now")
     slack.press("laura", slack.wait_for("laura", "Close the round now?"), "Yes, close it")
-    over = slack.wait_for(
-        "laura", "Too few collecting answersed to show a result"
-    )  # one answer is none to suggest from
+    over = slack.wait_for("laura", "Too few people answered to show a result")  # one answer is none to suggest from
     view = _form_after(passage, lambda: slack.press("laura", over, "Write it yourself…"))
     said = {"result_en": "Few of you answered so far.", "action_en": "We ask when it suits you better."}
     slack.submit("laura", view, {**said, "result_fi": "", "action_fi": ""})

@@ -34,7 +34,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     imported = run(env, tmp_path, "content", "import", str(FEED), "--base-url", f"{url}/", "--json")
     assert json.loads(imported)["created"] == 5
     card(page, "Heat pumps in old houses").get_by_role("button", name="Approve").click()
-    expect(card(page, "Live · until")).to_be_visible()
+    expect(card(page, "Out for sharing · until")).to_be_visible()
 
     # a nudge arrives by itself; the form takes the card's place, and the answer the form's
     nudge = page.locator(".ac-adaptiveCard", has_text="You get this because")
@@ -89,7 +89,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     say(page, "pulse")
     card(page, "Results are shown only after that.").get_by_role("button", name="Close the round now").click()
     card(page, "Close the round now?").get_by_role("button", name="Yes, close it").click()
-    card(page, "Too few collecting answersed to show a result").get_by_role("button", name="Write it yourself…").click()
+    card(page, "Too few people answered to show a result").get_by_role("button", name="Write it yourself…").click()
     form = card(page, "Say what you learned and one thing you’ll do.")
     form.get_by_label("You said (English)").fill("Few of you answered so far.")
     form.get_by_label("We do (English)").fill("We ask when it suits you better.")
@@ -108,8 +108,8 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     expect(mention).to_contain_text("negative tone")
     picture(page, "teams-mention")
     mention.get_by_role("button", name="Take").click()
-    expect(card(page, "Yours. To be looked after by")).to_be_visible()
-    card(page, "Yours. To be looked after by").get_by_role("button", name="I’ve replied…").click()
+    expect(card(page, "Yours. Handle it by")).to_be_visible()
+    card(page, "Yours. Handle it by").get_by_role("button", name="I’ve replied…").click()
     form = card(page, "What did you reply or do?")
     form.get_by_label("What did you reply or do?").fill("The map is mended, and we said so.")
     form.get_by_role("button", name="Save").click()

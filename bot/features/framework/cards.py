@@ -99,11 +99,12 @@ def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures, *, i
         verdict = verdict_name(item.standing.verdict, words)
         facts = _facts(item.goal, item.standing, words)
         if item.posts:
-            did = words.t(
-                "{posts} posts, {shares} shares, {clicks} readers",
-                posts=item.posts,
-                shares=item.shares,
-                clicks=item.clicks,
+            did = ", ".join(
+                (
+                    words.n("{count} post", "{count} posts", item.posts),
+                    words.n("{count} share", "{count} shares", item.shares),
+                    words.n("{count} reader", "{count} readers", item.clicks),
+                )
             )
             facts += ((words.t("What helped"), did),)
         body += [text(Bold(item.goal.name), f" · {verdict}"), Facts(facts)]

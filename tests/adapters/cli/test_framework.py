@@ -24,7 +24,7 @@ from tests.stage import MONDAY
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
-from bot.features.framework import file, repository
+from bot.features.framework.domain import file, repository
 from storage import tables
 from storage.database import Database
 with Database(sys.argv[1]).transaction() as session:

@@ -156,7 +156,7 @@ def test_a_post_is_approved_by_its_own_button_only(asker: Asker, stage: Stage) -
         assert posts.post(session, post).state == "in_review"
     done = asker.post("/console/do", data={**fields, **press}, headers=OWN)
     assert (done.status_code, done.headers["location"]) == (303, "/console/content")
-    assert "Live · until" in asker.get("/console/content").text
+    assert "Out for sharing · until" in asker.get("/console/content").text
     with stage.database.transaction() as session:
         assert posts.post(session, post).state == PostState.LIVE
 

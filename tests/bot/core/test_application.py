@@ -49,9 +49,7 @@ def test_a_fault_changes_nothing_and_says_so(stage: Stage, monkeypatch: pytest.M
 
     monkeypatch.setitem(stage.dependencies.router.commands, "settings", CommandRoute(handler=breaks))  # type: ignore[arg-type]
     stage.types("aino", "settings")
-    assert stage.sees("aino")[0].startswith(
-        "Something went wrong on our side; nothing was changed. Please try again. ("
-    )
+    assert stage.sees("aino")[0].startswith("Something went wrong on our side, and nothing was changed. Try again.")
     assert stage.person("aino").nudges_wanted is True
 
 

@@ -97,5 +97,5 @@ def test_in_the_shell_the_flooder_is_told_once_and_the_others_are_answered(stage
 
     stage.run(flooding())
     assert len(stage.sees("flooder")) == BURST + 1
-    assert sum("faster than I can follow" in said for said in stage.sees("flooder")) == 1
+    assert sum("too fast for me" in said for said in stage.sees("flooder")) == 1
     assert len(stage.sees("aino")) == 5

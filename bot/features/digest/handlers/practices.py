@@ -83,7 +83,7 @@ def list_card(rows: list[Practice], words: Words, *, is_lead: bool) -> Card:
 def told(row: Practice, words: Words) -> list[Element]:
     """What, where and when it was found, how sure, and who to ask."""
     found = finding_of(row)
-    line = words.t("Found in week {week}. Ask {name} about it.", week=words.week(row.week), name=row.ask.name)
+    line = words.t("Found in {week}. Ask {name} about it.", week=words.week(row.week), name=row.ask.name)
     return [
         text(Bold(f"{summary.finding_name(found.kind, words)}: "), summary.finding_line(found, words)),
         text(line, subtle=True),

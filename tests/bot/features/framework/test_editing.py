@@ -64,9 +64,9 @@ def test_a_goal_from_nothing_to_changed(stage: Stage) -> None:
     ("wrong", "field", "said"),
     [
         ({"target": "many"}, "target", "Write a number"),
-        ({"due": "soon"}, "due", "Write the day like"),
+        ({"due": "soon"}, "due", "Write dates like"),
         ({"due": "2026-11-01"}, "due", "is not after"),
-        ({"id": "A b"}, "id", "Small letters"),
+        ({"id": "A b"}, "id", "only small letters"),
         ({"name": ""}, "name", "Fill this in."),
         ({"metric": "pulse"}, "metric", "a factor goes with"),
         ({"name": "x" * 200}, "name", "That’s too long. Shorten it."),
@@ -88,7 +88,7 @@ def test_two_leads_at_once(stage: Stage) -> None:
     other = stage.pressed("petra", "part.goals", version).form
     stage.submits("laura", one, target="20")
     stage.submits("petra", other, target="30", why="My words")
-    assert "Somebody has changed it in the meantime" in reads(stage, "petra")
+    assert "Somebody has just changed this" in reads(stage, "petra")
     assert "My words" in reads(stage, "petra")
     with stage.database.transaction() as session:
         assert framework.goals(session)[0].target == 20.0

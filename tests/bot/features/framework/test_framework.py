@@ -131,7 +131,7 @@ class TestUnits:
         with stage.database.transaction() as session:
             assert organisation.unit(session, "Field service").phase == phase
         stage.pressed("laura", "unit.paused", 9999)
-        assert "no longer there" in reads(stage, "laura")
+        assert "That unit is gone" in reads(stage, "laura")
 
     def test_a_new_unit_waits_while_others_are_in_pilot(self, stage: Stage) -> None:
         with stage.database.transaction() as session:
@@ -254,7 +254,7 @@ class TestGates:
         found = self.found(stage, pilot)
         assert [found[kind].holds for kind in ("response", "voluntary", "in_time")] == [None, None, None]
         stage.types("laura", "rollout")
-        assert "too early to tell" in reads(stage, "laura")
+        assert "Too early to tell" in reads(stage, "laura")
         assert "Roll out further…" not in reads(stage, "laura")
 
     def test_each_gate_with_its_evidence(self, stage: Stage, pilot: int) -> None:
@@ -286,7 +286,7 @@ class TestGates:
         stage.types("laura", "rollout")
         stage.presses("laura", "Mark staff dialogue as held")
         stage.presses("laura", "Roll out further…")
-        assert "All gates of Field service hold" in reads(stage, "laura")
+        assert "Field service meets all conditions" in reads(stage, "laura")
         self.the_leads_are_asked_once(stage)
         stage.types("laura", "rollout")
         form = stage.presses("laura", "Report an incident…").form
@@ -464,7 +464,7 @@ class TestCalendar:
         models(stage, units=units, activities=daily)
         stage.types("aino", "calendar")
         said = reads(stage, "aino")
-        assert "Field service has 4 activities in week 2026-W49." in said
+        assert "Field service has 4 activities in week 49 (30 Nov – 6 Dec)." in said
         assert "Action 3 | Field service" in said
 
 
@@ -488,7 +488,7 @@ class TestChannels:
         assert "How we speak on LinkedIn: As you speak at work." in [getattr(part, "plain", "") for part in form.intro]
         answer = stage.submits("aino", form, channel="linkedin", text="What a storm! " * 5)
         assert answer.form is not None
-        assert "LinkedIn takes 60 characters" in answer.form.error_of("text")
+        assert "LinkedIn allows 60 characters" in answer.form.error_of("text")
         stage.submits("aino", form, channel="intranet", text="What a storm! Would you have known what to do?")
         stage.presses("aino", "Yes, posted")
         assert "Shared on Our Wall" in reads(stage, "aino")
@@ -539,7 +539,7 @@ class TestChannels:
         stage.ticks()
         assert "May I?" in reads(stage, "petra")
         stage.submits("aino", form, to=str(petra))
-        assert "for others ask a comms lead" in reads(stage, "aino")
+        assert "To hand over for somebody else, ask a comms lead" in reads(stage, "aino")
         stage.submits("laura", form, to="nobody")
         assert "I don’t know that person" in reads(stage, "laura")
         stage.leaves("mikko")
@@ -555,7 +555,7 @@ class TestChannels:
         stage.submits("laura", form, goal="talent")
         stage.shares("aino", "Storm")
         stage.types("laura", "goals")
-        assert "What helped: posts: 1, shares: 1, readers: 0" in reads(stage, "laura")
+        assert "What helped: 1 post, 1 share, 0 readers" in reads(stage, "laura")
         with stage.database.transaction() as session, pytest.raises(repository.InUse, match="give them another one"):
             wanted = repository.standing(session).model_copy(update={"goals": ()})
             repository.apply(session, wanted, seen=None, by=None, why="", now=stage.now)

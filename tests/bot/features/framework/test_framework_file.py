@@ -245,7 +245,7 @@ def test_what_cannot_be_read_says_where_and_what_instead(wrong: bytes, line: int
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
-        (b"    owner: anna@koivu.example\n", b"", 5, "it has no owner"),
+        (b"    owner: anna@koivu.example\n", b"", 5, "nobody owns it"),
         (b"ben@", b"anna@", 7, "cannot stand in for themselves"),
         (b"due: 2027-03-01", b"due: 2026-03-01", 14, "is not after"),
         (b"2026-11-01\n    due: 2027-03-01", b"2026-10-01\n    due: 2026-11-01", 14, "is over"),

@@ -57,7 +57,7 @@ def test_it_comes_to_the_owner_once(stage: Stage) -> None:
     said = reads(stage, "mikko")
     assert len(stage.cards("mikko")) == 1
     assert "Heard on #koivu" in said
-    assert "positive (guessed by its words) tone" in said
+    assert "positive tone (guessed from the words)" in said
     assert "Also seen in 1 other place." in said
     assert stage.cards("laura") == []
 
@@ -67,7 +67,7 @@ def test_one_takes_it_and_the_reply_is_noted(stage: Stage) -> None:
     stage.ticks(1)
     message = stage.newest("mikko")
     stage.presses("mikko", "Take")
-    assert "Yours. To be looked after by" in reads(stage, "mikko")
+    assert "Yours. Handle it by" in reads(stage, "mikko")
     stage.pressed("petra", "mention.take", 1)
     assert "Mikko has taken it." in reads(stage, "petra")
     form = stage.presses("mikko", "I’ve replied…").form
@@ -99,7 +99,7 @@ def test_a_post_is_made_of_it(stage: Stage) -> None:
     form = stage.presses("mikko", "Turn it into a post").form
     assert form is not None  # it was said without an address
     wrong = stage.submits("mikko", form, message=stage.newest("mikko"), address="nonsense").form
-    assert "That is no web address" in wrong.error_of("address")
+    assert "That isn’t a web address" in wrong.error_of("address")
     stage.submits("mikko", form, message=stage.newest("mikko"), address="https://koivu.example/village")
     with stage.database.transaction() as session:
         (draft,) = posts.listed(session, state="draft")
@@ -123,7 +123,7 @@ def test_anybody_hands_over_what_they_heard_and_hears_what_came_of_it(stage: Sta
     form = stage.types("aino", "heard A customer says https://forum.example/t/9 is wrong about us").form
     assert next(field.value for field in form.fields if field.name == "address") == "https://forum.example/t/9"
     stage.submits("aino", form, topic="linkedin")
-    assert "Mikko looks after it" in reads(stage, "aino")
+    assert "Mikko is on it" in reads(stage, "aino")
     stage.ticks(1)
     assert "Aino heard something" in reads(stage, "mikko")
     form = stage.presses("mikko", "I’ve replied…").form
@@ -139,7 +139,7 @@ def test_a_form_without_words_is_given_back(stage: Stage) -> None:
     form = stage.types("aino", "heard").form
     again = stage.submits("aino", form, text=" ", address="ftp://x").form
     assert "Write a few words first." in again.error_of("text")
-    assert "That is no web address" in again.error_of("address")
+    assert "That isn’t a web address" in again.error_of("address")
 
 
 def test_reminded_then_the_deputy_and_a_lead_hear_of_it(stage: Stage) -> None:
@@ -170,7 +170,7 @@ def test_a_flood_buries_nobody(stage: Stage) -> None:
     stage.ticks(1)
     stage.ticks(1)
     assert len(stage.cards("mikko")) == 11
-    assert "The next ones wait quietly in your list." in reads(stage, "mikko")
+    assert "From now on they go quietly to your list." in reads(stage, "mikko")
     with stage.database.transaction() as session:
         assert len(listening.waiting(session, limit=100)) == 60
 
@@ -181,7 +181,7 @@ def test_the_overview_for_owner_and_lead(stage: Stage) -> None:
     stage.presses("mikko", "Not relevant")
     stage.types("laura", "mentions")
     said = reads(stage, "laura")
-    assert "2026-W48 | 2 | 1 | 1 | –" in said
+    assert "week 48 (23–29 Nov) | 2 | 1 | 1 | –" in said
     stage.presses("laura", "Show")
     assert "Heard on #koivu" in reads(stage, "laura")
     stage.types("aino", "mentions")
@@ -210,9 +210,9 @@ def test_nobody_else_looks_after_it(stage: Stage) -> None:
     hears(stage, SAID)
     stage.ticks(1)
     stage.pressed("aino", "mention.take", 1)
-    assert "That mention is not yours" in reads(stage, "aino")
+    assert "That mention isn’t yours" in reads(stage, "aino")
     stage.pressed("mikko", "mention.take", 99)
-    assert "That mention is not yours" in reads(stage, "mikko")
+    assert "That mention isn’t yours" in reads(stage, "mikko")
 
 
 def test_both_databases_answer_alike(stage_on_both: Stage) -> None:

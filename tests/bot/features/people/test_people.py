@@ -44,7 +44,7 @@ def test_pause_and_fewer(stage: Stage) -> None:
     stage.presses("aino", "Get fewer nudges")
     assert "Nudges: on, less often" in stage.sees("aino")[0]
     stage.presses("aino", "Pause for a week")
-    assert "Nudges: paused until Nov 30, 2026" in stage.sees("aino")[0]
+    assert "Nudges: paused until Mon 30 Nov" in stage.sees("aino")[0]
 
 
 @pytest.mark.parametrize("words", ["language fi", "/chorus language fi-FI", "chorus language FI"])

@@ -98,8 +98,8 @@ def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> Non
     closes(stage)
     assert the_round(stage).state == RoundState.CLOSED
     told = stage.sees("laura")[-1]
-    assert "The round is over" in told
-    assert "7 of 9 collecting answersed." in told
+    assert "The round is closed" in told
+    assert "7 of 9 people answered." in told
     stage.presses("laura", "Publish this")
     stage.presses("laura", "Yes, publish")
     assert the_round(stage).state == RoundState.PUBLISHED
@@ -156,7 +156,10 @@ class TestAsking:
         gives(stage, "p0", "Agree")
         for _ in range(4):
             stage.ticks(minutes=24 * 60)
-        assert [len([said for said in stage.sees(user) if "How is social" in said]) for user in ("p0", "p1")] == [0, 2]
+        assert [len([said for said in stage.sees(user) if "How are we doing" in said]) for user in ("p0", "p1")] == [
+            0,
+            2,
+        ]
 
     def test_it_is_told_before_the_first_question_who_sees_what(self, asked: Stage) -> None:
         asked.presses("p0", "Who sees what?")
@@ -183,7 +186,7 @@ class TestAsking:
         first = the_round(stage)
         assert first.state == RoundState.CLOSED  # nothing was published: no new round
         stage.pressed("laura", "round.open", 0)
-        assert "Publish its result and one action first" in stage.sees("laura")[-1]
+        assert "First publish its result" in stage.sees("laura")[-1]
         publishes(stage)
         stage.now = stage.now.replace(hour=9)
         stage.ticks()
@@ -207,7 +210,9 @@ class TestAnswering:
         assert sorted(given.values()) == [2, *[4] * (len(given) - 1)]
         stage.types("p0", "pulse")
         while "Thank you!" not in stage.sees("p0")[-1]:
-            stage.presses("p0", "Change my answers" if "pulse of our" in stage.sees("p0")[-1] else "Skip")
+            stage.presses(
+                "p0", "Change my answers" if "how we’re doing on social media" in stage.sees("p0")[-1] else "Skip"
+            )
         stage.presses("p0", "Erase my answers")
         assert stage.ballots.given(the_round(stage).id, token) == {}
         with stage.database.transaction() as session:
@@ -308,7 +313,7 @@ def test_a_round_with_too_few_answers_offers_nothing_that_was_said_before(asked:
     stage.ticks()
     stage.ticks(1)
     offered = stage.sees("laura")[-1]
-    assert "Too few collecting answersed to show a result" in offered
+    assert "Too few people answered to show a result" in offered
     assert said["en"] not in offered
     assert "Publish this" not in offered
     form = stage.presses("laura", "Write it yourself…").form
@@ -335,7 +340,7 @@ class TestBadInput:
     def test_a_tap_by_someone_who_is_not_asked(self, asked: Stage) -> None:
         asked.hires("late", unit="Sales")
         asked.pressed("late", "pulse.rate_1", asked_of(asked, "p0")[0].id)
-        assert "You are not among those who are asked" in asked.sees("late")[-1]
+        assert "You’re not part of this round" in asked.sees("late")[-1]
 
     @pytest.mark.parametrize("action", ["pulse.rate_0", "pulse.rate_6", "pulse.rate_-1", "pulse.rate_", "pulse.99"])
     def test_a_forged_value(self, asked: Stage, action: str) -> None:
@@ -345,7 +350,7 @@ class TestBadInput:
     def test_a_forged_statement(self, asked: Stage) -> None:
         others = asked_of(asked, "laura")[0]
         asked.pressed("p0", "pulse.rate_1", others.id)
-        assert "not among those that you are asked" in asked.sees("p0")[-1]
+        assert "isn’t one of yours in this round" in asked.sees("p0")[-1]
         asked.pressed("p0", "pulse.rate_1", 999_999)
         assert "That round is over" in asked.sees("p0")[-1]
         assert asked.ballots.take(the_round(asked).id, after="", limit=10) == []

@@ -101,7 +101,7 @@ class TestPhrasing:
             "This is the closest question I have an answer to. Yours may be different.",
             "The answer to it:",
             "Yes: everything that is live.",
-            "Mikko, Nov 23, 2026",
+            "Mikko, Mon 23 Nov",
         ]
 
     def test_what_does_not_hold_is_the_entry_itself(self, writing: Stage) -> None:

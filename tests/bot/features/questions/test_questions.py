@@ -103,14 +103,14 @@ class TestAsking:
         assert staffed.sees("aino")[-1].splitlines() == [
             "Your question is on its way",
             LINKEDIN,
-            "I asked Mikko (LinkedIn). You should have an answer by Nov 25, 2026 10:00 AM.",
+            "I asked Mikko (LinkedIn). You should have an answer by Wed 25 Nov at 10:00.",
         ]
         first, question, *rest = staffed.sees("mikko")[-1].splitlines()
         assert (first, question) == ("Aino asks", LINKEDIN)
-        assert rest[0] == "For Mikko, due Nov 25, 2026 10:00 AM."
-        assert "You’re getting this because it’s about LinkedIn; words: " in rest[1]
+        assert rest[0] == "For Mikko, due Wed 25 Nov at 10:00."
+        assert "You’re getting this because it’s about LinkedIn; it has the words " in rest[1]
         assert "it’s like the question “May I share this on LinkedIn?”" in rest[1]
-        assert rest[2] == "[Claim]  [Answer…]  [Ask back…]  [Hand on…]  [Decline…]"
+        assert rest[2] == "[I’ll take it]  [Answer…]  [Ask for details…]  [Pass on…]  [Decline…]"
 
     def test_without_a_name_nobody_sees_who_asks(self, staffed: Stage) -> None:
         form = staffed.types("aino", "ask").form
@@ -125,7 +125,7 @@ class TestAsking:
     def test_where_the_bot_is_not_sure_the_person_chooses_and_it_learns(self, staffed: Stage) -> None:
         staffed.says("aino", "Zebra crossing, seven swans?")
         assert staffed.sees("aino")[-1].startswith("What is it about?")
-        staffed.presses("aino", "Rules and disclosure")
+        staffed.presses("aino", "Rules for posting")
         assert staffed.sees("laura")[-1].startswith("Aino asks")
         with staffed.database.transaction() as session:
             row = session.query(Example).filter_by(source="chosen").one()
@@ -155,7 +155,7 @@ class TestAsking:
     def test_too_long_is_given_back(self, staffed: Stage) -> None:
         words = "why " * 600
         staffed.says("aino", words)
-        assert "A question may have 2,000 characters, and this one has 2,399." in staffed.sees("aino")[-1]
+        assert "Your question has 2,399 characters; the limit is 2,000." in staffed.sees("aino")[-1]
         assert "why why why" in staffed.sees("aino")[-1]
 
     def test_greetings_ask_nobody(self, staffed: Stage) -> None:
@@ -219,7 +219,7 @@ class TestAsking:
         stage.hires("aino")
         stage.says("aino", "Where is our logo?")
         stage.presses("aino", "Something else")
-        assert "Nobody answers questions yet." in stage.sees("aino")[-1]
+        assert "There’s nobody to answer questions yet." in stage.sees("aino")[-1]
         stage.hires("laura", roles=("employee", "lead"))
         stage.ticks(minutes=61)
         assert any(said.startswith("Aino asks") for said in stage.sees("laura"))
@@ -239,7 +239,7 @@ class TestOfferedKnowledge:
             "This is the closest question I have an answer to. Yours may be different.",
             "The answer to it:",
             "Yes, everything that is live here.",
-            "Mikko, Nov 23, 2026",
+            "Mikko, Mon 23 Nov",
             "—",
             "You asked:",
             NEAR,
@@ -300,7 +300,7 @@ def test_a_near_miss_is_no_yes(staffed: Stage, asked: str) -> None:
     if YES in seen or "Kyllä" in seen:
         known = [words for *_rest, variants in knowledge_of_the_demo.ENTRIES for words in variants]
         assert seen.splitlines()[0] in known
-        assert "nearest question" in seen.splitlines()[1]
+        assert "closest question" in seen.splitlines()[1]
         helps, not_mine = buttons(staffed.cards("aino")[-1])
         assert (helps.label, not_mine.label, helps.style) == ("This helps", "Not my question", not_mine.style)
     with staffed.database.transaction() as session:
@@ -378,7 +378,7 @@ class TestOfferedKnowledgeLater:
         return staffed
 
     def test_not_for_others_offers_it_no_more(self, known: Stage) -> None:
-        known.presses("mikko", "Not for others")
+        known.presses("mikko", "Don’t save")
         known.says("petra", LINKEDIN)
         assert known.sees("petra")[-1].startswith("Your question is on its way")
 
@@ -386,7 +386,7 @@ class TestOfferedKnowledgeLater:
         form = known.presses("mikko", "Edit…").form
         wrong = known.submits("mikko", form, known.newest("mikko"), source="not an address").form
         assert wrong is not None
-        assert wrong.error_of("source").startswith("That is no web address.")
+        assert wrong.error_of("source").startswith("That isn’t a web address.")
         known.submits(
             "mikko",
             form,
@@ -408,14 +408,14 @@ class TestAnswering:
             "Mikko answered",
             LINKEDIN,
             "Yes.",
-            "[This helps]  [This doesn’t help]  [Ask on…]",
+            "[This helps]  [This doesn’t help]  [Ask a follow-up…]",
         ]
         staffed.presses("aino", "This doesn’t help")
         assert "It did not help." in staffed.sees("mikko")[0]
         form = staffed.presses("aino", "Ask a follow-up…").form
         staffed.submits("aino", form, staffed.newest("aino"), text="Also on Sundays?")
         assert "Answer: Yes." in staffed.sees("mikko")[-1]
-        assert "Asked on: Also on Sundays?" in staffed.sees("mikko")[-1]
+        assert "Follow-up question: Also on Sundays?" in staffed.sees("mikko")[-1]
         answers(staffed, "mikko", "Any day.")
         assert staffed.sees("aino")[-1].splitlines()[3] == "Any day."
         found = the_question(staffed)
@@ -441,7 +441,7 @@ class TestAnswering:
         form = staffed.presses("mikko", "Pass on…").form
         staffed.submits("mikko", form, staffed.newest("mikko"), to="rules", text="This is about policy.")
         assert staffed.sees("laura")[-1].startswith("Aino asks")
-        assert "Handed on: This is about policy." in staffed.sees("laura")[-1]
+        assert "Passed on: This is about policy." in staffed.sees("laura")[-1]
         with staffed.database.transaction() as session:
             assert session.query(Example).filter_by(text=LINKEDIN).one().topic_id == "rules"
 
@@ -486,7 +486,7 @@ class TestAnswering:
         number = the_question(staffed).id
         for action in ("claim", "answer", "back", "hand_on", "decline"):
             staffed.pressed("petra", f"question.{action}", number)
-            assert "That question is not yours to answer" in staffed.sees("petra")[-1]
+            assert "You can’t answer that question" in staffed.sees("petra")[-1]
         for action in ("rated_yes", "follow_up", "reply", "helps", "drop"):
             staffed.pressed("mikko", f"question.{action}", number)
             assert "Only the person who asked can do that" in staffed.sees("mikko")[-1]
@@ -538,7 +538,7 @@ def test_fifty_claim_at_once_and_one_has_it(stage_on_both: Stage) -> None:
     said = [answer.card for answer in stage.run(all_at_once())]
     lines = [plain_text(card) for card in said if card is not None]
     assert len(lines) == 50
-    assert sum("Yours. To be answered by" in line for line in lines) == 1
+    assert sum("Yours. Answer by" in line for line in lines) == 1
     assert sum("has taken it." in line for line in lines) == 49
 
 
@@ -564,7 +564,7 @@ class TestDeadlines:
         assert [said.splitlines()[0] for said in staffed.sees("sofia") if "overdue" in said] == [
             "A question is overdue"
         ] * 2
-        assert len([said for said in staffed.sees("mikko") if "soon due" in said]) == 2
+        assert len([said for said in staffed.sees("mikko") if "due soon" in said]) == 2
 
     def test_an_absent_owners_question_reaches_the_deputy_over_a_weekend_and_a_holiday(self, staffed: Stage) -> None:
         friday = datetime(2026, 12, 4, 14, 30, tzinfo=UTC)  # half past four; Sunday 6 December is Finland's holiday
@@ -649,9 +649,9 @@ class TestInbox:
         said = staffed.sees("laura")[-1]
         assert "Questions in the last 90 days: 1" in said
         assert "Typical time to answer: 0 hours" in said
-        assert "Answered in time: 100% of 1 questions (the true figure is very likely 21–100%)" in said
+        assert "Answered on time: 100% of 1 questions (the true figure is very likely 21–100%)" in said
         assert "Topics without an owner:" in said
-        assert f"Asked 3 times without an entry: {LINKEDIN}" in said
+        assert f"Asked 3 times, with no saved answer: {LINKEDIN}" in said
 
 
 def test_a_tick_over_ten_thousand_open_questions_reads_only_what_is_due(staffed: Stage) -> None:

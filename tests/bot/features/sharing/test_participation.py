@@ -71,7 +71,7 @@ def test_what_one_cares_about_comes_first(stage: Stage) -> None:
     stage.presses("aino", "Solar")
     assert "✓ Solar" in reads(stage, "aino")
     stage.ticks(1)
-    assert "you said that you care about Solar" in reads(stage, "aino")
+    assert "you’re interested in Solar" in reads(stage, "aino")
     stage.types("aino", "topics")
     stage.presses("aino", "✓ Solar")
     assert "✓" not in reads(stage, "aino")
@@ -114,7 +114,7 @@ def test_a_team_is_sums_and_a_list_only_of_those_who_asked(stage: Stage) -> None
         stage.hires(user, unit="Field service")
     shares_as(stage, "aino", "I saw the crews leave at dawn. Would you have gone?")
     stage.types("laura", "team")
-    assert "Fewer than three of Field service have shared" in reads(stage, "laura")
+    assert "Fewer than three people in Field service have shared" in reads(stage, "laura")
     shares_as(stage, "mikko", "What would your town do without a line for three days?")
     shares_as(stage, "petra", "My customers called to say thank you. That was new to me.")
     stage.ticks(1)
@@ -132,7 +132,7 @@ def test_a_team_is_sums_and_a_list_only_of_those_who_asked(stage: Stage) -> None
     assert "Aino" not in reads(stage, "laura")
     form = stage.presses("laura", "Cheer on your colleagues…").form
     stage.submits("laura", form, text="Your own words make the difference.")
-    assert "3 people hear it" in reads(stage, "laura")
+    assert "3 people will hear it" in reads(stage, "laura")
     stage.ticks(60 * 24)
     assert any("Laura says thank you" in card for card in stage.sees("aino"))
 
@@ -206,10 +206,10 @@ def test_my_way_without_a_model(stage: Stage) -> None:
     stage.ticks(1)
     form = stage.presses("aino", "Share…").form
     stage.submits("aino", form, message=stage.newest("aino"), starter="my_way", text="cold feet are no fun")
-    assert "Cold feet are no fun. More on it here: Storm" in reads(stage, "aino")
+    assert "Cold feet are no fun. More here: Storm" in reads(stage, "aino")
     form = stage.presses("aino", "Edit and share…").form
     text = next(field.value for field in form.fields if field.name == "text")
-    assert text == "Cold feet are no fun. More on it here: Storm"
+    assert text == "Cold feet are no fun. More here: Storm"
     stage.submits("aino", form, message=stage.newest("aino"), text=text)
     assert "Ready for LinkedIn" in reads(stage, "aino")
 
@@ -218,7 +218,7 @@ def test_my_way_without_a_model(stage: Stage) -> None:
     ("said", "expected"),
     [
         ("Cold feet are no fun, and three nights are long.", "Cold feet are no fun, and three nights are long."),
-        ("Buy 100 shares of Koivu at evil.example now", "Cold feet are no fun. More on it here: Storm"),
+        ("Buy 100 shares of Koivu at evil.example now", "Cold feet are no fun. More here: Storm"),
     ],
 )
 def test_my_way_with_a_model_is_checked(stage: Stage, said: str, expected: str) -> None:

@@ -257,8 +257,8 @@ class TestWhat:
         lives_through(usual, 9)
         assert [card.splitlines()[0] for card in usual.sees("aino")] == ["Campaign", "Fresh", "Old"]
         assert "because the comms team put it first" in usual.sees("aino")[0]
-        assert "it is the newest that you have not seen" in usual.sees("aino")[1]
-        assert "it is the freshest for you now" in usual.sees("aino")[2]
+        assert "it’s the newest one you haven’t seen" in usual.sees("aino")[1]
+        assert "it’s the newest one for you" in usual.sees("aino")[2]
 
     def test_a_topic_just_had_rests(self, usual: Stage) -> None:
         usual.hires("aino")

@@ -31,7 +31,7 @@ def test_drafts_come_three_at_a_time_and_approval_makes_them_live(office: Stage)
     office.ticks()
     assert len(office.sees("laura")) == 3
     office.presses("laura", "Approve")
-    assert "Live · until Dec 23, 2026" in office.sees("laura")[2]
+    assert "Out for sharing · until 23 Dec" in office.sees("laura")[2]
     office.ticks(minutes=1)
     assert len(office.sees("laura")) == 4  # the next one came
     assert len(office.sees("aino")) == 1  # and the approved one was offered
@@ -42,7 +42,7 @@ def test_first_lead_decides_and_the_others_see_it(office: Stage) -> None:
     post_id = office.publishes("Draft", state=PostState.DRAFT)
     office.ticks()
     office.presses("laura", "Approve")
-    assert office.sees("petra")[0].startswith("Jaossa · ")
+    assert office.sees("petra")[0].startswith("Jaettavissa · ")
     office.pressed("petra", "review.decline", post_id, office.newest("petra"))
     assert state_of(office, post_id) == PostState.LIVE
 
@@ -68,13 +68,13 @@ def test_edit_with_embargo_starters_and_a_missing_title(office: Stage) -> None:
 
 def test_a_suggestion_enters_as_a_draft_and_its_fate_is_told(office: Stage) -> None:
     office.types("aino", "suggest https://koivu.example/news?utm_source=x Our customers ask this")
-    assert "You will hear what comes of it." in office.sees("aino")[-1]
+    assert "will tell you what they decide" in office.sees("aino")[-1]
     with office.database.transaction() as session:
         post = session.query(Content).one()
         assert (post.state, post.page_read, post.suggestion_note) == (PostState.DRAFT, False, "Our customers ask this")
         post.page_read = True  # the clock has read its page
     office.types("aino", "suggest https://www.koivu.example/news#top")
-    assert "is known already" in office.sees("aino")[-1]
+    assert "We already have" in office.sees("aino")[-1]
     office.ticks()
     assert "Suggested by: Aino" in office.sees("laura")[-1]
     form = office.presses("laura", "Decline…").form
@@ -89,7 +89,7 @@ def test_a_suggestion_without_an_address_opens_the_form(office: Stage, words: st
     assert form is not None
     again = office.submits("aino", form, address=words).form
     assert again is not None
-    assert again.error_of("address").startswith("That is no web address.")
+    assert again.error_of("address").startswith("That isn’t a web address.")
 
 
 def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:

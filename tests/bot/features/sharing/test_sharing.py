@@ -39,7 +39,7 @@ class TestNudge:
         assert card.splitlines() == [
             "Storm",
             "About Storm.",
-            "Koivu · until Dec 7, 2026 · Read it (https://koivu.example/storm)",
+            "Koivu · until Mon 7 Dec · Read it (https://koivu.example/storm)",
             "You’re getting this because you said yes to nudges, and it’s the newest one you haven’t seen.",
             "[Share…]  [Later]  [Not for me]  [Show fewer like this]  [Ask the owner]",
         ]
@@ -51,7 +51,7 @@ class TestNudge:
 
     def test_later_comes_back_once_on_the_same_card(self, nudged: Stage) -> None:
         nudged.presses("aino", "Later")
-        assert "I’ll remind you once, on Nov 25, 2026." in nudged.sees("aino")[0]
+        assert "I’ll remind you once, on Wed 25 Nov." in nudged.sees("aino")[0]
         nudged.ticks(minutes=2 * 24 * 60)
         assert len(nudged.sees("aino")) == 1
         assert "[Later]" in nudged.sees("aino")[0]
@@ -160,7 +160,7 @@ class TestShare:
         form = nudged.presses("aino", "Add the link to your post…").form
         wrong = nudged.submits("aino", form, nudged.newest("aino"), address="javascript:alert(1)")
         assert wrong.form is not None
-        assert wrong.form.error_of("address").startswith("That is no web address.")
+        assert wrong.form.error_of("address").startswith("That isn’t a web address.")
         nudged.submits("aino", form, nudged.newest("aino"), address="https://www.linkedin.com/posts/1")
         assert the_share(nudged).public_url == "https://www.linkedin.com/posts/1"
 
@@ -205,7 +205,7 @@ class TestShare:
             "mikko", form, channel="linkedin", text="the storm  taught us to ask the people on the poles"
         )
         assert again.form is not None
-        assert again.form.error_of("text").startswith("A colleague has posted nearly the same text.")
+        assert again.form.error_of("text").startswith("A colleague has posted almost the same text.")
 
     def test_words_come_back_when_the_post_was_recalled_meanwhile(self, nudged: Stage) -> None:
         form = nudged.presses("aino", "Share…").form
@@ -255,8 +255,8 @@ class TestResults:
 
     def test_of_an_employee_are_their_own(self, nudged: Stage) -> None:
         nudged.types("aino", "results")
-        assert "You have not shared anything yet." in nudged.sees("aino")[-1]
+        assert "You haven’t shared anything yet." in nudged.sees("aino")[-1]
         shared(nudged, channel="linkedin", text="Mine?")
         nudged.presses("aino", "Yes, posted")
         nudged.types("aino", "results")
-        assert "Storm | LinkedIn | Nov 23, 2026 | 0" in nudged.sees("aino")[-1]
+        assert "Storm | LinkedIn | Mon 23 Nov | 0" in nudged.sees("aino")[-1]

@@ -53,7 +53,7 @@ def test_people_are_invited_and_answer_without_seeing_others(stage: Stage) -> No
     assert "Laura asks what you need and expect" in reads(stage, "p0")
     needs(stage, "p0", "Somebody who answers my questions")
     rates(stage, "p0")
-    assert "you have rated all eight factors" in reads(stage, "p0")
+    assert "you’ve rated all eight areas" in reads(stage, "p0")
     stage.types("p1", "workshop")
     assert "Somebody who answers" not in reads(stage, "p1")
     assert "How far are we? 1 of 8: Goals" in reads(stage, "p1")
@@ -81,7 +81,7 @@ def test_from_needs_to_commitments(stage: Stage) -> None:
     said = reads(stage, "laura")
     assert "6 people took part." in said
     assert "Ownership: 0 (answers from 0 to 0)" in said
-    assert "As a whole: 0." in said
+    assert "Overall: 0." in said
     stage.presses("laura", "Make it a goal")
     stage.presses("laura", "I’ll do it")
     with stage.database.transaction() as session:
@@ -117,9 +117,9 @@ def test_a_commitment_is_reminded_and_shown_as_kept(stage: Stage) -> None:
     assert "✓ P0 (sponsor): Show two colleagues how I share" in reads(stage, "laura")
     form = stage.pressed("p1", "workshop.commit", 1).form
     wrong = stage.submits("p1", form, text="For somebody else", who=str(stage.person("p0").id)).form
-    assert "a comms lead notes it for others" in wrong.error_of("who")
+    assert "Ask a comms lead to note other people’s promises" in wrong.error_of("who")
     stage.pressed("p2", "commitment.kept", 1)
-    assert "That commitment is not yours" in reads(stage, "p2")
+    assert "That promise isn’t yours" in reads(stage, "p2")
 
 
 def test_a_workshop_belongs_to_its_unit(stage: Stage) -> None:
@@ -147,7 +147,7 @@ def test_the_second_workshop_shows_the_change(stage: Stage) -> None:
     held(1)
     stage.types("laura", "workshop Field service")
     held(3)
-    assert "Goals: 3 (from 3 to 3) · before: 1" in reads(stage, "laura")
+    assert "Goals: 3 (answers from 3 to 3) · last time 1" in reads(stage, "laura")
 
 
 def test_groups_are_renamed_and_merged(stage: Stage) -> None:
