@@ -72,7 +72,7 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     form = card(page, "Your answer")
     form.get_by_label("Your answer").fill("Yes, write it in the language of your readers.")
     form.get_by_role("button", name="Send").click()
-    answered = card(page, "Others may ask this, too.")
+    answered = card(page, "Others may have the same question.")
 
     # read in Slack, rated there, seen in Teams
     answer = slack.wait_for("aino", "Yes, write it in the language of your readers.")
@@ -80,11 +80,11 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     expect(card(page, "It helped.")).to_be_visible()
 
     # kept with one tap: the second asker gets it at once
-    card(page, "Others may ask this, too.").get_by_role("button", name="Save for others").click()
+    card(page, "Others may have the same question.").get_by_role("button", name="Save for others").click()
     expect(card(page, "Saved for others")).to_be_visible()
     expect(answered).not_to_be_visible()
     slack.command("laura", "ask May I share a post on LinkedIn in Finnish?")
-    offer = slack.wait_for("laura", "This is the nearest question")
+    offer = slack.wait_for("laura", "This is the closest question")
     assert "Yes, write it in the language of your readers." in json.dumps(offer)
     slack.press("laura", offer, "This helps")
     slack.wait_for("laura", "Good to hear.")

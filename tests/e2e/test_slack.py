@@ -55,7 +55,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     choice = {"channel": {"value": "linkedin"}, "starter": {"value": "plain"}}
     empty = slack.submit("aino", view, {"channel": {"value": "nowhere"}, "starter": {"value": "plain"}, "text": "Mine"})
     assert empty.status_code == 200  # an unknown channel is answered in words, and the words come back
-    assert "Mine" in json.dumps(slack.wait_for("aino", "This is what you wrote"))
+    assert "Mine" in json.dumps(slack.wait_for("aino", "Here’s what you wrote"))
     done = slack.submit("aino", view, {**choice, "text": "I visited nine of these homes. Ask me!"})
     assert (done.status_code, done.content) == (200, b"")
     ready = slack.wait_for("aino", "Ready for LinkedIn")
@@ -109,7 +109,7 @@ def _pulse(slack: SlackWorkspace, passage: Passage) -> None:
     thanks = json.dumps(_card_with(slack, card["ts"], "Thank you!"))
     assert "gree" not in thanks  # no answer is echoed into the conversation
     slack.command("laura", "pulse")
-    slack.press("laura", slack.wait_for("laura", "Results are shown only after that."), "Close the round now")
+    slack.press("laura", slack.wait_for("laura", "You’ll see results only after that."), "Close the round now")
     slack.press("laura", slack.wait_for("laura", "Close the round now?"), "Yes, close it")
     over = slack.wait_for("laura", "Too few people answered to show a result")  # one answer is none to suggest from
     view = _form_after(passage, lambda: slack.press("laura", over, "Write it yourself…"))
@@ -117,7 +117,7 @@ def _pulse(slack: SlackWorkspace, passage: Passage) -> None:
     slack.submit("laura", view, {**said, "result_fi": "", "action_fi": ""})
     slack.wait_for("laura", "Published: what you said and what we’re doing")
     slack.command("aino", "pulse")
-    read = json.dumps(slack.wait_for("aino", "We do:"))
+    read = json.dumps(slack.wait_for("aino", "What we’re doing:"))
     assert "Few of you answered so far." in read
 
 
@@ -186,7 +186,7 @@ def _until_card_says(slack: SlackWorkspace, ts: str, readers: str, seconds: floa
     while True:
         card = next(m for m in slack.messages("aino") if m["ts"] == ts)
         if re.search(
-            rf'Readers through your link: "[^}}]*}}[^}}]*}}, {{"type": "text", "text": "{readers}"', json.dumps(card)
+            rf'Readers from your link: "[^}}]*}}[^}}]*}}, {{"type": "text", "text": "{readers}"', json.dumps(card)
         ):
             return
         assert time.monotonic() < deadline, json.dumps(card)[:2000]
