@@ -160,7 +160,7 @@ def build(
     if playground_platform is not None:
         playground = PlaygroundReceiver(handle=application.handle, platform=playground_platform)
     reader = Reader()
-    intake = Intake(database, reader)
+    intake = Intake(db_executor.from_thread, reader)
     console = _console(settings, dependencies, application, base_url)
     routers = [
         health.router(database),
@@ -190,7 +190,7 @@ def build(
             dependencies,
             application=application,
             intake=intake,
-            listener=Listener(database, reader),
+            listener=Listener(db_executor.from_thread, reader),
             webhooks=WebhookCalls(db_executor=db_executor, reader=reader, now=utc_now),
             runner=engine,
             tick=settings.tick_seconds,

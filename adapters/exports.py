@@ -93,7 +93,7 @@ def _events(session: Session, now: datetime) -> Rows:
 
 def _facts(session: Session) -> list[tuple[Facts, int]]:
     """A year of weeks, the newest first."""
-    return [(facting.from_json(row.facts), row.revision) for row in digests.before(session, "9999", 53)]
+    return [(facting.from_json(row.facts), row.revision) for row in digests.newest(session, 53)]
 
 
 _STEPS = ("nudged", "opened", "shared", "clicks")

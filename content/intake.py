@@ -12,11 +12,12 @@ from content.addresses import canonical, host_of
 from content.errors import ContentError
 from content.fetch import Fetched
 from content.reading import Reader
-from storage.database import Database, Session
+from content.transactions import InTransaction
+from storage.database import Session
 from storage.people.employees import Employee
 from storage.sharing import posts
 from storage.sharing.feeds import Feed, feed_by_url
-from storage.sharing.posts import Post, PostState
+from storage.sharing.posts import Post
 
 MOST_TRIES = 3  # at reading the page of a draft
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
@@ -32,8 +33,8 @@ class IntakeReport:
 class Intake:
     """Reads feeds and stores their entries. Reading happens outside any transaction."""
 
-    def __init__(self, database: Database, reader: Reader) -> None:
-        self._database = database
+    def __init__(self, in_transaction: InTransaction, reader: Reader) -> None:
+        self._in_transaction = in_transaction
         self._reader = reader
 
     def import_from(
@@ -57,43 +58,30 @@ class Intake:
         parsed = self._reader.feed(
             fetched.body, base_url=fetched.url, name=source.split("?")[0], content_type=fetched.content_type
         )
-        feed_id = self._subscribe(source, parsed, fetched, now=now) if subscribe else None
+        feed_id = (
+            self._in_transaction(lambda session: _subscribed(session, source, parsed, fetched, now))
+            if subscribe
+            else None
+        )
         return self._store(parsed, now=now, feed_id=feed_id, progress=progress)
 
     def poll(self, feed_id: int, *, now: datetime) -> IntakeReport:
         """Read one subscribed feed if it changed. Faults are kept on the feed, and the wait grows."""
-        with self._database.transaction() as session:
-            feed = session.get(Feed, feed_id)
-            if feed is None:
-                return IntakeReport()
-            url, etag, last_modified = feed.url, feed.etag, feed.last_modified
-            feed.poll_after = now + polling.EVERY  # taken: no other clock reads it meanwhile
+        taken = self._in_transaction(lambda session: _take(session, feed_id, now))
+        if taken is None:
+            return IntakeReport()
+        url, etag, last_modified = taken
         try:
             fetched = self._reader.fetch(url, etag=etag, last_modified=last_modified)
             parsed = None
             if fetched.status == 200:
                 parsed = self._reader.feed(fetched.body, base_url=fetched.url, content_type=fetched.content_type)
         except ContentError as fault:
-            self._note_fault(feed_id, str(fault), now=now)
-            return IntakeReport(failed=[(url, str(fault))])
-        with self._database.transaction() as session:
-            polling.note_read(session.get_one(Feed, feed_id), fetched, now=now)
+            said = str(fault)
+            self._in_transaction(lambda session: polling.note_fault(session.get_one(Feed, feed_id), said, now=now))
+            return IntakeReport(failed=[(url, said)])
+        self._in_transaction(lambda session: polling.note_read(session.get_one(Feed, feed_id), fetched, now=now))
         return self._store(parsed, now=now, feed_id=feed_id) if parsed else IntakeReport()
-
-    def _note_fault(self, feed_id: int, fault: str, *, now: datetime) -> None:
-        with self._database.transaction() as session:
-            polling.note_fault(session.get_one(Feed, feed_id), fault, now=now)
-
-    def _subscribe(self, url: str, parsed: feeds.ParsedFeed, fetched: Fetched, *, now: datetime) -> int:
-        with self._database.transaction() as session:
-            feed = feed_by_url(session, url)
-            if feed is None:
-                feed = Feed(url=url, poll_after=now + polling.EVERY)
-                session.add(feed)
-            feed.title, feed.language = parsed.title, parsed.language
-            feed.etag, feed.last_modified = fetched.etag, fetched.last_modified
-            session.flush()
-            return feed.id
 
     def _store(
         self,
@@ -116,22 +104,19 @@ class Intake:
         if entry.problem:
             report.failed.append((entry.title or "?", entry.problem))
             return
-        with self._database.transaction() as session:
-            if posts.by_canonical_url(session, canonical(entry.url)):
-                report.duplicates += 1
-                return
-        entry, address = self._completed(entry)
+        address = canonical(entry.url)
+        if self._in_transaction(lambda session: posts.by_canonical_url(session, address) is not None):
+            report.duplicates += 1
+            return
+        entry, page = self._completed(entry)
         if not entry.title:
             report.failed.append((entry.url, "no title, neither in the feed nor on the page"))
             return
-        with self._database.transaction() as session:
-            if posts.by_canonical_url(session, canonical(address)):
-                report.duplicates += 1
-                return
-            post = new_post(session, entry, address=address, now=now)
-            post.feed_id = feed_id
-            session.flush()
-            report.created.append(post.id)
+        made = self._in_transaction(lambda session: _new_draft(session, entry, page, feed_id, now))
+        if made is None:
+            report.duplicates += 1
+        else:
+            report.created.append(made)
 
     def _completed(self, entry: feeds.Entry) -> tuple[feeds.Entry, str]:
         """The entry with its gaps filled from the page itself, and the page's own canonical address."""
@@ -157,20 +142,58 @@ class Intake:
 
     def complete(self, post_id: int) -> None:
         """Read a draft's page and fill what the draft lacks; an unreadable page leaves it as it is."""
-        with self._database.transaction() as session:
-            post = session.get_one(Post, post_id)
-            post.page_tries += 1
-            post.page_read = post.page_tries >= MOST_TRIES  # whatever becomes of it: nothing is tried for ever
-            entry = feeds.Entry(url=post.url, title="", summary="")
-        found, _address = self._completed(entry)
-        with self._database.transaction() as session:
-            post = session.get_one(Post, post_id)
-            post.page_read = True
-            post.title = found.title or post.title
-            post.summary = post.summary or found.summary
-            post.image_url = post.image_url or found.image_url
-            if found.language in LANGUAGES:
-                post.language = found.language
+        url = self._in_transaction(lambda session: _begin_reading(session, post_id))
+        found, _address = self._completed(feeds.Entry(url=url, title="", summary=""))
+        self._in_transaction(lambda session: _fill(session, post_id, found))
+
+
+def _take(session: Session, feed_id: int, now: datetime) -> tuple[str, str | None, str | None] | None:
+    """(address, etag, last modified) of the feed, which no other clock reads meanwhile; None where it is gone."""
+    feed = session.get(Feed, feed_id)
+    if feed is None:
+        return None
+    feed.poll_after = now + polling.EVERY
+    return feed.url, feed.etag, feed.last_modified
+
+
+def _subscribed(session: Session, url: str, parsed: feeds.ParsedFeed, fetched: Fetched, now: datetime) -> int:
+    """The feed at that address, read from now on; its id."""
+    feed = feed_by_url(session, url)
+    if feed is None:
+        feed = Feed(url=url, poll_after=now + polling.EVERY)
+        session.add(feed)
+    feed.title, feed.language = parsed.title, parsed.language
+    feed.etag, feed.last_modified = fetched.etag, fetched.last_modified
+    session.flush()
+    return feed.id
+
+
+def _new_draft(session: Session, entry: feeds.Entry, address: str, feed_id: int | None, now: datetime) -> int | None:
+    """The id of the draft; None where its page is known already."""
+    if posts.by_canonical_url(session, canonical(address)) is not None:
+        return None
+    post = new_post(session, entry, address=address, now=now)
+    post.feed_id = feed_id
+    session.flush()
+    return post.id
+
+
+def _begin_reading(session: Session, post_id: int) -> str:
+    """The address of the draft's page. Whatever becomes of it is counted: nothing is tried for ever."""
+    post = session.get_one(Post, post_id)
+    post.page_tries += 1
+    post.page_read = post.page_tries >= MOST_TRIES
+    return post.url
+
+
+def _fill(session: Session, post_id: int, found: feeds.Entry) -> None:
+    post = session.get_one(Post, post_id)
+    post.page_read = True
+    post.title = found.title or post.title
+    post.summary = post.summary or found.summary
+    post.image_url = post.image_url or found.image_url
+    if found.language in LANGUAGES:
+        post.language = found.language
 
 
 def suggested(session: Session, address: str, *, note: str, by: Employee, language: str, now: datetime) -> Post:
@@ -183,7 +206,6 @@ def suggested(session: Session, address: str, *, note: str, by: Employee, langua
         suggestion_note=note,
         suggested_by_id=by.id,
         language=language,
-        state=PostState.DRAFT,
         page_read=False,
         created_at=now,
     )
@@ -203,7 +225,6 @@ def new_post(session: Session, entry: feeds.Entry, *, address: str, now: datetim
         source=entry.source or host_of(entry.url),
         language=entry.language if entry.language in LANGUAGES else "en",
         topic=entry.topic,
-        state=PostState.DRAFT,
         published_at=min(entry.published_at, now) if entry.published_at else None,
         created_at=now,
     )

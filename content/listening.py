@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from content import polling, sources
 from content.addresses import canonical
 from content.errors import ContentError, NotAnAddress
+from content.fetch import Fetched
 from content.reading import Reader
 from content.sources import Heard
-from storage.database import Database, Session
+from content.transactions import InTransaction
+from storage.database import Session
 from storage.mentions import listening
-from storage.mentions.listening import Mention, Sighting, Source, SourceState
+from storage.mentions.listening import Mention, Sighting, Source, SourceKind, SourceState
 
 SAME_WITHIN = timedelta(days=14)  # the same words after that are said anew
 TOO_OLD = timedelta(days=7)  # when a source is read for the first time, what is older is not news
@@ -21,29 +23,46 @@ TOO_OLD = timedelta(days=7)  # when a source is read for the first time, what is
 class Listener:
     """Reads sources; reading happens outside any transaction."""
 
-    def __init__(self, database: Database, reader: Reader) -> None:
-        self._database = database
+    def __init__(self, in_transaction: InTransaction, reader: Reader) -> None:
+        self._in_transaction = in_transaction
         self._reader = reader
 
     def poll(self, source_id: str, *, now: datetime) -> int:
         """Read one source if it changed; how much is new. Faults are kept on the source, and the wait grows."""
-        with self._database.transaction() as session:
-            source = listening.source(session, source_id)
-            if source is None or source.state != SourceState.ACTIVE:
-                return 0
-            kind, address, etag, last_modified = source.kind, source.address, source.etag, source.last_modified
-            source.poll_after = now + polling.EVERY  # taken: no other clock reads it meanwhile
+        taken = self._in_transaction(lambda session: _take(session, source_id, now))
+        if taken is None:
+            return 0
+        kind, address, etag, last_modified = taken
         try:
             url = sources.address_of(kind, address)
             fetched = self._reader.fetch(url, etag=etag, last_modified=last_modified)
             said = sources.heard_in(kind, fetched, self._reader.feed) if fetched.status == 200 else []
         except ContentError as fault:
-            with self._database.transaction() as session:
-                polling.note_fault(session.get_one(Source, source_id), str(fault) or "no such address", now=now)
+            reason = str(fault) or "no such address"
+            self._in_transaction(
+                lambda session: polling.note_fault(session.get_one(Source, source_id), reason, now=now)
+            )
             return 0
-        with self._database.transaction() as session:
-            polling.note_read(session.get_one(Source, source_id), fetched, now=now)
-            return store(session, said, source_id=source_id, now=now)
+        return self._in_transaction(lambda session: _note(session, source_id, fetched, said, now))
+
+
+def _take(session: Session, source_id: str, now: datetime) -> tuple[SourceKind, str, str | None, str | None] | None:
+    """(kind, address, etag, last modified) of the source, which no other clock reads meanwhile; None where nobody
+    listens to it."""
+    source = listening.source(session, source_id)
+    if source is None or source.state != SourceState.ACTIVE:
+        return None
+    source.poll_after = now + polling.EVERY
+    return source.kind, source.address, source.etag, source.last_modified
+
+
+def _note_fault(session: Session, source_id: str, reason: str, now: datetime) -> None:
+    polling.note_fault(session.get_one(Source, source_id), reason, now=now)
+
+
+def _note(session: Session, source_id: str, fetched: Fetched, said: Iterable[Heard], now: datetime) -> int:
+    polling.note_read(session.get_one(Source, source_id), fetched, now=now)
+    return store(session, said, source_id=source_id, now=now)
 
 
 def store(session: Session, said: Iterable[Heard], *, source_id: str, now: datetime) -> int:

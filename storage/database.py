@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -35,6 +35,9 @@ FAULTS = {
     "unable to open": "The database file cannot be opened. See to its folder; nothing else need be done.",
 }
 PG_OUTAGES = {"08", "53", "57", "58"}  # classes of SQLSTATE: connection, resources, operator, system
+
+
+T = TypeVar("T")
 
 
 class DatabaseError(Exception):
@@ -87,6 +90,11 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    def run(self, work: Callable[[Session], T]) -> T:
+        """What `work` gives, in a transaction of its own."""
+        with self.transaction() as session:
+            return work(session)
+
     def ping(self) -> None:
         """Raises DatabaseError when the database does not answer."""
         try:
@@ -101,9 +109,9 @@ class Database:
             with self.engine.begin() as connection:
                 trial = {"bucket": " " * ROOM}
                 connection.execute(
-                    text("INSERT INTO lanes (bucket, free_at, paused_until) VALUES (:bucket, 0, 0)"), trial
+                    text("INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES (:bucket, 0, 0)"), trial
                 )
-                connection.execute(text("DELETE FROM lanes WHERE bucket = :bucket"), trial)
+                connection.execute(text("DELETE FROM rate_limits WHERE bucket = :bucket"), trial)
         except DBAPIError as cause:
             raise DatabaseError(_what_to_do(cause, "cannot be written to")) from cause
 

@@ -177,7 +177,7 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
     @api.get("/facts", dependencies=[needs("facts:read")])
     async def weeks() -> dict[str, list[str]]:
         """The weeks that there are facts of, the newest first."""
-        return {"weeks": await db_executor(lambda session: [row.week for row in digests.before(session, "9999", 1000)])}
+        return {"weeks": await db_executor(lambda session: [row.week for row in digests.newest(session, 1000)])}
 
     @api.get(
         "/exports/{name}.{ending}",

@@ -54,12 +54,20 @@ class DbExecutor:
             thread.start()
 
     async def __call__(self, work: Callable[[Session], T], *, patience: float = 0.0) -> T:
+        result: T = await asyncio.wrap_future(self._begin(work, patience))
+        return result
+
+    def from_thread(self, work: Callable[[Session], T]) -> T:
+        """For work in a thread of its own, for which nobody waits: feeds, sources. Blocks until it is done."""
+        result: T = self._begin(work, PATIENT).result()
+        return result
+
+    def _begin(self, work: Callable[[Session], T], patience: float) -> Future[Any]:
         if self._is_closed:
             raise RuntimeError("the database executor is closed")
         call = _Call(monotonic() + patience, next(self._numbers), work, is_patient=patience > 0)
         self._put(call)
-        result: T = await asyncio.wrap_future(call.future)
-        return result
+        return call.future
 
     def close(self) -> None:
         """Once all that was asked for is done."""

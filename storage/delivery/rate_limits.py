@@ -17,7 +17,7 @@ from storage.base import Base, insert_into
 class Lane(Base):
     """One bucket of a platform's limits: a workspace, or a conversation in it."""
 
-    __tablename__ = "lanes"
+    __tablename__ = "rate_limits"
 
     bucket: Mapped[str] = mapped_column(primary_key=True)  # "slack:T1", "slack:T1:D9"
     free_at: Mapped[float] = mapped_column(Float(53), default=0.0, index=True)

@@ -17,7 +17,7 @@ from storage.base import Base, Utc
 
 
 class Lease(Base):
-    __tablename__ = "seats"
+    __tablename__ = "worker_leases"
 
     id: Mapped[str] = mapped_column(primary_key=True)  # "worker-3f9a", "web-77b0"
     token: Mapped[str | None]  # None: expired or given back

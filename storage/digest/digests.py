@@ -96,6 +96,11 @@ def before(session: Session, week: str, limit: int) -> list[Digest]:
     return list(session.scalars(earlier.limit(limit)))
 
 
+def newest(session: Session, limit: int) -> list[Digest]:
+    """The newest first."""
+    return list(session.scalars(select(Digest).order_by(Digest.week.desc()).limit(limit)))
+
+
 def a_copy(session: Session, copy_id: int) -> DigestCopy | None:
     return session.get(DigestCopy, copy_id)
 

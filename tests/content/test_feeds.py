@@ -49,7 +49,7 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture
 def intake(sqlite: Database) -> Intake:
-    return Intake(sqlite, Reader(also_allow=["127.0.0.1/32"]))
+    return Intake(sqlite.run, Reader(also_allow=["127.0.0.1/32"]))
 
 
 class TestParsing:

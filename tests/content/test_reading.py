@@ -129,7 +129,7 @@ def test_all_that_was_said_comes_back_as_it_was(reader: Reader) -> None:
 
 def test_a_draft_whose_page_cannot_be_read_is_not_tried_for_ever(sqlite: Database, web: Web, reader: Reader) -> None:
     web.pages["/deep"] = body(gzip.compress(DEEP), Content_Encoding="gzip")
-    intake = Intake(sqlite, reader)
+    intake = Intake(sqlite.run, reader)
     with sqlite.transaction() as session:
         session.add(
             Employee(id=1, joined_at=MONDAY, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0)
@@ -159,7 +159,7 @@ def test_a_draft_whose_page_cannot_be_read_is_not_tried_for_ever(sqlite: Databas
         with sqlite.transaction() as session:
             assert [post.id for post in posts.to_complete(session)] == [1]
         with pytest.raises(ZeroDivisionError):
-            Intake(sqlite, Breaks()).complete(1)
+            Intake(sqlite.run, Breaks()).complete(1)
     with sqlite.transaction() as session:
         assert posts.to_complete(session) == []
 

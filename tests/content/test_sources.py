@@ -139,7 +139,7 @@ def test_reading_is_conditional_and_folds_what_is_known(sqlite: Database) -> Non
         web.pages["/one"] = body(_feed("The map was wrong all evening, again"), "application/rss+xml", ETag='"1"')
         web.pages["/two"] = body(_feed("The MAP was wrong, all evening – again!", "two"), "application/rss+xml")
         web.pages["/gone"] = status(410)
-        listener = Listener(sqlite, Reader(also_allow=LOOPBACK))
+        listener = Listener(sqlite.run, Reader(also_allow=LOOPBACK))
         assert [listener.poll(name, now=NOW) for name in ("one", "two", "gone", "never")] == [1, 0, 0, 0]
         with sqlite.transaction() as session:
             (mention,) = listening.fresh(session, 9)

@@ -122,7 +122,8 @@ def _fill(database: Database, fault: str) -> None:
             for number in range(100_000):
                 with database.engine.begin() as connection:
                     connection.exec_driver_sql(
-                        "INSERT INTO lanes (bucket, free_at, paused_until) VALUES (?, 0, 0)", (f"{number:0{size}}",)
+                        "INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES (?, 0, 0)",
+                        (f"{number:0{size}}",),
                     )
 
 

@@ -136,8 +136,8 @@ def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
     return Jobs(
         replace(stage.dependencies, now=lambda: now[0]),
         application=stage.shell,
-        intake=Intake(stage.database, reader),
-        listener=Listener(stage.database, reader),
+        intake=Intake(stage.database.run, reader),
+        listener=Listener(stage.database.run, reader),
         webhooks=webhooks,
         runner=stage.engine,
         tick=30.0,

@@ -45,6 +45,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0008",
         "0009",
         "0010",
+        "0011",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

@@ -38,7 +38,7 @@ class Page:
 
 def overview(context: Context, _asked: ListQuery) -> list[Section]:
     """The newest digest as it was sent, and what goes beyond the week."""
-    row = next(iter(digests.before(context.session, "9999", 1)), None)
+    row = next(iter(digests.newest(context.session, 1)), None)
     if row is None:
         return [said(context, "digest"), said(context, "goals")]
     issue = sending.issue_of(context.session, row)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.core.cards import Card
 from bot.core.context import BackgroundResult, ComposeRequest, Context, Effect, Job, Post, words_of
-from bot.features.escalation.domain.assignment import due, others, responsible
+from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others, responsible
 from bot.features.mentions import cards as mention_cards
 from bot.features.mentions.domain import model_tone
 from content import policy
@@ -21,7 +21,6 @@ from storage.questions import topics
 AT_A_TICK = 200  # mentions
 ALERTS = 10  # cards to one person within a day; what comes after waits in the list
 DAY = timedelta(days=1)
-NOBODY = timedelta(hours=1)  # after which somebody is looked for again
 SOON, LATE = "soon", "late"
 
 
@@ -126,9 +125,8 @@ def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
 
 
 def _find_somebody_else(job: Job, mention: Mention) -> list[Effect]:
-    before = mention.owner_id
-    owner = responsible(job.session, mention.topic, job.now, but=before)
-    if owner is None or not owner.is_present(job.now):
+    owner = instead_of(job.session, mention.topic, mention.owner, job.now)
+    if owner is None:
         mention.look_at = job.now + NOBODY
         return []
     _start(job, mention, owner)

@@ -33,7 +33,7 @@ class Lanes:
         self.groups.append(len(names))
         for name in names:
             session.execute(
-                text("INSERT INTO lanes (bucket, free_at, paused_until) VALUES (:name, 0, 0)"), {"name": name}
+                text("INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES (:name, 0, 0)"), {"name": name}
             )
             if name in self.bad:
                 raise ValueError(name)
@@ -47,7 +47,7 @@ async def ask(db_executor: DbExecutor, lanes: Lanes, names: Sequence[str]) -> li
 
 def written(database: Database) -> set[str]:
     with database.transaction() as session:
-        return set(session.scalars(text("SELECT bucket FROM lanes")))
+        return set(session.scalars(text("SELECT bucket FROM rate_limits")))
 
 
 def test_what_waits_together_is_decided_together(database: Database, db_executor: DbExecutor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.context import Rules
 from bot.core.working_time import after_working_hours
@@ -12,6 +12,7 @@ from storage.people.employees import Employee
 from storage.questions.topics import Topic
 
 REMINDED_AT = 0.75  # of the time
+NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where there is nobody
 
 
 def responsible(session: Session, topic: Topic | None, now: datetime, *, but: int | None = None) -> Employee | None:
@@ -22,6 +23,14 @@ def responsible(session: Session, topic: Topic | None, now: datetime, *, but: in
             return person
     leads = [lead for lead in employees.with_role(session, "lead") if lead.id != but]
     return next((lead for lead in leads if lead.is_present(now)), next(iter(leads), None))
+
+
+def instead_of(session: Session, topic: Topic | None, before: Employee | None, now: datetime) -> Employee | None:
+    """Who takes it over from `before`: somebody who is there, or anybody where `before` has left. None where nobody is
+    better than who has it."""
+    found = responsible(session, topic, now, but=before.id if before is not None else None)
+    is_there = before is not None and before.is_active
+    return None if found is None or (is_there and not found.is_present(now)) else found
 
 
 def others(session: Session, topic: Topic | None, owner_id: int | None, now: datetime) -> list[Employee]:

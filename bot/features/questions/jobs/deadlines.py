@@ -3,17 +3,16 @@ where the owner is away or gone."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.context import Effect, Job, Post, Rules, words_of
-from bot.features.escalation.domain.assignment import due, others, responsible
+from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others
 from bot.features.questions.cards import owner as owner_cards
 from storage.people.employees import Employee
 from storage.questions import questions
 from storage.questions.questions import Question, QuestionState
 
 AT_A_TICK = 500  # questions looked at
-NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where there is nobody to ask
 
 
 def start(asked: Question, owner: Employee | None, now: datetime, rules: Rules) -> None:
@@ -77,9 +76,9 @@ def _bring_in_others(job: Job, asked: Question, kind: str) -> list[Effect]:
 
 def _find_somebody_else(job: Job, asked: Question) -> list[Effect]:
     before = asked.owner_id
-    owner = responsible(job.session, asked.topic, job.now, but=before)
-    is_there = asked.owner is not None and asked.owner.is_active
-    if owner is None or (is_there and not owner.is_present(job.now)):  # nobody better: it stays where it is
+    owner = instead_of(job.session, asked.topic, asked.owner, job.now)
+    if owner is None:  # it stays where it is
+        is_there = asked.owner is not None and asked.owner.is_active
         asked.look_at = next_look(asked) if is_there else job.now + NOBODY
         return []
     start(asked, owner, job.now, job.rules)
