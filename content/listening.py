@@ -39,9 +39,7 @@ class Listener:
             said = sources.heard_in(kind, fetched, self._reader.feed) if fetched.status == 200 else []
         except ContentError as fault:
             reason = str(fault) or "no such address"
-            self._in_transaction(
-                lambda session: polling.note_fault(session.get_one(Source, source_id), reason, now=now)
-            )
+            self._in_transaction(lambda session: _note_fault(session, source_id, reason, now))
             return 0
         return self._in_transaction(lambda session: _note(session, source_id, fetched, said, now))
 

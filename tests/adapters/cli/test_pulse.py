@@ -69,7 +69,7 @@ def test_a_round_from_open_to_export(terminal: Terminal) -> None:
     assert "Nothing can be shown yet" in terminal("results")
     assert "is open until" in terminal("open")
     refused = terminal.tries("open")
-    assert (refused.exit_code, "A round is open already" in refused.output) == (1, True)
+    assert (refused.exit_code, "A round is already open" in refused.output) == (1, True)
     terminal.holds_a_round(30)
     assert "is closing" in terminal("close")
     refused = terminal.tries("publish")
