@@ -21,17 +21,17 @@ TOKEN_URL = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"  # no
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     check: str
     ok: bool
     detail: str
     mend: str = ""
 
 
-async def examine(settings: Settings) -> list[Finding]:
+async def examine(settings: Settings) -> list[CheckResult]:
     """Every check, each independent of the others."""
-    found = [Finding("settings", False, fault) for fault in settings.faults()] or [
-        Finding("settings", True, "complete and free of contradiction")
+    found = [CheckResult("settings", False, fault) for fault in settings.faults()] or [
+        CheckResult("settings", True, "complete and free of contradiction")
     ]
     found.append(_keys(settings))
     found += await asyncio.to_thread(_database, settings)
@@ -41,43 +41,43 @@ async def examine(settings: Settings) -> list[Finding]:
     return found
 
 
-def _keys(settings: Settings) -> Finding:
+def _keys(settings: Settings) -> CheckResult:
     try:
         load_keys(settings.keys)
     except KeyRingError as fault:
-        return Finding("keys", False, str(fault), "chorus secrets new-key")
-    return Finding("keys", True, f"{len(settings.keys)} in the ring")
+        return CheckResult("keys", False, str(fault), "chorus secrets new-key")
+    return CheckResult("keys", True, f"{len(settings.keys)} in the ring")
 
 
-def _database(settings: Settings) -> list[Finding]:
+def _database(settings: Settings) -> list[CheckResult]:
     try:
         database = Database(settings.database_url)
         database.ping()
         waiting = database.pending_migrations()
     except DatabaseError as fault:
-        return [Finding("database", False, str(fault), "Check CHORUS_DATABASE_URL and that the server runs.")]
+        return [CheckResult("database", False, str(fault), "Check CHORUS_DATABASE_URL and that the server runs.")]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
     strangers = [] if waiting else _strangers(database, settings)
     database.close()
     return [
         *strangers,
-        Finding("database", True, f"{engine} answers"),
+        CheckResult("database", True, f"{engine} answers"),
         _ballot_box(settings),
-        Finding("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
+        CheckResult("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
     ]
 
 
-def _strangers(database: Database, settings: Settings) -> list[Finding]:
+def _strangers(database: Database, settings: Settings) -> list[CheckResult]:
     """Workspaces that installed the bot and do not belong."""
     if any("CHORUS_WORKSPACES" in fault for fault in settings.faults()):
-        return [Finding("workspaces", False, "which belong is not said", "Name them in CHORUS_WORKSPACES.")]
+        return [CheckResult("workspaces", False, "which belong is not said", "Name them in CHORUS_WORKSPACES.")]
     with database.transaction() as session:
         installed = [row.id for row in workspaces.installed(session)]
     found = settings.strangers(installed, settings.allowed_workspaces())
     if not found:
-        return [Finding("workspaces", True, "only those that belong to the organisation")]
+        return [CheckResult("workspaces", True, "only those that belong to the organisation")]
     return [
-        Finding(
+        CheckResult(
             "workspaces",
             False,
             f"installed, but not in CHORUS_WORKSPACES: {', '.join(found)}",
@@ -86,51 +86,51 @@ def _strangers(database: Database, settings: Settings) -> list[Finding]:
     ]
 
 
-def _ballot_box(settings: Settings) -> Finding:
+def _ballot_box(settings: Settings) -> CheckResult:
     box = BallotBox(settings.ballots_url)
     try:
         box.prepare()
     except DatabaseError as fault:
-        return Finding("ballot box", False, str(fault), "Check CHORUS_BALLOT_URL.")
+        return CheckResult("ballot box", False, str(fault), "Check CHORUS_BALLOT_URL.")
     finally:
         box.close()
     if SCHEMA in settings.ballots_url:
-        return Finding(
+        return CheckResult(
             "ballot box", True, f"the schema {SCHEMA}", f"Keep it out of backups (pg_dump --exclude-schema={SCHEMA})."
         )
-    return Finding("ballot box", True, "keep it out of backups (docs/privacy.md)")
+    return CheckResult("ballot box", True, "keep it out of backups (docs/privacy.md)")
 
 
-async def _slack(settings: Settings) -> Finding:
+async def _slack(settings: Settings) -> CheckResult:
     token = settings.slack_bot_token.get_secret_value()
     if not settings.has_slack:
-        return Finding("slack", True, "not set up")
+        return CheckResult("slack", True, "not set up")
     if not token:
-        return Finding("slack", True, "workspaces install through /slack/install")
+        return CheckResult("slack", True, "workspaces install through /slack/install")
     try:
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
             answer = await AsyncWebClient(token=token, base_url=settings.slack_api, session=http).auth_test()
     except SlackApiError as fault:
         reason = str(fault.response.get("error"))
-        return Finding(
+        return CheckResult(
             "slack",
             False,
             f"Slack refused the bot token: {reason}",
             "Reinstall the app, copy its token anew.",
         )
     except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-        return Finding(
+        return CheckResult(
             "slack",
             False,
             f"Slack does not answer ({type(fault).__name__})",
             "Check CHORUS_SLACK_API_URL and the network.",
         )
-    return Finding("slack", True, f"speaks for {answer['team']}")
+    return CheckResult("slack", True, f"speaks for {answer['team']}")
 
 
-async def _teams(settings: Settings) -> Finding:
+async def _teams(settings: Settings) -> CheckResult:
     if not settings.teams_app_id:
-        return Finding("teams", True, "local clients only" if settings.playground else "not set up")
+        return CheckResult("teams", True, "local clients only" if settings.playground else "not set up")
     form = {
         "grant_type": "client_credentials",
         "client_id": settings.teams_app_id,
@@ -144,32 +144,32 @@ async def _teams(settings: Settings) -> Finding:
             http.post(TOKEN_URL.format(tenant=tenant), data=form) as answer,
         ):
             if answer.status == 200:
-                return Finding("teams", True, "the app's password is accepted")
-            return Finding(
+                return CheckResult("teams", True, "the app's password is accepted")
+            return CheckResult(
                 "teams",
                 False,
                 f"Microsoft refused the password ({answer.status})",
                 "Make a new client secret in Azure.",
             )
     except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-        return Finding("teams", False, f"Microsoft does not answer ({type(fault).__name__})", "Check the network.")
+        return CheckResult("teams", False, f"Microsoft does not answer ({type(fault).__name__})", "Check the network.")
 
 
-async def _base_url(settings: Settings) -> Finding:
+async def _base_url(settings: Settings) -> CheckResult:
     if not settings.base_url:
-        return Finding("base url", True, "not set: tracked links work on this machine only")
+        return CheckResult("base url", True, "not set: tracked links work on this machine only")
     if urlsplit(settings.base_url).scheme != "https" and not settings.playground:
-        return Finding("base url", False, settings.base_url, "Slack and Teams need https.")
+        return CheckResult("base url", False, settings.base_url, "Slack and Teams need https.")
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT) as http,
             http.get(f"{settings.base_url}/healthz") as answer,
         ):
             if answer.status == 200:
-                return Finding("base url", True, "reached")
-            return Finding("base url", False, f"answers {answer.status}", "Point it at `chorus serve`.")
+                return CheckResult("base url", True, "reached")
+            return CheckResult("base url", False, f"answers {answer.status}", "Point it at `chorus serve`.")
     except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-        return Finding(
+        return CheckResult(
             "base url",
             False,
             f"not reached ({type(fault).__name__})",

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.core.i18n import Words
 from bot.features.digest.domain import facts as facting
-from bot.features.digest.domain.facts import Facts
+from bot.features.digest.domain.facts import WeekFacts
 from storage.database import Session
 from storage.digest import digests, event_view
 
@@ -91,7 +91,7 @@ def _events(session: Session, now: datetime) -> Rows:
     ]
 
 
-def _facts(session: Session) -> list[tuple[Facts, int]]:
+def _facts(session: Session) -> list[tuple[WeekFacts, int]]:
     """A year of weeks, the newest first."""
     return [(facting.from_json(row.facts), row.revision) for row in digests.newest(session, 53)]
 

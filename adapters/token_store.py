@@ -1,4 +1,4 @@
-"""The vault of the adapters: what a workspace entrusted to them, encrypted in its row and cached in memory."""
+"""The tokens that workspaces entrusted to the adapters, encrypted in their rows and cached in memory."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _DECLARATION = regex.compile(r"<\?xml[^>]*\?>\s*")  # what it says of its encodi
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One item of a feed. `url` may be "" and `problem` then says why it cannot be used."""
 
     url: str
@@ -51,7 +51,7 @@ class Entry:
 class ParsedFeed:
     title: str
     language: str | None
-    entries: tuple[Entry, ...]
+    entries: tuple[FeedEntry, ...]
     left_out: int = 0  # entries beyond MAX_ENTRIES
 
 
@@ -98,13 +98,13 @@ def _xml(words: str, base_url: str) -> ParsedFeed:
     return ParsedFeed(title, language, tuple(entries), max(0, len(found.entries) - MAX_ENTRIES))
 
 
-def _read(read: Callable[[Any], Entry], item: Any) -> Entry:
+def _read(read: Callable[[Any], FeedEntry], item: Any) -> FeedEntry:
     """The item as an entry; one that cannot be read says so, and keeps no other from being read."""
     try:
         return read(item)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError, TooMuch) as fault:
         reason = str(fault) if isinstance(fault, TooMuch) else "an item of a shape that no feed has"
-        return Entry(url="", title="", problem=reason)
+        return FeedEntry(url="", title="", problem=reason)
 
 
 def _is_picture(item: Any) -> bool:
@@ -112,7 +112,7 @@ def _is_picture(item: Any) -> bool:
     return (kind or medium or "image").startswith("image")
 
 
-def _xml_entry(entry: Any, base_url: str, source: str, language: str | None) -> Entry:
+def _xml_entry(entry: Any, base_url: str, source: str, language: str | None) -> FeedEntry:
     media = [*entry.get("media_content", []), *entry.get("media_thumbnail", []), *entry.get("enclosures", [])]
     images = [item.get("url") or item.get("href") for item in media if _is_picture(item)]
     moment = entry.get("published_parsed") or entry.get("updated_parsed")
@@ -145,7 +145,7 @@ def _json_feed(words: str, base_url: str) -> ParsedFeed:
     return ParsedFeed(plain(title, MAX_TITLE), language, tuple(entries), max(0, len(items) - MAX_ENTRIES))
 
 
-def _json_entry(item: Any, base_url: str, source: str, language: str | None) -> Entry:
+def _json_entry(item: Any, base_url: str, source: str, language: str | None) -> FeedEntry:
     tags = item.get("tags")
     return _entry(
         url=_text(item.get("url")) or _text(item.get("external_url")),
@@ -202,7 +202,7 @@ def _entry(
     published_at: datetime | None,
     base_url: str,
     author: str = "",
-) -> Entry:
+) -> FeedEntry:
     problem = ""
     try:
         address = validate_url(urljoin(base_url, url.strip())) if url.strip() else ""
@@ -210,7 +210,7 @@ def _entry(
         address, problem = "", f"no web address: {url.strip()[:80]!r}"
     if not url.strip():
         problem = "no address"
-    return Entry(
+    return FeedEntry(
         url=address,
         title=plain(title, MAX_TITLE),
         summary=plain(summary, MAX_SUMMARY),

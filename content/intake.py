@@ -100,7 +100,7 @@ class Intake:
         progress(len(parsed.entries), len(parsed.entries))
         return report
 
-    def _store_entry(self, entry: feeds.Entry, report: IntakeReport, *, now: datetime, feed_id: int | None) -> None:
+    def _store_entry(self, entry: feeds.FeedEntry, report: IntakeReport, *, now: datetime, feed_id: int | None) -> None:
         if entry.problem:
             report.failed.append((entry.title or "?", entry.problem))
             return
@@ -118,7 +118,7 @@ class Intake:
         else:
             report.created.append(made)
 
-    def _completed(self, entry: feeds.Entry) -> tuple[feeds.Entry, str]:
+    def _completed(self, entry: feeds.FeedEntry) -> tuple[feeds.FeedEntry, str]:
         """The entry with its gaps filled from the page itself, and the page's own canonical address."""
         if entry.title and entry.summary and entry.image_url:
             return entry, entry.url
@@ -143,7 +143,7 @@ class Intake:
     def complete(self, post_id: int) -> None:
         """Read a draft's page and fill what the draft lacks; an unreadable page leaves it as it is."""
         url = self._in_transaction(lambda session: _begin_reading(session, post_id))
-        found, _address = self._completed(feeds.Entry(url=url, title="", summary=""))
+        found, _address = self._completed(feeds.FeedEntry(url=url, title="", summary=""))
         self._in_transaction(lambda session: _fill(session, post_id, found))
 
 
@@ -168,7 +168,9 @@ def _subscribed(session: Session, url: str, parsed: feeds.ParsedFeed, fetched: F
     return feed.id
 
 
-def _new_draft(session: Session, entry: feeds.Entry, address: str, feed_id: int | None, now: datetime) -> int | None:
+def _new_draft(
+    session: Session, entry: feeds.FeedEntry, address: str, feed_id: int | None, now: datetime
+) -> int | None:
     """The id of the draft; None where its page is known already."""
     if posts.by_canonical_url(session, canonical(address)) is not None:
         return None
@@ -186,7 +188,7 @@ def _begin_reading(session: Session, post_id: int) -> str:
     return post.url
 
 
-def _fill(session: Session, post_id: int, found: feeds.Entry) -> None:
+def _fill(session: Session, post_id: int, found: feeds.FeedEntry) -> None:
     post = session.get_one(Post, post_id)
     post.page_read = True
     post.title = found.title or post.title
@@ -214,7 +216,7 @@ def suggested(session: Session, address: str, *, note: str, by: Employee, langua
     return post
 
 
-def new_post(session: Session, entry: feeds.Entry, *, address: str, now: datetime) -> Post:
+def new_post(session: Session, entry: feeds.FeedEntry, *, address: str, now: datetime) -> Post:
     """A draft of `entry`, added to the session."""
     post = Post(
         url=entry.url,

@@ -36,7 +36,7 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Violation:
     """`kind`: empty | blocked | disclosure | too_long | too_close. `detail`, `fix`: what and what instead."""
 
     kind: str
@@ -53,22 +53,22 @@ def findings(
     disclosure: str | None,
     language: str,
     colleagues: Sequence[str],
-) -> list[Finding]:
+) -> list[Violation]:
     """All that stands against `text`, the worst first.
 
     `disclosure` is the sentence to propose where the channel asks for one, else None; `language` is that
     of the post, used where the text's own cannot be told.
     """
     if not text.strip():
-        return [Finding("empty")]
-    found = [Finding("blocked", item.phrase, item.instead) for item in blocked if contains_phrase(text, item.phrase)]
+        return [Violation("empty")]
+    found = [Violation("blocked", item.phrase, item.instead) for item in blocked if contains_phrase(text, item.phrase)]
     if disclosure is not None and not discloses(text, language_of(text) or language):
-        found.append(Finding("disclosure", fix=disclosure))
+        found.append(Violation("disclosure", fix=disclosure))
     length = channel.length(with_link(text, link))
     if length > channel.max_length:
-        found.append(Finding("too_long", str(length - channel.max_length), str(channel.max_length)))
+        found.append(Violation("too_long", str(length - channel.max_length), str(channel.max_length)))
     if any(fuzz.ratio(_folded(text), _folded(other)) >= TOO_CLOSE for other in colleagues):
-        found.append(Finding("too_close"))
+        found.append(Violation("too_close"))
     return found
 
 

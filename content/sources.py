@@ -82,7 +82,7 @@ def fingerprint(text: str, url: str | None = None) -> str:
     return sha256((letters if len(letters) >= SHORT else f"{letters} {url or ''}").encode()).hexdigest()[:32]
 
 
-def _entry(entry: feeds.Entry, source: str) -> Heard:
+def _entry(entry: feeds.FeedEntry, source: str) -> Heard:
     """Title and summary, without the title where the summary begins with it."""
     title, summary = entry.title, entry.summary
     text = summary if summary.startswith(title.rstrip("…")) else f"{title}. {summary}" if summary else title

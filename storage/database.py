@@ -71,7 +71,7 @@ def keep_loaded(session: Session, rows: object) -> None:
 class Database:
     """The app's one database.
 
-    `one_writer` tells the shell to run its turns on a single thread: SQLite has one writer anyway, and its
+    `one_writer` tells the executor to run its turns on a single thread: SQLite has one writer anyway, and its
     busy wait is unfair among threads. PostgreSQL has a pool.
     """
 

@@ -90,7 +90,7 @@ def test_each_kind_of_message_is_declared() -> None:
         keyword.value.value
         for path in (ROOT / "bot" / "features").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Post", "Update")
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Send", "Update")
         for keyword in node.keywords
         if keyword.arg == "kind" and isinstance(keyword.value, ast.Constant)
     }

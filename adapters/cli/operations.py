@@ -160,7 +160,7 @@ def _slices(session: Session, zone: str) -> Iterator[list[plans.Candidate]]:
         yield people
 
 
-def _decided(item: plan.Decision) -> dict[str, Any]:
+def _decided(item: plan.NudgeDecision) -> dict[str, Any]:
     ranked = item.ranked
     return {
         "person": item.person.id,

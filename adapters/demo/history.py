@@ -22,7 +22,7 @@ from storage.people.organisation import Unit
 from storage.questions import topics
 from storage.rollout.records import RolloutRecord
 from storage.sharing import plans
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.plans import Arm
 from storage.sharing.posts import Post, PostState
@@ -33,9 +33,9 @@ from storage.workshop.workshops import (
     Need,
     NeedGroup,
     NeedKind,
-    Rating,
     Vote,
     Workshop,
+    WorkshopRating,
     WorkshopState,
 )
 
@@ -199,7 +199,7 @@ def _share(session: Session, person: Employee, post: Post, start: datetime, rand
     channel = random.choices([name for name, _share in CHANNELS], [share for _name, share in CHANNELS])[0]
     own, code = random.random() < 0.6, secrets.token_urlsafe(6)
     clicks = sum(random.random() < CLICKS[own] / 12 for _reader in range(12))
-    link = Link(
+    link = TrackedLink(
         code=code,
         target=with_utm(post.url, source=channel, campaign=f"post-{post.id}"),
         created_at=at,
@@ -281,7 +281,7 @@ def _workshop(session: Session, unit: Unit, members: list[Employee], at: datetim
     for person in took_part:
         for factor in FACTORS:
             level = min(4, max(0, middle[factor] + random.choice((-1, 0, 0, 0, 1))))
-            session.add(Rating(workshop_id=row.id, employee_id=person.id, factor=factor, level=level))
+            session.add(WorkshopRating(workshop_id=row.id, employee_id=person.id, factor=factor, level=level))
     for number, (words, factor) in enumerate(NEEDS):
         group = NeedGroup(workshop_id=row.id, name=words.rstrip("."), factor=factor)
         session.add(group)

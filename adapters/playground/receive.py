@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
@@ -19,22 +19,16 @@ from adapters.playground import directory, parse, render
 from adapters.playground.send import PlaygroundPlatform, Said
 from adapters.web.local import NotLocal, check_local
 from adapters.web.request_body import Malformed, json_object, text_of
-from bot.core.cards import Form
-from bot.core.events import Event
 from bot.core.i18n import DEFAULT, Words, languages
+from bot.core.ports import Handle
 
 STATIC = Path(__file__).parent / "static"
 MAX_BYTES = 256 * 1024
 KEEP_ALIVE = 15.0  # seconds
 
 
-class Answer(Protocol):
-    @property
-    def form(self) -> Form | None: ...
-
-
 class PlaygroundReceiver:
-    def __init__(self, *, handle: Callable[[Event], Awaitable[Answer]], platform: PlaygroundPlatform) -> None:
+    def __init__(self, *, handle: Handle, platform: PlaygroundPlatform) -> None:
         self._handle = handle
         self._platform = platform
         templates = Environment(loader=FileSystemLoader(STATIC), autoescape=select_autoescape())

@@ -1,4 +1,4 @@
-"""Installing in many workspaces: Slack's OAuth flow by bolt, tokens in the vault, a state that cannot be forged."""
+"""Installing in many workspaces: Slack's OAuth flow by bolt, encrypted tokens, a state that cannot be forged."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ STATE_SECONDS = 600
 log = structlog.get_logger()
 
 
-class NotAllowed(BoltError):
+class WorkspaceNotAllowed(BoltError):
     """The workspace does not belong to the organisation."""
 
 
-class VaultInstallations(AsyncInstallationStore):
-    """Installations in the vault, encrypted at rest; saving one tells the core. Raises NotAllowed."""
+class StoredInstallations(AsyncInstallationStore):
+    """Installations in the token store, encrypted at rest; saving one tells the core. Raises NotAllowed."""
 
     def __init__(
         self, token_store: TokenStore, handle: Callable[[Event], Awaitable[Any]], *, allowed: Container[str]
@@ -57,7 +57,7 @@ class VaultInstallations(AsyncInstallationStore):
         workspace, name = f"slack:{installation.team_id}", installation.team_name or ""
         if workspace not in self._allowed:
             log.warning("installation refused: not in CHORUS_WORKSPACES", workspace=workspace)
-            raise NotAllowed(workspace)
+            raise WorkspaceNotAllowed(workspace)
         kept = {
             "bot_token": installation.bot_token,
             "bot_user_id": installation.bot_user_id,
@@ -129,7 +129,7 @@ def router(
             scopes=list(BOT_SCOPES),
             redirect_uri=f"{base_url}/slack/oauth_redirect",
             authorization_url=_authorization_url(api_url),
-            installation_store=VaultInstallations(token_store, handle, allowed=allowed),
+            installation_store=StoredInstallations(token_store, handle, allowed=allowed),
             callback_options=AsyncCallbackOptions(success=_installed, failure=partial(_failed, organisation)),
             state_store=SignedStates(signing_secret),
             state_expiration_seconds=STATE_SECONDS,
@@ -153,7 +153,7 @@ async def _installed(args: AsyncSuccessArgs) -> BoltResponse:
 
 
 async def _failed(organisation: str, args: AsyncFailureArgs) -> BoltResponse:
-    if not isinstance(args.error, NotAllowed):
+    if not isinstance(args.error, WorkspaceNotAllowed):
         return await args.default.failure(args)
     sentence = f"This Slack workspace does not belong to {organisation}, so Chorus was not installed in it."
     page = Markup("<!doctype html><meta charset=utf-8><title>Chorus</title><p>{}</p>").format(sentence)

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -22,9 +22,10 @@ from adapters.slack.send import SlackPlatform
 from adapters.web.request_body import Malformed
 from adapters.web.signatures import Rejected
 from bot.core.background_tasks import BackgroundTasks
-from bot.core.cards import Card, Form
+from bot.core.cards import Form
 from bot.core.error_cards import not_stored
 from bot.core.events import Command, Event, Joined, Left
+from bot.core.ports import Handle, TurnAnswer
 
 log = structlog.get_logger()
 ANYTHING = re.compile(".*")
@@ -32,17 +33,6 @@ MEET_AGAIN = 15.0  # seconds
 Read = TypeVar("Read")
 SHAPE_FAULTS = (AttributeError, KeyError, TypeError, ValueError, IndexError)  # Malformed is a ValueError
 Ack = Callable[..., Awaitable[Any]]
-
-
-class Answer(Protocol):
-    """What the core has to say that only this adapter can say."""
-
-    @property
-    def form(self) -> Form | None: ...
-
-
-class Handle(Protocol):
-    async def __call__(self, event: Event, *, at_once: Callable[[Card], Awaitable[bool]] | None = None) -> Answer: ...
 
 
 def _nobody(_workspace: str) -> None:
@@ -196,7 +186,7 @@ class SlackReceiver:
         told = await self._platform.whisper(body.get("response_url"), not_stored())
         log.warning("press not stored", reason=type(error).__name__, told=told)
 
-    def _open(self, answer: Answer, event: Event, body: dict[str, Any]) -> None:
+    def _open(self, answer: TurnAnswer, event: Event, body: dict[str, Any]) -> None:
         if answer.form is not None:
             self._background.begin(self._open_form(answer.form, event, str(body.get("trigger_id") or "")))
 

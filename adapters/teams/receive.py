@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable
-from typing import Any, Protocol
+from typing import Any
 
 import jwt
 import structlog
@@ -18,26 +17,14 @@ from adapters.teams import parse, render
 from adapters.teams.send import TeamsAdapter, TeamsPlatform
 from adapters.web.local import NotLocal, check_local, is_local_address
 from adapters.web.request_body import Malformed, json_object, text_of
-from bot.core.cards import Card, Form
 from bot.core.error_cards import not_stored
 from bot.core.events import Command, Event, Joined
+from bot.core.ports import Handle
 
 log = structlog.get_logger()
 
 MAX_BYTES = 256 * 1024
 ISSUER = "https://api.botframework.com"  # of channel tokens; emulator and skill issuers are not ours
-
-
-class Answer(Protocol):
-    @property
-    def form(self) -> Form | None: ...
-
-    @property
-    def card(self) -> Card | None: ...
-
-
-class Handle(Protocol):
-    def __call__(self, event: Event, *, in_place: bool = False) -> Awaitable[Answer]: ...
 
 
 class Unauthorized(Exception):

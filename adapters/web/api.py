@@ -24,7 +24,7 @@ from bot.core.db_executor import DbExecutor
 from bot.features.people.handlers.console_link import digest_of
 from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
-from content.feeds import Entry
+from content.feeds import FeedEntry
 from content.intake import LANGUAGES, new_post
 from storage.database import Session
 from storage.digest import digests
@@ -46,7 +46,7 @@ def _address(value: str) -> str:
 Address = Annotated[str, StringConstraints(min_length=8, max_length=2000), AfterValidator(_address)]
 
 
-class Problem(BaseModel):
+class ApiProblem(BaseModel):
     error: str
 
 
@@ -107,11 +107,11 @@ class People(BaseModel):
 
 _BEARER = HTTPBearer(auto_error=False, description="A token made with `chorus tokens new`.")
 _FAULTS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "The body is no JSON"},
-    401: {"model": Problem, "description": "No such token, or a revoked one"},
-    403: {"model": Problem, "description": "The token's scopes do not reach that far"},
-    404: {"model": Problem, "description": "There is no such thing"},
-    422: {"model": Problem, "description": "Something in the request is not as it must be"},
+    400: {"model": ApiProblem, "description": "The body is no JSON"},
+    401: {"model": ApiProblem, "description": "No such token, or a revoked one"},
+    403: {"model": ApiProblem, "description": "The token's scopes do not reach that far"},
+    404: {"model": ApiProblem, "description": "There is no such thing"},
+    422: {"model": ApiProblem, "description": "Something in the request is not as it must be"},
 }
 
 
@@ -252,7 +252,7 @@ def _take_post(session: Session, post: NewPost, now: datetime) -> PostTaken:
     known = posts.by_canonical_url(session, canonical(post.url))
     if known is not None:
         return PostTaken(id=known.id, state=known.state, duplicate=True)
-    entry = Entry(
+    entry = FeedEntry(
         url=post.url,
         title=post.title,
         summary=post.summary,

@@ -1,4 +1,4 @@
-"""Which workspaces and tenants belong to the organisation. Whoever speaks from elsewhere is not heard."""
+"""Which workspaces and tenants belong to the organisation. Events from any other are dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application around the synchronous core: what the asynchronous edges speak to.
+"""The application: takes events from adapters, has each decided in a transaction, and sends what it leads to.
 
 An event comes in; it is decided in a worker thread (`bot.core.turn_processor`), within one transaction that also stores
 what is to be said; then the outgoing messages are handed on. Nothing is acknowledged that is not stored.

@@ -1,4 +1,4 @@
-"""Tasks that go on by themselves: held until they end, for the loop forgets what nobody holds."""
+"""Keeps background tasks referenced until they end; the event loop itself holds only weak references."""
 
 from __future__ import annotations
 

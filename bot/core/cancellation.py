@@ -1,4 +1,4 @@
-"""Taking back what is planned: an opt-out, a leaver or a recall cancels what waits at once."""
+"""Cancels planned messages at once when somebody opts out or leaves, or a post is recalled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sure a share is: Wilson's interval, for small numbers too. Shares are numbers from 0 to 1."""
+"""Wilson's interval for shares, valid for small samples. Shares are numbers from 0 to 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one budget of all that the bot says unasked: nudge, pulse, reminder, digest. Replies do not count."""
+"""The budget of messages that are sent unasked: per person, day and week. Replies do not count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A turn: all that a capability may touch while it decides, and all that it may ask for."""
+"""The context of a turn: what a handler may use, and the effects that it may return."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Send:
     """A new message to a person, wherever we reach them.
 
     `key` says what it is, so that a second one cannot be. With `kind` and `subject` and no `card`, the
@@ -150,7 +150,7 @@ class NextSlice:
     after: int
 
 
-Effect = Reply | Post | Update | Mass | OpenForm | BackgroundRequest | NextSlice
+Effect = Reply | Send | Update | Mass | OpenForm | BackgroundRequest | NextSlice
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The one way between the asynchronous edges and the synchronous core."""
+"""Runs database work of the asynchronous side in worker threads, each call in its own transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said when something cannot be done: one plain sentence, and the person's own words back."""
+"""Cards for errors: one plain sentence, and what the person had written."""
 
 from __future__ import annotations
 

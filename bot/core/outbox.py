@@ -1,4 +1,4 @@
-"""What a turn asks for, as rows: written in the transaction of its cause, sent after it."""
+"""Turns effects into delivery rows, in the transaction of the turn; they are sent after the commit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from bot.core.cards import Card, to_json
-from bot.core.context import Effect, Mass, Place, Post, Recipient, Reply, Update
+from bot.core.context import Effect, Mass, Place, Recipient, Reply, Send, Update
 from bot.core.events import Event
 from storage.database import Session
 from storage.delivery import deliveries
@@ -58,7 +58,7 @@ def plan(
                 rows.append(delivery_row(key=key, workspace=event.workspace, address=event.address, said=said, now=now))
             case Update():
                 rows.append(_update_row(effect, now))
-            case Post():
+            case Send():
                 place = effect.place or _place_of(session, effect.to.id, now)
                 if place is None:
                     log.info("nowhere to reach", person=effect.to.id, kind=effect.kind)

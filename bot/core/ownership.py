@@ -1,4 +1,4 @@
-"""A person's own rows: somebody else's are as if they were not there. Checked again at every press."""
+"""Looks up a person's own rows; other people's count as missing. Checked again at every press."""
 
 from __future__ import annotations
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.core.cards import Card, Chart
+from bot.core.cards import Card, Chart, Form
+from bot.core.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +181,21 @@ class TokenStore(Protocol):
 
 def chart(pictures: Pictures, title: str, bars: Sequence[tuple[str, float]]) -> Chart:
     return Chart(title, tuple(bars), pictures.url_of(title, bars))
+
+
+class TurnAnswer(Protocol):
+    """What the adapter itself says in answer to an event: a form to open, a card in place of the one pressed."""
+
+    @property
+    def form(self) -> Form | None: ...
+
+    @property
+    def card(self) -> Card | None: ...
+
+
+class Handle(Protocol):
+    """`Application.handle`, as adapters know it."""
+
+    def __call__(
+        self, event: Event, *, in_place: bool = False, at_once: Callable[[Card], Awaitable[bool]] | None = None
+    ) -> Awaitable[TurnAnswer]: ...

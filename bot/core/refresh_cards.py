@@ -1,4 +1,4 @@
-"""The other cards about the same thing: when somebody decides on one of them, all show how it stands now."""
+"""Updates the other open cards about a subject after somebody has decided on one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deciding what events lead to, in the session of a transaction: the synchronous half of the shell."""
+"""Deciding what events lead to, in the session of a transaction: the synchronous half of the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delivery by the process that decided: at once, in its turn; what it cannot send now is the engine's."""
+"""Sends messages right after the turn, in the same process; what cannot be sent now is left to the engine."""
 
 from __future__ import annotations
 

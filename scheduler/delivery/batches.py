@@ -1,4 +1,4 @@
-"""Waves: what the engine carries out. A wave is drained a small chunk at a time; a kill leaves that in doubt at most.
+"""Drains waves of messages in small batches, so that a killed process leaves at most one batch in doubt.
 
 Each message has its row, marked `sending` before the request leaves. Running a wave twice does no harm: the rows say
 what is left of it.

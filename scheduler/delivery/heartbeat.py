@@ -1,4 +1,4 @@
-"""The heartbeat: a process takes a lease, renews it while it lives, and takes over the work of processes that died.
+"""The heartbeat of a process: renews its lease, and takes over the work of processes that died.
 
 A process that was itself cut off declares nobody dead: only one whose own beats came in time for a whole lease judges
 others. A process that lost its lease and lives takes a new one.

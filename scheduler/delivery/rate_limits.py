@@ -1,4 +1,4 @@
-"""Pace: one pacer for waves, replies and repainted cards, so that no bucket of a platform is ever overrun.
+"""Paces all messages to a platform (waves, replies, updates) so that none of its rate limits is exceeded.
 
 A moment to leave at is reserved in the database, in the transaction that takes the message, so that all processes
 together keep the platform's limits; a process that is late for its moments does not make up for it in a rush. A pause

@@ -1,4 +1,4 @@
-"""What messages say, looked up as the last step before they leave."""
+"""Composes cards at the last moment before they are sent."""
 
 from __future__ import annotations
 

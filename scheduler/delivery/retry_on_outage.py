@@ -1,4 +1,4 @@
-"""What to do while the database is away: wait, and do it again."""
+"""Retries work until the database is reachable again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One message on its way: looked at a last time, sent in its turn, and what became of it written down."""
+"""Sends one message: composes it, waits for its turn under the rate limits, and records the outcome."""
 
 from __future__ import annotations
 

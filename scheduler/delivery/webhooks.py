@@ -1,4 +1,4 @@
-"""Our own webhooks: what was written down in a turn is told to whoever asked for it, signed, with bounded retries."""
+"""Calls the webhooks that others registered: signed, with bounded retries."""
 
 from __future__ import annotations
 

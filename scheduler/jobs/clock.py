@@ -1,4 +1,4 @@
-"""The clock: APScheduler ticks; each tick works out from our tables what is due, and has the engine run it."""
+"""The clock: APScheduler ticks; each tick computes what is due and enqueues it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.core.db_executor import DbExecutor
 from bot.core.schedule import Daily, Weekly, When
-from scheduler.jobs.due import CATCH_UP, Occurrence, due
+from scheduler.jobs.due import CATCH_UP, DueRun, due
 from storage.database import Session
 from storage.jobs import runs
 from storage.jobs.runs import RunState
@@ -83,11 +83,11 @@ class Clock:
                 if found.run is not None and self._first(session, job, zone, found.run, RunState.WAITING, now):
                     self._runner.run(session, key_of(job, zone, found.run))
 
-    def _first(self, session: Session, job: str, zone: str, run: Occurrence, state: str, now: datetime) -> bool:
+    def _first(self, session: Session, job: str, zone: str, run: DueRun, state: str, now: datetime) -> bool:
         return runs.first(session, key_of(job, zone, run), job=job, scope=zone, due_at=run.at, state=state, now=now)
 
 
-def key_of(job: str, zone: str, run: Occurrence) -> str:
+def key_of(job: str, zone: str, run: DueRun) -> str:
     """The run's name: "plan_day:2026-11-24:Europe/Helsinki"."""
     return ":".join(part for part in (job, run.label, zone) if part)
 

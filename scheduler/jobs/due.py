@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrence:
+class DueRun:
     """One run that should be: `label` names it among all runs of its job and zone."""
 
     label: str
@@ -30,8 +30,8 @@ class Occurrence:
 class Due:
     """The run to make now, if any, and those that are too old to be made up for."""
 
-    run: Occurrence | None
-    skipped: tuple[Occurrence, ...] = ()
+    run: DueRun | None
+    skipped: tuple[DueRun, ...] = ()
 
 
 def due(when: When, zone: str, *, since: datetime, now: datetime) -> Due:
@@ -48,7 +48,7 @@ def due(when: When, zone: str, *, since: datetime, now: datetime) -> Due:
     return Due(None, tuple(missed))
 
 
-def occurrences(when: Daily | Weekly, zone: str, *, since: datetime, until: datetime) -> Iterator[Occurrence]:
+def occurrences(when: Daily | Weekly, zone: str, *, since: datetime, until: datetime) -> Iterator[DueRun]:
     """All runs of `when` in `zone` after `since` and until `until`, in order; at most those of the last 31 days."""
     local = zone_of(zone)
     day = max(since, until - 31 * DAY).astimezone(local).date()
@@ -57,7 +57,7 @@ def occurrences(when: Daily | Weekly, zone: str, *, since: datetime, until: date
         if isinstance(when, Daily) or day.weekday() == when.weekday:
             at = moment(day, when.at, zone)
             if at is not None and since < at <= until:
-                yield Occurrence(day.isoformat(), at)
+                yield DueRun(day.isoformat(), at)
         day += DAY
 
 
@@ -70,6 +70,6 @@ def moment(day: date, at: time, zone: str) -> datetime | None:
     return found if found.astimezone(local).date() == day else None
 
 
-def _bin(when: Every, now: datetime) -> Occurrence:
+def _bin(when: Every, now: datetime) -> DueRun:
     number = int(now.timestamp() // when.seconds)
-    return Occurrence(str(number), datetime.fromtimestamp(number * when.seconds, UTC))
+    return DueRun(str(number), datetime.fromtimestamp(number * when.seconds, UTC))

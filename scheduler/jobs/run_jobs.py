@@ -1,4 +1,4 @@
-"""Scheduled work: what there is, how often, and how a worker carries out one run of it."""
+"""Runs scheduled jobs, retries those that fail, and defines the housekeeping jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deliveries: every message that leaves, its state in its own row, written in the transaction of its cause."""
+"""Deliveries: every outgoing message with its state, written in the transaction of its cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lanes: how fast a platform lets us speak, kept in one row a bucket so that every process keeps to it.
+"""Rate-limit state that all processes share: one row a bucket.
 
 A reservation is the generic cell rate algorithm (ITU-T I.371, "virtual scheduling"): a lane remembers when it is
 free next, and whoever speaks moves that moment on. All moments here are seconds since 1970, UTC.

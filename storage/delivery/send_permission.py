@@ -1,4 +1,4 @@
-"""What must hold before anything leaves, in one look: it is asked before every few messages of a wave."""
+"""Checked before every batch: is the lease held, is the workspace installed, is it paused?"""
 
 from __future__ import annotations
 

@@ -18,13 +18,13 @@ from storage.people.employees import Employee, EmployeeState
 from storage.questions.knowledge import Entry, EntryState
 from storage.questions.questions import Question, QuestionState
 from storage.sharing.leads import Lead
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import PICKED, Nudge
 from storage.sharing.posts import Post
 from storage.sharing.shares import Share, ShareState
 
 CONFIRMED = Share.state == ShareState.CONFIRMED
-CLICKS = func.coalesce(func.sum(Link.unique_clicks), 0)
+CLICKS = func.coalesce(func.sum(TrackedLink.unique_clicks), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def brought(session: Session, start: datetime, end: datetime) -> list[Brought]:
     own = func.count(case((Share.own_words.is_(True), 1)))
     rows = session.execute(
         select(Share.channel, func.count(), CLICKS, own)
-        .join(Link, Link.code == Share.code)
+        .join(TrackedLink, TrackedLink.code == Share.code)
         .where(*_confirmed(start, end))
         .group_by(Share.channel)
         .order_by(CLICKS.desc(), Share.channel)
@@ -250,7 +250,7 @@ def clicks_by(session: Session, option: str, start: datetime, end: datetime) -> 
         "topic": Post.topic,
         "voice": case((Share.own_words.is_(True), "own"), else_="suggested"),
     }[option]
-    query = select(column, Share.employee_id, CLICKS, func.count()).join(Link, Link.code == Share.code)
+    query = select(column, Share.employee_id, CLICKS, func.count()).join(TrackedLink, TrackedLink.code == Share.code)
     if option == "topic":
         query = query.join(Post, Post.id == Share.post_id).where(Post.topic != "")
     rows = session.execute(query.where(*_confirmed(start, end)).group_by(column, Share.employee_id))
@@ -279,7 +279,7 @@ def _steps(session: Session, start: datetime, end: datetime, nudge_key: Any, sha
         nudged = _sums(session, select(number).where(Nudge.sent_at >= start, Nudge.sent_at < end), Nudge, nudge_key)
     was_opened = (Share.opened_at >= start, Share.opened_at < end)
     opened = _sums(session, select(number).where(*was_opened), Share, share_key)
-    brought = select(number, CLICKS).join(Link, Link.code == Share.code).where(*_confirmed(start, end))
+    brought = select(number, CLICKS).join(TrackedLink, TrackedLink.code == Share.code).where(*_confirmed(start, end))
     shared = _sums(session, brought, Share, share_key)
     return {
         key: Steps(*nudged.get(key, (0,)), *opened.get(key, (0,)), *shared.get(key, (0, 0)))

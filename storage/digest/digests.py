@@ -132,7 +132,7 @@ def have_copies(session: Session, digest_id: int, employee_ids: Sequence[int]) -
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class DigestReader:
     """Somebody who gets the digest, and where they were last."""
 
     id: int
@@ -143,7 +143,7 @@ class Reader:
     address: str
 
 
-def readers(session: Session, zone: str, *, after_id: int, limit: int) -> tuple[list[Reader], int | None]:
+def readers(session: Session, zone: str, *, after_id: int, limit: int) -> tuple[list[DigestReader], int | None]:
     """Active, reachable people of the time zone by id: leads and owners unless they said no, others who said yes; and
     the id to go on after, None when `limit` was enough."""
     leads = or_(names_role("lead"), names_role("admin"))
@@ -161,7 +161,7 @@ def readers(session: Session, zone: str, *, after_id: int, limit: int) -> tuple[
     ).all()
     where = last_places(session, [row[0] for row in rows])
     found = [
-        Reader(person, "lead" if is_lead else "owner" if is_owner else "employee", country, away, *where[person])
+        DigestReader(person, "lead" if is_lead else "owner" if is_owner else "employee", country, away, *where[person])
         for person, is_lead, is_owner, country, away in rows
         if person in where
     ]

@@ -18,7 +18,7 @@ from storage.people.employees import Employee
 from storage.people.organisation import Unit
 from storage.questions.questions import Question
 from storage.sharing.leads import Lead
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.shares import Share, ShareState
 
 WEEK = timedelta(days=7)
@@ -83,7 +83,7 @@ def own_words(session: Session, span: Span) -> Counts:
 
 def served(session: Session, post_ids: Sequence[int]) -> tuple[int, int]:
     """(shares of these posts, unique clicks on them)."""
-    query = select(func.count(), func.sum(Link.unique_clicks)).select_from(Share).join(Share.link)
+    query = select(func.count(), func.sum(TrackedLink.unique_clicks)).select_from(Share).join(Share.link)
     shared, clicked = session.execute(
         query.where(Share.state == ShareState.CONFIRMED, Share.post_id.in_(post_ids))
     ).one()
@@ -120,7 +120,7 @@ def mentions_answered(session: Session, span: Span) -> Counts:
 
 def _shares(session: Session, span: Span) -> Iterable[tuple[int, datetime, int, bool]]:
     query = (
-        select(Share.employee_id, Share.confirmed_at, Link.unique_clicks, Share.own_words)
+        select(Share.employee_id, Share.confirmed_at, TrackedLink.unique_clicks, Share.own_words)
         .join(Share.link)
         .where(Share.state == ShareState.CONFIRMED, Share.confirmed_at >= span.start, Share.confirmed_at < span.end)
     )

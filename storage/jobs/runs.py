@@ -1,4 +1,4 @@
-"""Runs of scheduled jobs: a row each, named after what it is, so that a second one cannot be."""
+"""Runs of scheduled jobs: one row each, whose key makes a second run impossible."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Utc, insert_into
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 
 
 class Lead(Base):
@@ -32,7 +32,7 @@ class Told:
 
 def take(session: Session, told: Sequence[Told]) -> tuple[int, list[str]]:
     """(how many are new, codes that we do not know). Told again is as good as once."""
-    known = set(session.scalars(select(Link.code).where(Link.code.in_({lead.code for lead in told}))))
+    known = set(session.scalars(select(TrackedLink.code).where(TrackedLink.code.in_({lead.code for lead in told}))))
     new = 0
     for lead in told:
         if lead.code in known:

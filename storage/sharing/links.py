@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base, PlainText, Utc, insert_into, new_rows
 
 
-class Link(Base):
+class TrackedLink(Base):
     __tablename__ = "links"
 
     code: Mapped[str] = mapped_column(primary_key=True)
@@ -53,8 +53,8 @@ class Click:
     visitor: bytes | None
 
 
-def link(session: Session, code: str) -> Link | None:
-    return session.get(Link, code)
+def link(session: Session, code: str) -> TrackedLink | None:
+    return session.get(TrackedLink, code)
 
 
 def record_clicks(session: Session, clicks: Sequence[Click]) -> None:
@@ -85,17 +85,17 @@ def destroy_salts(session: Session, before: date) -> None:
 
 
 def close_links(session: Session, codes: Iterable[str]) -> None:
-    session.execute(update(Link).where(Link.code.in_(list(codes))).values(live=False))
+    session.execute(update(TrackedLink).where(TrackedLink.code.in_(list(codes))).values(live=False))
 
 
 # Built once: they run fifty times a second.
 _VISIT = new_rows(Visit, Visit.code)
 _COUNT = (
-    update(Link.__table__)  # type: ignore[arg-type]
-    .where(Link.code == bindparam("of"))
+    update(TrackedLink.__table__)  # type: ignore[arg-type]
+    .where(TrackedLink.code == bindparam("of"))
     .values(
-        raw_clicks=Link.raw_clicks + bindparam("r"),
-        automated_clicks=Link.automated_clicks + bindparam("a"),
-        unique_clicks=Link.unique_clicks + bindparam("u"),
+        raw_clicks=TrackedLink.raw_clicks + bindparam("r"),
+        automated_clicks=TrackedLink.automated_clicks + bindparam("a"),
+        unique_clicks=TrackedLink.unique_clicks + bindparam("u"),
     )
 )

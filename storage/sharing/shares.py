@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.people.employees import Employee, EmployeeState
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge
 from storage.sharing.posts import Post
 from storage.sharing.social_channels import SocialChannel
@@ -57,7 +57,7 @@ class Share(Base):
     employee: Mapped[Employee] = relationship()
     post: Mapped[Post] = relationship()
     nudge: Mapped[Nudge] = relationship()
-    link: Mapped[Link] = relationship(lazy="joined")
+    link: Mapped[TrackedLink] = relationship(lazy="joined")
     social: Mapped[SocialChannel | None] = relationship(
         primaryjoin="foreign(Share.channel) == SocialChannel.id", viewonly=True
     )
@@ -139,7 +139,7 @@ def with_news(session: Session, limit: int = 200) -> list[Share]:
             .where(
                 Share.state == ShareState.CONFIRMED,
                 Nudge.message.is_not(None),
-                Link.unique_clicks > Share.clicks_shown,
+                TrackedLink.unique_clicks > Share.clicks_shown,
             )
             .limit(limit)
         )
@@ -200,8 +200,8 @@ def _steps(*labels: Any) -> Select[Any]:
         *labels,
         func.count(Share.opened_at).label("opened"),
         func.count(case((was_confirmed, 1))).label("confirmed"),
-        func.coalesce(func.sum(case((was_confirmed, Link.unique_clicks), else_=0)), 0).label("clicks"),
-    ).join(Link, Link.code == Share.code)
+        func.coalesce(func.sum(case((was_confirmed, TrackedLink.unique_clicks), else_=0)), 0).label("clicks"),
+    ).join(TrackedLink, TrackedLink.code == Share.code)
 
 
 def is_channel_used(session: Session, channel: str) -> bool:
@@ -214,10 +214,10 @@ def unit_sums(session: Session, unit_id: int, start: datetime, end: datetime) ->
         select(
             func.count(Share.employee_id.distinct()),
             func.count(),
-            func.coalesce(func.sum(Link.unique_clicks), 0),
+            func.coalesce(func.sum(TrackedLink.unique_clicks), 0),
             func.count(case((Share.own_words.is_(True), 1))),
         )
-        .join(Link, Link.code == Share.code)
+        .join(TrackedLink, TrackedLink.code == Share.code)
         .join(Employee, Employee.id == Share.employee_id)
         .where(
             Employee.unit_id == unit_id,
@@ -239,7 +239,7 @@ def sharers_of(session: Session, unit_id: int, since: datetime, limit: int) -> l
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedPerson:
     """Somebody who asked to be listed."""
 
     name: str
@@ -247,19 +247,19 @@ class Ranked:
     readers: int
 
 
-def ranking(session: Session, since: datetime, limit: int) -> list[Ranked]:
+def ranking(session: Session, since: datetime, limit: int) -> list[RankedPerson]:
     """Only people who opted in; most readers first."""
-    readers = func.coalesce(func.sum(Link.unique_clicks), 0)
+    readers = func.coalesce(func.sum(TrackedLink.unique_clicks), 0)
     rows = session.execute(
         select(Employee.name, func.count(Share.id), readers)
         .outerjoin(
             Share,
             (Share.employee_id == Employee.id) & (Share.state == ShareState.CONFIRMED) & (Share.confirmed_at >= since),
         )
-        .outerjoin(Link, Link.code == Share.code)
+        .outerjoin(TrackedLink, TrackedLink.code == Share.code)
         .where(Employee.ranking_wanted.is_(True), Employee.state == EmployeeState.ACTIVE)
         .group_by(Employee.id, Employee.name)
         .order_by(readers.desc(), Employee.name)
         .limit(limit)
     )
-    return [Ranked(name, int(number), int(read)) for name, number, read in rows]
+    return [RankedPerson(name, int(number), int(read)) for name, number, read in rows]

@@ -100,7 +100,7 @@ class Need(Base):
     group: Mapped[NeedGroup | None] = relationship(back_populates="needs")
 
 
-class Rating(Base):
+class WorkshopRating(Base):
     """How far one person sees a factor, on the described levels 0 to 4."""
 
     __tablename__ = "workshop_ratings"
@@ -196,32 +196,38 @@ def needs_of(session: Session, workshop_id: int, employee_id: int) -> list[Need]
 
 def ratings_of(session: Session, workshop_id: int, employee_id: int) -> dict[str, int]:
     rows = session.execute(
-        select(Rating.factor, Rating.level).where(Rating.workshop_id == workshop_id, Rating.employee_id == employee_id)
+        select(WorkshopRating.factor, WorkshopRating.level).where(
+            WorkshopRating.workshop_id == workshop_id, WorkshopRating.employee_id == employee_id
+        )
     )
     return {row.factor: row.level for row in rows}
 
 
 def rate(session: Session, workshop_id: int, employee_id: int, factor: str, level: int) -> None:
     """What the person says of the factor from now on."""
-    row = session.get(Rating, (workshop_id, employee_id, factor))
+    row = session.get(WorkshopRating, (workshop_id, employee_id, factor))
     if row is None:
-        session.add(Rating(workshop_id=workshop_id, employee_id=employee_id, factor=factor, level=level))
+        session.add(WorkshopRating(workshop_id=workshop_id, employee_id=employee_id, factor=factor, level=level))
     else:
         row.level = level
 
 
 def forget_ratings(session: Session, workshop_id: int, employee_id: int) -> None:
     """The person rates anew."""
-    session.execute(delete(Rating).where(Rating.workshop_id == workshop_id, Rating.employee_id == employee_id))
+    session.execute(
+        delete(WorkshopRating).where(
+            WorkshopRating.workshop_id == workshop_id, WorkshopRating.employee_id == employee_id
+        )
+    )
 
 
 def levels(session: Session, workshop_id: int) -> dict[str, Counter[int]]:
     """By factor, how many chose each level."""
     found: dict[str, Counter[int]] = {}
     rows = session.execute(
-        select(Rating.factor, Rating.level, func.count())
-        .where(Rating.workshop_id == workshop_id)
-        .group_by(Rating.factor, Rating.level)
+        select(WorkshopRating.factor, WorkshopRating.level, func.count())
+        .where(WorkshopRating.workshop_id == workshop_id)
+        .group_by(WorkshopRating.factor, WorkshopRating.level)
     )
     for factor, level, number in rows:
         found.setdefault(factor, Counter())[level] = int(number)
@@ -242,7 +248,7 @@ def people_of(session: Session, workshop_id: int) -> list[Employee]:
 
 
 def _took_part(session: Session, workshop_id: int) -> list[int]:
-    rated = select(Rating.employee_id).where(Rating.workshop_id == workshop_id)
+    rated = select(WorkshopRating.employee_id).where(WorkshopRating.workshop_id == workshop_id)
     wrote = select(Need.employee_id).where(Need.workshop_id == workshop_id)
     return sorted(set(session.scalars(rated.union(wrote))))
 

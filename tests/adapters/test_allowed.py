@@ -10,12 +10,12 @@ import pytest
 from slack_sdk.oauth.installation_store import Installation
 
 from adapters.settings import Settings
-from adapters.slack.install import NotAllowed, VaultInstallations
+from adapters.slack.install import StoredInstallations, WorkspaceNotAllowed
 from adapters.token_store import DatabaseTokenStore
 from bot.core import outbox
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.cards import Heading, card, plain_text
-from bot.core.context import Post
+from bot.core.context import Send
 from bot.core.events import Command, Joined
 from bot.core.ports import Profile
 from bot.features.digest.jobs import sending
@@ -74,12 +74,12 @@ def test_a_strange_workspace_installs_nothing(stage: Stage) -> None:
     async def handle(event: Any) -> None:
         heard.append(event)
 
-    store = VaultInstallations(DatabaseTokenStore(stage.db_executor), handle, allowed=AllowedWorkspaces(["slack:T1"]))
+    store = StoredInstallations(DatabaseTokenStore(stage.db_executor), handle, allowed=AllowedWorkspaces(["slack:T1"]))
     strange, ours = (
         Installation(user_id="U1", team_id=team, team_name="x", bot_token="xoxb", bot_user_id="U0")
         for team in ("T2", "T1")
     )
-    with pytest.raises(NotAllowed):
+    with pytest.raises(WorkspaceNotAllowed):
         stage.run(store.async_save(strange))
     stage.run(store.async_save(ours))
     assert [event.workspace for event in heard] == ["slack:T1"]
@@ -197,7 +197,7 @@ def test_what_is_for_the_holder_of_an_office_is_sent_home(stage: Stage) -> None:
     """Even while whoever was joined by an address has not spoken since."""
     laura = becomes_lead_after_mallory_met(stage)
     with stage.database.transaction() as session:
-        effect = Post(to=session.get_one(Employee, laura), key="secret", card=card("Secret", Heading("Secret")))
+        effect = Send(to=session.get_one(Employee, laura), key="secret", card=card("Secret", Heading("Secret")))
         outbox.plan(session, [effect], None, stage.now, engine=stage.engine, cause="test")
     stage.sends()
     assert [address for address, _message in stage.chat.sent] == [f"{WORKSPACE}:laura"]

@@ -45,7 +45,7 @@ from storage.people.organisation import Unit
 from storage.pulse.ballots import BallotBox
 from storage.questions.questions import Question, QuestionState
 from storage.secrets import load_keys, new_key
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share
@@ -232,7 +232,7 @@ def _fill(database: Database, events: int, people: int) -> None:
             }
             for n, ((who, post), at) in enumerate(zip(pairs, moments, strict=True))
         ),
-        Link: (
+        TrackedLink: (
             {
                 "code": f"c{n}",
                 "target": "https://x.example",

@@ -19,7 +19,7 @@ from adapters.settings import load_settings
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
 from storage.people import workspaces
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share
@@ -118,7 +118,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
             person = directory.upsert_identity(session, "slack:T1", profile, now=now).employee
             nudge = Nudge(employee=person, post=post, why="newest", planned_at=now, sent_at=now, state=NudgeState.SENT)
             session.add(nudge)
-        link = Link(
+        link = TrackedLink(
             code=CODE,
             target="https://koivu.example/storm",
             created_at=now,

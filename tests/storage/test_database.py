@@ -19,14 +19,14 @@ from storage.database import Database, DatabaseError
 from storage.people import workspaces
 from storage.secrets import KeyRingError, load_keys, new_key
 from storage.sharing import links, social_channels
-from storage.sharing.links import Click, Link
+from storage.sharing.links import Click, TrackedLink
 from storage.sharing.posts import Post
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
-def a_link(code: str) -> Link:
-    return Link(
+def a_link(code: str) -> TrackedLink:
+    return TrackedLink(
         code=code, target="https://koivu.example", created_at=NOW, raw_clicks=0, automated_clicks=0, unique_clicks=0
     )
 

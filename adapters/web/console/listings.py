@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.exports import EXPORTS
-from adapters.web.console.render import Choice, Downloads, Listing
+from adapters.web.console.render import Downloads, FilterChoice, Listing
 from bot.core.cards import Button, Card, Facts, Heading, card, text
 from bot.core.context import Context
 from bot.core.i18n import Words
@@ -62,7 +62,10 @@ def posts_listing(context: Context, asked: ListQuery) -> Listing:
             words.t("Actions"),
         ),
         rows=cells,
-        choices=(Choice("", words.t("All")), *(Choice(state, post_state(state, words)) for state in STATES)),
+        choices=(
+            FilterChoice("", words.t("All")),
+            *(FilterChoice(state, post_state(state, words)) for state in STATES),
+        ),
         chosen=asked.state if asked.state in STATES else "",
         following=str(rows[-1].id) if len(rows) == ROWS else "",
     )

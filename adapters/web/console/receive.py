@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -22,10 +22,11 @@ from adapters.web.console.render import Renderer, is_path_of_ours, numbered
 from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import whole
 from adapters.web.oidc import Oidc, SignInFailed
-from bot.core.cards import Card, Form, card, from_json, text, to_json
+from bot.core.cards import card, from_json, text, to_json
 from bot.core.dependencies import Dependencies
 from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words, closest
+from bot.core.ports import Handle
 from bot.features.people.handlers.console_link import digest_of
 from storage.database import Session
 from storage.people import employees
@@ -48,17 +49,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _CARD = Markup('<section class="card">{}</section>')
-
-
-class Answer(Protocol):
-    @property
-    def form(self) -> Form | None: ...
-    @property
-    def card(self) -> Card | None: ...
-
-
-class Handle(Protocol):
-    def __call__(self, event: Event, *, in_place: bool) -> Awaitable[Answer]: ...
 
 
 class Console:

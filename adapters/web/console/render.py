@@ -18,7 +18,7 @@ Cell = str | tuple[Button, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """One of a few ways to narrow a list."""
 
     value: str
@@ -33,7 +33,7 @@ class Listing:
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     searched: str | None = None  # None: it cannot be searched
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[FilterChoice, ...] = ()
     chosen: str = ""
     following: str = ""
 

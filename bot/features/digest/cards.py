@@ -12,14 +12,14 @@ from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.digest.domain import lessons, summary
-from bot.features.digest.domain.facts import ComparisonVerdict, Facts, Funnel, GoalFact, MentionFacts, PulseFacts
+from bot.features.digest.domain.facts import ComparisonVerdict, Funnel, GoalFact, MentionFacts, PulseFacts, WeekFacts
 from bot.features.framework.cards import metric_name, phase_name, verdict_name
 from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.domain.figures import figure, stage_name
 from bot.features.sharing.handlers.results import reached_chart
 
 
-class Audience(StrEnum):
+class DigestAudience(StrEnum):
     """Who a digest is for."""
 
     LEAD = "lead"
@@ -27,7 +27,7 @@ class Audience(StrEnum):
     EMPLOYEE = "employee"
 
 
-AUDIENCES = (Audience.LEAD, Audience.OWNER, Audience.EMPLOYEE)
+AUDIENCES = (DigestAudience.LEAD, DigestAudience.OWNER, DigestAudience.EMPLOYEE)
 SHOWN = 5
 
 
@@ -36,7 +36,7 @@ class Issue:
     """One digest: its row's id (0: a preview), the facts, the week's lesson, and what changed in the week before."""
 
     id: int
-    facts: Facts
+    facts: WeekFacts
     lesson: str
     changed: Sequence[Sequence[object]] = ()
     summary: Mapping[str, str] = field(default_factory=dict)  # by language, in the model's checked words
@@ -127,9 +127,9 @@ def step_names(words: Words) -> dict[str, str]:
 
 def preview(issue: Issue, audience: str, words: Words, pictures: Pictures) -> Card | None:
     """As somebody of the audience gets it; an owner of all channels."""
-    if audience == Audience.LEAD:
+    if audience == DigestAudience.LEAD:
         return lead_card(issue, words, pictures)
-    if audience == Audience.OWNER:
+    if audience == DigestAudience.OWNER:
         whole = replace(
             issue.facts.questions, open=tuple(replace(item, owner=0) for item in issue.facts.questions.open)
         )
@@ -138,12 +138,12 @@ def preview(issue: Issue, audience: str, words: Words, pictures: Pictures) -> Ca
     return employee_card(issue, words)
 
 
-def _title(facts: Facts, words: Words) -> str:
+def _title(facts: WeekFacts, words: Words) -> str:
     title = words.week(facts.week)
     return title[:1].upper() + title[1:]
 
 
-def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | None]:
+def _sharing(facts: WeekFacts, words: Words, pictures: Pictures) -> list[Element | None]:
     total = facts.total
     if not (total.nudged or total.opened or total.shared):
         return []
@@ -178,7 +178,7 @@ def _sharing(facts: Facts, words: Words, pictures: Pictures) -> list[Element | N
     return found
 
 
-def _goals(facts: Facts, words: Words) -> list[Element | None]:
+def _goals(facts: WeekFacts, words: Words) -> list[Element | None]:
     if not facts.goals:
         return []
     pairs = []
@@ -229,7 +229,7 @@ def _you_said(pulse: PulseFacts, words: Words) -> list[Element | None]:
     ]
 
 
-def _questions(facts: Facts, words: Words) -> list[Element | None]:
+def _questions(facts: WeekFacts, words: Words) -> list[Element | None]:
     found = facts.questions
     if not (found.asked or found.answered or found.waiting):
         return []
@@ -278,7 +278,7 @@ def _heard_line(found: MentionFacts, words: Words) -> str:
     return f"{said}: {', '.join(tone for number, tone in tones if number)}."
 
 
-def _mentions(facts: Facts, words: Words) -> list[Element | None]:
+def _mentions(facts: WeekFacts, words: Words) -> list[Element | None]:
     found = facts.mentions
     if not found.heard:
         return []
@@ -326,7 +326,7 @@ def _learning(issue: Issue, words: Words) -> list[Element | None]:
     return body
 
 
-def _ahead(facts: Facts, words: Words) -> list[Element | None]:
+def _ahead(facts: WeekFacts, words: Words) -> list[Element | None]:
     body: list[Element | None] = []
     if facts.coming:
         rows = "; ".join(f"{words.day(item.start)} {item.name}" for item in facts.coming[:SHOWN])

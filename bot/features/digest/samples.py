@@ -11,20 +11,20 @@ from bot.core.ports import Pictures
 from bot.features.digest import cards as pages
 from bot.features.digest.cards import Issue
 from bot.features.digest.domain.facts import (
+    ComparedOption,
     ComparisonVerdict,
     FactorFact,
-    Facts,
     Finding,
     Funnel,
     GoalFact,
     NudgeEffect,
     OpenQuestion,
-    Option,
     Planned,
     PulseFacts,
     QuestionFacts,
     UnitPhase,
     Week,
+    WeekFacts,
 )
 from bot.features.digest.handlers import reading
 from storage.digest.digest_queries import Reached
@@ -49,9 +49,9 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     }
 
 
-def week() -> Facts:
+def week() -> WeekFacts:
     """A week in which all happened that can."""
-    return Facts(
+    return WeekFacts(
         week="2026-W47",
         start=START,
         total=Funnel("", "", 120, 40, 22, 275),
@@ -113,13 +113,16 @@ def week() -> Facts:
         findings=(
             Finding(
                 "voice",
-                (Option("own", 12.1, 10.2, 14.4, 41, 160), Option("suggested", 7.4, 6.1, 8.8, 38, 120)),
+                (ComparedOption("own", 12.1, 10.2, 14.4, 41, 160), ComparedOption("suggested", 7.4, 6.1, 8.8, 38, 120)),
                 99,
                 ComparisonVerdict.BETTER,
             ),
             Finding(
                 "slot",
-                (Option("tue-morning", 0.31, 0.26, 0.36, 52, 300), Option("thu-afternoon", 0.29, 0.24, 0.34, 50, 290)),
+                (
+                    ComparedOption("tue-morning", 0.31, 0.26, 0.36, 52, 300),
+                    ComparedOption("thu-afternoon", 0.29, 0.24, 0.34, 50, 290),
+                ),
                 71,
                 ComparisonVerdict.TOO_EARLY,
             ),
@@ -128,7 +131,7 @@ def week() -> Facts:
     )
 
 
-def quiet_week() -> Facts:
+def quiet_week() -> WeekFacts:
     """Nothing happened, and nothing before it."""
     questions = QuestionFacts(0, 0, 0, 0, None, None, (), (), ())
     return replace(

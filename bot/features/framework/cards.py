@@ -10,7 +10,7 @@ from bot.core.i18n import Words
 from bot.core.ports import Pictures, chart
 from bot.core.recurrence import Occurrence
 from bot.features.framework.domain.coverage import Gap, GapKind
-from bot.features.framework.domain.metrics import Outlook, Standing
+from bot.features.framework.domain.metrics import GoalStanding, Outlook
 from bot.features.framework.domain.model import SECTIONS
 from bot.features.rollout.domain import gates as gating
 from bot.features.rollout.domain.gates import Gate
@@ -34,7 +34,7 @@ class Progress:
     """A goal, how far it is, and what served it."""
 
     goal: Goal
-    standing: Standing
+    standing: GoalStanding
     posts: int = 0
     shares: int = 0
     clicks: int = 0
@@ -250,7 +250,7 @@ def metric_name(metric: str, words: Words) -> str:
     }[metric]
 
 
-def _facts(goal: Goal, item: Standing, words: Words) -> tuple[tuple[str, str], ...]:
+def _facts(goal: Goal, item: GoalStanding, words: Words) -> tuple[tuple[str, str], ...]:
     def said(value: float) -> str:
         return words.number(round(value, 1))
 

@@ -15,8 +15,7 @@ from bot.features.framework import cards as framework_pages
 from bot.features.framework import forms as edit_forms
 from bot.features.framework.cards import Progress, Upcoming
 from bot.features.framework.domain.coverage import Gap, GapKind
-from bot.features.framework.domain.metrics import Forecast, Outlook
-from bot.features.framework.domain.metrics import Standing as GoalStanding
+from bot.features.framework.domain.metrics import Forecast, GoalStanding, Outlook
 from bot.features.framework.domain.model import GoalPart
 from bot.features.framework.handlers import handover, subscription
 from bot.features.rollout import handlers

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.cards import Card
-from bot.core.context import BackgroundResult, ComposeRequest, Context, Effect, Job, Post, words_of
+from bot.core.context import BackgroundResult, ComposeRequest, Context, Effect, Job, Send, words_of
 from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others, responsible
 from bot.features.mentions import cards as mention_cards
 from bot.features.mentions.domain import model_tone
@@ -52,8 +52,8 @@ def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
     if number > ALERTS:
         is_first = number == ALERTS + 1
         said = mention_cards.more_card(ALERTS, words_of(owner, context.now))
-        return [Post(owner, f"mentions:{mention.id}", said, kind="mentions")] if is_first else []
-    return [Post(owner, f"mention:{mention.id}:{owner.id}", kind="mention", subject=mention.id)]
+        return [Send(owner, f"mentions:{mention.id}", said, kind="mentions")] if is_first else []
+    return [Send(owner, f"mention:{mention.id}:{owner.id}", kind="mention", subject=mention.id)]
 
 
 def look_after(job: Job) -> list[Effect]:
@@ -113,7 +113,7 @@ def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
     if is_late:
         told = others(job.session, mention.topic, owner.id, job.now) or [owner]
     return [
-        Post(
+        Send(
             person,
             f"mention:{mention.id}:{person.id}:{kind}:{job.now:%Y%m%d%H%M}",
             mention_cards.reminder_card(mention, words_of(person, job.now), is_late=is_late),
@@ -131,5 +131,5 @@ def _find_somebody_else(job: Job, mention: Mention) -> list[Effect]:
         return []
     _start(job, mention, owner)
     return [
-        Post(owner, f"mention:{mention.id}:{owner.id}:instead:{job.now:%Y%m%d%H%M}", kind="mention", subject=mention.id)
+        Send(owner, f"mention:{mention.id}:{owner.id}:instead:{job.now:%Y%m%d%H%M}", kind="mention", subject=mention.id)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.contact_budget import moment_for
-from bot.core.context import Effect, Job, Post
+from bot.core.context import Effect, Job, Send
 from bot.features.people.handlers.tour import STEPS
 from storage.people import employees
 
@@ -18,7 +18,7 @@ def welcome_newcomers(job: Job) -> list[Effect]:
     effects: list[Effect] = []
     for person in employees.to_welcome(job.session, limit=500):
         person.welcomed_at = job.now
-        effects.append(Post(person, f"welcome:{person.id}", kind="welcome", subject=person.id))
+        effects.append(Send(person, f"welcome:{person.id}", kind="welcome", subject=person.id))
     return effects
 
 
@@ -32,5 +32,5 @@ def guide(job: Job) -> list[Effect]:
             continue
         person.tour_step = max(person.tour_step, 1) + 1
         key = f"tour:{person.id}:{person.tour_step}"
-        effects.append(Post(person, key, kind="tour", subject=person.tour_step, not_before=due))
+        effects.append(Send(person, key, kind="tour", subject=person.tour_step, not_before=due))
     return effects

@@ -40,7 +40,7 @@ ROUTES = FeatureRoutes(
         "settings.away": Route(handler=settings.go_away),
         "settings.back": Route(handler=settings.come_back),
         "settings.language_*": Route(handler=settings.choose_language),
-        "interest.toggle": Route(handler=tour.press_topic),
+        "interest.toggle": Route(handler=tour.toggle_topic),
     },
     message_kinds={
         "welcome": MessageKind(compose=settings.compose_welcome),

@@ -12,7 +12,7 @@ from bot.core.ports import Pictures
 from bot.features.people.samples import NOW
 from bot.features.pulse.cards import answering
 from bot.features.pulse.domain.bank import bank
-from bot.features.pulse.domain.culture import Profile, Standing
+from bot.features.pulse.domain.culture import CultureProfile, FactorStanding
 from bot.features.pulse.domain.disclosure import Cell
 from bot.features.pulse.handlers import publishing, views
 from storage.pulse.rounds import AskedStatement, Cycle, Round
@@ -49,7 +49,9 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "pulse_profile": card(words.t("Culture profile"), *views.profile_elements(found, beside, words, pictures)),
         "pulse_profile_empty": card(
             words.t("Culture profile"),
-            *views.profile_elements(Profile(tuple(Standing(name, None) for name in FACTORS)), {}, words, pictures),
+            *views.profile_elements(
+                CultureProfile(tuple(FactorStanding(name, None) for name in FACTORS)), {}, words, pictures
+            ),
         ),
         "pulse_units": views.units_card(row, cells, words, pictures),
         "pulse_comments": views.comments_card(comments, words),
@@ -96,9 +98,9 @@ def _round() -> Round:
     )
 
 
-def _profile() -> Profile:
+def _profile() -> CultureProfile:
     cells = {cell.factor: cell for cell in _cells() if cell.unit is None}
-    return Profile(tuple(Standing(factor, cells.get(factor)) for factor in FACTORS))
+    return CultureProfile(tuple(FactorStanding(factor, cells.get(factor)) for factor in FACTORS))
 
 
 def _cells() -> list[Cell]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.context import Effect, Job, Post
+from bot.core.context import Effect, Job, Send
 from bot.features.rollout.domain import gates
 from storage.people import employees, organisation
 from storage.people.organisation import Phase
@@ -25,7 +25,7 @@ def propose(job: Job) -> list[Effect]:
             continue
         records.record(job.session, unit.id, RecordKind.WIDENED, note="", by=None, now=job.now)
         effects += [
-            Post(lead, f"widen:{unit.id}:{lead.id}:{job.now:%Y-%m-%d}", kind="widen", subject=unit.id)
+            Send(lead, f"widen:{unit.id}:{lead.id}:{job.now:%Y-%m-%d}", kind="widen", subject=unit.id)
             for lead in employees.with_role(job.session, "lead")
         ]
     return effects

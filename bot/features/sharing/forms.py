@@ -131,7 +131,7 @@ def address_form(
     )
 
 
-def explain(finding: policy.Finding, words: Words, channel: ChannelKind) -> str:
+def explain(finding: policy.Violation, words: Words, channel: ChannelKind) -> str:
     """A finding in plain words, the fix beside it."""
     match finding.kind:
         case "empty":
@@ -199,7 +199,7 @@ def _blocked(session: Session, row: SocialChannel | None) -> list[policy.Blocked
     return everywhere + [policy.Blocked(phrase, "") for phrase in (row.blocked if row else [])]
 
 
-def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Callable[[str], list[policy.Finding]]:
+def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Callable[[str], list[policy.Violation]]:
     """What stands against a text about the post in the channel, whoever posts it; disclosing is each person's own."""
     row = social_channels.channel(session, channel)
     return lambda text: policy.findings(
@@ -213,7 +213,7 @@ def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Ca
     )
 
 
-def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> list[policy.Finding]:
+def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> list[policy.Violation]:
     return policy.findings(
         caption,
         channel=kind_of(channel, social_channels.channel(context.session, channel)),

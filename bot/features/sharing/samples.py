@@ -19,10 +19,10 @@ from content.captions import Starter
 from content.channels import KINDS
 from storage.digest.digest_queries import Reached
 from storage.people.employees import Employee
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Caption, Post, PostState
-from storage.sharing.shares import FunnelRow, Ranked, Share
+from storage.sharing.shares import FunnelRow, RankedPerson, Share
 
 BASE_URL = "https://chorus.example"
 
@@ -39,7 +39,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     return {
         "team": team.team_card(
             Together("Field service", 6, 14, 120, 9, 80),
-            [Ranked("Aino Virtanen", 3, 41)] * 3,
+            [RankedPerson("Aino Virtanen", 3, 41)] * 3,
             words,
             is_in=True,
             may_cheer=True,
@@ -134,7 +134,7 @@ def _nudge(words: Words, state: str = NudgeState.SENT, reason: str | None = None
 
 def _share(words: Words, state: str = "prepared") -> Share:
     aino, _laura = people(words)
-    link = Link(
+    link = TrackedLink(
         code="aB3_x9Zq",
         target="https://koivu.example/storm",
         live=True,

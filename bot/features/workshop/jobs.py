@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.contact_budget import moment_for
-from bot.core.context import Effect, Job, Post
+from bot.core.context import Effect, Job, Send
 from storage.workshop import workshops
 
 INVITED_AT_A_TICK = 200
@@ -19,7 +19,7 @@ def invite(job: Job) -> list[Effect]:
             due = moment_for(job, person)
             if due is not None:
                 key = f"workshop:{row.id}:{person.id}"
-                effects.append(Post(person, key, kind="workshop", subject=row.id, not_before=due))
+                effects.append(Send(person, key, kind="workshop", subject=row.id, not_before=due))
     return effects
 
 
@@ -31,5 +31,5 @@ def remind(job: Job) -> list[Effect]:
         due = moment_for(job, item.person)
         if item.person.is_active and due is not None:
             key = f"commitment:{item.id}:{item.due}"
-            effects.append(Post(item.person, key, kind="commitment", subject=item.id, not_before=due))
+            effects.append(Send(item.person, key, kind="commitment", subject=item.id, not_before=due))
     return effects

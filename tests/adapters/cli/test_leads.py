@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from adapters.cli.leads import leads
 from storage.database import Database
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from tests.stage import MONDAY
 
 
@@ -18,7 +18,7 @@ from tests.stage import MONDAY
 def database(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.setenv("CHORUS_DATABASE_URL", sqlite.engine_url)
     with sqlite.transaction() as session:
-        session.add(Link(code="abc", target="https://koivu.example", created_at=MONDAY))
+        session.add(TrackedLink(code="abc", target="https://koivu.example", created_at=MONDAY))
     return sqlite
 
 

@@ -13,7 +13,7 @@ from adapters.web.health import exposition
 from bot.core.ports import OutcomeUnknown, PermanentFailure
 from bot.features.sharing.domain.effect import effect, estimate
 from storage.sharing import plans
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.plans import Arm
 from storage.sharing.shares import Share
 from tests.adapters.cli.test_cli import Shell
@@ -99,7 +99,7 @@ class TestEffect:
                     ],
                 )
             session.add(
-                Link(
+                TrackedLink(
                     code="c",
                     target="https://k.example",
                     created_at=MONDAY,

@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.mentions import listening
 from storage.mentions.listening import Source
 from storage.sharing.leads import Lead
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from tests.adapters.asking import Asker
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes or so").decode()
@@ -37,7 +37,7 @@ def asker(sqlite: Database) -> Iterator[Asker]:
                 Source(id="feed", name="Feed", kind="feed", address="https://x.example"),
             ]
         )
-        session.add(Link(code="abc", target="https://koivu.example", created_at=NOW))
+        session.add(TrackedLink(code="abc", target="https://koivu.example", created_at=NOW))
     app, db_executor = FastAPI(), DbExecutor(sqlite)
     app.include_router(hooks.router(db_executor, SECRET, lambda: NOW))
     with Asker(app) as asker:

@@ -27,7 +27,7 @@ from bot.core.ports import PermanentFailure, Sent
 from bot.core.turn_processor import Response
 from storage.secrets import new_key
 from storage.sharing import shares
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import PostState
 from storage.sharing.shares import Share
@@ -149,7 +149,7 @@ class TestRedirect:
     def test_a_hit_within_two_seconds_of_posting_is_a_machine(self, desk: Desk) -> None:
         desk.stage.now = MONDAY + timedelta(seconds=1)
         with desk.stage.database.transaction() as session:
-            session.query(Link).one().posted_at = MONDAY
+            session.query(TrackedLink).one().posted_at = MONDAY
         desk.get(f"/r/{share_of(desk.stage).code}")
         assert desk.counts() == (1, 1, 0)
 
@@ -170,13 +170,13 @@ class TestRedirect:
         code = share_of(desk.stage).code
         desk.get(f"/r/{code}")
         with desk.stage.database.transaction() as session:
-            session.query(Link).one().live = False
+            session.query(TrackedLink).one().live = False
         monkeypatch.setattr("adapters.web.links.monotonic", lambda: 1e12)  # what was known has grown old
         assert desk.get(f"/r/{code}").status_code == 404
 
     def test_an_expired_link_leads_nowhere(self, desk: Desk) -> None:
         with desk.stage.database.transaction() as session:
-            session.query(Link).one().expires_at = desk.stage.now
+            session.query(TrackedLink).one().expires_at = desk.stage.now
         assert desk.get(f"/r/{share_of(desk.stage).code}").status_code == 404
 
     @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def candidates(session: Session, after: int) -> tuple[list[plans.Candidate], int
     return plans.candidates(session, planned_before=NOW, zone="", after_id=after, limit=2)
 
 
-def readers(session: Session, after: int) -> tuple[list[digests.Reader], int | None]:
+def readers(session: Session, after: int) -> tuple[list[digests.DigestReader], int | None]:
     return digests.readers(session, "Europe/Helsinki", after_id=after, limit=2)
 
 

@@ -10,7 +10,6 @@ from bot.core.working_time import week_of
 from bot.features.digest.domain import learning
 from bot.features.digest.domain.facts import (
     FactorFact,
-    Facts,
     Finding,
     Funnel,
     GoalFact,
@@ -22,6 +21,7 @@ from bot.features.digest.domain.facts import (
     QuestionFacts,
     UnitPhase,
     Week,
+    WeekFacts,
 )
 from bot.features.framework.domain import metrics
 from bot.features.framework.handlers import views
@@ -61,7 +61,7 @@ def last_week(now: datetime) -> str:
     return week_of((now.astimezone(UTC) - WEEK).date())
 
 
-def gather(session: Session, week: str, *, k: int) -> Facts:
+def gather(session: Session, week: str, *, k: int) -> WeekFacts:
     """`k`: people, below which a unit does not stand alone."""
     start = monday(week)
     end = start + WEEK
@@ -69,7 +69,7 @@ def gather(session: Session, week: str, *, k: int) -> Facts:
     total, before = (_funnel("", "", steps) for _begins, steps in (past[-1], past[-2]))
     people, newcomers, own = digest_queries.sharers(session, start, end)
     activities = framework.activities(session)
-    return Facts(
+    return WeekFacts(
         week=week,
         start=start,
         total=total,

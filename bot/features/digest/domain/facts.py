@@ -140,7 +140,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class ComparedOption:
     """What one option brought: its mean with a 95 % credible interval, from so many people and trials."""
 
     label: str
@@ -157,7 +157,7 @@ class Finding:
     chose them, not chance: what goes with an option need not come of it."""
 
     kind: str  # channel | topic | voice | slot
-    options: tuple[Option, ...]
+    options: tuple[ComparedOption, ...]
     sure: int
     verdict: str  # better | too_early
 
@@ -174,7 +174,7 @@ class NudgeEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class WeekFacts:
     week: str  # "2026-W47"
     start: datetime
     total: Funnel
@@ -214,7 +214,7 @@ class Facts:
         return not (self.total.nudged or self.total.shared or self.questions.asked or self.questions.waiting)
 
 
-_FACTS = TypeAdapter(Facts)
+_FACTS = TypeAdapter(WeekFacts)
 FIGURES = (
     "nudged",
     "opened",
@@ -227,16 +227,16 @@ FIGURES = (
 )  # a late event is told by these
 
 
-def to_json(facts: Facts) -> str:
+def to_json(facts: WeekFacts) -> str:
     return _FACTS.dump_json(facts).decode()
 
 
 @lru_cache(maxsize=4)  # a digest's cards are made from one text, thousands of times
-def from_json(written: str) -> Facts:
+def from_json(written: str) -> WeekFacts:
     return _FACTS.validate_json(written)
 
 
-def figures(facts: Facts) -> dict[str, int]:
+def figures(facts: WeekFacts) -> dict[str, int]:
     """The sums of the week by name, in the order of `FIGURES`."""
     total, questions = facts.total, facts.questions
     found = (
@@ -252,7 +252,7 @@ def figures(facts: Facts) -> dict[str, int]:
     return dict(zip(FIGURES, found, strict=True))
 
 
-def changes(old: Facts, new: Facts) -> list[tuple[str, int, int]]:
+def changes(old: WeekFacts, new: WeekFacts) -> list[tuple[str, int, int]]:
     """(figure, before, after) of each sum that late events changed."""
     was, now = figures(old), figures(new)
     return [(name, was[name], now[name]) for name in FIGURES if was[name] != now[name]]

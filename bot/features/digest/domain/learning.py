@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.features.digest.domain.facts import ComparisonVerdict, Finding, Option
+from bot.features.digest.domain.facts import ComparedOption, ComparisonVerdict, Finding
 
 DRAWS, AT_ONCE = 4000, 250
 FEWEST_PEOPLE, FEWEST_TRIALS = 8, 20  # of an option, below which it is not compared
@@ -43,7 +43,7 @@ def compare(kind: str, trials: Sequence[tuple[str, int, float, float]], *, seed:
     sure = float((drawn[:, order[0]] > others).mean())
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     options = tuple(
-        Option(
+        ComparedOption(
             enough[i],
             round(float(means[i]), 3),
             round(float(low[i]), 3),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.core.i18n import Words
-from bot.features.digest.domain.facts import ComparisonVerdict, Facts, Finding
+from bot.features.digest.domain.facts import ComparisonVerdict, Finding, WeekFacts
 from content.channels import kind_of
 
 
-def summary(facts: Facts, words: Words) -> list[str]:
+def summary(facts: WeekFacts, words: Words) -> list[str]:
     """At most five sentences; a quiet week says so."""
     if facts.is_quiet:
         return [words.t("A quiet week: no nudges, no shares, no questions.")]

@@ -17,7 +17,7 @@ from bot.core.cards import plain_text
 from bot.core.i18n import Words
 from bot.core.ports import Pictures, Request
 from bot.features.digest.cards import Issue, lead_card
-from bot.features.digest.domain.facts import Facts
+from bot.features.digest.domain.facts import WeekFacts
 from bot.features.digest.domain.summary import summary
 from content.policy import language_of
 
@@ -50,20 +50,20 @@ class _Answer(BaseModel):
     sentences: list[_Sentence] = Field(min_length=1, max_length=MOST_SENTENCES)
 
 
-def statements(facts: Facts, words: Words, pictures: Pictures) -> dict[int, str]:
+def statements(facts: WeekFacts, words: Words, pictures: Pictures) -> dict[int, str]:
     """The facts as the template says them, a line each."""
     said = [*summary(facts, words), *plain_text(lead_card(Issue(0, facts, ""), words, pictures)).splitlines()]
     lines = [" ".join(line.split()) for line in said if regex.search(r"\p{N}", line) and not line.startswith("[")]
     return dict(enumerate(dict.fromkeys(lines[:MOST_STATEMENTS]), start=1))
 
 
-def request(facts: Facts, words: Words, pictures: Pictures) -> Request:
+def request(facts: WeekFacts, words: Words, pictures: Pictures) -> Request:
     listed = [{"id": number, "text": text} for number, text in statements(facts, words, pictures).items()]
     data = {"language": words.language, "statements": listed}
     return Request(TASK, json.dumps(data, ensure_ascii=False), "summary", citation_check.schema("statements"))
 
 
-def checked(written: str, facts: Facts, words: Words, pictures: Pictures) -> str:
+def checked(written: str, facts: WeekFacts, words: Words, pictures: Pictures) -> str:
     """What the model wrote, if all of it holds; else ""."""
     try:
         answer = _Answer.model_validate_json(written)

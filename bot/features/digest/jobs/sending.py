@@ -18,15 +18,15 @@ from bot.core.context import (
     Mass,
     NextSlice,
     Place,
-    Post,
     Recipient,
+    Send,
     words_of,
 )
 from bot.core.i18n import Words, languages
 from bot.core.ports import Pictures
 from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, zone_of
 from bot.features.digest import cards
-from bot.features.digest.cards import Audience, Issue
+from bot.features.digest.cards import DigestAudience, Issue
 from bot.features.digest.domain import facts as facting
 from bot.features.digest.domain import lessons
 from bot.features.digest.domain.compute_facts import WEEK, gather, last_week, monday
@@ -34,7 +34,7 @@ from bot.features.digest.handlers import practices
 from bot.features.digest.jobs import llm_summary
 from storage.database import Session
 from storage.digest import digests
-from storage.digest.digests import Digest, Reader
+from storage.digest.digests import Digest, DigestReader
 from storage.people.employees import Employee
 from storage.people.offices import keep_all_to_home
 from storage.sharing import social_channels
@@ -117,7 +117,7 @@ def send_digests(job: Job) -> list[Effect]:
     readers, following = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
     has_news = facting.from_json(row.facts).has_news
     effects = _to_readers(
-        job, row, [reader for reader in readers if has_news or reader.audience != Audience.EMPLOYEE], ready
+        job, row, [reader for reader in readers if has_news or reader.audience != DigestAudience.EMPLOYEE], ready
     )
     if not job.after:
         effects += _to_places(job, row, ready)
@@ -135,9 +135,9 @@ def compose_digest(job: Job, asked: ComposeRequest) -> Card | None:
 def card_for(session: Session, person: Employee, audience: str, issue: Issue, pictures: Pictures) -> Card | None:
     """What the person gets; a role that was taken since gets what its holder may see now."""
     speech = words_of(person)
-    if audience == Audience.LEAD and person.has_role("lead"):
+    if audience == DigestAudience.LEAD and person.has_role("lead"):
         return cards.lead_card(issue, speech, pictures)
-    if audience in (Audience.LEAD, Audience.OWNER) and (owned := _owned(session, person)) is not None:
+    if audience in (DigestAudience.LEAD, DigestAudience.OWNER) and (owned := _owned(session, person)) is not None:
         return cards.owner_card(issue, owned, person.id, speech)
     known = practices.offered_to(session, person, monday(issue.facts.week) + WEEK)
     return cards.employee_card(issue, speech, practices.told(known, speech) if known is not None else ())
@@ -145,8 +145,8 @@ def card_for(session: Session, person: Employee, audience: str, issue: Issue, pi
 
 def audience_of(session: Session, person: Employee) -> str:
     if person.has_role("lead"):
-        return Audience.LEAD
-    return Audience.OWNER if _owned(session, person) is not None else Audience.EMPLOYEE
+        return DigestAudience.LEAD
+    return DigestAudience.OWNER if _owned(session, person) is not None else DigestAudience.EMPLOYEE
 
 
 def _owned(session: Session, person: Employee) -> list[str] | None:
@@ -155,7 +155,7 @@ def _owned(session: Session, person: Employee) -> list[str] | None:
     return owned if owned or person.has_role("owner") else None
 
 
-def _to_readers(job: Job, row: Digest, readers: Sequence[Reader], ready: datetime) -> list[Effect]:
+def _to_readers(job: Job, row: Digest, readers: Sequence[DigestReader], ready: datetime) -> list[Effect]:
     ids = [reader.id for reader in readers]
     have = digests.have_copies(job.session, row.id, ids)
     spoken = contact_budget.spoken_lately(job, ids)
@@ -176,11 +176,11 @@ def _to_readers(job: Job, row: Digest, readers: Sequence[Reader], ready: datetim
     return [Mass("digest", f"digest:{row.week}:{job.scope}", recipients)] if recipients else []
 
 
-def _moment(job: Job, reader: Reader, spoken: Spoken | None, ready: datetime) -> datetime | None:
+def _moment(job: Job, reader: DigestReader, spoken: Spoken | None, ready: datetime) -> datetime | None:
     """Leads and owners: the first hour of their first working day of the week, for it is their work. Others: within
     the one budget. None where there is no such moment."""
     away = reader.away_until
-    if reader.audience == Audience.EMPLOYEE:
+    if reader.audience == DigestAudience.EMPLOYEE:
         if away is not None and away > ready:
             return None
         return contact_budget.next_moment(
@@ -213,12 +213,12 @@ def _to_places(job: Job, row: Digest, ready: datetime) -> list[Effect]:
             continue
         (copy,) = digests.add_copies(
             job.session,
-            [{"digest_id": row.id, "employee_id": person.id, "place_id": place.id, "audience": Audience.LEAD}],
+            [{"digest_id": row.id, "employee_id": person.id, "place_id": place.id, "audience": DigestAudience.LEAD}],
         )
         zone = zone_of(job.scope)
         opens = datetime.combine(ready.astimezone(zone).date(), time(job.rules.hours[0]), zone)
         effects.append(
-            Post(
+            Send(
                 person,
                 f"digest_place:{copy}",
                 kind="digest",
@@ -230,7 +230,7 @@ def _to_places(job: Job, row: Digest, ready: datetime) -> list[Effect]:
     return effects
 
 
-def lesson_for(session: Session, facts: facting.Facts) -> str:
+def lesson_for(session: Session, facts: facting.WeekFacts) -> str:
     """The lesson of that week, by what was shown and said before it."""
     shown = [row.lesson for row in digests.before(session, facts.week, 52)]
     return lessons.choose(facts.pulse, shown, digests.lesson_answers(session))

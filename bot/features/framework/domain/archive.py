@@ -1,4 +1,4 @@
-"""The end of a channel's life: what becomes of its posts, its open questions and mentions, and its sources."""
+"""Retires a channel: what becomes of its posts, open questions, mentions and sources."""
 
 from __future__ import annotations
 

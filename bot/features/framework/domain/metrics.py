@@ -62,7 +62,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class GoalStanding:
     """`now`: None where nothing could be counted yet. `expected`: where it would be on a straight way to the target."""
 
     now: float | None
@@ -71,7 +71,7 @@ class Standing:
     verdict: str
 
 
-def standing(session: Session, goal: Goal, now: datetime) -> Standing:
+def standing(session: Session, goal: Goal, now: datetime) -> GoalStanding:
     """How far `goal` is."""
     begins, ends = _midnight(goal.starts), _midnight(goal.due)
     seen = min(now, ends)
@@ -87,7 +87,7 @@ def standing(session: Session, goal: Goal, now: datetime) -> Standing:
         levels, value = _levels(session, goal, begins, seen)
         expected = goal.baseline + (goal.target - goal.baseline) * elapsed
         forecast = forecast_level(levels, left, most=100.0 if goal.metric in PERCENT else None)
-    return Standing(value, expected, forecast, _verdict(value, goal.target, forecast, is_over=now >= ends))
+    return GoalStanding(value, expected, forecast, _verdict(value, goal.target, forecast, is_over=now >= ends))
 
 
 def forecast_total(done: float, weekly: Sequence[float], weeks_left: float) -> Forecast | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.cards import Button, Card, Choice, Form, Heading, Option, actions, card, text
-from bot.core.context import Context, Effect, OpenForm, Post, Reply
+from bot.core.context import Context, Effect, OpenForm, Reply, Send
 from bot.core.errors import Gone, NotAllowed
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
@@ -48,7 +48,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     if (changed or others) and "owner" not in taker.roles:
         taker.roles = [*taker.roles, "owner"]
     when = f"{context.now:%Y%m%d%H%M}"
-    cards = [Post(taker, f"handover:{row.id}:{taker.id}:{when}", kind="question", subject=row.id) for row in asked]
+    cards = [Send(taker, f"handover:{row.id}:{taker.id}:{when}", kind="question", subject=row.id) for row in asked]
     return [Reply(done_card(giver.name, taker.name, len(changed) + others, len(asked), context.words)), *cards]
 
 

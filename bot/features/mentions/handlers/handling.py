@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.cards import Form
-from bot.core.context import Context, Effect, OpenForm, Post, Reply, words_of
+from bot.core.context import Context, Effect, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.refresh_cards import refresh_others
@@ -148,4 +148,4 @@ def _tell(found: Mention) -> list[Effect]:
     if teller is None or not teller.is_active or teller.id == found.settled_by_id:
         return []
     said = cards.outcome_card(found, words_of(teller))
-    return [Post(teller, f"heard:{found.id}:{found.state}:{found.settled_at:%Y%m%d%H%M%S}", said, kind="heard")]
+    return [Send(teller, f"heard:{found.id}:{found.state}:{found.settled_at:%Y%m%d%H%M%S}", said, kind="heard")]

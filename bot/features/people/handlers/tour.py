@@ -32,7 +32,7 @@ def show_topics(context: Context, _event: Command | Pressed) -> list[Effect]:
     return [Reply(topics_card(context.person, known_topics(context), context.words))]
 
 
-def press_topic(context: Context, event: Pressed) -> list[Effect]:
+def toggle_topic(context: Context, event: Pressed) -> list[Effect]:
     """`interest.toggle` on a topic: cared about, or not any more. What was declined is wanted again by it."""
     topic = next((name for name in known_topics(context) if number_of(name) == event.ref), None)
     if topic is not None:

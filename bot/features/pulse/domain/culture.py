@@ -18,7 +18,7 @@ INNER, OUTER, MIDDLE = FACTORS[:4], FACTORS[4:7], FACTORS[7]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FactorStanding:
     """One factor as the organisation sees it; no cell: not enough people were asked yet."""
 
     factor: str
@@ -30,8 +30,8 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    standings: tuple[Standing, ...]
+class CultureProfile:
+    standings: tuple[FactorStanding, ...]
 
     @property
     def known(self) -> int:
@@ -44,15 +44,17 @@ class Profile:
         return min(stages) if len(stages) == len(self.standings) else None
 
     @property
-    def weakest(self) -> Standing | None:
+    def weakest(self) -> FactorStanding | None:
         """The lowest of those that are known."""
         known = [item for item in self.standings if item.cell is not None]
         return min(known, key=lambda item: item.cell.shown.share if item.cell else 1.0) if known else None
 
 
-def profile(session: Session, unit: int | None = None) -> Profile:
+def profile(session: Session, unit: int | None = None) -> CultureProfile:
     """Of the organisation, or of a unit: the newest figure of each factor from this cycle or the one before."""
     cycle = rounds.newest_cycle(session)
     before = rounds.cycle_before(session, cycle.id) if cycle else None
     cells = {**(standing(session, before) if before else {}), **(standing(session, cycle) if cycle else {})}
-    return Profile(tuple(Standing(factor, cells.get((factor, None, "factor", unit))) for factor in FACTORS))
+    return CultureProfile(
+        tuple(FactorStanding(factor, cells.get((factor, None, "factor", unit))) for factor in FACTORS)
+    )

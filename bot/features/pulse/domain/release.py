@@ -16,12 +16,12 @@ from bot.features.pulse.domain import scores
 from bot.features.pulse.domain.disclosure import AT_LEAST, AT_MOST, Cell, Disclosure, Key, Shown, fits, say
 from bot.features.pulse.domain.scores import ChangeVerdict, Prior
 from bot.features.pulse.domain.suppression import showable
-from bot.features.pulse.domain.tally import Counts, Question
+from bot.features.pulse.domain.tally import Counts, TalliedQuestion
 
 LOW_RESPONSE = 0.70
 
 
-def release(question: Question) -> list[Cell]:
+def release(question: TalliedQuestion) -> list[Cell]:
     """The cells of one factor that are new with this round; those released earlier stand until they are replaced.
 
     Units without a cell are "not enough yet".
@@ -105,9 +105,9 @@ def with_verdicts(cells: Sequence[Cell], before: Mapping[Key, Cell], *, seed: in
     return [replace(cell, verdict=found.get(cell.key)) for cell in cells]
 
 
-def _change(now: Cell, then: Cell, seed: int) -> scores.Change:
+def _change(now: Cell, then: Cell, seed: int) -> scores.ScoreChange:
     if Disclosure.BAND in (now.how, then.how):
-        return scores.Change(ChangeVerdict.TOO_LITTLE, 1.0)
+        return scores.ScoreChange(ChangeVerdict.TOO_LITTLE, 1.0)
     m = (now.value * now.n + then.value * then.n) / (100 * (now.n + then.n))
     prior = Prior(min(max(m, 0.01), 0.99), scores.S_FEW)
     return scores.change(

@@ -12,7 +12,7 @@ from bot.core.factors import FACTORS
 from bot.features.pulse.domain import scores
 from bot.features.pulse.domain.disclosure import Cell, Key, current
 from bot.features.pulse.domain.release import release, with_verdicts
-from bot.features.pulse.domain.tally import Question, Respondent, Tree
+from bot.features.pulse.domain.tally import Respondent, TalliedQuestion, Tree
 from storage.database import Session
 from storage.pulse import answers, rounds, statements
 from storage.pulse.answers import Rating
@@ -61,7 +61,7 @@ def _factor(
     mine = [rating for rating in ratings if rating.part == "factor" and rating.statement_id in by_id]
     proven = _proven(own, mine)
     headcount, invited = _numbers(so_far, factor)
-    question = Question(
+    question = TalliedQuestion(
         factor=factor,
         part="factor",
         statements=[item.id for item in own if item.id in proven],
@@ -84,7 +84,7 @@ def _anchor(row: Round, tree: Tree, anchor: Statement, ratings: Iterable[Rating]
     if not mine:
         return []
     invited = {unit: number for unit, number in _by_unit(row.invited, "").items() if number}
-    question = Question(
+    question = TalliedQuestion(
         factor=anchor.factor,
         part="anchor",
         statements=[anchor.id],

@@ -112,14 +112,14 @@ def prior_of(groups: Sequence[tuple[float, float]]) -> Prior:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """Of a share since an earlier cycle: the verdict, and the p-value of no change for judging many at once."""
 
     verdict: str
     p_value: float
 
 
-def change(now: tuple[float, float], before: tuple[float, float], *, seed: int, draws: int = DRAWS) -> Change:
+def change(now: tuple[float, float], before: tuple[float, float], *, seed: int, draws: int = DRAWS) -> ScoreChange:
     """Verdict from draws of both posteriors (Beta parameters): "improved" if P(Δ > 5 points) ≥ .90, "declined" if
     P(Δ < −5 points) ≥ .90, "too little data" if 95 % of Δ are wider than 30 points, else "no clear change"."""
     rng = np.random.default_rng(seed)
@@ -127,14 +127,14 @@ def change(now: tuple[float, float], before: tuple[float, float], *, seed: int, 
     above = float(np.mean(delta > 0))
     p_value = min(1.0, 2 * min(above, 1 - above) + 1 / draws)
     if np.mean(delta > CHANGE) >= SURE:
-        return Change(ChangeVerdict.IMPROVED, p_value)
+        return ScoreChange(ChangeVerdict.IMPROVED, p_value)
     if np.mean(delta < -CHANGE) >= SURE:
-        return Change(ChangeVerdict.DECLINED, p_value)
+        return ScoreChange(ChangeVerdict.DECLINED, p_value)
     low, high = np.quantile(delta, [0.025, 0.975])
-    return Change(ChangeVerdict.TOO_LITTLE if high - low > WIDE else ChangeVerdict.NO_CLEAR_CHANGE, p_value)
+    return ScoreChange(ChangeVerdict.TOO_LITTLE if high - low > WIDE else ChangeVerdict.NO_CLEAR_CHANGE, p_value)
 
 
-def with_many(changes: Sequence[Change], q: float = FDR) -> list[str]:
+def with_many(changes: Sequence[ScoreChange], q: float = FDR) -> list[str]:
     """The verdicts that stand when many are read side by side (Benjamini and Hochberg 1995, false discovery rate q)."""
     order = sorted(range(len(changes)), key=lambda index: changes[index].p_value)
     last = -1

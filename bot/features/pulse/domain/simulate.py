@@ -24,7 +24,7 @@ from bot.features.pulse.domain.disclosure import Cell, Disclosure, Key, current
 from bot.features.pulse.domain.release import release, with_verdicts
 from bot.features.pulse.domain.scores import ChangeVerdict
 from bot.features.pulse.domain.suppression import known, small_groups
-from bot.features.pulse.domain.tally import Counts, Question, Respondent, Tree
+from bot.features.pulse.domain.tally import Counts, Respondent, TalliedQuestion, Tree
 
 K = 5
 STATEMENTS = ("a", "b")
@@ -208,7 +208,7 @@ def _cycle(
                 marks = {name: bool(minds[unit][name][person]) for name in STATEMENTS if rng.random() < 0.95}
                 if marks:
                     respondents.append(Respondent(unit, number, marks))
-        question = Question(
+        question = TalliedQuestion(
             factor,
             "factor",
             STATEMENTS,
@@ -233,7 +233,7 @@ def _cycle(
     return standing
 
 
-def _attack(question: Question, cells: Sequence[Cell], findings: Findings) -> None:
+def _attack(question: TalliedQuestion, cells: Sequence[Cell], findings: Findings) -> None:
     """With all that was released in the cycle: which groups under k can be computed?"""
     counts = Counts(question)
     for measure in STATEMENTS:

@@ -55,7 +55,7 @@ class Tree:
 
 
 @dataclass(slots=True)
-class Question:
+class TalliedQuestion:
     """All that the release of one factor (or anchor) is computed from."""
 
     factor: str
@@ -79,7 +79,7 @@ class Question:
 class Counts:
     """Respondents counted by node, for each measure: the factor (None) and each statement."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: TalliedQuestion) -> None:
         self.question = question
         self.measures: list[str | None] = [None, *question.statements, *question.apart]
         self.members: dict[int | None, list[Respondent]] = {node: [] for node in question.tree.nodes}

@@ -10,7 +10,7 @@ from bot.core.errors import NotAllowed
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words, languages
 from bot.features.pulse.cards.answering import said_in
-from bot.features.pulse.domain.culture import Profile, profile
+from bot.features.pulse.domain.culture import CultureProfile, profile
 from bot.features.pulse.domain.figures import figure
 from bot.features.pulse.jobs.closing import close_round, open_now
 from bot.features.pulse.jobs.rounds import open_round
@@ -111,7 +111,7 @@ def suggestion(session: Session, row: Round) -> tuple[dict[str, str], dict[str, 
     )
 
 
-def result_sentence(found: Profile, words: Words) -> str:
+def result_sentence(found: CultureProfile, words: Words) -> str:
     """The strongest and the weakest factor known, in words, with how sure that is."""
     names = factors.factor_names(words)
     known = [item for item in found.standings if item.cell is not None]

@@ -13,7 +13,7 @@ from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.domain.comments import OTHER
-from bot.features.pulse.domain.culture import Profile, profile
+from bot.features.pulse.domain.culture import CultureProfile, profile
 from bot.features.pulse.domain.disclosure import Cell, Disclosure, Key
 from bot.features.pulse.domain.figures import figure, stage_name, verdict, worst_case
 from bot.features.pulse.domain.results import standing
@@ -72,7 +72,7 @@ def show_comments(context: Context, _event: Pressed) -> list[Effect]:
 
 
 def profile_elements(
-    found: Profile, beside: Mapping[str, str], words: Words, pictures: Pictures
+    found: CultureProfile, beside: Mapping[str, str], words: Words, pictures: Pictures
 ) -> list[Element | None]:
     """The picture of the framework, its table, and the whole: the lowest factor."""
     names = factor_names(words)

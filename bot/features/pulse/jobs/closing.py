@@ -7,7 +7,7 @@ import secrets
 
 import structlog
 
-from bot.core.context import Effect, Job, NextSlice, Post
+from bot.core.context import Effect, Job, NextSlice, Send
 from bot.core.errors import NotAllowed
 from bot.features.pulse.domain import comments
 from bot.features.pulse.domain.results import released, to_json, tree_of
@@ -103,7 +103,7 @@ def _finish(job: Job, row: Round) -> list[Effect]:
     row.release = to_json(released(job.session, row, tree))
     log.info("round closed", round=row.id, cells=len(row.release))
     return [
-        Post(lead, f"pulse_closed:{row.id}:{lead.id}", kind="pulse_closed", subject=row.id)
+        Send(lead, f"pulse_closed:{row.id}:{lead.id}", kind="pulse_closed", subject=row.id)
         for lead in employees.with_role(job.session, "lead")
     ]
 

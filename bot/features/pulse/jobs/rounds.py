@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.core import contact_budget
-from bot.core.context import Context, Effect, Job, Mass, NextSlice, Post, Recipient
+from bot.core.context import Context, Effect, Job, Mass, NextSlice, Recipient, Send
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.working_time import WORKING_DAYS, zone_of
@@ -224,7 +224,7 @@ def remind(job: Job) -> list[Effect]:
             due = _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
             if due is not None:
                 effects.append(
-                    Post(person, f"pulse_reminder:{item.id}", kind="pulse_reminder", subject=item.id, not_before=due)
+                    Send(person, f"pulse_reminder:{item.id}", kind="pulse_reminder", subject=item.id, not_before=due)
                 )
     return effects
 

@@ -28,7 +28,7 @@ _in_memory: WeakKeyDictionary[Any, tuple[int, Classifier]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RoutingDecision:
     """`topic` is None where the person is to choose among `choices`. `why`: what the classifier saw."""
 
     topic: Topic | None
@@ -38,20 +38,20 @@ class Decision:
     like: str = ""
 
 
-def decide(session: Session, text: str, vector: Sequence[float] | None = None) -> Decision:
+def decide(session: Session, text: str, vector: Sequence[float] | None = None) -> RoutingDecision:
     """Where the question goes, as far as the classifier knows."""
     active = {topic.id: topic for topic in topics.active(session)}
     classifier = in_use(session)
     if classifier is None:
-        return Decision(None, 0.0, tuple(active.values())[:CHOICES])
+        return RoutingDecision(None, 0.0, tuple(active.values())[:CHOICES])
     numbers = None if vector is None or not classifier.wants_vectors else np.asarray(vector, dtype=float)
     ranked = classifier.ranked(text, numbers)
     choices = tuple(active[label] for label, _probability in ranked if label in active)[:CHOICES]
     label, probability = ranked[0]
     if label == OUT or label not in active or probability < max(classifier.threshold, MORE_LIKELY):
-        return Decision(None, probability, choices)
+        return RoutingDecision(None, probability, choices)
     words = tuple(classifier.telling_words(text, label))
-    return Decision(active[label], probability, choices, words, _example_like(session, text, label))
+    return RoutingDecision(active[label], probability, choices, words, _example_like(session, text, label))
 
 
 def is_chit_chat(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.cards import Card, Form
-from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Place, Post, Reply, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Place, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
@@ -245,7 +245,7 @@ def _to_asker(asked: Question, key: str, card_of: Callable[[Question, Words], Ca
         return []
     said = card_of(asked, words_of(asked.asker))
     place = Place(asked.workspace_id, asked.place) if asked.place and not asked.is_anonymous else None
-    return [Post(asked.asker, f"question:{asked.id}:{key}", said, kind="answer", subject=asked.id, place=place)]
+    return [Send(asked.asker, f"question:{asked.id}:{key}", said, kind="answer", subject=asked.id, place=place)]
 
 
 def _owner_card(context: Context, asked: Question) -> Card:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.cards import Button, Card, actions
-from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Place, Post, Reply
+from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Place, Reply, Send
 from bot.core.errors import Gone, NotUnderstood
 from bot.core.events import Command, Message, Pressed, Submitted
 from bot.core.ownership import own_nudge
@@ -141,7 +141,7 @@ def _answered(context: Context, asked: Question, replies: list[Effect]) -> list[
         return replies
     place, key = Place(asked.workspace_id, asked.place), context.event.keys[0] if context.event else ""
     return [
-        Post(context.person, f"asked:{asked.id}:{key}", effect.card, place=place)
+        Send(context.person, f"asked:{asked.id}:{key}", effect.card, place=place)
         if isinstance(effect, Reply)
         else effect
         for effect in replies

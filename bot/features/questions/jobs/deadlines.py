@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.context import Effect, Job, Post, Rules, words_of
+from bot.core.context import Effect, Job, Rules, Send, words_of
 from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others
 from bot.features.questions.cards import owner as owner_cards
 from storage.people.employees import Employee
@@ -85,12 +85,12 @@ def _find_somebody_else(job: Job, asked: Question) -> list[Effect]:
     return [_card_for(asked, owner, f"instead:{before or 0}", job)]
 
 
-def _card_for(asked: Question, person: Employee, why: str, job: Job) -> Post:
+def _card_for(asked: Question, person: Employee, why: str, job: Job) -> Send:
     key = f"question:{asked.id}:{asked.follow_ups}:{person.id}:{why}:{job.now:%Y%m%d%H%M}"
     if why.startswith(("reminder", "late")):
         said = owner_cards.reminder_card(asked, words_of(person, job.now), person.id, is_late=why.startswith("late"))
-        return Post(person, key, said, kind="question_reminder", subject=asked.id)
-    return Post(person, key, kind="question", subject=asked.id)
+        return Send(person, key, said, kind="question_reminder", subject=asked.id)
+    return Send(person, key, kind="question", subject=asked.id)
 
 
 def _moments(asked: Question) -> list[tuple[str, datetime]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.cards import Card
-from bot.core.context import BackgroundResult, Context, Effect, Job, Place, Post, Reply, words_of
+from bot.core.context import BackgroundResult, Context, Effect, Job, Place, Reply, Send, words_of
 from bot.core.i18n import Words
 from bot.core.ports import Request
 from bot.features.escalation.domain.assignment import responsible
@@ -97,7 +97,7 @@ def hand_over(asked: Question, owner: Employee | None, *, again: str = "first") 
     key = f"question:{asked.id}:{asked.follow_ups}:{owner.id}:{again}"
     room = asked.topic.room if asked.topic else None
     place = Place(asked.topic.room_workspace, room) if asked.topic and room else None
-    return [Post(owner, key, kind="question", subject=asked.id, place=place)]
+    return [Send(owner, key, kind="question", subject=asked.id, place=place)]
 
 
 def standing_card(session: Session, asked: Question, words: Words) -> Card:
@@ -160,7 +160,7 @@ def _tell(asked: Question, said: Card, effects: list[Effect]) -> list[Effect]:
     if asked.asker is None:
         return effects
     place = Place(asked.workspace_id, asked.place) if asked.place else None
-    return [Post(asked.asker, f"found:{asked.id}:{asked.state}:{asked.follow_ups}", said, place=place), *effects]
+    return [Send(asked.asker, f"found:{asked.id}:{asked.state}:{asked.follow_ups}", said, place=place), *effects]
 
 
 def _texts(found: Sequence[Match]) -> dict[int, str]:

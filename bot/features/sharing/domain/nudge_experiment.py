@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.core.context import Job
 from bot.features.sharing.domain.local_days import Calendar, Day, calendar_of
-from bot.features.sharing.domain.slots import Choice, Timing, beliefs_of, fixed, learned, slots_of_week
+from bot.features.sharing.domain.slots import SlotChoice, Timing, beliefs_of, fixed, learned, slots_of_week
 from storage.sharing import plans
 from storage.sharing.plans import Arm, Candidate
 
@@ -59,7 +59,7 @@ def _draw(job: Job, week: str, people: Sequence[Candidate], days: Sequence[Day])
     return drawn
 
 
-def _choices(job: Job, people: Sequence[Candidate], days: Sequence[Day]) -> list[Choice]:
+def _choices(job: Job, people: Sequence[Candidate], days: Sequence[Day]) -> list[SlotChoice]:
     wanted, gap = job.rules.messages_a_week, job.rules.nudge_gap_hours / 24
     if job.memoize("population", lambda: plans.population(job.session)) < job.rules.learns_from:
         return [fixed(day.left, wanted, gap) for day in days]

@@ -28,7 +28,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedPost:
     post: Post
     score: float
     why: str  # a name that `nudge_cards.why` puts in words
@@ -58,11 +58,11 @@ class Offers:
         ]
         self._scored = sorted(scored, key=lambda offer: -offer.common)
         self._meant: dict[tuple[int | None, str], list[_Offer]] = {}
-        self._first: dict[tuple[int | None, str, Sequence[str], Sequence[str]], Ranked | None] = {}
+        self._first: dict[tuple[int | None, str, Sequence[str], Sequence[str]], RankedPost | None] = {}
         self._newest = max((_live_at(post) for post in posts), default=now)
         self.ids = [offer.id for offer in scored]
 
-    def best(self, person: Candidate, past: Past | None = None) -> Ranked | None:
+    def best(self, person: Candidate, past: Past | None = None) -> RankedPost | None:
         """The post for the person, None when all that is meant for them was offered or declined.
 
         Without a past the answer is that of everybody else who was told the same.
@@ -74,7 +74,7 @@ class Offers:
             self._first[alike] = self._best(person, Past())
         return self._first[alike]
 
-    def _best(self, person: Candidate, past: Past) -> Ranked | None:
+    def _best(self, person: Candidate, past: Past) -> RankedPost | None:
         best: tuple[float, _Offer] | None = None
         declined, wanted = set(person.topics_declined), set(person.topics_wanted)
         most = FIT + RESTED if past.topics or wanted else UNKNOWN_TOPIC  # that the person can add to what is common
@@ -92,7 +92,7 @@ class Offers:
         if best is None:
             return None
         why = self._why(best[1].post, past.topics.get(best[1].topic), is_wanted=best[1].topic in wanted)
-        return Ranked(best[1].post, best[0], why)
+        return RankedPost(best[1].post, best[0], why)
 
     def _for(self, unit_id: int | None, language: str) -> list[_Offer]:
         key = (unit_id, language)

@@ -77,15 +77,15 @@ def _slots(hours: tuple[int, int], days: tuple[int, ...]) -> tuple[Slot, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SlotChoice:
     slots: tuple[str, ...]
     policy: str
     probability: float  # of the first slot, given what was allowed
 
 
-def fixed(allowed: Sequence[Slot], wanted: int, gap_days: float) -> Choice:
+def fixed(allowed: Sequence[Slot], wanted: int, gap_days: float) -> SlotChoice:
     """The earliest slots that keep the gap."""
-    return Choice(_spaced(tuple(allowed), wanted, gap_days), Timing.FIXED, 1.0)
+    return SlotChoice(_spaced(tuple(allowed), wanted, gap_days), Timing.FIXED, 1.0)
 
 
 def learned(
@@ -95,10 +95,10 @@ def learned(
     wanted: int,
     gap_days: float,
     random: np.random.Generator,
-) -> list[Choice]:
+) -> list[SlotChoice]:
     """For each person, slots drawn from what is believed of them; `beliefs` has a shape of (people, slots, 2)."""
     place = {slot.name: index for index, slot in enumerate(slots)}
-    choices = [Choice((), Timing.LEARNED, 1.0)] * len(allowed)
+    choices = [SlotChoice((), Timing.LEARNED, 1.0)] * len(allowed)
     alike: dict[tuple[Slot, ...], list[int]] = {}  # people by what is allowed: few kinds, of many people each
     for row, open_slots in enumerate(allowed):
         alike.setdefault(open_slots, []).append(row)
@@ -115,7 +115,7 @@ def learned(
             rows, orders.tolist(), explores.tolist(), probabilities.tolist(), strict=True
         ):
             chosen = _spaced(tuple(open_slots[index] for index in order), wanted, gap_days)
-            choices[row] = Choice(chosen, Timing.EXPLORED if explored else Timing.LEARNED, probability)
+            choices[row] = SlotChoice(chosen, Timing.EXPLORED if explored else Timing.LEARNED, probability)
     return choices
 
 

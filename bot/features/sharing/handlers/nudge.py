@@ -1,4 +1,4 @@
-"""A nudge: one prompt to one person about one post, and the four ways to answer it without sharing."""
+"""Handlers of a nudge's buttons, and the composition of its card."""
 
 from __future__ import annotations
 

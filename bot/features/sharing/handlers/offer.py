@@ -1,4 +1,4 @@
-"""Asking for content oneself, without waiting for a nudge."""
+"""Lets people pick content to share without waiting for a nudge."""
 
 from __future__ import annotations
 

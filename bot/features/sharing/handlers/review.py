@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.core.cancellation import withdraw
 from bot.core.cards import Card, Form, card, text
-from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Post, Reply, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import languages
@@ -219,4 +219,4 @@ def _tell_suggester(post: Content) -> list[Effect]:
     if person is None:
         return []
     told = suggestion_live_card if post.state == PostState.LIVE else suggestion_declined_card
-    return [Post(person, f"suggestion:{post.id}:{post.state}", told(post, words_of(person)))]
+    return [Send(person, f"suggestion:{post.id}:{post.state}", told(post, words_of(person)))]

@@ -17,7 +17,7 @@ from content.addresses import validate_url, with_utm
 from content.channels import kind_of
 from content.errors import NotAnAddress
 from storage.sharing import shares, social_channels
-from storage.sharing.links import Link as TrackedLink
+from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge
 from storage.sharing.shares import Share, ShareState
 from storage.web import webhooks

@@ -22,13 +22,13 @@ from bot.core.cards import (
     text,
 )
 from bot.core.contact_budget import moment_for
-from bot.core.context import Context, Effect, OpenForm, Post, Reply, words_of
+from bot.core.context import Context, Effect, OpenForm, Reply, Send, words_of
 from bot.core.errors import NotAllowed
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
 from storage.people import organisation
 from storage.sharing import shares
-from storage.sharing.shares import Ranked
+from storage.sharing.shares import RankedPerson
 
 SPAN = timedelta(days=28)
 FEWEST = 3  # sharers, below which a team's sum would show single people; also people in a ranking
@@ -89,7 +89,7 @@ def submit_cheer(context: Context, event: Submitted) -> list[Effect]:
         if person.id != context.person.id and due is not None:
             key = f"cheer:{context.person.id}:{person.id}:{context.now:%Y%m%d%H%M}"
             words = words_of(person, context.now)
-            told.append(Post(person, key, cheer_card(context.person.name, said, words), kind="cheer", not_before=due))
+            told.append(Send(person, key, cheer_card(context.person.name, said, words), kind="cheer", not_before=due))
     return [Reply(sent_card(len(told), context.words)), *told]
 
 
@@ -98,7 +98,9 @@ def cancel(context: Context, _event: Pressed) -> list[Effect]:
     return [Reply(_card(context))]
 
 
-def team_card(found: Together | None, ranked: Sequence[Ranked], words: Words, *, is_in: bool, may_cheer: bool) -> Card:
+def team_card(
+    found: Together | None, ranked: Sequence[RankedPerson], words: Words, *, is_in: bool, may_cheer: bool
+) -> Card:
     title = words.t("Your unit")
     body: list[Element] = [Heading(title)]
     if found is None:

@@ -4,7 +4,7 @@ them; and "say it my way", which makes a caption of a person's own few words."""
 from __future__ import annotations
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, Quote, actions, card, text
-from bot.core.context import BackgroundRequest, BackgroundResult, Context, Effect, Job, Post, Reply, words_of
+from bot.core.context import BackgroundRequest, BackgroundResult, Context, Effect, Job, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed
 from bot.core.i18n import Words
@@ -101,7 +101,7 @@ def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
     job.session.expire(post, ["captions"])
     when = f"{job.now:%Y%m%d%H%M%S}"
     return [
-        Post(
+        Send(
             lead,
             f"voices:{post.id}:{lead.id}:{when}",
             voices_card(post, words_of(lead, job.now)) if found else nothing_card(post, words_of(lead, job.now)),

@@ -1,4 +1,4 @@
-"""What becomes of nudges after they went out: back after "Later", and quiet news of clicks."""
+"""Follows up on nudges: shows them again after "Later", and updates cards with new readers."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.core import contact_budget
-from bot.core.context import Effect, Job, Mass, NextSlice, Post, Recipient
+from bot.core.context import Effect, Job, Mass, NextSlice, Recipient, Send
 from bot.core.recurrence import occurrences
 from bot.features.sharing.domain.local_days import Calendar, Day, calendar_of, days_of
 from bot.features.sharing.domain.nudge_experiment import Week, weeks_of
-from bot.features.sharing.domain.rank import Offers, Past, Ranked
+from bot.features.sharing.domain.rank import Offers, Past, RankedPost
 from storage.framework import framework
 from storage.people import employees
 from storage.pulse import rounds
@@ -26,14 +26,14 @@ LATEST = timedelta(minutes=5)  # before the end of its slot, so that it does not
 ASK = "ask: fewer, other topics, none?"
 
 
-class Decision(NamedTuple):
+class NudgeDecision(NamedTuple):
     """What was decided for a person and day: `post` at `due` in `slot`, or nothing, and why."""
 
     person: Candidate
     reason: str
     slot: str = ""
     timing: str = ""
-    ranked: Ranked | None = None
+    ranked: RankedPost | None = None
     due: datetime | None = None
 
 
@@ -56,7 +56,7 @@ def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Effect]
     return effects if following is None else [*effects, NextSlice(following)]
 
 
-def decide(job: Job, people: Sequence[Candidate]) -> list[Decision]:
+def decide(job: Job, people: Sequence[Candidate]) -> list[NudgeDecision]:
     """What to do for each; draws and stores the week of those who have none yet."""
     ids = [person.id for person in people]
     offers = Offers(posts.shareable(job.session, job.now), job.now, _running(job))
@@ -96,18 +96,18 @@ def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, Pa
     return dict(past)
 
 
-def _decide(job: Job, person: Candidate, known: _Known, offers: Offers) -> Decision:
+def _decide(job: Job, person: Candidate, known: _Known, offers: Offers) -> NudgeDecision:
     day, spoken = known.days[calendar_of(person)], known.spoken.get(person.id)
     unanswered = known.silent.get(person.id, 0)
     blocked = _blocked(person, day, job, unanswered)
     if blocked == ASK and spoken is not None and spoken.times >= job.rules.messages_a_week:
         blocked = "budget"
     if blocked:
-        return Decision(person, blocked)
+        return NudgeDecision(person, blocked)
     arm, slots, timing = known.weeks[person.id]
     slot = next((name for name in day.open if name in slots), None)
     if arm == Arm.NONE or slot is None:
-        return Decision(person, "no-nudge week" if arm == Arm.NONE else "no slot today")
+        return NudgeDecision(person, "no-nudge week" if arm == Arm.NONE else "no slot today")
     start, end = day.open[slot]
     earliest = contact_budget.next_nudge_at(
         spoken,
@@ -119,14 +119,14 @@ def _decide(job: Job, person: Candidate, known: _Known, offers: Offers) -> Decis
         reserved=person.id in known.awaiting,
     )
     if earliest is None or max(earliest, start) >= end:
-        return Decision(person, "budget", slot, timing)
+        return NudgeDecision(person, "budget", slot, timing)
     ranked = offers.best(person, known.past.get(person.id))
     if ranked is None:
-        return Decision(person, "nothing new", slot, timing)
+        return NudgeDecision(person, "nothing new", slot, timing)
     due = _spread(max(earliest, start), end, job)
     if ranked.post.expires_at is not None and ranked.post.expires_at <= due:
         due = max(earliest, start)
-    return Decision(person, ranked.why, slot, timing, ranked, due)
+    return NudgeDecision(person, ranked.why, slot, timing, ranked, due)
 
 
 def _running(job: Job) -> set[str]:
@@ -167,7 +167,7 @@ def _spread(start: datetime, end: datetime, job: Job) -> datetime:
 # -- Carrying it out --------------------------------------------------------------------------------------
 
 
-def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
+def _carry_out(job: Job, decisions: Sequence[NudgeDecision]) -> list[Effect]:
     taken = [item for item in decisions if item.ranked is not None and item.due is not None]
     taken.sort(key=lambda item: item.person.workspace_id)  # rows that leave together lie together
     rows = [
@@ -192,7 +192,7 @@ def _carry_out(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
     return effects + _ask_the_silent(job, decisions)
 
 
-def _ask_the_silent(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
+def _ask_the_silent(job: Job, decisions: Sequence[NudgeDecision]) -> list[Effect]:
     """Six nudges unanswered: stop, and ask once. Within the budget, as any other message."""
     effects: list[Effect] = []
     for item in decisions:
@@ -201,5 +201,5 @@ def _ask_the_silent(job: Job, decisions: Sequence[Decision]) -> list[Effect]:
             if person is not None:
                 person.asked_fewer_at = job.now
                 key = f"fewer:{person.id}:{job.now:%Y-%m-%d}"
-                effects.append(Post(person, key, kind="reminder", subject=person.id))
+                effects.append(Send(person, key, kind="reminder", subject=person.id))
     return effects

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.cancellation import withdraw
-from bot.core.context import Effect, Job, Post
+from bot.core.context import Effect, Job, Send
 from bot.features.sharing.cards.nudge import repainted
 from storage.people import employees
 from storage.sharing import nudges, posts
@@ -22,7 +22,7 @@ def ask_for_review(job: Job) -> list[Effect]:
     effects: list[Effect] = []
     for post in posts.to_review(job.session, room):
         post.send_to_review()
-        effects += [Post(lead, f"review:{post.id}:{lead.id}", kind="review", subject=post.id) for lead in leads]
+        effects += [Send(lead, f"review:{post.id}:{lead.id}", kind="review", subject=post.id) for lead in leads]
     return effects
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.cards import Card, Form
-from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Post, Reply, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.ownership import own_workshop
@@ -54,7 +54,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     told: list[Effect] = []
     if person.id != context.person.id:
         said_to = cards.commitment_card(item, words_of(person, context.now))
-        told = [Post(person, f"committed:{item.id}", said_to, kind="commitment", subject=item.id)]
+        told = [Send(person, f"committed:{item.id}", said_to, kind="commitment", subject=item.id)]
     return [Reply(cards.commitment_card(item, context.words)), *told]
 
 

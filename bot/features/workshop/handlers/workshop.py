@@ -13,8 +13,8 @@ from bot.core.context import (
     Effect,
     Job,
     OpenForm,
-    Post,
     Reply,
+    Send,
     words_of,
 )
 from bot.core.errors import Gone, NotUnderstood
@@ -258,7 +258,7 @@ def close(context: Context, event: Pressed) -> list[Effect]:
         row.close(context.now)
         propose(context.session, row, outcome(context.session, row, k=context.rules.pulse_k))
         told = [
-            Post(
+            Send(
                 person,
                 f"workshop_outcome:{row.id}:{person.id}",
                 outcome_of(context, row, person),

@@ -37,7 +37,7 @@ from storage.digest.digest_queries import Steps
 from storage.digest.digests import Digest
 from storage.people import employees, organisation
 from storage.sharing import plans
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.shares import Share
 from tests.stage import Stage
 
@@ -87,7 +87,7 @@ def test_late_clicks_revise_the_week_and_say_so(stage: Stage) -> None:
     with stage.database.transaction() as session:
         row = sending.standing(session, last_week(now), k=5, now=now)
         share = session.query(Share).one()
-        session.get(Link, share.code).unique_clicks = 3
+        session.get(TrackedLink, share.code).unique_clicks = 3
         session.flush()
         sending.revise(session, row, k=5, now=now)
         assert (row.revision, row.changed) == (2, [["clicks", 0, 3]])
@@ -361,7 +361,7 @@ def test_the_summary_is_asked_for_once_and_falls_with_a_revision(stage: Stage) -
         assert row.summary["en"] in plain_text(
             cards.lead_card(sending.issue_of(session, row), Words(), FixedPictures())
         )
-        session.get(Link, session.query(Share).one().code).unique_clicks = 3
+        session.get(TrackedLink, session.query(Share).one().code).unique_clicks = 3
         session.flush()
         sending.revise(session, row, k=5, now=stage.now)
         assert row.summary == {}
@@ -401,7 +401,7 @@ def test_quality_comes_before_volume_and_assumptions_stand_beside(stage: Stage) 
     stage.publishes("Storm")
     stage.shares("aino", "Storm")
     with stage.database.transaction() as session:
-        session.get(Link, session.query(Share).one().code).unique_clicks = 4
+        session.get(TrackedLink, session.query(Share).one().code).unique_clicks = 4
         session.flush()
         found = measurement.quality(session, stage.now + WEEK)
         cohorts = digest_queries.cohorts(session, stage.now + WEEK)
@@ -420,7 +420,7 @@ def test_the_event_table_counts_what_happened(stage_on_both: Stage) -> None:
     stage.publishes("Storm")
     stage.shares("aino", "Storm")
     with stage.database.transaction() as session:
-        session.get(Link, session.query(Share).one().code).unique_clicks = 3
+        session.get(TrackedLink, session.query(Share).one().code).unique_clicks = 3
     with stage.database.transaction() as session:
         rows = event_view.by_day(session, stage.now - WEEK, stage.now + WEEK)
         assert {(kind, channel): number for _day, kind, channel, number in rows} == {

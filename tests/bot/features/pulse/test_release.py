@@ -13,15 +13,17 @@ from bot.features.pulse.domain.disclosure import Cell, Disclosure, current, say
 from bot.features.pulse.domain.release import release
 from bot.features.pulse.domain.scores import Prior
 from bot.features.pulse.domain.suppression import known, small_groups
-from bot.features.pulse.domain.tally import Counts, Question, Respondent, Tree
+from bot.features.pulse.domain.tally import Counts, Respondent, TalliedQuestion, Tree
 
 K = 5
 NAMES = ("a", "b")
 
 
-def question(people: list[Respondent], tree: Tree, *, number: int = 0, earlier: tuple[Cell, ...] = ()) -> Question:
+def question(
+    people: list[Respondent], tree: Tree, *, number: int = 0, earlier: tuple[Cell, ...] = ()
+) -> TalliedQuestion:
     heads = {unit: sum(person.unit == unit for person in people) for unit in tree.nodes}
-    return Question("goals", "factor", NAMES, (), people, tree, K, number, heads, heads, earlier, seed=1)
+    return TalliedQuestion("goals", "factor", NAMES, (), people, tree, K, number, heads, heads, earlier, seed=1)
 
 
 def of(unit: int | None, favourable: int, others: int, number: int = 0) -> list[Respondent]:

@@ -10,7 +10,7 @@ from scipy import stats
 
 from bot.core.confidence_intervals import Interval, newcombe, wilson
 from bot.features.pulse.domain import scores
-from bot.features.pulse.domain.scores import Change, ChangeVerdict, Prior
+from bot.features.pulse.domain.scores import ChangeVerdict, Prior, ScoreChange
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -60,7 +60,7 @@ def test_worst_case_bounds() -> None:
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
 def test_benjamini_and_hochberg_are_scipys(p_values: list[float]) -> None:
     theirs = stats.false_discovery_control(p_values, method="bh") <= scores.FDR
-    ours = scores.with_many([Change(ChangeVerdict.IMPROVED, p) for p in p_values])
+    ours = scores.with_many([ScoreChange(ChangeVerdict.IMPROVED, p) for p in p_values])
     borderline = np.isclose(stats.false_discovery_control(p_values, method="bh"), scores.FDR)
     for is_theirs, verdict, near in zip(theirs, ours, borderline, strict=True):
         assert near or is_theirs == (verdict == ChangeVerdict.IMPROVED)

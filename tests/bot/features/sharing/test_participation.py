@@ -13,7 +13,7 @@ from content import voices
 from storage.database import Database
 from storage.framework.framework import Activity
 from storage.sharing import nudges
-from storage.sharing.links import Link
+from storage.sharing.links import TrackedLink
 from storage.sharing.shares import Share
 from tests.stage import Stage
 
@@ -96,7 +96,7 @@ def test_thanks_name_the_effect(stage: Stage) -> None:
     stage.publishes("Storm")
     stage.shares("aino")
     with stage.database.transaction() as session:
-        session.get(Link, session.query(Share).one().code).unique_clicks = 12
+        session.get(TrackedLink, session.query(Share).one().code).unique_clicks = 12
     stage.ticks(1)
     assert "Thank you! Your share brought 12 readers" in reads(stage, "aino")
 
