@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup
 
 from adapters.demo.organisation import FEED, NAME
+from adapters.web.html import render
 from content import feeds
 
 _CSP = "default-src 'none'; style-src 'self'; img-src 'self'"
@@ -25,14 +25,8 @@ def router(base_url: str) -> APIRouter:
         entry = entries.get(slug)
         if entry is None:
             return HTMLResponse("", status_code=404)
-        picture = (
-            Markup('<img src="{}" alt="">').format(urlsplit(entry.image_url).path) if entry.image_url else Markup("")
-        )
-        page = Markup(
-            '<!doctype html><html lang="{}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            '<title>{} – {}</title><link rel="stylesheet" href="/playground/static/article.css">'
-            "<main><p>{}</p><h1>{}</h1>{}<p>{}</p></main></html>"
-        ).format(entry.language or "en", entry.title, NAME, NAME, entry.title, picture, entry.summary)
-        return HTMLResponse(str(page), headers={"Content-Security-Policy": _CSP})
+        picture = urlsplit(entry.image_url).path if entry.image_url else ""
+        page = render("playground/article.html", entry=entry, picture=picture, organisation=NAME)
+        return HTMLResponse(page, headers={"Content-Security-Policy": _CSP})
 
     return router

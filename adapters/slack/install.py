@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 import structlog
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi import APIRouter, Request, Response
-from markupsafe import Markup
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.error import BoltError
@@ -28,6 +27,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.manifest import BOT_SCOPES
+from adapters.web.html import render
 from bot.core.events import Event, Joined
 from bot.core.ports import TokenStore
 
@@ -156,8 +156,8 @@ async def _failed(organisation: str, args: AsyncFailureArgs) -> BoltResponse:
     if not isinstance(args.error, WorkspaceNotAllowed):
         return await args.default.failure(args)
     sentence = f"This Slack workspace does not belong to {organisation}, so Chorus was not installed in it."
-    page = Markup("<!doctype html><meta charset=utf-8><title>Chorus</title><p>{}</p>").format(sentence)
-    return BoltResponse(status=403, body=str(page), headers={"Content-Type": "text/html; charset=utf-8"})
+    page = render("page.html", language="en", title="Chorus", sentences=(sentence,), points=())
+    return BoltResponse(status=403, body=page, headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 def _authorization_url(api_url: str) -> str:

@@ -17,8 +17,8 @@ from time import monotonic
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup
 
+from adapters.web.html import render
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words, closest
 from bot.features.sharing.domain import clicks
@@ -166,15 +166,8 @@ def _is_automated(request: Request, now: datetime, posted_at: datetime | None) -
 
 def _gone(request: Request) -> HTMLResponse:
     words = Words(closest(request.headers.get("accept-language", "")[:5]))
-    page = Markup(
-        '<!doctype html><html lang="{}"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>{}</title><h1>{}</h1><p>{}</p></html>'
-    ).format(
-        words.language,
-        words.t("This link doesn’t work"),
-        words.t("This link doesn’t work"),
-        words.t("It may have been withdrawn or mistyped. Ask whoever sent it to you. You can close this page."),
+    sentence = words.t("It may have been withdrawn or mistyped. Ask whoever sent it to you. You can close this page.")
+    page = render(
+        "page.html", language=words.language, title=words.t("This link doesn’t work"), sentences=(sentence,), points=()
     )
-    return HTMLResponse(
-        str(page), status_code=404, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'"}
-    )
+    return HTMLResponse(page, status_code=404, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'"})

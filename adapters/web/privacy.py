@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from markupsafe import Markup
 
+from adapters.web.html import render
 from bot.core.i18n import Words, closest
 
 
@@ -15,7 +15,7 @@ def router(organisation: str) -> APIRouter:
     @router.get("/privacy")
     async def privacy(request: Request) -> HTMLResponse:
         words = Words(closest(request.headers.get("accept-language", "")[:5]))
-        sentences = (
+        points = (
             words.t("Chorus works for {organisation}.", organisation=organisation),
             words.t("It reads only what you send it: no other messages, no files, no private profiles."),
             words.t(
@@ -29,11 +29,8 @@ def router(organisation: str) -> APIRouter:
             words.t("People who open your links are counted without storing their IP addresses."),
             words.t("Taking part is voluntary, and you can stop at any moment: type /chorus settings."),
         )
-        items = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in sentences)
-        page = Markup(
-            '<!doctype html><html lang="{0}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            "<title>{1}</title><h1>{1}</h1><ul>{2}</ul></html>"
-        ).format(words.language, words.t("Chorus and your privacy"), items)
-        return HTMLResponse(str(page), headers={"Content-Security-Policy": "default-src 'none'"})
+        title = words.t("Chorus and your privacy")
+        page = render("page.html", language=words.language, title=title, sentences=(), points=points)
+        return HTMLResponse(page, headers={"Content-Security-Policy": "default-src 'none'"})
 
     return router

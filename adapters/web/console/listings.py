@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.exports import EXPORTS
-from adapters.web.console.render import Downloads, FilterChoice, Listing
+from adapters.web.console.sections import Downloads, FilterChoice, Listing
 from bot.core.cards import Button, Card, Facts, Heading, card, text
 from bot.core.context import Context
 from bot.core.i18n import Words

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.web.console import listings
 from adapters.web.console.listings import ListQuery
-from adapters.web.console.render import Section
+from adapters.web.console.sections import Section
 from bot.core.cards import Card
 from bot.core.context import Context, Reply
 from bot.core.events import Command

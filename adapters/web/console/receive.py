@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader, select_autoescape
-from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from adapters import tables
@@ -18,9 +19,9 @@ from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
 from adapters.web.console import pages
 from adapters.web.console.listings import STATES, ListQuery
-from adapters.web.console.render import Renderer, is_path_of_ours, numbered
+from adapters.web.console.sections import Section
 from adapters.web.console.sessions import Sessions, Viewer
-from adapters.web.html import whole
+from adapters.web.html import render
 from adapters.web.oidc import Oidc, SignInFailed
 from bot.core.cards import card, from_json, text, to_json
 from bot.core.dependencies import Dependencies
@@ -48,7 +49,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_CARD = Markup('<section class="card">{}</section>')
 
 
 class Console:
@@ -61,8 +61,6 @@ class Console:
         self._oidc = oidc
         self._pages = pages.PAGES | pages.of_features(dependencies.router.console_pages)
         self._sessions = Sessions(dependencies.db_executor, base_url, dependencies.now)
-        templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape())
-        self._frame = templates.get_template("frame.html")
 
     def static_files(self) -> StaticFiles:
         return StaticFiles(directory=HERE / "static")
@@ -100,18 +98,21 @@ class Console:
         )
         back = f"/console/{name}".rstrip("/")
         shown = await self._sessions.take_shown(viewer)
-        renderer = Renderer(back, viewer.csrf, words, self._base_url)
 
-        def work(session: Session) -> Markup:
+        def work(session: Session) -> Sequence[Section]:
             person = employees.some(session, [viewer.employee_id])[viewer.employee_id]
-            context = self._with.context(session, person, self._now(), None)
-            return numbered(page.sections(context, asked), renderer)
+            return page.sections(self._with.context(session, person, self._now(), None), asked)
 
-        body = await self._db_executor(work)
-        if shown is not None:
-            notice = Markup('<div class="notice" role="status">{}</div>').format(renderer.card(from_json(shown), 0))
-            body = notice + body
-        return self._framed(words, page.title(words), body, viewer, current=name)
+        return self._render(
+            "sections",
+            words,
+            page.title(words),
+            viewer,
+            current=name,
+            back=back,
+            sections=await self._db_executor(work),
+            notice=from_json(shown) if shown is not None else None,
+        )
 
     async def export(self, request: Request, name: str, ending: str) -> Response:
         viewer = await self._sessions.viewer(request)
@@ -166,8 +167,7 @@ class Console:
         once = str(fields.get("once") or "")[:32]
         answer = await self._handle(event_of({**who, "keys": (f"console:{viewer.csrf[:16]}:{once}",)}), in_place=True)
         if answer.form is not None:
-            renderer = Renderer(back, viewer.csrf, words, self._base_url)
-            return self._framed(words, answer.form.title, renderer.form(answer.form), viewer)
+            return self._render("form", words, answer.form.title, viewer, back=back, form=answer.form)
         if answer.card is not None:
             await self._sessions.show_next(viewer, to_json(answer.card))
         return _to(back)
@@ -177,26 +177,27 @@ class Console:
     async def sign_in(self, request: Request, refused: str = "") -> Response:
         words = _spoken(request)
         said = words.t("To sign in, type /chorus console to the bot in Slack or Teams. It gives you a link.")
-        body = Markup("<p>{}</p>").format(said)
-        if refused:
-            wrong = words.t(
-                "That didn’t work: the link is used or too old, or your role can’t use the console. Type "
-                "/chorus console for a new link."
-            )
-            body = Markup('<p class="error" role="alert">{}</p>').format(wrong) + body
-        if self._oidc is not None:
-            label = words.t("Sign in with your organisation’s account")
-            body += Markup(
-                '<form method="post" action="/console/oidc"><button class="primary">{}</button></form>'
-            ).format(label)
-        return self._framed(words, words.t("Sign in to Chorus"), _CARD.format(body))
+        wrong = words.t(
+            "That didn’t work: the link is used or too old, or your role can’t use the console. Type "
+            "/chorus console for a new link."
+        )
+        return self._render(
+            "sign_in",
+            words,
+            words.t("Sign in to Chorus"),
+            said=said,
+            wrong=wrong if refused else "",
+            button=words.t("Sign in with your organisation’s account") if self._oidc is not None else "",
+            action="/console/oidc",
+        )
 
     async def door(self, request: Request, token: str) -> Response:
         """A page with a button: programs that look at links in chat must not use it up."""
         words = _spoken(request)
         said = words.t("You followed a link from the bot. One more click and you’re in.")
-        form = Markup('<form method="post"><p>{}</p><button class="primary">{}</button></form>')
-        return self._framed(words, words.t("Sign in to Chorus"), _CARD.format(form.format(said, words.t("Sign in"))))
+        return self._render(
+            "sign_in", words, words.t("Sign in to Chorus"), said=said, wrong="", button=words.t("Sign in"), action=""
+        )
 
     async def enter(self, request: Request, token: str) -> Response:
         if not self._sessions.is_from_here(request):
@@ -250,32 +251,52 @@ class Console:
             return _to("/console/sign-in?refused=1")
         return await self._sessions.enter(request, employee)
 
-    # -- Frames ---------------------------------------------------------------------------------------------
+    # -- Pages ----------------------------------------------------------------------------------------------
 
-    def _framed(
+    def _render(
         self,
+        template: str,
         words: Words,
         title: str,
-        body: Markup,
         viewer: Viewer | None = None,
         *,
         current: str | None = None,
         status: int = 200,
+        **values: Any,
     ) -> Response:
         menu = [
             (f"/console/{name}".rstrip("/"), page.title(words), name == current)
             for name, page in self._pages.items()
             if viewer is not None and viewer.has_role(*page.roles)
         ]
-        html = self._frame.render(w=words, title=title, body=body, menu=menu, viewer=viewer)
-        return HTMLResponse(whole(Markup(html)), status_code=status, headers=HEADERS)  # noqa: S704 -- rendered with escaping
+        page = render(
+            f"console/{template}.html",
+            w=words,
+            title=title,
+            menu=menu,
+            viewer=viewer,
+            once=partial(token_hex, 8),
+            svg_address=self._svg_address,
+            **values,
+        )
+        return HTMLResponse(page, status_code=status, headers=HEADERS)
+
+    def _svg_address(self, picture: str) -> str:
+        """Where the chart of a PNG's address is drawn as SVG."""
+        return picture.removeprefix(self._base_url).removesuffix(".png") + ".svg"
 
     def _not_own(self, words: Words, viewer: Viewer | None = None) -> Response:
         said = words.t("That request didn’t come from this page. Go back, reload the page and try again.")
         return self._sentence(words, said, 403, viewer)
 
     def _sentence(self, words: Words, said: str, status: int, viewer: Viewer | None = None) -> Response:
-        return self._framed(words, said, Markup(""), viewer, status=status)
+        return self._render("frame", words, said, viewer, status=status)
+
+
+def is_path_of_ours(back: str) -> bool:
+    """Whether an action may lead back there: a page of the console, and nothing that a browser takes for a host."""
+    parts = urlsplit(back)
+    return not parts.scheme and not parts.netloc and back.startswith("/console") and "\\" not in back
 
 
 def _to(address: str) -> Response:

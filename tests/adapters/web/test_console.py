@@ -12,8 +12,7 @@ from fastapi import FastAPI
 
 from adapters.exports import EXPORTS
 from adapters.web.console import pages
-from adapters.web.console.receive import Console
-from adapters.web.console.render import is_path_of_ours
+from adapters.web.console.receive import Console, is_path_of_ours
 from bot.core.context import Rules
 from bot.features.digest.domain.compute_facts import last_week
 from bot.features.digest.jobs import sending
