@@ -19,7 +19,7 @@ class FilterChoice:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows of one kind, a page at a time. `searched`: what was searched for; `following`: where the next page starts."""
+    """Rows of one kind, a page at a time. `searched`: what for; `following`: where the next page begins."""
 
     title: str
     header: tuple[str, ...]
