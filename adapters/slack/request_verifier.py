@@ -57,8 +57,8 @@ class RequestVerifier:
             return False
         try:
             return self._verifier.is_valid(body, timestamp, signature)
-        except UnicodeDecodeError:  # Slack sends UTF-8
-            return False
+        except UnicodeDecodeError as cause:
+            raise Rejected(400, "malformed: not UTF-8, which Slack always sends") from cause
 
 
 def read(body: bytes, content_type: str) -> dict[str, Any]:
