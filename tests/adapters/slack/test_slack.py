@@ -38,6 +38,14 @@ FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
 HELLO = card("Hello", text("Hello"))
 
 
+def _is_utf8(body: bytes | bytearray) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class TestGate:
     @pytest.fixture
     def gate(self) -> RequestVerifier:
@@ -89,7 +97,7 @@ class TestGate:
                     del headers[rng.choice(["x-slack-signature", "x-slack-request-timestamp"])]
             with pytest.raises(Rejected) as caught:
                 gate.admit(bytes(mutated), headers)
-            assert caught.value.status == 401
+            assert caught.value.status == (401 if _is_utf8(mutated) else 400)
 
     def test_two_headers_are_one_too_many(self, gate: RequestVerifier) -> None:
         with pytest.raises(Rejected):
