@@ -200,7 +200,7 @@ def claim(session: Session, question_id: int, owner_id: int, *, now: datetime) -
     return bool(taken.rowcount)  # type: ignore[attr-defined]
 
 
-def let_go(session: Session, topic_id: str, *, now: datetime) -> None:
+def release_topic(session: Session, topic_id: str, *, now: datetime) -> None:
     """Open questions of the topic are nobody's any more: the clock finds somebody at its next look."""
     session.execute(
         update(Question)
