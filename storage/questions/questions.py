@@ -152,7 +152,7 @@ class Question(Base):
         advance(self, to, after=set(QuestionState) - set(WITH_A_PERSON))
 
 
-class Course(NamedTuple):
+class QuestionTimeline(NamedTuple):
     """How a question went, without what else is known of it: figures look at many."""
 
     text: str
@@ -329,12 +329,12 @@ def of_asker(session: Session, asker_id: int, limit: int) -> list[Question]:
     return list(session.scalars(asked.limit(limit)))
 
 
-def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[Course]:
+def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[QuestionTimeline]:
     """How each question that was asked in that time went, by id."""
-    columns = [getattr(Question, name) for name in Course._fields]
+    columns = [getattr(Question, name) for name in QuestionTimeline._fields]
     query = select(*columns).where(Question.asked_at >= start).order_by(Question.id)
     rows = session.execute(query.where(Question.asked_at < before) if before else query)
-    return [Course._make(row) for row in rows]
+    return [QuestionTimeline._make(row) for row in rows]
 
 
 def _is_overdue(state: str, acknowledge_by: datetime | None, answer_by: datetime | None, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from bot.core.context import Broadcast, Effect, Job, NextSlice, Recipient, Send
 from bot.core.recurrence import occurrences
 from bot.features.sharing.domain.local_days import Calendar, Day, calendar_of, days_of
 from bot.features.sharing.domain.nudge_experiment import Week, weeks_of
-from bot.features.sharing.domain.rank import Offers, Past, RankedPost
+from bot.features.sharing.domain.rank import Offers, RankedPost, SharingHistory
 from storage.framework import framework
 from storage.people import employees
 from storage.pulse import rounds
@@ -79,14 +79,14 @@ class _Known:
 
     days: Mapping[Calendar, Day]
     weeks: Mapping[int, Week]
-    past: Mapping[int, Past]
+    past: Mapping[int, SharingHistory]
     spoken: Mapping[int, ContactHistory]
     awaiting: Container[int]  # whom the pulse may still have to remind
     silent: Mapping[int, int]  # nudges in a row that they have not touched
 
 
-def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, Past]:
-    past: dict[int, Past] = defaultdict(Past)
+def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, SharingHistory]:
+    past: dict[int, SharingHistory] = defaultdict(SharingHistory)
     for person, post in nudges.offered(job.session, ids, post_ids):
         past[person].offered.add(post)
     for (person, topic), record in plans.topic_record(job.session, ids).items():
