@@ -3,7 +3,7 @@
 ContentError
 ├── NotAnAddress      no http(s) address, or one that must not be stored
 ├── FetchError        the address was not read; `reason` is one plain clause
-│   └── Inward        it points inside (loopback, private, metadata); never connected to
+│   └── PrivateAddress it points inside (loopback, private, metadata); never connected to
 ├── NotAFeed          what was read is no RSS, Atom, JSON Feed or CSV
 └── TooMuch           reading it was given up: too long, too deep, or a fault of the parser
 """
@@ -23,7 +23,7 @@ class FetchError(ContentError):
     pass
 
 
-class Inward(FetchError):
+class PrivateAddress(FetchError):
     pass
 
 

@@ -16,7 +16,7 @@ import requests
 from AntiSSRF import AntiSSRFError, AntiSSRFPolicy, PolicyConfigOptions
 
 from content.addresses import validate_url
-from content.errors import FetchError, Inward, NotAnAddress
+from content.errors import FetchError, NotAnAddress, PrivateAddress
 
 MAX_BYTES = 5 * 1024 * 1024  # also after decompression
 MAX_SECONDS = 10.0  # for all hops together
@@ -65,7 +65,7 @@ class Fetcher:
     def fetch(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = "*/*"
     ) -> Fetched:
-        """Raises Inward, FetchError."""
+        """Raises PrivateAddress, FetchError."""
         headers = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
         if etag:
             headers["If-None-Match"] = etag
@@ -85,7 +85,7 @@ class Fetcher:
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         """Hand `body` over to somebody else's address; the status that came back. No redirect is followed.
 
-        Raises Inward, FetchError.
+        Raises PrivateAddress, FetchError.
         """
         url = _checked(url)
         with self._policy.get_antissrf_session() as session:
@@ -101,7 +101,7 @@ class Fetcher:
                 ) as response:
                     return int(response.status_code)
             except AntiSSRFError as cause:
-                raise Inward("it points inside a network") from cause
+                raise PrivateAddress("it points inside a network") from cause
             except (requests.RequestException, OSError, ValueError) as cause:
                 raise FetchError(f"it does not answer ({type(cause).__name__})") from cause
 
@@ -112,7 +112,7 @@ class Fetcher:
         try:
             return session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=min(left, 5.0))
         except AntiSSRFError as cause:
-            raise Inward("it points inside a network") from cause
+            raise PrivateAddress("it points inside a network") from cause
         except (requests.RequestException, OSError, ValueError) as cause:
             raise FetchError(f"it does not answer ({type(cause).__name__})") from cause
 

@@ -50,13 +50,13 @@ class Reader:
     def fetch(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = "*/*"
     ) -> Fetched:
-        """Raises Inward, FetchError."""
+        """Raises PrivateAddress, FetchError."""
         asked = {"url": url, "etag": etag, "last_modified": last_modified, "accept": accept}
         answer, body = self._ask("fetch", asked, b"", FETCHING, FetchError("it took too long"))
         return Fetched(body=body, **answer)
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        """Hand `body` over to somebody else's address; the status that came back. Raises Inward, FetchError."""
+        """Hand `body` over to somebody else's address; the status that came back. Raises PrivateAddress, FetchError."""
         asked = {"url": url, "headers": headers}
         return int(self._ask("post", asked, body, FETCHING, FetchError("it took too long"))[0])
 

@@ -14,7 +14,7 @@ import typer
 from adapters.cli.context import opened_database
 from adapters.cli.terminal import fail, out
 from storage.sharing import leads as rows
-from storage.sharing.leads import Told
+from storage.sharing.leads import LeadInput
 
 leads = typer.Typer(help="Contacts that came of tracked links.", no_args_is_help=True)
 COLUMNS = ("reference", "link", "at")
@@ -42,7 +42,7 @@ def import_leads(
         out.print(f"No link of ours: {', '.join(unknown[:10])}", highlight=False, markup=False)
 
 
-def _read(lines: Iterator[str], path: Path) -> Iterator[Told]:
+def _read(lines: Iterator[str], path: Path) -> Iterator[LeadInput]:
     table = csv.DictReader(lines)
     if missing := set(COLUMNS) - set(table.fieldnames or ()):
         fail(f"{path}: line 1: the column {min(missing)} is missing. Write: {','.join(COLUMNS)}.")
@@ -54,4 +54,4 @@ def _read(lines: Iterator[str], path: Path) -> Iterator[Told]:
         reference, link = (row["reference"] or "").strip(), (row["link"] or "").strip()
         if not reference or not link:
             fail(f"{path}: line {table.line_num}: it needs a reference and a link.")
-        yield Told(reference, urlsplit(link).path.rpartition("/")[2], at if at.tzinfo else at.replace(tzinfo=UTC))
+        yield LeadInput(reference, urlsplit(link).path.rpartition("/")[2], at if at.tzinfo else at.replace(tzinfo=UTC))

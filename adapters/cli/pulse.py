@@ -144,7 +144,7 @@ def pulse_simulate(
 def statements_list(language: Language = "en", as_json: AsJson = False) -> None:
     """Every statement with its factor, version and newest wording."""
     with opened_database().transaction() as session:
-        bank.stock(session, datetime.now(UTC))
+        bank.seed_defaults(session, datetime.now(UTC))
         rows = [
             {
                 "id": row.id,
@@ -174,7 +174,7 @@ def statements_add(
     if "en" not in texts:
         fail("Write the sentence in English at least: --text 'en=…'.")
     with opened_database().transaction() as session:
-        bank.stock(session, datetime.now(UTC))
+        bank.seed_defaults(session, datetime.now(UTC))
         if statements.statement(session, statement_id) is not None:
             fail(f"{statement_id} was used before, and an id is never used again. Choose another.")
         statements.add(session, statement_id, factor=factor, texts=texts, reverse=reverse, now=datetime.now(UTC))
@@ -231,7 +231,7 @@ def _closed(session: Session) -> Round:
 
 
 def _statement(session: Session, statement_id: str) -> statements.Statement:
-    bank.stock(session, datetime.now(UTC))
+    bank.seed_defaults(session, datetime.now(UTC))
     row = statements.statement(session, statement_id)
     if row is None:
         fail(f"There is no statement {statement_id}: `chorus pulse statements list` shows them.")

@@ -15,7 +15,7 @@ from content.errors import ContentError
 from storage.database import Session
 from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee
-from storage.people.offices import keep_to_home
+from storage.people.responsibilities import split_off_joined_identities
 from storage.sharing import posts, social_channels
 from storage.sharing.social_channels import ChannelState
 
@@ -141,7 +141,7 @@ def people_set(
         if role:
             _check_place(session, person, workspace)
             person.roles = sorted({"employee", *role}, key=employees.ROLES.index)
-            for place in keep_to_home(session, person, now=datetime.now(UTC)):
+            for place in split_off_joined_identities(session, person, now=datetime.now(UTC)):
                 out.print(
                     f"Who has the same address in {place} is a person of their own now: see `chorus people join`."
                 )
@@ -152,7 +152,7 @@ def people_set(
 
 def _check_place(session: Session, person: Employee, workspace: str) -> None:
     """An address can be shown by somebody else in another workspace: with several, say in which the person is known."""
-    home = sorted(its.workspace_id for its in person.identities if not its.joined_by_address)
+    home = sorted(its.workspace_id for its in person.identities if not its.joined_by_email)
     if workspace and workspace not in home:
         fail(f"{person.name} is not known in {workspace}, but in {', '.join(home) or 'no workspace yet'}.")
     if not workspace and len(workspaces.installed(session)) > 1:
@@ -170,7 +170,7 @@ def people_join(
         person, identity = person_of(session, email), employees.identity(session, workspace, user)
         if identity is None:
             fail(f"Nobody is known as {user} in {workspace}: run `chorus people sync` first.")
-        identity.employee, identity.joined_by_address = person, False
+        identity.employee, identity.joined_by_email = person, False
         session.flush()
         out.print(f"{person.name} speaks from {', '.join(sorted(its.workspace_id for its in person.identities))}.")
 

@@ -62,7 +62,7 @@ def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
         _close(database, ballots, at + timedelta(days=5), random)
     with database.transaction() as session:
         job = _job(session, now, random, ballots)
-        retention.keep_promises(job)
+        retention.purge_expired(job)
 
 
 def _colleagues(session: Session, since: datetime) -> list[Invitee]:

@@ -24,7 +24,7 @@ from storage.rollout.records import RolloutRecord
 from storage.sharing import plans
 from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge, NudgeState
-from storage.sharing.plans import Arm
+from storage.sharing.plans import ExperimentArm
 from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share, ShareState
 from storage.workshop.workshops import (
@@ -122,7 +122,7 @@ def _sharing(
             is_in = back <= (LIVE_SINCE | PILOT_SINCE).get(name, 0) and person.nudges_wanted is True
             is_nudged = is_in and random.random() >= NO_NUDGE
             if is_in:
-                weeks.append(_week(person, start, arm=Arm.NUDGE if is_nudged else Arm.NONE))
+                weeks.append(_week(person, start, arm=ExperimentArm.NUDGE if is_nudged else ExperimentArm.NONE))
             if random.random() < (SHARED[name] if is_nudged else UNASKED):
                 _share(session, person, post, start, random, is_nudged=is_nudged)
             elif is_nudged:

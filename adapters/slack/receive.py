@@ -19,8 +19,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from adapters.slack import parse, render
 from adapters.slack.request_verifier import RequestVerifier
 from adapters.slack.send import SlackPlatform
+from adapters.web.replay_protection import Rejected
 from adapters.web.request_body import Malformed
-from adapters.web.signatures import Rejected
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.cards import Form
 from bot.core.error_cards import not_stored

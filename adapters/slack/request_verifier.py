@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 
 from slack_sdk.signature import Clock, SignatureVerifier
 
+from adapters.web.replay_protection import Rejected, ReplayMemory, checked_timestamp
 from adapters.web.request_body import json_object, text_of
-from adapters.web.signatures import Rejected, ReplayMemory, checked_timestamp
 
 MAX_BYTES = 1024 * 1024
 

@@ -30,7 +30,7 @@ from storage.database import Session
 from storage.digest import digests
 from storage.people import employees
 from storage.sharing import leads, posts
-from storage.sharing.leads import Told
+from storage.sharing.leads import LeadInput
 from storage.web import api_tokens
 
 MOST = 200  # of one request
@@ -157,7 +157,7 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
     @api.post("/conversions", dependencies=[needs("conversions:write")])
     async def take_conversions(body: Conversions) -> ConversionsTaken:
         """Count contacts that came of tracked links, each reference once."""
-        told = [Told(item.reference, _code(item.link), _aware(item.at)) for item in body.conversions]
+        told = [LeadInput(item.reference, _code(item.link), _aware(item.at)) for item in body.conversions]
         new, unknown = await db_executor(lambda session: leads.take(session, told))
         return ConversionsTaken(new=new, of=len(told), unknown=unknown)
 

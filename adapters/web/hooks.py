@@ -1,6 +1,6 @@
 """Signed webhooks: monitoring services bring mentions, whoever keeps leads brings those.
 
-Signed as `bot.core.signing` says, with the secret of CHORUS_WEBHOOK_SECRET. Told again, a thing is counted once.
+Signed as `bot.core.webhook_signing` says, with the secret of CHORUS_WEBHOOK_SECRET. What comes twice counts once.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from adapters.web.replay_protection import Rejected, ReplayMemory, checked_timestamp
 from adapters.web.request_body import Malformed, json_object, text_of
-from adapters.web.signatures import Rejected, ReplayMemory, checked_timestamp
-from bot.core import signing
+from bot.core import webhook_signing
 from bot.core.db_executor import DbExecutor
 from content import listening as keeping
 from content.sources import MAX_TEXT, Heard
@@ -27,7 +27,7 @@ from storage.database import Session
 from storage.mentions import listening
 from storage.mentions.listening import SourceKind, SourceState
 from storage.sharing import leads
-from storage.sharing.leads import Told
+from storage.sharing.leads import LeadInput
 
 log = structlog.get_logger()
 
@@ -106,18 +106,18 @@ def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) ->
 
 def _verify(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
     """Raises Rejected(401)."""
-    if signing.SIGNATURE in headers:
-        if not signing.is_signed(secret, body, headers):
+    if webhook_signing.SIGNATURE in headers:
+        if not webhook_signing.is_signed(secret, body, headers):
             raise Rejected(401, "signature")
         return
-    timestamp = checked_timestamp(headers.get(signing.OLD_TIMESTAMP, ""), time())
-    expected = signing.old_signature(secret, timestamp, body).encode()
-    if not hmac.compare_digest(expected, headers.get(signing.OLD_SIGNATURE, "").encode("utf-8", "replace")):
+    timestamp = checked_timestamp(headers.get(webhook_signing.OLD_TIMESTAMP, ""), time())
+    expected = webhook_signing.old_signature(secret, timestamp, body).encode()
+    if not hmac.compare_digest(expected, headers.get(webhook_signing.OLD_SIGNATURE, "").encode("utf-8", "replace")):
         raise Rejected(401, "signature")
 
 
 def _signature_of(headers: Mapping[str, str]) -> str:
-    return headers.get(signing.SIGNATURE) or headers.get(signing.OLD_SIGNATURE, "")
+    return headers.get(webhook_signing.SIGNATURE) or headers.get(webhook_signing.OLD_SIGNATURE, "")
 
 
 def _take_mentions(session: Session, source_id: str, words: str, now: datetime) -> dict[str, object]:
@@ -131,7 +131,7 @@ def _take_mentions(session: Session, source_id: str, words: str, now: datetime) 
 
 def _take_leads(session: Session, words: str) -> dict[str, object]:
     told = [
-        Told(item.reference, urlsplit(item.link).path.rpartition("/")[2], _aware(item.at) or item.at)
+        LeadInput(item.reference, urlsplit(item.link).path.rpartition("/")[2], _aware(item.at) or item.at)
         for item in _Leads.model_validate_json(words).leads
     ]
     new, unknown = leads.take(session, told)

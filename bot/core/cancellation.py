@@ -12,7 +12,7 @@ from storage.sharing import nudges
 SLICE = 5000
 
 
-def withdraw(
+def cancel_planned(
     session: Session,
     now: datetime,
     *,

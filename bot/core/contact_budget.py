@@ -10,14 +10,16 @@ from bot.core.context import Context, Job, Rules
 from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
 from storage.people.employees import Employee
 from storage.sharing import plans
-from storage.sharing.plans import Spoken
+from storage.sharing.plans import ContactHistory
 
 LOOK_BACK = timedelta(days=7)
 LATEST = timedelta(minutes=5)  # before the end of the hours
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
 
 
-def spoken_lately(job: Context | Job, ids: Sequence[int], *, week_from: datetime | None = None) -> dict[int, Spoken]:
+def spoken_lately(
+    job: Context | Job, ids: Sequence[int], *, week_from: datetime | None = None
+) -> dict[int, ContactHistory]:
     """What was said to these people unasked; their week began at `week_from`, or else on Monday, UTC."""
     begun = week_from or datetime.combine(monday_of(job.now.date()), time(), job.now.tzinfo)
     kinds = job.router.budgeted_kinds
@@ -25,7 +27,7 @@ def spoken_lately(job: Context | Job, ids: Sequence[int], *, week_from: datetime
 
 
 def next_nudge_at(
-    spoken: Spoken | None,
+    spoken: ContactHistory | None,
     now: datetime,
     rules: Rules,
     *,
@@ -49,7 +51,7 @@ def next_nudge_at(
 
 
 def next_moment(
-    spoken: Spoken | None,
+    spoken: ContactHistory | None,
     now: datetime,
     until: datetime,
     rules: Rules,
@@ -84,7 +86,9 @@ def moment_for(job: Context | Job, person: Employee, within: timedelta = timedel
     )
 
 
-def _has_room(spoken: Spoken | None, day: date, today: date, rules: Rules, time_zone: str, country: str | None) -> bool:
+def _has_room(
+    spoken: ContactHistory | None, day: date, today: date, rules: Rules, time_zone: str, country: str | None
+) -> bool:
     if day.weekday() not in WORKING_DAYS | set(rules.nudge_days):
         return False
     if not rules.on_holidays and is_holiday(country_of(country, time_zone), day):

@@ -107,7 +107,7 @@ class Recipient(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Mass:
+class Broadcast:
     """New messages of one kind to many people, in the waves of `slot` ("2026-11-24T07:00")."""
 
     kind: str
@@ -150,7 +150,7 @@ class NextSlice:
     after: int
 
 
-Effect = Reply | Send | Update | Mass | OpenForm | BackgroundRequest | NextSlice
+Effect = Reply | Send | Update | Broadcast | OpenForm | BackgroundRequest | NextSlice
 
 
 @dataclass(slots=True)

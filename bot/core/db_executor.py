@@ -47,9 +47,9 @@ class DbExecutor:
         self._arrived = Condition()  # guards it
         self._numbers = count()
         self._is_closed = False
-        self.lanes = 1 if database.one_writer else POOL
+        self.concurrency = 1 if database.one_writer else POOL
         self._quiet_from = 0.0  # of the monotonic clock: when no turn follows any more
-        self._threads = [Thread(target=self._serve, name=f"turn-{lane}", daemon=True) for lane in range(self.lanes)]
+        self._threads = [Thread(target=self._serve, name=f"turn-{n}", daemon=True) for n in range(self.concurrency)]
         for thread in self._threads:
             thread.start()
 
@@ -105,7 +105,7 @@ class DbExecutor:
                 call.future.set_exception(error)
             else:
                 call.future.set_result(result)
-            if self.lanes == 1 and not call.is_patient:
+            if self.concurrency == 1 and not call.is_patient:
                 self._quiet_from = monotonic() + FOLLOWS
 
     def _run(self, work: Callable[[Session], T]) -> T:

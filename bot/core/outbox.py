@@ -10,13 +10,13 @@ from typing import Protocol
 import structlog
 
 from bot.core.cards import Card, to_json
-from bot.core.context import Effect, Mass, Place, Recipient, Reply, Send, Update
+from bot.core.context import Broadcast, Effect, Place, Recipient, Reply, Send, Update
 from bot.core.events import Event
 from storage.database import Session
 from storage.delivery import deliveries
 from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.people import employees
-from storage.people.offices import keep_to_home
+from storage.people.responsibilities import split_off_joined_identities
 
 log = structlog.get_logger()
 
@@ -76,7 +76,7 @@ def plan(
                         person=effect.to.id,
                     )
                 )
-            case Mass():
+            case Broadcast():
                 _plan_mass(session, effect, now, engine, cause)
     _enqueue(session, rows, now, engine, cause, first_go=event is not None)
     session.add_all(rows)
@@ -86,7 +86,7 @@ def plan(
 
 def _place_of(session: Session, employee_id: int, now: datetime) -> Place | None:
     found = employees.reachable(session, employee_id)
-    if found is not None and found.joined_by_address and keep_to_home(session, found.employee, now=now):
+    if found is not None and found.joined_by_email and split_off_joined_identities(session, found.employee, now=now):
         found = employees.reachable(session, employee_id)
     return Place(found.workspace_id, found.address) if found is not None and found.address else None
 
@@ -150,7 +150,7 @@ def _enqueue(
         engine.enqueue(session, wave, workspace, delay=delay, mass=is_mass)
 
 
-def _plan_mass(session: Session, effect: Mass, now: datetime, engine: Engine, cause: str) -> None:
+def _plan_mass(session: Session, effect: Broadcast, now: datetime, engine: Engine, cause: str) -> None:
     """Rows by the thousand, each in the wave of its workspace and slot."""
     groups: dict[str, list[Recipient]] = {}
     for to in effect.recipients:

@@ -35,7 +35,7 @@ class TurnBatcher(Generic[Asked, Said]):
         """What was decided, once it is stored. Raises whatever deciding it raised."""
         future: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, future))
-        if self._carrying < min(AT_ONCE, self._db_executor.lanes):
+        if self._carrying < min(AT_ONCE, self._db_executor.concurrency):
             self._carrying += 1
             self._carriers.begin(self._carry())
         return await future

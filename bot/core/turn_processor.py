@@ -20,7 +20,7 @@ from storage.database import Session
 from storage.delivery import deliveries
 from storage.people import employees, workspaces
 from storage.people.employees import Identity, IdentityState
-from storage.people.offices import keep_to_home
+from storage.people.responsibilities import split_off_joined_identities
 from storage.people.workspaces import WorkspaceState
 
 NO_EMPLOYEE = "no employee"
@@ -93,8 +93,8 @@ class TurnProcessor:
         router = self._with.router
         if now - identity.last_used_at > LAST_USED_TO and not router.is_confidential(event):
             identity.last_used_at = now
-        if identity.joined_by_address:
-            keep_to_home(session, identity.employee, now=now)
+        if identity.joined_by_email:
+            split_off_joined_identities(session, identity.employee, now=now)
         if getattr(event, "place", "") and identity.address:
             event = replace(event, address=identity.address)  # what is for one alone is not said before all
         event = router.with_argument(router.understood(event))

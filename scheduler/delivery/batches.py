@@ -192,8 +192,8 @@ class BatchDrainer:
             for row in seen.gone
         ]
         deliveries.settle(session, settled, now=now)
-        deliveries.looked(session, seen.unclear, now=now)
-        deliveries.let_go(session, holder, seen.open)
+        deliveries.mark_unresolved(session, seen.unclear, now=now)
+        deliveries.release_claim(session, holder, seen.open)
         for wave in dict.fromkeys(row.wave for row in seen.gone):
             self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=f"@{token_hex(6)}")
         done = len(seen.found) + len(seen.gone) + len(seen.unclear)

@@ -22,7 +22,7 @@ LONGEST_WINDOW = 2.0  # seconds: n gaps are less
 AT_ONCE = 0.0001  # seconds: nearer than that, a moment has come
 
 
-class Departures:
+class SendWindow:
     """What left this process lately, by bucket: n in any n gaps, which are a second or a little more."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Pacer:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._paused: dict[str, float] = {}
-        self._departures = Departures()
+        self._departures = SendWindow()
 
     def sends(self, session: Session, workspace: str, addresses: Sequence[str], limits: Limits) -> list[float]:
         """When each of these new messages may leave (seconds since 1970, UTC)."""

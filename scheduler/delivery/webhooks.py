@@ -10,7 +10,7 @@ from random import Random
 import structlog
 
 from bot.core.db_executor import DbExecutor
-from bot.core.signing import signed_headers
+from bot.core.webhook_signing import signed_headers
 from content.errors import FetchError
 from content.reading import Reader
 from storage.web import webhooks

@@ -146,7 +146,7 @@ class Jobs:
 
     async def read(self) -> None:
         """Feeds and sources that are due, and pages of drafts that lack details; side by side, off the event loop. What
-        failed last time is read in a lane of its own, and nobody waits for it."""
+        failed last time is read in a thread of its own, and nobody waits for it."""
         due = await self._db_executor(self._due_to_be_read)
         loop = asyncio.get_running_loop()
         for work, failed in due:

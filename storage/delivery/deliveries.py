@@ -248,13 +248,13 @@ def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:
     return [(wave, workspace) for wave, workspace in rows]
 
 
-def looked(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> None:
+def mark_unresolved(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> None:
     """These were looked for and cannot be cleared up: they stay unknown."""
     if delivery_ids:
         session.execute(update(Delivery).where(Delivery.id.in_(delivery_ids)).values(looked_at=now, holder=None))
 
 
-def let_go(session: Session, holder: str, delivery_ids: Sequence[int]) -> None:
+def release_claim(session: Session, holder: str, delivery_ids: Sequence[int]) -> None:
     """These were to be looked for, and could not be just now."""
     if delivery_ids:
         mine = Delivery.id.in_(delivery_ids) & (Delivery.holder == holder) & (Delivery.state == DeliveryState.UNKNOWN)

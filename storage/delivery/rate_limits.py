@@ -1,6 +1,6 @@
 """Rate-limit state that all processes share: one row a bucket.
 
-A reservation is the generic cell rate algorithm (ITU-T I.371, "virtual scheduling"): a lane remembers when it is
+A reservation is the generic cell rate algorithm (ITU-T I.371, "virtual scheduling"): a bucket remembers when it is
 free next, and whoever speaks moves that moment on. All moments here are seconds since 1970, UTC.
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base, insert_into
 
 
-class Lane(Base):
+class RateLimitBucket(Base):
     """One bucket of a platform's limits: a workspace, or a conversation in it."""
 
     __tablename__ = "rate_limits"
@@ -31,13 +31,13 @@ def reserve(session: Session, bucket: str, count: int, *, gap: float, burst: int
     """
     if gap <= 0:
         return [max(now, paused_until(session, bucket))] * count
-    lane = _locked(session, bucket)
+    row = _locked(session, bucket)
     moments: list[float] = []
-    free = max(lane.free_at, now - gap)  # what was not used is not saved up
+    free = max(row.free_at, now - gap)  # what was not used is not saved up
     for _ in range(count):
-        moments.append(max(now, lane.paused_until, free - gap * (burst - 1)))
+        moments.append(max(now, row.paused_until, free - gap * (burst - 1)))
         free = max(free, moments[-1]) + gap
-    lane.free_at = free
+    row.free_at = free
     return moments
 
 
@@ -48,8 +48,8 @@ def paused_until(session: Session, bucket: str) -> float:
 
 def pause(session: Session, bucket: str, until: float) -> None:
     """The platform asked for silence in the whole bucket; the longest request holds."""
-    lane = _locked(session, bucket)
-    lane.paused_until = max(lane.paused_until, until)
+    row = _locked(session, bucket)
+    row.paused_until = max(row.paused_until, until)
 
 
 def reserve_conversations(
@@ -62,9 +62,9 @@ def reserve_conversations(
     _open(session, names)
     connection = session.connection()
     rows = connection.execute(
-        select(Lane.bucket, Lane.free_at, Lane.paused_until)
-        .where(Lane.bucket.in_(names))
-        .order_by(Lane.bucket)
+        select(RateLimitBucket.bucket, RateLimitBucket.free_at, RateLimitBucket.paused_until)
+        .where(RateLimitBucket.bucket.in_(names))
+        .order_by(RateLimitBucket.bucket)
         .with_for_update()
     )
     free = {bucket: max(free_at, paused) for bucket, free_at, paused in rows}
@@ -72,29 +72,31 @@ def reserve_conversations(
     for bucket, moment in zip(buckets, moments, strict=True):
         put_off.append(max(moment, free[bucket]))
         free[bucket] = put_off[-1] + gap
-    move = update(Lane).where(Lane.bucket == bindparam("b")).values(free_at=bindparam("f"))
+    move = update(RateLimitBucket).where(RateLimitBucket.bucket == bindparam("b")).values(free_at=bindparam("f"))
     connection.execute(move, [{"b": name, "f": free[name]} for name in names])
     return put_off
 
 
 def prune(session: Session, *, before: float) -> None:
-    """Forget lanes that have been free for long: an unknown lane is a free one."""
-    session.execute(delete(Lane).where(Lane.free_at < before, Lane.paused_until < before))
+    """Forget buckets that have been free for long: an unknown bucket is a free one."""
+    session.execute(
+        delete(RateLimitBucket).where(RateLimitBucket.free_at < before, RateLimitBucket.paused_until < before)
+    )
 
 
-def _locked(session: Session, bucket: str) -> Lane:
-    lane = session.get(Lane, bucket, with_for_update=True, populate_existing=True)
-    if lane is None:
+def _locked(session: Session, bucket: str) -> RateLimitBucket:
+    row = session.get(RateLimitBucket, bucket, with_for_update=True, populate_existing=True)
+    if row is None:
         _open(session, [bucket])
-        lane = session.get_one(Lane, bucket, with_for_update=True, populate_existing=True)
-    return lane
+        row = session.get_one(RateLimitBucket, bucket, with_for_update=True, populate_existing=True)
+    return row
 
 
 def _open(session: Session, buckets: Sequence[str]) -> None:
-    """Make the lanes that are not there yet."""
-    fresh = insert_into(session, Lane).values(bucket=bindparam("b"), free_at=0.0, paused_until=0.0)
+    """Make the buckets that are not there yet."""
+    fresh = insert_into(session, RateLimitBucket).values(bucket=bindparam("b"), free_at=0.0, paused_until=0.0)
     session.connection().execute(fresh.on_conflict_do_nothing(), [{"b": bucket} for bucket in buckets])
 
 
 # Built once: it is asked before every few messages.
-_PAUSED = select(Lane.paused_until).where(Lane.bucket == bindparam("bucket"))
+_PAUSED = select(RateLimitBucket.paused_until).where(RateLimitBucket.bucket == bindparam("bucket"))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from storage.delivery.rate_limits import Lane
+from storage.delivery.rate_limits import RateLimitBucket
 from storage.delivery.worker_leases import Lease, WorkerLease
 from storage.people.workspaces import Workspace
 
@@ -28,5 +28,5 @@ def permit(session: Session, lease: WorkerLease, workspace_id: str) -> SendPermi
 _PERMIT = select(
     select(Lease.token).where(Lease.id == bindparam("worker")).scalar_subquery(),
     select(Workspace.state).where(Workspace.id == bindparam("workspace")).scalar_subquery(),
-    select(Lane.paused_until).where(Lane.bucket == bindparam("workspace")).scalar_subquery(),
+    select(RateLimitBucket.paused_until).where(RateLimitBucket.bucket == bindparam("workspace")).scalar_subquery(),
 )

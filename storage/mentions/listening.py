@@ -249,7 +249,7 @@ def settle(session: Session, mention_id: int, state: str, person_id: int, *, now
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
-def let_go(session: Session, channel: str, *, now: datetime) -> None:
+def release_channel(session: Session, channel: str, *, now: datetime) -> None:
     """The channel is retired: its sources pause, its open mentions look for somebody else."""
     session.execute(
         update(Source)

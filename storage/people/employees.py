@@ -127,7 +127,7 @@ class Identity(Base):
     parked_reason: Mapped[str | None]
     last_used_at: Mapped[datetime] = mapped_column(Utc)
     seen_at: Mapped[datetime | None] = mapped_column(Utc)  # by the last directory sync
-    joined_by_address: Mapped[bool] = mapped_column(default=False)  # to a person who is known in another workspace
+    joined_by_email: Mapped[bool] = mapped_column(default=False)  # to a person who is known in another workspace
 
     employee: Mapped[Employee] = relationship(back_populates="identities", lazy="joined", innerjoin=True)
     workspace: Mapped[Workspace] = relationship()
@@ -175,12 +175,12 @@ def opted_out(session: Session, unit_id: int) -> tuple[int, int]:
     return sum(answer is False for answer in answers), len(answers)
 
 
-def look_again(session: Session, unit_id: int) -> None:
+def plan_unit_again(session: Session, unit_id: int) -> None:
     """The planner is to look at the people of the unit anew."""
     session.execute(update(Employee).where(Employee.unit_id == unit_id).values(planned_at=None))
 
 
-def expected(session: Session, email: str, now: datetime) -> Employee:
+def get_or_create_by_email(session: Session, email: str, now: datetime) -> Employee:
     """The person with that address; where nobody has it yet, one whom the directory will know by it later."""
     row = by_email(session, email)
     if row is None:

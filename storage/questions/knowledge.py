@@ -93,7 +93,7 @@ def listed(session: Session) -> list[Entry]:
     return list(session.scalars(select(Entry).order_by(Entry.id)))
 
 
-def stamp(session: Session) -> tuple[int, datetime | None]:
+def version_of_live(session: Session) -> tuple[int, datetime | None]:
     """Changes whenever a live entry does."""
     row = session.execute(select(func.count(), func.max(Entry.changed_at)).where(Entry.state == EntryState.LIVE)).one()
     return row[0], row[1]

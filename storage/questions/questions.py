@@ -152,7 +152,7 @@ class Question(Base):
         advance(self, to, after=set(QuestionState) - set(WITH_A_PERSON))
 
 
-class Course(NamedTuple):
+class QuestionTimeline(NamedTuple):
     """How a question went, without what else is known of it: figures look at many."""
 
     text: str
@@ -200,7 +200,7 @@ def claim(session: Session, question_id: int, owner_id: int, *, now: datetime) -
     return bool(taken.rowcount)  # type: ignore[attr-defined]
 
 
-def let_go(session: Session, topic_id: str, *, now: datetime) -> None:
+def release_topic(session: Session, topic_id: str, *, now: datetime) -> None:
     """Open questions of the topic are nobody's any more: the clock finds somebody at its next look."""
     session.execute(
         update(Question)
@@ -329,12 +329,12 @@ def of_asker(session: Session, asker_id: int, limit: int) -> list[Question]:
     return list(session.scalars(asked.limit(limit)))
 
 
-def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[Course]:
+def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[QuestionTimeline]:
     """How each question that was asked in that time went, by id."""
-    columns = [getattr(Question, name) for name in Course._fields]
+    columns = [getattr(Question, name) for name in QuestionTimeline._fields]
     query = select(*columns).where(Question.asked_at >= start).order_by(Question.id)
     rows = session.execute(query.where(Question.asked_at < before) if before else query)
-    return [Course._make(row) for row in rows]
+    return [QuestionTimeline._make(row) for row in rows]
 
 
 def _is_overdue(state: str, acknowledge_by: datetime | None, answer_by: datetime | None, now: datetime) -> bool:

@@ -62,7 +62,7 @@ def of_channels(session: Session) -> list[Topic]:
     return list(session.scalars(select(Topic).where(Topic.channel_id.is_not(None))).unique())
 
 
-def stock(session: Session, names: dict[str, str]) -> None:
+def seed_defaults(session: Session, names: dict[str, str]) -> None:
     """Every active channel as a topic; `names` of channels by their id."""
     known = set(session.scalars(select(Topic.id)))
     for row in channels(session):

@@ -22,7 +22,7 @@ class Lead(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LeadInput:
     """One lead as a file or a webhook tells of it."""
 
     reference: str
@@ -30,7 +30,7 @@ class Told:
     at: datetime
 
 
-def take(session: Session, told: Sequence[Told]) -> tuple[int, list[str]]:
+def take(session: Session, told: Sequence[LeadInput]) -> tuple[int, list[str]]:
     """(how many are new, codes that we do not know). Told again is as good as once."""
     known = set(session.scalars(select(TrackedLink.code).where(TrackedLink.code.in_({lead.code for lead in told}))))
     new = 0

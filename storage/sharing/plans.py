@@ -23,7 +23,7 @@ from storage.sharing.posts import Post
 from storage.sharing.shares import Share, ShareState
 
 
-class Arm(StrEnum):
+class ExperimentArm(StrEnum):
     """Of a person-week in the experiment: drawn at random."""
 
     NUDGE = "nudge"
@@ -137,7 +137,7 @@ def add_weeks(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class ContactHistory:
     """Proactive messages to a person: when the last one was (or will be), when the last nudge, how many this week."""
 
     last: datetime
@@ -147,7 +147,7 @@ class Spoken:
 
 def spoken_to(
     session: Session, employee_ids: Sequence[int], kinds: Iterable[str], *, since: datetime, week_from: datetime
-) -> dict[int, Spoken]:
+) -> dict[int, ContactHistory]:
     """What was said unasked since `since`, by employee, and how often from `week_from` on; what waits counts, too."""
     is_nudge = case((Delivery.kind == "nudge", Delivery.due_at))
     rows = session.execute(
@@ -166,7 +166,7 @@ def spoken_to(
         )
         .group_by(Delivery.employee_id)
     )
-    return {person: Spoken(last, last_nudge, times) for person, last, last_nudge, times in rows if person}
+    return {person: ContactHistory(last, last_nudge, times) for person, last, last_nudge, times in rows if person}
 
 
 def unanswered(session: Session, employee_ids: Sequence[int], *, sent_before: datetime) -> dict[int, int]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from content import fetch
-from content.errors import FetchError, Inward
+from content.errors import FetchError, PrivateAddress
 from content.fetch import Fetcher
 from tests.content.web import Web, body, bomb, endless, status
 
@@ -136,7 +136,7 @@ def test_a_name_that_leads_inward(monkeypatch: pytest.MonkeyPatch, connections: 
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     next(answers)  # the resolver said something public before, and rebinds now
-    with pytest.raises(Inward):
+    with pytest.raises(PrivateAddress):
         Fetcher().fetch("http://rebinding.example/")
     assert connections == []
 

@@ -13,7 +13,7 @@ from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.people import workspaces
 from storage.people.employees import Employee
 from storage.sharing import nudges, plans
-from storage.sharing.plans import Arm, NudgeWeek
+from storage.sharing.plans import ExperimentArm, NudgeWeek
 from storage.sharing.posts import Post, PostState
 
 NOW = datetime(2026, 11, 24, 9, 30, 15, 250_000, tzinfo=UTC)
@@ -40,7 +40,7 @@ def test_what_goes_in_comes_out(database: Database) -> None:
                 {
                     "employee_id": person,
                     "week": "2026-W48",
-                    "arm": Arm.NUDGE,
+                    "arm": ExperimentArm.NUDGE,
                     "policy": "fixed",
                     "allowed": ("tue-morning", "wed-afternoon")[: number + 1],
                     "slots": (),

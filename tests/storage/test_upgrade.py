@@ -15,13 +15,15 @@ from storage.secrets import seal_secret
 
 BEFORE = "0010"  # the newest revision of the version before
 RENAMED = {"seats": "worker_leases", "lanes": "rate_limits"}  # since then
+RENAMED_COLUMNS = {("identities", "joined_by_address"): "joined_by_email"}
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SEALED = {("workspaces", "credentials"), ("webhooks", "secret")}
 
 
 def states(table: str, column: str) -> list[str]:
     """What the code of today knows of that column, if it is a state."""
-    known: Any = Base.metadata.tables[RENAMED.get(table, table)].c[column].type
+    name = RENAMED_COLUMNS.get((table, column), column)
+    known: Any = Base.metadata.tables[RENAMED.get(table, table)].c[name].type
     return [member.value for member in known.members] if isinstance(known, OneOf) else []
 
 
@@ -111,3 +113,4 @@ def test_what_was_renamed_goes_back(before: Database) -> None:
     old = MetaData()
     old.reflect(before.engine)
     assert set(RENAMED) <= set(old.tables)
+    assert all(column in old.tables[table].c for table, column in RENAMED_COLUMNS)

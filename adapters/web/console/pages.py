@@ -51,7 +51,7 @@ def overview(context: Context, _asked: ListQuery) -> list[Section]:
             context.pictures,
         )
         return [own] if own is not None else [said(context, "inbox")]
-    return [pages.lead_card(issue, context.words, context.pictures), measurement.show(context)]
+    return [pages.lead_card(issue, context.words, context.pictures), measurement.current_card(context)]
 
 
 def content(context: Context, asked: ListQuery) -> list[Section]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.core.cards import Card
 from bot.core.context import BackgroundResult, ComposeRequest, Context, Effect, Job, Send, words_of
 from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others, responsible
+from bot.features.escalation.domain.reminders import newly_due
 from bot.features.mentions import cards as mention_cards
 from bot.features.mentions.domain import model_tone
 from content import policy
@@ -103,12 +104,10 @@ def _start(context: Context | Job, mention: Mention, owner: Employee | None) -> 
 
 
 def _remind(job: Job, mention: Mention, owner: Employee) -> list[Effect]:
-    is_late = mention.answer_by is not None and mention.answer_by <= job.now
-    kind = LATE if is_late else SOON
-    mention.look_at = None if is_late else mention.answer_by
-    if kind in mention.reminded:
+    fresh = newly_due(mention, [(SOON, mention.remind_at), (LATE, mention.answer_by)], job.now)
+    if not fresh:
         return []
-    mention.reminded = [*mention.reminded, kind]
+    kind, is_late = fresh[-1], LATE in fresh
     told: Sequence[Employee] = [owner]
     if is_late:
         told = others(job.session, mention.topic, owner.id, job.now) or [owner]

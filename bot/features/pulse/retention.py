@@ -19,7 +19,7 @@ KEEP_SECRET = timedelta(days=14)  # after the last round of the cycle
 KEEP_RATINGS, KEEP_COMMENTS = timedelta(days=730), timedelta(days=365)
 
 
-def keep_promises(job: Job) -> list[Effect]:
+def purge_expired(job: Job) -> list[Effect]:
     """Empty ballot boxes, secrets past their date, old invitations, ratings and comments; whatever was missed while
     the bot was down is done at its first tick."""
     for row in rounds.to_empty(job.session):

@@ -53,6 +53,6 @@ ROUTES = FeatureRoutes(
         "invite": rounds.invite,
         "remind": rounds.remind,
         "close_rounds": closing.close_rounds,
-        "keep_promises": retention.keep_promises,
+        "keep_promises": retention.purge_expired,
     },
 )

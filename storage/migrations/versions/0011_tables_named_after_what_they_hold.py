@@ -1,4 +1,4 @@
-"""tables named after what they hold: leases and rate limits"""
+"""tables and a column named after what they hold: leases, rate limits, identities joined by an email address"""
 
 from alembic import op
 
@@ -13,9 +13,11 @@ def upgrade() -> None:
     op.drop_index("ix_lanes_free_at", "lanes")
     op.rename_table("lanes", "rate_limits")
     op.create_index("ix_rate_limits_free_at", "rate_limits", ["free_at"])
+    op.execute("ALTER TABLE identities RENAME COLUMN joined_by_address TO joined_by_email")
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE identities RENAME COLUMN joined_by_email TO joined_by_address")
     op.drop_index("ix_rate_limits_free_at", "rate_limits")
     op.rename_table("rate_limits", "lanes")
     op.create_index("ix_lanes_free_at", "lanes", ["free_at"])

@@ -14,7 +14,7 @@ from bot.core.ports import OutcomeUnknown, PermanentFailure
 from bot.features.sharing.domain.effect import effect, estimate
 from storage.sharing import plans
 from storage.sharing.links import TrackedLink
-from storage.sharing.plans import Arm
+from storage.sharing.plans import ExperimentArm
 from storage.sharing.shares import Share
 from tests.adapters.cli.test_cli import Shell
 from tests.stage import MONDAY, Stage
@@ -76,7 +76,11 @@ class TestEffect:
         stage.hires("mikko")
         stage.publishes("Storm")
         stage.ticks()
-        weeks = [("2026-W40", Arm.NUDGE, 8), ("2026-W41", Arm.NONE, 7), ("2026-W42", Arm.NUDGE, 6)]
+        weeks = [
+            ("2026-W40", ExperimentArm.NUDGE, 8),
+            ("2026-W41", ExperimentArm.NONE, 7),
+            ("2026-W42", ExperimentArm.NUDGE, 6),
+        ]
         with stage.database.transaction() as session:
             nudge = session.query(plans.Nudge).first()
             assert nudge is not None

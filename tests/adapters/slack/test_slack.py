@@ -22,8 +22,8 @@ from adapters.slack.manifest import manifest
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.request_verifier import MAX_BYTES, RequestVerifier
 from adapters.slack.send import SlackPlatform
+from adapters.web.replay_protection import Rejected
 from adapters.web.retry import retry_after
-from adapters.web.signatures import Rejected
 from bot.core.cards import Card, Form, Image, Text, TextField, card, text
 from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, RetryAfter, Sent

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from standardwebhooks.webhooks import Webhook as StandardWebhook
 
-from bot.core.signing import old_signature
+from bot.core.webhook_signing import old_signature
 from content.reading import Reader
 from scheduler.delivery.webhooks import MOST_ATTEMPTS, WebhookCalls
 from storage.database import Database

@@ -48,7 +48,7 @@ def quality(session: Session, now: datetime) -> Quality:
     )
 
 
-def show(context: Context) -> Card:
+def current_card(context: Context) -> Card:
     return measurement_card(
         quality(context.session, context.now),
         digest_queries.cohorts(context.session, context.now),

@@ -12,10 +12,10 @@ from bot.core.cards import Card
 from bot.core.context import (
     BackgroundRequest,
     BackgroundResult,
+    Broadcast,
     ComposeRequest,
     Effect,
     Job,
-    Mass,
     NextSlice,
     Place,
     Recipient,
@@ -36,9 +36,9 @@ from storage.database import Session
 from storage.digest import digests
 from storage.digest.digests import Digest, DigestReader
 from storage.people.employees import Employee
-from storage.people.offices import keep_all_to_home
+from storage.people.responsibilities import split_off_all_joined_identities
 from storage.sharing import social_channels
-from storage.sharing.plans import Spoken
+from storage.sharing.plans import ContactHistory
 
 log = structlog.get_logger()
 
@@ -112,7 +112,9 @@ def send_digests(job: Job) -> list[Effect]:
     """To the readers of one time zone, a slice at a time, and to the conversations of those who live in it."""
     week = last_week(job.now + WEEK / 7)  # east of UTC, Monday comes before the week has ended
     ready = max(job.now, monday(week) + WEEK + SETTLING)
-    keep_all_to_home(job.session, now=job.now)  # a digest is for its reader, not for who shows the same address
+    split_off_all_joined_identities(
+        job.session, now=job.now
+    )  # a digest is for its reader, not for who shows the same address
     row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
     readers, following = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
     has_news = facting.from_json(row.facts).has_news
@@ -173,10 +175,10 @@ def _to_readers(job: Job, row: Digest, readers: Sequence[DigestReader], ready: d
         for reader, copy in zip(chosen, copies, strict=True)
         if (due := moments[reader.id]) is not None
     ]
-    return [Mass("digest", f"digest:{row.week}:{job.scope}", recipients)] if recipients else []
+    return [Broadcast("digest", f"digest:{row.week}:{job.scope}", recipients)] if recipients else []
 
 
-def _moment(job: Job, reader: DigestReader, spoken: Spoken | None, ready: datetime) -> datetime | None:
+def _moment(job: Job, reader: DigestReader, spoken: ContactHistory | None, ready: datetime) -> datetime | None:
     """Leads and owners: the first hour of their first working day of the week, for it is their work. Others: within
     the one budget. None where there is no such moment."""
     away = reader.away_until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.cancellation import withdraw
+from bot.core.cancellation import cancel_planned
 from storage.database import Session
 from storage.mentions import listening
 from storage.questions import questions
@@ -19,6 +19,6 @@ def retire(session: Session, channel: str, now: datetime) -> None:
         post.channels = [name for name in post.channels if name != channel]
         if not post.channels and post.state == PostState.LIVE:
             post.send_to_review()
-            withdraw(session, now, post_id=post.id, reason="the channel was retired")
-    questions.let_go(session, channel, now=now)
-    listening.let_go(session, channel, now=now)
+            cancel_planned(session, now, post_id=post.id, reason="the channel was retired")
+    questions.release_topic(session, channel, now=now)
+    listening.release_channel(session, channel, now=now)

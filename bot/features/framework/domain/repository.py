@@ -113,7 +113,7 @@ def apply(
     changed = differences(before, wanted)
     if not changed:
         return []
-    people = {address: employees.expected(session, address, now) for address in sorted(wanted.people)}
+    people = {address: employees.get_or_create_by_email(session, address, now) for address in sorted(wanted.people)}
     order = {part: number for number, part in enumerate(wanted.section("channels"))}
     for item in changed:
         if item.after is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.cancellation import withdraw
+from bot.core.cancellation import cancel_planned
 from bot.core.cards import Card
 from bot.core.context import Context, Effect, Reply
 from bot.core.errors import Gone
@@ -110,9 +110,9 @@ def _moved(context: Context, event: Pressed, phase: Phase) -> list[Effect]:
     if unit.phase != phase:
         repository.move_unit(context.session, unit, phase, by=context.person, now=context.now)
         if unit.is_in:
-            employees.look_again(context.session, unit.id)
+            employees.plan_unit_again(context.session, unit.id)
         else:
-            withdraw(context.session, context.now, unit_id=unit.id, reason="the unit is not in")
+            cancel_planned(context.session, context.now, unit_id=unit.id, reason="the unit is not in")
     return show_rollout(context, event)
 
 

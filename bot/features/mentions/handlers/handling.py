@@ -9,6 +9,7 @@ from bot.core.context import Context, Effect, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.refresh_cards import refresh_others
+from bot.features.escalation.domain.reminders import settled_already
 from bot.features.mentions import cards
 from bot.features.mentions.jobs import card_of
 from content.addresses import canonical, validate_url
@@ -109,8 +110,7 @@ def to_look_after(context: Context, mention_id: int, kept: str = "") -> Mention:
 def _settle(context: Context, found: Mention, state: MentionState, outcome: str = "") -> list[Effect]:
     if not listening.settle(context.session, found.id, state, context.person.id, now=context.now):
         context.session.refresh(found)
-        by = found.settled_by.name if found.settled_by else ""
-        raise Gone("{owner} was faster – it’s already dealt with.", kept=outcome, owner=by)
+        raise settled_already(found.settled_by, kept=outcome)
     context.session.refresh(found)
     found.owner, found.outcome = context.person, outcome
     data = {"mention": found.id, "channel": found.topic_id, "state": state, "in_time": found.was_in_time}

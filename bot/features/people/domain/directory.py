@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from bot.core.cancellation import withdraw
+from bot.core.cancellation import cancel_planned
 from bot.core.i18n import closest
 from bot.core.ports import DirectoryPage, Profile
 from storage.database import Session
 from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee, Identity, IdentityState
-from storage.people.offices import holds_office
+from storage.people.responsibilities import has_responsibility
 from storage.people.workspaces import WorkspaceState
 
 _ZONES = available_timezones()
@@ -80,7 +80,7 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
             employee=person,
             last_used_at=now,
             state=IdentityState.ACTIVE,
-            joined_by_address=_is_known_elsewhere(person, workspace_id),
+            joined_by_email=_is_known_elsewhere(person, workspace_id),
         )
         session.add(identity)
     person = identity.employee
@@ -89,7 +89,7 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
         if other is None:
             person.email = email
         elif other is not person and person.email is None and _may_be_joined(session, other, workspace_id):
-            identity.joined_by_address = _is_known_elsewhere(other, workspace_id)
+            identity.joined_by_email = _is_known_elsewhere(other, workspace_id)
             identity.employee = person = other  # the address was verified later: the two are one
     _follow(session, person, profile, now)
     identity.reach_again()
@@ -109,13 +109,13 @@ def deactivate_identity(session: Session, workspace_id: str, user: str, *, now: 
     person = identity.employee
     if all(other.state == IdentityState.LEFT for other in person.identities) and person.is_active:
         person.leave(now)
-        withdraw(session, now, employee_id=person.id, reason="the person has left")
+        cancel_planned(session, now, employee_id=person.id, reason="the person has left")
 
 
 def _may_be_joined(session: Session, known: Employee, workspace_id: str) -> bool:
-    """An address is only a string in another workspace's directory: it carries no office there. An administrator
-    can join the two (`chorus people join`)."""
-    return not (_is_known_elsewhere(known, workspace_id) and holds_office(session, known))
+    """In another workspace's directory an address is only a string: it carries no role, channel or topic there.
+    An administrator can join the two (`chorus people join`)."""
+    return not (_is_known_elsewhere(known, workspace_id) and has_responsibility(session, known))
 
 
 def _is_known_elsewhere(person: Employee, workspace_id: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.core.cancellation import withdraw
+from bot.core.cancellation import cancel_planned
 from bot.core.cards import Bold, Button, Card, Facts, Heading, actions, card, text
 from bot.core.context import ComposeRequest, Context, Effect, Job, Reply, words_of
 from bot.core.errors import NotUnderstood
@@ -32,14 +32,14 @@ def start_nudges(context: Context, _event: Pressed) -> list[Effect]:
 def stop_nudges(context: Context, _event: Pressed) -> list[Effect]:
     """`settings.nudges_off`: none any more, nor those that are planned."""
     context.person.nudges_wanted = False
-    withdraw(context.session, context.now, employee_id=context.person.id, reason="the person stopped nudges")
+    cancel_planned(context.session, context.now, employee_id=context.person.id, reason="the person stopped nudges")
     return _said_how_often(context)
 
 
 def pause_nudges(context: Context, _event: Pressed) -> list[Effect]:
     """`settings.pause`: none for a week."""
     context.person.nudges_paused_until = context.now + PAUSE
-    withdraw(context.session, context.now, employee_id=context.person.id, reason="the person pauses")
+    cancel_planned(context.session, context.now, employee_id=context.person.id, reason="the person pauses")
     return _said_how_often(context)
 
 
@@ -63,7 +63,7 @@ def keep_as_before(context: Context, _event: Pressed) -> list[Effect]:
 def go_away(context: Context, _event: Pressed) -> list[Effect]:
     """`settings.away`: for a week; nothing comes, and questions go to the deputy."""
     context.person.away_until, context.person.away_by_own_word = context.now + PAUSE, True
-    withdraw(context.session, context.now, employee_id=context.person.id, reason="the person is away")
+    cancel_planned(context.session, context.now, employee_id=context.person.id, reason="the person is away")
     return [Reply(_current(context))]
 
 

@@ -28,7 +28,7 @@ def scale(words: Words) -> list[str]:
     return labels
 
 
-def stock(session: Session, now: datetime) -> None:
+def seed_defaults(session: Session, now: datetime) -> None:
     """Fill an empty bank with the statements that ship with the project."""
     if statements.count(session):
         return

@@ -100,7 +100,7 @@ def with_verdicts(cells: Sequence[Cell], before: Mapping[Key, Cell], *, seed: in
     """
     pairs = [(cell, before[cell.key]) for cell in cells if cell.key in before]
     changes = [_change(now, then, seed + index) for index, (now, then) in enumerate(pairs)]
-    verdicts = scores.with_many(changes)
+    verdicts = scores.corrected_for_many(changes)
     found = {now.key: verdict for (now, _then), verdict in zip(pairs, verdicts, strict=True)}
     return [replace(cell, verdict=found.get(cell.key)) for cell in cells]
 

@@ -134,7 +134,7 @@ def change(now: tuple[float, float], before: tuple[float, float], *, seed: int, 
     return ScoreChange(ChangeVerdict.TOO_LITTLE if high - low > WIDE else ChangeVerdict.NO_CLEAR_CHANGE, p_value)
 
 
-def with_many(changes: Sequence[ScoreChange], q: float = FDR) -> list[str]:
+def corrected_for_many(changes: Sequence[ScoreChange], q: float = FDR) -> list[str]:
     """The verdicts that stand when many are read side by side (Benjamini and Hochberg 1995, false discovery rate q)."""
     order = sorted(range(len(changes)), key=lambda index: changes[index].p_value)
     last = -1

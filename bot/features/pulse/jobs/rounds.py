@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.core import contact_budget
-from bot.core.context import Context, Effect, Job, Mass, NextSlice, Recipient, Send
+from bot.core.context import Broadcast, Context, Effect, Job, NextSlice, Recipient, Send
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.working_time import WORKING_DAYS, zone_of
@@ -15,7 +15,7 @@ from bot.features.pulse.domain import bank, design
 from storage.people import employees, organisation
 from storage.pulse import rounds, statements
 from storage.pulse.rounds import Cycle, Invitee, Round, RoundDesign, RoundState
-from storage.sharing.plans import Spoken
+from storage.sharing.plans import ContactHistory
 
 SLICE = 2000  # people a transaction
 NEWCOMER = timedelta(weeks=4)  # for which a newcomer is not asked
@@ -43,7 +43,7 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
             "thing you’ll do: type /chorus {command}.",
             command="pulse",
         )
-    bank.stock(session, now)
+    bank.seed_defaults(session, now)
     cycle = _cycle(context, wanted)
     context.ballots.begin(cycle.id)
     zone = _main_zone(context)
@@ -180,7 +180,7 @@ def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Effect
         for person, invitation in zip(asked, ids, strict=True)
         if (due := moments[person.id]) is not None
     ]
-    return [Mass("pulse", f"pulse:{row.id}", recipients)] if recipients else []
+    return [Broadcast("pulse", f"pulse:{row.id}", recipients)] if recipients else []
 
 
 def take_in(job: Job, row: Round, people: Sequence[Invitee]) -> list[int]:
@@ -229,7 +229,7 @@ def remind(job: Job) -> list[Effect]:
     return effects
 
 
-def _moment(job: Job, row: Round, zone: str, country: str | None, spoken: Spoken | None) -> datetime | None:
+def _moment(job: Job, row: Round, zone: str, country: str | None, spoken: ContactHistory | None) -> datetime | None:
     return contact_budget.next_moment(
         spoken, job.now, row.closes_at, job.rules, time_zone=zone, country=country, random=job.random
     )

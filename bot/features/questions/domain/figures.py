@@ -16,7 +16,7 @@ from bot.features.questions.domain.similarity import TfidfIndex
 from storage.database import Session
 from storage.questions import knowledge, questions, topics
 from storage.questions.knowledge import Entry
-from storage.questions.questions import WITH_A_PERSON, Course
+from storage.questions.questions import WITH_A_PERSON, QuestionTimeline
 
 WINDOW = timedelta(days=90)
 AGAIN = timedelta(days=14)
@@ -75,7 +75,7 @@ def figures(session: Session, now: datetime) -> Figures:
     )
 
 
-def time_to_answer(rows: Sequence[Course], now: datetime) -> list[tuple[float, bool]]:
+def time_to_answer(rows: Sequence[QuestionTimeline], now: datetime) -> list[tuple[float, bool]]:
     """(hours, answered) of each question; one that waits still is known to take at least so long."""
     found = []
     for row in rows:
@@ -110,11 +110,11 @@ def waiting_after(curve: Curve | None, hours: float) -> float:
     return float(curve.evaluate(hours)) if curve is not None else 1.0
 
 
-def _is_late(row: Course, now: datetime) -> bool:
+def _is_late(row: QuestionTimeline, now: datetime) -> bool:
     return row.answer_by is not None and row.answer_by <= now
 
 
-def missing(session: Session, asked: Sequence[Course]) -> tuple[tuple[str, int], ...]:
+def missing(session: Session, asked: Sequence[QuestionTimeline]) -> tuple[tuple[str, int], ...]:
     """Questions asked three times that no entry answers, the most frequent first."""
     kept = {text for _entry, text in knowledge.variants(session)}
     rows = [row for row in asked if row.opened_at is not None or row.into_id][-COMPARED:]

@@ -79,7 +79,7 @@ def like_open(session: Session, asked: Question, topic_id: str) -> Question | No
 
 def _shelf(session: Session) -> tuple[TfidfIndex, list[_Variant]]:
     """The variants of all live entries, each with whose it is; made anew when an entry changes."""
-    database, stamp = session.get_bind(), knowledge.stamp(session)
+    database, stamp = session.get_bind(), knowledge.version_of_live(session)
     known = _shelves.get(database)
     if known is None or known[0] != stamp:
         rows = knowledge.variants(session)

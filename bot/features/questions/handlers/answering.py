@@ -11,6 +11,7 @@ from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
 from bot.core.refresh_cards import refresh_others
 from bot.features.escalation.domain.assignment import responsible
+from bot.features.escalation.domain.reminders import settled_already
 from bot.features.questions.cards import asker as asker_cards
 from bot.features.questions.cards import owner as owner_cards
 from bot.features.questions.domain.access import own_question, to_answer
@@ -83,7 +84,7 @@ def submit_answer(context: Context, event: Submitted) -> list[Effect]:
         error = ("text", context.words.t("Write your answer first."))
         return [OpenForm(owner_cards.answer_form(asked, context.words, errors=(error,)))]
     if not questions.settle(context.session, asked.id, said, context.person.id, now=context.now):
-        raise _settled_already(asked, said)
+        raise settled_already(asked.answered_by or asked.owner, said)
     context.session.refresh(asked)
     asked.owner = context.person
     if asked.first_answered_at is None:
@@ -256,15 +257,8 @@ def _owner_card(context: Context, asked: Question) -> Card:
 def _still_open(context: Context, event: Submitted, kept: str) -> Question:
     asked = to_answer(context, event.ref, kept=kept)
     if not asked.is_with_a_person:
-        raise _settled_already(asked, kept)
+        raise settled_already(asked.answered_by or asked.owner, kept)
     return asked
-
-
-def _settled_already(asked: Question, kept: str) -> Gone:
-    by = asked.answered_by or asked.owner
-    if by is None:
-        return Gone("Somebody has already dealt with it.", kept=kept)
-    return Gone("{owner} was faster – it’s already dealt with.", kept=kept, owner=by.name)
 
 
 def _note(context: Context, asked: Question, kind: str, said: str, *, by_asker: bool = False) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.core.context import Effect, Job, Rules, Send, words_of
 from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others
+from bot.features.escalation.domain.reminders import newly_due, next_reminder
 from bot.features.questions.cards import owner as owner_cards
 from storage.people.employees import Employee
 from storage.questions import questions
@@ -37,7 +38,7 @@ def extend(asked: Question, now: datetime, rules: Rules) -> None:
 
 def next_look(asked: Question) -> datetime | None:
     """The first moment that nothing was said about yet."""
-    return min((moment for kind, moment in _moments(asked) if kind not in asked.reminded), default=None)
+    return next_reminder(asked, _moments(asked))
 
 
 def look_after(job: Job) -> list[Effect]:
@@ -57,14 +58,11 @@ def _look(job: Job, asked: Question) -> list[Effect]:
         start(asked, asked.owner, job.now, job.rules)
         return []
     effects: list[Effect] = []
-    due = [kind for kind, moment in _moments(asked) if moment <= job.now]
-    fresh = [kind for kind in due if kind not in asked.reminded]
-    asked.reminded = [*asked.reminded, *fresh]
+    fresh = newly_due(asked, _moments(asked), job.now)
     if any(kind.startswith("late") for kind in fresh):
         effects += _bring_in_others(job, asked, fresh[-1])
     elif fresh:
         effects.append(_card_for(asked, asked.owner, f"reminder:{fresh[-1]}", job))
-    asked.look_at = next_look(asked)
     return effects
 
 
@@ -93,9 +91,9 @@ def _card_for(asked: Question, person: Employee, why: str, job: Job) -> Send:
     return Send(person, key, kind="question", subject=asked.id)
 
 
-def _moments(asked: Question) -> list[tuple[str, datetime]]:
-    """(kind, moment) of all that is to be said while the question is with a person, in order."""
+def _moments(asked: Question) -> list[tuple[str, datetime | None]]:
+    """(kind, moment) of all that is to be said while the question is with a person."""
     found = [("soon_answer", asked.remind_answer_at), ("late_answer", asked.answer_by)]
     if asked.state == QuestionState.OPEN:
         found += [("soon_claim", asked.remind_claim_at), ("late_claim", asked.acknowledge_by)]
-    return sorted(((kind, moment) for kind, moment in found if moment is not None), key=lambda item: item[1])
+    return found

@@ -94,7 +94,7 @@ def keep_vectors(session: Session, texts: Sequence[str], vectors: Sequence[Seque
 def seed(session: Session, now: datetime) -> None:
     """Channels as topics, and what is known of them before anybody has asked."""
     known = {topic.id for topic in topics.active(session)}
-    topics.stock(session, {kind.id: kind.name for kind in KINDS.values()})
+    topics.seed_defaults(session, {kind.id: kind.name for kind in KINDS.values()})
     given = seeds()
     if not learning.has_examples(session):
         for topic_id, words in given["topics"].items():
@@ -151,8 +151,8 @@ def train(
     changed_at: datetime,
 ) -> Trained:
     """A new version and the one `before`, both judged on the examples that neither learned from."""
-    judged = [n for n, text in enumerate(texts) if is_judge(text)]
-    others = [n for n in range(len(texts)) if not is_judge(texts[n])]
+    judged = [n for n, text in enumerate(texts) if is_held_out(text)]
+    others = [n for n in range(len(texts)) if not is_held_out(texts[n])]
     some = None if vectors is None else vectors[others]
     try:
         candidate = learn([texts[n] for n in others], [labels[n] for n in others], some)
@@ -173,7 +173,7 @@ def _accuracy(
     return sum(right) / len(right)
 
 
-def is_judge(text: str) -> bool:
+def is_held_out(text: str) -> bool:
     """Held back from every version alike, whenever it came: so that versions are compared on what neither knew."""
     return hashlib.sha256(text.encode()).digest()[0] % JUDGED_BY == 0
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from storage.database import Session
 from storage.sharing import plans
-from storage.sharing.plans import Arm
+from storage.sharing.plans import ExperimentArm
 
 RESAMPLES = 2000
 SMALL_ENOUGH = 0.014  # half the interval's width, in shares of person-weeks: what a nudge can be expected to do
@@ -74,7 +74,7 @@ def effect(session: Session, *, now: datetime, seed: int = 1) -> Effect:
     people: dict[int, list[int]] = {}  # [nudge weeks, of them with a share, other weeks, of them with a share]
     for person, _week, arm, starts_at in weeks:
         counts = people.setdefault(person, [0, 0, 0, 0])
-        offset = 0 if arm == Arm.NUDGE else 2
+        offset = 0 if arm == ExperimentArm.NUDGE else 2
         counts[offset] += 1
         counts[offset + 1] += any(starts_at <= at < starts_at + WEEK for at in shared.get(person, ()))
     return estimate(np.array(list(people.values()), dtype=float).reshape(-1, 4), seed=seed)

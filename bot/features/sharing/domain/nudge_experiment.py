@@ -12,7 +12,7 @@ from bot.core.context import Job
 from bot.features.sharing.domain.local_days import Calendar, Day, calendar_of
 from bot.features.sharing.domain.slots import SlotChoice, Timing, beliefs_of, fixed, learned, slots_of_week
 from storage.sharing import plans
-from storage.sharing.plans import Arm, Candidate
+from storage.sharing.plans import Candidate, ExperimentArm
 
 REMEMBERED = timedelta(days=90)
 Week = tuple[str, Sequence[str], str]  # arm, slots, timing
@@ -41,7 +41,7 @@ def _draw(job: Job, week: str, people: Sequence[Candidate], days: Sequence[Day])
     rows = []
     for person, day, choice in zip(people, days, _choices(job, people, days), strict=True):
         is_first = person.id not in had_one
-        arm = Arm.NUDGE if is_first or job.random.random() >= job.rules.no_nudge_share else Arm.NONE
+        arm = ExperimentArm.NUDGE if is_first or job.random.random() >= job.rules.no_nudge_share else ExperimentArm.NONE
         drawn[person.id] = (arm, choice.slots, choice.policy)
         rows.append(
             {

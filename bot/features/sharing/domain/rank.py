@@ -19,7 +19,7 @@ TopicRecord = tuple[int, int, datetime]  # taken, declined, last sent
 
 
 @dataclass(slots=True)
-class Past:
+class SharingHistory:
     """A person's: the posts they were offered, what became of them by topic, and the channels they have shared in."""
 
     offered: set[int] = field(default_factory=set)
@@ -62,7 +62,7 @@ class Offers:
         self._newest = max((_live_at(post) for post in posts), default=now)
         self.ids = [offer.id for offer in scored]
 
-    def best(self, person: Candidate, past: Past | None = None) -> RankedPost | None:
+    def best(self, person: Candidate, past: SharingHistory | None = None) -> RankedPost | None:
         """The post for the person, None when all that is meant for them was offered or declined.
 
         Without a past the answer is that of everybody else who was told the same.
@@ -71,10 +71,10 @@ class Offers:
             return self._best(person, past)
         alike = (person.unit_id, person.language, person.topics_declined, person.topics_wanted)
         if alike not in self._first:
-            self._first[alike] = self._best(person, Past())
+            self._first[alike] = self._best(person, SharingHistory())
         return self._first[alike]
 
-    def _best(self, person: Candidate, past: Past) -> RankedPost | None:
+    def _best(self, person: Candidate, past: SharingHistory) -> RankedPost | None:
         best: tuple[float, _Offer] | None = None
         declined, wanted = set(person.topics_declined), set(person.topics_wanted)
         most = FIT + RESTED if past.topics or wanted else UNKNOWN_TOPIC  # that the person can add to what is common

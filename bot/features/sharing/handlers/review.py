@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.cancellation import withdraw
+from bot.core.cancellation import cancel_planned
 from bot.core.cards import Card, Form, card, text
 from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
@@ -152,7 +152,7 @@ def recall(context: Context, event: Pressed) -> list[Effect]:
     post = _post(context, event.ref)
     if post.state == PostState.LIVE:
         post.recall(by=context.person, now=context.now)
-        withdraw(context.session, context.now, post_id=post.id, reason="the post was recalled")
+        cancel_planned(context.session, context.now, post_id=post.id, reason="the post was recalled")
     close_links(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)])
     effects: list[Effect] = [Reply(decided_card(post, context.words))]
     for nudge in nudges.about(context.session, post.id):

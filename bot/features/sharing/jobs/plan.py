@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.core import contact_budget
-from bot.core.context import Effect, Job, Mass, NextSlice, Recipient, Send
+from bot.core.context import Broadcast, Effect, Job, NextSlice, Recipient, Send
 from bot.core.recurrence import occurrences
 from bot.features.sharing.domain.local_days import Calendar, Day, calendar_of, days_of
 from bot.features.sharing.domain.nudge_experiment import Week, weeks_of
-from bot.features.sharing.domain.rank import Offers, Past, RankedPost
+from bot.features.sharing.domain.rank import Offers, RankedPost, SharingHistory
 from storage.framework import framework
 from storage.people import employees
 from storage.pulse import rounds
 from storage.sharing import nudges, plans, posts
 from storage.sharing.nudges import NudgeState
-from storage.sharing.plans import Arm, Candidate, Spoken
+from storage.sharing.plans import Candidate, ContactHistory, ExperimentArm
 
 SLICE = 2000  # people a transaction
 LATEST = timedelta(minutes=5)  # before the end of its slot, so that it does not arrive after
@@ -79,14 +79,14 @@ class _Known:
 
     days: Mapping[Calendar, Day]
     weeks: Mapping[int, Week]
-    past: Mapping[int, Past]
-    spoken: Mapping[int, Spoken]
+    past: Mapping[int, SharingHistory]
+    spoken: Mapping[int, ContactHistory]
     awaiting: Container[int]  # whom the pulse may still have to remind
     silent: Mapping[int, int]  # nudges in a row that they have not touched
 
 
-def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, Past]:
-    past: dict[int, Past] = defaultdict(Past)
+def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, SharingHistory]:
+    past: dict[int, SharingHistory] = defaultdict(SharingHistory)
     for person, post in nudges.offered(job.session, ids, post_ids):
         past[person].offered.add(post)
     for (person, topic), record in plans.topic_record(job.session, ids).items():
@@ -106,8 +106,8 @@ def _decide(job: Job, person: Candidate, known: _Known, offers: Offers) -> Nudge
         return NudgeDecision(person, blocked)
     arm, slots, timing = known.weeks[person.id]
     slot = next((name for name in day.open if name in slots), None)
-    if arm == Arm.NONE or slot is None:
-        return NudgeDecision(person, "no-nudge week" if arm == Arm.NONE else "no slot today")
+    if arm == ExperimentArm.NONE or slot is None:
+        return NudgeDecision(person, "no-nudge week" if arm == ExperimentArm.NONE else "no slot today")
     start, end = day.open[slot]
     earliest = contact_budget.next_nudge_at(
         spoken,
@@ -188,7 +188,7 @@ def _carry_out(job: Job, decisions: Sequence[NudgeDecision]) -> list[Effect]:
             to = Recipient(item.person.id, item.person.workspace_id, item.person.address, nudge_id, item.due)
             by_slot.setdefault(item.slot, []).append(to)
     today = f"{job.now:%Y-%m-%d}"
-    effects: list[Effect] = [Mass("nudge", f"{today}:{slot}", recipients) for slot, recipients in by_slot.items()]
+    effects: list[Effect] = [Broadcast("nudge", f"{today}:{slot}", recipients) for slot, recipients in by_slot.items()]
     return effects + _ask_the_silent(job, decisions)
 
 

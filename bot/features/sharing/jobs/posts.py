@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.cancellation import withdraw
+from bot.core.cancellation import cancel_planned
 from bot.core.context import Effect, Job, Send
 from bot.features.sharing.cards.nudge import repainted
 from storage.people import employees
@@ -31,7 +31,7 @@ def expire_posts(job: Job) -> list[Effect]:
     effects: list[Effect] = []
     for post in posts.overdue(job.session, job.now):
         post.expire()
-        withdraw(job.session, job.now, post_id=post.id, reason="the post expired")
+        cancel_planned(job.session, job.now, post_id=post.id, reason="the post expired")
         for nudge in nudges.about(job.session, post.id):
             if nudge.state in (NudgeState.SENT, NudgeState.LATER):
                 effects += repainted(nudge)

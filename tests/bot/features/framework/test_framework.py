@@ -32,7 +32,7 @@ from storage.questions import topics
 from storage.questions.questions import Question
 from storage.questions.topics import Topic
 from storage.sharing import leads
-from storage.sharing.leads import Told
+from storage.sharing.leads import LeadInput
 from storage.workshop.workshops import Workshop
 from tests.stage import MONDAY, Stage
 
@@ -165,7 +165,11 @@ class TestGoals:
         stage.publishes("Storm")
         code = stage.shares("aino", "Storm")
         with stage.database.transaction() as session:
-            told = [Told("crm-1", code, stage.now), Told("crm-1", code, stage.now), Told("crm-2", "nobody", stage.now)]
+            told = [
+                LeadInput("crm-1", code, stage.now),
+                LeadInput("crm-1", code, stage.now),
+                LeadInput("crm-2", "nobody", stage.now),
+            ]
             assert leads.take(session, told) == (1, ["nobody"])
             assert leads.take(session, told) == (0, ["nobody"])  # told again: counted once
         stage.now += timedelta(minutes=1)

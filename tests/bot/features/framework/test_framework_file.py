@@ -189,7 +189,7 @@ class TestInTheDatabase:
 
     def test_what_is_in_use_is_not_taken_out(self, sqlite: Database) -> None:
         with sqlite.transaction() as session:
-            topics.stock(session, {})
+            topics.seed_defaults(session, {})
             learning.learn(session, "May I post on X?", "x", "seed", now=NOW)
         with pytest.raises(repository.InUse, match="state: retired"):
             apply(sqlite, EMPTY)

@@ -60,7 +60,7 @@ def test_worst_case_bounds() -> None:
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
 def test_benjamini_and_hochberg_are_scipys(p_values: list[float]) -> None:
     theirs = stats.false_discovery_control(p_values, method="bh") <= scores.FDR
-    ours = scores.with_many([ScoreChange(ChangeVerdict.IMPROVED, p) for p in p_values])
+    ours = scores.corrected_for_many([ScoreChange(ChangeVerdict.IMPROVED, p) for p in p_values])
     borderline = np.isclose(stats.false_discovery_control(p_values, method="bh"), scores.FDR)
     for is_theirs, verdict, near in zip(theirs, ours, borderline, strict=True):
         assert near or is_theirs == (verdict == ChangeVerdict.IMPROVED)

@@ -610,7 +610,7 @@ class TestLearning:
             pairs = {example.id: example.topic_id for example in session.query(Example)}
             rotated = dict(zip(pairs, [*list(pairs.values())[7:], *list(pairs.values())[:7]], strict=True))
             for example in session.query(Example):
-                if not training.is_judge(example.text):
+                if not training.is_held_out(example.text):
                     example.topic_id, example.at = rotated[example.id], staffed.now + timedelta(minutes=1)
         learns(staffed)
         with staffed.database.transaction() as session:

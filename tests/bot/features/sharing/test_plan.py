@@ -19,7 +19,7 @@ from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.people.employees import Employee
 from storage.sharing import plans
 from storage.sharing.nudges import Nudge, NudgeState
-from storage.sharing.plans import Arm, NudgeWeek, Spoken
+from storage.sharing.plans import ContactHistory, ExperimentArm, NudgeWeek
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 TUESDAY_DAWN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)  # five in Helsinki
@@ -161,12 +161,12 @@ class TestBudget:
         ("spoken", "less", "expected"),
         [
             (None, {}, MONDAY),
-            (Spoken(MONDAY - HOUR, None, 1), {}, None),
-            (Spoken(MONDAY - DAY, None, 0), {}, MONDAY),
-            (Spoken(MONDAY - DAY, MONDAY - DAY, 0), {}, MONDAY + DAY),
-            (Spoken(MONDAY - 3 * DAY, MONDAY - 3 * DAY, 2), {}, None),
-            (Spoken(MONDAY - 3 * DAY, MONDAY - 3 * DAY, 1), {"is_fewer": True}, None),
-            (Spoken(MONDAY - 3 * DAY, MONDAY - 3 * DAY, 1), {"unanswered": 3}, None),
+            (ContactHistory(MONDAY - HOUR, None, 1), {}, None),
+            (ContactHistory(MONDAY - DAY, None, 0), {}, MONDAY),
+            (ContactHistory(MONDAY - DAY, MONDAY - DAY, 0), {}, MONDAY + DAY),
+            (ContactHistory(MONDAY - 3 * DAY, MONDAY - 3 * DAY, 2), {}, None),
+            (ContactHistory(MONDAY - 3 * DAY, MONDAY - 3 * DAY, 1), {"is_fewer": True}, None),
+            (ContactHistory(MONDAY - 3 * DAY, MONDAY - 3 * DAY, 1), {"unanswered": 3}, None),
         ],
         ids=[
             "nothing yet",
@@ -179,7 +179,7 @@ class TestBudget:
         ],
     )
     def test_one_for_every_kind_of_message(
-        self, spoken: Spoken | None, less: dict[str, Any], expected: datetime | None
+        self, spoken: ContactHistory | None, less: dict[str, Any], expected: datetime | None
     ) -> None:
         asked = {"is_fewer": False, "unanswered": 0, "day_start": MONDAY.replace(hour=0)} | less
         assert contact_budget.next_nudge_at(spoken, MONDAY, Rules(), **asked) == expected
@@ -337,9 +337,9 @@ class TestTheNoNudgeShare:
             first = [week for week in weeks if week.policy == "first"]
             later = [week for week in weeks if week.policy != "first"]
             assert len(first) == 80
-            assert all(week.arm != Arm.NONE for week in first)
+            assert all(week.arm != ExperimentArm.NONE for week in first)
             assert len(later) == 400
-            assert 50 <= sum(week.arm == Arm.NONE for week in later) <= 112  # 80, four standard deviations
+            assert 50 <= sum(week.arm == ExperimentArm.NONE for week in later) <= 112  # 80, four standard deviations
 
     def test_the_plan_says_why_nothing_comes(self, usual: Stage) -> None:
         usual.hires("aino")
