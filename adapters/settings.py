@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
+from bot.core.webhook_signing import is_secret
 from storage.pulse.ballots import address_beside
 
 HOUR_RANGE = 24
@@ -235,6 +236,8 @@ class Settings(BaseSettings):
             yield "CHORUS_SECRET_KEYS is missing: make one with `chorus secrets new-key`."
         if self.playground and self.base_url and not is_local_address(self.base_url):
             yield "CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL."
+        if self.webhook_secret.get_secret_value() and not is_secret(self.webhook_secret.get_secret_value()):
+            yield "CHORUS_WEBHOOK_SECRET: after `whsec_` comes Base64, as `openssl rand -base64 32` makes it."
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             yield "CHORUS_OIDC_ISSUER and CHORUS_OIDC_CLIENT_ID go together."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,9 @@ def test_each_feature_has_the_same_rooms(feature: Path) -> None:
 
 def test_each_feature_has_tests_where_it_stands() -> None:
     tested = {path.name for path in (ROOT / "tests" / "bot" / "features").iterdir()}
-    missing = {path.name for path in FEATURE_FOLDERS} - SERVES_OTHERS - tested
-    assert missing == {"rollout"}, "its gates are tested with the framework's"
+    elsewhere = {"rollout"}  # with the framework, whose units it moves
+    missing = {path.name for path in FEATURE_FOLDERS} - elsewhere - tested
+    assert missing == set(), "put its tests into tests/bot/features/<feature>/"
 
 
 def test_tests_stand_where_the_code_stands() -> None:
@@ -66,11 +68,23 @@ def test_states_change_by_the_rows_own_steps() -> None:
         if path.is_relative_to(ROOT / "storage"):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            for target in node.targets if isinstance(node, ast.Assign) else ():
-                for part in target.elts if isinstance(target, ast.Tuple) else [target]:
-                    if isinstance(part, ast.Attribute) and part.attr in ("state", "phase"):
-                        assigned.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+            is_stored = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            by_name = called == "setattr" and getattr(node.args[1], "value", "") in ("state", "phase")
+            if called == "advance" or by_name or (is_stored and node.attr in ("state", "phase")):
+                assigned.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert assigned == [], "call a step of the row (post.approve(…)) instead"
+
+
+def test_each_feature_is_in_the_import_contracts() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    between = next(one for one in contracts if one.get("containers") == ["bot.features"])
+    inside = next(one for one in contracts if "bot.features.sharing" in one.get("containers", ()))
+    layered = {name.strip() for layer in between["layers"] for name in re.split(r"[|:]", layer)}
+    contained = {name.removeprefix("bot.features.") for name in inside["containers"]}
+    names = {path.name for path in FEATURE_FOLDERS}
+    assert names == layered, "name the feature in pyproject.toml, in the layers of bot.features"
+    assert names - SERVES_OTHERS == contained, "name the feature in pyproject.toml, in the containers of its rooms"
 
 
 def test_handlers_do_not_take_names_apart() -> None:

@@ -199,3 +199,7 @@ def _public_url(settings: Settings) -> str:
     if not settings.base_url:
         fail("Set CHORUS_BASE_URL first: the https address at which the world reaches Chorus.")
     return settings.base_url.rstrip("/")
+
+
+if __name__ == "__main__":
+    main()

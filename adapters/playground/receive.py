@@ -96,7 +96,7 @@ def _texts(words: Words) -> dict[str, str]:
     return {
         "copy": words.t("Copy"),
         "copied": words.t("Copied"),
-        "failed": words.t("I could not save that, so nothing has happened. Please try again in a minute."),
+        "failed": words.t("I could not save that, so nothing has happened. Try again in a minute."),
         "lost": words.t("The connection was lost. Trying again…"),
     }
 

@@ -28,7 +28,7 @@ def not_stored() -> str:
     """For somebody whose press, command or form could not be stored: who they are, and so their language, is not known
     either, so it is said in each."""
     return "\n".join(
-        Words(language).t("I could not save that, so nothing has happened. Please try again in a minute.")
+        Words(language).t("I could not save that, so nothing has happened. Try again in a minute.")
         for language in languages()
     )
 

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook, WebhookVerificationError
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
@@ -23,6 +23,15 @@ OLD_TIMESTAMP, OLD_SIGNATURE = "x-chorus-timestamp", "x-chorus-signature"
 
 def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def is_secret(secret: str) -> bool:
+    """Whether one can sign with it: plain words, or `whsec_` and Base64 of at least one byte."""
+    try:
+        _signer(secret)
+        return bool(secret.removeprefix(PREFIX))
+    except (EmptyWebhookSecretError, ValueError):
+        return False
 
 
 def signed_headers(secret: str, message: str, body: bytes, now: datetime) -> dict[str, str]:
@@ -41,7 +50,7 @@ def is_signed(secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
     """Whether the request is signed with `secret`, and not older than five minutes."""
     try:
         _signer(secret).verify(body, dict(headers), json_parse=False)
-    except (WebhookVerificationError, ValueError):  # ValueError: a signature or a body that cannot be read
+    except (EmptyWebhookSecretError, WebhookVerificationError, ValueError):  # ValueError: not to be read
         return False
     return True
 

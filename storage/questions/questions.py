@@ -36,7 +36,8 @@ class QuestionState(StrEnum):
 
 
 WITH_A_PERSON = (QuestionState.OPEN, QuestionState.CLAIMED, QuestionState.ASKED_BACK)
-UNSETTLED = (QuestionState.NEW, QuestionState.CHOOSING, QuestionState.OFFERED, *WITH_A_PERSON)
+BEFORE_A_PERSON = (QuestionState.NEW, QuestionState.CHOOSING, QuestionState.OFFERED)
+UNSETTLED = (*BEFORE_A_PERSON, *WITH_A_PERSON)
 
 
 class Question(Base):
@@ -144,8 +145,8 @@ class Question(Base):
 
     def mark_helped(self) -> None:
         """What was offered helped: nobody needs to answer."""
-        if not self.is_with_a_person:
-            self.state, self.helped = QuestionState.HELPED, True
+        advance(self, QuestionState.HELPED, after=BEFORE_A_PERSON)
+        self.helped = True
 
     def _leave(self, to: QuestionState) -> None:
         """Only while no person has it: what is with somebody is theirs to settle."""

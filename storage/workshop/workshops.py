@@ -149,11 +149,12 @@ class Commitment(Base):
     workshop: Mapped[Workshop] = relationship()
 
     def settle(self, *, is_kept: bool) -> None:
-        self.state = CommitmentState.KEPT if is_kept else CommitmentState.NOT_KEPT
+        advance(self, CommitmentState.KEPT if is_kept else CommitmentState.NOT_KEPT, after=(CommitmentState.OPEN,))
 
     def postpone(self, by: timedelta) -> None:
-        """Open, and due later; the person is reminded again."""
-        self.due, self.reminded_at, self.state = self.due + by, None, CommitmentState.OPEN
+        """Due later; the person is reminded again."""
+        advance(self, CommitmentState.OPEN, after=(CommitmentState.OPEN,))
+        self.due, self.reminded_at = self.due + by, None
 
 
 def workshop(session: Session, workshop_id: int) -> Workshop | None:

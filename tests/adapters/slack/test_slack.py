@@ -421,17 +421,17 @@ class TestReceiving:
         assert self.post(asker, form_body(payload)).status_code == 503
         (whispered,) = slack.calls["/actions/1"]
         assert whispered["response_type"] == "ephemeral"
-        assert "Please try again in a minute." in whispered["text"]
+        assert "Try again in a minute." in whispered["text"]
         assert "Yritä uudelleen" in whispered["text"]
 
     def test_a_command_and_a_form_that_could_not_be_stored_are_admitted(self, asker: Asker, core: Core) -> None:
         core.fails = True
         command = {"command": "/chorus", "text": "share", "team_id": "T1", "user_id": "U1", "trigger_id": "1.1"}
         body = urlencode(command).encode()
-        assert "Please try again in a minute." in self.post(asker, body).text
+        assert "Try again in a minute." in self.post(asker, body).text
         answer = self.post(asker, form_body(_submission())).json()
         assert answer["response_action"] == "errors"
-        assert "Please try again in a minute." in next(iter(answer["errors"].values()))
+        assert "Try again in a minute." in next(iter(answer["errors"].values()))
 
     def test_slack_holding_events_back_is_acknowledged(self, asker: Asker, core: Core) -> None:
         said = {"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1518467820, "api_app_id": "A1"}

@@ -16,18 +16,18 @@ def summary(facts: WeekFacts, words: Words) -> list[str]:
     total, before = facts.total, facts.before
     said = [
         words.t(
-            "{people} of us shared, {shares} times in all, and brought {clicks} readers so far.",
+            "{people} of us shared, {times} in all, and brought {readers} so far.",
             people=words.number(facts.sharers),
-            shares=words.number(total.shared),
-            clicks=words.number(total.clicks),
+            times=words.n("once", "{count} times", total.shared),
+            readers=words.n("{count} reader", "{count} readers", total.clicks),
         )
     ]
     if before is not None:
         said.append(
             words.t(
-                "The week before it was {shares} shares and {clicks} readers.",
-                shares=words.number(before.shared),
-                clicks=words.number(before.clicks),
+                "The week before it was {shares} and {readers}.",
+                shares=words.n("{count} share", "{count} shares", before.shared),
+                readers=words.n("{count} reader", "{count} readers", before.clicks),
             )
         )
     else:

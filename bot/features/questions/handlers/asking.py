@@ -17,7 +17,7 @@ from bot.features.questions.domain.access import own_question
 from bot.features.questions.jobs import finding
 from content import policy
 from storage.questions import knowledge, learning, questions, topics
-from storage.questions.questions import UNSETTLED, Question, QuestionState
+from storage.questions.questions import BEFORE_A_PERSON, UNSETTLED, Question, QuestionState
 from storage.sharing.posts import Post as Content
 
 SAME = timedelta(days=1)  # within which the same words of the same person are the same question
@@ -186,8 +186,11 @@ def drop(context: Context, event: Pressed) -> list[Effect]:
 def mark_helped(context: Context, event: Pressed) -> list[Effect]:
     """`question.helps`: what was offered is the answer."""
     asked = own_question(context, event.ref)
-    _label(context, asked, helped=True)
-    asked.mark_helped()
+    if asked.state in BEFORE_A_PERSON:
+        _label(context, asked, helped=True)
+        asked.mark_helped()
+    elif asked.state != QuestionState.HELPED:
+        return _standing(context, asked)
     return [Reply(asker_cards.thanks_card(asked, context.words))]
 
 

@@ -61,21 +61,24 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
 def keep(context: Context, event: Pressed) -> list[Effect]:
     """`commitment.kept`."""
     item = _commitment(context, event)
-    item.settle(is_kept=True)
+    if item.state == CommitmentState.OPEN:
+        item.settle(is_kept=True)
     return _shown(context, item)
 
 
 def give_up(context: Context, event: Pressed) -> list[Effect]:
     """`commitment.not_kept`."""
     item = _commitment(context, event)
-    item.settle(is_kept=False)
+    if item.state == CommitmentState.OPEN:
+        item.settle(is_kept=False)
     return _shown(context, item)
 
 
 def postpone(context: Context, event: Pressed) -> list[Effect]:
     """`commitment.later`: a week more."""
     item = _commitment(context, event)
-    item.postpone(timedelta(weeks=1))
+    if item.state == CommitmentState.OPEN:
+        item.postpone(timedelta(weeks=1))
     return _shown(context, item)
 
 

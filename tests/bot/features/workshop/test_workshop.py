@@ -115,6 +115,10 @@ def test_a_commitment_is_reminded_and_shown_as_kept(stage: Stage) -> None:
     stage.presses("p0", "I kept it")
     stage.pressed("laura", "workshop.outcome", 1)
     assert "✓ P0 (sponsor): Show two colleagues how I share" in reads(stage, "laura")
+    for action in ("commitment.later", "commitment.not_kept"):  # on a card from before: what was kept stays kept
+        stage.pressed("p0", action, 1)
+    stage.pressed("laura", "workshop.outcome", 1)
+    assert "✓ P0 (sponsor): Show two colleagues how I share" in reads(stage, "laura")
     form = stage.pressed("p1", "workshop.commit", 1).form
     wrong = stage.submits("p1", form, text="For somebody else", who=str(stage.person("p0").id)).form
     assert "Ask a comms lead to note other people’s promises" in wrong.error_of("who")
