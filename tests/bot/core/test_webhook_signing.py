@@ -18,7 +18,7 @@ def test_what_cannot_sign_is_no_secret_and_lets_nothing_in(secret: str) -> None:
     assert not is_signed(secret, b"{}", headers)
 
 
-@pytest.mark.parametrize("secret", [new_secret(), "plain words from before 0.2"])
+@pytest.mark.parametrize("secret", [new_secret(), "plain words from before 0.2"], ids=["new", "old"])
 def test_what_signs_is_a_secret(secret: str) -> None:
     assert is_secret(secret)
     assert not is_signed(secret, b"[]", signed_headers(secret, "1", b"{}", datetime.now(UTC)))
