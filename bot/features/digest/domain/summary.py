@@ -18,7 +18,7 @@ def summary(facts: WeekFacts, words: Words) -> list[str]:
         words.t(
             "{people} of us shared, {times} in all, and brought {readers} so far.",
             people=words.number(facts.sharers),
-            times=words.n("once", "{count} times", total.shared),
+            times=words.n("{count} time", "{count} times", total.shared),
             readers=words.n("{count} reader", "{count} readers", total.clicks),
         )
     ]
