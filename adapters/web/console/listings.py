@@ -113,7 +113,7 @@ def entries_listing(context: Context, asked: ListQuery) -> Listing:
     )
     header = (
         words.t("How people ask it"),
-        words.t("Answer"),
+        words.t("The answer"),
         words.t("Owner"),
         words.t("Check again by"),
         words.t("Actions"),
