@@ -41,7 +41,7 @@ class DurableEngine:
         logging.getLogger("dbos").setLevel(logging.ERROR)
 
     def prepare(self) -> None:
-        """Create or bring up to date the engine's own tables."""
+        """Create or migrate the engine's own tables."""
         DBOS.migrate(self._url)
 
     # -- Enqueuing, in the transaction of the cause
@@ -64,7 +64,7 @@ class DurableEngine:
     # -- Carrying out
 
     async def start(self, *, worker: str, drain_batch: Carry, look: Look, run: RunJob) -> None:
-        """Carry out what is enqueued, in the running event loop, under the name of the worker."""
+        """Start executing enqueued work in the running event loop, under the worker's name."""
         DBOS(
             config={
                 "name": "chorus",
@@ -97,7 +97,7 @@ class DurableEngine:
         self._client.destroy()
 
     async def take_over(self, workers: Sequence[str]) -> int:
-        """Put the unfinished work of dead workers back in its queues; how much there was. Safe to repeat."""
+        """Requeue the unfinished work of dead workers. Returns how much there was. Idempotent."""
         found = await self._client.list_workflows_async(status="PENDING", executor_id=list(workers), load_input=False)
         for queue in (WAVES, SINGLES, JOBS):
             ids = [workflow.workflow_id for workflow in found if workflow.queue_name == queue]
@@ -106,7 +106,7 @@ class DurableEngine:
         return len(found)
 
     async def prune(self, *, before: datetime) -> int:
-        """Forget finished work; how much it was."""
+        """Delete finished work. Returns how much there was."""
         forgotten = 0
         while True:
             found = await self._client.list_workflows_async(

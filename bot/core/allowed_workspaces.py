@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class NotYetKnown(Exception):
-    """Whether the workspace belongs is not known yet: whoever asks is to ask again."""
+    """It is not known yet whether the workspace belongs; ask again later."""
 
 
 class AllowedWorkspaces:
@@ -19,13 +19,13 @@ class AllowedWorkspaces:
         self._pending = pending
 
     def allow(self, workspace: str) -> None:
-        """Add one that proves itself: the team of the one bot token that the settings hold."""
+        """Add a workspace that needs no naming: the team of the bot token in the settings."""
         self._named.add(workspace)
         if platform_of(workspace) == self._pending:
             self._pending = ""
 
     def is_pending(self, workspace: str) -> bool:
-        """Whether it may turn out to belong, once its platform has been asked."""
+        """Whether its platform has still to be asked."""
         return workspace not in self and platform_of(workspace) == self._pending
 
     def __contains__(self, workspace: object) -> bool:

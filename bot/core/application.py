@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 
 class Outbox(Protocol):
-    """Carries out what this process decided."""
+    """Sends what this process has decided."""
 
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
         """Send what was stored, now."""
@@ -153,7 +153,7 @@ class Application:
             cursor = page.next_cursor
 
     async def close(self) -> None:
-        """Wait for what is being sent."""
+        """Wait until everything under way is sent."""
         await self._sending.close()
 
     async def _consult(self, effect: BackgroundRequest, mark: str) -> None:
@@ -172,7 +172,7 @@ class Application:
         return await self._db_executor(lambda session: model_budget.may_call(session, day, budget))
 
     async def _begin(self, event: Event, decision: TurnResult, at_once: AtOnce | None, mark: str) -> None:
-        """Send now; what cannot be sent now is stored, and the engine's."""
+        """Send now; what cannot be sent now stays stored for the engine."""
         try:
             await self._send(event, decision, at_once, mark)
         except Exception as error:
@@ -190,14 +190,14 @@ class Application:
             await self._consult(effect, mark)
 
     def _decline(self, event: Event, reason: str) -> asyncio.Task[None] | None:
-        """One sentence, once, to whoever is no employee; silence to whom no workspace vouches for."""
+        """Tell people who are not employees once, in one sentence; say nothing to users of unknown workspaces."""
         if reason != NO_EMPLOYEE or isinstance(event, Joined | Left) or (event.workspace, event.user) in self._declined:
             return None
         self._declined.add((event.workspace, event.user))
         return self._say(event, refusal_card(event.locale))
 
     def _say(self, event: Event, card: Card) -> asyncio.Task[None]:
-        """What needs no turn and is stored nowhere."""
+        """Send something that needs no turn and is not stored."""
         platform = self._with.platforms[event.workspace.partition(":")[0]]
 
         async def say() -> None:

@@ -20,6 +20,6 @@ class BackgroundTasks:
         return task
 
     async def close(self) -> None:
-        """Once what was begun is done."""
+        """Wait until all started tasks are done."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LONGEST_GOODBYE)

@@ -111,7 +111,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A button that opens `url` and tells us nothing."""
+    """A button that opens `url`; pressing it sends no event."""
 
     label: str
     url: str
@@ -194,17 +194,17 @@ def text(*parts: Part, subtle: bool = False) -> Text:
 
 
 def actions(*items: Button | Link | None) -> Actions:
-    """The buttons that apply; None stands for one that does not."""
+    """A row of buttons; None is left out."""
     return Actions(tuple(item for item in items if item is not None))
 
 
 def card(summary: str, *body: Element | None) -> Card:
-    """A card of the elements that apply; None stands for one that does not."""
+    """A card of these elements; None is left out."""
     return Card(summary, tuple(element for element in body if element is not None))
 
 
 def about(value: Card, ref: int) -> Card:
-    """The card with all its buttons about `ref`: what many people get is composed once."""
+    """The card with `ref` set on all its buttons, so that a card for many people is composed once."""
     return Card(value.summary, tuple([_about(part, ref) if isinstance(part, Actions) else part for part in value.body]))
 
 

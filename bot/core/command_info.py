@@ -27,5 +27,5 @@ class CommandInfo:
 
 
 def usage_hint(commands: Iterable[CommandInfo]) -> str:
-    """What may follow `/chorus`, for Slack's usage hint."""
+    """What may follow `/chorus`: Slack's usage hint."""
     return " | ".join(command.usage for command in commands if command.usage)

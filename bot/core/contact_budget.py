@@ -20,7 +20,7 @@ SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and 
 def spoken_lately(
     job: Context | Job, ids: Sequence[int], *, week_from: datetime | None = None
 ) -> dict[int, ContactHistory]:
-    """What was said to these people unasked; their week began at `week_from`, or else on Monday, UTC."""
+    """Unasked messages that these people got lately; their week begins at `week_from`, else on Monday, UTC."""
     begun = week_from or datetime.combine(monday_of(job.now.date()), time(), job.now.tzinfo)
     kinds = job.router.budgeted_kinds
     return plans.spoken_to(job.session, ids, kinds, since=job.now - LOOK_BACK, week_from=begun)

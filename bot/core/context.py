@@ -97,7 +97,7 @@ class Update:
 
 
 class Recipient(NamedTuple):
-    """One of a mass: `subject` is theirs alone, and its card is composed at the last moment."""
+    """One recipient of a `Broadcast`: the card about `subject` is composed at the last moment."""
 
     employee: int
     workspace: str
@@ -187,7 +187,7 @@ class Job:
     memo: dict[str, object] = field(default_factory=dict, repr=False)  # shared by the slices of a run
 
     def memoize(self, name: str, compute: Callable[[], T]) -> T:
-        """What `compute` returns, called at the run's first slice only."""
+        """The result of `compute`, which is called at the run's first slice only."""
         if name not in self.memo:
             self.memo[name] = compute()
         return self.memo[name]  # type: ignore[return-value]
@@ -203,12 +203,12 @@ class ComposeRequest:
 
 
 class Arrival(NamedTuple):
-    """The first message about `subject` is out: its row says where."""
+    """The first message about `subject` was delivered."""
 
     subject: int
     delivery: int
 
 
 def words_of(person: Employee, now: datetime | None = None) -> Words:
-    """How to speak with the person; `now`, so that dates of this year go without it."""
+    """The `Words` of the person's language and zone; with `now`, dates of this year omit the year."""
     return Words(person.language, person.time_zone, now)

@@ -24,7 +24,7 @@ FOLLOWS = 0.01  # seconds within which the next turn follows upon one, where sev
 
 @dataclass(order=True, slots=True)
 class _Call:
-    """Work to be done by `due` (of the monotonic clock), or a thread's end."""
+    """Work with its due time (monotonic clock), or the signal for a thread to end."""
 
     due: float
     number: int
@@ -70,7 +70,7 @@ class DbExecutor:
         return call.future
 
     def close(self) -> None:
-        """Once all that was asked for is done."""
+        """Wait until all calls are done."""
         self._is_closed = True
         for _thread in self._threads:
             self._put(_Call(inf, next(self._numbers), None))
@@ -89,7 +89,7 @@ class DbExecutor:
             return heappop(self._calls)
 
     def _rest(self) -> float | None:
-        """Seconds until the first call may begin; None when there is none."""
+        """Seconds until the first call may start; None if there is none."""
         if not self._calls:
             return None
         first = self._calls[0]

@@ -18,7 +18,7 @@ def error_card(error: TurnError, words: Words) -> Card:
 
 
 def flood_card(locale: str | None) -> Card:
-    """For somebody whose events come faster than a hand presses."""
+    """For somebody whose events arrive faster than anyone can press."""
     words = Words(closest(locale))
     sentence = words.t("That was too fast for me, so I missed your last taps. Wait a moment and try again.")
     return card(sentence, text(sentence))
@@ -34,7 +34,7 @@ def not_stored() -> str:
 
 
 def refusal_card(locale: str | None) -> Card:
-    """For somebody who is spoken to only to say no."""
+    """For somebody who is told only that Chorus does not serve them."""
     words = Words(closest(locale))
     sentence = words.t("Chorus is only for people who work here.")
     return card(sentence, text(sentence))

@@ -37,4 +37,4 @@ class NotUnderstood(TurnError):
 
 
 class Refused(Exception):
-    """Somebody we do not speak with; the message is for the log alone."""
+    """The sender gets no answer; the message goes to the log only."""

@@ -25,7 +25,7 @@ MASS = 20  # messages to one workspace from which on they are a wave and no sing
 
 
 class Engine(Protocol):
-    """Carries out later what is decided now."""
+    """Carries out work after the commit."""
 
     def enqueue(self, session: Session, wave: str, workspace: str, *, delay: float, mass: bool, tag: str = "") -> None:
         """Have `wave` sent in `delay` seconds; committed or forgotten together with what else the session wrote.
@@ -36,7 +36,7 @@ class Engine(Protocol):
         ...
 
     def look(self, session: Session, workspace: str, *, delay: float) -> None:
-        """Have what is in doubt in the workspace looked for, in `delay` seconds."""
+        """Look up the workspace's deliveries in doubt in `delay` seconds."""
         ...
 
 
@@ -104,7 +104,7 @@ def delivery_row(
     subject: int | None = None,
     person: int | None = None,
 ) -> Delivery:
-    """A row that still needs its `wave`."""
+    """A delivery row; the caller sets its `wave`."""
     return Delivery(
         key=key,
         workspace_id=workspace,
@@ -151,7 +151,7 @@ def _enqueue(
 
 
 def _plan_mass(session: Session, effect: Broadcast, now: datetime, engine: Engine, cause: str) -> None:
-    """Rows by the thousand, each in the wave of its workspace and slot."""
+    """Insert rows in bulk, each in the wave of its workspace and slot."""
     groups: dict[str, list[Recipient]] = {}
     for to in effect.recipients:
         groups.setdefault(to.workspace, []).append(to)

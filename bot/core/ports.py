@@ -20,7 +20,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class PermanentFailure:
-    """It did not arrive and trying again will not help. `parks` says who is out of reach by that."""
+    """It did not arrive and a retry will not help. `parks` says who can no longer be reached."""
 
     reason: str
     parks: str = ""  # "" | "person" | "workspace"
@@ -28,7 +28,7 @@ class PermanentFailure:
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """It did not arrive; ask again after `seconds`. `for_all`: the whole workspace is to be left alone till then."""
+    """It did not arrive; retry after `seconds`. `for_all`: send nothing to the whole workspace until then."""
 
     seconds: float
     reason: str
@@ -37,7 +37,7 @@ class RetryAfter:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeUnknown:
-    """The request left and no answer came: it may have arrived, so it is not repeated."""
+    """The request was sent and no answer came. It may have arrived, so it is not repeated."""
 
     reason: str
 

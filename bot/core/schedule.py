@@ -8,7 +8,7 @@ from datetime import time
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """Once in every so many seconds; what was missed is not made up for."""
+    """Every so many seconds; missed runs are not made up for."""
 
     seconds: float
 

@@ -69,7 +69,7 @@ class TurnProcessor:
         self._with = dependencies
 
     def decide(self, session: Session, asked: Sequence[PendingEvent]) -> list[TurnResult]:
-        """What each leads to, in their order. Raises Refused, UnknownUser, TurnError."""
+        """The response to each event, in order. Raises Refused, UnknownUser, TurnError."""
         now = self._with.now()
         fresh = events.taken(session, [key for item in asked for key in item.event.keys], now=now)
         speakers = employees.speakers(session, {(item.event.workspace, item.event.user) for item in asked})
@@ -131,7 +131,7 @@ class TurnProcessor:
 
 
 def _speaker(session: Session, event: Event, profile: Profile | None, speakers: Speakers, now: datetime) -> Identity:
-    """Who speaks, in an installed workspace. Raises Refused, UnknownUser."""
+    """The sender of the event, if the workspace is installed. Raises Refused, UnknownUser."""
     found = speakers.get((event.workspace, event.user))
     workspace = found.workspace if found else workspaces.workspace(session, event.workspace)
     if workspace is None or workspace.state != WorkspaceState.INSTALLED:

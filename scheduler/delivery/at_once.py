@@ -25,7 +25,7 @@ PATIENCE = 5.0  # seconds that a reply waits in this process for its turn; beyon
 
 
 class Deliverer:
-    """The outbox of the application."""
+    """Sends for the application, in its own process."""
 
     def __init__(self, dependencies: Dependencies, sending: Sender, held: HeldLease) -> None:
         """`held`: without a lease nothing is sent here."""
@@ -37,7 +37,7 @@ class Deliverer:
         self._repaints: dict[str, tuple[str, Card]] = {}  # message → (workspace, what it is to say): the newest wins
 
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
-        """Send these now, in their order."""
+        """Send these now, in order."""
         for ready in await self._db_executor(lambda session: self._take(session, delivery_ids)):
             await self._settle(await self._sending.send(ready))
 
@@ -72,7 +72,7 @@ class Deliverer:
             await self._leave(workspace, message, card, outcome.seconds)
 
     async def close(self) -> None:
-        """What still waits to be repainted is left to the engine."""
+        """Card replacements that still wait are left to the engine."""
         waiting, self._repaints = self._repaints, {}
         await asyncio.gather(*(self._leave(place, message, card, 0.0) for message, (place, card) in waiting.items()))
 

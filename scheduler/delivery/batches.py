@@ -35,7 +35,7 @@ LOOK_AFTER = timedelta(seconds=20)  # a request that was cut off has arrived by 
 
 
 class LeaseLost(Exception):
-    """Another process has taken over what this one was doing; it sends no more."""
+    """Another process has taken over this one's work; this one stops sending."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class _Step:
 
 @dataclass(slots=True)
 class _Seen:
-    """What looking has shown: it is there, it surely is not, it cannot be known."""
+    """What a lookup has shown: the message is there, it is not, or it cannot be known."""
 
     found: list[SendResult] = field(default_factory=list)
     gone: list[OutboundMessage] = field(default_factory=list)
@@ -69,11 +69,11 @@ class BatchDrainer:
         self._is_stopping = False
 
     def stop(self) -> None:
-        """Take nothing more; what is under way ends."""
+        """Start nothing new; what is under way ends."""
         self._is_stopping = True
 
     async def drain_batch(self, wave: str, workspace: str, mass: bool) -> None:
-        """Send all of the wave that is due; have what is left carried later. Raises LeaseLost."""
+        """Send all of the wave that is due; the rest is enqueued for later. Raises LeaseLost."""
         flying: set[asyncio.Task[SendResult]] = set()
         sent_results: list[SendResult] = []
         settling: list[SendResult] = []
@@ -109,12 +109,12 @@ class BatchDrainer:
             raise
 
     def _settle(self, session: Session, sent_results: Sequence[SendResult]) -> None:
-        """Those in doubt are to be looked for."""
+        """Record the outcomes and enqueue a lookup of those in doubt."""
         for workspace in {row.workspace_id for row in self._sending.settle(session, sent_results)}:
             self._look_later(session, workspace, after=self._look_after)
 
     async def look(self, workspace: str) -> None:
-        """Clear up what is in doubt in the workspace, where the platform lets us look."""
+        """Look up the workspace's deliveries in doubt, where the platform allows it."""
         rows, moments = await self._db_executor(lambda session: self._doubtful(session, workspace))
         platform = self._sending.platform(workspace)
         seen = _Seen()
@@ -155,7 +155,7 @@ class BatchDrainer:
         room: int,
         is_idle: bool,
     ) -> _Step:
-        """Settle what has landed and take the next few, in one transaction."""
+        """Record outcomes and claim the next few, in one transaction."""
         now = self._now()
         permit = self._permit(session, workspace)
         self._settle(session, sent_results)

@@ -64,7 +64,7 @@ class Health:
 
 
 class Heartbeat:
-    """The lease of one process: taken, renewed while it lives, taken anew where it was lost."""
+    """Acquires the lease of one process, renews it, and acquires a new one if it is lost."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Heartbeat:
         return await self._take_lease(f"{role}-{token_hex(4)}")
 
     async def hold(self, take_over: TakeOver | None) -> None:
-        """Beat until cancelled. Workers (with `take_over`) also take over the work of dead processes."""
+        """Renew the lease until cancelled. Workers (with `take_over`) also take over the work of dead processes."""
         while True:
             try:
                 await self.beat(take_over)
@@ -140,7 +140,7 @@ class Heartbeat:
         await self._db_executor(lambda session: self._give_up(session, dead))
 
     async def _sweep(self, take_over: TakeOver) -> None:
-        """Take over work that is marked with the name of a process without a lease."""
+        """Take over work claimed by processes that hold no lease."""
         now = time.monotonic()
         if self._swept is not None and now - self._swept < SWEEP:
             return
@@ -169,7 +169,7 @@ class Heartbeat:
         ]
 
     def _is_gone(self, worker: Lease) -> bool:
-        """Whether the process is known to be dead, without waiting for its lease to end: it was on this machine."""
+        """Whether the process is known to be dead before its lease ends: it ran on this machine."""
         if worker.host != self._host:
             return False
         try:
@@ -182,7 +182,7 @@ class Heartbeat:
 
 
 def _host() -> str:
-    """This machine, or rather: where a process id means the same process."""
+    """The namespace in which process ids are unique: the machine, or its container."""
     try:
         return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
     except OSError:

@@ -55,7 +55,7 @@ class Pacer:
         return rate_limits.reserve_conversations(session, addresses, moments, limits.conversation_gap)
 
     def updates(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
-        """When each of so many replacements may leave."""
+        """When each of these replacements may leave."""
         if not count:
             return []
         if limits.updates is None:
@@ -65,7 +65,7 @@ class Pacer:
         return [max(paused, moment) for moment in moments]
 
     def looks(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
-        """When each of so many looks at what was said may be taken."""
+        """When each of these lookups may be made."""
         return self._of_workspace(session, f"{workspace}#looks", count, limits.updates or limits.sends)
 
     def silent_for(self, workspace: str, *, stored: float) -> float:
@@ -74,7 +74,7 @@ class Pacer:
         return max(0.0, max(stored, self._paused.get(workspace, 0.0)) - self._now().timestamp())
 
     def pause_local(self, workspace: str, seconds: float) -> None:
-        """Nothing more leaves this process for the workspace; `pause` stores it for the others."""
+        """Stop sending to the workspace from this process; `pause` stores it for the others."""
         until = self._now().timestamp() + seconds
         self._paused[workspace] = max(until, self._paused.get(workspace, 0.0))
 
@@ -82,12 +82,12 @@ class Pacer:
         rate_limits.pause(session, workspace, self._paused[workspace])
 
     def is_paused_local(self, workspace: str) -> float:
-        """Seconds for which this process says nothing there."""
+        """Seconds for which this process sends nothing there."""
         until = self._paused.get(workspace)
         return 0.0 if until is None else max(0.0, until - self._now().timestamp())
 
     async def depart(self, moment: float, workspace: str, address: str, limits: Limits) -> None:
-        """Wait for the moment of a new message, and for what left late before it."""
+        """Wait for the message's moment, and longer if earlier ones left late."""
         gaps = ((workspace, limits.sends.gap), (address, limits.conversation_gap))
         buckets = [(bucket, gap) for bucket, gap in gaps if gap > 0]
         if not buckets:
@@ -103,7 +103,7 @@ class Pacer:
             self._departures.leave(bucket, gap, now)
 
     async def until(self, moment: float) -> None:
-        """Wait for one's turn."""
+        """Sleep until `moment`."""
         wait = moment - self._now().timestamp()
         if wait > 0:
             await asyncio.sleep(wait)

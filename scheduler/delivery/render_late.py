@@ -13,7 +13,7 @@ from storage.people.employees import Employee
 
 
 def compose(job: Job, rows: Sequence[OutboundMessage]) -> list[Card | None]:
-    """What each is to say; None when nothing is to be said any more."""
+    """The card of each delivery; None when it is no longer wanted."""
     known = _at_once(job, rows)
     alone = [row for row in rows if row.card is None and row.id not in known]
     kinds = job.router.message_kind
@@ -23,7 +23,7 @@ def compose(job: Job, rows: Sequence[OutboundMessage]) -> list[Card | None]:
 
 
 def _at_once(job: Job, rows: Sequence[OutboundMessage]) -> dict[int, Card]:
-    """By delivery, what many are told together."""
+    """The cards of kinds that are composed in bulk, by delivery."""
     found: dict[int, Card] = {}
     for name, kind in job.router.message_kinds.items():
         if kind.compose_many is None:

@@ -17,7 +17,7 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds, with jitter between
 
 
 async def retry_on_outage(work: Callable[[], Awaitable[T]], *, what: str) -> T:
-    """`work`, tried until the database is there for it; doing it again does no harm. Raises what else it raises."""
+    """Retry `work`, which must be idempotent, until the database is reachable. Raises whatever else it raises."""
     waits = stamina.retry_context(
         on=is_outage, attempts=None, timeout=None, wait_initial=FIRST_WAIT, wait_max=LONGEST_WAIT, wait_jitter=0.5
     )

@@ -30,7 +30,7 @@ HELD_BACK = "held back"
 
 
 class ReadyMessage(NamedTuple):
-    """A delivery with what it says and the moment it may leave (seconds since 1970)."""
+    """A delivery with its card and the moment it may leave (seconds since 1970)."""
 
     row: OutboundMessage
     card: Card
@@ -39,7 +39,7 @@ class ReadyMessage(NamedTuple):
 
 
 class SendResult(NamedTuple):
-    """What a request led to, by the process that made it (None: it was looked for)."""
+    """The outcome of a request, and the process that made it (None: it was looked up)."""
 
     row: OutboundMessage
     outcome: Outcome
@@ -85,7 +85,7 @@ class Sender:
         return ready
 
     async def send(self, ready: ReadyMessage) -> SendResult:
-        """Wait for one's turn and go; nothing leaves for a workspace that is to be left alone."""
+        """Wait for its moment and send; nothing is sent to a paused workspace."""
         row, platform = ready.row, self.platform(ready.row.workspace_id)
         if row.replaces is None and platform is not None:
             await self.pacer.depart(ready.moment, row.workspace_id, row.address, platform.limits)
@@ -102,7 +102,7 @@ class Sender:
         return SendResult(row, outcome, ready.holder)
 
     def settle(self, session: Session, sent_results: Sequence[SendResult]) -> list[OutboundMessage]:
-        """Write down what became of these; those in doubt, for somebody to look for later."""
+        """Store the outcomes; those in doubt are to be looked up later."""
         now, settled = self._now(), list[StatusUpdate]()
         arrived: dict[str, list[Arrival]] = defaultdict(list)
         for item in sent_results:
@@ -150,7 +150,7 @@ class Sender:
     def _with_moments(
         self, session: Session, cards: Sequence[tuple[OutboundMessage, Card]], holder: str
     ) -> list[ReadyMessage]:
-        """With the moment each may leave; all of one workspace, as a wave and a turn's replies are."""
+        """Reserve the moment at which each may leave; all are of one workspace."""
         timed = list[ReadyMessage]()
         for workspace in dict.fromkeys(row.workspace_id for row, _card in cards):
             here = [item for item in cards if item[0].workspace_id == workspace]
@@ -171,7 +171,7 @@ class Sender:
 
 
 async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:
-    """Of one request. A fault of ours, or an answer that nobody foresaw, leaves it in doubt like a silence does."""
+    """The outcome of one request. An unexpected error or answer leaves it in doubt, as no answer does."""
     row = ready.row
     try:
         if row.replaces is not None:
@@ -187,7 +187,7 @@ def _cancelled(row: OutboundMessage, reason: str) -> StatusUpdate:
 
 
 def _log(sent_results: Sequence[SendResult]) -> None:
-    """A line for each that did not simply arrive, and one for all that did."""
+    """Log each delivery that did not arrive, and one line for all that did."""
     sent = [item.row for item in sent_results if isinstance(item.outcome, Sent)]
     if sent:
         log.info("sent", id=sent[0].cause, number=len(sent), kind=sent[0].kind, wave=sent[0].wave)

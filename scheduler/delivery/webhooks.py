@@ -33,7 +33,7 @@ class WebhookCalls:
         self._random = random or Random()
 
     async def tell(self) -> None:
-        """Everything that is due, side by side; one that does not answer delays no other."""
+        """Make all calls that are due, concurrently; a slow receiver delays no other."""
         now = self._now()
         due = await self._db_executor(lambda session: list(webhooks.take_due(session, now, AT_ONCE)))
         await asyncio.gather(*(self._tell(call) for call in due))

@@ -30,7 +30,7 @@ class Runner(Protocol):
 
 
 class Clock:
-    """Ticks every `seconds`. Any number of clocks may run: the first to name a run has it made."""
+    """Ticks every `seconds`. Any number of clocks may run: the first to insert a run's row enqueues it."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Clock:
         self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> None:
-        """Have all that is due run, once, however many clocks there are."""
+        """Enqueue all that is due, once, however many clocks there are."""
         try:
             await self._db_executor(self._tick)
         except Exception:

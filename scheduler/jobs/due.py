@@ -28,14 +28,14 @@ class DueRun:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The run to make now, if any, and those that are too old to be made up for."""
+    """The run to make now, if any, and missed runs that are too old to make up for."""
 
     run: DueRun | None
     skipped: tuple[DueRun, ...] = ()
 
 
 def due(when: When, zone: str, *, since: datetime, now: datetime) -> Due:
-    """What fell due after `since` and until `now` (aware, UTC) in `zone` (IANA)."""
+    """What fell due after `since`, up to `now` (aware, UTC), in `zone` (IANA)."""
     if isinstance(when, Every):
         occurrence = _bin(when, now)
         return Due(occurrence if occurrence.at > since else None)

@@ -91,7 +91,7 @@ class Jobs:
         return own | {name: timed.when for name, timed in self._with.router.scheduled_jobs.items()}
 
     async def run(self, key: str) -> None:
-        """The run of that key, unless it is done or its time is over."""
+        """Execute the run with this key, unless it is done or its deadline has passed."""
         row = await self._db_executor(lambda session: runs.run(session, key))
         if row is None or row.state in (RunState.DONE, RunState.SKIPPED):
             return
@@ -132,7 +132,7 @@ class Jobs:
         self._second_lane.shutdown(wait=False, cancel_futures=True)
 
     async def routine(self) -> None:
-        """Every routine of the capabilities, once; a fault in one does not stop the next."""
+        """Run every feature's tick jobs once; a fault in one does not stop the next."""
         failed: dict[str, str] = {}
         jobs = self._with.router.tick_jobs
         for name, work in jobs.items():
@@ -183,7 +183,7 @@ class Jobs:
             log.exception("page failed", post=post_id)
 
     async def sync(self) -> None:
-        """Workspaces whose directory was not read for a day."""
+        """Sync workspaces whose directory was last read more than a day ago."""
         due = await self._db_executor(
             lambda session: [
                 row.id
@@ -199,7 +199,7 @@ class Jobs:
                 log.warning("people not synced", workspace=workspace_id, reason=str(cause))
 
     async def tidy(self) -> None:
-        """Forget what need not be kept: salts and visits, handled events, replies that arrived, finished work."""
+        """Delete what need not be kept: salts and visits, handled events, delivered replies, finished work."""
         now = self._now()
 
         def work(session: Session) -> None:
@@ -222,7 +222,7 @@ class Jobs:
             await self._prune(before=now - KEEP_WORK)
 
     def _requeue_stranded(self, session: Session) -> None:
-        """Messages long overdue, whose wave was lost on the way, get another one."""
+        """Give messages that are long overdue, because their wave was lost, a new one."""
         now = self._now()
         for wave, workspace in deliveries.stranded(session, before=now - STRANDED):
             tag = f"!{int(now.timestamp() // STRANDED.total_seconds())}"
