@@ -32,7 +32,7 @@ class Base(DeclarativeBase):
 
 
 class IllegalStep(Exception):
-    """A row was asked for a step that does not follow its state. Handlers ask before: a person never sees this."""
+    """A row was asked for a step that its state does not allow. Handlers check first, so nobody sees this."""
 
 
 def advance(row: Any, to: StrEnum, *, after: Collection[StrEnum]) -> None:
@@ -89,7 +89,7 @@ class Sealed(TypeDecorator[str]):
 
 
 class PlainText(TypeDecorator[str]):
-    """Text from outside, without what PostgreSQL cannot hold: NUL is dropped, lone surrogates replaced."""
+    """Text from outside. NUL, which PostgreSQL cannot store, is dropped; lone surrogates are replaced."""
 
     impl = String
     cache_ok = True
@@ -99,7 +99,7 @@ class PlainText(TypeDecorator[str]):
 
 
 class OneOf(TypeDecorator[StrEnum]):
-    """A member of a StrEnum, stored as its value. Raises ValueError for a value that is none of them, either way."""
+    """A member of a StrEnum, stored as its value. Raises ValueError for any other value, read or written."""
 
     impl = String
     cache_ok = True
@@ -136,7 +136,7 @@ def batched(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def new_rows(table: type[Base], returning: Any) -> dict[str, Any]:
-    """By dialect, an insert that leaves out what is there already and returns a column of what it made."""
+    """By dialect, an insert that skips existing rows and returns a column of the new ones."""
     return {
         name: insert(table).on_conflict_do_nothing().returning(returning)
         for name, insert in (("postgresql", pg_insert), ("sqlite", sqlite_insert))
@@ -144,10 +144,10 @@ def new_rows(table: type[Base], returning: Any) -> dict[str, Any]:
 
 
 def insert_into(session: Session, table: type[Base]) -> Any:
-    """An insert that knows ON CONFLICT, in the dialect of the session's database."""
+    """An insert with ON CONFLICT, in the dialect of the session's database."""
     return (pg_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert)(table)
 
 
 def storable(text: str) -> str:
-    """`text` as every database of ours can hold it, otherwise unchanged."""
+    """`text` without what a supported database cannot store."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -45,7 +45,7 @@ class DatabaseError(Exception):
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether two transactions got in each other's way, so that the same work will do when tried again."""
+    """Whether two transactions conflicted, so that the same work will succeed when retried."""
     if isinstance(error, IntegrityError):
         return True
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
@@ -53,7 +53,7 @@ def is_conflict(error: BaseException) -> bool:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether the database itself could not do its part, whatever was asked of it."""
+    """Whether the database itself was unavailable, whatever the statement."""
     if not isinstance(error, DBAPIError) or is_conflict(error):
         return False
     state = getattr(error.orig, "sqlstate", None)
@@ -64,7 +64,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def keep_loaded(session: Session, rows: object) -> None:
-    """Have the session keep these rows until its transaction ends; on its own it forgets what nobody holds."""
+    """Keep these rows in the session until its transaction ends; it drops rows that nothing references."""
     session.info.setdefault("kept", []).append(rows)
 
 
@@ -91,7 +91,7 @@ class Database:
             yield session
 
     def run(self, work: Callable[[Session], T]) -> T:
-        """What `work` gives, in a transaction of its own."""
+        """The result of `work`, run in a transaction of its own."""
         with self.transaction() as session:
             return work(session)
 
@@ -126,7 +126,7 @@ class Database:
             connection.commit()
 
     def pending_migrations(self) -> list[str]:
-        """Revisions that the code has and the database has not, oldest first. Raises DatabaseError."""
+        """Revisions that the database lacks, oldest first. Raises DatabaseError."""
         script = ScriptDirectory(str(MIGRATIONS))
         try:
             with self.engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Which events were handled already, and what the open forms were opened from."""
+"""Keys of events that were handled already, and the messages that open forms came from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class HandledEvent(Base):
 
 
 def taken(session: Session, keys: Sequence[str], *, now: datetime) -> set[str]:
-    """Those of `keys` that were not handled before; all count as handled from now on."""
+    """Those of `keys` that were not handled before; marks all as handled."""
     if not keys:
         return set()
     statement = _TAKE[session.get_bind().dialect.name]

@@ -28,7 +28,7 @@ from storage.bulk import IDS, among, insert_rows
 
 
 class DeliveryState(StrEnum):
-    """Of a message that leaves."""
+    """The state of an outgoing message."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -76,12 +76,12 @@ class Delivery(Base):
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> None:
-    """Many at once; `common` is the same in all of them."""
+    """Insert many; `common` holds the values that all share."""
     insert_rows(session, _TABLE, rows, **common)  # type: ignore[arg-type]
 
 
 class OutboundMessage(NamedTuple):
-    """A delivery taken for sending, out of its session."""
+    """A delivery claimed for sending, detached from its session."""
 
     id: int
     workspace_id: str
@@ -107,7 +107,7 @@ def due_in_wave(session: Session, wave: str, *, now: datetime, limit: int) -> li
 
 
 def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[OutboundMessage]:
-    """These deliveries, locked, in order, as far as nobody else has taken them."""
+    """These deliveries in order, locked, except those that another process has claimed."""
     return _leaving(
         session,
         select(*_LEAVING)
@@ -120,7 +120,7 @@ def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[Outboun
 def take_doubtful(
     session: Session, workspace_id: str, holder: str, *, changed_before: datetime, limit: int
 ) -> list[OutboundMessage]:
-    """First sends of the workspace whose outcome is not known, the oldest first, for `holder` alone to look for."""
+    """Claim for `holder` the workspace's first sends in doubt, the oldest first, to look them up."""
     rows = _leaving(
         session,
         select(*_LEAVING)
@@ -141,7 +141,7 @@ def take_doubtful(
 
 
 def is_in_doubt(session: Session, workspace_id: str) -> bool:
-    """Whether anything of the workspace is in doubt and has not been looked for."""
+    """Whether any delivery of the workspace is in doubt and was not looked up yet."""
     doubtful = (
         (Delivery.workspace_id == workspace_id)
         & (Delivery.state == DeliveryState.UNKNOWN)
@@ -151,13 +151,13 @@ def is_in_doubt(session: Session, workspace_id: str) -> bool:
 
 
 def hold(session: Session, delivery_ids: Sequence[int], holder: str, *, now: datetime) -> None:
-    """Mark them as leaving, by the process with the lease `holder`."""
+    """Mark them as being sent by the process with the lease `holder`."""
     if delivery_ids:
         session.connection().execute(_HOLD, {"ids": delivery_ids, "holder": holder, "now": now})
 
 
 class StatusUpdate(NamedTuple):
-    """What became of a delivery."""
+    """The outcome of a delivery."""
 
     id: int
     state: str
@@ -214,7 +214,7 @@ def out_for(session: Session, kind: str, subject_id: int | None = None) -> list[
 
 
 def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> set[str]:
-    """What these seats were sending when they died: its outcome is not known. The workspaces it was for.
+    """Mark what these processes were sending when they died as in doubt. Returns the workspaces concerned.
 
     Replacing a card twice does no harm, so replacements go back to waiting.
     """
@@ -239,7 +239,7 @@ def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> se
 
 
 def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:
-    """(wave, workspace) of what should have left before then and still waits."""
+    """(wave, workspace) of deliveries that were due before then and still wait."""
     rows = session.execute(
         select(Delivery.wave, Delivery.workspace_id)
         .where(Delivery.state == DeliveryState.PLANNED, Delivery.due_at < before)
@@ -249,13 +249,13 @@ def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:
 
 
 def mark_unresolved(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> None:
-    """These were looked for and cannot be cleared up: they stay unknown."""
+    """The lookup could not tell the outcome of these; it stays unknown."""
     if delivery_ids:
         session.execute(update(Delivery).where(Delivery.id.in_(delivery_ids)).values(looked_at=now, holder=None))
 
 
 def release_claim(session: Session, holder: str, delivery_ids: Sequence[int]) -> None:
-    """These were to be looked for, and could not be just now."""
+    """Release the claim on these, whose lookup was not possible now."""
     if delivery_ids:
         mine = Delivery.id.in_(delivery_ids) & (Delivery.holder == holder) & (Delivery.state == DeliveryState.UNKNOWN)
         session.execute(update(Delivery).where(mine).values(holder=None))
@@ -293,7 +293,7 @@ def counts(session: Session) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """How the deliveries of a workspace stand; `lag` in seconds is the age of the oldest that is overdue."""
+    """Counts of a workspace's deliveries; `lag` is the age of the oldest overdue one in seconds."""
 
     workspace: str
     states: dict[str, int]
@@ -333,12 +333,12 @@ def troubled(session: Session, limit: int = 50) -> list[Delivery]:
 
 
 def forget(session: Session, kind: str, subjects: Select[int]) -> None:
-    """Forget messages about these, and so to whom they went."""
+    """Delete messages about these subjects, and so the record of who got them."""
     session.execute(delete(Delivery).where(Delivery.kind == kind, Delivery.subject_id.in_(subjects)))
 
 
 def prune(session: Session, *, before: datetime) -> None:
-    """Forget replies that arrived: what was said stays in the chat, not here."""
+    """Delete replies that arrived; their text remains only in the chat."""
     session.execute(
         delete(Delivery).where(
             Delivery.kind.in_(["reply", "notice"]),

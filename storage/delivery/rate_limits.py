@@ -25,7 +25,7 @@ class RateLimitBucket(Base):
 
 
 def reserve(session: Session, bucket: str, count: int, *, gap: float, burst: int = 1, now: float) -> list[float]:
-    """The moments at which the next `count` may leave, in order; they are taken from now on.
+    """Reserve the moments at which the next `count` may leave; returned in order.
 
     At most one every `gap` seconds, after `burst` at once.
     """
@@ -42,12 +42,12 @@ def reserve(session: Session, bucket: str, count: int, *, gap: float, burst: int
 
 
 def paused_until(session: Session, bucket: str) -> float:
-    """Until when the platform asked for silence in the bucket; 0 where it did not."""
+    """Until when the platform asked to pause the bucket (seconds since 1970); 0 if it did not."""
     return session.connection().scalar(_PAUSED, {"bucket": bucket}) or 0.0
 
 
 def pause(session: Session, bucket: str, until: float) -> None:
-    """The platform asked for silence in the whole bucket; the longest request holds."""
+    """Pause the whole bucket, as the platform asked; the longest pause holds."""
     row = _locked(session, bucket)
     row.paused_until = max(row.paused_until, until)
 
@@ -93,7 +93,7 @@ def _locked(session: Session, bucket: str) -> RateLimitBucket:
 
 
 def _open(session: Session, buckets: Sequence[str]) -> None:
-    """Make the buckets that are not there yet."""
+    """Insert missing buckets."""
     fresh = insert_into(session, RateLimitBucket).values(bucket=bindparam("b"), free_at=0.0, paused_until=0.0)
     session.connection().execute(fresh.on_conflict_do_nothing(), [{"b": bucket} for bucket in buckets])
 

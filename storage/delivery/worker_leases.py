@@ -51,7 +51,7 @@ def database_now(session: Session) -> datetime:
 
 
 def take(session: Session, name: str, *, token: str, host: str, pid: int) -> WorkerLease:
-    """A lease for the process of that name: its first, or another after it lost one."""
+    """Acquire a lease for the process of that name: its first, or a new one after it lost one."""
     session.merge(Lease(id=name, token=token, host=host, pid=pid, renewed_at=database_now(session)))
     session.flush()
     return WorkerLease(name, token)
@@ -84,7 +84,7 @@ def vacant(session: Session) -> list[str]:
 
 
 def prune(session: Session, *, before: datetime) -> None:
-    """Forget processes that ended long ago."""
+    """Delete leases of processes that ended long ago."""
     session.execute(delete(Lease).where(Lease.token.is_(None), Lease.renewed_at < before))
 
 

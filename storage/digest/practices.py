@@ -14,7 +14,7 @@ from storage.people.employees import Employee
 
 
 class PracticeState(StrEnum):
-    """Of a practice."""
+    """The state of a good practice."""
 
     LIVE = "live"
     RETIRED = "retired"

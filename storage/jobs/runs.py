@@ -13,7 +13,7 @@ from storage.base import Base, OneOf, Utc, insert_into
 
 
 class RunState(StrEnum):
-    """Of one run of a scheduled job."""
+    """The state of one run of a scheduled job."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -39,7 +39,7 @@ class Run(Base):
 
 
 def first(session: Session, key: str, *, job: str, scope: str, due_at: datetime, state: str, now: datetime) -> bool:
-    """Whether this is the first to ask for that run; it counts as asked for from now on."""
+    """Insert the run. Returns whether it is new."""
     statement = insert_into(session, Run).values(
         key=key, job=job, scope=scope, due_at=due_at, state=state, changed_at=now
     )
@@ -60,13 +60,13 @@ def note(session: Session, key: str, state: str, *, now: datetime, because: str 
 
 
 def failed_again(session: Session, key: str, *, now: datetime, because: str) -> int:
-    """Count a failure of a run that will be tried again; how many there are now."""
+    """Count a failure of a run that will be retried. Returns the number of failures."""
     counted = update(Run).where(Run.key == key).values(failures=Run.failures + 1, note=because, changed_at=now)
     return session.scalars(counted.returning(Run.failures)).one()
 
 
 def note_tick(session: Session, jobs: Iterable[str], failed: Mapping[str, str], *, now: datetime) -> None:
-    """Jobs of a tick: those that failed are shown until they go well again. `failed`: why, by job."""
+    """Record which tick jobs failed; a failure is listed until the job succeeds. `failed`: reason by job."""
     known = {row.job: row for row in session.scalars(select(Run).where(Run.key.in_([_tick_key(job) for job in jobs])))}
     for job in known.keys() - failed.keys():
         session.delete(known[job])
@@ -85,7 +85,7 @@ def _tick_key(job: str) -> str:
 
 
 def troubled(session: Session) -> list[Run]:
-    """Runs that failed and wait to be tried again, or were given up; the newest first."""
+    """Runs that failed and wait for a retry, or were given up; the newest first."""
     query = select(Run).where((Run.state == RunState.FAILED) | ((Run.state == RunState.WAITING) & (Run.failures > 0)))
     return list(session.scalars(query.order_by(Run.due_at.desc(), Run.key).limit(MOST)))
 
@@ -95,6 +95,6 @@ def run(session: Session, key: str) -> Run | None:
 
 
 def prune(session: Session, jobs: Sequence[str] | None, *, before: datetime) -> None:
-    """Forget runs of these jobs (None: of all) that were due before then."""
+    """Delete runs of these jobs (None: of all) that were due before then."""
     old = Run.due_at < before
     session.execute(delete(Run).where(old if jobs is None else old & Run.job.in_(jobs)))

@@ -41,7 +41,7 @@ class SourceKind(StrEnum):
 
 
 class MentionState(StrEnum):
-    """Of a mention, from its arrival to what became of it."""
+    """The state of a mention."""
 
     NEW = "new"
     OPEN = "open"
@@ -58,7 +58,7 @@ WITH_A_PERSON, SETTLED = (
 
 
 class Tone(StrEnum):
-    """Of what was said about the organisation."""
+    """The tone of what was said about the organisation."""
 
     NEGATIVE = "negative"
     NEUTRAL = "neutral"
@@ -139,7 +139,7 @@ class Mention(Base):
         return self.state in WITH_A_PERSON
 
     def go_to(self, owner: Employee | None, now: datetime) -> None:
-        """It is with `owner`, or with nobody yet, and waits to be taken."""
+        """Hand it to `owner` (or nobody yet), to be claimed."""
         advance(self, MentionState.OPEN, after=(MentionState.NEW, *WITH_A_PERSON))
         self.owner, self.opened_at = owner, self.opened_at or now
 
@@ -222,7 +222,7 @@ def to_look_at(session: Session, *, now: datetime, limit: int) -> list[Mention]:
 
 
 def take(session: Session, mention_id: int, person_id: int) -> bool:
-    """Take an open mention, if nobody has. One statement, so that of many at once exactly one succeeds."""
+    """Claim an open mention, unless somebody has. One statement, so that exactly one of many concurrent claims wins."""
     taken = session.execute(
         update(Mention)
         .where(Mention.id == mention_id, Mention.state == MentionState.OPEN)

@@ -30,7 +30,7 @@ from storage.people.workspaces import Workspace, WorkspaceState
 
 
 class IdentityState(StrEnum):
-    """Of a person in one workspace. Parked: nothing sent there arrives."""
+    """The state of a person in one workspace. Parked: nothing sent there arrives."""
 
     ACTIVE = "active"
     LEFT = "left"
@@ -147,7 +147,7 @@ def employee(session: Session, employee_id: int) -> Employee | None:
 
 
 def some(session: Session, employee_ids: Iterable[int]) -> dict[int, Employee]:
-    """These people by id; whom the session has already are not looked up again."""
+    """These people by id; those already in the session are not queried again."""
     found: dict[int, Employee] = {}
     unknown = list[int]()
     for number in employee_ids:
@@ -176,12 +176,12 @@ def opted_out(session: Session, unit_id: int) -> tuple[int, int]:
 
 
 def plan_unit_again(session: Session, unit_id: int) -> None:
-    """The planner is to look at the people of the unit anew."""
+    """Have the planner plan for the people of the unit again."""
     session.execute(update(Employee).where(Employee.unit_id == unit_id).values(planned_at=None))
 
 
 def get_or_create_by_email(session: Session, email: str, now: datetime) -> Employee:
-    """The person with that address; where nobody has it yet, one whom the directory will know by it later."""
+    """The person with that email address; created if missing, for the directory to match later."""
     row = by_email(session, email)
     if row is None:
         row = newcomer(session, now, email=email, name=email.partition("@")[0])
@@ -189,7 +189,7 @@ def get_or_create_by_email(session: Session, email: str, now: datetime) -> Emplo
 
 
 def newcomer(session: Session, now: datetime, **known: str) -> Employee:
-    """A person more, of whom only `known` (`name`, `email`) is known yet."""
+    """Insert a person of whom only `known` (`name`, `email`) is known."""
     row = Employee(joined_at=now, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0, **known)
     session.add(row)
     session.flush()
@@ -220,7 +220,7 @@ def identity(session: Session, workspace_id: str, user: str) -> Identity | None:
 
 
 def speakers(session: Session, who: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Identity]:
-    """The identities of these (workspace, user) with their employees and workspaces, in one look."""
+    """The identities of these (workspace, user) with their employees and workspaces, in one query."""
     found = session.scalars(_SPEAKERS, {"who": sorted(who)})
     return {(identity.workspace_id, identity.user): identity for identity in found}
 
@@ -359,7 +359,7 @@ def count(session: Session) -> int:
 
 
 def park(session: Session, workspace_id: str, address: str, reason: str) -> None:
-    """Stop speaking to that address: the platform says nobody is there."""
+    """Stop sending to that address: the platform says nobody is there."""
     session.execute(
         update(Identity)
         .where(Identity.workspace_id == workspace_id, Identity.address == address)

@@ -16,7 +16,7 @@ from storage.base import Base, OneOf, PlainText, Utc
 
 
 class Phase(StrEnum):
-    """Of a unit in the roll-out; who is not in gets no nudges."""
+    """How far a unit is in the roll-out; people of a unit that is not in get no nudges."""
 
     WAITING = "waiting"
     PILOT = "pilot"
@@ -50,7 +50,7 @@ class Unit(Base):
 
 
 def unit(session: Session, name: str) -> Unit:
-    """The unit of that name, made if need be."""
+    """The unit of that name; created if missing."""
     row = session.scalar(select(Unit).where(Unit.name == name))
     if row is None:
         row = Unit(name=name, phase=Phase.WAITING if is_rolling_out(session) else Phase.LIVE)

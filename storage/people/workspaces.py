@@ -55,7 +55,7 @@ def installed(session: Session, platform: str | None = None) -> list[Workspace]:
 
 
 def install(session: Session, workspace_id: str, *, name: str = "", now: datetime) -> Workspace:
-    """The workspace, installed; again is as good as once, and brings back one that was removed."""
+    """Mark the workspace installed; idempotent, and restores one that was removed."""
     row = session.get(Workspace, workspace_id)
     if row is None:
         row = Workspace(id=workspace_id, name=name, installed_at=now)
@@ -69,7 +69,7 @@ def install(session: Session, workspace_id: str, *, name: str = "", now: datetim
 
 
 def remove(session: Session, workspace_id: str, *, now: datetime) -> None:
-    """Mark it removed and forget what it entrusted to us."""
+    """Mark it removed and delete its credentials."""
     session.execute(
         update(Workspace)
         .where(Workspace.id == workspace_id)
@@ -78,7 +78,7 @@ def remove(session: Session, workspace_id: str, *, now: datetime) -> None:
 
 
 def reseal_all(session: Session) -> int:
-    """Seal every stored secret under the newest key; how many rows were rewritten."""
+    """Encrypt every stored secret with the newest key. Returns the number of rows rewritten."""
     # Past the column type on purpose: it would open and seal, where rotating keeps the secret closed.
     rows = session.execute(text("SELECT id, credentials FROM workspaces WHERE credentials IS NOT NULL")).all()
     for workspace_id, sealed in rows:

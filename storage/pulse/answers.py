@@ -56,7 +56,7 @@ class Rating:
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Store answers; those that are there already (a close that was cut off) are left as they are."""
+    """Insert answers; existing ones (from a close that was interrupted) are left as they are."""
     if rows:
         session.execute(insert_into(session, PulseAnswer).on_conflict_do_nothing(), list(rows))
 

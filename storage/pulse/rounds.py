@@ -22,7 +22,7 @@ from storage.pulse.statements import Statement, Wording
 
 
 class RoundState(StrEnum):
-    """Of a round of the pulse."""
+    """The state of a round of the pulse."""
 
     OPEN = "open"
     CLOSING = "closing"
@@ -172,7 +172,7 @@ def newest_published(session: Session) -> Round | None:
 
 
 def listed(session: Session) -> list[Round]:
-    """All, the newest first."""
+    """All rounds, the newest first."""
     return list(session.scalars(select(Round).order_by(Round.id.desc())))
 
 

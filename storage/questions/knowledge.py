@@ -15,7 +15,7 @@ from storage.questions.topics import Topic
 
 
 class EntryState(StrEnum):
-    """Of a knowledge entry."""
+    """The state of a saved answer."""
 
     DRAFT = "draft"
     LIVE = "live"
@@ -48,7 +48,7 @@ class Entry(Base):
         self.owner = by or self.owner
 
     def retire(self, now: datetime) -> None:
-        """Offered to nobody."""
+        """Offer it to nobody from now on."""
         self.state, self.changed_at = EntryState.RETIRED, now
 
 
@@ -94,7 +94,7 @@ def listed(session: Session) -> list[Entry]:
 
 
 def version_of_live(session: Session) -> tuple[int, datetime | None]:
-    """Changes whenever a live entry does."""
+    """A value that changes whenever a live entry does; use it as a cache key."""
     row = session.execute(select(func.count(), func.max(Entry.changed_at)).where(Entry.state == EntryState.LIVE)).one()
     return row[0], row[1]
 

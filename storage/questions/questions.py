@@ -117,7 +117,7 @@ class Question(Base):
         self.into_id = other.id
 
     def go_to(self, owner: Employee | None) -> None:
-        """It is with `owner`, or with nobody yet, and waits to be claimed. A settled question is open again by this."""
+        """Hand it to `owner` (or nobody yet), to be claimed. Reopens a settled question."""
         self.owner, self.state, self.claimed_at = owner, QuestionState.OPEN, None
 
     def ask_back(self, *, by: Employee, now: datetime) -> None:
@@ -191,7 +191,7 @@ def question(session: Session, question_id: int) -> Question | None:
 
 
 def claim(session: Session, question_id: int, owner_id: int, *, now: datetime) -> bool:
-    """Take an open question, if nobody has. One statement, so that of many at once exactly one succeeds."""
+    """Claim an open question, unless somebody has. One statement, so that only one of many concurrent claims wins."""
     taken = session.execute(
         update(Question)
         .where(Question.id == question_id, Question.state == QuestionState.OPEN)
@@ -202,7 +202,7 @@ def claim(session: Session, question_id: int, owner_id: int, *, now: datetime) -
 
 
 def release_topic(session: Session, topic_id: str, *, now: datetime) -> None:
-    """Open questions of the topic are nobody's any more: the clock finds somebody at its next look."""
+    """Release the topic's open questions; the next tick finds another owner."""
     session.execute(
         update(Question)
         .where(Question.topic_id == topic_id, Question.state.in_(WITH_A_PERSON))
@@ -212,7 +212,7 @@ def release_topic(session: Session, topic_id: str, *, now: datetime) -> None:
 
 
 def settle(session: Session, question_id: int, answer: str, by: int, *, now: datetime) -> bool:
-    """Write down the answer, if nobody has. One statement, so that of two answers at once exactly one stands."""
+    """Store the answer, unless somebody has answered. One statement, so that one of two concurrent answers wins."""
     done = session.execute(
         update(Question)
         .where(Question.id == question_id, Question.state.in_(WITH_A_PERSON))
@@ -346,7 +346,7 @@ def _is_overdue(state: str, acknowledge_by: datetime | None, answer_by: datetime
 
 
 def forget_askers(session: Session, *, answered_before: datetime, anonymous_before: datetime) -> int:
-    """Who asked is kept only as long as the answer may still need them. The number of questions it was taken from."""
+    """Delete who asked, once the answer no longer needs them. Returns the number of questions changed."""
     settled = Question.state.not_in(UNSETTLED) & ~_has_open_merge()
     old = or_(
         func.coalesce(Question.answered_at, Question.asked_at) < answered_before,
