@@ -1,4 +1,4 @@
-"""What can be taken along as a file: sums only, with suppression; by the console, the API and the command line."""
+"""Exports: sums only, with small groups suppressed; for the console, the API and the command line."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def configure(*, json: bool) -> None:
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Tokens and passwords, wherever they stand."""
+    """Replace tokens and passwords, wherever they appear."""
     for name, value in event.items():
         if isinstance(value, str):
             event[name] = _SECRETS.sub("[secret]", value)

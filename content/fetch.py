@@ -1,4 +1,4 @@
-"""Reading an address that somebody else chose: capped in bytes and seconds, and never inward.
+"""Fetching an address that somebody else chose: capped in bytes and seconds, never into a private network.
 
 Connections go only to addresses that AntiSSRF found to be public; it resolves once, connects to what it
 checked, and is asked again at every hop of a redirect.
@@ -39,7 +39,7 @@ USER_AGENT = "Chorus/0.1 (feed reader)"
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an address gave. `status` is 200 or 304; `url` the address after redirects."""
+    """A response. `status` is 200 or 304; `url` is the address after redirects."""
 
     url: str
     status: int
@@ -83,7 +83,7 @@ class Fetcher:
         raise FetchError("it redirects too often")
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        """Hand `body` over to somebody else's address; the status that came back. No redirect is followed.
+        """POST `body` to an address that somebody else chose. Returns the status. No redirect is followed.
 
         Raises PrivateAddress, FetchError.
         """
@@ -157,7 +157,7 @@ def _checked(url: str) -> str:
 
 
 def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
-    """Decompresses piecewise, never more than asked for: a bomb stops at the cap."""
+    """Decompresses in pieces, up to the cap, so that a decompression bomb stops there."""
     match encoding.strip().lower():
         case "" | "identity":
             return lambda chunk, _room: chunk

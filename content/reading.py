@@ -56,7 +56,7 @@ class Reader:
         return Fetched(body=body, **answer)
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        """Hand `body` over to somebody else's address; the status that came back. Raises PrivateAddress, FetchError."""
+        """POST `body` to an address that somebody else chose. Returns the status. Raises PrivateAddress, FetchError."""
         asked = {"url": url, "headers": headers}
         return int(self._ask("post", asked, body, FETCHING, FetchError("it took too long"))[0])
 

@@ -27,7 +27,7 @@ class Said:
 
 
 class PlaygroundPlatform:
-    """Forgets everything when the process ends; it is a stage, not a store."""
+    """Kept in memory; lost when the process ends."""
 
     name = "playground"
     limits = Limits()
@@ -66,11 +66,11 @@ class PlaygroundPlatform:
         return DirectoryPage(tuple(directory.profile(member) for member in self.members), None)
 
     def hear(self, user: str, html: str) -> None:
-        """What the person typed stands in their conversation, too."""
+        """Show what the person typed in their conversation."""
         self._add(user, html, mine=True)
 
     async def stream(self, user: str) -> AsyncIterator[Said]:
-        """All that was said so far, then whatever is said or changed."""
+        """All messages so far, then each new or changed one."""
         queue: asyncio.Queue[Said] = asyncio.Queue()
         for said in self._said[user]:
             queue.put_nowait(said)

@@ -30,7 +30,7 @@ class SlackPlace:
 
 
 def place(address: str) -> SlackPlace:
-    """Raises ValueError when it is no Slack address."""
+    """The parsed address. Raises ValueError if it is not Slack's."""
     platform, team, conversation, *rest = address.split(":")
     if platform != "slack":
         raise ValueError(address)

@@ -67,7 +67,7 @@ class SlackReceiver:
         self.app.shortcut(ANYTHING)(self._on_shortcut)
 
     def add_to(self, app: FastAPI) -> None:
-        """Add the door that Slack knocks at, as a plain route of Starlette: it needs nothing of what FastAPI adds."""
+        """Add Slack's endpoint, as a plain Starlette route: it needs nothing that FastAPI adds."""
 
         async def events(request: Request) -> Response:
             headers = request.headers
@@ -98,7 +98,7 @@ class SlackReceiver:
         app.add_route("/slack/events", events, methods=["POST"], include_in_schema=False)
 
     async def meet_own_team(self) -> None:
-        """With a single token: the team it belongs to is installed. While Slack does not answer, it is asked again."""
+        """With a single token: install the team it belongs to. Retries until Slack answers."""
         team = await self._platform.own_team()
         if team is None and self._platform.has_single_token:
             self._background.begin(self._meet_later())
@@ -182,7 +182,7 @@ class SlackReceiver:
         self._open(answer, event, body)
 
     async def _admit(self, body: dict[str, Any], error: Exception) -> None:
-        """Slack repeats no press: whoever pressed is told that it did nothing, where Slack lets us."""
+        """Slack does not resend a press: tell the person that it did nothing, where Slack allows it."""
         told = await self._platform.whisper(body.get("response_url"), not_stored())
         log.warning("press not stored", reason=type(error).__name__, told=told)
 
@@ -196,7 +196,7 @@ class SlackReceiver:
         log.info("form opened", form=form.name, outcome=type(outcome).__name__.lower())
 
     async def close(self) -> None:
-        """Once what was begun is done."""
+        """Wait until all started tasks are done."""
         await self._background.close()
 
     async def _refresh_home(self, event: Event) -> None:
@@ -228,7 +228,7 @@ async def _answer_to_fault(error: Exception) -> BoltResponse:
 
 
 def _authorizer(platform: SlackPlatform) -> Callable[..., Awaitable[AuthorizeResult]]:
-    """bolt asks it for the bot token of a team; None means that the team has not installed the bot."""
+    """Gives bolt the bot token of a team; None if the team has not installed the bot."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         token = await platform.token(team_id or "")

@@ -1,4 +1,4 @@
-"""Leads: contacts that came of a tracked link, told to us by whoever keeps them. No personal data of theirs."""
+"""Leads that came from a tracked link, reported by the system that keeps them. No personal data of theirs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Lead(Base):
 
 @dataclass(frozen=True, slots=True)
 class LeadInput:
-    """One lead as a file or a webhook tells of it."""
+    """One lead as imported from a file or a webhook."""
 
     reference: str
     code: str
@@ -31,7 +31,7 @@ class LeadInput:
 
 
 def take(session: Session, told: Sequence[LeadInput]) -> tuple[int, list[str]]:
-    """(how many are new, codes that we do not know). Told again is as good as once."""
+    """Store leads. Returns (number of new ones, unknown codes). Idempotent."""
     known = set(session.scalars(select(TrackedLink.code).where(TrackedLink.code.in_({lead.code for lead in told}))))
     new = 0
     for lead in told:

@@ -28,7 +28,7 @@ class DeclineReason(StrEnum):
 
 
 class NudgeState(StrEnum):
-    """Of a nudge, from the plan to what became of it."""
+    """The state of a nudge."""
 
     PLANNED = "planned"
     SENT = "sent"
@@ -44,7 +44,7 @@ PUT_OFF = text("again_at IS NOT NULL")
 
 
 class Prompt(NamedTuple):
-    """All that a nudge's first card says but whose it is; many people get the same."""
+    """The content of a nudge's first card without its recipient; many people get the same."""
 
     title: str
     summary: str
@@ -99,7 +99,7 @@ class Nudge(Base):
         self.decline_reason = reason
 
     def offer_again(self) -> None:
-        """Back as it was sent: after "Later", or a step that was taken back."""
+        """Offer it again, after "Later" or an undone step."""
         advance(self, NudgeState.SENT, after=(*OFFERED, NudgeState.TAKEN))
         self.decline_reason = self.again_at = None
 
@@ -165,7 +165,7 @@ def offered(session: Session, employee_ids: Sequence[int], post_ids: Sequence[in
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> Sequence[int]:
-    """Many at once, `common` the same in all of them; their ids, in the order of `rows`."""
+    """Insert many; `common` holds the values that all share. Returns their ids in the order of `rows`."""
     table: Any = Nudge.__table__
     ids = new_ids(session, table, len(rows))
     insert_rows(session, table, rows, ids=ids, **common)
@@ -173,7 +173,7 @@ def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> Sequ
 
 
 def some(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
-    """These nudges, with their posts and people, in one look."""
+    """These nudges, with their posts and people, in one query."""
     return list(session.scalars(_SOME, {"ids": nudge_ids}))
 
 

@@ -24,7 +24,7 @@ from storage.sharing.shares import Share, ShareState
 
 
 class ExperimentArm(StrEnum):
-    """Of a person-week in the experiment: drawn at random."""
+    """The arm of a person-week in the experiment, drawn at random."""
 
     NUDGE = "nudge"
     NONE = "none"
@@ -116,7 +116,7 @@ def _topics(listed: str) -> tuple[str, ...]:
 
 
 def planned(session: Session, employee_ids: Sequence[int], now: datetime) -> None:
-    """The planner has looked at them."""
+    """Mark them as planned."""
     table: Any = Employee.__table__
     session.connection().execute(table.update().where(among(Employee.id, employee_ids)).values(planned_at=now))
 
@@ -132,7 +132,7 @@ def weeks_of(session: Session, employee_ids: Sequence[int], week: str) -> dict[i
 
 
 def add_weeks(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> None:
-    """Many draws at once; `common` is the same in all of them."""
+    """Insert many draws; `common` holds the values that all share."""
     insert_rows(session, NudgeWeek.__table__, rows, **common)  # type: ignore[arg-type]
 
 

@@ -23,7 +23,7 @@ class CaptionState(StrEnum):
 
 
 class PostState(StrEnum):
-    """Of a post, from draft to its end."""
+    """The state of a post."""
 
     DRAFT = "draft"
     IN_REVIEW = "in_review"

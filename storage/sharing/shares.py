@@ -19,7 +19,7 @@ from storage.sharing.social_channels import SocialChannel
 
 
 class ShareState(StrEnum):
-    """Of a share. Opened: its channel's page was opened, which is no share yet."""
+    """The state of a share. Opened: the channel's share page was opened, which is no share yet."""
 
     PREPARED = "prepared"
     OPENED = "opened"

@@ -12,7 +12,7 @@ from storage.people.employees import Employee
 
 
 class ChannelState(StrEnum):
-    """Of a social-media channel."""
+    """The state of a social-media channel."""
 
     PROPOSED = "proposed"
     ACTIVE = "active"

@@ -37,7 +37,7 @@ class ConsoleSession(Base):
 
 
 def use_link(session: Session, digest: str, *, now: datetime) -> int | None:
-    """Whom the link signs in; it is gone by that. One statement, so that of two uses at once exactly one succeeds."""
+    """Consume the link. Returns whom it signs in. One statement, so that only one of two concurrent uses wins."""
     found = session.execute(
         delete(ConsoleLink)
         .where(ConsoleLink.digest == digest)

@@ -22,7 +22,7 @@ class OidcState(Base):
 
 
 def take_state(session: Session, digest: str, *, now: datetime) -> OidcState | None:
-    """The sign-in under way, once."""
+    """Consume the sign-in under way."""
     row = session.get(OidcState, digest)
     if row is None:
         return None

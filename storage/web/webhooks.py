@@ -1,4 +1,4 @@
-"""Webhooks of ours: who is told of shares, answers and mentions, and what still has to be told. No person in it."""
+"""Outgoing webhooks: who receives shares, answers and mentions, and the calls still to make. No personal data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = ("share.confirmed", "question.answered", "mention.settled")
 
 
 class CallState(StrEnum):
-    """Of one call of a webhook."""
+    """The state of one call of a webhook."""
 
     WAITING = "waiting"
     TOLD = "told"
@@ -40,7 +40,7 @@ class Webhook(Base):
 
 
 class Call(Base):
-    """One thing to tell to one webhook."""
+    """One event to send to one webhook."""
 
     __tablename__ = "webhook_calls"
     __table_args__ = (Index("ix_webhook_calls_due", "state", "due_at"),)
@@ -61,7 +61,7 @@ def listed(session: Session) -> list[Webhook]:
 
 
 def tell(session: Session, kind: str, data: Mapping[str, object], *, now: datetime) -> None:
-    """Have it told to whoever asked for that kind; in the transaction of its cause."""
+    """Queue a call to every webhook of that kind, in the caller's transaction."""
     for hook in listed(session):
         if hook.is_active and kind in hook.kinds:
             body = json.dumps({"kind": kind, "at": now.isoformat(), **data}, ensure_ascii=False, sort_keys=True)
@@ -69,7 +69,7 @@ def tell(session: Session, kind: str, data: Mapping[str, object], *, now: dateti
 
 
 def take_due(session: Session, now: datetime, limit: int) -> Sequence[Call]:
-    """Calls to make now; for a while they are nobody else's."""
+    """Claim the calls that are due, for a while."""
     due = select(Call).where(Call.state == CallState.WAITING, Call.due_at <= now).order_by(Call.due_at, Call.id)
     rows = list(session.scalars(due.limit(limit).with_for_update(skip_locked=True, of=Call)))
     for row in rows:
@@ -78,7 +78,7 @@ def take_due(session: Session, now: datetime, limit: int) -> Sequence[Call]:
 
 
 def note(session: Session, call_id: int, state: str, *, due: datetime | None = None, reason: str | None = None) -> None:
-    """How a call went; with `due` it is made again."""
+    """Record how a call went; with `due` it is retried then."""
     values: dict[str, Any] = {"state": state, "reason": reason, "attempts": Call.attempts + 1}
     if due is not None:
         values["due_at"] = due
@@ -86,7 +86,7 @@ def note(session: Session, call_id: int, state: str, *, due: datetime | None = N
 
 
 def reseal_all(session: Session) -> int:
-    """Seal every secret under the newest key; how many."""
+    """Encrypt every secret with the newest key. Returns their number."""
     rows = session.execute(text("SELECT id, secret FROM webhooks")).all()
     for number, sealed in rows:
         session.execute(

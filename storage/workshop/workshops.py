@@ -15,7 +15,7 @@ from storage.people.organisation import Unit
 
 
 class WorkshopState(StrEnum):
-    """Of a workshop."""
+    """The state of a workshop."""
 
     COLLECTING = "collecting"
     VOTING = "voting"
@@ -30,7 +30,7 @@ class NeedKind(StrEnum):
 
 
 class CommitmentState(StrEnum):
-    """Of a commitment."""
+    """The state of a commitment."""
 
     OPEN = "open"
     KEPT = "kept"
