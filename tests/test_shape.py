@@ -87,6 +87,18 @@ def test_each_feature_is_in_the_import_contracts() -> None:
     assert names - SERVES_OTHERS == contained, "name the feature in pyproject.toml, in the containers of its rooms"
 
 
+def test_handlers_have_names_of_their_own() -> None:
+    """A handler is found by its name: no two are called `submit`."""
+    places: dict[str, list[str]] = {}
+    for feature in FEATURE_FOLDERS:
+        for path in [*feature.glob("handlers.py"), *feature.glob("handlers/*.py")]:
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    several = {name: found for name, found in places.items() if len(found) > 1}
+    assert several == {}, "say what it is about"
+
+
 def test_handlers_do_not_take_names_apart() -> None:
     """One handler an action: what varies in its name is `event.argument`."""
     taken_apart = [

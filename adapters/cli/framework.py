@@ -88,7 +88,7 @@ def print_schema(output: Output = None) -> None:
 
 def _standing(database: Database) -> Framework:
     with database.transaction() as session:
-        return repository.standing(session)
+        return repository.current_framework(session)
 
 
 def _read(path: Path) -> Read:

@@ -15,7 +15,7 @@ MODEL = Path(__file__).parent / "framework.yaml"
 def load(session: Session, *, now: datetime) -> None:
     """Apply it in the name of the comms lead."""
     read = file.read(text(now).encode())
-    wrong, _remarks = rules.problems(read.model, repository.standing(session), now.date())
+    wrong, _remarks = rules.problems(read.model, repository.current_framework(session), now.date())
     if wrong:
         raise file.BadFile(read.mistakes(wrong))
     laura = employees.by_email(session, "laura@koivu.example")

@@ -93,7 +93,7 @@ def case(url: str, events: int) -> dict[str, Any]:
     facts_seconds, facts_memory = perf_counter() - started, peak_mb()
     started = perf_counter()
     with database.transaction() as session:
-        issue = sending.issue_of(session, sending.standing(session, week, k=5, now=NOW))
+        issue = sending.issue_of(session, sending.digest_of_week(session, week, k=5, now=NOW))
         for person in session.scalars(select(Employee).order_by(Employee.id)).unique():
             sending.card_for(session, person, sending.audience_of(session, person), issue, FixedPictures())
     digests_seconds = perf_counter() - started

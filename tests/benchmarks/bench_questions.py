@@ -89,7 +89,7 @@ def main() -> None:
         def tick(now: datetime) -> int:
             with database.transaction() as session:
                 job = Job(session, now, Random(1), Rules(), FixedPictures(), ballots, Router(FEATURES))
-                effects = deadlines.look_after(job)
+                effects = deadlines.remind_of_questions(job)
                 outbox.plan(session, effects, None, now, engine=engine, cause="bench")
                 return len(effects)
 

@@ -13,16 +13,18 @@ ROUTES = FeatureRoutes(
     name="digest",
     commands={
         "digest": CommandRoute(
-            handler=reading.show, is_about_place=True, help="last week in brief; digest on or digest off for Mondays"
+            handler=reading.show_digest,
+            is_about_place=True,
+            help="last week in brief; digest on or digest off for Mondays",
         ),
-        "practices": CommandRoute(handler=practices.show),
+        "practices": CommandRoute(handler=practices.show_practices),
     },
     presses={
         "digest.useful_yes": Route(handler=reading.rate_useful),
         "digest.useful_no": Route(handler=reading.rate_useless),
         "lesson.*": Route(handler=reading.answer_lesson),
-        "practice.keep_*": Route(handler=practices.keep, role="lead"),
-        "practice.retire": Route(handler=practices.retire, role="lead"),
+        "practice.keep_*": Route(handler=practices.keep_practice, role="lead"),
+        "practice.retire": Route(handler=practices.retire_practice, role="lead"),
     },
     message_kinds={
         "digest": MessageKind(compose=sending.compose_digest, preload=digests.some_copies, counts_against_budget=True),

@@ -57,7 +57,7 @@ def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
     return [Send(owner, f"mention:{mention.id}:{owner.id}", kind="mention", subject=mention.id)]
 
 
-def look_after(job: Job) -> list[Effect]:
+def remind_of_mentions(job: Job) -> list[Effect]:
     """The tick: each mention whose moment has come. At three quarters of the time its owner is reminded, at its end the
     deputy and a lead hear of it; where the owner cannot look after it, somebody else does."""
     effects: list[Effect] = []
@@ -70,7 +70,7 @@ def look_after(job: Job) -> list[Effect]:
     return effects
 
 
-def compose(job: Job, asked: ComposeRequest) -> Card | None:
+def compose_mention(job: Job, asked: ComposeRequest) -> Card | None:
     """The owner's card at the last moment; a new one only while the mention still waits."""
     found = listening.mention(job.session, asked.subject)
     if found is None or not (asked.replacing or found.is_with_a_person):
@@ -88,7 +88,7 @@ def card_of(context: Context | Job, found: Mention, person: Employee) -> Card:
 
 def take_tones(job: Job, said: BackgroundResult) -> list[Effect]:
     """What the model says of the tone of some mentions; a person's own word stays."""
-    for number, tone in model_tone.checked(said.written or "").items():
+    for number, tone in model_tone.checked_tones(said.written or "").items():
         found = listening.mention(job.session, number)
         if found is not None and tone in TONES:
             found.judge(Tone(tone), by=ToneBy.MODEL)

@@ -44,7 +44,7 @@ ROUTES = FeatureRoutes(
     },
     message_kinds={
         "welcome": MessageKind(compose=settings.compose_welcome),
-        "tour": MessageKind(compose=tour.compose, counts_against_budget=True),
+        "tour": MessageKind(compose=tour.compose_tour, counts_against_budget=True),
         "reminder": MessageKind(compose=settings.compose_fewer, counts_against_budget=True),
     },
     tick_jobs={"welcome_newcomers": jobs.welcome_newcomers, "guide": jobs.guide},

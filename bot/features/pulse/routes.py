@@ -51,7 +51,7 @@ ROUTES = FeatureRoutes(
     tick_jobs={
         "open_when_due": rounds.open_when_due,
         "invite": rounds.invite,
-        "remind": rounds.remind,
+        "remind": rounds.remind_of_round,
         "close_rounds": closing.close_rounds,
         "keep_promises": retention.purge_expired,
     },

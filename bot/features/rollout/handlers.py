@@ -39,7 +39,7 @@ class Comparison:
     difference: Interval
 
 
-def compose(job: Job, asked: ComposeRequest) -> Card | None:
+def compose_gate(job: Job, asked: ComposeRequest) -> Card | None:
     """The question with its evidence; none where the pilot has ended meanwhile."""
     unit = organisation.unit_by_id(job.session, asked.subject)
     if unit is None or (unit.phase != Phase.PILOT and not asked.replacing):
@@ -83,7 +83,7 @@ def submit_incident(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(views.rollout(context))]
 
 
-def cancel(context: Context, _event: Pressed) -> list[Effect]:
+def cancel_incident(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.incident`, where the form stands in the card's place: the roll-out's card again."""
     return [Reply(views.rollout(context))]
 

@@ -15,9 +15,9 @@ ROUTES = FeatureRoutes(
         "unit.dialogue": Route(handler=handlers.note_dialogue, role="lead"),
         "unit.incident": Route(handler=handlers.open_incident, role="lead"),
         "unit.resolved": Route(handler=handlers.note_resolved, role="lead"),
-        "cancel.incident": Route(handler=handlers.cancel, role="lead"),
+        "cancel.incident": Route(handler=handlers.cancel_incident, role="lead"),
     },
     forms={"incident": Route(handler=handlers.submit_incident, role="lead")},
-    message_kinds={"widen": MessageKind(compose=handlers.compose)},
+    message_kinds={"widen": MessageKind(compose=handlers.compose_gate)},
     scheduled_jobs={"propose_widening": ScheduledJob(jobs.propose, Daily(time(8), local=False))},
 )

@@ -90,7 +90,7 @@ def forms(words: Words) -> dict[str, Form]:
             5, post.title, offers, (KINDS["linkedin"],), KINDS["linkedin"], words, errors=wrong
         ),
         "share_address": share_forms.address_form(_share(words, "confirmed"), words),
-        "suggestion": suggest.form(words),
+        "suggestion": suggest.suggestion_form(words),
         "cheer": team.cheer_form(words),
         "post_edit": review_cards.edit_form(post, words),
         "post_decline": review_cards.decline_form(post, words),

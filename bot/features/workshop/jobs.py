@@ -23,7 +23,7 @@ def invite(job: Job) -> list[Effect]:
     return effects
 
 
-def remind(job: Job) -> list[Effect]:
+def remind_of_commitments(job: Job) -> list[Effect]:
     """The tick: what is due today, once, within the budget."""
     effects: list[Effect] = []
     for item in workshops.commitments_due(job.session, job.now.date()):

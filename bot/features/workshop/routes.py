@@ -10,7 +10,7 @@ ROUTES = FeatureRoutes(
     name="workshop",
     commands={
         "workshop": CommandRoute(
-            handler=workshop.show, takes_text=True, help="what you need and expect, and what came of it"
+            handler=workshop.show_workshop, takes_text=True, help="what you need and expect, and what came of it"
         ),
     },
     presses={
@@ -28,7 +28,7 @@ ROUTES = FeatureRoutes(
         "workshop.rename": Route(handler=workshop.open_rename, role="lead"),
         "workshop.close": Route(handler=workshop.close, role="lead"),
         "workshop.make": Route(handler=workshop.make, role="lead"),
-        "commitment.kept": Route(handler=commitments.keep),
+        "commitment.kept": Route(handler=commitments.keep_commitment),
         "commitment.not_kept": Route(handler=commitments.give_up),
         "commitment.later": Route(handler=commitments.postpone),
         "cancel.workshop_need": Route(handler=workshop.join),
@@ -40,13 +40,13 @@ ROUTES = FeatureRoutes(
         "workshop_need": Route(handler=workshop.submit_need),
         "workshop_expectation": Route(handler=workshop.submit_expectation),
         "workshop_group": Route(handler=workshop.submit_group, role="lead"),
-        "commitment": Route(handler=commitments.submit),
+        "commitment": Route(handler=commitments.submit_commitment),
     },
     message_kinds={
-        "workshop": MessageKind(compose=workshop.compose, counts_against_budget=True),
+        "workshop": MessageKind(compose=workshop.compose_workshop, counts_against_budget=True),
         "workshop_outcome": MessageKind(counts_against_budget=True),
-        "commitment": MessageKind(compose=commitments.compose, counts_against_budget=True),
+        "commitment": MessageKind(compose=commitments.compose_commitment, counts_against_budget=True),
     },
     on_background_result={"groups": workshop.take_groups},
-    tick_jobs={"invite_to_workshops": jobs.invite, "remind_of_commitments": jobs.remind},
+    tick_jobs={"invite_to_workshops": jobs.invite, "remind_of_commitments": jobs.remind_of_commitments},
 )

@@ -103,9 +103,9 @@ def test_without_tables_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, path
 
 def test_killed_half_way_nothing_is_half_done(database: Database, path: Path) -> None:
     with database.transaction() as session:
-        before = repository.standing(session)
+        before = repository.current_framework(session)
     ended = subprocess.run([sys.executable, "-c", KILLED, database.engine_url, str(path)], timeout=60)
     assert ended.returncode == -signal.SIGKILL
     with database.transaction() as session:
-        assert repository.standing(session) == before
+        assert repository.current_framework(session) == before
         assert rows.changes(session, 10) == []

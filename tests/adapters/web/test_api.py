@@ -87,7 +87,7 @@ def test_facts_are_the_digests_own_bytes(asker: Asker, stage: Stage) -> None:
     stage.now += timedelta(days=7)
     week = last_week(stage.now)
     with stage.database.transaction() as session:
-        written = sending.standing(session, week, k=5, now=stage.now).facts
+        written = sending.digest_of_week(session, week, k=5, now=stage.now).facts
     assert asker.get(f"/facts/{week}", headers=key()).text == written
     assert asker.get("/facts", headers=key()).json() == {"weeks": [week]}
     assert asker.get("/facts/2020-W01", headers=key()).status_code == 404

@@ -258,7 +258,7 @@ def test_the_exports_agree_with_the_facts(asker: Asker, stage: Stage) -> None:
     stage.shares("aino", "=HYPERLINK(1)")
     stage.now += timedelta(days=7)
     with stage.database.transaction() as session:
-        sending.standing(session, last_week(stage.now), k=5, now=stage.now)
+        sending.digest_of_week(session, last_week(stage.now), k=5, now=stage.now)
     comes_in(asker, stage)
     weeks = asker.get("/console/export/weeks.json").json()
     assert (weeks[0]["shared"], weeks[0]["sharers"]) == (1, 1)

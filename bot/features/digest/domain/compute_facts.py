@@ -166,7 +166,7 @@ def _unit_names(session: Session) -> dict[int, str]:
 def _goals(session: Session, end: datetime) -> tuple[GoalFact, ...]:
     rows = []
     for goal in framework.goals(session):
-        item = metrics.standing(session, goal, end)
+        item = metrics.standing_of_goal(session, goal, end)
         low, high = (item.forecast.low, item.forecast.high) if item.forecast else (None, None)
         rows.append(
             GoalFact(

@@ -24,12 +24,12 @@ OFFERED_FOR = timedelta(weeks=8)  # after a unit joined: one practice a week, th
 _FINDING = TypeAdapter(Finding)
 
 
-def show(context: Context, _event: Command | Pressed) -> list[Effect]:
+def show_practices(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`practices`."""
     return [Reply(list_card(practices.live(context.session), context.words, is_lead=context.person.has_role("lead")))]
 
 
-def keep(context: Context, event: Pressed) -> list[Effect]:
+def keep_practice(context: Context, event: Pressed) -> list[Effect]:
     """`practice.keep_*` on a digest: what was found better is kept; the lead who keeps it is who to ask."""
     kind = event.argument
     row = digests.digest(context.session, event.ref)
@@ -52,7 +52,7 @@ def keep(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(list_card(practices.live(context.session), context.words, is_lead=True))]
 
 
-def retire(context: Context, event: Pressed) -> list[Effect]:
+def retire_practice(context: Context, event: Pressed) -> list[Effect]:
     """`practice.retire`: it no longer holds."""
     row = practices.practice(context.session, event.ref)
     if row is not None:

@@ -13,7 +13,7 @@ from storage.digest import digests
 from storage.digest.digests import DigestFeedback, DigestPlace, LessonAnswer
 
 
-def show(context: Context, event: Command | Pressed) -> list[Effect]:
+def show_digest(context: Context, event: Command | Pressed) -> list[Effect]:
     """`digest`: last week's, for one's role. `digest on|off`: every Monday or no more. `digest here|away`, said by a
     lead in a conversation: it comes there, or no more."""
     match event.text.strip().lower() if isinstance(event, Command) else "":
@@ -75,7 +75,7 @@ def nothing_card(words: Words) -> Card:
 
 
 def _newest(context: Context) -> Card:
-    row = sending.standing(context.session, last_week(context.now), k=context.rules.pulse_k, now=context.now)
+    row = sending.digest_of_week(context.session, last_week(context.now), k=context.rules.pulse_k, now=context.now)
     audience = sending.audience_of(context.session, context.person)
     issue = sending.issue_of(context.session, row)
     found = sending.card_for(context.session, context.person, audience, issue, context.pictures)

@@ -57,13 +57,13 @@ def statements(facts: WeekFacts, words: Words, pictures: Pictures) -> dict[int, 
     return dict(enumerate(dict.fromkeys(lines[:MOST_STATEMENTS]), start=1))
 
 
-def request(facts: WeekFacts, words: Words, pictures: Pictures) -> Request:
+def summary_request(facts: WeekFacts, words: Words, pictures: Pictures) -> Request:
     listed = [{"id": number, "text": text} for number, text in statements(facts, words, pictures).items()]
     data = {"language": words.language, "statements": listed}
     return Request(TASK, json.dumps(data, ensure_ascii=False), "summary", citation_check.schema("statements"))
 
 
-def checked(written: str, facts: WeekFacts, words: Words, pictures: Pictures) -> str:
+def checked_summary(written: str, facts: WeekFacts, words: Words, pictures: Pictures) -> str:
     """What the model wrote, if all of it holds; else ""."""
     try:
         answer = _Answer.model_validate_json(written)

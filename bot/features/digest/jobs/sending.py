@@ -52,7 +52,7 @@ def gather_week(job: Job) -> list[Effect]:
     week = last_week(job.now)
     for earlier in digests.before(job.session, week, 1):
         revise(job.session, earlier, k=job.rules.pulse_k, now=job.now)
-    row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
+    row = digest_of_week(job.session, week, k=job.rules.pulse_k, now=job.now)
     if row.computed_at < monday(week) + WEEK:  # east of UTC it was needed before its week had ended
         row.facts, row.computed_at = facting.to_json(gather(job.session, week, k=job.rules.pulse_k)), job.now
     if not job.rules.model_writes or row.summary:
@@ -60,7 +60,7 @@ def gather_week(job: Job) -> list[Effect]:
     facts = facting.from_json(row.facts)
     return [
         BackgroundRequest(
-            f"summary_{language}", row.id, request=llm_summary.request(facts, Words(language), job.pictures)
+            f"summary_{language}", row.id, request=llm_summary.summary_request(facts, Words(language), job.pictures)
         )
         for language in languages()
     ]
@@ -73,14 +73,14 @@ def take_summary(language: str) -> Callable[[Job, BackgroundResult], list[Effect
         row = digests.digest(job.session, said.subject)
         if row is not None:
             facts = facting.from_json(row.facts)
-            if found := llm_summary.checked(said.written or "", facts, Words(language), job.pictures):
+            if found := llm_summary.checked_summary(said.written or "", facts, Words(language), job.pictures):
                 row.summary = {**row.summary, language: found}
         return []
 
     return take
 
 
-def standing(session: Session, week: str, *, k: int, now: datetime) -> Digest:
+def digest_of_week(session: Session, week: str, *, k: int, now: datetime) -> Digest:
     """The digest of the week, computed now if it was not before."""
     found = digests.of_week(session, week)
     if found is None:
@@ -115,7 +115,7 @@ def send_digests(job: Job) -> list[Effect]:
     split_off_all_joined_identities(
         job.session, now=job.now
     )  # a digest is for its reader, not for who shows the same address
-    row = standing(job.session, week, k=job.rules.pulse_k, now=job.now)
+    row = digest_of_week(job.session, week, k=job.rules.pulse_k, now=job.now)
     readers, following = digests.readers(job.session, job.scope, after_id=job.after, limit=SLICE)
     has_news = facting.from_json(row.facts).has_news
     effects = _to_readers(

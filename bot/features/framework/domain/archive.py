@@ -12,7 +12,7 @@ from storage.sharing import posts
 from storage.sharing.posts import PostState
 
 
-def retire(session: Session, channel: str, now: datetime) -> None:
+def retire_channel(session: Session, channel: str, now: datetime) -> None:
     """Posts meant for it alone go back to the leads, others go on without it; the clock finds somebody else for what is
     open in it; its sources pause. Shares, answers and links stay as they are."""
     for post in posts.meant_for(session, channel):

@@ -71,7 +71,7 @@ class GoalStanding:
     verdict: str
 
 
-def standing(session: Session, goal: Goal, now: datetime) -> GoalStanding:
+def standing_of_goal(session: Session, goal: Goal, now: datetime) -> GoalStanding:
     """How far `goal` is."""
     begins, ends = _midnight(goal.starts), _midnight(goal.due)
     seen = min(now, ends)

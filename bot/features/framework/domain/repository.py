@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.features.framework.domain.archive import retire
+from bot.features.framework.domain.archive import retire_channel
 from bot.features.framework.domain.model import (
     SECTIONS,
     ActivityPart,
@@ -66,7 +66,7 @@ class Difference:
         ]
 
 
-def standing(session: Session) -> Framework:
+def current_framework(session: Session) -> Framework:
     """The model as it is now; in a fixed order, so that the same model is written the same."""
     deputies = {row.channel_id: row.deputy for row in topics.of_channels(session)}
     return Framework(
@@ -107,7 +107,7 @@ def apply(
 
     `seen` is the fingerprint of the model that the differences were looked at against. Raises InUse, ChangedMeanwhile.
     """
-    before = standing(session)
+    before = current_framework(session)
     if seen is not None and fingerprint(before) != seen:
         raise ChangedMeanwhile
     changed = differences(before, wanted)
@@ -189,7 +189,7 @@ def _write_channel(session: Session, part: Any, people: People, now: datetime) -
         row = SocialChannel(id=part.id, position=0)
         session.add(row)
     if part.state == "retired" and row.is_active:
-        retire(session, part.id, now)
+        retire_channel(session, part.id, now)
     row.set_state(ChannelState(part.state))
     row.name, row.disclosure, row.tone = part.name, part.disclosure, part.tone
     row.max_length, row.share_page, row.blocked = part.max_length, part.share_page, list(part.blocked)

@@ -28,22 +28,22 @@ from storage.people import employees
 LAST = 3  # changes of the section that are shown
 
 
-def show(context: Context, event: Pressed) -> list[Effect]:
+def show_section(context: Context, event: Pressed) -> list[Effect]:
     """`section.*`: the parts of a section, with what changed last."""
     return [Reply(list_card(context, _section(event)))]
 
 
-def open_form(context: Context, event: Pressed) -> list[Effect]:
+def open_part(context: Context, event: Pressed) -> list[Effect]:
     """`part.*`: the form of the part `ref`, or of a new one (0)."""
     section = _section(event)
-    part = _part(repository.standing(context.session), section, event.ref) if event.ref else None
+    part = _part(repository.current_framework(context.session), section, event.ref) if event.ref else None
     return [OpenForm(_form(context, section, part, event.ref))]
 
 
 def take_out(context: Context, event: Pressed) -> list[Effect]:
     """`part_out.*`: out of the model, unless something still needs it."""
     section = _section(event)
-    model = repository.standing(context.session)
+    model = repository.current_framework(context.session)
     part = _part(model, section, event.ref)
     rest = tuple(other for other in getattr(model, section) if other != part)
     try:
@@ -60,10 +60,10 @@ def take_out(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(list_card(context, section))]
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def submit_part(context: Context, event: Submitted) -> list[Effect]:
     """`part_*` was filled in: checked as a file is, stored with its place in the history."""
     section = _section(event)
-    model = repository.standing(context.session)
+    model = repository.current_framework(context.session)
     said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
     before = _part(model, section, event.ref, kept=said) if event.ref else None
     written = edit_forms.read(section, event.values)
@@ -86,7 +86,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(list_card(context, section))]
 
 
-def cancel(context: Context, event: Pressed) -> list[Effect]:
+def cancel_part(context: Context, event: Pressed) -> list[Effect]:
     """`cancel.part_*`, where the form stands in the card's place: the list again."""
     return [Reply(list_card(context, _section(event)))]
 
@@ -98,7 +98,7 @@ def version_of(part: Part) -> int:
 
 def list_card(context: Context, section: str) -> Card:
     """The parts of a section with their forms, and what changed last."""
-    parts = [(part, version_of(part)) for part in getattr(repository.standing(context.session), section)]
+    parts = [(part, version_of(part)) for part in getattr(repository.current_framework(context.session), section)]
     history = framework.changes_of(context.session, section, LAST)
     return edit_forms.list_card(section, parts, history, context.words)
 
@@ -116,7 +116,7 @@ def _form(
 
 def _choices(context: Context) -> Choices:
     """What a field that names something else can name."""
-    model = repository.standing(context.session)
+    model = repository.current_framework(context.session)
     people = {person.id: person for role in ("owner", "lead") for person in employees.with_role(context.session, role)}
     people[context.person.id] = context.person
     named = {address: address for address in sorted(model.people)}

@@ -18,12 +18,12 @@ MOST = 100  # people to choose among: what Slack's menus take
 MOST_QUESTIONS = 500
 
 
-def open_form(context: Context, _event: Command | Pressed) -> list[Effect]:
+def open_handover(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`handover`, or the button on the framework's card."""
     return [OpenForm(_form(context))]
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def submit_handover(context: Context, event: Submitted) -> list[Effect]:
     """`handover` was filled in. Owners hand over what is theirs, leads anybody's."""
     giver, taker = (_person(context, event.values.get(name, "")) for name in ("from", "to"))
     if giver.id != context.person.id and not context.person.has_role("lead"):
@@ -37,7 +37,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
         raise Gone(
             "One of these two people has no email address here, so nothing can be handed over. Ask your administrator."
         )
-    wanted = handed_over(repository.standing(context.session), giver.email, taker.email)
+    wanted = handed_over(repository.current_framework(context.session), giver.email, taker.email)
     why = context.words.t("handed over by {name}", name=giver.name)
     changed = repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
     others = _topics(context, giver, taker)
@@ -52,7 +52,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(done_card(giver.name, taker.name, len(changed) + others, len(asked), context.words)), *cards]
 
 
-def cancel(context: Context, _event: Pressed) -> list[Effect]:
+def cancel_handover(context: Context, _event: Pressed) -> list[Effect]:
     """Where the form stands in a card's place: that nothing was done."""
     said = context.words.t("There was nothing to hand over.")
     return [Reply(card(said, text(said)))]

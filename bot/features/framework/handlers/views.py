@@ -53,7 +53,7 @@ def show_goals(context: Context, _event: Command | Pressed) -> list[Effect]:
     for goal in framework.goals(context.session):
         serving = posts.serving(context.session, goal.id)
         shared, clicks = goal_metrics.served(context.session, serving)
-        standing = metrics.standing(context.session, goal, context.now)
+        standing = metrics.standing_of_goal(context.session, goal, context.now)
         found.append(Progress(goal, standing, len(serving), shared, clicks))
     return [Reply(cards.goals_card(found, context.words, context.pictures, is_lead=context.person.has_role("lead")))]
 

@@ -58,7 +58,7 @@ def consults(found: Sequence[Mention]) -> list[BackgroundRequest]:
     ]
 
 
-def checked(written: str) -> dict[int, str]:
+def checked_tones(written: str) -> dict[int, str]:
     """The tone by the id of the mention; empty where the answer is not what was asked for."""
     try:
         return {item.id: item.tone for item in _Answer.model_validate_json(written).mentions}

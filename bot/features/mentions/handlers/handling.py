@@ -21,7 +21,7 @@ from storage.sharing import posts
 from storage.web import webhooks
 
 
-def show(context: Context, event: Pressed) -> list[Effect]:
+def show_mention(context: Context, event: Pressed) -> list[Effect]:
     """`mention.show`, also `cancel.mention_*`: the card as it stands."""
     return [Reply(card_of(context, to_look_after(context, event.ref), context.person))]
 

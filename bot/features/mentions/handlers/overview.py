@@ -34,7 +34,7 @@ class Volume:
     in_time: tuple[int, int]
 
 
-def show(context: Context, _event: Command | Pressed) -> list[Effect]:
+def show_mentions(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`mentions`: for owners what waits for them, for leads all that waits."""
     is_lead = context.person.has_role("lead")
     waiting = listening.waiting(context.session, owner_id=None if is_lead else context.person.id, limit=SHOWN)

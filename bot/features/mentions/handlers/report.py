@@ -20,7 +20,7 @@ from storage.questions import topics
 _ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
 
 
-def open_form(context: Context, event: Command | Pressed) -> list[Effect]:
+def open_report(context: Context, event: Command | Pressed) -> list[Effect]:
     """`heard …`, the message action, or the button: the form, with what was said and the first address in it."""
     said = event.text.strip() if isinstance(event, Command) else ""
     found = _ADDRESS.search(said)
@@ -29,7 +29,7 @@ def open_form(context: Context, event: Command | Pressed) -> list[Effect]:
     return [OpenForm(form)]
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def submit_report(context: Context, event: Submitted) -> list[Effect]:
     """`heard` was filled in."""
     said, written = event.values.get("text", "").strip(), event.values.get("address", "").strip()
     wanted = event.values.get("topic", "")
@@ -63,7 +63,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(cards.thanks_card(owner, context.words)), *effects]
 
 
-def cancel(context: Context, _event: Pressed) -> list[Effect]:
+def cancel_report(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.heard`, where the form stands in the card's place."""
     sentence = context.words.t("All right, nothing was sent.")
     return [Reply(card(sentence, text(sentence)))]

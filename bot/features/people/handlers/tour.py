@@ -17,7 +17,7 @@ STEPS = 3
 SHOWN = 20  # topics
 
 
-def compose(job: Job, asked: ComposeRequest) -> Card | None:
+def compose_tour(job: Job, asked: ComposeRequest) -> Card | None:
     """The message of that step; none to who has said no in the meantime."""
     person = asked.person
     if not person.is_active or (person.nudges_wanted is not True and not asked.replacing):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.core.factors import FACTORS
 from bot.features.pulse.domain.disclosure import Cell
-from bot.features.pulse.domain.results import standing
+from bot.features.pulse.domain.results import current_cells
 from storage.database import Session
 from storage.pulse import rounds
 
@@ -54,7 +54,7 @@ def profile(session: Session, unit: int | None = None) -> CultureProfile:
     """Of the organisation, or of a unit: the newest figure of each factor from this cycle or the one before."""
     cycle = rounds.newest_cycle(session)
     before = rounds.cycle_before(session, cycle.id) if cycle else None
-    cells = {**(standing(session, before) if before else {}), **(standing(session, cycle) if cycle else {})}
+    cells = {**(current_cells(session, before) if before else {}), **(current_cells(session, cycle) if cycle else {})}
     return CultureProfile(
         tuple(FactorStanding(factor, cells.get((factor, None, "factor", unit))) for factor in FACTORS)
     )

@@ -161,11 +161,11 @@ def to_json(cells: list[Cell]) -> list[dict[str, Any]]:
     return _CELLS.dump_python(cells, mode="json")  # type: ignore[no-any-return]
 
 
-def standing(session: Session, cycle: Cycle) -> dict[Key, Cell]:
+def current_cells(session: Session, cycle: Cycle) -> dict[Key, Cell]:
     """The cells of a cycle that stand now; the same for every viewer."""
     return current(cell for row in rounds.of_cycle(session, cycle.id) for cell in cells_of(row))
 
 
 def _standing_before(session: Session, cycle: Cycle) -> dict[Key, Cell]:
     before = rounds.cycle_before(session, cycle.id)
-    return standing(session, before) if before else {}
+    return current_cells(session, before) if before else {}

@@ -16,7 +16,7 @@ from bot.features.pulse.domain.comments import OTHER
 from bot.features.pulse.domain.culture import CultureProfile, profile
 from bot.features.pulse.domain.disclosure import Cell, Disclosure, Key
 from bot.features.pulse.domain.figures import figure, stage_name, verdict, worst_case
-from bot.features.pulse.domain.results import standing
+from bot.features.pulse.domain.results import current_cells
 from bot.features.pulse.handlers import answering
 from bot.features.pulse.handlers.publishing import response_line
 from storage.pulse import rounds
@@ -61,7 +61,7 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
 def show_units(context: Context, _event: Pressed) -> list[Effect]:
     """`pulse_view.units`."""
     cycle, newest = rounds.newest_cycle(context.session), rounds.newest(context.session)
-    cells = standing(context.session, cycle) if cycle else {}
+    cells = current_cells(context.session, cycle) if cycle else {}
     return [Reply(units_card(newest, cells, context.words, context.pictures))]
 
 

@@ -206,7 +206,7 @@ def _counted(job: Job, row: Round, people: Sequence[Invitee]) -> dict[str, int]:
     return dict(numbers)
 
 
-def remind(job: Job) -> list[Effect]:
+def remind_of_round(job: Job) -> list[Effect]:
     """One reminder on the third working day, to those alone who have not answered; the machine sees who."""
     effects: list[Effect] = []
     for row in rounds.in_state(job.session, RoundState.OPEN):

@@ -45,14 +45,14 @@ class Phrased:
     entries: frozenset[int]
 
 
-def request(question: str, language: str, entries: Mapping[int, str], asked_as: Mapping[int, str]) -> Request:
+def phrasing_request(question: str, language: str, entries: Mapping[int, str], asked_as: Mapping[int, str]) -> Request:
     """`entries` and the questions that they were written for (`asked_as`), by id."""
     known = [{"id": number, "question": asked_as[number], "answer": answer} for number, answer in entries.items()]
     data = {"language": language, "question": question, "entries": known}
     return Request(TASK, json.dumps(data, ensure_ascii=False), "answer", SCHEMA)
 
 
-def checked(written: str, entries: Mapping[int, str]) -> Phrased | None:
+def checked_phrasing(written: str, entries: Mapping[int, str]) -> Phrased | None:
     """What the model wrote, if every sentence holds; else None. `entries`: what it was given, by id."""
     try:
         answer = _Answer.model_validate_json(written)

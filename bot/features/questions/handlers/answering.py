@@ -49,12 +49,12 @@ def _opened(context: Context, event: Pressed, form: Callable[[Question], Form]) 
     return [OpenForm(form(asked))] if asked.is_with_a_person else [Reply(_owner_card(context, asked))]
 
 
-def cancel(context: Context, event: Pressed) -> list[Effect]:
+def cancel_answering(context: Context, event: Pressed) -> list[Effect]:
     """`cancel.answer` and its like, where the form stands in the card's place: the card again."""
     return [Reply(_owner_card(context, to_answer(context, event.ref)))]
 
 
-def compose(job: Job, asked: ComposeRequest) -> Card | None:
+def compose_question(job: Job, asked: ComposeRequest) -> Card | None:
     """The owner's card at the last moment; a new one only while the question still waits."""
     found = questions.question(job.session, asked.subject)
     if found is None or not (asked.replacing or found.is_with_a_person):

@@ -46,7 +46,7 @@ def say(context: Context, event: Message) -> list[Effect]:
     return _take(context, event.text, place=event.place)
 
 
-def open_form(context: Context, event: Pressed) -> list[Effect]:
+def open_question(context: Context, event: Pressed) -> list[Effect]:
     """`question.open` on a nudge."""
     nudge = own_nudge(context, event.ref)
     return [OpenForm(ask_form(context.words, ref=nudge.id, about=nudge.post.title))]
@@ -57,7 +57,7 @@ def open_empty(context: Context, _event: Pressed) -> list[Effect]:
     return [OpenForm(ask_form(context.words))]
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def submit_question(context: Context, event: Submitted) -> list[Effect]:
     """`question`, on a nudge, or `question_new` was filled in."""
     said = event.values.get("text", "")
     nudge = own_nudge(context, event.ref, kept=said) if event.ref else None
@@ -76,7 +76,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     ]
 
 
-def cancel(context: Context, _event: Pressed) -> list[Effect]:
+def cancel_question(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.question_new`, where the form stands in a card's place."""
     return [Reply(asker_cards.dropped_card(context.words))]
 
@@ -174,7 +174,7 @@ def separate(context: Context, event: Pressed) -> list[Effect]:
     return _go_on(context, asked, merge=False)
 
 
-def drop(context: Context, event: Pressed) -> list[Effect]:
+def drop_question(context: Context, event: Pressed) -> list[Effect]:
     """`question.drop`: never mind."""
     asked = own_question(context, event.ref)
     if asked.state not in (QuestionState.CHOOSING, QuestionState.OFFERED):

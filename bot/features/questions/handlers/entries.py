@@ -41,21 +41,21 @@ def draft(context: Context, asked: Question) -> Entry:
     return entry
 
 
-def keep(context: Context, event: Pressed) -> list[Effect]:
+def keep_entry(context: Context, event: Pressed) -> list[Effect]:
     """`entry.keep`, also `entry.review`: good as it is, for another half a year."""
     entry = _own(context, event.ref)
     entry.keep(context.now, review_on=_review_on(context), by=context.person)
     return _shown(context, entry)
 
 
-def drop(context: Context, event: Pressed) -> list[Effect]:
+def drop_entry(context: Context, event: Pressed) -> list[Effect]:
     """`entry.drop`: for nobody else."""
     entry = _own(context, event.ref)
     entry.retire(context.now)
     return _shown(context, entry)
 
 
-def edit(context: Context, event: Pressed) -> list[Effect]:
+def edit_entry(context: Context, event: Pressed) -> list[Effect]:
     """`entry.edit`: the form."""
     return [OpenForm(owner_cards.entry_form(_own(context, event.ref), context.words))]
 
@@ -65,7 +65,7 @@ def _shown(context: Context, entry: Entry) -> list[Effect]:
     return [Reply(entry_card(entry, context.words))]
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def submit_entry(context: Context, event: Submitted) -> list[Effect]:
     """`entry` was filled in: kept as it stands now."""
     answer, source = event.values.get("answer", "").strip(), event.values.get("source", "").strip()
     variants = [line.strip() for line in event.values.get("variants", "").splitlines() if line.strip()]
@@ -88,7 +88,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     return _shown(context, entry)
 
 
-def cancel(context: Context, event: Pressed) -> list[Effect]:
+def cancel_entry(context: Context, event: Pressed) -> list[Effect]:
     """`cancel.entry`, where the form stands in the card's place."""
     return [Reply(entry_card(_own(context, event.ref), context.words))]
 

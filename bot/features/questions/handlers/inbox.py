@@ -19,7 +19,7 @@ SHOWN = 5
 LONGEST = 140  # characters of a question in a list
 
 
-def show(context: Context, _event: Command | Pressed) -> list[Effect]:
+def show_inbox(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`inbox`."""
     return [Reply(inbox_card(context))]
 

@@ -41,7 +41,7 @@ def next_look(asked: Question) -> datetime | None:
     return next_reminder(asked, _moments(asked))
 
 
-def look_after(job: Job) -> list[Effect]:
+def remind_of_questions(job: Job) -> list[Effect]:
     """The tick: each question whose moment has come, and those whose owner cannot answer."""
     effects: list[Effect] = []
     for asked in questions.without_their_owner(job.session, now=job.now, limit=AT_A_TICK):

@@ -43,7 +43,7 @@ def look(
     )
     if best.is_same:
         return asker_cards.known_card(asked, best.entry, words), []
-    phrased = phrasing.checked(said, _texts(found)) if said else None
+    phrased = phrasing.checked_phrasing(said, _texts(found)) if said else None
     shown = [match for match in found if match.entry.id in phrased.entries] if phrased else found[:1]
     candidates = [(match.question, match.entry) for match in shown]
     return asker_cards.offer_card(asked, candidates, words, said=phrased.text if phrased else ""), []
@@ -51,7 +51,7 @@ def look(
 
 def request_for(asked: Question, found: Sequence[Match]) -> Request:
     questions_of = {match.entry.id: match.question for match in found}
-    return phrasing.request(asked.text, asked.language, _texts(found), questions_of)
+    return phrasing.phrasing_request(asked.text, asked.language, _texts(found), questions_of)
 
 
 def route(context: Context | Job, asked: Question, words: Words) -> list[Effect]:

@@ -73,7 +73,7 @@ def approve(context: Context, event: Pressed) -> list[Effect]:
     return _decided(context, post)
 
 
-def edit(context: Context, event: Pressed) -> list[Effect]:
+def edit_post(context: Context, event: Pressed) -> list[Effect]:
     """`review.edit` on a post that waits."""
     post = _post(context, event.ref)
     return [OpenForm(_edit_form(context, post))] if post.is_undecided else [Reply(decided_card(post, context.words))]
@@ -123,7 +123,7 @@ def submit_decline(context: Context, event: Submitted) -> list[Effect]:
     return _decided(context, post)
 
 
-def cancel(context: Context, event: Pressed) -> list[Effect]:
+def cancel_review(context: Context, event: Pressed) -> list[Effect]:
     """`cancel.post_edit` and `cancel.post_decline`, where the form stands in the card's place: the card again."""
     return [Reply(_card_of(context, _post(context, event.ref)))]
 

@@ -26,7 +26,7 @@ CODE_BYTES = 6  # of a tracked link: 8 characters, 48 bits
 MAX_TEXT = 10_000  # characters that the form takes
 
 
-def open_form(context: Context, event: Pressed) -> list[Effect]:
+def open_share(context: Context, event: Pressed) -> list[Effect]:
     """`share.open` on a nudge."""
     nudge = _nudge(context, event)
     return [OpenForm(share_form(context, nudge))]
@@ -38,14 +38,14 @@ def edit_draft(context: Context, event: Pressed) -> list[Effect]:
     return [OpenForm(share_form(context, nudge, channel=nudge.draft_channel or "", own=nudge.draft or ""))]
 
 
-def edit(context: Context, event: Pressed) -> list[Effect]:
+def edit_share(context: Context, event: Pressed) -> list[Effect]:
     """`share.edit` on a share: the same form, with what was written."""
     share = _own_share(context, event)
     form = share_form(context, share.nudge, channel=share.channel, own=share.text)
     return [OpenForm(form)]
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def submit_share(context: Context, event: Submitted) -> list[Effect]:
     """`share` was filled in: check first, store after, and give the text back whatever happens."""
     nudge = _nudge(context, event)
     channel, own = event.values.get("channel", ""), event.values.get("text", "").strip()[:MAX_TEXT]
@@ -124,7 +124,7 @@ def submit_address(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(share_card(share, context.words, context.rules.base_url, context.now))]
 
 
-def cancel(context: Context, event: Pressed) -> list[Effect]:
+def cancel_share(context: Context, event: Pressed) -> list[Effect]:
     """`cancel.share`, also `cancel.question`, where the form stands in the card's place: the card again."""
     return [Reply(current_card(context, own_nudge(context, event.ref)))]
 

@@ -20,22 +20,24 @@ _ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
 def suggest(context: Context, event: Command) -> list[Effect]:
     """`suggest https://… why`: with an address a draft at once, without one the form."""
     return (
-        _take(context, event.text) if _ADDRESS.search(event.text) else [OpenForm(form(context.words, note=event.text))]
+        _take(context, event.text)
+        if _ADDRESS.search(event.text)
+        else [OpenForm(suggestion_form(context.words, note=event.text))]
     )
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def submit_suggestion(context: Context, event: Submitted) -> list[Effect]:
     """`suggestion` was filled in."""
     address, note = event.values.get("address", "").strip(), event.values.get("note", "").strip()
     try:
         validate_url(address)
     except NotAnAddress:
         error = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
-        return [OpenForm(form(context.words, address=address, note=note, errors=(("address", error),)))]
+        return [OpenForm(suggestion_form(context.words, address=address, note=note, errors=(("address", error),)))]
     return _take(context, f"{address} {note}")
 
 
-def cancel(context: Context, _event: Pressed) -> list[Effect]:
+def cancel_suggestion(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.suggestion`, where the form stands in the card's place."""
     sentence = context.words.t("All right, nothing was sent.")
     return [Reply(card(sentence, text(sentence)))]
@@ -47,7 +49,7 @@ def _take(context: Context, said: str) -> list[Effect]:
     try:
         address = validate_url(address)
     except NotAnAddress:
-        return [OpenForm(form(context.words, note=said))]
+        return [OpenForm(suggestion_form(context.words, note=said))]
     note = " ".join(said.replace(address, " ").split())[:1000]
     known = posts.by_canonical_url(context.session, canonical(address))
     if known is not None:
@@ -56,7 +58,9 @@ def _take(context: Context, said: str) -> list[Effect]:
     return [Reply(thanks_card(address, context.words))]
 
 
-def form(words: Words, *, address: str = "", note: str = "", errors: tuple[tuple[str, str], ...] = ()) -> Form:
+def suggestion_form(
+    words: Words, *, address: str = "", note: str = "", errors: tuple[tuple[str, str], ...] = ()
+) -> Form:
     return Form(
         name="suggestion",
         ref=0,

@@ -48,7 +48,7 @@ class Together:
     before: int  # readers
 
 
-def show(context: Context, _event: Command | Pressed) -> list[Effect]:
+def show_team(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`team`."""
     return [Reply(_card(context))]
 
@@ -93,7 +93,7 @@ def submit_cheer(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(sent_card(len(told), context.words)), *told]
 
 
-def cancel(context: Context, _event: Pressed) -> list[Effect]:
+def cancel_cheer(context: Context, _event: Pressed) -> list[Effect]:
     """`cancel.cheer`, where the form stands in the card's place: the card again."""
     return [Reply(_card(context))]
 

@@ -35,7 +35,7 @@ def draft(context: Context, event: Pressed) -> list[Effect]:
     ]
 
 
-def show(context: Context, event: Pressed) -> list[Effect]:
+def show_drafts(context: Context, event: Pressed) -> list[Effect]:
     """`voice.show`: the drafts of a post."""
     return [Reply(voices_card(_post(context, event.ref), context.words))]
 
@@ -47,7 +47,7 @@ def approve(context: Context, event: Pressed) -> list[Effect]:
     return _decided(context, caption.post)
 
 
-def drop(context: Context, event: Pressed) -> list[Effect]:
+def drop_draft(context: Context, event: Pressed) -> list[Effect]:
     """`voice.drop` on a draft."""
     caption = _caption(context, event.ref)
     post = caption.post

@@ -95,12 +95,12 @@ def factor_of(text: str) -> str | None:
     return best if counts[best] else None
 
 
-def request(needs: Sequence[tuple[int, str]]) -> Request:
+def grouping_request(needs: Sequence[tuple[int, str]]) -> Request:
     data = json.dumps([{"id": number, "text": text} for number, text in needs], ensure_ascii=False)
     return Request(TASK, data, "groups", SCHEMA)
 
 
-def checked(written: str, needs: Sequence[tuple[int, str]]) -> list[Group] | None:
+def checked_grouping(written: str, needs: Sequence[tuple[int, str]]) -> list[Group] | None:
     """What the model made, if every need stands in exactly one group, and each name is of its needs' own words."""
     try:
         answer = _Answer.model_validate_json(written)

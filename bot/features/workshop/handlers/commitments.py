@@ -19,12 +19,14 @@ from storage.workshop.workshops import Commitment, CommitmentState, Workshop
 MOST_PEOPLE = 100  # to choose among: what Slack's menus take
 
 
-def form(context: Context, row: Workshop, *, who: int = 0, said: str = "", errors: cards.Errors = ()) -> Form:
+def commitment_form_for(
+    context: Context, row: Workshop, *, who: int = 0, said: str = "", errors: cards.Errors = ()
+) -> Form:
     people = _people(context, row)
     return cards.commitment_form(row, people, who or context.person.id, context.words, said=said, errors=errors)
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def submit_commitment(context: Context, event: Submitted) -> list[Effect]:
     """`commitment`: one's own, or (for leads) anybody's; whoever it names is told."""
     said = event.values.get("text", "").strip()
     row = own_workshop(context, event.ref, kept=said)
@@ -41,7 +43,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
             )
         )
     if errors or person is None:
-        return [OpenForm(form(context, row, said=said, errors=tuple(errors)))]
+        return [OpenForm(commitment_form_for(context, row, said=said, errors=tuple(errors)))]
     item = Commitment(
         workshop=row,
         person=person,
@@ -58,7 +60,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(cards.commitment_card(item, context.words)), *told]
 
 
-def keep(context: Context, event: Pressed) -> list[Effect]:
+def keep_commitment(context: Context, event: Pressed) -> list[Effect]:
     """`commitment.kept`."""
     item = _commitment(context, event)
     if item.state == CommitmentState.OPEN:
@@ -95,7 +97,7 @@ def _shown(context: Context, item: Commitment) -> list[Effect]:
     return [Reply(cards.commitment_card(item, context.words))]
 
 
-def compose(job: Job, asked: ComposeRequest) -> Card | None:
+def compose_commitment(job: Job, asked: ComposeRequest) -> Card | None:
     item = workshops.commitment(job.session, asked.subject)
     if item is None or (item.state != CommitmentState.OPEN and not asked.replacing):
         return None

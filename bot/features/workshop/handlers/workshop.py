@@ -37,7 +37,7 @@ MOST_NEEDS = 20  # of one person
 STEP_WEEKS = 4
 
 
-def show(context: Context, event: Command | Pressed) -> list[Effect]:
+def show_workshop(context: Context, event: Command | Pressed) -> list[Effect]:
     """`workshop`, for leads also `workshop UNIT`."""
     if isinstance(event, Command) and event.text and context.person.has_role("lead"):
         wanted = event.text.casefold()
@@ -64,7 +64,7 @@ def show_outcome(context: Context, event: Pressed) -> list[Effect]:
 
 def open_commitment(context: Context, event: Pressed) -> list[Effect]:
     """`workshop.commit`: the form."""
-    return [OpenForm(commitments.form(context, own_workshop(context, event.ref)))]
+    return [OpenForm(commitments.commitment_form_for(context, own_workshop(context, event.ref)))]
 
 
 def open_need(context: Context, event: Pressed) -> list[Effect]:
@@ -173,7 +173,7 @@ def cancel_group(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(cards.groups_card(row, context.words))]
 
 
-def compose(job: Job, asked: ComposeRequest) -> Card | None:
+def compose_workshop(job: Job, asked: ComposeRequest) -> Card | None:
     """The workshop's card as it is to be now; no new invitation to one that is closed."""
     row = workshops.workshop(job.session, asked.subject)
     if row is None or (row.state == WorkshopState.CLOSED and not asked.replacing):
@@ -187,7 +187,7 @@ def take_groups(job: Job, said: BackgroundResult) -> list[Effect]:
     if row is None or row.state != WorkshopState.VOTING or workshops.votes(job.session, row.id):
         return []
     needs = [(need.id, need.text) for need in row.needs]
-    found = grouping.checked(said.written or "", needs)
+    found = grouping.checked_grouping(said.written or "", needs)
     if found:
         workshops.drop_groups(job.session, row)
         _store_groups(job, row, found)
@@ -235,7 +235,7 @@ def vote_now(context: Context, event: Pressed) -> list[Effect]:
     _store_groups(context, row, grouping.by_words(needs))
     effects: list[Effect] = [Reply(_lead_card(context)), *refresh_others(context, "workshop", row.id)]
     if needs and context.rules.model_writes:
-        effects.append(BackgroundRequest("groups", row.id, request=grouping.request(needs)))
+        effects.append(BackgroundRequest("groups", row.id, request=grouping.grouping_request(needs)))
     return effects
 
 
@@ -282,7 +282,7 @@ def make(context: Context, event: Pressed) -> list[Effect]:
         if item.kind == ProposalKind.GOAL:
             name = cards.goal_name(item.factor, context.words)
             goal = goal_of(context.session, row, item.factor, name, context.now.date(), context.person.email)
-            model = repository.standing(context.session)
+            model = repository.current_framework(context.session)
             wanted = model.model_copy(update={"goals": (*model.goals, goal)})
             why = context.words.t("outcome of the workshop in {unit}", unit=row.unit.name)
             repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)

@@ -85,7 +85,7 @@ def test_late_clicks_revise_the_week_and_say_so(stage: Stage) -> None:
     stage.shares("aino", "Storm")
     now = stage.now + WEEK
     with stage.database.transaction() as session:
-        row = sending.standing(session, last_week(now), k=5, now=now)
+        row = sending.digest_of_week(session, last_week(now), k=5, now=now)
         share = session.query(Share).one()
         session.get(TrackedLink, share.code).unique_clicks = 3
         session.flush()
@@ -93,7 +93,7 @@ def test_late_clicks_revise_the_week_and_say_so(stage: Stage) -> None:
         assert (row.revision, row.changed) == (2, [["clicks", 0, 3]])
         sending.revise(session, row, k=5, now=now)
         assert row.revision == 2
-        following = sending.standing(session, last_week(now + WEEK), k=5, now=now + WEEK)
+        following = sending.digest_of_week(session, last_week(now + WEEK), k=5, now=now + WEEK)
         card = cards.lead_card(sending.issue_of(session, following), Words(), FixedPictures())
     assert "Readers was 0 and is now 3" in plain_text(card)
 
@@ -235,7 +235,7 @@ def test_it_comes_on_monday_once_and_to_nobody_who_said_no(stage: Stage) -> None
     laura = stage.person("laura")
     zone = laura.time_zone
     with stage.database.transaction() as session:
-        row = sending.standing(session, last_week(monday_at), k=5, now=monday_at)
+        row = sending.digest_of_week(session, last_week(monday_at), k=5, now=monday_at)
         found, _more = digests.readers(session, zone, after_id=0, limit=9)
         assert [(reader.id, reader.audience) for reader in found] == [(laura.id, "lead")]
         digests.add_copies(
@@ -304,7 +304,7 @@ def statement_with(part: str, language: str = "en") -> int:
 def test_an_honest_summary_is_taken() -> None:
     number = statement_with("17 of us shared")
     text = llm_summary.statements(samples.week(), Words(), FixedPictures())[number]
-    assert llm_summary.checked(sentence(text, number), samples.week(), Words(), FixedPictures()) == text
+    assert llm_summary.checked_summary(sentence(text, number), samples.week(), Words(), FixedPictures()) == text
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_an_honest_summary_is_taken() -> None:
 def test_a_lying_model_says_nothing(lie: str) -> None:
     number = statement_with("17 of us shared")
     for written in (sentence(lie, number), sentence(lie, 999), sentence(lie), lie, "{}", "null"):
-        assert llm_summary.checked(written, samples.week(), Words(), FixedPictures()) == ""
+        assert llm_summary.checked_summary(written, samples.week(), Words(), FixedPictures()) == ""
 
 
 @pytest.mark.parametrize("language", languages())

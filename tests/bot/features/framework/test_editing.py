@@ -83,7 +83,7 @@ def test_two_leads_at_once(stage: Stage) -> None:
     stage.hires("petra", roles=("employee", "lead"))
     stage.submits("laura", stage.pressed("laura", "part.goals", 0).form, **GOAL)
     with stage.database.transaction() as session:
-        version = editing.version_of(repository.standing(session).goals[0])
+        version = editing.version_of(repository.current_framework(session).goals[0])
     one = stage.pressed("laura", "part.goals", version).form
     other = stage.pressed("petra", "part.goals", version).form
     stage.submits("laura", one, target="20")
@@ -125,7 +125,7 @@ def test_what_is_in_use_is_not_taken_out(stage: Stage) -> None:
     stage.publishes("Storm")
     stage.shares("aino")
     with stage.database.transaction() as session:
-        part = next(part for part in repository.standing(session).channels if part.id == "linkedin")
+        part = next(part for part in repository.current_framework(session).channels if part.id == "linkedin")
     stage.pressed("laura", "part_out.channels", editing.version_of(part))
     assert "You can’t remove it, because it’s still needed: linkedin has shares" in reads(stage, "laura")
 
@@ -138,7 +138,7 @@ def test_a_retired_channel_lets_go_of_what_is_open(stage: Stage) -> None:
         social_channels.channel(session, "linkedin").owner = employees.employee(session, mikko.id)
         session.add(Source(id="tag", name="#koivu", kind="webhook", channel="linkedin"))
         session.flush()
-        model = repository.standing(session)
+        model = repository.current_framework(session)
         retired = tuple(
             part.model_copy(update={"state": "retired"}) if part.id == "linkedin" else part for part in model.channels
         )

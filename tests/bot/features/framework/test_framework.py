@@ -58,7 +58,7 @@ def nudges(stage: Stage, user: str) -> int:
 def models(stage: Stage, **sections: object) -> None:
     """Bring the stage's framework to this one; channels stay as they are unless named."""
     with stage.database.transaction() as session:
-        now = repository.standing(session)
+        now = repository.current_framework(session)
         wanted = Framework.model_validate({**now.model_dump(), **sections})
         repository.apply(session, wanted, seen=None, by=None, why="", now=stage.now)
 
@@ -174,7 +174,7 @@ class TestGoals:
             assert leads.take(session, told) == (0, ["nobody"])  # told again: counted once
         stage.now += timedelta(minutes=1)
         with stage.database.transaction() as session:
-            found = {row.id: metrics.standing(session, row, stage.now) for row in session.query(Goal)}
+            found = {row.id: metrics.standing_of_goal(session, row, stage.now) for row in session.query(Goal)}
         assert [found[name].now for name in ("talent", "leads", "own")] == [1.0, 1.0, 100.0]
         assert (found["talent"].verdict, found["own"].verdict) == (Outlook.TOO_EARLY, Outlook.REACHED)
         assert found["talent"].expected == pytest.approx(10 * (7 + 8 / 24 + 1 / 1440) / 42)
@@ -187,7 +187,7 @@ class TestGoals:
         stage.shares("aino", "Storm")
         stage.now += timedelta(minutes=1)
         with stage.database.transaction() as session:
-            assert [metrics.standing(session, row, stage.now).now for row in session.query(Goal)] == [0.0, 0.0]
+            assert [metrics.standing_of_goal(session, row, stage.now).now for row in session.query(Goal)] == [0.0, 0.0]
 
     def test_a_goal_whose_time_is_over(self, stage: Stage) -> None:
         models(stage, goals=[goal()])
@@ -534,7 +534,7 @@ class TestChannels:
         stage.submits("mikko", form, to=str(petra))
         assert "Mikko has handed over to Petra" in reads(stage, "mikko")
         with stage.database.transaction() as session:
-            model = repository.standing(session)
+            model = repository.current_framework(session)
             (channel,) = model.channels
             assert (channel.owner, channel.deputy) == ("petra@koivu.example", None)
             assert model.goals[0].owner == "petra@koivu.example"
@@ -561,5 +561,5 @@ class TestChannels:
         stage.types("laura", "goals")
         assert "What helped: 1 post, 1 share, 0 readers" in reads(stage, "laura")
         with stage.database.transaction() as session, pytest.raises(repository.InUse, match="give them another one"):
-            wanted = repository.standing(session).model_copy(update={"goals": ()})
+            wanted = repository.current_framework(session).model_copy(update={"goals": ()})
             repository.apply(session, wanted, seen=None, by=None, why="", now=stage.now)

@@ -138,7 +138,7 @@ def apply(database: Database, model: Framework, **more: Any) -> list[repository.
 
 def standing(database: Database) -> Framework:
     with database.transaction() as session:
-        return repository.standing(session)
+        return repository.current_framework(session)
 
 
 @given(model=models())

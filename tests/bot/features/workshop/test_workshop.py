@@ -201,7 +201,7 @@ def test_the_model_groups_and_is_checked(stage: Stage) -> None:
     ],
 )
 def test_what_the_model_must_not_say_of_groups(written: str) -> None:
-    assert grouping.checked(written, [(1, "Time for it"), (2, "Pictures")]) is None
+    assert grouping.checked_grouping(written, [(1, "Time for it"), (2, "Pictures")]) is None
 
 
 @given(st.lists(st.text(max_size=60), max_size=20))
