@@ -4,7 +4,7 @@ ROUTES = FeatureRoutes(
     name="sharing",
     commands={"share": CommandRoute(offer.show_content, takes_text=False, …)},
     presses={"nudge.later": Route(nudge.later, preload=nudges.some)},
-    forms={"share": Route(share.submit)},
+    forms={"share": Route(share.submit_share)},
     message_kinds={"nudge": MessageKind(compose=nudge.compose, counts_against_budget=True)},
 )
 """

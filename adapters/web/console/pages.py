@@ -146,4 +146,4 @@ def said(context: Context, command: str) -> Card:
 
 def _section(context: Context, name: str) -> list[Section]:
     """A section of the model, with its forms: for leads."""
-    return [editing.list_card(context, name)] if context.person.has_role("lead") else []
+    return [editing.section_card(context, name)] if context.person.has_role("lead") else []

@@ -43,9 +43,9 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "digest_quiet": pages.lead_card(quiet, words, pictures),
         "digest_owner": pages.owner_card(issue, ["linkedin"], 2, words),
         **({"digest_employee": employee} if employee else {}),
-        "digest_thanks": reading.thanks_card(words),
+        "digest_thanks": reading.feedback_card(words),
         "digest_wanted": reading.wanted_card(words, is_wanted=True),
-        "digest_nothing": reading.nothing_card(words),
+        "digest_nothing": reading.no_digest_card(words),
     }
 
 

@@ -26,9 +26,9 @@ ROUTES = FeatureRoutes(
     presses={
         "mention.show": Route(handler=handling.show_mention),
         "mention.take": Route(handler=handling.take),
-        "mention.irrelevant": Route(handler=handling.leave),
+        "mention.irrelevant": Route(handler=handling.mark_irrelevant),
         "mention.reopen": Route(handler=handling.reopen),
-        "mention.reply": Route(handler=handling.open_reply),
+        "mention.reply": Route(handler=handling.open_replied),
         "mention.tone": Route(handler=handling.open_tone),
         "mention.post": Route(handler=handling.make_post),
         "heard": Route(handler=report.open_report),
@@ -37,7 +37,7 @@ ROUTES = FeatureRoutes(
     },
     forms={
         "heard": Route(handler=report.submit_report),
-        "mention_reply": Route(handler=handling.submit_reply),
+        "mention_reply": Route(handler=handling.submit_replied),
         "mention_post": Route(handler=handling.submit_post),
         "mention_tone": Route(handler=handling.submit_tone),
     },

@@ -19,7 +19,7 @@ ROUTES = FeatureRoutes(
     },
     presses={
         "pulse.answer": Route(handler=answering.begin, is_confidential=True),
-        "pulse.rate_*": Route(handler=answering.rate, is_confidential=True),
+        "pulse.rate_*": Route(handler=answering.rate_statement, is_confidential=True),
         "pulse.cant_say": Route(handler=answering.cannot_say, is_confidential=True),
         "pulse.skip": Route(handler=answering.skip, is_confidential=True),
         "pulse.notice": Route(handler=answering.show_notice, is_confidential=True),
@@ -32,7 +32,7 @@ ROUTES = FeatureRoutes(
         "pulse_view.comments": Route(handler=views.show_comments, role="lead"),
         "round.open": Route(handler=publishing.open_one, role="lead"),
         "round.close": Route(handler=publishing.ask_to_close, role="lead"),
-        "round.close_now": Route(handler=publishing.close, role="lead"),
+        "round.close_now": Route(handler=publishing.close_open_round, role="lead"),
         "round.publish": Route(handler=publishing.ask_to_publish, role="lead"),
         "round.publish_now": Route(handler=publishing.publish_as_suggested, role="lead"),
         "round.keep": Route(handler=publishing.show_closed, role="lead"),

@@ -63,7 +63,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "review_approved": review_cards.decided_card(live, words),
         "review_declined": review_cards.decided_card(declined, words),
         "recall_asked": review_cards.recall_card(live, 41, 7, words),
-        "suggestion_thanks": suggest.thanks_card("https://koivu.example/news", words),
+        "suggestion_thanks": suggest.suggested_card("https://koivu.example/news", words),
         "suggestion_known": suggest.known_card(post, words),
         "suggestion_live": review_cards.suggestion_live_card(live, words),
         "suggestion_declined": review_cards.suggestion_declined_card(declined, words),
@@ -177,7 +177,7 @@ def _voices(words: Words) -> dict[str, Card]:
     return {
         "voices": voices.voices_card(post, words),
         "voices_waiting": voices.waiting_card(post, words),
-        "voices_nothing": voices.nothing_card(post, words),
+        "voices_nothing": voices.no_drafts_card(post, words),
         "draft": share_cards.draft_card(draft, words),
         "draft_moment": share_cards.moment_card(draft, words),
     }

@@ -26,7 +26,9 @@ _FINDING = TypeAdapter(Finding)
 
 def show_practices(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`practices`."""
-    return [Reply(list_card(practices.live(context.session), context.words, is_lead=context.person.has_role("lead")))]
+    return [
+        Reply(practices_card(practices.live(context.session), context.words, is_lead=context.person.has_role("lead")))
+    ]
 
 
 def keep_practice(context: Context, event: Pressed) -> list[Effect]:
@@ -49,7 +51,7 @@ def keep_practice(context: Context, event: Pressed) -> list[Effect]:
             )
         )
         context.session.flush()
-    return [Reply(list_card(practices.live(context.session), context.words, is_lead=True))]
+    return [Reply(practices_card(practices.live(context.session), context.words, is_lead=True))]
 
 
 def retire_practice(context: Context, event: Pressed) -> list[Effect]:
@@ -58,10 +60,10 @@ def retire_practice(context: Context, event: Pressed) -> list[Effect]:
     if row is not None:
         row.retire()
         context.session.flush()
-    return [Reply(list_card(practices.live(context.session), context.words, is_lead=True))]
+    return [Reply(practices_card(practices.live(context.session), context.words, is_lead=True))]
 
 
-def list_card(rows: list[Practice], words: Words, *, is_lead: bool) -> Card:
+def practices_card(rows: list[Practice], words: Words, *, is_lead: bool) -> Card:
     title = words.t("Good practices")
     body: list[Element] = [Heading(title)]
     if not rows:

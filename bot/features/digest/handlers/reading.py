@@ -34,13 +34,13 @@ def show_digest(context: Context, event: Command | Pressed) -> list[Effect]:
 def rate_useful(context: Context, event: Pressed) -> list[Effect]:
     """`digest.useful_yes`: by anybody, once or changed."""
     _feedback(context, event).useful = True
-    return [Reply(thanks_card(context.words))]
+    return [Reply(feedback_card(context.words))]
 
 
 def rate_useless(context: Context, event: Pressed) -> list[Effect]:
     """`digest.useful_no`."""
     _feedback(context, event).useful = False
-    return [Reply(thanks_card(context.words))]
+    return [Reply(feedback_card(context.words))]
 
 
 def answer_lesson(context: Context, event: Pressed) -> list[Effect]:
@@ -50,7 +50,7 @@ def answer_lesson(context: Context, event: Pressed) -> list[Effect]:
             "That button no longer works – it’s probably from an older message. Type /chorus help to see what I can do."
         )
     _feedback(context, event).lesson = LessonAnswer(event.argument)
-    return [Reply(thanks_card(context.words))]
+    return [Reply(feedback_card(context.words))]
 
 
 def _feedback(context: Context, event: Pressed) -> DigestFeedback:
@@ -59,7 +59,7 @@ def _feedback(context: Context, event: Pressed) -> DigestFeedback:
     return digests.feedback(context.session, event.ref, context.person.id)
 
 
-def thanks_card(words: Words) -> Card:
+def feedback_card(words: Words) -> Card:
     said = words.t("Thank you. That helps me choose what comes next week.")
     return card(said, text(said), actions(Button(words.t("Digest"), "show.digest")))
 
@@ -69,7 +69,7 @@ def wanted_card(words: Words, *, is_wanted: bool) -> Card:
     return card(said, text(said))
 
 
-def nothing_card(words: Words) -> Card:
+def no_digest_card(words: Words) -> Card:
     said = words.t("There’s nothing new this week. I’ll send the digest when there is.")
     return card(said, text(said))
 
@@ -79,7 +79,7 @@ def _newest(context: Context) -> Card:
     audience = sending.audience_of(context.session, context.person)
     issue = sending.issue_of(context.session, row)
     found = sending.card_for(context.session, context.person, audience, issue, context.pictures)
-    return found or nothing_card(context.words)
+    return found or no_digest_card(context.words)
 
 
 def _place(context: Context, event: Command, *, comes: bool) -> Reply:

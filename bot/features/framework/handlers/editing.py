@@ -30,7 +30,7 @@ LAST = 3  # changes of the section that are shown
 
 def show_section(context: Context, event: Pressed) -> list[Effect]:
     """`section.*`: the parts of a section, with what changed last."""
-    return [Reply(list_card(context, _section(event)))]
+    return [Reply(section_card(context, _section(event)))]
 
 
 def open_part(context: Context, event: Pressed) -> list[Effect]:
@@ -57,7 +57,7 @@ def take_out(context: Context, event: Pressed) -> list[Effect]:
         )
     except InUse as fault:
         raise Gone("You can’t remove it, because it’s still needed: {reason}", reason=str(fault)) from fault
-    return [Reply(list_card(context, section))]
+    return [Reply(section_card(context, section))]
 
 
 def submit_part(context: Context, event: Submitted) -> list[Effect]:
@@ -83,12 +83,12 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
         return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
     why = event.values.get("why", "").strip()[:300]
     repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
-    return [Reply(list_card(context, section))]
+    return [Reply(section_card(context, section))]
 
 
 def cancel_part(context: Context, event: Pressed) -> list[Effect]:
     """`cancel.part_*`, where the form stands in the card's place: the list again."""
-    return [Reply(list_card(context, _section(event)))]
+    return [Reply(section_card(context, _section(event)))]
 
 
 def version_of(part: Part) -> int:
@@ -96,7 +96,7 @@ def version_of(part: Part) -> int:
     return (zlib.crc32(f"{part.part_id} {part.model_dump_json()}".encode()) & 0x7FFFFFFF) or 1
 
 
-def list_card(context: Context, section: str) -> Card:
+def section_card(context: Context, section: str) -> Card:
     """The parts of a section with their forms, and what changed last."""
     parts = [(part, version_of(part)) for part in getattr(repository.current_framework(context.session), section)]
     history = framework.changes_of(context.session, section, LAST)

@@ -36,7 +36,7 @@ def take(context: Context, event: Pressed) -> list[Effect]:
     return _shown(context, found)
 
 
-def leave(context: Context, event: Pressed) -> list[Effect]:
+def mark_irrelevant(context: Context, event: Pressed) -> list[Effect]:
     """`mention.irrelevant`: nothing to do."""
     found = to_look_after(context, event.ref)
     if not found.is_with_a_person:
@@ -53,7 +53,7 @@ def reopen(context: Context, event: Pressed) -> list[Effect]:
     return _shown(context, found)
 
 
-def open_reply(context: Context, event: Pressed) -> list[Effect]:
+def open_replied(context: Context, event: Pressed) -> list[Effect]:
     """`mention.reply`: the form for what was answered."""
     return _opened(context, event, lambda found: cards.reply_form(found, context.words))
 
@@ -77,7 +77,7 @@ def _opened(context: Context, event: Pressed, form: Callable[[Mention], Form]) -
     return [OpenForm(form(found))] if found.is_with_a_person else [Reply(card_of(context, found, context.person))]
 
 
-def submit_reply(context: Context, event: Submitted) -> list[Effect]:
+def submit_replied(context: Context, event: Submitted) -> list[Effect]:
     """`mention_reply`: what was answered, for the record and for who brought it."""
     said = event.values.get("text", "").strip()[: cards.MAX_OUTCOME]
     found = to_look_after(context, event.ref, kept=said)

@@ -19,7 +19,7 @@ from storage.pulse.rounds import AskedStatement, Invitation, Round
 MOST_OF_A_COMMENT = 500  # characters
 
 
-def rate(context: Context, event: Pressed) -> list[Effect]:
+def rate_statement(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.rate_*` on a statement: 1 to 5."""
     if event.argument not in ("1", "2", "3", "4", "5"):
         raise NotUnderstood(

@@ -31,7 +31,7 @@ def ask_to_close(context: Context, _event: Pressed) -> list[Effect]:
     return [Reply(close_card(open_now(context.session), context.words))]
 
 
-def close(context: Context, _event: Pressed) -> list[Effect]:
+def close_open_round(context: Context, _event: Pressed) -> list[Effect]:
     """`round.close_now`."""
     close_round(context.session)
     return [Reply(closing_card(context.words))]

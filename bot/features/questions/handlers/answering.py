@@ -98,7 +98,7 @@ def submit_answer(context: Context, event: Submitted) -> list[Effect]:
         {"question": asked.id, "topic": asked.topic_id, "in_time": asked.was_in_time},
         now=context.now,
     )
-    entries.draft(context, asked)
+    entries.draft_entry(context, asked)
     return [
         Reply(_owner_card(context, asked)),
         *_tell_askers(context, asked),
@@ -141,7 +141,7 @@ def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(_owner_card(context, asked)), *again, *refresh_others(context, "question", asked.id)]
 
 
-def submit_decline(context: Context, event: Submitted) -> list[Effect]:
+def submit_question_decline(context: Context, event: Submitted) -> list[Effect]:
     """`question_decline` was filled in: the asker hears why and may ask somebody else."""
     said = event.values.get("text", "").strip()[: owner_cards.MAX_REASON]
     asked = _still_open(context, event, said)
@@ -172,7 +172,7 @@ def rate_unhelpful(context: Context, event: Pressed) -> list[Effect]:
     return _rated(context, event, helped=False)
 
 
-def open_reply(context: Context, event: Pressed) -> list[Effect]:
+def open_reply_to_owner(context: Context, event: Pressed) -> list[Effect]:
     """`question.reply`: the form for what was asked back."""
     return [OpenForm(asker_cards.words_form("question_reply", own_question(context, event.ref), context.words))]
 
@@ -189,7 +189,7 @@ def _rated(context: Context, event: Pressed, *, helped: bool) -> list[Effect]:
     return [Reply(asker_cards.answer_card(asked, context.words)), *refresh_others(context, "question", asked.id)]
 
 
-def submit_reply(context: Context, event: Submitted) -> list[Effect]:
+def submit_reply_to_owner(context: Context, event: Submitted) -> list[Effect]:
     """`question_reply`: what the owner wanted to know. The time to answer begins anew."""
     said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
     asked = own_question(context, event.ref, kept=said)
@@ -214,7 +214,7 @@ def submit_follow_up(context: Context, event: Submitted) -> list[Effect]:
     if not said:
         return [OpenForm(asker_cards.words_form("question_follow_up", asked, context.words, errors=(_empty(context),)))]
     if asked.is_with_a_person:
-        return submit_reply(context, event)
+        return submit_reply_to_owner(context, event)
     if asked.answer:
         _note(context, asked, "answer", asked.answer)
     _note(context, asked, "follow_up", said, by_asker=True)

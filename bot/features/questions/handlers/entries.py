@@ -21,7 +21,7 @@ FRESH_FOR = timedelta(days=182)  # until an entry is to be looked at again
 MOST_VARIANTS = 30
 
 
-def draft(context: Context, asked: Question) -> Entry:
+def draft_entry(context: Context, asked: Question) -> Entry:
     """The answer as an entry that nobody sees yet, asked for in the words of the question that was answered. Those of
     questions that were taken for the same are the owner's to add: they are answered without a person from then on."""
     entry = Entry(

@@ -64,7 +64,7 @@ def show_review(context: Context, _event: Command | Pressed) -> list[Effect]:
     return [Reply(review_card(post, context.words, more, can_draft=context.rules.model_writes))]
 
 
-def approve(context: Context, event: Pressed) -> list[Effect]:
+def approve_post(context: Context, event: Pressed) -> list[Effect]:
     """`review.approve`: live from now on."""
     post = _post(context, event.ref)
     if not post.is_undecided:
@@ -114,7 +114,7 @@ def submit_edit(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(_card_of(context, post))]
 
 
-def submit_decline(context: Context, event: Submitted) -> list[Effect]:
+def submit_post_decline(context: Context, event: Submitted) -> list[Effect]:
     """`post_decline`: the reason goes to whoever suggested it."""
     post = _post(context, event.ref)
     if not post.is_undecided:

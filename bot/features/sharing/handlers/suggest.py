@@ -55,7 +55,7 @@ def _take(context: Context, said: str) -> list[Effect]:
     if known is not None:
         return [Reply(known_card(known, context.words))]
     suggested(context.session, address, note=note, by=context.person, language=context.person.language, now=context.now)
-    return [Reply(thanks_card(address, context.words))]
+    return [Reply(suggested_card(address, context.words))]
 
 
 def suggestion_form(
@@ -75,7 +75,7 @@ def suggestion_form(
     )
 
 
-def thanks_card(address: str, words: Words) -> Card:
+def suggested_card(address: str, words: Words) -> Card:
     return card(
         words.t("Thank you for the suggestion"),
         Heading(words.t("Thank you for the suggestion")),

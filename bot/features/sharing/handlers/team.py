@@ -53,13 +53,13 @@ def show_team(context: Context, _event: Command | Pressed) -> list[Effect]:
     return [Reply(_card(context))]
 
 
-def join(context: Context, _event: Pressed) -> list[Effect]:
+def join_ranking(context: Context, _event: Pressed) -> list[Effect]:
     """`team.join`: on the list."""
     context.person.ranking_wanted = True
     return _refreshed(context)
 
 
-def leave(context: Context, _event: Pressed) -> list[Effect]:
+def leave_ranking(context: Context, _event: Pressed) -> list[Effect]:
     """`team.leave`: off the list."""
     context.person.ranking_wanted = False
     return _refreshed(context)

@@ -24,7 +24,7 @@ from storage.sharing.posts import Post as Content
 SHOWN = 12
 
 
-def draft(context: Context, event: Pressed) -> list[Effect]:
+def draft_captions(context: Context, event: Pressed) -> list[Effect]:
     """`voice.draft`: have the model server draft captions of the post."""
     post = _post(context, event.ref)
     if not context.rules.model_writes:
@@ -40,7 +40,7 @@ def show_drafts(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(voices_card(_post(context, event.ref), context.words))]
 
 
-def approve(context: Context, event: Pressed) -> list[Effect]:
+def approve_draft(context: Context, event: Pressed) -> list[Effect]:
     """`voice.approve` on a draft."""
     caption = _caption(context, event.ref)
     caption.approve()
@@ -104,7 +104,7 @@ def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
         Send(
             lead,
             f"voices:{post.id}:{lead.id}:{when}",
-            voices_card(post, words_of(lead, job.now)) if found else nothing_card(post, words_of(lead, job.now)),
+            voices_card(post, words_of(lead, job.now)) if found else no_drafts_card(post, words_of(lead, job.now)),
             kind="voices",
         )
         for lead in employees.with_role(job.session, "lead")
@@ -193,7 +193,7 @@ def waiting_card(post: Content, words: Words) -> Card:
     )
 
 
-def nothing_card(post: Content, words: Words) -> Card:
+def no_drafts_card(post: Content, words: Words) -> Card:
     title = words.t("Captions for “{title}”", title=post.title)
     said = words.t(
         "None of the drafts matched the post’s own text, so I threw them away. People get starters "

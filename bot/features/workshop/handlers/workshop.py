@@ -52,7 +52,7 @@ def show_workshop(context: Context, event: Command | Pressed) -> list[Effect]:
     return [Reply(_own_card(context))]
 
 
-def join(context: Context, event: Pressed) -> list[Effect]:
+def join_workshop(context: Context, event: Pressed) -> list[Effect]:
     """`workshop.join`, also `cancel.workshop_need` and its like: the card as it stands for the person."""
     return [Reply(_card_for(context, own_workshop(context, event.ref), context.person))]
 
@@ -84,7 +84,7 @@ def _need_form(context: Context, event: Pressed, kind: NeedKind) -> list[Effect]
     return [OpenForm(cards.need_form(row, kind, context.words))]
 
 
-def rate(context: Context, event: Pressed) -> list[Effect]:
+def rate_factor(context: Context, event: Pressed) -> list[Effect]:
     """`workshop.rate_*`: a factor and its level, 0 to 4."""
     row = own_workshop(context, event.ref)
     if row.state == WorkshopState.COLLECTING:
@@ -251,7 +251,7 @@ def _store_groups(context: Context | Job, row: Workshop, found: list[grouping.Gr
     context.session.expire(row, ["groups", "needs"])
 
 
-def close(context: Context, event: Pressed) -> list[Effect]:
+def close_workshop(context: Context, event: Pressed) -> list[Effect]:
     """`workshop.close`: the outcome, to everybody who took part; the first of them to see it is the lead."""
     row = own_workshop(context, event.ref)
     if row.state != WorkshopState.CLOSED:
