@@ -1,4 +1,4 @@
-"""Triage: what was heard comes to who answers for it, with a time to look after it, as questions do."""
+"""Triage: each mention goes to the owner of its channel, with a due time, as questions do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SOON, LATE = "soon", "late"
 
 
 def bring(job: Job) -> list[Effect]:
-    """The tick: what was heard since the last one."""
+    """Tick job: triage what was heard since the last tick."""
     found = listening.fresh(job.session, AT_A_TICK)
     effects: list[Effect] = []
     for mention in found:
@@ -37,7 +37,7 @@ def bring(job: Job) -> list[Effect]:
 
 
 def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
-    """It is with a person from now on: whoever answers for its channel, else a comms lead."""
+    """Assign the mention to the owner of its channel, else to a comms lead."""
     mention.language = mention.language or policy.language_of(mention.text)
     if mention.tone is None:
         mention.judge(Tone(tone_of(mention.text, mention.language)), by=ToneBy.WORDS)
@@ -71,7 +71,7 @@ def remind_of_mentions(job: Job) -> list[Effect]:
 
 
 def compose_mention(job: Job, asked: ComposeRequest) -> Card | None:
-    """The owner's card at the last moment; a new one only while the mention still waits."""
+    """The owner's current card; a new one only while the mention waits."""
     found = listening.mention(job.session, asked.subject)
     if found is None or not (asked.replacing or found.is_with_a_person):
         return None
@@ -87,7 +87,7 @@ def card_of(context: Context | Job, found: Mention, person: Employee) -> Card:
 
 
 def take_tones(job: Job, said: BackgroundResult) -> list[Effect]:
-    """What the model says of the tone of some mentions; a person's own word stays."""
+    """Store the model's judgement of tone; a person's own judgement stays."""
     for number, tone in model_tone.checked_tones(said.written or "").items():
         found = listening.mention(job.session, number)
         if found is not None and tone in TONES:

@@ -1,4 +1,4 @@
-"""The first days, by the clock: everybody is greeted once, and those who said yes get the tour, within their budget."""
+"""Scheduled welcome: everybody is greeted once; those who opted in get the tour, within their budget."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def submit_incident(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_incident(context: Context, _event: Pressed) -> list[Effect]:
-    """`cancel.incident`, where the form stands in the card's place: the roll-out's card again."""
+    """`cancel.incident`, where the form replaced the card: show the roll-out's card again."""
     return [Reply(views.rollout(context))]
 
 

@@ -132,7 +132,7 @@ def address_form(
 
 
 def explain(finding: policy.Violation, words: Words, channel: ChannelKind) -> str:
-    """A finding in plain words, the fix beside it."""
+    """A finding in plain words, with its fix."""
     match finding.kind:
         case "empty":
             return words.t("There’s no text yet. Pick a starter or write a few words of your own.")
@@ -194,13 +194,13 @@ def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter,
 
 
 def _blocked(session: Session, row: SocialChannel | None) -> list[policy.Blocked]:
-    """Phrases that must not stand in a caption anywhere, or not in this channel."""
+    """Phrases that are blocked everywhere, or in this channel."""
     everywhere = [policy.Blocked(item.phrase, item.instead) for item in social_channels.blocked_phrases(session)]
     return everywhere + [policy.Blocked(phrase, "") for phrase in (row.blocked if row else [])]
 
 
 def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Callable[[str], list[policy.Violation]]:
-    """What stands against a text about the post in the channel, whoever posts it; disclosing is each person's own."""
+    """The policy's findings on a text about the post in the channel, without each person's own disclosure."""
     row = social_channels.channel(session, channel)
     return lambda text: policy.findings(
         text,

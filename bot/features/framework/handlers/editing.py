@@ -61,7 +61,7 @@ def take_out(context: Context, event: Pressed) -> list[Effect]:
 
 
 def submit_part(context: Context, event: Submitted) -> list[Effect]:
-    """`part_*` was filled in: checked as a file is, stored with its place in the history."""
+    """`part_*` was submitted: checked as a file is, stored with its place in the history."""
     section = _section(event)
     model = repository.current_framework(context.session)
     said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
@@ -87,7 +87,7 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_part(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.part_*`, where the form stands in the card's place: the list again."""
+    """`cancel.part_*`, where the form replaced the card: show the list again."""
     return [Reply(section_card(context, _section(event)))]
 
 

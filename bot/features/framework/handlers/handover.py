@@ -24,7 +24,7 @@ def open_handover(context: Context, _event: Command | Pressed) -> list[Effect]:
 
 
 def submit_handover(context: Context, event: Submitted) -> list[Effect]:
-    """`handover` was filled in. Owners hand over what is theirs, leads anybody's."""
+    """`handover` was submitted. Owners hand over what is theirs, leads anybody's."""
     giver, taker = (_person(context, event.values.get(name, "")) for name in ("from", "to"))
     if giver.id != context.person.id and not context.person.has_role("lead"):
         raise NotAllowed("You can hand over what’s yours. To hand over for somebody else, ask a comms lead.")

@@ -1,4 +1,4 @@
-"""Looking after mentions: take, note the reply, leave it, make a post of it; one winner in every race."""
+"""Handling mentions: take one, note the reply, mark it irrelevant, make a post of it. Of concurrent presses one wins."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def show_mention(context: Context, event: Pressed) -> list[Effect]:
 
 
 def take(context: Context, event: Pressed) -> list[Effect]:
-    """`mention.take`: of many at once exactly one has it."""
+    """`mention.take`: exactly one of many concurrent claims wins."""
     found = to_look_after(context, event.ref)
     if not found.is_with_a_person:
         return [Reply(card_of(context, found, context.person))]
@@ -143,7 +143,7 @@ def _shown(context: Context, found: Mention) -> list[Effect]:
 
 
 def _tell(found: Mention) -> list[Effect]:
-    """Whoever brought it hears what came of it."""
+    """Tell whoever reported it what became of it."""
     teller = found.heard_by
     if teller is None or not teller.is_active or teller.id == found.settled_by_id:
         return []

@@ -30,7 +30,7 @@ def open_report(context: Context, event: Command | Pressed) -> list[Effect]:
 
 
 def submit_report(context: Context, event: Submitted) -> list[Effect]:
-    """`heard` was filled in."""
+    """`heard` was submitted."""
     said, written = event.values.get("text", "").strip(), event.values.get("address", "").strip()
     wanted = event.values.get("topic", "")
     errors = []
@@ -64,6 +64,6 @@ def submit_report(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_report(context: Context, _event: Pressed) -> list[Effect]:
-    """`cancel.heard`, where the form stands in the card's place."""
+    """`cancel.heard` where the form replaced the card."""
     sentence = context.words.t("All right, nothing was sent.")
     return [Reply(card(sentence, text(sentence)))]

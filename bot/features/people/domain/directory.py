@@ -1,4 +1,4 @@
-"""Directory sync: page by page from the platform into employees and identities; cut off, it goes on."""
+"""Directory sync: page by page from the platform into employees and identities; resumes after an interruption."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ZONES = available_timezones()
 
 @dataclass(slots=True)
 class SyncReport:
-    """How many were met, are new, were left out as no employees, and have left."""
+    """How many members were seen, are new, were skipped as non-employees, and have left."""
 
     seen: int = 0
     created: int = 0
@@ -29,7 +29,7 @@ class SyncReport:
 
 
 def begin(session: Session, workspace_id: str, *, now: datetime) -> str | None:
-    """Start a sync, or take up one that was cut off: the cursor to go on from."""
+    """Start or resume a sync. Returns the cursor to continue from."""
     workspace = workspaces.workspace(session, workspace_id)
     if workspace is None or workspace.state != WorkspaceState.INSTALLED:
         raise LookupError(workspace_id)

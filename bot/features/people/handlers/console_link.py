@@ -33,7 +33,7 @@ def give(context: Context, _event: Command | Pressed) -> list[Effect]:
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a secret that opens something."""
+    """The digest under which a secret is stored."""
     return sha256(token.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Home: my nudges, my shares, my settings, on one page. It shows what the capabilities keep, and owns nothing."""
+"""Home: a person's nudges, shares and settings on one page. It has no data of its own."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def choose_language(context: Context, event: Pressed) -> list[Effect]:
 
 
 def _said_how_often(context: Context) -> list[Effect]:
-    """The person has answered how they want it: nobody asks again."""
+    """Note that the person has answered, so that nobody asks again."""
     context.person.heard_from_at, context.person.asked_fewer_at = context.now, None
     return [Reply(_current(context))]
 

@@ -75,7 +75,7 @@ def open_comment(context: Context, event: Pressed) -> list[Effect]:
 
 
 def submit_comment(context: Context, event: Submitted) -> list[Effect]:
-    """`pulse_comment` was filled in; empty, it changes nothing."""
+    """`pulse_comment` was submitted; empty, it changes nothing."""
     said = " ".join(event.values.get("text", "").split())[:MOST_OF_A_COMMENT]
     invitation = _invitation(context, event.ref, kept=said)
     token = context.ballots.comment_token(invitation.round.cycle_id, invitation.round_id, context.person.id)

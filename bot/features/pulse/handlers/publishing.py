@@ -62,7 +62,7 @@ def write_publication(context: Context, event: Pressed) -> list[Effect]:
 
 
 def submit_publication(context: Context, event: Submitted) -> list[Effect]:
-    """`round_publish` was filled in; a language left empty falls back to another."""
+    """`round_publish` was submitted; a language left empty falls back to another."""
     result = {name: said for name in languages() if (said := _said(event, f"result_{name}"))}
     action = {name: said for name in languages() if (said := _said(event, f"action_{name}"))}
     row = _closed(context, event.ref, kept="\n".join([*result.values(), *action.values()]))

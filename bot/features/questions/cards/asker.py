@@ -61,7 +61,7 @@ def ask_form(words: Words, *, ref: int = 0, about: str = "", said: str = "", err
 
 
 def greeting_card(greeting: Greeting, name: str, words: Words) -> Card:
-    """To whoever greets or thanks: nothing is asked of anybody."""
+    """The answer to a greeting or thanks."""
     first = name.split(" ")[0] if name else ""
     sentence = {
         Greeting.THANKS: words.t("You’re welcome, {name}.", name=first),
@@ -86,7 +86,7 @@ def looking_card(asked: Question, words: Words) -> Card:
 
 
 def with_owner_card(asked: Question, words: Words) -> Card:
-    """It is with a person; nobody else needs to do anything."""
+    """A person has the question."""
     if asked.owner is None:
         return card(
             words.t("Your question is saved"),
@@ -131,7 +131,7 @@ def choice_card(asked: Question, choices: Sequence[Topic], words: Words) -> Card
 
 
 def known_card(asked: Question, entry: Entry, words: Words) -> Card:
-    """The very question was answered before."""
+    """The same question was answered before."""
     title = words.t("Here is the answer")
     return card(
         title, Heading(title), Quote(asked.text), text(entry.answer), *_source(entry, words), _is_it(asked, words)

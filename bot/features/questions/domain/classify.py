@@ -40,7 +40,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}']+|[?!]")
 
 
 class TooFew(ValueError):
-    """There is nothing to tell apart: examples of two topics at least are needed."""
+    """Examples of at least two topics are needed."""
 
 
 def words_of(text: str) -> list[str]:
@@ -87,7 +87,7 @@ class ByVectors:
 
 @dataclass(slots=True)
 class Classifier:
-    """Learned once, then only read. `coefs` are a row a piece of text and a column a label. `temperatures`: of the
+    """Trained once, then read-only. `coefs` are a row a piece of text and a column a label. `temperatures`: of the
     scores by words, of those by vectors, and of both together."""
 
     labels: tuple[str, ...]
@@ -117,7 +117,7 @@ class Classifier:
         return [(self.labels[number], float(row[number])) for number in np.argsort(-row)]
 
     def decide(self, text: str, vector: Floats | None = None) -> str:
-        """The label, or OUT where none is likely enough."""
+        """The label, or OUT if none is likely enough."""
         label, probability = self.ranked(text, vector)[0]
         return label if probability >= self.threshold else OUT
 
@@ -134,7 +134,7 @@ class Classifier:
         return best[:number]
 
     def dumps(self) -> bytes:
-        """As bytes that hold numbers and text only, so that reading them runs nothing."""
+        """Serialised as numbers and text only, so that loading executes nothing."""
         arrays: dict[str, NDArray[Any]] = {"coefs": self.coefs, "biases": self.biases}
         if self.by_vectors is not None:
             arrays |= {f"by_vectors_{name}": getattr(self.by_vectors, name) for name in _BY_VECTORS}
@@ -163,7 +163,7 @@ _BY_VECTORS = ("mean", "hidden", "hidden_biases", "coefs", "biases")
 
 
 def loads(data: bytes) -> Classifier:
-    """What `dumps` wrote. Raises ValueError, KeyError, OSError where it is something else."""
+    """The classifier that `dumps` serialised. Raises ValueError, KeyError or OSError for anything else."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         facts = json.loads(arrays["facts"].tobytes())
         views = []

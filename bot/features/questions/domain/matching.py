@@ -1,4 +1,4 @@
-"""What is known already: entries that answer a question like this, and like questions that wait for an answer."""
+"""Known answers: entries for a question like this, and similar questions that wait for an answer."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def is_chit_chat(text: str) -> bool:
 
 
 def in_use(session: Session) -> Classifier | None:
-    """The classifier of the newest version that was kept; read once a process and version."""
+    """The newest accepted classifier; loaded once for each process and version."""
     row = learning.in_use(session)
     if row is None:
         return None
@@ -82,7 +82,7 @@ def _example_like(session: Session, text: str, label: str) -> str:
 
 @cache
 def seeds() -> dict[str, Any]:
-    """What is known before anybody has asked."""
+    """Examples to start from, before anybody has asked."""
     found: dict[str, Any] = yaml.safe_load(SEEDS.read_text(encoding="utf-8"))
     return found
 

@@ -40,7 +40,7 @@ class TfidfIndex:
             self._seen = [view.fit([*known, *background]).transform(known) for view in self._views]
 
     def likeness(self, text: str) -> list[float]:
-        """0 (nothing in common) to 1 (the same words) to each text, in order."""
+        """Similarity to each text, in order: 0 (nothing in common) to 1 (the same words)."""
         if not self._size:
             return []
         total = np.zeros(self._size + 1)

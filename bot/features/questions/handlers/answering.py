@@ -1,4 +1,4 @@
-"""Answering: claim, answer, ask back, hand on, decline; one winner in every race."""
+"""Answering: claim, answer, ask back, pass on, decline. Concurrent presses have one winner."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def _opened(context: Context, event: Pressed, form: Callable[[Question], Form]) 
 
 
 def cancel_answering(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.answer` and its like, where the form stands in the card's place: the card again."""
+    """`cancel.answer` and its like where the form replaced the card: show the card again."""
     return [Reply(_owner_card(context, to_answer(context, event.ref)))]
 
 
 def compose_question(job: Job, asked: ComposeRequest) -> Card | None:
-    """The owner's card at the last moment; a new one only while the question still waits."""
+    """The owner's current card; a new one only while the question waits."""
     found = questions.question(job.session, asked.subject)
     if found is None or not (asked.replacing or found.is_with_a_person):
         return None
@@ -66,7 +66,7 @@ def compose_question(job: Job, asked: ComposeRequest) -> Card | None:
 
 
 def claim(context: Context, event: Pressed) -> list[Effect]:
-    """`question.claim`: the person takes it; of many at once exactly one has it."""
+    """`question.claim`: take the question; exactly one of many concurrent claims wins."""
     asked = to_answer(context, event.ref)
     has_it = questions.claim(context.session, asked.id, context.person.id, now=context.now)
     context.session.refresh(asked)
@@ -77,7 +77,7 @@ def claim(context: Context, event: Pressed) -> list[Effect]:
 
 
 def submit_answer(context: Context, event: Submitted) -> list[Effect]:
-    """`answer` was filled in. The first stands; a second is given back to whoever wrote it."""
+    """`answer` was submitted. The first answer wins; the text of a second is returned to its author."""
     said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
     asked = to_answer(context, event.ref, kept=said)
     if not said:
@@ -107,7 +107,7 @@ def submit_answer(context: Context, event: Submitted) -> list[Effect]:
 
 
 def submit_ask_back(context: Context, event: Submitted) -> list[Effect]:
-    """`question_back` was filled in: the asker is asked, the question is taken."""
+    """`question_back` was submitted: the asker is asked, the question is taken."""
     said = event.values.get("text", "").strip()[: asker_cards.MAX_TEXT]
     asked = _still_open(context, event, said)
     if not said:
@@ -123,7 +123,7 @@ def submit_ask_back(context: Context, event: Submitted) -> list[Effect]:
 
 
 def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
-    """`question_hand_on` was filled in: to another topic's owner, or a lead; routing learns from it."""
+    """`question_hand_on` was submitted: to another topic's owner, or a lead; routing learns from it."""
     said, to = event.values.get("text", "").strip()[: owner_cards.MAX_REASON], event.values.get("to", "")
     asked = _still_open(context, event, said)
     topic = topics.topic(context.session, to) if to != owner_cards.TO_LEAD else None
@@ -142,7 +142,7 @@ def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
 
 
 def submit_question_decline(context: Context, event: Submitted) -> list[Effect]:
-    """`question_decline` was filled in: the asker hears why and may ask somebody else."""
+    """`question_decline` was submitted: the asker hears why and may ask somebody else."""
     said = event.values.get("text", "").strip()[: owner_cards.MAX_REASON]
     asked = _still_open(context, event, said)
     if not said:
@@ -232,7 +232,7 @@ def submit_follow_up(context: Context, event: Submitted) -> list[Effect]:
 
 
 def _tell_askers(context: Context, asked: Question) -> list[Effect]:
-    """The answer returns to where it was asked: to everybody who asked the like."""
+    """Send the answer to where the question was asked, and to everybody who asked a similar one."""
     effects: list[Effect] = []
     for row in (asked, *questions.merged_into(context.session, asked.id)):
         if row is not asked:

@@ -58,7 +58,7 @@ def open_empty(context: Context, _event: Pressed) -> list[Effect]:
 
 
 def submit_question(context: Context, event: Submitted) -> list[Effect]:
-    """`question`, on a nudge, or `question_new` was filled in."""
+    """`question`, on a nudge, or `question_new` was submitted."""
     said = event.values.get("text", "")
     nudge = own_nudge(context, event.ref, kept=said) if event.ref else None
     if not said.strip():
@@ -77,7 +77,7 @@ def submit_question(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_question(context: Context, _event: Pressed) -> list[Effect]:
-    """`cancel.question_new`, where the form stands in a card's place."""
+    """`cancel.question_new` where the form replaced a card."""
     return [Reply(asker_cards.dropped_card(context.words))]
 
 
@@ -124,7 +124,7 @@ def _take(
 
 
 def _consult(context: Context, asked: Question) -> BackgroundRequest | None:
-    """What a model server may add, None where there is none or nothing for it to do."""
+    """The request to the model server; None if there is none or nothing to ask."""
     texts = (asked.text,) if context.rules.model_embeds else ()
     if not (texts or context.rules.model_writes):
         return None

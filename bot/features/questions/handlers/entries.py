@@ -66,7 +66,7 @@ def _shown(context: Context, entry: Entry) -> list[Effect]:
 
 
 def submit_entry(context: Context, event: Submitted) -> list[Effect]:
-    """`entry` was filled in: kept as it stands now."""
+    """`entry` was submitted: kept as it stands now."""
     answer, source = event.values.get("answer", "").strip(), event.values.get("source", "").strip()
     variants = [line.strip() for line in event.values.get("variants", "").splitlines() if line.strip()]
     entry = _own(context, event.ref, kept=answer)
@@ -89,7 +89,7 @@ def submit_entry(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_entry(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.entry`, where the form stands in the card's place."""
+    """`cancel.entry` where the form replaced the card."""
     return [Reply(entry_card(_own(context, event.ref), context.words))]
 
 

@@ -26,7 +26,7 @@ def pick_card(offers: Sequence[Post], words: Words) -> Card:
 
 
 def live_card(live: Sequence[Post], words: Words) -> Card:
-    """What is live, with recall. For leads."""
+    """Live posts, each with a button to withdraw it. For leads."""
     if not live:
         return card(
             words.t("Nothing is out for sharing"),

@@ -1,4 +1,4 @@
-"""What the one card of a nudge says, from the prompt to the thanks."""
+"""The card of a nudge in each of its states, from the prompt to the thanks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PROMPTS = 256  # cards kept: in a wave they are the same few, for one post and p
 
 
 def repainted(nudge: Nudge) -> list[Effect]:
-    """The nudge's card as it is to be now, wherever it is out; nothing where it is not."""
+    """Updates of the nudge's card wherever it was delivered."""
     if not nudge.message or not nudge.workspace_id:
         return []
     return [Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee)]
 
 
 def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card:
-    """What the one card of a nudge says in its present state."""
+    """The nudge's card in its current state."""
     words = words_of(nudge.employee, context.now)
     is_shared = nudge.state == NudgeState.TAKEN or nudge.post.state == PostState.RECALLED
     latest = shares.latest_share(context.session, nudge.id) if is_shared else None
@@ -51,7 +51,7 @@ def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:
 
 @lru_cache(maxsize=PROMPTS)
 def prompt_card(prompt: Prompt, words: Words) -> Card:
-    """The first card of a nudge, about nobody's yet."""
+    """The first card of a nudge, not yet anybody's."""
     meta = [prompt.source] if prompt.source else []
     if prompt.expires_at:
         meta.append(words.t("until {day}", day=words.day(prompt.expires_at)))
@@ -73,7 +73,7 @@ def prompt_card(prompt: Prompt, words: Words) -> Card:
 
 
 def why(prompt: Prompt, words: Words) -> str:
-    """Why this person gets this post, and now, truthfully: as the planner decided."""
+    """Why this person gets this post now: what the planner decided on."""
     match prompt.why:
         case "asked":
             return words.t("You’re getting this because you picked it.")

@@ -88,7 +88,7 @@ def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Car
 
 
 def recall_card(post: Content, cards: int, links: int, words: Words) -> Card:
-    """Asks once, and says what follows."""
+    """Asks for confirmation and says what will happen."""
     question = words.t("Withdraw “{title}”?", title=post.title)
     follows = " ".join(
         (

@@ -68,7 +68,7 @@ def share_card(share: Share, words: Words, base_url: str, now: datetime, notice:
 
 
 def _thanks(share: Share, channel: str, words: Words) -> str:
-    """Thanks that name what the share led to, once it led to something."""
+    """The thanks, with what the share led to, if anything."""
     readers = share.link.unique_clicks
     if not readers:
         return words.t("Thank you! Shared on {channel}", channel=channel)

@@ -1,4 +1,4 @@
-"""Which hits on a tracked link are people, and how one is told from another without keeping an address."""
+"""Which requests for a tracked link come from people, and how visitors are told apart without storing addresses."""
 
 from __future__ import annotations
 

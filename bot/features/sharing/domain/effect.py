@@ -1,4 +1,4 @@
-"""What nudging does: shares per person-week with and without nudges, or that it cannot be known yet.
+"""The effect of nudging: shares per person-week with and without nudges, or that it is not known yet.
 
 The no-nudge weeks were drawn at random, so the difference is the effect. Its interval is a person-clustered
 bootstrap: people are drawn, each with all their weeks (Efron 1979; Cameron, Gelbach and Miller 2008).
@@ -25,7 +25,7 @@ YEAR = 52 * WEEK
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Shares are of person-weeks in which the person shared at least once; None where there is nothing to compare."""
+    """Shares of person-weeks with at least one share; None if there is nothing to compare."""
 
     nudge_weeks: int
     other_weeks: int

@@ -1,4 +1,4 @@
-"""Today, where people live: looked up once a time zone and country, not once a person."""
+"""Today in people's calendars: computed once for each time zone and country, not for each person."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ Week = tuple[str, Sequence[str], str]  # arm, slots, timing
 
 
 def weeks_of(job: Job, people: Sequence[Candidate], days: Mapping[Calendar, Day]) -> dict[int, Week]:
-    """The week of each, drawn and stored now where it was not yet."""
+    """The week of each; drawn and stored if missing."""
     found: dict[int, Week] = {}
     of_week: dict[str, list[Candidate]] = {}
     for person in people:
@@ -33,7 +33,7 @@ def weeks_of(job: Job, people: Sequence[Candidate], days: Mapping[Calendar, Day]
 
 
 def _draw(job: Job, week: str, people: Sequence[Candidate], days: Sequence[Day]) -> dict[int, Week]:
-    """A random share of person-weeks stays without nudges, but never a person's first."""
+    """Hold out a random share of person-weeks, but never a person's first."""
     drawn: dict[int, Week] = {}
     if not people:
         return drawn

@@ -1,4 +1,4 @@
-"""Which post fits a person best now."""
+"""Which post to offer a person next."""
 
 from __future__ import annotations
 

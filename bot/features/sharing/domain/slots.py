@@ -1,4 +1,4 @@
-"""In which slots of the week a person is nudged: fixed in a small organisation, learned in a large one.
+"""The slots of the week in which a person is nudged: fixed in a small organisation, learned in a large one.
 
 Thompson sampling over six slots (Tuesday to Thursday, morning or afternoon): a slot's chance of being acted on within a
 day is Beta(κμ + decayed successes, κ(1−μ) + decayed failures), μ the mean of the person's unit in the slot. "Not for

@@ -20,7 +20,7 @@ LATER_AFTER = timedelta(days=2)
 
 
 def later(context: Context, event: Pressed) -> list[Effect]:
-    """`nudge.later`: it comes back once, on its card."""
+    """`nudge.later`: offer it once more, on the same card."""
     return _answer(context, event, lambda nudge: nudge.put_off(context.now + LATER_AFTER))
 
 
@@ -44,7 +44,7 @@ def fewer_like_this(context: Context, event: Pressed) -> list[Effect]:
 
 
 def back(context: Context, event: Pressed) -> list[Effect]:
-    """`nudge.back`: the answer is taken back, or the person returns from a form."""
+    """`nudge.back`: undo the answer, or return from a form."""
     return _answer(context, event, lambda nudge: nudge.offer_again())
 
 
@@ -66,7 +66,7 @@ def _decline(context: Context, nudge: Nudge, reason: DeclineReason) -> None:
 
 
 def compose_nudge(job: Job, asked: ComposeRequest) -> Card | None:
-    """The card as it is to be now, None when nothing is to be said any more."""
+    """The current card; None when it is no longer wanted."""
     nudge = nudges.nudge(job.session, asked.subject)
     if nudge is None or not asked.person.is_active:
         return None
@@ -77,7 +77,7 @@ def compose_nudge(job: Job, asked: ComposeRequest) -> Card | None:
 
 
 def compose_prompts(job: Job, nudge_ids: Sequence[int]) -> dict[int, Card]:
-    """The first cards of many nudges at once. Those left out are not as they were planned: look at each alone."""
+    """The first cards of many nudges at once. Those that changed since then are left out, to be composed alone."""
     waiting = nudges.waiting(job.session, nudge_ids, now=job.now)
     quiet = {
         (zone, country)

@@ -1,4 +1,4 @@
-"""Lets people pick content to share without waiting for a nudge."""
+"""Lets people choose content to share without waiting for a nudge."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def show_content(context: Context, _event: Command | Pressed) -> list[Effect]:
 
 
 def pick(context: Context, event: Pressed) -> list[Effect]:
-    """`share.pick` on a post: its nudge, now and here."""
+    """`share.pick` on a post: make it a nudge at once."""
     post = posts.post(context.session, event.ref)
     if post is None or not post.is_shareable(context.now) or post.unit_id not in (None, context.person.unit_id):
         raise Gone("You can no longer share that. Type /chorus {command} to see what you can share.", command="share")

@@ -45,7 +45,7 @@ def funnel_card(
     words: Words,
     pictures: Pictures,
 ) -> Card:
-    """Sums only: no row names a person."""
+    """The funnel's sums; no row names a person."""
     columns = [words.t("Nudges sent"), words.t("Opened"), words.t("Shared"), words.t("Readers")]
     sums = [words.t("Nudges sent"), words.t("Share pages opened"), words.t("Shares"), words.t("Readers")]
     totals = [

@@ -35,7 +35,7 @@ from storage.sharing.posts import Post as Content
 
 
 def compose_review(job: Job, asked: ComposeRequest) -> Card | None:
-    """The post as it stands: to be decided, or (only in place of the question) decided."""
+    """The post's current card: with the decision to make, or (only when replacing a card) the decision made."""
     post = posts.post(job.session, asked.subject)
     if post is None:
         return None
@@ -124,7 +124,7 @@ def submit_post_decline(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_review(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.post_edit` and `cancel.post_decline`, where the form stands in the card's place: the card again."""
+    """`cancel.post_edit` and `cancel.post_decline` where the form replaced the card: show the card again."""
     return [Reply(_card_of(context, _post(context, event.ref)))]
 
 
@@ -206,7 +206,7 @@ def _store_captions(context: Context, post: Content, channel: str, written: dict
 
 
 def _decided(context: Context, post: Content) -> list[Effect]:
-    """The card as it stands now, for all who have it; whoever suggested the post hears of it."""
+    """Update the card for all who have it, and tell whoever suggested the post."""
     return [
         Reply(decided_card(post, context.words)),
         *refresh_others(context, "review", post.id),

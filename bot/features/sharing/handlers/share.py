@@ -46,7 +46,7 @@ def edit_share(context: Context, event: Pressed) -> list[Effect]:
 
 
 def submit_share(context: Context, event: Submitted) -> list[Effect]:
-    """`share` was filled in: check first, store after, and give the text back whatever happens."""
+    """`share` was submitted: check first, store after, and give the text back whatever happens."""
     nudge = _nudge(context, event)
     channel, own = event.values.get("channel", ""), event.values.get("text", "").strip()[:MAX_TEXT]
     active = {row.id: row for row in social_channels.channels(context.session)}
@@ -107,7 +107,7 @@ def _shown(context: Context, share: Share, notice: str = "") -> list[Effect]:
 
 
 def _tell(context: Context, share: Share) -> None:
-    """Webhooks hear that something was shared; not by whom."""
+    """Tell webhooks of the share, without the person."""
     data = {"post": share.post_id, "url": share.post.url, "channel": share.channel, "own_words": share.own_words}
     webhooks.tell(context.session, "share.confirmed", data, now=context.now)
 
@@ -125,7 +125,7 @@ def submit_address(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_share(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.share`, also `cancel.question`, where the form stands in the card's place: the card again."""
+    """`cancel.share`, also `cancel.question` where the form replaced the card: show the card again."""
     return [Reply(current_card(context, own_nudge(context, event.ref)))]
 
 
@@ -149,13 +149,13 @@ def _nudge(context: Context, event: Pressed | Submitted) -> Nudge:
 
 
 def _keep_place(nudge: Nudge, message: str | None, workspace: str) -> None:
-    """Remember where the person's card is: they may answer it in another of their workspaces."""
+    """Remember where the person's card is; they may answer from another of their workspaces."""
     if message:
         nudge.message, nudge.workspace_id = message, workspace
 
 
 def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_words: bool) -> Share:
-    """A new share; or, while it is not posted yet, the same share with other words or another channel."""
+    """Insert a share, or update one that is not posted yet."""
     share = shares.latest_share(context.session, nudge.id)
     if share is None or share.state in (ShareState.CONFIRMED, ShareState.UNDONE):
         code = secrets.token_urlsafe(CODE_BYTES)

@@ -27,7 +27,7 @@ def suggest(context: Context, event: Command) -> list[Effect]:
 
 
 def submit_suggestion(context: Context, event: Submitted) -> list[Effect]:
-    """`suggestion` was filled in."""
+    """`suggestion` was submitted."""
     address, note = event.values.get("address", "").strip(), event.values.get("note", "").strip()
     try:
         validate_url(address)
@@ -38,7 +38,7 @@ def submit_suggestion(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_suggestion(context: Context, _event: Pressed) -> list[Effect]:
-    """`cancel.suggestion`, where the form stands in the card's place."""
+    """`cancel.suggestion` where the form replaced the card."""
     sentence = context.words.t("All right, nothing was sent.")
     return [Reply(card(sentence, text(sentence)))]
 

@@ -94,7 +94,7 @@ def submit_cheer(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_cheer(context: Context, _event: Pressed) -> list[Effect]:
-    """`cancel.cheer`, where the form stands in the card's place: the card again."""
+    """`cancel.cheer` where the form replaced the card: show the card again."""
     return [Reply(_card(context))]
 
 

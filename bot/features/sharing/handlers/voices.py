@@ -77,7 +77,7 @@ def _decided(context: Context, post: Content) -> list[Effect]:
 
 
 def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
-    """What the model drafted, to the leads; or that nothing came of it."""
+    """Show the model's drafts to the leads, or say that there are none."""
     post = posts.post(job.session, said.subject)
     if post is None:
         return []

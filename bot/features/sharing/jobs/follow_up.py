@@ -8,7 +8,7 @@ from storage.sharing import nudges, shares
 
 
 def come_back(job: Job) -> list[Effect]:
-    """Nudges put off with "Later" show their buttons again, once, on the card that is there."""
+    """Show nudges put off with "Later" once more, on their existing cards."""
     effects: list[Effect] = []
     for nudge in nudges.due_again(job.session, job.now):
         nudge.offer_again()
@@ -17,7 +17,7 @@ def come_back(job: Job) -> list[Effect]:
 
 
 def tell_of_clicks(job: Job) -> list[Effect]:
-    """New readers appear on the sharer's card: a quiet update, never a message."""
+    """Update the sharer's card with new readers, without a message."""
     effects: list[Effect] = []
     for share in shares.with_news(job.session):
         share.clicks_shown = share.link.unique_clicks

@@ -1,4 +1,4 @@
-"""Whom, what, when: for each person and day at most one nudge, in a slot of theirs, within the budget, and why."""
+"""The planner: for each person and day at most one nudge, in one of their slots, within the budget, with the reason."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NudgeDecision(NamedTuple):
 
 
 def plan_news(job: Job) -> list[Effect]:
-    """Those at whom the planner has not looked since they said yes, or since a post went live."""
+    """Plan for people whom the planner has not seen since they opted in, or since a post went live."""
     live = posts.newest_live(job.session, job.now)
     return plan_day(job, looked_before=live) if live is not None else []
 
@@ -57,7 +57,7 @@ def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Effect]
 
 
 def decide(job: Job, people: Sequence[Candidate]) -> list[NudgeDecision]:
-    """What to do for each; draws and stores the week of those who have none yet."""
+    """The decision for each person; draws and stores missing weeks."""
     ids = [person.id for person in people]
     offers = Offers(posts.shareable(job.session, job.now), job.now, _running(job))
     days = days_of(people, job.now, job.rules)
@@ -146,7 +146,7 @@ def _running(job: Job) -> set[str]:
 
 
 def _blocked(person: Candidate, day: Day, job: Job, unanswered: int) -> str:
-    """Why nothing is said today whatever there is; "" when nothing stands against it."""
+    """Why the person cannot be nudged today; "" if they can."""
     if person.is_asked_fewer:
         return "fallen silent"
     if unanswered >= contact_budget.SILENT_AFTER:
@@ -193,7 +193,7 @@ def _carry_out(job: Job, decisions: Sequence[NudgeDecision]) -> list[Effect]:
 
 
 def _ask_the_silent(job: Job, decisions: Sequence[NudgeDecision]) -> list[Effect]:
-    """Six nudges unanswered: stop, and ask once. Within the budget, as any other message."""
+    """After six unanswered nudges stop, and ask once, within the budget."""
     effects: list[Effect] = []
     for item in decisions:
         if item.reason == ASK:

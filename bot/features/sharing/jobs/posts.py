@@ -1,4 +1,4 @@
-"""Posts and the clock: drafts come to the leads, a few at a time, and what has had its time leaves."""
+"""Scheduled work on posts: bring drafts to the leads, a few at a time, and expire posts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ask_for_review(job: Job) -> list[Effect]:
 
 
 def expire_posts(job: Job) -> list[Effect]:
-    """Posts whose time is over leave; cards that still offer them say so."""
+    """Expire posts, and update the cards that still offer them."""
     effects: list[Effect] = []
     for post in posts.overdue(job.session, job.now):
         post.expire()
