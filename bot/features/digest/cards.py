@@ -267,7 +267,7 @@ def _asked_line(asked: int, answered: int, waiting: int, words: Words) -> str:
 
 
 def _heard_line(found: MentionFacts, words: Words) -> str:
-    """How many mentions, and of each tone that there was how many."""
+    """The number of mentions, in all and by tone."""
     neutral = found.heard - found.negative - found.positive
     tones = [
         (found.positive, words.t("{count} positive", count=words.number(found.positive))),

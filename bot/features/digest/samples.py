@@ -50,7 +50,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
 
 
 def week() -> WeekFacts:
-    """A week in which all happened that can."""
+    """A week with every kind of event."""
     return WeekFacts(
         week="2026-W47",
         start=START,
@@ -132,7 +132,7 @@ def week() -> WeekFacts:
 
 
 def quiet_week() -> WeekFacts:
-    """Nothing happened, and nothing before it."""
+    """A week without events, and none before it."""
     questions = QuestionFacts(0, 0, 0, 0, None, None, (), (), ())
     return replace(
         week(),

@@ -1,4 +1,4 @@
-"""The model in chat: how it stands, the goals, the calendar, and the units with their phase."""
+"""The model in chat: its overview, goals, calendar, and the units with their phase."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Progress:
 def overview_card(
     counts: Mapping[str, int], gaps: Sequence[Gap], covered: tuple[int, int], history: Sequence[Change], words: Words
 ) -> Card:
-    """How the model stands: what there is, who is missing, what changed last."""
+    """The model's overview: its parts, what lacks an owner, and the latest changes."""
     title = words.t("How we work with social media")
     names = section_names(words)
     ready, channels = covered
@@ -204,7 +204,7 @@ def gap_name(kind: str, words: Words) -> str:
 
 
 def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
-    """What is asked, and how it is: kept or not, with the evidence."""
+    """A condition: what it asks for, whether it is met, and the evidence."""
     asked = {
         gating.WORKSHOP: words.t("the workshop was held, and needs and expectations are written down"),
         gating.DIALOGUE: words.t("the staff dialogue was held"),
@@ -288,7 +288,7 @@ def _notes(unit: Unit, judged: Sequence[Gate], words: Words) -> list[Button | No
 
 
 def back_to_waiting_card(unit: Unit, words: Words) -> Card:
-    """Asks once: its people get nothing more until it is let in again."""
+    """Asks for confirmation: the unit's people get nothing more until it is let in again."""
     question = words.t("Send {unit} back to waiting?", unit=unit.name)
     return card(
         question,
@@ -306,7 +306,7 @@ def back_to_waiting_card(unit: Unit, words: Words) -> Card:
 
 
 def _steps(unit: Unit, words: Words) -> list[tuple[Phase, str]]:
-    """Where the unit can go from its phase."""
+    """The buttons for the phases that may follow."""
     begin = [(Phase.PILOT, words.t("Start pilot")), (Phase.LIVE, words.t("Go live"))]
     stop = [(Phase.PAUSED, words.t("Pause")), (Phase.WAITING, words.t("Move back to waiting"))]
     return {

@@ -1,4 +1,4 @@
-"""A week's facts from what happened until its end. Asked again they are the same, but for late events."""
+"""A week's facts, computed from events until its end; recomputing changes them only for late events."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ CUT = 200  # characters of a question or an answer
 
 
 def monday(week: str) -> datetime:
-    """The start of an ISO week, UTC. Raises ValueError for what is none."""
+    """The start of an ISO week, UTC. Raises ValueError for an invalid one."""
     year, _, number = week.partition("-W")
     return datetime.combine(date.fromisocalendar(int(year), int(number), 1), datetime.min.time(), UTC)
 

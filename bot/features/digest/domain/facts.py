@@ -40,7 +40,7 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One week of the past, for the picture."""
+    """One past week, for the chart."""
 
     week: str
     shared: int
@@ -205,12 +205,12 @@ class WeekFacts:
 
     @property
     def has_news(self) -> bool:
-        """Whether there is something for everybody to read: an answer, or what is done about a result."""
+        """Whether it holds news for everybody: an answer, or an action on a result."""
         return bool(self.questions.learned or self.pulse.done)
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing was nudged, shared or asked, and nothing waits."""
+        """Whether nothing was nudged, shared or asked, and nothing waits."""
         return not (self.total.nudged or self.total.shared or self.questions.asked or self.questions.waiting)
 
 

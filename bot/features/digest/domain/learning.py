@@ -1,4 +1,4 @@
-"""What worked better, honest about chance: options compared by a Bayesian bootstrap of persons. Pure.
+"""Which option worked better, and how sure that is: a Bayesian bootstrap over persons. Pure.
 
 Each person gets a random weight, the same for all options (Rubin 1981, with persons as the units, since what one
 person does hangs together); a mean is Σ weight × result ÷ Σ weight × trials. Each option is drawn towards the common

@@ -93,7 +93,7 @@ def digest_of_week(session: Session, week: str, *, k: int, now: datetime) -> Dig
 
 
 def revise(session: Session, row: Digest, *, k: int, now: datetime) -> None:
-    """Compute it anew; what changed is told in the next digest."""
+    """Recompute it; the next digest says what changed."""
     old, new = facting.from_json(row.facts), gather(session, row.week, k=k)
     written = facting.to_json(new)
     if written != row.facts:
@@ -135,7 +135,7 @@ def compose_digest(job: Job, asked: ComposeRequest) -> Card | None:
 
 
 def card_for(session: Session, person: Employee, audience: str, issue: Issue, pictures: Pictures) -> Card | None:
-    """What the person gets; a role that was taken since gets what its holder may see now."""
+    """The person's card, for the role that they have now."""
     speech = words_of(person)
     if audience == DigestAudience.LEAD and person.has_role("lead"):
         return cards.lead_card(issue, speech, pictures)

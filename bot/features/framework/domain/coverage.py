@@ -1,4 +1,4 @@
-"""Who is missing: channels that nobody answers for, or whose people cannot answer just now."""
+"""Gaps: channels without an owner, or whose owners cannot answer just now."""
 
 from __future__ import annotations
 

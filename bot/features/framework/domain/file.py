@@ -113,7 +113,7 @@ def _without_anchors(text: str) -> None:
 
 
 def _value(node: Node, place: Place, lines: dict[Place, tuple[int, int]], mistakes: list[Mistake]) -> Any:
-    """The plain value of a node: scalars as YAML's safe loader makes them, dates as text, for pydantic to read."""
+    """The plain value of a node: scalars as by YAML's safe loader, dates as text, for pydantic to validate."""
     lines[place] = _at(node.start_mark)
     if len(place) > DEEPEST:
         mistakes.append(Mistake(*lines[place], "it is nested too deeply", "at most a few levels"))

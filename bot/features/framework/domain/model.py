@@ -137,7 +137,7 @@ class SourcePart(Part):
 
 
 class Framework(Part):
-    """The whole of it."""
+    """The whole model."""
 
     version: Literal[1] = Field(description="Of this format.")
     units: tuple[UnitPart, ...] = Field(default=(), max_length=2000)
@@ -153,7 +153,7 @@ class Framework(Part):
 
     @property
     def people(self) -> set[str]:
-        """All addresses that it names."""
+        """All email addresses that it names."""
         deputies = [channel.deputy for channel in self.channels]
         owners = [
             *(c.owner for c in self.channels),

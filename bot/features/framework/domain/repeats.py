@@ -13,7 +13,7 @@ SPOKEN = {"FREQ", "INTERVAL", "BYDAY", "COUNT", "UNTIL", "WKST"}
 
 
 def in_words(rule: str, words: Words) -> str:
-    """Total: what has no words is named as a rule of its own."""
+    """Total: a rule without words of its own is called a custom rule."""
     parts = dict(pair.partition("=")[::2] for pair in rule.strip().upper().split(";"))
     days = parts.get("BYDAY", "").split(",") if parts.get("BYDAY") else []
     if not SPOKEN.issuperset(parts) or not set(days).issubset(DAYS):

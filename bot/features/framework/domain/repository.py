@@ -40,12 +40,12 @@ class InUse(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else changed the model after it was looked at."""
+    """Somebody else changed the model in the meantime."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One part that is to change; None: it is not there (before), or is taken out (after)."""
+    """One part that changes; None: it does not exist (before), or is removed (after)."""
 
     section: str
     part: str
@@ -90,7 +90,7 @@ def fingerprint(model: Framework) -> str:
 
 
 def differences(now: Framework, wanted: Framework) -> list[Difference]:
-    """What is to change, by section. Units are the directory's: one that the file does not name stays as it is."""
+    """The changes by section. Units come from the directory: one that the file does not name stays as it is."""
     found = []
     for section in SECTIONS:
         old, new = now.section(section), wanted.section(section)

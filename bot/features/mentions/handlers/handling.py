@@ -1,4 +1,4 @@
-"""Handling mentions: take one, note the reply, mark it irrelevant, make a post of it. Of concurrent presses one wins."""
+"""Handling mentions: take it, note the reply, dismiss it, turn it into a post. Of concurrent presses one wins."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
 
 
 def confidence(row: Round, words: Words) -> str:
-    """One sentence on who sees what, that holds today."""
+    """One sentence on who sees what."""
     return words.t(
         "Confidential: nobody is shown who answered or what anyone said, only results for groups of "
         "more than {k} people. What links your answers to you is destroyed by {day} at the latest.",
@@ -151,6 +151,6 @@ def comment_form(row: Round, words: Words) -> Form:
 
 
 def said_in(texts: dict[str, str] | None, words: Words) -> str:
-    """What a lead said, in the person's language or the one there is."""
+    """What a lead wrote, in the person's language if available, else in another."""
     texts = texts or {}
     return texts.get(words.language) or next(iter(texts.values()), "")

@@ -1,4 +1,4 @@
-"""The audit: can anybody compute a hidden group from all that is published? Linear programming says.
+"""The audit: whether a hidden group can be computed from all that is published, by linear programming.
 
 The attacker knows every head count, every released figure and how it was rounded. For each group too small to be
 shown, the smallest and largest number of favourable people that agree with all releases are sought; where the two

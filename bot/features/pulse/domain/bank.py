@@ -18,7 +18,7 @@ BANK = Path(__file__).parent / "statements.yaml"
 
 @cache
 def bank() -> dict[str, Any]:
-    """`scale`, `comment` and `statements`, as the file has them."""
+    """The file's `scale`, `comment` and `statements`."""
     return dict(yaml.safe_load(BANK.read_text(encoding="utf-8")))
 
 

@@ -43,7 +43,7 @@ def theme(words: str, language: str) -> str:
 
 
 def released(comments: Sequence[Comment], *, people: int, k: int, names: Iterable[str]) -> list[dict[str, str]]:
-    """What may be read of them, in the order of their random keys: from ten people and five comments on, and in a
+    """The comments that may be shown, in the order of their random keys: from ten people and five comments on, and in a
     language only where five wrote in it. Raising k raises both."""
     languages = Counter(comment.language for comment in comments)
     if people < max(FEWEST_PEOPLE, k + 1):

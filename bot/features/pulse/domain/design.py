@@ -1,4 +1,4 @@
-"""Who is asked what: balanced, and the same again from the same seed.
+"""Who is asked what: balanced, and reproducible from a seed.
 
 Under 100 people everyone of a unit gets the same factor in a round; the order of factors is drawn for each unit. From
 100 people on, eight blocks of people go through the factors in a Latin square, so that each has data in every round.

@@ -1,4 +1,4 @@
-"""A share as it may be said: how exactly depends on how many people it is of."""
+"""How exactly a share may be shown, given how many people it is of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.features.pulse.domain.scores import Prior
 
 
 class Disclosure(StrEnum):
-    """How exactly a share is said."""
+    """How exactly a share is shown."""
 
     BAND = "band"
     ROUNDED = "rounded"
@@ -27,7 +27,7 @@ Key = tuple[str, str | None, str, int | None]  # factor, statement, part, unit
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A share as it is said: a band, or a percentage, capped so that nobody is known to agree with all the others."""
+    """A share as shown: a band, or a percentage, capped so that it never tells that everybody agrees."""
 
     how: str
     value: int  # per cent, or a band
@@ -71,12 +71,12 @@ class Cell:
 
 
 def current(cells: Iterable[Cell]) -> dict[Key, Cell]:
-    """Of all cells ever released, in the order of their release, those that stand."""
+    """The current ones of all cells ever released, given in the order of their release."""
     return {cell.key: cell for cell in cells}
 
 
 def say(x: float, n: int, prior: Prior) -> Shown:
-    """How x favourable of n people may be said."""
+    """How x favourable of n people may be shown."""
     share = x / n
     if n < BAND_BELOW:
         numbers = Counter(_band(other, n, prior) for other in range(n + 1))
@@ -97,6 +97,6 @@ def _band(x: float, n: int, prior: Prior) -> int:
 
 
 def fits(shown: Shown, n: int, prior: Prior) -> tuple[int, int]:
-    """The fewest and most favourable people of n that are said like that."""
+    """The fewest and the most favourable people of n that are shown like that."""
     fitting = [x for x in range(n + 1) if say(x, n, prior) == shown]
     return (min(fitting), max(fitting)) if fitting else (0, n)

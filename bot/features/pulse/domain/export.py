@@ -1,4 +1,4 @@
-"""Released figures as rows, for files and other programs: what the cards show, for nothing else is kept."""
+"""Released figures as rows, for files and other programs: the same figures as on cards; no others are stored."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WHOLE = "organisation"
 
 
 def results(session: Session, words: Words, *, unit: str = "", round_id: int | None = None) -> list[dict[str, Any]]:
-    """Every figure that stands, in the order of the framework; of one round or of all, of one unit or of all.
+    """Every current figure, in the framework's order; of one round or all, of one unit or all.
 
     A unit that is missing is "not enough yet". Raises LookupError for a round or unit that never was.
     """

@@ -1,4 +1,4 @@
-"""A released figure in words: the share, how sure it is, what changed, and what stage that is."""
+"""A released figure in words: the share, its uncertainty, what changed, and the stage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be shown of a factor at the close of a round: frozen, and the same for every viewer.
+"""What may be shown of a factor at the close of a round: fixed then, and the same for every viewer.
 
 A figure needs k people *besides the viewer*, who may be one of those asked: so k + 1 for everybody, and the release
 is the same whoever looks. Groups that would follow by subtraction (within the tree, or since an earlier release of the

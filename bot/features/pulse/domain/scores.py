@@ -74,7 +74,7 @@ def factor_interval(shares: Sequence[float], *, population: float | None, seed: 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is known of a unit before its answers: the organisation's mean `m`, worth `s` answers."""
+    """The prior of a unit: the organisation's mean `m`, worth `s` answers."""
 
     m: float
     s: float

@@ -1,4 +1,4 @@
-"""Made-up organisations with a known truth: do the intervals cover it, do the verdicts hold, can anybody be found out?
+"""Simulated organisations with a known truth: do intervals cover it, do verdicts hold, can a group be recovered?
 
 Everything goes through `domain.release`, as a real round does. Each organisation has a tree of units, a
 true share of favourable people per unit and factor that differs between units and, for half of the factors, changes
@@ -36,7 +36,7 @@ NOTHING = (ChangeVerdict.IMPROVED, ChangeVerdict.DECLINED)
 
 @dataclass(slots=True)
 class Findings:
-    """What the simulation counts, over all organisations so far."""
+    """The simulation's counts over all organisations so far."""
 
     organisations: int = 0
     covered: dict[tuple[int, int], list[int]] = field(default_factory=lambda: {size: [0, 0] for size in SIZES})
@@ -100,7 +100,7 @@ class Findings:
 def simulate(
     organisations: int, *, seed: int = 1, workers: int = 1, told: Callable[[int], None] = lambda _done: None
 ) -> Findings:
-    """On so many processes; the same seed gives the same figures on any number. `told` hears how many are done."""
+    """Runs in several processes; the same seed gives the same figures on any number. `told` gets the number done."""
     findings = Findings()
     each = partial(_one, seed)
     if workers <= 1:
@@ -162,7 +162,7 @@ def _tree(rng: np.random.Generator) -> tuple[Tree, dict[int, int]]:
 
 
 def _minds(rng: np.random.Generator, number: int, share: float) -> dict[str, np.ndarray]:
-    """Who is favourable to which statement; two answers of one person hang together."""
+    """Who is favourable to which statement; the answers of one person are correlated."""
     leaning = rng.beta(share * 3, (1 - share) * 3, size=number)
     return {name: rng.random(number) < leaning for name in STATEMENTS}
 
@@ -234,7 +234,7 @@ def _cycle(
 
 
 def _attack(question: TalliedQuestion, cells: Sequence[Cell], findings: Findings) -> None:
-    """With all that was released in the cycle: which groups under k can be computed?"""
+    """Which groups under k can be computed from all that was released in the cycle."""
     counts = Counts(question)
     for measure in STATEMENTS:
         borders = {cell.round for cell in cells}

@@ -1,4 +1,4 @@
-"""Which figures are held back, so that no group of k or fewer can be computed from those that are shown."""
+"""Which figures are suppressed, so that no group of k or fewer can be computed from those shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Respondents of a factor, counted for each unit of the frozen tree."""
+"""Respondents of a factor, counted for each unit of the tree as fixed at the opening."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Tree:
 
 @dataclass(slots=True)
 class TalliedQuestion:
-    """All that the release of one factor (or anchor) is computed from."""
+    """The input from which the release of one factor (or anchor) is computed."""
 
     factor: str
     part: str

@@ -1,4 +1,4 @@
-"""Answering: one card that moves on by itself, one tap a statement; no answer is echoed into the conversation."""
+"""Answering: one card that advances by itself, one tap for each statement; answers never appear in the conversation."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def open_invitation(context: Context) -> Invitation | None:
 
 
 def _rate(context: Context, asked_id: int, value: int) -> Card:
-    """Take a rating and go on to the next statement."""
+    """Store a rating and show the next statement."""
     asked = rounds.asked(context.session, asked_id)
     if asked is None:
         raise Gone("That round is over: answers can no longer be given, changed or erased.")
@@ -140,7 +140,7 @@ def _rate(context: Context, asked_id: int, value: int) -> Card:
 
 
 def _erase(context: Context, invitation: Invitation) -> None:
-    """Take back what the person said in the open round."""
+    """Erase the person's answers in the open round."""
     row = invitation.round
     token = context.ballots.token(row.cycle_id, context.person.id)
     comment = context.ballots.comment_token(row.cycle_id, row.id, context.person.id)

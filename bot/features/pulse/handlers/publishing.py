@@ -185,7 +185,7 @@ def _said_and_done(result: dict[str, str] | None, action: dict[str, str] | None,
 
 
 def publish_card(row: Round, result: dict[str, str], action: dict[str, str], words: Words) -> Card:
-    """Asks once: everybody will read it."""
+    """Asks for confirmation: everybody will read it."""
     question = words.t("Publish this to everybody?")
     return card(
         question,
@@ -202,7 +202,7 @@ def publish_card(row: Round, result: dict[str, str], action: dict[str, str], wor
 
 
 def close_card(row: Round, words: Words) -> Card:
-    """Asks once: who has not answered yet no longer can."""
+    """Asks for confirmation: nobody can answer after that."""
     question = words.t("Close the round now?")
     return card(
         question,
