@@ -61,6 +61,22 @@ def test_every_sentence_is_translated_with_its_placeholders(language: str) -> No
             assert placeholders(translated) == placeholders(english), english
 
 
+@pytest.mark.parametrize("language", [language for language in languages() if language != "en"])
+def test_every_entry_of_the_catalogue_is_used(language: str) -> None:
+    with (LOCALES / language / "chorus.po").open("rb") as file:
+        entries = [
+            one.id[0] if isinstance(one.id, tuple) else one.id for one in read_po(file, locale=language) if one.id
+        ]
+    in_code = set(messages_in_code()) | {
+        node.value
+        for folder in ("bot", "adapters")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert [entry for entry in entries if entry not in in_code] == []
+
+
 def test_dates_numbers_and_plurals() -> None:
     moment = datetime(2026, 11, 23, 22, 30, tzinfo=UTC)
     english, finnish = Words("en", "America/New_York"), Words("fi", "Europe/Helsinki")
