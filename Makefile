@@ -25,7 +25,7 @@ demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisati
 
 test: .venv/development  ## All tests (e2e needs Node and Chromium, else it is left out and says so)
 	@$(BIN)/pytest -rs -n $(JOBS) -m "not e2e" --cov --cov-report= $(ARGS)
-	@$(BIN)/pytest -rs tests/e2e --cov --cov-append --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/pytest -rs -n $(JOBS) tests/e2e --cov --cov-append --cov-report=term:skip-covered $(ARGS)
 
 unit: .venv/development  ## All tests but e2e
 	@$(BIN)/pytest -n $(JOBS) -m "not e2e" $(ARGS)

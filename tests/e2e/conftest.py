@@ -6,6 +6,7 @@ is a failure.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -67,8 +68,10 @@ def clients() -> Path:
     if shutil.which("node") is None or shutil.which("npm") is None:
         _left_out("Node")
     commands = HERE / "node_modules" / ".bin"
-    if not ((commands / "emulate").exists() and (HERE / "node_modules" / "axe-core").exists()):
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=HERE, check=True)
+    with (HERE / "package-lock.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first of several workers installs them
+        if not ((commands / "emulate").exists() and (HERE / "node_modules" / "axe-core").exists()):
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=HERE, check=True)
     return commands
 
 
