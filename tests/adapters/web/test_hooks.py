@@ -45,9 +45,9 @@ def asker(sqlite: Database) -> Iterator[Asker]:
     db_executor.close()
 
 
-def headers(body: bytes, *, at: float | None = None, secret: str = SECRET) -> dict[str, str]:
-    """As a library of Standard Webhooks makes them."""
-    moment = datetime.fromtimestamp(int(at if at is not None else time()), UTC)
+def headers(body: bytes, *, late_by: float = 0, secret: str = SECRET) -> dict[str, str]:
+    """As a library of Standard Webhooks makes them; sent `late_by` seconds ago (below 0: ahead of time)."""
+    moment = datetime.fromtimestamp(int(time() - late_by), UTC)
     message = f"msg_{secrets.token_hex(4)}"
     return {
         "webhook-id": message,
@@ -56,8 +56,8 @@ def headers(body: bytes, *, at: float | None = None, secret: str = SECRET) -> di
     }
 
 
-def headers_of_before(body: bytes, *, at: float | None = None, secret: str = SECRET) -> dict[str, str]:
-    moment = str(int(at if at is not None else time()))
+def headers_of_before(body: bytes, *, late_by: float = 0, secret: str = SECRET) -> dict[str, str]:
+    moment = str(int(time() - late_by))
     signed = hmac.new(secret.encode(), b"v1:%b:%b" % (moment.encode(), body), hashlib.sha256).hexdigest()
     return {"X-Chorus-Timestamp": moment, "X-Chorus-Signature": f"v1={signed}"}
 
@@ -75,7 +75,7 @@ def test_mentions_and_leads_are_taken_once(asker: Asker, sqlite: Database) -> No
         ]
     }
     assert posts(asker, "/hooks/mentions/monitor", said) == (200, {"new": 1, "of": 1})
-    assert posts(asker, "/hooks/mentions/monitor", said, at=time() - 9) == (200, {"new": 0, "of": 1})
+    assert posts(asker, "/hooks/mentions/monitor", said, late_by=9) == (200, {"new": 0, "of": 1})
     told = {
         "leads": [
             {"reference": "crm-1", "link": "https://x.example/r/abc", "at": "2026-11-24T07:00:00Z"},
@@ -95,12 +95,12 @@ def test_a_replay_has_no_effect(asker: Asker) -> None:
     assert answers[1:] == [{"replayed": True}] * 49
 
 
-@pytest.mark.parametrize("more", [{"secret": "whsec_b3RoZXI="}, {"at": 0.0}, {"at": time() + 900}])
+@pytest.mark.parametrize("more", [{"secret": "whsec_b3RoZXI="}, {"late_by": 1e9}, {"late_by": -900.0}])
 def test_what_is_not_signed_as_it_should_be(asker: Asker, more: dict[str, object]) -> None:
     assert posts(asker, "/hooks/leads", {"leads": []}, **more)[0] == 401
 
 
-@pytest.mark.parametrize("more", [{}, {"secret": "whsec_b3RoZXI="}, {"at": 0.0}, {"at": time() + 900}])
+@pytest.mark.parametrize("more", [{}, {"secret": "whsec_b3RoZXI="}, {"late_by": 1e9}, {"late_by": -900.0}])
 def test_the_signature_of_before_is_still_taken(asker: Asker, more: dict[str, object]) -> None:
     body = b'{"leads": []}'
     answer = asker.post("/hooks/leads", content=body, headers=headers_of_before(body, **more))  # type: ignore[arg-type]
