@@ -18,14 +18,16 @@ JOBS ?= auto
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@ .venv/runtime
 
-.PHONY: demo test unit e2e lint types bench pictures golden lock help
+.PHONY: demo test full unit e2e lint types bench pictures golden lock help
 
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@$(BIN)/chorus demo --port $${PORT:-8000}
 
 test: .venv/development  ## All tests (e2e needs Node and Chromium, else it is left out and says so)
-	@$(BIN)/pytest -rs -n $(JOBS) -m "not e2e" --cov --cov-report= $(ARGS)
-	@$(BIN)/pytest -rs -n $(JOBS) tests/e2e --cov --cov-append --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/pytest -rs -n $(JOBS) $(ARGS)
+
+full: .venv/development  ## All tests at their full size, with the coverage of the code (an hour and more)
+	@CHORUS_TESTS=full $(BIN)/pytest -rs -n $(JOBS) --cov --cov-report=term:skip-covered $(ARGS)
 
 unit: .venv/development  ## All tests but e2e
 	@$(BIN)/pytest -n $(JOBS) -m "not e2e" $(ARGS)

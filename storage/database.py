@@ -6,16 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from pydantic_core import from_json
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session as Session
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROOM = 2048  # characters: for less, a full disk may still have room in a page
@@ -116,17 +115,24 @@ class Database:
             raise DatabaseError(_what_to_do(cause, "cannot be written to")) from cause
 
     def upgrade(self, revision: str = "head") -> None:
+        from alembic import command
+
         with self.engine.connect() as connection:
             command.upgrade(self._alembic(connection), revision)
             connection.commit()
 
     def downgrade(self, revision: str) -> None:
+        from alembic import command
+
         with self.engine.connect() as connection:
             command.downgrade(self._alembic(connection), revision)
             connection.commit()
 
     def pending_migrations(self) -> list[str]:
         """Revisions that the database lacks, oldest first. Raises DatabaseError."""
+        from alembic.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
         script = ScriptDirectory(str(MIGRATIONS))
         try:
             with self.engine.connect() as connection:
@@ -137,6 +143,8 @@ class Database:
 
     def is_empty(self) -> bool:
         """Whether no migration was ever run."""
+        from alembic.migration import MigrationContext
+
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() is None
 
@@ -144,6 +152,8 @@ class Database:
         self.engine.dispose()
 
     def _alembic(self, connection: Any) -> Config:
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection

@@ -17,7 +17,7 @@ from bot.features.framework.domain.model import Framework, schema
 from bot.features.framework.domain.repository import ChangedMeanwhile, Difference, InUse
 from storage.database import Database
 
-framework = typer.Typer(help="The framework's model as a file.", no_args_is_help=True)
+framework = typer.Typer(help="Goals, channels, activities and owners as a file.", no_args_is_help=True)
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; else it is printed.")]
 File = Annotated[Path, typer.Argument(help="A framework.yaml.", dir_okay=False)]
 

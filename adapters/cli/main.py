@@ -1,204 +1,95 @@
-"""The command line: `chorus`. Each command is a few lines over the parts; nothing is decided here.
+"""The command line, `chorus`: which commands there are, and in which module each is.
 
-What takes seconds to import (SDKs, the engine) is imported by the command that needs it.
+Only the module of the command that was asked for is imported: the whole takes seconds, `chorus --help` a fraction of
+one.
 """
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
+import os
+import sys
+from importlib import import_module
 
 import typer
 
-from adapters.cli.access import export, hooks, tokens
-from adapters.cli.digest import digest
-from adapters.cli.framework import framework
-from adapters.cli.leads import leads
-from adapters.cli.operations import nudge, show_deliveries, show_jobs
-from adapters.cli.pulse import pulse
-from adapters.cli.questions import questions, topic
-from adapters.cli.records import channels, content, people, policy
-from adapters.cli.terminal import AsJson, fail, out, print_json
-from adapters.settings import Settings, SettingsError, checked_settings, load_settings
-from bot.core.ports import DirectoryUnavailable
-from bot.core.router import Router
-from bot.routes import FEATURES
-from content.errors import ContentError
-from storage import demo as demo_marks
-from storage.database import Database, DatabaseError
-from storage.people import workspaces
-from storage.pulse.ballots import BallotBox
-from storage.secrets import KeyRingError, load_keys, new_key
-from storage.web import webhooks
+from adapters.cli.terminal import fail
 
-app = typer.Typer(help="Chorus: social media as everybody's work, in Slack and Microsoft Teams.", no_args_is_help=True)
-db = typer.Typer(help="The database.", no_args_is_help=True)
-manifest = typer.Typer(help="What to upload in Slack and Teams.", no_args_is_help=True)
-secret = typer.Typer(help="Keys that encrypt what is stored.", no_args_is_help=True)
-for name, group in (
-    ("db", db),
-    ("content", content),
-    ("people", people),
-    ("channels", channels),
-    ("policy", policy),
-    ("manifest", manifest),
-    ("secrets", secret),
-    ("nudge", nudge),
-    ("pulse", pulse),
-    ("questions", questions),
-    ("topics", topic),
-    ("framework", framework),
-    ("leads", leads),
-    ("digest", digest),
-    ("tokens", tokens),
-    ("hooks", hooks),
-):
-    app.add_typer(group, name=name)
-app.command("deliveries")(show_deliveries)
-app.command("jobs")(show_jobs)
-app.command("export")(export)
+# Name → module in adapters/cli, the object in it, and what the list of commands says of it.
+COMMANDS = {
+    "demo": ("serving", "demo", "The whole bot on this machine, with a made-up organisation; no account, no key."),
+    "serve": ("serving", "serve", "The web server: events of Slack and Teams, tracked links, health."),
+    "worker": ("serving", "worker", "Sends what is due."),
+    "clock": ("serving", "clock", "Starts the jobs: feeds, nudges, reviews, directory."),
+    "doctor": ("setup", "doctor", "Checks the installation."),
+    "db": ("setup", "db", "The database."),
+    "secrets": ("setup", "secrets", "Keys that encrypt what is stored."),
+    "manifest": ("setup", "manifest", "What to upload in Slack and Teams."),
+    "people": ("records", "people", "Employees and their roles."),
+    "framework": ("framework", "framework", "Goals, channels, activities and owners as a file."),
+    "content": ("records", "content", "Posts that may be shared."),
+    "channels": ("records", "channels", "Social-media channels and their rules."),
+    "policy": ("records", "policy", "Phrases that must not stand in a caption."),
+    "nudge": ("operations", "nudge", "Nudges: the plan, and what they led to."),
+    "pulse": ("pulse", "pulse", "The pulse of the social-media culture."),
+    "questions": ("questions", "questions", "Questions: routing and its back-test."),
+    "topics": ("questions", "topic", "Topics and who answers for them."),
+    "digest": ("digest", "digest", "The weekly learning digest."),
+    "leads": ("leads", "leads", "Contacts that came of tracked links."),
+    "deliveries": ("operations", "show_deliveries", "How many messages wait, are out, failed, or are in doubt."),
+    "jobs": (
+        "operations",
+        "show_jobs",
+        "Scheduled runs that failed.",
+    ),
+    "export": ("access", "export", "Figures as a file: sums only, small groups together."),
+    "tokens": ("access", "tokens", "Programs that may use the API."),
+    "hooks": ("access", "hooks", "Who is told of shares, answers and mentions."),
+}
 
-Host = Annotated[str, typer.Option(help="Where to listen.")]
-Port = Annotated[int, typer.Option(help="On which port.", envvar="PORT")]
+
+def command_line(wanted: str | None) -> typer.Typer:
+    """All commands by name, `wanted` alone with what it does; for None, all with what they do."""
+    app = typer.Typer(
+        help="Chorus: social media as everybody's work, in Slack and Microsoft Teams.", no_args_is_help=True
+    )
+    for name, (module, attribute, summary) in COMMANDS.items():
+        if wanted not in {name, None}:
+            app.command(name, help=summary)(_not_wanted)
+            continue
+        command = getattr(import_module(f"adapters.cli.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def main() -> None:
     """Every expected fault is one sentence and exit code 1."""
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    is_completion = any(name.endswith("_COMPLETE") for name in os.environ)
+    app = command_line(None if is_completion else next(iter(words), ""))
     try:
         app()
-    except (SettingsError, DatabaseError, KeyRingError, ContentError, DirectoryUnavailable, OSError) as fault:
+    except Exception as fault:
+        if not _is_expected(fault):
+            raise
         fail(str(fault))
 
 
-@app.command()
-def demo(
-    host: Host = "127.0.0.1",
-    port: Port = 8000,
-    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
-) -> None:
-    """The whole bot on this machine, with a made-up organisation; no account, no key. Starts afresh each time."""
-    from adapters import processes
-
-    processes.demo(host, port, open_page=open_page)
+def _not_wanted() -> None:
+    raise AssertionError("only named in the list of commands")
 
 
-@app.command()
-def serve(
-    host: Host = "127.0.0.1",
-    port: Port = 8000,
-    all_in_one: Annotated[bool, typer.Option("--all", help="Worker and clock in this process, too.")] = False,
-) -> None:
-    """The web server: events of Slack and Teams, tracked links, health."""
-    from adapters import processes
+def _is_expected(fault: Exception) -> bool:
+    """By then the command has run, so what these live in is imported anyway."""
+    from adapters.settings import SettingsError
+    from bot.core.ports import DirectoryUnavailable
+    from content.errors import ContentError
+    from storage.database import DatabaseError
+    from storage.secrets import KeyRingError
 
-    processes.serve(host, port, all_in_one=all_in_one)
-
-
-@app.command()
-def worker() -> None:
-    """Sends what is due. Any number may run on PostgreSQL."""
-    from adapters import processes
-
-    processes.run_role(with_worker=True)
-
-
-@app.command()
-def clock() -> None:
-    """Ticks: feeds, nudges, reviews, directory."""
-    from adapters import processes
-
-    processes.run_role(with_clock=True)
-
-
-@app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Checks settings, database, migrations, credentials and reachability, and says how to mend each fault."""
-    from adapters.doctor import examine
-
-    findings = asyncio.run(examine(load_settings()))
-    if as_json:
-        print_json([{"check": f.check, "ok": f.ok, "detail": f.detail, "mend": f.mend} for f in findings])
-    else:
-        for finding in findings:
-            out.print(
-                f"{'[green]ok[/green]  ' if finding.ok else '[red]fault[/red]'} {finding.check}: {finding.detail}"
-            )
-            if finding.mend:
-                out.print(f"      → {finding.mend}")
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(1)
-
-
-@db.command("upgrade")
-def db_upgrade() -> None:
-    """Create the tables, or bring them up to date."""
-    from scheduler.engine import DurableEngine
-
-    settings = load_settings()
-    database = Database(settings.database_url)
-    waiting = database.pending_migrations()
-    is_new = database.is_empty()
-    database.upgrade()
-    if is_new and settings.playground:
-        with database.transaction() as session:
-            demo_marks.mark(session, now=datetime.now(UTC))
-    DurableEngine(database).prepare()
-    BallotBox(settings.ballots_url).prepare()
-    out.print(f"{len(waiting)} migrations run." if waiting else "The database is up to date.")
-
-
-@secret.command("new-key")
-def secrets_new_key() -> None:
-    """A new key for CHORUS_SECRET_KEYS."""
-    out.print(new_key(), soft_wrap=True)
-
-
-@secret.command("rotate")
-def secrets_rotate() -> None:
-    """Seal all stored secrets with the newest key; the older keys can then be dropped."""
-    settings = checked_settings()
-    load_keys(settings.keys)
-    with Database(settings.database_url).transaction() as session:
-        number = workspaces.reseal_all(session) + webhooks.reseal_all(session)
-    out.print(f"{number} secrets are sealed with the newest key.")
-
-
-@manifest.command("slack")
-def manifest_slack() -> None:
-    """The manifest for api.slack.com, "Create an app from a manifest"."""
-    from adapters.slack import manifest as slack_manifest
-
-    settings = load_settings()
-    socket_mode = settings.slack_mode == "socket"
-    print_json(
-        slack_manifest.manifest(_public_url(settings), Router(FEATURES).command_infos(), socket_mode=socket_mode)
-    )
-
-
-@manifest.command("teams")
-def manifest_teams(
-    output: Annotated[Path, typer.Option("--output", "-o", help="The zip to write.")] = Path("chorus-teams.zip"),
-) -> None:
-    """The app package for the Teams admin centre."""
-    from adapters.teams import manifest as teams_manifest
-
-    settings = load_settings()
-    if not settings.teams_app_id:
-        fail("Set CHORUS_TEAMS_APP_ID first: it is the id of the bot's registration in Azure.")
-    commands = Router(FEATURES).command_infos()
-    output.write_bytes(teams_manifest.package(settings.teams_app_id, _public_url(settings), commands))
-    out.print(f"{output} is ready to upload.")
-
-
-# -- Parts ------------------------------------------------------------------------------------------------
-
-
-def _public_url(settings: Settings) -> str:
-    if not settings.base_url:
-        fail("Set CHORUS_BASE_URL first: the https address at which the world reaches Chorus.")
-    return settings.base_url.rstrip("/")
+    return isinstance(fault, (SettingsError, DatabaseError, KeyRingError, ContentError, DirectoryUnavailable, OSError))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from storage.people.responsibilities import split_off_joined_identities
 from storage.sharing import posts, social_channels
 from storage.sharing.social_channels import ChannelState
 
-content = typer.Typer(help="Content that may be shared.", no_args_is_help=True)
+content = typer.Typer(help="Posts that may be shared.", no_args_is_help=True)
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
 channels = typer.Typer(help="Social-media channels and their rules.", no_args_is_help=True)
 policy = typer.Typer(help="Phrases that must not stand in a caption.", no_args_is_help=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fastapi import Request
+if TYPE_CHECKING:
+    from fastapi import Request
 
 NAMES = {"localhost", "testserver"}  # besides addresses of the loopback range
 PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import regex
@@ -15,6 +15,7 @@ from dateutil.rrule import rrule, rrulestr
 
 MOST = 1000  # occurrences looked at in one window
 SOON = timedelta(days=5 * 366)
+CYCLE = 400  # years of the Gregorian calendar
 _RULE = regex.compile(r"^FREQ=(YEARLY|MONTHLY|WEEKLY|DAILY)(;[A-Z]+=[A-Z0-9,+-]+)*$")
 _KEYS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "WKST"}
 
@@ -45,13 +46,19 @@ def checked_rule(rule: str, starts: datetime) -> rrule:
         found = rrulestr(text.replace("Z", ""), dtstart=starts)  # no key has a Z: it is that of UNTIL's moment
         if not isinstance(found, rrule):
             raise BadRule("one rule only")
-        soon = found.replace(count=None, until=starts + SOON)  # a rule without any day would be searched for ages
-        first = next(iter(soon), None)
+        late = _in_last_cycle(starts)
+        first = next(iter(found.replace(dtstart=late, count=None, until=late + SOON)), None)
     except (ValueError, TypeError, OverflowError) as cause:
         raise BadRule("that rule makes no sense") from cause
     if first is None or next(iter(found), None) is None:
         raise BadRule("that rule has no day in its first five years")
     return found
+
+
+def _in_last_cycle(day: datetime) -> datetime:
+    """The same day in the calendar's last 400 years, which has the same weekday. A rule that never happens is searched
+    for until the year 9999: that takes seven seconds from today, and a third of one from there."""
+    return day.replace(year=day.year + (MAXYEAR - 5 - day.year) // CYCLE * CYCLE)
 
 
 def occurrences(

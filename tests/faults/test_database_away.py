@@ -1,7 +1,5 @@
 """The database locked by somebody else, stopped for a while, or written to by many at once: nothing is lost, nobody reads
 of a locked database, and all goes on by itself.
-
-Few rounds here; the full number with CHORUS_FAULTS=full (about a quarter of an hour).
 """
 
 from __future__ import annotations
@@ -23,14 +21,14 @@ from storage.delivery import deliveries, rate_limits
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 from tests.faults.kills import Counts, plan_send, start_worker, stop
+from tests.sizes import size
 from tests.stage import MONDAY, WORKSPACE, Stage
 
-FULL = os.environ.get("CHORUS_FAULTS") == "full"
-LOCKS, LOCKED = 100 if FULL else 2, 4.0  # how often, and for how many seconds
-STOPS, STOPPED = (20, 10.0) if FULL else (2, 3.0)
-WRITERS, WRITES = 8, 1000 if FULL else 150
+LOCKS, LOCKED = size(2, 100), 4.0  # how often, and for how many seconds
+STOPS, STOPPED = size((2, 3.0), (20, 10.0))
+WRITERS, WRITES = 8, size(150, 1000)
 RECIPIENTS = 2000
-PLENTY = pytest.mark.timeout(3600 if FULL else 180)
+PLENTY = pytest.mark.timeout(size(180, 3600))
 
 
 async def ask_until_acknowledged(stage: Stage, number: int) -> int:

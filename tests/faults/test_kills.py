@@ -7,13 +7,17 @@ import pytest
 from scheduler.delivery.batches import CHUNK
 from storage.database import Database
 from tests.faults.kills import WORKSPACES, send_under_kills
+from tests.sizes import size
 
 
 @pytest.mark.timeout(330)
 def test_killing_workers_loses_and_repeats_nothing(database: Database) -> None:
-    workers, kills, waits = (1, 20, 0.5) if database.one_writer else (2, 20, 1.3)
-    report = send_under_kills(database, recipients=5000, kills=kills, workers=workers, seed=7, waits=waits, limit=300)
-    assert (report.kills, report.sent_once, report.repeated, report.lost) == (kills, 5000, [], 0)
+    recipients, kills = size(1250, 5000), size(5, 20)
+    workers, waits = (1, 0.5) if database.one_writer else (2, 1.3)
+    report = send_under_kills(
+        database, recipients=recipients, kills=kills, workers=workers, seed=7, waits=waits, limit=300
+    )
+    assert (report.kills, report.sent_once, report.repeated, report.lost) == (kills, recipients, [], 0)
     assert report.unknown_left == 0
     assert report.unknown_seen <= kills * WORKSPACES * CHUNK
     assert report.slowest_resume < 30

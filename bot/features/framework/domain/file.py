@@ -69,14 +69,12 @@ def read(body: bytes) -> Read:
         )
     try:
         text = body.decode("utf-8-sig")
-        _without_anchors(text)
+        _check_structure(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as fault:
         raise BadFile([Mistake(1, 1, f"it is no UTF-8 from byte {fault.start} on", "the file as UTF-8")]) from fault
     except yaml.YAMLError as fault:
         raise BadFile([_syntax(fault)]) from fault
-    except RecursionError as fault:
-        raise BadFile([Mistake(1, 1, "it is nested too deeply", "at most a few levels")]) from fault
     lines: dict[Place, tuple[int, int]] = {(): (1, 1)}
     mistakes: list[Mistake] = []
     value = {} if root is None else _value(root, (), lines, mistakes)
@@ -97,8 +95,16 @@ def write(model: Framework) -> str:
     return SCHEMA_LINE + yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)
 
 
-def _without_anchors(text: str) -> None:
+def _check_structure(text: str) -> None:
+    """Refuses aliases, which could stand for gigabytes, and nesting, before any of it is built."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise BadFile([Mistake(*_at(event.start_mark), "it is nested too deeply", "at most a few levels")])
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
             raise BadFile(
@@ -115,9 +121,6 @@ def _without_anchors(text: str) -> None:
 def _value(node: Node, place: Place, lines: dict[Place, tuple[int, int]], mistakes: list[Mistake]) -> Any:
     """The plain value of a node: scalars as by YAML's safe loader, dates as text, for pydantic to validate."""
     lines[place] = _at(node.start_mark)
-    if len(place) > DEEPEST:
-        mistakes.append(Mistake(*lines[place], "it is nested too deeply", "at most a few levels"))
-        return None
     match node:
         case MappingNode():
             return dict(_pairs(node, place, lines, mistakes))

@@ -229,7 +229,7 @@ goals:
         (GOOD.replace(b"id: talent", b"id: Talent!"), 9, "small letters"),
         (GOOD.replace(b"id: talent", b"id: talent\n    id: other"), 10, "is there twice"),
         (GOOD.replace(b"Sales", b"&a Sales"), 3, "anchors and aliases (&a)"),
-        (b"version: 1\nunits: " + b"[" * 5000 + b"]" * 5000, 1, "nested too deeply"),
+        (b"version: 1\nunits: " + b"[" * 5000 + b"]" * 5000, 2, "nested too deeply"),
         (GOOD + b"# " + b"x" * 1_100_000, 1, "less than a megabyte"),
         (b"version: 1\nunits: \xff", 1, "no UTF-8"),
         (GOOD.replace(b"Sales", b"!!python/object:os.system x"), 3, "not what its tag says"),

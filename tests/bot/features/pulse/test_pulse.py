@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from storage.people.organisation import Unit
 from storage.pulse import answers, rounds, statements
 from storage.pulse.answers import PulseAnswer
 from storage.pulse.rounds import AskedStatement, Invitation, Round, RoundDesign, RoundState
+from tests.sizes import size
 from tests.stage import WORKSPACE, Stage
 
 PEOPLE = [f"p{number}" for number in range(8)]
@@ -222,9 +222,8 @@ class TestAnswering:
 
     @pytest.mark.timeout(500)
     def test_a_thousand_people_tap_five_times_at_once(self, stage: Stage) -> None:
-        """Exactly one answer each, the last one, and as many invitations marked; three hundred people in the everyday
-        run, which must stay short, a thousand with CHORUS_FULL_SIZE=1."""
-        people = 1000 if os.environ.get("CHORUS_FULL_SIZE") else 300
+        """Exactly one answer each, the last one, and as many invitations marked."""
+        people = size(150, 1000)
         for number in range(people):
             stage.hires(f"p{number}", unit="Sales")
         stage.hires("laura", roles=["employee", "lead"])

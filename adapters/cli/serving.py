@@ -1,0 +1,40 @@
+"""`chorus demo`, `serve`, `worker`, `clock`: the processes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adapters import processes
+
+Host = Annotated[str, typer.Option(help="Where to listen.")]
+Port = Annotated[int, typer.Option(help="On which port.", envvar="PORT")]
+
+
+def demo(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """The whole bot on this machine, with a made-up organisation; no account, no key. Starts afresh each time."""
+    processes.demo(host, port, open_page=open_page)
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    all_in_one: Annotated[bool, typer.Option("--all", help="Worker and clock in this process, too.")] = False,
+) -> None:
+    """The web server: events of Slack and Teams, tracked links, health."""
+    processes.serve(host, port, all_in_one=all_in_one)
+
+
+def worker() -> None:
+    """Sends what is due. Any number may run on PostgreSQL."""
+    processes.run_role(with_worker=True)
+
+
+def clock() -> None:
+    """Starts the jobs: feeds, nudges, reviews, directory."""
+    processes.run_role(with_clock=True)

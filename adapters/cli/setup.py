@@ -1,0 +1,114 @@
+"""`chorus doctor`, `db`, `manifest`, `secrets`: what is done once, or when something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.cli.terminal import AsJson, fail, out, print_json
+from adapters.settings import Settings, checked_settings, load_settings
+from bot.core.router import Router
+from storage import demo as demo_marks
+from storage.database import Database
+from storage.people import workspaces
+from storage.pulse.ballots import BallotBox
+from storage.secrets import load_keys, new_key
+from storage.web import webhooks
+
+db = typer.Typer(help="The database.", no_args_is_help=True)
+manifest = typer.Typer(help="What to upload in Slack and Teams.", no_args_is_help=True)
+secrets = typer.Typer(help="Keys that encrypt what is stored.", no_args_is_help=True)
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Checks the installation: settings, database, credentials, reachability; says how to mend each fault."""
+    from adapters.doctor import examine
+
+    findings = asyncio.run(examine(load_settings()))
+    if as_json:
+        print_json([{"check": f.check, "ok": f.ok, "detail": f.detail, "mend": f.mend} for f in findings])
+    else:
+        for finding in findings:
+            out.print(
+                f"{'[green]ok[/green]  ' if finding.ok else '[red]fault[/red]'} {finding.check}: {finding.detail}"
+            )
+            if finding.mend:
+                out.print(f"      → {finding.mend}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Create the tables, or bring them up to date."""
+    from scheduler.engine import DurableEngine
+
+    settings = load_settings()
+    database = Database(settings.database_url)
+    waiting = database.pending_migrations()
+    is_new = database.is_empty()
+    database.upgrade()
+    if is_new and settings.playground:
+        with database.transaction() as session:
+            demo_marks.mark(session, now=datetime.now(UTC))
+    DurableEngine(database).prepare()
+    BallotBox(settings.ballots_url).prepare()
+    out.print(f"{len(waiting)} migrations run." if waiting else "The database is up to date.")
+
+
+@secrets.command("new-key")
+def secrets_new_key() -> None:
+    """A new key for CHORUS_SECRET_KEYS."""
+    out.print(new_key(), soft_wrap=True)
+
+
+@secrets.command("rotate")
+def secrets_rotate() -> None:
+    """Seal all stored secrets with the newest key; the older keys can then be dropped."""
+    settings = checked_settings()
+    load_keys(settings.keys)
+    with Database(settings.database_url).transaction() as session:
+        number = workspaces.reseal_all(session) + webhooks.reseal_all(session)
+    out.print(f"{number} secrets are sealed with the newest key.")
+
+
+@manifest.command("slack")
+def manifest_slack() -> None:
+    """The manifest for api.slack.com, "Create an app from a manifest"."""
+    from adapters.slack import manifest as slack_manifest
+    from bot.routes import FEATURES
+
+    settings = load_settings()
+    socket_mode = settings.slack_mode == "socket"
+    print_json(
+        slack_manifest.manifest(_public_url(settings), Router(FEATURES).command_infos(), socket_mode=socket_mode)
+    )
+
+
+@manifest.command("teams")
+def manifest_teams(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The zip to write.")] = Path("chorus-teams.zip"),
+) -> None:
+    """The app package for the Teams admin centre."""
+    from adapters.teams import manifest as teams_manifest
+    from bot.routes import FEATURES
+
+    settings = load_settings()
+    if not settings.teams_app_id:
+        fail("Set CHORUS_TEAMS_APP_ID first: it is the id of the bot's registration in Azure.")
+    commands = Router(FEATURES).command_infos()
+    output.write_bytes(teams_manifest.package(settings.teams_app_id, _public_url(settings), commands))
+    out.print(f"{output} is ready to upload.")
+
+
+# -- Parts ------------------------------------------------------------------------------------------------
+
+
+def _public_url(settings: Settings) -> str:
+    if not settings.base_url:
+        fail("Set CHORUS_BASE_URL first: the https address at which the world reaches Chorus.")
+    return settings.base_url.rstrip("/")
