@@ -21,6 +21,8 @@ TOO_CLOSE = 92  # of 100: rapidfuzz's ratio of two texts from which on they read
 # What may stand between the words of a phrase: white space, hyphens, quotes and the like; no end of a sentence.
 _GAP = r"(?:[^\S\n]|\n(?!\s*\n)|[-‐‑‒–—_/\\'\"“”‘’«»(),*#@·•~|]|\.{2,})"
 _WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+|[%€$£&+]")
+_CLUSTER = regex.compile(r"\X")
+_MUTE = regex.compile(r"(?<=\p{L})['’](?=\p{L})|(?<=([%€$£&+]))\1+")
 _UNSEEN = regex.compile(r"[\p{Cf}\uFE00-\uFE0F\u20E3™℠®©]")
 NEAR = 220  # signs from the start within which a disclosure still stands near the claim
 DISCLOSURES = {
@@ -37,11 +39,13 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`kind`: empty | blocked | disclosure | too_long | too_close. `detail`, `fix`: what and what instead."""
+    """`kind`: empty | blocked | disclosure | too_long | too_close. `detail`, `fix`: what and what instead. `place`:
+    from which sign of the text to before which."""
 
     kind: str
     detail: str = ""
     fix: str = ""
+    place: tuple[int, int] | None = None
 
 
 def findings(
@@ -61,7 +65,11 @@ def findings(
     """
     if not text.strip():
         return [Violation("empty")]
-    found = [Violation("blocked", item.phrase, item.instead) for item in blocked if contains_phrase(text, item.phrase)]
+    found = [
+        Violation("blocked", item.phrase, item.instead, place)
+        for item in blocked
+        if (place := place_of(text, item.phrase)) is not None
+    ]
     if disclosure is not None and not discloses(text, language_of(text) or language):
         found.append(Violation("disclosure", fix=disclosure))
     length = channel.length(with_link(text, link))
@@ -72,17 +80,40 @@ def findings(
     return found
 
 
+def mended(text: str, finding: Violation) -> str | None:
+    """The text as it may stand, where one step is enough; None where only its writer can tell."""
+    if finding.kind == "disclosure":
+        return f"{finding.fix} {text.lstrip()}"
+    if finding.place is None:
+        return None
+    start, end = finding.place
+    before, after = text[:start], text[end:]
+    if finding.fix:
+        return f"{before}{finding.fix}{after}"
+    gap = " " if before.strip() and after.lstrip()[:1].isalnum() else ""
+    return f"{before.rstrip(' ')}{gap}{after.lstrip(' ')}"
+
+
 def contains_phrase(text: str, phrase: str) -> bool:
-    """Whether `phrase` stands in `text` as whole words: in whatever case and width, and with whatever white space,
+    """Whether `phrase` stands in `text`, as `place_of` finds it."""
+    return place_of(text, phrase) is not None
+
+
+def place_of(text: str, phrase: str) -> tuple[int, int] | None:
+    """Where `phrase` stands in `text` as whole words: in whatever case and width, and with whatever white space,
     hyphens, quotes and hash signs between its words ("100 % green", "100%-Green", "１００％ #green")."""
     pattern = _pattern_of(phrase)
-    return pattern is not None and pattern.search(_comparable(text)) is not None
+    if pattern is None:
+        return None
+    said, places = _comparable(text)
+    found = pattern.search(said)
+    return (places[found.start()][0], places[found.end() - 1][1]) if found else None
 
 
 @lru_cache(maxsize=1024)
 def _pattern_of(phrase: str) -> regex.Pattern[str] | None:
     """What finds the phrase in a comparable text; None for a phrase without a word."""
-    said = _comparable(phrase)
+    said, _places = _comparable(phrase)
     wanted = _WORD.findall(said)
     if not wanted:
         return None
@@ -95,11 +126,21 @@ def _pattern_of(phrase: str) -> regex.Pattern[str] | None:
     return regex.compile(rf"(?<![\p{{L}}\p{{N}}]){begins_with_number}{pattern}(?![\p{{L}}\p{{N}}])")
 
 
-def _comparable(text: str) -> str:
+def _comparable(text: str) -> tuple[str, list[tuple[int, int]]]:
     """In one case and width, without apostrophes within words, doubled signs, trade marks, and the signs that are not
-    seen (soft hyphens, joiners, spaces of no width, variation selectors)."""
-    seen = normalize("NFKC", _UNSEEN.sub("", text)).casefold()
-    return regex.sub(r"([%€$£&+])\1+", r"\1", regex.sub(r"(?<=\p{L})['’](?=\p{L})", "", seen))
+    seen (soft hyphens, joiners, spaces of no width, variation selectors); and from where to where in `text` each sign
+    of it stood."""
+    signs: list[str] = []
+    places: list[tuple[int, int]] = []
+    for cluster in _CLUSTER.finditer(text):
+        folded = normalize("NFKC", _UNSEEN.sub("", cluster.group())).casefold()
+        signs.append(folded)
+        places += [cluster.span()] * len(folded)
+    said = "".join(signs)
+    for mute in reversed(list(_MUTE.finditer(said))):
+        said = said[: mute.start()] + said[mute.end() :]
+        del places[mute.start() : mute.end()]
+    return said, places
 
 
 def discloses(text: str, language: str) -> bool:

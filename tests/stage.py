@@ -18,7 +18,7 @@ from bot.core.cards import Actions, Button, Card, Form, plain_text
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
-from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import DirectoryPage, Limits, ModelServer, Outcome, PermanentFailure, Profile, Request, Sent
 from bot.core.rate_limit import RateLimiter
 from bot.core.router import Router
@@ -274,6 +274,30 @@ class Stage:
         return self.handle(
             Submitted(**self._common(user), form=form.name, ref=form.ref, values=filled, message=message)
         )
+
+    def changed(
+        self, user: str, form: Form | None, name: str, value: str = "", message: str | None = None, **values: str
+    ) -> Response:
+        """Something in the open form: `value` chosen in `name`, or the field `name` written in."""
+        assert form is not None
+        filled = {field.name: field.value for field in form.fields} | values
+        return self.handle(
+            Changed(
+                **self._common(user),
+                form=form.name,
+                ref=form.ref,
+                values=filled,
+                message=message,
+                changed=name,
+                chosen=value,
+            )
+        )
+
+    def changes(self, user: str, form: Form | None, name: str, value: str = "", **values: str) -> Form:
+        """The form as it is drawn anew then."""
+        answer = self.changed(user, form, name, value, **values)
+        assert answer.form is not None, self.sees(user)
+        return answer.form
 
     def leaves(self, user: str) -> None:
         self.handle(Left(**self._common(user)))

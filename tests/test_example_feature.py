@@ -89,7 +89,7 @@ def test_its_cards_and_forms_are_rendered_everywhere() -> None:
         assert teams_render.adaptive_card(card)["body"]
         assert "<" in playground_render.card_html(card)
     (form,) = examples_of_forms(words).values()
-    assert slack_render.modal(form, {})["callback_id"] == "lunch"
+    assert slack_render.modal(form, message=None)["callback_id"] == "lunch"
     assert "submit.lunch" in str(teams_render.form_card(form))
     assert "lunch" in playground_render.form_html(form, "p")
 

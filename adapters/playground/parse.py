@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.events import Command, Event, Message, Pressed, Submitted
+from bot.core.events import Changed, Command, Event, Message, Pressed, Submitted
 
 WORKSPACE = "playground:demo"
 MAX_TEXT = 10_000  # characters
@@ -33,9 +33,12 @@ def event(body: Mapping[str, Any], mark: str) -> Event | None:
             return Message(**common, text=words) if words else None
         case "press" if ref >= 0:
             return Pressed(**common, action=str(body.get("action") or ""), ref=ref, message=message)
-        case "submit" if ref >= 0 and isinstance(body.get("values"), Mapping):
+        case ("submit" | "change") as kind if ref >= 0 and isinstance(body.get("values"), Mapping):
             values = {str(name): str(value)[:MAX_TEXT] for name, value in body["values"].items()}
-            return Submitted(**common, form=str(body.get("form") or ""), ref=ref, values=values, message=message)
+            filled = {**common, "form": str(body.get("form") or ""), "ref": ref, "values": values, "message": message}
+            if kind == "submit":
+                return Submitted(**filled)
+            return Changed(**filled, changed=str(body.get("changed") or ""), chosen=str(body.get("chosen") or ""))
     return None
 
 

@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.address import SlackPlace
-from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from adapters.slack.render import CHANGE
+from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 
 Payload = Mapping[str, Any]
 REF_LIMIT = 2**31
 # Of a message that a person wrote: plain, with files, from a thread to the channel too, as "/me".
 SAID = {None, "file_share", "thread_broadcast", "me_message"}
 _MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenView:
+    """A modal that somebody has open. `hash`: as it stands now; `filling`: how often we wrote into its fields."""
+
+    id: str
+    hash: str
+    filling: int
 
 
 def command(body: Payload) -> Command:
@@ -96,24 +107,48 @@ def pressed(body: Payload) -> Pressed | None:
 
 def submitted(body: Payload) -> Submitted:
     """A modal. Where it was opened from travels in its private metadata."""
+    return Submitted(**_filled(body, "submit"))
+
+
+def changed(body: Payload) -> Changed:
+    """Something chosen or tapped in an open modal, which tells what is in all its fields."""
+    action = body["actions"][0]
+    name = str(action.get("action_id") or "").partition("#")[0].removeprefix(CHANGE)
+    return Changed(**_filled(body, "change"), changed=name, chosen=_value(action))
+
+
+def open_view(body: Payload) -> OpenView:
+    view = body["view"]
+    return OpenView(str(view["id"]), str(view.get("hash") or ""), int(_metadata(view).get("filling") or 0))
+
+
+def is_in_modal(body: Payload) -> bool:
+    return (body.get("view") or {}).get("type") == "modal"
+
+
+def _filled(body: Payload, kind: str) -> dict[str, Any]:
     view, team = body["view"], str(body["team"]["id"])
-    user = str(body["user"]["id"])
-    metadata = json.loads(view.get("private_metadata") or "{}")
+    user, metadata = str(body["user"]["id"]), _metadata(view)
     values = {
         name: _value(element)
         for block in (view.get("state") or {}).get("values", {}).values()
         for name, element in block.items()
     }
-    return Submitted(
-        workspace=f"slack:{team}",
-        user=user,
-        address=str(SlackPlace(team, user)),
-        keys=(f"slack:{team}:submit:{view['id']}:{body['trigger_id']}",),
-        form=str(view.get("callback_id") or ""),
-        ref=int(metadata.get("ref", 0)),
-        values=values,
-        message=metadata.get("message") or None,
-    )
+    return {
+        "workspace": f"slack:{team}",
+        "user": user,
+        "address": str(SlackPlace(team, user)),
+        "keys": (f"slack:{team}:{kind}:{view['id']}:{body['trigger_id']}",),
+        "form": str(view.get("callback_id") or ""),
+        "ref": int(metadata.get("ref", 0)),
+        "values": values,
+        "message": metadata.get("message") or None,
+    }
+
+
+def _metadata(view: Payload) -> Payload:
+    found = json.loads(view.get("private_metadata") or "{}")
+    return found if isinstance(found, dict) else {}
 
 
 def first_field(body: Payload) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from secrets import token_hex
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from adapters.slack import parse, render
+from adapters.slack.parse import OpenView
 from adapters.slack.request_verifier import RequestVerifier
 from adapters.slack.send import SlackPlatform
 from adapters.web.replay_protection import Rejected
@@ -24,7 +26,7 @@ from adapters.web.request_body import Malformed
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.cards import Form
 from bot.core.error_cards import not_stored
-from bot.core.events import Command, Event, Joined, Left
+from bot.core.events import Changed, Command, Event, Joined, Left
 from bot.core.ports import Handle, TurnAnswer
 
 log = structlog.get_logger()
@@ -138,6 +140,9 @@ class SlackReceiver:
         await ack()
 
     async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+        if parse.is_in_modal(body):
+            await self._on_change(ack, body)
+            return
         event = _read(parse.pressed, body)
         if event is None:
             await ack()
@@ -152,6 +157,19 @@ class SlackReceiver:
         if parse.is_from_home(body):
             self._background.begin(self._refresh_home(event))
 
+    async def _on_change(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Something live in an open modal: it is drawn anew. Where that fails it stays as it is, words and all."""
+        event, view = _read(parse.changed, body), _read(parse.open_view, body)
+        answer = await self._handle(event)
+        await ack()
+        if answer.form is not None:
+            filling = view.filling + render.is_rewritten(answer.form, event.values)
+            self._background.begin(self._update_form(replace(view, filling=filling), answer.form, event))
+
+    async def _update_form(self, view: OpenView, form: Form, event: Changed) -> None:
+        outcome = await self._platform.update_form(event.workspace.partition(":")[2], view, form, event.message)
+        log.info("form updated", form=form.name, outcome=type(outcome).__name__.lower())
+
     async def _on_submission(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.submitted, body)
         try:
@@ -165,11 +183,10 @@ class SlackReceiver:
         form = answer.form
         if form is None:
             await ack()
-        elif errors := render.errors(form):
+        elif errors := render.errors(form, _read(parse.open_view, body).filling):
             await ack(response_action="errors", errors=errors)
         else:
-            view = render.modal(form, {"ref": form.ref, "message": event.message})
-            await ack(response_action="update", view=view)
+            await ack(response_action="update", view=render.modal(form, message=event.message))
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.shortcut, body)

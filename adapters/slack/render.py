@@ -7,6 +7,7 @@ that a person wrote can act. Only context lines with a link are `mrkdwn`, and es
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from bot.core.cards import (
@@ -26,7 +27,9 @@ from bot.core.cards import (
     Link,
     LinkTo,
     Part,
+    Preview,
     Quote,
+    Suggestion,
     Table,
     Text,
     TextField,
@@ -44,6 +47,7 @@ TABLE_ROWS, TABLE_COLUMNS, TABLE_CELL = 100, 20, 500
 VIEW_TITLE, LABEL, HINT, OPTION, OPTIONS, RADIOS, INPUT = 24, 2000, 2000, 75, 100, 10, 3000
 FACTS = 20
 SPOKEN = 3000
+CHANGE = "change."  # begins the action of what changes an open form
 WHOLE_MESSAGE = 12_000  # characters of JSON; at about 13,200 Slack refuses with msg_blocks_too_long (undocumented)
 
 
@@ -68,25 +72,89 @@ def home(card: Card) -> dict[str, Any]:
     return {"type": "home", "blocks": _fitted(blocks, BLOCKS_A_VIEW)}
 
 
-def modal(form: Form, metadata: dict[str, Any]) -> dict[str, Any]:
-    """A view for views.open; `metadata` comes back with the submission."""
+def modal(form: Form, *, message: str | None, filling: int = 0) -> dict[str, Any]:
+    """A view for views.open and views.update. `message`, the card it was opened from, comes back with the submission.
+
+    Slack keeps what is typed in a block as long as its id stays the same (docs.slack.dev, "Modal views": preserving
+    input). `filling` counts how often we wrote into the fields ourselves: each time the ids are new.
+    """
     blocks = [block for element in form.intro for block in _element(element, tables=False)]
-    blocks += [_input(field) for field in form.fields if not isinstance(field, Choice) or field.options]
-    return {
+    inputs = [_input(field, filling) for field in form.fields if not isinstance(field, Choice) or field.options]
+    live = _live_parts(form)
+    view = {
         "type": "modal",
         "callback_id": form.name,
-        "private_metadata": json.dumps(metadata),
+        "private_metadata": json.dumps({"ref": form.ref, "message": message, "filling": filling}),
         "title": _plain(form.title, VIEW_TITLE),
-        "submit": _plain(form.submit, VIEW_TITLE),
         "close": _plain(form.cancel, VIEW_TITLE),
-        "blocks": _fitted(blocks, BLOCKS_A_VIEW, keep=len(form.fields)),
+        "blocks": _fitted([*blocks, *inputs, *live], BLOCKS_A_VIEW, keep=len(inputs) + len(live)),
+    }
+    return {**view, "submit": _plain(form.submit, VIEW_TITLE)} if form.submit else view
+
+
+def errors(form: Form, filling: int = 0) -> dict[str, str]:
+    """Block id → sentence, for `response_action: errors`."""
+    return {
+        _block_id(field, filling): cut(form.error_of(field.name), LABEL)
+        for field in form.fields
+        if form.error_of(field.name)
     }
 
 
-def errors(form: Form) -> dict[str, str]:
-    """Block id → sentence, for `response_action: errors`."""
-    names = [field.name for field in form.fields]
-    return {name: cut(form.error_of(name), LABEL) for name in names if form.error_of(name)}
+def is_rewritten(form: Form, values: Mapping[str, str]) -> bool:
+    """Whether a field of the form holds something else than what the person has in it."""
+    return any(isinstance(field, TextField) and field.value != values.get(field.name, "") for field in form.fields)
+
+
+def _block_id(field: Field, filling: int) -> str:
+    return f"{field.name}#{filling}" if filling and isinstance(field, TextField) else field.name
+
+
+def _live_parts(form: Form) -> list[Block]:
+    blocks: list[Block] = []
+    if form.tip is not None:
+        blocks.append(_section(form.tip.text, _tap("fix", form.tip.fix, 0) if form.tip.fix else None))
+    if form.suggestions is not None:
+        blocks.append(_rich({"type": "rich_text_section", "elements": _parts((Bold(form.suggestions.label),))}))
+        taps = [(_tap(form.suggestions.name, item, number), item) for number, item in enumerate(form.suggestions.items)]
+        blocks += [_section(item.text, tap) for tap, item in taps if item.text]
+        if others := [tap for tap, item in taps if not item.text]:
+            blocks.append({"type": "actions", "elements": others})
+    return [*blocks, *(_preview(form.preview) if form.preview else [])]
+
+
+def _preview(preview: Preview) -> list[Block]:
+    said = _parts((Bold(preview.author), "\n", preview.text or preview.empty))
+    page = _section(f"{preview.title}\n{preview.domain}", None)
+    if preview.picture.startswith("https://") and len(preview.picture) <= URL:
+        page["accessory"] = {
+            "type": "image",
+            "image_url": preview.picture,
+            "alt_text": cut(preview.title, ALT) or "…",
+        }
+    blocks = [
+        _rich({"type": "rich_text_section", "elements": _parts((Bold(preview.label),))}),
+        _rich({"type": "rich_text_quote", "elements": said}),
+        page,
+    ]
+    if preview.refresh:
+        blocks.append({"type": "actions", "elements": [_tap("preview", Suggestion("refresh", preview.refresh), 0)]})
+    return blocks
+
+
+def _section(words: str, accessory: Block | None) -> Block:
+    section: Block = {"type": "section", "text": _plain(words, RICH_TEXT)}
+    return {**section, "accessory": accessory} if accessory else section
+
+
+def _tap(name: str, item: Suggestion, number: int) -> Block:
+    """A button in a modal: what is in the fields comes with it, and the answer draws the modal anew."""
+    return {
+        "type": "button",
+        "action_id": f"{CHANGE}{name}#{number}",
+        "text": _plain(item.label, BUTTON),
+        "value": item.value,
+    }
 
 
 def escape(words: str) -> str:
@@ -160,7 +228,7 @@ def _button(item: Button | Link, number: int) -> Block:
     return button
 
 
-def _input(field: Field) -> Block:
+def _input(field: Field, filling: int) -> Block:
     match field:
         case TextField():
             element: Block = {
@@ -187,13 +255,15 @@ def _input(field: Field) -> Block:
             required = True
     block: Block = {
         "type": "input",
-        "block_id": field.name,
+        "block_id": _block_id(field, filling),
         "label": _plain(field.label, LABEL),
         "element": element,
         "optional": not required,
     }
     if field.hint:
         block["hint"] = _plain(field.hint, HINT)
+    if isinstance(field, Choice) and field.is_live:
+        block["dispatch_action"] = True
     return block
 
 

@@ -16,6 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import directory, render
 from adapters.slack.address import SlackPlace, place, team_of
+from adapters.slack.parse import OpenView
 from adapters.web.retry import LONGEST_WAIT, retry_after
 from bot.core.cards import Card, Form
 from bot.core.ports import (
@@ -195,11 +196,20 @@ class SlackPlatform:
         """A modal; Slack takes the trigger for three seconds."""
 
         async def open_view(client: AsyncWebClient, _body: dict[str, Any]) -> str:
-            view = render.modal(form, {"ref": form.ref, "message": message})
-            response = await client.views_open(trigger_id=trigger, view=view)
+            response = await client.views_open(trigger_id=trigger, view=render.modal(form, message=message))
             return str(response["view"]["id"])
 
         return await self._call(team, {}, open_view)
+
+    async def update_form(self, team: str, view: OpenView, form: Form, message: str | None) -> Outcome:
+        """Draw an open modal anew, unless it changed meanwhile."""
+
+        async def update_view(client: AsyncWebClient, _body: dict[str, Any]) -> str:
+            fresh = render.modal(form, message=message, filling=view.filling)
+            await client.views_update(view_id=view.id, hash=view.hash, view=fresh)
+            return view.id
+
+        return await self._call(team, {}, update_view)
 
     async def find(self, address: str, mark: str) -> Outcome:
         where = place(address)

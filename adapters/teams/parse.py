@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams.address import TeamsPlace
-from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 
 Activity = Mapping[str, Any]
 REF_LIMIT = 2**31
+OURS = {"ref", "changed", "chosen"}  # names in the data of a form's buttons that are no fields
 LOCAL_TENANT = "local"  # where a development client names no tenant
 _AT = re.compile(r"<at[^>]*>.*?</at>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,500}>")
@@ -93,9 +94,19 @@ def _execute(action: Activity, common: dict[str, Any], message: str | None) -> E
     ref = data.get("ref")
     if not verb or not isinstance(ref, int) or isinstance(ref, bool) or not 0 <= ref < REF_LIMIT:
         return None
+    values = {str(name): str(value) for name, value in data.items() if name not in OURS and value is not None}
     if verb.startswith("submit."):
-        values = {str(name): str(value) for name, value in data.items() if name != "ref" and value is not None}
         return Submitted(**common, form=verb.removeprefix("submit."), ref=ref, values=values, message=message)
+    if verb.startswith("change."):
+        return Changed(
+            **common,
+            form=verb.removeprefix("change."),
+            ref=ref,
+            values=values,
+            message=message,
+            changed=str(data.get("changed") or ""),
+            chosen=str(data.get("chosen") or ""),
+        )
     return Pressed(**common, action=verb, ref=ref, message=message)
 
 

@@ -6,7 +6,7 @@ Words go into RichTextBlocks, which know no Markdown: no link, mention or markup
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.cards import (
@@ -26,7 +26,9 @@ from bot.core.cards import (
     Link,
     LinkTo,
     Part,
+    Preview,
     Quote,
+    Suggestion,
     Table,
     Text,
     TextField,
@@ -57,28 +59,80 @@ def form_card(form: Form) -> Node:
     body: list[Node] = [_rich([Bold(form.title)], HEADING, size="Large")]
     for element in form.intro:
         body += _element(element)
+    # A live choice has to be buttons: inputs of Adaptive Cards 1.5 do not tell that they changed. What was chosen
+    # travels in the data of all other buttons.
+    buttoned = {field.name: field for field in form.fields if isinstance(field, Choice) and field.is_live}
+    kept = {name: field.value for name, field in buttoned.items()}
     for field in form.fields:
-        body += _input(field, form.error_of(field.name))
-    data = {"ref": form.ref}
-    buttons: list[Node] = [
-        {
-            "type": "Action.Execute",
-            "title": cut(form.submit, BUTTON),
-            "verb": f"submit.{form.name}",
-            "data": data,
-            "style": "positive",
-            "associatedInputs": "auto",
-        },
-        {
-            "type": "Action.Execute",
-            "title": cut(form.cancel, BUTTON),
-            "verb": f"cancel.{form.name}",
-            "data": data,
-            "associatedInputs": "none",
-        },
-    ]
+        live = buttoned.get(field.name)
+        body += _live_choice(form, live) if live else _input(field, form.error_of(field.name))
+    body += _live_parts(form, kept)
+    data = {"ref": form.ref, **kept}
+    submit = _form_action(form.submit, f"submit.{form.name}", data, "auto")
+    buttons: list[Node] = [{**submit, "style": "positive"}] if form.submit else []
+    buttons.append(_form_action(form.cancel, f"cancel.{form.name}", {"ref": form.ref}, "none"))
     # the inputs and buttons must not be cut away, however long the words above them are
     return _card(body, form.title, tail=[{"type": "ActionSet", "actions": buttons}], keep=len(form.fields) + 1)
+
+
+def _form_action(title: str, verb: str, data: Node, inputs: str) -> Node:
+    return {
+        "type": "Action.Execute",
+        "title": cut(title, BUTTON) or "…",
+        "verb": verb,
+        "data": data,
+        "associatedInputs": inputs,
+    }
+
+
+def _change(form: Form, kept: Mapping[str, str], changed: str, item: Suggestion) -> Node:
+    """A button that has the card drawn anew, with what stands in its inputs."""
+    data = {"ref": form.ref, **kept, "changed": changed, "chosen": item.value}
+    return _form_action(item.label, f"change.{form.name}", data, "auto")
+
+
+def _live_choice(form: Form, field: Choice) -> list[Node]:
+    chosen = next((option.label for option in field.options if option.value == field.value), "")
+    nodes = [_rich([Bold(f"{field.label}: {chosen}")], HEADING)]
+    if field.hint:
+        nodes.append({**_rich([field.hint], TEXT, subtle=True), "spacing": "Small"})
+    others = [
+        _change(form, {field.name: option.value}, field.name, Suggestion(option.value, option.label))
+        for option in field.options[:OPTIONS]
+        if option.value != field.value
+    ]
+    return nodes + _action_sets(others)
+
+
+def _live_parts(form: Form, kept: Mapping[str, str]) -> list[Node]:
+    nodes: list[Node] = []
+    if form.tip is not None:
+        fix = [_change(form, kept, "fix", form.tip.fix)] if form.tip.fix else []
+        nodes.append(
+            {"type": "Container", "style": "warning", "items": [_rich([form.tip.text], TEXT), *_action_sets(fix)]}
+        )
+    if form.suggestions is not None:
+        nodes.append(_rich([Bold(form.suggestions.label)], HEADING))
+        for item in form.suggestions.items:
+            said = [_rich([item.text], TEXT, subtle=True)] if item.text else []
+            taps = _action_sets([_change(form, kept, form.suggestions.name, item)])
+            nodes.append({"type": "Container", "items": [*said, *taps]})
+    return [*nodes, *(_preview(form, kept, form.preview) if form.preview else [])]
+
+
+def _preview(form: Form, kept: Mapping[str, str], preview: Preview) -> list[Node]:
+    said = [
+        _rich([Bold(preview.author)], HEADING),
+        _rich([preview.text or preview.empty], TEXT, subtle=not preview.text),
+    ]
+    page = [_rich([preview.domain], CELL, subtle=True), _rich([Bold(preview.title)], HEADING)]
+    picture = _picture(preview.picture, preview.title)
+    refresh = [_change(form, kept, "preview", Suggestion("refresh", preview.refresh))] if preview.refresh else []
+    return [
+        _rich([Bold(preview.label)], HEADING),
+        {"type": "Container", "style": "emphasis", "items": [*said, *picture, *page]},
+        *_action_sets(refresh),
+    ]
 
 
 def _card(body: list[Node], summary: str, tail: list[Node] | None = None, keep: int = 0) -> Node:
@@ -110,8 +164,12 @@ def _element(element: Element) -> list[Node]:
         case Divider():
             return [{"type": "Container", "separator": True, "spacing": "Medium", "items": []}]
         case Actions():
-            rows = [element.items[i : i + ACTIONS_A_ROW] for i in range(0, len(element.items), ACTIONS_A_ROW)]
-            return [{"type": "ActionSet", "actions": [_button(item) for item in row]} for row in rows]
+            return _action_sets([_button(item) for item in element.items])
+
+
+def _action_sets(items: Sequence[Node]) -> list[Node]:
+    rows = [items[i : i + ACTIONS_A_ROW] for i in range(0, len(items), ACTIONS_A_ROW)]
+    return [{"type": "ActionSet", "actions": list(row)} for row in rows]
 
 
 def _button(item: Button | Link) -> Node:

@@ -144,6 +144,7 @@ class TextField:
     multiline: bool = False
     required: bool = False
     max_length: int = 3000  # characters; what Slack's modals take
+    is_live: bool = False  # the form is drawn anew as it is written
     kind: Literal["text_field"] = "text_field"
 
 
@@ -151,7 +152,6 @@ class TextField:
 class Option:
     value: str
     label: str
-    fills: str = ""  # where the platform can, choosing it writes this into the field that `Choice.fills` names
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class Choice:
     value: str = ""
     hint: str = ""
     expanded: bool = False  # show all options at once
-    fills: str = ""
+    is_live: bool = False  # the form is drawn anew when another is chosen
     kind: Literal["choice"] = "choice"
 
 
@@ -170,8 +170,52 @@ Field = TextField | Choice
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One tap has the form drawn anew with it; `text` shows what it writes, "" where that depends on what is there."""
+
+    value: str
+    label: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Ways to begin, none of them chosen. A tap comes back as `Changed(changed=name, chosen=value)`."""
+
+    name: str
+    label: str
+    items: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """A word on what is written so far, with what mends it: a tap comes back as `Changed(changed="fix", …)`."""
+
+    text: str
+    fix: Suggestion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a post will look in its network: `author` says `text`, above the card of the page that it links to."""
+
+    label: str
+    author: str
+    text: str
+    title: str = ""
+    domain: str = ""
+    picture: str = ""
+    empty: str = ""  # what stands there while there is no text
+    refresh: str = ""  # a button's label, for where the form cannot be drawn anew while it is written in
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """A form comes back as `Submitted(name, ref, values)`. `errors` are (field, sentence) pairs."""
+    """A form comes back as `Submitted(name, ref, values)`, or as `Changed` where something live in it was changed.
+
+    Shown in this order: `intro`, `fields`, `tip`, `suggestions`, `preview`, buttons. `errors` are (field, sentence)
+    pairs. Without `submit` there is nothing to send, only to read and close.
+    """
 
     name: str
     ref: int
@@ -181,6 +225,14 @@ class Form:
     cancel: str
     intro: tuple[Text | Quote | Facts, ...] = ()
     errors: tuple[tuple[str, str], ...] = field(default=())
+    tip: Tip | None = None
+    suggestions: Suggestions | None = None
+    preview: Preview | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is drawn anew while it is filled in."""
+        return any(one.is_live for one in self.fields)
 
     def error_of(self, name: str) -> str:
         return " ".join(sentence for field_name, sentence in self.errors if field_name == name)

@@ -60,6 +60,15 @@ class Submitted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Changed(Submitted):
+    """A form that is still open: in the field or suggestions named `changed`, `chosen` was chosen ("": it was written
+    in). The answer draws the form anew and stores nothing, so it may come any number of times."""
+
+    changed: str = ""
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Joined(Event):
     """The bot was installed in a workspace or in a person's chat (`address` is then where to speak with them)."""
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.core.command_info import CommandInfo
 from bot.core.context import BackgroundResult, Context, Effect, Job
 from bot.core.errors import NotAllowed, NotUnderstood
-from bot.core.events import Command, Event, Message, Pressed, Submitted
+from bot.core.events import Changed, Command, Event, Message, Pressed, Submitted
 from bot.core.routes import CommandRoute, ConsolePage, FeatureRoutes, JobWork, MessageKind, Preload, Route, ScheduledJob
 from storage.database import Session, keep_loaded
 
@@ -23,6 +23,7 @@ class Router:
         """`features` in the order in which their jobs run. Raises ValueError where two use one name."""
         self.commands: Mapping[str, CommandRoute] = _merged(features, "commands")
         self.forms: Mapping[str, Route] = _merged(features, "forms")
+        self.changes: Mapping[str, Route] = _merged(features, "changes")
         self.message_kinds: Mapping[str, MessageKind] = _merged(features, "message_kinds")
         self.on_background_result: Mapping[str, Callable[[Job, BackgroundResult], list[Effect]]] = _merged(
             features, "on_background_result"
@@ -36,7 +37,7 @@ class Router:
         self.presses: Mapping[str, Route] = as_buttons | pressed
         self._open_ended = {
             id(routes): sorted((key for key in routes if key.endswith("*")), key=len, reverse=True)
-            for routes in (self.presses, self.forms)
+            for routes in (self.presses, self.forms, self.changes)
         }
         messages = [feature.message for feature in features if feature.message is not None]
         if len(messages) > 1:
@@ -98,7 +99,7 @@ class Router:
         """The event with what stands for the "*" in the name of its route."""
         if isinstance(event, Pressed | Submitted):
             name = _name(event)
-            key = self._key(self.presses if isinstance(event, Pressed) else self.forms, name)
+            key = self._key(self._table(event), name)
             if key is not None and key.endswith("*"):
                 return replace(event, argument=name.removeprefix(key[:-1]))
         return event
@@ -115,6 +116,8 @@ class Router:
                 return f"command {name if name in self.commands else '?'}"
             case Pressed(action=name):
                 return f"press {self._logged(self.presses, name)}"
+            case Changed(form=name):
+                return f"change {self._logged(self.changes, name)}"
             case Submitted(form=name):
                 return f"form {self._logged(self.forms, name)}"
             case _:
@@ -130,12 +133,23 @@ class Router:
                 return self.commands.get(name)
             case Pressed(action=name):
                 return self.presses.get(self._key(self.presses, name) or "")
+            case Changed(form=name):
+                return self.changes.get(self._key(self.changes, name) or "")
             case Submitted(form=name):
                 return self.forms.get(self._key(self.forms, name) or "")
             case Message():
                 return self._message
             case _:
                 return None
+
+    def _table(self, event: Pressed | Submitted) -> Mapping[str, Route]:
+        match event:
+            case Changed():
+                return self.changes
+            case Submitted():
+                return self.forms
+            case _:
+                return self.presses
 
     def _key(self, routes: Mapping[str, Route], name: str) -> str | None:
         """The name in the table: `name` itself, else the longest that ends in "*" and that `name` begins with."""

@@ -5,6 +5,7 @@ ROUTES = FeatureRoutes(
     commands={"share": CommandRoute(offer.show_content, takes_text=False, …)},
     presses={"nudge.later": Route(nudge.later, preload=nudges.some)},
     forms={"share": Route(share.submit_share)},
+    changes={"share": Route(share.change_share)},
     message_kinds={"nudge": MessageKind(compose=nudge.compose, counts_against_budget=True)},
 )
 """
@@ -28,7 +29,7 @@ Preload = Callable[[Session, Sequence[int]], object]  # loads in one query the r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A press or a form. `role`: who may; None is everybody. `preload`: the rows that presses on it are about.
+    """A press, a form or a command. `role`: who may; None is everybody. `preload`: the rows that presses on it mean.
     `is_confidential`: who does this, and when, is to be found nowhere afterwards, so it may be handled twice."""
 
     handler: Handler
@@ -101,6 +102,7 @@ class ScheduledJob:
 class FeatureRoutes:
     """All that leads into one feature. Names are unique across features.
 
+    `changes`: those forms that are drawn anew while they are filled in; their handlers store nothing.
     `message` answers what people write in plain words; one feature has it. `on_background_result` goes on when a
     `BackgroundRequest` of that kind has its result. `tick_jobs` run at every tick, in this order.
     """
@@ -109,6 +111,7 @@ class FeatureRoutes:
     commands: Mapping[str, CommandRoute] = field(default_factory=dict)
     presses: Mapping[str, Route] = field(default_factory=dict)
     forms: Mapping[str, Route] = field(default_factory=dict)
+    changes: Mapping[str, Route] = field(default_factory=dict)
     message: Route | None = None
     message_kinds: Mapping[str, MessageKind] = field(default_factory=dict)
     on_background_result: Mapping[str, Callable[[Job, BackgroundResult], list[Effect]]] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Reply
 from bot.core.dependencies import Dependencies
 from bot.core.error_cards import error_card
 from bot.core.errors import Refused, TurnError
-from bot.core.events import Event, Joined, Left, Pressed, Submitted
+from bot.core.events import Changed, Event, Joined, Left, Pressed, Submitted
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
 from storage.core import events
@@ -71,7 +71,8 @@ class TurnProcessor:
     def decide(self, session: Session, asked: Sequence[PendingEvent]) -> list[TurnResult]:
         """The response to each event, in order. Raises Refused, UnknownUser, TurnError."""
         now = self._with.now()
-        fresh = events.taken(session, [key for item in asked for key in item.event.keys], now=now)
+        keys = [key for item in asked if not isinstance(item.event, Changed) for key in item.event.keys]
+        fresh = events.taken(session, keys, now=now)
         speakers = employees.speakers(session, {(item.event.workspace, item.event.user) for item in asked})
         self._with.router.preload_presses(session, [item.event for item in asked if isinstance(item.event, Pressed)])
         return [self._turn(session, item, fresh, speakers, now) for item in asked]
@@ -79,7 +80,8 @@ class TurnProcessor:
     def _turn(
         self, session: Session, asked: PendingEvent, fresh: set[str], speakers: Speakers, now: datetime
     ) -> TurnResult:
-        event, is_new = asked.event, fresh.issuperset(asked.event.keys)
+        event = asked.event
+        is_new = isinstance(event, Changed) or fresh.issuperset(event.keys)
         fresh.difference_update(event.keys)  # the same event again, among those that wait together
         if not is_new:
             return TurnResult(Response(duplicate=True), outcome="duplicate")

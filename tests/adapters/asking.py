@@ -119,7 +119,7 @@ def slack_answers(_method: str, path: str, fields: dict[str, Any]) -> Answer:
             return ok(messages=[])
         case "auth.test":
             return ok(team_id="T1", team="Koivu")
-        case "views.open" | "views.publish":
+        case "views.open" | "views.update" | "views.publish":
             return ok(view={"id": "V1"})
         case "users.list":
             return ok(members=[], response_metadata={"next_cursor": ""})

@@ -30,6 +30,7 @@ from tests.e2e.slack_client import SECRET, SEED, TEAM
 
 HERE = Path(__file__).parent
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+DESKTOP = {"width": 1440, "height": 1000}
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -98,7 +99,7 @@ def looker() -> Looker:
 def page(browser: Browser, looker: Looker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """A page at whose every step somebody looks."""
     looker.follow(monkeypatch)
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
+    context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
     context.set_default_timeout(15_000)
     page = context.new_page()
     yield page

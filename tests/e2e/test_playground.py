@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import Start, chorus, free_port, picture
+from tests.e2e.conftest import DESKTOP, Start, chorus, free_port, picture
+from tests.e2e.screens import PHONE
 
 STORY = {
     "en": {
@@ -86,11 +87,24 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
     expect(nudge).to_be_visible()
     picture(page, f"playground-{language}")
 
-    # three taps: Share…, Done, Posted
+    # words first, a starter one tap away; what depends on the channel changes at once, and Done is in sight
     nudge.get_by_role("button", name=words["share"]).click()
     form = aino.locator("form[data-form=share]")
+    expect(form.get_by_label(words["words"])).to_have_value("")
+    starter = form.locator(".suggestions .suggestion").first
+    starter.click()
+    expect(form.get_by_label(words["words"])).to_have_value(starter.locator("span").inner_text())
+    expect(form.locator(".preview")).to_contain_text(starter.locator("span").inner_text())
+    form.get_by_label(words["channel"]).select_option("x")
+    expect(form.locator(".hint").first).to_contain_text("280")
+    expect(form.locator(".preview figcaption")).to_contain_text("X")
     form.get_by_label(words["channel"]).select_option("linkedin")
     form.get_by_label(words["words"]).fill(words["own"])
+    expect(form.locator(".preview")).to_contain_text(words["own"])
+    page.set_viewport_size(PHONE)
+    expect(form.get_by_role("button", name=words["done"])).to_be_in_viewport(ratio=1)
+    picture(page, f"playground-share-phone-{language}")
+    page.set_viewport_size(DESKTOP)
     picture(page, f"playground-share-{language}")
     form.get_by_role("button", name=words["done"]).click()
     ready = aino.locator("article", has_text=words["own"])

@@ -51,9 +51,9 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     nudge = slack.wait_for("aino", "Would you share this? Heat pumps")
     slack.press("aino", nudge, "Share…")
     view = _opened(passage, 1)
-    assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == ["channel", "starter", "text"]
-    choice = {"channel": {"value": "linkedin"}, "starter": {"value": "plain"}}
-    empty = slack.submit("aino", view, {"channel": {"value": "nowhere"}, "starter": {"value": "plain"}, "text": "Mine"})
+    assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == ["text", "channel"]
+    choice = {"channel": {"value": "linkedin"}}
+    empty = slack.submit("aino", view, {"channel": {"value": "nowhere"}, "text": "Mine"})
     assert empty.status_code == 200  # an unknown channel is answered in words, and the words come back
     assert "Mine" in json.dumps(slack.wait_for("aino", "Here’s what you wrote"))
     done = slack.submit("aino", view, {**choice, "text": "I visited nine of these homes. Ask me!"})

@@ -3,6 +3,7 @@
 
 const texts = document.body.dataset;
 const TOLD = 6000; // milliseconds that a fault is said
+const PAUSE = 250; // milliseconds without a key, after which what was written is looked at
 
 function tell(words) {
   const line = document.querySelector(".lost");
@@ -11,18 +12,49 @@ function tell(words) {
   setTimeout(() => (line.hidden = true), TOLD);
 }
 
-async function act(pane, body) {
-  const response = await fetch("/playground/act", {
+function post(pane, body) {
+  return fetch("/playground/act", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ user: pane.dataset.user, ...body }),
   }).catch(() => ({ ok: false }));
+}
+
+async function act(pane, body) {
+  const response = await post(pane, body);
   if (!response.ok) {
     tell(texts.failed);
     return;
   }
   const { form } = await response.json();
   form ? openForm(pane, form, body.message) : closeForm(pane);
+}
+
+// A form that is filled in: what depends on it is drawn anew, and the field too where a tap wrote into it.
+async function change(pane, form, changed, chosen) {
+  const asked = (form.asked = (form.asked || 0) + 1);
+  const response = await post(pane, { kind: "change", changed, chosen, ...filled(pane, form) });
+  if (asked !== form.asked || !form.isConnected) return;
+  if (!response.ok) return tell(texts.failed);
+  const html = (await response.json()).form;
+  if (!html) return closeForm(pane);
+  const fresh = document.createRange().createContextualFragment(html).firstElementChild;
+  if (!fresh.querySelector("[data-live]")) return openForm(pane, html);
+  for (const part of form.querySelectorAll("[data-part]"))
+    part.replaceWith(fresh.querySelector(`[data-part="${part.dataset.part}"]`) || "");
+  for (const field of form.querySelectorAll("textarea[data-live]")) {
+    const value = fresh.querySelector(`[name="${field.name}"]`).value;
+    if (chosen && field.value !== value) field.value = value;
+  }
+}
+
+function filled(pane, form) {
+  return {
+    form: form.dataset.form,
+    ref: Number(form.dataset.ref),
+    message: pane.querySelector("[data-region]").dataset.message || null,
+    values: Object.fromEntries(new FormData(form)),
+  };
 }
 
 function openForm(pane, html, message) {
@@ -90,6 +122,8 @@ document.addEventListener("click", async (event) => {
     button.textContent = texts.copied;
   } else if (button.hasAttribute("data-cancel")) {
     closeForm(pane);
+  } else if (button.dataset.changed) {
+    change(pane, button.form, button.dataset.changed, button.dataset.chosen);
   } else if (button.dataset.action) {
     act(pane, {
       kind: "press",
@@ -110,13 +144,7 @@ document.addEventListener("submit", (event) => {
     if (text) act(pane, { kind: "say", text });
     return;
   }
-  act(pane, {
-    kind: "submit",
-    form: form.dataset.form,
-    ref: Number(form.dataset.ref),
-    message: pane.querySelector("[data-region]").dataset.message || null,
-    values: Object.fromEntries(new FormData(form)),
-  });
+  act(pane, { kind: "submit", ...filled(pane, form) });
 });
 
 document.addEventListener("change", (event) => {
@@ -127,11 +155,15 @@ document.addEventListener("change", (event) => {
     document.querySelector(`[data-tab="${pane.dataset.pane}"]`).textContent =
       target.selectedOptions[0].textContent.split(" – ")[0];
     listen(pane);
-  } else if (target.dataset.fills) {
-    const field = target.form.elements[target.dataset.into];
-    const starters = [...target.form.querySelectorAll("[data-fills]")].map((one) => one.dataset.fills);
-    if (!field.value.trim() || starters.includes(field.value)) field.value = target.dataset.fills;
+  } else if (target.hasAttribute("data-live") && target.tagName !== "TEXTAREA") {
+    change(target.closest(".pane"), target.form, target.name, target.value);
   }
+});
+
+document.addEventListener("input", ({ target }) => {
+  if (target.tagName !== "TEXTAREA" || !target.hasAttribute("data-live")) return;
+  clearTimeout(target.pause);
+  target.pause = setTimeout(() => change(target.closest(".pane"), target.form, target.name, ""), PAUSE);
 });
 
 function switchTo(button) {

@@ -1,16 +1,19 @@
-"""The form behind "Share…": channel, three starters and an empty field, and what is said about a text."""
+"""The form behind "Share…": the person's words, the channel, starters, and how the post will look there; and what is
+said about a text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
 
-from bot.core.cards import Bold, Choice, Form, Option, TextField, text
+from bot.core.cards import Bold, Choice, Form, Option, Preview, Suggestion, Suggestions, TextField, Tip, text
 from bot.core.context import Context, Rules
 from bot.core.errors import Gone
+from bot.core.events import Changed
 from bot.core.i18n import Words
 from content import captions, policy
 from content.captions import Starter, StarterKind
-from content.channels import ChannelKind, kind_of
+from content.channels import ChannelKind, kind_of, with_link
 from storage.database import Session
 from storage.sharing import shares, social_channels
 from storage.sharing.nudges import Nudge
@@ -19,7 +22,8 @@ from storage.sharing.posts import Post as Content
 from storage.sharing.shares import Share
 from storage.sharing.social_channels import SocialChannel
 
-MY_WAY = "my_way"  # the starter that is made of the person's own few words
+MY_WAY = "my_way"  # the suggestion that makes a caption of the person's own few words
+FIX = "fix"  # what a tip's button is named
 
 
 def share_form(
@@ -27,7 +31,6 @@ def share_form(
     nudge: Nudge,
     *,
     channel: str = "",
-    starter: str = StarterKind.QUESTION,
     own: str = "",
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
@@ -35,33 +38,34 @@ def share_form(
     active = {row.id: kind_of(row.id, row) for row in social_channels.channels(context.session)}
     if not active:
         raise Gone("No channel is in use right now. Ask your comms team.", kept=own)
-    channel = channel or _usual_channel(context) or next(iter(active))
-    offers = starters_for(context, nudge, channel)
+    if channel not in active:
+        channel = _usual_channel(context) or next(iter(active))
     row = social_channels.channel(context.session, channel)
+    found = findings_for(context, nudge, channel, own) if own.strip() and not errors else []
     return filled_form(
-        nudge.id,
-        nudge.post.title,
-        offers,
+        nudge,
+        starters_for(context, nudge, channel),
         list(active.values()),
-        kind_of(channel, row),
+        active[channel],
         context.words,
-        starter=starter,
+        link=_placeholder_link(context),
         own=own,
+        found=found,
         errors=errors,
         tone=row.tone if row else "",
     )
 
 
 def filled_form(
-    nudge_id: int,
-    title: str,
+    nudge: Nudge,
     offers: Sequence[Starter],
     channels: Sequence[ChannelKind],
     channel: ChannelKind,
     words: Words,
     *,
-    starter: str = StarterKind.QUESTION,
+    link: str,
     own: str = "",
+    found: Sequence[policy.Violation] = (),
     errors: tuple[tuple[str, str], ...] = (),
     tone: str = "",
 ) -> Form:
@@ -70,44 +74,101 @@ def filled_form(
         StarterKind.EXPERIENCE: words.t("My own experience"),
         StarterKind.PLAIN: words.t("Just the facts"),
     }
-    hint = words.t(
-        "Leave this empty to use the starter as it is. {channel} allows {number} characters, including the link.",
-        channel=channel.name,
-        number=words.number(channel.max_length),
-    )
+    post = nudge.post
+    my_way = [Suggestion(MY_WAY, words.t("Turn my words into a caption"))] if own.strip() else []
     return Form(
         name="share",
-        ref=nudge_id,
+        ref=nudge.id,
         title=words.t("Share"),
-        intro=(
-            text(Bold(title)),
-            *(text(Bold(labels[StarterKind(offer.kind)] + ": "), offer.text, subtle=True) for offer in offers),
-            *([text(Bold(words.t("How we speak on {channel}:", channel=channel.name)), f" {tone}")] if tone else []),
-        ),
+        intro=(text(Bold(post.title)),),
         fields=(
+            TextField(
+                "text",
+                words.t("Your words"),
+                value=own,
+                hint=_length_of(own, link, channel, found, words),
+                multiline=True,
+                is_live=True,
+            ),
             Choice(
                 "channel",
                 words.t("Channel"),
                 tuple(Option(one.id, one.name) for one in channels),
                 value=channel.id,
+                hint=words.t("How we speak on {channel}:", channel=channel.name) + f" {tone}" if tone else "",
+                is_live=True,
             ),
-            Choice(
-                "starter",
-                words.t("Starter"),
-                (
-                    *(Option(offer.kind, labels[StarterKind(offer.kind)], fills=offer.text) for offer in offers),
-                    Option(MY_WAY, words.t("Say it my way: turn my few words into a caption")),
-                ),
-                value=starter if starter in labels else StarterKind.QUESTION,
-                expanded=True,
-                fills="text",
-            ),
-            TextField("text", words.t("Your words"), value=own, hint=hint, multiline=True),
+        ),
+        tip=_tip(found, words, channel),
+        suggestions=Suggestions(
+            "starter",
+            words.t("Or start from one of these"),
+            (*(Suggestion(offer.kind, labels[StarterKind(offer.kind)], offer.text) for offer in offers), *my_way),
+        ),
+        preview=Preview(
+            label=words.t("How it will look on {channel}", channel=channel.name),
+            author=nudge.employee.name,
+            text=with_link(own, link) if own.strip() else "",
+            title=post.title,
+            domain=urlsplit(post.url).hostname or "",
+            picture=post.image_url or "",
+            empty=words.t("Your words go here."),
+            refresh=words.t("Update the preview"),
         ),
         submit=words.t("Get my text"),
         cancel=words.t("Cancel"),
         errors=errors,
     )
+
+
+def _length_of(own: str, link: str, channel: ChannelKind, found: Sequence[policy.Violation], words: Words) -> str:
+    """How much of the channel's room is taken, or by how much it is too little."""
+    if too_long := next((item for item in found if item.kind == "too_long"), None):
+        return explain(too_long, words, channel)
+    return words.t(
+        "{length} of {limit} characters, link included.",
+        length=words.number(channel.length(with_link(own, link))),
+        limit=words.number(channel.max_length),
+    )
+
+
+def _tip(found: Sequence[policy.Violation], words: Words, channel: ChannelKind) -> Tip | None:
+    """The worst of what the rules have against the text, with its fix; of its length the field itself speaks."""
+    finding = next((item for item in found if item.kind != "too_long"), None)
+    if finding is None:
+        return None
+    label = {
+        "blocked": words.t("Replace it") if finding.fix else words.t("Leave it out"),
+        "disclosure": words.t("Add this sentence"),
+    }.get(finding.kind)
+    return Tip(explain(finding, words, channel), Suggestion(finding.kind, label) if label else None)
+
+
+def text_after(context: Context, nudge: Nudge, event: Changed) -> str:
+    """What is in the field after a tap. Words of one's own are never taken away: a starter takes the place of another
+    one, else it is put below what is there. One that nobody has touched makes room for its like in another channel."""
+    own, channel = event.values.get("text", ""), event.values.get("channel", "")
+    if event.changed == FIX:
+        found = findings_for(context, nudge, channel, own)
+        fixes = (policy.mended(own, item) for item in found if item.kind == event.chosen)
+        return next((mended for mended in fixes if mended is not None), own)
+    if event.changed not in ("starter", "channel"):
+        return own
+    offers = {offer.kind: offer.text for offer in starters_for(context, nudge, channel)}
+    kept, kind = _without_starter(context, nudge, own)
+    wanted = offers.get(kind if event.changed == "channel" else event.chosen)
+    if wanted is None:
+        return own
+    return f"{kept.rstrip()}\n\n{wanted}" if kept.strip() else wanted
+
+
+def _without_starter(context: Context, nudge: Nudge, own: str) -> tuple[str, str]:
+    """What the person wrote above an untouched starter of any channel, and that starter's kind ("": there is none)."""
+    for row in social_channels.channels(context.session):
+        for offer in starters_for(context, nudge, row.id):
+            if own.endswith(offer.text):
+                return own[: -len(offer.text)], offer.kind
+    return own, ""
 
 
 def address_form(

@@ -88,6 +88,7 @@ ROUTES = FeatureRoutes(
         "post_edit": Route(handler=review.submit_edit, role="lead"),
         "post_decline": Route(handler=review.submit_post_decline, role="lead"),
     },
+    changes={"share": Route(handler=share.change_share)},
     message_kinds={
         "nudge": MessageKind(
             compose=nudge.compose_nudge,

@@ -17,6 +17,7 @@ from bot.features.sharing.handlers import results, suggest, team, voices
 from bot.features.sharing.handlers.team import Together
 from content.captions import Starter
 from content.channels import KINDS
+from content.policy import Violation
 from storage.digest.digest_queries import Reached
 from storage.people.employees import Employee
 from storage.sharing.links import TrackedLink
@@ -25,6 +26,7 @@ from storage.sharing.posts import Caption, Post, PostState
 from storage.sharing.shares import FunnelRow, RankedPerson, Share
 
 BASE_URL = "https://chorus.example"
+LINK = f"{BASE_URL}/r/aB3_x9Zq"
 
 
 def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
@@ -75,7 +77,8 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
 
 def forms(words: Words) -> dict[str, Form]:
     aino, _laura = people(words)
-    post = post_of(aino)
+    post, nudge = post_of(aino), _nudge(words)
+    linkedin, x = KINDS["linkedin"], KINDS["x"]
     offers = (
         Starter("question", "How do you see it?"),
         Starter("experience", "I see this in my own work."),
@@ -83,12 +86,20 @@ def forms(words: Words) -> dict[str, Form]:
     )
     wrong = (("text", words.t("There’s no text yet. Pick a starter or write a few words of your own.")),)
     return {
-        "share": share_forms.filled_form(
-            5, post.title, offers, (KINDS["linkedin"], KINDS["x"]), KINDS["linkedin"], words
+        "share": share_forms.filled_form(nudge, offers, (linkedin, x), linkedin, words, link=LINK),
+        "share_written": share_forms.filled_form(
+            nudge,
+            offers,
+            (linkedin, x),
+            x,
+            words,
+            link=LINK,
+            own="I was on one of the crews. Ask me about the second night!",
+            found=[Violation("disclosure", fix="I work at Koivu Energy.")],
+            tone="Short, dry, never in capitals.",
         ),
-        "share_error": share_forms.filled_form(
-            5, post.title, offers, (KINDS["linkedin"],), KINDS["linkedin"], words, errors=wrong
-        ),
+        "share_error": share_forms.filled_form(nudge, offers, (linkedin,), linkedin, words, link=LINK, errors=wrong),
+        "share_waiting": share_cards.waiting_form(nudge, words),
         "share_address": share_forms.address_form(_share(words, "confirmed"), words),
         "suggestion": suggest.suggestion_form(words),
         "cheer": team.cheer_form(words),

@@ -6,6 +6,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -24,8 +25,8 @@ from adapters.slack.request_verifier import MAX_BYTES, RequestVerifier
 from adapters.slack.send import SlackPlatform
 from adapters.web.replay_protection import Rejected
 from adapters.web.retry import retry_after
-from bot.core.cards import Card, Form, Image, Text, TextField, card, text
-from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.cards import Card, Choice, Form, Image, Option, Suggestion, Suggestions, Text, TextField, card, text
+from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
 from bot.core.router import Router
 from bot.core.turn_processor import Response
@@ -400,7 +401,62 @@ class TestReceiving:
             asker.run(_pause())
         view = slack.calls["/api/views.open"][0]["view"]
         view = json.loads(view) if isinstance(view, str) else view
-        assert json.loads(view["private_metadata"]) == {"ref": 5, "message": "slack:T1:D1:1.1"}
+        assert json.loads(view["private_metadata"]) == {"ref": 5, "message": "slack:T1:D1:1.1", "filling": 0}
+
+    def updated(self, asker: Asker, slack: Server, payload: dict[str, Any]) -> dict[str, Any]:
+        """The call of views.update that comes of that payload."""
+        assert self.post(asker, form_body(payload)).status_code == 200
+        deadline = time.monotonic() + 5
+        while not slack.calls["/api/views.update"] and time.monotonic() < deadline:
+            asker.run(_pause())
+        (call,) = slack.calls["/api/views.update"]
+        return {**call, "view": json.loads(call["view"]) if isinstance(call["view"], str) else call["view"]}
+
+    def test_another_channel_draws_the_modal_anew_and_keeps_what_is_typed(
+        self, asker: Asker, core: Core, slack: Server
+    ) -> None:
+        """Slack keeps what is typed as long as the block's id stays the same."""
+        core.answer = Response(form=_live_form("My words", "x"))
+        call = self.updated(
+            asker, slack, _change("channel", {"selected_option": {"value": "x"}, "type": "static_select"})
+        )
+        assert core.events == [
+            Changed(
+                workspace="slack:T1",
+                user="U1",
+                address="slack:T1:U1",
+                keys=("slack:T1:change:V1:t",),
+                form="share",
+                ref=5,
+                values={"text": "My words", "channel": "x"},
+                message="slack:T1:D1:1.1",
+                changed="channel",
+                chosen="x",
+            )
+        ]
+        assert (call["view_id"], call["hash"]) == ("V1", "h1")
+        inputs = {block["block_id"]: block for block in call["view"]["blocks"] if block["type"] == "input"}
+        assert list(inputs) == ["text", "channel"]
+        assert inputs["channel"]["dispatch_action"] is True
+        assert "dispatch_action" not in inputs["text"]  # one call a key would soon be refused
+
+    def test_a_starter_is_written_into_the_field(self, asker: Asker, core: Core, slack: Server) -> None:
+        """A block with a new id shows its initial value."""
+        core.answer = Response(form=_live_form("A starter", "x"))
+        call = self.updated(asker, slack, _change("change.starter#0", {"value": "plain", "type": "button"}))
+        (event,) = core.events
+        assert isinstance(event, Changed)
+        assert (event.changed, event.chosen) == ("starter", "plain")
+        block = next(block for block in call["view"]["blocks"] if block["type"] == "input")
+        assert (block["block_id"], block["element"]["initial_value"]) == ("text#1", "A starter")
+        metadata = json.loads(call["view"]["private_metadata"])
+        assert metadata == {"ref": 5, "message": "slack:T1:D1:1.1", "filling": 1}
+
+    def test_errors_find_a_field_that_was_written_into(self, asker: Asker, core: Core) -> None:
+        core.answer = Response(form=replace(_live_form("A starter", "x"), errors=(("text", "Too long."),)))
+        submission = _submission()
+        submission["view"]["private_metadata"] = '{"ref": 5, "filling": 2}'
+        assert self.post(asker, form_body(submission)).json()["errors"] == {"text#2": "Too long."}
 
     def test_wrong_input_is_answered_beside_the_field(self, asker: Asker, core: Core) -> None:
         core.answer = Response(
@@ -544,6 +600,46 @@ def _submission() -> dict[str, Any]:
         "state": {"values": {"text": {"text": {"type": "plain_text_input", "value": "My words"}}}},
     }
     return {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "trigger_id": "t", "view": view}
+
+
+def _live_form(words: str, channel: str) -> Form:
+    return Form(
+        "share",
+        5,
+        "Share",
+        (
+            TextField("text", "Words", words, is_live=True),
+            Choice("channel", "Channel", (Option("linkedin", "LinkedIn"), Option("x", "X")), channel, is_live=True),
+        ),
+        "Done",
+        "Cancel",
+        suggestions=Suggestions("starter", "Or start from", (Suggestion("plain", "Facts", "A starter"),)),
+    )
+
+
+def _change(action_id: str, action: dict[str, Any]) -> dict[str, Any]:
+    """A block action in an open modal (docs.slack.dev, "block_actions payload")."""
+    values = {
+        "text": {"text": {"type": "plain_text_input", "value": "My words"}},
+        "channel": {"channel": {"type": "static_select", "selected_option": {"value": "x"}}},
+    }
+    view = {
+        "id": "V1",
+        "type": "modal",
+        "hash": "h1",
+        "callback_id": "share",
+        "private_metadata": '{"ref": 5, "message": "slack:T1:D1:1.1"}',
+        "state": {"values": values},
+    }
+    return {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": "U1"},
+        "trigger_id": "t",
+        "container": {"type": "view", "view_id": "V1"},
+        "view": view,
+        "actions": [{"action_id": action_id, "block_id": "b", "action_ts": "1.1", **action}],
+    }
 
 
 async def _pause() -> None:

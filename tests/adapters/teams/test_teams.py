@@ -15,13 +15,13 @@ from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.teams import directory, parse
+from adapters.teams import directory, parse, render
 from adapters.teams.address import TeamsPlace, place
 from adapters.teams.manifest import manifest, package
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
-from bot.core.cards import Form, TextField, card, text
-from bot.core.events import Command, Event, Joined, Left, Message, Pressed, Submitted
+from bot.core.cards import Choice, Form, Option, Suggestion, Suggestions, TextField, card, text
+from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, Profile, RetryAfter, Sent
 from bot.core.router import Router
 from bot.core.turn_processor import Response
@@ -55,6 +55,15 @@ def invoke(verb: str, data: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def _actions(node: Any) -> list[dict[str, Any]]:
+    """All buttons of a card, in its order."""
+    if isinstance(node, list):
+        return [action for one in node for action in _actions(one)]
+    if not isinstance(node, dict):
+        return []
+    return [*node.get("actions", []), *_actions(list(node.values()) if node.get("type") != "ActionSet" else [])]
+
+
 class Core:
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -84,6 +93,31 @@ class TestParse:
         event = parse.event(invoke("submit.share", {"ref": 7, "text": "Mine", "channel": "x", "nothing": None}))
         assert isinstance(event, Submitted)
         assert (event.form, event.ref, event.values) == ("share", 7, {"text": "Mine", "channel": "x"})
+
+    def test_a_form_that_is_filled_in(self) -> None:
+        """The buttons of a live form bring what stands in its inputs, and what was chosen by buttons before."""
+        form = Form(
+            "share",
+            7,
+            "Share",
+            (
+                TextField("text", "Words", is_live=True),
+                Choice("channel", "Channel", (Option("linkedin", "LinkedIn"), Option("x", "X")), "x", is_live=True),
+            ),
+            "Done",
+            "Cancel",
+            suggestions=Suggestions("starter", "Or start from", (Suggestion("plain", "Facts", "A starter"),)),
+        )
+        actions = {action["title"]: action for action in _actions(render.form_card(form))}
+        assert list(actions) == ["LinkedIn", "Facts", "Done", "Cancel"]  # X is chosen already
+        assert actions["Done"]["data"] == {"ref": 7, "channel": "x"}
+        event = parse.event(invoke(actions["Facts"]["verb"], {**actions["Facts"]["data"], "text": "Mine"}))
+        assert isinstance(event, Changed)
+        assert (event.form, event.changed, event.chosen) == ("share", "starter", "plain")
+        assert event.values == {"text": "Mine", "channel": "x"}
+        event = parse.event(invoke(actions["LinkedIn"]["verb"], {**actions["LinkedIn"]["data"], "text": "Mine"}))
+        assert isinstance(event, Changed)
+        assert (event.changed, event.chosen, event.values["channel"]) == ("channel", "linkedin", "linkedin")
 
     @pytest.mark.parametrize("data", [{}, {"ref": "7"}, {"ref": True}, {"ref": -1}, {"ref": 2**40}, {"ref": None}])
     def test_a_forged_reference(self, data: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Link, Quote, actions, card, text
+from bot.core.cards import Bold, Button, Card, Element, Facts, Form, Heading, Link, Quote, actions, card, text
 from bot.core.i18n import Words
 from content import policy
 from content.channels import kind_of, with_link
@@ -85,6 +85,22 @@ def moment_card(nudge: Nudge, words: Words) -> Card:
         Quote(nudge.draft or ""),
         text(words.t("One moment…")),
         _draft_actions(nudge, words),
+    )
+
+
+def waiting_form(nudge: Nudge, words: Words) -> Form:
+    """What is left of the form while the caption is made: nothing to send, only to close."""
+    return Form(
+        name="share",
+        ref=nudge.id,
+        title=words.t("Share"),
+        intro=(
+            text(Bold(words.t("I’m turning your words into a caption"))),
+            text(words.t("In a moment you’ll find it in our chat. You can close this.")),
+        ),
+        fields=(),
+        submit="",
+        cancel=words.t("Close"),
     )
 
 

@@ -6,11 +6,19 @@ import secrets
 
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone, NotUnderstood
-from bot.core.events import Pressed, Submitted
+from bot.core.events import Changed, Pressed, Submitted
 from bot.core.ownership import own_nudge, own_share
 from bot.features.sharing.cards.nudge import current_card
 from bot.features.sharing.cards.share import share_card
-from bot.features.sharing.forms import MY_WAY, address_form, explain, findings_for, share_form, starters_for
+from bot.features.sharing.forms import (
+    MY_WAY,
+    address_form,
+    explain,
+    findings_for,
+    share_form,
+    starters_for,
+    text_after,
+)
 from bot.features.sharing.handlers import voices
 from content import policy
 from content.addresses import validate_url, with_utm
@@ -52,17 +60,27 @@ def submit_share(context: Context, event: Submitted) -> list[Effect]:
     active = {row.id: row for row in social_channels.channels(context.session)}
     if channel not in active:
         raise NotUnderstood("I don’t know that channel. Choose one from the list.", kept=own)
-    starter = event.values.get("starter", "")
-    if starter == MY_WAY and own:
-        return voices.my_way(context, nudge, channel, own)
-    caption = own or next((item.text for item in starters_for(context, nudge, channel) if item.kind == starter), "")
-    found = findings_for(context, nudge, channel, caption)
+    found = findings_for(context, nudge, channel, own)
     if found:
         errors = tuple(("text", explain(item, context.words, kind_of(channel, active[channel]))) for item in found)
-        return [OpenForm(share_form(context, nudge, channel=channel, starter=starter, own=caption, errors=errors))]
-    share = _store(context, nudge, channel, caption, own_words=bool(own))
+        return [OpenForm(share_form(context, nudge, channel=channel, own=own, errors=errors))]
+    is_starter = own in {offer.text for offer in starters_for(context, nudge, channel)}
+    share = _store(context, nudge, channel, own, own_words=not is_starter)
     _keep_place(nudge, event.message, event.workspace)
     return [Reply(share_card(share, context.words, context.rules.base_url, context.now))]
+
+
+def change_share(context: Context, event: Changed) -> list[Effect]:
+    """`share` is being filled in: the form as it looks with what was chosen or written."""
+    nudge = _nudge(context, event)
+    channel, own = event.values.get("channel", ""), event.values.get("text", "")[:MAX_TEXT]
+    if (event.changed, event.chosen) != ("starter", MY_WAY):
+        own = text_after(context, nudge, event)
+    elif own.strip() and context.rules.model_writes:
+        return voices.ask_for_my_way(context, nudge, channel, own.strip())
+    elif own.strip():
+        own = voices.composed(context, nudge, channel, own)
+    return [OpenForm(share_form(context, nudge, channel=channel, own=own))]
 
 
 def posted(context: Context, event: Pressed) -> list[Effect]:

@@ -4,13 +4,13 @@ them; and "say it my way", which makes a caption of a person's own few words."""
 from __future__ import annotations
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, Quote, actions, card, text
-from bot.core.context import BackgroundRequest, BackgroundResult, Context, Effect, Job, Reply, Send, words_of
+from bot.core.context import BackgroundRequest, BackgroundResult, Context, Effect, Job, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed
 from bot.core.i18n import Words
 from bot.core.ports import Request
 from bot.features.sharing.cards.nudge import repainted
-from bot.features.sharing.cards.share import draft_card, moment_card
+from bot.features.sharing.cards.share import moment_card, waiting_form
 from bot.features.sharing.forms import policy_of
 from content import captions, voices
 from content.captions import StarterKind
@@ -111,12 +111,9 @@ def take_voices(job: Job, said: BackgroundResult) -> list[Effect]:
     ]
 
 
-def my_way(context: Context, nudge: Nudge, channel: str, own: str) -> list[Effect]:
-    """A caption of the person's own few words: by the model in a moment, else composed at once. They edit it last."""
+def ask_for_my_way(context: Context, nudge: Nudge, channel: str, own: str) -> list[Effect]:
+    """Have the model server make a caption of the person's few words. It comes to the chat; they edit it last."""
     nudge.draft, nudge.draft_channel = own, channel
-    if not context.rules.model_writes:
-        nudge.draft = composed(context, nudge, own)
-        return [Reply(draft_card(nudge, context.words))]
     kind = kind_of(channel, social_channels.channel(context.session, channel))
     data = voices.about(
         nudge.post.title,
@@ -127,7 +124,11 @@ def my_way(context: Context, nudge: Nudge, channel: str, own: str) -> list[Effec
         own=own,
     )
     request = Request(voices.TASK_MY_WAY, data, "caption", voices.ONE_SCHEMA)
-    return [Reply(moment_card(nudge, context.words)), BackgroundRequest("my_way", nudge.id, request=request)]
+    return [
+        Reply(moment_card(nudge, context.words)),
+        OpenForm(waiting_form(nudge, context.words)),
+        BackgroundRequest("my_way", nudge.id, request=request),
+    ]
 
 
 def take_my_way(job: Job, said: BackgroundResult) -> list[Effect]:
@@ -137,13 +138,12 @@ def take_my_way(job: Job, said: BackgroundResult) -> list[Effect]:
         return []
     own = nudge.draft
     source = f"{nudge.post.title}. {nudge.post.summary} {own}"
-    nudge.draft = voices.checked_one(said.written or "", source) or composed(job, nudge, own)
+    nudge.draft = voices.checked_one(said.written or "", source) or composed(job, nudge, nudge.draft_channel or "", own)
     return repainted(nudge)
 
 
-def composed(context: Context | Job, nudge: Nudge, own: str) -> str:
+def composed(context: Context | Job, nudge: Nudge, channel: str, own: str) -> str:
     """Without a model: the person's words, and what the post is about."""
-    channel = nudge.draft_channel or ""
     return captions.my_way(
         own,
         title=nudge.post.title,

@@ -489,7 +489,7 @@ class TestChannels:
         stage.presses("aino", "Pick this")
         form = stage.presses("aino", "Share…").form
         assert form is not None
-        assert "How we speak on LinkedIn: As you speak at work." in [getattr(part, "plain", "") for part in form.intro]
+        assert "How we speak on LinkedIn: As you speak at work." in [field.hint for field in form.fields]
         answer = stage.submits("aino", form, channel="linkedin", text="What a storm! " * 5)
         assert answer.form is not None
         assert "LinkedIn allows 60 characters" in answer.form.error_of("text")

@@ -62,7 +62,8 @@ def test_edit_with_embargo_starters_and_a_missing_title(office: Stage) -> None:
     assert "Better" in office.sees("aino")[0]
     form = office.presses("aino", "Share…").form
     assert form is not None
-    assert form.fields[1].options[0].fills == "Well?"  # the written starter comes first
+    assert form.suggestions is not None
+    assert form.suggestions.items[0].text == "Well?"  # the written starter comes first
     assert state_of(office, post_id) == PostState.LIVE
 
 

@@ -121,20 +121,19 @@ class TestShare:
         assert "Thank you! Shared on LinkedIn" in nudged.sees("aino")[0]
         assert len(nudged.sees("aino")) == 1
 
-    def test_without_own_words_takes_the_starter(self, nudged: Stage) -> None:
-        shared(nudged, channel="linkedin", starter="plain", text="")
+    def test_a_starter_as_it_is_counts_as_no_words_of_ones_own(self, nudged: Stage) -> None:
+        form = nudged.changes("aino", nudged.presses("aino", "Share…").form, "starter", "plain")
+        nudged.submits("aino", form, nudged.newest("aino"))
         share = the_share(nudged)
         assert (share.own_words, "Storm" in share.text) == (False, True)
 
     def test_three_starters_differ_in_kind(self, nudged: Stage) -> None:
         form = nudged.presses("aino", "Share…").form
         assert form is not None
-        starter = next(field for field in form.fields if field.name == "starter")
-        texts = [option.fills for option in starter.options]
-        *composed, by_own_words = texts
-        assert len(set(composed)) == 3
-        assert "?" in composed[0]
-        assert by_own_words == ""  # "say it my way" has nothing to fill in yet
+        assert form.suggestions is not None
+        texts = [item.text for item in form.suggestions.items]
+        assert len(set(texts)) == 3
+        assert "?" in texts[0]
 
     def test_not_yet_keeps_the_text(self, nudged: Stage) -> None:
         shared(nudged, channel="linkedin", text="Mine?")
