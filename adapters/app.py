@@ -32,6 +32,7 @@ from adapters.web.console.receive import Console
 from adapters.web.links import LinkService
 from adapters.web.oidc import Oidc, Provider
 from adapters.web.pictures import SealedPictures
+from adapters.web.share_page import SharePage
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.application import Application
 from bot.core.db_executor import DbExecutor
@@ -83,6 +84,7 @@ class Chorus:
     intake: Intake
     reader: Reader
     links: LinkService
+    share_page: SharePage
     console: Console
     slack: SlackReceiver | None
     teams: TeamsReceiver | None
@@ -162,12 +164,14 @@ def build(
     reader = Reader()
     intake = Intake(db_executor.from_thread, reader)
     console = _console(settings, dependencies, application, base_url)
+    share_page = SharePage(db_executor, base_url=base_url, handle=application.handle)
     routers = [
         health.router(database),
         pictures.router(),
         privacy.router(settings.organisation),
         calendar.router(db_executor, settings.organisation, utc_now),
         console.router(),
+        share_page.router(),
         *pages,
     ]
     if secret := settings.webhook_secret.get_secret_value():
@@ -199,7 +203,8 @@ def build(
         heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, held=held),
         intake=intake,
         reader=reader,
-        links=LinkService(db_executor, base_url=base_url),
+        links=LinkService(db_executor),
+        share_page=share_page,
         console=console,
         slack=slack,
         teams=teams,
@@ -270,6 +275,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
         chorus.slack.add_to(app)
     app.mount("/api/v1", api.app(chorus.dependencies.db_executor, chorus.base_url, utc_now))
     app.mount("/console/static", chorus.console.static_files())
+    app.mount("/o/static", chorus.share_page.static_files())
     for router in chorus.routers:
         app.include_router(router)
     if chorus.playground is not None:

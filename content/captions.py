@@ -1,69 +1,44 @@
-"""Starters: three captions that differ in kind, composed from a post's own title and summary.
+"""Starters: captions that differ in kind, composed of a post's own sentences, in its own language.
 
-Written captions of the post come first; otherwise a template is filled. Facts come only from the post.
-Each person meets the templates in another order, so that a company does not post one text.
+Captions that were written for the post come first. What is composed claims nothing that the post does not say: no
+experience that nobody had, and no question that the post does not carry. Each person is offered other ones, so that a
+company does not post one text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import regex
+
+from content import sentences
 from content.channels import ChannelKind, with_link
 
 
 class StarterKind(StrEnum):
-    """The kinds of starters, each a different way to begin."""
+    """The kinds of starters, each a different way to begin. An experience is only ever written, never composed."""
 
     QUESTION = "question"
     EXPERIENCE = "experience"
     PLAIN = "plain"
+    DETAIL = "detail"
 
 
-KINDS_OF_STARTER = (StarterKind.QUESTION, StarterKind.EXPERIENCE, StarterKind.PLAIN)
+KINDS_OF_STARTER = (StarterKind.QUESTION, StarterKind.EXPERIENCE, StarterKind.PLAIN)  # those that are written
+MOST = 3  # starters offered
 
-TEMPLATES: dict[str, dict[str, tuple[str, ...]]] = {
-    "en": {
-        StarterKind.QUESTION: (
-            "{title} – what does this look like where you work?",
-            "What do you think? {title}",
-            "{summary} What would you do first?",
-            "{title}. What’s your experience?",
-        ),
-        StarterKind.EXPERIENCE: (
-            "I see this in my own work: {summary}",
-            "In my work this shows up as … {title}",
-            "This is what stuck with me: {summary}",
-            "What I’d add from my own work: … {title}",
-        ),
-        StarterKind.PLAIN: (
-            "{title}. {summary}",
-            "{summary}",
-            "New from where I work: {title}",
-            "Worth a read: {title}. {summary}",
-        ),
-    },
-    "fi": {
-        StarterKind.QUESTION: (
-            "{title} – miten teillä?",
-            "Mitä mieltä olet? {title}",
-            "{summary} Mistä itse aloittaisit?",
-            "{title}. Millaisia kokemuksia sinulla on?",
-        ),
-        StarterKind.EXPERIENCE: (
-            "Näen tämän omassa työssäni: {summary}",
-            "Omassa työssäni tämä näkyy näin: … {title}",
-            "Tämä jäi mieleeni: {summary}",
-            "Omasta työstäni lisäisin: … {title}",
-        ),
-        StarterKind.PLAIN: (
-            "{title}. {summary}",
-            "{summary}",
-            "Uutta työpaikaltani: {title}",
-            "Kannattaa lukea: {title}. {summary}",
-        ),
-    },
+# What may be asked after a sentence of the post: after one with a number in it, and after any.
+QUESTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "en": (
+        ("Would you have guessed?", "Higher or lower than you thought?"),
+        ("What would you have done?", "How is it done where you work?", "What would you want to know?"),
+    ),
+    "fi": (
+        ("Olisitko arvannut?", "Enemmän vai vähemmän kuin luulit?"),
+        ("Mitä sinä olisit tehnyt?", "Miten teillä tehdään?", "Mitä haluaisit tietää?"),
+    ),
 }
 MY_WAY = {"en": "{own} More here: {title}", "fi": "{own} Lisää täällä: {title}"}
 LINK_ROOM = 60  # characters kept free for a tracked link
@@ -103,29 +78,67 @@ def starters(
     taken: Sequence[str] = (),
     context: int = 0,
 ) -> tuple[Starter, ...]:
-    """One starter of each kind that fits the channel; `written` are (kind, text) of the post's captions,
-    `taken` what colleagues have used, `turn` where to begin among the templates."""
-    templates = TEMPLATES.get(language, TEMPLATES["en"])
-    said = {" ".join(text.split()) for text in taken}
-    found = []
-    for kind in KINDS_OF_STARTER:
-        choices = [text for written_kind, text in written if written_kind == kind]
-        if choices:  # several may be written of a kind: each person begins with another
-            choices = choices[context % len(choices) :] + choices[: context % len(choices)]
-        variants = templates[kind]
-        choices += [
-            _filled(variants[(context + step) % len(variants)], title, summary) for step in range(len(variants))
-        ]
-        fitted = [_fitted(_disclosed(text, disclosure), channel, link) for text in choices]
-        fresh = [text for text in fitted if " ".join(text.split()) not in said]
-        found.append(Starter(kind, (fresh or fitted)[0]))
+    """At most three starters that fit the channel, of different kinds; `written` are (kind, text) of the post's
+    captions, `taken` what colleagues have used, `context` a number by which people differ."""
+    said = {_plain(text) for text in taken}
+    choices: dict[str, list[str]] = {}
+    for kind, text in written:
+        choices.setdefault(kind, []).append(text)
+    for kind, texts in choices.items():  # several may be written of a kind: each person begins with another
+        choices[kind] = _turned(texts, context)
+    for kind, texts in _composed(title, summary, language, context):
+        choices.setdefault(kind, []).extend(texts)
+    found, begun = list[Starter](), set[str]()
+    for kind in sorted(choices, key=lambda kind: not any(kind == one for one, _text in written)):
+        fitted = [_fitted(_disclosed(text, disclosure), channel, link) for text in choices[kind]]
+        fitted = [text for text in fitted if _plain(text) not in begun]
+        if fitted and len(found) < MOST:
+            text = next((text for text in fitted if _plain(text) not in said), fitted[0])
+            found.append(Starter(kind, text))
+            begun.add(_plain(text))
     return tuple(found)
 
 
-def _filled(template: str, title: str, summary: str) -> str:
-    title = title.strip().rstrip(".")
-    text = template.replace("{title}", title).replace("{summary}", summary.strip() or f"{title}.")
-    return text.strip()
+def _composed(title: str, summary: str, language: str, context: int) -> Iterable[tuple[StarterKind, list[str]]]:
+    """What the post's own sentences give, the better first. A post without a summary gives its title."""
+    own = sentences.split(summary, language)
+    headline = title.strip() if title.strip().endswith(("?", "!", ".", "…")) else f"{title.strip()}."
+    asked = [sentence for sentence in [*own, headline] if sentence.endswith("?")]
+    told = [sentence for sentence in own if not sentence.endswith("?")]
+    apart = [sentence for sentence in told[1:] if sentences.stands_alone(sentence, language)]
+    first = told[0] if told else headline
+    more = [f"{first} {told[1]}"] if len(told) > 1 else []
+    under_title = [f"{headline} {first}"] if told and _plain(title) not in _plain(first) else []
+    yield StarterKind.PLAIN, _turned([first, *more, *under_title], context)
+    if apart:
+        yield StarterKind.DETAIL, _turned(sorted(apart, key=lambda text: not regex.search(r"\p{N}", text)), context)
+    if asked:
+        yield StarterKind.QUESTION, [f"{one} {first}" if told and one != headline else one for one in asked]
+    elif told:
+        yield (
+            StarterKind.QUESTION,
+            [
+                f"{sentence} {question}"
+                for sentence in _turned([*apart, first], context)
+                for question in _turned(_questions(sentence, language), context)
+            ],
+        )
+
+
+def _questions(sentence: str, language: str) -> Sequence[str]:
+    """What may be asked after the sentence."""
+    after_numbers, after_any = QUESTIONS.get(language, QUESTIONS["en"])
+    return after_numbers if regex.search(r"\p{N}", sentence) else after_any
+
+
+def _turned(texts: Sequence[str], by: int) -> list[str]:
+    """The same texts, beginning with another."""
+    start = by % len(texts) if texts else 0
+    return [*texts[start:], *texts[:start]]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _disclosed(text: str, disclosure: str | None) -> str:

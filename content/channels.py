@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from urllib.parse import quote
 
 import regex
 
 from storage.sharing.social_channels import SocialChannel
 
+BLUESKY_BYTES = 3000
 _URL = regex.compile(r"https?://\S+")
 _BRACES = regex.compile(r"\{(?:text|link|title)\}")
 _GRAPHEME = regex.compile(r"\X")
+_EMOJI = regex.compile(r"[\p{Extended_Pictographic}--[#*0-9©®™]]|\p{Regional_Indicator}|\u20E3", regex.V1)
+_REMOTE_MENTION = regex.compile(r"(?<![/\w])(@[a-z0-9_]+)@[a-z0-9.-]+[a-z0-9]", regex.IGNORECASE)
 
 
 def graphemes(text: str) -> int:
@@ -20,9 +25,24 @@ def graphemes(text: str) -> int:
     return len(_GRAPHEME.findall(text))
 
 
-def _with_short_links(text: str) -> int:
-    """Graphemes, where any link counts 23, as Mastodon documents."""
-    return graphemes(_URL.sub("x" * 23, text))
+def _mastodon_length(text: str) -> int:
+    """Graphemes, where any link counts 23 and the server's name in a mention nothing (docs.joinmastodon.org)."""
+    return graphemes(_REMOTE_MENTION.sub(r"\1", _URL.sub("x" * 23, text)))
+
+
+def _bluesky_length(text: str) -> int:
+    """Graphemes; of a text with more bytes than a post may have, a tenth of them, which is over the limit, too (the
+    lexicon app.bsky.feed.post: 300 graphemes, 3,000 bytes)."""
+    number, size = graphemes(text), len(text.encode("utf-8", "replace"))
+    return number if size <= BLUESKY_BYTES else max(number, math.ceil(size / 10))
+
+
+def _threads_length(text: str) -> int:
+    """Characters, where emoji count as many as they have bytes in UTF-8 (Meta's Threads API, "Limits")."""
+    return sum(
+        len(cluster.encode()) if _EMOJI.search(cluster) else len(cluster)
+        for cluster in _GRAPHEME.findall(text.encode("utf-8", "replace").decode())
+    )
 
 
 def _x_weight(text: str) -> int:
@@ -43,6 +63,14 @@ def _x_weight(text: str) -> int:
     return weight
 
 
+class Prefill(StrEnum):
+    """What a network's own page takes over of a share."""
+
+    TEXT = "text"
+    ON_COMPUTERS = "on_computers"  # its app on phones opens empty
+    LINK = "link"
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelKind:
     id: str
@@ -50,6 +78,7 @@ class ChannelKind:
     max_length: int
     length: Callable[[str], int]
     share_page: Callable[[str, str, str], str]  # (text with the link, link, title) → address
+    prefill: Prefill = Prefill.TEXT
 
 
 def _q(text: str) -> str:
@@ -65,6 +94,7 @@ KINDS: dict[str, ChannelKind] = {
             3000,
             graphemes,
             lambda text, _link, _title: f"https://www.linkedin.com/feed/?shareActive=true&text={_q(text)}",
+            Prefill.ON_COMPUTERS,
         ),
         ChannelKind(
             "x",
@@ -77,21 +107,21 @@ KINDS: dict[str, ChannelKind] = {
             "bluesky",
             "Bluesky",
             300,
-            graphemes,
+            _bluesky_length,
             lambda text, _link, _title: f"https://bsky.app/intent/compose?text={_q(text)}",
         ),
         ChannelKind(
             "mastodon",
             "Mastodon",
             500,
-            _with_short_links,
+            _mastodon_length,
             lambda text, _link, _title: f"https://share.joinmastodon.org/#text={_q(text)}",
         ),
         ChannelKind(
             "threads",
             "Threads",
             500,
-            graphemes,
+            _threads_length,
             lambda text, _link, _title: f"https://www.threads.com/intent/post?text={_q(text)}",
         ),
         ChannelKind(
@@ -99,7 +129,8 @@ KINDS: dict[str, ChannelKind] = {
             "Facebook",
             5000,
             graphemes,
-            lambda text, link, _title: f"https://www.facebook.com/sharer/sharer.php?u={_q(link)}&quote={_q(text)}",
+            lambda _text, link, _title: f"https://www.facebook.com/sharer/sharer.php?u={_q(link)}",
+            Prefill.LINK,
         ),
         ChannelKind(
             "whatsapp",
@@ -114,6 +145,7 @@ KINDS: dict[str, ChannelKind] = {
             3000,
             graphemes,
             lambda _text, link, _title: f"https://www.xing.com/spi/shares/new?url={_q(link)}",
+            Prefill.LINK,
         ),
         ChannelKind(
             "email",
@@ -129,7 +161,9 @@ KINDS: dict[str, ChannelKind] = {
 def kind_of(channel: str, row: SocialChannel | None) -> ChannelKind:
     """The channel as this organisation uses it: its own name, length and share page over what we know of it. Where we
     know nothing, not even a share page, the way out of a share is the page itself."""
-    known = KINDS.get(channel) or ChannelKind(channel, channel, 3000, graphemes, lambda _text, link, _title: link)
+    known = KINDS.get(channel) or ChannelKind(
+        channel, channel, 3000, graphemes, lambda _text, link, _title: link, Prefill.LINK
+    )
     if row is None:
         return known
     pattern = row.share_page
@@ -140,6 +174,7 @@ def kind_of(channel: str, row: SocialChannel | None) -> ChannelKind:
         share_page=known.share_page
         if pattern is None
         else lambda text, link, title: share_address(pattern, text=text, link=link, title=title),
+        prefill=known.prefill if pattern is None else Prefill.TEXT if "{text}" in pattern else Prefill.LINK,
     )
 
 

@@ -1,4 +1,4 @@
-"""Tracked links: `/r/<code>` leads on and counts, `/o/<secret>` opens a channel's share page.
+"""Tracked links: `/r/<code>` leads on and counts.
 
 The target is looked up, never taken from the request. Counting happens after answering, gathered for a few
 milliseconds; when it fails, the reader still arrives.
@@ -22,12 +22,9 @@ from adapters.web.html import render
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words, closest
 from bot.features.sharing.domain import clicks
-from content.channels import kind_of, with_link
 from storage.database import Session
-from storage.sharing import links, shares
+from storage.sharing import links
 from storage.sharing.links import Click
-from storage.sharing.posts import PostState
-from storage.sharing.shares import ShareState
 
 log = structlog.get_logger()
 
@@ -47,11 +44,8 @@ class Target:
 
 
 class LinkService:
-    def __init__(
-        self, db_executor: DbExecutor, *, base_url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, db_executor: DbExecutor, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._db_executor = db_executor
-        self._base_url = base_url
         self._now = now
         self._targets: OrderedDict[str, Target | None] = OrderedDict()
         self._waiting: list[Click] = []
@@ -59,25 +53,19 @@ class LinkService:
         self._salt: tuple[date, bytes] | None = None
 
     def add_to(self, app: FastAPI) -> None:
-        """Add its two pages, before any other: theirs is the traffic."""
+        """Add its page before any other: its is the traffic."""
 
         async def redirect(request: Request) -> Response:
             code = str(request.path_params["code"])
             target = await self.target(code)
             if target is None or not target.live:
-                return _gone(request)
+                return gone(request)
             if request.method == "GET":
                 await self.count(code, target, request)
             return Response(status_code=302, headers={"Location": target.url, **HEADERS})
 
         # the plain route of Starlette: the busiest page needs nothing of what FastAPI adds to one
         app.add_route("/r/{code}", redirect, methods=["GET", "HEAD"], include_in_schema=False)
-
-        @app.get("/o/{opener}", include_in_schema=False)
-        async def open_share_page(request: Request, opener: str) -> Response:
-            is_person = not _is_automated(request, self._now(), None)
-            page = await self._db_executor(lambda session: self._opened(session, opener, is_person))
-            return Response(status_code=302, headers={"Location": page, **HEADERS}) if page else _gone(request)
 
     async def target(self, code: str) -> Target | None:
         """Where the link leads, from memory for a moment or from the database."""
@@ -135,16 +123,6 @@ class LinkService:
             self._salt = (day, await self._db_executor(lambda session: links.salt_of(session, day, fresh)))
         return self._salt[1]
 
-    def _opened(self, session: Session, opener: str, is_person: bool) -> str | None:
-        """The channel's share page, filled in; an opened page is noted, and is no share."""
-        share = shares.share_by_opener(session, opener)
-        if share is None or share.state == ShareState.UNDONE or share.post.state == PostState.RECALLED:
-            return None
-        if is_person and share.opened_at is None:
-            share.open_page(self._now())
-        link = f"{self._base_url}/r/{share.code}"
-        return kind_of(share.channel, share.social).share_page(with_link(share.text, link), link, share.post.title)
-
 
 def _look_up(session: Session, code: str, now: datetime) -> Target | None:
     row = links.link(session, code)
@@ -164,7 +142,8 @@ def _is_automated(request: Request, now: datetime, posted_at: datetime | None) -
     )
 
 
-def _gone(request: Request) -> HTMLResponse:
+def gone(request: Request) -> HTMLResponse:
+    """The page for an address that leads nowhere, in the language of whoever follows it."""
     words = Words(closest(request.headers.get("accept-language", "")[:5]))
     sentence = words.t("It may have been withdrawn or mistyped. Ask whoever sent it to you. You can close this page.")
     page = render(

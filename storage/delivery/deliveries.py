@@ -13,8 +13,10 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Select,
+    String,
     UniqueConstraint,
     bindparam,
+    cast,
     delete,
     exists,
     func,
@@ -262,7 +264,8 @@ def release_claim(session: Session, holder: str, delivery_ids: Sequence[int]) ->
 
 
 def cancel(session: Session, kind: str, subject_ids: Sequence[int], *, reason: str, now: datetime) -> list[int]:
-    """First messages of that kind about these subjects that still wait are not sent; the subjects of those."""
+    """First messages of that kind about these subjects that still wait are not sent; the subjects of those. Their keys
+    are free again: a subject may be planned anew, and SQLite gives the number of a deleted one to the next."""
     waiting = (
         (Delivery.kind == kind)
         & (Delivery.state == DeliveryState.PLANNED)
@@ -272,8 +275,9 @@ def cancel(session: Session, kind: str, subject_ids: Sequence[int], *, reason: s
     ids = [
         subject for subject in session.scalars(select(Delivery.subject_id).where(waiting).with_for_update()) if subject
     ]
+    freed = Delivery.key + ":cancelled:" + cast(Delivery.id, String)
     session.execute(
-        update(Delivery).where(waiting).values(state=DeliveryState.CANCELLED, reason=reason, changed_at=now)
+        update(Delivery).where(waiting).values(state=DeliveryState.CANCELLED, reason=reason, changed_at=now, key=freed)
     )
     return ids
 

@@ -87,6 +87,15 @@ class Employee(Base):
         """From now on, whatever the profile says; the planner looks again, for other posts are meant for them now."""
         self.language, self.language_chosen, self.planned_at = language, True, None
 
+    def decline_topic(self, topic: str) -> None:
+        """No nudges about it from now on; "" is no topic."""
+        if topic and topic not in self.topics_declined:
+            self.topics_declined = [*self.topics_declined, topic]
+
+    def take_topic_back(self, topic: str) -> None:
+        """Nudges about it again; the planner looks again."""
+        self.topics_declined, self.planned_at = [name for name in self.topics_declined if name != topic], None
+
     def leave(self, now: datetime) -> None:
         """They are no longer with the organisation."""
         self.state, self.left_at = EmployeeState.LEFT, now

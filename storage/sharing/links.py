@@ -84,8 +84,9 @@ def destroy_salts(session: Session, before: date) -> None:
     session.execute(delete(Visit).where(Visit.day < before))
 
 
-def close_links(session: Session, codes: Iterable[str]) -> None:
-    session.execute(update(TrackedLink).where(TrackedLink.code.in_(list(codes))).values(live=False))
+def set_live(session: Session, codes: Iterable[str], *, live: bool) -> None:
+    """Whether these links lead to their targets, or nowhere."""
+    session.execute(update(TrackedLink).where(TrackedLink.code.in_(list(codes))).values(live=live))
 
 
 # Built once: they run fifty times a second.

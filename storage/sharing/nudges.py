@@ -118,6 +118,11 @@ class Nudge(Base):
         if self.state != NudgeState.TAKEN:
             self.state = NudgeState.WITHDRAWN
 
+    def give_back(self) -> None:
+        """Offered again on the card that is out, after what withdrew it was taken back."""
+        if self.state == NudgeState.WITHDRAWN:
+            self.state = NudgeState.SENT
+
     @property
     def prompt(self) -> Prompt:
         post = self.post

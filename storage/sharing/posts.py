@@ -95,6 +95,11 @@ class Post(Base):
         advance(self, PostState.RECALLED, after=(PostState.LIVE,))
         self._decided(by, now)
 
+    def put_back(self, *, by: Employee, now: datetime) -> None:
+        """A recall taken back."""
+        advance(self, PostState.LIVE, after=(PostState.RECALLED,))
+        self._decided(by, now)
+
     def expire(self) -> None:
         advance(self, PostState.EXPIRED, after=(PostState.LIVE,))
 

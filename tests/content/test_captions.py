@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from content import captions, policy
+from content import captions, policy, sentences
 from content.channels import KINDS, with_link
 
 LINK = "https://chorus.example/r/aB3_x9Zq"
@@ -22,6 +23,14 @@ LINK = "https://chorus.example/r/aB3_x9Zq"
         ("x", "👨‍👩‍👧‍👦", 2),
         ("x", "see " + LINK + "?utm_source=" + "x" * 100, 27),
         ("mastodon", "see " + LINK, 27),
+        ("mastodon", "thanks @aino@koivu.example.social!", 13),
+        ("mastodon", "mail aino@koivu.example", 23),
+        ("bluesky", "👨‍👩‍👧‍👦" * 100, 100),
+        ("bluesky", "👨‍👩‍👧‍👦" * 200, 500),
+        ("threads", "Hyvä 👍", 9),
+        ("threads", "5 % of 100 #1", 13),
+        ("threads", "👨‍👩‍👧‍👦", 25),
+        ("threads", "🇫🇮", 8),
         ("bluesky", "👨‍👩‍👧‍👦e\u0301", 2),
         ("linkedin", LINK, len(LINK)),
     ],
@@ -59,10 +68,69 @@ def test_starters_fit_the_channel(title: str, summary: str, channel: str, langua
         disclosure="I work at K.",
         context=context,
     )
-    assert [starter.kind for starter in made] == ["question", "experience", "plain"]
+    assert "experience" not in {starter.kind for starter in made}  # nobody had it
+    assert len({starter.text for starter in made}) == len({starter.kind for starter in made}) == len(made) <= 3
+    assert made
     for starter in made:
         fits = KINDS[channel].length(with_link(starter.text, LINK)) <= KINDS[channel].max_length
         assert fits or " " not in starter.text  # a single endless word cannot be cut at a word
+
+
+STORM = (
+    "Twelve crews worked three nights. One lesson stayed: ask the people who climb the poles. It was cold. "
+    "The plan had 31 pages, and nobody opened it."
+)
+
+
+def offered(title: str, summary: str, language: str = "en", **more: Any) -> dict[str, str]:
+    given = {"channel": KINDS["linkedin"], "link": LINK, "disclosure": None, **more}
+    made = captions.starters(title=title, summary=summary, language=language, **given)
+    return {starter.kind: starter.text for starter in made}
+
+
+@pytest.mark.parametrize("context", range(12))
+def test_starters_say_what_the_post_says_and_nothing_else(context: int) -> None:
+    found = offered("How we kept 40,000 homes warm", STORM, context=context)
+    assert list(found) == ["plain", "detail", "question"]
+    asked = {question for questions in captions.QUESTIONS["en"] for question in questions}
+    title = "How we kept 40,000 homes warm."
+    known = {*sentences.split(STORM, "en"), title, *asked}
+    for text in found.values():
+        assert set(sentences.split(text, "en")) <= known
+    assert found["question"].endswith("?")
+    assert not found["question"].startswith(title)  # no bare title with a question behind or in front
+    assert not found["detail"].startswith("It ")  # what leans on the sentence before
+
+
+def test_a_number_comes_first_among_details() -> None:
+    assert offered("Storm", STORM)["detail"] == "The plan had 31 pages, and nobody opened it."
+
+
+def test_a_question_of_the_posts_own_is_taken() -> None:
+    found = offered("Who keeps you warm?", "Twelve crews do. They climb at night.")
+    assert found["question"] == "Who keeps you warm?"
+    found = offered("Storm", "Who keeps you warm? Twelve crews do.")
+    assert found["question"] == "Who keeps you warm? Twelve crews do."
+
+
+def test_a_bare_title_is_only_said() -> None:
+    assert offered("Heat pumps in old houses", "") == {"plain": "Heat pumps in old houses."}
+
+
+def test_people_are_offered_different_ones() -> None:
+    assert len({tuple(offered("Storm", STORM, context=person).values()) for person in range(12)}) >= 6
+
+
+def test_what_was_written_comes_first() -> None:
+    found = offered("Storm", STORM, written=[("experience", "I carried the ladder."), ("question", "Cold?")])
+    assert list(found.items())[:2] == [("experience", "I carried the ladder."), ("question", "Cold?")]
+    assert len(found) == 3
+
+
+def test_finnish_starters_are_finnish() -> None:
+    text = "Kaksitoista partiota, kolme yötä. Yksi oppi jäi: kysy niiltä, jotka kiipeävät pylvääseen."
+    found = offered("Myrsky", text, "fi")
+    assert found["question"].endswith(("Mitä sinä olisit tehnyt?", "Miten teillä tehdään?", "Mitä haluaisit tietää?"))
 
 
 def test_a_starter_that_a_colleague_used_is_not_offered_again() -> None:

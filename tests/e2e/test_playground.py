@@ -18,6 +18,8 @@ STORY = {
         "words": "Your words",
         "done": "Get my text",
         "open": "Open LinkedIn",
+        "copy": "Copy",
+        "copied": "Copied: your text and the link.",
         "posted": "Yes, posted",
         "thanks": "Thank you! Shared on LinkedIn",
         "readers": "Readers from your link",
@@ -34,6 +36,8 @@ STORY = {
         "words": "Omat sanasi",
         "done": "Näytä tekstini",
         "open": "Avaa LinkedIn",
+        "copy": "Kopioi",
+        "copied": "Kopioitu: tekstisi ja linkki.",
         "posted": "Kyllä, julkaisin",
         "thanks": "Kiitos! Jaettu kanavassa LinkedIn",
         "readers": "Lukijoita linkistäsi",
@@ -111,7 +115,20 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
     expect(ready.get_by_role("link", name=words["open"])).to_have_attribute("href", re.compile(rf"^{url}/o/"))
     link = re.search(rf"{url}/r/\S+", ready.locator("pre").inner_text())
     assert link is not None
-    ready.get_by_role("button", name=words["posted"]).click()
+
+    # the share's own page: the whole text to take along, and "posted" said there is said in chat
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with page.context.expect_page() as opened:
+        ready.get_by_role("link", name=words["open"]).click()
+    share = opened.value
+    share.get_by_role("button", name=words["copy"], exact=True).click()
+    expect(share.locator("[data-said]")).to_have_text(words["copied"])
+    assert share.evaluate("navigator.clipboard.readText()") == f"{words['own']}\n\n{link.group()}"
+    expect(share.get_by_role("link", name=words["open"])).to_have_attribute("href", re.compile("^https://www.linkedin"))
+    picture(share, f"share-page-{language}")
+    share.get_by_role("button", name=words["posted"]).click()
+    expect(share.get_by_role("heading", level=1)).to_have_text(words["thanks"])
+    share.close()
     expect(aino.locator("article", has_text=words["thanks"])).to_be_visible()
     done = aino.locator("article", has_text=words["readers"])
     expect(done.locator("dd").first).to_have_text("0")

@@ -73,6 +73,7 @@ def filled_form(
         StarterKind.QUESTION: words.t("A question"),
         StarterKind.EXPERIENCE: words.t("My own experience"),
         StarterKind.PLAIN: words.t("Just the facts"),
+        StarterKind.DETAIL: words.t("A detail"),
     }
     post = nudge.post
     my_way = [Suggestion(MY_WAY, words.t("Turn my words into a caption"))] if own.strip() else []
@@ -123,6 +124,8 @@ def filled_form(
 
 def _length_of(own: str, link: str, channel: ChannelKind, found: Sequence[policy.Violation], words: Words) -> str:
     """How much of the channel's room is taken, or by how much it is too little."""
+    if not own.strip():
+        return words.t("Up to {limit} characters, link included.", limit=words.number(channel.max_length))
     if too_long := next((item for item in found if item.kind == "too_long"), None):
         return explain(too_long, words, channel)
     return words.t(

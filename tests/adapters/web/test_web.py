@@ -26,10 +26,7 @@ from bot.core.events import Command, Event, Pressed, Submitted
 from bot.core.ports import PermanentFailure, Sent
 from bot.core.turn_processor import Response
 from storage.secrets import new_key
-from storage.sharing import shares
 from storage.sharing.links import TrackedLink
-from storage.sharing.nudges import Nudge, NudgeState
-from storage.sharing.posts import PostState
 from storage.sharing.shares import Share
 from tests.adapters.asking import Asker
 from tests.stage import MONDAY, Stage
@@ -92,7 +89,7 @@ class Desk:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.links = LinkService(stage.db_executor, base_url="https://chorus.example", now=lambda: stage.now)
+        self.links = LinkService(stage.db_executor, now=lambda: stage.now)
         app = FastAPI()
         self.links.add_to(app)
         self.asker = Asker(app, "203.0.113.9")
@@ -191,8 +188,6 @@ class TestRedirect:
             "/r/%2525",
             "/r/" + "a" * 5000,
             "/r/\u202e",
-            "/o/unknown",
-            "/o/%2F%2Fevil",
         ],
     )
     def test_nothing_else_redirects(self, desk: Desk, path: str) -> None:
@@ -202,29 +197,6 @@ class TestRedirect:
 
     def test_the_end_page_speaks_the_readers_language(self, desk: Desk) -> None:
         assert "Tämä linkki ei toimi" in desk.get("/r/unknown", Accept_Language="fi-FI,fi").text
-
-
-class TestOpening:
-    def test_opens_the_share_page_and_is_no_share(self, stage: Stage) -> None:
-        stage.hires("aino")
-        stage.publishes("Storm")
-        stage.ticks()
-        form = stage.presses("aino", "Share…").form
-        stage.submits("aino", form, stage.newest("aino"), channel="bluesky", text="Mine & yours?")
-        desk = Desk(stage)
-        with desk.asker:
-            opener = share_of(stage).opener
-            desk.get(f"/o/{opener}", User_Agent="Slackbot 1.0")
-            assert share_of(stage).state == "prepared"
-            answer = desk.get(f"/o/{opener}")
-            assert answer.headers["location"].startswith("https://bsky.app/intent/compose?text=Mine%20%26%20yours%3F")
-            assert (share_of(stage).state, share_of(stage).confirmed_at) == ("opened", None)
-            with stage.database.transaction() as session:
-                session.query(Share).one().post.state = PostState.RECALLED
-            assert desk.get(f"/o/{opener}").status_code == 404
-        with stage.database.transaction() as session:
-            assert shares.funnel_by_post(session, MONDAY - timedelta(days=1))[0].confirmed == 0
-            assert session.query(Nudge).one().state == NudgeState.TAKEN
 
 
 def test_charts_are_drawn_from_sealed_figures_only() -> None:

@@ -125,7 +125,7 @@ def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bo
     if person.topics_wanted:
         pairs.append((words.t("Topics you’re interested in"), ", ".join(person.topics_wanted)))
     if person.topics_declined:
-        pairs.append((words.t("Topics you see less of"), ", ".join(person.topics_declined)))
+        pairs.append((words.t("Topics you get no nudges about"), ", ".join(person.topics_declined)))
     is_on = person.nudges_wanted is True and not paused
     return card(
         words.t("Your settings"),

@@ -40,7 +40,7 @@ def toggle_topic(context: Context, event: Pressed) -> list[Effect]:
         context.person.topics_wanted = (
             [name for name in wanted if name != topic] if topic in wanted else [*wanted, topic]
         )
-        context.person.topics_declined = [name for name in context.person.topics_declined if name != topic]
+        context.person.take_topic_back(topic)
         context.session.flush()
     return [Reply(topics_card(context.person, known_topics(context), context.words))]
 

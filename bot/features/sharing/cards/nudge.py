@@ -46,7 +46,14 @@ def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card
 
 def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:
     said = about(prompt_card(nudge.prompt, words), nudge.id)
-    return Card(said.summary, (text(Bold(notice)), *said.body)) if notice else said
+    body = (text(Bold(notice)), *said.body) if notice else said.body
+    if nudge.post.topic in nudge.employee.topics_declined:
+        body = (
+            *body,
+            text(words.t("No more nudges about {topic}. You can still share this one.", topic=nudge.post.topic)),
+            actions(Button(words.t("Undo"), "nudge.more", nudge.id)),
+        )
+    return Card(said.summary, body)
 
 
 @lru_cache(maxsize=PROMPTS)
@@ -66,7 +73,7 @@ def prompt_card(prompt: Prompt, words: Words) -> Card:
             Button(words.t("Share…"), "share.open", style="primary"),
             Button(words.t("Later"), "nudge.later"),
             Button(words.t("Not for me"), "nudge.decline"),
-            Button(words.t("Show fewer like this"), "nudge.less") if prompt.topic else None,
+            Button(words.t("No more about {topic}", topic=prompt.topic), "nudge.less") if prompt.topic else None,
             Button(words.t("Ask the owner"), "question.open"),
         ),
     )

@@ -83,6 +83,8 @@ def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Car
             Button(words.t("Draft captions with AI"), "voice.draft", post.id) if can_draft else None,
         )
         if post.state == PostState.LIVE
+        else actions(Button(words.t("Put it back"), "post.put_back", post.id))
+        if post.state == PostState.RECALLED
         else None,
     )
 

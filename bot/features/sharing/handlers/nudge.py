@@ -30,7 +30,7 @@ def decline(context: Context, event: Pressed) -> list[Effect]:
 
 
 def decline_because(context: Context, event: Pressed) -> list[Effect]:
-    """`nudge.because_*`: why not. "Not my topic" also means less of it."""
+    """`nudge.because_*`: why not. "Not my topic" also means no more about it."""
     if event.argument not in tuple(DeclineReason):
         raise NotUnderstood(
             "That button no longer works – it’s probably from an older message. Type /chorus help to see what I can do."
@@ -38,14 +38,19 @@ def decline_because(context: Context, event: Pressed) -> list[Effect]:
     return _answer(context, event, lambda nudge: _decline(context, nudge, DeclineReason(event.argument)))
 
 
-def fewer_like_this(context: Context, event: Pressed) -> list[Effect]:
-    """`nudge.less`: not for me, and less about its topic."""
-    return _answer(context, event, lambda nudge: _decline(context, nudge, DeclineReason.TOPIC))
+def no_more_of_topic(context: Context, event: Pressed) -> list[Effect]:
+    """`nudge.less`: no more nudges about its topic. The post itself stays on offer."""
+    return _answer(context, event, lambda nudge: context.person.decline_topic(nudge.post.topic))
+
+
+def topic_again(context: Context, event: Pressed) -> list[Effect]:
+    """`nudge.more`: nudges about its topic again."""
+    return _answer(context, event, lambda nudge: context.person.take_topic_back(nudge.post.topic))
 
 
 def back(context: Context, event: Pressed) -> list[Effect]:
-    """`nudge.back`: undo the answer, or return from a form."""
-    return _answer(context, event, lambda nudge: nudge.offer_again())
+    """`nudge.back`: undo the answer, with what it said of the topic; or return from a form."""
+    return _answer(context, event, lambda nudge: _offer_again(context, nudge))
 
 
 def _answer(context: Context, event: Pressed, step: Callable[[Nudge], None]) -> list[Effect]:
@@ -60,9 +65,14 @@ def _answer(context: Context, event: Pressed, step: Callable[[Nudge], None]) -> 
 
 def _decline(context: Context, nudge: Nudge, reason: DeclineReason) -> None:
     nudge.decline(reason)
-    topic, declined = nudge.post.topic, context.person.topics_declined
-    if reason == DeclineReason.TOPIC and topic and topic not in declined:
-        context.person.topics_declined = [*declined, topic]
+    if reason == DeclineReason.TOPIC:
+        context.person.decline_topic(nudge.post.topic)
+
+
+def _offer_again(context: Context, nudge: Nudge) -> None:
+    if nudge.decline_reason == DeclineReason.TOPIC:
+        context.person.take_topic_back(nudge.post.topic)
+    nudge.offer_again()
 
 
 def compose_nudge(job: Job, asked: ComposeRequest) -> Card | None:

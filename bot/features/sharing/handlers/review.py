@@ -29,7 +29,7 @@ from content.captions import KINDS_OF_STARTER
 from content.channels import KINDS
 from storage.framework import framework
 from storage.sharing import nudges, posts, shares
-from storage.sharing.links import close_links
+from storage.sharing.links import set_live
 from storage.sharing.posts import Caption, PostState
 from storage.sharing.posts import Post as Content
 
@@ -153,11 +153,25 @@ def recall(context: Context, event: Pressed) -> list[Effect]:
     if post.state == PostState.LIVE:
         post.recall(by=context.person, now=context.now)
         cancel_planned(context.session, context.now, post_id=post.id, reason="the post was recalled")
-    close_links(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)])
+    set_live(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)], live=False)
     effects: list[Effect] = [Reply(decided_card(post, context.words))]
     for nudge in nudges.about(context.session, post.id):
         effects += repainted(nudge)
         nudge.withdraw()
+    return effects
+
+
+def put_back(context: Context, event: Pressed) -> list[Effect]:
+    """`post.put_back`: a recall taken back. Cards and links are as before; the planner offers it to the others."""
+    post = _post(context, event.ref)
+    if post.state != PostState.RECALLED:
+        return [Reply(decided_card(post, context.words))]
+    post.put_back(by=context.person, now=context.now)
+    set_live(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)], live=True)
+    effects: list[Effect] = [Reply(decided_card(post, context.words))]
+    for nudge in nudges.about(context.session, post.id):
+        nudge.give_back()
+        effects += repainted(nudge)
     return effects
 
 

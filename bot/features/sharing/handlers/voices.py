@@ -207,6 +207,7 @@ def kind_name(kind: str, words: Words) -> str:
         StarterKind.QUESTION: words.t("A question"),
         StarterKind.EXPERIENCE: words.t("My own experience"),
         StarterKind.PLAIN: words.t("Just the facts"),
+        StarterKind.DETAIL: words.t("A detail"),
     }[StarterKind(kind)]
 
 

@@ -111,6 +111,40 @@ def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
     assert state_of(office, post_id) == PostState.RECALLED
 
 
+def test_a_recall_can_be_taken_back(office: Stage) -> None:
+    office.hires("mikko")
+    post_id = office.publishes("Storm")
+    office.ticks()
+    form = office.presses("aino", "Share…").form
+    office.submits("aino", form, office.newest("aino"), channel="linkedin", text="Mine?")
+    office.presses("aino", "Yes, posted")
+    before = office.sees("aino")[0], office.sees("mikko")[0]
+    office.types("laura", "posts")
+    office.presses("laura", "Withdraw")
+    office.presses("laura", "Yes, withdraw it")
+    assert "Withdrawn" in office.sees("mikko")[0]
+    office.presses("laura", "Put it back")
+    office.ticks()
+    assert (office.sees("aino")[0], office.sees("mikko")[0]) == before
+    with office.database.transaction() as session:
+        assert session.query(Share).one().link.live is True
+    assert state_of(office, post_id) == PostState.LIVE
+    assert [len(office.sees(user)) for user in ("aino", "mikko")] == [1, 1]  # nobody got a second nudge
+
+
+def test_who_had_no_nudge_when_it_was_recalled_gets_one_after(office: Stage) -> None:
+    office.publishes("Storm")
+    office.run(office.shell.run_job(Router(FEATURES).tick_jobs["plan_news"]))
+    office.types("laura", "posts")
+    office.presses("laura", "Withdraw")
+    office.presses("laura", "Yes, withdraw it")
+    office.sends()
+    office.presses("laura", "Put it back")
+    for _day in range(7):
+        office.ticks(minutes=24 * 60)
+    assert office.sees("aino")[0].startswith("Storm")
+
+
 def test_recall_asks_once(office: Stage) -> None:
     post_id = office.publishes("Storm")
     office.ticks()

@@ -1,0 +1,161 @@
+"""The page that a share leads to, `/o/<secret>`: the text to take along, the way into the network, "Yes, posted".
+
+Looking at it changes nothing. The secret is the permission: only the person's own card holds the address.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from adapters.web.html import render
+from adapters.web.links import HEADERS, gone
+from bot.core.db_executor import DbExecutor
+from bot.core.events import Pressed
+from bot.core.i18n import Words, closest
+from bot.core.ports import Handle
+from content.channels import ChannelKind, Prefill, kind_of, with_link
+from storage.database import Session
+from storage.people import employees
+from storage.people.employees import Identity, IdentityState
+from storage.sharing import shares
+from storage.sharing.posts import PostState
+from storage.sharing.shares import Share, ShareState
+
+STATIC = Path(__file__).parent / "static"
+CSP = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src https: http:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """What the page shows of a share, read in one transaction."""
+
+    words: Words
+    channel: ChannelKind
+    text: str  # with the tracked link
+    address: str  # where it is posted
+    title: str
+    picture: str
+    is_posted: bool
+
+
+class SharePage:
+    def __init__(
+        self,
+        db_executor: DbExecutor,
+        *,
+        base_url: str,
+        handle: Handle,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`handle` takes the press of "I’ve posted it", as from the card in chat."""
+        self._db_executor = db_executor
+        self._base_url = base_url
+        self._handle = handle
+        self._now = now
+
+    def static_files(self) -> StaticFiles:
+        return StaticFiles(directory=STATIC)
+
+    def router(self) -> APIRouter:
+        router = APIRouter(prefix="/o", include_in_schema=False)
+
+        @router.get("/{opener}")
+        async def page(request: Request, opener: str) -> Response:
+            view = await self._db_executor(lambda session: self._view(session, opener))
+            return _html(view, opener) if view else gone(request)
+
+        @router.post("/{opener}/opened")
+        async def opened(request: Request, opener: str) -> Response:
+            """The page's script says that the network was opened, which is no share yet."""
+            found = await self._db_executor(lambda session: self._open(session, opener))
+            return Response(status_code=204) if found else gone(request)
+
+        @router.post("/{opener}/posted")
+        async def posted(request: Request, opener: str) -> Response:
+            press = await self._db_executor(lambda session: _press(session, opener))
+            if press is None:
+                return gone(request)
+            await self._handle(press)
+            return Response(status_code=303, headers={"Location": f"/o/{opener}", **HEADERS})
+
+        return router
+
+    def _view(self, session: Session, opener: str) -> ShareView | None:
+        share = _share(session, opener)
+        if share is None:
+            return None
+        link, channel = f"{self._base_url}/r/{share.code}", kind_of(share.channel, share.social)
+        text = with_link(share.text, link)
+        person = share.employee
+        return ShareView(
+            words=Words(closest(person.language), person.time_zone),
+            channel=channel,
+            text=text,
+            address=channel.share_page(text, link, share.post.title),
+            title=share.post.title,
+            picture=share.post.image_url or "",
+            is_posted=share.is_confirmed,
+        )
+
+    def _open(self, session: Session, opener: str) -> bool:
+        share = _share(session, opener)
+        if share is not None and share.opened_at is None:
+            share.open_page(self._now())
+        return share is not None
+
+
+def _share(session: Session, opener: str) -> Share | None:
+    """The share, if it may still be posted."""
+    share = shares.share_by_opener(session, opener)
+    is_over = share is None or share.state == ShareState.UNDONE or share.post.state == PostState.RECALLED
+    return None if is_over else share
+
+
+def _press(session: Session, opener: str) -> Pressed | None:
+    """ "Yes, posted" on the person's card, as if it was pressed in chat."""
+    share = _share(session, opener)
+    who = _identity(session, share) if share is not None else None
+    if share is None or who is None:
+        return None
+    return Pressed(
+        workspace=who.workspace_id,
+        user=who.user,
+        address=who.address or "",
+        keys=(f"{who.workspace_id}:share page:{secrets.token_hex(8)}",),
+        action="share.posted",
+        ref=share.id,
+        message=share.nudge.message,
+    )
+
+
+def _identity(session: Session, share: Share) -> Identity | None:
+    """The person where their card is, else where they were reached last."""
+    here = [
+        identity
+        for identity in share.employee.identities
+        if identity.workspace_id == share.nudge.workspace_id and identity.state == IdentityState.ACTIVE
+    ]
+    return here[0] if here else employees.reachable(session, share.employee_id)
+
+
+def _html(view: ShareView, opener: str) -> HTMLResponse:
+    w, channel = view.words, view.channel.name
+    how = {
+        Prefill.TEXT: w.t("Your text is filled in there. It’s copied, too, in case you need it."),
+        Prefill.ON_COMPUTERS: w.t("On a computer your text is filled in there. On a phone, paste it: it’s copied."),
+        Prefill.LINK: w.t("Only the link is filled in there. Paste your text: it’s copied."),
+    }[view.channel.prefill]
+    html = render("share.html", w=w, view=view, how=how, channel=channel, opener=opener)
+    headers = {**HEADERS, "Referrer-Policy": "same-origin", "Content-Security-Policy": CSP}
+    return HTMLResponse(html, headers=headers)
