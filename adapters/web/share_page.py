@@ -152,9 +152,14 @@ def _identity(session: Session, share: Share) -> Identity | None:
 def _html(view: ShareView, opener: str) -> HTMLResponse:
     w, channel = view.words, view.channel.name
     how = {
-        Prefill.TEXT: w.t("Your text is filled in there. It’s copied, too, in case you need it."),
-        Prefill.ON_COMPUTERS: w.t("On a computer your text is filled in there. On a phone, paste it: it’s copied."),
-        Prefill.LINK: w.t("Only the link is filled in there. Paste your text: it’s copied."),
+        Prefill.TEXT: w.t("Opening {channel} copies your text, and it’s filled in there.", channel=channel),
+        Prefill.ON_COMPUTERS: w.t(
+            "Opening {channel} copies your text. On a computer it’s filled in there; on a phone, paste it.",
+            channel=channel,
+        ),
+        Prefill.LINK: w.t(
+            "Opening {channel} copies your text. Only the link is filled in there: paste your text.", channel=channel
+        ),
     }[view.channel.prefill]
     html = render("share.html", w=w, view=view, how=how, channel=channel, opener=opener)
     headers = {**HEADERS, "Referrer-Policy": "same-origin", "Content-Security-Policy": CSP}

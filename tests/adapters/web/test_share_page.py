@@ -151,4 +151,4 @@ def test_each_network_gets_what_its_page_can_take(desk: Desk, channel: str) -> N
     assert link in address[1]
     says_paste = "Only the link is filled in there" in page
     assert says_paste is (channel in {"facebook", "xing"})
-    assert ("On a phone, paste it" in page) is (channel == "linkedin")
+    assert ("on a phone, paste it" in page) is (channel == "linkedin")
