@@ -9,11 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+from typing import Any
 from unicodedata import normalize
 
 import regex
+import snowballstemmer
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Prefix
 
 from content.channels import ChannelKind, with_link
 
@@ -24,10 +27,24 @@ _WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+|[%€$£&+]")
 _CLUSTER = regex.compile(r"\X")
 _MUTE = regex.compile(r"(?<=\p{L})['’](?=\p{L})|(?<=([%€$£&+]))\1+")
 _UNSEEN = regex.compile(r"[\p{Cf}\uFE00-\uFE0F\u20E3™℠®©]")
+INFLECTED_FROM = 4  # letters from which on a word of a phrase is found inflected, too
+STEM_ENDS, ALIKE = 2, 0.8  # letters that a Finnish stem may end in besides, and the share of it that must be alike
 NEAR = 220  # signs from the start within which a disclosure still stands near the claim
-DISCLOSURES = {
-    "en": ("i work at", "i work for", "my employer", "our team at", "we at", "my workplace", "#employee"),
-    "fi": ("työskentelen", "olen töissä", "työnantajani", "työpaikkani", "meillä", "#työnantajani"),
+# Ways of saying in plain words where one works; a bare hashtag is none (FTC, "Disclosures 101").
+_DISCLOSURES = {
+    "en": (
+        r"\bi(?:’m|'m| am)? (?:work|working|employed)\b",
+        r"\b(?:where|company|place) (?:i|we) work\b",
+        r"\b(?:my|our) (?:employer|workplace|company|firm|job|team|crews?|colleagues?|coworkers?|engineers?|people)\b",
+        r"\b(?:we|us|here|i(?:’m|'m| am)) (?:at|with) \p{L}",
+        r"\b(?:an?|proud|the) employee (?:of|at)\b",
+    ),
+    "fi": (
+        r"\b(?:työskentelen|työskentelemme)\b|\b(?:olen|olemme) (?:töissä|duunissa)\b",
+        r"\b(?:työnantaja|työpai[kt]|työkaver|kollega|tiimi|firma|yhtiö|yritykse|porukka)\p{L}*(?:ni|mme)\b",
+        r"\bmeillä\b|\bmeidän (?:tiimi|firma|yhtiö|porukka|väki)",
+        r"\bolen \p{L}* ?\p{L}*n (?:työntekijä|palveluksessa)\b",
+    ),
 }
 
 
@@ -65,12 +82,13 @@ def findings(
     """
     if not text.strip():
         return [Violation("empty")]
+    spoken = language_of(text) or language
     found = [
         Violation("blocked", item.phrase, item.instead, place)
         for item in blocked
-        if (place := place_of(text, item.phrase)) is not None
+        if (place := place_of(text, item.phrase, spoken)) is not None
     ]
-    if disclosure is not None and not discloses(text, language_of(text) or language):
+    if disclosure is not None and not discloses(text, spoken):
         found.append(Violation("disclosure", fix=disclosure))
     length = channel.length(with_link(text, link))
     if length > channel.max_length:
@@ -94,36 +112,68 @@ def mended(text: str, finding: Violation) -> str | None:
     return f"{before.rstrip(' ')}{gap}{after.lstrip(' ')}"
 
 
-def contains_phrase(text: str, phrase: str) -> bool:
+def contains_phrase(text: str, phrase: str, language: str = "en") -> bool:
     """Whether `phrase` stands in `text`, as `place_of` finds it."""
-    return place_of(text, phrase) is not None
+    return place_of(text, phrase, language) is not None
 
 
-def place_of(text: str, phrase: str) -> tuple[int, int] | None:
-    """Where `phrase` stands in `text` as whole words: in whatever case and width, and with whatever white space,
-    hyphens, quotes and hash signs between its words ("100 % green", "100%-Green", "１００％ #green")."""
-    pattern = _pattern_of(phrase)
+def place_of(text: str, phrase: str, language: str = "en") -> tuple[int, int] | None:
+    """Where `phrase` stands in `text` as whole words: in whatever case and width, inflected as `language` does, and
+    with whatever white space, hyphens, quotes and hash signs between its words ("100 % green", "100%-Green",
+    "market leaders")."""
+    pattern, inflected = _pattern_of(phrase)
     if pattern is None:
         return None
     said, places = _comparable(text)
-    found = pattern.search(said)
-    return (places[found.start()][0], places[found.end() - 1][1]) if found else None
+    for found in pattern.finditer(said, overlapped=True):
+        if all(_is_form_of(form, word, language) for form, word in zip(found.groups(), inflected, strict=True)):
+            return places[found.start()][0], places[found.end() - 1][1]
+    return None
+
+
+def _is_form_of(form: str, word: str, language: str) -> bool:
+    """Whether both are forms of one word, by Snowball's stems. Those of Finnish keep the ends of some stems, so there
+    they need to be alike only."""
+    if form == word:
+        return True
+    one, other = (_stemmer(language).stemWord(item) for item in (form, word))
+    if language != "fi":
+        return bool(one == other)
+    shorter, longer = sorted((one, other), key=len)
+    common = Prefix.similarity(shorter, longer)
+    is_begun = common == len(shorter) >= INFLECTED_FROM and len(longer) - common <= STEM_ENDS
+    return is_begun or common >= ALIKE * len(longer)
+
+
+@cache
+def _stemmer(language: str) -> Any:
+    return snowballstemmer.stemmer({"fi": "finnish", "sv": "swedish"}.get(language, "english"))
 
 
 @lru_cache(maxsize=1024)
-def _pattern_of(phrase: str) -> regex.Pattern[str] | None:
-    """What finds the phrase in a comparable text; None for a phrase without a word."""
+def _pattern_of(phrase: str) -> tuple[regex.Pattern[str] | None, tuple[str, ...]]:
+    """What finds the phrase in a comparable text, None for a phrase without a word; and the words that may stand there
+    inflected, each a group of the pattern."""
     said, _places = _comparable(phrase)
     wanted = _WORD.findall(said)
     if not wanted:
-        return None
-    pattern = regex.escape(wanted[0])
+        return None, ()
+    pattern = _form(wanted[0])
     for before, word in pairwise(wanted):
         # Two words are apart, but for compounds written with a hyphen; a number and its sign need not be.
         are_apart = before[0].isalpha() and word[0].isalpha() and f"{before}-{word}" not in said
-        pattern += f"{_GAP}{'+' if are_apart else '*'}{regex.escape(word)}"
+        pattern += f"{_GAP}{'+' if are_apart else '*'}{_form(word)}"
     begins_with_number = r"(?<!\d[.,])" if wanted[0].isdigit() else ""
-    return regex.compile(rf"(?<![\p{{L}}\p{{N}}]){begins_with_number}{pattern}(?![\p{{L}}\p{{N}}])")
+    compiled = regex.compile(rf"(?<![\p{{L}}\p{{N}}]){begins_with_number}{pattern}(?![\p{{L}}\p{{N}}])")
+    return compiled, tuple(word for word in wanted if _is_inflected(word))
+
+
+def _form(word: str) -> str:
+    return rf"({regex.escape(word[:3])}\p{{L}}*)" if _is_inflected(word) else regex.escape(word)
+
+
+def _is_inflected(word: str) -> bool:
+    return word.isalpha() and len(word) >= INFLECTED_FROM
 
 
 def _comparable(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -144,9 +194,9 @@ def _comparable(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def discloses(text: str, language: str) -> bool:
-    """Whether a plain-words disclosure in `language` stands near the start, where the claim is."""
+    """Whether its writer says in plain words of `language`, near the start, that they work there."""
     start = _folded(text[:NEAR])
-    return any(phrase in start for phrase in DISCLOSURES.get(language, DISCLOSURES["en"]))
+    return any(regex.search(pattern, start) for pattern in _DISCLOSURES.get(language, _DISCLOSURES["en"]))
 
 
 def tip(text: str, language: str) -> str | None:

@@ -26,7 +26,7 @@ class SocialChannel(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)  # "linkedin"
     state: Mapped[ChannelState] = mapped_column(OneOf(ChannelState), default=ChannelState.ACTIVE)
-    disclosure: Mapped[bool] = mapped_column(default=False)  # must a caption say who employs the writer?
+    disclosure: Mapped[bool] = mapped_column(default=True)  # must a caption say who employs the writer?
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     position: Mapped[int] = mapped_column(default=0)
     name: Mapped[str | None] = mapped_column(PlainText)  # of a channel that we do not know of ourselves

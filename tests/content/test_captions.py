@@ -150,7 +150,7 @@ def test_a_starter_that_a_colleague_used_is_not_offered_again() -> None:
         ("We are MARKET leader", "market leader", True),
         ("market\n\tleader!", "market leader", True),
         ("supermarket leadership", "market leader", False),
-        ("market leaders", "market leader", False),
+        ("market leaders", "market leader", True),
         ("paras 100 % vihreä", "100 % vihreä", True),
         ("anything", "", False),
     ],

@@ -27,7 +27,7 @@ STORY = {
         "clicks": "Readers",
         "shared": "Shares",
         "title": "Heat pumps in old houses",
-        "own": "I visited nine of these homes myself. Ask me what surprised me!",
+        "own": "I work at Koivu Energy and visited nine of these homes. Ask me what surprised me!",
     },
     "fi": {
         "approve": "Hyväksy",
@@ -45,7 +45,7 @@ STORY = {
         "clicks": "Lukijoita",
         "shared": "Jaot",
         "title": "Lämpöpumppu vanhaan taloon",
-        "own": "Kävin itse yhdeksässä näistä kodeista. Kysy, mikä yllätti!",
+        "own": "Olen töissä Koivu Energyssä ja kävin itse yhdeksässä näistä kodeista. Kysy, mikä yllätti!",
     },
 }
 

@@ -56,7 +56,9 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     empty = slack.submit("aino", view, {"channel": {"value": "nowhere"}, "text": "Mine"})
     assert empty.status_code == 200  # an unknown channel is answered in words, and the words come back
     assert "Mine" in json.dumps(slack.wait_for("aino", "Here’s what you wrote"))
-    done = slack.submit("aino", view, {**choice, "text": "I visited nine of these homes. Ask me!"})
+    done = slack.submit(
+        "aino", view, {**choice, "text": "I work at Koivu Energy and visited nine of these homes. Ask me!"}
+    )
     assert (done.status_code, done.content) == (200, b"")
     ready = slack.wait_for("aino", "Ready for LinkedIn")
     assert ready["ts"] == nudge["ts"]  # the card is replaced, no second message

@@ -54,7 +54,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     expect(card(page, "You’re getting this because")).to_be_visible()
     card(page, "You’re getting this because").get_by_role("button", name="Share…").click()
     form = card(page, "Your words")
-    form.get_by_label("Your words").fill("I visited nine of these homes. Ask me!")
+    form.get_by_label("Your words").fill("I work at Koivu Energy and visited nine of these homes. Ask me!")
     form.get_by_role("button", name="Get my text").click()
     ready = card(page, "Ready for LinkedIn")
     link = re.search(rf"{url}/r/[\w-]+", ready.inner_text())

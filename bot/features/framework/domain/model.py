@@ -64,7 +64,7 @@ class ChannelPart(Part):
     state: Literal["proposed", "active", "retired"] = "active"
     owner: Email | None = Field(default=None, description="Who is answerable. An active channel has an owner.")
     deputy: Email | None = Field(default=None, description="Who stands in for the owner.")
-    disclosure: bool = Field(default=False, description="Must a caption say who employs the writer?")
+    disclosure: bool = Field(default=True, description="Must a caption say who employs the writer?")
     max_length: int | None = Field(
         default=None, ge=20, le=10_000, description="Signs, where you want fewer than it takes."
     )

@@ -7,6 +7,8 @@ import pytest
 from bot.core.cards import Form
 from content.channels import KINDS, with_link
 from storage.core.events import HandledEvent
+from storage.database import Database
+from storage.sharing import social_channels
 from storage.sharing.posts import Post as Content
 from storage.sharing.posts import PostState
 from storage.sharing.shares import Share
@@ -186,3 +188,8 @@ def test_three_taps_and_a_starter(nudged: Stage) -> None:
     form = nudged.changes("aino", form, "starter", next(iter(starters(form))))
     assert nudged.submits("aino", form, nudged.newest("aino")).form is None
     assert "Ready for LinkedIn" in nudged.sees("aino")[-1]
+
+
+def test_a_channel_asks_who_employs_the_writer_unless_it_is_told_not_to(database: Database) -> None:
+    with database.transaction() as session:
+        assert {row.disclosure for row in social_channels.all_channels(session)} == {True}
