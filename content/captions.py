@@ -1,8 +1,8 @@
 """Starters: captions that differ in kind, composed of a post's own sentences, in its own language.
 
-Captions that were written for the post come first. What is composed claims nothing that the post does not say: no
-experience that nobody had, and no question that the post does not carry. Each person is offered other ones, so that a
-company does not post one text.
+Captions that were written for the post come first. What is composed says what the post says and nothing else: no
+experience that nobody had, and no question that the post does not ask, for it may be about a layoff or an accident.
+Each person is offered other ones, so that a company does not post one text.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import regex
 
@@ -24,23 +25,13 @@ class StarterKind(StrEnum):
     EXPERIENCE = "experience"
     PLAIN = "plain"
     DETAIL = "detail"
+    HEADLINE = "headline"
 
 
 KINDS_OF_STARTER = (StarterKind.QUESTION, StarterKind.EXPERIENCE, StarterKind.PLAIN)  # those that are written
 MOST = 3  # starters offered
 
-# What may be asked after a sentence of the post: after one with a number in it, and after any.
-QUESTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "en": (
-        ("Would you have guessed?", "Higher or lower than you thought?"),
-        ("What would you have done?", "How is it done where you work?", "What would you want to know?"),
-    ),
-    "fi": (
-        ("Olisitko arvannut?", "Enemmän vai vähemmän kuin luulit?"),
-        ("Mitä sinä olisit tehnyt?", "Miten teillä tehdään?", "Mitä haluaisit tietää?"),
-    ),
-}
-MY_WAY = {"en": "{own} More here: {title}", "fi": "{own} Lisää täällä: {title}"}
+MY_WAY = {"en": "{own} More here: {title}", "fi": "{own} Lue lisää: {title}"}
 LINK_ROOM = 60  # characters kept free for a tracked link
 DISCLOSURE_SENTENCES = {"en": "I work at {organisation}.", "fi": "Työnantajani on {organisation}."}
 
@@ -59,6 +50,8 @@ def disclosure_sentence(language: str, organisation: str) -> str:
 def my_way(own: str, *, title: str, language: str, channel: ChannelKind) -> str:
     """A caption of a person's own few words, and what the post is about; cut at a word where the channel takes less."""
     words = " ".join(own.split())
+    if title.strip().rstrip(".") in words:
+        return own.strip()
     if words and words[-1] not in ".!?…":
         words += "."
     template = MY_WAY.get(language, MY_WAY["en"])
@@ -101,34 +94,21 @@ def starters(
 
 def _composed(title: str, summary: str, language: str, context: int) -> Iterable[tuple[StarterKind, list[str]]]:
     """What the post's own sentences give, the better first. A post without a summary gives its title."""
-    own = sentences.split(summary, language)
+    ended = [f"{one}." if one[-1].isalnum() else one for one in sentences.split(summary, language)]
+    own = [sentence for sentence in ended if sentences.is_whole(sentence)]
     headline = title.strip() if title.strip().endswith(("?", "!", ".", "…")) else f"{title.strip()}."
-    asked = [sentence for sentence in [*own, headline] if sentence.endswith("?")]
     told = [sentence for sentence in own if not sentence.endswith("?")]
-    apart = [sentence for sentence in told[1:] if sentences.stands_alone(sentence, language)]
     first = told[0] if told else headline
+    apart = [sentence for sentence in told[1:] if sentences.stands_alone(sentence, language)]
+    asked = [f"{one} {after}" for one, after in pairwise(own) if one.endswith("?") and not after.endswith("?")]
     more = [f"{first} {told[1]}"] if len(told) > 1 else []
-    under_title = [f"{headline} {first}"] if told and _plain(title) not in _plain(first) else []
-    yield StarterKind.PLAIN, _turned([first, *more, *under_title], context)
+    yield StarterKind.PLAIN, _turned([first, *more], context)
     if apart:
         yield StarterKind.DETAIL, _turned(sorted(apart, key=lambda text: not regex.search(r"\p{N}", text)), context)
-    if asked:
-        yield StarterKind.QUESTION, [f"{one} {first}" if told and one != headline else one for one in asked]
-    elif told:
-        yield (
-            StarterKind.QUESTION,
-            [
-                f"{sentence} {question}"
-                for sentence in _turned([*apart, first], context)
-                for question in _turned(_questions(sentence, language), context)
-            ],
-        )
-
-
-def _questions(sentence: str, language: str) -> Sequence[str]:
-    """What may be asked after the sentence."""
-    after_numbers, after_any = QUESTIONS.get(language, QUESTIONS["en"])
-    return after_numbers if regex.search(r"\p{N}", sentence) else after_any
+    if asked or headline.endswith("?"):
+        yield StarterKind.QUESTION, asked or [f"{headline} {first}" if told else headline]
+    elif told and _plain(title) not in _plain(first):
+        yield StarterKind.HEADLINE, [f"{headline} {sentence}" for sentence in _turned([*apart, first], context)]
 
 
 def _turned(texts: Sequence[str], by: int) -> list[str]:

@@ -18,15 +18,25 @@ from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Prefix
 
+from content.captions import DISCLOSURE_SENTENCES, disclosure_sentence
 from content.channels import ChannelKind, with_link
 
 TOO_CLOSE = 92  # of 100: rapidfuzz's ratio of two texts from which on they read as copies
+# The same, by the name of the organisation.
+_WITH_NAME = {
+    "en": (r"\b(?:i’m|i'm|i am|as) an? [\p{L} -]{2,40}\b(?:at|for|with|of) {name}", r"\bas an? {name} [\p{L}]+"),
+    "fi": (r"\bolen {name}\p{L}* \p{L}+",),
+}
 # What may stand between the words of a phrase: white space, hyphens, quotes and the like; no end of a sentence.
-_GAP = r"(?:[^\S\n]|\n(?!\s*\n)|[-‐‑‒–—_/\\'\"“”‘’«»(),*#@·•~|]|\.{2,})"
+_GAP = r"(?:[^\S\n]|\n(?!\s*[\n•*-])|[-‐‑‒–—_/\\'\"“”„‘’‚«»‹›()\[\]*#@·•~|]|\.{2,})"
+_APOSTROPHES = str.maketrans("‘ʼ´`", "''''")  # some of which would fall into two signs
+_QUOTES = "\"“”„‘’‚«»‹›'"
+_DOUBLED = "%€$£&+"
+_STOPS = " .!?,:;"
 _WORD = regex.compile(r"[\p{L}\p{M}]+|\p{N}+|[%€$£&+]")
 _CLUSTER = regex.compile(r"\X")
 _MUTE = regex.compile(r"(?<=\p{L})['’](?=\p{L})|(?<=([%€$£&+]))\1+")
-_UNSEEN = regex.compile(r"[\p{Cf}\uFE00-\uFE0F\u20E3™℠®©]")
+_UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\u2800\p{Cf}\uFE00-\uFE0F\u20E3™℠®©]")
 INFLECTED_FROM = 4  # letters from which on a word of a phrase is found inflected, too
 STEM_ENDS, ALIKE = 2, 0.8  # letters that a Finnish stem may end in besides, and the share of it that must be alike
 NEAR = 220  # signs from the start within which a disclosure still stands near the claim
@@ -71,16 +81,16 @@ def findings(
     channel: ChannelKind,
     link: str,
     blocked: Iterable[Blocked],
-    disclosure: str | None,
+    organisation: str | None,
     language: str,
     colleagues: Sequence[str],
 ) -> list[Violation]:
     """All that stands against `text`, the worst first.
 
-    `disclosure` is the sentence to propose where the channel asks for one, else None; `language` is that
-    of the post, used where the text's own cannot be told.
+    `organisation` is whom the writer works for, where the channel asks for that to be said, else None; `language` is
+    that of the post, used where the text's own cannot be told.
     """
-    if not text.strip():
+    if not _UNSEEN.sub("", text).strip():
         return [Violation("empty")]
     spoken = language_of(text) or language
     found = [
@@ -88,8 +98,8 @@ def findings(
         for item in blocked
         if (place := place_of(text, item.phrase, spoken)) is not None
     ]
-    if disclosure is not None and not discloses(text, spoken):
-        found.append(Violation("disclosure", fix=disclosure))
+    if organisation is not None and not discloses(text, spoken, organisation):
+        found.append(Violation("disclosure", fix=disclosure_sentence(spoken, organisation)))
     length = channel.length(with_link(text, link))
     if length > channel.max_length:
         found.append(Violation("too_long", str(length - channel.max_length), str(channel.max_length)))
@@ -106,10 +116,14 @@ def mended(text: str, finding: Violation) -> str | None:
         return None
     start, end = finding.place
     before, after = text[:start], text[end:]
+    is_in_address = any(sign in (before.split() or [""])[-1] for sign in "@/") and not before[-1:].isspace()
+    if is_in_address or contains_phrase(finding.fix, finding.detail):
+        return None
     if finding.fix:
         return f"{before}{finding.fix}{after}"
-    gap = " " if before.strip() and after.lstrip()[:1].isalnum() else ""
-    return f"{before.rstrip(' ')}{gap}{after.lstrip(' ')}"
+    if (before and not before[-1].isspace()) or (after and not (after[0].isspace() and after[1:2].isalnum())):
+        return None  # what is left would not read as written by anybody
+    return f"{before}{after.lstrip(' ')}" if after else before.rstrip()
 
 
 def contains_phrase(text: str, phrase: str, language: str = "en") -> bool:
@@ -126,8 +140,17 @@ def place_of(text: str, phrase: str, language: str = "en") -> tuple[int, int] | 
         return None
     said, places = _comparable(text)
     for found in pattern.finditer(said, overlapped=True):
-        if all(_is_form_of(form, word, language) for form, word in zip(found.groups(), inflected, strict=True)):
-            return places[found.start()][0], places[found.end() - 1][1]
+        forms = found.groups()[len(found.groups()) - len(inflected) :]
+        if all(_is_form_of(form, word, language) for form, word in zip(forms, inflected, strict=True)):
+            end = places[found.end() - 1][1]
+            while (
+                end < len(text)
+                and text[end] == text[end - 1]
+                and _WORD.fullmatch(text[end])
+                and not text[end].isalnum()
+            ):
+                end += 1  # "C++": of signs that are doubled, one is compared
+            return places[found.start()][0], end
     return None
 
 
@@ -155,17 +178,27 @@ def _pattern_of(phrase: str) -> tuple[regex.Pattern[str] | None, tuple[str, ...]
     """What finds the phrase in a comparable text, None for a phrase without a word; and the words that may stand there
     inflected, each a group of the pattern."""
     said, _places = _comparable(phrase)
-    wanted = _WORD.findall(said)
-    if not wanted:
+    said = said.strip().strip(_QUOTES).strip()
+    found = list(_WORD.finditer(said))
+    wanted = [word.group() for word in found]
+    if not said:
         return None, ()
+    if not wanted:  # of signs alone: an emoji
+        return regex.compile(regex.escape(said)), ()
+    first, last = regex.escape(said[: found[0].start()]), regex.escape(said[found[-1].end() :].rstrip(_STOPS))
     pattern = _form(wanted[0])
-    for before, word in pairwise(wanted):
-        # Two words are apart, but for compounds written with a hyphen; a number and its sign need not be.
-        are_apart = before[0].isalpha() and word[0].isalpha() and f"{before}-{word}" not in said
-        pattern += f"{_GAP}{'+' if are_apart else '*'}{_form(word)}"
+    for before, after in pairwise(found):
+        # Two words are apart, but for compounds with a hyphen and in a hashtag; a number and its sign need not be.
+        are_apart = before.group()[0].isalpha() and after.group()[0].isalpha()
+        are_apart = are_apart and f"{before.group()}-{after.group()}" not in said
+        own = [rf"\{sign}" for sign in sorted(set(said[before.end() : after.start()])) if not sign.isspace()]
+        gap = f"(?:{_GAP}|[{''.join(own)}])" if own else _GAP
+        apart = f"{gap}+" if first else f"(?(tag){gap}*|{gap}+)"
+        pattern += (apart if are_apart else f"{gap}*") + _form(after.group())
     begins_with_number = r"(?<!\d[.,])" if wanted[0].isdigit() else ""
-    compiled = regex.compile(rf"(?<![\p{{L}}\p{{N}}]){begins_with_number}{pattern}(?![\p{{L}}\p{{N}}])")
-    return compiled, tuple(word for word in wanted if _is_inflected(word))
+    begins = rf"(?<![\p{{L}}\p{{N}}]){begins_with_number}{first or '(?P<tag>#)?'}"
+    ends = rf"{last}(?![\p{{L}}\p{{N}}])" if last or wanted[-1][-1].isalnum() else ""
+    return regex.compile(begins + pattern + ends), tuple(word for word in wanted if _is_inflected(word))
 
 
 def _form(word: str) -> str:
@@ -183,7 +216,7 @@ def _comparable(text: str) -> tuple[str, list[tuple[int, int]]]:
     signs: list[str] = []
     places: list[tuple[int, int]] = []
     for cluster in _CLUSTER.finditer(text):
-        folded = normalize("NFKC", _UNSEEN.sub("", cluster.group())).casefold()
+        folded = normalize("NFKC", _UNSEEN.sub("", cluster.group()).translate(_APOSTROPHES)).casefold()
         signs.append(folded)
         places += [cluster.span()] * len(folded)
     said = "".join(signs)
@@ -193,10 +226,14 @@ def _comparable(text: str) -> tuple[str, list[tuple[int, int]]]:
     return said, places
 
 
-def discloses(text: str, language: str) -> bool:
-    """Whether its writer says in plain words of `language`, near the start, that they work there."""
-    start = _folded(text[:NEAR])
-    return any(regex.search(pattern, start) for pattern in _DISCLOSURES.get(language, _DISCLOSURES["en"]))
+def discloses(text: str, language: str, organisation: str) -> bool:
+    """Whether its writer says in plain words of `language`, near the start, that they work there. The sentences that we
+    propose count whatever the language is taken for: a name may be of another one than the text."""
+    start, name = _folded(text[:NEAR]), regex.escape(_folded(organisation))
+    if any(_folded(disclosure_sentence(known, organisation)) in start for known in DISCLOSURE_SENTENCES):
+        return True
+    patterns = (*_DISCLOSURES.get(language, _DISCLOSURES["en"]), *_WITH_NAME.get(language, _WITH_NAME["en"]))
+    return any(regex.search(pattern.replace("{name}", name), start) for pattern in patterns)
 
 
 def tip(text: str, language: str) -> str | None:
@@ -212,7 +249,7 @@ def tip(text: str, language: str) -> str | None:
 
 def language_of(text: str) -> str | None:
     """The language of a text ("en", "fi"), None where it cannot be told."""
-    found = _detector().detect_language_of(text)
+    found = _detector().detect_language_of(text.encode("utf-8", "replace").decode())
     return found.iso_code_639_1.name.lower() if found else None
 
 

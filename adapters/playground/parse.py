@@ -23,7 +23,7 @@ def event(body: Mapping[str, Any], mark: str) -> Event | None:
     }
     ref = body.get("ref")
     ref = ref if isinstance(ref, int) and not isinstance(ref, bool) and 0 <= ref < REF_LIMIT else -1
-    message = str(body["message"]) if body.get("message") else None
+    message = str(body["message"]) if str(body.get("message") or "").startswith(f"{address_of(user)}:") else None
     match body.get("kind"):
         case "say":
             words = str(body.get("text") or "")[:MAX_TEXT].strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+SURROGATE = "\\ud"  # begins the escape of every surrogate
 MAX_DEPTH = 400  # of nesting, well under Python's recursion limit; real payloads stay under 30
 
 
@@ -13,7 +14,8 @@ class Malformed(ValueError):
 
 
 def json_object(words: str) -> dict[str, Any]:
-    """The JSON object in `words`. Raises Malformed."""
+    """The JSON object in `words`. Lone surrogates (half an emoji, as "\\ud83d"), which no database and no platform
+    takes, are replaced by "?". Raises Malformed."""
     if _depth(words) > MAX_DEPTH:
         raise Malformed("nested too deeply")
     try:
@@ -22,7 +24,12 @@ def json_object(words: str) -> dict[str, Any]:
         raise Malformed(type(cause).__name__) from cause
     if not isinstance(value, dict):
         raise Malformed("no object")
-    return value
+    return _encodable(value) if SURROGATE in words.lower() else value
+
+
+def _encodable(value: dict[str, Any]) -> dict[str, Any]:
+    encoded = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    return json.loads(encoded)  # type: ignore[no-any-return]
 
 
 def text_of(body: bytes) -> str:

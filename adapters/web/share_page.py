@@ -70,10 +70,12 @@ class SharePage:
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/o", include_in_schema=False)
 
-        @router.get("/{opener}")
+        @router.api_route("/{opener}", methods=["GET", "HEAD"])
         async def page(request: Request, opener: str) -> Response:
-            view = await self._db_executor(lambda session: self._view(session, opener))
-            return _html(view, opener) if view else gone(request)
+            found = await self._db_executor(lambda session: self._view(session, opener) or _withdrawn(session, opener))
+            if found is None:
+                return gone(request)
+            return _html(found, opener) if isinstance(found, ShareView) else found
 
         @router.post("/{opener}/opened")
         async def opened(request: Request, opener: str) -> Response:
@@ -85,7 +87,8 @@ class SharePage:
         async def posted(request: Request, opener: str) -> Response:
             press = await self._db_executor(lambda session: _press(session, opener))
             if press is None:
-                return gone(request)
+                withdrawn = await self._db_executor(lambda session: _withdrawn(session, opener))
+                return withdrawn or gone(request)
             await self._handle(press)
             return Response(status_code=303, headers={"Location": f"/o/{opener}", **HEADERS})
 
@@ -120,6 +123,20 @@ def _share(session: Session, opener: str) -> Share | None:
     share = shares.share_by_opener(session, opener)
     is_over = share is None or share.state == ShareState.UNDONE or share.post.state == PostState.RECALLED
     return None if is_over else share
+
+
+def _withdrawn(session: Session, opener: str) -> HTMLResponse | None:
+    """The page of a share whose post was withdrawn meanwhile; the person may have posted it already."""
+    share = shares.share_by_opener(session, opener)
+    if share is None or share.post.state != PostState.RECALLED:
+        return None
+    words = Words(closest(share.employee.language), share.employee.time_zone)
+    sentences = (
+        words.t("The comms team has withdrawn “{title}”. Please don’t share it.", title=share.post.title),
+        words.t("If you’ve posted it already, please delete your post. Thank you."),
+    )
+    page = render("page.html", language=words.language, title=words.t("Withdrawn"), sentences=sentences, points=())
+    return HTMLResponse(page, status_code=410, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'"})
 
 
 def _press(session: Session, opener: str) -> Pressed | None:

@@ -45,6 +45,12 @@ def _holidays(country: str, year: int) -> holidays.HolidayBase:
     return holidays.country_holidays(country, years=year)
 
 
+def is_day_off(moment: datetime, *, time_zone: str, country: str | None) -> bool:
+    """Whether it is a weekend or a public holiday there then."""
+    day = moment.astimezone(zone_of(time_zone)).date()
+    return day.weekday() not in WORKING_DAYS or is_holiday(country_of(country, time_zone), day)
+
+
 def is_quiet(now: datetime, *, time_zone: str, country: str | None, rules: Rules) -> bool:
     """Whether nothing may be said unasked at this moment: outside the hours, or on a public holiday."""
     local = now.astimezone(zone_of(time_zone))

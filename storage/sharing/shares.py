@@ -74,7 +74,8 @@ class Share(Base):
 
     def confirm(self, now: datetime) -> None:
         """The person says that it is posted."""
-        advance(self, ShareState.CONFIRMED, after=(ShareState.PREPARED, ShareState.OPENED))
+        advance(self, ShareState.CONFIRMED, after=(ShareState.PREPARED, ShareState.OPENED, ShareState.UNDONE))
+        self.nudge.take()
         self.confirmed_at = self.link.posted_at = now
         self.clicks_shown = self.link.unique_clicks
 

@@ -75,10 +75,13 @@ def test_other_words_are_other_words(text: str, phrase: str, language: str) -> N
         "Meillä opittiin tämä myrskyssä.",
         "Työkaverini kiipesivät koko yön.",
         "Tiimimme kävi 120 kodissa.",
+        "I'm an engineer at Koivu Energy. Ask me!",
+        "As a Koivu Energy employee I am biased.",
+        "Olen Koivu Energyn asentaja. Kysy!",
     ],
 )
 def test_an_honest_disclosure_is_taken_in_any_form(text: str) -> None:
-    assert policy.discloses(text, policy.language_of(text) or "en")
+    assert policy.discloses(text, policy.language_of(text) or "en", "Koivu Energy")
 
 
 @pytest.mark.parametrize(
@@ -94,8 +97,8 @@ def test_an_honest_disclosure_is_taken_in_any_form(text: str) -> None:
     ],
 )
 def test_what_hides_it_is_none(text: str) -> None:
-    assert not policy.discloses(text, "en")
-    assert not policy.discloses(text, "fi")
+    assert not policy.discloses(text, "en", "Koivu Energy")
+    assert not policy.discloses(text, "fi", "Koivu Energy")
 
 
 def test_no_false_alarm_on_five_hundred_harmless_captions() -> None:
@@ -113,7 +116,7 @@ def test_no_false_alarm_on_five_hundred_harmless_captions() -> None:
                 channel=KINDS["linkedin"],
                 link="https://chorus.example/r/x",
                 blocked=blocked,
-                disclosure=None,
+                organisation=None,
                 language="en",
                 colleagues=(),
             )
@@ -121,3 +124,99 @@ def test_no_false_alarm_on_five_hundred_harmless_captions() -> None:
     ]
     assert len(captions) == 500
     assert alarms == []
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["No. 1", "No.1 in Europe", "U.S. made", "Ph.D.", "Save now: 50 %", "Koivu Oy:n paras", "1.5 °C", "ISO 9001:2015", "3:1", "🔥",
+     "100 🌱 green", "C++", "C#", ".NET", "#1", "-50 %", "market leader", "Yahoo! Mail", "climate neutral", "“best”"],
+)  # fmt: skip
+def test_a_phrase_is_found_as_it_was_entered(phrase: str) -> None:
+    bare = phrase.strip("“”")
+    for text in (phrase, f"We say {phrase} here", bare.upper()):
+        assert policy.contains_phrase(text, phrase), text
+    place = policy.place_of(f"We say {bare} here", phrase)
+    assert place is not None
+    assert f"We say {bare} here"[slice(*place)].rstrip(".") == bare.rstrip(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("It opens on 1 March", "#1"),
+        ("Vitamin C helps", "C#"),
+        ("The net result grew", ".NET"),
+        ("A green roof", "🌱 green"),
+        ("We grew 50 % last year", "-50 %"),
+        ("Nobody calls this cheap\n- energy must be saved", "cheap energy"),
+        ("at 100%, green tea drinkers", "100% green"),
+    ],
+)
+def test_signs_at_the_edge_belong_to_the_phrase(text: str, phrase: str) -> None:
+    assert not policy.contains_phrase(text, phrase)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("We are #ClimateNeutral now", "climate neutral"),
+        ("climate „neutral“", "climate neutral"),
+        ("the world´s best", "world's best"),
+        ("mar\u034fket leader", "market leader"),
+    ],
+)
+def test_it_is_found_in_other_dress(text: str, phrase: str) -> None:
+    assert policy.contains_phrase(text, phrase)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "instead", "after"),
+    [
+        ("We love C++ here.", "C++", "Rust", "We love Rust here."),
+        ("We are calm, guaranteed, and glad.", "guaranteed", "", None),
+        ("mail a@guaranteed.fi", "guaranteed", "sure", None),
+        ("see https://x.fi/100%-green/a", "100% green", "", None),
+        ("It is guaranteed warm", "guaranteed", "", "It is warm"),
+        ("climate neutral", "climate neutral", "climate neutral by 2030", None),
+    ],
+)
+def test_a_fix_leaves_no_damage_and_ends(text: str, phrase: str, instead: str, after: str | None) -> None:
+    place = policy.place_of(text, phrase)
+    assert place is not None
+    assert policy.mended(text, policy.Violation("blocked", phrase, instead, place)) == after
+
+
+@pytest.mark.parametrize("organisation", ["Koivu", "Suomen Sähköverkko Oy", "Lämpö Oy", "Müller & Söhne"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Uusi tehtaamme avattiin tänään Turussa.",
+        "ok",
+        "🔥🔥🔥",
+        "Das ist ein langer deutscher Satz.",
+        "See you in Turku!",
+        "Great week.",
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "fi"])
+def test_the_proposed_disclosure_is_accepted(text: str, organisation: str, language: str) -> None:
+    def found(words: str) -> list[policy.Violation]:
+        given = {"channel": KINDS["linkedin"], "link": "https://c.example/r/x", "blocked": [], "colleagues": ()}
+        return policy.findings(words, organisation=organisation, language=language, **given)  # type: ignore[arg-type]
+
+    (finding,) = found(text) or (None,)
+    if finding is not None:
+        fixed = policy.mended(text, finding)
+        assert fixed is not None
+        assert found(fixed) == []
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2060", "\u3164", " \n"])
+def test_what_nobody_sees_is_empty(text: str) -> None:
+    given = {"channel": KINDS["linkedin"], "link": "https://c.example/r/x", "blocked": [], "colleagues": ()}
+    found = policy.findings(text, organisation=None, language="en", **given)  # type: ignore[arg-type]
+    assert [finding.kind for finding in found] == ["empty"]
+
+
+def test_half_an_emoji_ends_nothing() -> None:
+    assert policy.language_of("proud of the long sentence \ud83d") == "en"

@@ -21,6 +21,9 @@ ENGLISH = [
     ["The U.S. market opened first.", "Europe followed in 2025."],
     ["It took 24 hours…", "Then the lights came on."],
     ["Visit koivu.example for more.", "The map is live."],
+    ["One crew, led by Sgt. Miller, walked 14 km.", "The line was down."],
+    ["Two tips: 1. Ask first.", "Then climb."],
+    ["Open from 9 a.m. Saturdays too."],
 ]
 FINNISH = [
     ["Kaksitoista partiota, kolme yötä.", "Yksi oppi jäi: kysy niiltä, jotka kiipeävät pylvääseen."],
@@ -30,7 +33,9 @@ FINNISH = [
     ["Mukana olivat mm. Oulu ja Lahti.", "Seuraavaksi lähdemme Vaasaan."],
     ["Miksi juuri me?", "Sitä moni kysyi."],
     ["Prof. Salo aloitti maaliskuussa.", "Hän johtaa 14 hengen tiimiä."],
-    ["Paikkoja on n. 20.", "Hae nyt!"],
+    ["Paikkoja on n. 20. Hae nyt!"],  # as "Suomen 17. MM-kulta"
+    ["Suomen 17. MM-kulta tuli Turkuun."],
+    ["Kaksi vinkkiä: 1. Kysy ensin.", "Sitten tee."],
     ["”Mitä se maksaa?” hän kysyi.", "Vähemmän kuin luulet."],
     ["Tapaaminen on 24. 12. 2026.", "Ilmoittaudu ajoissa."],
 ]
@@ -68,6 +73,16 @@ def test_nothing_is_lost_and_nothing_is_added(text: str, language: str) -> None:
         ("Lasku pieneni kolmanneksen.", "fi", True),
         ("Siksi kävimme siellä.", "fi", False),
         ("Hurray!", "en", False),
+        ("Most of them came from the old shipyard.", "en", False),
+        ("Last year they fell by 8 %.", "en", False),
+        ("Unfortunately, transport grew.", "en", False),
+        ("It's faster than ever.", "en", False),
+        ("That's why we moved north.", "en", False),
+        ("Her first day is 1 September.", "en", False),
+        ("Suurin osa heistä tuli telakalta.", "fi", False),
+        ("Vientiä siitä oli 60 prosenttia.", "fi", False),
+        ("Toisaalta kulut laskivat.", "fi", False),
+        ("Näiden ohella avaamme kaksi.", "fi", False),
     ],
 )
 def test_what_a_reader_understands_by_itself(sentence: str, language: str, stands: bool) -> None:

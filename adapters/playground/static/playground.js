@@ -40,6 +40,8 @@ async function change(pane, form, changed, chosen) {
   if (!html) return closeForm(pane);
   const fresh = document.createRange().createContextualFragment(html).firstElementChild;
   if (!fresh.querySelector("[data-live]")) return openForm(pane, html);
+  for (const error of form.querySelectorAll(".error")) error.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   for (const part of form.querySelectorAll("[data-part]"))
     part.replaceWith(fresh.querySelector(`[data-part="${part.dataset.part}"]`) || "");
   for (const field of form.querySelectorAll("textarea[data-live]")) {

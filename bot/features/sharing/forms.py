@@ -41,7 +41,7 @@ def share_form(
     if channel not in active:
         channel = _usual_channel(context) or next(iter(active))
     row = social_channels.channel(context.session, channel)
-    found = findings_for(context, nudge, channel, own) if own.strip() and not errors else []
+    found = findings_for(context, nudge, channel, own) if own.strip() else []
     return filled_form(
         nudge,
         starters_for(context, nudge, channel),
@@ -74,6 +74,7 @@ def filled_form(
         StarterKind.EXPERIENCE: words.t("My own experience"),
         StarterKind.PLAIN: words.t("Just the facts"),
         StarterKind.DETAIL: words.t("A detail"),
+        StarterKind.HEADLINE: words.t("With the headline"),
     }
     post = nudge.post
     my_way = [Suggestion(MY_WAY, words.t("Turn my words into a caption"))] if own.strip() else []
@@ -167,10 +168,12 @@ def text_after(context: Context, nudge: Nudge, event: Changed) -> str:
 
 def _without_starter(context: Context, nudge: Nudge, own: str) -> tuple[str, str]:
     """What the person wrote above an untouched starter of any channel, and that starter's kind ("": there is none)."""
-    for row in social_channels.channels(context.session):
-        for offer in starters_for(context, nudge, row.id):
-            if own.endswith(offer.text):
-                return own[: -len(offer.text)], offer.kind
+    offers = [
+        offer for row in social_channels.channels(context.session) for offer in starters_for(context, nudge, row.id)
+    ]
+    for offer in sorted(offers, key=lambda offer: len(offer.text), reverse=True):  # the one with all its sentences
+        if own.endswith(offer.text):
+            return own[: -len(offer.text)], offer.kind
     return own, ""
 
 
@@ -226,10 +229,15 @@ def _usual_channel(context: Context) -> str:
 
 
 def _disclosure(context: Context, nudge: Nudge, channel: str) -> str | None:
-    row = social_channels.channel(context.session, channel)
-    if row is None or not row.disclosure:
+    if not _is_asked(context, channel):
         return None
     return captions.disclosure_sentence(nudge.post.language, context.rules.organisation)
+
+
+def _is_asked(context: Context, channel: str) -> bool:
+    """Whether a caption in the channel has to say who employs its writer."""
+    row = social_channels.channel(context.session, channel)
+    return row is not None and row.disclosure
 
 
 def _placeholder_link(context: Context) -> str:
@@ -271,7 +279,7 @@ def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Ca
         channel=kind_of(channel, row),
         link=f"{rules.base_url}/r/{'x' * 8}",
         blocked=_blocked(session, row),
-        disclosure=None,
+        organisation=None,
         language=post.language,
         colleagues=(),
     )
@@ -283,7 +291,7 @@ def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> 
         channel=kind_of(channel, social_channels.channel(context.session, channel)),
         link=_placeholder_link(context),
         blocked=_blocked(context.session, social_channels.channel(context.session, channel)),
-        disclosure=_disclosure(context, nudge, channel),
+        organisation=context.rules.organisation if _is_asked(context, channel) else None,
         language=nudge.post.language,
         colleagues=shares.texts_of_colleagues(context.session, nudge.post_id, context.person.id),
     )

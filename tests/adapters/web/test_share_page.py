@@ -116,13 +116,14 @@ def test_posted_twice_is_one_share(desk: Desk) -> None:
         assert session.query(Call).count() <= 1
 
 
-@pytest.mark.parametrize("ending", ["", "/opened", "/posted"])
-def test_a_recalled_post_leads_nowhere(desk: Desk, ending: str) -> None:
+@pytest.mark.parametrize(("ending", "status"), [("", 410), ("/opened", 404), ("/posted", 410)])
+def test_a_recalled_post_leads_nowhere(desk: Desk, ending: str, status: int) -> None:
     path = desk.path + ending
     with desk.stage.database.transaction() as session:
         session.query(Share).one().post.state = PostState.RECALLED
     answer = desk.asker.post(path) if ending else desk.asker.get(path)
-    assert answer.status_code == 404
+    assert answer.status_code == status
+    assert ("please delete your post" in answer.text) is (status == 410)
     assert "location" not in answer.headers
     assert desk.pressed == []
 

@@ -36,7 +36,7 @@ def messages_in_code() -> Iterator[str]:
                         if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
                             yield argument.value
         for path in (ROOT / folder).rglob("*.html"):
-            yield from re.findall(r'w\.t\(["\'](.+?)["\']\)', path.read_text())
+            yield from re.findall(r'w\.t\(["\'](.+?)["\'][,)]', path.read_text())
 
 
 def placeholders(text: str) -> set[str]:

@@ -41,3 +41,11 @@ def live_card(live: Sequence[Post], words: Words) -> Card:
             Divider(),
         ]
     return card(words.t("What people can share now"), *body[:-1])
+
+
+def picked_card(post: Post, words: Words) -> Card:
+    """In the place of an older card about a post that the person has picked again: one card of it is enough."""
+    return card(
+        words.t("You picked this again: {title}", title=post.title),
+        text(words.t("You picked “{title}” again. Its card is further down.", title=post.title), subtle=True),
+    )

@@ -29,7 +29,7 @@ def share_card(share: Share, words: Words, base_url: str, now: datetime, notice:
             ),
             actions(
                 Link(words.t("See your post"), share.public_url) if share.public_url else None,
-                Button(words.t("Add the link to your post…"), "share.where", share.id),
+                Button(words.t("Add your post’s address…"), "share.where", share.id),
                 Button(words.t("I didn’t post it"), "share.not_yet", share.id),
             ),
         )
@@ -55,7 +55,7 @@ def share_card(share: Share, words: Words, base_url: str, now: datetime, notice:
             subtle=True,
         ),
         actions(
-            Link(words.t("Open {channel}", channel=kind.name), f"{base_url}/o/{share.opener}"),
+            Link(words.t("Continue to {channel}", channel=kind.name), f"{base_url}/o/{share.opener}"),
             Button(words.t("Edit…"), "share.edit", share.id),
             Button(words.t("Undo"), "share.undo", share.id),
         ),

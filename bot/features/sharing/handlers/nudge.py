@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.cards import Card, about
 from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job, Reply
@@ -11,7 +11,7 @@ from bot.core.errors import NotUnderstood
 from bot.core.events import Pressed
 from bot.core.i18n import Words
 from bot.core.ownership import own_nudge
-from bot.core.working_time import is_quiet
+from bot.core.working_time import is_day_off, is_quiet
 from bot.features.sharing.cards.nudge import current_card, prompt_card, repainted
 from storage.sharing import nudges
 from storage.sharing.nudges import OFFERED, DeclineReason, Nudge
@@ -21,7 +21,15 @@ LATER_AFTER = timedelta(days=2)
 
 def later(context: Context, event: Pressed) -> list[Effect]:
     """`nudge.later`: offer it once more, on the same card."""
-    return _answer(context, event, lambda nudge: nudge.put_off(context.now + LATER_AFTER))
+    return _answer(context, event, lambda nudge: nudge.put_off(_working_day_from(context, context.now + LATER_AFTER)))
+
+
+def _working_day_from(context: Context, moment: datetime) -> datetime:
+    """The same hour on the first working day from that moment on, where the person is."""
+    person = context.person
+    while is_day_off(moment, time_zone=person.time_zone, country=person.country):
+        moment += timedelta(days=1)
+    return moment
 
 
 def decline(context: Context, event: Pressed) -> list[Effect]:

@@ -139,7 +139,8 @@ def ask_to_recall(context: Context, event: Pressed) -> list[Effect]:
     if post.state != PostState.LIVE:
         return [Reply(decided_card(post, context.words))]
     out = len(nudges.about(context.session, post.id))
-    return [Reply(recall_card(post, out, len(shares.shares_of_post(context.session, post.id)), context.words))]
+    posted = sum(share.is_confirmed for share in shares.shares_of_post(context.session, post.id))
+    return [Reply(recall_card(post, out, posted, context.words))]
 
 
 def keep_live(context: Context, event: Pressed) -> list[Effect]:

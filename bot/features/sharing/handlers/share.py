@@ -72,7 +72,7 @@ def submit_share(context: Context, event: Submitted) -> list[Effect]:
 
 def change_share(context: Context, event: Changed) -> list[Effect]:
     """`share` is being filled in: the form as it looks with what was chosen or written."""
-    nudge = _nudge(context, event)
+    nudge = _nudge(context, event, keeps_place=False)
     channel, own = event.values.get("channel", ""), event.values.get("text", "")[:MAX_TEXT]
     if (event.changed, event.chosen) != ("starter", MY_WAY):
         own = text_after(context, nudge, event)
@@ -86,7 +86,7 @@ def change_share(context: Context, event: Changed) -> list[Effect]:
 def posted(context: Context, event: Pressed) -> list[Effect]:
     """`share.posted`: the person says that it is out."""
     share = _own_share(context, event)
-    if share.state in (ShareState.PREPARED, ShareState.OPENED):
+    if share.state != ShareState.CONFIRMED:  # also one that was undone: they say what has happened
         share.confirm(context.now)
         _tell(context, share)
     return _shown(context, share)
@@ -152,7 +152,7 @@ def cancel_address(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(current_card(context, own_share(context, event.ref).nudge))]
 
 
-def _nudge(context: Context, event: Pressed | Submitted) -> Nudge:
+def _nudge(context: Context, event: Pressed | Submitted, *, keeps_place: bool = True) -> Nudge:
     """The person's own nudge of a post that may still be shared. Raises Gone."""
     kept = event.values.get("text", "") if isinstance(event, Submitted) else ""
     nudge = own_nudge(context, event.ref, kept=kept)
@@ -162,7 +162,8 @@ def _nudge(context: Context, event: Pressed | Submitted) -> Nudge:
             kept=kept,
             title=nudge.post.title,
         )
-    _keep_place(nudge, event.message, event.workspace)
+    if keeps_place:
+        _keep_place(nudge, event.message, event.workspace)
     return nudge
 
 

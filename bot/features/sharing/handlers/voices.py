@@ -208,6 +208,7 @@ def kind_name(kind: str, words: Words) -> str:
         StarterKind.EXPERIENCE: words.t("My own experience"),
         StarterKind.PLAIN: words.t("Just the facts"),
         StarterKind.DETAIL: words.t("A detail"),
+        StarterKind.HEADLINE: words.t("With the headline"),
     }[StarterKind(kind)]
 
 

@@ -475,9 +475,16 @@ class TestCalendar:
 class TestChannels:
     def test_the_organisations_own_rules_hold_in_the_share_form(self, stage: Stage) -> None:
         channels = [
-            {"id": "linkedin", "owner": "laura@koivu.example", "max_length": 60, "tone": "As you speak at work."},
+            {
+                "id": "linkedin",
+                "owner": "laura@koivu.example",
+                "disclosure": False,
+                "max_length": 60,
+                "tone": "As you speak at work.",
+            },
             {
                 "id": "intranet",
+                "disclosure": False,
                 "name": "Our Wall",
                 "owner": "laura@koivu.example",
                 "share_page": "https://wall.example/new?text={text}",

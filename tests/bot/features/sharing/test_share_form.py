@@ -9,6 +9,7 @@ from content.channels import KINDS, with_link
 from storage.core.events import HandledEvent
 from storage.database import Database
 from storage.sharing import social_channels
+from storage.sharing.nudges import Nudge
 from storage.sharing.posts import Post as Content
 from storage.sharing.posts import PostState
 from storage.sharing.shares import Share
@@ -145,6 +146,51 @@ def test_how_we_speak_there_stands_at_the_channel(nudged: Stage) -> None:
         session.get(SocialChannel, "x").tone = "Short and dry."  # type: ignore[union-attr]
     form = nudged.changes("aino", opened(nudged), "channel", "x", channel="x")
     assert next(field.hint for field in form.fields if field.name == "channel") == "How we speak on X: Short and dry."
+
+
+def test_a_starter_with_its_disclosure_is_replaced_whole(nudged: Stage) -> None:
+    with nudged.database.transaction() as session:
+        for row in social_channels.all_channels(session):
+            row.disclosure = row.id in ("x", "bluesky")
+    form = opened(nudged)
+    first, second, *_ = starters(form)
+    form = nudged.changes("aino", form, "starter", first)
+    form = nudged.changes("aino", form, "starter", second)
+    for channel in ("x", "bluesky", "linkedin", "x", "linkedin"):
+        form = nudged.changes("aino", form, "channel", channel, channel=channel)
+        assert text_of(form) == starters(form)[second]
+        assert text_of(form).count("I work at Koivu Energy.") == (channel != "linkedin")
+    form = nudged.changes("aino", form, "channel", "x", channel="x")
+    form = nudged.changes("aino", form, "starter", second)
+    form = nudged.changes("aino", form, "starter", second)
+    assert text_of(form) == starters(form)[second]
+
+
+def test_after_a_refusal_the_fix_stays_in_reach(nudged: Stage) -> None:
+    with nudged.database.transaction() as session:
+        session.get_one(SocialChannel, "linkedin").disclosure = True
+    again = nudged.submits("aino", opened(nudged), channel="linkedin", text="Kävin siellä itse ja opin paljon.").form
+    assert again is not None
+    assert again.tip is not None
+    fixed = nudged.changes("aino", again, "fix", "disclosure")
+    assert text_of(fixed).startswith("Työnantajani on Koivu Energy.")  # in the language of the words
+    assert fixed.tip is None
+    assert nudged.submits("aino", fixed, nudged.newest("aino")).form is None
+
+
+def test_my_words_as_a_caption_twice_is_once(nudged: Stage) -> None:
+    form = nudged.changes("aino", opened(nudged), "starter", "my_way", text="cold feet are no fun")
+    once = text_of(form)
+    assert text_of(nudged.changes("aino", form, "starter", "my_way")) == once
+
+
+def test_where_the_card_is_is_not_for_a_change_to_say(nudged: Stage) -> None:
+    form = opened(nudged)
+    with nudged.database.transaction() as session:
+        before = session.query(Nudge).one().message
+    nudged.changed("aino", form, "text", message="fake:T1:mikko:8", text="Mine.")
+    with nudged.database.transaction() as session:
+        assert session.query(Nudge).one().message == before
 
 
 def test_writing_leaves_nothing_behind(nudged: Stage) -> None:
