@@ -30,7 +30,7 @@ _LEANING = {
 _POINTING = {
     "en": """it this that these those they them their he him his she her its former latter others another such""",
     "fi": """se sen sitä siitä siihen siinä sillä ne niiden niitä niistä niihin niissä niillä nämä näiden näitä näistä
-    tämä tämän tätä tästä tässä tällä tuo nuo hän hänen häntä hänestä hänellä he heidän heitä heistä heillä muut toiset""",
+    tämä tämän tätä tästä tässä tällä tuo nuo hän hänen häntä hänestä hänellä he heidän heitä heistä muut toiset""",
 }
 POINTS_WITHIN = 4  # words of the beginning
 FEWEST_WORDS = 3

@@ -17,6 +17,7 @@ STORY = {
         "channel": "Channel",
         "words": "Your words",
         "done": "Get my text",
+        "go_on": "Continue to LinkedIn",
         "open": "Open LinkedIn",
         "copy": "Copy",
         "copied": "Copied: your text and the link.",
@@ -35,6 +36,7 @@ STORY = {
         "channel": "Kanava",
         "words": "Omat sanasi",
         "done": "Näytä tekstini",
+        "go_on": "Jatka kanavaan LinkedIn",
         "open": "Avaa LinkedIn",
         "copy": "Kopioi",
         "copied": "Kopioitu: tekstisi ja linkki.",
@@ -112,14 +114,14 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
     picture(page, f"playground-share-{language}")
     form.get_by_role("button", name=words["done"]).click()
     ready = aino.locator("article", has_text=words["own"])
-    expect(ready.get_by_role("link", name=words["open"])).to_have_attribute("href", re.compile(rf"^{url}/o/"))
+    expect(ready.get_by_role("link", name=words["go_on"])).to_have_attribute("href", re.compile(rf"^{url}/o/"))
     link = re.search(rf"{url}/r/\S+", ready.locator("pre").inner_text())
     assert link is not None
 
     # the share's own page: the whole text to take along, and "posted" said there is said in chat
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     with page.context.expect_page() as opened:
-        ready.get_by_role("link", name=words["open"]).click()
+        ready.get_by_role("link", name=words["go_on"]).click()
     share = opened.value
     share.get_by_role("button", name=words["copy"], exact=True).click()
     expect(share.locator("[data-said]")).to_have_text(words["copied"])
