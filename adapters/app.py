@@ -1,4 +1,4 @@
-"""The wiring: the only file that knows everyone. It builds the parts from the settings and ties them together."""
+"""Wiring: builds all parts from the settings and connects them. The only module that imports every other package."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ MAX_BODY = 1024 * 1024  # bytes of any request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chorus:
-    """The parts of one process, tied together. `routers` are the web's."""
+    """All parts of one process, connected. `routers` belong to the web server."""
 
     settings: Settings
     base_url: str
@@ -284,14 +284,14 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
 
 
 def freeze_gc() -> None:
-    """What is loaded now stays: the collector of garbage need not look through it again and again, nor so often while
-    a plan makes its many small objects."""
+    """Exclude what is loaded now from garbage collection, and collect less often: planning allocates many small
+    objects."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
 def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
-    """Without beats this process would be taken for dead: it ends, and its exit code tells whoever started it."""
+    """Without heartbeats other processes would treat this one as dead, so it stops with a non-zero exit code."""
     if not beating.cancelled():
         chorus.failed.set()
         log.critical("the heartbeat ended", exc_info=beating.exception())
@@ -299,7 +299,7 @@ def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
 
 
 def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> None:
-    """Workspaces that installed the bot and do not belong are spoken to no more."""
+    """Remove installed workspaces that are not in CHORUS_WORKSPACES."""
     installed = [row.id for row in workspaces.installed(session)]
     for workspace in chorus.settings.strangers(installed, chorus.allowed):
         log.warning("workspace removed: it is not in CHORUS_WORKSPACES", workspace=workspace)

@@ -1,4 +1,4 @@
-"""Structured logs: one line a turn, never message text, and no secret whatever an error may hold."""
+"""Structured logs: one line a turn, without message text, and with secrets redacted even in errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|Bearer [\w.~+/-]+=*|(?<=://)
 
 
 def configure(*, json: bool) -> None:
-    """JSON lines for machines, columns for people; standard logging of the libraries goes the same way."""
+    """JSON lines for machines, columns for people; the standard logging of libraries takes the same path."""
     last: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
     structlog.configure(
         processors=[

@@ -1,4 +1,4 @@
-"""`chorus tokens`, `chorus hooks`, `chorus export`: what programs may do, whom they are told, and figures as files."""
+"""`chorus tokens`, `chorus hooks`, `chorus export`: API tokens, webhooks, and figures as files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def new_token(
     name: Annotated[str, typer.Argument(help="What it is for.")],
     scope: Annotated[list[str], typer.Option(help=f"Of {', '.join(SCOPES)}; again for more.")],
 ) -> None:
-    """Make a token and show it, once: only a digest of it is kept."""
+    """Create a token and show it once: only its digest is stored."""
     if unknown := sorted(set(scope) - set(SCOPES)):
         fail(f"There is no scope {unknown[0]}: use {', '.join(SCOPES)}.")
     token = f"chorus_{secrets.token_urlsafe(32)}"
@@ -42,7 +42,7 @@ def new_token(
 
 @tokens.command("list")
 def list_tokens(as_json: AsJson = False) -> None:
-    """Which there are; never the tokens themselves."""
+    """List tokens by name and scope; the tokens themselves are not stored."""
     with opened_database().transaction() as session:
         rows = [
             {
@@ -67,7 +67,7 @@ def list_tokens(as_json: AsJson = False) -> None:
 
 @tokens.command("revoke")
 def revoke_token(number: Annotated[int, typer.Argument(help="Its id, as `list` has it.")]) -> None:
-    """From now on it opens nothing."""
+    """Revoke a token."""
     with opened_database().transaction() as session:
         if not api_tokens.revoke(session, number, now=datetime.now(UTC)):
             fail(f"There is no token {number} that could be revoked.")
@@ -79,7 +79,7 @@ def add_hook(
     url: Annotated[str, typer.Argument(help="https address that is told.")],
     kind: Annotated[list[str], typer.Option(help=f"Of {', '.join(KINDS)}; again for more.")],
 ) -> None:
-    """Have an address told, and show the secret that its messages are signed with, once."""
+    """Add a webhook and show its signing secret once."""
     try:
         url = validate_url(url)
     except NotAnAddress:
@@ -96,7 +96,7 @@ def add_hook(
 
 @hooks.command("list")
 def list_hooks(as_json: AsJson = False) -> None:
-    """Who is told of what."""
+    """List webhooks and the events they receive."""
     with opened_database().transaction() as session:
         rows = [
             {"id": row.id, "url": row.url, "kinds": row.kinds, "is_active": row.is_active}
@@ -113,7 +113,7 @@ def list_hooks(as_json: AsJson = False) -> None:
 
 @hooks.command("end")
 def end_hook(number: Annotated[int, typer.Argument(help="Its id, as `list` has it.")]) -> None:
-    """Tell it nothing more."""
+    """Remove a webhook."""
     with opened_database().transaction() as session:
         found = next((row for row in webhooks.listed(session) if row.id == number), None)
         if found is None:

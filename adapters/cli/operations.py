@@ -94,7 +94,7 @@ def nudge_plan(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show it, which is all this command does.")] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Whom the planner would nudge on a day, about what, when, and why, or why not."""
+    """Whom the planner would nudge on a day: the post, the time, and the reason, or why not."""
     assert dry_run  # carrying it out is the clock's  # noqa: S101
     settings = checked_settings()
     rules, ballots = settings.rules(""), BallotBox(settings.ballots_url)

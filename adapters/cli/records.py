@@ -32,7 +32,7 @@ def content_import(
     base_url: Annotated[str, typer.Option(help="What relative addresses in a file are relative to.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Take in a feed; its entries become drafts that wait for approval."""
+    """Import a feed; its entries become drafts that wait for approval."""
     chorus = built(checked_settings())
     with progress_bar() as progress:
         task = progress.add_task("Entries", total=None)

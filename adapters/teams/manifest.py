@@ -90,7 +90,7 @@ def manifest(app_id: str, base_url: str, commands: Sequence[CommandInfo]) -> dic
 
 
 def package(app_id: str, base_url: str, commands: Sequence[CommandInfo]) -> bytes:
-    """The zip. Its entries carry a fixed date: the same settings give the same bytes."""
+    """The zip. Its entries carry a fixed date, so the same settings give the same bytes."""
     entries = {
         "manifest.json": json.dumps(manifest(app_id, base_url, commands), indent=2, ensure_ascii=False).encode(),
         "color.png": vl_convert.svg_to_png(COLOR_ICON, scale=1),

@@ -1,4 +1,4 @@
-"""Is it alive, can it work, how far behind is it: for whoever runs it."""
+"""Liveness, readiness and metrics endpoints for operators."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class LinkService:
         self._salt: tuple[date, bytes] | None = None
 
     def add_to(self, app: FastAPI) -> None:
-        """Add its page before any other: its is the traffic."""
+        """Register `/r/<code>` before all other routes: it gets most of the traffic."""
 
         async def redirect(request: Request) -> Response:
             code = str(request.path_params["code"])

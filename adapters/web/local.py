@@ -1,4 +1,4 @@
-"""Requests of this machine's own programs and browser pages, and nobody else's: the walls of what asks for no token."""
+"""Guards for endpoints without a token: only programs and browser pages of this machine may use them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "v
 
 
 class NotLocal(Exception):
-    """The request is not surely from this machine; says why."""
+    """The request may not come from this machine; the message says why."""
 
 
 def check_local(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""What all signed requests have in common: why one is rejected, and the memory of those that came already."""
+"""Shared by all signed requests: rejection, timestamps, and protection against replays."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def checked_timestamp(timestamp: str, now: float) -> str:
 
 
 class ReplayMemory:
-    """Which signed requests were here already, for as long as their own time lets them in."""
+    """Remembers signed requests for as long as their timestamp is accepted."""
 
     def __init__(self, *, clock: Callable[[], float] = time) -> None:
         self._clock = clock
         self._seen: OrderedDict[bytes, float] = OrderedDict()
 
     def is_new(self, signature: str) -> bool:
-        """Whether that very request is here for the first time."""
+        """Whether this request has not been seen before."""
         now, key = self._clock(), signature.encode("utf-8", "replace")
         while self._seen and (len(self._seen) >= MAX_REMEMBERED or next(iter(self._seen.values())) < now - 2 * MAX_AGE):
             self._seen.popitem(last=False)
@@ -45,5 +45,5 @@ class ReplayMemory:
         return True
 
     def forget(self, signature: str) -> None:
-        """It came to nothing and may be sent again as it is."""
+        """Forget a request that failed, so that it may be sent again unchanged."""
         self._seen.pop(signature.encode("utf-8", "replace"), None)

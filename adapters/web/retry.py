@@ -1,4 +1,4 @@
-"""How long a platform asks us to wait."""
+"""Parses Retry-After headers."""
 
 from __future__ import annotations
 

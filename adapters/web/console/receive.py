@@ -294,7 +294,7 @@ class Console:
 
 
 def is_path_of_ours(back: str) -> bool:
-    """Whether an action may lead back there: a page of the console, and nothing that a browser takes for a host."""
+    """Whether `back` is a page of the console, and nothing that a browser would read as another host."""
     parts = urlsplit(back)
     return not parts.scheme and not parts.netloc and back.startswith("/console") and "\\" not in back
 
@@ -325,7 +325,7 @@ def _ref(written: str) -> int:
 
 
 def _identity(session: Session, viewer: Viewer) -> dict[str, Any] | None:
-    """In whose name an action is done: the identity used last in chat."""
+    """The identity used last in chat: actions are done in its name."""
     found = employees.reachable(session, viewer.employee_id)
     if found is None or found.address is None:
         return None

@@ -91,14 +91,14 @@ class Sessions:
         return self.is_from_here(request) and hmac.compare_digest(token.encode(), viewer.csrf.encode())
 
     def is_from_here(self, request: Request) -> bool:
-        """By what the browser says of where a request comes from; one that says nothing is no browser's."""
+        """Whether the browser's Origin and Sec-Fetch-Site headers name this site; a request without them is refused."""
         origin = request.headers.get("origin")
         if origin is not None:
             return origin == self._origin
         return request.headers.get("sec-fetch-site") == "same-origin"
 
     async def show_next(self, viewer: Viewer, card: dict[str, Any]) -> None:
-        """Have the next page show this card, once."""
+        """Show this card once on the next page."""
 
         def work(session: Session) -> None:
             row = console_sessions.signed_in(session, digest_of(viewer.secret))
