@@ -126,9 +126,15 @@ def _disclosed(text: str, disclosure: str | None) -> str:
 
 
 def _fitted(text: str, channel: ChannelKind, link: str) -> str:
-    """Cut at a word, with an ellipsis, until the channel takes it together with the link."""
+    """Cut at a word, with an ellipsis, until the channel takes it together with the link; one endless word, or a script
+    without spaces, is cut within."""
     words = text.split(" ")
     while len(words) > 1 and channel.length(with_link(text, link)) > channel.max_length:
         words.pop()
         text = " ".join(words).rstrip(",;:–- ") + "…"
+    clusters = regex.findall(r"\X", text)
+    while len(clusters) > 1 and channel.length(with_link(text, link)) > channel.max_length:
+        over = channel.length(with_link(text, link)) - channel.max_length
+        del clusters[-max(1, over // 4) - 1 :]
+        text = "".join(clusters) + "…"
     return text

@@ -1,8 +1,7 @@
-"""The social-media channels we know: how long a text may be, how length counts there, and the share page."""
+"""The social-media channels we know: how long a text may be there, and the share page."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,57 +9,10 @@ from urllib.parse import quote
 
 import regex
 
+from content import lengths
 from storage.sharing.social_channels import SocialChannel
 
-BLUESKY_BYTES = 3000
-_URL = regex.compile(r"https?://\S+")
 _BRACES = regex.compile(r"\{(?:text|link|title)\}")
-_GRAPHEME = regex.compile(r"\X")
-_EMOJI = regex.compile(r"[\p{Extended_Pictographic}--[#*0-9©®™]]|\p{Regional_Indicator}|\u20E3", regex.V1)
-_REMOTE_MENTION = regex.compile(r"(?<![/\w])(@[a-z0-9_]+)@[a-z0-9.-]+[a-z0-9]", regex.IGNORECASE)
-
-
-def graphemes(text: str) -> int:
-    """Characters as people count them."""
-    return len(_GRAPHEME.findall(text))
-
-
-def _mastodon_length(text: str) -> int:
-    """Graphemes, where any link counts 23 and the server's name in a mention nothing (docs.joinmastodon.org)."""
-    return graphemes(_REMOTE_MENTION.sub(r"\1", _URL.sub("x" * 23, text)))
-
-
-def _bluesky_length(text: str) -> int:
-    """Graphemes; of a text with more bytes than a post may have, a tenth of them, which is over the limit, too (the
-    lexicon app.bsky.feed.post: 300 graphemes, 3,000 bytes)."""
-    number, size = graphemes(text), len(text.encode("utf-8", "replace"))
-    return number if size <= BLUESKY_BYTES else max(number, math.ceil(size / 10))
-
-
-def _threads_length(text: str) -> int:
-    """Characters, where emoji count as many as they have bytes in UTF-8 (Meta's Threads API, "Limits")."""
-    return sum(
-        len(cluster.encode()) if _EMOJI.search(cluster) else len(cluster)
-        for cluster in _GRAPHEME.findall(text.encode("utf-8", "replace").decode())
-    )
-
-
-def _x_weight(text: str) -> int:
-    """X's weighted length: links 23; signs outside Latin and general punctuation, emoji too, count 2.
-
-    Ranges: developer.x.com, "Counting characters" (configuration v3).
-    """
-    weight = 0
-    for cluster in _GRAPHEME.findall(_URL.sub("x" * 23, text)):
-        light = all(
-            sign <= "\u10ff"
-            or "\u2000" <= sign <= "\u200d"
-            or "\u2010" <= sign <= "\u201f"
-            or "\u2032" <= sign <= "\u2037"
-            for sign in cluster
-        )
-        weight += 1 if light else 2
-    return weight
 
 
 class Prefill(StrEnum):
@@ -92,7 +44,7 @@ KINDS: dict[str, ChannelKind] = {
             "linkedin",
             "LinkedIn",
             3000,
-            graphemes,
+            lengths.graphemes,
             lambda text, _link, _title: f"https://www.linkedin.com/feed/?shareActive=true&text={_q(text)}",
             Prefill.ON_COMPUTERS,
         ),
@@ -100,35 +52,35 @@ KINDS: dict[str, ChannelKind] = {
             "x",
             "X",
             280,
-            _x_weight,
+            lengths.x,
             lambda text, _link, _title: f"https://x.com/intent/post?text={_q(text)}",
         ),
         ChannelKind(
             "bluesky",
             "Bluesky",
             300,
-            _bluesky_length,
+            lengths.bluesky,
             lambda text, _link, _title: f"https://bsky.app/intent/compose?text={_q(text)}",
         ),
         ChannelKind(
             "mastodon",
             "Mastodon",
             500,
-            _mastodon_length,
+            lengths.mastodon,
             lambda text, _link, _title: f"https://share.joinmastodon.org/#text={_q(text)}",
         ),
         ChannelKind(
             "threads",
             "Threads",
             500,
-            _threads_length,
+            lengths.threads,
             lambda text, _link, _title: f"https://www.threads.com/intent/post?text={_q(text)}",
         ),
         ChannelKind(
             "facebook",
             "Facebook",
             5000,
-            graphemes,
+            lengths.graphemes,
             lambda _text, link, _title: f"https://www.facebook.com/sharer/sharer.php?u={_q(link)}",
             Prefill.LINK,
         ),
@@ -136,14 +88,14 @@ KINDS: dict[str, ChannelKind] = {
             "whatsapp",
             "WhatsApp",
             4000,
-            graphemes,
+            lengths.graphemes,
             lambda text, _link, _title: f"https://wa.me/?text={_q(text)}",
         ),
         ChannelKind(
             "xing",
             "Xing",
             3000,
-            graphemes,
+            lengths.graphemes,
             lambda _text, link, _title: f"https://www.xing.com/spi/shares/new?url={_q(link)}",
             Prefill.LINK,
         ),
@@ -151,7 +103,7 @@ KINDS: dict[str, ChannelKind] = {
             "email",
             "E-mail",
             10000,
-            graphemes,
+            lengths.graphemes,
             lambda text, _link, title: f"mailto:?subject={_q(title)}&body={_q(text)}",
         ),
     )
@@ -162,7 +114,7 @@ def kind_of(channel: str, row: SocialChannel | None) -> ChannelKind:
     """The channel as this organisation uses it: its own name, length and share page over what we know of it. Where we
     know nothing, not even a share page, the way out of a share is the page itself."""
     known = KINDS.get(channel) or ChannelKind(
-        channel, channel, 3000, graphemes, lambda _text, link, _title: link, Prefill.LINK
+        channel, channel, 3000, lengths.graphemes, lambda _text, link, _title: link, Prefill.LINK
     )
     if row is None:
         return known

@@ -147,7 +147,7 @@ class TeamsPlatform:
             return _outcome(error)
 
     async def _connector(self, service_url: str) -> ConnectorClient:
-        """A connector for a service address that came with an authenticated activity: it sends the bot's token there."""
+        """A connector for a service address from an authenticated activity: it sends the bot's token there."""
         if service_url not in self._connectors:
             claims = ClaimsIdentity({"aud": self._app_id, "appid": self._app_id}, True)
             factory = self.auth.create_connector_factory(claims)

@@ -264,22 +264,20 @@ def release_claim(session: Session, holder: str, delivery_ids: Sequence[int]) ->
 
 
 def cancel(session: Session, kind: str, subject_ids: Sequence[int], *, reason: str, now: datetime) -> list[int]:
-    """First messages of that kind about these subjects that still wait are not sent; the subjects of those. Their keys
-    are free again: a subject may be planned anew, and SQLite gives the number of a deleted one to the next."""
+    """First messages of that kind about these subjects that still wait are not sent; the subjects of those.
+
+    Their keys are free again: a subject may be planned anew, and SQLite gives the number of a deleted one to the next.
+    """
     waiting = (
         (Delivery.kind == kind)
         & (Delivery.state == DeliveryState.PLANNED)
         & Delivery.replaces.is_(None)
         & Delivery.subject_id.in_(subject_ids)
     )
-    ids = [
-        subject for subject in session.scalars(select(Delivery.subject_id).where(waiting).with_for_update()) if subject
-    ]
     freed = Delivery.key + ":cancelled:" + cast(Delivery.id, String)
-    session.execute(
-        update(Delivery).where(waiting).values(state=DeliveryState.CANCELLED, reason=reason, changed_at=now, key=freed)
-    )
-    return ids
+    cancelled = {"state": DeliveryState.CANCELLED, "reason": reason, "changed_at": now, "key": freed}
+    subjects = session.scalars(update(Delivery).where(waiting).values(cancelled).returning(Delivery.subject_id))
+    return [subject for subject in subjects if subject]
 
 
 def cancel_workspace(session: Session, workspace_id: str, *, now: datetime) -> None:

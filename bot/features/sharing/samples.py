@@ -36,6 +36,9 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     by_channel = [FunnelRow("linkedin", 0, 28, 17, 230), FunnelRow("bluesky", 0, 12, 5, 45)]
     live = post_of(aino)
     live.approve(by=laura, now=NOW, lifetime=timedelta(days=30))
+    recalled = post_of(aino)
+    recalled.approve(by=laura, now=NOW, lifetime=timedelta(days=30))
+    recalled.recall(by=laura, now=NOW)
     declined = post_of(aino)
     declined.decline("We had this last week.", by=laura, now=NOW)
     return {
@@ -60,7 +63,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "share_done": share_cards.share_card(_share(words, "confirmed"), words, BASE_URL, NOW),
         "pick": lists.pick_card([post], words),
         "pick_empty": lists.pick_card([], words),
-        "live": lists.live_card([live], words),
+        "live": lists.live_card([live], [recalled], words),
         "review": review_cards.review_card(post, words, more=2),
         "review_approved": review_cards.decided_card(live, words),
         "review_declined": review_cards.decided_card(declined, words),

@@ -25,9 +25,9 @@ def pick_card(offers: Sequence[Post], words: Words) -> Card:
     return card(words.t("You can share these"), *body)
 
 
-def live_card(live: Sequence[Post], words: Words) -> Card:
-    """Live posts, each with a button to withdraw it. For leads."""
-    if not live:
+def live_card(live: Sequence[Post], withdrawn: Sequence[Post], words: Words) -> Card:
+    """Live posts, each with a button to withdraw it, and those withdrawn lately, to be put back. For leads."""
+    if not live and not withdrawn:
         return card(
             words.t("Nothing is out for sharing"),
             text(words.t("Nothing is out for sharing. Type /chorus review to approve something.")),
@@ -38,6 +38,12 @@ def live_card(live: Sequence[Post], words: Words) -> Card:
         body += [
             text(Bold(post.title), "\n", " · ".join(part for part in (post.source, until) if part)),
             actions(Button(words.t("Withdraw"), "post.recall", post.id, "danger")),
+            Divider(),
+        ]
+    for post in withdrawn:
+        body += [
+            text(Bold(post.title), "\n", words.t("Withdrawn")),
+            actions(Button(words.t("Put it back"), "post.put_back", post.id)),
             Divider(),
         ]
     return card(words.t("What people can share now"), *body[:-1])

@@ -33,6 +33,8 @@ from storage.sharing.links import set_live
 from storage.sharing.posts import Caption, PostState
 from storage.sharing.posts import Post as Content
 
+PUT_BACK_WITHIN = timedelta(days=7)  # for which the list of posts names what was withdrawn
+
 
 def compose_review(job: Job, asked: ComposeRequest) -> Card | None:
     """The post's current card: with the decision to make, or (only when replacing a card) the decision made."""
@@ -129,8 +131,11 @@ def cancel_review(context: Context, event: Pressed) -> list[Effect]:
 
 
 def show_live(context: Context, _event: Command | Pressed) -> list[Effect]:
-    """`posts`: what is live, with recall."""
-    return [Reply(live_card(posts.listed(context.session, state=PostState.LIVE, limit=8), context.words))]
+    """`posts`: what is live, with recall, and what was recalled lately."""
+    live = posts.listed(context.session, state=PostState.LIVE, limit=8)
+    recalled = posts.listed(context.session, state=PostState.RECALLED, limit=3)
+    lately = [post for post in recalled if post.decided_at and context.now - post.decided_at < PUT_BACK_WITHIN]
+    return [Reply(live_card(live, lately, context.words))]
 
 
 def ask_to_recall(context: Context, event: Pressed) -> list[Effect]:

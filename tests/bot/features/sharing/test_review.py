@@ -123,6 +123,7 @@ def test_a_recall_can_be_taken_back(office: Stage) -> None:
     office.presses("laura", "Withdraw")
     office.presses("laura", "Yes, withdraw it")
     assert "Withdrawn" in office.sees("mikko")[0]
+    office.types("laura", "posts")  # also from the list, wherever the card of the recall has gone
     office.presses("laura", "Put it back")
     office.ticks()
     assert (office.sees("aino")[0], office.sees("mikko")[0]) == before
