@@ -27,7 +27,7 @@ from adapters.slack.socket import SocketLink
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.token_store import DatabaseTokenStore
-from adapters.web import api, calendar, health, hooks, privacy
+from adapters.web import api, calendar, front, health, hooks, privacy
 from adapters.web.console.receive import Console
 from adapters.web.links import LinkService
 from adapters.web.oidc import Oidc, Provider
@@ -167,6 +167,7 @@ def build(
     share_page = SharePage(db_executor, base_url=base_url, handle=application.handle)
     routers = [
         health.router(database),
+        front.router("/playground" if playground is not None else "/console"),
         pictures.router(),
         privacy.router(settings.organisation),
         calendar.router(db_executor, settings.organisation, utc_now),

@@ -35,10 +35,14 @@ from bot.core.cards import (
     Link,
     LinkTo,
     Option,
+    Preview,
     Quote,
+    Suggestion,
+    Suggestions,
     Table,
     Text,
     TextField,
+    Tip,
     from_json,
     plain_text,
     to_json,
@@ -92,7 +96,9 @@ elements = st.one_of(
 )
 cards = st.builds(Card, texts, st.lists(elements, max_size=8).map(tuple))
 fields = st.one_of(
-    st.builds(TextField, names, texts, texts, texts, st.booleans(), st.booleans(), st.sampled_from([60, 3000])),
+    st.builds(
+        TextField, names, texts, texts, texts, st.booleans(), st.booleans(), st.sampled_from([60, 3000]), st.booleans()
+    ),
     st.builds(
         Choice,
         names,
@@ -101,8 +107,11 @@ fields = st.one_of(
         names,
         texts,
         st.booleans(),
+        st.booleans(),
     ),
 )
+suggestions = st.builds(Suggestion, names, texts, texts)
+previews = st.builds(Preview, texts, texts, texts, texts, texts, urls | st.just(""), texts, texts)
 form_cards = st.builds(
     Form,
     names,
@@ -112,6 +121,10 @@ form_cards = st.builds(
     texts,
     texts,
     st.lists(st.builds(Text, st.lists(parts, max_size=2).map(tuple)), max_size=3).map(tuple),
+    tip=st.none() | st.builds(Tip, texts, st.none() | suggestions),
+    suggestions=st.none()
+    | st.builds(Suggestions, names, texts, st.lists(suggestions, min_size=1, max_size=5).map(tuple)),
+    preview=st.none() | previews,
 )
 ours = settings(max_examples=60, deadline=None)
 
@@ -154,7 +167,7 @@ class TestSlack:
     @ours
     @given(form_cards)
     def test_modal(self, form: Form) -> None:
-        view = slack.modal(form, {"ref": form.ref, "message": "slack:T1:D1:1.1"})
+        view = slack.modal(form, message="slack:T1:D1:1.1")
         encodable(view)
         View(**view).validate_json()
         check_blocks(view["blocks"], 100)
@@ -199,7 +212,7 @@ class TestTeams:
         encodable(body)
         check_card(card_schema, body)
         assert [node["id"] for node in body["body"] if node["type"].startswith("Input.")] == [
-            f.name for f in form.fields
+            field.name for field in form.fields if not (isinstance(field, Choice) and field.is_live)
         ]
 
     def test_no_element_reads_markdown(self) -> None:
@@ -287,10 +300,9 @@ def test_every_sample_is_whole_on_slack(language: str) -> None:
     for name, card in samples(words).items():
         assert "…[+" not in json.dumps(slack.message(card), ensure_ascii=False), name
     for name, form in forms(words).items():
-        view = slack.modal(form, {})
-        assert all(
-            len(view[part]["text"]) <= 24 and "[+" not in view[part]["text"] for part in ("title", "submit", "close")
-        ), name
+        view = slack.modal(form, message=None)
+        shown = [view[part]["text"] for part in ("title", "submit", "close") if part in view]
+        assert all(len(words) <= 24 and "[+" not in words for words in shown), name
 
 
 @pytest.mark.parametrize("language", languages())

@@ -16,7 +16,7 @@ from adapters.demo.organisation import MEMBERS
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
 from adapters.settings import load_settings
-from adapters.web import calendar, health, privacy
+from adapters.web import calendar, front, health, privacy
 from adapters.web.links import LinkService
 from adapters.web.pictures import SealedPictures
 from adapters.web.retry import retry_after
@@ -197,6 +197,19 @@ class TestRedirect:
 
     def test_the_end_page_speaks_the_readers_language(self, desk: Desk) -> None:
         assert "Tämä linkki ei toimi" in desk.get("/r/unknown", Accept_Language="fi-FI,fi").text
+
+
+@pytest.mark.parametrize("home", ["/playground", "/console"])
+def test_the_front_leads_to_what_there_is(home: str) -> None:
+    app = FastAPI()
+    app.include_router(front.router(home))
+    with Asker(app, "203.0.113.9") as asker:
+        for method in ("GET", "HEAD"):
+            answer = asker.request(method, "/")
+            assert (answer.status_code, answer.headers["location"]) == (302, home)
+        icon = asker.get("/favicon.ico")
+        assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+        assert icon.content.startswith(b"<svg")
 
 
 def test_charts_are_drawn_from_sealed_figures_only() -> None:
