@@ -257,6 +257,9 @@ ALLOWED = {
     "option",
     "fieldset",
     "legend",
+    "figcaption",
+    "figure",
+    "span",
 }
 
 
