@@ -12,12 +12,13 @@ from tests.sizes import size
 
 @pytest.mark.timeout(330)
 def test_killing_workers_loses_and_repeats_nothing(database: Database) -> None:
-    recipients, kills = size(1250, 5000), size(5, 20)
+    recipients, kills = size(2500, 5000), size(4, 20)
     workers, waits = (1, 0.5) if database.one_writer else (2, 1.3)
     report = send_under_kills(
         database, recipients=recipients, kills=kills, workers=workers, seed=7, waits=waits, limit=300
     )
-    assert (report.kills, report.sent_once, report.repeated, report.lost) == (kills, recipients, [], 0)
+    assert (report.sent_once, report.repeated, report.lost) == (recipients, [], 0)
+    assert report.kills >= kills // 2  # a fast machine is done before the last
     assert report.unknown_left == 0
     assert report.unknown_seen <= kills * WORKSPACES * CHUNK
     assert report.slowest_resume < 30

@@ -46,6 +46,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0009",
         "0010",
         "0011",
+        "0012",
     ]
     database.upgrade()
     assert database.pending_migrations() == []
