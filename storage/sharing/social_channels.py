@@ -56,15 +56,17 @@ class BlockedPhrase(Base):
     instead: Mapped[str] = mapped_column(PlainText, default="")
 
 
+# Built once: it is asked for each reader of a digest and at each change of a share's form.
+_ACTIVE = (
+    select(SocialChannel)
+    .where(SocialChannel.state == ChannelState.ACTIVE)
+    .order_by(SocialChannel.position, SocialChannel.id)
+)
+
+
 def channels(session: Session) -> list[SocialChannel]:
     """The active channels in the organisation's own order."""
-    return list(
-        session.scalars(
-            select(SocialChannel)
-            .where(SocialChannel.state == ChannelState.ACTIVE)
-            .order_by(SocialChannel.position, SocialChannel.id)
-        )
-    )
+    return list(session.scalars(_ACTIVE))
 
 
 def all_channels(session: Session) -> list[SocialChannel]:
