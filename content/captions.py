@@ -82,8 +82,8 @@ def starters(
     for kind, texts in _composed(title, summary, language, context):
         choices.setdefault(kind, []).extend(texts)
     found, begun = list[Starter](), set[str]()
-    for kind in sorted(choices, key=lambda kind: not any(kind == one for one, _text in written)):
-        fitted = [_fitted(_disclosed(text, disclosure), channel, link) for text in choices[kind]]
+    for kind, texts in choices.items():
+        fitted = [_fitted(_disclosed(text, disclosure), channel, link) for text in texts]
         fitted = [text for text in fitted if _plain(text) not in begun]
         if fitted and len(found) < MOST:
             text = next((text for text in fitted if _plain(text) not in said), fitted[0])

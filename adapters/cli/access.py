@@ -113,7 +113,7 @@ def list_hooks(as_json: AsJson = False) -> None:
 
 @hooks.command("end")
 def end_hook(number: Annotated[int, typer.Argument(help="Its id, as `list` has it.")]) -> None:
-    """Remove a webhook."""
+    """Stop sending to a webhook."""
     with opened_database().transaction() as session:
         found = next((row for row in webhooks.listed(session) if row.id == number), None)
         if found is None:

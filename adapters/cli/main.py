@@ -36,11 +36,7 @@ COMMANDS = {
     "digest": ("digest", "digest", "The weekly learning digest."),
     "leads": ("leads", "leads", "Contacts that came of tracked links."),
     "deliveries": ("operations", "show_deliveries", "How many messages wait, are out, failed, or are in doubt."),
-    "jobs": (
-        "operations",
-        "show_jobs",
-        "Scheduled runs that failed.",
-    ),
+    "jobs": ("operations", "show_jobs", "Scheduled runs that failed."),
     "export": ("access", "export", "Figures as a file: sums only, small groups together."),
     "tokens": ("access", "tokens", "Programs that may use the API."),
     "hooks": ("access", "hooks", "Who is told of shares, answers and mentions."),
@@ -66,9 +62,9 @@ def command_line(wanted: str | None) -> typer.Typer:
 
 def main() -> None:
     """Every expected fault is one sentence and exit code 1."""
-    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     is_completion = any(name.endswith("_COMPLETE") for name in os.environ)
-    app = command_line(None if is_completion else next(iter(words), ""))
+    app = command_line(None if is_completion else wanted)
     try:
         app()
     except Exception as fault:

@@ -131,12 +131,9 @@ class Router:
         match event:
             case Command(name=name):
                 return self.commands.get(name)
-            case Pressed(action=name):
-                return self.presses.get(self._key(self.presses, name) or "")
-            case Changed(form=name):
-                return self.changes.get(self._key(self.changes, name) or "")
-            case Submitted(form=name):
-                return self.forms.get(self._key(self.forms, name) or "")
+            case Pressed() | Submitted():
+                routes = self._table(event)
+                return routes.get(self._key(routes, _name(event)) or "")
             case Message():
                 return self._message
             case _:

@@ -69,13 +69,6 @@ def filled_form(
     errors: tuple[tuple[str, str], ...] = (),
     tone: str = "",
 ) -> Form:
-    labels = {
-        StarterKind.QUESTION: words.t("A question"),
-        StarterKind.EXPERIENCE: words.t("My own experience"),
-        StarterKind.PLAIN: words.t("Just the facts"),
-        StarterKind.DETAIL: words.t("A detail"),
-        StarterKind.HEADLINE: words.t("With the headline"),
-    }
     post = nudge.post
     my_way = [Suggestion(MY_WAY, words.t("Turn my words into a caption"))] if own.strip() else []
     return Form(
@@ -105,7 +98,7 @@ def filled_form(
         suggestions=Suggestions(
             "starter",
             words.t("Or start from one of these"),
-            (*(Suggestion(offer.kind, labels[StarterKind(offer.kind)], offer.text) for offer in offers), *my_way),
+            (*(Suggestion(offer.kind, kind_name(offer.kind, words), offer.text) for offer in offers), *my_way),
         ),
         preview=Preview(
             label=words.t("How it will look on {channel}", channel=channel.name),
@@ -168,6 +161,8 @@ def text_after(context: Context, nudge: Nudge, event: Changed) -> str:
 
 def _without_starter(context: Context, nudge: Nudge, own: str) -> tuple[str, str]:
     """What the person wrote above an untouched starter of any channel, and that starter's kind ("": there is none)."""
+    if not own.strip():
+        return own, ""
     offers = [
         offer for row in social_channels.channels(context.session) for offer in starters_for(context, nudge, row.id)
     ]
@@ -220,6 +215,17 @@ def explain(finding: policy.Violation, words: Words, channel: ChannelKind) -> st
             )
         case _:
             return words.t("A colleague has posted almost the same text. Change a few words to make it your own.")
+
+
+def kind_name(kind: str, words: Words) -> str:
+    """What a kind of starter is called."""
+    return {
+        StarterKind.QUESTION: words.t("A question"),
+        StarterKind.EXPERIENCE: words.t("My own experience"),
+        StarterKind.PLAIN: words.t("Just the facts"),
+        StarterKind.DETAIL: words.t("A detail"),
+        StarterKind.HEADLINE: words.t("With the headline"),
+    }[StarterKind(kind)]
 
 
 def _usual_channel(context: Context) -> str:

@@ -11,9 +11,8 @@ from bot.core.i18n import Words
 from bot.core.ports import Request
 from bot.features.sharing.cards.nudge import repainted
 from bot.features.sharing.cards.share import moment_card, waiting_form
-from bot.features.sharing.forms import policy_of
+from bot.features.sharing.forms import kind_name, policy_of
 from content import captions, voices
-from content.captions import StarterKind
 from content.channels import KINDS, kind_of
 from storage.people import employees
 from storage.sharing import nudges, posts, social_channels
@@ -200,16 +199,6 @@ def no_drafts_card(post: Content, words: Words) -> Card:
         "made from the title and summary instead."
     )
     return card(title, Heading(title), text(said))
-
-
-def kind_name(kind: str, words: Words) -> str:
-    return {
-        StarterKind.QUESTION: words.t("A question"),
-        StarterKind.EXPERIENCE: words.t("My own experience"),
-        StarterKind.PLAIN: words.t("Just the facts"),
-        StarterKind.DETAIL: words.t("A detail"),
-        StarterKind.HEADLINE: words.t("With the headline"),
-    }[StarterKind(kind)]
 
 
 def tone_name(tone: str, words: Words) -> str:

@@ -20,6 +20,13 @@ def office(stage: Stage) -> Stage:
     return stage
 
 
+def withdraws_it(stage: Stage) -> None:
+    """Laura withdraws the newest live post."""
+    stage.types("laura", "posts")
+    stage.presses("laura", "Withdraw")
+    stage.presses("laura", "Yes, withdraw it")
+
+
 def state_of(stage: Stage, post_id: int) -> str:
     with stage.database.transaction() as session:
         return session.get_one(Content, post_id).state
@@ -99,9 +106,7 @@ def test_recall_reaches_every_card_and_every_link(office: Stage) -> None:
     form = office.presses("aino", "Share…").form
     office.submits("aino", form, office.newest("aino"), channel="linkedin", text="Mine?")
     office.presses("aino", "Yes, posted")
-    office.types("laura", "posts")
-    office.presses("laura", "Withdraw")
-    office.presses("laura", "Yes, withdraw it")
+    withdraws_it(office)
     assert (
         office.sees("aino")[0].splitlines()[-1]
         == "You had already shared it. If you can, please delete your post. Thank you."
@@ -119,9 +124,7 @@ def test_a_recall_can_be_taken_back(office: Stage) -> None:
     office.submits("aino", form, office.newest("aino"), channel="linkedin", text="Mine?")
     office.presses("aino", "Yes, posted")
     before = office.sees("aino")[0], office.sees("mikko")[0]
-    office.types("laura", "posts")
-    office.presses("laura", "Withdraw")
-    office.presses("laura", "Yes, withdraw it")
+    withdraws_it(office)
     assert "Withdrawn" in office.sees("mikko")[0]
     office.types("laura", "posts")  # also from the list, wherever the card of the recall has gone
     office.presses("laura", "Put it back")
@@ -136,9 +139,7 @@ def test_a_recall_can_be_taken_back(office: Stage) -> None:
 def test_who_had_no_nudge_when_it_was_recalled_gets_one_after(office: Stage) -> None:
     office.publishes("Storm")
     office.run(office.shell.run_job(Router(FEATURES).tick_jobs["plan_news"]))
-    office.types("laura", "posts")
-    office.presses("laura", "Withdraw")
-    office.presses("laura", "Yes, withdraw it")
+    withdraws_it(office)
     office.sends()
     office.presses("laura", "Put it back")
     for _day in range(7):
@@ -161,9 +162,7 @@ def test_recall_asks_once(office: Stage) -> None:
 def test_recall_drops_what_waits(office: Stage) -> None:
     office.publishes("Storm")
     office.run(office.shell.run_job(Router(FEATURES).tick_jobs["plan_news"]))
-    office.types("laura", "posts")
-    office.presses("laura", "Withdraw")
-    office.presses("laura", "Yes, withdraw it")
+    withdraws_it(office)
     office.sends()
     assert office.sees("aino") == []
 
