@@ -16,6 +16,8 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from adapters.llm.model import OpenAIModel
+from adapters.networks.build import networks
+from adapters.networks.post_pictures import PostPictures
 from adapters.playground.directory import Member
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
@@ -28,6 +30,7 @@ from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.token_store import DatabaseTokenStore
 from adapters.web import api, calendar, front, health, hooks, privacy
+from adapters.web.connect import Connect
 from adapters.web.console.receive import Console
 from adapters.web.links import LinkService
 from adapters.web.oidc import Oidc, Provider
@@ -53,6 +56,7 @@ from scheduler.delivery.webhooks import WebhookCalls
 from scheduler.engine import DurableEngine
 from scheduler.jobs.clock import Clock
 from scheduler.jobs.run_jobs import Jobs
+from scheduler.publishing import Publisher
 from storage.database import Database, Session
 from storage.delivery import deliveries
 from storage.delivery.worker_leases import HeldLease
@@ -62,6 +66,7 @@ from storage.secrets import load_keys
 
 log = structlog.get_logger()
 
+LOOPBACK = ("127.0.0.0/8",)
 MAX_BODY = 1024 * 1024  # bytes of any request
 
 
@@ -83,6 +88,7 @@ class Chorus:
     heartbeat: Heartbeat
     intake: Intake
     reader: Reader
+    outward: Reader  # to social networks
     links: LinkService
     share_page: SharePage
     console: Console
@@ -105,6 +111,7 @@ class Chorus:
             await self.model.close()
         self.jobs.close()
         self.reader.close()
+        self.outward.close()
         self.engine.close()
         self.dependencies.db_executor.close()
         self.dependencies.ballots.close()
@@ -132,6 +139,7 @@ def build(
     teams_platform = _teams_platform(settings, token_store)
     playground_platform = PlaygroundPlatform(members) if settings.playground and members else None
     platforms = (slack_platform, teams_platform, playground_platform)
+    outward = Reader(also_allow=LOOPBACK if settings.playground else ())
     dependencies = Dependencies(
         db_executor=db_executor,
         platforms={platform.name: platform for platform in platforms if platform is not None},
@@ -140,11 +148,13 @@ def build(
         rules=settings.rules(base_url),
         pictures=pictures,
         ballots=BallotBox(settings.ballots_url),
+        networks=networks(settings, outward, db_executor, base_url),
     )
     rules, held, sending = dependencies.rules, HeldLease(), Sender(dependencies)
     deliverer = Deliverer(dependencies, sending, held)
     model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
-    application = Application(dependencies, outbox=deliverer, model=model, allowed=allowed)
+    publisher = Publisher(dependencies, picture=PostPictures(outward))
+    application = Application(dependencies, outbox=deliverer, model=model, allowed=allowed, publish=publisher.publish)
     slack = teams = playground = None
     if slack_platform is not None:
         signing_secret = settings.slack_signing_secret.get_secret_value()
@@ -173,6 +183,7 @@ def build(
         calendar.router(db_executor, settings.organisation, utc_now),
         console.router(),
         share_page.router(),
+        Connect(dependencies, base_url=base_url, run_job=application.run_job).router(),
         *pages,
     ]
     if secret := settings.webhook_secret.get_secret_value():
@@ -197,6 +208,7 @@ def build(
             intake=intake,
             listener=Listener(db_executor.from_thread, reader),
             webhooks=WebhookCalls(db_executor=db_executor, reader=reader, now=utc_now),
+            publisher=publisher,
             runner=engine,
             tick=settings.tick_seconds,
             prune=engine.prune,
@@ -204,6 +216,7 @@ def build(
         heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, held=held),
         intake=intake,
         reader=reader,
+        outward=outward,
         links=LinkService(db_executor),
         share_page=share_page,
         console=console,

@@ -17,6 +17,7 @@ from adapters.app import Chorus, build, running, web
 from adapters.cli.context import built
 from adapters.cli.terminal import fail, out
 from adapters.demo import articles, culture, history, organisation
+from adapters.demo.practice_network import PracticeNetwork
 from adapters.settings import checked_settings, load_settings
 from bot.features.questions.jobs import training
 from storage import demo as demo_marks
@@ -41,7 +42,9 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
             tick_seconds=0.5,
             **organisation.AT_ANY_HOUR,
         )
-        chorus = build(settings, base_url=base_url, members=organisation.MEMBERS, pages=(articles.router(base_url),))
+        practice = PracticeNetwork(f"{base_url}/practice")
+        pages = (articles.router(base_url), practice.router("/practice"))
+        chorus = build(settings, base_url=base_url, members=organisation.MEMBERS, pages=pages)
         chorus.database.upgrade()
         with chorus.database.transaction() as session:
             demo_marks.mark(session, now=datetime.now(UTC))

@@ -18,6 +18,7 @@ from bot.core.webhook_signing import is_secret
 from storage.pulse.ballots import address_beside
 
 HOUR_RANGE = 24
+NETWORKS = ("bluesky", "mastodon", "linkedin")
 NAMED_WORKSPACE = re.compile(r"(slack|teams):[\w.-]+")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -136,6 +137,11 @@ class Settings(BaseSettings):
     reach_per_share: int = Field(0, ge=0)  # people assumed to see a share; 0: reach is not spoken of
     media_rates: Rates = {}  # "linkedin=4.2,x=1.5": the price of a click, for an earned media value; off by default
 
+    linkedin_client_id: str = ""  # of the app by which people connect their LinkedIn accounts
+    linkedin_client_secret: SecretStr = SecretStr("")
+    linkedin_version: str = Field("202611", pattern=r"^20\d{4}$")  # of its API: the month, served for a year
+    networks: str = "bluesky,mastodon,linkedin"  # on which people may connect accounts; linkedin only with its app
+
     oidc_issuer: str = ""  # sign-in to the console at the organisation's own identity provider
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
@@ -164,6 +170,10 @@ class Settings(BaseSettings):
     def speaks_by_one_token(self) -> bool:
         """Whether Slack is one workspace, that of the bot token."""
         return bool(self.slack_bot_token.get_secret_value())
+
+    @property
+    def network_names(self) -> list[str]:
+        return [name.strip().lower() for name in self.networks.split(",") if name.strip()]
 
     def allowed_workspaces(self) -> AllowedWorkspaces:
         """Those named, the tenant of a SingleTenant app, and what only this machine reaches. The team of the one bot
@@ -238,6 +248,10 @@ class Settings(BaseSettings):
             yield "CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL."
         if self.webhook_secret.get_secret_value() and not is_secret(self.webhook_secret.get_secret_value()):
             yield "CHORUS_WEBHOOK_SECRET: after `whsec_` comes Base64, as `openssl rand -base64 32` makes it."
+        if bool(self.linkedin_client_id) != bool(self.linkedin_client_secret.get_secret_value()):
+            yield "CHORUS_LINKEDIN_CLIENT_ID and CHORUS_LINKEDIN_CLIENT_SECRET go together."
+        if unknown := [name for name in self.network_names if name not in NETWORKS]:
+            yield f'CHORUS_NETWORKS: "{unknown[0]}" is none of {", ".join(NETWORKS)}.'
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             yield "CHORUS_OIDC_ISSUER and CHORUS_OIDC_CLIENT_ID go together."
 

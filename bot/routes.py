@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.routes import FeatureRoutes
+from bot.features.accounts import routes as accounts
 from bot.features.digest import routes as digest
 from bot.features.framework import routes as framework
 from bot.features.mentions import routes as mentions
@@ -16,6 +17,7 @@ from bot.features.workshop import routes as workshop
 FEATURES: tuple[FeatureRoutes, ...] = (
     people.ROUTES,
     pulse.ROUTES,  # before nudges are planned: a round has days, a nudge has slots
+    accounts.ROUTES,
     sharing.ROUTES,
     questions.ROUTES,
     mentions.ROUTES,

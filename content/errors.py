@@ -3,7 +3,10 @@
 ContentError
 ├── NotAnAddress      no http(s) address, or one that must not be stored
 ├── FetchError        the address was not read; `reason` is one plain clause
-│   └── PrivateAddress it points inside (loopback, private, metadata); never connected to
+│   ├── PrivateAddress it points inside (loopback, private, metadata); never connected to
+│   ├── NotSent        a request that did not reach the server
+│   └── NoAnswer       one that was sent, or some of it, and no whole answer came
+├── NotAPicture       no JPEG, PNG, WebP or GIF, or one that is too large
 ├── NotAFeed          what was read is no RSS, Atom, JSON Feed or CSV
 └── TooMuch           reading it was given up: too long, too deep, or a fault of the parser
 """
@@ -31,5 +34,17 @@ class NotAFeed(ContentError):
     pass
 
 
+class NotAPicture(ContentError):
+    pass
+
+
 class TooMuch(ContentError):
+    pass
+
+
+class NotSent(FetchError):
+    pass
+
+
+class NoAnswer(FetchError):
     pass

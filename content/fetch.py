@@ -7,16 +7,18 @@ checked, and is asked again at every hop of a redirect.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from socket import gaierror
 from time import monotonic
 from urllib.parse import urljoin
 
 import requests
 from AntiSSRF import AntiSSRFError, AntiSSRFPolicy, PolicyConfigOptions
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from content.addresses import validate_url
-from content.errors import FetchError, NotAnAddress, PrivateAddress
+from content.errors import FetchError, NoAnswer, NotAnAddress, NotSent, PrivateAddress
 
 MAX_BYTES = 5 * 1024 * 1024  # also after decompression
 MAX_SECONDS = 10.0  # for all hops together
@@ -35,6 +37,7 @@ ALSO_INWARD = [
     "224.0.0.0/4",
 ]
 USER_AGENT = "Chorus/0.1 (feed reader)"
+_NEVER_LEFT = (NewConnectionError, NameResolutionError, ConnectTimeoutError, gaierror)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,31 @@ class Fetched:
     last_modified: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """The answer of an interface; the names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def outward_policy(also_allow: Iterable[str] = ()) -> AntiSSRFPolicy:
+    """Connections to public addresses only, and to the networks of `also_allow`."""
+    policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)
+    policy.add_denied_addresses(ALSO_INWARD)
+    policy.allow_plain_text_http = True
+    policy.add_xff_header = False
+    if allowed := list(also_allow):
+        policy.add_allowed_addresses(allowed)
+    return policy
+
+
 class Fetcher:
     """Reads addresses. `also_allow` names networks that count as public (for tests on loopback)."""
 
     def __init__(self, *, also_allow: Iterable[str] = (), clock: Callable[[], float] = monotonic) -> None:
-        policy = AntiSSRFPolicy(PolicyConfigOptions.EXTERNAL_ONLY_LATEST)
-        policy.add_denied_addresses(ALSO_INWARD)
-        policy.allow_plain_text_http = True
-        policy.add_xff_header = False
-        if allowed := list(also_allow):
-            policy.add_allowed_addresses(allowed)
-        self._policy = policy
+        self._policy = outward_policy(also_allow)
         self._clock = clock
 
     def fetch(
@@ -105,6 +122,39 @@ class Fetcher:
             except (requests.RequestException, OSError, ValueError) as cause:
                 raise FetchError(f"it does not answer ({type(cause).__name__})") from cause
 
+    def call(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Called:
+        """One request to an interface at an address that somebody else chose. No redirect is followed.
+
+        Raises NotSent, also where it points inside a network, and NoAnswer.
+        """
+        try:
+            url = validate_url(url)
+        except NotAnAddress as cause:
+            raise NotSent("it is no web address") from cause
+        deadline = self._clock() + MAX_SECONDS
+        with self._policy.get_antissrf_session() as session:
+            session.trust_env = False
+            try:
+                with session.request(
+                    method,
+                    url,
+                    headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate", **headers},
+                    data=body,
+                    timeout=MAX_SECONDS,
+                    allow_redirects=False,
+                    stream=True,
+                ) as response:
+                    content = capped_body(response, deadline, self._clock)
+                    told = {name.lower(): value for name, value in response.headers.items()}
+                    return Called(int(response.status_code), told, content)
+            except AntiSSRFError as cause:
+                raise NotSent("it points inside a network") from cause
+            except FetchError as cause:
+                raise NoAnswer(str(cause)) from cause
+            except (requests.RequestException, OSError, ValueError) as cause:
+                kind = NotSent if _never_left(cause) else NoAnswer
+                raise kind(f"it does not answer ({type(cause).__name__})") from cause
+
     def _get(self, session: requests.Session, url: str, headers: dict[str, str], deadline: float) -> requests.Response:
         left = deadline - self._clock()
         if left <= 0:
@@ -122,31 +172,45 @@ class Fetcher:
         return Fetched(
             url=url,
             status=response.status_code,
-            body=b"" if response.status_code == 304 else self._body(response, deadline),
+            body=b"" if response.status_code == 304 else capped_body(response, deadline, self._clock),
             content_type=response.headers.get("Content-Type", ""),
             etag=response.headers.get("ETag"),
             last_modified=response.headers.get("Last-Modified"),
         )
 
-    def _body(self, response: requests.Response, deadline: float) -> bytes:
-        inflate = _inflater(response.headers.get("Content-Encoding", ""))
-        body, wire = bytearray(), 0
-        try:
-            # read1 returns what has come, so that one byte a second cannot outlast the deadline
-            while chunk := response.raw.read1(64 * 1024, decode_content=False):
-                wire += len(chunk)
-                body += inflate(chunk, MAX_BYTES + 1 - len(body))
-                if wire > MAX_BYTES or len(body) > MAX_BYTES:
-                    raise FetchError("it is larger than 5 MB")
-                if self._clock() > deadline:
-                    raise FetchError("it took too long")
-        except (requests.RequestException, OSError, zlib.error, ValueError) as cause:
-            raise FetchError(f"it broke off ({type(cause).__name__})") from cause
-        except Exception as cause:
-            if isinstance(cause, FetchError):
-                raise
-            raise FetchError(f"it broke off ({type(cause).__name__})") from cause
-        return bytes(body)
+
+def capped_body(response: requests.Response, deadline: float, clock: Callable[[], float] = monotonic) -> bytes:
+    """The body of a response that was asked for as a stream, unpacked; up to MAX_BYTES, until `deadline` (of `clock`).
+
+    Raises FetchError.
+    """
+    inflate = _inflater(response.headers.get("Content-Encoding", ""))
+    body, wire = bytearray(), 0
+    try:
+        # read1 returns what has come, so that one byte a second cannot outlast the deadline
+        while chunk := response.raw.read1(64 * 1024, decode_content=False):
+            wire += len(chunk)
+            body += inflate(chunk, MAX_BYTES + 1 - len(body))
+            if wire > MAX_BYTES or len(body) > MAX_BYTES:
+                raise FetchError("it is larger than 5 MB")
+            if clock() > deadline:
+                raise FetchError("it took too long")
+    except FetchError:
+        raise
+    except Exception as cause:
+        raise FetchError(f"it broke off ({type(cause).__name__})") from cause
+    return bytes(body)
+
+
+def _never_left(cause: BaseException) -> bool:
+    """Whether no connection came about, so that nothing can have arrived."""
+    seen: BaseException | None = cause
+    while seen is not None:
+        inner = seen.args[0] if seen.args and isinstance(seen.args[0], BaseException) else None
+        if any(isinstance(one, _NEVER_LEFT) for one in (seen, inner, getattr(inner, "reason", None))):
+            return True
+        seen = seen.__cause__
+    return False
 
 
 def _checked(url: str) -> str:

@@ -54,8 +54,16 @@ def carry_out(task: dict[str, Any], body: bytes, fetcher: Fetcher) -> Answer:
             return fetched, fetched.pop("body")
         case "post":
             return fetcher.post(asked["url"], body, asked["headers"]), b""
+        case "call":
+            called = asdict(fetcher.call(asked["method"], asked["url"], asked["headers"], body))
+            return called, called.pop("body")
         case "feed":
             return asdict(feeds.parse(body, **asked)), b""
+        case "picture":
+            from content import pictures  # only here: it takes memory that the other tasks need not have
+
+            info, picture = pictures.remake(body)
+            return asdict(info), picture
         case "page":
             return asdict(metadata.read(body, **asked)), b""
     raise ValueError(task["task"])

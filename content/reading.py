@@ -19,15 +19,17 @@ from weakref import finalize
 from pydantic import TypeAdapter
 
 from content import errors
-from content.errors import ContentError, FetchError, TooMuch
+from content.errors import ContentError, FetchError, NoAnswer, NotSent, TooMuch
 from content.feeds import ParsedFeed
-from content.fetch import MAX_SECONDS, Fetched
+from content.fetch import MAX_SECONDS, Called, Fetched
 from content.metadata import PageMetadata
+from content.picture_info import PictureInfo
 from content.reader import read_message, write_message
 
 AT_ONCE = 8  # processes; each takes some 50 MB while it lives, and ends when there is nothing to read
 FETCHING = MAX_SECONDS + 1.0  # seconds: for name, headers, redirects and body together
 PARSING = 2.0  # seconds
+DECODING = 10.0  # seconds, for a picture
 WAITING = 30.0  # seconds until a process is free; beyond, what was asked is given up
 STARTING = 20.0  # seconds that a new process may take before its first task begins, on a busy machine
 KEPT_BACK = ("CHORUS_", "OPENAI_")  # of the environment: secrets are not the readers' to know
@@ -60,6 +62,15 @@ class Reader:
         asked = {"url": url, "headers": headers}
         return int(self._ask("post", asked, body, FETCHING, FetchError("it took too long"))[0])
 
+    def call(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Called:
+        """One request to an interface. Raises NotSent, also for an address inside a network, and NoAnswer."""
+        asked = {"method": method, "url": url, "headers": headers}
+        try:
+            answer, content = self._ask("call", asked, body, FETCHING, NoAnswer("it took too long"), tries=1)
+        except TooMuch as cause:
+            raise NoAnswer(str(cause)) from cause
+        return Called(body=content, **answer)
+
     def feed(self, body: bytes, *, base_url: str = "", name: str = "", content_type: str = "") -> ParsedFeed:
         """Raises NotAFeed, TooMuch."""
         asked = {"base_url": base_url, "name": name, "content_type": content_type}
@@ -68,6 +79,12 @@ class Reader:
     def page(self, html: bytes, *, url: str) -> PageMetadata:
         """Raises TooMuch."""
         return _PAGE.validate_python(self._parse("page", {"url": url}, html))
+
+    def picture(self, content: bytes) -> tuple[PictureInfo, bytes]:
+        """The picture made anew (`pictures.remake`). Raises NotAPicture, TooMuch."""
+        late = TooMuch("it takes too long to read")
+        info, made = self._ask("picture", {}, content, DECODING, late)
+        return PictureInfo(**info), made
 
     def close(self) -> None:
         with self._lock:
@@ -78,13 +95,14 @@ class Reader:
         return self._ask(task, asked, body, self._parsing, TooMuch("it takes too long to read"))[0]
 
     def _ask(
-        self, task: str, asked: dict[str, Any], body: bytes, seconds: float, late: ContentError
+        self, task: str, asked: dict[str, Any], body: bytes, seconds: float, late: ContentError, tries: int = 2
     ) -> tuple[Any, bytes]:
+        """`tries`: a process that had just ended, for it was idle, is replaced where asking twice does no harm."""
         message = {"task": task, "asked": asked, "seconds": seconds}
         if not self._places.acquire(timeout=WAITING):
-            raise FetchError("all readers are busy")
+            raise NotSent("all readers are busy")
         try:
-            for _try in range(2):  # a process that had just ended, for it was idle, is replaced once
+            for _try in range(tries):
                 process = self._taken()
                 try:
                     header, content = process.ask(message, body, seconds)

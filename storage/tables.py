@@ -8,6 +8,7 @@ from storage.framework import framework
 from storage.jobs import runs
 from storage.mentions import listening
 from storage.people import employees, workspaces
+from storage.publishing import accounts, publications
 from storage.pulse import answers, rounds, statements
 from storage.questions import knowledge, learning, questions, topics
 from storage.rollout import records
@@ -21,6 +22,7 @@ FAMILIES = (
     *(digests, practices, framework, records, workshops),
     *(listening, knowledge, learning, questions, topics),
     *(employees, workspaces, answers, rounds, statements),
+    *(accounts, publications),
     *(feeds, leads, links, nudges, plans, posts, shares, social_channels),
     *(api_tokens, console_sessions, sign_in, webhooks),
 )

@@ -14,8 +14,8 @@ from adapters import tables
 from adapters.cli.context import opened_database
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.exports import EXPORTS
+from bot.core.tokens import digest_of
 from bot.core.webhook_signing import new_secret
-from bot.features.people.handlers.console_link import digest_of
 from content.addresses import validate_url
 from content.errors import NotAnAddress
 from storage.web import api_tokens, webhooks

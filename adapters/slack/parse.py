@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.slack.address import SlackPlace
@@ -181,6 +182,8 @@ def _message_of(team: str, body: Payload) -> str | None:
 def _value(element: Payload) -> str:
     if "selected_option" in element:
         return str((element.get("selected_option") or {}).get("value") or "")
+    if isinstance(chosen := element.get("selected_date_time"), int):
+        return datetime.fromtimestamp(chosen, UTC).isoformat()
     return str(element.get("value") or "")
 
 

@@ -26,6 +26,7 @@ from bot.core.cards import (
     Image,
     Link,
     LinkTo,
+    MomentField,
     Part,
     Preview,
     Quote,
@@ -251,6 +252,13 @@ def _input(field: Field, filling: int) -> Block:
                 "action_id": field.name,
                 "options": options,
                 "initial_option": chosen,
+            }
+            required = True
+        case MomentField():
+            element = {
+                "type": "datetimepicker",
+                "action_id": field.name,
+                "initial_date_time": int(field.value.timestamp()),
             }
             required = True
     block: Block = {

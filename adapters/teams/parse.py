@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.teams.address import TeamsPlace
+from adapters.teams.render import CLOCK
 from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 
 Activity = Mapping[str, Any]
@@ -95,6 +96,8 @@ def _execute(action: Activity, common: dict[str, Any], message: str | None) -> E
     if not verb or not isinstance(ref, int) or isinstance(ref, bool) or not 0 <= ref < REF_LIMIT:
         return None
     values = {str(name): str(value) for name, value in data.items() if name not in OURS and value is not None}
+    for name in [name for name in values if name.endswith(CLOCK)]:
+        values[name.removesuffix(CLOCK)] = f"{values.get(name.removesuffix(CLOCK), '')}T{values.pop(name)}"
     if verb.startswith("submit."):
         return Submitted(**common, form=verb.removeprefix("submit."), ref=ref, values=values, message=message)
     if verb.startswith("change."):

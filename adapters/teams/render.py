@@ -25,6 +25,7 @@ from bot.core.cards import (
     Image,
     Link,
     LinkTo,
+    MomentField,
     Part,
     Preview,
     Quote,
@@ -44,6 +45,7 @@ CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
 WHOLE_CARD = 25_000  # bytes of JSON
 HEADING, TEXT, CELL, BUTTON, SUMMARY, URL = 300, 5000, 500, 60, 500, 3000
 ACTIONS_A_ROW = 4
+CLOCK = ".time"  # behind a field's name: its time of day, an input of its own
 TABLE_ROWS, TABLE_COLUMNS, FACTS, OPTIONS = 30, 8, 20, 100
 
 
@@ -216,6 +218,10 @@ def _input(field: Field, error: str) -> list[Node]:
                     ],
                 }
             )
+        case MomentField():
+            day = {"type": "Input.Date", "id": field.name, "label": cut(field.label, HEADING) or "…"}
+            nodes.append({**day, "value": field.value.strftime("%Y-%m-%d")})
+            nodes.append({"type": "Input.Time", "id": f"{field.name}{CLOCK}", "value": field.value.strftime("%H:%M")})
     if field.hint:
         nodes.append({**_rich([field.hint], TEXT, subtle=True), "spacing": "Small"})
     if error:

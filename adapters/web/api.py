@@ -21,7 +21,7 @@ from adapters import tables
 from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
 from bot.core.db_executor import DbExecutor
-from bot.features.people.handlers.console_link import digest_of
+from bot.core.tokens import digest_of
 from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
 from content.feeds import FeedEntry

@@ -22,6 +22,7 @@ _KINDS = {
     "image": cards.Image,
     "link": cards.Link,
     "link_to": cards.LinkTo,
+    "moment_field": cards.MomentField,
     "quote": cards.Quote,
     "table": cards.Table,
     "text": cards.Text,
@@ -56,7 +57,11 @@ _environment = Environment(
         [
             PackageLoader("adapters.web"),
             PrefixLoader(
-                {"console": PackageLoader("adapters.web.console"), "playground": PackageLoader("adapters.playground")}
+                {
+                    "console": PackageLoader("adapters.web.console"),
+                    "demo": PackageLoader("adapters.demo"),
+                    "playground": PackageLoader("adapters.playground"),
+                }
             ),
         ]
     ),

@@ -32,6 +32,7 @@ REMEMBERED = 10_000  # links whose target is known without asking the database
 TRUSTED_FOR = 2.0  # seconds for which it is: a recall is heeded after that at the latest
 GATHER = 0.02  # seconds
 MOST_WAITING = 50_000  # clicks; beyond that the database is gone and memory is worth more
+OWN, OWN_FOR = "own", 90 * 24 * 3600  # the cookie of a share's writer, for their own link only; seconds
 HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -60,7 +61,7 @@ class LinkService:
             target = await self.target(code)
             if target is None or not target.live:
                 return gone(request)
-            if request.method == "GET":
+            if request.method == "GET" and OWN not in request.cookies:
                 await self.count(code, target, request)
             return Response(status_code=302, headers={"Location": target.url, **HEADERS})
 
@@ -139,6 +140,14 @@ def _is_automated(request: Request, now: datetime, posted_at: datetime | None) -
         purpose=f"{headers.get('sec-purpose', '')} {headers.get('purpose', '')} {headers.get('x-purpose', '')}",
         at=now,
         posted_at=posted_at,
+    )
+
+
+def own_link(response: Response, code: str, base_url: str) -> None:
+    """Have this browser's clicks on the link not counted: it is its writer's. The cookie goes with no other link and
+    says nothing of them."""
+    response.set_cookie(
+        OWN, "1", max_age=OWN_FOR, path=f"/r/{code}", httponly=True, samesite="lax", secure=base_url.startswith("https")
     )
 
 

@@ -20,7 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from bot.core.db_executor import DbExecutor
-from bot.features.people.handlers.console_link import digest_of
+from bot.core.tokens import digest_of
 from storage.database import Session
 from storage.web import sign_in
 from storage.web.sign_in import OidcState

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from adapters.web.html import render
-from adapters.web.links import HEADERS, gone
+from adapters.web.links import HEADERS, gone, own_link
 from bot.core.db_executor import DbExecutor
 from bot.core.events import Pressed
 from bot.core.i18n import Words, closest
@@ -47,6 +47,7 @@ class ShareView:
     title: str
     picture: str
     is_posted: bool
+    code: str  # of the tracked link
 
 
 class SharePage:
@@ -75,7 +76,22 @@ class SharePage:
             found = await self._db_executor(lambda session: self._view(session, opener) or _withdrawn(session, opener))
             if found is None:
                 return gone(request)
-            return _html(found, opener) if isinstance(found, ShareView) else found
+            if not isinstance(found, ShareView):
+                return found
+            page = _html(found, opener)
+            own_link(page, found.code, self._base_url)
+            return page
+
+        @router.get("/{opener}/post")
+        async def own_post(request: Request, opener: str) -> Response:
+            """To the post that is out. This browser is its writer's from now on, who is no reader."""
+            found = await self._db_executor(lambda session: _posted_at(session, opener))
+            if found is None:
+                return gone(request)
+            address, code = found
+            response = Response(status_code=302, headers={"Location": address, **HEADERS})
+            own_link(response, code, self._base_url)
+            return response
 
         @router.post("/{opener}/opened")
         async def opened(request: Request, opener: str) -> Response:
@@ -109,6 +125,7 @@ class SharePage:
             title=share.post.title,
             picture=share.post.image_url or "",
             is_posted=share.is_confirmed,
+            code=share.code,
         )
 
     def _open(self, session: Session, opener: str) -> bool:
@@ -123,6 +140,12 @@ def _share(session: Session, opener: str) -> Share | None:
     share = shares.share_by_opener(session, opener)
     is_over = share is None or share.state == ShareState.UNDONE or share.post.state == PostState.RECALLED
     return None if is_over else share
+
+
+def _posted_at(session: Session, opener: str) -> tuple[str, str] | None:
+    """(where the post stands, the code of its link)."""
+    share = shares.share_by_opener(session, opener)
+    return (share.public_url, share.code) if share is not None and share.public_url else None
 
 
 def _withdrawn(session: Session, opener: str) -> HTMLResponse | None:

@@ -60,13 +60,16 @@ class Application:
         model: ModelServer | None = None,
         flood: RateLimiter | None = None,
         allowed: AllowedWorkspaces | None = None,
+        publish: Callable[[int], Awaitable[None]] | None = None,
     ) -> None:
-        """`allowed`: the workspaces that belong to the organisation; None in tests, where all do."""
+        """`allowed`: the workspaces that belong to the organisation; None in tests, where all do. `publish`: goes on
+        with a publication."""
         self._with = dependencies
         self._db_executor = dependencies.db_executor
         self._router = dependencies.router
         self._outbox = outbox
         self._model = model
+        self._publish = publish or _later
         self._turns = TurnBatcher(dependencies.db_executor, TurnProcessor(dependencies).decide)
         self._sending = BackgroundTasks()
         self._declined: set[tuple[str, str]] = set()
@@ -112,7 +115,7 @@ class Application:
             outcome=decision.outcome,
             ms=round((perf_counter() - started) * 1000, 1),
         )
-        if decision.delivery_ids or decision.replacement or decision.consults:
+        if decision.delivery_ids or decision.replacement or decision.consults or decision.publications:
             decision.answer.sending = self._sending.begin(self._begin(event, decision, at_once, mark))
         return decision.answer
 
@@ -188,6 +191,8 @@ class Application:
             await self._outbox.deliver(decision.delivery_ids)
         for effect in decision.consults:
             await self._consult(effect, mark)
+        for publication in decision.publications:
+            await self._publish(publication)
 
     def _decline(self, event: Event, reason: str) -> asyncio.Task[None] | None:
         """Tell people who are not employees once, in one sentence; say nothing to users of unknown workspaces."""
@@ -240,3 +245,7 @@ class Application:
             )
         # The turn was rolled back whole; the sentence is stored and sent in a transaction of its own.
         return await self._turns(replace(asked, error=said))
+
+
+async def _later(_publication: int) -> None:
+    """Without a publisher in this process the next tick goes on with it."""

@@ -7,6 +7,7 @@ and a row id, never state. A card is data: it can be compared, stored as JSON an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 import regex
@@ -166,7 +167,19 @@ class Choice:
     kind: Literal["choice"] = "choice"
 
 
-Field = TextField | Choice
+@dataclass(frozen=True, slots=True)
+class MomentField:
+    """A day and a time, in the person's zone: `value` is in it. What comes back is read by `moments.moment_of`."""
+
+    name: str
+    label: str
+    value: datetime
+    hint: str = ""
+    is_live: bool = False
+    kind: Literal["moment_field"] = "moment_field"
+
+
+Field = TextField | Choice | MomentField
 
 
 @dataclass(frozen=True, slots=True)

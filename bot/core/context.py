@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from bot.core.cards import Card, Form
 from bot.core.events import Event
 from bot.core.i18n import Words
+from bot.core.networks import Networks
 from bot.core.ports import Pictures, Request
 from storage.database import Session
 from storage.people.employees import Employee
@@ -150,7 +151,14 @@ class NextSlice:
     after: int
 
 
-Effect = Reply | Send | Update | Broadcast | OpenForm | BackgroundRequest | NextSlice
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Go on with a publication right after the commit, and not only at the next tick."""
+
+    publication: int
+
+
+Effect = Reply | Send | Update | Broadcast | OpenForm | BackgroundRequest | NextSlice | Publish
 
 
 @dataclass(slots=True)
@@ -164,6 +172,7 @@ class Context:
     pictures: Pictures
     ballots: BallotBox
     router: Router  # what else there is: the commands, the kinds of messages
+    networks: Networks  # those on which people may have us publish, by name
     event: Event | None = None  # None outside of a turn
 
 
@@ -182,6 +191,7 @@ class Job:
     pictures: Pictures = field(repr=False)
     ballots: BallotBox = field(repr=False)
     router: Router = field(repr=False)
+    networks: Networks = field(default_factory=dict, repr=False)
     scope: str = ""  # the time zone that a local job runs for
     after: int = 0
     memo: dict[str, object] = field(default_factory=dict, repr=False)  # shared by the slices of a run

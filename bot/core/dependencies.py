@@ -10,6 +10,7 @@ from random import Random, SystemRandom
 from bot.core.context import Context, Job, Rules, words_of
 from bot.core.db_executor import DbExecutor
 from bot.core.events import Event
+from bot.core.networks import Networks
 from bot.core.outbox import Engine
 from bot.core.ports import Pictures, Platform
 from bot.core.router import Router
@@ -33,6 +34,7 @@ class Dependencies:
     rules: Rules
     pictures: Pictures
     ballots: BallotBox
+    networks: Networks = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     random: Random = field(default_factory=SystemRandom)
 
@@ -49,6 +51,7 @@ class Dependencies:
             self.pictures,
             self.ballots,
             self.router,
+            self.networks,
             scope=scope,
             after=after,
             memo={} if memo is None else memo,
@@ -65,5 +68,6 @@ class Dependencies:
             self.pictures,
             self.ballots,
             self.router,
+            self.networks,
             event,
         )

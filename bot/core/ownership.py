@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from bot.core.context import Context
 from bot.core.errors import Gone, NotAllowed
+from storage.publishing import publications
+from storage.publishing.publications import Publication
 from storage.sharing import nudges, shares
 from storage.sharing.nudges import Nudge
 from storage.sharing.shares import Share
@@ -37,6 +39,14 @@ def own_workshop(context: Context, workshop_id: int, *, kept: str = "") -> Works
         raise Gone("That workshop is gone. Type /chorus {command} to see the others.", command="workshop", kept=kept)
     if row.unit_id != context.person.unit_id and not context.person.has_role("lead"):
         raise NotAllowed("That workshop is for another unit.")
+    return row
+
+
+def own_publication(context: Context, publication_id: int) -> Publication:
+    """Raises Gone."""
+    row = publications.publication(context.session, publication_id)
+    if row is None or row.share.employee_id != context.person.id:
+        raise Gone("That share is gone. Type /chorus {command} to see your shares.", command="home")
     return row
 
 

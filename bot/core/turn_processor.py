@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.core import outbox
 from bot.core.cards import Card, Form
-from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Reply
+from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Publish, Reply
 from bot.core.dependencies import Dependencies
 from bot.core.error_cards import error_card
 from bot.core.errors import Refused, TurnError
@@ -56,6 +56,7 @@ class TurnResult:
     delivery_ids: list[int] = field(default_factory=list)
     replacement: Card | None = None  # of the card that was pressed
     consults: list[BackgroundRequest] = field(default_factory=list)
+    publications: list[int] = field(default_factory=list)  # to be gone on with at once
     outcome: str = "done"
     person_id: int | None = None
 
@@ -109,6 +110,7 @@ class TurnProcessor:
 
     def _carry_out(self, effects: Sequence[Effect], event: Event, context: Context, asked: PendingEvent) -> TurnResult:
         answer, later, consults = Response(), list[Effect](), list[BackgroundRequest]()
+        publications = list[int]()
         replacement: Card | None = None
         is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and asked.error is None
         for effect in effects:
@@ -117,6 +119,8 @@ class TurnProcessor:
                     answer.form = form
                 case BackgroundRequest():
                     consults.append(effect)
+                case Publish(publication=number):
+                    publications.append(number)
                 case Reply(card=said) if asked.in_place:
                     answer.card = said
                 case Reply(card=said) if is_on_card:
@@ -129,7 +133,7 @@ class TurnProcessor:
             else []
         )
         outcome = f"said: {type(asked.error).__name__}" if asked.error else "done"
-        return TurnResult(answer, ids, replacement, consults, outcome, context.person.id)
+        return TurnResult(answer, ids, replacement, consults, publications, outcome, context.person.id)
 
 
 def _speaker(session: Session, event: Event, profile: Profile | None, speakers: Speakers, now: datetime) -> Identity:

@@ -19,6 +19,7 @@ from content.intake import Intake
 from content.listening import Listener
 from scheduler.delivery.webhooks import WebhookCalls
 from scheduler.jobs.clock import Runner
+from scheduler.publishing import Publisher
 from storage.core import events
 from storage.database import Session
 from storage.delivery import deliveries, rate_limits, worker_leases
@@ -27,6 +28,7 @@ from storage.jobs import runs
 from storage.jobs.runs import Run, RunState
 from storage.mentions import listening
 from storage.people import workspaces
+from storage.publishing import accounts
 from storage.sharing import feeds, links, plans, posts
 from storage.web import console_sessions, sign_in
 from storage.web import webhooks as webhook_rows
@@ -62,6 +64,7 @@ class Jobs:
         intake: Intake,
         listener: Listener,
         webhooks: WebhookCalls,
+        publisher: Publisher,
         runner: Runner,
         tick: float,
         prune: Prune | None = None,
@@ -81,6 +84,7 @@ class Jobs:
             "routine": (Every(tick), self.routine),
             "read": (Every(max(tick, 5.0)), self.read),
             "sync": (Every(max(tick, 60.0)), self.sync),
+            "publish": (Every(max(tick, 2.0)), publisher.publish_due),
             "hooks": (Every(max(tick, 2.0)), webhooks.tell),
             "tidy": (Every(600.0), self.tidy),
         }
@@ -214,6 +218,7 @@ class Jobs:
             webhook_rows.prune(session, before=now - KEEP_REPLIES)
             console_sessions.prune(session, before=now - KEEP_SESSIONS, now=now)
             sign_in.prune(session, now=now)
+            accounts.prune(session, now=now)
             runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
             runs.prune(session, None, before=now - KEEP_RUNS)
 

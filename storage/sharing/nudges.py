@@ -207,6 +207,13 @@ def arrived(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> 
     return False
 
 
+def move(session: Session, nudge_id: int, delivery_id: int) -> None:
+    """The nudge's card is where that delivery arrived, from now on."""
+    row, delivery = session.get(Nudge, nudge_id), session.get(Delivery, delivery_id)
+    if row is not None and delivery is not None and delivery.message:
+        row.message, row.workspace_id = delivery.message, delivery.workspace_id
+
+
 def planned_ids(
     session: Session, *, employee_id: int | None = None, unit_id: int | None = None, post_id: int | None = None
 ) -> list[int]:

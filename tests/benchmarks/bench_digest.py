@@ -30,9 +30,9 @@ from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
 from bot.core.router import Router
+from bot.core.tokens import digest_of
 from bot.features.digest.domain.compute_facts import gather, last_week, monday
 from bot.features.digest.jobs import sending
-from bot.features.people.handlers.console_link import digest_of
 from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Database

@@ -42,11 +42,25 @@ async function change(pane, form, changed, chosen) {
   if (!fresh.querySelector("[data-live]")) return openForm(pane, html);
   for (const error of form.querySelectorAll(".error")) error.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  takeFields(form, fresh);
   for (const part of form.querySelectorAll("[data-part]"))
     part.replaceWith(fresh.querySelector(`[data-part="${part.dataset.part}"]`) || "");
   for (const field of form.querySelectorAll("textarea[data-live]")) {
     const value = fresh.querySelector(`[name="${field.name}"]`).value;
     if (chosen && field.value !== value) field.value = value;
+  }
+}
+
+// Fields that came or went with what was chosen; those that stay keep what is in them.
+function takeFields(form, fresh) {
+  const wanted = [...fresh.querySelectorAll("[data-field]")];
+  for (const field of form.querySelectorAll("[data-field]"))
+    if (!wanted.some((one) => one.dataset.field === field.dataset.field)) field.remove();
+  let last = null;
+  for (const field of wanted) {
+    const known = form.querySelector(`[data-field="${field.dataset.field}"]`);
+    if (!known) last.after(field);
+    last = known || field;
   }
 }
 

@@ -28,7 +28,7 @@ from bot.core.dependencies import Dependencies
 from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words, closest
 from bot.core.ports import Handle
-from bot.features.people.handlers.console_link import digest_of
+from bot.core.tokens import digest_of
 from storage.database import Session
 from storage.people import employees
 from storage.web import console_sessions

@@ -19,7 +19,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from bot.core.db_executor import DbExecutor
-from bot.features.people.handlers.console_link import MAY, digest_of
+from bot.core.tokens import digest_of
+from bot.features.people.handlers.console_link import MAY
 from storage.database import Session
 from storage.web import console_sessions
 from storage.web.console_sessions import ConsoleSession

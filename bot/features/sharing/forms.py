@@ -3,24 +3,64 @@ said about a text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 from urllib.parse import urlsplit
 
-from bot.core.cards import Bold, Choice, Form, Option, Preview, Suggestion, Suggestions, TextField, Tip, text
+from bot.core.cards import (
+    Bold,
+    Choice,
+    Field,
+    Form,
+    MomentField,
+    Option,
+    Preview,
+    Suggestion,
+    Suggestions,
+    TextField,
+    Tip,
+    text,
+)
 from bot.core.context import Context, Rules
 from bot.core.errors import Gone
 from bot.core.events import Changed
 from bot.core.i18n import Words
+from bot.core.working_time import zone_of
+from bot.features.sharing.domain.good_hours import next_good_hour
 from content import captions, policy
 from content.captions import Starter, StarterKind
 from content.channels import ChannelKind, kind_of, with_link
 from storage.database import Session
+from storage.publishing import accounts
+from storage.publishing.accounts import ConnectedAccount
 from storage.sharing import shares, social_channels
 from storage.sharing.nudges import Nudge
 from storage.sharing.posts import CaptionState
 from storage.sharing.posts import Post as Content
 from storage.sharing.shares import Share
 from storage.sharing.social_channels import SocialChannel
+
+
+class When(StrEnum):
+    """When a post goes out on a connected account."""
+
+    NOW = "now"
+    GOOD_HOUR = "good_hour"
+    CHOSEN = "chosen"
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A person's connected account, and when the post goes out there; `moment` is in their zone."""
+
+    account: str
+    good_hour: datetime
+    moment: datetime
+    when: str = When.NOW
+
 
 MY_WAY = "my_way"  # the suggestion that makes a caption of the person's own few words
 FIX = "fix"  # what a tip's button is named
@@ -32,14 +72,16 @@ def share_form(
     *,
     channel: str = "",
     own: str = "",
+    when: str = "",
+    moment: datetime | None = None,
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
     """The form as this person gets it for this nudge. Raises Gone where no channel is in use."""
-    active = {row.id: kind_of(row.id, row) for row in social_channels.channels(context.session)}
+    active = {row.id: channel_kind(context, row.id) for row in social_channels.channels(context.session)}
     if not active:
         raise Gone("No channel is in use right now. Ask your comms team.", kept=own)
     if channel not in active:
-        channel = _usual_channel(context) or next(iter(active))
+        channel = _usual_channel(context, active)
     row = social_channels.channel(context.session, channel)
     found = findings_for(context, nudge, channel, own) if own.strip() else []
     return filled_form(
@@ -53,6 +95,7 @@ def share_form(
         found=found,
         errors=errors,
         tone=row.tone if row else "",
+        outlet=outlet_of(context, channel, when, moment),
     )
 
 
@@ -68,7 +111,9 @@ def filled_form(
     found: Sequence[policy.Violation] = (),
     errors: tuple[tuple[str, str], ...] = (),
     tone: str = "",
+    outlet: Outlet | None = None,
 ) -> Form:
+    """`outlet`: the person's connected account of the channel, None where they post by hand."""
     post = nudge.post
     my_way = [Suggestion(MY_WAY, words.t("Turn my words into a caption"))] if own.strip() else []
     return Form(
@@ -93,6 +138,7 @@ def filled_form(
                 hint=words.t("How we speak on {channel}:", channel=channel.name) + f" {tone}" if tone else "",
                 is_live=True,
             ),
+            *(_timing(outlet, words) if outlet else ()),
         ),
         tip=_tip(found, words, channel),
         suggestions=Suggestions(
@@ -102,7 +148,7 @@ def filled_form(
         ),
         preview=Preview(
             label=words.t("How it will look on {channel}", channel=channel.name),
-            author=nudge.employee.name,
+            author=outlet.account if outlet else nudge.employee.name,
             text=with_link(own, link) if own.strip() else "",
             title=post.title,
             domain=urlsplit(post.url).hostname or "",
@@ -110,10 +156,57 @@ def filled_form(
             empty=words.t("Your words go here."),
             refresh=words.t("Update the preview"),
         ),
-        submit=words.t("Get my text"),
+        submit=_submit(outlet, channel, words),
         cancel=words.t("Cancel"),
         errors=errors,
     )
+
+
+def outlet_of(context: Context, channel: str, when: str = "", moment: datetime | None = None) -> Outlet | None:
+    """The person's account of the channel, if they have connected one and it can be used."""
+    account = usable_account(context, channel)
+    if account is None:
+        return None
+    person = context.person
+    good = next_good_hour(context.now, time_zone=person.time_zone, country=person.country)
+    local = (moment or good).astimezone(zone_of(person.time_zone))
+    return Outlet(account.name, good, local, when if when in set(When) else When.NOW)
+
+
+def usable_account(context: Context, channel: str) -> ConnectedAccount | None:
+    if channel not in context.networks:
+        return None
+    account = accounts.account_for(context.session, context.person.id, channel)
+    return account if account is not None and account.is_usable(context.now) else None
+
+
+def channel_kind(context: Context, channel: str) -> ChannelKind:
+    """The channel as this person has it: where their own server takes longer texts, or shorter ones, those count."""
+    known = kind_of(channel, social_channels.channel(context.session, channel))
+    account = usable_account(context, channel)
+    return replace(known, max_length=account.max_length) if account and account.max_length else known
+
+
+def _timing(outlet: Outlet, words: Words) -> tuple[Field, ...]:
+    options = (
+        Option(When.NOW, words.t("Now")),
+        Option(When.GOOD_HOUR, words.t("At a good hour: {moment}", moment=words.moment(outlet.good_hour))),
+        Option(When.CHOSEN, words.t("At a time I choose")),
+        Option(When.BY_HAND, words.t("I’ll post it myself")),
+    )
+    hint = words.t("Posted as {name}. Nothing goes out without your tap.", name=outlet.account)
+    when = Choice("when", words.t("When"), options, value=outlet.when, hint=hint, is_live=True)
+    if outlet.when != When.CHOSEN:
+        return (when,)
+    return (when, MomentField("moment", words.t("Day and time"), outlet.moment))
+
+
+def _submit(outlet: Outlet | None, channel: ChannelKind, words: Words) -> str:
+    if outlet is None or outlet.when == When.BY_HAND:
+        return words.t("Get my text")
+    if outlet.when == When.NOW:
+        return words.t("Post on {channel}", channel=channel.name)
+    return words.t("Schedule it")
 
 
 def _length_of(own: str, link: str, channel: ChannelKind, found: Sequence[policy.Violation], words: Words) -> str:
@@ -228,10 +321,11 @@ def kind_name(kind: str, words: Words) -> str:
     }[StarterKind(kind)]
 
 
-def _usual_channel(context: Context) -> str:
-    used = shares.shares_of(context.session, context.person.id, limit=1)
-    active = {row.id for row in social_channels.channels(context.session)}
-    return used[0].channel if used and used[0].channel in active else ""
+def _usual_channel(context: Context, active: Collection[str]) -> str:
+    """Where the person shared last, else where they have an account connected, else the first."""
+    used = [share.channel for share in shares.shares_of(context.session, context.person.id, limit=1)]
+    connected = [account.network for account in accounts.accounts_of(context.session, context.person.id)]
+    return next(channel for channel in (*used, *connected, *active) if channel in active)
 
 
 def _disclosure(context: Context, nudge: Nudge, channel: str) -> str | None:
@@ -256,7 +350,7 @@ def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter,
         title=post.title,
         summary=post.summary,
         language=post.language,
-        channel=kind_of(channel, social_channels.channel(context.session, channel)),
+        channel=channel_kind(context, channel),
         link=_placeholder_link(context),
         disclosure=_disclosure(context, nudge, channel),
         written=[
@@ -294,7 +388,7 @@ def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Ca
 def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> list[policy.Violation]:
     return policy.findings(
         caption,
-        channel=kind_of(channel, social_channels.channel(context.session, channel)),
+        channel=channel_kind(context, channel),
         link=_placeholder_link(context),
         blocked=_blocked(context.session, social_channels.channel(context.session, channel)),
         organisation=context.rules.organisation if _is_asked(context, channel) else None,

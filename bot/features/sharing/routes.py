@@ -6,7 +6,7 @@ from bot.core.command_info import MessageShortcut
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
 from bot.core.schedule import Daily
 from bot.core.working_time import DAWN
-from bot.features.sharing.handlers import nudge, offer, results, review, share, suggest, team, voices
+from bot.features.sharing.handlers import nudge, offer, publish, results, review, share, suggest, team, voices
 from bot.features.sharing.jobs import follow_up, plan, posts
 from storage.sharing import nudges
 
@@ -58,6 +58,13 @@ ROUTES = FeatureRoutes(
         "share.not_yet": Route(handler=share.not_yet),
         "share.undo": Route(handler=share.undo),
         "share.where": Route(handler=share.ask_where),
+        "publication.show": Route(handler=publish.show),
+        "publication.now": Route(handler=publish.post_now),
+        "publication.cancel": Route(handler=publish.cancel),
+        "publication.by_hand": Route(handler=publish.by_hand),
+        "publication.there": Route(handler=publish.it_is_there),
+        "publication.delete": Route(handler=publish.ask_to_delete),
+        "publication.delete_now": Route(handler=publish.delete),
         "cancel.share": Route(handler=share.cancel_share),
         "cancel.share_address": Route(handler=share.cancel_address),
         "cancel.question": Route(handler=share.cancel_share),  # the form stood in the place of a nudge's card
@@ -99,6 +106,7 @@ ROUTES = FeatureRoutes(
             on_delivered=nudge.nudges_are_out,
             counts_against_budget=True,
         ),
+        "publication": MessageKind(compose=publish.compose, on_delivered=publish.arrived),
         "review": MessageKind(compose=review.compose_review),
         "cheer": MessageKind(counts_against_budget=True),
         "voices": MessageKind(),

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 
 from adapters.web import api
+from bot.core.tokens import digest_of
 from bot.features.digest.domain.compute_facts import last_week
 from bot.features.digest.jobs import sending
-from bot.features.people.handlers.console_link import digest_of
 from storage.database import Database
 from storage.sharing import posts
 from storage.sharing.leads import Lead

@@ -14,9 +14,9 @@ from adapters.exports import EXPORTS
 from adapters.web.console import pages
 from adapters.web.console.receive import Console, is_path_of_ours
 from bot.core.context import Rules
+from bot.core.tokens import digest_of
 from bot.features.digest.domain.compute_facts import last_week
 from bot.features.digest.jobs import sending
-from bot.features.people.handlers.console_link import digest_of
 from storage.database import Database
 from storage.sharing import posts
 from storage.sharing.posts import Post, PostState

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from hashlib import sha256
 
 from bot.core.cards import Card, Heading, Link, actions, card, text
 from bot.core.context import Context, Effect, Reply
 from bot.core.errors import NotAllowed
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
+from bot.core.tokens import digest_of
 from storage.web.console_sessions import ConsoleLink
 
 VALID = timedelta(minutes=10)
@@ -30,11 +30,6 @@ def give(context: Context, _event: Command | Pressed) -> list[Effect]:
     return [
         Reply(link_card(f"{context.rules.base_url}/console/in/{token}?lang={context.words.language}", context.words))
     ]
-
-
-def digest_of(token: str) -> str:
-    """The digest under which a secret is stored."""
-    return sha256(token.encode()).hexdigest()
 
 
 def link_card(url: str, words: Words) -> Card:

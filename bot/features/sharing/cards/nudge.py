@@ -7,10 +7,13 @@ from functools import lru_cache
 from bot.core.cards import Bold, Button, Card, Heading, Image, LinkTo, about, actions, card, text
 from bot.core.context import Context, Effect, Job, Update, words_of
 from bot.core.i18n import Words
+from bot.features.sharing.cards.publication import publication_card
 from bot.features.sharing.cards.share import draft_card, share_card
+from storage.publishing import accounts, publications
 from storage.sharing import shares
 from storage.sharing.nudges import Nudge, NudgeState, Prompt
 from storage.sharing.posts import Post, PostState
+from storage.sharing.shares import Share
 
 PROMPTS = 256  # cards kept: in a wave they are the same few, for one post and person after the other
 
@@ -30,7 +33,7 @@ def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card
     if nudge.post.state == PostState.RECALLED:
         return withdrawn_card(nudge.post, words, was_shared=latest is not None and latest.is_confirmed)
     if latest is not None and nudge.state == NudgeState.TAKEN:
-        return share_card(latest, words, context.rules.base_url, context.now, notice)
+        return card_of_share(context, latest, notice)
     if not nudge.post.is_shareable(context.now):
         return expired_card(nudge.post, words)
     if nudge.draft is not None and nudge.state in (NudgeState.SENT, NudgeState.LATER):
@@ -42,6 +45,17 @@ def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card
             return declined_card(nudge, words)
         case _:
             return nudge_card(nudge, words, notice)
+
+
+def card_of_share(context: Context | Job, share: Share, notice: str = "") -> Card:
+    """The share's card, or that of its publication where Chorus posts it."""
+    words, base_url = words_of(share.employee, context.now), context.rules.base_url
+    row = publications.of_share(context.session, share.id)
+    if row is not None and row.is_shown:
+        return publication_card(row, words, base_url, context.now)
+    has_account = accounts.account_for(context.session, share.employee_id, share.channel) is not None
+    can_connect = share.channel in context.networks and not has_account
+    return share_card(share, words, base_url, context.now, notice, can_connect=can_connect)
 
 
 def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:

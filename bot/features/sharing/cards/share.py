@@ -12,7 +12,10 @@ from storage.sharing.nudges import Nudge
 from storage.sharing.shares import Share
 
 
-def share_card(share: Share, words: Words, base_url: str, now: datetime, notice: str = "") -> Card:
+def share_card(
+    share: Share, words: Words, base_url: str, now: datetime, notice: str = "", *, can_connect: bool = False
+) -> Card:
+    """`can_connect`: the person could have Chorus post there, and has not connected an account."""
     link, kind = f"{base_url}/r/{share.code}", kind_of(share.channel, share.social)
     title = share.post.title
     if share.is_confirmed:
@@ -64,6 +67,10 @@ def share_card(share: Share, words: Words, base_url: str, now: datetime, notice:
             Button(words.t("Yes, posted"), "share.posted", share.id, "primary"),
             Button(words.t("Not yet"), "share.not_yet", share.id),
         ),
+        text(words.t("Next time I can post it for you, at your tap."), subtle=True) if can_connect else None,
+        actions(Button(words.t("Connect {network}…", network=kind.name), f"account.connect_{share.channel}"))
+        if can_connect
+        else None,
     )
 
 

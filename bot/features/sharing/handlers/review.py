@@ -28,6 +28,7 @@ from bot.features.sharing.cards.review import (
 from content.captions import KINDS_OF_STARTER
 from content.channels import KINDS
 from storage.framework import framework
+from storage.publishing import publications
 from storage.sharing import nudges, posts, shares
 from storage.sharing.links import set_live
 from storage.sharing.posts import Caption, PostState
@@ -159,6 +160,8 @@ def recall(context: Context, event: Pressed) -> list[Effect]:
     if post.state == PostState.LIVE:
         post.recall(by=context.person, now=context.now)
         cancel_planned(context.session, context.now, post_id=post.id, reason="the post was recalled")
+        for publication in publications.unsent_of(context.session, post_id=post.id):
+            publication.hold_back()
     set_live(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)], live=False)
     effects: list[Effect] = [Reply(decided_card(post, context.words))]
     for nudge in nudges.about(context.session, post.id):

@@ -8,8 +8,8 @@ from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone, NotUnderstood
 from bot.core.events import Changed, Pressed, Submitted
 from bot.core.ownership import own_nudge, own_share
-from bot.features.sharing.cards.nudge import current_card
-from bot.features.sharing.cards.share import share_card
+from bot.features.sharing.cards.nudge import card_of_share, current_card
+from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.forms import (
     MY_WAY,
     address_form,
@@ -19,7 +19,7 @@ from bot.features.sharing.forms import (
     starters_for,
     text_after,
 )
-from bot.features.sharing.handlers import voices
+from bot.features.sharing.handlers import publish, voices
 from content import policy
 from content.addresses import validate_url, with_utm
 from content.channels import kind_of
@@ -28,7 +28,6 @@ from storage.sharing import shares, social_channels
 from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge
 from storage.sharing.shares import Share, ShareState
-from storage.web import webhooks
 
 CODE_BYTES = 6  # of a tracked link: 8 characters, 48 bits
 MAX_TEXT = 10_000  # characters that the form takes
@@ -64,10 +63,15 @@ def submit_share(context: Context, event: Submitted) -> list[Effect]:
     if found:
         errors = tuple(("text", explain(item, context.words, kind_of(channel, active[channel]))) for item in found)
         return [OpenForm(share_form(context, nudge, channel=channel, own=own, errors=errors))]
+    due, errors = publish.due_of(context, nudge, channel, event.values)
+    if errors:
+        when, moment = event.values.get("when", ""), publish.chosen_moment(context, event.values)
+        return [OpenForm(share_form(context, nudge, channel=channel, own=own, when=when, moment=moment, errors=errors))]
     is_starter = own in {offer.text for offer in starters_for(context, nudge, channel)}
     share = _store(context, nudge, channel, own, own_words=not is_starter)
     _keep_place(nudge, event.message, event.workspace)
-    return [Reply(share_card(share, context.words, context.rules.base_url, context.now))]
+    published = publish.store(context, share, due)
+    return [Reply(card_of_share(context, share)), *published]
 
 
 def change_share(context: Context, event: Changed) -> list[Effect]:
@@ -80,15 +84,15 @@ def change_share(context: Context, event: Changed) -> list[Effect]:
         return voices.ask_for_my_way(context, nudge, channel, own.strip())
     elif own.strip():
         own = voices.composed(context, nudge, channel, own)
-    return [OpenForm(share_form(context, nudge, channel=channel, own=own))]
+    when, moment = event.values.get("when", ""), publish.chosen_moment(context, event.values)
+    return [OpenForm(share_form(context, nudge, channel=channel, own=own, when=when, moment=moment))]
 
 
 def posted(context: Context, event: Pressed) -> list[Effect]:
     """`share.posted`: the person says that it is out."""
     share = _own_share(context, event)
     if share.state != ShareState.CONFIRMED:  # also one that was undone: they say what has happened
-        share.confirm(context.now)
-        _tell(context, share)
+        confirm(context.session, share, context.now)
     return _shown(context, share)
 
 
@@ -121,13 +125,7 @@ def _own_share(context: Context, event: Pressed) -> Share:
 def _shown(context: Context, share: Share, notice: str = "") -> list[Effect]:
     if share.state == ShareState.UNDONE:
         return [Reply(current_card(context, share.nudge))]
-    return [Reply(share_card(share, context.words, context.rules.base_url, context.now, notice))]
-
-
-def _tell(context: Context, share: Share) -> None:
-    """Tell webhooks of the share, without the person."""
-    data = {"post": share.post_id, "url": share.post.url, "channel": share.channel, "own_words": share.own_words}
-    webhooks.tell(context.session, "share.confirmed", data, now=context.now)
+    return [Reply(card_of_share(context, share, notice))]
 
 
 def submit_address(context: Context, event: Submitted) -> list[Effect]:
@@ -139,7 +137,7 @@ def submit_address(context: Context, event: Submitted) -> list[Effect]:
     except NotAnAddress:
         error = context.words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
         return [OpenForm(address_form(share, context.words, value=given, errors=(("address", error),)))]
-    return [Reply(share_card(share, context.words, context.rules.base_url, context.now))]
+    return [Reply(card_of_share(context, share))]
 
 
 def cancel_share(context: Context, event: Pressed) -> list[Effect]:

@@ -1,0 +1,234 @@
+"""Bluesky: posts as records of the person's own repository.
+
+Source: docs.bsky.app, atproto.com/specs (Record Key). A record has a key of our own, so that it can be there once only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+from urllib.parse import urlencode
+
+from adapters.networks import dpop, wire
+from adapters.networks.bluesky_sign_in import COLLECTION, NAME, BlueskySignIn
+from adapters.networks.clients import Clients
+from adapters.networks.wire import Wire, is_ok, json_of, word_of
+from bot.core.networks import (
+    Credentials,
+    NetworkAccount,
+    NotThere,
+    OutgoingPost,
+    Picture,
+    Published,
+    PublishOutcome,
+    Reactions,
+    Refusal,
+    Refused,
+    SignIn,
+)
+from bot.core.ports import OutcomeUnknown, RetryAfter
+from content.errors import FetchError, NoAnswer, NotSent
+from content.facets import facets
+from content.fetch import Called
+
+RETRIES_IN = 60.0  # seconds
+AT_ONCE = 25  # posts that one question about reactions names
+MAX_PICTURES = 4
+
+
+class Bluesky:
+    name = NAME
+    refuses_repeats = True  # a record's key is taken once
+
+    def __init__(
+        self,
+        http: Wire,
+        clients: Clients,
+        *,
+        redirect_uri: str,
+        base_url: str,
+        entry: str = "https://bsky.social",
+        resolver: str = "https://public.api.bsky.app",
+        plc: str = "https://plc.directory",
+    ) -> None:
+        """`entry`: where people sign in who name no handle; `resolver` looks up handles and tells reactions; `plc`
+        knows where the accounts of did:plc are."""
+        self._http = http
+        self._proving = dpop.ProvingClient(http)
+        self._resolver = resolver.rstrip("/")
+        self.sign_in = BlueskySignIn(
+            http,
+            self._proving,
+            clients,
+            redirect_uri=redirect_uri,
+            base_url=base_url,
+            entry=entry,
+            resolver=resolver,
+            plc=plc,
+        )
+
+    def begin(self, state: str, host: str) -> SignIn:
+        return self.sign_in.begin(state, host)
+
+    def finish(self, kept: Credentials, answer: Mapping[str, str]) -> NetworkAccount:
+        return self.sign_in.finish(kept, answer)
+
+    def renewed(self, credentials: Credentials) -> Credentials | None:
+        return self.sign_in.renewed(credentials)
+
+    def end(self, credentials: Credentials) -> None:
+        self.sign_in.end(credentials)
+
+    def publish(self, credentials: Credentials, post: OutgoingPost) -> PublishOutcome:
+        record: dict[str, Any] = {
+            "$type": COLLECTION,
+            "text": post.text,
+            "createdAt": post.written_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "langs": [post.language],
+        }
+        if marks := _facets(post.text):
+            record["facets"] = marks
+        embed = self._embed(credentials, post)
+        if not isinstance(embed, dict):
+            return embed
+        if embed:
+            record["embed"] = embed
+        answer = self._xrpc(
+            credentials,
+            "com.atproto.repo.createRecord",
+            {"repo": credentials["did"], "collection": COLLECTION, "rkey": post.key, "record": record},
+        )
+        if not isinstance(answer, Called):
+            return answer
+        if not is_ok(answer):
+            return _refusal(answer)
+        uri = word_of(answer, "uri")
+        return _published(uri) if uri else OutcomeUnknown("it names no post")
+
+    def find(self, credentials: Credentials, post: OutgoingPost) -> PublishOutcome:
+        """By the record's key; anybody may read it."""
+        query = {"repo": str(credentials["did"]), "collection": COLLECTION, "rkey": post.key}
+        try:
+            answer = self._http.get(f"{credentials['pds']}/xrpc/com.atproto.repo.getRecord", query=query)
+        except FetchError as fault:
+            return OutcomeUnknown(str(fault))
+        if is_ok(answer):
+            return _published(word_of(answer, "uri"))
+        return NotThere() if word_of(answer, "error") == "RecordNotFound" else OutcomeUnknown(str(answer.status))
+
+    def delete(self, credentials: Credentials, post: str) -> PublishOutcome:
+        key = post.rpartition("/")[2]
+        answer = self._xrpc(
+            credentials,
+            "com.atproto.repo.deleteRecord",
+            {"repo": credentials["did"], "collection": COLLECTION, "rkey": key},
+        )
+        if not isinstance(answer, Called):
+            return answer
+        return NotThere() if is_ok(answer) else _refusal(answer)
+
+    def reactions(self, posts: Mapping[str, str]) -> Mapping[str, Reactions]:
+        found, uris = dict[str, Reactions](), list(posts)
+        for start in range(0, len(uris), AT_ONCE):
+            query = urlencode([("uris", uri) for uri in uris[start : start + AT_ONCE]])
+            try:
+                answer = self._http.get(f"{self._resolver}/xrpc/app.bsky.feed.getPosts?{query}")
+            except FetchError:
+                continue
+            told = json_of(answer).get("posts")
+            for value in told if isinstance(told, list) else []:
+                counts = [value.get(name) for name in ("likeCount", "replyCount", "repostCount")]
+                if value.get("uri") in posts and all(isinstance(one, int) and one >= 0 for one in counts):
+                    found[value["uri"]] = Reactions(*counts)
+        return found
+
+    def _embed(self, credentials: Credentials, post: OutgoingPost) -> dict[str, Any] | PublishOutcome:
+        """The card of the page, or the pictures; {} for words alone."""
+        blobs = []
+        for picture in post.pictures[: 1 if post.link else MAX_PICTURES]:
+            blob = self._uploaded(credentials, picture)
+            if not isinstance(blob, dict):
+                return blob
+            blobs.append((blob, picture.alt))
+        if post.link:
+            page: dict[str, Any] = {"uri": post.link, "title": post.title, "description": post.description}
+            if blobs:
+                page["thumb"] = blobs[0][0]
+            return {"$type": "app.bsky.embed.external", "external": page}
+        if blobs:
+            return {"$type": "app.bsky.embed.images", "images": [{"image": blob, "alt": alt} for blob, alt in blobs]}
+        return {}
+
+    def _uploaded(self, credentials: Credentials, picture: Picture) -> dict[str, Any] | PublishOutcome:
+        answer = self._xrpc(credentials, "com.atproto.repo.uploadBlob", picture)
+        if isinstance(answer, OutcomeUnknown):  # what no record refers to is nothing that people see
+            return RetryAfter(RETRIES_IN, answer.reason)
+        if not isinstance(answer, Called):
+            return answer
+        blob = json_of(answer).get("blob")
+        if is_ok(answer) and isinstance(blob, dict):
+            return blob
+        refusal = _refusal(answer)
+        return RetryAfter(RETRIES_IN, refusal.reason) if isinstance(refusal, OutcomeUnknown) else refusal
+
+    def _xrpc(
+        self, credentials: Credentials, method: str, value: Picture | dict[str, Any]
+    ) -> Called | RetryAfter | OutcomeUnknown:
+        if isinstance(value, Picture):
+            headers, body = {"Content-Type": value.media_type}, value.content
+        else:
+            headers, body = {"Content-Type": "application/json"}, json.dumps(value, ensure_ascii=False).encode()
+        try:
+            return self._proving.send(
+                "POST",
+                f"{credentials['pds']}/xrpc/{method}",
+                headers,
+                body,
+                key=credentials["key"],
+                token=str(credentials["access"]),
+            )
+        except NotSent as fault:
+            return RetryAfter(RETRIES_IN, str(fault))
+        except NoAnswer as fault:
+            return OutcomeUnknown(str(fault))
+
+
+def _facets(text: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "index": {"byteStart": one.start, "byteEnd": one.end},
+            "features": [
+                {"$type": "app.bsky.richtext.facet#link", "uri": one.value}
+                if one.is_link
+                else {"$type": "app.bsky.richtext.facet#tag", "tag": one.value}
+            ],
+        }
+        for one in facets(text)
+    ]
+
+
+def _published(uri: str) -> Published:
+    did, _, key = uri.removeprefix("at://").partition(f"/{COLLECTION}/")
+    return Published(uri, f"https://bsky.app/profile/{did}/post/{key}")
+
+
+def _refusal(answer: Called) -> PublishOutcome:
+    error = word_of(answer, "error")
+    said = f"{error} {word_of(answer, 'message')}"[:200]
+    match answer.status:
+        case 401:
+            return Refused(Refusal.SIGN_IN, said)
+        case 403:
+            return Refused(Refusal.RIGHTS, said)
+        case 400 if error in ("ExpiredToken", "InvalidToken", "AccountTakedown", "RepoDeactivated"):
+            return Refused(Refusal.SIGN_IN, said)
+        case 400 | 413:
+            return Refused(Refusal.TEXT, said)
+        case wire.TOO_MANY:
+            return RetryAfter(wire.wait_of(answer), "too many posts")
+        case status if status >= 500:  # also where the record is there already
+            return OutcomeUnknown(f"it answered {status}")
+        case status:
+            return Refused(Refusal.OTHER, f"{status} {said}")

@@ -1,0 +1,170 @@
+"""Connecting an account, `/connect/<secret>`: from a person's chat to a network's sign-in and back.
+
+The secret stands in the person's own chat. Whose Chorus it is for is said before they go on, so that a link which
+somebody else sent is seen for what it is; and only the browser that went may come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from adapters.networks.bluesky import Bluesky
+from adapters.networks.build import BACK
+from adapters.web.html import render
+from adapters.web.links import HEADERS, gone
+from bot.core.context import Effect, Job
+from bot.core.dependencies import Dependencies
+from bot.core.i18n import Words, closest
+from bot.core.networks import SignInFailed
+from bot.core.tokens import digest_of
+from bot.features.accounts import jobs
+from bot.features.accounts.cards import network_name
+from storage.database import Session
+from storage.publishing import accounts
+from storage.publishing.accounts import AccountRequest
+
+log = structlog.get_logger()
+
+COOKIE = "chorus_connect"
+MAX_AGE = 600  # seconds
+CSP = "default-src 'none'; style-src 'self'; form-action 'self' https:{local}; base-uri 'none'; frame-ancestors 'none'"
+
+
+class Connect:
+    def __init__(
+        self,
+        dependencies: Dependencies,
+        *,
+        base_url: str,
+        run_job: Callable[[Callable[[Job], list[Effect]]], Awaitable[None]],
+    ) -> None:
+        self._with = dependencies
+        self._is_https = urlsplit(base_url).scheme == "https"
+        self._run_job = run_job
+
+    def router(self) -> APIRouter:
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route(BACK, self.back, methods=["GET"])
+        router.add_api_route("/connect/bluesky/client.json", self.bluesky_client, methods=["GET"], response_model=None)
+        router.add_api_route("/connect/{token}", self.ask, methods=["GET"])
+        router.add_api_route("/connect/{token}", self.leave, methods=["POST"])
+        return router
+
+    async def ask(self, request: Request, token: str) -> Response:
+        """Who connects what; looking at it changes nothing."""
+        asked = await self._request(token)
+        if asked is None:
+            return gone(request)
+        words, network = _words(asked), network_name(asked.network)
+        return self._page(
+            words,
+            words.t("Connect {network}", network=network),
+            words.t("For {name}", name=asked.employee.name),
+            words.t(
+                "Posts that {name} approves in chat will appear on the account you sign in with.",
+                name=asked.employee.name,
+            ),
+            words.t("Are you somebody else, or did somebody send you this link? Then close this page."),
+            action=f"/connect/{token}",
+            label=words.t("Sign in at {network}", network=network),
+        )
+
+    async def leave(self, request: Request, token: str) -> Response:
+        """To the network's sign-in."""
+        asked = await self._request(token)
+        network = self._with.networks.get(asked.network) if asked else None
+        if asked is None or network is None:
+            return gone(request)
+        state, words = secrets.token_urlsafe(32), _words(asked)
+        try:
+            begun = await asyncio.to_thread(network.begin, state, asked.host)
+        except SignInFailed as fault:
+            return self._failed(words, asked, fault)
+
+        def keep(session: Session) -> bool:
+            row = accounts.request_by_digest(session, asked.digest, now=self._with.now())
+            if row is not None:
+                row.state_digest, row.kept = digest_of(state), begun.kept
+            return row is not None
+
+        if not await self._with.db_executor(keep):
+            return gone(request)
+        away = Response(status_code=303, headers={"Location": begun.url, **HEADERS})
+        away.set_cookie(
+            COOKIE, state, max_age=MAX_AGE, path="/connect", httponly=True, samesite="lax", secure=self._is_https
+        )
+        return away
+
+    async def back(self, request: Request) -> Response:
+        """From the network's sign-in."""
+        query = {name: value[:4000] for name, value in request.query_params.items()}
+        state, cookie = query.get("state", ""), request.cookies.get(COOKIE, "")
+        if not state or not secrets.compare_digest(state.encode(), cookie.encode()):
+            log.info("account not connected", reason="the state is of another browser")
+            return gone(request)
+        now = self._with.now()
+        asked = await self._with.db_executor(lambda session: accounts.take_request(session, digest_of(state), now=now))
+        network = self._with.networks.get(asked.network) if asked else None
+        if asked is None or network is None:
+            log.info("account not connected", reason="the state is unknown, used or too old")
+            return gone(request)
+        words = _words(asked)
+        try:
+            found = await asyncio.to_thread(network.finish, asked.kept, query)
+            await self._run_job(jobs.connected(asked, found))
+        except SignInFailed as fault:
+            return self._failed(words, asked, fault)
+        log.info("account connected", network=asked.network, person=asked.employee_id)
+        page = self._page(
+            words,
+            words.t("{network} is connected.", network=network_name(asked.network)),
+            words.t("I can post as {name} now: each post only by your tap.", name=found.name),
+            words.t("You can close this page and go back to the chat."),
+        )
+        page.delete_cookie(COOKIE, path="/connect")
+        return page
+
+    async def bluesky_client(self) -> Response:
+        """What Bluesky's servers read about Chorus."""
+        bluesky = self._with.networks.get("bluesky")
+        if not isinstance(bluesky, Bluesky) or bluesky.sign_in.is_public:
+            return Response(status_code=404)
+        return JSONResponse(await asyncio.to_thread(bluesky.sign_in.client_metadata))
+
+    async def _request(self, token: str) -> AccountRequest | None:
+        now = self._with.now()
+        return await self._with.db_executor(
+            lambda session: accounts.request_by_digest(session, digest_of(token), now=now)
+        )
+
+    def _failed(self, words: Words, asked: AccountRequest, fault: SignInFailed) -> HTMLResponse:
+        network = network_name(asked.network)
+        log.info("account not connected", network=asked.network, person=asked.employee_id, reason=str(fault))
+        return self._page(
+            words,
+            words.t("{network} is not connected", network=network),
+            words.t(fault.sentence) if fault.sentence else words.t("The sign-in was not finished."),
+            words.t(
+                "Nothing has changed. Go back to the chat and type /chorus {command} to try again.", command="accounts"
+            ),
+            status=400,
+        )
+
+    def _page(
+        self, words: Words, title: str, *sentences: str, action: str = "", label: str = "", status: int = 200
+    ) -> HTMLResponse:
+        html = render("connect.html", w=words, title=title, sentences=sentences, action=action, label=label)
+        policy = CSP.format(local="" if self._is_https else " http:")  # the browser follows the redirect by it
+        headers = {**HEADERS, "Referrer-Policy": "same-origin", "Content-Security-Policy": policy}
+        return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def _words(asked: AccountRequest) -> Words:
+    return Words(closest(asked.employee.language), asked.employee.time_zone)

@@ -1,0 +1,122 @@
+"""What is said about a person's own accounts of social networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.cards import Bold, Button, Card, Element, Form, Heading, Link, TextField, actions, card, text
+from bot.core.i18n import Words
+from content.channels import KINDS
+from storage.publishing.accounts import ConnectedAccount
+
+ASKS_FOR_HOST = ("bluesky", "mastodon")
+
+
+def network_name(network: str) -> str:
+    return KINDS[network].name if network in KINDS else network
+
+
+def accounts_card(
+    networks: Sequence[str], connected: Sequence[ConnectedAccount], words: Words, now: datetime, notice: str = ""
+) -> Card:
+    """`networks`: those that are set up here."""
+    title = words.t("Your accounts")
+    rows, by_network = list[Element](), {account.network: account for account in connected}
+    for network in networks:
+        rows += _network(network, by_network.get(network), words, now)
+    return card(
+        title,
+        Heading(title),
+        text(Bold(notice)) if notice else None,
+        text(
+            words.t("Connect an account, and I can post there for you: only what you’ve read, each post by your tap.")
+        ),
+        *rows,
+        text(
+            words.t(
+                "I never see your password. The network gives me a key, which I keep encrypted and throw away when you "
+                "disconnect or leave the organisation."
+            ),
+            subtle=True,
+        )
+        if networks
+        else text(words.t("No network is set up for this yet. Your administrator can do that.")),
+    )
+
+
+def _network(network: str, account: ConnectedAccount | None, words: Words, now: datetime) -> list[Element]:
+    name = network_name(network)
+    connect = Button(words.t("Connect {network}…", network=name), f"account.connect_{network}")
+    if account is None:
+        return [text(Bold(name), " · ", words.t("not connected")), actions(connect)]
+    end = Button(words.t("Disconnect"), f"account.end_{network}")
+    if not account.is_usable(now):
+        again = Button(words.t("Sign in again…"), f"account.connect_{network}", style="primary")
+        return [
+            text(Bold(name), " · ", words.t("{name}: its sign-in has ended", name=account.name)),
+            actions(again, end),
+        ]
+    until = (
+        [" · ", words.t("sign in again by {day}", day=words.day(account.expires_at))]
+        if account.expires_at is not None
+        else []
+    )
+    return [text(Bold(name), " · ", account.name, *until), actions(end)]
+
+
+def host_form(network: str, words: Words, value: str = "", error: str = "") -> Form:
+    """Where the account is."""
+    if network == "mastodon":
+        label, hint = words.t("Your server"), words.t("For example mastodon.social")
+    else:
+        label, hint = words.t("Your name on Bluesky"), words.t("For example aino.bsky.social. You can leave it empty.")
+    return Form(
+        name=f"account_{network}",
+        ref=0,
+        title=words.t("Connect {network}", network=network_name(network)),
+        fields=(TextField("host", label, value=value, hint=hint, max_length=250, required=network == "mastodon"),),
+        submit=words.t("Continue"),
+        cancel=words.t("Cancel"),
+        errors=(("host", error),) if error else (),
+    )
+
+
+def door_card(network: str, url: str, words: Words) -> Card:
+    """The way to the network's own sign-in."""
+    name = network_name(network)
+    title = words.t("Connect {network}", network=name)
+    return card(
+        title,
+        Heading(title),
+        text(
+            words.t(
+                "You sign in at {network} itself. This link works for ten minutes: keep it to yourself.", network=name
+            )
+        ),
+        actions(
+            Link(words.t("Sign in at {network}", network=name), url),
+            Button(words.t("Back to your accounts"), "show.accounts"),
+        ),
+    )
+
+
+def expiring_card(account: ConnectedAccount, words: Words) -> Card:
+    name = network_name(account.network)
+    day = words.day(account.expires_at) if account.expires_at else ""
+    title = words.t("Sign in to {network} again", network=name)
+    return card(
+        title,
+        Heading(title),
+        text(
+            words.t(
+                "{network} asks for that every two months. From {day} on I can’t post there for you.",
+                network=name,
+                day=day,
+            )
+        ),
+        actions(
+            Button(words.t("Sign in again…"), f"account.connect_{account.network}", style="primary"),
+            Button(words.t("Disconnect"), f"account.end_{account.network}"),
+        ),
+    )

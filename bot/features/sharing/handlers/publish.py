@@ -1,0 +1,191 @@
+"""Posts on a person's own account: when, by whose tap, and what its writer decides afterwards."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.core.cards import Card
+from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job, Publish, Reply
+from bot.core.errors import Gone, NotUnderstood
+from bot.core.events import Pressed
+from bot.core.moments import moment_of
+from bot.core.ownership import own_publication
+from bot.features.sharing.cards.nudge import card_of_share, current_card
+from bot.features.sharing.cards.publication import delete_card
+from bot.features.sharing.domain.confirming import confirm
+from bot.features.sharing.domain.good_hours import next_good_hour
+from bot.features.sharing.domain.publishing import digest_of_post
+from bot.features.sharing.forms import When, usable_account
+from content.channels import with_link
+from content.record_keys import record_key
+from storage.publishing import publications
+from storage.publishing.publications import UNSENT, Publication, PublicationState
+from storage.sharing import nudges
+from storage.sharing.nudges import Nudge
+from storage.sharing.posts import PostState
+from storage.sharing.shares import Share, ShareState
+
+MOST_AHEAD = timedelta(days=60)
+Errors = tuple[tuple[str, str], ...]
+
+
+def chosen_moment(context: Context, values: Mapping[str, str]) -> datetime | None:
+    return moment_of(values.get("moment", ""), context.person.time_zone)
+
+
+def due_of(context: Context, nudge: Nudge, channel: str, values: Mapping[str, str]) -> tuple[datetime | None, Errors]:
+    """When the post is to go out by itself after this tap; None: the person posts by hand. Or what is wrong with it."""
+    account, when = usable_account(context, channel), values.get("when", When.NOW)
+    if account is None or when == When.BY_HAND or "when" not in values:
+        return None, ()
+    if when == When.NOW:
+        return context.now, ()
+    moment = _good_hour(context) if when == When.GOOD_HOUR else chosen_moment(context, values)
+    words = context.words
+    if moment is None or moment <= context.now:
+        return None, (("moment", words.t("Choose a time that’s still to come.")),)
+    if moment > context.now + MOST_AHEAD:
+        return None, (("moment", words.t("Choose a time within the next 60 days.")),)
+    if nudge.post.expires_at is not None and moment >= nudge.post.expires_at:
+        day = words.day(nudge.post.expires_at)
+        return None, (("moment", words.t("This can be shared until {day}. Choose an earlier time.", day=day)),)
+    if not account.is_usable(moment):
+        day = words.day(account.expires_at or moment)
+        return None, (
+            ("moment", words.t("Your sign-in ends on {day}. Choose an earlier time, or sign in again.", day=day)),
+        )
+    return moment, ()
+
+
+def store(context: Context, share: Share, due: datetime | None) -> list[Effect]:
+    """Have the share go out at `due`, or have it posted by hand. Raises NotUnderstood where it is out already."""
+    row = publications.of_share(context.session, share.id)
+    if row is not None and row.state not in UNSENT and row.is_shown:
+        raise NotUnderstood("That’s being posted already, so it can’t be changed any more.", kept=share.text)
+    if due is None:
+        if row is not None and row.is_shown:
+            row.cancel()
+        return []
+    account = usable_account(context, share.channel)
+    if account is None:
+        raise Gone("Your account isn’t connected any more.", kept=share.text)
+    link = f"{context.rules.base_url}/r/{share.code}"
+    if row is None or not row.is_shown or row.account_id != account.id:
+        if row is not None:
+            context.session.delete(row)
+            context.session.flush()
+        row = Publication(
+            share=share, account=account, key=_key(share.channel, context.now), state=PublicationState.WAITING
+        )
+        context.session.add(row)
+    row.text, row.link, row.about = with_link(share.text, link), link, digest_of_post(share.post)
+    row.written_at = context.now
+    row.schedule(due)
+    context.session.flush()
+    return _begun(context, row)
+
+
+def show(context: Context, event: Pressed) -> list[Effect]:
+    """`publication.show`: its card as it stands now."""
+    return _shown(context, own_publication(context, event.ref))
+
+
+def post_now(context: Context, event: Pressed) -> list[Effect]:
+    """`publication.now`: not later; or once more after it failed, or after its writer looked."""
+    row = own_publication(context, event.ref)
+    if row.state not in UNSENT:
+        return _shown(context, row)
+    if not row.share.post.is_shareable(context.now):
+        raise Gone(
+            "You can no longer share “{title}”: it was withdrawn or has expired.",
+            kept=row.text,
+            title=row.share.post.title,
+        )
+    account = usable_account(context, row.share.channel)
+    if account is None:
+        raise Gone("Your account isn’t connected any more.", kept=row.text)
+    if row.state == PublicationState.IN_DOUBT:
+        row.key = _key(row.share.channel, context.now)  # its writer has looked: it is another post
+    row.account, row.about, row.written_at = account, digest_of_post(row.share.post), context.now
+    row.schedule(context.now)
+    context.session.flush()
+    return [*_shown(context, row), *_begun(context, row)]
+
+
+def cancel(context: Context, event: Pressed) -> list[Effect]:
+    """`publication.cancel`: not posted; the post is offered again."""
+    row = own_publication(context, event.ref)
+    if row.state in UNSENT:
+        row.cancel()
+        row.share.undo()
+    return _shown(context, row)
+
+
+def by_hand(context: Context, event: Pressed) -> list[Effect]:
+    """`publication.by_hand`: the text to take along."""
+    row = own_publication(context, event.ref)
+    if row.state in UNSENT:
+        row.cancel()
+    return _shown(context, row)
+
+
+def it_is_there(context: Context, event: Pressed) -> list[Effect]:
+    """`publication.there`: its writer has looked."""
+    row = own_publication(context, event.ref)
+    if row.state == PublicationState.IN_DOUBT:
+        row.posted("", "", context.now)
+        confirm(context.session, row.share, context.now)
+    return _shown(context, row)
+
+
+def ask_to_delete(context: Context, event: Pressed) -> list[Effect]:
+    """`publication.delete`."""
+    row = own_publication(context, event.ref)
+    if row.state != PublicationState.POSTED or row.post is None:
+        return _shown(context, row)
+    return [Reply(delete_card(row, context.words))]
+
+
+def delete(context: Context, event: Pressed) -> list[Effect]:
+    """`publication.delete_now`."""
+    row = own_publication(context, event.ref)
+    if row.state != PublicationState.POSTED or row.post is None:
+        return _shown(context, row)
+    row.attempts = 0
+    row.remove(context.now, context.now)
+    return [*_shown(context, row), Publish(row.id)]
+
+
+def compose(job: Job, asked: ComposeRequest) -> Card | None:
+    """The card of a nudge whose publication needs a word, as a message of its own."""
+    nudge = nudges.nudge(job.session, asked.subject)
+    return current_card(job, nudge) if nudge is not None and asked.person.is_active else None
+
+
+def arrived(job: Job, arrivals: Sequence[Arrival]) -> list[Effect]:
+    """The new message is the one that is kept up to date from now on."""
+    for arrival in arrivals:
+        nudges.move(job.session, arrival.subject, arrival.delivery)
+    return []
+
+
+def _good_hour(context: Context) -> datetime:
+    person = context.person
+    return next_good_hour(context.now, time_zone=person.time_zone, country=person.country)
+
+
+def _begun(context: Context, row: Publication) -> list[Effect]:
+    return [Publish(row.id)] if row.due_at <= context.now else []
+
+
+def _shown(context: Context, row: Publication) -> list[Effect]:
+    if row.share.state == ShareState.UNDONE or row.share.post.state == PostState.RECALLED:
+        return [Reply(current_card(context, row.share.nudge))]
+    return [Reply(card_of_share(context, row.share))]
+
+
+def _key(channel: str, now: datetime) -> str:
+    """What the network recognises a repeat by."""
+    return record_key(now, secrets.randbits(10)) if channel == "bluesky" else secrets.token_hex(16)

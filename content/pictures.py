@@ -1,0 +1,53 @@
+"""Pictures from outside, made anew: right way up, small enough for every network, and with nothing in them but the
+picture. Called in the reader's process (`content.reading`), for a decoder is not to be trusted with strangers' bytes.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from content.errors import NotAPicture
+from content.picture_info import PictureInfo
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # by content, whatever the name says
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 1600  # pixels
+MAX_BYTES = 950_000  # Bluesky takes 1,000,000
+QUALITIES = (88, 78, 65, 50)  # of JPEG, tried in this order
+MEDIA_TYPE = "image/jpeg"
+
+
+def remake(content: bytes) -> tuple[PictureInfo, bytes]:
+    """The picture as JPEG of at most MAX_SIDE and MAX_BYTES, on white, without metadata. Raises NotAPicture."""
+    Image.MAX_IMAGE_PIXELS = None  # the size is checked here, before anything is decoded
+    try:
+        with Image.open(BytesIO(content), formats=FORMATS) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise NotAPicture("it has more than 40 million pixels")
+            is_still = getattr(opened, "n_frames", 1) == 1
+            opened.draft("RGB", (MAX_SIDE, MAX_SIDE))
+            picture = ImageOps.exif_transpose(opened)
+            picture.thumbnail((MAX_SIDE, MAX_SIDE))
+            picture = _on_white(picture)
+    except NotAPicture:
+        raise
+    except Exception as cause:  # a decoder raises whatever it likes
+        raise NotAPicture(f"it cannot be read as a picture ({type(cause).__name__})") from cause
+    made = b""
+    for quality in QUALITIES:
+        into = BytesIO()
+        picture.save(into, "JPEG", quality=quality, optimize=True, progressive=True)
+        made = into.getvalue()
+        if len(made) <= MAX_BYTES:
+            break
+    return PictureInfo(MEDIA_TYPE, picture.width, picture.height, is_still), made
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode in ("RGB", "L"):
+        return picture.convert("RGB")
+    whole = picture.convert("RGBA")
+    white = Image.new("RGBA", whole.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, whole).convert("RGB")
