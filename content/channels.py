@@ -110,6 +110,11 @@ KINDS: dict[str, ChannelKind] = {
 }
 
 
+def name_of(channel: str) -> str:
+    """What people call a network."""
+    return KINDS[channel].name if channel in KINDS else channel
+
+
 def kind_of(channel: str, row: SocialChannel | None) -> ChannelKind:
     """The channel as this organisation uses it: its own name, length and share page over what we know of it. Where we
     know nothing, not even a share page, the way out of a share is the page itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -19,11 +19,34 @@ from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
 from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.core.ports import DirectoryPage, Limits, ModelServer, Outcome, PermanentFailure, Profile, Request, Sent
+from bot.core.networks import (
+    Credentials,
+    Network,
+    NetworkAccount,
+    NotThere,
+    OutgoingPost,
+    Published,
+    PublishOutcome,
+    Reactions,
+    SignIn,
+    SignInFailed,
+)
+from bot.core.ports import (
+    DirectoryPage,
+    Limits,
+    ModelServer,
+    Outcome,
+    OutcomeUnknown,
+    PermanentFailure,
+    Profile,
+    Request,
+    Sent,
+)
 from bot.core.rate_limit import RateLimiter
 from bot.core.router import Router
 from bot.core.routes import FeatureRoutes
 from bot.core.turn_processor import Response
+from bot.features.accounts import jobs as account_jobs
 from bot.features.people.domain import directory
 from bot.features.people.handlers import tour
 from bot.routes import FEATURES
@@ -31,11 +54,13 @@ from bot.samples import FixedPictures
 from scheduler.delivery.at_once import Deliverer
 from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.sender import Sender
+from scheduler.publishing import Publisher
 from storage.database import Database, Session
 from storage.delivery import worker_leases
 from storage.delivery.worker_leases import HeldLease
 from storage.people import employees, workspaces
 from storage.people.employees import Employee
+from storage.publishing.accounts import AccountRequest
 from storage.pulse.ballots import BallotBox, address_beside
 from storage.sharing import shares, social_channels
 from storage.sharing.posts import Post, PostState
@@ -130,8 +155,85 @@ class FakeModel:
         return [self.vectors(text) for text in texts] if self.vectors else None
 
 
+class FakeNetwork:
+    """The Network port: `there` is what stands in it. `outcomes` are given before publishing, each with whether the
+    post gets through all the same."""
+
+    def __init__(self, name: str = "bluesky", *, refuses_repeats: bool = True, tells: bool = True) -> None:
+        self.name = name
+        self.refuses_repeats = refuses_repeats
+        self.tells = tells
+        self.there: dict[str, OutgoingPost] = {}
+        self.calls: list[str] = []
+        self.outcomes: deque[tuple[PublishOutcome, bool]] = deque()
+        self.removals: deque[PublishOutcome] = deque()
+        self.ended: list[Credentials] = []
+        self.renews: Callable[[Credentials], Credentials | None] = lambda _credentials: None
+        self.told: dict[str, Reactions] = {}
+
+    def begin(self, state: str, host: str) -> SignIn:
+        return SignIn(f"https://{self.name}.example/authorize?state={state}", {"host": host})
+
+    def finish(self, kept: Credentials, answer: Mapping[str, str]) -> NetworkAccount:
+        if "code" not in answer:
+            raise SignInFailed("no code")
+        return account_of(answer["code"])
+
+    def renewed(self, credentials: Credentials) -> Credentials | None:
+        return self.renews(credentials)
+
+    def publish(self, credentials: Credentials, post: OutgoingPost) -> PublishOutcome:
+        self.calls.append("publish")
+        outcome, gets_through = self.outcomes.popleft() if self.outcomes else (None, True)
+        known = post.key in self.there
+        if gets_through:
+            self.there.setdefault(post.key, post)
+        if outcome is not None and not (known and isinstance(outcome, Published)):
+            return outcome
+        return Published(post.key, f"https://{self.name}.example/{post.key}")
+
+    def find(self, credentials: Credentials, post: OutgoingPost) -> PublishOutcome:
+        self.calls.append("find")
+        if not self.tells:
+            return OutcomeUnknown("does not tell")
+        found = Published(post.key, f"https://{self.name}.example/{post.key}")
+        return found if post.key in self.there else NotThere()
+
+    def delete(self, credentials: Credentials, post: str) -> PublishOutcome:
+        self.calls.append("delete")
+        if self.removals:
+            return self.removals.popleft()
+        self.there.pop(post, None)
+        return NotThere()
+
+    def end(self, credentials: Credentials) -> None:
+        self.ended.append(credentials)
+
+    def reactions(self, posts: Mapping[str, str]) -> Mapping[str, Reactions]:
+        return {post: self.told[post] for post in posts if post in self.told}
+
+
+def account_of(name: str, **more: Any) -> NetworkAccount:
+    return NetworkAccount(
+        **{
+            "subject": f"did:{name}",
+            "name": f"@{name}.example",
+            "url": f"https://network.example/{name}",
+            "host": "network.example",
+            "credentials": {"token": f"secret-of-{name}"},
+            **more,
+        }
+    )
+
+
 class Stage:
-    def __init__(self, database: Database, features: Sequence[FeatureRoutes] = FEATURES, **rules: Any) -> None:
+    def __init__(
+        self,
+        database: Database,
+        features: Sequence[FeatureRoutes] = FEATURES,
+        networks: Mapping[str, Network] | None = None,
+        **rules: Any,
+    ) -> None:
         self.database = database
         self.now = MONDAY
         self.chat = FakePlatform()
@@ -151,12 +253,14 @@ class Stage:
             rules=Rules(**everything),
             pictures=FixedPictures(),
             ballots=self.ballots,
+            networks=networks or {},
             now=lambda: self.now,
             random=Random(1),
         )
         sending = Sender(self.dependencies)
         self.deliverer = Deliverer(self.dependencies, sending, self.held)
         self.waves = BatchDrainer(self.dependencies, sending, self.held)
+        self.publisher = Publisher(self.dependencies, picture=lambda _url, _alt: None)
         self.model = FakeModel()
         self.shell = self._application()
         with database.transaction() as session:
@@ -166,7 +270,13 @@ class Stage:
             self.held.current = worker_leases.take(session, "web-stage", token="stage", host="stage", pid=1)
 
     def _application(self, **more: Any) -> Application:
-        given = {"outbox": self.deliverer, "model": self.model, "flood": RateLimiter(inf), **more}
+        given = {
+            "outbox": self.deliverer,
+            "model": self.model,
+            "flood": RateLimiter(inf),
+            "publish": self.publisher.publish,
+            **more,
+        }
         return Application(self.dependencies, **given)
 
     def use_model(self, model: ModelServer, **rules: Any) -> None:
@@ -272,7 +382,7 @@ class Stage:
 
     def submits(self, user: str, form: Form | None, message: str | None = None, **values: str) -> Response:
         assert form is not None
-        filled = {field.name: field.value for field in form.fields} | values
+        filled = _values(form) | values
         return self.handle(
             Submitted(**self._common(user), form=form.name, ref=form.ref, values=filled, message=message)
         )
@@ -282,7 +392,7 @@ class Stage:
     ) -> Response:
         """Something in the open form: `value` chosen in `name`, or the field `name` written in."""
         assert form is not None
-        filled = {field.name: field.value for field in form.fields} | values
+        filled = _values(form) | values
         return self.handle(
             Changed(
                 **self._common(user),
@@ -300,6 +410,13 @@ class Stage:
         answer = self.changed(user, form, name, value, **values)
         assert answer.form is not None, self.sees(user)
         return answer.form
+
+    def connects(self, user: str, network: str, **more: Any) -> None:
+        """The person has signed in at the network."""
+        asked = AccountRequest(
+            digest="", employee_id=self.person(user).id, network=network, host="", expires_at=self.now
+        )
+        self.run(self.shell.run_job(account_jobs.connected(asked, account_of(user, **more))))
 
     def leaves(self, user: str) -> None:
         self.handle(Left(**self._common(user)))
@@ -327,6 +444,7 @@ class Stage:
                 self.run(self.shell.run_job(timed.work))
         for work in self.dependencies.router.tick_jobs.values():
             self.run(self.shell.run_job(work))
+        self.run(self.publisher.publish_due())
         self.sends()
 
     def sends(self) -> None:
@@ -364,6 +482,14 @@ class Stage:
             "address": f"{WORKSPACE}:{user}",
             "keys": (f"e{next(self._numbers)}",),
         }
+
+
+def _values(form: Form) -> dict[str, str]:
+    """What is in the form's fields."""
+    return {
+        field.name: field.value.isoformat() if isinstance(field.value, datetime) else field.value
+        for field in form.fields
+    }
 
 
 def buttons(card: Card) -> list[Button]:

@@ -25,7 +25,7 @@ from bot.core.i18n import Words, closest
 from bot.core.networks import SignInFailed
 from bot.core.tokens import digest_of
 from bot.features.accounts import jobs
-from bot.features.accounts.cards import network_name
+from content.channels import name_of
 from storage.database import Session
 from storage.publishing import accounts
 from storage.publishing.accounts import AccountRequest
@@ -62,7 +62,7 @@ class Connect:
         asked = await self._request(token)
         if asked is None:
             return gone(request)
-        words, network = _words(asked), network_name(asked.network)
+        words, network = _words(asked), name_of(asked.network)
         return self._page(
             words,
             words.t("Connect {network}", network=network),
@@ -124,7 +124,7 @@ class Connect:
         log.info("account connected", network=asked.network, person=asked.employee_id)
         page = self._page(
             words,
-            words.t("{network} is connected.", network=network_name(asked.network)),
+            words.t("{network} is connected.", network=name_of(asked.network)),
             words.t("I can post as {name} now: each post only by your tap.", name=found.name),
             words.t("You can close this page and go back to the chat."),
         )
@@ -145,7 +145,7 @@ class Connect:
         )
 
     def _failed(self, words: Words, asked: AccountRequest, fault: SignInFailed) -> HTMLResponse:
-        network = network_name(asked.network)
+        network = name_of(asked.network)
         log.info("account not connected", network=asked.network, person=asked.employee_id, reason=str(fault))
         return self._page(
             words,

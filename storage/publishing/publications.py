@@ -122,6 +122,12 @@ class Publication(Base):
         self.due_at, self.sending_until = now, until
 
     @property
+    def is_its_writers(self) -> bool:
+        """Nothing of it is out or under way as far as we know: its writer may change it, or have it dropped."""
+        is_looked_for = self.state == PublicationState.WAITING and self.uncertain_since is not None
+        return self.state in UNSENT and not is_looked_for
+
+    @property
     def is_posted(self) -> bool:
         return self.state == PublicationState.POSTED
 
@@ -146,6 +152,19 @@ def publication(session: Session, publication_id: int) -> Publication | None:
 
 def of_share(session: Session, share_id: int) -> Publication | None:
     return session.scalar(select(Publication).where(Publication.share_id == share_id))
+
+
+def out_of_nudge(session: Session, nudge_id: int, channel: str) -> Publication | None:
+    """What is out there, or on its way, by a tap on that nudge."""
+    on_its_way = (PublicationState.POSTED, PublicationState.IN_DOUBT, *AT_WORK)
+    is_looked_for = (Publication.state == PublicationState.WAITING) & Publication.uncertain_since.is_not(None)
+    found = (
+        select(Publication)
+        .join(Publication.share)
+        .where(Share.nudge_id == nudge_id, Share.channel == channel)
+        .where(Publication.state.in_(on_its_way) | is_looked_for)
+    )
+    return session.scalar(found.limit(1))
 
 
 def due(session: Session, now: datetime, limit: int) -> Sequence[int]:

@@ -7,14 +7,10 @@ from datetime import datetime
 
 from bot.core.cards import Bold, Button, Card, Element, Form, Heading, Link, TextField, actions, card, text
 from bot.core.i18n import Words
-from content.channels import KINDS
+from content.channels import name_of
 from storage.publishing.accounts import ConnectedAccount
 
 ASKS_FOR_HOST = ("bluesky", "mastodon")
-
-
-def network_name(network: str) -> str:
-    return KINDS[network].name if network in KINDS else network
 
 
 def accounts_card(
@@ -46,7 +42,7 @@ def accounts_card(
 
 
 def _network(network: str, account: ConnectedAccount | None, words: Words, now: datetime) -> list[Element]:
-    name = network_name(network)
+    name = name_of(network)
     connect = Button(words.t("Connect {network}…", network=name), f"account.connect_{network}")
     if account is None:
         return [text(Bold(name), " · ", words.t("not connected")), actions(connect)]
@@ -74,7 +70,7 @@ def host_form(network: str, words: Words, value: str = "", error: str = "") -> F
     return Form(
         name=f"account_{network}",
         ref=0,
-        title=words.t("Connect {network}", network=network_name(network)),
+        title=words.t("Connect {network}", network=name_of(network)),
         fields=(TextField("host", label, value=value, hint=hint, max_length=250, required=network == "mastodon"),),
         submit=words.t("Continue"),
         cancel=words.t("Cancel"),
@@ -84,7 +80,7 @@ def host_form(network: str, words: Words, value: str = "", error: str = "") -> F
 
 def door_card(network: str, url: str, words: Words) -> Card:
     """The way to the network's own sign-in."""
-    name = network_name(network)
+    name = name_of(network)
     title = words.t("Connect {network}", network=name)
     return card(
         title,
@@ -102,7 +98,7 @@ def door_card(network: str, url: str, words: Words) -> Card:
 
 
 def expiring_card(account: ConnectedAccount, words: Words) -> Card:
-    name = network_name(account.network)
+    name = name_of(account.network)
     day = words.day(account.expires_at) if account.expires_at else ""
     title = words.t("Sign in to {network} again", network=name)
     return card(

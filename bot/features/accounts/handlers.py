@@ -11,7 +11,8 @@ from bot.core.events import Command, Pressed, Submitted
 from bot.core.networks import names
 from bot.core.tokens import digest_of
 from bot.features.accounts import domain
-from bot.features.accounts.cards import ASKS_FOR_HOST, accounts_card, door_card, host_form, network_name
+from bot.features.accounts.cards import ASKS_FOR_HOST, accounts_card, door_card, host_form
+from content.channels import name_of
 from storage.publishing import accounts
 from storage.publishing.accounts import AccountRequest
 
@@ -54,7 +55,7 @@ def end(context: Context, event: Pressed) -> list[Effect]:
     if account is None:
         return [_card(context)]
     ended = domain.end(context.session, context.networks, account)
-    name = network_name(account.network)
+    name = name_of(account.network)
     notice = context.words.t("{network} is disconnected. Your posts stay there.", network=name)
     return [_card(context, notice), *ended]
 
@@ -78,7 +79,7 @@ def _door(context: Context, network: str, host: str, message: str | None, worksp
 def _network(context: Context, name: str) -> str:
     """Raises Gone where it is not set up here."""
     if name not in context.networks:
-        raise Gone("{network} is not set up here any more.", network=network_name(name))
+        raise Gone("{network} is not set up here any more.", network=name_of(name))
     return name
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from bot.core.context import BackgroundResult, Effect, Job, Send, Update, words_of
 from bot.core.networks import NetworkAccount, names
 from bot.features.accounts import domain
-from bot.features.accounts.cards import accounts_card, expiring_card, network_name
+from bot.features.accounts.cards import accounts_card, expiring_card
+from content.channels import name_of
 from storage.people import employees
 from storage.publishing import accounts
 from storage.publishing.accounts import AccountRequest
@@ -26,7 +27,7 @@ def connected(asked: AccountRequest, found: NetworkAccount) -> Callable[[Job], l
         if not asked.message or not asked.workspace_id:
             return [*ended]
         words = words_of(person, job.now)
-        notice = words.t("{network} is connected.", network=network_name(asked.network))
+        notice = words.t("{network} is connected.", network=name_of(asked.network))
         rows = accounts.accounts_of(job.session, person.id)
         said = accounts_card(names(job.networks), rows, words, job.now, notice)
         return [Update(asked.message, asked.workspace_id, said), *ended]

@@ -9,7 +9,9 @@ from bot.core.context import Context, Effect, Job, Update, words_of
 from bot.core.i18n import Words
 from bot.features.sharing.cards.publication import publication_card
 from bot.features.sharing.cards.share import draft_card, share_card
+from content.channels import name_of
 from storage.publishing import accounts, publications
+from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import shares
 from storage.sharing.nudges import Nudge, NudgeState, Prompt
 from storage.sharing.posts import Post, PostState
@@ -31,7 +33,8 @@ def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card
     is_shared = nudge.state == NudgeState.TAKEN or nudge.post.state == PostState.RECALLED
     latest = shares.latest_share(context.session, nudge.id) if is_shared else None
     if nudge.post.state == PostState.RECALLED:
-        return withdrawn_card(nudge.post, words, was_shared=latest is not None and latest.is_confirmed)
+        row = publications.of_share(context.session, latest.id) if latest is not None else None
+        return withdrawn_card(nudge.post, words, was_shared=latest is not None and latest.is_confirmed, publication=row)
     if latest is not None and nudge.state == NudgeState.TAKEN:
         return card_of_share(context, latest, notice)
     if not nudge.post.is_shareable(context.now):
@@ -153,13 +156,20 @@ def declined_card(nudge: Nudge, words: Words) -> Card:
     )
 
 
-def withdrawn_card(post: Post, words: Words, *, was_shared: bool) -> Card:
+def withdrawn_card(post: Post, words: Words, *, was_shared: bool, publication: Publication | None = None) -> Card:
+    is_held = publication is not None and publication.state == PublicationState.HELD
+    can_delete = publication is not None and publication.is_posted and publication.post is not None
+    network = name_of(publication.account.network) if publication is not None else ""
     return card(
         words.t("Withdrawn: {title}", title=post.title),
         Heading(words.t("Withdrawn")),
         text(words.t("The comms team has withdrawn “{title}”. Please don’t share it.", title=post.title)),
         text(words.t("You had already shared it. If you can, please delete your post. Thank you."))
         if was_shared
+        else None,
+        text(words.t("Your post for {network} hasn’t been posted.", network=network)) if is_held else None,
+        actions(Button(words.t("Delete it from {network}…", network=network), "publication.delete", publication.id))
+        if publication is not None and can_delete
         else None,
     )
 

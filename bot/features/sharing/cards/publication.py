@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Link, Quote, actions, card, text
 from bot.core.i18n import Words
 from bot.core.networks import Refusal
-from content.channels import KINDS, kind_of
+from content.channels import kind_of
 from storage.publishing.publications import Publication, PublicationState
 
 
@@ -174,11 +174,16 @@ def _failed(row: Publication, words: Words) -> Card:
 
 
 def _held(row: Publication, words: Words) -> Card:
-    title = words.t("Still post this on {network}?", network=_network(row))
+    title, about = words.t("Still post this on {network}?", network=_network(row)), row.share.post.title
+    why = (
+        words.t("“{title}” was withdrawn and is back now. Your post hasn’t gone out.", title=about)
+        if row.reason == "withdrawn"
+        else words.t("“{title}” has changed since you wrote this. It hasn’t been posted.", title=about)
+    )
     return card(
         title,
         Heading(title),
-        text(words.t("“{title}” has changed since you wrote this. It hasn’t been posted.", title=row.share.post.title)),
+        text(why),
         Quote(row.text),
         actions(
             Button(words.t("Post it now"), "publication.now", row.id, "primary"),
@@ -190,4 +195,4 @@ def _held(row: Publication, words: Words) -> Card:
 
 def _network(row: Publication) -> str:
     network = row.account.network
-    return kind_of(network, row.share.social).name if network in KINDS else network
+    return kind_of(network, row.share.social).name

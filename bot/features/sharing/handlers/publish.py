@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.cards import Card
-from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job, Publish, Reply
+from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job, Publish, Reply, Send
 from bot.core.errors import Gone, NotUnderstood
-from bot.core.events import Pressed
+from bot.core.events import Pressed, Submitted
 from bot.core.moments import moment_of
 from bot.core.ownership import own_publication
 from bot.features.sharing.cards.nudge import card_of_share, current_card
@@ -18,10 +18,10 @@ from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.good_hours import next_good_hour
 from bot.features.sharing.domain.publishing import digest_of_post
 from bot.features.sharing.forms import When, usable_account
-from content.channels import with_link
+from content.channels import name_of, with_link
 from content.record_keys import record_key
 from storage.publishing import publications
-from storage.publishing.publications import UNSENT, Publication, PublicationState
+from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import nudges
 from storage.sharing.nudges import Nudge
 from storage.sharing.posts import PostState
@@ -37,6 +37,12 @@ def chosen_moment(context: Context, values: Mapping[str, str]) -> datetime | Non
 
 def due_of(context: Context, nudge: Nudge, channel: str, values: Mapping[str, str]) -> tuple[datetime | None, Errors]:
     """When the post is to go out by itself after this tap; None: the person posts by hand. Or what is wrong with it."""
+    out = publications.out_of_nudge(context.session, nudge.id, channel)
+    kept, network = values.get("text", ""), name_of(channel)
+    if out is not None and out.is_posted:
+        raise NotUnderstood("You’ve posted this on {network} already.", kept=kept, network=network)
+    if out is not None:
+        raise NotUnderstood("This is on its way to {network} already.", kept=kept, network=network)
     account, when = usable_account(context, channel), values.get("when", When.NOW)
     if account is None or when == When.BY_HAND or "when" not in values:
         return None, ()
@@ -62,8 +68,6 @@ def due_of(context: Context, nudge: Nudge, channel: str, values: Mapping[str, st
 def store(context: Context, share: Share, due: datetime | None) -> list[Effect]:
     """Have the share go out at `due`, or have it posted by hand. Raises NotUnderstood where it is out already."""
     row = publications.of_share(context.session, share.id)
-    if row is not None and row.state not in UNSENT and row.is_shown:
-        raise NotUnderstood("That’s being posted already, so it can’t be changed any more.", kept=share.text)
     if due is None:
         if row is not None and row.is_shown:
             row.cancel()
@@ -87,6 +91,11 @@ def store(context: Context, share: Share, due: datetime | None) -> list[Effect]:
     return _begun(context, row)
 
 
+def said_anew(context: Context, nudge: Nudge, event: Submitted) -> Effect:
+    """The nudge's card as a message of its own, the one that is kept up to date from then on."""
+    return Send(context.person, f"publication:{event.keys[0]}", kind="publication", subject=nudge.id)
+
+
 def show(context: Context, event: Pressed) -> list[Effect]:
     """`publication.show`: its card as it stands now."""
     return _shown(context, own_publication(context, event.ref))
@@ -95,7 +104,7 @@ def show(context: Context, event: Pressed) -> list[Effect]:
 def post_now(context: Context, event: Pressed) -> list[Effect]:
     """`publication.now`: not later; or once more after it failed, or after its writer looked."""
     row = own_publication(context, event.ref)
-    if row.state not in UNSENT:
+    if not row.is_its_writers:
         return _shown(context, row)
     if not row.share.post.is_shareable(context.now):
         raise Gone(
@@ -117,7 +126,7 @@ def post_now(context: Context, event: Pressed) -> list[Effect]:
 def cancel(context: Context, event: Pressed) -> list[Effect]:
     """`publication.cancel`: not posted; the post is offered again."""
     row = own_publication(context, event.ref)
-    if row.state in UNSENT:
+    if row.is_its_writers:
         row.cancel()
         row.share.undo()
     return _shown(context, row)
@@ -126,7 +135,7 @@ def cancel(context: Context, event: Pressed) -> list[Effect]:
 def by_hand(context: Context, event: Pressed) -> list[Effect]:
     """`publication.by_hand`: the text to take along."""
     row = own_publication(context, event.ref)
-    if row.state in UNSENT:
+    if row.is_its_writers:
         row.cancel()
     return _shown(context, row)
 

@@ -162,12 +162,26 @@ def recall(context: Context, event: Pressed) -> list[Effect]:
         cancel_planned(context.session, context.now, post_id=post.id, reason="the post was recalled")
         for publication in publications.unsent_of(context.session, post_id=post.id):
             publication.hold_back()
+        context.session.flush()
     set_live(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)], live=False)
     effects: list[Effect] = [Reply(decided_card(post, context.words))]
     for nudge in nudges.about(context.session, post.id):
         effects += repainted(nudge)
         nudge.withdraw()
-    return effects
+    return effects + _tell_of_held(context, post)
+
+
+def _tell_of_held(context: Context, post: Content) -> list[Effect]:
+    """Who had a post about it waiting learns that it does not go out."""
+    return [
+        Send(
+            row.share.employee,
+            f"publication:{row.id}:withdrawn:{post.decided_at}",
+            kind="publication",
+            subject=row.share.nudge_id,
+        )
+        for row in publications.unsent_of(context.session, post_id=post.id)
+    ]
 
 
 def put_back(context: Context, event: Pressed) -> list[Effect]:

@@ -71,6 +71,8 @@ def submit_share(context: Context, event: Submitted) -> list[Effect]:
     share = _store(context, nudge, channel, own, own_words=not is_starter)
     _keep_place(nudge, event.message, event.workspace)
     published = publish.store(context, share, due)
+    if due is not None and not event.message:  # what comes of it is to be shown on a card that can be found again
+        return [publish.said_anew(context, nudge, event), *published]
     return [Reply(card_of_share(context, share)), *published]
 
 
