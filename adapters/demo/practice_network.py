@@ -71,7 +71,7 @@ class Grant:
     challenge: str
 
 
-@dataclass(slots=True)
+@dataclass
 class PracticeNetwork:
     """`base_url`: where it begins, no slash at its end."""
 
@@ -232,14 +232,15 @@ class PracticeNetwork:
         token = self._token(request, {"write:media", "write"})
         if not isinstance(token, Token):
             return token
-        form = await request.form()
-        file, alt = form.get("file"), str(form.get("description", ""))
-        if file is None or isinstance(file, str) or not str(file.content_type).startswith("image/"):
-            return _error(422, "Validation failed: File content type is invalid, File is invalid")
+        async with request.form() as form:
+            file, alt = form.get("file"), str(form.get("description", ""))
+            if file is None or isinstance(file, str) or not str(file.content_type).startswith("image/"):
+                return _error(422, "Validation failed: File content type is invalid, File is invalid")
+            content, media_type = await file.read(), str(file.content_type)
         if len(alt) > MAX_ALT:
             return _error(422, f"Validation failed: Description is too long (maximum is {MAX_ALT} characters)")
         number = str(500_000 + len(self.media))
-        self.media[number] = (alt, await file.read(), str(file.content_type))
+        self.media[number] = (alt, content, media_type)
         return JSONResponse({"id": number, "type": "image", "url": None, "description": alt}, status_code=202)
 
     async def uploaded(self, request: Request, number: str) -> Answer:

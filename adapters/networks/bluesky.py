@@ -34,7 +34,7 @@ from content.facets import facets
 from content.fetch import Called
 
 RETRIES_IN = 60.0  # seconds
-AT_ONCE = 25  # posts that one question about reactions names
+AT_ONCE = 15  # posts that one question about reactions names; 25 make an address that is too long
 MAX_PICTURES = 4
 
 
