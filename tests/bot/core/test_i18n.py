@@ -32,11 +32,26 @@ def messages_in_code() -> Iterator[str]:
                 if isinstance(node, ast.Call):
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                     named = [word.value for word in node.keywords if word.arg in NAMES_MESSAGE.get(name, ())]
+                    if name == "SignInFailed":
+                        yield from _second(node, path)
                     for argument in [*node.args[: TAKES_MESSAGE.get(name, 0)], *named]:
                         if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
                             yield argument.value
         for path in (ROOT / folder).rglob("*.html"):
             yield from re.findall(r'w\.t\(["\'](.+?)["\'][,)]', path.read_text())
+
+
+def _second(node: ast.Call, path: Path) -> Iterator[str]:
+    """The sentence behind the reason, given as it is or by the name of a constant."""
+    if len(node.args) < 2:
+        return
+    sentence = node.args[1]
+    if isinstance(sentence, ast.Name):
+        assigned = re.search(rf'^{sentence.id} = "(.+)"$', path.read_text(), re.MULTILINE)
+        assert assigned is not None, sentence.id
+        yield assigned.group(1)
+    elif isinstance(sentence, ast.Constant) and sentence.value:
+        yield str(sentence.value)
 
 
 def placeholders(text: str) -> set[str]:
