@@ -46,13 +46,17 @@ class Publisher:
         await self._count()
 
     async def publish(self, publication: int) -> None:
-        """Whatever is due of it: an attempt, or a look and a repeat. A fault leaves it for the next tick."""
+        """Whatever is due of it: an attempt, or a look and a repeat. A fault is logged and leaves it for a later tick:
+        where an attempt was begun, when its lease is over, and then it is looked for first."""
         async with self._places:
-            for _step in range(STEPS_AT_ONCE):
-                attempt = await self._run(lambda job: publish.begin(job, publication))
-                if attempt is None:
-                    return
-                await self._make(attempt)
+            try:
+                for _step in range(STEPS_AT_ONCE):
+                    attempt = await self._run(lambda job: publish.begin(job, publication))
+                    if attempt is None:
+                        return
+                    await self._make(attempt)
+            except Exception:
+                log.exception("publishing broke off", publication=publication)
 
     async def _make(self, attempt: Attempt) -> None:
         try:
