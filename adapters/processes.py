@@ -40,6 +40,8 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
             base_url=base_url,
             organisation=organisation.NAME,
             tick_seconds=0.5,
+            networks="mastodon",
+            mastodon_host=f"{host}:{port}/practice",
             **organisation.AT_ANY_HOUR,
         )
         practice = PracticeNetwork(f"{base_url}/practice")

@@ -140,6 +140,7 @@ class Settings(BaseSettings):
     linkedin_client_id: str = ""  # of the app by which people connect their LinkedIn accounts
     linkedin_client_secret: SecretStr = SecretStr("")
     linkedin_version: str = Field("202611", pattern=r"^20\d{4}$")  # of its API: the month, served for a year
+    mastodon_host: str = ""  # the instance that is proposed to people who connect Mastodon, for example your own
     networks: str = "bluesky,mastodon,linkedin"  # on which people may connect accounts; linkedin only with its app
 
     oidc_issuer: str = ""  # sign-in to the console at the organisation's own identity provider

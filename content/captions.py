@@ -7,7 +7,7 @@ Each person is offered other ones, so that a company does not post one text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -68,12 +68,12 @@ def starters(
     link: str,
     disclosure: str | None,
     written: Sequence[tuple[str, str]] = (),
-    taken: Sequence[str] = (),
+    is_taken: Callable[[str], bool] = lambda _text: False,
     context: int = 0,
 ) -> tuple[Starter, ...]:
     """At most three starters that fit the channel, of different kinds; `written` are (kind, text) of the post's
-    captions, `taken` what colleagues have used, `context` a number by which people differ."""
-    said = {_plain(text) for text in taken}
+    captions, `context` a number by which people differ. What `is_taken`, for a colleague has posted it, is not offered:
+    it would be refused."""
     choices: dict[str, list[str]] = {}
     for kind, text in written:
         choices.setdefault(kind, []).append(text)
@@ -84,11 +84,10 @@ def starters(
     found, begun = list[Starter](), set[str]()
     for kind, texts in choices.items():
         fitted = [_fitted(_disclosed(text, disclosure), channel, link) for text in texts]
-        fitted = [text for text in fitted if _plain(text) not in begun]
-        if fitted and len(found) < MOST:
-            text = next((text for text in fitted if _plain(text) not in said), fitted[0])
-            found.append(Starter(kind, text))
-            begun.add(_plain(text))
+        fresh = [text for text in fitted if _plain(text) not in begun and not is_taken(text)]
+        if fresh and len(found) < MOST:
+            found.append(Starter(kind, fresh[0]))
+            begun.add(_plain(fresh[0]))
     return tuple(found)
 
 

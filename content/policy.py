@@ -103,9 +103,14 @@ def findings(
     length = channel.length(with_link(text, link))
     if length > channel.max_length:
         found.append(Violation("too_long", str(length - channel.max_length), str(channel.max_length)))
-    if any(fuzz.ratio(_folded(text), _folded(other)) >= TOO_CLOSE for other in colleagues):
+    if is_copy(text, colleagues):
         found.append(Violation("too_close"))
     return found
+
+
+def is_copy(text: str, others: Iterable[str]) -> bool:
+    """Whether it reads as one of the others, whatever a few words may be."""
+    return any(fuzz.ratio(_folded(text), _folded(other)) >= TOO_CLOSE for other in others)
 
 
 def mended(text: str, finding: Violation) -> str | None:

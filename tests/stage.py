@@ -162,6 +162,7 @@ class FakeNetwork:
     def __init__(self, name: str = "bluesky", *, refuses_repeats: bool = True, tells: bool = True) -> None:
         self.name = name
         self.refuses_repeats = refuses_repeats
+        self.usual_host = ""
         self.tells = tells
         self.there: dict[str, OutgoingPost] = {}
         self.calls: list[str] = []

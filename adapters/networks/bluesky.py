@@ -41,6 +41,7 @@ MAX_PICTURES = 4
 class Bluesky:
     name = NAME
     refuses_repeats = True  # a record's key is taken once
+    usual_host = ""
 
     def __init__(
         self,

@@ -23,7 +23,9 @@ def networks(settings: Settings, reader: Reader, db_executor: DbExecutor, base_u
     if "bluesky" in settings.network_names:
         found["bluesky"] = Bluesky(http, clients, redirect_uri=back, base_url=base_url)
     if "mastodon" in settings.network_names:
-        found["mastodon"] = Mastodon(http, clients, redirect_uri=back, website=base_url)
+        found["mastodon"] = Mastodon(
+            http, clients, redirect_uri=back, website=base_url, usual_host=settings.mastodon_host
+        )
     if "linkedin" in settings.network_names and settings.linkedin_client_id:
         found["linkedin"] = LinkedIn(
             http,

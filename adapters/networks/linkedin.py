@@ -46,6 +46,7 @@ TITLE_LIMIT, DESCRIPTION_LIMIT, ALT_LIMIT = 400, 4086, 4086  # characters
 class LinkedIn:
     name = "linkedin"
     refuses_repeats = True  # DUPLICATE_POST, which names the post that is there
+    usual_host = ""
 
     def __init__(
         self,

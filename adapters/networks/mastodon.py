@@ -51,11 +51,12 @@ class Mastodon:
     name = "mastodon"
     refuses_repeats = True  # by the Idempotency-Key
 
-    def __init__(self, http: Wire, clients: Clients, *, redirect_uri: str, website: str) -> None:
+    def __init__(self, http: Wire, clients: Clients, *, redirect_uri: str, website: str, usual_host: str = "") -> None:
         self._http = http
         self._clients = clients
         self._redirect_uri = redirect_uri
         self._website = website
+        self.usual_host = usual_host
         self._pause: Callable[[float], None] = sleep
 
     # -- Signing in ---------------------------------------------------------------------------------------

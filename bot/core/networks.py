@@ -121,6 +121,11 @@ class Network(Protocol):
         """Whether a repeat soon after, of a post that is there, is recognised by the network itself."""
         ...
 
+    @property
+    def usual_host(self) -> str:
+        """What is proposed to people who are asked where their account is."""
+        ...
+
     def begin(self, state: str, host: str) -> SignIn:
         """Start a sign-in at `host` (what the person named: an instance, a handle; may be ""). Raises SignInFailed."""
         ...

@@ -168,14 +168,16 @@ def out_of_nudge(session: Session, nudge_id: int, channel: str) -> Publication |
 
 
 def due(session: Session, now: datetime, limit: int) -> Sequence[int]:
-    """Publications whose moment has come, and those whose sender is gone; the longest overdue first."""
+    """Publications whose moment has come, and those whose sender is gone: first what may be out already, for a network
+    recognises a repeat for a while only, then the longest overdue."""
     found = select(Publication.id).where(
         or_(
             (Publication.state == PublicationState.WAITING) & (Publication.due_at <= now),
             Publication.state.in_(AT_WORK) & (Publication.sending_until <= now),
         )
     )
-    return session.scalars(found.order_by(Publication.due_at, Publication.id).limit(limit)).all()
+    first = (Publication.state == PublicationState.WAITING) & Publication.uncertain_since.is_(None)
+    return session.scalars(found.order_by(first, Publication.due_at, Publication.id).limit(limit)).all()
 
 
 def unsent_of(session: Session, *, post_id: int | None = None, account_id: int | None = None) -> list[Publication]:

@@ -170,7 +170,7 @@ def test_a_starter_that_a_colleague_used_is_not_offered_again() -> None:
             channel=KINDS["linkedin"],
             link=LINK,
             disclosure=None,
-            taken=taken,
+            is_taken=lambda text: text in taken,
         )
         return [starter.text for starter in made]
 

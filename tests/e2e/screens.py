@@ -20,7 +20,7 @@ STEPS: dict[type, tuple[str, ...]] = {
     Page: ("goto", "reload"),
     Locator: ("click", "fill", "check", "press", "select_option"),
 }
-OURS = ("/playground", "/console", "/o/")
+OURS = ("/playground", "/console", "/o/", "/connect/", "/practice")
 PHONE = {"width": 390, "height": 844}
 SETTLES = 120  # milliseconds until a step shows
 

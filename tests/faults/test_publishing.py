@@ -42,7 +42,7 @@ from tests.sizes import size
 from tests.stage import Stage
 
 POSTS = size(60, 1000)
-PEOPLE = 10
+PEOPLE = size(10, 100)
 BACK = "http://127.0.0.1:9/connect/back"
 SETTLED = {PublicationState.POSTED, PublicationState.IN_DOUBT, PublicationState.FAILED}
 

@@ -30,7 +30,7 @@ def connect(context: Context, event: Pressed) -> list[Effect]:
     network = _network(context, event.argument)
     if network in ASKS_FOR_HOST:
         known = accounts.account_for(context.session, context.person.id, network)
-        value = known.host if known is not None and network == "mastodon" else ""
+        value = context.networks[network].usual_host if known is None or network == "bluesky" else known.host
         return [OpenForm(host_form(network, context.words, value))]
     return [_door(context, network, "", event.message, event.workspace)]
 

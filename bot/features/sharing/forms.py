@@ -140,10 +140,10 @@ def filled_form(
             ),
             *(_timing(outlet, words) if outlet else ()),
         ),
-        tip=_tip(found, words, channel),
+        tip=_tip(found, words, channel, is_said=any(name == "text" for name, _sentence in errors)),
         suggestions=Suggestions(
             "starter",
-            words.t("Or start from one of these"),
+            words.t("Or start from one of these") if offers else words.t("Colleagues have used what I could offer."),
             (*(Suggestion(offer.kind, kind_name(offer.kind, words), offer.text) for offer in offers), *my_way),
         ),
         preview=Preview(
@@ -222,8 +222,9 @@ def _length_of(own: str, link: str, channel: ChannelKind, found: Sequence[policy
     )
 
 
-def _tip(found: Sequence[policy.Violation], words: Words, channel: ChannelKind) -> Tip | None:
-    """The worst of what the rules have against the text, with its fix; of its length the field itself speaks."""
+def _tip(found: Sequence[policy.Violation], words: Words, channel: ChannelKind, *, is_said: bool) -> Tip | None:
+    """The worst of what the rules have against the text, with its fix; of its length the field itself speaks. What
+    `is_said` at the field already is repeated only for the fix."""
     finding = next((item for item in found if item.kind != "too_long"), None)
     if finding is None:
         return None
@@ -231,6 +232,8 @@ def _tip(found: Sequence[policy.Violation], words: Words, channel: ChannelKind) 
         "blocked": words.t("Replace it") if finding.fix else words.t("Leave it out"),
         "disclosure": words.t("Add this sentence"),
     }.get(finding.kind)
+    if label is None and is_said:
+        return None
     return Tip(explain(finding, words, channel), Suggestion(finding.kind, label) if label else None)
 
 
@@ -346,6 +349,7 @@ def _placeholder_link(context: Context) -> str:
 
 def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
     post = nudge.post
+    colleagues = shares.texts_of_colleagues(context.session, post.id, context.person.id)
     return captions.starters(
         title=post.title,
         summary=post.summary,
@@ -360,7 +364,7 @@ def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter,
             and item.language == post.language
             and item.state == CaptionState.APPROVED
         ],
-        taken=shares.texts_of_colleagues(context.session, post.id, context.person.id),
+        is_taken=lambda text: policy.is_copy(text, colleagues),
         context=context.person.id,
     )
 

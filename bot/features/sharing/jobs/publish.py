@@ -22,7 +22,7 @@ from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
 
 BUSY = timedelta(seconds=5)  # until it is tried again with an account that somebody else is using
-AT_ONCE = 50  # publications begun at a tick
+AT_ONCE = 200  # publications begun at a tick
 COUNTED_FOR, COUNTED_EVERY = timedelta(days=21), timedelta(hours=1)
 COUNTED_AT_ONCE = 200
 TELLS = (PublicationState.HELD, PublicationState.FAILED, PublicationState.IN_DOUBT)  # of what nobody sees happen
