@@ -13,6 +13,7 @@ from bot.core.errors import Gone
 from bot.core.i18n import Words
 from bot.core.ports import HeatRow
 from bot.core.router import Router
+from bot.features.accounts import samples as accounts
 from bot.features.digest import samples as digest
 from bot.features.framework import samples as framework
 from bot.features.framework.handlers import handover
@@ -50,6 +51,7 @@ def samples(words: Words) -> dict[str, Card]:
         **digest.samples(words, pictures),
         **framework.samples(words, pictures),
         **mentions.samples(words, pictures),
+        **accounts.samples(words),
         **sharing.samples(words, pictures),
         **questions.samples(words, pictures, sharing.post_of(aino)),
         **pulse.samples(words, pictures),
@@ -61,6 +63,7 @@ def forms(words: Words) -> dict[str, Form]:
     """Every form by name."""
     aino, laura = people.people(words)
     return {
+        **accounts.forms(words),
         **sharing.forms(words),
         "handover": handover.handover_form([aino, laura], 1, words),
         **framework.forms(words),

@@ -47,6 +47,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0010",
         "0011",
         "0012",
+        "0013",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

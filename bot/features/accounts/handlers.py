@@ -49,7 +49,7 @@ def cancel_host(context: Context, _event: Pressed) -> list[Effect]:
     return [_card(context)]
 
 
-def end(context: Context, event: Pressed) -> list[Effect]:
+def disconnect(context: Context, event: Pressed) -> list[Effect]:
     """`account.end_*`: one tap."""
     account = accounts.account_for(context.session, context.person.id, event.argument)
     if account is None:

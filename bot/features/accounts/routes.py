@@ -20,7 +20,7 @@ ROUTES = FeatureRoutes(
     },
     presses={
         "account.connect_*": Route(handler=handlers.connect),
-        "account.end_*": Route(handler=handlers.end),
+        "account.end_*": Route(handler=handlers.disconnect),
         "cancel.account_*": Route(handler=handlers.cancel_host),
     },
     forms={"account_*": Route(handler=handlers.submit_host)},

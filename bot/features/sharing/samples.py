@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.core.cards import Card, Form
 from bot.core.i18n import Words
+from bot.core.networks import Refusal
 from bot.core.ports import Pictures
 from bot.features.people.samples import NOW, people
-from bot.features.sharing import forms as share_forms
 from bot.features.sharing.cards import lists
 from bot.features.sharing.cards import nudge as nudge_cards
+from bot.features.sharing.cards import publication as publication_cards
 from bot.features.sharing.cards import review as review_cards
 from bot.features.sharing.cards import share as share_cards
+from bot.features.sharing.forms import share as share_forms
+from bot.features.sharing.forms.timing import Outlet, When
 from bot.features.sharing.handlers import results, suggest, team, voices
 from bot.features.sharing.handlers.team import Together
 from content.captions import Starter
@@ -20,6 +24,8 @@ from content.channels import KINDS
 from content.policy import Violation
 from storage.digest.digest_queries import Reached
 from storage.people.employees import Employee
+from storage.publishing.accounts import ConnectedAccount
+from storage.publishing.publications import Publication, PublicationState
 from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Caption, Post, PostState
@@ -61,6 +67,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "nudge_expired": nudge_cards.expired_card(post, words),
         "share_ready": share_cards.share_card(share, words, BASE_URL, NOW),
         "share_done": share_cards.share_card(_share(words, "confirmed"), words, BASE_URL, NOW),
+        **_publications(words),
         "pick": lists.pick_card([post], words),
         "pick_empty": lists.pick_card([], words),
         "live": lists.live_card([live], [recalled], words),
@@ -100,6 +107,12 @@ def forms(words: Words) -> dict[str, Form]:
             own="I was on one of the crews. Ask me about the second night!",
             found=[Violation("disclosure", fix="I work at Koivu Energy.")],
             tone="Short, dry, never in capitals.",
+        ),
+        "share_connected": share_forms.filled_form(
+            nudge, offers, (linkedin, x), linkedin, words, link=LINK, outlet=_outlet(When.NOW)
+        ),
+        "share_scheduled": share_forms.filled_form(
+            nudge, offers, (linkedin, x), linkedin, words, link=LINK, outlet=_outlet(When.CHOSEN)
         ),
         "share_error": share_forms.filled_form(nudge, offers, (linkedin,), linkedin, words, link=LINK, errors=wrong),
         "share_waiting": share_cards.waiting_form(nudge, words),
@@ -175,6 +188,53 @@ def _share(words: Words, state: str = "prepared") -> Share:
         link=link,
         clicks_shown=14,
     )
+
+
+def _outlet(when: str) -> Outlet:
+    return Outlet("Aino Virtanen", NOW + timedelta(hours=3), NOW + timedelta(days=1), when)
+
+
+def _publications(words: Words) -> dict[str, Card]:
+    """A post on a person's own account, in each of its states."""
+    aino, _laura = people(words)
+    account = ConnectedAccount(
+        id=3, employee=aino, network="linkedin", name="Aino Virtanen", url="https://www.linkedin.com/in/me/"
+    )
+
+    def shown(state: PublicationState, **more: Any) -> Card:
+        text = f"I was on one of the crews. Ask me about the second night!\n\n{LINK}"
+        row = Publication(
+            id=9,
+            share=_share(words),
+            share_id=6,
+            account=account,
+            state=state,
+            text=text,
+            link=LINK,
+            **{"reason": "", "due_at": NOW, "attempts": 1, **more},
+        )
+        return publication_cards.publication_card(row, words, BASE_URL, NOW)
+
+    later = NOW + timedelta(hours=3)
+    out = {"post": "urn:li:share:1", "url": "https://www.linkedin.com/feed/update/urn:li:share:1/", "posted_at": NOW}
+    states = PublicationState
+    return {
+        "publication_later": shown(states.WAITING, due_at=later),
+        "publication_sending": shown(states.SENDING),
+        "publication_limited": shown(states.WAITING, due_at=later, reason="limit"),
+        "publication_unanswered": shown(states.WAITING, due_at=later, reason="no_answer", uncertain_since=NOW),
+        "publication_posted": shown(states.POSTED, **out, likes=12, replies=3, reshares=2),
+        "publication_stays": shown(states.POSTED, **out, reason="rights"),
+        "publication_held": shown(states.HELD, reason="changed"),
+        "publication_back": shown(states.HELD, reason="withdrawn"),
+        "publication_doubt": shown(states.IN_DOUBT),
+        "publication_removing": shown(states.REMOVING),
+        **{f"publication_{why}": shown(states.FAILED, reason=why) for why in (*Refusal, "limit")},
+        "publication_delete": publication_cards.delete_card(
+            Publication(id=9, share=_share(words), account=account, state=states.POSTED, text="My own words", **out),
+            words,
+        ),
+    }
 
 
 def _voices(words: Words) -> dict[str, Card]:

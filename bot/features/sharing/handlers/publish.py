@@ -17,7 +17,7 @@ from bot.features.sharing.cards.publication import delete_card
 from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.good_hours import next_good_hour
 from bot.features.sharing.domain.publishing import digest_of_post
-from bot.features.sharing.forms import When, usable_account
+from bot.features.sharing.forms.timing import When, usable_account
 from content.channels import name_of, with_link
 from content.record_keys import record_key
 from storage.publishing import publications

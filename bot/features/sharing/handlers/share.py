@@ -10,7 +10,7 @@ from bot.core.events import Changed, Pressed, Submitted
 from bot.core.ownership import own_nudge, own_share
 from bot.features.sharing.cards.nudge import card_of_share, current_card
 from bot.features.sharing.domain.confirming import confirm
-from bot.features.sharing.forms import (
+from bot.features.sharing.forms.share import (
     MY_WAY,
     address_form,
     explain,

@@ -11,7 +11,7 @@ from bot.core.i18n import Words
 from bot.core.ports import Request
 from bot.features.sharing.cards.nudge import repainted
 from bot.features.sharing.cards.share import moment_card, waiting_form
-from bot.features.sharing.forms import kind_name, policy_of
+from bot.features.sharing.forms.share import kind_name, policy_of
 from content import captions, voices
 from content.channels import KINDS, kind_of
 from storage.people import employees
