@@ -16,13 +16,17 @@ BLUESKY_BYTES = 3000
 _GRAPHEME = regex.compile(r"\X")
 _EMOJI = regex.compile(r"[\p{Extended_Pictographic}--[#*0-9©®™]]|\p{Regional_Indicator}|\u20E3", regex.V1)
 _REMOTE_MENTION = regex.compile(r"(?<![/\w])(@[a-z0-9_]+)@[a-z0-9.-]+[a-z0-9]", regex.IGNORECASE)
-_PATH = r"(?:[/?#][a-z0-9\p{Cyrillic}!*'();:=+,.$%#\[\]_~&|@/?-]*(?<![!*'(;:,.?\[-]))?"
+_ACCENTED = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"  # Latin letters that a path may hold, too
+_IN_PATH = rf"[a-z0-9{_ACCENTED}\p{{Cyrillic}}!*';:=+,.$/%#\[\]\-–_~@|&]"
+_BRACKETS = rf"\((?:{_IN_PATH}+|{_IN_PATH}*\({_IN_PATH}+\){_IN_PATH}*)\)"  # closed again; one pair may stand in another
+_PATH = rf"(?:/(?:{_IN_PATH}|{_BRACKETS})*(?<=[a-z0-9{_ACCENTED}\p{{Cyrillic}}=_#/+)-]))?"
+_QUERY = r"(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?"
 _HOST = r"(?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+"
-_WITH_SCHEME = regex.compile(rf"https?://{_HOST}\p{{L}}{{2,}}(?::\d+)?{_PATH}", regex.IGNORECASE)
+_WITH_SCHEME = regex.compile(rf"https?://{_HOST}\p{{L}}{{2,}}(?::\d+)?{_PATH}{_QUERY}", regex.IGNORECASE)
 # X takes an address without its scheme for a link, too, by the list of all top-level domains; these are the usual ones.
 _BARE = regex.compile(
     rf"(?<![\p{{L}}\p{{N}}@_./-]){_HOST}(?:com|org|net|info|biz|edu|gov|io|ai|co|app|dev|me|tv|eu|fi|se|no|dk|ee|de|fr|nl|uk|ie|es|"
-    rf"it|pl|ch|at|be|us|ca)(?![\p{{L}}\p{{N}}@_-])(?::\d+)?{_PATH}",
+    rf"it|pl|ch|at|be|us|ca)(?![\p{{L}}\p{{N}}@_-])(?::\d+)?{_PATH}{_QUERY}",
     regex.IGNORECASE,
 )
 # Code points that count one; all others count two (twitter-text, config/v3.json).
