@@ -32,6 +32,8 @@ KINDS_OF_STARTER = (StarterKind.QUESTION, StarterKind.EXPERIENCE, StarterKind.PL
 MOST = 3  # starters offered
 
 MY_WAY = {"en": "{own} More here: {title}", "fi": "{own} Lue lisää: {title}"}
+MOST_OF_PAGE = 8  # sentences that a page adds
+MAX_SENTENCE = 240  # characters of one of them
 LINK_ROOM = 60  # characters kept free for a tracked link
 DISCLOSURE_SENTENCES = {"en": "I work at {organisation}.", "fi": "Työnantajani on {organisation}."}
 
@@ -67,19 +69,22 @@ def starters(
     channel: ChannelKind,
     link: str,
     disclosure: str | None,
+    excerpt: str = "",
     written: Sequence[tuple[str, str]] = (),
     is_taken: Callable[[str], bool] = lambda _text: False,
     context: int = 0,
 ) -> tuple[Starter, ...]:
-    """At most three starters that fit the channel, of different kinds; `written` are (kind, text) of the post's
-    captions, `context` a number by which people differ. What `is_taken`, for a colleague has posted it, is not offered:
-    it would be refused."""
+    """At most three starters that fit the channel, of different kinds.
+
+    `excerpt`: the page's first paragraphs. `written`: (kind, text) of the post's captions. `context`: a number by which
+    people differ. What `is_taken`, for a colleague has posted it, is not offered: it would be refused.
+    """
     choices: dict[str, list[str]] = {}
     for kind, text in written:
         choices.setdefault(kind, []).append(text)
     for kind, texts in choices.items():  # several may be written of a kind: each person begins with another
         choices[kind] = _turned(texts, context)
-    for kind, texts in _composed(title, summary, language, context):
+    for kind, texts in _composed(title, summary, excerpt, language, context):
         choices.setdefault(kind, []).extend(texts)
     found, begun = list[Starter](), set[str]()
     for kind, texts in choices.items():
@@ -91,23 +96,41 @@ def starters(
     return tuple(found)
 
 
-def _composed(title: str, summary: str, language: str, context: int) -> Iterable[tuple[StarterKind, list[str]]]:
-    """What the post's own sentences give, the better first. A post without a summary gives its title."""
-    ended = [f"{one}." if one[-1].isalnum() else one for one in sentences.split(summary, language)]
-    own = [sentence for sentence in ended if sentences.is_whole(sentence)]
+def _composed(
+    title: str, summary: str, excerpt: str, language: str, context: int
+) -> Iterable[tuple[StarterKind, list[str]]]:
+    """What the post's own sentences give, the better first. A post without a summary begins with its page's first
+    sentence, and one without either gives its title."""
+    own, page = _sentences(summary, language), _sentences(excerpt, language)
     headline = title.strip() if title.strip().endswith(("?", "!", ".", "…")) else f"{title.strip()}."
+    known = {_plain(sentence) for sentence in (*own, title, headline)}
+    page = [sentence for sentence in page if _plain(sentence) not in known and len(sentence) <= MAX_SENTENCE]
     told = [sentence for sentence in own if not sentence.endswith("?")]
+    read = [one for one in page if not one.endswith("?") and sentences.stands_alone(one, language)]
+    opening = next(iter(sentences.split(summary, language)), "")
+    if told and not told[0].startswith(opening):  # it may lean on what comes before it: a question, a piece of a list
+        told = [one for one in told if sentences.stands_alone(one, language)]
+    if not told and page and page[0] in read:
+        told = [page[0]]
     first = told[0] if told else headline
     apart = [sentence for sentence in told[1:] if sentences.stands_alone(sentence, language)]
+    apart += [sentence for sentence in read[:MOST_OF_PAGE] if sentence not in told]
     asked = [f"{one} {after}" for one, after in pairwise(own) if one.endswith("?") and not after.endswith("?")]
     more = [f"{first} {told[1]}"] if len(told) > 1 else []
     yield StarterKind.PLAIN, _turned([first, *more], context)
     if apart:
-        yield StarterKind.DETAIL, _turned(sorted(apart, key=lambda text: not regex.search(r"\p{N}", text)), context)
+        numbers_first = sorted(apart, key=lambda text: not regex.search(r"\p{N}", text))
+        yield StarterKind.DETAIL, _turned(numbers_first, context)
     if asked or headline.endswith("?"):
         yield StarterKind.QUESTION, asked or [f"{headline} {first}" if told else headline]
     elif told and _plain(title) not in _plain(first):
         yield StarterKind.HEADLINE, [f"{headline} {sentence}" for sentence in _turned([*apart, first], context)]
+
+
+def _sentences(text: str, language: str) -> list[str]:
+    """Whole sentences; what lacks its stop at the end of the text gets it."""
+    ended = [f"{one}." if one[-1].isalnum() else one for one in sentences.split(text, language)]
+    return [sentence for sentence in ended if sentences.is_whole(sentence)]
 
 
 def _turned(texts: Sequence[str], by: int) -> list[str]:

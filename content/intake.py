@@ -11,15 +11,15 @@ from content import feeds, polling
 from content.addresses import canonical, host_of
 from content.errors import ContentError
 from content.fetch import Fetched
+from content.metadata import PageMetadata
 from content.reading import Reader
 from content.transactions import InTransaction
 from storage.database import Session
 from storage.people.employees import Employee
 from storage.sharing import posts
 from storage.sharing.feeds import Feed, feed_by_url
-from storage.sharing.posts import Post
+from storage.sharing.posts import MOST_TRIES, Post
 
-MOST_TRIES = 3  # at reading the page of a draft
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
 
 
@@ -141,9 +141,14 @@ class Intake:
         )
 
     def complete(self, post_id: int) -> None:
-        """Read a draft's page and fill what the draft lacks; an unreadable page leaves it as it is."""
+        """Read a post's page: of a draft to fill what it lacks, and of any for its first paragraphs. An unreadable page
+        leaves it as it is."""
         url = self._in_transaction(lambda session: _begin_reading(session, post_id))
-        found, _address = self._completed(feeds.FeedEntry(url=url, title="", summary=""))
+        try:
+            page = self._reader.fetch(url, accept="text/html")
+            found: PageMetadata | None = self._reader.page(page.body, url=page.url)
+        except ContentError:
+            found = None
         self._in_transaction(lambda session: _fill(session, post_id, found))
 
 
@@ -184,13 +189,19 @@ def _begin_reading(session: Session, post_id: int) -> str:
     """The address of the draft's page. Whatever becomes of it is counted: nothing is tried for ever."""
     post = session.get_one(Post, post_id)
     post.page_tries += 1
-    post.page_read = post.page_tries >= MOST_TRIES
+    post.page_read = post.page_read or post.page_tries >= MOST_TRIES
     return post.url
 
 
-def _fill(session: Session, post_id: int, found: feeds.FeedEntry) -> None:
+def _fill(session: Session, post_id: int, found: PageMetadata | None) -> None:
+    """`found`: what the page says; None where it could not be read."""
     post = session.get_one(Post, post_id)
-    post.page_read = True
+    is_draft, post.page_read = post.is_undecided, True
+    if found is None:
+        return
+    post.excerpt = found.excerpt
+    if not is_draft:
+        return
     post.title = found.title or post.title
     post.summary = post.summary or found.summary
     post.image_url = post.image_url or found.image_url

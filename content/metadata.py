@@ -13,6 +13,12 @@ from content.errors import NotAnAddress
 from content.feeds import MAX_SUMMARY, MAX_TITLE, picture, plain
 from content.nesting import check_depth
 
+MAX_EXCERPT = 2000  # characters
+SHORTEST_PARAGRAPH = 40  # characters
+ASIDE = (
+    "script, style, template, noscript, nav, header, footer, aside, form, figure, dialog, [role=dialog], [hidden], "
+    "[aria-hidden=true], [class*=cookie], [id*=cookie], [class*=consent], [class*=newsletter], [class*=comment]"
+)
 MAX_HTML = 1024 * 1024  # bytes: what a page says of itself stands at its beginning
 
 
@@ -24,6 +30,7 @@ class PageMetadata:
     site_name: str = ""
     language: str | None = None
     canonical_url: str | None = None
+    excerpt: str = ""  # the page's first paragraphs, a line each
 
 
 def read(html: bytes, *, url: str) -> PageMetadata:
@@ -45,7 +52,26 @@ def read(html: bytes, *, url: str) -> PageMetadata:
         site_name=plain(_first(said, "og:site_name"), MAX_TITLE),
         language=((page.attributes.get("lang") or "")[:2].lower() or None) if page else None,
         canonical_url=_address(canonical.attributes.get("href") or "", url) if canonical else None,
+        excerpt=_excerpt(tree),  # last: it takes out what is no text of the page
     )
+
+
+def _excerpt(tree: LexborHTMLParser) -> str:
+    """The paragraphs of the article, or of the page where it marks none, that read as prose."""
+    for node in tree.css(ASIDE):
+        node.decompose()
+    paragraphs = tree.css("article p") or tree.css("main p") or tree.css("body p")
+    found, length = list[str](), 0
+    for paragraph in paragraphs:
+        words = " ".join(paragraph.text().split())
+        linked = sum(len(link.text()) for link in paragraph.css("a"))
+        if len(words) < SHORTEST_PARAGRAPH or words[-1] not in '.!?…”"’' or linked > len(words) / 2:
+            continue
+        length += len(words)
+        if length > MAX_EXCERPT:
+            break
+        found.append(words)
+    return "\n\n".join(dict.fromkeys(found))
 
 
 def _first(said: dict[str, str], *names: str) -> str:

@@ -21,6 +21,7 @@ from rapidfuzz.distance import Prefix
 from content.captions import DISCLOSURE_SENTENCES, disclosure_sentence
 from content.channels import ChannelKind, with_link
 
+ENOUGH_WORDS, CLEARLY = 3, 0.8  # words of a text that are no names; confidence in its language, of 1
 TOO_CLOSE = 92  # of 100: rapidfuzz's ratio of two texts from which on they read as copies
 # The same, by the name of the organisation.
 _WITH_NAME = {
@@ -92,7 +93,7 @@ def findings(
     """
     if not _UNSEEN.sub("", text).strip():
         return [Violation("empty")]
-    spoken = language_of(text) or language
+    spoken = spoken_in(text, language)
     found = [
         Violation("blocked", item.phrase, item.instead, place)
         for item in blocked
@@ -256,6 +257,16 @@ def language_of(text: str) -> str | None:
     """The language of a text ("en", "fi"), None where it cannot be told."""
     found = _detector().detect_language_of(text.encode("utf-8", "replace").decode())
     return found.iso_code_639_1.name.lower() if found else None
+
+
+def spoken_in(text: str, expected: str) -> str:
+    """The language of a text that was written about something in the language `expected`: another one only where its
+    words say so clearly. Names say nothing: "Søvik Marine opens a centre in Bergen" is English."""
+    words = [word for word in text.encode("utf-8", "replace").decode().split() if not word[:1].isupper()]
+    told = " ".join(words) if len(words) >= ENOUGH_WORDS else text.encode("utf-8", "replace").decode()
+    found = _detector().compute_language_confidence_values(told)
+    clear = next((one.language for one in found if one.value >= CLEARLY), None)
+    return clear.iso_code_639_1.name.lower() if clear else expected
 
 
 @cache

@@ -17,7 +17,7 @@ _BREAK = regex.compile(
     r"(?<=[.!?…][\"”’»)\]]*)\s+(?=[\"“”»(\[]?[\p{Lu}\p{N}])|\s*\n\s*\n\s*|\s*\n\s*(?=[-•*–]|\p{N}+[.)])"
 )
 _LAST_WORD = regex.compile(r"([\p{L}.]+|\p{N}+)\.$")
-_WHOLE = regex.compile(r"^[\p{Lu}\p{N}].*[\p{L}\p{N})%€$£°][.!?…]$", regex.DOTALL)
+_WHOLE = regex.compile(r"^[\"“”»]?[\p{Lu}\p{N}].*[\p{L}\p{N})%€$£°][.!?…][\"”»]?$", regex.DOTALL)
 _NUMBERED = regex.compile(r"(?:^|[:;,])\s*\p{N}{1,2}\.$")
 _ITEM = regex.compile(r"^(?:[-•*–]|\p{N}{1,2}[.)](?!\p{N}))")
 # A sentence that begins so leans on the one before; and one with such a word among its first ones.

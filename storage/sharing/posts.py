@@ -33,6 +33,7 @@ class PostState(StrEnum):
     DECLINED = "declined"
 
 
+MOST_TRIES = 3  # at reading the page of a post
 UNDECIDED = (PostState.DRAFT, PostState.IN_REVIEW)
 
 
@@ -45,6 +46,7 @@ class Post(Base):
     canonical_url: Mapped[str] = mapped_column(PlainText, unique=True)
     title: Mapped[str] = mapped_column(PlainText)
     summary: Mapped[str] = mapped_column(PlainText, default="")
+    excerpt: Mapped[str | None] = mapped_column(PlainText)  # the page's first paragraphs; None: not read yet
     image_url: Mapped[str | None] = mapped_column(PlainText)
     source: Mapped[str] = mapped_column(PlainText, default="")
     language: Mapped[str] = mapped_column(default="en")
@@ -186,10 +188,10 @@ def overdue(session: Session, now: datetime) -> Iterable[Post]:
 
 
 def to_complete(session: Session, limit: int = 20) -> list[Post]:
-    """Drafts whose page is still to be read."""
-    return list(
-        session.scalars(select(Post).where(Post.state == PostState.DRAFT, Post.page_read.is_(False)).limit(limit))
-    )
+    """Drafts whose page is still to be read, and what went live without its page ever having been."""
+    is_draft = (Post.state == PostState.DRAFT) & Post.page_read.is_(False)
+    lacks_excerpt = (Post.state == PostState.LIVE) & Post.excerpt.is_(None) & (Post.page_tries < MOST_TRIES)
+    return list(session.scalars(select(Post).where(or_(is_draft, lacks_excerpt)).order_by(Post.id).limit(limit)))
 
 
 def to_review(session: Session, limit: int) -> list[Post]:

@@ -15,12 +15,12 @@ import pytest
 from content import feeds, metadata
 from content.errors import ContentError, FetchError, NotAFeed, TooMuch
 from content.fetch import MAX_SECONDS
-from content.intake import MOST_TRIES, Intake
+from content.intake import Intake
 from content.reading import Reader
 from storage.database import Database
 from storage.people.employees import Employee
 from storage.sharing import posts
-from storage.sharing.posts import Post, PostState
+from storage.sharing.posts import MOST_TRIES, Post, PostState
 from tests.content.test_feeds import ATOM, RSS
 from tests.content.web import Answer, Web, body
 from tests.stage import MONDAY

@@ -14,8 +14,8 @@ HERE = Path(__file__).parent
 CAPTIONS = 2000
 # The newest library of X (2020) does not know emoji that came after it; X itself does, so there are none of them here.
 WORDS = (
-    *"Myrsky ohi, ja kodit pysyivät lämpiminä.".split(),
-    *"We kept 40,000 homes warm; ask me how!".split(),
+    *["Myrsky", "ohi,", "ja", "kodit", "pysyivät", "lämpiminä."],
+    *["We", "kept", "40,000", "homes", "warm;", "ask", "me", "how!"],
     *("naïve", "Zürich", "Łódź", "ağaç", "Ελλάδα", "дом", "日本語の文章", "한국어", "ไทย", "العربية", "हिन्दी"),
     *("e\u0301", "a\u030a", "👍🏽", "👩‍👩‍👧‍👦", "🏳️‍🌈", "🇫🇮", "1️⃣", "☀️", "©", "™", "❤", "❤️", "𝒜", "…", "–", "“quote”"),
     *("#energia", "#työ", "@koivu", "@aino@mastodon.social", "$KOI", "50 %", "(note)", "x_y", "*", "\\o/"),

@@ -48,6 +48,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0011",
         "0012",
         "0013",
+        "0014",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

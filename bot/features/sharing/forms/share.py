@@ -280,6 +280,7 @@ def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter,
     return captions.starters(
         title=post.title,
         summary=post.summary,
+        excerpt=post.excerpt or "",
         language=post.language,
         channel=channel_kind(context, channel),
         link=_placeholder_link(context),

@@ -194,7 +194,7 @@ def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_wo
         )
         context.session.add_all([link, share])
     share.channel, share.text, share.own_words = channel, caption, own_words
-    share.language = policy.language_of(caption) or nudge.post.language
+    share.language = policy.spoken_in(caption, nudge.post.language)
     share.link.target = with_utm(nudge.post.url, source=channel, campaign=f"post-{nudge.post.id}")
     nudge.take()
     context.session.flush()
