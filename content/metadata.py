@@ -17,7 +17,8 @@ MAX_EXCERPT = 2000  # characters
 SHORTEST_PARAGRAPH = 40  # characters
 ASIDE = (
     "script, style, template, noscript, nav, header, footer, aside, form, figure, dialog, [role=dialog], [hidden], "
-    "[aria-hidden=true], [class*=cookie], [id*=cookie], [class*=consent], [class*=newsletter], [class*=comment]"
+    "[aria-hidden=true], [class*=cookie i], [id*=cookie i], [class*=consent i], [class*=newsletter i], "
+    "[class*=comment i]"
 )
 MAX_HTML = 1024 * 1024  # bytes: what a page says of itself stands at its beginning
 

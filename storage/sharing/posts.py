@@ -134,12 +134,21 @@ class Caption(Base):
     text: Mapped[str] = mapped_column(PlainText)
     tone: Mapped[str] = mapped_column(default="")  # warm, factual …, where it was drafted
     state: Mapped[CaptionState] = mapped_column(OneOf(CaptionState), default=CaptionState.APPROVED)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))  # of a drafted one: who read it
+    approved_at: Mapped[datetime | None] = mapped_column(Utc)
 
     post: Mapped[Post] = relationship(back_populates="captions")
+    approved_by: Mapped[Employee | None] = relationship(foreign_keys=[approved_by_id])
 
-    def approve(self) -> None:
-        """People are offered it from now on."""
-        self.state = CaptionState.APPROVED
+    @property
+    def is_drafted(self) -> bool:
+        """A language model wrote it."""
+        return bool(self.tone)
+
+    def approve(self, *, by: Employee, now: datetime) -> None:
+        """People are offered it from now on; `by` has read it and answers for it."""
+        if self.state == CaptionState.PROPOSED:
+            self.state, self.approved_by, self.approved_at = CaptionState.APPROVED, by, now
 
 
 def post(session: Session, post_id: int) -> Post | None:

@@ -118,7 +118,7 @@ def filled_form(
         suggestions=Suggestions(
             "starter",
             words.t("Or start from one of these") if offers else words.t("Colleagues have used what I could offer."),
-            (*(Suggestion(offer.kind, kind_name(offer.kind, words), offer.text) for offer in offers), *my_way),
+            (*(Suggestion(offer.kind, _label(offer, post, words), offer.text) for offer in offers), *my_way),
         ),
         preview=Preview(
             label=words.t("How it will look on {channel}", channel=channel.name),
@@ -134,6 +134,17 @@ def filled_form(
         cancel=words.t("Cancel"),
         errors=errors,
     )
+
+
+def _label(offer: Starter, post: Content, words: Words) -> str:
+    """What the starter is called; of one that a language model drafted, who has read it."""
+    name = kind_name(offer.kind, words)
+    drafted = next((one for one in post.captions if one.is_drafted and one.text in offer.text), None)
+    if drafted is None:
+        return name
+    if drafted.approved_by is None:
+        return words.t("{kind} · drafted by AI", kind=name)
+    return words.t("{kind} · drafted by AI, checked by {name}", kind=name, name=drafted.approved_by.name)
 
 
 def _length_of(own: str, link: str, channel: ChannelKind, found: Sequence[policy.Violation], words: Words) -> str:

@@ -42,7 +42,7 @@ def show_drafts(context: Context, event: Pressed) -> list[Effect]:
 def approve_draft(context: Context, event: Pressed) -> list[Effect]:
     """`voice.approve` on a draft."""
     caption = _caption(context, event.ref)
-    caption.approve()
+    caption.approve(by=context.person, now=context.now)
     return _decided(context, caption.post)
 
 
@@ -58,7 +58,7 @@ def approve_all(context: Context, event: Pressed) -> list[Effect]:
     """`voice.all`: every draft of the post."""
     post = _post(context, event.ref)
     for caption in post.captions:
-        caption.approve()
+        caption.approve(by=context.person, now=context.now)
     return _decided(context, post)
 
 

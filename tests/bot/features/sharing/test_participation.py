@@ -168,6 +168,7 @@ def test_a_lead_approves_what_the_model_drafts(stage: Stage) -> None:
     assert form is not None
     assert form.suggestions is not None
     assert {item.text for item in form.suggestions.items} <= {text for _kind, _tone, text in GOOD}
+    assert all("drafted by AI, checked by Laura" in item.label for item in form.suggestions.items)
 
 
 def test_without_a_key_nothing_is_asked(stage: Stage) -> None:
