@@ -93,6 +93,12 @@ class Post(Base):
         self._decided(by, now)
         self.decline_reason = reason
 
+    def undecide(self) -> None:
+        """A decision taken back: it waits for approval again."""
+        advance(self, PostState.IN_REVIEW, after=(PostState.LIVE, PostState.DECLINED))
+        self.decided_by_id = self.decided_at = None
+        self.decline_reason = ""
+
     def recall(self, *, by: Employee, now: datetime) -> None:
         advance(self, PostState.RECALLED, after=(PostState.LIVE,))
         self._decided(by, now)

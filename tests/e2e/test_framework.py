@@ -82,6 +82,7 @@ WORKING = {
         "vote_now": "Group and start voting",
         "look": "See the groups",
         "close": "Close the workshop",
+        "yes_close": "Yes, close it",
         "outcome": "Outcome of the workshop: Sales",
         "heard": "What did you hear or read?",
         "hand": "Pass it on",
@@ -113,6 +114,7 @@ WORKING = {
         "vote_now": "Ryhmittele ja aloita äänestys",
         "look": "Katso ryhmät",
         "close": "Päätä työpaja",
+        "yes_close": "Kyllä, päätä se",
         "outcome": "Työpajan tulos: People",
         "heard": "Mitä kuulit tai luit?",
         "hand": "Kerro eteenpäin",
@@ -157,6 +159,7 @@ def test_the_way_of_working_in_chat(start: Start, page: Page) -> None:
         picture(page, f"playground-workshop-{language}")
         laura.get_by_role("button", name=words["vote_now"]).last.click()
         laura.get_by_role("button", name=words["close"], exact=True).last.click()
+        laura.get_by_role("button", name=words["yes_close"], exact=True).last.click()
         expect(laura.locator("article", has_text=words["outcome"]).last).to_contain_text(words["said"])
 
         # heard by an employee, looked after by the owner, told back

@@ -305,6 +305,28 @@ def back_to_waiting_card(unit: Unit, words: Words) -> Card:
     )
 
 
+def go_live_card(unit: Unit, people: int, words: Words) -> Card:
+    """Asks for confirmation: from then on the unit's people are spoken to."""
+    question = words.t("Take {unit} live?", unit=unit.name)
+    return card(
+        question,
+        Heading(question),
+        text(
+            words.n(
+                "{count} person there will be asked whether they want nudges, and is part of the pulse.",
+                "{count} people there will be asked whether they want nudges, and are part of the pulse.",
+                people,
+            ),
+            " ",
+            words.t("You can pause the unit at any time."),
+        ),
+        actions(
+            Button(words.t("Yes, go live"), "unit.live_now", unit.id, "primary"),
+            Button(words.t("Not yet"), "show.rollout"),
+        ),
+    )
+
+
 def _steps(unit: Unit, words: Words) -> list[tuple[Phase, str]]:
     """The buttons for the phases that may follow."""
     begin = [(Phase.PILOT, words.t("Start pilot")), (Phase.LIVE, words.t("Go live"))]

@@ -25,7 +25,8 @@ ROUTES = FeatureRoutes(
     },
     presses={
         "unit.pilot": Route(handler=views.start_pilot, role="lead"),
-        "unit.live": Route(handler=views.set_live, role="lead"),
+        "unit.live": Route(handler=views.ask_to_go_live, role="lead"),
+        "unit.live_now": Route(handler=views.set_live, role="lead"),
         "unit.paused": Route(handler=views.pause, role="lead"),
         "unit.waiting": Route(handler=views.ask_to_send_back, role="lead"),
         "unit.waiting_now": Route(handler=views.send_back, role="lead"),

@@ -192,6 +192,26 @@ def outcome_card(
     return card(title, *body)
 
 
+def close_workshop_card(row: Workshop, people: int, words: Words) -> Card:
+    """Asks for confirmation: the outcome goes to everybody who took part."""
+    question = words.t("Close the workshop of {unit}?", unit=row.unit.name)
+    return card(
+        question,
+        Heading(question),
+        text(
+            words.n(
+                "{count} person took part and will get the outcome. Nothing can be added after that.",
+                "{count} people took part and will get the outcome. Nothing can be added after that.",
+                people,
+            )
+        ),
+        actions(
+            Button(words.t("Yes, close it"), "workshop.close_now", row.id, "primary"),
+            Button(words.t("Keep it open"), "show.workshop"),
+        ),
+    )
+
+
 def none_card(words: Words) -> Card:
     title = words.t("Workshop")
     return card(title, text(words.t("There’s no workshop in your unit right now. A comms lead can open one.")))

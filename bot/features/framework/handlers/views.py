@@ -81,8 +81,16 @@ def start_pilot(context: Context, event: Pressed) -> list[Effect]:
     return _moved(context, event, Phase.PILOT)
 
 
+def ask_to_go_live(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.live`: asks once, for people hear of it."""
+    unit = _unit(context, event)
+    if unit.phase == Phase.LIVE:
+        return show_rollout(context, event)
+    return [Reply(cards.go_live_card(unit, employees.size_of(context.session, unit.id), context.words))]
+
+
 def set_live(context: Context, event: Pressed) -> list[Effect]:
-    """`unit.live`: in for good."""
+    """`unit.live_now`: in for good."""
     return _moved(context, event, Phase.LIVE)
 
 

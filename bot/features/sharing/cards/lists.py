@@ -43,7 +43,7 @@ def live_card(live: Sequence[Post], withdrawn: Sequence[Post], words: Words) -> 
     for post in withdrawn:
         body += [
             text(Bold(post.title), "\n", words.t("Withdrawn")),
-            actions(Button(words.t("Put it back"), "post.put_back", post.id)),
+            actions(Button(words.t("Put it back…"), "post.put_back", post.id)),
             Divider(),
         ]
     return card(words.t("What people can share now"), *body[:-1])

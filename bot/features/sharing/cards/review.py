@@ -61,7 +61,10 @@ def review_card(post: Content, words: Words, more: int = 0, *, can_draft: bool =
     )
 
 
-def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Card:
+def decided_card(
+    post: Content, words: Words, *, can_draft: bool = False, can_undo: bool = False, notice: str = ""
+) -> Card:
+    """`can_undo`: it was decided just now, and nobody has heard of it yet."""
     states = {
         PostState.LIVE: words.t("Out for sharing"),
         PostState.DECLINED: words.t("Declined"),
@@ -76,16 +79,39 @@ def decided_card(post: Content, words: Words, *, can_draft: bool = False) -> Car
     return card(
         f"{line}: {post.title}",
         text(Bold(line), " · ", post.title),
+        text(notice) if notice else None,
         Quote(post.decline_reason) if post.state == PostState.DECLINED and post.decline_reason else None,
         actions(
             Button(words.t("Edit…"), "post.edit", post.id),
             Button(words.t("Withdraw"), "post.recall", post.id, "danger"),
             Button(words.t("Draft captions with AI"), "voice.draft", post.id) if can_draft else None,
+            Button(words.t("Undo"), "review.undo", post.id) if can_undo else None,
         )
         if post.state == PostState.LIVE
-        else actions(Button(words.t("Put it back"), "post.put_back", post.id))
+        else actions(Button(words.t("Put it back…"), "post.put_back", post.id))
         if post.state == PostState.RECALLED
+        else actions(Button(words.t("Undo"), "review.undo", post.id))
+        if can_undo
         else None,
+    )
+
+
+def put_back_card(post: Content, cards: int, words: Words) -> Card:
+    """Asks for confirmation and says what will happen."""
+    question = words.t("Put “{title}” back?", title=post.title)
+    follows = words.n(
+        "{count} person has the card: they can share it again. Links that were shared work again.",
+        "{count} people have the card: they can share it again. Links that were shared work again.",
+        cards,
+    )
+    return card(
+        question,
+        Heading(question),
+        text(follows),
+        actions(
+            Button(words.t("Yes, put it back"), "post.put_back_now", post.id, "primary"),
+            Button(words.t("Leave it withdrawn"), "post.keep", post.id),
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from bot.features.sharing.cards.review import (
     decided_card,
     decline_form,
     edit_form,
+    put_back_card,
     recall_card,
     review_card,
     suggestion_declined_card,
@@ -184,8 +185,30 @@ def _tell_of_held(context: Context, post: Content) -> list[Effect]:
     ]
 
 
+def ask_to_put_back(context: Context, event: Pressed) -> list[Effect]:
+    """`post.put_back`: asks once, for it reaches everybody who has the card."""
+    post = _post(context, event.ref)
+    if post.state != PostState.RECALLED:
+        return [Reply(decided_card(post, context.words))]
+    return [Reply(put_back_card(post, len(nudges.about(context.session, post.id)), context.words))]
+
+
+def undo_decision(context: Context, event: Pressed) -> list[Effect]:
+    """`review.undo`: approved or declined by mistake. What has reached nobody yet waits for approval again."""
+    post = _post(context, event.ref)
+    if post.state not in (PostState.LIVE, PostState.DECLINED):
+        return [Reply(_card_of(context, post))]
+    if any(nudge.sent_at is not None for nudge in nudges.about(context.session, post.id)):
+        notice = context.words.t("It has reached people already: withdraw it instead.")
+        return [Reply(decided_card(post, context.words, can_draft=context.rules.model_writes, notice=notice))]
+    cancel_planned(context.session, context.now, post_id=post.id, reason="the approval was taken back")
+    post.undecide()
+    context.session.flush()
+    return [Reply(_card_of(context, post)), *refresh_others(context, "review", post.id)]
+
+
 def put_back(context: Context, event: Pressed) -> list[Effect]:
-    """`post.put_back`: a recall taken back. Cards and links are as before; the planner offers it to the others."""
+    """`post.put_back_now`: a recall taken back. Cards and links are as before; the planner offers it to the others."""
     post = _post(context, event.ref)
     if post.state != PostState.RECALLED:
         return [Reply(decided_card(post, context.words))]
@@ -245,7 +268,7 @@ def _store_captions(context: Context, post: Content, channel: str, written: dict
 def _decided(context: Context, post: Content) -> list[Effect]:
     """Update the card for all who have it, and tell whoever suggested the post."""
     return [
-        Reply(decided_card(post, context.words)),
+        Reply(decided_card(post, context.words, can_draft=context.rules.model_writes, can_undo=True)),
         *refresh_others(context, "review", post.id),
         *_tell_suggester(post),
     ]

@@ -251,8 +251,16 @@ def _store_groups(context: Context | Job, row: Workshop, found: list[grouping.Gr
     context.session.expire(row, ["groups", "needs"])
 
 
+def ask_to_close_workshop(context: Context, event: Pressed) -> list[Effect]:
+    """`workshop.close`: asks once, for nobody can say anything after it."""
+    row = own_workshop(context, event.ref)
+    if row.state == WorkshopState.CLOSED:
+        return [Reply(outcome_of(context, row, context.person))]
+    return [Reply(cards.close_workshop_card(row, len(workshops.people_of(context.session, row.id)), context.words))]
+
+
 def close_workshop(context: Context, event: Pressed) -> list[Effect]:
-    """`workshop.close`: the outcome, to everybody who took part; the first of them to see it is the lead."""
+    """`workshop.close_now`: the outcome, to everybody who took part; the first of them to see it is the lead."""
     row = own_workshop(context, event.ref)
     if row.state != WorkshopState.CLOSED:
         row.close(context.now)

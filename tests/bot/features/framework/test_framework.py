@@ -84,6 +84,7 @@ class TestUnits:
         assert nudges(stage, "laura") == 1
         stage.types("laura", "rollout")
         stage.presses("laura", "Go live")
+        stage.presses("laura", "Yes, go live")
         stage.ticks()
         assert nudges(stage, "aino") == 1
 

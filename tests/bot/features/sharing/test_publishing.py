@@ -196,7 +196,8 @@ class TestLater:
         stage.types("laura", "posts")
         stage.presses("laura", "Withdraw")
         stage.presses("laura", "Yes, withdraw it")
-        stage.presses("laura", "Put it back")
+        stage.presses("laura", "Put it back…")
+        stage.presses("laura", "Yes, put it back")
         stage.ticks(minutes=180)
         assert network.calls == []
         _press(stage, "Post it now")

@@ -127,7 +127,8 @@ def test_a_recall_can_be_taken_back(office: Stage) -> None:
     withdraws_it(office)
     assert "Withdrawn" in office.sees("mikko")[0]
     office.types("laura", "posts")  # also from the list, wherever the card of the recall has gone
-    office.presses("laura", "Put it back")
+    office.presses("laura", "Put it back…")
+    office.presses("laura", "Yes, put it back")
     office.ticks()
     assert (office.sees("aino")[0], office.sees("mikko")[0]) == before
     with office.database.transaction() as session:
@@ -141,7 +142,8 @@ def test_who_had_no_nudge_when_it_was_recalled_gets_one_after(office: Stage) -> 
     office.run(office.shell.run_job(Router(FEATURES).tick_jobs["plan_news"]))
     withdraws_it(office)
     office.sends()
-    office.presses("laura", "Put it back")
+    office.presses("laura", "Put it back…")
+    office.presses("laura", "Yes, put it back")
     for _day in range(7):
         office.ticks(minutes=24 * 60)
     assert office.sees("aino")[0].startswith("Storm")
@@ -183,3 +185,36 @@ def test_only_leads_decide(office: Stage) -> None:
         "Only comms leads can do that. If you should be one, ask your administrator."
     }
     assert state_of(office, post_id) == PostState.IN_REVIEW
+
+
+class TestUndo:
+    def test_an_approval_that_reached_nobody_yet(self, office: Stage) -> None:
+        office.publishes("Draft", state=PostState.DRAFT, expires_at=None)
+        office.ticks()
+        office.presses("laura", "Approve")
+        office.presses("laura", "Undo")
+        with office.database.transaction() as session:
+            post = session.query(Content).filter(Content.state == PostState.IN_REVIEW).one()
+            assert (post.decided_by_id, post.decided_at) == (None, None)
+        office.ticks(minutes=24 * 60)
+        assert not any("Share…" in said for said in office.sees("aino"))
+        office.presses("laura", "Approve")
+
+    def test_one_that_has_reached_people_is_withdrawn_instead(self, office: Stage) -> None:
+        office.publishes("Draft", state=PostState.DRAFT, expires_at=None)
+        office.ticks()
+        office.presses("laura", "Approve")
+        office.ticks(minutes=24 * 60)
+        assert any("Share…" in said for said in office.sees("aino"))
+        office.presses("laura", "Undo")
+        assert "withdraw it instead" in office.sees("laura")[-1]
+        with office.database.transaction() as session:
+            assert session.query(Content).filter(Content.state == PostState.LIVE).count() == 1
+
+    def test_a_decline(self, office: Stage) -> None:
+        office.publishes("Draft", state=PostState.DRAFT, expires_at=None)
+        office.ticks()
+        form = office.presses("laura", "Decline…").form
+        office.submits("laura", form, office.newest("laura"), reason="We had this.")
+        office.presses("laura", "Undo")
+        assert "Approve" in str(office.cards("laura")[-1])

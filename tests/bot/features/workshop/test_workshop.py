@@ -78,6 +78,7 @@ def test_from_needs_to_commitments(stage: Stage) -> None:
         stage.presses(user, "Vote", on=stage.newest(user))
     stage.types("laura", "workshop")
     stage.presses("laura", "Close the workshop")
+    stage.presses("laura", "Yes, close it")
     said = reads(stage, "laura")
     assert "6 people took part." in said
     assert "Ownership: 0 (answers from 0 to 0)" in said
@@ -100,6 +101,7 @@ def test_few_raters_stay_unseen(stage: Stage) -> None:
     stage.types("laura", "workshop")
     stage.presses("laura", "Group and start voting")
     stage.presses("laura", "Close the workshop")
+    stage.presses("laura", "Yes, close it")
     assert reads(stage, "laura").count("too few answers yet") == len(FACTORS)
     with stage.database.transaction() as session:
         assert workshops.proposals(session, 1) == []
@@ -135,7 +137,7 @@ def test_a_workshop_belongs_to_its_unit(stage: Stage) -> None:
     assert "That workshop is for another unit." in reads(stage, "mikko")
     with stage.database.transaction() as session:
         assert workshops.commitments(session, 1) == []
-    stage.pressed("p0", "workshop.close", 1)
+    stage.pressed("p0", "workshop.close_now", 1)
     assert "Only comms leads can do that" in reads(stage, "p0")
 
 
@@ -147,6 +149,7 @@ def test_the_second_workshop_shows_the_change(stage: Stage) -> None:
         stage.types("laura", "workshop")
         stage.presses("laura", "Group and start voting")
         stage.presses("laura", "Close the workshop")
+        stage.presses("laura", "Yes, close it")
 
     held(1)
     stage.types("laura", "workshop Field service")
