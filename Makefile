@@ -18,7 +18,7 @@ JOBS ?= auto
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@ .venv/runtime
 
-.PHONY: demo test full unit e2e lint types bench pictures golden lock help
+.PHONY: demo test full unit e2e pds lint types bench pictures golden lock help
 
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@$(BIN)/chorus demo --port $${PORT:-8000}
@@ -40,6 +40,12 @@ lint: .venv/development  ## Style, format, and which way imports run
 
 types: .venv/development  ## mypy --strict on everything outside tests
 	@$(BIN)/mypy
+
+pds: .venv/development  ## Publishing to a real server of Bluesky, from npm; its first build takes minutes
+	@cd tests/pds && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@cd tests/pds/node_modules/better-sqlite3 && test -d build/Release || \
+		npx node-gyp rebuild --release --nodedir="$$(dirname "$$(dirname "$$(readlink -f "$$(command -v node)")")")" >/dev/null
+	@CHORUS_PDS=required $(BIN)/pytest -q tests/adapters/networks/test_real_pds.py
 
 bench: .venv/development  ## Benchmarks; each prints JSON with its baseline beside it
 	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
