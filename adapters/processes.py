@@ -9,6 +9,7 @@ import sys
 import tempfile
 import webbrowser
 from datetime import UTC, datetime
+from functools import partial
 
 import uvicorn
 
@@ -47,6 +48,7 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
         practice = PracticeNetwork(f"{base_url}/practice")
         pages = (articles.router(base_url), practice.router("/practice"))
         chorus = build(settings, base_url=base_url, members=organisation.MEMBERS, pages=pages)
+        practice.describe = partial(articles.card_of, chorus.database)
         chorus.database.upgrade()
         with chorus.database.transaction() as session:
             demo_marks.mark(session, now=datetime.now(UTC))

@@ -10,6 +10,9 @@ from content.errors import NotAnAddress
 
 MAX_LENGTH = 2000  # characters; what every browser takes
 _HOST = regex.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", regex.IGNORECASE)  # a name after IDNA, or an IPv6 literal
+_SERVER = regex.compile(
+    r"(?:@?[\w.]+@)?(?:https?://)?([\w.-]+\.[a-z]{2,}|(?:127\.0\.0\.1|localhost)[\w:./-]*)(?:[/:].*)?", regex.IGNORECASE
+)
 _TRACKING = frozenset({"fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "yclid"})
 
 
@@ -34,6 +37,16 @@ def validate_url(url: str) -> str:
     if parts.port is not None:
         netloc += f":{parts.port}"
     return urlunsplit((parts.scheme.lower(), netloc, parts.path, parts.query, parts.fragment))
+
+
+def server_in(said: str) -> str:
+    """The server's name in what a person typed: "mastodon.social", "@aino@mastodon.social",
+    "https://mastodon.social/@aino". Raises NotAnAddress."""
+    found = _SERVER.fullmatch(said.strip())
+    if found is None:
+        raise NotAnAddress(said[:80])
+    name: str = found.group(1)
+    return name.lower().rstrip("/.")
 
 
 def canonical(url: str) -> str:

@@ -28,21 +28,27 @@ def remake(content: bytes) -> tuple[PictureInfo, bytes]:
                 raise NotAPicture("it has more than 40 million pixels")
             is_still = getattr(opened, "n_frames", 1) == 1
             opened.draft("RGB", (MAX_SIDE, MAX_SIDE))
-            picture = ImageOps.exif_transpose(opened)
-            picture.thumbnail((MAX_SIDE, MAX_SIDE))
-            picture = _on_white(picture)
+            opened.thumbnail((MAX_SIDE, MAX_SIDE))
+            picture = _on_white(ImageOps.exif_transpose(opened))
     except NotAPicture:
         raise
     except Exception as cause:  # a decoder raises whatever it likes
         raise NotAPicture(f"it cannot be read as a picture ({type(cause).__name__})") from cause
-    made = b""
+    picture.info.clear()  # a comment would be written anew
     for quality in QUALITIES:
-        into = BytesIO()
-        picture.save(into, "JPEG", quality=quality, optimize=True, progressive=True)
-        made = into.getvalue()
+        made = _encoded(picture, quality)
         if len(made) <= MAX_BYTES:
             break
+    while len(made) > MAX_BYTES:  # noise, or something drawn to be large
+        picture = picture.resize((picture.width * 3 // 4 or 1, picture.height * 3 // 4 or 1))
+        made = _encoded(picture, QUALITIES[-1])
     return PictureInfo(MEDIA_TYPE, picture.width, picture.height, is_still), made
+
+
+def _encoded(picture: Image.Image, quality: int) -> bytes:
+    into = BytesIO()
+    picture.save(into, "JPEG", quality=quality, optimize=True, progressive=True)
+    return into.getvalue()
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -81,7 +81,9 @@ class Publisher:
         fresh = await asyncio.to_thread(self._with.networks[attempt.network].renewed, attempt.credentials)
         if fresh is None:
             return attempt.credentials
-        await self._run(lambda job: (None, publish.store_credentials(job, attempt, fresh)))
+        if not await self._run(lambda job: (publish.store_credentials(job, attempt, fresh), [])):
+            await asyncio.to_thread(self._with.networks[attempt.network].end, fresh)
+            raise SignInFailed("the account ended meanwhile")
         return fresh
 
     def _carry_out(self, attempt: Attempt, credentials: Credentials) -> PublishOutcome:

@@ -214,14 +214,14 @@ class FakeNetwork:
         return {post: self.told[post] for post in posts if post in self.told}
 
 
-def account_of(name: str, **more: Any) -> NetworkAccount:
+def account_of(user: str, /, **more: Any) -> NetworkAccount:
     return NetworkAccount(
         **{
-            "subject": f"did:{name}",
-            "name": f"@{name}.example",
-            "url": f"https://network.example/{name}",
+            "subject": f"did:{user}",
+            "name": f"@{user}.example",
+            "url": f"https://network.example/{user}",
             "host": "network.example",
-            "credentials": {"token": f"secret-of-{name}"},
+            "credentials": {"token": f"secret-of-{user}"},
             **more,
         }
     )

@@ -8,8 +8,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from adapters.demo.organisation import FEED, NAME
+from adapters.demo.practice_entities import LinkCard
 from adapters.web.html import render
 from content import feeds
+from storage.database import Database
+from storage.sharing import shares
 
 _CSP = "default-src 'none'; style-src 'self'; img-src 'self'"
 
@@ -30,3 +33,15 @@ def router(base_url: str) -> APIRouter:
         return HTMLResponse(page, headers={"Content-Security-Policy": _CSP})
 
     return router
+
+
+def card_of(database: Database, url: str) -> LinkCard | None:
+    """What the practice network shows of the page behind a tracked link."""
+    code = urlsplit(url).path.rpartition("/")[2]
+    with database.transaction() as session:
+        share = shares.share_by_code(session, code)
+        if share is None:
+            return None
+        post = share.post
+        picture = urlsplit(post.image_url).path if post.image_url else ""
+        return LinkCard(post.title, picture, urlsplit(post.url).hostname or "")

@@ -8,7 +8,7 @@ of Mastodon 4.4 would.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
@@ -21,6 +21,15 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from adapters.demo.practice_entities import (
+    INVALID_CLIENT,
+    INVALID_GRANT,
+    Client,
+    Grant,
+    LinkCard,
+    Status,
+    Token,
+)
 from adapters.web.html import render
 from content import lengths
 from content.facets import facets
@@ -34,48 +43,12 @@ CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action '
 Answer = Response
 
 
-@dataclass(slots=True)
-class Client:
-    name: str
-    secret: str
-    redirect_uri: str
-    scopes: set[str]
-
-
-@dataclass(slots=True)
-class Token:
-    user: str
-    scopes: set[str]
-    client: str
-
-
-@dataclass(slots=True)
-class Status:
-    id: str
-    user: str
-    text: str
-    language: str
-    media: tuple[str, ...]
-    created_at: datetime
-    favourites: int = 0
-    replies: int = 0
-    reblogs: int = 0
-
-
-@dataclass(slots=True)
-class Grant:
-    client: str
-    user: str
-    scopes: set[str]
-    redirect_uri: str
-    challenge: str
-
-
 @dataclass
 class PracticeNetwork:
     """`base_url`: where it begins, no slash at its end."""
 
     base_url: str
+    describe: Callable[[str], LinkCard | None] = lambda _url: None  # what stands at a link, for the card below a post
     clients: dict[str, Client] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -163,14 +136,7 @@ class PracticeNetwork:
         form = await _form(request)
         client = self.clients.get(form.get("client_id", ""))
         if client is None or not secrets.compare_digest(client.secret, form.get("client_secret", "")):
-            return JSONResponse(
-                {
-                    "error": "invalid_client",
-                    "error_description": "Client authentication failed due to unknown client, no client authentication"
-                    " included, or unsupported authentication method.",
-                },
-                status_code=401,
-            )
+            return JSONResponse(INVALID_CLIENT, 401)
         grant = self.grants.pop(form.get("code", ""), None)  # a code is good for once
         fits = grant is not None and (grant.client, grant.redirect_uri) == (
             form.get("client_id"),
@@ -178,14 +144,7 @@ class PracticeNetwork:
         )
         proves = fits and grant and create_s256_code_challenge(form.get("code_verifier", "")) == grant.challenge
         if not grant or not proves:
-            return JSONResponse(
-                {
-                    "error": "invalid_grant",
-                    "error_description": "The provided authorization grant is invalid, expired, revoked, does not match"
-                    " the redirection URI used in the authorization request, or was issued to another client.",
-                },
-                status_code=400,
-            )
+            return JSONResponse(INVALID_GRANT, 400)
         token = secrets.token_urlsafe(32)
         self.tokens[token] = Token(grant.user, grant.scopes, grant.client)
         return JSONResponse(
@@ -282,8 +241,11 @@ class PracticeNetwork:
         names = {number: name for name, number in self.users.items()}
         if user not in names:
             return _error(404, "Record not found")
+        query = request.query_params
         found = [status for status in reversed(self.statuses.values()) if status.user == names[user]]
-        return JSONResponse([self._status(status) for status in found[: int(request.query_params.get("limit", "20"))]])
+        if before := query.get("max_id"):
+            found = [status for status in found if int(status.id) < int(before)]
+        return JSONResponse([self._status(status) for status in found[: int(query.get("limit", "20"))]])
 
     async def show(self, number: str) -> Answer:
         status = self.statuses.get(number)
@@ -325,8 +287,14 @@ class PracticeNetwork:
 
     def _page(self, name: str, *, code: int = 200, **values: Any) -> HTMLResponse:
         pictures = {number: alt for number, (alt, _content, _type) in self.media.items()}
-        html = render(f"demo/{name}.html", base=self.base_url, pictures=pictures, html_of=_html_of, **values)
+        html = render(
+            f"demo/{name}.html", base=self.base_url, pictures=pictures, html_of=_html_of, card_of=self._card, **values
+        )
         return HTMLResponse(html, status_code=code, headers={"Content-Security-Policy": CSP})
+
+    def _card(self, status: Status) -> LinkCard | None:
+        links = [one.value for one in facets(status.text) if one.is_link]
+        return self.describe(links[0]) if links and not status.media else None
 
     # -- Entities -----------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from content.fetch import Called
 RETRIES_IN = 60.0  # seconds
 AT_ONCE = 15  # posts that one question about reactions names; 25 make an address that is too long
 MAX_PICTURES = 4
+MOST_REACTIONS = 1_000_000_000
 
 
 class Bluesky:
@@ -105,8 +106,7 @@ class Bluesky:
             return answer
         if not is_ok(answer):
             return _refusal(answer)
-        uri = word_of(answer, "uri")
-        return _published(uri) if uri else OutcomeUnknown("it names no post")
+        return _published(credentials, post, answer)
 
     def find(self, credentials: Credentials, post: OutgoingPost) -> PublishOutcome:
         """By the record's key; anybody may read it."""
@@ -116,7 +116,7 @@ class Bluesky:
         except FetchError as fault:
             return OutcomeUnknown(str(fault))
         if is_ok(answer):
-            return _published(word_of(answer, "uri"))
+            return _published(credentials, post, answer)
         return NotThere() if word_of(answer, "error") == "RecordNotFound" else OutcomeUnknown(str(answer.status))
 
     def delete(self, credentials: Credentials, post: str) -> PublishOutcome:
@@ -140,9 +140,13 @@ class Bluesky:
                 continue
             told = json_of(answer).get("posts")
             for value in told if isinstance(told, list) else []:
+                if not isinstance(value, dict):
+                    continue
                 counts = [value.get(name) for name in ("likeCount", "replyCount", "repostCount")]
-                if value.get("uri") in posts and all(isinstance(one, int) and one >= 0 for one in counts):
-                    found[value["uri"]] = Reactions(*counts)
+                if value.get("uri") in posts and all(
+                    isinstance(one, int) and 0 <= one < MOST_REACTIONS for one in counts
+                ):
+                    found[value["uri"]] = Reactions(*counts)  # type: ignore[arg-type]
         return found
 
     def _embed(self, credentials: Credentials, post: OutgoingPost) -> dict[str, Any] | PublishOutcome:
@@ -210,9 +214,13 @@ def _facets(text: str) -> list[dict[str, Any]]:
     ]
 
 
-def _published(uri: str) -> Published:
-    did, _, key = uri.removeprefix("at://").partition(f"/{COLLECTION}/")
-    return Published(uri, f"https://bsky.app/profile/{did}/post/{key}")
+def _published(credentials: Credentials, post: OutgoingPost, answer: Called) -> PublishOutcome:
+    """The record is where we put it, or the server speaks of another."""
+    did = str(credentials["did"])
+    uri = f"at://{did}/{COLLECTION}/{post.key}"
+    if word_of(answer, "uri") != uri:
+        return OutcomeUnknown("it names another post")
+    return Published(uri, f"https://bsky.app/profile/{did}/post/{post.key}")
 
 
 def _refusal(answer: Called) -> PublishOutcome:

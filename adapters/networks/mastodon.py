@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
 from urllib.parse import urlencode
@@ -32,17 +33,19 @@ from bot.core.networks import (
     SignInFailed,
 )
 from bot.core.ports import OutcomeUnknown, RetryAfter
-from content.errors import FetchError, NoAnswer, NotSent
+from content.addresses import server_in
+from content.errors import FetchError, NoAnswer, NotAnAddress, NotSent
 from content.fetch import Called
 
 WRITE = ("write:statuses", "write:media")
 SCOPES = ("profile", *WRITE)  # `profile` since 4.3
 OLDER_SCOPES = ("read:accounts", *WRITE)
-HOST = regex.compile(
-    r"(?:@?[\w.]+@)?(?:https?://)?([\w.-]+\.[a-z]{2,}|(?:127\.0\.0\.1|localhost)[\w:./-]*)/?.*", regex.I
-)
-LOOKS_BACK = 40  # posts of the account
+USER = regex.compile(r"[\w.-]{1,60}")
+ID = regex.compile(r"[A-Za-z0-9]{1,40}")  # of a post or account
+PAGE, PAGES = 40, 5  # posts of the account that are looked at
 PICTURE_TRIES, PICTURE_WAIT = 10, 1.0  # seconds between looks at whether a picture is processed
+CLOCKS_DIFFER = timedelta(minutes=10)
+MOST_REACTIONS = 1_000_000_000
 ALT_LIMIT = 1500  # characters; every instance takes that
 RETRIES_IN = 60.0  # seconds
 
@@ -112,14 +115,14 @@ class Mastodon:
         except FetchError as fault:
             raise SignInFailed(str(fault), "This server doesn’t answer. Is its name right?") from fault
         subject, user = word_of(told, "id"), word_of(told, "username")
-        if not subject or not user:
+        if not ID.fullmatch(subject) or not USER.fullmatch(user):
             raise SignInFailed("the account has no name")
         return NetworkAccount(
             subject=f"{host}:{subject}",
             name=f"@{user}@{host}",
-            url=word_of(told, "url"),
+            url=f"{base}/@{user}",
             host=host,
-            credentials={"host": host, "token": token, "account": subject},
+            credentials={"host": host, "token": token, "account": subject, "user": user},
             max_length=max_length,
         )
 
@@ -155,28 +158,37 @@ class Mastodon:
         except NoAnswer as fault:
             return OutcomeUnknown(str(fault))
         if is_ok(answer):
-            found = word_of(answer, "id")
-            return Published(found, word_of(answer, "url")) if found else OutcomeUnknown("it names no post")
+            return _published(credentials, base, word_of(answer, "id"))
         return _refusal(answer)
 
     def find(self, credentials: Credentials, post: OutgoingPost) -> PublishOutcome:
-        """Among the account's newest posts, as anybody may read them. (With a token it would take one more right.)"""
-        address = f"{self._http.base_of(str(credentials['host']))}/api/v1/accounts/{credentials['account']}/statuses"
-        try:
-            answer = self._http.get(address, query={"limit": str(LOOKS_BACK), "exclude_reblogs": "true"})
-        except FetchError as fault:
-            return OutcomeUnknown(str(fault))
-        statuses = _list_of(answer)
-        if statuses is None:
-            return OutcomeUnknown(f"it does not tell ({answer.status})")
-        for status in statuses:
-            if post.link and post.link in word_in(status, "content"):
-                return Published(word_in(status, "id"), word_in(status, "url"))
-        # without a link of its own a post cannot be told from its like; the key still recognises a repeat
-        return NotThere() if post.link else OutcomeUnknown("no link to look for")
+        """Among the account's newest posts, as anybody may read them (with a token it would take one more right), back
+        to when it was written."""
+        if not post.link:  # without a link of its own a post cannot be told from its like
+            return OutcomeUnknown("no link to look for")
+        base = self._http.base_of(str(credentials["host"]))
+        query = {"limit": str(PAGE), "exclude_reblogs": "true"}
+        for _page in range(PAGES):
+            try:
+                answer = self._http.get(f"{base}/api/v1/accounts/{credentials['account']}/statuses", query=query)
+            except FetchError as fault:
+                return OutcomeUnknown(str(fault))
+            statuses = _list_of(answer)
+            if statuses is None:
+                return OutcomeUnknown(f"it does not tell ({answer.status})")
+            for status in statuses:
+                account = status.get("account")
+                is_own = isinstance(account, dict) and word_in(account, "id") == credentials["account"]
+                if is_own and post.link in word_in(status, "content"):
+                    return _published(credentials, base, word_in(status, "id"))
+            if len(statuses) < PAGE or _is_before(word_in(statuses[-1], "created_at"), post.written_at):
+                return NotThere()
+            query["max_id"] = word_in(statuses[-1], "id")
+        return OutcomeUnknown("it is not among the newest, and there are many")
 
     def delete(self, credentials: Credentials, post: str) -> PublishOutcome:
-        address = f"{self._http.base_of(str(credentials['host']))}/api/v1/statuses/{post}"
+        number = post.rpartition("/")[2]
+        address = f"{self._http.base_of(str(credentials['host']))}/api/v1/statuses/{number}"
         try:
             answer = self._http.send("DELETE", address, _bearer(str(credentials["token"])), b"")
         except FetchError as fault:
@@ -184,17 +196,16 @@ class Mastodon:
         return NotThere() if is_ok(answer) or answer.status == 404 else _refusal(answer)
 
     def reactions(self, posts: Mapping[str, str]) -> Mapping[str, Reactions]:
-        """`posts`: the instance is that of the post's address."""
         found = dict[str, Reactions]()
-        for post, url in posts.items():
-            base = url.partition("/@")[0]
+        for post in posts:
+            host, _, number = post.rpartition("/")
             try:
-                answer = self._http.get(f"{base}/api/v1/statuses/{post}")
+                answer = self._http.get(f"{self._http.base_of(host)}/api/v1/statuses/{number}")
             except FetchError:
                 continue
             value = json_of(answer)
             counts = [value.get(name) for name in ("favourites_count", "replies_count", "reblogs_count")]
-            if is_ok(answer) and all(isinstance(count, int) and count >= 0 for count in counts):
+            if is_ok(answer) and all(isinstance(count, int) and 0 <= count < MOST_REACTIONS for count in counts):
                 found[post] = Reactions(*counts)  # type: ignore[arg-type]
         return found
 
@@ -235,35 +246,48 @@ class Mastodon:
                 return client
             if answer.status != 422:
                 break
-        raise SignInFailed(f"{host} is no Mastodon server ({answer.status})", "This is no Mastodon server.")
+        raise SignInFailed(f"{host} is no Mastodon server ({answer.status})", "That isn’t a Mastodon server.")
 
     def _max_length(self, base: str) -> int | None:
         instance = json_of(self._http.get(f"{base}/api/v2/instance"))
         found: Any = instance
         for name in ("configuration", "statuses", "max_characters"):
             found = found.get(name) if isinstance(found, dict) else None
-        return found if isinstance(found, int) and 0 < found < 1_000_000 else None
+        return found if isinstance(found, int) and not isinstance(found, bool) and 0 < found < 1_000_000 else None
 
 
 def instance_of(said: str) -> str:
-    """The host in what a person typed: "mastodon.social", "@aino@mastodon.social", "https://mastodon.social/@aino".
-    Raises SignInFailed."""
-    found = HOST.fullmatch(said.strip())
-    if found is None:
-        raise SignInFailed("no host", "Type the name of your server, for example mastodon.social.")
-    host: str = found.group(1)
-    return host.lower().rstrip("/.")
+    """Raises SignInFailed."""
+    try:
+        return server_in(said)
+    except NotAnAddress as fault:
+        raise SignInFailed("no host", "Type the name of your server, for example mastodon.social.") from fault
 
 
 def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def _published(credentials: Credentials, base: str, number: str) -> PublishOutcome:
+    """The post as it is known from now on: its number is told apart from other servers', its address is our own."""
+    if not ID.fullmatch(number):
+        return OutcomeUnknown("it names no post")
+    return Published(f"{credentials['host']}/{number}", f"{base}/@{credentials['user']}/{number}")
+
+
 def _list_of(answer: Called) -> list[dict[str, Any]] | None:
-    if not is_ok(answer):
+    """None where it is no list of posts."""
+    found = wire.loaded(answer.body) if is_ok(answer) else None
+    if not isinstance(found, list) or not all(isinstance(one, dict) and word_in(one, "content") for one in found):
         return None
-    found = wire.loaded(answer.body)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else None
+    return found
+
+
+def _is_before(said: str, moment: datetime) -> bool:
+    try:
+        return datetime.fromisoformat(said) < moment - CLOCKS_DIFFER
+    except (ValueError, TypeError):
+        return False
 
 
 def _refusal(answer: Called) -> PublishOutcome:

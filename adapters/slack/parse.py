@@ -130,7 +130,8 @@ def is_in_modal(body: Payload) -> bool:
 def _filled(body: Payload, kind: str) -> dict[str, Any]:
     view, team = body["view"], str(body["team"]["id"])
     user, metadata = str(body["user"]["id"]), _metadata(view)
-    values = {
+    kept = metadata.get("kept")
+    values = ({str(name): str(value) for name, value in kept.items()} if isinstance(kept, Mapping) else {}) | {
         name: _value(element)
         for block in (view.get("state") or {}).get("values", {}).values()
         for name, element in block.items()

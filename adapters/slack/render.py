@@ -85,7 +85,9 @@ def modal(form: Form, *, message: str | None, filling: int = 0) -> dict[str, Any
     view = {
         "type": "modal",
         "callback_id": form.name,
-        "private_metadata": json.dumps({"ref": form.ref, "message": message, "filling": filling}),
+        "private_metadata": json.dumps(
+            {"ref": form.ref, "message": message, "filling": filling} | ({"kept": dict(form.kept)} if form.kept else {})
+        ),
         "title": _plain(form.title, VIEW_TITLE),
         "close": _plain(form.cancel, VIEW_TITLE),
         "blocks": _fitted([*blocks, *inputs, *live], BLOCKS_A_VIEW, keep=len(inputs) + len(live)),

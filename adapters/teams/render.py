@@ -64,10 +64,10 @@ def form_card(form: Form) -> Node:
     # A live choice has to be buttons: inputs of Adaptive Cards 1.5 do not tell that they changed. What was chosen
     # travels in the data of all other buttons.
     buttoned = {field.name: field for field in form.fields if isinstance(field, Choice) and field.is_live}
-    kept = {name: field.value for name, field in buttoned.items()}
+    kept = {**dict(form.kept), **{name: field.value for name, field in buttoned.items()}}
     for field in form.fields:
         live = buttoned.get(field.name)
-        body += _live_choice(form, live) if live else _input(field, form.error_of(field.name))
+        body += _live_choice(form, live, kept) if live else _input(field, form.error_of(field.name))
     body += _live_parts(form, kept)
     data = {"ref": form.ref, **kept}
     submit = _form_action(form.submit, f"submit.{form.name}", data, "auto")
@@ -93,13 +93,13 @@ def _change(form: Form, kept: Mapping[str, str], changed: str, item: Suggestion)
     return _form_action(item.label, f"change.{form.name}", data, "auto")
 
 
-def _live_choice(form: Form, field: Choice) -> list[Node]:
+def _live_choice(form: Form, field: Choice, kept: Mapping[str, str]) -> list[Node]:
     chosen = next((option.label for option in field.options if option.value == field.value), "")
     nodes = [_rich([Bold(f"{field.label}: {chosen}")], HEADING)]
     if field.hint:
         nodes.append({**_rich([field.hint], TEXT, subtle=True), "spacing": "Small"})
     others = [
-        _change(form, {field.name: option.value}, field.name, Suggestion(option.value, option.label))
+        _change(form, {**kept, field.name: option.value}, field.name, Suggestion(option.value, option.label))
         for option in field.options[:OPTIONS]
         if option.value != field.value
     ]

@@ -21,7 +21,9 @@ from bot.core.db_executor import DbExecutor
 from bot.core.events import Pressed
 from bot.core.i18n import Words, closest
 from bot.core.ports import Handle
+from content.addresses import validate_url
 from content.channels import ChannelKind, Prefill, kind_of, with_link
+from content.errors import NotAnAddress
 from storage.database import Session
 from storage.people import employees
 from storage.people.employees import Identity, IdentityState
@@ -145,7 +147,12 @@ def _share(session: Session, opener: str) -> Share | None:
 def _posted_at(session: Session, opener: str) -> tuple[str, str] | None:
     """(where the post stands, the code of its link)."""
     share = shares.share_by_opener(session, opener)
-    return (share.public_url, share.code) if share is not None and share.public_url else None
+    if share is None or not share.public_url:
+        return None
+    try:
+        return validate_url(share.public_url), share.code
+    except NotAnAddress:
+        return None
 
 
 def _withdrawn(session: Session, opener: str) -> HTMLResponse | None:

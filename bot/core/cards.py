@@ -241,6 +241,7 @@ class Form:
     tip: Tip | None = None
     suggestions: Suggestions | None = None
     preview: Preview | None = None
+    kept: tuple[tuple[str, str], ...] = ()  # values that come back with it, though it shows no field for them now
 
     @property
     def is_live(self) -> bool:

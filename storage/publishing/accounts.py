@@ -94,7 +94,7 @@ class ConnectedAccount(Base):
     def end(self) -> None:
         """Its owner does not want it any more, or has left."""
         advance(self, AccountState.ENDED, after=tuple(AccountState))
-        self.sealed = None
+        self.sealed, self.subject, self.url, self.host = None, "", "", ""
 
 
 class AccountRequest(Base):
@@ -215,6 +215,11 @@ def take_request(session: Session, state_digest: str, *, now: datetime) -> Accou
     gone = session.execute(delete(AccountRequest).where(AccountRequest.digest == row.digest))
     taken = gone.rowcount == 1  # type: ignore[attr-defined]
     return row if taken and row.expires_at > now else None
+
+
+def drop_request(session: Session, digest: str) -> None:
+    """The sign-in under way came to nothing."""
+    session.execute(delete(AccountRequest).where(AccountRequest.digest == digest))
 
 
 def client(session: Session, network: str, host: str) -> dict[str, Any] | None:

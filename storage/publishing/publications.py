@@ -45,7 +45,10 @@ class Publication(Base):
     state: Mapped[PublicationState] = mapped_column(OneOf(PublicationState), default=PublicationState.WAITING)
     text: Mapped[str] = mapped_column(PlainText)  # as it goes out, link included
     link: Mapped[str] = mapped_column(PlainText)  # the tracked link in it; "" where there is none
-    about: Mapped[str]  # a digest of the post as its writer saw it
+    about: Mapped[str]  # a digest of the post as its writer saw it, and what of it goes out with the text:
+    title: Mapped[str] = mapped_column(PlainText, default="")
+    description: Mapped[str] = mapped_column(PlainText, default="")
+    picture: Mapped[str | None] = mapped_column(PlainText)
     written_at: Mapped[datetime] = mapped_column(Utc)
     due_at: Mapped[datetime] = mapped_column(Utc)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -78,10 +81,11 @@ class Publication(Base):
         self.first_attempt_at, self.sending_until = self.first_attempt_at or now, until
 
     def schedule(self, due: datetime) -> None:
-        """Its writer's word: not before `due`."""
+        """Its writer's word: not before `due`. Only they settle a doubt, by having looked."""
+        if self.state == PublicationState.IN_DOUBT:
+            self.uncertain_since = None
         advance(self, PublicationState.WAITING, after=UNSENT)
         self.due_at, self.reason, self.attempts, self.first_attempt_at = due, "", 0, None
-        self.uncertain_since = None
 
     def retry(self, due: datetime, reason: str) -> None:
         advance(self, PublicationState.WAITING, after=(PublicationState.SENDING,))
@@ -96,22 +100,17 @@ class Publication(Base):
         self.reason, self.uncertain_since, self.sending_until = "", None, None
 
     def fail(self, reason: str) -> None:
-        advance(self, PublicationState.FAILED, after=(PublicationState.SENDING, PublicationState.WAITING))
+        advance(self, PublicationState.FAILED, after=(PublicationState.SENDING, *UNSENT))
         self.reason, self.sending_until = reason, None
 
     def doubt(self) -> None:
-        advance(self, PublicationState.IN_DOUBT, after=(PublicationState.SENDING,))
+        advance(self, PublicationState.IN_DOUBT, after=(PublicationState.SENDING, PublicationState.WAITING))
         self.sending_until = None
 
     def hold(self, reason: str) -> None:
         """Ask its writer again."""
-        advance(self, PublicationState.HELD, after=(PublicationState.WAITING,))
+        advance(self, PublicationState.HELD, after=UNSENT)
         self.reason = reason
-
-    def hold_back(self) -> None:
-        """What it is about was withdrawn: should it come back, its writer is asked again."""
-        advance(self, PublicationState.HELD, after=(PublicationState.WAITING, PublicationState.HELD))
-        self.reason = "withdrawn"
 
     def cancel(self) -> None:
         advance(self, PublicationState.CANCELLED, after=(*UNSENT, PublicationState.CANCELLED))

@@ -100,6 +100,10 @@ def share_by_opener(session: Session, opener: str) -> Share | None:
     return session.scalar(select(Share).where(Share.opener == opener))
 
 
+def share_by_code(session: Session, code: str) -> Share | None:
+    return session.scalar(select(Share).where(Share.code == code))
+
+
 def latest_share(session: Session, nudge_id: int) -> Share | None:
     return session.scalar(select(Share).where(Share.nudge_id == nudge_id).order_by(Share.id.desc()).limit(1))
 

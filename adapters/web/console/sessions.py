@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import Response
 
+from adapters.web.same_site import is_from_here
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
 from bot.features.people.handlers.console_link import MAY
@@ -92,11 +93,7 @@ class Sessions:
         return self.is_from_here(request) and hmac.compare_digest(token.encode(), viewer.csrf.encode())
 
     def is_from_here(self, request: Request) -> bool:
-        """Whether the browser's Origin and Sec-Fetch-Site headers name this site; a request without them is refused."""
-        origin = request.headers.get("origin")
-        if origin is not None:
-            return origin == self._origin
-        return request.headers.get("sec-fetch-site") == "same-origin"
+        return is_from_here(request, self._origin)
 
     async def show_next(self, viewer: Viewer, card: dict[str, Any]) -> None:
         """Show this card once on the next page."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.core.cards import Bold, Button, Card, Element, Form, Heading, Link, TextField, actions, card, text
 from bot.core.i18n import Words
+from bot.core.network_names import in_words
 from content.channels import name_of
 from storage.publishing.accounts import ConnectedAccount
 
@@ -25,9 +26,7 @@ def accounts_card(
         title,
         Heading(title),
         text(Bold(notice)) if notice else None,
-        text(
-            words.t("Connect an account, and I can post there for you: only what you’ve read, each post by your tap.")
-        ),
+        text(words.t("I can post on the accounts you connect: each post only when you tap, exactly as you see it.")),
         *rows,
         text(
             words.t(
@@ -78,7 +77,7 @@ def host_form(network: str, words: Words, value: str = "", error: str = "") -> F
     )
 
 
-def door_card(network: str, url: str, words: Words) -> Card:
+def door_card(network: str, host: str, url: str, words: Words) -> Card:
     """The way to the network's own sign-in."""
     name = name_of(network)
     title = words.t("Connect {network}", network=name)
@@ -86,12 +85,10 @@ def door_card(network: str, url: str, words: Words) -> Card:
         title,
         Heading(title),
         text(
-            words.t(
-                "You sign in at {network} itself. This link works for ten minutes: keep it to yourself.", network=name
-            )
+            words.t("You sign in on {host}. This link works for ten minutes: keep it to yourself.", host=host or name)
         ),
         actions(
-            Link(words.t("Sign in at {network}", network=name), url),
+            Link(words.t("Sign in {to_network}", **in_words(network, words.language)), url),
             Button(words.t("Back to your accounts"), "show.accounts"),
         ),
     )
@@ -100,7 +97,7 @@ def door_card(network: str, url: str, words: Words) -> Card:
 def expiring_card(account: ConnectedAccount, words: Words) -> Card:
     name = name_of(account.network)
     day = words.day(account.expires_at) if account.expires_at else ""
-    title = words.t("Sign in to {network} again", network=name)
+    title = words.t("Sign in {to_network} again", **in_words(account.network, words.language))
     return card(
         title,
         Heading(title),

@@ -12,8 +12,10 @@ from bot.core.networks import names
 from bot.core.tokens import digest_of
 from bot.features.accounts import domain
 from bot.features.accounts.cards import ASKS_FOR_HOST, accounts_card, door_card, host_form
+from content.addresses import server_in
 from content.channels import name_of
-from storage.publishing import accounts
+from content.errors import NotAnAddress
+from storage.publishing import accounts, publications
 from storage.publishing.accounts import AccountRequest
 
 VALID = timedelta(minutes=10)
@@ -38,9 +40,12 @@ def connect(context: Context, event: Pressed) -> list[Effect]:
 def submit_host(context: Context, event: Submitted) -> list[Effect]:
     """`account_*`: the way to the network's sign-in."""
     network, host = _network(context, event.argument), event.values.get("host", "").strip()[:MAX_HOST]
-    if not host and network == "mastodon":
-        error = context.words.t("Type the name of your server, for example mastodon.social.")
-        return [OpenForm(host_form(network, context.words, error=error))]
+    if network == "mastodon":
+        try:
+            host = server_in(host)
+        except NotAnAddress:
+            error = context.words.t("Type the name of your server, for example mastodon.social.")
+            return [OpenForm(host_form(network, context.words, host, error))]
     return [_door(context, network, host, event.message, event.workspace)]
 
 
@@ -54,9 +59,16 @@ def disconnect(context: Context, event: Pressed) -> list[Effect]:
     account = accounts.account_for(context.session, context.person.id, event.argument)
     if account is None:
         return [_card(context)]
+    waiting = len(publications.unsent_of(context.session, account_id=account.id))
     ended = domain.end(context.session, context.networks, account)
-    name = name_of(account.network)
-    notice = context.words.t("{network} is disconnected. Your posts stay there.", network=name)
+    words = context.words
+    notice = words.t("{network} is disconnected. Your posts stay there.", network=name_of(account.network))
+    if waiting:
+        notice += " " + words.n(
+            "{count} post that was waiting won’t go out; its text is kept.",
+            "{count} posts that were waiting won’t go out; their texts are kept.",
+            waiting,
+        )
     return [_card(context, notice), *ended]
 
 
@@ -73,7 +85,8 @@ def _door(context: Context, network: str, host: str, message: str | None, worksp
             expires_at=context.now + VALID,
         )
     )
-    return Reply(door_card(network, f"{context.rules.base_url}/connect/{token}", context.words))
+    shown = host if network == "mastodon" else ""
+    return Reply(door_card(network, shown, f"{context.rules.base_url}/connect/{token}", context.words))
 
 
 def _network(context: Context, name: str) -> str:

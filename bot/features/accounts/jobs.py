@@ -35,6 +35,21 @@ def connected(asked: AccountRequest, found: NetworkAccount) -> Callable[[Job], l
     return work
 
 
+def not_connected(asked: AccountRequest, sentence: str) -> Callable[[Job], list[Effect]]:
+    """Work that says so on the person's card, whose link is used up."""
+
+    def work(job: Job) -> list[Effect]:
+        accounts.drop_request(job.session, asked.digest)
+        if not asked.message or not asked.workspace_id:
+            return []
+        person = employees.some(job.session, [asked.employee_id])[asked.employee_id]
+        rows = accounts.accounts_of(job.session, person.id)
+        said = accounts_card(names(job.networks), rows, words_of(person, job.now), job.now, sentence)
+        return [Update(asked.message, asked.workspace_id, said)]
+
+    return work
+
+
 def end_of_leavers(job: Job) -> list[Effect]:
     """Who has left has no account here, within a tick."""
     return [

@@ -22,7 +22,7 @@ def samples(words: Words) -> dict[str, Card]:
         "accounts": cards.accounts_card(NETWORKS, [bluesky, linkedin], words, NOW),
         "accounts_expired": cards.accounts_card(NETWORKS, [expired], words, NOW),
         "accounts_none": cards.accounts_card((), [], words, NOW),
-        "account_door": cards.door_card("mastodon", url, words),
+        "account_door": cards.door_card("mastodon", "mastodon.social", url, words),
         "account_expiring": cards.expiring_card(linkedin, words),
     }
 

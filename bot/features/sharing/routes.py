@@ -59,6 +59,7 @@ ROUTES = FeatureRoutes(
         "share.undo": Route(handler=share.undo),
         "share.where": Route(handler=share.ask_where),
         "publication.show": Route(handler=publish.show),
+        "publication.as_planned": Route(handler=publish.as_planned),
         "publication.now": Route(handler=publish.post_now),
         "publication.cancel": Route(handler=publish.cancel),
         "publication.by_hand": Route(handler=publish.by_hand),

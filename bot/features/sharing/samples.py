@@ -74,7 +74,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "review": review_cards.review_card(post, words, more=2),
         "review_approved": review_cards.decided_card(live, words),
         "review_declined": review_cards.decided_card(declined, words),
-        "recall_asked": review_cards.recall_card(live, 41, 7, words),
+        "recall_asked": review_cards.recall_card(live, 41, 7, 2, words),
         "suggestion_thanks": suggest.suggested_card("https://koivu.example/news", words),
         "suggestion_known": suggest.known_card(post, words),
         "suggestion_live": review_cards.suggestion_live_card(live, words),

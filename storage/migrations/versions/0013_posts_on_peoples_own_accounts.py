@@ -63,7 +63,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("share_id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
-        *(sa.Column(name, sa.String(), nullable=False) for name in ("key", "state", "text", "link", "about")),
+        *(
+            sa.Column(name, sa.String(), nullable=False)
+            for name in ("key", "state", "text", "link", "about", "title", "description")
+        ),
+        sa.Column("picture", sa.String()),
         *(sa.Column(name, MOMENT, nullable=False) for name in ("written_at", "due_at")),
         sa.Column("attempts", sa.Integer(), nullable=False),
         *(sa.Column(name, MOMENT) for name in ("first_attempt_at", "sending_until", "uncertain_since")),

@@ -182,7 +182,7 @@ class TestPosting:
         credentials = _connected(mastodon, network).credentials
         outcome = mastodon.publish(credentials, post())
         (status,) = network.statuses.values()
-        assert outcome == Published(status.id, f"{network.base_url}/@aino/{status.id}")
+        assert outcome == Published(f"{_host(network)}/{status.id}", f"{network.base_url}/@aino/{status.id}")
         assert (status.text, status.language) == (post().text, "fi")
 
     def test_the_same_key_again_is_the_same_post(self, mastodon: Mastodon, network: PracticeNetwork) -> None:
@@ -235,8 +235,8 @@ class TestPosting:
 
     def test_reactions(self, mastodon: Mastodon, network: PracticeNetwork) -> None:
         published = mastodon.publish(_connected(mastodon, network).credentials, post())
-        network.statuses[published.post].favourites = 7
-        assert mastodon.reactions({published.post: published.url, "1": f"{network.base_url}/@aino/1"}) == {
+        network.statuses[published.post.rpartition("/")[2]].favourites = 7
+        assert mastodon.reactions({published.post: published.url, f"{_host(network)}/1": "anywhere"}) == {
             published.post: Reactions(7, 0, 0)
         }
 
@@ -259,3 +259,51 @@ class TestPosting:
     def test_a_server_that_vanished_was_never_reached(self, mastodon: Mastodon, network: PracticeNetwork) -> None:
         credentials = {**_connected(mastodon, network).credentials, "host": "127.0.0.1:9/practice"}
         assert isinstance(mastodon.publish(credentials, post()), RetryAfter)
+
+
+class TestServersThatLieAboutPosts:
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"id": "../accounts/1", "url": "https://a.example"},
+            {"id": "1" * 100, "url": "https://a.example"},
+            {"id": "1\x00", "url": "https://a.example"},
+            {"id": 115, "url": "https://a.example"},
+            {"url": "https://a.example"},
+            [],
+        ],
+    )
+    def test_an_id_that_is_none_leaves_it_open(
+        self, mastodon: Mastodon, network: PracticeNetwork, monkeypatch: pytest.MonkeyPatch, said: object
+    ) -> None:
+        credentials = _connected(mastodon, network).credentials
+        monkeypatch.setattr(network, "_status", lambda _status: said)
+        assert isinstance(mastodon.publish(credentials, post()), OutcomeUnknown)
+
+    def test_the_address_is_our_own_whatever_is_said(
+        self, mastodon: Mastodon, network: PracticeNetwork, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        credentials = _connected(mastodon, network).credentials
+        monkeypatch.setattr(network, "_status", lambda status: {"id": status.id, "url": "javascript:alert(1)"})
+        published = mastodon.publish(credentials, post())
+        assert published.url.startswith(f"{network.base_url}/@aino/")
+
+    def test_looked_for_beyond_the_first_page_and_among_ones_own(
+        self, mastodon: Mastodon, network: PracticeNetwork
+    ) -> None:
+        credentials = _connected(mastodon, network).credentials
+        first = mastodon.publish(credentials, post())
+        for number in range(99):
+            mastodon.publish(credentials, post(f"3l2cccccccc{number:02}"))
+        assert mastodon.find(credentials, post()) == first
+        network.statuses[first.post.rpartition("/")[2]].user = "mallory"
+        network.users["mallory"] = "666"
+        assert mastodon.find(credentials, post()) == NotThere()
+
+    @pytest.mark.parametrize("body", [[None, 5, {"content": 5}], {"a": 1}, "x"])
+    def test_a_list_that_is_none_tells_nothing(
+        self, mastodon: Mastodon, network: PracticeNetwork, monkeypatch: pytest.MonkeyPatch, body: object
+    ) -> None:
+        credentials = _connected(mastodon, network).credentials
+        monkeypatch.setattr("adapters.networks.wire.loaded", lambda _body: body)
+        assert isinstance(mastodon.find(credentials, post()), OutcomeUnknown)

@@ -17,6 +17,8 @@ from storage.publishing import accounts
 from tests.adapters.asking import Asker
 from tests.stage import FakeNetwork, Stage
 
+HERE = {"Origin": "https://chorus.example"}
+
 
 class Desk:
     def __init__(self, stage: Stage) -> None:
@@ -36,7 +38,7 @@ class Desk:
 
     def goes(self, path: str) -> tuple[str, str]:
         """(the state, the cookie) with which a browser leaves for the network."""
-        answer = self.asker.post(path)
+        answer = self.asker.post(path, headers=HERE)
         assert answer.status_code == 303, answer.text
         state = parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]
         return state, answer.headers["set-cookie"].partition(";")[0]
@@ -88,12 +90,32 @@ def test_a_link_that_somebody_else_sent_says_whose_it_is(desk: Desk) -> None:
     assert "Then close this page." in page
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "https://chorus.example.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Referer": "https://chorus.example/"},
+    ],
+)
+def test_nobody_is_sent_away_from_another_page(desk: Desk, headers: dict[str, str]) -> None:
+    """Mallory's page posts her own link for whoever looks at it: they never see whose Chorus it is."""
+    answer = desk.asker.post(desk.link("mallory"), headers=headers)
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
+
+
 def test_an_answer_that_another_browser_brings(desk: Desk) -> None:
     """Mallory signs in herself and has Aino's browser bring the answer, or the other way round."""
     state, _cookie = desk.goes(desk.link("mallory"))
     assert desk.comes_back(state, "").status_code == 404
-    assert desk.comes_back(state, "chorus_connect=other").status_code == 404
-    assert desk.comes_back("", "chorus_connect=").status_code == 404
+    assert desk.comes_back(state, "__Host-chorus_connect=other").status_code == 404
+    assert desk.comes_back("", "__Host-chorus_connect=").status_code == 404
     assert desk.connected("mallory") == []
 
 
@@ -114,7 +136,7 @@ def test_a_link_that_is_old(desk: Desk) -> None:
     path = desk.link()
     desk.stage.now += timedelta(minutes=11)
     assert desk.asker.get(path).status_code == 404
-    assert desk.asker.post(path).status_code == 404
+    assert desk.asker.post(path, headers=HERE).status_code == 404
 
 
 def test_only_the_last_way_out_leads_back(desk: Desk) -> None:
@@ -169,9 +191,9 @@ def test_what_leads_nowhere(desk: Desk, path: str) -> None:
 
 
 def test_the_cookie_is_for_this_alone(desk: Desk) -> None:
-    answer = desk.asker.post(desk.link())
+    answer = desk.asker.post(desk.link(), headers=HERE)
     cookie = answer.headers["set-cookie"].lower()
-    for part in ("httponly", "secure", "samesite=lax", "path=/connect", "max-age=600"):
+    for part in ("httponly", "secure", "samesite=lax", "path=/", "max-age=600"):
         assert part in cookie
 
 

@@ -55,3 +55,9 @@ def picked_card(post: Post, words: Words) -> Card:
         words.t("You picked this again: {title}", title=post.title),
         text(words.t("You picked “{title}” again. Its card is further down.", title=post.title), subtle=True),
     )
+
+
+def further_down_card(post: Post, words: Words) -> Card:
+    """In the place of an older card, where a newer message goes on with it."""
+    said = words.t("“{title}” goes on further down.", title=post.title)
+    return card(said, text(said, subtle=True))

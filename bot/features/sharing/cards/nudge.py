@@ -7,9 +7,9 @@ from functools import lru_cache
 from bot.core.cards import Bold, Button, Card, Heading, Image, LinkTo, about, actions, card, text
 from bot.core.context import Context, Effect, Job, Update, words_of
 from bot.core.i18n import Words
+from bot.core.network_names import in_words
 from bot.features.sharing.cards.publication import publication_card
 from bot.features.sharing.cards.share import draft_card, share_card
-from content.channels import name_of
 from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import shares
@@ -47,7 +47,19 @@ def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card
         case NudgeState.DECLINED:
             return declined_card(nudge, words)
         case _:
-            return nudge_card(nudge, words, notice)
+            return nudge_card(nudge, words, notice or _taken_back(context, nudge, words))
+
+
+def _taken_back(context: Context | Job, nudge: Nudge, words: Words) -> str:
+    """What became of the last share, where it was taken back and the post is offered again."""
+    latest = shares.latest_share(context.session, nudge.id)
+    row = publications.of_share(context.session, latest.id) if latest is not None else None
+    if row is None or row.is_shown:
+        return ""
+    if row.state == PublicationState.REMOVED:
+        network = in_words(row.account.network, words.language)
+        return words.t("Your post is deleted {from_network}. Its text is kept.", **network)
+    return words.t("It won’t be posted. Your text is kept.")
 
 
 def card_of_share(context: Context | Job, share: Share, notice: str = "") -> Card:
@@ -159,7 +171,8 @@ def declined_card(nudge: Nudge, words: Words) -> Card:
 def withdrawn_card(post: Post, words: Words, *, was_shared: bool, publication: Publication | None = None) -> Card:
     is_held = publication is not None and publication.state == PublicationState.HELD
     can_delete = publication is not None and publication.is_posted and publication.post is not None
-    network = name_of(publication.account.network) if publication is not None else ""
+    network = in_words(publication.account.network if publication is not None else "", words.language)
+    is_deleted = publication is not None and publication.state == PublicationState.REMOVED
     return card(
         words.t("Withdrawn: {title}", title=post.title),
         Heading(words.t("Withdrawn")),
@@ -167,8 +180,9 @@ def withdrawn_card(post: Post, words: Words, *, was_shared: bool, publication: P
         text(words.t("You had already shared it. If you can, please delete your post. Thank you."))
         if was_shared
         else None,
-        text(words.t("Your post for {network} hasn’t been posted.", network=network)) if is_held else None,
-        actions(Button(words.t("Delete it from {network}…", network=network), "publication.delete", publication.id))
+        text(words.t("Your post wasn’t put {in_network}.", **network)) if is_held else None,
+        text(words.t("It is deleted {from_network}. Thank you!", **network)) if is_deleted else None,
+        actions(Button(words.t("Delete it {from_network}…", **network), "publication.delete", publication.id))
         if publication is not None and can_delete
         else None,
     )

@@ -115,21 +115,29 @@ def put_back_card(post: Content, cards: int, words: Words) -> Card:
     )
 
 
-def recall_card(post: Content, cards: int, links: int, words: Words) -> Card:
-    """Asks for confirmation and says what will happen."""
+def recall_card(post: Content, cards: int, links: int, waiting: int, words: Words) -> Card:
+    """Asks for confirmation and says what will happen. `waiting`: posts of people that have not gone out yet."""
     question = words.t("Withdraw “{title}”?", title=post.title)
-    follows = " ".join(
-        (
-            words.n(
-                "{count} person has the card: it will say that it was withdrawn.",
-                "{count} people have the card: it will say that it was withdrawn.",
-                cards,
-            ),
+    said = [
+        words.n(
+            "{count} person has the card: it will say that it was withdrawn.",
+            "{count} people have the card: it will say that it was withdrawn.",
+            cards,
+        )
+    ]
+    if links:
+        said.append(
             words.n(
                 "{count} link that was shared stops working.", "{count} links that were shared stop working.", links
-            ),
+            )
         )
-    )
+    if waiting:
+        said.append(
+            words.n(
+                "{count} post that is waiting won’t go out.", "{count} posts that are waiting won’t go out.", waiting
+            )
+        )
+    follows = " ".join(said)
     return card(
         question,
         Heading(question),

@@ -67,7 +67,7 @@ def share_card(
             Button(words.t("Yes, posted"), "share.posted", share.id, "primary"),
             Button(words.t("Not yet"), "share.not_yet", share.id),
         ),
-        text(words.t("Next time I can post it for you, at your tap."), subtle=True) if can_connect else None,
+        text(words.t("Next time I can post it for you when you tap."), subtle=True) if can_connect else None,
         actions(Button(words.t("Connect {network}…", network=kind.name), f"account.connect_{share.channel}"))
         if can_connect
         else None,

@@ -26,6 +26,7 @@ from storage.publishing.publications import Publication
 from storage.sharing.posts import Post
 
 LEASE = timedelta(minutes=5)  # for an attempt: pictures go up within it
+LATE = timedelta(hours=2)  # after its moment, a post that was chosen for it is asked about once more
 KEEPS_TRYING = timedelta(hours=24)  # after the first attempt
 LOOKS = 5  # attempts and looks at one that is uncertain, before it is left to the person
 REPEATS_WITHIN = timedelta(minutes=30)  # for which a network surely recognises a repeat
@@ -59,10 +60,20 @@ def digest_of_post(post: Post) -> str:
     return sha256(seen.encode("utf-8", "replace")).hexdigest()
 
 
-def step_of(publication: Publication, network: Network, now: datetime) -> Step:
-    """What to do now. A repeat of what may be there already is made only where the network recognises it."""
+def as_read(publication: Publication) -> None:
+    """What goes out of the post is what its writer has before them now."""
+    post = publication.share.post
+    publication.about, publication.picture = digest_of_post(post), post.image_url
+    publication.title, publication.description = post.title, post.summary
+
+
+def step_of(publication: Publication, network: Network, now: datetime, *, may_go: bool) -> Step:
+    """What to do now. A repeat of what may be there already is made only where the network recognises it, and while the
+    post is as its writer saw it (`may_go`); else it is only looked for."""
     if publication.uncertain_since is None:
         return Step.PUBLISH
+    if not may_go:
+        return Step.FIND
     has_looked = publication.attempts % 2 == 1  # at every other attempt, and if that told nothing, it is repeated
     may_repeat = network.refuses_repeats and now - publication.uncertain_since <= REPEATS_WITHIN
     return Step.PUBLISH if has_looked and publication.attempts > 1 and may_repeat else Step.FIND

@@ -23,7 +23,14 @@ from bot.core.context import Context, Rules
 from bot.core.errors import Gone
 from bot.core.events import Changed
 from bot.core.i18n import Words
-from bot.features.sharing.forms.timing import Outlet, channel_kind, outlet_of, submit_label, timing_fields
+from bot.features.sharing.forms.timing import (
+    Outlet,
+    channel_kind,
+    kept_timing,
+    outlet_of,
+    submit_label,
+    timing_fields,
+)
 from content import captions, policy
 from content.captions import Starter, StarterKind
 from content.channels import ChannelKind, kind_of, with_link
@@ -70,6 +77,7 @@ def share_form(
         errors=errors,
         tone=row.tone if row else "",
         outlet=outlet_of(context, channel, when, moment),
+        kept=kept_timing(context, channel, when, moment),
     )
 
 
@@ -86,6 +94,7 @@ def filled_form(
     errors: tuple[tuple[str, str], ...] = (),
     tone: str = "",
     outlet: Outlet | None = None,
+    kept: tuple[tuple[str, str], ...] = (),
 ) -> Form:
     """`outlet`: the person's connected account of the channel, None where they post by hand."""
     post = nudge.post
@@ -133,6 +142,7 @@ def filled_form(
         submit=submit_label(outlet, channel, words),
         cancel=words.t("Cancel"),
         errors=errors,
+        kept=kept,
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.core.cards import Choice, Field, MomentField, Option
 from bot.core.context import Context
 from bot.core.i18n import Words
+from bot.core.network_names import in_words
 from bot.core.working_time import zone_of
 from bot.features.sharing.domain.good_hours import next_good_hour
 from content.channels import ChannelKind, kind_of
@@ -47,6 +48,18 @@ def outlet_of(context: Context, channel: str, when: str = "", moment: datetime |
     return Outlet(account.name, good, local, when if when in set(When) else When.NOW)
 
 
+def kept_timing(context: Context, channel: str, when: str, moment: datetime | None) -> tuple[tuple[str, str], ...]:
+    """What was chosen, where the form does not show it now: a look at another channel turns no time into "now"."""
+    account = usable_account(context, channel)
+    shows = account is not None
+    kept = [("when", when)] if when and not shows else []
+    if moment is not None and not (shows and when == When.CHOSEN):
+        kept.append(("moment", moment.astimezone(zone_of(context.person.time_zone)).isoformat()))
+    if account is not None:
+        kept.append(("account", str(account.id)))  # whose name stands above the preview
+    return tuple(kept)
+
+
 def usable_account(context: Context, channel: str) -> ConnectedAccount | None:
     if channel not in context.networks:
         return None
@@ -79,5 +92,5 @@ def submit_label(outlet: Outlet | None, channel: ChannelKind, words: Words) -> s
     if outlet is None or outlet.when == When.BY_HAND:
         return words.t("Get my text")
     if outlet.when == When.NOW:
-        return words.t("Post on {channel}", channel=channel.name)
+        return words.t("Post {in_network}", **in_words(channel.id, words.language))
     return words.t("Schedule it")

@@ -7,18 +7,31 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.cards import Card
-from bot.core.context import Arrival, ComposeRequest, Context, Effect, Job, Publish, Reply, Send
+from bot.core.context import (
+    Arrival,
+    ComposeRequest,
+    Context,
+    Effect,
+    Job,
+    Publish,
+    Reply,
+    Send,
+    Update,
+    words_of,
+)
 from bot.core.errors import Gone, NotUnderstood
 from bot.core.events import Pressed, Submitted
 from bot.core.moments import moment_of
+from bot.core.network_names import in_words
 from bot.core.ownership import own_publication
+from bot.features.sharing.cards.lists import further_down_card
 from bot.features.sharing.cards.nudge import card_of_share, current_card
 from bot.features.sharing.cards.publication import delete_card
 from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.good_hours import next_good_hour
-from bot.features.sharing.domain.publishing import digest_of_post
+from bot.features.sharing.domain.publishing import as_read
 from bot.features.sharing.forms.timing import When, usable_account
-from content.channels import name_of, with_link
+from content.channels import with_link
 from content.record_keys import record_key
 from storage.publishing import publications
 from storage.publishing.publications import Publication, PublicationState
@@ -38,19 +51,24 @@ def chosen_moment(context: Context, values: Mapping[str, str]) -> datetime | Non
 def due_of(context: Context, nudge: Nudge, channel: str, values: Mapping[str, str]) -> tuple[datetime | None, Errors]:
     """When the post is to go out by itself after this tap; None: the person posts by hand. Or what is wrong with it."""
     out = publications.out_of_nudge(context.session, nudge.id, channel)
-    kept, network = values.get("text", ""), name_of(channel)
+    kept, network = values.get("text", ""), in_words(channel, context.words.language)
     if out is not None and out.is_posted:
-        raise NotUnderstood("You’ve posted this on {network} already.", kept=kept, network=network)
+        raise NotUnderstood("You’ve posted this {in_network} already.", kept=kept, **network)
     if out is not None:
-        raise NotUnderstood("This is on its way to {network} already.", kept=kept, network=network)
+        raise NotUnderstood("This is on its way {to_network} already.", kept=kept, **network)
     account, when = usable_account(context, channel), values.get("when", When.NOW)
     if account is None or when == When.BY_HAND or "when" not in values:
         return None, ()
+    if values.get("account", str(account.id)) != str(account.id):
+        said = context.words.t("You’ve connected another account since: {name}.", name=account.name)
+        return None, (("when", said),)
     if when == When.NOW:
         return context.now, ()
     moment = _good_hour(context) if when == When.GOOD_HOUR else chosen_moment(context, values)
     words = context.words
-    if moment is None or moment <= context.now:
+    if moment is None:
+        return None, (("moment", words.t("Choose a day and a time.")),)
+    if moment <= context.now:
         return None, (("moment", words.t("Choose a time that’s still to come.")),)
     if moment > context.now + MOST_AHEAD:
         return None, (("moment", words.t("Choose a time within the next 60 days.")),)
@@ -63,6 +81,39 @@ def due_of(context: Context, nudge: Nudge, channel: str, values: Mapping[str, st
             ("moment", words.t("Your sign-in ends on {day}. Choose an earlier time, or sign in again.", day=day)),
         )
     return moment, ()
+
+
+def timing_of(context: Context, share: Share) -> tuple[str, datetime | None]:
+    """When the share goes out, as its writer chose: that stands until they choose otherwise."""
+    row = publications.of_share(context.session, share.id)
+    if row is not None and row.state == PublicationState.CANCELLED and share.state != ShareState.UNDONE:
+        return When.BY_HAND, None
+    if row is None or not row.is_shown or row.due_at <= context.now:
+        return "", None
+    return When.CHOSEN, row.due_at
+
+
+def as_planned(context: Context, event: Pressed) -> list[Effect]:
+    """`publication.as_planned`: held back for a while, it goes out at its own time after all."""
+    row = own_publication(context, event.ref)
+    if row.state == PublicationState.HELD and row.share.post.is_shareable(context.now) and row.due_at > context.now:
+        as_read(row)
+        row.schedule(row.due_at)
+    return _shown(context, row)
+
+
+def goes_by_hand(context: Context, share: Share) -> bool:
+    """Whether it is the person's to say what becomes of the share: what only waited is not posted by us any more, but
+    what is out or on its way is."""
+    row = publications.of_share(context.session, share.id)
+    if row is not None and row.is_its_writers:
+        row.cancel()
+    return is_by_hand(context, share)
+
+
+def is_by_hand(context: Context, share: Share) -> bool:
+    row = publications.of_share(context.session, share.id)
+    return row is None or not row.is_shown
 
 
 def store(context: Context, share: Share, due: datetime | None) -> list[Effect]:
@@ -84,8 +135,8 @@ def store(context: Context, share: Share, due: datetime | None) -> list[Effect]:
             share=share, account=account, key=_key(share.channel, context.now), state=PublicationState.WAITING
         )
         context.session.add(row)
-    row.text, row.link, row.about = with_link(share.text, link), link, digest_of_post(share.post)
-    row.written_at = context.now
+    row.text, row.link, row.written_at = with_link(share.text, link), link, context.now
+    as_read(row)
     row.schedule(due)
     context.session.flush()
     return _begun(context, row)
@@ -115,9 +166,14 @@ def post_now(context: Context, event: Pressed) -> list[Effect]:
     account = usable_account(context, row.share.channel)
     if account is None:
         raise Gone("Your account isn’t connected any more.", kept=row.text)
+    is_another, row.account = row.account.name != account.name, account
+    if is_another:  # they have read it with another name above it
+        row.hold("account")
+        return _shown(context, row)
     if row.state == PublicationState.IN_DOUBT:
         row.key = _key(row.share.channel, context.now)  # its writer has looked: it is another post
-    row.account, row.about, row.written_at = account, digest_of_post(row.share.post), context.now
+    row.written_at = context.now
+    as_read(row)
     row.schedule(context.now)
     context.session.flush()
     return [*_shown(context, row), *_begun(context, row)]
@@ -174,10 +230,17 @@ def compose(job: Job, asked: ComposeRequest) -> Card | None:
 
 
 def arrived(job: Job, arrivals: Sequence[Arrival]) -> list[Effect]:
-    """The new message is the one that is kept up to date from now on."""
+    """The new message is the one that is kept up to date from now on; the older card says that it goes on below."""
+    effects = list[Effect]()
     for arrival in arrivals:
+        nudge = nudges.nudge(job.session, arrival.subject)
+        if nudge is None:
+            continue
+        older = (nudge.message, nudge.workspace_id)
         nudges.move(job.session, arrival.subject, arrival.delivery)
-    return []
+        if older[0] and older[1] and older != (nudge.message, nudge.workspace_id):
+            effects.append(Update(older[0], older[1], further_down_card(nudge.post, words_of(nudge.employee, job.now))))
+    return effects
 
 
 def _good_hour(context: Context) -> datetime:

@@ -14,6 +14,7 @@ from bot.core.working_time import monday_of, zone_of
 from content.channels import kind_of
 from storage.digest import digest_queries
 from storage.digest.digest_queries import Reached
+from storage.publishing import publications
 from storage.sharing import nudges, shares
 from storage.sharing.shares import FunnelRow, Share
 
@@ -27,8 +28,23 @@ def show_results(context: Context, _event: Command | Pressed) -> list[Effect]:
         reached = digest_queries.reached(context.session, since, since + timedelta(weeks=1))
         by_channel = shares.funnel_by_channel(context.session, since)
         reasons = nudges.decline_reasons(context.session, since)
-        return [Reply(funnel_card(by_post, by_channel, reached, reasons, context.words, context.pictures))]
+        results = funnel_card(
+            by_post,
+            by_channel,
+            reached,
+            reasons,
+            context.words,
+            context.pictures,
+            reactions=_reactions(context, since),
+        )
+        return [Reply(results)]
     return [Reply(own_card(shares.shares_of(context.session, context.person.id), context.words))]
+
+
+def _reactions(context: Context, since: datetime) -> tuple[int, int, int] | None:
+    """Likes, replies and reshares of posts on connected accounts; None unless more than k people wrote them."""
+    people, *sums = publications.reaction_sums(context.session, since)
+    return (sums[0], sums[1], sums[2]) if people > context.rules.pulse_k else None
 
 
 def _monday(context: Context) -> datetime:
@@ -44,8 +60,10 @@ def funnel_card(
     reasons: Sequence[tuple[str, int]],
     words: Words,
     pictures: Pictures,
+    *,
+    reactions: tuple[int, int, int] | None = None,
 ) -> Card:
-    """The funnel's sums; no row names a person."""
+    """The funnel's sums; no row names a person. `reactions`: likes, replies, reshares on connected accounts."""
     columns = [words.t("Nudges sent"), words.t("Opened"), words.t("Shared"), words.t("Readers")]
     sums = [words.t("Nudges sent"), words.t("Share pages opened"), words.t("Shares"), words.t("Readers")]
     totals = [
@@ -72,6 +90,18 @@ def funnel_card(
             tuple(_row(kind_of(row.label, None).name, row, words, nudged=False) for row in by_channel),
         ),
     ]
+    if reactions is not None:
+        likes, replies, reshares = map(words.number, reactions)
+        body.append(
+            text(
+                words.t(
+                    "On connected accounts: {likes} likes, {replies} replies, {reshares} reshares.",
+                    likes=likes,
+                    replies=replies,
+                    reshares=reshares,
+                )
+            )
+        )
     if reasons:
         meanings = {
             "topic": words.t("Not my topic"),

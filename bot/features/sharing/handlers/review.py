@@ -147,7 +147,8 @@ def ask_to_recall(context: Context, event: Pressed) -> list[Effect]:
         return [Reply(decided_card(post, context.words))]
     out = len(nudges.about(context.session, post.id))
     posted = sum(share.is_confirmed for share in shares.shares_of_post(context.session, post.id))
-    return [Reply(recall_card(post, out, posted, context.words))]
+    waiting = len(publications.unsent_of(context.session, post_id=post.id))
+    return [Reply(recall_card(post, out, posted, waiting, context.words))]
 
 
 def keep_live(context: Context, event: Pressed) -> list[Effect]:
@@ -162,26 +163,38 @@ def recall(context: Context, event: Pressed) -> list[Effect]:
         post.recall(by=context.person, now=context.now)
         cancel_planned(context.session, context.now, post_id=post.id, reason="the post was recalled")
         for publication in publications.unsent_of(context.session, post_id=post.id):
-            publication.hold_back()
+            if publication.is_its_writers:  # what may be out already is looked for first
+                publication.hold("withdrawn")
         context.session.flush()
     set_live(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)], live=False)
-    effects: list[Effect] = [Reply(decided_card(post, context.words))]
+    told = _tell_of_withdrawal(context, post)
+    notice = (
+        context.words.n(
+            "{count} person who had posted it or was about to has been told.",
+            "{count} people who had posted it or were about to have been told.",
+            len(told),
+        )
+        if told
+        else ""
+    )
+    effects: list[Effect] = [Reply(decided_card(post, context.words, notice=notice))]
     for nudge in nudges.about(context.session, post.id):
         effects += repainted(nudge)
         nudge.withdraw()
-    return effects + _tell_of_held(context, post)
+    return effects + told
 
 
-def _tell_of_held(context: Context, post: Content) -> list[Effect]:
-    """Who had a post about it waiting learns that it does not go out."""
+def _tell_of_withdrawal(context: Context, post: Content) -> list[Effect]:
+    """A message of its own to whoever has posted it, or has it waiting: an older card that changes is overlooked."""
+    held = {row.share.nudge_id: row.share.employee for row in publications.unsent_of(context.session, post_id=post.id)}
+    shared = {
+        share.nudge_id: share.employee
+        for share in shares.shares_of_post(context.session, post.id)
+        if share.is_confirmed
+    }
     return [
-        Send(
-            row.share.employee,
-            f"publication:{row.id}:withdrawn:{post.decided_at}",
-            kind="publication",
-            subject=row.share.nudge_id,
-        )
-        for row in publications.unsent_of(context.session, post_id=post.id)
+        Send(person, f"withdrawn:{nudge_id}:{post.decided_at}", kind="publication", subject=nudge_id)
+        for nudge_id, person in (shared | held).items()
     ]
 
 

@@ -36,6 +36,9 @@ MAX_TEXT = 10_000  # characters that the form takes
 def open_share(context: Context, event: Pressed) -> list[Effect]:
     """`share.open` on a nudge."""
     nudge = _nudge(context, event)
+    latest = shares.latest_share(context.session, nudge.id)
+    if latest is not None and latest.state == ShareState.UNDONE:  # taken back: its words are not lost
+        return [OpenForm(share_form(context, nudge, channel=latest.channel, own=latest.text))]
     return [OpenForm(share_form(context, nudge))]
 
 
@@ -48,7 +51,8 @@ def edit_draft(context: Context, event: Pressed) -> list[Effect]:
 def edit_share(context: Context, event: Pressed) -> list[Effect]:
     """`share.edit` on a share: the same form, with what was written."""
     share = _own_share(context, event)
-    form = share_form(context, share.nudge, channel=share.channel, own=share.text)
+    when, moment = publish.timing_of(context, share)
+    form = share_form(context, share.nudge, channel=share.channel, own=share.text, when=when, moment=moment)
     return [OpenForm(form)]
 
 
@@ -93,7 +97,7 @@ def change_share(context: Context, event: Changed) -> list[Effect]:
 def posted(context: Context, event: Pressed) -> list[Effect]:
     """`share.posted`: the person says that it is out."""
     share = _own_share(context, event)
-    if share.state != ShareState.CONFIRMED:  # also one that was undone: they say what has happened
+    if publish.goes_by_hand(context, share):  # also one that was undone: they say what has happened
         confirm(context.session, share, context.now)
     return _shown(context, share)
 
@@ -101,7 +105,7 @@ def posted(context: Context, event: Pressed) -> list[Effect]:
 def not_yet(context: Context, event: Pressed) -> list[Effect]:
     """`share.not_yet`: the text waits."""
     share = _own_share(context, event)
-    if share.state != ShareState.UNDONE:
+    if share.state != ShareState.UNDONE and publish.is_by_hand(context, share):
         share.wait()
     return _shown(context, share, context.words.t("No hurry. Your text is saved here."))
 
@@ -109,7 +113,8 @@ def not_yet(context: Context, event: Pressed) -> list[Effect]:
 def undo(context: Context, event: Pressed) -> list[Effect]:
     """`share.undo`: taken back; the nudge's card again."""
     share = _own_share(context, event)
-    share.undo()
+    if publish.goes_by_hand(context, share):
+        share.undo()
     return _shown(context, share)
 
 

@@ -10,6 +10,7 @@ from bot.core.networks import Credentials, OutgoingPost, PublishOutcome, Reactio
 from bot.features.sharing.cards.nudge import repainted
 from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.publishing import (
+    LATE,
     LEASE,
     Attempt,
     Step,
@@ -20,6 +21,7 @@ from bot.features.sharing.domain.publishing import (
 )
 from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
+from storage.sharing.posts import PostState
 
 BUSY = timedelta(seconds=5)  # until it is tried again with an account that somebody else is using
 AT_ONCE = 200  # publications begun at a tick
@@ -72,12 +74,13 @@ def finish(job: Job, attempt: Attempt, outcome: PublishOutcome, credentials: Cre
     return repainted(row.share.nudge) + _told(row)
 
 
-def store_credentials(job: Job, attempt: Attempt, credentials: Credentials) -> list[Effect]:
-    """Renewed ones, before they are used: the old ones may be void already."""
+def store_credentials(job: Job, attempt: Attempt, credentials: Credentials) -> bool:
+    """Renewed ones, before they are used: the old ones may be void already. False where the account has ended."""
     account = accounts.account(job.session, attempt.account)
-    if account is not None and account.sealed is not None:
-        account.credentials = credentials
-    return []
+    if account is None or account.sealed is None:
+        return False
+    account.credentials = credentials
+    return True
 
 
 def to_count(job: Job) -> dict[str, dict[str, str]]:
@@ -119,12 +122,19 @@ def _begun(job: Job, row: Publication) -> Attempt | None:
             return None
         row.remove(job.now, job.now + LEASE)
         return _attempt(job, row, Step.DELETE)
+    may_go = row.share.post.is_shareable(job.now) and row.about == digest_of_post(row.share.post)
+    if not row.share.employee.is_active and row.is_its_writers:
+        row.cancel()
+        return None
     if row.state == PublicationState.WAITING and row.uncertain_since is None:
         if not row.share.post.is_shareable(job.now):
             row.cancel()
             return None
-        if row.about != digest_of_post(row.share.post):
+        if not may_go:
             row.hold("changed")
+            return None
+        if row.first_attempt_at is None and job.now - row.due_at > LATE:
+            row.hold("late")
             return None
     if network is None or not account.is_usable(job.now) or not account.credentials:
         if row.uncertain_since is not None or row.state == PublicationState.SENDING:
@@ -134,11 +144,10 @@ def _begun(job: Job, row: Publication) -> Attempt | None:
             row.fail(Refusal.SIGN_IN)
         return None
     row.begin(now=job.now, until=job.now + LEASE)
-    return _attempt(job, row, step_of(row, network, job.now))
+    return _attempt(job, row, step_of(row, network, job.now, may_go=may_go))
 
 
 def _attempt(job: Job, row: Publication, step: Step) -> Attempt:
-    post = row.share.post
     return Attempt(
         publication=row.id,
         account=row.account_id,
@@ -151,19 +160,20 @@ def _attempt(job: Job, row: Publication, step: Step) -> Attempt:
             language=row.share.language,
             written_at=row.written_at,
             link=row.link,
-            title=post.title,
-            description=post.summary,
+            title=row.title,
+            description=row.description,
         ),
         until=job.now + LEASE,
-        pictures=((post.image_url, post.title),) if post.image_url else (),
+        pictures=((row.picture, row.title),) if row.picture else (),
         posted=row.post or "",
     )
 
 
 def _told(row: Publication) -> list[Effect]:
     """A word to its writer, where something is theirs to decide or happened while they were not looking."""
-    was_scheduled = row.state == PublicationState.POSTED and row.due_at - row.written_at > timedelta(minutes=10)
-    if row.state not in TELLS and not was_scheduled:
+    was_scheduled = row.is_posted and row.due_at - row.written_at > timedelta(minutes=10)
+    is_overtaken = row.is_posted and row.share.post.state == PostState.RECALLED
+    if row.state not in TELLS and not was_scheduled and not is_overtaken:
         return []
     key = f"publication:{row.id}:{row.state}:{row.reason}:{row.due_at.isoformat(timespec='minutes')}"
     return [Send(row.share.employee, key, kind="publication", subject=row.share.nudge_id)]

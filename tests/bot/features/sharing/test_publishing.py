@@ -140,7 +140,7 @@ class TestLater:
         assert _row(stage).due_at.isoformat() == "2026-11-24T13:45:00+00:00"
         stage.ticks(minutes=24 * 60)
         assert network.calls == []
-        stage.ticks(minutes=8 * 60)
+        stage.ticks(minutes=6 * 60)
         assert len(network.there) == 1
         assert "It’s on Bluesky" in "\n".join(stage.sees("aino"))
 
@@ -150,8 +150,8 @@ class TestLater:
             ("2026-11-23T09:00", "still to come"),
             ("2027-11-23T09:00", "60 days"),
             ("2026-12-24T09:00", "until"),
-            ("soon", "still to come"),
-            ("", "still to come"),
+            ("soon", "Choose a day"),
+            ("", "Choose a day"),
             ("9999-12-31T23:59", "60 days"),
         ],
     )
@@ -185,7 +185,7 @@ class TestLater:
         stage.presses("laura", "Yes, withdraw it")
         stage.ticks(minutes=180)
         assert network.calls == []
-        assert any("hasn’t been posted" in said and "withdrawn" in said for said in stage.sees("aino"))
+        assert any("wasn’t put on Bluesky" in said and "withdrawn" in said for said in stage.sees("aino"))
         stage.pressed("aino", "publication.now", 1)
         assert network.calls == []
 
@@ -480,3 +480,201 @@ def test_where_a_published_answer_names_no_post_it_is_looked_for(stage: Stage, n
     stage.ticks(minutes=1)
     assert _row(stage).state == PublicationState.POSTED
     assert isinstance(Published("a", "b"), Published)
+
+
+def _withdraw(stage: Stage) -> None:
+    stage.types("laura", "posts")
+    stage.presses("laura", "Withdraw")
+    stage.presses("laura", "Yes, withdraw it")
+    stage.sends()
+
+
+class TestWhatStrangersTried:
+    """Found by attackers who knew the documents alone."""
+
+    def test_changing_a_scheduled_post_keeps_its_time(self, stage: Stage, network: FakeNetwork) -> None:
+        form = stage.changes("aino", _form(stage), "when", "chosen", when="chosen", text=TEXT)
+        stage.submits("aino", form, stage.newest("aino"), moment="2026-11-26T09:00")
+        form = stage.presses("aino", "Change…").form
+        values = {field.name: field.value for field in form.fields}
+        assert values["when"] == "chosen"
+        assert values["moment"].isoformat() == "2026-11-26T09:00:00+02:00"
+        assert form.submit == "Schedule it"
+        stage.submits("aino", form, stage.newest("aino"), text=f"{TEXT} Ask me!")
+        assert network.calls == []
+        assert _row(stage).due_at.isoformat() == "2026-11-26T07:00:00+00:00"
+
+    def test_a_look_at_another_channel_turns_no_time_into_now(self, stage: Stage) -> None:
+        form = stage.changes("aino", _form(stage), "when", "chosen", when="chosen", text=TEXT)
+        form = stage.changes("aino", form, "channel", "x", channel="x", moment="2026-11-26T09:00")
+        assert "when" not in {field.name for field in form.fields}
+        form = stage.changes("aino", form, "channel", "bluesky", channel="bluesky", **dict(form.kept))
+        values = {field.name: field.value for field in form.fields}
+        assert values["when"] == "chosen"
+        assert values["moment"].isoformat() == "2026-11-26T09:00:00+02:00"
+
+    def test_posted_by_hand_after_all(self, stage: Stage, network: FakeNetwork) -> None:
+        """An older card of the same share says "Yes, posted" while the post is scheduled."""
+        form = _form(stage)
+        stage.submits("aino", form, channel="bluesky", text=TEXT, when="by_hand")
+        by_hand = stage.newest("aino")
+        form = stage.presses("aino", "Edit…").form
+        stage.submits("aino", form, when="good_hour")
+        stage.presses("aino", "Yes, posted", on=by_hand)
+        stage.ticks(minutes=180)
+        assert network.calls == []
+        with stage.database.transaction() as session:
+            assert shares.share(session, 1).is_confirmed
+
+    @pytest.mark.parametrize("action", ["posted", "undo", "not_yet"])
+    def test_old_cards_change_nothing_about_what_is_on_its_way(
+        self, stage: Stage, network: FakeNetwork, action: str
+    ) -> None:
+        network.outcomes.append((OutcomeUnknown("broke off"), True))
+        _posts(stage)
+        stage.pressed("aino", f"share.{action}", 1)
+        stage.ticks(minutes=2)
+        assert _row(stage).state == PublicationState.POSTED
+        stage.pressed("aino", f"share.{action}", 1)
+        with stage.database.transaction() as session:
+            assert shares.share(session, 1).is_confirmed
+        assert len(network.there) == 1
+
+    @pytest.mark.parametrize("what", ["title", "image_url", "expires_at", "recall"])
+    def test_what_changed_after_a_lost_answer_is_looked_for_and_never_repeated(
+        self, stage: Stage, network: FakeNetwork, what: str
+    ) -> None:
+        network.tells = False
+        network.outcomes.append((OutcomeUnknown("broke off"), False))
+        _posts(stage)
+        if what == "recall":
+            _withdraw(stage)
+        else:
+            with stage.database.transaction() as session:
+                setattr(posts.post(session, 1), what, stage.now if what == "expires_at" else "Corrected")
+        for _ in range(8):
+            stage.ticks(minutes=15)
+        assert network.calls.count("publish") == 1
+        assert _row(stage).state == PublicationState.IN_DOUBT
+
+    def test_the_page_is_shown_as_it_was_read(self, stage: Stage, network: FakeNetwork) -> None:
+        network.tells = False
+        network.outcomes.append((OutcomeUnknown("broke off"), False))
+        _posts(stage)
+        for _ in range(3):
+            stage.ticks(minutes=2)
+        assert {post.title for post in network.there.values()} == {"Storm"}
+
+    def test_a_withdrawal_says_nothing_untrue_of_what_may_be_out(self, stage: Stage, network: FakeNetwork) -> None:
+        network.outcomes.append((OutcomeUnknown("broke off"), True))
+        _posts(stage)
+        _withdraw(stage)
+        assert not any("wasn’t put on Bluesky" in said for said in stage.sees("aino"))
+        stage.ticks(minutes=2)
+        assert _row(stage).state == PublicationState.POSTED
+        assert "Delete it from Bluesky…" in stage.sees("aino")[-1]
+        stage.types("laura", "posts")
+        stage.presses("laura", "Put it back…")
+        stage.presses("laura", "Yes, put it back")
+        stage.pressed("aino", "publication.now", 1)
+        assert len(network.there) == 1
+
+    def test_disconnected_in_the_middle_of_a_doubt(self, stage: Stage, network: FakeNetwork) -> None:
+        network.outcomes.append((OutcomeUnknown("broke off"), True))
+        _posts(stage)
+        stage.types("aino", "accounts")
+        _press(stage, "Disconnect")
+        assert _row(stage).state == PublicationState.IN_DOUBT
+        assert "Is your post on Bluesky?" in stage.sees("aino")[-1]
+        stage.connects("aino", "bluesky")
+        stage.types("aino", "share")
+        stage.presses("aino", "Pick this")
+        assert "Is your post on Bluesky?" in stage.sees("aino")[-1]
+        assert len(network.there) == 1
+
+    def test_disconnecting_says_what_will_not_go_out(self, stage: Stage) -> None:
+        _posts(stage, when="good_hour")
+        stage.types("aino", "accounts")
+        _press(stage, "Disconnect")
+        assert "1 post that was waiting won’t go out" in stage.sees("aino")[-1]
+        assert any("Not posted on Bluesky" in said for said in stage.sees("aino"))
+
+    def test_whoever_leaves_posts_nothing_more_not_even_before_the_next_tick(
+        self, stage: Stage, network: FakeNetwork
+    ) -> None:
+        _posts(stage, when="good_hour")
+        stage.leaves("aino")
+        stage.now += timedelta(minutes=180)
+        stage.run(stage.publisher.publish_due())
+        assert network.calls == []
+
+    def test_another_account_than_the_form_showed(self, stage: Stage, network: FakeNetwork) -> None:
+        form = _form(stage)
+        stage.types("aino", "accounts")
+        _press(stage, "Disconnect")
+        stage.connects("aino", "bluesky", subject="did:private", name="@private.example")
+        answer = stage.submits("aino", form, channel="bluesky", text=TEXT, **dict(form.kept))
+        assert "@private.example" in answer.form.error_of("when")
+        assert network.calls == []
+
+    def test_trying_again_on_another_account_asks_first(self, stage: Stage, network: FakeNetwork) -> None:
+        network.outcomes.append((Refused(Refusal.OTHER), False))
+        _posts(stage)
+        stage.types("aino", "accounts")
+        _press(stage, "Disconnect")
+        stage.connects("aino", "bluesky", subject="did:private", name="@private.example")
+        _press(stage, "Try again")
+        assert "@private.example" in stage.sees("aino")[-1] or "@private.example" in "\n".join(stage.sees("aino"))
+        assert len(network.there) == 0
+        _press(stage, "Post it now")
+        assert len(network.there) == 1
+
+    def test_an_account_that_ends_while_its_keys_are_renewed(self, stage: Stage, network: FakeNetwork) -> None:
+        _posts(stage, when="good_hour")
+
+        def renews(credentials):
+            with stage.database.transaction() as session:
+                accounts.account(session, 1).end()
+            return {**credentials, "token": "fresh"}
+
+        network.renews = renews
+        stage.ticks(minutes=121)
+        assert network.calls == []
+        assert {"token": "fresh"} in network.ended
+
+    def test_much_too_late_is_asked_about(self, stage: Stage, network: FakeNetwork) -> None:
+        _posts(stage, when="good_hour")
+        stage.ticks(minutes=5 * 24 * 60)
+        assert network.calls == []
+        assert "It should have gone out" in stage.sees("aino")[-1]
+
+    def test_by_hand_once_stays_by_hand(self, stage: Stage, network: FakeNetwork) -> None:
+        network.tells = network.refuses_repeats = False
+        network.outcomes.append((OutcomeUnknown("broke off"), False))
+        _posts(stage)
+        for _ in range(8):
+            stage.ticks(minutes=15)
+        _press(stage, "I’ll post it myself")
+        form = stage.presses("aino", "Edit…").form
+        assert form.submit == "Get my text"
+
+    def test_whoever_posted_by_hand_gets_a_message_about_a_withdrawal(self, stage: Stage) -> None:
+        _posts(stage, when="by_hand")
+        _press(stage, "Yes, posted")
+        stage.types("aino", "home")
+        _withdraw(stage)
+        assert "You had already shared it" in stage.sees("aino")[-1]
+        assert sum("You had already shared it" in said for said in stage.sees("aino")) == 1
+
+    def test_leads_see_sums_of_more_than_k_people(self, stage: Stage, network: FakeNetwork) -> None:
+        for number in range(6):
+            user = f"person{number}"
+            stage.hires(user)
+            stage.connects(user, "bluesky")
+            _posts(stage, user, text=f"{TEXT} {'abcdef'[number] * 30}")
+            for key in network.there:
+                network.told[key] = Reactions(10, 1, 0)
+            stage.ticks(minutes=61)
+            stage.types("laura", "results")
+            assert ("likes" in stage.sees("laura")[-1]) == (number == 5)
+        assert "60 likes" in stage.sees("laura")[-1]
