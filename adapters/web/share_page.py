@@ -84,6 +84,16 @@ class SharePage:
             own_link(page, found.code, self._base_url)
             return page
 
+        @router.get("/{opener}/go")
+        async def straight(request: Request, opener: str) -> Response:
+            """Straight to a network that fills in the whole text: there is nothing to take along."""
+            found = await self._db_executor(lambda session: self._view(session, opener) or _withdrawn(session, opener))
+            if not isinstance(found, ShareView):
+                return found or gone(request)
+            response = Response(status_code=302, headers={"Location": found.address, **HEADERS})
+            own_link(response, found.code, self._base_url)
+            return response
+
         @router.get("/{opener}/post")
         async def own_post(request: Request, opener: str) -> Response:
             """To the post that is out. This browser is its writer's from now on, who is no reader."""

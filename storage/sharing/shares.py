@@ -77,6 +77,7 @@ class Share(Base):
         advance(self, ShareState.CONFIRMED, after=(ShareState.PREPARED, ShareState.OPENED, ShareState.UNDONE))
         self.nudge.take()
         self.confirmed_at = self.link.posted_at = now
+        self.opened_at = self.opened_at or now  # nobody posts what they have not opened
         self.clicks_shown = self.link.unique_clicks
 
     def wait(self) -> None:

@@ -153,3 +153,32 @@ def test_each_network_gets_what_its_page_can_take(desk: Desk, channel: str) -> N
     says_paste = "Only the link is filled in there" in page
     assert says_paste is (channel in {"facebook", "xing"})
     assert ("on a phone, paste it" in page) is (channel == "linkedin")
+
+
+class TestStraightToTheNetwork:
+    @pytest.mark.parametrize("channel", ["x", "bluesky", "mastodon", "threads", "whatsapp"])
+    def test_where_the_whole_text_is_filled_in(self, desk: Desk, channel: str) -> None:
+        with desk.stage.database.transaction() as session:
+            session.query(Share).one().channel = channel
+        answer = desk.asker.get(f"{desk.path}/go")
+        assert answer.status_code == 302
+        assert answer.headers["location"].startswith(KINDS[channel].share_page("", "", "")[:20])
+        assert desk.share().state == "prepared"  # looking at a link changes nothing
+
+    def test_not_once_it_is_withdrawn(self, desk: Desk) -> None:
+        with desk.stage.database.transaction() as session:
+            session.query(Share).one().post.state = PostState.RECALLED
+        assert desk.asker.get(f"{desk.path}/go").status_code == 410
+        assert desk.asker.get("/o/nobodys/go").status_code == 404
+
+    @pytest.mark.parametrize("url", ["javascript:alert(1)", "//evil.example", "data:text/html,x", "", None])
+    def test_a_post_leads_nowhere_but_to_a_web_address(self, desk: Desk, url: str | None) -> None:
+        with desk.stage.database.transaction() as session:
+            session.query(Share).one().public_url = url
+        assert desk.asker.get(f"{desk.path}/post").status_code == 404
+
+    def test_the_writer_is_no_reader_of_their_own_link_and_of_that_one_only(self, desk: Desk) -> None:
+        cookie = desk.asker.get(desk.path).headers["set-cookie"]
+        assert f"Path=/r/{desk.share().code}" in cookie
+        assert "HttpOnly" in cookie
+        assert "Secure" in cookie

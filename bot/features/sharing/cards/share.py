@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.core.cards import Bold, Button, Card, Element, Facts, Form, Heading, Link, Quote, actions, card, text
 from bot.core.i18n import Words
 from content import policy
-from content.channels import kind_of, with_link
+from content.channels import Prefill, kind_of, with_link
 from storage.sharing.nudges import Nudge
 from storage.sharing.shares import Share
 
@@ -43,6 +43,7 @@ def share_card(
     }
     tip = policy.tip(share.text, share.language)
     length = kind.length(with_link(share.text, link))
+    way = "/go" if kind.prefill == Prefill.TEXT and share.channel != "email" else ""  # else there is text to take along
     return card(
         words.t("Ready for {channel}: {title}", channel=kind.name, title=title),
         Heading(words.t("Ready for {channel}", channel=kind.name)),
@@ -58,7 +59,7 @@ def share_card(
             subtle=True,
         ),
         actions(
-            Link(words.t("Continue to {channel}", channel=kind.name), f"{base_url}/o/{share.opener}"),
+            Link(words.t("Continue to {channel}", channel=kind.name), f"{base_url}/o/{share.opener}{way}"),
             Button(words.t("Edit…"), "share.edit", share.id),
             Button(words.t("Undo"), "share.undo", share.id),
         ),

@@ -289,7 +289,7 @@ class TestResults:
             session.query(Share).one().link.unique_clicks = 3
         nudged.types("laura", "results")
         lines = nudged.sees("laura")[-1].splitlines()
-        assert lines[1:5] == ["Nudges sent: 1", "Share pages opened: 0", "Shares: 1", "Readers: 3"]
+        assert lines[1:5] == ["Nudges sent: 1", "Share pages opened: 1", "Shares: 1", "Readers: 3"]
         assert "Storm | 1 | 0 | 1 | 3" in lines
         assert "LinkedIn | 0 | 1 | 3" in lines
         assert "Fewer than five shares – too few to compare." in lines
