@@ -290,8 +290,8 @@ class TestResults:
         nudged.types("laura", "results")
         lines = nudged.sees("laura")[-1].splitlines()
         assert lines[1:5] == ["Nudges sent: 1", "Share pages opened: 1", "Shares: 1", "Readers: 3"]
-        assert "Storm | 1 | 0 | 1 | 3" in lines
-        assert "LinkedIn | 0 | 1 | 3" in lines
+        assert "Storm | 1 | 1 | 1 | 3" in lines
+        assert "LinkedIn | 1 | 1 | 3" in lines
         assert "Fewer than five shares – too few to compare." in lines
         assert "Aino" not in nudged.sees("laura")[-1]
 
