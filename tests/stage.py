@@ -210,7 +210,7 @@ class FakeNetwork:
     def end(self, credentials: Credentials) -> None:
         self.ended.append(credentials)
 
-    def reactions(self, posts: Mapping[str, str]) -> Mapping[str, Reactions]:
+    def reactions(self, posts: Sequence[str]) -> Mapping[str, Reactions]:
         return {post: self.told[post] for post in posts if post in self.told}
 
 

@@ -6,7 +6,7 @@ Source: docs.bsky.app, atproto.com/specs (Record Key). A record has a key of our
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
@@ -130,10 +130,10 @@ class Bluesky:
             return answer
         return NotThere() if is_ok(answer) else _refusal(answer)
 
-    def reactions(self, posts: Mapping[str, str]) -> Mapping[str, Reactions]:
-        found, uris = dict[str, Reactions](), list(posts)
-        for start in range(0, len(uris), AT_ONCE):
-            query = urlencode([("uris", uri) for uri in uris[start : start + AT_ONCE]])
+    def reactions(self, posts: Sequence[str]) -> Mapping[str, Reactions]:
+        found = dict[str, Reactions]()
+        for start in range(0, len(posts), AT_ONCE):
+            query = urlencode([("uris", uri) for uri in posts[start : start + AT_ONCE]])
             try:
                 answer = self._http.get(f"{self._resolver}/xrpc/app.bsky.feed.getPosts?{query}")
             except FetchError:

@@ -6,7 +6,7 @@ tokens last some 60 days and are not renewed; a post cannot be read back, and a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import Any
@@ -171,7 +171,7 @@ class LinkedIn:
             return OutcomeUnknown(str(fault))
         return NotThere() if is_ok(answer) or answer.status == 404 else self._refusal(answer)
 
-    def reactions(self, posts: Mapping[str, str]) -> Mapping[str, Reactions]:
+    def reactions(self, posts: Sequence[str]) -> Mapping[str, Reactions]:
         """LinkedIn tells members' reactions to its partners only."""
         return {}
 

@@ -6,7 +6,7 @@ Source: docs.joinmastodon.org, "Methods". A post carries an Idempotency-Key, whi
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
@@ -195,7 +195,7 @@ class Mastodon:
             return OutcomeUnknown(str(fault))
         return NotThere() if is_ok(answer) or answer.status == 404 else _refusal(answer)
 
-    def reactions(self, posts: Mapping[str, str]) -> Mapping[str, Reactions]:
+    def reactions(self, posts: Sequence[str]) -> Mapping[str, Reactions]:
         found = dict[str, Reactions]()
         for post in posts:
             host, _, number = post.rpartition("/")

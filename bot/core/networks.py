@@ -153,8 +153,8 @@ class Network(Protocol):
         """Tell the network that the sign-in is over, as far as it wants to know. Total."""
         ...
 
-    def reactions(self, posts: Mapping[str, str]) -> Mapping[str, Reactions]:
-        """Of posts (network's id → address), as far as the network tells everybody. Total."""
+    def reactions(self, posts: Sequence[str]) -> Mapping[str, Reactions]:
+        """Of posts, as far as the network tells everybody. Total."""
         ...
 
 

@@ -154,16 +154,12 @@ def of_share(session: Session, share_id: int) -> Publication | None:
 
 
 def out_of_nudge(session: Session, nudge_id: int, channel: str) -> Publication | None:
-    """What is out there, or on its way, by a tap on that nudge."""
-    on_its_way = (PublicationState.POSTED, PublicationState.IN_DOUBT, *AT_WORK)
+    """What a tap on that nudge has put out in the channel, or what of it is on its way, or in doubt, in any."""
+    is_out = (Publication.state == PublicationState.POSTED) & (Share.channel == channel)
     is_looked_for = (Publication.state == PublicationState.WAITING) & Publication.uncertain_since.is_not(None)
-    found = (
-        select(Publication)
-        .join(Publication.share)
-        .where(Share.nudge_id == nudge_id, Share.channel == channel)
-        .where(Publication.state.in_(on_its_way) | is_looked_for)
-    )
-    return session.scalar(found.limit(1))
+    is_on_its_way = Publication.state.in_([PublicationState.IN_DOUBT, *AT_WORK])
+    found = select(Publication).join(Publication.share).where(Share.nudge_id == nudge_id)
+    return session.scalar(found.where(is_out | is_looked_for | is_on_its_way).order_by(Publication.id.desc()).limit(1))
 
 
 def due(session: Session, now: datetime, limit: int) -> Sequence[int]:

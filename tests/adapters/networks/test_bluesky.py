@@ -192,10 +192,10 @@ class TestPosting:
         assert network.records == {}
 
     def test_reactions_of_more_than_one_question(self, bluesky: Bluesky, network: FakeBluesky) -> None:
-        credentials, posts = _connected(bluesky).credentials, {}
+        credentials, posts = _connected(bluesky).credentials, []
         for number in range(30):
             published = bluesky.publish(credentials, post(f"3l2aaaaaaaa{number:02}"))
-            posts[published.post] = published.url
+            posts.append(published.post)
         told = bluesky.reactions(posts)
         assert len(told) == 30
         assert set(told.values()) == {Reactions(0, 1, 0)}

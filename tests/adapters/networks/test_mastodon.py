@@ -236,9 +236,7 @@ class TestPosting:
     def test_reactions(self, mastodon: Mastodon, network: PracticeNetwork) -> None:
         published = mastodon.publish(_connected(mastodon, network).credentials, post())
         network.statuses[published.post.rpartition("/")[2]].favourites = 7
-        assert mastodon.reactions({published.post: published.url, f"{_host(network)}/1": "anywhere"}) == {
-            published.post: Reactions(7, 0, 0)
-        }
+        assert mastodon.reactions([published.post, f"{_host(network)}/1"]) == {published.post: Reactions(7, 0, 0)}
 
     @pytest.mark.parametrize(
         ("fault", "kind"),

@@ -51,10 +51,10 @@ def chosen_moment(context: Context, values: Mapping[str, str]) -> datetime | Non
 def due_of(context: Context, nudge: Nudge, channel: str, values: Mapping[str, str]) -> tuple[datetime | None, Errors]:
     """When the post is to go out by itself after this tap; None: the person posts by hand. Or what is wrong with it."""
     out = publications.out_of_nudge(context.session, nudge.id, channel)
-    kept, network = values.get("text", ""), in_words(channel, context.words.language)
-    if out is not None and out.is_posted:
-        raise NotUnderstood("You’ve posted this {in_network} already.", kept=kept, **network)
     if out is not None:
+        kept, network = values.get("text", ""), in_words(out.account.network, context.words.language)
+        if out.is_posted:
+            raise NotUnderstood("You’ve posted this {in_network} already.", kept=kept, **network)
         raise NotUnderstood("This is on its way {to_network} already.", kept=kept, **network)
     account, when = usable_account(context, channel), values.get("when", When.NOW)
     if account is None or when == When.BY_HAND or "when" not in values:
@@ -112,6 +112,7 @@ def goes_by_hand(context: Context, share: Share) -> bool:
 
 
 def is_by_hand(context: Context, share: Share) -> bool:
+    """Whether nobody but the person posts it."""
     row = publications.of_share(context.session, share.id)
     return row is None or not row.is_shown
 

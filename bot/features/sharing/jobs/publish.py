@@ -83,16 +83,16 @@ def store_credentials(job: Job, attempt: Attempt, credentials: Credentials) -> b
     return True
 
 
-def to_count(job: Job) -> dict[str, dict[str, str]]:
-    """By network, the posts (id → address) whose reactions are to be asked for."""
-    found = dict[str, dict[str, str]]()
+def to_count(job: Job) -> dict[str, list[str]]:
+    """By network, the posts whose reactions are to be asked for."""
+    found = dict[str, list[str]]()
     rows = publications.to_count(
         job.session, since=job.now - COUNTED_FOR, before=job.now - COUNTED_EVERY, limit=COUNTED_AT_ONCE
     )
     for row in rows:
         row.counted_at = job.now
         if row.post and row.account.network in job.networks:
-            found.setdefault(row.account.network, {})[row.post] = row.url or ""
+            found.setdefault(row.account.network, []).append(row.post)
     return found
 
 

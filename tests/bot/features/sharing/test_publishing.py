@@ -592,6 +592,15 @@ class TestWhatStrangersTried:
         assert "Is your post on Bluesky?" in stage.sees("aino")[-1]
         assert len(network.there) == 1
 
+    def test_another_channel_does_not_drop_the_doubt(self, stage: Stage, network: FakeNetwork) -> None:
+        form = _form(stage)
+        network.outcomes.append((OutcomeUnknown("broke off"), True))
+        stage.submits("aino", form, channel="bluesky", text=TEXT)
+        stage.submits("aino", form, channel="x", text=TEXT)
+        assert "on its way to Bluesky" in stage.sees("aino")[-1]
+        stage.ticks(minutes=2)
+        assert _row(stage).state == PublicationState.POSTED
+
     def test_disconnecting_says_what_will_not_go_out(self, stage: Stage) -> None:
         _posts(stage, when="good_hour")
         stage.types("aino", "accounts")
