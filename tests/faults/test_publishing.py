@@ -117,6 +117,7 @@ def wire() -> Iterator[Wire]:
     reader.close()
 
 
+@pytest.mark.parametrize("database", size(["sqlite"], ["sqlite", "postgresql"]), indirect=True)
 @pytest.mark.timeout(size(120, 1800))
 @pytest.mark.parametrize("network", sorted(PLACES))
 def test_each_is_there_once_or_told(

@@ -139,6 +139,7 @@ def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
         intake=Intake(stage.database.run, reader),
         listener=Listener(stage.database.run, reader),
         webhooks=webhooks,
+        publisher=stage.publisher,
         runner=stage.engine,
         tick=30.0,
     )

@@ -60,6 +60,7 @@ def jobs_of(stage: Stage, facts: Facts, runner: Runner, tick_jobs: Mapping[str, 
         intake=nothing,
         listener=nothing,
         webhooks=nothing,
+        publisher=stage.publisher,
         runner=runner,
         tick=30.0,
     )

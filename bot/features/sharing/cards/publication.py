@@ -94,7 +94,7 @@ def _posted(row: Publication, words: Words, base_url: str, now: datetime) -> Car
             (words.t("Replies"), words.number(row.replies or 0)),
             (words.t("Reshares"), words.number(row.reshares or 0)),
         )
-    problem = words.t("{network} didn’t delete it. Please try again, or delete it there.", **name)
+    problem = words.t("{network} didn’t delete it. Try again, or delete it there.", **name)
     return card(
         title,
         Heading(heading),
@@ -124,9 +124,9 @@ def _in_doubt(row: Publication, words: Words) -> Card:
         Heading(title),
         text(
             words.t(
-                "{network} broke off, and I can’t tell whether your post got through. Please look at your profile "
-                "before you post it again.",
-                network=name,
+                "{network} broke off, and I can’t tell whether your post got through. Look at your profile before "
+                "you post it again.",
+                **name,
             )
         ),
         Quote(row.text, copy=True),

@@ -424,6 +424,7 @@ def test_the_event_table_counts_what_happened(stage_on_both: Stage) -> None:
     with stage.database.transaction() as session:
         rows = event_view.by_day(session, stage.now - WEEK, stage.now + WEEK)
         assert {(kind, channel): number for _day, kind, channel, number in rows} == {
+            ("opened", "linkedin"): 1,
             ("shared", "linkedin"): 1,
             ("clicked", "linkedin"): 3,
             ("nudged", ""): 1,
