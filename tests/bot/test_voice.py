@@ -13,7 +13,7 @@ from bot.features.people.samples import NOW
 from bot.samples import forms, samples
 
 MACHINE = {
-    "a value of the program": r"\{'|\['|=\{",
+    "a value of the program": r"\{'|\['",
     "an ISO week": r"\b\d{4}-W\d\d\b",
     "an ISO moment": r"\b\d{4}-\d\d-\d\dT",
     "None, True or a dict": r"^(True|False)$|: (None|True|False)$|(?<!=)\{\w+[!:}]|<[\w -]+ of \w+ object at 0x",
