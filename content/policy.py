@@ -15,7 +15,7 @@ from unicodedata import normalize
 import regex
 import snowballstemmer
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Prefix
 
 from content.captions import DISCLOSURE_SENTENCES, disclosure_sentence
@@ -111,7 +111,8 @@ def findings(
 
 def is_copy(text: str, others: Iterable[str]) -> bool:
     """Whether it reads as one of the others, whatever a few words may be."""
-    return any(fuzz.ratio(_folded(text), _folded(other)) >= TOO_CLOSE for other in others)
+    found = process.extractOne(_folded(text), map(_folded, others), scorer=fuzz.ratio, score_cutoff=TOO_CLOSE)
+    return found is not None
 
 
 def mended(text: str, finding: Violation) -> str | None:

@@ -11,7 +11,8 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import urlencode
 
-from adapters.networks import dpop, wire
+from adapters.networks import dpop
+from adapters.networks.answers import attempted, reactions_in, refusal_of
 from adapters.networks.bluesky_sign_in import COLLECTION, NAME, BlueskySignIn
 from adapters.networks.clients import Clients
 from adapters.networks.wire import Wire, is_ok, json_of, word_of
@@ -29,14 +30,14 @@ from bot.core.networks import (
     SignIn,
 )
 from bot.core.ports import OutcomeUnknown, RetryAfter
-from content.errors import FetchError, NoAnswer, NotSent
+from content.errors import FetchError
 from content.facets import facets
 from content.fetch import Called
 
 RETRIES_IN = 60.0  # seconds
 AT_ONCE = 15  # posts that one question about reactions names; 25 make an address that is too long
 MAX_PICTURES = 4
-MOST_REACTIONS = 1_000_000_000
+ENDED = ("ExpiredToken", "InvalidToken", "AccountTakedown", "RepoDeactivated")
 
 
 class Bluesky:
@@ -140,13 +141,11 @@ class Bluesky:
                 continue
             told = json_of(answer).get("posts")
             for value in told if isinstance(told, list) else []:
-                if not isinstance(value, dict):
+                if not isinstance(value, dict) or value.get("uri") not in posts:
                     continue
-                counts = [value.get(name) for name in ("likeCount", "replyCount", "repostCount")]
-                if value.get("uri") in posts and all(
-                    isinstance(one, int) and 0 <= one < MOST_REACTIONS for one in counts
-                ):
-                    found[value["uri"]] = Reactions(*counts)  # type: ignore[arg-type]
+                counts = reactions_in(value, "likeCount", "replyCount", "repostCount")
+                if counts is not None:
+                    found[value["uri"]] = counts
         return found
 
     def _embed(self, credentials: Credentials, post: OutgoingPost) -> dict[str, Any] | PublishOutcome:
@@ -185,19 +184,17 @@ class Bluesky:
             headers, body = {"Content-Type": value.media_type}, value.content
         else:
             headers, body = {"Content-Type": "application/json"}, json.dumps(value, ensure_ascii=False).encode()
-        try:
-            return self._proving.send(
+        return attempted(
+            lambda: self._proving.send(
                 "POST",
                 f"{credentials['pds']}/xrpc/{method}",
                 headers,
                 body,
                 key=credentials["key"],
                 token=str(credentials["access"]),
-            )
-        except NotSent as fault:
-            return RetryAfter(RETRIES_IN, str(fault))
-        except NoAnswer as fault:
-            return OutcomeUnknown(str(fault))
+            ),
+            RETRIES_IN,
+        )
 
 
 def _facets(text: str) -> list[dict[str, Any]]:
@@ -226,18 +223,6 @@ def _published(credentials: Credentials, post: OutgoingPost, answer: Called) -> 
 def _refusal(answer: Called) -> PublishOutcome:
     error = word_of(answer, "error")
     said = f"{error} {word_of(answer, 'message')}"[:200]
-    match answer.status:
-        case 401:
-            return Refused(Refusal.SIGN_IN, said)
-        case 403:
-            return Refused(Refusal.RIGHTS, said)
-        case 400 if error in ("ExpiredToken", "InvalidToken", "AccountTakedown", "RepoDeactivated"):
-            return Refused(Refusal.SIGN_IN, said)
-        case 400 | 413:
-            return Refused(Refusal.TEXT, said)
-        case wire.TOO_MANY:
-            return RetryAfter(wire.wait_of(answer), "too many posts")
-        case status if status >= 500:  # also where the record is there already
-            return OutcomeUnknown(f"it answered {status}")
-        case status:
-            return Refused(Refusal.OTHER, f"{status} {said}")
+    if answer.status == 400 and error in ENDED:
+        return Refused(Refusal.SIGN_IN, said)
+    return refusal_of(answer, said)  # 500 also where the record is there already

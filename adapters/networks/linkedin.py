@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 import regex
 
-from adapters.networks import wire
+from adapters.networks.answers import attempted, refusal_of
 from adapters.networks.wire import Wire, is_ok, json_of, word_of
 from bot.core.networks import (
     Credentials,
@@ -31,7 +31,7 @@ from bot.core.networks import (
     SignInFailed,
 )
 from bot.core.ports import OutcomeUnknown, RetryAfter
-from content.errors import FetchError, NoAnswer, NotSent
+from content.errors import FetchError
 from content.fetch import Called
 
 SCOPES = ("openid", "profile", "w_member_social")
@@ -147,12 +147,12 @@ class LinkedIn:
             "isReshareDisabledByAuthor": False,
             **({"content": content} if content else {}),
         }
-        try:
-            answer = self._http.post_json(f"{self._api}/rest/posts", body, headers=self._headers(credentials))
-        except NotSent as fault:
-            return RetryAfter(RETRIES_IN, str(fault))
-        except NoAnswer as fault:
-            return OutcomeUnknown(str(fault))
+        answer = attempted(
+            lambda: self._http.post_json(f"{self._api}/rest/posts", body, headers=self._headers(credentials)),
+            RETRIES_IN,
+        )
+        if not isinstance(answer, Called):
+            return answer
         if is_ok(answer):
             urn = answer.headers.get("x-restli-id", "") or answer.headers.get("x-linkedin-id", "")
             return self._published(urn) if URN.fullmatch(urn) else OutcomeUnknown("it names no post")
@@ -229,22 +229,11 @@ class LinkedIn:
 
     def _refusal(self, answer: Called) -> PublishOutcome:
         said = f"{word_of(answer, 'code')} {word_of(answer, 'message')}"[:300]
-        match answer.status:
-            case 401:
-                return Refused(Refusal.SIGN_IN, said)
-            case 403:
-                return Refused(Refusal.RIGHTS, said)
-            case 422 | 409 if "DUPLICATE" in said.upper():
-                urn = URN.search(said)
-                return self._published(urn.group()) if urn else Refused(Refusal.DUPLICATE, said)
-            case 400 | 413 | 422:
-                return Refused(Refusal.TEXT, said)
-            case wire.TOO_MANY:
-                return RetryAfter(wire.wait_of(answer, _to_midnight(self._now())), "too many posts")
-            case status if status >= 500:
-                return OutcomeUnknown(f"it answered {status}")
-            case status:  # 426: the version of the API is served no longer
-                return Refused(Refusal.OTHER, f"{status} {said}")
+        if answer.status in (409, 422) and "DUPLICATE" in said.upper():
+            urn = URN.search(said)
+            return self._published(urn.group()) if urn else Refused(Refusal.DUPLICATE, said)
+        # 426: the version of the API is served no longer
+        return refusal_of(answer, said, text=(400, 413, 422), wait=_to_midnight(self._now()))
 
 
 def commentary(text: str) -> str:

@@ -16,6 +16,7 @@ import regex
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from adapters.networks import wire
+from adapters.networks.answers import attempted, reactions_in, refusal_of
 from adapters.networks.clients import Clients
 from adapters.networks.wire import Wire, is_ok, json_of, word_in, word_of
 from bot.core.networks import (
@@ -27,14 +28,12 @@ from bot.core.networks import (
     Published,
     PublishOutcome,
     Reactions,
-    Refusal,
-    Refused,
     SignIn,
     SignInFailed,
 )
 from bot.core.ports import OutcomeUnknown, RetryAfter
 from content.addresses import server_in
-from content.errors import FetchError, NoAnswer, NotAnAddress, NotSent
+from content.errors import FetchError, NotAnAddress
 from content.fetch import Called
 
 WRITE = ("write:statuses", "write:media")
@@ -45,7 +44,6 @@ ID = regex.compile(r"[A-Za-z0-9]{1,40}")  # of a post or account
 PAGE, PAGES = 40, 5  # posts of the account that are looked at
 PICTURE_TRIES, PICTURE_WAIT = 10, 1.0  # seconds between looks at whether a picture is processed
 CLOCKS_DIFFER = timedelta(minutes=10)
-MOST_REACTIONS = 1_000_000_000
 ALT_LIMIT = 1500  # characters; every instance takes that
 RETRIES_IN = 60.0  # seconds
 
@@ -149,14 +147,14 @@ class Mastodon:
             if any(not isinstance(one, str) for one in media):
                 return next(one for one in media if not isinstance(one, str))
             status["media_ids"] = media
-        try:
-            answer = self._http.post_json(
+        answer = attempted(
+            lambda: self._http.post_json(
                 f"{base}/api/v1/statuses", status, headers={**headers, "Idempotency-Key": post.key}
-            )
-        except NotSent as fault:
-            return RetryAfter(RETRIES_IN, str(fault))
-        except NoAnswer as fault:
-            return OutcomeUnknown(str(fault))
+            ),
+            RETRIES_IN,
+        )
+        if not isinstance(answer, Called):
+            return answer
         if is_ok(answer):
             return _published(credentials, base, word_of(answer, "id"))
         return _refusal(answer)
@@ -203,10 +201,9 @@ class Mastodon:
                 answer = self._http.get(f"{self._http.base_of(host)}/api/v1/statuses/{number}")
             except FetchError:
                 continue
-            value = json_of(answer)
-            counts = [value.get(name) for name in ("favourites_count", "replies_count", "reblogs_count")]
-            if is_ok(answer) and all(isinstance(count, int) and 0 <= count < MOST_REACTIONS for count in counts):
-                found[post] = Reactions(*counts)  # type: ignore[arg-type]
+            told = reactions_in(json_of(answer), "favourites_count", "replies_count", "reblogs_count")
+            if is_ok(answer) and told is not None:
+                found[post] = told
         return found
 
     def _uploaded(self, base: str, headers: Mapping[str, str], picture: Picture) -> str | PublishOutcome:
@@ -291,17 +288,4 @@ def _is_before(said: str, moment: datetime) -> bool:
 
 
 def _refusal(answer: Called) -> PublishOutcome:
-    said = word_of(answer, "error")[:200]
-    match answer.status:
-        case 401:
-            return Refused(Refusal.SIGN_IN, said)
-        case 403:
-            return Refused(Refusal.RIGHTS, said)
-        case 422 | 400 | 413:
-            return Refused(Refusal.TEXT, said)
-        case wire.TOO_MANY:
-            return RetryAfter(wire.wait_of(answer), "too many posts")
-        case status if status >= 500:
-            return OutcomeUnknown(f"it answered {status}")
-        case status:
-            return Refused(Refusal.OTHER, f"{status} {said}")
+    return refusal_of(answer, word_of(answer, "error")[:200], text=(400, 413, 422))

@@ -19,7 +19,7 @@ from content.fetch import Called
 
 Header = Mapping[str, str]
 FORM = "application/x-www-form-urlencoded"
-TOO_MANY, LONGEST_WAIT = 429, 24 * 3600.0
+TOO_MANY, USUAL_WAIT, LONGEST_WAIT = 429, 300.0, 24 * 3600.0  # seconds
 MOMENT = 1_000_000_000  # a number beyond is no length of time
 
 
@@ -104,7 +104,7 @@ def word_in(value: Mapping[str, Any], name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def wait_of(answer: Called, fallback: float = 300.0) -> float:
+def wait_of(answer: Called, fallback: float) -> float:
     """Seconds that the server asks us to wait: by Retry-After, or until its rate limit begins anew."""
     for name in ("retry-after", "ratelimit-reset", "x-ratelimit-reset"):
         seconds = _seconds(answer.headers.get(name, "").strip())

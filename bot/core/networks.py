@@ -159,7 +159,3 @@ class Network(Protocol):
 
 
 Networks = Mapping[str, Network]
-
-
-def names(networks: Networks) -> Sequence[str]:
-    return sorted(networks)

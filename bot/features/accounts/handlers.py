@@ -8,7 +8,6 @@ from datetime import timedelta
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone
 from bot.core.events import Command, Pressed, Submitted
-from bot.core.networks import names
 from bot.core.tokens import digest_of
 from bot.features.accounts import domain
 from bot.features.accounts.cards import ASKS_FOR_HOST, accounts_card, door_card, host_form
@@ -98,4 +97,4 @@ def _network(context: Context, name: str) -> str:
 
 def _card(context: Context, notice: str = "") -> Reply:
     connected = accounts.accounts_of(context.session, context.person.id)
-    return Reply(accounts_card(names(context.networks), connected, context.words, context.now, notice))
+    return Reply(accounts_card(sorted(context.networks), connected, context.words, context.now, notice))

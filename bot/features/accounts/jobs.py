@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.core.context import BackgroundResult, Effect, Job, Send, Update, words_of
-from bot.core.networks import NetworkAccount, names
+from bot.core.networks import NetworkAccount
 from bot.features.accounts import domain
 from bot.features.accounts.cards import accounts_card, expiring_card
 from content.channels import name_of
@@ -29,7 +29,7 @@ def connected(asked: AccountRequest, found: NetworkAccount) -> Callable[[Job], l
         words = words_of(person, job.now)
         notice = words.t("{network} is connected.", network=name_of(asked.network))
         rows = accounts.accounts_of(job.session, person.id)
-        said = accounts_card(names(job.networks), rows, words, job.now, notice)
+        said = accounts_card(sorted(job.networks), rows, words, job.now, notice)
         return [Update(asked.message, asked.workspace_id, said), *ended]
 
     return work
@@ -44,7 +44,7 @@ def not_connected(asked: AccountRequest, sentence: str) -> Callable[[Job], list[
             return []
         person = employees.some(job.session, [asked.employee_id])[asked.employee_id]
         rows = accounts.accounts_of(job.session, person.id)
-        said = accounts_card(names(job.networks), rows, words_of(person, job.now), job.now, sentence)
+        said = accounts_card(sorted(job.networks), rows, words_of(person, job.now), job.now, sentence)
         return [Update(asked.message, asked.workspace_id, said)]
 
     return work

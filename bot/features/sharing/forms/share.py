@@ -208,7 +208,9 @@ def _without_starter(context: Context, nudge: Nudge, own: str) -> tuple[str, str
     if not own.strip():
         return own, ""
     offers = [
-        offer for row in social_channels.channels(context.session) for offer in starters_for(context, nudge, row.id)
+        offer
+        for row in social_channels.channels(context.session)
+        for offer in starters_for(context, nudge, row.id, taken_too=True)
     ]
     for offer in sorted(offers, key=lambda offer: len(offer.text), reverse=True):  # the one with all its sentences
         if own.endswith(offer.text):
@@ -295,9 +297,10 @@ def _placeholder_link(context: Context) -> str:
     return f"{context.rules.base_url}/r/{'x' * 8}"
 
 
-def starters_for(context: Context, nudge: Nudge, channel: str) -> tuple[Starter, ...]:
+def starters_for(context: Context, nudge: Nudge, channel: str, *, taken_too: bool = False) -> tuple[Starter, ...]:
+    """What the person is offered there; with `taken_too` also what a colleague has posted since."""
     post = nudge.post
-    colleagues = shares.texts_of_colleagues(context.session, post.id, context.person.id)
+    colleagues = [] if taken_too else shares.texts_of_colleagues(context.session, post.id, context.person.id)
     return captions.starters(
         title=post.title,
         summary=post.summary,
