@@ -1,0 +1,114 @@
+"""From a nudge to a post, in taps and seconds: by hand, and on a connected account; in the demo, with a browser.
+
+Taps are counted as a person makes them, the network's own "Post" included; seconds are those of the machine, without
+reading and thinking. Prints JSON; `by_hand` is the baseline of `connected`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx2 as http
+from playwright.sync_api import Locator, Page, sync_playwright
+
+COMMAND = Path(sys.executable).with_name("chorus")
+
+
+class Hand:
+    """Taps and counts."""
+
+    def __init__(self) -> None:
+        self.taps = 0
+        self.began = time.perf_counter()
+
+    def taps_on(self, place: Locator) -> None:
+        place.click()
+        self.taps += 1
+
+    def done(self) -> dict[str, float]:
+        return {"taps": self.taps, "seconds": round(time.perf_counter() - self.began, 2)}
+
+
+def by_hand(page: Page) -> dict[str, float]:
+    """Mikko shares on X: the network's own page stands in for itself, so its tap is counted and not made."""
+    mikko, hand = page.locator('.pane[data-user="mikko"]'), Hand()
+    hand.taps_on(mikko.get_by_role("button", name="Share…").first)
+    form = mikko.locator("form[data-form=share]")
+    form.get_by_label("Channel").select_option("x")  # once: the form opens on it the next time
+    hand.taps_on(form.locator(".suggestion").first)
+    hand.taps_on(form.get_by_role("button", name="Get my text"))
+    way = mikko.get_by_role("link", name="Continue to X")
+    way.wait_for()
+    hand.taps += 1  # the link, which leads out of this machine
+    hand.taps_on(mikko.get_by_role("button", name="Yes, posted"))
+    mikko.get_by_text("Thank you!").wait_for()
+    return hand.done() | {"taps_with_the_networks_own": hand.taps + 1}
+
+
+def connected(page: Page) -> dict[str, float]:
+    """Aino posts on the practice network, which she has connected before."""
+    aino = page.locator('.pane[data-user="aino"]')
+    _connect(page, aino)
+    hand = Hand()
+    hand.taps_on(aino.get_by_role("button", name="Share…").first)
+    form = aino.locator("form[data-form=share]")
+    hand.taps_on(form.locator(".suggestion").first)
+    hand.taps_on(form.get_by_role("button", name="Post on Mastodon"))
+    aino.get_by_text("Thank you! It’s on Mastodon").wait_for()
+    return hand.done() | {"taps_with_the_networks_own": hand.taps}
+
+
+def _connect(page: Page, aino: Locator) -> None:
+    aino.locator(".say input").fill("/chorus accounts")
+    aino.locator(".say button").click()
+    aino.get_by_role("button", name="Connect Mastodon…").click()
+    aino.get_by_role("button", name="Continue").click()
+    with page.context.expect_page() as opened:
+        aino.get_by_role("link", name="Sign in to Mastodon").click()
+    opened.value.get_by_role("button", name="Sign in to Mastodon").click()
+    opened.value.get_by_role("button", name="Allow", exact=True).click()
+    opened.value.get_by_text("You can close this page").wait_for()
+    opened.value.close()
+
+
+def main() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(COMMAND), "demo", "--no-open", "--port", str(port)]
+        demo = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for(f"{url}/healthz")
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+                page = browser.new_page(viewport={"width": 1440, "height": 1000})
+                page.goto(f"{url}/playground?lang=en")
+                print(json.dumps({"by_hand": by_hand(page), "connected": connected(page)}, indent=2))
+                browser.close()
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            demo.wait(15)
+
+
+def _wait_for(url: str) -> None:
+    for _try in range(300):
+        try:
+            http.get(url)
+            return
+        except http.TransportError:
+            time.sleep(0.2)
+    raise SystemExit("the demo did not start")
+
+
+if __name__ == "__main__":
+    main()
