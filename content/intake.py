@@ -16,7 +16,7 @@ from content.reading import Reader
 from content.transactions import InTransaction
 from storage.database import Session
 from storage.people.employees import Employee
-from storage.sharing import posts
+from storage.sharing import posts, topic_names
 from storage.sharing.feeds import Feed, feed_by_url
 from storage.sharing.posts import MOST_TRIES, Post
 
@@ -237,7 +237,7 @@ def new_post(session: Session, entry: feeds.FeedEntry, *, address: str, now: dat
         image_url=entry.image_url,
         source=entry.source or host_of(entry.url),
         language=entry.language if entry.language in LANGUAGES else "en",
-        topic=entry.topic,
+        topic=topic_names.topic_of(session, entry.topic),
         published_at=min(entry.published_at, now) if entry.published_at else None,
         created_at=now,
     )

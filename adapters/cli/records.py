@@ -11,12 +11,13 @@ import typer
 from adapters.cli.context import built, opened_database, person_of
 from adapters.cli.terminal import AsJson, err, fail, out, print_json, print_rows, progress_bar
 from adapters.settings import checked_settings
+from bot.core.i18n import languages
 from content.errors import ContentError
 from storage.database import Session
 from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee
 from storage.people.responsibilities import split_off_joined_identities
-from storage.sharing import posts, social_channels
+from storage.sharing import posts, social_channels, topic_names
 from storage.sharing.social_channels import ChannelState
 
 content = typer.Typer(help="Posts that may be shared.", no_args_is_help=True)
@@ -76,6 +77,33 @@ def content_list(
             for post in posts.listed(session, state=state or None)
         ]
     print_rows(rows, ("id", "title", "url", "state", "language"), as_json)
+
+
+@content.command("topics")
+def content_topics(as_json: AsJson = False) -> None:
+    """Topics of posts, and what they are called in each language."""
+    with opened_database().transaction() as session:
+        rows = [{"topic": row.topic, "language": row.language, "name": row.name} for row in topic_names.listed(session)]
+        named = {row["topic"] for row in rows}
+        others = {post.topic for post in posts.listed(session) if post.topic} - named
+        rows += [{"topic": topic, "language": "", "name": topic} for topic in sorted(others)]
+    print_rows(rows, ("topic", "language", "name"), as_json)
+
+
+@content.command("name-topic")
+def content_name_topic(
+    topic: str,
+    language: Annotated[str, typer.Option("--in", help="The language: en, fi.")],
+    name: Annotated[str, typer.Option("--as", help="What it is called there.")],
+) -> None:
+    """Say that TOPIC is called so in a language; what was a topic of that name is the same one from then on."""
+    if language not in languages():
+        fail(f"There is no language “{language}”: use {', '.join(languages())}.")
+    if not name.strip() or not topic.strip():
+        fail("A topic and its name are words.")
+    with opened_database().transaction() as session:
+        posts.name_topic(session, topic.strip(), language, " ".join(name.split()))
+    out.print(f"“{topic}” is called “{name}” in {language}.")
 
 
 @people.command("sync")

@@ -44,6 +44,7 @@ AT_ANY_HOUR = {
     "messages_a_week": 50,
     "no_nudge_share": 0.0,
 }
+TOPICS = {"Operations": "Toiminta", "Customers": "Asiakkaat", "Careers": "Työpaikat"}
 BLOCKED = (
     ("100 % green", "over 90 % renewable"),
     ("market leader", ""),
@@ -62,6 +63,10 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
         knowledge.load(session, now=now)
         framework.load(session, now=now)
     intake.import_from(str(FEED), now=now, base_url=f"{base_url}/playground/")
+    with database.transaction() as session:
+        for topic, finnish in TOPICS.items():
+            posts.name_topic(session, topic, "en", topic)
+            posts.name_topic(session, topic, "fi", finnish)
     with database.transaction() as session:
         drafts = sorted(posts.listed(session), key=lambda post: post.id)
         for language in languages():

@@ -16,6 +16,7 @@ from storage.delivery.deliveries import Delivery
 from storage.people.employees import Employee, EmployeeState
 from storage.people.organisation import Unit
 from storage.sharing.posts import Post, PostState, may_be_shared
+from storage.sharing.topic_names import TopicName
 
 
 class DeclineReason(StrEnum):
@@ -132,7 +133,7 @@ class Nudge(Base):
             post.source,
             post.url,
             post.image_url,
-            post.topic,
+            post.topic_in(self.employee.language),
             post.expires_at,
             post.unit.name if post.unit else None,
             self.why,
@@ -312,7 +313,7 @@ _WAITING = (
         Post.source,
         Post.url,
         Post.image_url,
-        Post.topic,
+        func.coalesce(TopicName.name, Post.topic),
         Post.expires_at,
         Unit.name,
         _CHOSEN.c.why,
@@ -321,6 +322,7 @@ _WAITING = (
     .join(Employee, Employee.id == _CHOSEN.c.employee_id)
     .join(Post, Post.id == _CHOSEN.c.post_id)
     .outerjoin(Unit, Unit.id == Post.unit_id)
+    .outerjoin(TopicName, (TopicName.topic == Post.topic) & (TopicName.language == Employee.language))
     .where(
         _CHOSEN.c.state == NudgeState.PLANNED,
         Employee.state == EmployeeState.ACTIVE,

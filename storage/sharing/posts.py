@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, func, or_, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, cast, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.people.employees import Employee
 from storage.people.organisation import Unit
+from storage.sharing.topic_names import TopicName
 
 
 class CaptionState(StrEnum):
@@ -72,7 +73,14 @@ class Post(Base):
 
     unit: Mapped[Unit | None] = relationship()
     suggested_by: Mapped[Employee | None] = relationship(foreign_keys=[suggested_by_id])
+    topic_names: Mapped[list[TopicName]] = relationship(
+        primaryjoin="foreign(TopicName.topic) == Post.topic", viewonly=True, uselist=True
+    )
     captions: Mapped[list[Caption]] = relationship(back_populates="post", order_by="Caption.id")
+
+    def topic_in(self, language: str) -> str:
+        """What its topic is called there; "" where it has none."""
+        return next((one.name for one in self.topic_names if one.language == language), self.topic)
 
     @property
     def is_undecided(self) -> bool:
@@ -250,3 +258,19 @@ def meant_for(session: Session, channel: str) -> list[Post]:
 def serving(session: Session, goal: str) -> list[int]:
     """Posts of that goal, by id."""
     return list(session.scalars(select(Post.id).where(Post.goal == goal).order_by(Post.id)))
+
+
+def name_topic(session: Session, topic: str, language: str, name: str) -> None:
+    """From now on the topic is called `name` there, and what was a topic of that name is the same one: of posts, and
+    among what people want and decline."""
+    session.execute(delete(TopicName).where(TopicName.language == language, TopicName.name == name))
+    session.merge(TopicName(topic=topic, language=language, name=name))
+    if name == topic:
+        return
+    session.execute(update(Post).where(Post.topic == name).values(topic=topic))
+    for column in (Employee.topics_declined, Employee.topics_wanted):
+        for person in session.scalars(select(Employee).where(cast(column, String) != "[]")).unique():
+            held = getattr(person, column.key)
+            if name in held:
+                setattr(person, column.key, list(dict.fromkeys(topic if one == name else one for one in held)))
+    session.flush()

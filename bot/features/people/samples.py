@@ -18,9 +18,9 @@ def samples(words: Words) -> dict[str, Card]:
         "welcome": settings.welcome_card(words, "Koivu Energy"),
         "fewer": settings.fewer_card(words),
         "settings": settings.settings_card(aino, words, NOW),
-        "tour_sharing": tour.sharing_card(aino, ["Operations", "Heat"], words),
+        "tour_sharing": tour.sharing_card(aino, {"Operations": "Operations", "Heat": "Heat"}, words),
         "tour_helpers": tour.helpers_card(words),
-        "topics": tour.topics_card(aino, ["Operations", "Heat"], words),
+        "topics": tour.topics_card(aino, {"Operations": "Operations", "Heat": "Heat"}, words),
     }
 
 

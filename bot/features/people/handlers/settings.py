@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.cancellation import cancel_planned
@@ -12,6 +13,7 @@ from bot.core.events import Command, Pressed
 from bot.core.i18n import Words, languages
 from storage.people.employees import Employee
 from storage.pulse import rounds
+from storage.sharing import topic_names
 
 PAUSE = timedelta(days=7)
 
@@ -107,10 +109,16 @@ def _is_back(person: Employee) -> None:
 
 def _current(context: Context) -> Card:
     is_asked = not rounds.has_refused(context.session, context.person.id)
-    return settings_card(context.person, words_of(context.person, context.now), context.now, is_asked=is_asked)
+    person, words = context.person, words_of(context.person, context.now)
+    named = topic_names.in_language(context.session, [*person.topics_wanted, *person.topics_declined], words.language)
+    return settings_card(person, words, context.now, named, is_asked=is_asked)
 
 
-def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bool = True) -> Card:
+def settings_card(
+    person: Employee, words: Words, now: datetime, topics: Mapping[str, str] | None = None, *, is_asked: bool = True
+) -> Card:
+    """`topics`: what the person's topics are called in their language."""
+    named = topics or {}
     paused = person.nudges_paused_until is not None and person.nudges_paused_until > now
     if person.nudges_wanted is not True:
         nudges = words.t("off")
@@ -123,9 +131,19 @@ def settings_card(person: Employee, words: Words, now: datetime, *, is_asked: bo
     if not person.is_present(now) and person.away_until:
         pairs.append((words.t("Away"), words.t("until {day}", day=words.day(person.away_until))))
     if person.topics_wanted:
-        pairs.append((words.t("Topics you’re interested in"), ", ".join(person.topics_wanted)))
+        pairs.append(
+            (
+                words.t("Topics you’re interested in"),
+                _listed(person.topics_wanted, named),
+            )
+        )
     if person.topics_declined:
-        pairs.append((words.t("Topics you get no nudges about"), ", ".join(person.topics_declined)))
+        pairs.append(
+            (
+                words.t("Topics you get no nudges about"),
+                _listed(person.topics_declined, named),
+            )
+        )
     is_on = person.nudges_wanted is True and not paused
     return card(
         words.t("Your settings"),
@@ -220,3 +238,7 @@ def fewer_card(words: Words) -> Card:
         ),
         text(words.t("Only you see this – your manager does not. Stopping has no consequences."), subtle=True),
     )
+
+
+def _listed(topics: Sequence[str], named: Mapping[str, str]) -> str:
+    return ", ".join(named.get(topic, topic) for topic in topics)

@@ -4,14 +4,14 @@ what the person cares about, the third who helps. Each within the budget, none t
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, actions, card, text
 from bot.core.context import ComposeRequest, Context, Effect, Job, Reply, words_of
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from storage.people.employees import Employee
-from storage.sharing import posts
+from storage.sharing import posts, topic_names
 
 STEPS = 3
 SHOWN = 20  # topics
@@ -23,18 +23,18 @@ def compose_tour(job: Job, asked: ComposeRequest) -> Card | None:
     if not person.is_active or (person.nudges_wanted is not True and not asked.replacing):
         return None
     if asked.subject <= 2:
-        return sharing_card(person, known_topics(job), words_of(person, job.now))
+        return sharing_card(person, known_topics(job, person.language), words_of(person, job.now))
     return helpers_card(words_of(person, job.now))
 
 
 def show_topics(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`topics`: what the person cares about."""
-    return [Reply(topics_card(context.person, known_topics(context), context.words))]
+    return [Reply(topics_card(context.person, known_topics(context, context.words.language), context.words))]
 
 
 def toggle_topic(context: Context, event: Pressed) -> list[Effect]:
     """`interest.toggle` on a topic: cared about, or not any more. What was declined is wanted again by it."""
-    topic = next((name for name in known_topics(context) if number_of(name) == event.ref), None)
+    topic = next((name for name in known_topics(context, context.words.language) if number_of(name) == event.ref), None)
     if topic is not None:
         wanted = context.person.topics_wanted
         context.person.topics_wanted = (
@@ -42,12 +42,14 @@ def toggle_topic(context: Context, event: Pressed) -> list[Effect]:
         )
         context.person.take_topic_back(topic)
         context.session.flush()
-    return [Reply(topics_card(context.person, known_topics(context), context.words))]
+    return [Reply(topics_card(context.person, known_topics(context, context.words.language), context.words))]
 
 
-def known_topics(context: Context | Job) -> list[str]:
-    """Topics of what may be shared now, by name."""
-    return sorted({post.topic for post in posts.shareable(context.session, context.now) if post.topic})[:SHOWN]
+def known_topics(context: Context | Job, language: str) -> dict[str, str]:
+    """Topics of what may be shared now, with what they are called there, by name."""
+    topics = {post.topic for post in posts.shareable(context.session, context.now) if post.topic}
+    named = topic_names.in_language(context.session, topics, language)
+    return dict(sorted(named.items(), key=lambda item: item[1].casefold())[:SHOWN])
 
 
 def number_of(topic: str) -> int:
@@ -55,7 +57,7 @@ def number_of(topic: str) -> int:
     return zlib.crc32(topic.encode()) & 0x7FFFFFFF
 
 
-def sharing_card(person: Employee, topics: Sequence[str], words: Words) -> Card:
+def sharing_card(person: Employee, topics: Mapping[str, str], words: Words) -> Card:
     title = words.t("How to share in three taps")
     steps = (
         words.t("When something suits you, I’ll bring it to you. Press Share… and choose a channel."),
@@ -98,17 +100,17 @@ def helpers_card(words: Words) -> Card:
     )
 
 
-def topics_card(person: Employee, topics: Sequence[str], words: Words) -> Card:
+def topics_card(person: Employee, topics: Mapping[str, str], words: Words) -> Card:
     title = words.t("What interests you?")
     note = words.t("I’ll bring you these first. Only you see what you chose.")
     return card(title, Heading(title), *_topic_lines(person, topics, words), text(note, subtle=True))
 
 
-def _topic_lines(person: Employee, topics: Sequence[str], words: Words) -> list[Element]:
+def _topic_lines(person: Employee, topics: Mapping[str, str], words: Words) -> list[Element]:
     if not topics:
         return [text(words.t("There are no topics to choose from yet."))]
     buttons = [
-        Button(("✓ " if topic in person.topics_wanted else "") + topic[:60], "interest.toggle", number_of(topic))
-        for topic in topics
+        Button(("✓ " if topic in person.topics_wanted else "") + name[:60], "interest.toggle", number_of(topic))
+        for topic, name in topics.items()
     ]
     return [text(words.t("Choose the topics that interest you.")), actions(*buttons)]

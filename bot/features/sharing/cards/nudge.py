@@ -79,7 +79,12 @@ def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:
     if nudge.post.topic in nudge.employee.topics_declined:
         body = (
             *body,
-            text(words.t("No more nudges about {topic}. You can still share this one.", topic=nudge.post.topic)),
+            text(
+                words.t(
+                    "No more nudges about {topic}. You can still share this one.",
+                    topic=nudge.post.topic_in(words.language),
+                )
+            ),
             actions(Button(words.t("Undo"), "nudge.more", nudge.id)),
         )
     return Card(said.summary, body)

@@ -35,7 +35,7 @@ LIFETIME_DAYS = ("7", "14", "30", "90")
 def review_card(post: Content, words: Words, more: int = 0, *, can_draft: bool = False) -> Card:
     pairs = [(words.t("Source"), post.source), (words.t("Language"), words.language_name(post.language))]
     if post.topic:
-        pairs.append((words.t("Topic"), post.topic))
+        pairs.append((words.t("Topic"), post.topic_in(words.language)))
     if post.suggested_by:
         pairs.append((words.t("Suggested by"), post.suggested_by.name))
     if post.embargo_until:
@@ -176,7 +176,13 @@ def edit_form(
     written = {
         item.kind: item.text for item in by_hand(post) if item.channel is None and item.language == post.language
     }
-    now = {"title": post.title, "summary": post.summary, "topic": post.topic, **written, **(values or {})}
+    now = {
+        "title": post.title,
+        "summary": post.summary,
+        "topic": post.topic_in(words.language),
+        **written,
+        **(values or {}),
+    }
     labels = {
         StarterKind.QUESTION: words.t("Starter that asks a question"),
         StarterKind.EXPERIENCE: words.t("Starter from own experience"),

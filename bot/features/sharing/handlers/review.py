@@ -30,7 +30,7 @@ from content.captions import KINDS_OF_STARTER
 from content.channels import KINDS
 from storage.framework import framework
 from storage.publishing import publications
-from storage.sharing import nudges, posts, shares
+from storage.sharing import nudges, posts, shares, topic_names
 from storage.sharing.links import set_live
 from storage.sharing.posts import Caption, PostState
 from storage.sharing.posts import Post as Content
@@ -100,7 +100,7 @@ def submit_edit(context: Context, event: Submitted) -> list[Effect]:
         error = ("title", context.words.t("Add a title."))
         return [OpenForm(_edit_form(context, post, values=dict(values), errors=(error,)))]
     post.title, post.summary = title[:300], values.get("summary", "").strip()[:1000]
-    post.topic = values.get("topic", "").strip()[:60]
+    post.topic = topic_names.topic_of(context.session, values.get("topic", "")[:60])
     if "goal" in values:
         post.goal = next((goal.id for goal in framework.goals(context.session) if goal.id == values["goal"]), None)
     if "activity" in values:
