@@ -51,7 +51,7 @@ bench: .venv/development  ## Benchmarks; each prints JSON with its baseline besi
 	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 pictures: .venv/development  ## Make the pictures of the documentation anew, by the e2e stories
-	@CHORUS_E2E=required CHORUS_PICTURES=1 $(BIN)/pytest tests/e2e -q
+	@CHORUS_TESTS=full CHORUS_E2E=required CHORUS_PICTURES=1 $(BIN)/pytest tests/e2e -q
 
 golden: .venv/development  ## Write the golden files anew (then read their diff)
 	@$(BIN)/pytest -q tests/golden --snapshot-update

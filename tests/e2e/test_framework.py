@@ -124,7 +124,7 @@ WORKING = {
         "came": "Mitä kuulemastasi seurasi",
         "team": "Yksikön Field service jaot toivat",
         "topics": "Mikä sinua kiinnostaa?",
-        "topic": "Toiminta",
+        "topic": "Asiakkaat",
         "add_goal": "Lisää tai muuta…",
         "new": "Lisää…",
         "save": "Tallenna",

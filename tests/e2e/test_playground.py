@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import DESKTOP, Start, chorus, free_port, picture
 from tests.e2e.screens import PHONE
+from tests.sizes import size
 
 STORY = {
     "en": {
@@ -77,7 +78,7 @@ def say(conversation: Locator, words: str) -> None:
     conversation.locator(".say button").click()
 
 
-@pytest.mark.parametrize("language", ["en", "fi"])
+@pytest.mark.parametrize("language", size(["fi"], ["en", "fi"]))
 def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str) -> None:
     words, url = STORY[language], open_demo(start, page, language)
     aino, laura = pane(page, "aino"), pane(page, "laura")
@@ -202,7 +203,7 @@ PULSE = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "fi"])
+@pytest.mark.parametrize("language", size(["en"], ["en", "fi"]))
 def test_the_pulse_from_the_question_to_what_is_done(start: Start, page: Page, language: str) -> None:
     words = PULSE[language]
     open_demo(start, page, language)
@@ -294,7 +295,7 @@ QUESTION = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "fi"])
+@pytest.mark.parametrize("language", size(["fi"], ["en", "fi"]))
 def test_a_question_from_its_asker_to_the_next_who_asks(start: Start, page: Page, language: str) -> None:
     words = QUESTION[language]
     open_demo(start, page, language)
