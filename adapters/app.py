@@ -29,7 +29,7 @@ from adapters.slack.socket import SocketLink
 from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from adapters.token_store import DatabaseTokenStore
-from adapters.web import api, calendar, front, health, hooks, privacy
+from adapters.web import api, calendar, front, health, hooks, post_pictures, privacy
 from adapters.web.connect import Connect
 from adapters.web.console.receive import Console
 from adapters.web.links import LinkService
@@ -173,12 +173,13 @@ def build(
         playground = PlaygroundReceiver(handle=application.handle, platform=playground_platform)
     reader = Reader()
     intake = Intake(db_executor.from_thread, reader)
-    console = _console(settings, dependencies, application, base_url)
+    console = _console(settings, dependencies, application, base_url, reader, intake)
     share_page = SharePage(db_executor, base_url=base_url, handle=application.handle)
     routers = [
         health.router(database),
         front.router("/playground" if playground is not None else "/console"),
         pictures.router(),
+        post_pictures.router(db_executor),
         privacy.router(settings.organisation),
         calendar.router(db_executor, settings.organisation, utc_now),
         console.router(),
@@ -227,13 +228,27 @@ def build(
     )
 
 
-def _console(settings: Settings, dependencies: Dependencies, application: Application, base_url: str) -> Console:
+def _console(
+    settings: Settings,
+    dependencies: Dependencies,
+    application: Application,
+    base_url: str,
+    reader: Reader,
+    intake: Intake,
+) -> Console:
     oidc = None
     if settings.oidc_issuer:
         secret = settings.oidc_client_secret.get_secret_value()
         provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
         oidc = Oidc(provider=provider, db_executor=dependencies.db_executor, base_url=base_url, now=utc_now)
-    return Console(dependencies, handle=application.handle, base_url=base_url, oidc=oidc)
+    return Console(
+        dependencies,
+        handle=application.handle,
+        base_url=base_url,
+        oidc=oidc,
+        reader=reader,
+        complete=intake.complete,
+    )
 
 
 def _slack_platform(settings: Settings, token_store: DatabaseTokenStore) -> SlackPlatform | None:

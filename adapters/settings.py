@@ -115,6 +115,7 @@ class Settings(BaseSettings):
     nudge_spread_minutes: float = 180.0
     messages_a_day: int = 1
     messages_a_week: int = 2
+    second_approver: bool = False
     no_nudge_share: float = Field(0.2, ge=0, le=0.5)
     tick_seconds: float = 30.0
 
@@ -224,6 +225,7 @@ class Settings(BaseSettings):
             messages_a_day=self.messages_a_day,
             messages_a_week=self.messages_a_week,
             nudge_spread_minutes=self.nudge_spread_minutes,
+            second_approver=self.second_approver,
             no_nudge_share=self.no_nudge_share,
             office=self.office_hours,
             acknowledge_hours=self.acknowledge_hours,

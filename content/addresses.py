@@ -49,6 +49,11 @@ def server_in(said: str) -> str:
     return name.lower().rstrip("/.")
 
 
+def absolute(address: str, base_url: str) -> str:
+    """An address as it is; a path under our own address with that before it."""
+    return f"{base_url}{address}" if address.startswith("/") else address
+
+
 def canonical(url: str) -> str:
     """The form in which two addresses of one page are equal: no tracking, no fragment, sorted query, no www."""
     parts = urlsplit(validate_url(url))

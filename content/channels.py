@@ -29,7 +29,7 @@ class ChannelKind:
     name: str
     max_length: int
     length: Callable[[str], int]
-    share_page: Callable[[str, str, str], str]  # (text with the link, link, title) → address
+    share_page: Callable[[str, str, str], str]  # (text with the link, link or "", title) → address
     prefill: Prefill = Prefill.TEXT
 
 
@@ -81,7 +81,9 @@ KINDS: dict[str, ChannelKind] = {
             "Facebook",
             5000,
             lengths.graphemes,
-            lambda _text, link, _title: f"https://www.facebook.com/sharer/sharer.php?u={_q(link)}",
+            lambda _text, link, _title: (
+                f"https://www.facebook.com/sharer/sharer.php?u={_q(link)}" if link else "https://www.facebook.com/"
+            ),
             Prefill.LINK,
         ),
         ChannelKind(
@@ -96,7 +98,9 @@ KINDS: dict[str, ChannelKind] = {
             "Xing",
             3000,
             lengths.graphemes,
-            lambda _text, link, _title: f"https://www.xing.com/spi/shares/new?url={_q(link)}",
+            lambda _text, link, _title: (
+                f"https://www.xing.com/spi/shares/new?url={_q(link)}" if link else "https://www.xing.com/"
+            ),
             Prefill.LINK,
         ),
         ChannelKind(

@@ -202,10 +202,11 @@ def _fill(session: Session, post_id: int, found: PageMetadata | None) -> None:
     post.excerpt = found.excerpt
     if not is_draft:
         return
-    post.title = found.title or post.title
+    if post.title == host_of(post.url):  # nobody has named it yet
+        post.title = found.title or post.title
     post.summary = post.summary or found.summary
     post.image_url = post.image_url or found.image_url
-    if found.language in LANGUAGES:
+    if found.language in LANGUAGES and post.written_by_id is None:
         post.language = found.language
 
 

@@ -103,7 +103,8 @@ class Publisher:
 
     def _with_pictures(self, attempt: Attempt) -> OutgoingPost:
         found = (self._picture(url, alt) for url, alt in attempt.pictures)
-        return replace(attempt.post, pictures=tuple(picture for picture in found if picture is not None))
+        read = tuple(picture for picture in found if picture is not None)
+        return replace(attempt.post, pictures=attempt.post.pictures + read)
 
     async def _count(self) -> None:
         for network, posts in (await self._run(lambda job: (publish.to_count(job), []))).items():

@@ -12,7 +12,18 @@ from storage.publishing import accounts, publications
 from storage.pulse import answers, rounds, statements
 from storage.questions import knowledge, learning, questions, topics
 from storage.rollout import records
-from storage.sharing import feeds, leads, links, nudges, plans, posts, shares, social_channels, topic_names
+from storage.sharing import (
+    feeds,
+    leads,
+    links,
+    nudges,
+    plans,
+    post_pictures,
+    posts,
+    shares,
+    social_channels,
+    topic_names,
+)
 from storage.web import api_tokens, console_sessions, sign_in, webhooks
 from storage.workshop import workshops
 
@@ -23,6 +34,6 @@ FAMILIES = (
     *(listening, knowledge, learning, questions, topics),
     *(employees, workspaces, answers, rounds, statements),
     *(accounts, publications),
-    *(feeds, leads, links, nudges, plans, posts, shares, social_channels, topic_names),
+    *(feeds, leads, links, nudges, plans, post_pictures, posts, shares, social_channels, topic_names),
     *(api_tokens, console_sessions, sign_in, webhooks),
 )

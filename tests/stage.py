@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.application import Application
-from bot.core.cards import Actions, Button, Card, Form, plain_text
+from bot.core.cards import Actions, Button, Card, Choices, Form, plain_text
 from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
@@ -486,9 +486,13 @@ class Stage:
 
 
 def _values(form: Form) -> dict[str, str]:
-    """What is in the form's fields."""
+    """What is in the form's fields, as it comes back."""
     return {
-        field.name: field.value.isoformat() if isinstance(field.value, datetime) else field.value
+        field.name: ",".join(field.values)
+        if isinstance(field, Choices)
+        else field.value.isoformat()
+        if isinstance(field.value, datetime)
+        else field.value or ""
         for field in form.fields
     }
 

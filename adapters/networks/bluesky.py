@@ -151,13 +151,13 @@ class Bluesky:
     def _embed(self, credentials: Credentials, post: OutgoingPost) -> dict[str, Any] | PublishOutcome:
         """The card of the page, or the pictures; {} for words alone."""
         blobs = []
-        for picture in post.pictures[: 1 if post.link else MAX_PICTURES]:
+        for picture in post.pictures[: 1 if post.page else MAX_PICTURES]:
             blob = self._uploaded(credentials, picture)
             if not isinstance(blob, dict):
                 return blob
             blobs.append((blob, picture.alt))
-        if post.link:
-            page: dict[str, Any] = {"uri": post.link, "title": post.title, "description": post.description}
+        if post.page:
+            page: dict[str, Any] = {"uri": post.page, "title": post.title, "description": post.description}
             if blobs:
                 page["thumb"] = blobs[0][0]
             return {"$type": "app.bsky.embed.external", "external": page}

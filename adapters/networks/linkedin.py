@@ -178,16 +178,16 @@ class LinkedIn:
     def _content(self, credentials: Credentials, post: OutgoingPost) -> dict[str, Any] | PublishOutcome:
         """The card of the page (LinkedIn reads nothing from it by itself), or the pictures; {} for words alone."""
         images = []
-        for picture in post.pictures[: 1 if post.link else None]:
+        for picture in post.pictures[: 1 if post.page else None]:
             image = self._uploaded(credentials, picture)
             if not isinstance(image, str):
                 return image
             images.append({"id": image, "altText": picture.alt[:ALT_LIMIT]})
         if images:
             self._pause(UPLOAD_SETTLES)
-        if post.link:
+        if post.page:
             page = {
-                "source": post.link,
+                "source": post.page,
                 "title": post.title[:TITLE_LIMIT],
                 "description": post.description[:DESCRIPTION_LIMIT],
             }

@@ -142,7 +142,7 @@ class Mastodon:
     def publish(self, credentials: Credentials, post: OutgoingPost) -> PublishOutcome:
         base, headers = self._http.base_of(str(credentials["host"])), _bearer(str(credentials["token"]))
         status: dict[str, Any] = {"status": post.text, "language": post.language, "visibility": "public"}
-        if post.pictures and not post.link:  # of a page the instance makes the card by itself
+        if post.pictures and not post.page:  # of a page the instance makes the card by itself
             media = [self._uploaded(base, headers, picture) for picture in post.pictures]
             if any(not isinstance(one, str) for one in media):
                 return next(one for one in media if not isinstance(one, str))

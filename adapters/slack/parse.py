@@ -183,6 +183,8 @@ def _message_of(team: str, body: Payload) -> str | None:
 def _value(element: Payload) -> str:
     if "selected_option" in element:
         return str((element.get("selected_option") or {}).get("value") or "")
+    if "selected_options" in element:
+        return ",".join(str(option.get("value") or "") for option in element.get("selected_options") or [])
     if isinstance(chosen := element.get("selected_date_time"), int):
         return datetime.fromtimestamp(chosen, UTC).isoformat()
     return str(element.get("value") or "")

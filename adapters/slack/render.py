@@ -17,6 +17,7 @@ from bot.core.cards import (
     Card,
     Chart,
     Choice,
+    Choices,
     Divider,
     Element,
     Facts,
@@ -80,7 +81,7 @@ def modal(form: Form, *, message: str | None, filling: int = 0) -> dict[str, Any
     input). `filling` counts how often we wrote into the fields ourselves: each time the ids are new.
     """
     blocks = [block for element in form.intro for block in _element(element, tables=False)]
-    inputs = [_input(field, filling) for field in form.fields if not isinstance(field, Choice) or field.options]
+    inputs = [_input(one, filling) for one in form.fields if not isinstance(one, Choice | Choices) or one.options]
     live = _live_parts(form)
     view = {
         "type": "modal",
@@ -128,18 +129,20 @@ def _live_parts(form: Form) -> list[Block]:
 
 def _preview(preview: Preview) -> list[Block]:
     said = _parts((Bold(preview.author), "\n", preview.text or preview.empty))
-    page = _section(f"{preview.title}\n{preview.domain}", None)
-    if preview.picture.startswith("https://") and len(preview.picture) <= URL:
-        page["accessory"] = {
-            "type": "image",
-            "image_url": preview.picture,
-            "alt_text": cut(preview.title, ALT) or "…",
-        }
     blocks = [
         _rich({"type": "rich_text_section", "elements": _parts((Bold(preview.label),))}),
         _rich({"type": "rich_text_quote", "elements": said}),
-        page,
+        *(block for address in preview.pictures for block in _picture(address, preview.title)),
     ]
+    if preview.domain and not preview.pictures:
+        page = _section(f"{preview.title}\n{preview.domain}", None)
+        if preview.picture.startswith("https://") and len(preview.picture) <= URL:
+            page["accessory"] = {
+                "type": "image",
+                "image_url": preview.picture,
+                "alt_text": cut(preview.title, ALT) or "…",
+            }
+        blocks.append(page)
     if preview.refresh:
         blocks.append({"type": "actions", "elements": [_tap("preview", Suggestion("refresh", preview.refresh), 0)]})
     return blocks
@@ -256,13 +259,19 @@ def _input(field: Field, filling: int) -> Block:
                 "initial_option": chosen,
             }
             required = True
+        case Choices():
+            options = [
+                {"text": _plain(option.label, OPTION), "value": option.value} for option in field.options[:OPTIONS]
+            ]
+            element = {"type": "multi_static_select", "action_id": field.name, "options": options}
+            if several := [option for option in options if option["value"] in field.values]:
+                element["initial_options"] = several
+            required = False
         case MomentField():
-            element = {
-                "type": "datetimepicker",
-                "action_id": field.name,
-                "initial_date_time": int(field.value.timestamp()),
-            }
-            required = True
+            element = {"type": "datetimepicker", "action_id": field.name}
+            if field.value is not None:
+                element["initial_date_time"] = int(field.value.timestamp())
+            required = field.value is not None
     block: Block = {
         "type": "input",
         "block_id": _block_id(field, filling),
@@ -272,7 +281,7 @@ def _input(field: Field, filling: int) -> Block:
     }
     if field.hint:
         block["hint"] = _plain(field.hint, HINT)
-    if isinstance(field, Choice) and field.is_live:
+    if isinstance(field, Choice | Choices) and field.is_live:
         block["dispatch_action"] = True
     return block
 

@@ -16,6 +16,7 @@ from bot.core.cards import (
     Card,
     Chart,
     Choice,
+    Choices,
     Divider,
     Element,
     Facts,
@@ -45,6 +46,7 @@ CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
 WHOLE_CARD = 25_000  # bytes of JSON
 HEADING, TEXT, CELL, BUTTON, SUMMARY, URL = 300, 5000, 500, 60, 500, 3000
 ACTIONS_A_ROW = 4
+SHOWN_WHOLE = 8  # options of which any number may be chosen; a longer list opens when it is wanted
 CLOCK = ".time"  # behind a field's name: its time of day, an input of its own
 TABLE_ROWS, TABLE_COLUMNS, FACTS, OPTIONS = 30, 8, 20, 100
 
@@ -127,12 +129,16 @@ def _preview(form: Form, kept: Mapping[str, str], preview: Preview) -> list[Node
         _rich([Bold(preview.author)], HEADING),
         _rich([preview.text or preview.empty], TEXT, subtle=not preview.text),
     ]
-    page = [_rich([preview.domain], CELL, subtle=True), _rich([Bold(preview.title)], HEADING)]
-    picture = _picture(preview.picture, preview.title)
+    page = []
+    if preview.pictures:
+        page = [node for address in preview.pictures for node in _picture(address, preview.title)]
+    elif preview.domain:
+        page = _picture(preview.picture, preview.title)
+        page += [_rich([preview.domain], CELL, subtle=True), _rich([Bold(preview.title)], HEADING)]
     refresh = [_change(form, kept, "preview", Suggestion("refresh", preview.refresh))] if preview.refresh else []
     return [
         _rich([Bold(preview.label)], HEADING),
-        {"type": "Container", "style": "emphasis", "items": [*said, *picture, *page]},
+        {"type": "Container", "style": "emphasis", "items": [*said, *page]},
         *_action_sets(refresh),
     ]
 
@@ -218,10 +224,27 @@ def _input(field: Field, error: str) -> list[Node]:
                     ],
                 }
             )
+        case Choices() if field.options:
+            nodes.append(
+                {
+                    "type": "Input.ChoiceSet",
+                    "id": field.name,
+                    "label": cut(field.label, HEADING) or "…",
+                    "isMultiSelect": True,
+                    "style": "expanded" if len(field.options) <= SHOWN_WHOLE else "compact",
+                    "value": ",".join(field.values),
+                    "choices": [
+                        {"title": cut(option.label, BUTTON) or "…", "value": option.value}
+                        for option in field.options[:OPTIONS]
+                    ],
+                }
+            )
         case MomentField():
             day = {"type": "Input.Date", "id": field.name, "label": cut(field.label, HEADING) or "…"}
-            nodes.append({**day, "value": field.value.strftime("%Y-%m-%d")})
-            nodes.append({"type": "Input.Time", "id": f"{field.name}{CLOCK}", "value": field.value.strftime("%H:%M")})
+            clock = {"type": "Input.Time", "id": f"{field.name}{CLOCK}"}
+            if field.value is not None:
+                day["value"], clock["value"] = field.value.strftime("%Y-%m-%d"), field.value.strftime("%H:%M")
+            nodes += [day, clock]
     if field.hint:
         nodes.append({**_rich([field.hint], TEXT, subtle=True), "spacing": "Small"})
     if error:

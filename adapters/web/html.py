@@ -16,6 +16,7 @@ _KINDS = {
     "card": cards.Card,
     "chart": cards.Chart,
     "choice": cards.Choice,
+    "choices": cards.Choices,
     "divider": cards.Divider,
     "facts": cards.Facts,
     "heading": cards.Heading,

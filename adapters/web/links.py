@@ -59,7 +59,7 @@ class LinkService:
         async def redirect(request: Request) -> Response:
             code = str(request.path_params["code"])
             target = await self.target(code)
-            if target is None or not target.live:
+            if target is None or not target.live or not target.url:
                 return gone(request)
             if request.method == "GET" and OWN not in request.cookies:
                 await self.count(code, target, request)

@@ -21,14 +21,14 @@ from bot.core.db_executor import DbExecutor
 from bot.core.events import Pressed
 from bot.core.i18n import Words, closest
 from bot.core.ports import Handle
-from content.addresses import validate_url
+from content.addresses import absolute, validate_url
 from content.channels import ChannelKind, Prefill, kind_of, with_link
 from content.errors import NotAnAddress
 from storage.database import Session
 from storage.people import employees
 from storage.people.employees import Identity, IdentityState
 from storage.sharing import shares
-from storage.sharing.posts import PostState
+from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share, ShareState
 
 STATIC = Path(__file__).parent / "static"
@@ -45,9 +45,10 @@ class ShareView:
     words: Words
     channel: ChannelKind
     text: str  # with the tracked link
-    address: str  # where it is posted
+    address: str  # where it is posted; "": we know no page for that
+    has_link: bool
     title: str
-    picture: str
+    pictures: tuple[tuple[str, str], ...]  # (address, what it shows)
     is_posted: bool
     code: str  # of the tracked link
 
@@ -126,7 +127,7 @@ class SharePage:
         share = _share(session, opener)
         if share is None:
             return None
-        link, channel = f"{self._base_url}/r/{share.code}", kind_of(share.channel, share.social)
+        link, channel = share.link_in(self._base_url), kind_of(share.channel, share.social)
         text = with_link(share.text, link)
         person = share.employee
         return ShareView(
@@ -134,11 +135,17 @@ class SharePage:
             channel=channel,
             text=text,
             address=channel.share_page(text, link, share.post.title),
+            has_link=bool(link),
             title=share.post.title,
-            picture=share.post.image_url or "",
+            pictures=self._pictures(share.post),
             is_posted=share.is_confirmed,
             code=share.code,
         )
+
+    def _pictures(self, post: Post) -> tuple[tuple[str, str], ...]:
+        if post.pictures:
+            return tuple((absolute(one.path, self._base_url), one.alt) for one in post.pictures)
+        return ((post.image_url, ""),) if post.image_url else ()
 
     def _open(self, session: Session, opener: str) -> bool:
         share = _share(session, opener)
@@ -208,16 +215,19 @@ def _identity(session: Session, share: Share) -> Identity | None:
 
 def _html(view: ShareView, opener: str) -> HTMLResponse:
     w, channel = view.words, view.channel.name
-    how = {
-        Prefill.TEXT: w.t("Opening {channel} copies your text, and it’s filled in there.", channel=channel),
-        Prefill.ON_COMPUTERS: w.t(
-            "Opening {channel} copies your text. On a computer it’s filled in there; on a phone, paste it.",
-            channel=channel,
-        ),
-        Prefill.LINK: w.t(
-            "Opening {channel} copies your text. Only the link is filled in there: paste your text.", channel=channel
-        ),
-    }[view.channel.prefill]
+    how = w.t("Opening {channel} copies your text: paste it there.", channel=channel)
+    if view.has_link or view.channel.prefill != Prefill.LINK:
+        how = {
+            Prefill.TEXT: w.t("Opening {channel} copies your text, and it’s filled in there.", channel=channel),
+            Prefill.ON_COMPUTERS: w.t(
+                "Opening {channel} copies your text. On a computer it’s filled in there; on a phone, paste it.",
+                channel=channel,
+            ),
+            Prefill.LINK: w.t(
+                "Opening {channel} copies your text. Only the link is filled in there: paste your text.",
+                channel=channel,
+            ),
+        }[view.channel.prefill]
     html = render("share.html", w=w, view=view, how=how, channel=channel, opener=opener)
     headers = {**HEADERS, "Referrer-Policy": "same-origin", "Content-Security-Policy": CSP}
     return HTMLResponse(html, headers=headers)

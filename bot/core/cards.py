@@ -168,18 +168,32 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class MomentField:
-    """A day and a time, in the person's zone: `value` is in it. What comes back is read by `moments.moment_of`."""
+class Choices:
+    """Any number of options. Comes back as the values chosen, with commas between them, which none of them may hold."""
 
     name: str
     label: str
-    value: datetime
+    options: tuple[Option, ...]
+    values: tuple[str, ...] = ()
+    hint: str = ""
+    is_live: bool = False
+    kind: Literal["choices"] = "choices"
+
+
+@dataclass(frozen=True, slots=True)
+class MomentField:
+    """A day and a time, in the person's zone: `value` is in it, None for an empty field that may stay so. What comes
+    back is read by `moments.moment_of`."""
+
+    name: str
+    label: str
+    value: datetime | None
     hint: str = ""
     is_live: bool = False
     kind: Literal["moment_field"] = "moment_field"
 
 
-Field = TextField | Choice | MomentField
+Field = TextField | Choice | Choices | MomentField
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +224,16 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How a post will look in its network: `author` says `text`, above the card of the page that it links to."""
+    """How a post will look in its network: `author` says `text`, above its `pictures` (addresses), or without any above
+    the card of the page that it links to."""
 
     label: str
     author: str
     text: str
     title: str = ""
     domain: str = ""
-    picture: str = ""
+    picture: str = ""  # of the page
+    pictures: tuple[str, ...] = ()  # of the post's own
     empty: str = ""  # what stands there while there is no text
     refresh: str = ""  # a button's label, for where the form cannot be drawn anew while it is written in
 

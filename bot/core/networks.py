@@ -71,7 +71,13 @@ class OutgoingPost:
     link: str = ""  # the tracked link, for a card of the page
     title: str = ""
     description: str = ""
-    pictures: tuple[Picture, ...] = ()  # with a link: the first illustrates its card
+    pictures: tuple[Picture, ...] = ()
+    has_own_pictures: bool = False  # they take the place of the page's card; else the first illustrates it
+
+    @property
+    def page(self) -> str:
+        """What a card is made of; "" where the post has none."""
+        return "" if self.has_own_pictures else self.link
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,5 +68,19 @@ def unit_by_id(session: Session, unit_id: int) -> Unit | None:
     return session.get(Unit, unit_id)
 
 
+def lineages(session: Session) -> dict[int, frozenset[int]]:
+    """By unit, itself and all above it."""
+    parents = {row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))}
+    found: dict[int, frozenset[int]] = {}
+    for unit in parents:
+        line = set[int]()
+        above: int | None = unit
+        while above is not None and above not in line:
+            line.add(above)
+            above = parents.get(above)
+        found[unit] = frozenset(line)
+    return found
+
+
 def units(session: Session) -> list[Unit]:
     return list(session.scalars(select(Unit).order_by(Unit.id)))

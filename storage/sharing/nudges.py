@@ -15,6 +15,7 @@ from storage.bulk import IDS, among, insert_rows, new_ids
 from storage.delivery.deliveries import Delivery
 from storage.people.employees import Employee, EmployeeState
 from storage.people.organisation import Unit
+from storage.sharing.post_pictures import PostPicture
 from storage.sharing.posts import Post, PostState, may_be_shared
 from storage.sharing.topic_names import TopicName
 
@@ -40,6 +41,7 @@ class NudgeState(StrEnum):
 
 
 OFFERED = (NudgeState.PLANNED, NudgeState.SENT, NudgeState.LATER, NudgeState.DECLINED)  # that can still be answered
+MEANT = "unit"  # why a person has it: it is for people of their unit
 PICKED = "asked"  # why a person has it: by picking the post, which is no nudge
 PUT_OFF = text("again_at IS NOT NULL")
 
@@ -51,10 +53,12 @@ class Prompt(NamedTuple):
     summary: str
     source: str
     url: str
+    video_url: str
     image_url: str | None
+    alt: str  # what that picture shows, where somebody said so
     topic: str
     expires_at: datetime | None
-    unit: str | None  # that the post is meant for
+    unit: str | None  # the person's, where the post is meant for it
     why: str
     timing: str | None
 
@@ -132,10 +136,12 @@ class Nudge(Base):
             post.summary,
             post.source,
             post.url,
-            post.image_url,
+            post.video_url,
+            post.picture,
+            post.pictures[0].alt if post.cover else "",
             post.topic_in(self.employee.language),
             post.expires_at,
-            post.unit.name if post.unit else None,
+            self.employee.unit.name if self.why == MEANT and self.employee.unit else None,
             self.why,
             self.timing,
         )
@@ -160,14 +166,15 @@ def about(session: Session, post_id: int) -> list[Nudge]:
     return list(session.scalars(select(Nudge).where(Nudge.post_id == post_id)))
 
 
-def offered(session: Session, employee_ids: Sequence[int], post_ids: Sequence[int]) -> set[tuple[int, int]]:
-    """(employee, post) pairs that have been offered already."""
+def offered(session: Session, employee_ids: Sequence[int], stories: Sequence[int]) -> set[tuple[int, int]]:
+    """(employee, story) pairs that have been offered already, in whatever language."""
+    told = select(Post.id).where(or_(Post.id.in_(stories), Post.story_id.in_(stories)))
     rows = session.execute(
-        select(Nudge.employee_id, Nudge.post_id).where(
-            Nudge.post_id.in_(post_ids), among(Nudge.employee_id, employee_ids)
-        )
+        select(Nudge.employee_id, func.coalesce(Post.story_id, Post.id))
+        .join(Post, Post.id == Nudge.post_id)
+        .where(Nudge.post_id.in_(told), among(Nudge.employee_id, employee_ids))
     )
-    return {(employee_id, post_id) for employee_id, post_id in rows}
+    return {(employee_id, story) for employee_id, story in rows}
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> Sequence[int]:
@@ -267,10 +274,11 @@ _POST = (
     Post.title,
     Post.summary,
     Post.source,
+    Post.video_url,
     Post.image_url,
+    Post.cover,
     Post.topic,
     Post.language,
-    Post.unit_id,
     Post.state,
     Post.embargo_until,
     Post.expires_at,
@@ -302,6 +310,14 @@ _CHOSEN = (
     .cte("chosen")
     .prefix_with("MATERIALIZED")
 )
+_COVER_ALT = (
+    select(PostPicture.alt)
+    .where(PostPicture.post_id == Post.id)
+    .order_by(PostPicture.position)
+    .limit(1)
+    .correlate(Post)
+    .scalar_subquery()
+)
 _WAITING = (
     select(
         _CHOSEN.c.id,
@@ -312,16 +328,18 @@ _WAITING = (
         Post.summary,
         Post.source,
         Post.url,
-        Post.image_url,
+        Post.video_url,
+        func.coalesce(Post.cover, Post.image_url),
+        func.coalesce(_COVER_ALT, ""),
         func.coalesce(TopicName.name, Post.topic),
         Post.expires_at,
-        Unit.name,
+        case((_CHOSEN.c.why == MEANT, Unit.name)),
         _CHOSEN.c.why,
         _CHOSEN.c.timing,
     )
     .join(Employee, Employee.id == _CHOSEN.c.employee_id)
     .join(Post, Post.id == _CHOSEN.c.post_id)
-    .outerjoin(Unit, Unit.id == Post.unit_id)
+    .outerjoin(Unit, Unit.id == Employee.unit_id)
     .outerjoin(TopicName, (TopicName.topic == Post.topic) & (TopicName.language == Employee.language))
     .where(
         _CHOSEN.c.state == NudgeState.PLANNED,

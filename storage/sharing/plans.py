@@ -63,6 +63,7 @@ class Candidate(NamedTuple):
     paused_until: datetime | None
     away_until: datetime | None
     is_asked_fewer: bool
+    roles: tuple[str, ...]
 
 
 def candidates(
@@ -89,6 +90,7 @@ def candidates(
             Employee.nudges_paused_until,
             Employee.away_until,
             Employee.asked_fewer_at.is_not(None),
+            cast(Employee.roles, Text),
         )
         .where(Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_(True), Employee.id > after_id)
         .where(Employee.unit_id.is_(None) | Employee.unit_id.in_(is_in))
@@ -102,7 +104,7 @@ def candidates(
     rows = session.connection().execute(query).all()
     places = last_places(session, [row[0] for row in rows])
     people = [
-        Candidate(*row[:5], *places[row[0]], _topics(row[5]), _topics(row[6]), *row[7:])  # type: ignore[call-arg, arg-type]
+        Candidate(*row[:5], *places[row[0]], _listed(row[5]), _listed(row[6]), *row[7:-1], _listed(row[-1]))  # type: ignore[call-arg, arg-type]
         for row in rows
         if row[0] in places
     ]
@@ -110,9 +112,9 @@ def candidates(
 
 
 @lru_cache(maxsize=4096)
-def _topics(listed: str) -> tuple[str, ...]:
-    """The topics of a JSON list: of many people the same few."""
-    return tuple(json.loads(listed))
+def _listed(names: str) -> tuple[str, ...]:
+    """The topics or roles of a JSON list: of many people the same few."""
+    return tuple(json.loads(names))
 
 
 def planned(session: Session, employee_ids: Sequence[int], now: datetime) -> None:

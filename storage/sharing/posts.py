@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.people.employees import Employee
-from storage.people.organisation import Unit
+from storage.sharing.post_pictures import PostPicture
 from storage.sharing.topic_names import TopicName
 
 
@@ -43,17 +43,22 @@ class Post(Base):
     __table_args__ = (Index("ix_posts_state", "state", "embargo_until"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    url: Mapped[str] = mapped_column(PlainText)
-    canonical_url: Mapped[str] = mapped_column(PlainText, unique=True)
+    url: Mapped[str] = mapped_column(PlainText)  # of the page that it is about; "": there is none
+    canonical_url: Mapped[str | None] = mapped_column(PlainText, unique=True)
+    video_url: Mapped[str] = mapped_column(PlainText, default="")  # of a video, watched where it stands
     title: Mapped[str] = mapped_column(PlainText)
     summary: Mapped[str] = mapped_column(PlainText, default="")
     excerpt: Mapped[str | None] = mapped_column(PlainText)  # the page's first paragraphs; None: not read yet
-    image_url: Mapped[str | None] = mapped_column(PlainText)
+    image_url: Mapped[str | None] = mapped_column(PlainText)  # the page's own picture
+    cover: Mapped[str | None]  # the path of the first of its own pictures, which take the place of the page's
     source: Mapped[str] = mapped_column(PlainText, default="")
     language: Mapped[str] = mapped_column(default="en")
     topic: Mapped[str] = mapped_column(PlainText, default="")
     state: Mapped[PostState] = mapped_column(OneOf(PostState), default=PostState.DRAFT)
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))  # only for this unit
+    units: Mapped[list[int]] = mapped_column(JSON, default=list)  # whom it is for (`post_audiences`)
+    roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    interests: Mapped[list[str]] = mapped_column(JSON, default=list)
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)  # that it tells, too
     channels: Mapped[list[str]] = mapped_column(JSON, default=list)  # where it belongs; empty: anywhere
     priority: Mapped[int] = mapped_column(default=0)  # of its campaign: 0 usual, 1 high, 2 now
     goal: Mapped[str | None]  # that it serves
@@ -61,6 +66,7 @@ class Post(Base):
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id"))
     suggested_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     suggestion_note: Mapped[str] = mapped_column(PlainText, default="")
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))  # who composed or changed it last
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Utc)
     decline_reason: Mapped[str] = mapped_column(PlainText, default="")
@@ -71,12 +77,27 @@ class Post(Base):
     embargo_until: Mapped[datetime | None] = mapped_column(Utc)
     expires_at: Mapped[datetime | None] = mapped_column(Utc)
 
-    unit: Mapped[Unit | None] = relationship()
     suggested_by: Mapped[Employee | None] = relationship(foreign_keys=[suggested_by_id])
     topic_names: Mapped[list[TopicName]] = relationship(
         primaryjoin="foreign(TopicName.topic) == Post.topic", viewonly=True, uselist=True
     )
     captions: Mapped[list[Caption]] = relationship(back_populates="post", order_by="Caption.id")
+    pictures: Mapped[list[PostPicture]] = relationship(back_populates="post", order_by="PostPicture.position")
+
+    @property
+    def story(self) -> int:
+        """The id of the first of the posts that tell the same in several languages."""
+        return self.story_id or self.id
+
+    @property
+    def target(self) -> str:
+        """Where its links lead; "" where there is nothing to link to."""
+        return self.url or self.video_url
+
+    @property
+    def picture(self) -> str | None:
+        """Its own first picture, as a path under our own address, else the address of its page's."""
+        return self.cover or self.image_url
 
     def topic_in(self, language: str) -> str:
         """What its topic is called there; "" where it has none."""
@@ -179,6 +200,12 @@ def newest_live(session: Session, now: datetime) -> datetime | None:
         max(row.decided_at or row.created_at, row.embargo_until or row.created_at) for row in shareable(session, now)
     ]
     return max(live, default=None)
+
+
+def versions(session: Session, post: Post) -> list[Post]:
+    """The post and those that tell the same in other languages."""
+    same = or_(Post.id == post.story, Post.story_id == post.story)
+    return list(session.scalars(select(Post).where(same).order_by(Post.id)))
 
 
 def by_canonical_url(session: Session, canonical_url: str) -> Post | None:

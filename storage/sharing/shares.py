@@ -66,6 +66,10 @@ class Share(Base):
     def is_confirmed(self) -> bool:
         return self.state == ShareState.CONFIRMED
 
+    def link_in(self, base_url: str) -> str:
+        """Its tracked link; "" where the post leads nowhere."""
+        return f"{base_url}/r/{self.code}" if self.link.target else ""
+
     def open_page(self, now: datetime) -> None:
         """The channel's share page was opened: no share yet."""
         self.opened_at = self.opened_at or now

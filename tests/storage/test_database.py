@@ -50,6 +50,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0013",
         "0014",
         "0015",
+        "0016",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

@@ -12,6 +12,7 @@ from storage import tables
 from storage.base import Base, OneOf
 from storage.database import Database
 from storage.secrets import seal_secret
+from storage.sharing.posts import Post
 
 BEFORE = "0010"  # the newest revision of the version before
 RENAMED = {"seats": "worker_leases", "lanes": "rate_limits"}  # since then
@@ -23,7 +24,7 @@ SEALED = {("workspaces", "credentials"), ("webhooks", "secret")}
 def states(table: str, column: str) -> list[str]:
     """What the code of today knows of that column, if it is a state."""
     name = RENAMED_COLUMNS.get((table, column), column)
-    known: Any = Base.metadata.tables[RENAMED.get(table, table)].c[name].type
+    known: Any = getattr(Base.metadata.tables[RENAMED.get(table, table)].c.get(name), "type", None)
     return [member.value for member in known.members] if isinstance(known, OneOf) else []
 
 
@@ -105,6 +106,20 @@ def test_nothing_is_lost_and_all_of_it_is_read(before: Database) -> None:
                     if known := states(first, column.columns[0].name):
                         assert kept <= set(known) | {"None"}
     assert len(written) > 40
+
+
+def test_a_post_for_one_unit_stays_that_units(before: Database) -> None:
+    old = MetaData()
+    old.reflect(before.engine)
+    with before.engine.begin() as connection:
+        for name, more in (("units", {}), ("posts", {"unit_id": 1})):
+            connection.execute(old.tables[name].insert(), [{**rows_of(old.tables[name])[0], **more}])
+    before.upgrade()
+    with before.transaction() as session:
+        assert session.query(Post).one().units == [1]
+    before.downgrade(BEFORE)
+    with before.engine.begin() as connection:
+        assert connection.execute(select(old.tables["posts"].c.unit_id)).scalar_one() == 1
 
 
 def test_what_was_renamed_goes_back(before: Database) -> None:

@@ -69,8 +69,15 @@ function filled(pane, form) {
     form: form.dataset.form,
     ref: Number(form.dataset.ref),
     message: pane.querySelector("[data-region]").dataset.message || null,
-    values: Object.fromEntries(new FormData(form)),
+    values: valuesOf(form),
   };
+}
+
+// What is checked several times under one name goes together.
+function valuesOf(form) {
+  const values = {};
+  for (const [name, value] of new FormData(form)) values[name] = name in values ? `${values[name]},${value}` : value;
+  return values;
 }
 
 function openForm(pane, html, message) {

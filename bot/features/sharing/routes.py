@@ -6,7 +6,7 @@ from bot.core.command_info import MessageShortcut
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
 from bot.core.schedule import Daily
 from bot.core.working_time import DAWN
-from bot.features.sharing.handlers import nudge, offer, publish, results, review, share, suggest, team, voices
+from bot.features.sharing.handlers import compose, nudge, offer, publish, results, review, share, suggest, team, voices
 from bot.features.sharing.jobs import follow_up, plan, posts
 from storage.sharing import nudges
 
@@ -38,6 +38,13 @@ ROUTES = FeatureRoutes(
         "team": CommandRoute(handler=team.show_team, help="how your unit’s shares did together"),
         "review": CommandRoute(
             handler=review.show_review, role="lead", help="content waiting for your approval", button="Review drafts"
+        ),
+        "compose": CommandRoute(
+            handler=compose.compose,
+            takes_text=True,
+            role="lead",
+            help="write a post for colleagues to share, from a link or from nothing",
+            button="New post",
         ),
         "posts": CommandRoute(
             handler=review.show_live, role="lead", help="what people can share now, and how to withdraw it"
@@ -72,15 +79,17 @@ ROUTES = FeatureRoutes(
         "cancel.suggestion": Route(handler=suggest.cancel_suggestion),
         "review.approve": Route(handler=review.approve_post, role="lead"),
         "review.undo": Route(handler=review.undo_decision, role="lead"),
-        "review.edit": Route(handler=review.edit_post, role="lead"),
+        "review.edit": Route(handler=compose.edit, role="lead"),
         "review.decline": Route(handler=review.ask_why_declined, role="lead"),
-        "post.edit": Route(handler=review.open_edit, role="lead"),
+        "post.edit": Route(handler=compose.edit, role="lead"),
+        "compose.test": Route(handler=compose.try_out, role="lead"),
+        "compose.version": Route(handler=compose.new_version, role="lead"),
         "post.recall": Route(handler=review.ask_to_recall, role="lead"),
         "post.recall_now": Route(handler=review.recall, role="lead"),
         "post.put_back": Route(handler=review.ask_to_put_back, role="lead"),
         "post.put_back_now": Route(handler=review.put_back, role="lead"),
         "post.keep": Route(handler=review.keep_live, role="lead"),
-        "cancel.post_edit": Route(handler=review.cancel_review, role="lead"),
+        "cancel.compose": Route(handler=compose.cancel, role="lead"),
         "cancel.post_decline": Route(handler=review.cancel_review, role="lead"),
         "voice.draft": Route(handler=voices.draft_captions, role="lead"),
         "voice.show": Route(handler=voices.show_drafts, role="lead"),
@@ -97,10 +106,13 @@ ROUTES = FeatureRoutes(
         "share_address": Route(handler=share.submit_address),
         "suggestion": Route(handler=suggest.submit_suggestion),
         "cheer": Route(handler=team.submit_cheer),
-        "post_edit": Route(handler=review.submit_edit, role="lead"),
+        "compose": Route(handler=compose.submit, role="lead"),
         "post_decline": Route(handler=review.submit_post_decline, role="lead"),
     },
-    changes={"share": Route(handler=share.change_share)},
+    changes={
+        "share": Route(handler=share.change_share),
+        "compose": Route(handler=compose.change, role="lead"),
+    },
     message_kinds={
         "nudge": MessageKind(
             compose=nudge.compose_nudge,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,9 @@ from bot.features.sharing.cards import nudge as nudge_cards
 from bot.features.sharing.cards import publication as publication_cards
 from bot.features.sharing.cards import review as review_cards
 from bot.features.sharing.cards import share as share_cards
+from bot.features.sharing.domain.draft import Draft, draft_of
+from bot.features.sharing.domain.reach import Reach
+from bot.features.sharing.forms import compose as compose_forms
 from bot.features.sharing.forms import share as share_forms
 from bot.features.sharing.forms.timing import Outlet, When
 from bot.features.sharing.handlers import results, suggest, team, voices
@@ -59,7 +63,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "cheer": team.cheer_card("Laura Saari", "Your own words make the difference. Thank you!", words),
         "cheer_sent": team.sent_card(6, words),
         **_voices(words),
-        "nudge": nudge_cards.nudge_card(nudge, words),
+        "nudge": nudge_cards.nudge_card(nudge, words, BASE_URL),
         "nudge_later": nudge_cards.later_card(_nudge(words, NudgeState.LATER), words),
         "nudge_declined": nudge_cards.declined_card(_nudge(words, NudgeState.DECLINED), words),
         "nudge_declined_why": nudge_cards.declined_card(_nudge(words, NudgeState.DECLINED, reason="salesy"), words),
@@ -72,6 +76,15 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "pick_empty": lists.pick_card([], words),
         "live": lists.live_card([live], [recalled], words),
         "review": review_cards.review_card(post, words, more=2),
+        "review_composed": review_cards.review_card(
+            post,
+            words,
+            units=["Field service"],
+            reach=compose_forms.reach_text(Reach(61, 84), words),
+            notice=words.t("You wrote this. Somebody else on the comms team has to approve it."),
+            can_translate=True,
+        ),
+        "nudge_trial": nudge_cards.trial_card(post, words, BASE_URL),
         "review_approved": review_cards.decided_card(live, words),
         "review_declined": review_cards.decided_card(declined, words),
         "recall_asked": review_cards.recall_card(live, 41, 7, 2, words),
@@ -96,7 +109,7 @@ def forms(words: Words) -> dict[str, Form]:
     )
     wrong = (("text", words.t("There’s no text yet. Pick a starter or write a few words of your own.")),)
     return {
-        "share": share_forms.filled_form(nudge, offers, (linkedin, x), linkedin, words, link=LINK),
+        "share": share_forms.filled_form(nudge, offers, (linkedin, x), linkedin, words, link=LINK, base_url=BASE_URL),
         "share_written": share_forms.filled_form(
             nudge,
             offers,
@@ -104,24 +117,59 @@ def forms(words: Words) -> dict[str, Form]:
             x,
             words,
             link=LINK,
+            base_url=BASE_URL,
             own="I was on one of the crews. Ask me about the second night!",
             found=[Violation("disclosure", fix="I work at Koivu Energy.")],
             tone="Short, dry, never in capitals.",
         ),
         "share_connected": share_forms.filled_form(
-            nudge, offers, (linkedin, x), linkedin, words, link=LINK, outlet=_outlet(When.NOW)
+            nudge, offers, (linkedin, x), linkedin, words, link=LINK, base_url=BASE_URL, outlet=_outlet(When.NOW)
         ),
         "share_scheduled": share_forms.filled_form(
-            nudge, offers, (linkedin, x), linkedin, words, link=LINK, outlet=_outlet(When.CHOSEN)
+            nudge, offers, (linkedin, x), linkedin, words, link=LINK, base_url=BASE_URL, outlet=_outlet(When.CHOSEN)
         ),
-        "share_error": share_forms.filled_form(nudge, offers, (linkedin,), linkedin, words, link=LINK, errors=wrong),
+        "share_error": share_forms.filled_form(
+            nudge, offers, (linkedin,), linkedin, words, link=LINK, base_url=BASE_URL, errors=wrong
+        ),
         "share_waiting": share_cards.waiting_form(nudge, words),
         "share_address": share_forms.address_form(_share(words, "confirmed"), words),
         "suggestion": suggest.suggestion_form(words),
         "cheer": team.cheer_form(words),
-        "post_edit": review_cards.edit_form(post, words),
+        "compose": _compose_form(words, post.id, _draft(post, words)),
+        "compose_wrong": _compose_form(words, 0, Draft(), errors=(("title", words.t("Add a title.")),)),
         "post_decline": review_cards.decline_form(post, words),
     }
+
+
+def _draft(post: Post, words: Words) -> Draft:
+    return replace(
+        draft_of(post, words.language),
+        units=(2,),
+        captions={"question": "Who kept you warm in January?"},
+        alts={4: "A crew on a pole in the snow"},
+    )
+
+
+def _compose_form(words: Words, post: int, draft: Draft, errors: tuple[tuple[str, str], ...] = ()) -> Form:
+    options = compose_forms.Options(
+        units=[("2", "Field service"), ("3", "Sales")],
+        roles=[("owner", words.t("Channel owners")), ("lead", words.t("Comms leads"))],
+        topics=[("Operations", "Operations")],
+        goals=[("known", "Engineers know us")],
+        activities=[],
+        stories=[("9", "Miten pidimme 40 000 kotia lämpiminä")],
+        channels=[KINDS["linkedin"], KINDS["bluesky"]],
+    )
+    return compose_forms.filled_form(
+        post,
+        draft,
+        options,
+        words,
+        whom=compose_forms.reach_text(Reach(61, 84), words),
+        lifetime_days=30,
+        console=f"{BASE_URL}/console/compose",
+        errors=errors,
+    )
 
 
 def post_of(suggested_by: Employee) -> Post:
@@ -211,6 +259,7 @@ def _publications(words: Words) -> dict[str, Card]:
             state=state,
             text=text,
             link=LINK,
+            base_url=BASE_URL,
             **{"reason": "", "due_at": NOW, "attempts": 1, **more},
         )
         return publication_cards.publication_card(row, words, BASE_URL, NOW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.cards import Bold, Button, Card, Divider, Element, Heading, LinkTo, actions, card, text
+from bot.core.cards import Bold, Button, Card, Divider, Element, Heading, LinkTo, Part, actions, card, text
 from bot.core.i18n import Words
 from storage.sharing.posts import Post
 
@@ -19,10 +19,18 @@ def pick_card(offers: Sequence[Post], words: Words) -> Card:
     body: list[Element] = [Heading(words.t("You can share these"))]
     for post in offers:
         body += [
-            text(Bold(post.title), "\n", post.source, " · ", LinkTo(words.t("Read it"), post.url)),
+            text(Bold(post.title), "\n", *_where(post, words)),
             actions(Button(words.t("Pick this"), "share.pick", post.id)),
         ]
     return card(words.t("You can share these"), *body)
+
+
+def _where(post: Post, words: Words) -> list[Part]:
+    """Who publishes it, and where it can be read or watched."""
+    found: list[Part] = [post.source] if post.source else []
+    found += [LinkTo(words.t("Read it"), post.url)] if post.url else []
+    found += [LinkTo(words.t("Watch the video"), post.video_url)] if post.video_url else []
+    return [part for one in found for part in (" · ", one)][1:]
 
 
 def live_card(live: Sequence[Post], withdrawn: Sequence[Post], words: Words) -> Card:

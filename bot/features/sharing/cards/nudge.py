@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.core.cards import Bold, Button, Card, Heading, Image, LinkTo, about, actions, card, text
+from bot.core.cards import Actions, Bold, Button, Card, Heading, Image, LinkTo, Part, about, actions, card, text
 from bot.core.context import Context, Effect, Job, Update, words_of
 from bot.core.i18n import Words
 from bot.core.network_names import in_words
 from bot.features.sharing.cards.publication import publication_card
 from bot.features.sharing.cards.share import draft_card, share_card
+from content.addresses import absolute
 from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import shares
@@ -47,7 +48,7 @@ def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card
         case NudgeState.DECLINED:
             return declined_card(nudge, words)
         case _:
-            return nudge_card(nudge, words, notice or _taken_back(context, nudge, words))
+            return nudge_card(nudge, words, context.rules.base_url, notice or _taken_back(context, nudge, words))
 
 
 def _taken_back(context: Context | Job, nudge: Nudge, words: Words) -> str:
@@ -73,8 +74,8 @@ def card_of_share(context: Context | Job, share: Share, notice: str = "") -> Car
     return share_card(share, words, base_url, context.now, notice, can_connect=can_connect)
 
 
-def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:
-    said = about(prompt_card(nudge.prompt, words), nudge.id)
+def nudge_card(nudge: Nudge, words: Words, base_url: str, notice: str = "") -> Card:
+    said = about(prompt_card(nudge.prompt, words, base_url), nudge.id)
     body = (text(Bold(notice)), *said.body) if notice else said.body
     if nudge.post.topic in nudge.employee.topics_declined:
         body = (
@@ -91,17 +92,22 @@ def nudge_card(nudge: Nudge, words: Words, notice: str = "") -> Card:
 
 
 @lru_cache(maxsize=PROMPTS)
-def prompt_card(prompt: Prompt, words: Words) -> Card:
+def prompt_card(prompt: Prompt, words: Words, base_url: str) -> Card:
     """The first card of a nudge, not yet anybody's."""
-    meta = [prompt.source] if prompt.source else []
+    meta: list[Part] = [prompt.source] if prompt.source else []
     if prompt.expires_at:
         meta.append(words.t("until {day}", day=words.day(prompt.expires_at)))
+    meta += [LinkTo(words.t("Read it"), prompt.url)] if prompt.url else []
+    meta += [LinkTo(words.t("Watch the video"), prompt.video_url)] if prompt.video_url else []
+    line = [part for one in meta for part in (" · ", one)][1:]
     return card(
         words.t("Would you share this? {title}", title=prompt.title),
         Heading(prompt.title),
         text(prompt.summary) if prompt.summary else None,
-        Image(prompt.image_url, words.t("Picture of the post")) if prompt.image_url else None,
-        text(*([" · ".join(meta), " · "] if meta else []), LinkTo(words.t("Read it"), prompt.url), subtle=True),
+        Image(absolute(prompt.image_url, base_url), prompt.alt or words.t("Picture of the post"))
+        if prompt.image_url
+        else None,
+        text(*line, subtle=True) if line else None,
         text(why(prompt, words), subtle=True),
         actions(
             Button(words.t("Share…"), "share.open", style="primary"),
@@ -111,6 +117,28 @@ def prompt_card(prompt: Prompt, words: Words) -> Card:
             Button(words.t("Ask the owner"), "question.open"),
         ),
     )
+
+
+def trial_card(post: Post, words: Words, base_url: str) -> Card:
+    """The nudge about a post as people will get it, with nothing to press."""
+    alt = post.pictures[0].alt if post.pictures else ""
+    prompt = Prompt(
+        title=post.title,
+        summary=post.summary,
+        source=post.source,
+        url=post.url,
+        video_url=post.video_url,
+        image_url=post.picture,
+        alt=alt,
+        topic=post.topic_in(words.language),
+        expires_at=post.expires_at,
+        unit=None,
+        why="newest",
+        timing=None,
+    )
+    said = prompt_card(prompt, words, base_url)
+    shown = (element for element in said.body if not isinstance(element, Actions))
+    return Card(said.summary, (text(Bold(words.t("A test: only you see this."))), *shown))
 
 
 def why(prompt: Prompt, words: Words) -> str:

@@ -1,4 +1,4 @@
-"""What leads see of a post that waits for them, and the form in which it is edited."""
+"""What leads see of a post that waits for them, and of one that is decided."""
 
 from __future__ import annotations
 
@@ -8,36 +8,43 @@ from bot.core.cards import (
     Bold,
     Button,
     Card,
-    Choice,
     Facts,
     Form,
     Heading,
     Image,
     LinkTo,
-    Option,
     Quote,
     TextField,
     actions,
     card,
     text,
 )
-from bot.core.i18n import Words, languages
-from content.captions import StarterKind
-from content.channels import KINDS
-from storage.framework.framework import Activity, Goal
-from storage.sharing.posts import Caption, PostState
+from bot.core.i18n import Words
+from content.addresses import absolute
 from storage.sharing.posts import Post as Content
-
-EMBARGO_HOURS = {"now": 0, "1": 24, "3": 72, "7": 168}
-LIFETIME_DAYS = ("7", "14", "30", "90")
+from storage.sharing.posts import PostState
 
 
-def review_card(post: Content, words: Words, more: int = 0, *, can_draft: bool = False) -> Card:
+def review_card(
+    post: Content,
+    words: Words,
+    more: int = 0,
+    *,
+    can_draft: bool = False,
+    base_url: str = "",
+    units: Sequence[str] = (),
+    reach: str = "",
+    notice: str = "",
+    can_translate: bool = False,
+) -> Card:
+    """`units`: names of those that it is for; `reach`: how many people that makes, as a sentence."""
     pairs = [(words.t("Source"), post.source), (words.t("Language"), words.language_name(post.language))]
     if post.topic:
         pairs.append((words.t("Topic"), post.topic_in(words.language)))
     if post.suggested_by:
         pairs.append((words.t("Suggested by"), post.suggested_by.name))
+    if units:
+        pairs.append((words.t("Units"), ", ".join(units)))
     if post.embargo_until:
         pairs.append((words.t("Share from"), words.moment(post.embargo_until)))
     if post.expires_at:
@@ -45,20 +52,34 @@ def review_card(post: Content, words: Words, more: int = 0, *, can_draft: bool =
     return card(
         words.t("Approve this? {title}", title=post.title),
         text(words.t("Waiting for approval"), subtle=True),
+        text(Bold(notice)) if notice else None,
         Heading(post.title),
         text(post.summary) if post.summary else None,
         Quote(post.suggestion_note) if post.suggestion_note else None,
-        Image(post.image_url, words.t("Picture of the post")) if post.image_url else None,
-        text(LinkTo(words.t("Read it"), post.url)),
+        *_pictures(post, base_url, words),
+        text(LinkTo(words.t("Read it"), post.url)) if post.url else None,
+        text(LinkTo(words.t("Watch the video"), post.video_url)) if post.video_url else None,
         Facts(tuple(pairs)),
+        text(reach, subtle=True) if reach else None,
         actions(
             Button(words.t("Approve"), "review.approve", post.id, "primary"),
             Button(words.t("Edit…"), "review.edit", post.id),
             Button(words.t("Decline…"), "review.decline", post.id, "danger"),
             Button(words.t("Draft captions with AI"), "voice.draft", post.id) if can_draft else None,
         ),
+        actions(
+            Button(words.t("Send me a test nudge"), "compose.test", post.id),
+            Button(words.t("Add another language…"), "compose.version", post.id) if can_translate else None,
+        ),
         text(words.n("{count} more is waiting.", "{count} more are waiting.", more), subtle=True) if more > 0 else None,
     )
+
+
+def _pictures(post: Content, base_url: str, words: Words) -> list[Image]:
+    if post.pictures:
+        said = words.t("Picture of the post")
+        return [Image(absolute(one.path, base_url), one.alt or said) for one in post.pictures]
+    return [Image(post.image_url, words.t("Picture of the post"))] if post.image_url else []
 
 
 def decided_card(
@@ -163,115 +184,6 @@ def suggestion_declined_card(post: Content, words: Words) -> Card:
         text(said),
         Quote(post.decline_reason) if post.decline_reason else None,
     )
-
-
-def edit_form(
-    post: Content,
-    words: Words,
-    goals: Sequence[Goal] = (),
-    activities: Sequence[Activity] = (),
-    values: dict[str, str] | None = None,
-    errors: tuple[tuple[str, str], ...] = (),
-) -> Form:
-    written = {
-        item.kind: item.text for item in by_hand(post) if item.channel is None and item.language == post.language
-    }
-    now = {
-        "title": post.title,
-        "summary": post.summary,
-        "topic": post.topic_in(words.language),
-        **written,
-        **(values or {}),
-    }
-    labels = {
-        StarterKind.QUESTION: words.t("Starter that asks a question"),
-        StarterKind.EXPERIENCE: words.t("Starter from own experience"),
-        StarterKind.PLAIN: words.t("Starter with just the facts"),
-    }
-    return Form(
-        name="post_edit",
-        ref=post.id,
-        title=words.t("Edit post"),
-        fields=(
-            TextField("title", words.t("Title"), now["title"], required=True, max_length=300),
-            TextField("summary", words.t("Summary"), now["summary"], multiline=True, max_length=1000),
-            TextField("topic", words.t("Topic"), now["topic"], max_length=60),
-            Choice(
-                "language",
-                words.t("Language of the post"),
-                tuple(Option(language, words.language_name(language)) for language in languages()),
-                value=post.language,
-            ),
-            *(
-                [
-                    Choice(
-                        "goal",
-                        words.t("Which goal does it support?"),
-                        (Option("-", words.t("None")), *(Option(goal.id, goal.name) for goal in goals)),
-                        value=post.goal or "-",
-                    )
-                ]
-                if goals
-                else []
-            ),
-            *(
-                [
-                    Choice(
-                        "activity",
-                        words.t("Which activity is it part of?"),
-                        (Option("-", words.t("None")), *(Option(item.id, item.name) for item in activities)),
-                        value=post.activity or "-",
-                        hint=words.t("While the activity lasts, this post comes first."),
-                    )
-                ]
-                if activities
-                else []
-            ),
-            Choice(
-                "embargo",
-                words.t("Share from"),
-                (
-                    Option("now", words.t("Right away")),
-                    *(
-                        Option(key, words.n("In {count} day", "In {count} days", int(key)))
-                        for key in EMBARGO_HOURS
-                        if key != "now"
-                    ),
-                ),
-                value="now",
-            ),
-            Choice(
-                "lifetime",
-                words.t("How long can people share it?"),
-                tuple(Option(days, words.n("{count} day", "{count} days", int(days))) for days in LIFETIME_DAYS),
-                value="30",
-            ),
-            Choice(
-                "for_channel",
-                words.t("Which channel are the starters for?"),
-                (Option("any", words.t("Any channel")), *(Option(kind.id, kind.name) for kind in KINDS.values())),
-                value="any",
-            ),
-            *(
-                TextField(
-                    kind,
-                    label,
-                    now.get(kind, ""),
-                    multiline=True,
-                    hint=words.t("Leave this empty and I’ll make one from the title and summary."),
-                )
-                for kind, label in labels.items()
-            ),
-        ),
-        submit=words.t("Save"),
-        cancel=words.t("Cancel"),
-        errors=errors,
-    )
-
-
-def by_hand(post: Content) -> list[Caption]:
-    """Captions that a lead wrote; those that were drafted stand beside them."""
-    return [item for item in post.captions if not item.tone]
 
 
 def decline_form(post: Content, words: Words) -> Form:

@@ -16,7 +16,7 @@ def share_card(
     share: Share, words: Words, base_url: str, now: datetime, notice: str = "", *, can_connect: bool = False
 ) -> Card:
     """`can_connect`: the person could have Chorus post there, and has not connected an account."""
-    link, kind = f"{base_url}/r/{share.code}", kind_of(share.channel, share.social)
+    link, kind = share.link_in(base_url), kind_of(share.channel, share.social)
     title = share.post.title
     if share.is_confirmed:
         return card(
@@ -25,7 +25,7 @@ def share_card(
             text(title),
             Facts(
                 (
-                    (words.t("Readers from your link"), words.number(share.link.unique_clicks)),
+                    *(((words.t("Readers from your link"), words.number(share.link.unique_clicks)),) if link else ()),
                     (words.t("Shared on"), words.day(share.confirmed_at or now)),
                     *(((words.t("Your post"), share.public_url),) if share.public_url else ()),
                 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from storage.sharing import post_audiences
+from storage.sharing.nudges import MEANT
 from storage.sharing.plans import Candidate
 from storage.sharing.posts import Post
 
@@ -20,7 +22,7 @@ TopicRecord = tuple[int, int, datetime]  # taken, declined, last sent
 
 @dataclass(slots=True)
 class SharingHistory:
-    """A person's: the posts they were offered, what became of them by topic, and the channels they have shared in."""
+    """A person's: the stories they were offered, what became of posts by topic, and where they have shared."""
 
     offered: set[int] = field(default_factory=set)
     topics: dict[str, TopicRecord] = field(default_factory=dict)
@@ -39,7 +41,7 @@ class _Offer:
     """A post with the part of its score that is the same for everybody."""
 
     post: Post
-    id: int
+    story: int
     topic: str
     channels: frozenset[str]
     common: float
@@ -48,19 +50,27 @@ class _Offer:
 class Offers:
     """The posts that may be shared now, scored as far as that does not depend on the person."""
 
-    def __init__(self, posts: Sequence[Post], now: datetime, running: Container[str] = ()) -> None:
-        """`running`: activities that go on now; their posts come first, as those of a campaign."""
+    def __init__(
+        self,
+        posts: Sequence[Post],
+        now: datetime,
+        running: Container[str] = (),
+        lineages: Mapping[int, Collection[int]] | None = None,
+    ) -> None:
+        """`running`: activities that go on now; their posts come first, as those of a campaign. `lineages`: by unit,
+        itself and all above it."""
         self._now = now
         self._running = running
+        self._lineages = lineages or {}
         scored = [
-            _Offer(post, post.id, post.topic, frozenset(post.channels or ()), _common(post, now, running))
+            _Offer(post, post.story, post.topic, frozenset(post.channels or ()), _common(post, now, running))
             for post in posts
         ]
         self._scored = sorted(scored, key=lambda offer: -offer.common)
-        self._meant: dict[tuple[int | None, str], list[_Offer]] = {}
-        self._first: dict[tuple[int | None, str, Sequence[str], Sequence[str]], RankedPost | None] = {}
+        self._meant: dict[tuple[object, ...], list[_Offer]] = {}
+        self._first: dict[tuple[object, ...], RankedPost | None] = {}
         self._newest = max((_live_at(post) for post in posts), default=now)
-        self.ids = [offer.id for offer in scored]
+        self.stories = [offer.story for offer in scored]
 
     def best(self, person: Candidate, past: SharingHistory | None = None) -> RankedPost | None:
         """The post for the person, None when all that is meant for them was offered or declined.
@@ -69,7 +79,7 @@ class Offers:
         """
         if past is not None:
             return self._best(person, past)
-        alike = (person.unit_id, person.language, person.topics_declined, person.topics_wanted)
+        alike = (person.unit_id, person.language, person.roles, person.topics_declined, person.topics_wanted)
         if alike not in self._first:
             self._first[alike] = self._best(person, SharingHistory())
         return self._first[alike]
@@ -78,10 +88,10 @@ class Offers:
         best: tuple[float, _Offer] | None = None
         declined, wanted = set(person.topics_declined), set(person.topics_wanted)
         most = FIT + RESTED if past.topics or wanted else UNKNOWN_TOPIC  # that the person can add to what is common
-        for offer in self._for(person.unit_id, person.language):
+        for offer in self._for(person):
             if best is not None and offer.common + most <= best[0]:
                 break  # no later one can do better
-            if offer.id in past.offered or (offer.topic and offer.topic in declined):
+            if offer.story in past.offered or (offer.topic and offer.topic in declined):
                 continue
             if offer.channels and past.channels and not past.channels.intersection(offer.channels):
                 continue
@@ -94,19 +104,21 @@ class Offers:
         why = self._why(best[1].post, past.topics.get(best[1].topic), is_wanted=best[1].topic in wanted)
         return RankedPost(best[1].post, best[0], why)
 
-    def _for(self, unit_id: int | None, language: str) -> list[_Offer]:
-        key = (unit_id, language)
+    def _for(self, person: Candidate) -> list[_Offer]:
+        key = (person.unit_id, person.language, person.roles, person.topics_wanted)
         if key not in self._meant:
+            units = self._lineages.get(person.unit_id or 0, ())
             self._meant[key] = [
                 offer
                 for offer in self._scored
-                if offer.post.language == language and offer.post.unit_id in (None, unit_id)
+                if offer.post.language == person.language
+                and post_audiences.includes(offer.post, units=units, roles=person.roles, interests=person.topics_wanted)
             ]
         return self._meant[key]
 
     def _why(self, post: Post, record: TopicRecord | None, *, is_wanted: bool) -> str:
-        if post.unit_id is not None:
-            return "unit"
+        if post.units:
+            return MEANT
         if post.priority > 0 or (post.activity is not None and post.activity in self._running):
             return "campaign"
         if is_wanted:

@@ -32,6 +32,7 @@ from bot.features.sharing.forms.timing import (
     timing_fields,
 )
 from content import captions, policy
+from content.addresses import absolute
 from content.captions import Starter, StarterKind
 from content.channels import ChannelKind, kind_of, with_link
 from storage.database import Session
@@ -71,7 +72,8 @@ def share_form(
         list(active.values()),
         active[channel],
         context.words,
-        link=_placeholder_link(context),
+        link=_placeholder_link(context.rules, nudge.post),
+        base_url=context.rules.base_url,
         own=own,
         found=found,
         errors=errors,
@@ -89,6 +91,7 @@ def filled_form(
     words: Words,
     *,
     link: str,
+    base_url: str,
     own: str = "",
     found: Sequence[policy.Violation] = (),
     errors: tuple[tuple[str, str], ...] = (),
@@ -134,8 +137,9 @@ def filled_form(
             author=outlet.account if outlet else nudge.employee.name,
             text=with_link(own, link) if own.strip() else "",
             title=post.title,
-            domain=urlsplit(post.url).hostname or "",
+            domain=urlsplit(post.target).hostname or "",
             picture=post.image_url or "",
+            pictures=tuple(absolute(one.path, base_url) for one in post.pictures),
             empty=words.t("Your words go here."),
             refresh=words.t("Update the preview"),
         ),
@@ -293,8 +297,9 @@ def _is_asked(context: Context, channel: str) -> bool:
     return row is not None and row.disclosure
 
 
-def _placeholder_link(context: Context) -> str:
-    return f"{context.rules.base_url}/r/{'x' * 8}"
+def _placeholder_link(rules: Rules, post: Content) -> str:
+    """As long as the tracked link will be; "" where the post leads nowhere."""
+    return f"{rules.base_url}/r/{'x' * 8}" if post.target else ""
 
 
 def starters_for(context: Context, nudge: Nudge, channel: str, *, taken_too: bool = False) -> tuple[Starter, ...]:
@@ -307,7 +312,7 @@ def starters_for(context: Context, nudge: Nudge, channel: str, *, taken_too: boo
         excerpt=post.excerpt or "",
         language=post.language,
         channel=channel_kind(context, channel),
-        link=_placeholder_link(context),
+        link=_placeholder_link(context.rules, post),
         disclosure=_disclosure(context, nudge, channel),
         written=[
             (item.kind, item.text)
@@ -333,7 +338,7 @@ def policy_of(session: Session, rules: Rules, post: Content, channel: str) -> Ca
     return lambda text: policy.findings(
         text,
         channel=kind_of(channel, row),
-        link=f"{rules.base_url}/r/{'x' * 8}",
+        link=_placeholder_link(rules, post),
         blocked=_blocked(session, row),
         organisation=None,
         language=post.language,
@@ -345,7 +350,7 @@ def findings_for(context: Context, nudge: Nudge, channel: str, caption: str) -> 
     return policy.findings(
         caption,
         channel=channel_kind(context, channel),
-        link=_placeholder_link(context),
+        link=_placeholder_link(context.rules, nudge.post),
         blocked=_blocked(context.session, social_channels.channel(context.session, channel)),
         organisation=context.rules.organisation if _is_asked(context, channel) else None,
         language=nudge.post.language,

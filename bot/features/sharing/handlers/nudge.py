@@ -103,7 +103,9 @@ def compose_prompts(job: Job, nudge_ids: Sequence[int]) -> dict[int, Card]:
         if is_quiet(job.now, time_zone=zone, country=country, rules=job.rules)
     }
     return {
-        item.id: about(prompt_card(item.prompt, Words(item.language, item.time_zone, job.now)), item.id)
+        item.id: about(
+            prompt_card(item.prompt, Words(item.language, item.time_zone, job.now), job.rules.base_url), item.id
+        )
         for item in waiting
         if (item.time_zone, item.country) not in quiet
     }

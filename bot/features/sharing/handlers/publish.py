@@ -127,7 +127,7 @@ def store(context: Context, share: Share, due: datetime | None) -> list[Effect]:
     account = usable_account(context, share.channel)
     if account is None:
         raise Gone("Your account isn’t connected any more.", kept=share.text)
-    link = f"{context.rules.base_url}/r/{share.code}"
+    link = share.link_in(context.rules.base_url)
     if row is None or not row.is_shown or row.account_id != account.id:
         if row is not None:
             context.session.delete(row)
@@ -135,10 +135,10 @@ def store(context: Context, share: Share, due: datetime | None) -> list[Effect]:
         row = Publication(
             share=share, account=account, key=_key(share.channel, context.now), state=PublicationState.WAITING
         )
-        context.session.add(row)
     row.text, row.link, row.written_at = with_link(share.text, link), link, context.now
     as_read(row)
     row.schedule(due)
+    context.session.add(row)
     context.session.flush()
     return _begun(context, row)
 

@@ -1,39 +1,37 @@
-"""Approval: drafts come to the leads one at a time; edit, approve, decline with a reason, recall."""
+"""Approval: drafts come to the leads one at a time; approve, decline with a reason, recall."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.core.cancellation import cancel_planned
-from bot.core.cards import Card, Form, card, text
+from bot.core.cards import Card, card, text
 from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Command, Pressed, Submitted
-from bot.core.i18n import languages
+from bot.core.i18n import Words, languages
 from bot.core.refresh_cards import refresh_others
 from bot.features.sharing.cards.lists import live_card
 from bot.features.sharing.cards.nudge import repainted
 from bot.features.sharing.cards.review import (
-    EMBARGO_HOURS,
-    LIFETIME_DAYS,
-    by_hand,
     decided_card,
     decline_form,
-    edit_form,
     put_back_card,
     recall_card,
     review_card,
     suggestion_declined_card,
     suggestion_live_card,
 )
-from content.captions import KINDS_OF_STARTER
-from content.channels import KINDS
-from storage.framework import framework
+from bot.features.sharing.domain.reach import reach_of
+from bot.features.sharing.forms.compose import reach_text
+from storage.people import organisation
+from storage.people.employees import Employee
 from storage.publishing import publications
-from storage.sharing import nudges, posts, shares, topic_names
+from storage.sharing import nudges, posts, shares
 from storage.sharing.links import set_live
-from storage.sharing.posts import Caption, PostState
 from storage.sharing.posts import Post as Content
+from storage.sharing.posts import PostState
 
 PUT_BACK_WITHIN = timedelta(days=7)  # for which the list of posts names what was withdrawn
 
@@ -44,7 +42,7 @@ def compose_review(job: Job, asked: ComposeRequest) -> Card | None:
     if post is None:
         return None
     if post.is_undecided:
-        return review_card(post, words_of(asked.person, job.now), can_draft=job.rules.model_writes)
+        return undecided_card(job, post, words_of(asked.person, job.now))
     if not asked.replacing:
         return None
     return decided_card(post, words_of(asked.person, job.now), can_draft=job.rules.model_writes)
@@ -65,7 +63,7 @@ def show_review(context: Context, _event: Command | Pressed) -> list[Effect]:
     post = waiting[-1]
     post.send_to_review()
     more = posts.number_in(context.session, PostState.DRAFT) + posts.number_in(context.session, PostState.IN_REVIEW) - 1
-    return [Reply(review_card(post, context.words, more, can_draft=context.rules.model_writes))]
+    return [Reply(undecided_card(context, post, context.words, more))]
 
 
 def approve_post(context: Context, event: Pressed) -> list[Effect]:
@@ -73,14 +71,22 @@ def approve_post(context: Context, event: Pressed) -> list[Effect]:
     post = _post(context, event.ref)
     if not post.is_undecided:
         return [Reply(decided_card(post, context.words))]
+    if missing := _missing_for_approval(context, post):
+        return [Reply(card_of(context, post, missing))]
     post.approve(by=context.person, now=context.now, lifetime=timedelta(days=context.rules.post_lifetime_days))
     return _decided(context, post)
 
 
-def edit_post(context: Context, event: Pressed) -> list[Effect]:
-    """`review.edit` on a post that waits."""
-    post = _post(context, event.ref)
-    return [OpenForm(_edit_form(context, post))] if post.is_undecided else [Reply(decided_card(post, context.words))]
+def _missing_for_approval(context: Context, post: Content) -> str:
+    """Why this person cannot approve it now; "" if they can."""
+    words = context.words
+    if context.rules.second_approver and post.written_by_id == context.person.id:
+        return words.t("You wrote this. Somebody else on the comms team has to approve it.")
+    if not all(picture.alt for picture in post.pictures):
+        return words.t("Describe each picture first, for people who can’t see it: choose Edit.")
+    if post.expires_at is not None and post.expires_at <= context.now:
+        return words.t("The time for sharing it is over already: choose Edit and set another.")
+    return ""
 
 
 def ask_why_declined(context: Context, event: Pressed) -> list[Effect]:
@@ -89,33 +95,6 @@ def ask_why_declined(context: Context, event: Pressed) -> list[Effect]:
     if not post.is_undecided:
         return [Reply(decided_card(post, context.words))]
     return [OpenForm(decline_form(post, context.words))]
-
-
-def submit_edit(context: Context, event: Submitted) -> list[Effect]:
-    """`post_edit`: title, summary, topic, times and starters; the card shows the result."""
-    post = _post(context, event.ref)
-    values = event.values
-    title = values.get("title", "").strip()
-    if not title:
-        error = ("title", context.words.t("Add a title."))
-        return [OpenForm(_edit_form(context, post, values=dict(values), errors=(error,)))]
-    post.title, post.summary = title[:300], values.get("summary", "").strip()[:1000]
-    post.topic = topic_names.topic_of(context.session, values.get("topic", "")[:60])
-    if "goal" in values:
-        post.goal = next((goal.id for goal in framework.goals(context.session) if goal.id == values["goal"]), None)
-    if "activity" in values:
-        known = framework.activities(context.session)
-        post.activity = next((item.id for item in known if item.id == values["activity"]), None)
-    if values.get("language") in languages():
-        post.language = values["language"]
-    if values.get("embargo") in EMBARGO_HOURS:
-        hours = EMBARGO_HOURS[values["embargo"]]
-        post.embargo_until = context.now + timedelta(hours=hours) if hours else None
-    if values.get("lifetime") in LIFETIME_DAYS:
-        post.expires_at = (post.embargo_until or context.now) + timedelta(days=int(values["lifetime"]))
-    _store_captions(context, post, values.get("for_channel", ""), {k: values.get(k, "") for k in KINDS_OF_STARTER})
-    context.session.flush()
-    return [Reply(_card_of(context, post))]
 
 
 def submit_post_decline(context: Context, event: Submitted) -> list[Effect]:
@@ -128,8 +107,8 @@ def submit_post_decline(context: Context, event: Submitted) -> list[Effect]:
 
 
 def cancel_review(context: Context, event: Pressed) -> list[Effect]:
-    """`cancel.post_edit` and `cancel.post_decline` where the form replaced the card: show the card again."""
-    return [Reply(_card_of(context, _post(context, event.ref)))]
+    """`cancel.post_decline` where the form replaced the card: show the card again."""
+    return [Reply(card_of(context, _post(context, event.ref)))]
 
 
 def show_live(context: Context, _event: Command | Pressed) -> list[Effect]:
@@ -145,9 +124,11 @@ def ask_to_recall(context: Context, event: Pressed) -> list[Effect]:
     post = _post(context, event.ref)
     if post.state != PostState.LIVE:
         return [Reply(decided_card(post, context.words))]
-    out = len(nudges.about(context.session, post.id))
-    posted = sum(share.is_confirmed for share in shares.shares_of_post(context.session, post.id))
-    waiting = len(publications.unsent_of(context.session, post_id=post.id))
+    out = posted = waiting = 0
+    for one in _versions(context, post, PostState.LIVE):
+        out += len(nudges.about(context.session, one.id))
+        posted += sum(share.is_confirmed for share in shares.shares_of_post(context.session, one.id))
+        waiting += len(publications.unsent_of(context.session, post_id=one.id))
     return [Reply(recall_card(post, out, posted, waiting, context.words))]
 
 
@@ -157,17 +138,10 @@ def keep_live(context: Context, event: Pressed) -> list[Effect]:
 
 
 def recall(context: Context, event: Pressed) -> list[Effect]:
-    """`post.recall_now`: every card that is out says so, what waits is dropped, the links stop."""
+    """`post.recall_now`: in every language; the cards that are out say so, what waits is dropped, the links stop."""
     post = _post(context, event.ref)
-    if post.state == PostState.LIVE:
-        post.recall(by=context.person, now=context.now)
-        cancel_planned(context.session, context.now, post_id=post.id, reason="the post was recalled")
-        for publication in publications.unsent_of(context.session, post_id=post.id):
-            if publication.is_its_writers:  # what may be out already is looked for first
-                publication.hold("withdrawn")
-        context.session.flush()
-    set_live(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)], live=False)
-    told = _tell_of_withdrawal(context, post)
+    withdrawn = _versions(context, post, PostState.LIVE) or [post]
+    told = [effect for one in withdrawn for effect in _withdraw(context, one)]
     notice = (
         context.words.n(
             "{count} person who had posted it or was about to has been told.",
@@ -178,10 +152,28 @@ def recall(context: Context, event: Pressed) -> list[Effect]:
         else ""
     )
     effects: list[Effect] = [Reply(decided_card(post, context.words, notice=notice))]
-    for nudge in nudges.about(context.session, post.id):
+    for nudge in [nudge for one in withdrawn for nudge in nudges.about(context.session, one.id)]:
         effects += repainted(nudge)
         nudge.withdraw()
     return effects + told
+
+
+def _withdraw(context: Context, post: Content) -> list[Effect]:
+    """Nothing more of it goes out. Returns what those are told who have posted it, or were about to."""
+    if post.state == PostState.LIVE:
+        post.recall(by=context.person, now=context.now)
+        cancel_planned(context.session, context.now, post_id=post.id, reason="the post was recalled")
+        for publication in publications.unsent_of(context.session, post_id=post.id):
+            if publication.is_its_writers:  # what may be out already is looked for first
+                publication.hold("withdrawn")
+        context.session.flush()
+    set_live(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)], live=False)
+    return _tell_of_withdrawal(context, post)
+
+
+def _versions(context: Context, post: Content, state: PostState) -> list[Content]:
+    """The story in all languages in which it is in that state."""
+    return [one for one in posts.versions(context.session, post) if one.state == state]
 
 
 def _tell_of_withdrawal(context: Context, post: Content) -> list[Effect]:
@@ -203,21 +195,23 @@ def ask_to_put_back(context: Context, event: Pressed) -> list[Effect]:
     post = _post(context, event.ref)
     if post.state != PostState.RECALLED:
         return [Reply(decided_card(post, context.words))]
-    return [Reply(put_back_card(post, len(nudges.about(context.session, post.id)), context.words))]
+    again = _versions(context, post, PostState.RECALLED)
+    cards = sum(len(nudges.about(context.session, one.id)) for one in again)
+    return [Reply(put_back_card(post, cards, context.words))]
 
 
 def undo_decision(context: Context, event: Pressed) -> list[Effect]:
     """`review.undo`: approved or declined by mistake. What has reached nobody yet waits for approval again."""
     post = _post(context, event.ref)
     if post.state not in (PostState.LIVE, PostState.DECLINED):
-        return [Reply(_card_of(context, post))]
+        return [Reply(card_of(context, post))]
     if any(nudge.sent_at is not None for nudge in nudges.about(context.session, post.id)):
         notice = context.words.t("It has reached people already: withdraw it instead.")
         return [Reply(decided_card(post, context.words, can_draft=context.rules.model_writes, notice=notice))]
     cancel_planned(context.session, context.now, post_id=post.id, reason="the approval was taken back")
     post.undecide()
     context.session.flush()
-    return [Reply(_card_of(context, post)), *refresh_others(context, "review", post.id)]
+    return [Reply(card_of(context, post)), *refresh_others(context, "review", post.id)]
 
 
 def put_back(context: Context, event: Pressed) -> list[Effect]:
@@ -225,35 +219,50 @@ def put_back(context: Context, event: Pressed) -> list[Effect]:
     post = _post(context, event.ref)
     if post.state != PostState.RECALLED:
         return [Reply(decided_card(post, context.words))]
-    post.put_back(by=context.person, now=context.now)
-    set_live(context.session, [share.code for share in shares.shares_of_post(context.session, post.id)], live=True)
-    effects: list[Effect] = [Reply(decided_card(post, context.words))]
-    for nudge in nudges.about(context.session, post.id):
-        nudge.give_back()
-        effects += repainted(nudge)
-    return effects
-
-
-def open_edit(context: Context, event: Pressed) -> list[Effect]:
-    """`post.edit` on a live post."""
-    return [OpenForm(_edit_form(context, _post(context, event.ref)))]
+    effects: list[Effect] = []
+    for one in _versions(context, post, PostState.RECALLED):
+        one.put_back(by=context.person, now=context.now)
+        set_live(context.session, [share.code for share in shares.shares_of_post(context.session, one.id)], live=True)
+        for nudge in nudges.about(context.session, one.id):
+            nudge.give_back()
+            effects += repainted(nudge)
+    return [Reply(decided_card(post, context.words)), *effects]
 
 
 # -- Parts ------------------------------------------------------------------------------------------------
 
 
-def _card_of(context: Context, post: Content) -> Card:
-    can_draft = context.rules.model_writes
+def card_of(context: Context, post: Content, notice: str = "") -> Card:
+    """The post as leads see it now."""
     if post.is_undecided:
-        return review_card(post, context.words, can_draft=can_draft)
-    return decided_card(post, context.words, can_draft=can_draft)
+        return undecided_card(context, post, context.words, notice=notice)
+    return decided_card(post, context.words, can_draft=context.rules.model_writes, notice=notice)
 
 
-def _edit_form(
-    context: Context, post: Content, values: dict[str, str] | None = None, errors: tuple[tuple[str, str], ...] = ()
-) -> Form:
-    goals, activities = framework.goals(context.session), framework.activities(context.session)
-    return edit_form(post, context.words, goals, activities, values, errors)
+def undecided_card(context: Context | Job, post: Content, words: Words, more: int = 0, *, notice: str = "") -> Card:
+    """A post that waits, with whom it is for."""
+    session = context.session
+    names = {unit.id: unit.name for unit in organisation.units(session)} if post.units else {}
+    whom = [names[unit] for unit in post.units or () if unit in names]
+    reach = reach_text(reach_of(session, post, post.language), words)
+    rules = context.rules
+    return review_card(
+        post,
+        words,
+        more,
+        can_draft=rules.model_writes,
+        base_url=rules.base_url,
+        units=whom,
+        reach=reach,
+        notice=notice,
+        can_translate=len(posts.versions(session, post)) < len(languages()),
+    )
+
+
+def review_again(context: Context, post: Content, leads: Sequence[Employee]) -> list[Effect]:
+    """The post to these leads, as it is now."""
+    at = f"{context.now:%Y-%m-%dT%H:%M:%S}"
+    return [Send(lead, f"review:{post.id}:{lead.id}:{at}", kind="review", subject=post.id) for lead in leads]
 
 
 def _post(context: Context, post_id: int) -> Content:
@@ -261,21 +270,6 @@ def _post(context: Context, post_id: int) -> Content:
     if post is None:
         raise Gone("That post is gone. Type /chorus {command} to see what’s waiting.", command="review")
     return post
-
-
-def _store_captions(context: Context, post: Content, channel: str, written: dict[str, str]) -> None:
-    wanted = channel if channel in KINDS else None
-    for kind, words in written.items():
-        found = next(
-            (c for c in by_hand(post) if (c.channel, c.language, c.kind) == (wanted, post.language, kind)),
-            None,
-        )
-        if found is not None and not words.strip():
-            context.session.delete(found)
-        elif found is not None:
-            found.text = words.strip()
-        elif words.strip():
-            post.captions.append(Caption(channel=wanted, language=post.language, kind=kind, text=words.strip()))
 
 
 def _decided(context: Context, post: Content) -> list[Effect]:

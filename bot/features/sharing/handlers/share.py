@@ -200,7 +200,8 @@ def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_wo
         context.session.add_all([link, share])
     share.channel, share.text, share.own_words = channel, caption, own_words
     share.language = policy.spoken_in(caption, nudge.post.language)
-    share.link.target = with_utm(nudge.post.url, source=channel, campaign=f"post-{nudge.post.id}")
+    target = nudge.post.target
+    share.link.target = with_utm(target, source=channel, campaign=f"post-{nudge.post.id}") if target else ""
     nudge.take()
     context.session.flush()
     return share

@@ -16,6 +16,7 @@ from bot.features.sharing.domain.nudge_experiment import Week, weeks_of
 from bot.features.sharing.domain.rank import Offers, RankedPost, SharingHistory
 from storage.framework import framework
 from storage.people import employees
+from storage.people.organisation import lineages
 from storage.pulse import rounds
 from storage.sharing import nudges, plans, posts
 from storage.sharing.nudges import NudgeState
@@ -59,13 +60,13 @@ def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Effect]
 def decide(job: Job, people: Sequence[Candidate]) -> list[NudgeDecision]:
     """The decision for each person; draws and stores missing weeks."""
     ids = [person.id for person in people]
-    offers = Offers(posts.shareable(job.session, job.now), job.now, _running(job))
+    offers = Offers(posts.shareable(job.session, job.now), job.now, _running(job), lineages(job.session))
     days = days_of(people, job.now, job.rules)
     begun = min((day.week_starts for day in days.values()), default=job.now)
     known = _Known(
         days=days,
         weeks=weeks_of(job, people, days),
-        past=_past(job, ids, offers.ids),
+        past=_past(job, ids, offers.stories),
         spoken=contact_budget.spoken_lately(job, ids, week_from=begun),
         awaiting=rounds.awaiting(job.session, ids),
         silent=plans.unanswered(job.session, ids, sent_before=job.now - timedelta(days=1)),
@@ -85,10 +86,10 @@ class _Known:
     silent: Mapping[int, int]  # nudges in a row that they have not touched
 
 
-def _past(job: Job, ids: Sequence[int], post_ids: Sequence[int]) -> dict[int, SharingHistory]:
+def _past(job: Job, ids: Sequence[int], stories: Sequence[int]) -> dict[int, SharingHistory]:
     past: dict[int, SharingHistory] = defaultdict(SharingHistory)
-    for person, post in nudges.offered(job.session, ids, post_ids):
-        past[person].offered.add(post)
+    for person, story in nudges.offered(job.session, ids, stories):
+        past[person].offered.add(story)
     for (person, topic), record in plans.topic_record(job.session, ids).items():
         past[person].topics[topic] = record
     for person, channels in plans.channels_used(job.session, ids).items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.core.context import Effect, Job, Send
-from bot.core.networks import Credentials, OutgoingPost, PublishOutcome, Reactions, Refusal, Refused
+from bot.core.networks import Credentials, OutgoingPost, Picture, PublishOutcome, Reactions, Refusal, Refused
 from bot.features.sharing.cards.nudge import repainted
 from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.publishing import (
@@ -148,6 +148,7 @@ def _begun(job: Job, row: Publication) -> Attempt | None:
 
 
 def _attempt(job: Job, row: Publication, step: Step) -> Attempt:
+    own = row.share.post.pictures if step == Step.PUBLISH else []
     return Attempt(
         publication=row.id,
         account=row.account_id,
@@ -162,6 +163,8 @@ def _attempt(job: Job, row: Publication, step: Step) -> Attempt:
             link=row.link,
             title=row.title,
             description=row.description,
+            pictures=tuple(Picture(one.content, one.media_type, one.alt) for one in own),
+            has_own_pictures=bool(own),
         ),
         until=job.now + LEASE,
         pictures=((row.picture, row.title),) if row.picture else (),

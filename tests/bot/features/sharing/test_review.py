@@ -61,7 +61,7 @@ def test_edit_with_embargo_starters_and_a_missing_title(office: Stage) -> None:
     again = office.submits("laura", form, title=" ").form
     assert again is not None
     assert again.error_of("title") == "Add a title."
-    office.submits("laura", form, office.newest("laura"), title="Better", embargo="3", lifetime="7", question="Well?")
+    office.submits("laura", form, office.newest("laura"), title="Better", embargo="2026-11-26T10:00", question="Well?")
     office.presses("laura", "Approve")
     office.ticks(minutes=60)
     assert office.sees("aino") == []  # not before the embargo ends

@@ -119,7 +119,7 @@ class TestNudge:
         stage.hires("juhani", wants=None)
         with stage.database.transaction() as session:
             unit_id = session.get_one(type(stage.person("aino")), stage.person("aino").id).unit_id
-        stage.publishes("Storm", unit_id=unit_id)
+        stage.publishes("Storm", units=[unit_id])
         stage.ticks()
         assert [len(stage.sees(user)) for user in ("aino", "mikko", "petra", "juhani")] == [1, 0, 0, 0]
         assert "You’re getting this because it’s meant for Sales." in stage.sees("aino")[0]

@@ -1,0 +1,232 @@
+"""The composer's addresses. One form holds the page, and each of its buttons first stores what is written: what is
+stored and what is wrong is decided where it is for chat, by the handler of the form "compose"."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData, UploadFile
+
+from adapters.web.console import compose_page
+from adapters.web.console.answers import to
+from adapters.web.console.compose_page import ComposePage
+from adapters.web.console.sessions import Viewer
+from bot.core.cards import Card, Form, card, text
+from bot.core.context import Context
+from bot.core.events import Pressed, Submitted
+from bot.core.i18n import Words
+from bot.features.sharing.handlers import compose as handlers
+from content.errors import ContentError
+from content.picture_info import PictureInfo
+from content.reading import Reader
+from storage.sharing import posts
+from storage.sharing.post_pictures import MOST
+
+if TYPE_CHECKING:
+    from adapters.web.console.receive import Console
+
+log = structlog.get_logger()
+
+MAX_UPLOAD = 10 * 1024 * 1024  # bytes of one picture
+MAX_BODY = MOST * MAX_UPLOAD + 1024 * 1024  # bytes of a whole request
+UPLOADS = "pictures"  # the field that files come in
+MAX_FIELDS, MAX_VALUE = 300, 12_000
+REF_LIMIT = 2**31
+
+
+class Composer:
+    def __init__(self, console: Console, *, reader: Reader | None, complete: Callable[[int], None]) -> None:
+        self._console = console
+        self._reader = reader
+        self._complete = complete
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/compose", self.new, methods=["GET"])
+        router.add_api_route("/compose/{post}", self.edit, methods=["GET"])
+        router.add_api_route("/compose/{post}", self.store, methods=["POST"], max_body_size=MAX_BODY)
+
+    async def new(self, request: Request, address: str = "", version_of: str = "") -> Response:
+        viewer = await self._console.lead(request)
+        if isinstance(viewer, Response):
+            return viewer
+
+        def work(context: Context) -> ComposePage:
+            draft = compose_page.new_draft(context, address=address, version_of=_ref(version_of))
+            return compose_page.page_of(context, None, draft)
+
+        return await self._shown(viewer, await self._console.in_context(viewer, work))
+
+    async def edit(self, request: Request, post: str) -> Response:
+        viewer = await self._console.lead(request)
+        if isinstance(viewer, Response):
+            return viewer
+        return await self._shown(
+            viewer, await self._console.in_context(viewer, lambda context: _page(context, _ref(post), {}, {}))
+        )
+
+    async def store(self, request: Request, post: str) -> Response:
+        """Store what is written, then do what the button says."""
+        viewer = await self._console.lead(request)
+        if isinstance(viewer, Response):
+            return viewer
+        words = Words(viewer.language, viewer.time_zone)
+        fields = await _fields(request)
+        if fields is None:
+            return self._console.sentence(words, words.t("That was too much at once. Try fewer or smaller files."), 413)
+        values = {name: value[:MAX_VALUE] for name, value in compose_page.values_in(fields).items()}
+        if not self._console.is_own(request, viewer, values.get("csrf", "")):
+            return self._console.not_own(words, viewer)
+        who = await self._console.identity(viewer)
+        if who is None:
+            return self._console.sentence(words, words.t("Write to me once in Slack or Teams, then come back."), 403)
+        key = f"console:{viewer.csrf[:16]}:{values.get('once', '')[:32]}"
+        answer = await self._console.handle(
+            Submitted(**who, keys=(key,), form="compose", ref=_ref(post), values=values)
+        )
+        if answer.form is not None:
+            errors = _errors(answer.form)
+            page = await self._console.in_context(viewer, lambda context: _page(context, _ref(post), values, errors))
+            return await self._shown(viewer, page, status=422)
+        stored = await self._console.in_context(viewer, lambda context: _stored(context, _ref(post)))
+        if stored == 0:  # it was refused: the answer says why
+            return await self._said(viewer, answer.card, "/console/content")
+        return await self._then(viewer, fields, values.get("do", ""), stored, answer.card, key, who)
+
+    async def _then(
+        self,
+        viewer: Viewer,
+        fields: FormData,
+        do: str,
+        post: int,
+        said: Card | None,
+        key: str,
+        who: Mapping[str, Any],
+    ) -> Response:
+        """What the button asks for beside storing."""
+        words, here = Words(viewer.language, viewer.time_zone), f"/console/compose/{post}"
+        refused = await self._take_pictures(viewer, post, fields)
+        action, _, argument = do.partition(" ")
+        if action == "remove":
+            await self._console.in_context(viewer, lambda context: _remove(context, post, _ref(argument)))
+        if action == "read":
+            await asyncio.to_thread(self._complete, post)
+        if action == "version":
+            return to(f"/console/compose?version_of={post}")
+        if action in ("review.approve", "compose.test") and not refused:
+            pressed = Pressed(**who, keys=(f"{key}:{action}",), action=action, ref=post)
+            answer = await self._console.handle(pressed)
+            is_done = action == "review.approve" and await self._console.in_context(
+                viewer, lambda context: _is_live(context, post)
+            )
+            return await self._said(viewer, answer.card, "/console/content" if is_done else here)
+        if refused:
+            return await self._said(viewer, card(refused[0], *(text(one) for one in refused)), here)
+        if said is None:
+            return to(here)
+        saved = words.t("Saved.")
+        return await self._said(viewer, card(saved, text(saved)), here)
+
+    async def _take_pictures(self, viewer: Viewer, post: int, fields: FormData) -> list[str]:
+        """Make each picture anew in the reader's process, and store it. Returns what could not be taken, in words."""
+        words, refused = Words(viewer.language, viewer.time_zone), list[str]()
+        for file in fields.getlist(UPLOADS):
+            if not isinstance(file, UploadFile) or not file.filename or self._reader is None:
+                continue
+            content = await file.read(MAX_UPLOAD + 1)
+            if len(content) > MAX_UPLOAD:
+                most = MAX_UPLOAD // 1024 // 1024
+                refused.append(words.t("“{name}” is larger than {count} MB.", name=file.filename, count=most))
+                continue
+            try:
+                info, made = await asyncio.to_thread(self._reader.picture, content)
+            except ContentError as fault:
+                log.info("picture not taken", reason=str(fault), post=post)
+                refused.append(
+                    words.t("“{name}” can’t be read as a picture. Use JPEG, PNG, WebP or GIF.", name=file.filename)
+                )
+                continue
+            if not await self._console.in_context(viewer, partial(_add, post_id=post, info=info, content=made)):
+                refused.append(
+                    words.t("A post takes {count} pictures. “{name}” is left out.", count=MOST, name=file.filename)
+                )
+            elif not info.is_still:
+                refused.append(words.t("“{name}” was moving. I kept its first picture.", name=file.filename))
+        return refused
+
+    async def _shown(self, viewer: Viewer, page: ComposePage | None, status: int = 200) -> Response:
+        words = Words(viewer.language, viewer.time_zone)
+        if page is None:
+            return self._console.sentence(words, words.t("Page not found"), 404)
+        notice = await self._console.notice(viewer)
+        title = words.t("Edit post") if page.post else words.t("New post")
+        return self._console.render(
+            "compose",
+            words,
+            title,
+            viewer,
+            status=status,
+            current="content",
+            back="/console/content",
+            page=page,
+            notice=notice,
+        )
+
+    async def _said(self, viewer: Viewer, said: Card | None, address: str) -> Response:
+        """Off to a page that shows the card's words once; its buttons are on the page itself."""
+        if said is not None:
+            body = [one for one in said.body if one.kind != "actions"]
+            await self._console.show_next(viewer, Card(said.summary, tuple(body)) if body else said)
+        return to(address)
+
+
+def _page(context: Context, post_id: int, values: Mapping[str, str], errors: Mapping[str, str]) -> ComposePage | None:
+    post = posts.post(context.session, post_id) if post_id else None
+    if post_id and post is None:
+        return None
+    return compose_page.page_of(context, post, compose_page.draft_for(context, post, values), errors)
+
+
+def _add(context: Context, *, post_id: int, info: PictureInfo, content: bytes) -> bool:
+    post = posts.post(context.session, post_id)
+    return post is not None and handlers.add_picture(context, post, info, content)
+
+
+def _remove(context: Context, post_id: int, picture_id: int) -> None:
+    post = posts.post(context.session, post_id)
+    if post is not None:
+        handlers.remove_picture(context, post, picture_id)
+
+
+def _stored(context: Context, post_id: int) -> int:
+    """The post that was stored just now; 0 where none was."""
+    if post_id:
+        return post_id if posts.post(context.session, post_id) is not None else 0
+    newest = next(iter(posts.listed(context.session, limit=1)), None)
+    return newest.id if newest is not None and newest.written_by_id == context.person.id else 0
+
+
+def _is_live(context: Context, post_id: int) -> bool:
+    post = posts.post(context.session, post_id)
+    return post is not None and not post.is_undecided
+
+
+def _errors(form: Form) -> Mapping[str, str]:
+    return {name: form.error_of(name) for name, _sentence in form.errors}
+
+
+async def _fields(request: Request) -> FormData | None:
+    """None where it is more than we take."""
+    try:
+        return await request.form(max_fields=MAX_FIELDS, max_files=MOST * 2, max_part_size=MAX_VALUE * 4)
+    except Exception:
+        return None
+
+
+def _ref(written: str) -> int:
+    number = int(written) if written.isascii() and written.isdigit() and len(written) < 11 else 0
+    return number if number < REF_LIMIT else 0

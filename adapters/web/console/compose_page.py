@@ -1,0 +1,150 @@
+"""What the composer's page shows: the fields of the form for chat in groups, pictures, and how it will look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from starlette.datastructures import FormData
+
+from adapters.web.console.listings import post_state
+from bot.core.cards import Card, Field, TextField
+from bot.core.context import Context
+from bot.core.i18n import Words
+from bot.features.sharing.cards.nudge import trial_card
+from bot.features.sharing.domain.draft import ANY, Draft, draft_in, draft_of
+from bot.features.sharing.domain.reach import reach_of
+from bot.features.sharing.forms import compose as forms
+from bot.features.sharing.handlers.compose import draft_of_version
+from content.channels import ChannelKind
+from storage.sharing import posts
+from storage.sharing.post_pictures import MOST
+from storage.sharing.posts import Post
+
+FOLD = {"linkedin": 210, "facebook": 400}  # characters after which a network hides the rest; our reading of their apps
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """The fields of starters for one channel; `room` is how many characters it takes, link included."""
+
+    label: str
+    channel: str  # "": for any
+    room: int
+    fields: Sequence[Field]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a starter will look in a network. `shown` is what stands above its fold, `hidden` the rest."""
+
+    channel: str
+    name: str
+    shown: str
+    hidden: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposePage:
+    """All that the template shows."""
+
+    post: int  # 0: a new one
+    state: str
+    is_undecided: bool
+    title: str
+    what: Sequence[Field]
+    whom: Sequence[Field]
+    when: Sequence[Field]
+    starters: Sequence[Starters]
+    pictures: Sequence[tuple[str, TextField, int]]  # (path, the field of what it shows, its id)
+    may_add: int
+    looks: Sequence[Look]
+    domain: str
+    page_picture: str
+    nudge: Card | None
+    language: str  # another one, in which it is not told yet; "" where there is none
+    reach: str
+    errors: Mapping[str, str]
+
+    @property
+    def wrong(self) -> Sequence[tuple[str, str, str]]:
+        """(field, its label, sentence) of each error, in the order of the page."""
+        known = [*self.what, *(field for _path, field, _id in self.pictures)]
+        known += [field for group in self.starters for field in group.fields] + [*self.whom, *self.when]
+        return [(one.name, one.label, self.errors[one.name]) for one in known if one.name in self.errors]
+
+
+def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[str, str] | None = None) -> ComposePage:
+    words, options = context.words, forms.options_for(context, post, draft)
+    whom = forms.reach_text(reach_of(context.session, draft, draft.language), words)
+    fields = {one.name: one for one in forms.picture_fields(draft, words) if isinstance(one, TextField)}
+    other = draft_of_version(context.session, post, words.language) if post is not None else None
+    return ComposePage(
+        post=post.id if post is not None else 0,
+        state=post_state(post.state, words) if post is not None else words.t("Not saved yet"),
+        is_undecided=post is None or post.is_undecided,
+        title=draft.title,
+        what=forms.what_fields(draft, options, words),
+        whom=forms.whom_fields(draft, options, words, whom),
+        when=forms.when_fields(draft, words, context.rules.post_lifetime_days),
+        starters=_starters(draft, options.channels, words),
+        pictures=[
+            (one.path, fields[f"alt_{one.id}"], one.id)
+            for one in (post.pictures if post is not None else [])
+            if f"alt_{one.id}" in fields
+        ],
+        may_add=MOST - (len(post.pictures) if post is not None else 0),
+        looks=[_look(context, post, draft, channel) for channel in options.channels],
+        domain=urlsplit(draft.address or draft.video).hostname or "",
+        page_picture=(post.image_url or "") if post is not None else "",
+        nudge=trial_card(post, words, "") if post is not None else None,
+        language=words.language_name(other.language) if other is not None else "",
+        reach=whom,
+        errors=errors or {},
+    )
+
+
+def draft_for(context: Context, post: Post | None, values: Mapping[str, str]) -> Draft:
+    """What the page's fields hold: of the post, or of a new one, with what was written over it."""
+    before = draft_of(post, context.words.language) if post is not None else Draft(language=context.person.language)
+    return replace(draft_in(values, before, context.person.time_zone), for_channel=ANY)
+
+
+def new_draft(context: Context, *, address: str = "", version_of: int = 0) -> Draft:
+    """A new post about a page, or the story of another one in a language that it lacks."""
+    told = posts.post(context.session, version_of) if version_of else None
+    found = draft_of_version(context.session, told, context.person.language) if told is not None else None
+    return found or Draft(address=address[:2000], language=context.person.language)
+
+
+def values_in(fields: FormData) -> dict[str, str]:
+    """What was written; several values of one name go together, and files are not among them."""
+    values: dict[str, str] = {}
+    for name, value in fields.multi_items():
+        if isinstance(value, str):
+            values[name] = f"{values[name]},{value}" if name in values else value
+    return values
+
+
+def _starters(draft: Draft, channels: Sequence[ChannelKind], words: Words) -> list[Starters]:
+    shortest = min(channels, key=lambda one: one.max_length, default=None)
+    found = []
+    if shortest is not None:
+        fields = forms.starter_fields(draft, words, "")
+        found.append(Starters(words.t("For every channel"), "", shortest.max_length, fields, is_open=True))
+    for one in channels:
+        written = any(text for key, text in draft.captions.items() if key.endswith(f"@{one.id}"))
+        fields = forms.starter_fields(draft, words, one.id)
+        found.append(
+            Starters(words.t("Only for {channel}", channel=one.name), one.id, one.max_length, fields, is_open=written)
+        )
+    return found
+
+
+def _look(context: Context, post: Post | None, draft: Draft, channel: ChannelKind) -> Look:
+    said = forms.sample_text(context, post, draft, channel)
+    fold = FOLD.get(channel.id, len(said))
+    shown = said if len(said) <= fold else said[:fold].rsplit(" ", 1)[0]
+    return Look(channel.id, channel.name, shown, said[len(shown) :])

@@ -1,0 +1,341 @@
+"""The composer's form: what a post is about, whom it is for, when, and what people may start from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from bot.core.cards import (
+    Choice,
+    Choices,
+    Field,
+    Form,
+    LinkTo,
+    MomentField,
+    Option,
+    Preview,
+    Text,
+    TextField,
+    text,
+)
+from bot.core.context import Context
+from bot.core.i18n import Words, languages
+from bot.core.working_time import zone_of
+from bot.features.sharing.domain.draft import (
+    ALT,
+    ANY,
+    MAX_ADDRESS,
+    MAX_ALT,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    MAX_TOPIC,
+    NONE,
+    Draft,
+    option_of,
+)
+from bot.features.sharing.domain.reach import Reach, reach_of
+from content import captions
+from content.addresses import absolute
+from content.captions import StarterKind
+from content.channels import ChannelKind, kind_of, with_link
+from storage.framework import framework
+from storage.people import organisation
+from storage.sharing import posts, social_channels, topic_names
+from storage.sharing.posts import Post, PostState
+
+MOST_STORIES = 30  # posts that a new one may be a version of
+ROLES = ("owner", "lead", "admin")  # everybody is an employee
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What there is to choose from: (value, label) of each."""
+
+    units: Sequence[tuple[str, str]]
+    roles: Sequence[tuple[str, str]]
+    topics: Sequence[tuple[str, str]]
+    goals: Sequence[tuple[str, str]]
+    activities: Sequence[tuple[str, str]]
+    stories: Sequence[tuple[str, str]]  # none where the post has its versions already
+    channels: Sequence[ChannelKind]
+
+
+def options_for(context: Context, post: Post | None, draft: Draft) -> Options:
+    session, words = context.session, context.words
+    topics = sorted({one.topic for one in posts.listed(session) if one.topic})
+    named = topic_names.in_language(session, topics, words.language)
+    goals, activities = framework.goals(session), framework.activities(session)
+    has_versions = post is not None and len(posts.versions(session, post)) > 1
+    return Options(
+        units=[(str(unit.id), unit.name) for unit in organisation.units(session)],
+        roles=[(role, _role_name(role, words)) for role in ROLES],
+        topics=sorted(((option_of(topic), named[topic]) for topic in topics), key=lambda one: one[1].casefold()),
+        goals=[(one.id, one.name) for one in goals],
+        activities=[(one.id, one.name) for one in activities],
+        stories=[] if has_versions else [(str(one.id), one.title) for one in _stories(context, post, draft)],
+        channels=[kind_of(row.id, row) for row in social_channels.channels(session)],
+    )
+
+
+def _stories(context: Context, post: Post | None, draft: Draft) -> list[Post]:
+    """What the post may tell in another language: the newest, each story once."""
+    found: dict[int, Post] = {}
+    for one in posts.listed(context.session, limit=MOST_STORIES * 5):
+        is_open = one.is_undecided or one.state == PostState.LIVE
+        if is_open and one.language != draft.language and (post is None or one.id != post.id):
+            found.setdefault(one.story, one)
+    return list(found.values())[:MOST_STORIES]
+
+
+def compose_form(
+    context: Context,
+    post: Post | None,
+    draft: Draft,
+    *,
+    notice: str = "",
+    errors: tuple[tuple[str, str], ...] = (),
+) -> Form:
+    """The form for chat; the console lays out the same fields as a page."""
+    words, options = context.words, options_for(context, post, draft)
+    return filled_form(
+        post.id if post is not None else 0,
+        draft,
+        options,
+        words,
+        whom=reach_text(reach_of(context.session, draft, draft.language), words),
+        lifetime_days=context.rules.post_lifetime_days,
+        console=f"{context.rules.base_url}/console/compose",
+        preview=_preview(context, post, draft, options.channels[0]) if options.channels and draft.title else None,
+        notice=notice,
+        errors=errors,
+    )
+
+
+def filled_form(
+    post: int,
+    draft: Draft,
+    options: Options,
+    words: Words,
+    *,
+    whom: str,
+    lifetime_days: int,
+    console: str,
+    preview: Preview | None = None,
+    notice: str = "",
+    errors: tuple[tuple[str, str], ...] = (),
+) -> Form:
+    """`post`: its id, 0 for a new one. `whom`: how many people it is for, in words. `console`: the page's address."""
+    page = f"{console}/{post}" if post else console
+    said: list[Text] = [text(notice)] if notice else []
+    return Form(
+        name="compose",
+        ref=post,
+        title=words.t("Edit post") if post else words.t("New post"),
+        intro=(*said, text(LinkTo(words.t("Pictures and more room in the console"), page), subtle=True)),
+        fields=(
+            *what_fields(draft, options, words),
+            *picture_fields(draft, words),
+            *whom_fields(draft, options, words, whom),
+            *when_fields(draft, words, lifetime_days),
+            Choice(
+                "for_channel",
+                words.t("Which channel are the starters for?"),
+                (Option(ANY, words.t("Any channel")), *(Option(one.id, one.name) for one in options.channels)),
+                value=draft.for_channel,
+            ),
+            *starter_fields(draft, words, "" if draft.for_channel == ANY else draft.for_channel, is_only=True),
+        ),
+        preview=preview,
+        submit=words.t("Save"),
+        cancel=words.t("Cancel"),
+        errors=errors,
+    )
+
+
+def what_fields(draft: Draft, options: Options, words: Words) -> list[Field]:
+    fields: list[Field] = [
+        TextField(
+            "address",
+            words.t("Link to the page"),
+            draft.address,
+            hint=words.t("Leave it empty for a post without a link."),
+            max_length=MAX_ADDRESS,
+        ),
+        TextField(
+            "title",
+            words.t("Title"),
+            draft.title,
+            hint=words.t("Leave it empty and I’ll read the page.") if not draft.title else "",
+            max_length=MAX_TITLE,
+        ),
+        TextField(
+            "summary",
+            words.t("Why share it? One or two sentences"),
+            draft.summary,
+            multiline=True,
+            max_length=MAX_SUMMARY,
+        ),
+        TextField("video", words.t("Link to a video"), draft.video, max_length=MAX_ADDRESS),
+        TextField("topic", words.t("Topic"), draft.topic, max_length=MAX_TOPIC),
+        Choice(
+            "language",
+            words.t("Language of the post"),
+            tuple(Option(language, words.language_name(language)) for language in languages()),
+            value=draft.language,
+            is_live=True,
+        ),
+    ]
+    if options.stories:
+        fields.append(
+            Choice(
+                "story",
+                words.t("Is it a version of another post?"),
+                (Option(NONE, words.t("No")), *(Option(value, label) for value, label in options.stories)),
+                value=str(draft.story) if draft.story else NONE,
+                hint=words.t("Nobody is offered the same story twice, whatever its language."),
+            )
+        )
+    return fields
+
+
+def picture_fields(draft: Draft, words: Words) -> list[Field]:
+    return [
+        TextField(
+            f"{ALT}{picture}",
+            words.t("What picture {number} shows", number=number),
+            alt,
+            hint=words.t("For people who can’t see it."),
+            max_length=MAX_ALT,
+        )
+        for number, (picture, alt) in enumerate(draft.alts.items(), 1)
+    ]
+
+
+def whom_fields(draft: Draft, options: Options, words: Words, whom: str) -> list[Field]:
+    """`whom`: how many people that makes; it stands with the last of the fields."""
+    several = (
+        ("units", words.t("Units"), options.units, tuple(str(unit) for unit in draft.units)),
+        ("roles", words.t("Roles"), options.roles, draft.roles),
+        ("interests", words.t("Interested in"), options.topics, tuple(option_of(one) for one in draft.interests)),
+    )
+    shown = [one for one in several if one[2]]
+    fields: list[Field] = [
+        Choices(
+            name,
+            label,
+            tuple(Option(value, said) for value, said in offered),
+            chosen,
+            hint=" ".join((words.t("Choose none to include everybody."), whom)) if name == shown[-1][0] else "",
+            is_live=True,
+        )
+        for name, label, offered, chosen in shown
+    ]
+    for name, label, offered, value, hint in (
+        ("goal", words.t("Which goal does it support?"), options.goals, draft.goal, ""),
+        (
+            "activity",
+            words.t("Which activity is it part of?"),
+            options.activities,
+            draft.activity,
+            words.t("While the activity lasts, this post comes first."),
+        ),
+    ):
+        if offered:
+            none = Option(NONE, words.t("None"))
+            known = (none, *(Option(one, said) for one, said in offered))
+            fields.append(Choice(name, label, known, value=value or NONE, hint=hint))
+    return fields
+
+
+def when_fields(draft: Draft, words: Words, lifetime_days: int) -> list[Field]:
+    zone = zone_of(words.time_zone)
+
+    def local(moment: datetime | None) -> datetime | None:
+        return moment.astimezone(zone) if moment else None
+
+    ends = words.t("Leave it empty for {count} days.", count=lifetime_days)
+    return [
+        MomentField(
+            "embargo", words.t("Share from"), local(draft.starts), hint=words.t("Leave it empty to start right away.")
+        ),
+        MomentField("expires", words.t("Share until"), local(draft.ends), hint=ends),
+    ]
+
+
+def starter_fields(draft: Draft, words: Words, channel: str, *, is_only: bool = False) -> list[Field]:
+    """The three starters for the channel, for any where it is ""; `is_only`: the form has no others."""
+    labels = {
+        StarterKind.QUESTION: words.t("Starter that asks a question"),
+        StarterKind.EXPERIENCE: words.t("Starter from own experience"),
+        StarterKind.PLAIN: words.t("Starter with just the facts"),
+    }
+    hint = words.t("Leave this empty and I’ll make one from the title and summary.")
+    return [
+        TextField(
+            kind if is_only or not channel else f"{kind}@{channel}",
+            label,
+            draft.captions.get(f"{kind}@{channel}" if channel else kind, ""),
+            multiline=True,
+            hint="" if channel or kind == StarterKind.EXPERIENCE else hint,
+        )
+        for kind, label in labels.items()
+    ]
+
+
+def reach_text(reach: Reach, words: Words) -> str:
+    if reach.is_rounded and reach.meant == 0:
+        return words.t("Reaches fewer than ten people, or nobody.")
+    if reach.is_rounded:
+        return words.t("Reaches about {count} people.", count=words.number(reach.meant))
+    return words.n(
+        "Reaches {count} of {all} person who gets nudges.",
+        "Reaches {count} of {all} people who get nudges.",
+        reach.nudged,
+        count=words.number(reach.meant),
+        all=words.number(reach.nudged),
+    )
+
+
+def sample_text(context: Context, post: Post | None, draft: Draft, channel: ChannelKind) -> str:
+    """The first of the starters that people are offered there, link included; "" where there is none yet."""
+    if not draft.title:
+        return ""
+    row = social_channels.channel(context.session, channel.id)
+    asked = row is not None and row.disclosure
+    link = f"{context.rules.base_url}/r/{'x' * 8}" if draft.address or draft.video else ""
+    offered = captions.starters(
+        title=draft.title,
+        summary=draft.summary,
+        excerpt=(post.excerpt or "") if post is not None else "",
+        language=draft.language,
+        channel=channel,
+        link=link,
+        disclosure=captions.disclosure_sentence(draft.language, context.rules.organisation) if asked else None,
+        written=draft.written(channel.id),
+    )
+    return with_link(offered[0].text, link) if offered else ""
+
+
+def _preview(context: Context, post: Post | None, draft: Draft, channel: ChannelKind) -> Preview:
+    words, base_url = context.words, context.rules.base_url
+    return Preview(
+        label=words.t("How it will look on {channel}", channel=channel.name),
+        author=context.person.name,
+        text=sample_text(context, post, draft, channel),
+        title=draft.title,
+        domain=urlsplit(draft.address or draft.video).hostname or "",
+        picture=(post.image_url or "") if post is not None else "",
+        pictures=tuple(absolute(one.path, base_url) for one in post.pictures) if post is not None else (),
+        empty=words.t("Your words go here."),
+        refresh=words.t("Update the preview"),
+    )
+
+
+def _role_name(role: str, words: Words) -> str:
+    return {
+        "owner": words.t("Channel owners"),
+        "lead": words.t("Comms leads"),
+        "admin": words.t("Administrators"),
+    }[role]

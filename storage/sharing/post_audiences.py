@@ -1,0 +1,59 @@
+"""Whom a post is for: people of some units and all below them, with some role, who care about some topic. What is empty
+limits nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol
+
+from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from storage.people.employees import Employee, EmployeeState, names_role
+from storage.people.organisation import lineages
+
+
+class Audience(Protocol):
+    """As a post holds it; `units` are their ids."""
+
+    @property
+    def units(self) -> Collection[int]: ...
+    @property
+    def roles(self) -> Collection[str]: ...
+    @property
+    def interests(self) -> Collection[str]: ...
+
+
+def includes(audience: Audience, *, units: Collection[int], roles: Iterable[str], interests: Iterable[str]) -> bool:
+    """Whether somebody is meant: `units` are their own unit and all above it."""
+    return (
+        (not audience.units or not set(audience.units).isdisjoint(units))
+        and (not audience.roles or not set(audience.roles).isdisjoint(roles))
+        and (not audience.interests or not set(audience.interests).isdisjoint(interests))
+    )
+
+
+def is_for(session: Session, audience: Audience, person: Employee) -> bool:
+    above = lineages(session).get(person.unit_id, frozenset()) if audience.units and person.unit_id else frozenset()
+    return includes(audience, units=above, roles=person.roles, interests=person.topics_wanted)
+
+
+def number_of(session: Session, audience: Audience, languages: Collection[str]) -> tuple[int, int]:
+    """(people who get nudges, have one of the languages and are meant; people who get nudges)."""
+    nudged = select(func.count()).select_from(Employee)
+    nudged = nudged.where(Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_(True))
+    meant = nudged.where(Employee.language.in_(languages))
+    if audience.units:
+        meant = meant.where(Employee.unit_id.in_(_below(lineages(session), audience.units)))
+    if audience.roles:
+        meant = meant.where(or_(*(names_role(role) for role in audience.roles)))
+    if audience.interests:
+        held = cast(Employee.topics_wanted, String)
+        meant = meant.where(or_(*(held.contains(json.dumps(topic), autoescape=True) for topic in audience.interests)))
+    return session.scalar(meant) or 0, session.scalar(nudged) or 0
+
+
+def _below(above: Mapping[int, frozenset[int]], units: Collection[int]) -> list[int]:
+    """These units and all below them."""
+    return [unit for unit, line in above.items() if not line.isdisjoint(units)]

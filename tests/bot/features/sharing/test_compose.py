@@ -1,0 +1,373 @@
+"""Posts that are made: from a link, from a draft, from nothing; for whom, by whom approved, in which languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.core.cards import Form, plain_text
+from storage.database import Database
+from storage.people.organisation import unit
+from storage.sharing import post_pictures, posts
+from storage.sharing.posts import Post, PostState
+from tests.stage import EVERY_DAY, FakeNetwork, Stage
+
+WORDS = {"title": "Our new office", "summary": "We moved in on Monday. There are plants."}
+
+
+@pytest.fixture
+def stage(sqlite: Database) -> Iterator[Stage]:
+    with Stage(sqlite, **{**EVERY_DAY, "messages_a_day": 9, "messages_a_week": 20, "hours": (0, 24)}) as stage:
+        stage.hires("laura", roles=("employee", "lead"), unit="Communications")
+        stage.hires("aino", unit="Field service")
+        yield stage
+
+
+def reads(stage: Stage, user: str) -> str:
+    return plain_text(stage.cards(user)[-1])
+
+
+def composed(stage: Stage, user: str = "laura", **values: str) -> int:
+    """The id of a post that was made of these."""
+    form = stage.types(user, "compose").form
+    assert form is not None
+    answer = stage.submits(user, form, **{**WORDS, **values})
+    assert answer.form is None, answer.form.errors
+    with stage.database.transaction() as session:
+        return posts.listed(session, limit=1)[0].id
+
+
+def stored(stage: Stage, post_id: int) -> Post:
+    with stage.database.transaction() as session:
+        found = session.get_one(Post, post_id)
+        assert found.pictures is not None
+        assert found.captions is not None
+        session.expunge_all()
+        return found
+
+
+def errors(form: Form | None) -> dict[str, str]:
+    assert form is not None
+    return dict(form.errors)
+
+
+class TestFromNothing:
+    def test_it_is_approved_nudged_and_shared_without_a_link(self, stage: Stage) -> None:
+        composed(stage)
+        assert "Our new office" in reads(stage, "laura")
+        assert "Read it" not in reads(stage, "laura")
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        nudge = reads(stage, "aino")
+        assert "Our new office" in nudge
+        assert "Read it" not in nudge
+        form = stage.presses("aino", "Share…").form
+        assert form is not None
+        assert form.preview is not None
+        assert form.preview.domain == ""
+        stage.submits("aino", form, text="Come and see us!")
+        said = reads(stage, "aino")
+        assert "Come and see us!" in said
+        assert "/r/" not in said
+
+    def test_what_is_missing_stands_at_its_field(self, stage: Stage) -> None:
+        form = stage.types("laura", "compose").form
+        found = errors(stage.submits("laura", form, address="ftp://nowhere", video="javascript:alert(1)").form)
+        assert set(found) == {"address", "video"}
+        assert set(errors(stage.submits("laura", form, address="").form)) == {"title", "summary"}
+        kept = stage.submits("laura", form, title="", summary="Kept words", address="").form
+        assert kept is not None
+        assert {one.name: one for one in kept.fields}["summary"].value == "Kept words"
+
+    def test_a_video_is_linked_to(self, stage: Stage) -> None:
+        composed(stage, video="https://video.example/watch?v=1")
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        assert "Watch the video" in reads(stage, "aino")
+        form = stage.presses("aino", "Share…").form
+        stage.submits("aino", form, text="Watch this!")
+        assert "/r/" in reads(stage, "aino")
+
+    def test_only_leads_compose(self, stage: Stage) -> None:
+        assert stage.types("aino", "compose").form is None
+        answer = stage.submits("aino", Form("compose", 0, "", (), "", ""), **WORDS)
+        assert answer.form is None
+        with stage.database.transaction() as session:
+            assert posts.listed(session) == []
+
+
+class TestFromALink:
+    def test_a_page_without_a_title_is_read_first(self, stage: Stage) -> None:
+        form = stage.types("laura", "compose https://koivu.example/office").form
+        assert form is not None
+        stage.submits("laura", form)
+        assert "In a moment you’ll get https://koivu.example/office" in reads(stage, "laura")
+        with stage.database.transaction() as session:
+            (post,) = posts.listed(session)
+            assert (post.page_read, post.state, post.title) == (False, PostState.DRAFT, "koivu.example")
+
+    def test_a_page_that_is_known_is_not_taken_twice(self, stage: Stage) -> None:
+        known = stage.publishes("Storm")
+        form = stage.types("laura", "compose").form
+        found = errors(stage.submits("laura", form, address="https://koivu.example/storm", **WORDS).form)
+        assert "Storm" in found["address"]
+        stage.types("laura", "compose https://koivu.example/storm")
+        assert "We already have" in reads(stage, "laura")
+        assert stored(stage, known).title == "Storm"
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("embargo", "expires"),
+        [("", "2026-11-01T09:00"), ("2026-12-10T09:00", "2026-12-09T09:00"), ("", "2026-11-23T10:00")],
+    )
+    def test_an_end_before_the_start_or_in_the_past(self, stage: Stage, embargo: str, expires: str) -> None:
+        form = stage.types("laura", "compose").form
+        found = errors(stage.submits("laura", form, embargo=embargo, expires=expires, **WORDS).form)
+        assert set(found) == {"expires"}
+
+    def test_what_is_no_moment(self, stage: Stage) -> None:
+        form = stage.types("laura", "compose").form
+        found = errors(stage.submits("laura", form, embargo="tomorrow", expires="0001-01-01T00:00", **WORDS).form)
+        assert "embargo" in found
+
+    def test_local_time_and_nothing_before(self, stage: Stage) -> None:
+        post = composed(stage, embargo="2026-11-25T09:00", expires="2026-12-24T12:00")
+        assert stored(stage, post).embargo_until is not None
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        assert not any("Our new office" in card for card in stage.sees("aino"))
+        for _hour in range(24 * 8):
+            stage.ticks(60)
+        assert any("Our new office" in card for card in stage.sees("aino"))
+
+
+class TestForWhom:
+    def test_units_with_all_below_them(self, stage: Stage) -> None:
+        stage.hires("mikko", unit="Lines")
+        stage.hires("petra", unit="Sales")
+        with stage.database.transaction() as session:
+            above, below = unit(session, "Field service"), unit(session, "Lines")
+            below.parent_id = above.id
+            units = str(above.id)
+        composed(stage, units=units)
+        assert "Reaches 2 of 4 people who get nudges." in reads(stage, "laura")
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        got = [user for user in ("laura", "aino", "mikko", "petra") if "You’re getting this" in reads_all(stage, user)]
+        assert got == ["aino", "mikko"]
+        assert "it’s meant for Lines" in reads_all(stage, "mikko")
+        stage.types("petra", "share")
+        assert "Our new office" not in reads(stage, "petra")
+        post = posts_id(stage)
+        stage.pressed("petra", "share.pick", post)
+        assert "Share…" not in reads(stage, "petra")
+
+    def test_roles(self, stage: Stage) -> None:
+        stage.hires("olli", roles=("employee", "owner"))
+        composed(stage, roles="owner")
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        assert "You’re getting this" in reads_all(stage, "olli")
+        assert "You’re getting this" not in reads_all(stage, "aino")
+
+    def test_what_people_care_about_is_not_counted_out(self, stage: Stage) -> None:
+        """With exact numbers a lead could ask, unit by unit, what one person cares about."""
+        stage.publishes("Storm")
+        with stage.database.transaction() as session:
+            person = session.merge(stage.person("aino"))
+            person.topics_wanted = ["Operations"]
+        form = stage.types("laura", "compose").form
+        assert form is not None
+        with stage.database.transaction() as session:
+            units = str(unit(session, "Field service").id)
+        hints = []
+        for interests in ("Operations", "Nothing%20of%20this%20name"):
+            fresh = stage.changed("laura", form, "interests", units=units, interests=interests, **WORDS).form
+            assert fresh is not None
+            hints.append([one.hint for one in fresh.fields if one.name == "interests"])
+        assert hints[0] == hints[1]
+        assert "fewer than ten" in hints[0][0]
+
+    def test_who_is_left_out_later_gets_no_nudge_that_was_planned(self, stage: Stage) -> None:
+        post = composed(stage, embargo="2026-11-24T09:00")
+        stage.presses("laura", "Approve")
+        for _hour in range(24):
+            stage.ticks(60)
+        with stage.database.transaction() as session:
+            sales = unit(session, "Sales").id
+            before = len(stage.sees("aino"))
+        form = stage.pressed("laura", "post.edit", post).form
+        stage.submits("laura", form, units=str(sales))
+        for _hour in range(72):
+            stage.ticks(60)
+        assert not any("Our new office" in card for card in stage.sees("aino")[before:])
+
+
+class TestVersions:
+    def finnish(self, stage: Stage, post: int, **values: str) -> int:
+        form = stage.pressed("laura", "compose.version", post).form
+        assert form is not None
+        answer = stage.submits("laura", form, title="Uusi toimistomme", summary="Muutimme maanantaina.", **values)
+        assert answer.form is None, answer.form.errors
+        with stage.database.transaction() as session:
+            return posts.listed(session, limit=1)[0].id
+
+    def test_nobody_is_offered_the_same_story_twice(self, stage: Stage) -> None:
+        post = composed(stage, address="https://koivu.example/office")
+        stage.presses("laura", "Approve")
+        version = self.finnish(stage, post)
+        assert stored(stage, version).story_id == post
+        assert stored(stage, version).url == "https://koivu.example/office"
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        with stage.database.transaction() as session:
+            person = session.merge(stage.person("aino"))
+            person.choose_language("fi")
+        for _hour in range(24 * 14):
+            stage.ticks(60)
+        assert "Uusi toimistomme" not in reads_all(stage, "aino")
+
+    def test_each_reads_the_version_of_their_language(self, stage: Stage) -> None:
+        stage.hires("petra", locale="fi-FI")
+        post = composed(stage)
+        stage.presses("laura", "Approve")
+        self.finnish(stage, post)
+        stage.presses("laura", "Approve")
+        stage.types("petra", "share")
+        stage.types("aino", "share")
+        assert "Uusi toimistomme" in reads(stage, "petra")
+        assert "Our new office" not in reads(stage, "petra")
+        assert "Our new office" in reads(stage, "aino")
+
+    def test_it_is_told_once_in_a_language(self, stage: Stage) -> None:
+        post = composed(stage)
+        self.finnish(stage, post)
+        assert stage.pressed("laura", "compose.version", post).form is None
+        form = stage.types("laura", "compose").form
+        found = errors(stage.submits("laura", form, story=str(post), language="fi", **WORDS).form)
+        assert set(found) == {"language"}
+
+    def test_withdrawing_one_withdraws_all(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.presses("laura", "Approve")
+        version = self.finnish(stage, post)
+        stage.presses("laura", "Approve")
+        stage.pressed("laura", "post.recall_now", version)
+        assert [stored(stage, one).state for one in (post, version)] == [PostState.RECALLED] * 2
+        stage.pressed("laura", "post.put_back_now", post)
+        assert [stored(stage, one).state for one in (post, version)] == [PostState.LIVE] * 2
+
+    def test_a_circle_of_versions_is_none(self, stage: Stage) -> None:
+        post = composed(stage)
+        version = self.finnish(stage, post)
+        form = stage.pressed("laura", "review.edit", post).form
+        stage.submits("laura", form, story=str(version))
+        assert stored(stage, post).story_id is None
+
+
+class TestASecondPerson:
+    @pytest.fixture
+    def stage(self, sqlite: Database) -> Iterator[Stage]:
+        with Stage(sqlite, **{**EVERY_DAY, "hours": (0, 24), "second_approver": True}) as stage:
+            stage.hires("laura", roles=("employee", "lead"))
+            stage.hires("matti", roles=("employee", "lead"))
+            stage.hires("aino")
+            yield stage
+
+    def test_whoever_wrote_it_does_not_approve_it(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.ticks()
+        for action in ("review.approve", "review.approve"):
+            stage.pressed("laura", action, post)
+        assert stored(stage, post).state == PostState.IN_REVIEW
+        assert "Somebody else" in reads(stage, "laura")
+        assert "Our new office" in reads_all(stage, "matti")
+        stage.pressed("matti", "review.approve", post)
+        assert stored(stage, post).state == PostState.LIVE
+
+    def test_a_change_to_what_is_live_is_approved_anew(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.pressed("matti", "review.approve", post)
+        form = stage.pressed("matti", "post.edit", post).form
+        stage.submits("matti", form, summary="Buy now!")
+        assert stored(stage, post).state == PostState.IN_REVIEW
+        stage.pressed("matti", "review.approve", post)
+        assert stored(stage, post).state == PostState.IN_REVIEW
+
+    def test_what_was_withdrawn_cannot_be_rewritten_and_put_back(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.pressed("matti", "review.approve", post)
+        form = stage.pressed("laura", "post.edit", post).form
+        stage.pressed("laura", "post.recall_now", post)
+        stage.submits("laura", form, summary="Buy now!")
+        stage.pressed("laura", "post.put_back_now", post)
+        assert stored(stage, post).summary == WORDS["summary"]
+
+
+class TestPictures:
+    @pytest.fixture
+    def stage(self, sqlite: Database) -> Iterator[Stage]:
+        network = FakeNetwork()
+        rules = {**EVERY_DAY, "hours": (0, 24), "messages_a_day": 9, "messages_a_week": 20}
+        with Stage(sqlite, networks={"bluesky": network}, **rules) as stage:
+            stage.network = network  # type: ignore[attr-defined]
+            stage.hires("laura", roles=("employee", "lead"), wants=False)
+            stage.hires("aino")
+            yield stage
+
+    def test_each_is_described_before_it_is_approved(self, stage: Stage) -> None:
+        post = composed(stage)
+        with stage.database.transaction() as session:
+            added = post_pictures.add(
+                session, session.get_one(Post, post), content=b"x", media_type="image/jpeg", width=4, height=3
+            )
+            picture, path = added.id, added.path
+        stage.pressed("laura", "review.approve", post)
+        assert stored(stage, post).state == PostState.IN_REVIEW
+        assert "Describe each picture" in reads(stage, "laura")
+        form = stage.pressed("laura", "review.edit", post).form
+        stage.submits("laura", form, **{f"alt_{picture}": "A desk with plants"})
+        stage.pressed("laura", "review.approve", post)
+        stage.ticks()
+        images = [one for card in stage.cards("aino") for one in card.body if one.kind == "image"]
+        assert [(image.url, image.alt) for image in images] == [  # type: ignore[union-attr]
+            (f"https://chorus.example{path}", "A desk with plants")
+        ]
+
+    def test_a_picture_changed_after_the_yes_is_asked_about_again(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        stage.connects("aino", "bluesky")
+        form = stage.presses("aino", "Share…").form
+        later = {"when": "chosen", "moment": "2026-11-24T09:00", "channel": "bluesky"}
+        stage.submits("aino", form, text="Look!", **later)
+        with stage.database.transaction() as session:
+            post_pictures.add(
+                session, session.get_one(Post, post), content=b"x", media_type="image/jpeg", width=4, height=3, alt="?"
+            )
+        for _hour in range(48):
+            stage.ticks(60)
+        assert stage.network.there == {}  # type: ignore[attr-defined]
+
+
+class TestTryingOut:
+    def test_only_the_lead_gets_it_and_it_can_do_nothing(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.pressed("laura", "compose.test", post)
+        stage.sends()
+        shown = stage.cards("laura")[-1]
+        assert "A test: only you see this." in plain_text(shown)
+        assert not [one for one in shown.body if one.kind == "actions"]
+        assert "Our new office" not in reads_all(stage, "aino")
+
+
+def reads_all(stage: Stage, user: str) -> str:
+    return "\n".join(stage.sees(user))
+
+
+def posts_id(stage: Stage) -> int:
+    with stage.database.transaction() as session:
+        return posts.listed(session, limit=1)[0].id
