@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import from_json
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session as Session
 
@@ -117,16 +117,32 @@ class Database:
     def upgrade(self, revision: str = "head") -> None:
         from alembic import command
 
-        with self.engine.connect() as connection:
+        with self._migrating() as connection:
             command.upgrade(self._alembic(connection), revision)
-            connection.commit()
 
     def downgrade(self, revision: str) -> None:
         from alembic import command
 
-        with self.engine.connect() as connection:
+        with self._migrating() as connection:
             command.downgrade(self._alembic(connection), revision)
-            connection.commit()
+
+    @contextmanager
+    def _migrating(self) -> Iterator[Connection]:
+        """SQLite changes a table by making it anew, which rows that refer to it would forbid: it looks at them when all
+        is done. Raises DatabaseError where one then refers to nothing."""
+        with self.engine.connect() as connection:
+            sqlite = connection.connection.driver_connection if self.one_writer else None
+            if sqlite is not None:
+                sqlite.execute("PRAGMA foreign_keys=OFF")  # outside of any transaction, else it does nothing
+            try:
+                yield connection
+                if sqlite is not None and (lost := sqlite.execute("PRAGMA foreign_key_check").fetchone()):
+                    raise DatabaseError(f"The migration lost what {lost[0]} refers to in {lost[2]}.")
+                connection.commit()
+            finally:
+                connection.rollback()
+                if sqlite is not None:
+                    sqlite.execute("PRAGMA foreign_keys=ON")
 
     def pending_migrations(self) -> list[str]:
         """Revisions that the database lacks, oldest first. Raises DatabaseError."""

@@ -17,7 +17,7 @@ from content.intake import Intake
 from storage.database import Database, Session
 from storage.delivery import deliveries
 from storage.people import employees, workspaces
-from storage.sharing import posts
+from storage.sharing import nudges, posts
 from storage.sharing.social_channels import BlockedPhrase
 
 NAME = "Koivu Energy"
@@ -69,6 +69,10 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
             posts.name_topic(session, topic, "fi", finnish)
     with database.transaction() as session:
         drafts = sorted(posts.listed(session), key=lambda post: post.id)
+        told = {post.image_url: post for post in reversed(drafts) if post.language == "en" and post.image_url}
+        for post in drafts:  # the feed has some stories in both languages
+            if post.language != "en" and post.image_url in told:
+                post.story_id = told[post.image_url].id
         for language in languages():
             first = next(post for post in drafts if post.language == language)
             lead = employees.with_role(session, "lead")[0]
@@ -81,6 +85,7 @@ def speak(language: str) -> Callable[[Job], list[Effect]]:
     def work(job: Job) -> list[Effect]:
         for person in employees.active(job.session):
             person.choose_language(language)
+            nudges.translate(job.session, person, job.now)
         job.session.flush()
         return [
             Update(

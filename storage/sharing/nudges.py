@@ -16,7 +16,7 @@ from storage.delivery.deliveries import Delivery
 from storage.people.employees import Employee, EmployeeState
 from storage.people.organisation import Unit
 from storage.sharing.post_pictures import PostPicture
-from storage.sharing.posts import Post, PostState, may_be_shared
+from storage.sharing.posts import Post, PostState, may_be_shared, versions
 from storage.sharing.topic_names import TopicName
 
 
@@ -160,6 +160,18 @@ def open_of(session: Session, employee_id: int, limit: int = 10) -> list[Nudge]:
             .limit(limit)
         )
     )
+
+
+def translate(session: Session, person: Employee, now: datetime) -> None:
+    """What the person can still answer, and has written nothing for yet, is about the version in their language from
+    now on, where there is one."""
+    offered = Nudge.state.in_([NudgeState.PLANNED, NudgeState.SENT, NudgeState.LATER])
+    mine = select(Nudge).where(Nudge.employee_id == person.id, Nudge.draft.is_(None), offered)
+    for row in session.scalars(mine).all():
+        for version in versions(session, row.post):
+            if version.language == person.language and version.id != row.post_id and version.is_shareable(now):
+                row.post = version
+    session.flush()
 
 
 def about(session: Session, post_id: int) -> list[Nudge]:

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
 from adapters.web.console import compose_page
-from adapters.web.console.answers import to
+from adapters.web.console.answers import WITH_SCRIPT, to
 from adapters.web.console.compose_page import ComposePage
 from adapters.web.console.sessions import Viewer
-from bot.core.cards import Card, Form, card, text
+from bot.core.cards import Bold, Card, Form, Text, card, text
 from bot.core.context import Context
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
@@ -78,6 +78,13 @@ class Composer:
         fields = await _fields(request)
         if fields is None:
             return self._console.sentence(words, words.t("That was too much at once. Try fewer or smaller files."), 413)
+        try:
+            return await self._store(request, viewer, fields, _ref(post))
+        finally:
+            await fields.close()
+
+    async def _store(self, request: Request, viewer: Viewer, fields: FormData, post: int) -> Response:
+        words = Words(viewer.language, viewer.time_zone)
         values = {name: value[:MAX_VALUE] for name, value in compose_page.values_in(fields).items()}
         if not self._console.is_own(request, viewer, values.get("csrf", "")):
             return self._console.not_own(words, viewer)
@@ -85,14 +92,12 @@ class Composer:
         if who is None:
             return self._console.sentence(words, words.t("Write to me once in Slack or Teams, then come back."), 403)
         key = f"console:{viewer.csrf[:16]}:{values.get('once', '')[:32]}"
-        answer = await self._console.handle(
-            Submitted(**who, keys=(key,), form="compose", ref=_ref(post), values=values)
-        )
+        answer = await self._console.handle(Submitted(**who, keys=(key,), form="compose", ref=post, values=values))
         if answer.form is not None:
             errors = _errors(answer.form)
-            page = await self._console.in_context(viewer, lambda context: _page(context, _ref(post), values, errors))
+            page = await self._console.in_context(viewer, lambda context: _page(context, post, values, errors))
             return await self._shown(viewer, page, status=422)
-        stored = await self._console.in_context(viewer, lambda context: _stored(context, _ref(post)))
+        stored = await self._console.in_context(viewer, lambda context: _stored(context, post))
         if stored == 0:  # it was refused: the answer says why
             return await self._said(viewer, answer.card, "/console/content")
         return await self._then(viewer, fields, values.get("do", ""), stored, answer.card, key, who)
@@ -170,6 +175,7 @@ class Composer:
             title,
             viewer,
             status=status,
+            headers=WITH_SCRIPT,
             current="content",
             back="/console/content",
             page=page,
@@ -177,10 +183,10 @@ class Composer:
         )
 
     async def _said(self, viewer: Viewer, said: Card | None, address: str) -> Response:
-        """Off to a page that shows the card's words once; its buttons are on the page itself."""
+        """Off to a page that says once what the card says in bold; the rest of it is on the page itself."""
         if said is not None:
-            body = [one for one in said.body if one.kind != "actions"]
-            await self._console.show_next(viewer, Card(said.summary, tuple(body)) if body else said)
+            bold = [one for one in said.body if isinstance(one, Text) and isinstance(one.parts[0], Bold)]
+            await self._console.show_next(viewer, Card(said.summary, tuple(bold) or said.body))
         return to(address)
 
 

@@ -60,6 +60,8 @@ class ComposePage:
     starters: Sequence[Starters]
     pictures: Sequence[tuple[str, TextField, int]]  # (path, the field of what it shows, its id)
     may_add: int
+    add: str  # the label of the field for more
+    missing: str  # how many pictures lack a description, in words; "" for none
     looks: Sequence[Look]
     domain: str
     page_picture: str
@@ -80,6 +82,8 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
     words, options = context.words, forms.options_for(context, post, draft)
     whom = forms.reach_text(reach_of(context.session, draft, draft.language), words)
     fields = {one.name: one for one in forms.picture_fields(draft, words) if isinstance(one, TextField)}
+    may_add = MOST - (len(post.pictures) if post is not None else 0)
+    missing = sum(not alt for alt in draft.alts.values())
     other = draft_of_version(context.session, post, words.language) if post is not None else None
     return ComposePage(
         post=post.id if post is not None else 0,
@@ -87,7 +91,7 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
         is_undecided=post is None or post.is_undecided,
         title=draft.title,
         what=forms.what_fields(draft, options, words),
-        whom=forms.whom_fields(draft, options, words, whom),
+        whom=forms.whom_fields(draft, options, words, ""),
         when=forms.when_fields(draft, words, context.rules.post_lifetime_days),
         starters=_starters(draft, options.channels, words),
         pictures=[
@@ -95,7 +99,11 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
             for one in (post.pictures if post is not None else [])
             if f"alt_{one.id}" in fields
         ],
-        may_add=MOST - (len(post.pictures) if post is not None else 0),
+        may_add=may_add,
+        add=words.n("Add {count} picture", "Add up to {count} pictures", may_add),
+        missing=words.n("{count} description is missing", "{count} descriptions are missing", missing)
+        if missing
+        else "",
         looks=[_look(context, post, draft, channel) for channel in options.channels],
         domain=urlsplit(draft.address or draft.video).hostname or "",
         page_picture=(post.image_url or "") if post is not None else "",

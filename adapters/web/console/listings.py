@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.exports import EXPORTS
-from adapters.web.console.sections import Downloads, FilterChoice, Listing
+from adapters.web.console.sections import Downloads, FilterChoice, Listing, PageLink
 from bot.core.cards import Button, Card, Facts, Heading, card, text
 from bot.core.context import Context
 from bot.core.i18n import Words
@@ -45,7 +45,7 @@ def posts_listing(context: Context, asked: ListQuery) -> Listing:
             row.title,
             post_state(row.state, words),
             row.source,
-            row.topic,
+            row.topic_in(words.language),
             words.day(row.created_at),
             _post_buttons(row.id, row.state, words),
         )
@@ -53,6 +53,7 @@ def posts_listing(context: Context, asked: ListQuery) -> Listing:
     )
     return Listing(
         title=words.t("All posts"),
+        ways=(PageLink(words.t("New post"), "/console/compose"),),
         header=(
             words.t("Title"),
             words.t("Status"),
@@ -241,17 +242,17 @@ def role_name(role: str, words: Words) -> str:
     }.get(role, role)
 
 
-def _post_buttons(post_id: int, state: str, words: Words) -> tuple[Button, ...]:
+def _post_buttons(post_id: int, state: str, words: Words) -> tuple[Button | PageLink, ...]:
     match state:
         case "live":
             return (
-                Button(words.t("Edit…"), "post.edit", post_id),
+                PageLink(words.t("Edit…"), f"/console/compose/{post_id}"),
                 Button(words.t("Withdraw"), "post.recall", post_id, "danger"),
             )
         case "draft" | "in_review":
             return (
                 Button(words.t("Approve"), "review.approve", post_id, "primary"),
-                Button(words.t("Edit…"), "review.edit", post_id),
+                PageLink(words.t("Edit…"), f"/console/compose/{post_id}"),
                 Button(words.t("Decline…"), "review.decline", post_id, "danger"),
             )
     return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
@@ -262,6 +262,7 @@ class Console:
         *,
         current: str | None = None,
         status: int = 200,
+        headers: Mapping[str, str] = HEADERS,
         **values: Any,
     ) -> Response:
         menu = [
@@ -279,7 +280,7 @@ class Console:
             svg_address=self._svg_address,
             **values,
         )
-        return HTMLResponse(page, status_code=status, headers=HEADERS)
+        return HTMLResponse(page, status_code=status, headers=headers)
 
     # -- For pages in files of their own ----------------------------------------------------------------------
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from bot.core.cards import Button, Card
 
-Cell = str | tuple[Button, ...]
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """To another page of the console, looking like a button."""
+
+    label: str
+    url: str
+
+
+Cell = str | tuple[Button | PageLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Listing:
     choices: tuple[FilterChoice, ...] = ()
     chosen: str = ""
     following: str = ""
+    ways: tuple[PageLink, ...] = ()  # to what can be done beside the list
 
     @property
     def next_query(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from bot.core.events import Command, Pressed
 from bot.core.i18n import Words, languages
 from storage.people.employees import Employee
 from storage.pulse import rounds
-from storage.sharing import topic_names
+from storage.sharing import nudges, topic_names
 
 PAUSE = timedelta(days=7)
 
@@ -80,6 +80,7 @@ def choose_language(context: Context, event: Pressed) -> list[Effect]:
     if event.argument not in languages():
         raise NotUnderstood("I don’t know that setting. Type /chorus {command} to see them all.", command="settings")
     context.person.choose_language(event.argument)
+    nudges.translate(context.session, context.person, context.now)
     return [Reply(_current(context))]
 
 
@@ -100,6 +101,7 @@ def change_language(context: Context, event: Command) -> list[Effect]:
                 command="language fi",
             )
         context.person.choose_language(wanted)
+        nudges.translate(context.session, context.person, context.now)
     return [Reply(_current(context))]
 
 

@@ -206,6 +206,7 @@ def picture_fields(draft: Draft, words: Words) -> list[Field]:
             f"{ALT}{picture}",
             words.t("What picture {number} shows", number=number),
             alt,
+            multiline=True,
             hint=words.t("For people who can’t see it."),
             max_length=MAX_ALT,
         )
@@ -227,7 +228,7 @@ def whom_fields(draft: Draft, options: Options, words: Words, whom: str) -> list
             label,
             tuple(Option(value, said) for value, said in offered),
             chosen,
-            hint=" ".join((words.t("Choose none to include everybody."), whom)) if name == shown[-1][0] else "",
+            hint=f"{words.t('Choose none to include everybody.')} {whom}".strip() if name == shown[-1][0] else "",
             is_live=True,
         )
         for name, label, offered, chosen in shown
@@ -289,13 +290,8 @@ def reach_text(reach: Reach, words: Words) -> str:
         return words.t("Reaches fewer than ten people, or nobody.")
     if reach.is_rounded:
         return words.t("Reaches about {count} people.", count=words.number(reach.meant))
-    return words.n(
-        "Reaches {count} of {all} person who gets nudges.",
-        "Reaches {count} of {all} people who get nudges.",
-        reach.nudged,
-        count=words.number(reach.meant),
-        all=words.number(reach.nudged),
-    )
+    meant, nudged = words.number(reach.meant), words.number(reach.nudged)
+    return words.t("Reaches {count} of the {all} people who get nudges.", count=meant, all=nudged)
 
 
 def sample_text(context: Context, post: Post | None, draft: Draft, channel: ChannelKind) -> str:

@@ -32,7 +32,7 @@ from storage.sharing.posts import Caption, Post, PostState
 Errors = tuple[tuple[str, str], ...]
 
 
-def compose(context: Context, event: Command | Pressed) -> list[Effect]:
+def start_post(context: Context, event: Command | Pressed) -> list[Effect]:
     """`compose`, with the address of a page or without."""
     said = event.text.strip() if isinstance(event, Command) else ""
     try:
@@ -44,7 +44,7 @@ def compose(context: Context, event: Command | Pressed) -> list[Effect]:
     return [OpenForm(compose_form(context, None, Draft(address=said, language=context.person.language)))]
 
 
-def edit(context: Context, event: Pressed) -> list[Effect]:
+def edit_post(context: Context, event: Pressed) -> list[Effect]:
     """`review.edit` on a post that waits, `post.edit` on a live one."""
     post = _post(context, event.ref)
     if not _is_editable(post):
@@ -52,7 +52,7 @@ def edit(context: Context, event: Pressed) -> list[Effect]:
     return [OpenForm(form_of(context, post))]
 
 
-def new_version(context: Context, event: Pressed) -> list[Effect]:
+def add_version(context: Context, event: Pressed) -> list[Effect]:
     """`compose.version`: the same story in a language in which it is not told yet."""
     post = _post(context, event.ref)
     draft = draft_of_version(context.session, post, context.person.language)
@@ -61,7 +61,7 @@ def new_version(context: Context, event: Pressed) -> list[Effect]:
     return [OpenForm(compose_form(context, None, draft))]
 
 
-def try_out(context: Context, event: Pressed) -> list[Effect]:
+def send_trial(context: Context, event: Pressed) -> list[Effect]:
     """`compose.test`: the nudge as people will get it, to the lead alone."""
     post = _post(context, event.ref)
     shown = trial_card(post, words_of(context.person, context.now), context.rules.base_url)
@@ -69,13 +69,13 @@ def try_out(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(card_of(context, post, notice)), Send(context.person, f"trial:{event.keys[0]}", shown)]
 
 
-def change(context: Context, event: Changed) -> list[Effect]:
+def redraw_composer(context: Context, event: Changed) -> list[Effect]:
     """`compose` is being filled in: the form as it stands."""
     post = posts.post(context.session, event.ref) if event.ref else None
     return [OpenForm(compose_form(context, post, _filled(context, post, event.values)))]
 
 
-def submit(context: Context, event: Submitted) -> list[Effect]:
+def store_post(context: Context, event: Submitted) -> list[Effect]:
     """`compose`: stored as it is, or the form again with what is wrong with it."""
     post = _post(context, event.ref) if event.ref else None
     if post is not None and not _is_editable(post):
@@ -97,7 +97,7 @@ def submit(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(card_of(context, post)), *_to_the_others(context, post), *refresh_others(context, "review", post.id)]
 
 
-def cancel(context: Context, event: Pressed) -> list[Effect]:
+def cancel_composer(context: Context, event: Pressed) -> list[Effect]:
     """`cancel.compose` where the form replaced the card: show the card again."""
     post = posts.post(context.session, event.ref) if event.ref else None
     if post is not None:

@@ -83,9 +83,9 @@ def _missing_for_approval(context: Context, post: Content) -> str:
     if context.rules.second_approver and post.written_by_id == context.person.id:
         return words.t("You wrote this. Somebody else on the comms team has to approve it.")
     if not all(picture.alt for picture in post.pictures):
-        return words.t("Describe each picture first, for people who can’t see it: choose Edit.")
+        return words.t("Describe each picture first, for people who can’t see it.")
     if post.expires_at is not None and post.expires_at <= context.now:
-        return words.t("The time for sharing it is over already: choose Edit and set another.")
+        return words.t("The time for sharing it is over already. Set another.")
     return ""
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.core.cards import Form, plain_text
 from storage.database import Database
 from storage.people.organisation import unit
-from storage.sharing import post_pictures, posts
+from storage.sharing import nudges, post_pictures, posts
 from storage.sharing.posts import Post, PostState
 from tests.stage import EVERY_DAY, FakeNetwork, Stage
 
@@ -41,8 +41,7 @@ def composed(stage: Stage, user: str = "laura", **values: str) -> int:
 def stored(stage: Stage, post_id: int) -> Post:
     with stage.database.transaction() as session:
         found = session.get_one(Post, post_id)
-        assert found.pictures is not None
-        assert found.captions is not None
+        session.refresh(found, ["pictures", "captions"])
         session.expunge_all()
         return found
 
@@ -152,7 +151,7 @@ class TestForWhom:
             below.parent_id = above.id
             units = str(above.id)
         composed(stage, units=units)
-        assert "Reaches 2 of 4 people who get nudges." in reads(stage, "laura")
+        assert "Reaches 2 of the 4 people who get nudges." in reads(stage, "laura")
         stage.presses("laura", "Approve")
         stage.ticks()
         got = [user for user in ("laura", "aino", "mikko", "petra") if "You’re getting this" in reads_all(stage, user)]
@@ -228,6 +227,18 @@ class TestVersions:
         for _hour in range(24 * 14):
             stage.ticks(60)
         assert "Uusi toimistomme" not in reads_all(stage, "aino")
+
+    def test_an_open_nudge_speaks_the_language_that_is_chosen(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.presses("laura", "Approve")
+        version = self.finnish(stage, post)
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        assert "Our new office" in reads(stage, "aino")
+        stage.types("aino", "language fi")
+        with stage.database.transaction() as session:
+            person = session.merge(stage.person("aino"))
+            assert [one.post_id for one in nudges.open_of(session, person.id)] == [version]
 
     def test_each_reads_the_version_of_their_language(self, stage: Stage) -> None:
         stage.hires("petra", locale="fi-FI")
