@@ -259,7 +259,6 @@ def _publications(words: Words) -> dict[str, Card]:
             state=state,
             text=text,
             link=LINK,
-            base_url=BASE_URL,
             **{"reason": "", "due_at": NOW, "attempts": 1, **more},
         )
         return publication_cards.publication_card(row, words, BASE_URL, NOW)

@@ -94,12 +94,13 @@ def nudge_card(nudge: Nudge, words: Words, base_url: str, notice: str = "") -> C
 @lru_cache(maxsize=PROMPTS)
 def prompt_card(prompt: Prompt, words: Words, base_url: str) -> Card:
     """The first card of a nudge, not yet anybody's."""
-    meta: list[Part] = [prompt.source] if prompt.source else []
+    meta = [prompt.source] if prompt.source else []
     if prompt.expires_at:
         meta.append(words.t("until {day}", day=words.day(prompt.expires_at)))
-    meta += [LinkTo(words.t("Read it"), prompt.url)] if prompt.url else []
-    meta += [LinkTo(words.t("Watch the video"), prompt.video_url)] if prompt.video_url else []
-    line = [part for one in meta for part in (" · ", one)][1:]
+    line: list[Part] = [" · ".join(meta)] if meta else []
+    line += [" · ", LinkTo(words.t("Read it"), prompt.url)] if prompt.url else []
+    line += [" · ", LinkTo(words.t("Watch the video"), prompt.video_url)] if prompt.video_url else []
+    line = line if meta else line[1:]
     return card(
         words.t("Would you share this? {title}", title=prompt.title),
         Heading(prompt.title),
