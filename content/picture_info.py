@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SMALL = 800  # pixels: the longer side of a picture that is looked at in a card
+
 
 @dataclass(frozen=True, slots=True)
 class PictureInfo:

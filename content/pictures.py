@@ -19,16 +19,16 @@ QUALITIES = (88, 78, 65, 50)  # of JPEG, tried in this order
 MEDIA_TYPE = "image/jpeg"
 
 
-def remake(content: bytes) -> tuple[PictureInfo, bytes]:
-    """The picture as JPEG of at most MAX_SIDE and MAX_BYTES, on white, without metadata. Raises NotAPicture."""
+def remake(content: bytes, side: int = MAX_SIDE) -> tuple[PictureInfo, bytes]:
+    """The picture as JPEG of at most `side` pixels and MAX_BYTES, on white, without metadata. Raises NotAPicture."""
     Image.MAX_IMAGE_PIXELS = None  # the size is checked here, before anything is decoded
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise NotAPicture("it has more than 40 million pixels")
             is_still = getattr(opened, "n_frames", 1) == 1
-            opened.draft("RGB", (MAX_SIDE, MAX_SIDE))
-            opened.thumbnail((MAX_SIDE, MAX_SIDE))
+            opened.draft("RGB", (side, side))
+            opened.thumbnail((side, side))
             picture = _on_white(ImageOps.exif_transpose(opened))
     except NotAPicture:
         raise

@@ -62,7 +62,7 @@ def carry_out(task: dict[str, Any], body: bytes, fetcher: Fetcher) -> Answer:
         case "picture":
             from content import pictures  # only here: it takes memory that the other tasks need not have
 
-            info, picture = pictures.remake(body)
+            info, picture = pictures.remake(body, **asked)
             return asdict(info), picture
         case "page":
             return asdict(metadata.read(body, **asked)), b""

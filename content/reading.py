@@ -80,10 +80,10 @@ class Reader:
         """Raises TooMuch."""
         return _PAGE.validate_python(self._parse("page", {"url": url}, html))
 
-    def picture(self, content: bytes) -> tuple[PictureInfo, bytes]:
+    def picture(self, content: bytes, side: int | None = None) -> tuple[PictureInfo, bytes]:
         """The picture made anew (`pictures.remake`). Raises NotAPicture, TooMuch."""
         late = TooMuch("it takes too long to read")
-        info, made = self._ask("picture", {}, content, DECODING, late)
+        info, made = self._ask("picture", {"side": side} if side else {}, content, DECODING, late)
         return PictureInfo(**info), made
 
     def close(self) -> None:

@@ -33,5 +33,7 @@ def router(db_executor: DbExecutor) -> APIRouter:
 
 
 def _content(session: Session, key: str) -> tuple[bytes, str] | None:
-    found = post_pictures.by_key(session, key)
-    return None if found is None or found.post.state in HIDDEN else (found.content, found.media_type)
+    found = post_pictures.by_key(session, key.removesuffix(post_pictures.SMALL))
+    if found is None or found.post.state in HIDDEN:
+        return None
+    return found.small if key.endswith(post_pictures.SMALL) else found.content, found.media_type

@@ -13,6 +13,7 @@ from storage.base import Base, PlainText
 if TYPE_CHECKING:
     from storage.sharing.posts import Post
 
+SMALL = ".small"  # behind the key, in the address of the one for cards
 MOST = 4  # of one post; what Bluesky and Mastodon take
 
 
@@ -30,6 +31,7 @@ class PostPicture(Base):
     width: Mapped[int]
     height: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    small: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # for cards
 
     post: Mapped[Post] = relationship(back_populates="pictures")
 
@@ -38,9 +40,21 @@ class PostPicture(Base):
         """Where it is served, under the installation's own address."""
         return f"/pictures/{self.key}.jpg"
 
+    @property
+    def small_path(self) -> str:
+        return f"/pictures/{self.key}{SMALL}.jpg"
+
 
 def add(
-    session: Session, post: Post, *, content: bytes, media_type: str, width: int, height: int, alt: str = ""
+    session: Session,
+    post: Post,
+    *,
+    content: bytes,
+    small: bytes,
+    media_type: str,
+    width: int,
+    height: int,
+    alt: str = "",
 ) -> PostPicture:
     """The post's next picture, behind those that it has."""
     picture = PostPicture(
@@ -51,6 +65,7 @@ def add(
         width=width,
         height=height,
         content=content,
+        small=small,
     )
     post.pictures.append(picture)
     _set_cover(post)
@@ -71,4 +86,4 @@ def by_key(session: Session, key: str) -> PostPicture | None:
 
 
 def _set_cover(post: Post) -> None:
-    post.cover = post.pictures[0].path if post.pictures else None
+    post.cover = post.pictures[0].small_path if post.pictures else None

@@ -22,7 +22,7 @@ from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
 from bot.features.sharing.handlers import compose as handlers
 from content.errors import ContentError
-from content.picture_info import PictureInfo
+from content.picture_info import SMALL, PictureInfo
 from content.reading import Reader
 from storage.sharing import posts
 from storage.sharing.post_pictures import MOST
@@ -149,13 +149,16 @@ class Composer:
                 continue
             try:
                 info, made = await asyncio.to_thread(self._reader.picture, content)
+                _info, small = await asyncio.to_thread(self._reader.picture, made, SMALL)
             except ContentError as fault:
                 log.info("picture not taken", reason=str(fault), post=post)
                 refused.append(
                     words.t("“{name}” can’t be read as a picture. Use JPEG, PNG, WebP or GIF.", name=file.filename)
                 )
                 continue
-            if not await self._console.in_context(viewer, partial(_add, post_id=post, info=info, content=made)):
+            if not await self._console.in_context(
+                viewer, partial(_add, post_id=post, info=info, content=made, small=small)
+            ):
                 refused.append(
                     words.t("A post takes {count} pictures. “{name}” is left out.", count=MOST, name=file.filename)
                 )
@@ -197,9 +200,9 @@ def _page(context: Context, post_id: int, values: Mapping[str, str], errors: Map
     return compose_page.page_of(context, post, compose_page.draft_for(context, post, values), errors)
 
 
-def _add(context: Context, *, post_id: int, info: PictureInfo, content: bytes) -> bool:
+def _add(context: Context, *, post_id: int, info: PictureInfo, content: bytes, small: bytes) -> bool:
     post = posts.post(context.session, post_id)
-    return post is not None and handlers.add_picture(context, post, info, content)
+    return post is not None and handlers.add_picture(context, post, info, content, small)
 
 
 def _remove(context: Context, post_id: int, picture_id: int) -> None:

@@ -95,7 +95,7 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
         when=forms.when_fields(draft, words, context.rules.post_lifetime_days),
         starters=_starters(draft, options.channels, words),
         pictures=[
-            (one.path, fields[f"alt_{one.id}"], one.id)
+            (one.small_path, fields[f"alt_{one.id}"], one.id)
             for one in (post.pictures if post is not None else [])
             if f"alt_{one.id}" in fields
         ],

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("small", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name="fk_post_pictures_post_id"),
         sa.PrimaryKeyConstraint("id", name="pk_post_pictures"),
         sa.UniqueConstraint("key", name="uq_post_pictures_key"),

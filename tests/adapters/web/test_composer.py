@@ -152,6 +152,7 @@ class TestPictures:
         assert served.headers["x-content-type-options"] == "nosniff"
         assert b"CANARY" not in served.content
         assert (kept.width, kept.height) == (40, 60)
+        assert asker.get(kept.small_path).headers["content-type"] == "image/jpeg"
         assert len(kept.key) >= 20
 
     def test_a_withdrawn_posts_picture_is_gone(self, asker: Asker, stage: Stage) -> None:

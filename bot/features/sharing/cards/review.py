@@ -78,7 +78,7 @@ def review_card(
 def _pictures(post: Content, base_url: str, words: Words) -> list[Image]:
     if post.pictures:
         said = words.t("Picture of the post")
-        return [Image(absolute(one.path, base_url), one.alt or said) for one in post.pictures]
+        return [Image(absolute(one.small_path, base_url), one.alt or said) for one in post.pictures]
     return [Image(post.image_url, words.t("Picture of the post"))] if post.image_url else []
 
 

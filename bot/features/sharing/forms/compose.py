@@ -323,7 +323,7 @@ def _preview(context: Context, post: Post | None, draft: Draft, channel: Channel
         title=draft.title,
         domain=urlsplit(draft.address or draft.video).hostname or "",
         picture=(post.image_url or "") if post is not None else "",
-        pictures=tuple(absolute(one.path, base_url) for one in post.pictures) if post is not None else (),
+        pictures=tuple(absolute(one.small_path, base_url) for one in post.pictures) if post is not None else (),
         empty=words.t("Your words go here."),
         refresh=words.t("Update the preview"),
     )

@@ -139,7 +139,7 @@ def filled_form(
             title=post.title,
             domain=urlsplit(post.target).hostname or "",
             picture=post.image_url or "",
-            pictures=tuple(absolute(one.path, base_url) for one in post.pictures),
+            pictures=tuple(absolute(one.small_path, base_url) for one in post.pictures),
             empty=words.t("Your words go here."),
             refresh=words.t("Update the preview"),
         ),

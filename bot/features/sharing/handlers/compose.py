@@ -149,13 +149,19 @@ def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
     return (*found, *_caption_errors(context, post, draft))
 
 
-def add_picture(context: Context, post: Post, info: PictureInfo, content: bytes) -> bool:
+def add_picture(context: Context, post: Post, info: PictureInfo, content: bytes, small: bytes) -> bool:
     """The post's next picture; False where it may not have it. It has no description yet, so a live post is approved
     anew."""
     if not _is_editable(post) or len(post.pictures) >= post_pictures.MOST:
         return False
     post_pictures.add(
-        context.session, post, content=content, media_type=info.media_type, width=info.width, height=info.height
+        context.session,
+        post,
+        content=content,
+        small=small,
+        media_type=info.media_type,
+        width=info.width,
+        height=info.height,
     )
     post.written_by_id = context.person.id
     if post.state == PostState.LIVE:
@@ -211,6 +217,7 @@ def _new(context: Context, draft: Draft) -> Post:
             context.session,
             post,
             content=picture.content,
+            small=picture.small,
             media_type=picture.media_type,
             width=picture.width,
             height=picture.height,

@@ -332,9 +332,15 @@ class TestPictures:
         post = composed(stage)
         with stage.database.transaction() as session:
             added = post_pictures.add(
-                session, session.get_one(Post, post), content=b"x", media_type="image/jpeg", width=4, height=3
+                session,
+                session.get_one(Post, post),
+                content=b"x",
+                small=b"x",
+                media_type="image/jpeg",
+                width=4,
+                height=3,
             )
-            picture, path = added.id, added.path
+            picture, path = added.id, added.small_path
         stage.pressed("laura", "review.approve", post)
         assert stored(stage, post).state == PostState.IN_REVIEW
         assert "Describe each picture" in reads(stage, "laura")
@@ -357,7 +363,14 @@ class TestPictures:
         stage.submits("aino", form, text="Look!", **later)
         with stage.database.transaction() as session:
             post_pictures.add(
-                session, session.get_one(Post, post), content=b"x", media_type="image/jpeg", width=4, height=3, alt="?"
+                session,
+                session.get_one(Post, post),
+                content=b"x",
+                small=b"x",
+                media_type="image/jpeg",
+                width=4,
+                height=3,
+                alt="?",
             )
         for _hour in range(48):
             stage.ticks(60)

@@ -1,0 +1,148 @@
+"""A post that is made: in the console with a picture and in two languages, in chat from nothing, shared by colleagues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Start, picture
+from tests.e2e.screens import PHONE
+from tests.e2e.test_console import AXE, come_in, faults
+from tests.e2e.test_playground import open_demo, pane, say
+
+WORDS = {
+    "en": {
+        "content": "Content",
+        "new": "New post",
+        "save": "Save",
+        "wrong": "Not saved yet. Please look at this:",
+        "title_missing": "Add a title.",
+        "title": ("Our new office", "Uusi toimistomme"),
+        "why": ("We moved in on Monday. There are 200 plants.", "Muutimme maanantaina. Kasveja on 200."),
+        "question": "Who wants to see our plants?",
+        "describe": "Describe each picture first",
+        "shows": "What picture 1 shows",
+        "trial": "Send me a test nudge",
+        "sent": "I’ve sent you the nudge.",
+        "approve": "Save and approve",
+        "version": "Add a version: Finnish",
+        "live": "Out for sharing",
+        "share": "Share…",
+        "text": "Your words",
+        "own": "I work at Koivu Energy. I brought a plant of my own.",
+        "take": "Get my text",
+        "compose": "New post",
+        "approve_in_chat": "Approve",
+        "from_chat": "The canteen is open",
+        "open_page": "Continue to",
+    },
+    "fi": {
+        "content": "Sisältö",
+        "new": "Uusi sisältö",
+        "save": "Tallenna",
+        "wrong": "Ei vielä tallennettu. Tarkista nämä:",
+        "title_missing": "Lisää otsikko.",
+        "title": ("Uusi toimistomme", "Our new office"),
+        "why": ("Muutimme maanantaina. Kasveja on 200.", "We moved in on Monday. There are 200 plants."),
+        "question": "Kuka haluaa nähdä kasvimme?",
+        "describe": "Kuvaile ensin jokainen kuva",
+        "shows": "Mitä kuvassa 1 näkyy",
+        "trial": "Lähetä minulle kokeeksi",
+        "sent": "Lähetin ehdotuksen sinulle.",
+        "approve": "Tallenna ja hyväksy",
+        "version": "Lisää kieliversio: englanti",
+        "live": "Jaettavissa",
+        "share": "Jaa…",
+        "text": "Omat sanasi",
+        "own": "Työnantajani on Koivu Energy. Toin oman kasvin.",
+        "take": "Näytä teksti",
+        "compose": "Uusi sisältö",
+        "approve_in_chat": "Hyväksy",
+        "from_chat": "Ruokala on auki",
+        "open_page": "Jatka",
+    },
+}
+
+
+@pytest.mark.parametrize(("language", "wide"), [("en", True), ("fi", False)])
+def test_from_nothing_to_a_share(start: Start, page: Page, language: str, wide: bool, tmp_path: Path) -> None:
+    words, url = WORDS[language], open_demo(start, page, language)
+    Image.new("RGB", (1200, 630), (40, 120, 90)).save(tmp_path / "plants.png")
+    come_in(page, url, language)
+    if not wide:
+        page.set_viewport_size(PHONE)
+
+    # what is missing is said where it is missing, and what is written stays
+    page.get_by_role("link", name=words["content"], exact=True).first.click()
+    page.get_by_role("link", name=words["new"]).click()
+    page.locator("#f-question").fill(words["question"])
+    save = page.locator(".foot").get_by_role("button", name=words["save"], exact=True)
+    save.click()
+    expect(page.get_by_role("alert").first).to_contain_text(words["wrong"])
+    expect(page.locator("#f-title-error")).to_have_text(words["title_missing"])
+    expect(page.locator("#f-question")).to_have_value(words["question"])
+
+    # the preview follows what is written, and the picture comes with it
+    page.locator("#f-title").fill(words["title"][0])
+    page.locator("#f-summary").fill(words["why"][0])
+    page.locator("#f-question").fill(words["question"] + " 🌱")
+    expect(page.locator("[data-look=linkedin]")).to_have_text(words["question"] + " 🌱")
+    page.get_by_label("Field service").check()
+    page.locator("#f-pictures").set_input_files(tmp_path / "plants.png")
+    save.click()
+    expect(page.locator("#f-title")).to_have_value(words["title"][0])
+    page.evaluate(AXE.read_text())
+    assert faults(page) == []
+    picture(page, f"composer-{language}")
+
+    # a picture is described before anybody approves it
+    page.get_by_role("button", name=words["approve"]).click()
+    expect(page.get_by_role("status")).to_contain_text(words["describe"])
+    page.get_by_label(words["shows"]).fill("200 plants")
+    page.get_by_role("button", name=words["trial"]).click()
+    expect(page.get_by_role("status")).to_contain_text(words["sent"])
+    page.get_by_role("button", name=words["version"]).click()
+    page.locator("#f-title").fill(words["title"][1])
+    page.locator("#f-summary").fill(words["why"][1])
+    save.click()
+    page.get_by_label(words["shows"]).fill("200")
+    page.get_by_role("button", name=words["approve"]).click()
+    expect(page.get_by_role("status")).to_contain_text(words["live"])
+    row = page.get_by_role("row", name=words["title"][0])
+    row.get_by_role("link").click()
+    page.get_by_role("button", name=words["approve"]).click()
+    expect(page.get_by_role("status")).to_contain_text(words["live"])
+
+    # the nudge has the picture and no link; the share is the words alone
+    page.goto(f"{url}/playground?lang={language}")
+    aino = pane(page, "aino")
+    nudge = aino.locator("article", has_text=words["title"][0]).last
+    expect(nudge.locator("img")).to_have_attribute("alt", "200 plants")
+    expect(aino.locator("article", has_text=words["title"][1])).to_have_count(0)
+    picture(page, f"composed-nudge-{language}", show=nudge)
+    nudge.get_by_role("button", name=words["share"]).click()
+    form = aino.locator("form[data-form=share]")
+    expect(form.locator(".preview img")).to_have_count(1)
+    form.get_by_label(words["text"]).fill(words["own"])
+    form.get_by_role("button", name=words["take"]).click()
+    ready = aino.locator("article", has_text=words["own"]).last
+    expect(ready.locator("pre")).to_have_text(words["own"])
+
+    # from nothing in chat
+    laura = pane(page, "laura")
+    if not wide:
+        page.locator("[data-tab]").filter(has_text="Laura").click()
+    say(laura, "/chorus compose")
+    form = laura.locator("form[data-form=compose]")
+    form.locator("[name=title]").fill(words["from_chat"])
+    form.locator("[name=summary]").fill(words["why"][0])
+    form.get_by_role("button", name=words["save"], exact=True).click()
+    made = laura.locator("article", has_text=words["from_chat"]).last
+    made.get_by_role("button", name=words["approve_in_chat"], exact=True).click()
+    expect(laura.locator("article", has_text=words["from_chat"]).last).to_contain_text(words["live"])
+    if not wide:
+        page.locator("[data-tab]").filter(has_text="Aino").click()
+    expect(aino.locator("article", has_text=words["from_chat"]).last).to_be_visible()
