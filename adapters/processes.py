@@ -61,6 +61,7 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
         asyncio.run(chorus.application.run_job(training.keep_learning))
         if chorus.playground is not None:
             chorus.playground.on_language(lambda language: _speak(chorus, language))
+            practice.language = partial(getattr, chorus.playground, "language")
         page = f"{base_url}/playground"
         out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")
         if open_page and sys.stdout.isatty():

@@ -31,6 +31,7 @@ from adapters.demo.practice_entities import (
     Token,
 )
 from adapters.web.html import render
+from bot.core.i18n import DEFAULT, Words
 from content import lengths
 from content.facets import facets
 
@@ -49,6 +50,7 @@ class PracticeNetwork:
 
     base_url: str
     describe: Callable[[str], LinkCard | None] = lambda _url: None  # what stands at a link, for the card below a post
+    language: Callable[[], str] = lambda: DEFAULT  # that its pages speak
     clients: dict[str, Client] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -264,7 +266,8 @@ class PracticeNetwork:
     # -- Pages --------------------------------------------------------------------------------------------
 
     async def timeline(self) -> Answer:
-        return self._page("timeline", title="Practice network", statuses=list(reversed(self.statuses.values())))
+        title = self._words.t("Practice network")
+        return self._page("timeline", title=title, statuses=list(reversed(self.statuses.values())))
 
     async def profile(self, user: str) -> Answer:
         found = [status for status in reversed(self.statuses.values()) if status.user == user]
@@ -273,7 +276,7 @@ class PracticeNetwork:
     async def page(self, user: str, number: str) -> Answer:
         status = self.statuses.get(number)
         if status is None or status.user != user:
-            return self._page("timeline", title="This post isn’t here any more", statuses=[], code=404)
+            return self._page("timeline", title=self._words.t("This post isn’t here any more"), statuses=[], code=404)
         return self._page("timeline", title=f"@{user}", statuses=[status])
 
     async def picture(self, number: str) -> Answer:
@@ -285,10 +288,20 @@ class PracticeNetwork:
     async def style(self) -> Answer:
         return Response((STATIC / "practice.css").read_bytes(), media_type="text/css")
 
+    @property
+    def _words(self) -> Words:
+        return Words(self.language())
+
     def _page(self, name: str, *, code: int = 200, **values: Any) -> HTMLResponse:
         pictures = {number: alt for number, (alt, _content, _type) in self.media.items()}
         html = render(
-            f"demo/{name}.html", base=self.base_url, pictures=pictures, html_of=_html_of, card_of=self._card, **values
+            f"demo/{name}.html",
+            w=self._words,
+            base=self.base_url,
+            pictures=pictures,
+            html_of=_html_of,
+            card_of=self._card,
+            **values,
         )
         return HTMLResponse(html, status_code=code, headers={"Content-Security-Policy": CSP})
 

@@ -33,7 +33,7 @@ class PlaygroundReceiver:
         self._platform = platform
         templates = Environment(loader=FileSystemLoader(STATIC), autoescape=select_autoescape())
         self._speak: Callable[[str], Awaitable[object]] | None = None
-        self._language = DEFAULT
+        self.language = DEFAULT
         self._page = templates.get_template("page.html")
 
     def on_language(self, speak: Callable[[str], Awaitable[object]]) -> None:
@@ -49,9 +49,9 @@ class PlaygroundReceiver:
         @router.get("")
         async def page(request: Request, lang: str = "") -> Response:
             _only_here(request)
-            language = lang if lang in languages() else self._language
-            if lang and language != self._language and self._speak is not None:
-                self._language = language
+            language = lang if lang in languages() else self.language
+            if lang and language != self.language and self._speak is not None:
+                self.language = language
                 await self._speak(language)
             words = Words(language)
             html = self._page.render(

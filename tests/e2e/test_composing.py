@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Start, picture
@@ -67,10 +67,23 @@ WORDS = {
 }
 
 
+def draw_plants(path: Path) -> None:
+    """A desk with plants on it, about twice as wide as it is high."""
+    drawn = Image.new("RGB", (1200, 630), "#dfeef2")
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((0, 470, 1200, 630), fill="#c58b57")
+    for left, tall in ((180, 250), (520, 330), (880, 210)):
+        for lean in (-70, -25, 25, 70):
+            pen.line((left + 60, 400, left + 60 + lean, 400 - tall), fill="#2d6b45", width=14)
+            pen.ellipse((left + 20 + lean, 360 - tall, left + 100 + lean, 440 - tall), fill="#3f9a63")
+        pen.polygon([(left, 390), (left + 120, 390), (left + 100, 500), (left + 20, 500)], fill="#a23c2a")
+    drawn.save(path)
+
+
 @pytest.mark.parametrize(("language", "wide"), [("en", True), ("fi", False)])
 def test_from_nothing_to_a_share(start: Start, page: Page, language: str, wide: bool, tmp_path: Path) -> None:
     words, url = WORDS[language], open_demo(start, page, language)
-    Image.new("RGB", (1200, 630), (40, 120, 90)).save(tmp_path / "plants.png")
+    draw_plants(tmp_path / "plants.png")
     come_in(page, url, language)
     if not wide:
         page.set_viewport_size(PHONE)

@@ -15,6 +15,8 @@ WORDS = {
         "go_on": "Continue",
         "sign_in": "Sign in to Mastodon",
         "for": "For Aino Virtanen",
+        "may": "Allow Chorus to post for you?",
+        "allow": "Allow",
         "connected": "Mastodon is connected.",
         "share": "Share…",
         "channel": "Channel",
@@ -38,6 +40,8 @@ WORDS = {
         "go_on": "Jatka",
         "sign_in": "Kirjaudu Mastodoniin",
         "for": "Chorus-käyttäjä: Aino Virtanen",
+        "may": "Saako Chorus julkaista puolestasi?",
+        "allow": "Salli",
         "connected": "Mastodon on yhdistetty.",
         "share": "Jaa…",
         "channel": "Kanava",
@@ -77,8 +81,8 @@ def test_on_ones_own_account(start: Start, page: Page, language: str, wide: bool
     expect(door.locator("main")).to_contain_text(words["for"])
     picture(door, f"connect-{language}")
     door.get_by_role("button", name=words["sign_in"]).click()
-    expect(door.get_by_role("heading", level=1)).to_have_text("Allow Chorus to post for you?")
-    door.get_by_role("button", name="Allow", exact=True).click()
+    expect(door.get_by_role("heading", level=1)).to_have_text(words["may"])
+    door.get_by_role("button", name=words["allow"], exact=True).click()
     expect(door.get_by_role("heading", level=1)).to_have_text(words["connected"])
     door.close()
     expect(aino.locator("article", has_text=words["connected"])).to_be_visible()
