@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.cancellation import cancel_planned
 from bot.core.cards import Bold, Button, Card, Facts, Heading, actions, card, text
-from bot.core.context import ComposeRequest, Context, Effect, Job, Reply, words_of
+from bot.core.context import ComposeRequest, Context, Effect, Job, Reply, Update, words_of
 from bot.core.errors import NotUnderstood
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words, languages
@@ -79,9 +79,20 @@ def choose_language(context: Context, event: Pressed) -> list[Effect]:
     """`settings.language_*`."""
     if event.argument not in languages():
         raise NotUnderstood("I don’t know that setting. Type /chorus {command} to see them all.", command="settings")
-    context.person.choose_language(event.argument)
-    nudges.translate(context.session, context.person, context.now)
-    return [Reply(_current(context))]
+    return _speak(context, event.argument)
+
+
+def _speak(context: Context, language: str) -> list[Effect]:
+    """From now on in that language, and what can still be answered, too."""
+    person = context.person
+    person.choose_language(language)
+    nudges.translate(context.session, person, context.now)
+    anew = [
+        Update(one.message, one.workspace_id, kind="nudge", subject=one.id, to=person)
+        for one in nudges.open_of(context.session, person.id)
+        if one.message and one.workspace_id
+    ]
+    return [Reply(_current(context)), *anew]
 
 
 def _said_how_often(context: Context) -> list[Effect]:
@@ -100,8 +111,7 @@ def change_language(context: Context, event: Command) -> list[Effect]:
                 languages=", ".join(context.words.language_name(language) for language in languages()),
                 command="language fi",
             )
-        context.person.choose_language(wanted)
-        nudges.translate(context.session, context.person, context.now)
+        return _speak(context, wanted)
     return [Reply(_current(context))]
 
 

@@ -239,6 +239,9 @@ class TestVersions:
         with stage.database.transaction() as session:
             person = session.merge(stage.person("aino"))
             assert [one.post_id for one in nudges.open_of(session, person.id)] == [version]
+        stage.sends()
+        assert any("Uusi toimistomme" in card for card in stage.sees("aino"))
+        assert not any("Our new office" in card for card in stage.sees("aino"))
 
     def test_each_reads_the_version_of_their_language(self, stage: Stage) -> None:
         stage.hires("petra", locale="fi-FI")
