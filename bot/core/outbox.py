@@ -171,7 +171,8 @@ def _plan_mass(session: Session, effect: Broadcast, now: datetime, engine: Engin
             for to in group
         ]
         delay = max(0.0, (min(to.due for to in group) - now).total_seconds())
-        engine.enqueue(session, wave, workspace, delay=delay, mass=True, tag=f"#{group[0].subject}")
+        # The cause, too: SQLite gives a new nudge the id of one that was deleted, and work of one name is done once.
+        engine.enqueue(session, wave, workspace, delay=delay, mass=True, tag=f"#{group[0].subject}:{cause}")
     deliveries.add(
         session,
         rows,

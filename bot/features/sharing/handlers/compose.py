@@ -234,6 +234,7 @@ def _write(context: Context, post: Post, draft: Draft) -> None:
     known = _known(session, draft, post)
     post.url, post.canonical_url = address, canonical(address) if address and known is None else None
     post.title, post.summary = draft.title or host_of(address), draft.summary
+    post.page_read = post.page_read or bool(draft.title)  # what is missing was written by hand
     post.video_url = validate_url(draft.video) if draft.video else ""
     for one in by_hand(post):
         one.language = draft.language

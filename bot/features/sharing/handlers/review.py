@@ -286,4 +286,4 @@ def _tell_suggester(post: Content) -> list[Effect]:
     if person is None:
         return []
     told = suggestion_live_card if post.state == PostState.LIVE else suggestion_declined_card
-    return [Send(person, f"suggestion:{post.id}:{post.state}", told(post, words_of(person)))]
+    return [Send(person, f"suggestion:{post.id}:{post.state}:{post.decided_at}", told(post, words_of(person)))]

@@ -219,3 +219,11 @@ class TestUndo:
         office.submits("laura", form, office.newest("laura"), reason="We had this.")
         office.presses("laura", "Undo")
         assert "Approve" in str(office.cards("laura")[-1])
+
+
+def test_a_suggestion_is_approved_taken_back_and_approved(office: Stage) -> None:
+    post = office.publishes("Draft", state=PostState.IN_REVIEW, suggested_by_id=office.person("aino").id)
+    for action in ("review.approve", "review.undo", "review.approve"):
+        office.pressed("laura", action, post)
+        office.ticks(1)
+    assert state_of(office, post) == PostState.LIVE
