@@ -40,10 +40,10 @@ def is_for(session: Session, audience: Audience, person: Employee) -> bool:
 
 
 def number_of(session: Session, audience: Audience, languages: Collection[str]) -> tuple[int, int]:
-    """(people who get nudges, have one of the languages and are meant; people who get nudges)."""
-    nudged = select(func.count()).select_from(Employee)
-    nudged = nudged.where(Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_(True))
-    meant = nudged.where(Employee.language.in_(languages))
+    """(people who are meant and have one of the languages, all people), whether or not they want nudges: that is theirs
+    to know."""
+    everybody = select(func.count()).select_from(Employee).where(Employee.state == EmployeeState.ACTIVE)
+    meant = everybody.where(Employee.language.in_(languages))
     if audience.units:
         meant = meant.where(Employee.unit_id.in_(_below(lineages(session), audience.units)))
     if audience.roles:
@@ -51,7 +51,7 @@ def number_of(session: Session, audience: Audience, languages: Collection[str]) 
     if audience.interests:
         held = cast(Employee.topics_wanted, String)
         meant = meant.where(or_(*(held.contains(json.dumps(topic), autoescape=True) for topic in audience.interests)))
-    return session.scalar(meant) or 0, session.scalar(nudged) or 0
+    return session.scalar(meant) or 0, session.scalar(everybody) or 0
 
 
 def _below(above: Mapping[int, frozenset[int]], units: Collection[int]) -> list[int]:

@@ -13,16 +13,21 @@ STEP = 10  # people, to which a number is rounded that would tell what somebody 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`meant` of the `nudged`, who said yes to nudges. `is_rounded`: to STEP, and 0 stands for fewer than that."""
+    """`meant` of `everybody`. `is_rounded`: to STEP, and 0 stands for fewer than that."""
 
     meant: int
-    nudged: int
+    everybody: int
     is_rounded: bool = False
 
 
 def reach_of(session: Session, audience: Audience, language: str) -> Reach:
     """What people care about is theirs: where it decides, the number is told in steps of ten."""
-    meant, nudged = post_audiences.number_of(session, audience, [language])
+    meant, everybody = post_audiences.number_of(session, audience, [language])
     if audience.interests:
-        return Reach(meant // STEP * STEP, nudged, is_rounded=True)
-    return Reach(meant, nudged)
+        return Reach(meant // STEP * STEP, everybody, is_rounded=True)
+    return Reach(meant, everybody)
+
+
+def is_too_few(reach: Reach) -> bool:
+    """Whether the nudges that go out would tell what somebody cares about."""
+    return reach.is_rounded and reach.meant == 0

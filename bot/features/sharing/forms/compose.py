@@ -35,7 +35,7 @@ from bot.features.sharing.domain.draft import (
     Draft,
     option_of,
 )
-from bot.features.sharing.domain.reach import Reach, reach_of
+from bot.features.sharing.domain.reach import Reach, is_too_few, reach_of
 from content import captions
 from content.addresses import absolute
 from content.captions import StarterKind
@@ -286,12 +286,12 @@ def starter_fields(draft: Draft, words: Words, channel: str, *, is_only: bool = 
 
 
 def reach_text(reach: Reach, words: Words) -> str:
-    if reach.is_rounded and reach.meant == 0:
-        return words.t("Reaches fewer than ten people, or nobody.")
+    if is_too_few(reach):
+        return words.t("Meant for fewer than ten people, or nobody.")
     if reach.is_rounded:
-        return words.t("Reaches about {count} people.", count=words.number(reach.meant))
-    meant, nudged = words.number(reach.meant), words.number(reach.nudged)
-    return words.t("Reaches {count} of the {all} people who get nudges.", count=meant, all=nudged)
+        return words.t("Meant for about {count} people.", count=words.number(reach.meant))
+    meant, everybody = words.number(reach.meant), words.number(reach.everybody)
+    return words.t("Meant for {count} of {all} people.", count=meant, all=everybody)
 
 
 def sample_text(context: Context, post: Post | None, draft: Draft, channel: ChannelKind) -> str:

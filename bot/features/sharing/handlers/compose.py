@@ -15,6 +15,7 @@ from bot.core.refresh_cards import refresh_others
 from bot.features.sharing.cards.nudge import trial_card
 from bot.features.sharing.cards.review import decided_card
 from bot.features.sharing.domain.draft import Draft, by_hand, draft_in, draft_of
+from bot.features.sharing.domain.reach import is_too_few, reach_of
 from bot.features.sharing.forms.compose import compose_form
 from bot.features.sharing.forms.share import explain, policy_of
 from bot.features.sharing.handlers.review import card_of, review_again
@@ -144,6 +145,9 @@ def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
         told = words.t("That story is there in {language} already.", language=words.language_name(draft.language))
         found.append(("language", told))
     found += [(name, words.t("Choose a day and a time.")) for name in draft.unreadable]
+    if is_too_few(reach_of(context.session, draft, draft.language)):
+        few = words.t("Fewer than ten people are meant. Choose more, so that nobody’s interests can be guessed.")
+        found.append(("interests", few))
     if draft.ends is not None and not draft.unreadable and draft.ends <= max(context.now, draft.starts or context.now):
         found.append(("expires", words.t("The end has to be later than the start, and later than now.")))
     return (*found, *_caption_errors(context, post, draft))

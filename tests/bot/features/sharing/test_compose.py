@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.core.cards import Form, plain_text
+from bot.features.sharing.domain.draft import option_of
 from storage.database import Database
 from storage.people.organisation import unit
 from storage.sharing import nudges, post_pictures, posts
@@ -151,7 +152,7 @@ class TestForWhom:
             below.parent_id = above.id
             units = str(above.id)
         composed(stage, units=units)
-        assert "Reaches 2 of the 4 people who get nudges." in reads(stage, "laura")
+        assert "Meant for 2 of 4 people." in reads(stage, "laura")
         stage.presses("laura", "Approve")
         stage.ticks()
         got = [user for user in ("laura", "aino", "mikko", "petra") if "You’re getting this" in reads_all(stage, user)]
@@ -188,6 +189,29 @@ class TestForWhom:
             hints.append([one.hint for one in fresh.fields if one.name == "interests"])
         assert hints[0] == hints[1]
         assert "fewer than ten" in hints[0][0]
+        refused = stage.submits("laura", form, units=units, interests="Operations", **WORDS)
+        assert set(errors(refused.form)) == {"interests"}
+
+    def test_who_wants_no_nudges_is_not_told(self, stage: Stage) -> None:
+        stage.hires("mikko", unit="Sales", wants=False)
+        with stage.database.transaction() as session:
+            sales = str(unit(session, "Sales").id)
+        composed(stage, units=sales)
+        assert "Meant for 1 of 3 people." in reads(stage, "laura")
+
+    def test_interests(self, stage: Stage) -> None:
+        for number in range(10):
+            stage.hires(f"p{number}")
+        people = [stage.person(f"p{number}") for number in range(10)]
+        with stage.database.transaction() as session:
+            for person in people:
+                session.merge(person).topics_wanted = ["Työpaikat, kesä 100 %"]
+        composed(stage, interests=option_of("Työpaikat, kesä 100 %"))
+        assert "Meant for about 10 people." in reads(stage, "laura")
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        assert "Our new office" in reads_all(stage, "p3")
+        assert "Our new office" not in reads_all(stage, "aino")
 
     def test_who_is_left_out_later_gets_no_nudge_that_was_planned(self, stage: Stage) -> None:
         post = composed(stage, embargo="2026-11-24T09:00")
