@@ -206,7 +206,7 @@ def _fill(session: Session, post_id: int, found: PageMetadata | None) -> None:
         post.title = found.title or post.title
     post.summary = post.summary or found.summary
     post.image_url = post.image_url or found.image_url
-    if found.language in LANGUAGES and post.written_by_id is None:
+    if found.language in LANGUAGES and not post.writers:
         post.language = found.language
 
 

@@ -66,7 +66,7 @@ class Post(Base):
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("feeds.id"))
     suggested_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     suggestion_note: Mapped[str] = mapped_column(PlainText, default="")
-    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))  # who composed or changed it last
+    writers: Mapped[list[int]] = mapped_column(JSON, default=list)  # who has written what nobody else has approved yet
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Utc)
     decline_reason: Mapped[str] = mapped_column(PlainText, default="")
@@ -107,6 +107,15 @@ class Post(Base):
     def is_undecided(self) -> bool:
         return self.state in UNDECIDED
 
+    def write(self, by: Employee) -> None:
+        """`by` has composed it, or changed it."""
+        before = self.writers if self.is_undecided else []
+        self.writers = [*(one for one in before or () if one != by.id), by.id]
+
+    def may_be_approved_by(self, person: Employee) -> bool:
+        """Whether the person has neither written nor suggested any of it."""
+        return person.id not in (self.writers or ()) and person.id != self.suggested_by_id
+
     def send_to_review(self) -> None:
         """Before the leads' eyes: a draft, or what was live in a channel that is no more."""
         advance(self, PostState.IN_REVIEW, after=(*UNDECIDED, PostState.LIVE))
@@ -115,7 +124,7 @@ class Post(Base):
         """Live from now on, or from its embargo on, for `lifetime` unless its end is set already."""
         advance(self, PostState.LIVE, after=UNDECIDED)
         self._decided(by, now)
-        self.expires_at = self.expires_at or now + lifetime
+        self.expires_at = self.expires_at or max(now, self.embargo_until or now) + lifetime
 
     def decline(self, reason: str, *, by: Employee, now: datetime) -> None:
         advance(self, PostState.DECLINED, after=UNDECIDED)

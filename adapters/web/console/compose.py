@@ -21,6 +21,7 @@ from bot.core.context import Context
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
 from bot.features.sharing.handlers import compose as handlers
+from bot.features.sharing.handlers.review import is_unnamed
 from content.errors import ContentError
 from content.picture_info import SMALL, PictureInfo
 from content.reading import Reader
@@ -91,6 +92,13 @@ class Composer:
         who = await self._console.identity(viewer)
         if who is None:
             return self._console.sentence(words, words.t("Write to me once in Slack or Teams, then come back."), 403)
+        if await self._console.in_context(viewer, lambda context: _is_overtaken(context, post, values)):
+            said = words.t(
+                "Somebody changed it while you were writing. Your words are here: saving now overwrites theirs."
+            )
+            await self._console.show_next(viewer, card(said, text(said)))
+            page = await self._console.in_context(viewer, lambda context: _page(context, post, values, {}))
+            return await self._shown(viewer, page, status=409)
         key = f"console:{viewer.csrf[:16]}:{values.get('once', '')[:32]}"
         answer = await self._console.handle(Submitted(**who, keys=(key,), form="compose", ref=post, values=values))
         if answer.form is not None:
@@ -120,6 +128,9 @@ class Composer:
             await self._console.in_context(viewer, lambda context: _remove(context, post, _ref(argument)))
         if action == "read":
             await asyncio.to_thread(self._complete, post)
+            if await self._console.in_context(viewer, lambda context: _is_unnamed(context, post)):
+                unread = words.t("I couldn’t read the page. Give the post a title first.")
+                return await self._said(viewer, card(unread, text(unread)), here)
         if action == "version":
             return to(f"/console/compose?version_of={post}")
         if action in ("review.approve", "compose.test") and not refused:
@@ -216,7 +227,20 @@ def _stored(context: Context, post_id: int) -> int:
     if post_id:
         return post_id if posts.post(context.session, post_id) is not None else 0
     newest = next(iter(posts.listed(context.session, limit=1)), None)
-    return newest.id if newest is not None and newest.written_by_id == context.person.id else 0
+    return newest.id if newest is not None and context.person.id in newest.writers else 0
+
+
+def _is_overtaken(context: Context, post_id: int, values: Mapping[str, str]) -> bool:
+    """Whether somebody else has changed the post since the page showed it."""
+    post = posts.post(context.session, post_id) if post_id else None
+    if post is None or values.get("seen") == compose_page.seen_of(context, post):
+        return False
+    return (post.writers or [0])[-1] != context.person.id
+
+
+def _is_unnamed(context: Context, post_id: int) -> bool:
+    post = posts.post(context.session, post_id)
+    return post is not None and is_unnamed(post)
 
 
 def _is_live(context: Context, post_id: int) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
@@ -11,13 +12,12 @@ from starlette.datastructures import FormData
 from adapters.web.console.listings import post_state
 from bot.core.cards import Card, Field, TextField
 from bot.core.context import Context
-from bot.core.i18n import Words
 from bot.features.sharing.cards.nudge import trial_card
-from bot.features.sharing.domain.draft import ANY, Draft, draft_in, draft_of
+from bot.features.sharing.domain.draft import Draft, draft_in, draft_of
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms import compose as forms
 from bot.features.sharing.handlers.compose import draft_of_version
-from content.channels import ChannelKind
+from content.channels import ChannelKind, with_link
 from storage.sharing import posts
 from storage.sharing.post_pictures import MOST
 from storage.sharing.posts import Post
@@ -27,11 +27,12 @@ FOLD = {"linkedin": 210, "facebook": 400}  # characters after which a network hi
 
 @dataclass(frozen=True, slots=True)
 class Starters:
-    """The fields of starters for one channel; `room` is how many characters it takes, link included."""
+    """The fields of starters for one channel, which takes `room` characters, `link` of them for the link."""
 
     label: str
     channel: str  # "": for any
     room: int
+    link: int
     fields: Sequence[Field]
     is_open: bool
 
@@ -68,6 +69,7 @@ class ComposePage:
     nudge: Card | None
     language: str  # another one, in which it is not told yet; "" where there is none
     reach: str
+    seen: str  # of the post as it is stored: another one by the time it is saved, and somebody has changed it
     errors: Mapping[str, str]
 
     @property
@@ -93,7 +95,7 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
         what=forms.what_fields(draft, options, words),
         whom=forms.whom_fields(draft, options, words, ""),
         when=forms.when_fields(draft, words, context.rules.post_lifetime_days),
-        starters=_starters(draft, options.channels, words),
+        starters=_starters(context, draft, options.channels),
         pictures=[
             (one.small_path, fields[f"alt_{one.id}"], one.id)
             for one in (post.pictures if post is not None else [])
@@ -110,14 +112,23 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
         nudge=trial_card(post, words, "") if post is not None else None,
         language=words.language_name(other.language) if other is not None else "",
         reach=whom,
+        seen=seen_of(context, post),
         errors=errors or {},
     )
+
+
+def seen_of(context: Context, post: Post | None) -> str:
+    """Something that is another one as soon as the post is changed; "" of none."""
+    if post is None:
+        return ""
+    stored = repr((draft_of(post, context.words.language), post.state, sorted(one.id for one in post.pictures)))
+    return sha256(stored.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def draft_for(context: Context, post: Post | None, values: Mapping[str, str]) -> Draft:
     """What the page's fields hold: of the post, or of a new one, with what was written over it."""
     before = draft_of(post, context.words.language) if post is not None else Draft(language=context.person.language)
-    return replace(draft_in(values, before, context.person.time_zone), for_channel=ANY)
+    return draft_in(values, before, context.person.time_zone)
 
 
 def new_draft(context: Context, *, address: str = "", version_of: int = 0) -> Draft:
@@ -136,17 +147,22 @@ def values_in(fields: FormData) -> dict[str, str]:
     return values
 
 
-def _starters(draft: Draft, channels: Sequence[ChannelKind], words: Words) -> list[Starters]:
+def _starters(context: Context, draft: Draft, channels: Sequence[ChannelKind]) -> list[Starters]:
+    words, link = context.words, forms.link_of(context, draft)
+
+    def room(channel: ChannelKind) -> tuple[int, int]:
+        return channel.max_length, channel.length(with_link("x", link)) - channel.length("x")
+
     shortest = min(channels, key=lambda one: one.max_length, default=None)
     found = []
     if shortest is not None:
         fields = forms.starter_fields(draft, words, "")
-        found.append(Starters(words.t("For every channel"), "", shortest.max_length, fields, is_open=True))
+        found.append(Starters(words.t("For every channel"), "", *room(shortest), fields, is_open=True))
     for one in channels:
         written = any(text for key, text in draft.captions.items() if key.endswith(f"@{one.id}"))
         fields = forms.starter_fields(draft, words, one.id)
         found.append(
-            Starters(words.t("Only for {channel}", channel=one.name), one.id, one.max_length, fields, is_open=written)
+            Starters(words.t("Only for {channel}", channel=one.name), one.id, *room(one), fields, is_open=written)
         )
     return found
 

@@ -16,12 +16,10 @@ def upgrade() -> None:
     with op.batch_alter_table("posts") as table:
         table.add_column(sa.Column("video_url", sa.String(), nullable=False, server_default=""))
         table.add_column(sa.Column("cover", sa.String()))
-        for name in ("units", "roles", "interests"):
+        for name in ("units", "roles", "interests", "writers"):
             table.add_column(sa.Column(name, sa.JSON(), nullable=False, server_default=NONE))
         table.add_column(sa.Column("story_id", sa.Integer()))
-        table.add_column(sa.Column("written_by_id", sa.Integer()))
         table.create_foreign_key("fk_posts_story_id", "posts", ["story_id"], ["id"])
-        table.create_foreign_key("fk_posts_written_by_id", "employees", ["written_by_id"], ["id"])
         table.create_index("ix_posts_story_id", ["story_id"])
         table.alter_column("canonical_url", existing_type=sa.String(), nullable=True)
     limited = sa.select(POSTS.c.id, POSTS.c.unit_id).where(POSTS.c.unit_id.is_not(None))
@@ -62,8 +60,7 @@ def downgrade() -> None:
         if units:
             op.execute(POSTS.update().where(POSTS.c.id == post).values(unit_id=units[0]))
     with op.batch_alter_table("posts") as table:
-        table.drop_constraint("fk_posts_written_by_id", type_="foreignkey")
         table.drop_constraint("fk_posts_story_id", type_="foreignkey")
         table.drop_index("ix_posts_story_id")
-        for name in ("written_by_id", "story_id", "interests", "roles", "units", "cover", "video_url"):
+        for name in ("writers", "story_id", "interests", "roles", "units", "cover", "video_url"):
             table.drop_column(name)

@@ -139,6 +139,25 @@ class TestStoring:
         )
         assert newest(stage).units == [1, 2]
 
+    def test_two_leads_at_once(self, asker: Asker, stage: Stage) -> None:
+        """Who saves second is told, and neither's words are lost."""
+        stage.hires("matti", roles=("employee", "lead"))
+        comes_in(asker, stage)
+        stores(asker)
+        post = newest(stage).id
+        mine = tokens(asker, post)
+        form = stage.pressed("matti", "review.edit", post).form
+        stage.submits("matti", form, summary="Matti was faster.")
+        answer = asker.post(
+            f"/console/compose/{post}", data={**mine, **WORDS, "title": "Laura’s", "do": "save"}, headers=OWN
+        )
+        assert answer.status_code == 409
+        assert "Laura’s" in answer.text
+        assert newest(stage).summary == "Matti was faster."
+        again = form_of(answer.text, having=PAGE)
+        asker.post(f"/console/compose/{post}", data={**again, **WORDS, "title": "Laura’s", "do": "save"}, headers=OWN)
+        assert newest(stage).title == "Laura’s"
+
 
 class TestPictures:
     def test_nothing_but_the_picture_is_kept(self, asker: Asker, stage: Stage) -> None:

@@ -183,6 +183,17 @@ def test_a_form_in_the_console_is_the_form_of_chat(asker: Asker, stage: Stage) -
     assert page.headers["location"] == f"/console/compose/{post}"
 
 
+def test_declining_in_the_console(asker: Asker, stage: Stage) -> None:
+    post = stage.publishes("Storm", state="in_review")
+    comes_in(asker, stage)
+    fields = form_of(asker.get("/console/content").text, having="review.decline")
+    page = asker.post("/console/do", data={**fields, "do": f"review.decline {post}"}, headers=OWN)
+    filled = form_of(page.text, having='value="post_decline"')
+    asker.post("/console/form", data={**filled, "reason": "We had that."}, headers=OWN)
+    with stage.database.transaction() as session:
+        assert posts.post(session, post).state == "declined"
+
+
 def test_an_owner_does_what_an_owner_may(asker: Asker, stage: Stage) -> None:
     post = stage.publishes("Storm", state="in_review")
     comes_in(asker, stage, "mikko")

@@ -43,7 +43,8 @@ def share_card(
     }
     tip = policy.tip(share.text, share.language)
     length = kind.length(with_link(share.text, link))
-    way = "/go" if kind.prefill == Prefill.TEXT and share.channel != "email" else ""  # else there is text to take along
+    is_whole = kind.prefill == Prefill.TEXT and share.channel != "email" and not share.post.pictures
+    way = "/go" if is_whole else ""  # else there is text, or a picture, to take along
     return card(
         words.t("Ready for {channel}: {title}", channel=kind.name, title=title),
         Heading(words.t("Ready for {channel}", channel=kind.name)),

@@ -17,7 +17,6 @@ from storage.sharing.posts import Caption, Post
 
 MAX_TITLE, MAX_SUMMARY, MAX_TOPIC, MAX_ADDRESS, MAX_CAPTION, MAX_ALT = 300, 1000, 60, 2000, 3000, 1000  # characters
 NONE = "-"  # the value of a choice where nothing is chosen
-ANY = "any"  # of the channel that starters are for
 ALT = "alt_"  # before a picture's id, the field of what it shows
 
 
@@ -39,16 +38,25 @@ class Draft:
     activity: str | None = None
     starts: datetime | None = None
     ends: datetime | None = None
-    for_channel: str = ANY  # what the fields of captions are about, where there is one set of them
     captions: Mapping[str, str] = field(default_factory=dict)
     alts: Mapping[int, str] = field(default_factory=dict)
-    unreadable: tuple[str, ...] = ()  # fields with a moment that is none
+    unreadable: tuple[str, ...] = ()  # fields with what is no moment, or nothing that was offered
+
+    def is_like(self, other: Draft) -> bool:
+        """Whether there is no difference to be stored: a form leaves out seconds, and has fields for what is empty."""
+        return _plain(self) == _plain(other)
 
     def written(self, channel: str) -> list[tuple[str, str]]:
         """(kind, text) of the captions that may stand in the channel, its own first."""
         own = [(kind, self.captions.get(f"{kind}@{channel}", "")) for kind in KINDS_OF_STARTER]
         of_all = [(kind, self.captions.get(kind, "")) for kind in KINDS_OF_STARTER]
         return [(kind, text) for kind, text in (*own, *of_all) if text]
+
+
+def _plain(draft: Draft) -> Draft:
+    starts, ends = (at.replace(second=0, microsecond=0) if at else None for at in (draft.starts, draft.ends))
+    captions = {key: words for key, words in draft.captions.items() if words}
+    return replace(draft, starts=starts, ends=ends, captions=captions)
 
 
 def by_hand(post: Post) -> list[Caption]:
@@ -89,17 +97,18 @@ def draft_in(values: Mapping[str, str], before: Draft, time_zone: str) -> Draft:
             given[name] = moment
         if said and moment is None:
             unreadable.append(label)
-    channel = values.get("for_channel", ANY)
-    channel = channel if channel in KINDS else ANY
+    unreadable += [
+        name for name in ("units", "roles") if len(given.get(name, ())) < len(_several(values.get(name, "")))
+    ]
     written = dict(before.captions)
     for name, text in values.items():
         kind, _, own = name.partition("@")
         if kind in KINDS_OF_STARTER and (not own or own in KINDS):
-            written[_key(kind, own or (channel if channel != ANY else None))] = text.strip()[:MAX_CAPTION]
+            written[_key(kind, own or None)] = text.strip()[:MAX_CAPTION]
     alts = {
         picture: " ".join(values.get(f"{ALT}{picture}", alt).split())[:MAX_ALT] for picture, alt in before.alts.items()
     }
-    return replace(before, **given, captions=written, alts=alts, for_channel=channel, unreadable=tuple(unreadable))
+    return replace(before, **given, captions=written, alts=alts, unreadable=tuple(unreadable))
 
 
 def option_of(topic: str) -> str:

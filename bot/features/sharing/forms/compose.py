@@ -25,7 +25,6 @@ from bot.core.i18n import Words, languages
 from bot.core.working_time import zone_of
 from bot.features.sharing.domain.draft import (
     ALT,
-    ANY,
     MAX_ADDRESS,
     MAX_ALT,
     MAX_SUMMARY,
@@ -86,6 +85,8 @@ def _stories(context: Context, post: Post | None, draft: Draft) -> list[Post]:
         is_open = one.is_undecided or one.state == PostState.LIVE
         if is_open and one.language != draft.language and (post is None or one.id != post.id):
             found.setdefault(one.story, one)
+    if draft.story and (told := posts.post(context.session, draft.story)) is not None:
+        found.setdefault(told.story, told)
     return list(found.values())[:MOST_STORIES]
 
 
@@ -133,19 +134,16 @@ def filled_form(
         name="compose",
         ref=post,
         title=words.t("Edit post") if post else words.t("New post"),
-        intro=(*said, text(LinkTo(words.t("Pictures and more room in the console"), page), subtle=True)),
+        intro=(
+            *said,
+            text(LinkTo(words.t("Pictures, and starters for each channel: in the console"), page), subtle=True),
+        ),
         fields=(
             *what_fields(draft, options, words),
             *picture_fields(draft, words),
             *whom_fields(draft, options, words, whom),
             *when_fields(draft, words, lifetime_days),
-            Choice(
-                "for_channel",
-                words.t("Which channel are the starters for?"),
-                (Option(ANY, words.t("Any channel")), *(Option(one.id, one.name) for one in options.channels)),
-                value=draft.for_channel,
-            ),
-            *starter_fields(draft, words, "" if draft.for_channel == ANY else draft.for_channel, is_only=True),
+            *starter_fields(draft, words, ""),
         ),
         preview=preview,
         submit=words.t("Save"),
@@ -194,7 +192,7 @@ def what_fields(draft: Draft, options: Options, words: Words) -> list[Field]:
                 words.t("Is it a version of another post?"),
                 (Option(NONE, words.t("No")), *(Option(value, label) for value, label in options.stories)),
                 value=str(draft.story) if draft.story else NONE,
-                hint=words.t("Nobody is offered the same story twice, whatever its language."),
+                hint=words.t("Nobody is nudged about the same story twice, whatever its language."),
             )
         )
     return fields
@@ -228,7 +226,7 @@ def whom_fields(draft: Draft, options: Options, words: Words, whom: str) -> list
             label,
             tuple(Option(value, said) for value, said in offered),
             chosen,
-            hint=f"{words.t('Choose none to include everybody.')} {whom}".strip() if name == shown[-1][0] else "",
+            hint=f"{words.t('Everybody, if you choose none.')} {whom}".strip() if name == shown[-1][0] else "",
             is_live=True,
         )
         for name, label, offered, chosen in shown
@@ -265,8 +263,8 @@ def when_fields(draft: Draft, words: Words, lifetime_days: int) -> list[Field]:
     ]
 
 
-def starter_fields(draft: Draft, words: Words, channel: str, *, is_only: bool = False) -> list[Field]:
-    """The three starters for the channel, for any where it is ""; `is_only`: the form has no others."""
+def starter_fields(draft: Draft, words: Words, channel: str) -> list[Field]:
+    """The three starters for the channel, for any where it is ""."""
     labels = {
         StarterKind.QUESTION: words.t("Starter that asks a question"),
         StarterKind.EXPERIENCE: words.t("Starter from own experience"),
@@ -275,7 +273,7 @@ def starter_fields(draft: Draft, words: Words, channel: str, *, is_only: bool = 
     hint = words.t("Leave this empty and I’ll make one from the title and summary.")
     return [
         TextField(
-            kind if is_only or not channel else f"{kind}@{channel}",
+            f"{kind}@{channel}" if channel else kind,
             label,
             draft.captions.get(f"{kind}@{channel}" if channel else kind, ""),
             multiline=True,
@@ -294,13 +292,18 @@ def reach_text(reach: Reach, words: Words) -> str:
     return words.t("Meant for {count} of {all} people.", count=meant, all=everybody)
 
 
+def link_of(context: Context, draft: Draft) -> str:
+    """As long as the tracked link will be; "" where there is none."""
+    return f"{context.rules.base_url}/r/{'x' * 8}" if draft.address or draft.video else ""
+
+
 def sample_text(context: Context, post: Post | None, draft: Draft, channel: ChannelKind) -> str:
     """The first of the starters that people are offered there, link included; "" where there is none yet."""
     if not draft.title:
         return ""
     row = social_channels.channel(context.session, channel.id)
     asked = row is not None and row.disclosure
-    link = f"{context.rules.base_url}/r/{'x' * 8}" if draft.address or draft.video else ""
+    link = link_of(context, draft)
     offered = captions.starters(
         title=draft.title,
         summary=draft.summary,

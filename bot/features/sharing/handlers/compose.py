@@ -4,13 +4,14 @@ the nudge before anybody gets it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bot.core.cancellation import cancel_planned
 from bot.core.cards import Card, Form, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Changed, Command, Pressed, Submitted
-from bot.core.i18n import languages
+from bot.core.i18n import Words, languages
 from bot.core.refresh_cards import refresh_others
 from bot.features.sharing.cards.nudge import trial_card
 from bot.features.sharing.cards.review import decided_card
@@ -19,7 +20,6 @@ from bot.features.sharing.domain.reach import is_too_few, reach_of
 from bot.features.sharing.forms.compose import compose_form
 from bot.features.sharing.forms.share import explain, policy_of
 from bot.features.sharing.handlers.review import card_of, review_again
-from bot.features.sharing.handlers.suggest import known_card
 from content.addresses import canonical, host_of, validate_url
 from content.channels import kind_of
 from content.errors import NotAnAddress
@@ -31,6 +31,7 @@ from storage.sharing import post_pictures, posts, social_channels, topic_names
 from storage.sharing.posts import Caption, Post, PostState
 
 Errors = tuple[tuple[str, str], ...]
+FARTHEST = timedelta(days=730)  # until a post begins
 
 
 def start_post(context: Context, event: Command | Pressed) -> list[Effect]:
@@ -40,8 +41,10 @@ def start_post(context: Context, event: Command | Pressed) -> list[Effect]:
         known = posts.by_canonical_url(context.session, canonical(validate_url(said))) if said else None
     except NotAnAddress:
         known = None
+    if known is not None and known.is_undecided:
+        return [OpenForm(form_of(context, known))]
     if known is not None:
-        return [OpenForm(form_of(context, known))] if known.is_undecided else [Reply(known_card(known, context.words))]
+        return [Reply(card_of(context, known, context.words.t("There’s a post about that page already.")))]
     return [OpenForm(compose_form(context, None, Draft(address=said, language=context.person.language)))]
 
 
@@ -56,6 +59,8 @@ def edit_post(context: Context, event: Pressed) -> list[Effect]:
 def add_version(context: Context, event: Pressed) -> list[Effect]:
     """`compose.version`: the same story in a language in which it is not told yet."""
     post = _post(context, event.ref)
+    if not _is_editable(post):
+        return [Reply(card_of(context, post))]
     draft = draft_of_version(context.session, post, context.person.language)
     if draft is None:
         return [Reply(card_of(context, post, context.words.t("It’s there in every language already.")))]
@@ -85,9 +90,10 @@ def store_post(context: Context, event: Submitted) -> list[Effect]:
     errors = errors_of(context, post, draft)
     if errors:
         return [OpenForm(compose_form(context, post, draft, errors=errors))]
+    is_new = post is None
     if post is None:
         post = _new(context, draft)
-    elif draft == draft_of(post, context.words.language):
+    elif draft.is_like(draft_of(post, context.words.language)):
         return [Reply(card_of(context, post))]
     was_for = (post.language, post.units, post.roles, post.interests)
     _write(context, post, draft)
@@ -95,7 +101,12 @@ def store_post(context: Context, event: Submitted) -> list[Effect]:
         cancel_planned(context.session, context.now, post_id=post.id, reason="it is for others now")
     if not post.page_read:
         return [Reply(_reading_card(context, post))]
-    return [Reply(card_of(context, post)), *_to_the_others(context, post), *refresh_others(context, "review", post.id)]
+    to_others = [*_to_the_others(context, post), *refresh_others(context, "review", post.id)]
+    told = posts.post(context.session, post.story_id) if post.story_id else None
+    if is_new and told is not None and event.message:  # the card that was pressed is another version's
+        own = Send(context.person, f"review:{post.id}:{context.person.id}", kind="review", subject=post.id)
+        return [Reply(card_of(context, told)), own, *to_others]
+    return [Reply(card_of(context, post)), *to_others]
 
 
 def cancel_composer(context: Context, event: Pressed) -> list[Effect]:
@@ -144,8 +155,13 @@ def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
     if _is_told_twice(context.session, draft, post):
         told = words.t("That story is there in {language} already.", language=words.language_name(draft.language))
         found.append(("language", told))
-    found += [(name, words.t("Choose a day and a time.")) for name in draft.unreadable]
-    if is_too_few(reach_of(context.session, draft, draft.language)):
+    found += [(name, _unreadable(name, words)) for name in draft.unreadable]
+    if draft.starts is not None and draft.starts > context.now + FARTHEST:
+        found.append(("embargo", words.t("Choose a day within the next two years.")))
+    if draft.interests and (draft.units or draft.roles):
+        alone = words.t("Interests go alone, without units and roles: else you could tell who has them.")
+        found.append(("interests", alone))
+    elif is_too_few(reach_of(context.session, draft, draft.language)):
         few = words.t("Fewer than ten people are meant. Choose more, so that nobody’s interests can be guessed.")
         found.append(("interests", few))
     if draft.ends is not None and not draft.unreadable and draft.ends <= max(context.now, draft.starts or context.now):
@@ -167,7 +183,7 @@ def add_picture(context: Context, post: Post, info: PictureInfo, content: bytes,
         width=info.width,
         height=info.height,
     )
-    post.written_by_id = context.person.id
+    post.write(context.person)
     if post.state == PostState.LIVE:
         post.undecide()
     return True
@@ -178,9 +194,15 @@ def remove_picture(context: Context, post: Post, picture_id: int) -> None:
     if found is None or not _is_editable(post):
         return
     post_pictures.remove(context.session, found)
-    post.written_by_id = context.person.id
+    post.write(context.person)
     if post.state == PostState.LIVE and context.rules.second_approver:
         post.undecide()
+
+
+def _unreadable(name: str, words: Words) -> str:
+    if name in ("embargo", "expires"):
+        return words.t("Choose a day and a time.")
+    return words.t("Choose from what is listed.")
 
 
 def _is_editable(post: Post) -> bool:
@@ -252,7 +274,7 @@ def _write(context: Context, post: Post, draft: Draft) -> None:
     for picture in post.pictures:
         picture.alt = draft.alts.get(picture.id, picture.alt)
     _store_captions(context, post, draft)
-    post.written_by_id = context.person.id
+    post.write(context.person)
     if post.state == PostState.LIVE and context.rules.second_approver:
         post.undecide()
     elif post.state == PostState.DRAFT and post.page_read:
@@ -286,8 +308,7 @@ def _caption_errors(context: Context, post: Post | None, draft: Draft) -> list[t
         channel = own or next(iter(rows))
         for finding in policy_of(context.session, context.rules, about, channel)(words):
             if finding.kind == "blocked" or (finding.kind == "too_long" and own):
-                name = key if draft.for_channel != own else key.partition("@")[0]
-                found.append((name, explain(finding, context.words, kind_of(channel, rows[channel]))))
+                found.append((key, explain(finding, context.words, kind_of(channel, rows[channel]))))
     return found
 
 
@@ -295,7 +316,7 @@ def _to_the_others(context: Context, post: Post) -> list[Effect]:
     """Where a second person approves, it goes to those who have not written it."""
     if not context.rules.second_approver or not post.is_undecided:
         return []
-    leads = [lead for lead in employees.with_role(context.session, "lead") if lead.id != post.written_by_id]
+    leads = [lead for lead in employees.with_role(context.session, "lead") if post.may_be_approved_by(lead)]
     return review_again(context, post, leads)
 
 

@@ -37,6 +37,7 @@ from storage.publishing import publications
 from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import nudges
 from storage.sharing.nudges import Nudge
+from storage.sharing.post_audiences import is_for
 from storage.sharing.posts import PostState
 from storage.sharing.shares import Share, ShareState
 
@@ -163,6 +164,10 @@ def post_now(context: Context, event: Pressed) -> list[Effect]:
             "You can no longer share “{title}”: it was withdrawn or has expired.",
             kept=row.text,
             title=row.share.post.title,
+        )
+    if not is_for(context.session, row.share.post, context.person):
+        raise Gone(
+            "You can no longer share “{title}”: it’s meant for others now.", kept=row.text, title=row.share.post.title
         )
     account = usable_account(context, row.share.channel)
     if account is None:

@@ -25,6 +25,7 @@ from bot.features.sharing.cards.review import (
 )
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms.compose import reach_text
+from content.addresses import host_of
 from storage.people import organisation
 from storage.people.employees import Employee
 from storage.publishing import publications
@@ -77,11 +78,20 @@ def approve_post(context: Context, event: Pressed) -> list[Effect]:
     return _decided(context, post)
 
 
+def is_unnamed(post: Content) -> bool:
+    """Its page could not be read, and nobody has given it a title."""
+    return bool(post.url) and post.title == host_of(post.url)
+
+
 def _missing_for_approval(context: Context, post: Content) -> str:
     """Why this person cannot approve it now; "" if they can."""
     words = context.words
-    if context.rules.second_approver and post.written_by_id == context.person.id:
+    if context.rules.second_approver and not post.may_be_approved_by(context.person):
         return words.t("You wrote this. Somebody else on the comms team has to approve it.")
+    if is_unnamed(post):
+        return words.t("I couldn’t read the page. Give the post a title first.")
+    if _versions(context, post, PostState.RECALLED):
+        return words.t("The story was withdrawn in another language. Put that back first.")
     if not all(picture.alt for picture in post.pictures):
         return words.t("Describe each picture first, for people who can’t see it.")
     if post.expires_at is not None and post.expires_at <= context.now:
@@ -246,6 +256,8 @@ def undecided_card(context: Context | Job, post: Content, words: Words, more: in
     whom = [names[unit] for unit in post.units or () if unit in names]
     reach = reach_text(reach_of(session, post, post.language), words)
     rules = context.rules
+    if is_unnamed(post) and post.page_read and not notice:
+        notice = words.t("I couldn’t read the page. Give the post a title first.")
     return review_card(
         post,
         words,

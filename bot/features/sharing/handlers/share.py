@@ -27,6 +27,7 @@ from content.errors import NotAnAddress
 from storage.sharing import shares, social_channels
 from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge
+from storage.sharing.post_audiences import is_for
 from storage.sharing.shares import Share, ShareState
 
 CODE_BYTES = 6  # of a tracked link: 8 characters, 48 bits
@@ -66,7 +67,8 @@ def submit_share(context: Context, event: Submitted) -> list[Effect]:
     found = findings_for(context, nudge, channel, own)
     if found:
         errors = tuple(("text", explain(item, context.words, kind_of(channel, active[channel]))) for item in found)
-        return [OpenForm(share_form(context, nudge, channel=channel, own=own, errors=errors))]
+        when, moment = event.values.get("when", ""), publish.chosen_moment(context, event.values)
+        return [OpenForm(share_form(context, nudge, channel=channel, own=own, when=when, moment=moment, errors=errors))]
     due, errors = publish.due_of(context, nudge, channel, event.values)
     if errors:
         when, moment = event.values.get("when", ""), publish.chosen_moment(context, event.values)
@@ -167,6 +169,8 @@ def _nudge(context: Context, event: Pressed | Submitted, *, keeps_place: bool = 
             kept=kept,
             title=nudge.post.title,
         )
+    if not is_for(context.session, nudge.post, context.person):
+        raise Gone("You can no longer share “{title}”: it’s meant for others now.", kept=kept, title=nudge.post.title)
     if keeps_place:
         _keep_place(nudge, event.message, event.workspace)
     return nudge

@@ -12,6 +12,7 @@ from content.addresses import canonical, validate_url
 from content.errors import NotAnAddress
 from content.intake import suggested
 from storage.sharing import posts
+from storage.sharing.post_audiences import is_for
 from storage.sharing.posts import Post as Content
 
 _ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
@@ -53,7 +54,8 @@ def _take(context: Context, said: str) -> list[Effect]:
     note = " ".join(said.replace(address, " ").split())[:1000]
     known = posts.by_canonical_url(context.session, canonical(address))
     if known is not None:
-        return [Reply(known_card(known, context.words))]
+        may_know = known.is_shareable(context.now) and is_for(context.session, known, context.person)
+        return [Reply(known_card(known if may_know else None, context.words))]
     suggested(context.session, address, note=note, by=context.person, language=context.person.language, now=context.now)
     return [Reply(suggested_card(address, context.words))]
 
@@ -83,13 +85,13 @@ def suggested_card(address: str, words: Words) -> Card:
     )
 
 
-def known_card(post: Content, words: Words) -> Card:
-    return card(
-        words.t("We already have that one"),
-        text(
-            words.t(
-                "We already have “{title}”. Thanks – it’s good to know that you find it worth sharing.",
-                title=post.title,
-            )
-        ),
+def known_card(post: Content | None, words: Words) -> Card:
+    """None: of what it is about the person knows nothing yet."""
+    said = (
+        words.t(
+            "We already have “{title}”. Thanks – it’s good to know that you find it worth sharing.", title=post.title
+        )
+        if post is not None
+        else words.t("We already have that page. Thanks – it’s good to know that you find it worth sharing.")
     )
+    return card(words.t("We already have that one"), text(said))

@@ -21,6 +21,7 @@ from bot.features.sharing.domain.publishing import (
 )
 from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
+from storage.sharing.post_audiences import is_for
 from storage.sharing.posts import PostState
 
 BUSY = timedelta(seconds=5)  # until it is tried again with an account that somebody else is using
@@ -127,7 +128,7 @@ def _begun(job: Job, row: Publication) -> Attempt | None:
         row.cancel()
         return None
     if row.state == PublicationState.WAITING and row.uncertain_since is None:
-        if not row.share.post.is_shareable(job.now):
+        if not row.share.post.is_shareable(job.now) or not is_for(job.session, row.share.post, row.share.employee):
             row.cancel()
             return None
         if not may_go:

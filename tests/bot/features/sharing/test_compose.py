@@ -107,13 +107,24 @@ class TestFromALink:
             (post,) = posts.listed(session)
             assert (post.page_read, post.state, post.title) == (False, PostState.DRAFT, "koivu.example")
 
+    def test_a_page_that_could_not_be_read_is_not_approved_by_its_address(self, stage: Stage) -> None:
+        post = stage.publishes("koivu.example", state=PostState.IN_REVIEW)
+        stage.pressed("laura", "review.approve", post)
+        assert stored(stage, post).state == PostState.IN_REVIEW
+        assert "Give the post a title first" in reads(stage, "laura")
+
+    def test_what_waits_is_not_told_to_who_guesses_its_address(self, stage: Stage) -> None:
+        stage.publishes("Layoffs in spring", state=PostState.IN_REVIEW)
+        stage.types("aino", "suggest https://koivu.example/layoffs-in-spring")
+        assert "Layoffs" not in reads(stage, "aino")
+
     def test_a_page_that_is_known_is_not_taken_twice(self, stage: Stage) -> None:
         known = stage.publishes("Storm")
         form = stage.types("laura", "compose").form
         found = errors(stage.submits("laura", form, address="https://koivu.example/storm", **WORDS).form)
         assert "Storm" in found["address"]
         stage.types("laura", "compose https://koivu.example/storm")
-        assert "We already have" in reads(stage, "laura")
+        assert "There’s a post about that page already." in reads(stage, "laura")
         assert stored(stage, known).title == "Storm"
 
 
@@ -131,6 +142,19 @@ class TestTimes:
         form = stage.types("laura", "compose").form
         found = errors(stage.submits("laura", form, embargo="tomorrow", expires="0001-01-01T00:00", **WORDS).form)
         assert "embargo" in found
+
+    def test_an_end_that_nobody_set_comes_after_the_start(self, stage: Stage) -> None:
+        post = composed(stage, embargo="2027-06-01T09:00")
+        stage.presses("laura", "Approve")
+        found = stored(stage, post)
+        assert found.embargo_until is not None
+        assert found.expires_at is not None
+        assert (found.expires_at - found.embargo_until).days == 30
+
+    def test_far_away(self, stage: Stage) -> None:
+        form = stage.types("laura", "compose").form
+        found = errors(stage.submits("laura", form, embargo="9999-12-31T23:59", **WORDS).form)
+        assert set(found) == {"embargo"}
 
     def test_local_time_and_nothing_before(self, stage: Stage) -> None:
         post = composed(stage, embargo="2026-11-25T09:00", expires="2026-12-24T12:00")
@@ -212,6 +236,30 @@ class TestForWhom:
         stage.ticks()
         assert "Our new office" in reads_all(stage, "p3")
         assert "Our new office" not in reads_all(stage, "aino")
+
+    def test_interests_go_alone(self, stage: Stage) -> None:
+        """Else units added one by one would tell where the number turns."""
+        form = stage.types("laura", "compose").form
+        with stage.database.transaction() as session:
+            units = str(unit(session, "Field service").id)
+        refused = stage.submits("laura", form, units=units, interests="Operations", **WORDS)
+        assert "alone" in errors(refused.form)["interests"]
+
+    def test_what_was_never_offered_is_not_everybody(self, stage: Stage) -> None:
+        form = stage.types("laura", "compose").form
+        for values in ({"units": "abc"}, {"units": "9" * 30}, {"roles": "king"}):
+            assert set(errors(stage.submits("laura", form, **values, **WORDS).form)) == set(values)
+
+    def test_who_is_left_out_after_the_nudge_shares_no_more(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        form = stage.presses("aino", "Share…").form
+        with stage.database.transaction() as session:
+            sales = unit(session, "Sales").id
+        stage.submits("laura", stage.pressed("laura", "post.edit", post).form, units=str(sales))
+        stage.submits("aino", form, text="Come and see us!")
+        assert "meant for others now" in reads(stage, "aino")
 
     def test_who_is_left_out_later_gets_no_nudge_that_was_planned(self, stage: Stage) -> None:
         post = composed(stage, embargo="2026-11-24T09:00")
@@ -297,6 +345,25 @@ class TestVersions:
         stage.pressed("laura", "post.put_back_now", post)
         assert [stored(stage, one).state for one in (post, version)] == [PostState.LIVE] * 2
 
+    def test_a_version_that_waits_is_not_approved_after_the_withdrawal(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.presses("laura", "Approve")
+        version = self.finnish(stage, post)
+        stage.pressed("laura", "post.recall_now", post)
+        stage.pressed("laura", "review.approve", version)
+        assert stored(stage, version).state == PostState.IN_REVIEW
+        assert "withdrawn in another language" in reads(stage, "laura")
+
+    def test_the_card_of_the_first_version_stays(self, stage: Stage) -> None:
+        post = composed(stage)
+        card = stage.newest("laura")
+        form = stage.presses("laura", "Add another language…").form
+        stage.submits("laura", form, card, title="Uusi toimistomme", summary="Muutimme maanantaina.")
+        stage.sends()
+        assert "Our new office" in plain_text(stage.chat.messages[card])
+        assert "Uusi toimistomme" in reads(stage, "laura")
+        assert stored(stage, post).state == PostState.IN_REVIEW
+
     def test_a_circle_of_versions_is_none(self, stage: Stage) -> None:
         post = composed(stage)
         version = self.finnish(stage, post)
@@ -332,6 +399,20 @@ class TestASecondPerson:
         stage.submits("matti", form, summary="Buy now!")
         assert stored(stage, post).state == PostState.IN_REVIEW
         stage.pressed("matti", "review.approve", post)
+        assert stored(stage, post).state == PostState.IN_REVIEW
+
+    def test_a_save_that_changes_nothing_is_no_approval(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.submits("matti", stage.pressed("matti", "review.edit", post).form)
+        stage.pressed("laura", "review.approve", post)
+        assert stored(stage, post).state == PostState.IN_REVIEW
+        stage.submits("matti", stage.pressed("matti", "review.edit", post).form, topic="Office")
+        stage.pressed("laura", "review.approve", post)
+        assert stored(stage, post).state == PostState.IN_REVIEW
+
+    def test_who_suggested_it_does_not_approve_it(self, stage: Stage) -> None:
+        post = stage.publishes("Storm", state=PostState.IN_REVIEW, suggested_by_id=stage.person("laura").id)
+        stage.pressed("laura", "review.approve", post)
         assert stored(stage, post).state == PostState.IN_REVIEW
 
     def test_what_was_withdrawn_cannot_be_rewritten_and_put_back(self, stage: Stage) -> None:
