@@ -8,6 +8,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 
 from bot.core import cards
 
+PAGE_CSP = "default-src 'none'; style-src 'self'"  # of a page of sentences
 LIMIT = 20_000  # characters of one text; a page can hold more, a reader cannot
 _SCHEMES = ("http://", "https://", "mailto:", "/")
 _KINDS = {

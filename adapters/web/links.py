@@ -18,7 +18,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from adapters.web.html import render
+from adapters.web.html import PAGE_CSP, render
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words, closest
 from bot.features.sharing.domain import clicks
@@ -158,4 +158,4 @@ def gone(request: Request) -> HTMLResponse:
     page = render(
         "page.html", language=words.language, title=words.t("This link doesn’t work"), sentences=(sentence,), points=()
     )
-    return HTMLResponse(page, status_code=404, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'"})
+    return HTMLResponse(page, status_code=404, headers={**HEADERS, "Content-Security-Policy": PAGE_CSP})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from adapters.web.html import render
+from adapters.web.html import PAGE_CSP, render
 from bot.core.i18n import Words, closest
 
 
@@ -31,6 +31,6 @@ def router(organisation: str) -> APIRouter:
         )
         title = words.t("Chorus and your privacy")
         page = render("page.html", language=words.language, title=title, sentences=(), points=points)
-        return HTMLResponse(page, headers={"Content-Security-Policy": "default-src 'none'"})
+        return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_CSP})
 
     return router

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from adapters.web.html import render
+from adapters.web.html import PAGE_CSP, render
 from adapters.web.links import HEADERS, gone, own_link
 from bot.core.db_executor import DbExecutor
 from bot.core.events import Pressed
@@ -183,7 +183,7 @@ def _withdrawn(session: Session, opener: str) -> HTMLResponse | None:
         words.t("If you’ve posted it already, please delete your post. Thank you."),
     )
     page = render("page.html", language=words.language, title=words.t("Withdrawn"), sentences=sentences, points=())
-    return HTMLResponse(page, status_code=410, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'"})
+    return HTMLResponse(page, status_code=410, headers={**HEADERS, "Content-Security-Policy": PAGE_CSP})
 
 
 def _press(session: Session, opener: str) -> Pressed | None:

@@ -13,7 +13,7 @@ from bot.core.errors import Gone
 from bot.core.events import Changed, Command, Pressed, Submitted
 from bot.core.i18n import Words, languages
 from bot.core.refresh_cards import refresh_others
-from bot.features.sharing.cards.nudge import trial_card
+from bot.features.sharing.cards.nudge import repainted, trial_card
 from bot.features.sharing.cards.review import decided_card
 from bot.features.sharing.domain.draft import Draft, by_hand, draft_in, draft_of
 from bot.features.sharing.domain.reach import is_too_few, reach_of
@@ -27,7 +27,8 @@ from content.picture_info import PictureInfo
 from storage.database import Session
 from storage.framework import framework
 from storage.people import employees
-from storage.sharing import post_pictures, posts, social_channels, topic_names
+from storage.sharing import nudges, post_pictures, posts, social_channels, topic_names
+from storage.sharing.nudges import NudgeState
 from storage.sharing.posts import Caption, Post, PostState
 
 Errors = tuple[tuple[str, str], ...]
@@ -102,6 +103,8 @@ def store_post(context: Context, event: Submitted) -> list[Effect]:
     if not post.page_read:
         return [Reply(_reading_card(context, post))]
     to_others = [*_to_the_others(context, post), *refresh_others(context, "review", post.id)]
+    for nudge in nudges.about(context.session, post.id) if not is_new else []:
+        to_others += repainted(nudge) if nudge.state in (NudgeState.SENT, NudgeState.LATER) else []
     told = posts.post(context.session, post.story_id) if post.story_id else None
     if is_new and told is not None and event.message:  # the card that was pressed is another version's
         own = Send(context.person, f"review:{post.id}:{context.person.id}", kind="review", subject=post.id)

@@ -167,6 +167,17 @@ class TestTimes:
         assert any("Our new office" in card for card in stage.sees("aino"))
 
 
+class TestChanges:
+    def test_a_card_that_is_out_says_the_new_words(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        stage.submits("laura", stage.pressed("laura", "post.edit", post).form, title="Our newest office")
+        stage.sends()
+        assert any("Our newest office" in card for card in stage.sees("aino"))
+        assert not any("Our new office" in card for card in stage.sees("aino"))
+
+
 class TestForWhom:
     def test_units_with_all_below_them(self, stage: Stage) -> None:
         stage.hires("mikko", unit="Lines")
@@ -483,6 +494,55 @@ class TestPictures:
         for _hour in range(48):
             stage.ticks(60)
         assert stage.network.there == {}  # type: ignore[attr-defined]
+
+    def test_a_time_outlives_words_that_are_refused(self, stage: Stage) -> None:
+        composed(stage)
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        stage.connects("aino", "bluesky")
+        form = stage.presses("aino", "Share…").form
+        later = {"when": "chosen", "moment": "2026-11-24T09:00", "channel": "bluesky"}
+        again = stage.submits("aino", form, text="", **later).form
+        assert again is not None
+        assert {one.name: one for one in again.fields}["when"].value == "chosen"
+        stage.submits("aino", again, text="Look!")
+        stage.sends()
+        assert stage.network.there == {}  # type: ignore[attr-defined]
+
+    def test_what_is_for_others_meanwhile_does_not_go_out(self, stage: Stage) -> None:
+        post = composed(stage)
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        stage.connects("aino", "bluesky")
+        form = stage.presses("aino", "Share…").form
+        later = {"when": "chosen", "moment": "2026-11-24T09:00", "channel": "bluesky"}
+        stage.submits("aino", form, text="Look!", **later)
+        stage.submits("laura", stage.pressed("laura", "post.edit", post).form, roles="owner")
+        for _hour in range(48):
+            stage.ticks(60)
+        assert stage.network.there == {}  # type: ignore[attr-defined]
+
+    def test_own_pictures_go_out_with_what_they_show(self, stage: Stage) -> None:
+        post = composed(stage, address="https://koivu.example/office")
+        with stage.database.transaction() as session:
+            for alt in ("A desk", "A plant"):
+                found = session.get_one(Post, post)
+                post_pictures.add(
+                    session, found, content=b"x", small=b"s", media_type="image/jpeg", width=4, height=3, alt=alt
+                )
+        stage.presses("laura", "Approve")
+        stage.ticks()
+        stage.connects("aino", "bluesky")
+        form = stage.presses("aino", "Share…").form
+        assert form is not None
+        assert form.preview is not None
+        assert len(form.preview.pictures) == 2
+        stage.submits("aino", form, text="Look!", channel="bluesky", when="now")
+        stage.sends()
+        (out,) = stage.network.there.values()  # type: ignore[attr-defined]
+        assert [(one.content, one.alt) for one in out.pictures] == [(b"x", "A desk"), (b"x", "A plant")]
+        assert out.page == ""
+        assert out.link in out.text
 
 
 class TestTryingOut:
