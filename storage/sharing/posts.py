@@ -124,7 +124,12 @@ class Post(Base):
         """Live from now on, or from its embargo on, for `lifetime` unless its end is set already."""
         advance(self, PostState.LIVE, after=UNDECIDED)
         self._decided(by, now)
-        self.expires_at = self.expires_at or max(now, self.embargo_until or now) + lifetime
+        if self.expires_at is None:
+            self.end_after(now, lifetime)
+
+    def end_after(self, now: datetime, lifetime: timedelta) -> None:
+        """It can be shared for `lifetime`, from now or from its embargo on."""
+        self.expires_at = max(now, self.embargo_until or now) + lifetime
 
     def decline(self, reason: str, *, by: Employee, now: datetime) -> None:
         advance(self, PostState.DECLINED, after=UNDECIDED)

@@ -18,7 +18,7 @@ WORDS = {
         "content": "Content",
         "new": "New post",
         "save": "Save",
-        "wrong": "Not saved yet. Please look at this:",
+        "wrong": "Please look at this first:",
         "title_missing": "Add a title.",
         "title": ("Our new office", "Uusi toimistomme"),
         "why": ("We moved in on Monday. There are 200 plants.", "Muutimme maanantaina. Kasveja on 200."),
@@ -43,7 +43,7 @@ WORDS = {
         "content": "Sisältö",
         "new": "Uusi sisältö",
         "save": "Tallenna",
-        "wrong": "Ei vielä tallennettu. Tarkista nämä:",
+        "wrong": "Tarkista ensin nämä:",
         "title_missing": "Lisää otsikko.",
         "title": ("Uusi toimistomme", "Our new office"),
         "why": ("Muutimme maanantaina. Kasveja on 200.", "We moved in on Monday. There are 200 plants."),
@@ -113,7 +113,7 @@ def test_from_nothing_to_a_share(start: Start, page: Page, language: str, wide: 
 
     # a picture is described before anybody approves it
     page.get_by_role("button", name=words["approve"]).click()
-    expect(page.get_by_role("status")).to_contain_text(words["describe"])
+    expect(page.get_by_role("alert").first).to_contain_text(words["describe"])
     page.get_by_label(words["shows"]).fill("200 plants")
     page.get_by_role("button", name=words["trial"]).click()
     expect(page.get_by_role("status")).to_contain_text(words["sent"])

@@ -20,6 +20,7 @@ from bot.core.cards import Bold, Card, Form, Text, card, text
 from bot.core.context import Context
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
+from bot.features.sharing.domain.draft import ALT
 from bot.features.sharing.handlers import compose as handlers
 from bot.features.sharing.handlers.review import is_unnamed
 from content.errors import ContentError
@@ -133,6 +134,11 @@ class Composer:
                 return await self._said(viewer, card(unread, text(unread)), here)
         if action == "version":
             return to(f"/console/compose?version_of={post}")
+        if action == "review.approve":
+            missing = await self._console.in_context(viewer, lambda context: _undescribed(context, post, words))
+            if missing:
+                page = await self._console.in_context(viewer, lambda context: _page(context, post, {}, missing))
+                return await self._shown(viewer, page, status=422)
         if action in ("review.approve", "compose.test") and not refused:
             pressed = Pressed(**who, keys=(f"{key}:{action}",), action=action, ref=post)
             answer = await self._console.handle(pressed)
@@ -241,6 +247,13 @@ def _is_overtaken(context: Context, post_id: int, values: Mapping[str, str]) -> 
 def _is_unnamed(context: Context, post_id: int) -> bool:
     post = posts.post(context.session, post_id)
     return post is not None and is_unnamed(post)
+
+
+def _undescribed(context: Context, post_id: int, words: Words) -> Mapping[str, str]:
+    """By the field of each picture that lacks a description, what is said there."""
+    post = posts.post(context.session, post_id)
+    said = words.t("Describe each picture first, for people who can’t see it.")
+    return {f"{ALT}{one.id}": said for one in (post.pictures if post is not None else []) if not one.alt}
 
 
 def _is_live(context: Context, post_id: int) -> bool:

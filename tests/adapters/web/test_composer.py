@@ -89,10 +89,11 @@ class TestStoring:
         answer = stores(asker, 0, ("plants.jpg", picture()))
         post = newest(stage)
         assert answer.headers["location"] == f"/console/compose/{post.id}"
-        stores(asker, post.id, do="review.approve")
-        assert newest(stage).state == PostState.IN_REVIEW
-        assert "Describe each picture" in asker.get(f"/console/compose/{post.id}").text
         alt = f"alt_{post.pictures[0].id}"
+        answer = stores(asker, post.id, do="review.approve")
+        assert newest(stage).state == PostState.IN_REVIEW
+        assert "Describe each picture" in answer.text
+        assert f'<a href="#f-{alt}">' in answer.text
         answer = stores(asker, post.id, do="review.approve", **{alt: "Plants on a desk"})
         assert answer.headers["location"] == "/console/content"
         assert (newest(stage).state, newest(stage).pictures[0].alt) == (PostState.LIVE, "Plants on a desk")

@@ -14,7 +14,7 @@ from content.addresses import absolute
 from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import shares
-from storage.sharing.nudges import Nudge, NudgeState, Prompt
+from storage.sharing.nudges import MEANT, Nudge, NudgeState, Prompt
 from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share
 
@@ -120,8 +120,8 @@ def prompt_card(prompt: Prompt, words: Words, base_url: str) -> Card:
     )
 
 
-def trial_card(post: Post, words: Words, base_url: str) -> Card:
-    """The nudge about a post as people will get it, with nothing to press."""
+def trial_card(post: Post, words: Words, base_url: str, unit: str = "") -> Card:
+    """The nudge about a post as people will get it, with nothing to press; `unit`: the name of one that it is for."""
     alt = post.pictures[0].alt if post.pictures else ""
     prompt = Prompt(
         title=post.title,
@@ -133,8 +133,8 @@ def trial_card(post: Post, words: Words, base_url: str) -> Card:
         alt=alt,
         topic=post.topic_in(words.language),
         expires_at=post.expires_at,
-        unit=None,
-        why="newest",
+        unit=unit or None,
+        why=MEANT if unit else "newest",
         timing=None,
     )
     said = prompt_card(prompt, words, base_url)

@@ -11,28 +11,23 @@ from bot.core.cards import Card, Form, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Changed, Command, Pressed, Submitted
-from bot.core.i18n import Words, languages
+from bot.core.i18n import languages
 from bot.core.refresh_cards import refresh_others
 from bot.features.sharing.cards.nudge import repainted, trial_card
 from bot.features.sharing.cards.review import decided_card
 from bot.features.sharing.domain.draft import Draft, by_hand, draft_in, draft_of
-from bot.features.sharing.domain.reach import is_too_few, reach_of
 from bot.features.sharing.forms.compose import compose_form
-from bot.features.sharing.forms.share import explain, policy_of
+from bot.features.sharing.forms.compose_errors import errors_of, known_post, told_story
 from bot.features.sharing.handlers.review import card_of, review_again
 from content.addresses import canonical, host_of, validate_url
-from content.channels import kind_of
 from content.errors import NotAnAddress
 from content.picture_info import PictureInfo
 from storage.database import Session
 from storage.framework import framework
-from storage.people import employees
-from storage.sharing import nudges, post_pictures, posts, social_channels, topic_names
+from storage.people import employees, organisation
+from storage.sharing import nudges, post_pictures, posts, topic_names
 from storage.sharing.nudges import NudgeState
 from storage.sharing.posts import Caption, Post, PostState
-
-Errors = tuple[tuple[str, str], ...]
-FARTHEST = timedelta(days=730)  # until a post begins
 
 
 def start_post(context: Context, event: Command | Pressed) -> list[Effect]:
@@ -71,7 +66,9 @@ def add_version(context: Context, event: Pressed) -> list[Effect]:
 def send_trial(context: Context, event: Pressed) -> list[Effect]:
     """`compose.test`: the nudge as people will get it, to the lead alone."""
     post = _post(context, event.ref)
-    shown = trial_card(post, words_of(context.person, context.now), context.rules.base_url)
+    units = [organisation.unit_by_id(context.session, one) for one in post.units]
+    unit = next((one.name for one in units if one is not None), "")
+    shown = trial_card(post, words_of(context.person, context.now), context.rules.base_url, unit)
     notice = context.words.t("I’ve sent you the nudge. Nobody else sees it.")
     return [Reply(card_of(context, post, notice)), Send(context.person, f"trial:{event.keys[0]}", shown)]
 
@@ -143,35 +140,6 @@ def draft_of_version(session: Session, post: Post, language: str) -> Draft | Non
     )
 
 
-def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
-    """(field, sentence) of all that must be mended before it can be stored."""
-    words, found = context.words, list[tuple[str, str]]()
-    wrong = words.t("That isn’t a web address. It starts with https:// – copy it from your browser.")
-    found += [(name, wrong) for name in ("address", "video") if not _is_address(getattr(draft, name))]
-    known = _known(context.session, draft, post) if draft.address and not found else None
-    if known is not None and not _is_told_by(context.session, known, draft, post):
-        found.append(("address", words.t("There’s a post about that page already: “{title}”.", title=known.title)))
-    if not draft.title and (post is not None or not draft.address):
-        found.append(("title", words.t("Add a title.")))
-    if not (draft.address or draft.video or draft.summary or any(draft.captions.values())):
-        found.append(("summary", words.t("Write a sentence or two: without a link there’s nothing else to share.")))
-    if _is_told_twice(context.session, draft, post):
-        told = words.t("That story is there in {language} already.", language=words.language_name(draft.language))
-        found.append(("language", told))
-    found += [(name, _unreadable(name, words)) for name in draft.unreadable]
-    if draft.starts is not None and draft.starts > context.now + FARTHEST:
-        found.append(("embargo", words.t("Choose a day within the next two years.")))
-    if draft.interests and (draft.units or draft.roles):
-        alone = words.t("Interests go alone, without units and roles: else you could tell who has them.")
-        found.append(("interests", alone))
-    elif is_too_few(reach_of(context.session, draft, draft.language)):
-        few = words.t("Fewer than ten people are meant. Choose more, so that nobody’s interests can be guessed.")
-        found.append(("interests", few))
-    if draft.ends is not None and not draft.unreadable and draft.ends <= max(context.now, draft.starts or context.now):
-        found.append(("expires", words.t("The end has to be later than the start, and later than now.")))
-    return (*found, *_caption_errors(context, post, draft))
-
-
 def add_picture(context: Context, post: Post, info: PictureInfo, content: bytes, small: bytes) -> bool:
     """The post's next picture; False where it may not have it. It has no description yet, so a live post is approved
     anew."""
@@ -200,12 +168,6 @@ def remove_picture(context: Context, post: Post, picture_id: int) -> None:
     post.write(context.person)
     if post.state == PostState.LIVE and context.rules.second_approver:
         post.undecide()
-
-
-def _unreadable(name: str, words: Words) -> str:
-    if name in ("embargo", "expires"):
-        return words.t("Choose a day and a time.")
-    return words.t("Choose from what is listed.")
 
 
 def _is_editable(post: Post) -> bool:
@@ -255,12 +217,12 @@ def _new(context: Context, draft: Draft) -> Post:
 
 
 def _write(context: Context, post: Post, draft: Draft) -> None:
-    session, told = context.session, _story(context.session, draft, post)
+    session, told = context.session, told_story(context.session, draft, post)
     address = validate_url(draft.address) if draft.address else ""
     if address != post.url:
         post.image_url, post.excerpt = None, None  # they were the other page's
         post.source = host_of(address) if address else context.rules.organisation
-    known = _known(session, draft, post)
+    known = known_post(session, draft, post)
     post.url, post.canonical_url = address, canonical(address) if address and known is None else None
     post.title, post.summary = draft.title or host_of(address), draft.summary
     post.page_read = post.page_read or bool(draft.title)  # what is missing was written by hand
@@ -272,6 +234,8 @@ def _write(context: Context, post: Post, draft: Draft) -> None:
     post.goal = next((one.id for one in framework.goals(session) if one.id == draft.goal), None)
     post.activity = next((one.id for one in framework.activities(session) if one.id == draft.activity), None)
     post.embargo_until, post.expires_at = draft.starts, draft.ends
+    if post.state == PostState.LIVE and draft.ends is None:
+        post.end_after(context.now, timedelta(days=context.rules.post_lifetime_days))
     if told is not None:
         post.story_id = told.story
     for picture in post.pictures:
@@ -299,22 +263,6 @@ def _store_captions(context: Context, post: Post, draft: Draft) -> None:
             post.captions.append(Caption(channel=channel or None, language=post.language, kind=kind, text=words))
 
 
-def _caption_errors(context: Context, post: Post | None, draft: Draft) -> list[tuple[str, str]]:
-    """What the rules have against the starters: of those for one channel also that they are too long for it."""
-    rows = {row.id: row for row in social_channels.channels(context.session)}
-    about = post if post is not None else Post(language=draft.language, url=draft.address, video_url=draft.video)
-    found = []
-    for key, words in draft.captions.items():
-        _, _, own = key.partition("@")
-        if not words or not rows or (own and own not in rows):
-            continue
-        channel = own or next(iter(rows))
-        for finding in policy_of(context.session, context.rules, about, channel)(words):
-            if finding.kind == "blocked" or (finding.kind == "too_long" and own):
-                found.append((key, explain(finding, context.words, kind_of(channel, rows[channel]))))
-    return found
-
-
 def _to_the_others(context: Context, post: Post) -> list[Effect]:
     """Where a second person approves, it goes to those who have not written it."""
     if not context.rules.second_approver or not post.is_undecided:
@@ -327,42 +275,6 @@ def _reading_card(context: Context, post: Post) -> Card:
     title = context.words.t("I’m reading the page")
     said = context.words.t("In a moment you’ll get {address} to check and approve.", address=post.url)
     return card(title, text(said))
-
-
-def _is_address(written: str) -> bool:
-    if not written:
-        return True
-    try:
-        validate_url(written)
-    except NotAnAddress:
-        return False
-    return True
-
-
-def _known(session: Session, draft: Draft, post: Post | None) -> Post | None:
-    """Another post about the draft's page."""
-    if not draft.address:
-        return None
-    known = posts.by_canonical_url(session, canonical(validate_url(draft.address)))
-    return known if known is not None and (post is None or known.id != post.id) else None
-
-
-def _story(session: Session, draft: Draft, post: Post | None) -> Post | None:
-    """The post that the draft is a version of."""
-    told = posts.post(session, draft.story) if draft.story else None
-    return told if told is not None and (post is None or told.story != post.id) else None
-
-
-def _is_told_by(session: Session, known: Post, draft: Draft, post: Post | None) -> bool:
-    """Whether the two are versions of one story: they may lead to the same page."""
-    told = _story(session, draft, post)
-    return known.story in {one.story for one in (told, post) if one is not None}
-
-
-def _is_told_twice(session: Session, draft: Draft, post: Post | None) -> bool:
-    told = _story(session, draft, post) or post
-    others = posts.versions(session, told) if told is not None else []
-    return any(one.language == draft.language and (post is None or one.id != post.id) for one in others)
 
 
 def _post(context: Context, post_id: int) -> Post:

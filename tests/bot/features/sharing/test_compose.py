@@ -177,6 +177,20 @@ class TestChanges:
         assert any("Our newest office" in card for card in stage.sees("aino"))
         assert not any("Our new office" in card for card in stage.sees("aino"))
 
+    def test_a_live_post_does_not_lose_its_end_or_its_descriptions(self, stage: Stage) -> None:
+        post = composed(stage)
+        with stage.database.transaction() as session:
+            found = session.get_one(Post, post)
+            added = post_pictures.add(
+                session, found, content=b"x", small=b"x", media_type="image/jpeg", width=4, height=3, alt="A desk"
+            )
+            picture = f"alt_{added.id}"
+        stage.presses("laura", "Approve")
+        form = stage.pressed("laura", "post.edit", post).form
+        assert set(errors(stage.submits("laura", form, **{picture: ""}).form)) == {picture}
+        stage.submits("laura", form, expires="")
+        assert stored(stage, post).expires_at is not None
+
 
 class TestForWhom:
     def test_units_with_all_below_them(self, stage: Stage) -> None:
