@@ -223,7 +223,7 @@ class TestAnswering:
     @pytest.mark.timeout(500)
     def test_a_thousand_people_tap_five_times_at_once(self, stage: Stage) -> None:
         """Exactly one answer each, the last one, and as many invitations marked."""
-        people = size(60, 1000)
+        people = size(150, 1000)
         for number in range(people):
             stage.hires(f"p{number}", unit="Sales")
         stage.hires("laura", roles=["employee", "lead"])
