@@ -19,7 +19,7 @@ from bot.features.digest.jobs import sending
 from bot.features.framework.handlers import editing
 from bot.features.mentions import jobs as mention_jobs
 from bot.features.questions.handlers import inbox
-from bot.features.sharing.cards.review import review_card
+from bot.features.sharing.handlers import review
 from bot.features.workshop.handlers import workshop as handlers
 from storage.digest import digests
 from storage.mentions import listening
@@ -56,9 +56,8 @@ def overview(context: Context, _asked: ListQuery) -> list[Section]:
 
 def content(context: Context, asked: ListQuery) -> list[Section]:
     waiting = [] if asked.after or asked.state else posts.waiting(context.session, AT_ONCE)
-    can_draft = context.rules.model_writes
     return [
-        *(review_card(post, context.words, can_draft=can_draft) for post in waiting),
+        *(review.undecided_card(context, post, context.words) for post in waiting),
         listings.posts_listing(context, asked),
     ]
 
