@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import httpx2 as http
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 COMMAND = Path(sys.executable).with_name("chorus")
 
@@ -43,7 +43,8 @@ def by_hand(page: Page) -> dict[str, float]:
     hand.taps_on(mikko.get_by_role("button", name="Share…").first)
     form = mikko.locator("form[data-form=share]")
     form.get_by_label("Channel").select_option("x")  # once: the form opens on it the next time
-    hand.taps_on(form.locator(".suggestion").first)
+    expect(form.locator(".preview figcaption")).to_contain_text("on X")
+    _starts(hand, form)
     hand.taps_on(form.get_by_role("button", name="Get my text"))
     way = mikko.get_by_role("link", name="Continue to X")
     way.wait_for()
@@ -60,10 +61,16 @@ def connected(page: Page) -> dict[str, float]:
     hand = Hand()
     hand.taps_on(aino.get_by_role("button", name="Share…").first)
     form = aino.locator("form[data-form=share]")
-    hand.taps_on(form.locator(".suggestion").first)
+    _starts(hand, form)
     hand.taps_on(form.get_by_role("button", name="Post on Mastodon"))
     aino.get_by_text("Thank you! It’s on Mastodon").wait_for()
     return hand.done() | {"taps_with_the_networks_own": hand.taps}
+
+
+def _starts(hand: Hand, form: Locator) -> None:
+    """With the first starter: it stands in the field before the hand goes on."""
+    hand.taps_on(form.locator(".suggestion").first)
+    expect(form.get_by_label("Your words")).not_to_have_value("")
 
 
 def _connect(page: Page, aino: Locator) -> None:
