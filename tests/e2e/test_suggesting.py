@@ -42,14 +42,15 @@ def test_from_a_suggestion_to_its_withdrawal(start: Start, page: Page, language:
     form.get_by_role("button", name=w.t("Suggest"), exact=True).click()
     expect(aino.locator("article", has_text=w.t("Thank you for the suggestion")).last).to_be_visible()
 
-    # the lead gives it a title, approves it by mistake, and then in earnest
+    # the lead gives it a title, declines it by mistake, and approves it
     laura = turn_to("laura", "Laura")
     say(laura, "/chorus compose https://koivu.example/apprentices")  # it is there already: the form is that post's
     form = laura.locator("form[data-form=compose]")
     form.locator("[name=title]").fill(title)
     form.get_by_role("button", name=w.t("Save"), exact=True).click()
     card = laura.locator("article", has_text=title).last
-    card.get_by_role("button", name=w.t("Approve"), exact=True).click()
+    card.get_by_role("button", name=w.t("Decline…")).click()
+    laura.locator("form[data-form=post_decline]").get_by_role("button", name=w.t("Decline"), exact=True).click()
     card.get_by_role("button", name=w.t("Undo")).click()
     card.get_by_role("button", name=w.t("Approve"), exact=True).click()
     expect(card).to_contain_text(w.t("Out for sharing"))
