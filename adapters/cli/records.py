@@ -85,7 +85,7 @@ def content_topics(as_json: AsJson = False) -> None:
     with opened_database().transaction() as session:
         rows = [{"topic": row.topic, "language": row.language, "name": row.name} for row in topic_names.listed(session)]
         named = {row["topic"] for row in rows}
-        others = {post.topic for post in posts.listed(session) if post.topic} - named
+        others = set(posts.topics(session)) - named
         rows += [{"topic": topic, "language": "", "name": topic} for topic in sorted(others)]
     print_rows(rows, ("topic", "language", "name"), as_json)
 

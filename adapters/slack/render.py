@@ -7,7 +7,7 @@ that a person wrote can act. Only context lines with a link are `mrkdwn`, and es
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.core.cards import (
@@ -28,6 +28,7 @@ from bot.core.cards import (
     Link,
     LinkTo,
     MomentField,
+    Option,
     Part,
     Preview,
     Quote,
@@ -234,6 +235,10 @@ def _button(item: Button | Link, number: int) -> Block:
     return button
 
 
+def _options(options: Sequence[Option]) -> list[Block]:
+    return [{"text": _plain(option.label, OPTION), "value": option.value} for option in options]
+
+
 def _input(field: Field, filling: int) -> Block:
     match field:
         case TextField():
@@ -247,10 +252,7 @@ def _input(field: Field, filling: int) -> Block:
                 element["initial_value"] = cut(field.value, min(field.max_length, INPUT))
             required = field.required
         case Choice():
-            options = [
-                {"text": _plain(option.label, OPTION), "value": option.value}
-                for option in field.options[: RADIOS if field.expanded else OPTIONS]
-            ]
+            options = _options(field.options[: RADIOS if field.expanded else OPTIONS])
             chosen = next((option for option in options if option["value"] == field.value), options[0])
             element = {
                 "type": "radio_buttons" if field.expanded else "static_select",
@@ -260,9 +262,7 @@ def _input(field: Field, filling: int) -> Block:
             }
             required = True
         case Choices():
-            options = [
-                {"text": _plain(option.label, OPTION), "value": option.value} for option in field.options[:OPTIONS]
-            ]
+            options = _options(field.options[:OPTIONS])
             element = {"type": "multi_static_select", "action_id": field.name, "options": options}
             if several := [option for option in options if option["value"] in field.values]:
                 element["initial_options"] = several

@@ -211,34 +211,9 @@ def _input(field: Field, error: str) -> list[Node]:
                 }
             )
         case Choice() if field.options:
-            nodes.append(
-                {
-                    "type": "Input.ChoiceSet",
-                    "id": field.name,
-                    "label": cut(field.label, HEADING) or "…",
-                    "style": "expanded" if field.expanded else "compact",
-                    "value": field.value or field.options[0].value,
-                    "choices": [
-                        {"title": cut(option.label, BUTTON) or "…", "value": option.value}
-                        for option in field.options[:OPTIONS]
-                    ],
-                }
-            )
+            nodes.append(_choice_set(field, field.value or field.options[0].value, is_whole=field.expanded))
         case Choices() if field.options:
-            nodes.append(
-                {
-                    "type": "Input.ChoiceSet",
-                    "id": field.name,
-                    "label": cut(field.label, HEADING) or "…",
-                    "isMultiSelect": True,
-                    "style": "expanded" if len(field.options) <= SHOWN_WHOLE else "compact",
-                    "value": ",".join(field.values),
-                    "choices": [
-                        {"title": cut(option.label, BUTTON) or "…", "value": option.value}
-                        for option in field.options[:OPTIONS]
-                    ],
-                }
-            )
+            nodes.append(_choice_set(field, ",".join(field.values), is_whole=len(field.options) <= SHOWN_WHOLE))
         case MomentField():
             day = {"type": "Input.Date", "id": field.name, "label": cut(field.label, HEADING) or "…"}
             clock = {"type": "Input.Time", "id": f"{field.name}{CLOCK}"}
@@ -250,6 +225,20 @@ def _input(field: Field, error: str) -> list[Node]:
     if error:
         nodes.append({**_rich([Bold(error)], TEXT, color="Attention"), "spacing": "Small"})
     return nodes
+
+
+def _choice_set(field: Choice | Choices, chosen: str, *, is_whole: bool) -> Node:
+    return {
+        "type": "Input.ChoiceSet",
+        "id": field.name,
+        "label": cut(field.label, HEADING) or "…",
+        **({"isMultiSelect": True} if isinstance(field, Choices) else {}),
+        "style": "expanded" if is_whole else "compact",
+        "value": chosen,
+        "choices": [
+            {"title": cut(option.label, BUTTON) or "…", "value": option.value} for option in field.options[:OPTIONS]
+        ],
+    }
 
 
 def _facts(facts: Facts) -> Node:

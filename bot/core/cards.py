@@ -275,6 +275,11 @@ def text(*parts: Part, subtle: bool = False) -> Text:
     return Text(parts, subtle)
 
 
+def dotted(*parts: Part) -> tuple[Part, ...]:
+    """The parts on one line, those that are "" left out."""
+    return tuple(one for part in parts if part for one in (" · ", part))[1:]
+
+
 def actions(*items: Button | Link | None) -> Actions:
     """A row of buttons; None is left out."""
     return Actions(tuple(item for item in items if item is not None))

@@ -39,7 +39,7 @@ class Rules:
     no_nudge_share: float = 0.2  # of person-weeks, drawn at random, so that the effect can be known
     learns_from: int = 200  # people; below, slots are fixed: there is nothing to learn from
     post_lifetime_days: int = 30
-    second_approver: bool = False  # whoever wrote or changed a post last does not approve it
+    second_approver: bool = False  # whoever suggested, wrote or changed a post does not approve it
     office: tuple[int, int] = (9, 17)  # local hours in which owners are expected to answer
     acknowledge_hours: float = 4.0  # working hours until somebody has taken a question
     answer_days: float = 2.0  # working days until it is answered

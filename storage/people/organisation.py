@@ -43,6 +43,16 @@ class Unit(Base):
     def is_in(self) -> bool:
         return self.phase in (Phase.PILOT, Phase.LIVE)
 
+    @property
+    def line(self) -> frozenset[int]:
+        """The ids of itself and of all above it."""
+        found = set[int]()
+        above: Unit | None = self
+        while above is not None and above.id not in found:
+            found.add(above.id)
+            above = above.parent
+        return frozenset(found)
+
     def move(self, phase: Phase, now: datetime) -> None:
         """Into `phase`; the moment stays where it is in it already."""
         if self.phase != phase:
@@ -70,16 +80,7 @@ def unit_by_id(session: Session, unit_id: int) -> Unit | None:
 
 def lineages(session: Session) -> dict[int, frozenset[int]]:
     """By unit, itself and all above it."""
-    parents = {row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))}
-    found: dict[int, frozenset[int]] = {}
-    for unit in parents:
-        line = set[int]()
-        above: int | None = unit
-        while above is not None and above not in line:
-            line.add(above)
-            above = parents.get(above)
-        found[unit] = frozenset(line)
-    return found
+    return {unit.id: unit.line for unit in units(session)}
 
 
 def units(session: Session) -> list[Unit]:

@@ -63,6 +63,24 @@ class Prompt(NamedTuple):
     timing: str | None
 
 
+def prompt_of(post: Post, language: str, *, unit: str | None, why: str, timing: str | None = None) -> Prompt:
+    """What a nudge about the post says to somebody who speaks `language`."""
+    return Prompt(
+        post.title,
+        post.summary,
+        post.source,
+        post.url,
+        post.video_url,
+        post.picture,
+        post.pictures[0].alt if post.cover else "",
+        post.topic_in(language),
+        post.expires_at,
+        unit,
+        why,
+        timing,
+    )
+
+
 class Nudge(Base):
     """One prompt to one employee about one post; never a second one about the same post."""
 
@@ -130,21 +148,8 @@ class Nudge(Base):
 
     @property
     def prompt(self) -> Prompt:
-        post = self.post
-        return Prompt(
-            post.title,
-            post.summary,
-            post.source,
-            post.url,
-            post.video_url,
-            post.picture,
-            post.pictures[0].alt if post.cover else "",
-            post.topic_in(self.employee.language),
-            post.expires_at,
-            self.employee.unit.name if self.why == MEANT and self.employee.unit else None,
-            self.why,
-            self.timing,
-        )
+        unit = self.employee.unit.name if self.why == MEANT and self.employee.unit else None
+        return prompt_of(self.post, self.employee.language, unit=unit, why=self.why, timing=self.timing)
 
 
 def nudge(session: Session, nudge_id: int) -> Nudge | None:
@@ -342,7 +347,7 @@ _WAITING = (
         Post.url,
         Post.video_url,
         func.coalesce(Post.cover, Post.image_url),
-        func.coalesce(_COVER_ALT, ""),
+        case((Post.cover.is_not(None), _COVER_ALT), else_=""),
         func.coalesce(TopicName.name, Post.topic),
         Post.expires_at,
         case((_CHOSEN.c.why == MEANT, Unit.name)),

@@ -34,9 +34,9 @@ def includes(audience: Audience, *, units: Collection[int], roles: Iterable[str]
     )
 
 
-def is_for(session: Session, audience: Audience, person: Employee) -> bool:
-    above = lineages(session).get(person.unit_id, frozenset()) if audience.units and person.unit_id else frozenset()
-    return includes(audience, units=above, roles=person.roles, interests=person.topics_wanted)
+def is_for(audience: Audience, person: Employee) -> bool:
+    line = person.unit.line if audience.units and person.unit else frozenset()
+    return includes(audience, units=line, roles=person.roles, interests=person.topics_wanted)
 
 
 def number_of(session: Session, audience: Audience, languages: Collection[str]) -> tuple[int, int]:

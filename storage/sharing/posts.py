@@ -95,6 +95,11 @@ class Post(Base):
         return self.url or self.video_url
 
     @property
+    def own_pictures(self) -> list[PostPicture]:
+        """Without asking the database where it has none."""
+        return self.pictures if self.cover else []
+
+    @property
     def picture(self) -> str | None:
         """Its own first picture, as a path under our own address, else the address of its page's."""
         return self.cover or self.image_url
@@ -229,6 +234,11 @@ def by_canonical_url(session: Session, canonical_url: str) -> Post | None:
 def listed(session: Session, *, state: str | None = None, limit: int = 1000) -> list[Post]:
     query = select(Post).order_by(Post.id.desc()).limit(limit)
     return list(session.scalars(query if state is None else query.where(Post.state == state)))
+
+
+def topics(session: Session) -> list[str]:
+    """What there are posts about."""
+    return list(session.scalars(select(Post.topic).where(Post.topic != "").distinct().order_by(Post.topic)))
 
 
 def shareable(session: Session, now: datetime) -> list[Post]:

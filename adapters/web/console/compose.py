@@ -15,12 +15,11 @@ from starlette.datastructures import FormData, UploadFile
 from adapters.web.console import compose_page
 from adapters.web.console.answers import WITH_SCRIPT, to
 from adapters.web.console.compose_page import ComposePage
+from adapters.web.console.fields import MAX_VALUE, fields_of, ref_of, values_of
 from adapters.web.console.sessions import Viewer
 from bot.core.cards import Bold, Card, Form, Text, card, text
 from bot.core.context import Context
 from bot.core.events import Pressed, Submitted
-from bot.core.i18n import Words
-from bot.features.sharing.domain.draft import ALT
 from bot.features.sharing.handlers import compose as handlers
 from bot.features.sharing.handlers.review import is_unnamed
 from content.errors import ContentError
@@ -37,8 +36,7 @@ log = structlog.get_logger()
 MAX_UPLOAD = 10 * 1024 * 1024  # bytes of one picture
 MAX_BODY = MOST * MAX_UPLOAD + 1024 * 1024  # bytes of a whole request
 UPLOADS = "pictures"  # the field that files come in
-MAX_FIELDS, MAX_VALUE = 300, 12_000
-REF_LIMIT = 2**31
+MAX_FIELDS = 300
 
 
 class Composer:
@@ -58,7 +56,7 @@ class Composer:
             return viewer
 
         def work(context: Context) -> ComposePage:
-            draft = compose_page.new_draft(context, address=address, version_of=_ref(version_of))
+            draft = compose_page.new_draft(context, address=address, version_of=ref_of(version_of))
             return compose_page.page_of(context, None, draft)
 
         return await self._shown(viewer, await self._console.in_context(viewer, work))
@@ -68,7 +66,7 @@ class Composer:
         if isinstance(viewer, Response):
             return viewer
         return await self._shown(
-            viewer, await self._console.in_context(viewer, lambda context: _page(context, _ref(post), {}, {}))
+            viewer, await self._console.in_context(viewer, lambda context: _page(context, ref_of(post), {}, {}))
         )
 
     async def store(self, request: Request, post: str) -> Response:
@@ -76,18 +74,18 @@ class Composer:
         viewer = await self._console.lead(request)
         if isinstance(viewer, Response):
             return viewer
-        words = Words(viewer.language, viewer.time_zone)
-        fields = await _fields(request)
+        words = viewer.words
+        fields = await fields_of(request, most=MAX_FIELDS, files=MOST * 2, longest=MAX_VALUE * 4)
         if fields is None:
             return self._console.sentence(words, words.t("That was too much at once. Try fewer or smaller files."), 413)
         try:
-            return await self._store(request, viewer, fields, _ref(post))
+            return await self._store(request, viewer, fields, ref_of(post))
         finally:
             await fields.close()
 
     async def _store(self, request: Request, viewer: Viewer, fields: FormData, post: int) -> Response:
-        words = Words(viewer.language, viewer.time_zone)
-        values = {name: value[:MAX_VALUE] for name, value in compose_page.values_in(fields).items()}
+        words = viewer.words
+        values = values_of(fields)
         if not self._console.is_own(request, viewer, values.get("csrf", "")):
             return self._console.not_own(words, viewer)
         who = await self._console.identity(viewer)
@@ -122,11 +120,11 @@ class Composer:
         who: Mapping[str, Any],
     ) -> Response:
         """What the button asks for beside storing."""
-        words, here = Words(viewer.language, viewer.time_zone), f"/console/compose/{post}"
+        words, here = viewer.words, f"/console/compose/{post}"
         refused = await self._take_pictures(viewer, post, fields)
         action, _, argument = do.partition(" ")
         if action == "remove":
-            await self._console.in_context(viewer, lambda context: _remove(context, post, _ref(argument)))
+            await self._console.in_context(viewer, lambda context: _remove(context, post, ref_of(argument)))
         if action == "read":
             await asyncio.to_thread(self._complete, post)
             if await self._console.in_context(viewer, lambda context: _is_unnamed(context, post)):
@@ -135,9 +133,8 @@ class Composer:
         if action == "version":
             return to(f"/console/compose?version_of={post}")
         if action == "review.approve":
-            missing = await self._console.in_context(viewer, lambda context: _undescribed(context, post, words))
-            if missing:
-                page = await self._console.in_context(viewer, lambda context: _page(context, post, {}, missing))
+            page = await self._console.in_context(viewer, lambda context: compose_page.undescribed(context, post))
+            if page is not None:
                 return await self._shown(viewer, page, status=422)
         if action in ("review.approve", "compose.test") and not refused:
             pressed = Pressed(**who, keys=(f"{key}:{action}",), action=action, ref=post)
@@ -155,7 +152,7 @@ class Composer:
 
     async def _take_pictures(self, viewer: Viewer, post: int, fields: FormData) -> list[str]:
         """Make each picture anew in the reader's process, and store it. Returns what could not be taken, in words."""
-        words, refused = Words(viewer.language, viewer.time_zone), list[str]()
+        words, refused = viewer.words, list[str]()
         for file in fields.getlist(UPLOADS):
             if not isinstance(file, UploadFile) or not file.filename or self._reader is None:
                 continue
@@ -184,7 +181,7 @@ class Composer:
         return refused
 
     async def _shown(self, viewer: Viewer, page: ComposePage | None, status: int = 200) -> Response:
-        words = Words(viewer.language, viewer.time_zone)
+        words = viewer.words
         if page is None:
             return self._console.sentence(words, words.t("Page not found"), 404)
         notice = await self._console.notice(viewer)
@@ -214,7 +211,7 @@ def _page(context: Context, post_id: int, values: Mapping[str, str], errors: Map
     post = posts.post(context.session, post_id) if post_id else None
     if post_id and post is None:
         return None
-    return compose_page.page_of(context, post, compose_page.draft_for(context, post, values), errors)
+    return compose_page.page_of(context, post, handlers.filled_in(context, post, values), errors)
 
 
 def _add(context: Context, *, post_id: int, info: PictureInfo, content: bytes, small: bytes) -> bool:
@@ -249,13 +246,6 @@ def _is_unnamed(context: Context, post_id: int) -> bool:
     return post is not None and is_unnamed(post)
 
 
-def _undescribed(context: Context, post_id: int, words: Words) -> Mapping[str, str]:
-    """By the field of each picture that lacks a description, what is said there."""
-    post = posts.post(context.session, post_id)
-    said = words.t("Describe each picture first, for people who can’t see it.")
-    return {f"{ALT}{one.id}": said for one in (post.pictures if post is not None else []) if not one.alt}
-
-
 def _is_live(context: Context, post_id: int) -> bool:
     post = posts.post(context.session, post_id)
     return post is not None and not post.is_undecided
@@ -263,16 +253,3 @@ def _is_live(context: Context, post_id: int) -> bool:
 
 def _errors(form: Form) -> Mapping[str, str]:
     return {name: form.error_of(name) for name, _sentence in form.errors}
-
-
-async def _fields(request: Request) -> FormData | None:
-    """None where it is more than we take."""
-    try:
-        return await request.form(max_fields=MAX_FIELDS, max_files=MOST * 2, max_part_size=MAX_VALUE * 4)
-    except Exception:
-        return None
-
-
-def _ref(written: str) -> int:
-    number = int(written) if written.isascii() and written.isdigit() and len(written) < 11 else 0
-    return number if number < REF_LIMIT else 0

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from starlette.datastructures import FormData
-
 from adapters.web.console.listings import post_state
 from bot.core.cards import Card, Field, TextField
 from bot.core.context import Context
 from bot.features.sharing.cards.nudge import trial_card
-from bot.features.sharing.domain.draft import Draft, draft_in, draft_of
+from bot.features.sharing.domain.draft import Draft, draft_of
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms import compose as forms
+from bot.features.sharing.forms import compose_errors
 from bot.features.sharing.handlers.compose import draft_of_version
 from content.channels import ChannelKind, with_link
 from storage.sharing import posts
@@ -83,8 +82,8 @@ class ComposePage:
 def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[str, str] | None = None) -> ComposePage:
     words, options = context.words, forms.options_for(context, post, draft)
     whom = forms.reach_text(reach_of(context.session, draft, draft.language), words)
-    fields = {one.name: one for one in forms.picture_fields(draft, words) if isinstance(one, TextField)}
-    may_add = MOST - (len(post.pictures) if post is not None else 0)
+    pictures = post.pictures if post is not None else []
+    may_add = MOST - len(pictures)
     missing = sum(not alt for alt in draft.alts.values())
     other = draft_of_version(context.session, post, words.language) if post is not None else None
     return ComposePage(
@@ -97,9 +96,8 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
         when=forms.when_fields(draft, words, context.rules.post_lifetime_days),
         starters=_starters(context, draft, options.channels),
         pictures=[
-            (one.small_path, fields[f"alt_{one.id}"], one.id)
-            for one in (post.pictures if post is not None else [])
-            if f"alt_{one.id}" in fields
+            (one.small_path, field, one.id)
+            for one, field in zip(pictures, forms.picture_fields(draft, words), strict=True)
         ],
         may_add=may_add,
         add=words.n("Add {count} picture", "Add up to {count} pictures", may_add),
@@ -125,10 +123,14 @@ def seen_of(context: Context, post: Post | None) -> str:
     return sha256(stored.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def draft_for(context: Context, post: Post | None, values: Mapping[str, str]) -> Draft:
-    """What the page's fields hold: of the post, or of a new one, with what was written over it."""
-    before = draft_of(post, context.words.language) if post is not None else Draft(language=context.person.language)
-    return draft_in(values, before, context.person.time_zone)
+def undescribed(context: Context, post_id: int) -> ComposePage | None:
+    """The page with what is to be said of its pictures; None where it is said of all."""
+    post = posts.post(context.session, post_id)
+    if post is None:
+        return None
+    draft = draft_of(post, context.words.language)
+    errors = compose_errors.undescribed(draft, context.words)
+    return page_of(context, post, draft, dict(errors)) if errors else None
 
 
 def new_draft(context: Context, *, address: str = "", version_of: int = 0) -> Draft:
@@ -136,15 +138,6 @@ def new_draft(context: Context, *, address: str = "", version_of: int = 0) -> Dr
     told = posts.post(context.session, version_of) if version_of else None
     found = draft_of_version(context.session, told, context.person.language) if told is not None else None
     return found or Draft(address=address[:2000], language=context.person.language)
-
-
-def values_in(fields: FormData) -> dict[str, str]:
-    """What was written; several values of one name go together, and files are not among them."""
-    values: dict[str, str] = {}
-    for name, value in fields.multi_items():
-        if isinstance(value, str):
-            values[name] = f"{values[name]},{value}" if name in values else value
-    return values
 
 
 def _starters(context: Context, draft: Draft, channels: Sequence[ChannelKind]) -> list[Starters]:

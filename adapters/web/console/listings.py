@@ -13,7 +13,7 @@ from storage.delivery import deliveries
 from storage.delivery.deliveries import DeliveryState
 from storage.people import employees
 from storage.questions import knowledge
-from storage.sharing import posts
+from storage.sharing import posts, topic_names
 from storage.sharing.posts import PostState
 from storage.web import api_tokens, webhooks
 
@@ -40,12 +40,13 @@ class ListQuery:
 def posts_listing(context: Context, asked: ListQuery) -> Listing:
     words = context.words
     rows = posts.page(context.session, state=asked.state or None, before_id=asked.after, limit=ROWS)
+    named = topic_names.in_language(context.session, {row.topic for row in rows}, words.language)
     cells = tuple(
         (
             row.title,
             post_state(row.state, words),
             row.source,
-            row.topic_in(words.language),
+            named[row.topic],
             words.day(row.created_at),
             _post_buttons(row.id, row.state, words),
         )

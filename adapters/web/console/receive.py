@@ -20,6 +20,7 @@ from adapters.tables import MEDIA_TYPES
 from adapters.web.console import pages
 from adapters.web.console.answers import HEADERS, to
 from adapters.web.console.compose import Composer
+from adapters.web.console.fields import fields_of, ref_of, values_of
 from adapters.web.console.listings import STATES, ListQuery
 from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import render
@@ -39,8 +40,6 @@ from storage.web import console_sessions
 T = TypeVar("T")
 
 HERE = Path(__file__).parent
-REF_LIMIT = 2**31
-MAX_FIELDS, MAX_VALUE = 60, 12_000
 
 
 class Console:
@@ -90,7 +89,7 @@ class Console:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
             return to("/console/sign-in")
-        page, words = self._pages.get(name), _words(viewer)
+        page, words = self._pages.get(name), viewer.words
         if page is None:
             return self.sentence(words, words.t("Page not found"), 404, viewer)
         if not viewer.has_role(*page.roles):
@@ -116,7 +115,7 @@ class Console:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
             return to("/console/sign-in")
-        words = _words(viewer)
+        words = viewer.words
         if name not in EXPORTS or ending not in MEDIA_TYPES:
             return self.sentence(words, words.t("Page not found"), 404, viewer)
         if not viewer.has_role("lead"):
@@ -133,18 +132,18 @@ class Console:
     # -- Acting -------------------------------------------------------------------------------------------
 
     async def press(self, request: Request) -> Response:
-        fields = await _fields(request)
+        fields = await fields_of(request) or FormData()
         action, _, ref = str(fields.get("do") or "").partition(" ")
-        return await self._act(request, fields, lambda who: Pressed(**who, action=action, ref=_ref(ref)))
+        return await self._act(request, fields, lambda who: Pressed(**who, action=action, ref=ref_of(ref)))
 
     async def submit(self, request: Request) -> Response:
-        fields = await _fields(request)
+        fields = await fields_of(request) or FormData()
         values = {
-            name: str(value)[:MAX_VALUE]
-            for name, value in fields.items()
+            name: value
+            for name, value in values_of(fields).items()
             if name not in ("csrf", "back", "once", "form", "ref")
         }
-        form, ref = str(fields.get("form") or ""), _ref(str(fields.get("ref") or ""))
+        form, ref = str(fields.get("form") or ""), ref_of(str(fields.get("ref") or ""))
         return await self._act(request, fields, lambda who: Submitted(**who, form=form, ref=ref, values=values))
 
     async def _act(self, request: Request, fields: FormData, event_of: Callable[[dict[str, Any]], Event]) -> Response:
@@ -152,7 +151,7 @@ class Console:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
             return to("/console/sign-in")
-        words, back = _words(viewer), str(fields.get("back") or "")
+        words, back = viewer.words, str(fields.get("back") or "")
         if not is_path_of_ours(back):
             back = "/console"
         if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
@@ -239,11 +238,11 @@ class Console:
         return await self._enter(request, found.id if found is not None else None)
 
     async def leave(self, request: Request) -> Response:
-        viewer, fields = await self._sessions.viewer(request), await _fields(request)
+        viewer, fields = await self._sessions.viewer(request), await fields_of(request) or FormData()
         if viewer is None:
             return to("/console/sign-in")
         if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
-            return self.not_own(_words(viewer), viewer)
+            return self.not_own(viewer.words, viewer)
         return await self._sessions.leave(viewer)
 
     async def _enter(self, request: Request, employee: int | None) -> Response:
@@ -290,7 +289,7 @@ class Console:
         if viewer is None:
             return to("/console/sign-in")
         if not viewer.has_role("lead"):
-            words = _words(viewer)
+            words = viewer.words
             return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
         return viewer
 
@@ -340,25 +339,9 @@ def is_path_of_ours(back: str) -> bool:
     return not parts.scheme and not parts.netloc and back.startswith("/console") and "\\" not in back
 
 
-def _words(viewer: Viewer) -> Words:
-    return Words(viewer.language, viewer.time_zone)
-
-
 def _spoken(request: Request) -> Words:
     """Before anybody is known: the language of the link, else the browser's."""
     return Words(closest((request.query_params.get("lang") or request.headers.get("accept-language", ""))[:5]))
-
-
-async def _fields(request: Request) -> FormData:
-    try:
-        return await request.form(max_fields=MAX_FIELDS, max_files=0)
-    except Exception:
-        return FormData()
-
-
-def _ref(written: str) -> int:
-    number = int(written) if written.isascii() and written.isdigit() and len(written) < 11 else 0
-    return number if number < REF_LIMIT else 0
 
 
 def _identity(session: Session, viewer: Viewer) -> dict[str, Any] | None:

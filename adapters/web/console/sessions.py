@@ -20,6 +20,7 @@ from fastapi.responses import Response
 
 from adapters.web.same_site import is_from_here
 from bot.core.db_executor import DbExecutor
+from bot.core.i18n import Words
 from bot.core.tokens import digest_of
 from bot.features.people.handlers.console_link import MAY
 from storage.database import Session
@@ -44,6 +45,10 @@ class Viewer:
     @property
     def csrf(self) -> str:
         return hmac.new(self.secret.encode(), b"form", sha256).hexdigest()
+
+    @property
+    def words(self) -> Words:
+        return Words(self.language, self.time_zone)
 
     def has_role(self, *roles: str) -> bool:
         return "admin" in self.roles or any(role in self.roles for role in roles)

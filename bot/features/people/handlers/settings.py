@@ -143,19 +143,9 @@ def settings_card(
     if not person.is_present(now) and person.away_until:
         pairs.append((words.t("Away"), words.t("until {day}", day=words.day(person.away_until))))
     if person.topics_wanted:
-        pairs.append(
-            (
-                words.t("Topics you’re interested in"),
-                _listed(person.topics_wanted, named),
-            )
-        )
+        pairs.append((words.t("Topics you’re interested in"), _listed(person.topics_wanted, named)))
     if person.topics_declined:
-        pairs.append(
-            (
-                words.t("Topics you get no nudges about"),
-                _listed(person.topics_declined, named),
-            )
-        )
+        pairs.append((words.t("Topics you get no nudges about"), _listed(person.topics_declined, named)))
     is_on = person.nudges_wanted is True and not paused
     return card(
         words.t("Your settings"),

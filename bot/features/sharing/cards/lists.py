@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.cards import Bold, Button, Card, Divider, Element, Heading, LinkTo, Part, actions, card, text
+from bot.core.cards import Bold, Button, Card, Divider, Element, Heading, LinkTo, actions, card, dotted, text
 from bot.core.i18n import Words
+from storage.sharing.nudges import Prompt
 from storage.sharing.posts import Post
 
 
@@ -19,18 +20,16 @@ def pick_card(offers: Sequence[Post], words: Words) -> Card:
     body: list[Element] = [Heading(words.t("You can share these"))]
     for post in offers:
         body += [
-            text(Bold(post.title), "\n", *_where(post, words)),
+            text(Bold(post.title), "\n", *dotted(post.source, *ways_to(post, words))),
             actions(Button(words.t("Pick this"), "share.pick", post.id)),
         ]
     return card(words.t("You can share these"), *body)
 
 
-def _where(post: Post, words: Words) -> list[Part]:
-    """Who publishes it, and where it can be read or watched."""
-    found: list[Part] = [post.source] if post.source else []
-    found += [LinkTo(words.t("Read it"), post.url)] if post.url else []
-    found += [LinkTo(words.t("Watch the video"), post.video_url)] if post.video_url else []
-    return [part for one in found for part in (" · ", one)][1:]
+def ways_to(post: Post | Prompt, words: Words) -> list[LinkTo]:
+    """Where it can be read or watched."""
+    read = [LinkTo(words.t("Read it"), post.url)] if post.url else []
+    return read + ([LinkTo(words.t("Watch the video"), post.video_url)] if post.video_url else [])
 
 
 def live_card(live: Sequence[Post], withdrawn: Sequence[Post], words: Words) -> Card:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bot.core.cards import Actions, Bold, Button, Card, Heading, Image, LinkTo, Part, about, actions, card, text
+from bot.core.cards import Actions, Bold, Button, Card, Heading, Image, about, actions, card, dotted, text
 from bot.core.context import Context, Effect, Job, Update, words_of
 from bot.core.i18n import Words
 from bot.core.network_names import in_words
+from bot.features.sharing.cards.lists import ways_to
 from bot.features.sharing.cards.publication import publication_card
 from bot.features.sharing.cards.share import draft_card, share_card
 from content.addresses import absolute
 from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import shares
-from storage.sharing.nudges import MEANT, Nudge, NudgeState, Prompt
+from storage.sharing.nudges import MEANT, Nudge, NudgeState, Prompt, prompt_of
 from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share
 
@@ -97,10 +98,7 @@ def prompt_card(prompt: Prompt, words: Words, base_url: str) -> Card:
     meta = [prompt.source] if prompt.source else []
     if prompt.expires_at:
         meta.append(words.t("until {day}", day=words.day(prompt.expires_at)))
-    line: list[Part] = [" · ".join(meta)] if meta else []
-    line += [" · ", LinkTo(words.t("Read it"), prompt.url)] if prompt.url else []
-    line += [" · ", LinkTo(words.t("Watch the video"), prompt.video_url)] if prompt.video_url else []
-    line = line if meta else line[1:]
+    line = dotted(" · ".join(meta), *ways_to(prompt, words))
     return card(
         words.t("Would you share this? {title}", title=prompt.title),
         Heading(prompt.title),
@@ -122,21 +120,7 @@ def prompt_card(prompt: Prompt, words: Words, base_url: str) -> Card:
 
 def trial_card(post: Post, words: Words, base_url: str, unit: str = "") -> Card:
     """The nudge about a post as people will get it, with nothing to press; `unit`: the name of one that it is for."""
-    alt = post.pictures[0].alt if post.pictures else ""
-    prompt = Prompt(
-        title=post.title,
-        summary=post.summary,
-        source=post.source,
-        url=post.url,
-        video_url=post.video_url,
-        image_url=post.picture,
-        alt=alt,
-        topic=post.topic_in(words.language),
-        expires_at=post.expires_at,
-        unit=unit or None,
-        why=MEANT if unit else "newest",
-        timing=None,
-    )
+    prompt = prompt_of(post, words.language, unit=unit or None, why=MEANT if unit else "newest")
     said = prompt_card(prompt, words, base_url)
     shown = (element for element in said.body if not isinstance(element, Actions))
     return Card(said.summary, (text(Bold(words.t("A test: only you see this."))), *shown))

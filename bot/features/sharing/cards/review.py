@@ -12,7 +12,6 @@ from bot.core.cards import (
     Form,
     Heading,
     Image,
-    LinkTo,
     Quote,
     TextField,
     actions,
@@ -20,6 +19,7 @@ from bot.core.cards import (
     text,
 )
 from bot.core.i18n import Words
+from bot.features.sharing.cards.lists import ways_to
 from content.addresses import absolute
 from storage.sharing.posts import Post as Content
 from storage.sharing.posts import PostState
@@ -57,8 +57,7 @@ def review_card(
         text(post.summary) if post.summary else None,
         Quote(post.suggestion_note) if post.suggestion_note else None,
         *_pictures(post, base_url, words),
-        text(LinkTo(words.t("Read it"), post.url)) if post.url else None,
-        text(LinkTo(words.t("Watch the video"), post.video_url)) if post.video_url else None,
+        *(text(way) for way in ways_to(post, words)),
         Facts(tuple(pairs)),
         text(reach, subtle=True) if reach else None,
         actions(

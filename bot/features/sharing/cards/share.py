@@ -43,7 +43,7 @@ def share_card(
     }
     tip = policy.tip(share.text, share.language)
     length = kind.length(with_link(share.text, link))
-    is_whole = kind.prefill == Prefill.TEXT and share.channel != "email" and not share.post.pictures
+    is_whole = kind.prefill == Prefill.TEXT and share.channel != "email" and not share.post.cover
     way = "/go" if is_whole else ""  # else there is text, or a picture, to take along
     return card(
         words.t("Ready for {channel}: {title}", channel=kind.name, title=title),

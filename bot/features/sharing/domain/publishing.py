@@ -56,7 +56,7 @@ class Attempt:
 
 def digest_of_post(post: Post) -> str:
     """What a person saw of the post when they said yes."""
-    own = [part for picture in post.pictures for part in (picture.key, picture.alt)]
+    own = [part for picture in post.own_pictures for part in (picture.key, picture.alt)]
     video = [post.video_url] if post.video_url else []
     seen = "\x1f".join((post.url, post.title, post.summary, post.image_url or "", *video, *own))
     return sha256(seen.encode("utf-8", "replace")).hexdigest()
@@ -65,7 +65,7 @@ def digest_of_post(post: Post) -> str:
 def as_read(publication: Publication) -> None:
     """What goes out of the post is what its writer has before them now."""
     post = publication.share.post
-    publication.about, publication.picture = digest_of_post(post), None if post.pictures else post.image_url
+    publication.about, publication.picture = digest_of_post(post), None if post.cover else post.image_url
     publication.title, publication.description = post.title, post.summary
 
 

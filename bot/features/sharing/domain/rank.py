@@ -67,6 +67,8 @@ class Offers:
             for post in posts
         ]
         self._scored = sorted(scored, key=lambda offer: -offer.common)
+        self._asks_for_roles = any(post.roles for post in posts)
+        self._asks_for_interests = any(post.interests for post in posts)
         self._meant: dict[tuple[object, ...], list[_Offer]] = {}
         self._first: dict[tuple[object, ...], RankedPost | None] = {}
         self._newest = max((_live_at(post) for post in posts), default=now)
@@ -79,7 +81,7 @@ class Offers:
         """
         if past is not None:
             return self._best(person, past)
-        alike = (person.unit_id, person.language, person.roles, person.topics_declined, person.topics_wanted)
+        alike = (*self._meant_as(person), person.topics_declined, person.topics_wanted)
         if alike not in self._first:
             self._first[alike] = self._best(person, SharingHistory())
         return self._first[alike]
@@ -104,8 +106,13 @@ class Offers:
         why = self._why(best[1].post, past.topics.get(best[1].topic), is_wanted=best[1].topic in wanted)
         return RankedPost(best[1].post, best[0], why)
 
+    def _meant_as(self, person: Candidate) -> tuple[object, ...]:
+        """What decides which posts are meant for the person: of what no post asks for nothing."""
+        roles = person.roles if self._asks_for_roles else ()
+        return person.unit_id, person.language, roles, person.topics_wanted if self._asks_for_interests else ()
+
     def _for(self, person: Candidate) -> list[_Offer]:
-        key = (person.unit_id, person.language, person.roles, person.topics_wanted)
+        key = self._meant_as(person)
         if key not in self._meant:
             units = self._lineages.get(person.unit_id or 0, ())
             self._meant[key] = [

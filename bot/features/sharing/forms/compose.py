@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.core.cards import (
     Choice,
@@ -35,8 +34,8 @@ from bot.features.sharing.domain.draft import (
     option_of,
 )
 from bot.features.sharing.domain.reach import Reach, is_too_few, reach_of
+from bot.features.sharing.forms.preview import preview_of
 from content import captions
-from content.addresses import absolute
 from content.captions import StarterKind
 from content.channels import ChannelKind, kind_of, with_link
 from storage.framework import framework
@@ -63,7 +62,7 @@ class Options:
 
 def options_for(context: Context, post: Post | None, draft: Draft) -> Options:
     session, words = context.session, context.words
-    topics = sorted({one.topic for one in posts.listed(session) if one.topic})
+    topics = posts.topics(session)
     named = topic_names.in_language(session, topics, words.language)
     goals, activities = framework.goals(session), framework.activities(session)
     has_versions = post is not None and len(posts.versions(session, post)) > 1
@@ -198,7 +197,7 @@ def what_fields(draft: Draft, options: Options, words: Words) -> list[Field]:
     return fields
 
 
-def picture_fields(draft: Draft, words: Words) -> list[Field]:
+def picture_fields(draft: Draft, words: Words) -> list[TextField]:
     return [
         TextField(
             f"{ALT}{picture}",
@@ -318,17 +317,15 @@ def sample_text(context: Context, post: Post | None, draft: Draft, channel: Chan
 
 
 def _preview(context: Context, post: Post | None, draft: Draft, channel: ChannelKind) -> Preview:
-    words, base_url = context.words, context.rules.base_url
-    return Preview(
-        label=words.t("How it will look on {channel}", channel=channel.name),
+    return preview_of(
+        post,
+        channel,
+        context.words,
+        context.rules.base_url,
         author=context.person.name,
-        text=sample_text(context, post, draft, channel),
+        said=sample_text(context, post, draft, channel),
         title=draft.title,
-        domain=urlsplit(draft.address or draft.video).hostname or "",
-        picture=(post.image_url or "") if post is not None else "",
-        pictures=tuple(absolute(one.small_path, base_url) for one in post.pictures) if post is not None else (),
-        empty=words.t("Your words go here."),
-        refresh=words.t("Update the preview"),
+        target=draft.address or draft.video,
     )
 
 

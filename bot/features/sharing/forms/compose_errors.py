@@ -41,15 +41,20 @@ def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
     if draft.interests and (draft.units or draft.roles):
         alone = words.t("Interests go alone, without units and roles: else you could tell who has them.")
         found.append(("interests", alone))
-    elif is_too_few(reach_of(context.session, draft, draft.language)):
+    elif draft.interests and is_too_few(reach_of(context.session, draft, draft.language)):
         few = words.t("Fewer than ten people are meant. Choose more, so that nobody’s interests can be guessed.")
         found.append(("interests", few))
     if post is not None and post.state == PostState.LIVE:
-        describe = words.t("Describe each picture first, for people who can’t see it.")
-        found += [(f"{ALT}{picture}", describe) for picture, alt in draft.alts.items() if not alt]
+        found += undescribed(draft, words)
     if draft.ends is not None and not draft.unreadable and draft.ends <= max(context.now, draft.starts or context.now):
         found.append(("expires", words.t("The end has to be later than the start, and later than now.")))
     return (*found, *_caption_errors(context, post, draft))
+
+
+def undescribed(draft: Draft, words: Words) -> Errors:
+    """Pictures of which nobody has said what they show."""
+    said = words.t("Describe each picture first, for people who can’t see it.")
+    return tuple((f"{ALT}{picture}", said) for picture, alt in draft.alts.items() if not alt)
 
 
 def _unreadable(name: str, words: Words) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.core.cards import (
     Bold,
     Choice,
     Form,
     Option,
-    Preview,
     Suggestion,
     Suggestions,
     TextField,
@@ -23,6 +21,7 @@ from bot.core.context import Context, Rules
 from bot.core.errors import Gone
 from bot.core.events import Changed
 from bot.core.i18n import Words
+from bot.features.sharing.forms.preview import preview_of
 from bot.features.sharing.forms.timing import (
     Outlet,
     channel_kind,
@@ -32,7 +31,6 @@ from bot.features.sharing.forms.timing import (
     timing_fields,
 )
 from content import captions, policy
-from content.addresses import absolute
 from content.captions import Starter, StarterKind
 from content.channels import ChannelKind, kind_of, with_link
 from storage.database import Session
@@ -132,16 +130,15 @@ def filled_form(
             words.t("Or start from one of these") if offers else words.t("Colleagues have used what I could offer."),
             (*(Suggestion(offer.kind, _label(offer, post, words), offer.text) for offer in offers), *my_way),
         ),
-        preview=Preview(
-            label=words.t("How it will look on {channel}", channel=channel.name),
+        preview=preview_of(
+            post,
+            channel,
+            words,
+            base_url,
             author=outlet.account if outlet else nudge.employee.name,
-            text=with_link(own, link) if own.strip() else "",
+            said=with_link(own, link) if own.strip() else "",
             title=post.title,
-            domain=urlsplit(post.target).hostname or "",
-            picture=post.image_url or "",
-            pictures=tuple(absolute(one.small_path, base_url) for one in post.pictures),
-            empty=words.t("Your words go here."),
-            refresh=words.t("Update the preview"),
+            target=post.target,
         ),
         submit=submit_label(outlet, channel, words),
         cancel=words.t("Cancel"),

@@ -76,7 +76,7 @@ def send_trial(context: Context, event: Pressed) -> list[Effect]:
 def redraw_composer(context: Context, event: Changed) -> list[Effect]:
     """`compose` is being filled in: the form as it stands."""
     post = posts.post(context.session, event.ref) if event.ref else None
-    return [OpenForm(compose_form(context, post, _filled(context, post, event.values)))]
+    return [OpenForm(compose_form(context, post, filled_in(context, post, event.values)))]
 
 
 def store_post(context: Context, event: Submitted) -> list[Effect]:
@@ -84,7 +84,7 @@ def store_post(context: Context, event: Submitted) -> list[Effect]:
     post = _post(context, event.ref) if event.ref else None
     if post is not None and not _is_editable(post):
         return [Reply(card_of(context, post, context.words.t("It can’t be changed any more.")))]
-    draft = _filled(context, post, event.values)
+    draft = filled_in(context, post, event.values)
     errors = errors_of(context, post, draft)
     if errors:
         return [OpenForm(compose_form(context, post, draft, errors=errors))]
@@ -187,7 +187,8 @@ def _warning(context: Context, post: Post) -> str:
     return ""
 
 
-def _filled(context: Context, post: Post | None, values: Mapping[str, str]) -> Draft:
+def filled_in(context: Context, post: Post | None, values: Mapping[str, str]) -> Draft:
+    """The post, or a new one, with what was written over it."""
     before = draft_of(post, context.words.language) if post is not None else Draft(language=context.person.language)
     return draft_in(values, before, context.person.time_zone)
 

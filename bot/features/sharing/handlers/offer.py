@@ -7,6 +7,7 @@ from bot.core.errors import Gone
 from bot.core.events import Command, Pressed
 from bot.features.sharing.cards.lists import pick_card, picked_card
 from bot.features.sharing.cards.nudge import current_card
+from bot.features.sharing.domain.may_share import may_share
 from storage.sharing import nudges, posts
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.post_audiences import is_for
@@ -20,7 +21,7 @@ def show_content(context: Context, _event: Command | Pressed) -> list[Effect]:
     person, offers = context.person, dict[int, Post]()
     for post in posts.shareable(context.session, context.now):
         told = offers.get(post.story)  # one version of a story: the one in the person's language, if there is one
-        if is_for(context.session, post, person) and (told is None or post.language == person.language):
+        if is_for(post, person) and (told is None or post.language == person.language):
             offers[post.story] = post
     return [Reply(pick_card(list(offers.values())[:AT_ONCE], context.words))]
 
@@ -28,7 +29,7 @@ def show_content(context: Context, _event: Command | Pressed) -> list[Effect]:
 def pick(context: Context, event: Pressed) -> list[Effect]:
     """`share.pick` on a post: make it a nudge at once."""
     post = posts.post(context.session, event.ref)
-    if post is None or not post.is_shareable(context.now) or not is_for(context.session, post, context.person):
+    if post is None or not may_share(post, context.person, context.now):
         raise Gone("You can no longer share that. Type /chorus {command} to see what you can share.", command="share")
     nudge = nudges.nudge_about(context.session, context.person.id, post.id)
     if nudge is None:

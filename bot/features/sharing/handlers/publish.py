@@ -29,6 +29,7 @@ from bot.features.sharing.cards.nudge import card_of_share, current_card
 from bot.features.sharing.cards.publication import delete_card
 from bot.features.sharing.domain.confirming import confirm
 from bot.features.sharing.domain.good_hours import next_good_hour
+from bot.features.sharing.domain.may_share import check_may_share
 from bot.features.sharing.domain.publishing import as_read
 from bot.features.sharing.forms.timing import When, usable_account
 from content.channels import with_link
@@ -37,7 +38,6 @@ from storage.publishing import publications
 from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import nudges
 from storage.sharing.nudges import Nudge
-from storage.sharing.post_audiences import is_for
 from storage.sharing.posts import PostState
 from storage.sharing.shares import Share, ShareState
 
@@ -159,16 +159,7 @@ def post_now(context: Context, event: Pressed) -> list[Effect]:
     row = own_publication(context, event.ref)
     if not row.is_its_writers:
         return _shown(context, row)
-    if not row.share.post.is_shareable(context.now):
-        raise Gone(
-            "You can no longer share “{title}”: it was withdrawn or has expired.",
-            kept=row.text,
-            title=row.share.post.title,
-        )
-    if not is_for(context.session, row.share.post, context.person):
-        raise Gone(
-            "You can no longer share “{title}”: it’s meant for others now.", kept=row.text, title=row.share.post.title
-        )
+    check_may_share(row.share.post, context.person, context.now, kept=row.text)
     account = usable_account(context, row.share.channel)
     if account is None:
         raise Gone("Your account isn’t connected any more.", kept=row.text)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 
 from bot.core.context import Context, Effect, OpenForm, Reply
-from bot.core.errors import Gone, NotUnderstood
+from bot.core.errors import NotUnderstood
 from bot.core.events import Changed, Pressed, Submitted
 from bot.core.ownership import own_nudge, own_share
 from bot.features.sharing.cards.nudge import card_of_share, current_card
 from bot.features.sharing.domain.confirming import confirm
+from bot.features.sharing.domain.may_share import check_may_share
 from bot.features.sharing.forms.share import (
     MY_WAY,
     address_form,
@@ -27,7 +28,6 @@ from content.errors import NotAnAddress
 from storage.sharing import shares, social_channels
 from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge
-from storage.sharing.post_audiences import is_for
 from storage.sharing.shares import Share, ShareState
 
 CODE_BYTES = 6  # of a tracked link: 8 characters, 48 bits
@@ -163,14 +163,7 @@ def _nudge(context: Context, event: Pressed | Submitted, *, keeps_place: bool = 
     """The person's own nudge of a post that may still be shared. Raises Gone."""
     kept = event.values.get("text", "") if isinstance(event, Submitted) else ""
     nudge = own_nudge(context, event.ref, kept=kept)
-    if not nudge.post.is_shareable(context.now):
-        raise Gone(
-            "You can no longer share “{title}”: it was withdrawn or has expired.",
-            kept=kept,
-            title=nudge.post.title,
-        )
-    if not is_for(context.session, nudge.post, context.person):
-        raise Gone("You can no longer share “{title}”: it’s meant for others now.", kept=kept, title=nudge.post.title)
+    check_may_share(nudge.post, context.person, context.now, kept=kept)
     if keeps_place:
         _keep_place(nudge, event.message, event.workspace)
     return nudge

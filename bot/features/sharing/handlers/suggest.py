@@ -8,11 +8,11 @@ from bot.core.cards import Card, Form, Heading, TextField, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
+from bot.features.sharing.domain.may_share import may_share
 from content.addresses import canonical, validate_url
 from content.errors import NotAnAddress
 from content.intake import suggested
 from storage.sharing import posts
-from storage.sharing.post_audiences import is_for
 from storage.sharing.posts import Post as Content
 
 _ADDRESS = regex.compile(r"https?://[^\s<>|\"]+", regex.IGNORECASE)
@@ -54,7 +54,7 @@ def _take(context: Context, said: str) -> list[Effect]:
     note = " ".join(said.replace(address, " ").split())[:1000]
     known = posts.by_canonical_url(context.session, canonical(address))
     if known is not None:
-        may_know = known.is_shareable(context.now) and is_for(context.session, known, context.person)
+        may_know = may_share(known, context.person, context.now)
         return [Reply(known_card(known if may_know else None, context.words))]
     suggested(context.session, address, note=note, by=context.person, language=context.person.language, now=context.now)
     return [Reply(suggested_card(address, context.words))]

@@ -9,6 +9,7 @@ from bot.core.context import Effect, Job, Send
 from bot.core.networks import Credentials, OutgoingPost, Picture, PublishOutcome, Reactions, Refusal, Refused
 from bot.features.sharing.cards.nudge import repainted
 from bot.features.sharing.domain.confirming import confirm
+from bot.features.sharing.domain.may_share import may_share
 from bot.features.sharing.domain.publishing import (
     LATE,
     LEASE,
@@ -21,7 +22,6 @@ from bot.features.sharing.domain.publishing import (
 )
 from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
-from storage.sharing.post_audiences import is_for
 from storage.sharing.posts import PostState
 
 BUSY = timedelta(seconds=5)  # until it is tried again with an account that somebody else is using
@@ -128,7 +128,7 @@ def _begun(job: Job, row: Publication) -> Attempt | None:
         row.cancel()
         return None
     if row.state == PublicationState.WAITING and row.uncertain_since is None:
-        if not row.share.post.is_shareable(job.now) or not is_for(job.session, row.share.post, row.share.employee):
+        if not may_share(row.share.post, row.share.employee, job.now):
             row.cancel()
             return None
         if not may_go:
@@ -149,7 +149,7 @@ def _begun(job: Job, row: Publication) -> Attempt | None:
 
 
 def _attempt(job: Job, row: Publication, step: Step) -> Attempt:
-    own = row.share.post.pictures if step == Step.PUBLISH else []
+    own = row.share.post.own_pictures if step == Step.PUBLISH else []
     return Attempt(
         publication=row.id,
         account=row.account_id,
