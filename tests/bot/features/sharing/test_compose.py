@@ -11,9 +11,11 @@ from bot.features.sharing.domain.draft import option_of
 from storage.database import Database
 from storage.people.organisation import unit
 from storage.sharing import nudges, post_pictures, posts
+from storage.sharing.post_pictures import PostPicture
 from storage.sharing.posts import Post, PostState
 from tests.stage import EVERY_DAY, FakeNetwork, Stage
 
+LATER = {"when": "chosen", "moment": "2026-11-24T09:00", "channel": "bluesky"}
 WORDS = {"title": "Our new office", "summary": "We moved in on Monday. There are plants."}
 
 
@@ -50,6 +52,21 @@ def stored(stage: Stage, post_id: int) -> Post:
 def errors(form: Form | None) -> dict[str, str]:
     assert form is not None
     return dict(form.errors)
+
+
+def illustrate(stage: Stage, post: int, alt: str = "") -> PostPicture:
+    """A picture for the post."""
+    with stage.database.transaction() as session:
+        kinds = {"media_type": "image/jpeg", "width": 4, "height": 3}
+        return post_pictures.add(session, session.get_one(Post, post), content=b"x", small=b"small", alt=alt, **kinds)
+
+
+def form_of_connected(stage: Stage) -> Form | None:
+    """Laura's post is approved, and Aino, who has an account on Bluesky, opens the form of its nudge."""
+    stage.presses("laura", "Approve")
+    stage.ticks()
+    stage.connects("aino", "bluesky")
+    return stage.presses("aino", "Share…").form
 
 
 class TestFromNothing:
@@ -179,12 +196,7 @@ class TestChanges:
 
     def test_a_live_post_does_not_lose_its_end_or_its_descriptions(self, stage: Stage) -> None:
         post = composed(stage)
-        with stage.database.transaction() as session:
-            found = session.get_one(Post, post)
-            added = post_pictures.add(
-                session, found, content=b"x", small=b"x", media_type="image/jpeg", width=4, height=3, alt="A desk"
-            )
-            picture = f"alt_{added.id}"
+        picture = f"alt_{illustrate(stage, post, 'A desk').id}"
         stage.presses("laura", "Approve")
         form = stage.pressed("laura", "post.edit", post).form
         assert set(errors(stage.submits("laura", form, **{picture: ""}).form)) == {picture}
@@ -463,17 +475,8 @@ class TestPictures:
 
     def test_each_is_described_before_it_is_approved(self, stage: Stage) -> None:
         post = composed(stage)
-        with stage.database.transaction() as session:
-            added = post_pictures.add(
-                session,
-                session.get_one(Post, post),
-                content=b"x",
-                small=b"x",
-                media_type="image/jpeg",
-                width=4,
-                height=3,
-            )
-            picture, path = added.id, added.small_path
+        added = illustrate(stage, post)
+        picture, path = added.id, added.small_path
         stage.pressed("laura", "review.approve", post)
         assert stored(stage, post).state == PostState.IN_REVIEW
         assert "Describe each picture" in reads(stage, "laura")
@@ -488,35 +491,17 @@ class TestPictures:
 
     def test_a_picture_changed_after_the_yes_is_asked_about_again(self, stage: Stage) -> None:
         post = composed(stage)
-        stage.presses("laura", "Approve")
-        stage.ticks()
-        stage.connects("aino", "bluesky")
-        form = stage.presses("aino", "Share…").form
-        later = {"when": "chosen", "moment": "2026-11-24T09:00", "channel": "bluesky"}
-        stage.submits("aino", form, text="Look!", **later)
-        with stage.database.transaction() as session:
-            post_pictures.add(
-                session,
-                session.get_one(Post, post),
-                content=b"x",
-                small=b"x",
-                media_type="image/jpeg",
-                width=4,
-                height=3,
-                alt="?",
-            )
+        form = form_of_connected(stage)
+        stage.submits("aino", form, text="Look!", **LATER)
+        illustrate(stage, post, "?")
         for _hour in range(48):
             stage.ticks(60)
         assert stage.network.there == {}  # type: ignore[attr-defined]
 
     def test_a_time_outlives_words_that_are_refused(self, stage: Stage) -> None:
         composed(stage)
-        stage.presses("laura", "Approve")
-        stage.ticks()
-        stage.connects("aino", "bluesky")
-        form = stage.presses("aino", "Share…").form
-        later = {"when": "chosen", "moment": "2026-11-24T09:00", "channel": "bluesky"}
-        again = stage.submits("aino", form, text="", **later).form
+        form = form_of_connected(stage)
+        again = stage.submits("aino", form, text="", **LATER).form
         assert again is not None
         assert {one.name: one for one in again.fields}["when"].value == "chosen"
         stage.submits("aino", again, text="Look!")
@@ -525,12 +510,8 @@ class TestPictures:
 
     def test_what_is_for_others_meanwhile_does_not_go_out(self, stage: Stage) -> None:
         post = composed(stage)
-        stage.presses("laura", "Approve")
-        stage.ticks()
-        stage.connects("aino", "bluesky")
-        form = stage.presses("aino", "Share…").form
-        later = {"when": "chosen", "moment": "2026-11-24T09:00", "channel": "bluesky"}
-        stage.submits("aino", form, text="Look!", **later)
+        form = form_of_connected(stage)
+        stage.submits("aino", form, text="Look!", **LATER)
         stage.submits("laura", stage.pressed("laura", "post.edit", post).form, roles="owner")
         for _hour in range(48):
             stage.ticks(60)
@@ -538,16 +519,9 @@ class TestPictures:
 
     def test_own_pictures_go_out_with_what_they_show(self, stage: Stage) -> None:
         post = composed(stage, address="https://koivu.example/office")
-        with stage.database.transaction() as session:
-            for alt in ("A desk", "A plant"):
-                found = session.get_one(Post, post)
-                post_pictures.add(
-                    session, found, content=b"x", small=b"s", media_type="image/jpeg", width=4, height=3, alt=alt
-                )
-        stage.presses("laura", "Approve")
-        stage.ticks()
-        stage.connects("aino", "bluesky")
-        form = stage.presses("aino", "Share…").form
+        for alt in ("A desk", "A plant"):
+            illustrate(stage, post, alt)
+        form = form_of_connected(stage)
         assert form is not None
         assert form.preview is not None
         assert len(form.preview.pictures) == 2
