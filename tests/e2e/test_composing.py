@@ -81,7 +81,9 @@ def draw_plants(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("language", "wide"), [("en", True), ("fi", False)])
-def test_from_nothing_to_a_share(start: Start, page: Page, language: str, wide: bool, tmp_path: Path) -> None:
+def test_from_nothing_to_a_share(
+    start: Start, page: Page, clients: Path, language: str, wide: bool, tmp_path: Path
+) -> None:
     words, url = WORDS[language], open_demo(start, page, language)
     draw_plants(tmp_path / "plants.png")
     come_in(page, url, language)
