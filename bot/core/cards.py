@@ -264,6 +264,12 @@ class Form:
         """Whether it is drawn anew while it is filled in."""
         return any(one.is_live for one in self.fields)
 
+    @property
+    def wrong(self) -> tuple[tuple[str, str, str], ...]:
+        """(field, its label, sentence) of each error; an error of no field that is shown goes by the form's title."""
+        labels = {one.name: one.label for one in self.fields}
+        return tuple((name, labels.get(name, self.title), sentence) for name, sentence in self.errors)
+
     def error_of(self, name: str) -> str:
         return " ".join(sentence for field_name, sentence in self.errors if field_name == name)
 

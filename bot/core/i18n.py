@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -80,6 +80,10 @@ class Words:
         """The date of `moment` where the person is: "Tue 24 Nov", "24 Feb", "24 Nov 2025"."""
         return self.date(self._local(moment).date())
 
+    def short_date(self, day: date) -> str:
+        """A date without its year, for where there is little room: "24 Nov"."""
+        return str(format_date(day, format=SHORT.get(self.language, "short"), locale=self._locale))
+
     def date(self, day: date) -> str:
         """A date that is the same everywhere."""
         short = SHORT.get(self.language)
@@ -95,8 +99,10 @@ class Words:
 
     def local_moment(self, local: datetime) -> str:
         """Date and time that are meant as they stand, in a zone that is told elsewhere."""
-        time = str(format_time(local.time(), format="short", locale=self._locale))
-        return self.t("{day} at {time}", day=self.date(local.date()), time=time)
+        return self.t("{day} at {time}", day=self.date(local.date()), time=self.time(local.time()))
+
+    def time(self, of_day: time) -> str:
+        return str(format_time(of_day, format="short", locale=self._locale))
 
     def week(self, iso_week: str) -> str:
         """ "2026-W47" as "week 47 (16–22 Nov)"."""

@@ -96,6 +96,12 @@ def before(session: Session, week: str, limit: int) -> list[Digest]:
     return list(session.scalars(earlier.limit(limit)))
 
 
+def after(session: Session, week: str, limit: int) -> list[Digest]:
+    """The digests of later weeks, the oldest first."""
+    later = select(Digest).where(Digest.week > week).order_by(Digest.week)
+    return list(session.scalars(later.limit(limit)))
+
+
 def newest(session: Session, limit: int) -> list[Digest]:
     """The newest first."""
     return list(session.scalars(select(Digest).order_by(Digest.week.desc()).limit(limit)))

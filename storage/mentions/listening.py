@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -65,6 +65,7 @@ class Tone(StrEnum):
     POSITIVE = "positive"
 
 
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)  # the due date of a mention without one
 TONES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
 
 
@@ -277,6 +278,25 @@ def waiting(session: Session, *, owner_id: int | None = None, limit: int = 10) -
     if owner_id is not None:
         found = found.where(Mention.owner_id == owner_id)
     return list(session.scalars(found.order_by(Mention.answer_by, Mention.id).limit(limit)))
+
+
+def waiting_page(session: Session, *, owner_id: int | None, after_id: int, limit: int) -> list[Mention]:
+    """With a person, the most urgent first, behind the mention `after_id`; with `owner_id` only theirs."""
+    due = func.coalesce(Mention.answer_by, FOREVER)
+    found = select(Mention).where(Mention.state.in_(WITH_A_PERSON))
+    if owner_id is not None:
+        found = found.where(Mention.owner_id == owner_id)
+    if (last := session.get(Mention, after_id) if after_id else None) is not None:
+        moment = last.answer_by or FOREVER
+        found = found.where(or_(due > moment, (due == moment) & (Mention.id > last.id)))
+    return list(session.scalars(found.order_by(due, Mention.id).limit(limit)))
+
+
+def number_waiting(session: Session, owner_id: int, *, and_unowned: bool) -> int:
+    """How many are with the person; with those that nobody has, if wanted."""
+    mine = Mention.owner_id == owner_id
+    whose = mine | Mention.owner_id.is_(None) if and_unowned else mine
+    return session.scalar(select(func.count()).where(Mention.state.in_(WITH_A_PERSON), whose)) or 0
 
 
 def heard_between(session: Session, start: datetime, end: datetime) -> Sequence[tuple[str | None, str, bool | None]]:

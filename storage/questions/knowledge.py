@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc
@@ -75,9 +75,12 @@ class Offer(Base):
     at: Mapped[datetime] = mapped_column(Utc)
 
 
-def page(session: Session, *, after_id: int, limit: int) -> list[Entry]:
-    """Live entries by id."""
+def page(session: Session, *, q: str = "", after_id: int, limit: int) -> list[Entry]:
+    """Live entries by id; with `q` those that have it in the answer or in one of their questions."""
     found = select(Entry).where(Entry.state == EntryState.LIVE, Entry.id > after_id).order_by(Entry.id)
+    if said := q.strip().lower():
+        asked = select(Variant.entry_id).where(func.lower(Variant.text).contains(said, autoescape=True))
+        found = found.where(or_(func.lower(Entry.answer).contains(said, autoescape=True), Entry.id.in_(asked)))
     return list(session.scalars(found.limit(limit)))
 
 

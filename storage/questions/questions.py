@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import JSON, ForeignKey, Index, exists, func, or_, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, case, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
@@ -323,6 +323,21 @@ def of_owner(session: Session, owner_id: int, states: Sequence[str], limit: int)
 def count_of_owner(session: Session, owner_id: int, states: Sequence[str]) -> int:
     asked = select(func.count()).where(Question.owner_id == owner_id, Question.state.in_(states))
     return session.scalar(asked) or 0
+
+
+def waiting_for(session: Session, owner_id: int, *, and_unowned: bool, now: datetime) -> tuple[int, int]:
+    """(how many wait for the person to answer, how many of them are late); with those that nobody has, if wanted."""
+    late = func.count(case((Question.answer_by <= now, 1)))
+    rows = select(func.count(), late).where(
+        Question.state.in_(WITH_A_PERSON), _of_person(owner_id, and_unowned=and_unowned)
+    )
+    number, overdue = session.execute(rows).one()
+    return int(number), int(overdue)
+
+
+def _of_person(owner_id: int, *, and_unowned: bool) -> ColumnElement[bool]:
+    mine = Question.owner_id == owner_id
+    return mine | Question.owner_id.is_(None) if and_unowned else mine
 
 
 def of_asker(session: Session, asker_id: int, limit: int) -> list[Question]:

@@ -104,6 +104,12 @@ class Post(Base):
         """Its own first picture, as a path under our own address, else the address of its page's."""
         return self.cover or self.image_url
 
+    @property
+    def small_picture(self) -> str | None:
+        """As `picture`, of its own the one for cards."""
+        own = self.own_pictures
+        return own[0].small_path if own else self.image_url
+
     def topic_in(self, language: str) -> str:
         """What its topic is called there; "" where it has none."""
         return next((one.name for one in self.topic_names if one.language == language), self.topic)
@@ -221,6 +227,22 @@ def newest_live(session: Session, now: datetime) -> datetime | None:
     return max(live, default=None)
 
 
+def some(session: Session, post_ids: Iterable[int]) -> list[Post]:
+    return list(session.scalars(select(Post).where(Post.id.in_(list(post_ids)))))
+
+
+def starting_between(session: Session, start: datetime, end: datetime) -> list[Post]:
+    """Approved posts that can be shared from some moment in that time on."""
+    coming = select(Post).where(Post.state == PostState.LIVE, Post.embargo_until >= start, Post.embargo_until < end)
+    return list(session.scalars(coming.order_by(Post.embargo_until, Post.id)))
+
+
+def ending_between(session: Session, start: datetime, end: datetime) -> list[Post]:
+    """Approved posts that can be shared until some moment in that time."""
+    ending = select(Post).where(Post.state == PostState.LIVE, Post.expires_at >= start, Post.expires_at < end)
+    return list(session.scalars(ending.order_by(Post.expires_at, Post.id)))
+
+
 def versions(session: Session, post: Post) -> list[Post]:
     """The post and those that tell the same in other languages."""
     same = or_(Post.id == post.story, Post.story_id == post.story)
@@ -285,6 +307,17 @@ def waiting(session: Session, limit: int) -> list[Post]:
     in_review = select(Post).where(Post.state == PostState.IN_REVIEW).order_by(Post.id).limit(limit)
     found = list(session.scalars(in_review))
     return found + to_review(session, limit - len(found)) if len(found) < limit else found
+
+
+def number_waiting(session: Session) -> int:
+    """How many posts wait for a lead's eyes."""
+    query = select(func.count()).select_from(Post)
+    return session.scalar(query.where(is_waiting())) or 0
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """For a query: whether a lead is to decide on it."""
+    return (Post.state == PostState.IN_REVIEW) | ((Post.state == PostState.DRAFT) & Post.page_read.is_(True))
 
 
 def page(session: Session, *, state: str | None, before_id: int, limit: int) -> list[Post]:

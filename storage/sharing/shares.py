@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, case, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
@@ -197,7 +197,16 @@ def funnel_by_post(session: Session, since: datetime) -> list[FunnelRow]:
 
 
 def funnel_by_channel(session: Session, since: datetime) -> list[FunnelRow]:
-    rows = session.execute(_steps(Share.channel).where(Share.created_at >= since).group_by(Share.channel))
+    return _by_channel(session, Share.created_at >= since)
+
+
+def of_post_by_channel(session: Session, post_id: int) -> list[FunnelRow]:
+    """What came of the post in each channel; nudges have no channel and are not counted here."""
+    return _by_channel(session, Share.post_id == post_id)
+
+
+def _by_channel(session: Session, which: ColumnElement[bool]) -> list[FunnelRow]:
+    rows = session.execute(_steps(Share.channel).where(which).group_by(Share.channel))
     return sorted(
         (FunnelRow(row.channel, 0, int(row.opened), int(row.confirmed), int(row.clicks)) for row in rows),
         key=lambda row: (-row.confirmed, row.label),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi.responses import Response
 
 _CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": _CSP,
@@ -17,8 +17,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-
-WITH_SCRIPT = HEADERS | {"Content-Security-Policy": f"{_CSP}; script-src 'self'"}  # for a page that has one of ours
 
 
 def to(address: str) -> Response:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
 from adapters.web.console import compose_page
-from adapters.web.console.answers import WITH_SCRIPT, to
+from adapters.web.console.answers import to
 from adapters.web.console.compose_page import ComposePage
 from adapters.web.console.fields import MAX_VALUE, fields_of, ref_of, values_of
 from adapters.web.console.sessions import Viewer
@@ -106,7 +106,7 @@ class Composer:
             return await self._shown(viewer, page, status=422)
         stored = await self._console.in_context(viewer, lambda context: _stored(context, post))
         if stored == 0:  # it was refused: the answer says why
-            return await self._said(viewer, answer.card, "/console/content")
+            return await self._said(viewer, answer.card, "/console/library")
         return await self._then(viewer, fields, values.get("do", ""), stored, answer.card, key, who)
 
     async def _then(
@@ -142,7 +142,7 @@ class Composer:
             is_done = action == "review.approve" and await self._console.in_context(
                 viewer, lambda context: _is_live(context, post)
             )
-            return await self._said(viewer, answer.card, "/console/content" if is_done else here)
+            return await self._said(viewer, answer.card, "/console/library" if is_done else here)
         if refused:
             return await self._said(viewer, card(refused[0], *(text(one) for one in refused)), here)
         if said is None:
@@ -184,19 +184,9 @@ class Composer:
         words = viewer.words
         if page is None:
             return self._console.sentence(words, words.t("Page not found"), 404)
-        notice = await self._console.notice(viewer)
         title = words.t("Edit post") if page.post else words.t("New post")
-        return self._console.render(
-            "compose",
-            words,
-            title,
-            viewer,
-            status=status,
-            headers=WITH_SCRIPT,
-            current="content",
-            back="/console/content",
-            page=page,
-            notice=notice,
+        return await self._console.shown(
+            "compose", viewer, title, status=status, current="library", back="/console/library", page=page
         )
 
     async def _said(self, viewer: Viewer, said: Card | None, address: str) -> Response:

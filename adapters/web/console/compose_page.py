@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from adapters.web.console.listings import post_state
+from adapters.web.console.names import post_state
 from bot.core.cards import Card, Field, TextField
 from bot.core.context import Context
 from bot.features.sharing.cards.nudge import trial_card

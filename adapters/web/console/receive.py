@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -17,27 +16,31 @@ from starlette.datastructures import FormData
 from adapters import tables
 from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
-from adapters.web.console import pages
+from adapters.web.console.all_pages import PAGES, of_features
 from adapters.web.console.answers import HEADERS, to
+from adapters.web.console.bulk import Bulk
+from adapters.web.console.charts.figures import bar
 from adapters.web.console.compose import Composer
-from adapters.web.console.fields import fields_of, ref_of, values_of
-from adapters.web.console.listings import STATES, ListQuery
+from adapters.web.console.entrance import Entrance
+from adapters.web.console.fields import back_of, fields_of, filled, is_path_of_ours, ref_of, values_of
+from adapters.web.console.navigation import menu, waiting_on
+from adapters.web.console.query import Query
 from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import render
-from adapters.web.oidc import Oidc, SignInFailed
+from adapters.web.oidc import Oidc
 from bot.core.cards import Card, card, from_json, text, to_json
 from bot.core.context import Context
 from bot.core.dependencies import Dependencies
 from bot.core.events import Event, Pressed, Submitted
-from bot.core.i18n import Words, closest
+from bot.core.i18n import Words
 from bot.core.ports import Handle, TurnAnswer
-from bot.core.tokens import digest_of
 from content.reading import Reader
 from storage.database import Session
 from storage.people import employees
-from storage.web import console_sessions
 
 T = TypeVar("T")
+OPENERS = ("part.", "entry.edit", "person.edit", "heard")  # presses that open a form and change nothing
+MOST_ITEM = 40  # characters of an item's name in an address
 
 HERE = Path(__file__).parent
 
@@ -59,9 +62,16 @@ class Console:
         self._now = dependencies.now
         self._handle = handle
         self._base_url = base_url
-        self._oidc = oidc
-        self._pages = pages.PAGES | pages.of_features(dependencies.router.console_pages)
+        self._pages = PAGES | of_features(dependencies.router.console_pages)
         self._sessions = Sessions(dependencies.db_executor, base_url, dependencies.now)
+        self._entrance = Entrance(
+            self,
+            self._sessions,
+            db_executor=dependencies.db_executor,
+            now=dependencies.now,
+            oidc=oidc,
+            is_secure=base_url.startswith("https:"),
+        )
         self._reader, self._complete = reader, complete
 
     def static_files(self) -> StaticFiles:
@@ -70,45 +80,39 @@ class Console:
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/console", include_in_schema=False)
         router.add_api_route("", self.page, methods=["GET"])
-        router.add_api_route("/sign-in", self.sign_in, methods=["GET"])
-        router.add_api_route("/in/{token}", self.door, methods=["GET"])
-        router.add_api_route("/in/{token}", self.enter, methods=["POST"])
-        router.add_api_route("/oidc", self.to_provider, methods=["POST"])
-        router.add_api_route("/oidc/back", self.from_provider, methods=["GET"])
-        router.add_api_route("/out", self.leave, methods=["POST"])
+        self._entrance.add_to(router)
         router.add_api_route("/do", self.press, methods=["POST"])
         router.add_api_route("/form", self.submit, methods=["POST"])
+        router.add_api_route("/open/{action}/{ref}", self.open_form, methods=["GET"])
+        Bulk(self).add_to(router)
         router.add_api_route("/export/{name}.{ending}", self.export, methods=["GET"])
         Composer(self, reader=self._reader, complete=self._complete).add_to(router)
         router.add_api_route("/{name}", self.page, methods=["GET"])
+        router.add_api_route("/{name}/{item}", self.page, methods=["GET"])
         return router
 
     # -- Reading ------------------------------------------------------------------------------------------
 
-    async def page(self, request: Request, name: str = "", after: str = "", q: str = "", state: str = "") -> Response:
+    async def page(self, request: Request, name: str = "", item: str = "") -> Response:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
             return to("/console/sign-in")
         page, words = self._pages.get(name), viewer.words
-        if page is None:
-            return self.sentence(words, words.t("Page not found"), 404, viewer)
+        if page is None or (item and not page.item_template):
+            return await self.missing(viewer)
         if not viewer.has_role(*page.roles):
             return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
-        asked = ListQuery(
-            int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0,
-            q[:100],
-            state if state in STATES else "",
-        )
-        back = f"/console/{name}".rstrip("/")
-        return self.render(
-            "sections",
-            words,
-            page.title(words),
+        query = Query(str(request.url.path), item[:MOST_ITEM], dict(request.query_params))
+        view = await self.in_context(viewer, lambda context: page.view(context, query))
+        if view is None:
+            return await self.missing(viewer)
+        return await self.shown(
+            page.item_template if item else page.template,
             viewer,
+            str(getattr(view, "title", "")) or page.title(words),
             current=name,
-            back=back,
-            sections=await self.in_context(viewer, lambda context: page.sections(context, asked)),
-            notice=await self.notice(viewer),
+            back=query.address(after=query.number("after")),
+            page=view,
         )
 
     async def export(self, request: Request, name: str, ending: str) -> Response:
@@ -135,6 +139,22 @@ class Console:
         fields = await fields_of(request) or FormData()
         action, _, ref = str(fields.get("do") or "").partition(" ")
         return await self._act(request, fields, lambda who: Pressed(**who, action=action, ref=ref_of(ref)))
+
+    async def open_form(self, request: Request, action: str, ref: str) -> Response:
+        """A form at an address of its own. Only presses that open one, and do nothing else, can be reached so; what the
+        address says of a field stands in it."""
+        viewer = await self._sessions.viewer(request)
+        if viewer is None:
+            return to("/console/sign-in")
+        words, back = viewer.words, back_of(request)
+        who = await self.identity(viewer)
+        if not action.startswith(OPENERS) or who is None:
+            return await self.missing(viewer)
+        answer = await self.handle(Pressed(**who, keys=(f"console:{token_hex(16)}",), action=action, ref=ref_of(ref)))
+        if answer.form is None:
+            return self.sentence(words, answer.card.summary if answer.card else words.t("Page not found"), 404, viewer)
+        form = filled(answer.form, dict(request.query_params))
+        return await self.shown("form", viewer, form.title, back=back, form=form)
 
     async def submit(self, request: Request) -> Response:
         fields = await fields_of(request) or FormData()
@@ -166,91 +186,21 @@ class Console:
         if answer.form is not None and answer.form.name == "compose":
             return to(f"/console/compose/{answer.form.ref}" if answer.form.ref else "/console/compose")
         if answer.form is not None:
-            return self.render("form", words, answer.form.title, viewer, back=back, form=answer.form)
+            status = 422 if answer.form.errors else 200
+            return await self.shown("form", viewer, answer.form.title, status=status, back=back, form=answer.form)
         if answer.card is not None:
             await self.show_next(viewer, answer.card)
         return to(back)
 
-    # -- The way in and out ----------------------------------------------------------------------------------
-
-    async def sign_in(self, request: Request, refused: str = "") -> Response:
-        words = _spoken(request)
-        said = words.t("To sign in, type /chorus console to the bot in Slack or Teams. It gives you a link.")
-        wrong = words.t(
-            "That didn’t work: the link is used or too old, or your role can’t use the console. Type "
-            "/chorus console for a new link."
-        )
-        return self.render(
-            "sign_in",
-            words,
-            words.t("Sign in to Chorus"),
-            said=said,
-            wrong=wrong if refused else "",
-            button=words.t("Sign in with your organisation’s account") if self._oidc is not None else "",
-            action="/console/oidc",
-        )
-
-    async def door(self, request: Request, token: str) -> Response:
-        """A page with a button: programs that look at links in chat must not use it up."""
-        words = _spoken(request)
-        said = words.t("You followed a link from the bot. One more click and you’re in.")
-        return self.render(
-            "sign_in", words, words.t("Sign in to Chorus"), said=said, wrong="", button=words.t("Sign in"), action=""
-        )
-
-    async def enter(self, request: Request, token: str) -> Response:
-        if not self._sessions.is_from_here(request):
-            return self.not_own(_spoken(request))
-        employee = await self._db_executor(
-            lambda session: console_sessions.use_link(session, digest_of(token), now=self._now())
-        )
-        return await self._enter(request, employee)
-
-    async def to_provider(self, request: Request) -> Response:
-        if not self._sessions.is_from_here(request):
-            return self.not_own(_spoken(request))
-        if self._oidc is None:
-            return self.sentence(_spoken(request), _spoken(request).t("Page not found"), 404)
-        try:
-            url, cookie = await self._oidc.begin()
-        except SignInFailed:
-            return await self._enter(request, None)
-        answer = to(url)
-        answer.set_cookie(
-            "chorus-oidc",
-            cookie,
-            max_age=600,
-            path="/console/oidc",
-            httponly=True,
-            samesite="lax",
-            secure=self._base_url.startswith("https:"),
-        )
-        return answer
-
-    async def from_provider(self, request: Request, code: str = "", state: str = "") -> Response:
-        if self._oidc is None:
-            return self.sentence(_spoken(request), _spoken(request).t("Page not found"), 404)
-        try:
-            email = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
-        except SignInFailed:
-            return await self._enter(request, None)
-        found = await self._db_executor(lambda session: employees.by_email(session, email))
-        return await self._enter(request, found.id if found is not None else None)
-
-    async def leave(self, request: Request) -> Response:
-        viewer, fields = await self._sessions.viewer(request), await fields_of(request) or FormData()
-        if viewer is None:
-            return to("/console/sign-in")
-        if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
-            return self.not_own(viewer.words, viewer)
-        return await self._sessions.leave(viewer)
-
-    async def _enter(self, request: Request, employee: int | None) -> Response:
-        if employee is None:
-            return to("/console/sign-in?refused=1")
-        return await self._sessions.enter(request, employee)
-
     # -- Pages ----------------------------------------------------------------------------------------------
+
+    async def shown(self, template: str, viewer: Viewer, title: str, **values: Any) -> Response:
+        """A page with what waits beside the pages' names, and what is to be said once."""
+        waiting, notice = await self.in_context(
+            viewer,
+            lambda context: (waiting_on(self._pages, context), self._sessions.take_shown(context.session, viewer)),
+        )
+        return self.render(template, viewer.words, title, viewer, waiting=waiting, notice=_card_of(notice), **values)
 
     def render(
         self,
@@ -261,25 +211,21 @@ class Console:
         *,
         current: str | None = None,
         status: int = 200,
-        headers: Mapping[str, str] = HEADERS,
+        waiting: Mapping[str, int] | None = None,
         **values: Any,
     ) -> Response:
-        menu = [
-            (f"/console/{name}".rstrip("/"), page.title(words), name == current)
-            for name, page in self._pages.items()
-            if viewer is not None and viewer.has_role(*page.roles)
-        ]
         page = render(
             f"console/{template}.html",
             w=words,
             title=title,
-            menu=menu,
+            menu=menu(self._pages, viewer.has_role, waiting or {}, current, words) if viewer is not None else [],
             viewer=viewer,
             once=partial(token_hex, 8),
-            svg_address=self._svg_address,
+            organisation=self._with.rules.organisation,
+            bar=bar,
             **values,
         )
-        return HTMLResponse(page, status_code=status, headers=headers)
+        return HTMLResponse(page, status_code=status, headers=HEADERS)
 
     # -- For pages in files of their own ----------------------------------------------------------------------
 
@@ -306,11 +252,6 @@ class Console:
 
         return await self._db_executor(done)
 
-    async def notice(self, viewer: Viewer) -> Card | None:
-        """What is to be shown once on the next page."""
-        shown = await self._sessions.take_shown(viewer)
-        return from_json(shown) if shown is not None else None
-
     async def show_next(self, viewer: Viewer, said: Card) -> None:
         await self._sessions.show_next(viewer, to_json(said))
 
@@ -321,9 +262,8 @@ class Console:
         """What the bot makes of it, in the place of chat."""
         return await self._handle(event, in_place=True)
 
-    def _svg_address(self, picture: str) -> str:
-        """Where the chart of a PNG's address is drawn as SVG."""
-        return picture.removeprefix(self._base_url).removesuffix(".png") + ".svg"
+    async def missing(self, viewer: Viewer) -> Response:
+        return self.sentence(viewer.words, viewer.words.t("Page not found"), 404, viewer)
 
     def not_own(self, words: Words, viewer: Viewer | None = None) -> Response:
         said = words.t("That request didn’t come from this page. Go back, reload the page and try again.")
@@ -333,20 +273,13 @@ class Console:
         return self.render("frame", words, said, viewer, status=status)
 
 
-def is_path_of_ours(back: str) -> bool:
-    """Whether `back` is a page of the console, and nothing that a browser would read as another host."""
-    parts = urlsplit(back)
-    return not parts.scheme and not parts.netloc and back.startswith("/console") and "\\" not in back
-
-
-def _spoken(request: Request) -> Words:
-    """Before anybody is known: the language of the link, else the browser's."""
-    return Words(closest((request.query_params.get("lang") or request.headers.get("accept-language", ""))[:5]))
-
-
 def _identity(session: Session, viewer: Viewer) -> dict[str, Any] | None:
     """The identity used last in chat: actions are done in its name."""
     found = employees.reachable(session, viewer.employee_id)
     if found is None or found.address is None:
         return None
     return {"workspace": found.workspace_id, "user": found.user, "address": found.address}
+
+
+def _card_of(shown: dict[str, Any] | None) -> Card | None:
+    return from_json(shown) if shown is not None else None

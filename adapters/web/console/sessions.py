@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import Response
 
+from adapters.web.console.names import role_name
 from adapters.web.same_site import is_from_here
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words
@@ -41,6 +42,7 @@ class Viewer:
     time_zone: str
     roles: tuple[str, ...]
     secret: str
+    now: datetime
 
     @property
     def csrf(self) -> str:
@@ -48,7 +50,19 @@ class Viewer:
 
     @property
     def words(self) -> Words:
-        return Words(self.language, self.time_zone)
+        return Words(self.language, self.time_zone, self.now)
+
+    @property
+    def initials(self) -> str:
+        """Of the first and the last name."""
+        names = self.name.split()
+        return "".join(name[0] for name in (names[:1] + names[1:][-1:])).upper()
+
+    def role_in(self, words: Words) -> str:
+        """The widest of their roles, in words."""
+        widest = next((role for role in ("admin", "lead", "owner") if role in self.roles), "employee")
+        said = role_name(widest, words)
+        return said[:1].upper() + said[1:]
 
     def has_role(self, *roles: str) -> bool:
         return "admin" in self.roles or any(role in self.roles for role in roles)
@@ -110,15 +124,13 @@ class Sessions:
 
         await self._db_executor(work)
 
-    async def take_shown(self, viewer: Viewer) -> dict[str, Any] | None:
-        def work(session: Session) -> dict[str, Any] | None:
-            row = console_sessions.signed_in(session, digest_of(viewer.secret))
-            if row is None or row.shown is None:
-                return None
-            shown, row.shown = row.shown, None
-            return shown
-
-        return await self._db_executor(work)
+    def take_shown(self, session: Session, viewer: Viewer) -> dict[str, Any] | None:
+        """What is to be shown once; it is not there a second time."""
+        row = console_sessions.signed_in(session, digest_of(viewer.secret))
+        if row is None or row.shown is None:
+            return None
+        shown, row.shown = row.shown, None
+        return shown
 
     def _begin(self, session: Session, employee_id: int, secret: str, before: str) -> bool:
         if before:
@@ -143,4 +155,4 @@ class Sessions:
             return None
         if now - row.seen_at > SEEN_TO:
             row.seen_at = now
-        return Viewer(person.id, person.name, person.language, person.time_zone, tuple(person.roles), secret)
+        return Viewer(person.id, person.name, person.language, person.time_zone, tuple(person.roles), secret, now)

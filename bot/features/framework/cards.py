@@ -167,11 +167,17 @@ def rollout_card(units: Sequence[Unit], gates: Mapping[int, Sequence[Gate]], wor
         planned = words.t("starts on {day}", day=words.date(unit.starts)) if unit.starts and not unit.is_in else ""
         notes = " · ".join(note for note in (phase_name(unit.phase, words), since, planned) if note)
         body.append(text(Bold(unit.name), f" · {notes}"))
-        if judged := gates.get(unit.id):
+        judged = gates.get(unit.id, ())
+        if judged:
             body.append(Facts(tuple(gate_line(gate, words) for gate in judged)))
             body.append(actions(*_notes(unit, judged, words)))
-        body.append(actions(*(Button(label, f"unit.{phase}", unit.id) for phase, label in _steps(unit, words))))
+        body.append(actions(*_steps(unit, words)))
     return card(title, *body)
+
+
+def unit_buttons(unit: Unit, judged: Sequence[Gate], words: Words) -> list[Button]:
+    """All that can be done with a unit; `judged`: its conditions, where it is in pilot."""
+    return [*(_notes(unit, judged, words) if judged else ()), *_steps(unit, words)]
 
 
 def section_names(words: Words) -> dict[str, str]:
@@ -274,17 +280,18 @@ def _facts(goal: Goal, item: GoalStanding, words: Words) -> tuple[tuple[str, str
     return tuple(pairs)
 
 
-def _notes(unit: Unit, judged: Sequence[Gate], words: Words) -> list[Button | None]:
+def _notes(unit: Unit, judged: Sequence[Gate], words: Words) -> list[Button]:
     """What only people know of a pilot, and the way on where all gates hold."""
     holds = {gate.kind: gate.holds for gate in judged}
-    return [
+    buttons = (
         Button(words.t("Roll out further…"), "unit.widen", unit.id, "primary") if all(holds.values()) else None,
         Button(words.t("Mark staff dialogue as held"), "unit.dialogue", unit.id)
         if not holds[gating.DIALOGUE]
         else None,
         Button(words.t("Report an incident…"), "unit.incident", unit.id) if holds[gating.INCIDENT] else None,
         Button(words.t("Mark incident as resolved"), "unit.resolved", unit.id) if not holds[gating.INCIDENT] else None,
-    ]
+    )
+    return [button for button in buttons if button is not None]
 
 
 def back_to_waiting_card(unit: Unit, words: Words) -> Card:
@@ -327,13 +334,14 @@ def go_live_card(unit: Unit, people: int, words: Words) -> Card:
     )
 
 
-def _steps(unit: Unit, words: Words) -> list[tuple[Phase, str]]:
+def _steps(unit: Unit, words: Words) -> list[Button]:
     """The buttons for the phases that may follow."""
     begin = [(Phase.PILOT, words.t("Start pilot")), (Phase.LIVE, words.t("Go live"))]
     stop = [(Phase.PAUSED, words.t("Pause")), (Phase.WAITING, words.t("Move back to waiting"))]
-    return {
+    following = {
         Phase.WAITING: begin,
         Phase.PILOT: [(Phase.LIVE, words.t("Go live")), *stop],
         Phase.LIVE: stop,
         Phase.PAUSED: begin,
     }[unit.phase]
+    return [Button(label, f"unit.{phase}", unit.id) for phase, label in following]

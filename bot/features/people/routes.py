@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
 from bot.features.people import jobs
-from bot.features.people.handlers import console_link, help, home, settings, tour
+from bot.features.people.handlers import console_link, help, home, person, settings, tour
 
 ROUTES = FeatureRoutes(
     name="people",
@@ -41,7 +41,9 @@ ROUTES = FeatureRoutes(
         "settings.back": Route(handler=settings.come_back),
         "settings.language_*": Route(handler=settings.choose_language),
         "interest.toggle": Route(handler=tour.toggle_topic),
+        "person.edit": Route(handler=person.edit_person, role="lead"),
     },
+    forms={"person": Route(handler=person.submit_person, role="lead")},
     message_kinds={
         "welcome": MessageKind(compose=settings.compose_welcome),
         "tour": MessageKind(compose=tour.compose_tour, counts_against_budget=True),

@@ -88,6 +88,7 @@ ROUTES = FeatureRoutes(
         "post.recall_now": Route(handler=review.recall, role="lead"),
         "post.put_back": Route(handler=review.ask_to_put_back, role="lead"),
         "post.put_back_now": Route(handler=review.put_back, role="lead"),
+        "post.end": Route(handler=review.end_now, role="lead"),
         "post.keep": Route(handler=review.keep_live, role="lead"),
         "cancel.compose": Route(handler=compose.cancel_composer, role="lead"),
         "cancel.post_decline": Route(handler=review.cancel_review, role="lead"),

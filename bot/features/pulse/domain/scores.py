@@ -22,6 +22,7 @@ CHANGE = 0.05  # that matters
 SURE = 0.90
 WIDE = 0.30
 FDR = 0.10
+STAGES = (0.40, 0.60, 0.75)  # from which shares on a factor is of stage 2, 3, 4
 S_RANGE, S_FEW, FEW_UNITS = (5.0, 200.0), 10.0, 8
 
 
@@ -170,7 +171,7 @@ def item_rest(items: Sequence[Sequence[int | None]], index: int) -> float | None
 
 def stage_of(share: float) -> int:
     """Stage 1 under 40 %, 2 under 60 %, 3 under 75 %, 4 above."""
-    return 1 + sum(share >= bound for bound in (0.40, 0.60, 0.75))
+    return 1 + sum(share >= bound for bound in STAGES)
 
 
 def stage(p: float, n: float, *, population: float | None = None) -> int:

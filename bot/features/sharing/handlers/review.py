@@ -23,6 +23,7 @@ from bot.features.sharing.cards.review import (
     suggestion_declined_card,
     suggestion_live_card,
 )
+from bot.features.sharing.domain.ending import end
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms.compose import reach_text
 from content.addresses import host_of
@@ -198,6 +199,16 @@ def _tell_of_withdrawal(context: Context, post: Content) -> list[Effect]:
         Send(person, f"withdrawn:{nudge_id}:{post.decided_at}", kind="publication", subject=nudge_id)
         for nudge_id, person in (shared | held).items()
     ]
+
+
+def end_now(context: Context, event: Pressed) -> list[Effect]:
+    """`post.end`: before its time is over."""
+    post = _post(context, event.ref)
+    effects: list[Effect] = []
+    if post.state == PostState.LIVE:
+        effects = end(context.session, post, now=context.now, reason="a lead ended the post")
+        post.expires_at = context.now
+    return [Reply(decided_card(post, context.words)), *effects]
 
 
 def ask_to_put_back(context: Context, event: Pressed) -> list[Effect]:

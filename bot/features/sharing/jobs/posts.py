@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bot.core.cancellation import cancel_planned
 from bot.core.context import Effect, Job, Send
-from bot.features.sharing.cards.nudge import repainted
+from bot.features.sharing.domain.ending import end
 from storage.people import employees
-from storage.sharing import nudges, posts
-from storage.sharing.nudges import NudgeState
+from storage.sharing import posts
 from storage.sharing.posts import PostState
 
 AT_ONCE = 3  # posts in review at a time: a feed of two hundred must not bury a lead
@@ -28,11 +26,8 @@ def ask_for_review(job: Job) -> list[Effect]:
 
 def expire_posts(job: Job) -> list[Effect]:
     """Expire posts, and update the cards that still offer them."""
-    effects: list[Effect] = []
-    for post in posts.overdue(job.session, job.now):
-        post.expire()
-        cancel_planned(job.session, job.now, post_id=post.id, reason="the post expired")
-        for nudge in nudges.about(job.session, post.id):
-            if nudge.state in (NudgeState.SENT, NudgeState.LATER):
-                effects += repainted(nudge)
-    return effects
+    return [
+        effect
+        for post in posts.overdue(job.session, job.now)
+        for effect in end(job.session, post, now=job.now, reason="the post expired")
+    ]

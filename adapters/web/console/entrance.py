@@ -1,0 +1,133 @@
+"""The way into the console and out of it: by the bot's link, or by the organisation's own sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.datastructures import FormData
+
+from adapters.web.console.answers import to
+from adapters.web.console.fields import fields_of
+from adapters.web.console.sessions import Sessions
+from adapters.web.oidc import Oidc, SignInFailed
+from bot.core.db_executor import DbExecutor
+from bot.core.i18n import Words, closest
+from bot.core.tokens import digest_of
+from storage.people import employees
+from storage.web import console_sessions
+
+if TYPE_CHECKING:
+    from adapters.web.console.receive import Console
+
+
+class Entrance:
+    def __init__(
+        self,
+        console: Console,
+        sessions: Sessions,
+        *,
+        db_executor: DbExecutor,
+        now: Callable[[], datetime],
+        oidc: Oidc | None,
+        is_secure: bool,
+    ) -> None:
+        self._console = console
+        self._sessions = sessions
+        self._db_executor = db_executor
+        self._now = now
+        self._oidc = oidc
+        self._is_secure = is_secure
+
+    def add_to(self, router: APIRouter) -> None:
+        router.add_api_route("/sign-in", self.sign_in, methods=["GET"])
+        router.add_api_route("/in/{token}", self.door, methods=["GET"])
+        router.add_api_route("/in/{token}", self.enter, methods=["POST"])
+        router.add_api_route("/oidc", self.to_provider, methods=["POST"])
+        router.add_api_route("/oidc/back", self.from_provider, methods=["GET"])
+        router.add_api_route("/out", self.leave, methods=["POST"])
+
+    async def sign_in(self, request: Request, refused: str = "") -> Response:
+        words = _spoken(request)
+        said = words.t("To sign in, type /chorus console to the bot in Slack or Teams. It gives you a link.")
+        wrong = words.t(
+            "That didn’t work: the link is used or too old, or your role can’t use the console. Type "
+            "/chorus console for a new link."
+        )
+        return self._console.render(
+            "sign_in",
+            words,
+            words.t("Sign in to Chorus"),
+            said=said,
+            wrong=wrong if refused else "",
+            button=words.t("Sign in with your organisation’s account") if self._oidc is not None else "",
+            action="/console/oidc",
+        )
+
+    async def door(self, request: Request, token: str) -> Response:
+        """A page with a button: programs that look at links in chat must not use it up."""
+        words = _spoken(request)
+        said = words.t("You followed a link from the bot. One more click and you’re in.")
+        return self._console.render(
+            "sign_in", words, words.t("Sign in to Chorus"), said=said, wrong="", button=words.t("Sign in"), action=""
+        )
+
+    async def enter(self, request: Request, token: str) -> Response:
+        if not self._sessions.is_from_here(request):
+            return self._console.not_own(_spoken(request))
+        employee = await self._db_executor(
+            lambda session: console_sessions.use_link(session, digest_of(token), now=self._now())
+        )
+        return await self._enter(request, employee)
+
+    async def to_provider(self, request: Request) -> Response:
+        if not self._sessions.is_from_here(request):
+            return self._console.not_own(_spoken(request))
+        if self._oidc is None:
+            return self._console.sentence(_spoken(request), _spoken(request).t("Page not found"), 404)
+        try:
+            url, cookie = await self._oidc.begin()
+        except SignInFailed:
+            return await self._enter(request, None)
+        answer = to(url)
+        answer.set_cookie(
+            "chorus-oidc",
+            cookie,
+            max_age=600,
+            path="/console/oidc",
+            httponly=True,
+            samesite="lax",
+            secure=self._is_secure,
+        )
+        return answer
+
+    async def from_provider(self, request: Request, code: str = "", state: str = "") -> Response:
+        if self._oidc is None:
+            return self._console.sentence(_spoken(request), _spoken(request).t("Page not found"), 404)
+        try:
+            email = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
+        except SignInFailed:
+            return await self._enter(request, None)
+        found = await self._db_executor(lambda session: employees.by_email(session, email))
+        return await self._enter(request, found.id if found is not None else None)
+
+    async def leave(self, request: Request) -> Response:
+        viewer, fields = await self._sessions.viewer(request), await fields_of(request) or FormData()
+        if viewer is None:
+            return to("/console/sign-in")
+        if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
+            return self._console.not_own(viewer.words, viewer)
+        return await self._sessions.leave(viewer)
+
+    async def _enter(self, request: Request, employee: int | None) -> Response:
+        if employee is None:
+            return to("/console/sign-in?refused=1")
+        return await self._sessions.enter(request, employee)
+
+
+def _spoken(request: Request) -> Words:
+    """Before anybody is known: the language of the link, else the browser's."""
+    return Words(closest((request.query_params.get("lang") or request.headers.get("accept-language", ""))[:5]))

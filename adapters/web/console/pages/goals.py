@@ -1,0 +1,108 @@
+"""Goals: do we get there, and what moved them?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.web.console.charts.figures import GoalBar
+from adapters.web.console.parts import Verdict
+from adapters.web.console.query import Query
+from bot.core.context import Context
+from bot.core.i18n import Words
+from bot.features.framework.cards import metric_name, verdict_name
+from bot.features.framework.domain import metrics, repository
+from bot.features.framework.domain.metrics import GoalStanding, Outlook
+from bot.features.framework.handlers.editing import version_of
+from storage.framework import framework, goal_metrics
+from storage.framework.framework import Goal
+from storage.sharing import posts
+
+
+@dataclass(frozen=True, slots=True)
+class GoalCard:
+    name: str
+    what: str
+    bar: GoalBar
+    said: Sequence[str]
+    verdict: Verdict
+    part: int  # the version of it that is edited; 0 for who may not
+
+
+@dataclass(frozen=True, slots=True)
+class GoalsPage:
+    goals: Sequence[GoalCard]
+    may_edit: bool
+
+
+def view(context: Context, _query: Query) -> GoalsPage:
+    may_edit = context.person.has_role("lead")
+    versions = {part.id: version_of(part) for part in repository.current_framework(context.session).goals}
+    found = [
+        _card(context, goal, versions.get(goal.id, 0) if may_edit else 0) for goal in framework.goals(context.session)
+    ]
+    return GoalsPage(found, may_edit)
+
+
+def outlook(verdict: str, words: Words) -> Verdict:
+    kind, sign = {
+        Outlook.REACHED: ("good", "check"),
+        Outlook.LIKELY: ("good", "more"),
+        Outlook.UNLIKELY: ("warn", "warning"),
+        Outlook.MISSED: ("bad", "warning"),
+    }.get(Outlook(verdict), ("", "clock"))
+    name = verdict_name(verdict, words)
+    return Verdict(name[:1].upper() + name[1:], kind, sign)
+
+
+def bar_of(name: str, now: float | None, target: float, low: float | None, high: float | None, words: Words) -> GoalBar:
+    label = words.t("goal {number}", number=words.number(target))
+    return GoalBar(f"{name}: {standing_said(now, low, high, words)} {label}", now or 0.0, target, low, high, label)
+
+
+def standing_said(now: float | None, low: float | None, high: float | None, words: Words) -> str:
+    said = words.t("Nothing counted yet.") if now is None else words.t("{now} now.", now=words.number(round(now, 1)))
+    if low is None or high is None:
+        return said
+    could = words.t(
+        "Could be {low}–{high} by then.", low=words.number(round(low, 1)), high=words.number(round(high, 1))
+    )
+    return f"{said} {could}"
+
+
+def _card(context: Context, goal: Goal, part: int) -> GoalCard:
+    words = context.words
+    standing = metrics.standing_of_goal(context.session, goal, context.now)
+    low, high = (standing.forecast.low, standing.forecast.high) if standing.forecast else (None, None)
+    limits = [one for one in (goal.unit, goal.channel) if one]
+    what = words.t("{what}, due {day}", what=metric_name(goal.metric, words), day=words.date(goal.due))
+    return GoalCard(
+        goal.name,
+        f"{what} ({', '.join(limits)})" if limits else what,
+        bar_of(goal.name, standing.now, goal.target, low, high, words),
+        [standing_said(standing.now, low, high, words), *_helped(context, goal), *_pace(standing, words)],
+        outlook(standing.verdict, words),
+        part,
+    )
+
+
+def _helped(context: Context, goal: Goal) -> list[str]:
+    serving = posts.serving(context.session, goal.id)
+    if not serving:
+        return []
+    words = context.words
+    shared, clicks = goal_metrics.served(context.session, serving)
+    return [
+        words.t(
+            "{posts} serve it: {shares}, {readers}.",
+            posts=words.n("{count} post", "{count} posts", len(serving)),
+            shares=words.n("{count} share", "{count} shares", shared),
+            readers=words.n("{count} reader", "{count} readers", clicks),
+        )
+    ]
+
+
+def _pace(standing: GoalStanding, words: Words) -> list[str]:
+    if standing.now is None:
+        return []
+    return [words.t("On a straight way it would be {number} today.", number=words.number(round(standing.expected, 1)))]

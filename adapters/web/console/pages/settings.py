@@ -1,0 +1,251 @@
+"""Settings: how are we set up? Pages of their own for channels, rules, figures, programs and the framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from adapters.exports import EXPORTS
+from adapters.web.console.pages.cards import said
+from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Tab, Verdict
+from adapters.web.console.query import Query
+from bot.core.cards import Button, Card
+from bot.core.context import Context
+from bot.core.i18n import Words
+from bot.features.framework.cards import gap_name
+from bot.features.framework.domain import coverage, repository
+from bot.features.framework.forms import value_name
+from bot.features.framework.handlers.editing import version_of
+from content.channels import kind_of
+from storage.questions import topics
+from storage.sharing import social_channels
+from storage.sharing.social_channels import SocialChannel
+from storage.web import api_tokens, webhooks
+
+ENDINGS = ("csv", "xlsx", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that is set: what it is, how it stands, and why it is there."""
+
+    label: str
+    value: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    tabs: Sequence[Tab]
+    tables: Sequence[DataTable] = ()
+    settings: Sequence[Setting] = ()
+    cards: Sequence[Card] = ()
+    add: tuple[str, str] | None = None  # (label, address)
+
+
+def view(context: Context, query: Query) -> SettingsPage | None:
+    words = context.words
+    names = _names(words)
+    part = query.item or next(iter(names))
+    if part not in names:
+        return None
+    tabs = [Tab(name, f"/console/settings/{one}", one == part) for one, name in names.items()]
+    return PARTS[part](context, tabs)
+
+
+def _names(words: Words) -> dict[str, str]:
+    return {
+        "channels": words.t("Channels"),
+        "audiences": words.t("Audiences"),
+        "rules": words.t("Rules"),
+        "framework": words.t("Framework"),
+        "practices": words.t("Good practices"),
+        "exports": words.t("Figures to download"),
+        "programs": words.t("Programs"),
+    }
+
+
+def _channels(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+    words = context.words
+    versions = {part.id: version_of(part) for part in repository.current_framework(context.session).channels}
+    gaps = {gap.channel.id: gap_name(gap.kind, words) for gap in coverage.gaps(context.session, context.now)}
+    deputies = {row.channel_id: row.deputy for row in topics.of_channels(context.session)}
+
+    def row(one: SocialChannel) -> Sequence[Cell]:
+        deputy = deputies.get(one.id)
+        state = value_name("state", one.state, words)
+        ways = (
+            LinkTo(words.t("Edit…"), f"/console/open/part.channels/{versions[one.id]}"),
+            Button(words.t("Remove"), "part_out.channels", versions[one.id]),
+        )
+        verdict = (
+            Verdict(gaps[one.id], "warn", "warning")
+            if one.id in gaps
+            else Verdict(state, "good" if one.is_active else "", "check" if one.is_active else "same")
+        )
+        return (
+            kind_of(one.id, one).name,
+            one.owner.name if one.owner else "–",
+            deputy.name if deputy else "–",
+            verdict,
+            ways if one.id in versions else "",
+        )
+
+    columns = [
+        Column(words.t("Channel")),
+        Column(words.t("Owner")),
+        Column(words.t("Deputy"), is_secondary=True),
+        Column(words.t("Status")),
+        Column(words.t("Actions")),
+    ]
+    rows = [row(one) for one in social_channels.all_channels(context.session)]
+    table = DataTable(words.t("Channels and who answers for them"), columns, rows)
+    return SettingsPage(tabs, [table], add=(words.t("Add a channel"), "/console/open/part.channels/0"))
+
+
+def _audiences(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+    words = context.words
+    columns = [
+        Column(words.t("Name")),
+        Column(words.t("Type")),
+        Column(words.t("Where they are"), is_secondary=True),
+        Column(words.t("Actions")),
+    ]
+    rows = [
+        (
+            part.name,
+            value_name("kind", part.kind, words),
+            ", ".join(kind_of(one.channel, None).name for one in part.channels) or "–",
+            (
+                LinkTo(words.t("Edit…"), f"/console/open/part.audiences/{version_of(part)}"),
+                Button(words.t("Remove"), "part_out.audiences", version_of(part)),
+            ),
+        )
+        for part in repository.current_framework(context.session).audiences
+    ]
+    table = DataTable(words.t("Whom we want to reach"), columns, rows)
+    return SettingsPage(tabs, [table], add=(words.t("Add an audience"), "/console/open/part.audiences/0"))
+
+
+def _rules(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+    """They are changed where the bot is run; each says why it is there."""
+    words, rules = context.words, context.rules
+    hours = words.t("{start}:00–{end}:00", start=rules.hours[0], end=rules.hours[1])
+    return SettingsPage(
+        tabs,
+        settings=[
+            Setting(
+                words.t("Messages to one person"),
+                words.t(
+                    "{day} a day and {week} a week at most",
+                    day=words.number(rules.messages_a_day),
+                    week=words.number(rules.messages_a_week),
+                ),
+                words.t("Nudges, reminders and digests together, so that nobody is flooded."),
+            ),
+            Setting(words.t("When they come"), hours, words.t("In each person’s own time zone, on working days.")),
+            Setting(
+                words.t("Weeks without nudges"),
+                words.t("{value}%", value=round(100 * rules.no_nudge_share)),
+                words.t("Drawn at random, person by person, to learn whether nudges help at all."),
+            ),
+            Setting(
+                words.t("A post can be shared for"),
+                words.n("{count} day", "{count} days", rules.post_lifetime_days),
+                words.t("Unless it has an end of its own."),
+            ),
+            Setting(
+                words.t("Second approver"),
+                words.t("needed") if rules.second_approver else words.t("not needed"),
+                words.t("Whether somebody else approves what a lead wrote."),
+            ),
+            Setting(
+                words.t("Time to answer a question"),
+                words.t("{count} working days", count=words.number(rules.answer_days)),
+                words.t("Before it is overdue and goes to the deputy."),
+            ),
+            Setting(
+                words.t("Smallest group whose results are shown"),
+                words.t("more than {count} people", count=words.number(rules.pulse_k)),
+                words.t("So that nobody’s answers can be worked out."),
+            ),
+            Setting(
+                words.t("AI writing"),
+                words.t("on") if rules.model_writes else words.t("off"),
+                words.t("What a language model drafts says so, and a person approves it."),
+            ),
+        ],
+    )
+
+
+def _framework(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+    return SettingsPage(tabs, cards=[said(context, "framework")])
+
+
+def _practices(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+    return SettingsPage(tabs, cards=[said(context, "practices")])
+
+
+def _exports(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+    words = context.words
+    columns = [Column(words.t("Figures")), *(Column(ending.upper()) for ending in ENDINGS)]
+    rows = [
+        (
+            export.title(words),
+            *(LinkTo(words.t("Download"), f"/console/export/{name}.{ending}") for ending in ENDINGS),
+        )
+        for name, export in EXPORTS.items()
+    ]
+    return SettingsPage(tabs, [DataTable(words.t("The last year, as files"), columns, rows)])
+
+
+def _programs(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+    words = context.words
+    tokens = DataTable(
+        words.t("Programs that may use the API"),
+        [
+            Column(words.t("Name")),
+            Column(words.t("Permissions"), is_secondary=True),
+            Column(words.t("Created"), is_secondary=True),
+            Column(words.t("Last used")),
+            Column(words.t("Status")),
+        ],
+        [
+            (
+                row.name,
+                ", ".join(row.scopes),
+                words.day(row.made_at),
+                words.day(row.used_at) if row.used_at else "–",
+                Verdict(words.t("ended"), "", "same")
+                if row.revoked_at
+                else Verdict(words.t("in use"), "good", "check"),
+            )
+            for row in api_tokens.tokens(context.session)
+        ],
+        words.t("None. Whoever runs the bot makes their keys: chorus tokens."),
+    )
+    calls = DataTable(
+        words.t("Webhooks"),
+        [Column(words.t("Address")), Column(words.t("Type"), is_secondary=True), Column(words.t("Status"))],
+        [
+            (
+                row.url,
+                ", ".join(row.kinds),
+                Verdict(words.t("in use"), "good", "check") if row.is_active else Verdict(words.t("ended"), "", "same"),
+            )
+            for row in webhooks.listed(context.session)
+        ],
+        words.t("None. Whoever runs the bot adds them: chorus webhooks."),
+    )
+    return SettingsPage(tabs, [tokens, calls])
+
+
+PARTS: dict[str, Callable[[Context, Sequence[Tab]], SettingsPage]] = {
+    "channels": _channels,
+    "audiences": _audiences,
+    "rules": _rules,
+    "framework": _framework,
+    "practices": _practices,
+    "exports": _exports,
+    "programs": _programs,
+}

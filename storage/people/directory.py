@@ -1,0 +1,46 @@
+"""People as they are looked for, a page at a time by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from storage.people.employees import Employee, EmployeeState, names_role
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleQuery:
+    """`unit` by id; "" and 0 limit nothing."""
+
+    words: str = ""
+    unit: int = 0
+    role: str = ""
+    language: str = ""
+    state: str = ""
+
+
+def page(session: Session, asked: PeopleQuery, *, after_id: int, limit: int) -> list[Employee]:
+    found = _narrowed(select(Employee), asked).where(Employee.id > after_id)
+    return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
+
+
+def number(session: Session, asked: PeopleQuery) -> int:
+    return session.scalar(_narrowed(select(func.count()).select_from(Employee), asked)) or 0
+
+
+def _narrowed(query: Select[Any], asked: PeopleQuery) -> Select[Any]:
+    if said := asked.words.strip().lower():
+        by_name = func.lower(Employee.name).contains(said, autoescape=True)
+        query = query.where(or_(by_name, Employee.email.startswith(said, autoescape=True)))
+    if asked.unit:
+        query = query.where(Employee.unit_id == asked.unit)
+    if asked.role:
+        query = query.where(names_role(asked.role))
+    if asked.language:
+        query = query.where(Employee.language == asked.language)
+    if asked.state:
+        query = query.where(Employee.state == EmployeeState(asked.state))
+    return query
