@@ -56,7 +56,9 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
         organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
         culture.load(chorus.database, chorus.dependencies.ballots, now=datetime.now(UTC))
         with chorus.database.transaction() as session:
-            history.load(session, now=datetime.now(UTC))
+            history.load(session, base_url=base_url, now=datetime.now(UTC))
+        with chorus.database.transaction() as session:
+            history.digests(session, now=datetime.now(UTC))
         # So that the very first question finds its owner.
         asyncio.run(chorus.application.run_job(training.keep_learning))
         if chorus.playground is not None:

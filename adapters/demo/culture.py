@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from adapters.demo.names import names
 from bot.core.context import Job, Rules
 from bot.core.factors import FACTORS
 from bot.core.router import Router
@@ -66,12 +67,12 @@ def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
 
 
 def _colleagues(session: Session, since: datetime) -> list[Invitee]:
-    found = []
+    found, called = [], names()
     for unit, size in COLLEAGUES.items():
         place = organisation.unit(session, unit)
-        for number in range(size):
+        for _number in range(size):
             person = Employee(
-                name=f"{unit} {number + 1}",
+                name=next(called),
                 unit=place,
                 joined_at=since,
                 roles=["employee"],

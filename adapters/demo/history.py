@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
+from bot.core.context import Rules
 from bot.core.factors import FACTORS
 from bot.core.working_time import week_of
+from bot.features.digest.jobs import sending
 from bot.features.workshop.domain.outcome import outcome, propose
 from content.addresses import with_utm
 from content.sources import fingerprint
@@ -39,22 +41,22 @@ from storage.workshop.workshops import (
     WorkshopState,
 )
 
-WEEKS = 8
+WEEKS, DIGESTS = 8, 4
 LIVE_SINCE, PILOT_SINCE = {"Communications": 8}, {"Field service": 5}  # weeks ago
 SHARED = {"Communications": 0.3, "Field service": 0.22}  # of nudged person-weeks
 UNASKED = 0.04  # of person-weeks without a nudge, in whatever unit
 NO_NUDGE = 0.2
 CHANNELS = (("linkedin", 0.6), ("x", 0.15), ("bluesky", 0.15), ("facebook", 0.1))
 CLICKS = {True: 4.5, False: 2.5}  # a share, in own words or not
-POSTS = (
-    ("Why we replaced 300 poles before they fell", "Operations"),
-    ("A day with the meter readers who no longer read meters", "Careers"),
-    ("What our customers asked most this autumn", "Customers"),
-    ("How a substation is quieter than a fridge", "Operations"),
-    ("From cook to lineworker: Oskari’s second trade", "Careers"),
-    ("Cheaper at night: twelve families tried it", "Customers"),
-    ("The map that shows where the power is back", "Operations"),
-    ("Our first electric bucket truck, one winter later", "Operations"),
+POSTS = (  # title, topic, picture
+    ("Why we replaced 300 poles before they fell", "Operations", "storm"),
+    ("A day with the meter readers who no longer read meters", "Careers", "people"),
+    ("What our customers asked most this autumn", "Customers", "homes"),
+    ("How a substation is quieter than a fridge", "Operations", "night"),
+    ("From cook to lineworker: Oskari’s second trade", "Careers", "people"),
+    ("Cheaper at night: twelve families tried it", "Customers", "night"),
+    ("The map that shows where the power is back", "Operations", "map"),
+    ("Our first electric bucket truck, one winter later", "Operations", "truck"),
 )
 HEARD = (
     (Tone.POSITIVE, "The crews from Koivu Energy were friendly and fast. Thank you!"),
@@ -73,7 +75,7 @@ NEEDS = (
 )
 
 
-def load(session: Session, *, now: datetime) -> None:
+def load(session: Session, *, base_url: str, now: datetime) -> None:
     """Needs people, units and channels."""
     random = Random(8)
     monday = datetime.combine(now.date() - timedelta(days=now.weekday()), time(), UTC)
@@ -82,7 +84,7 @@ def load(session: Session, *, now: datetime) -> None:
     for name, weeks in (LIVE_SINCE | PILOT_SINCE).items():
         units[name].phase_since = monday - timedelta(weeks=weeks)
     _consents(people, units, random)
-    _sharing(session, people, units, monday, random)
+    _sharing(session, people, units, monday, random, base_url)
     _mentions(session, monday, now, random)
     for name, weeks in (("Communications", 9), ("Field service", 6)):
         members = [person for person in people if person.unit_id == units[name].id]
@@ -99,6 +101,13 @@ def load(session: Session, *, now: datetime) -> None:
     session.flush()
 
 
+def digests(session: Session, *, now: datetime) -> None:
+    """Of the last weeks, as they would have been sent."""
+    for back in range(DIGESTS, 0, -1):
+        week = week_of((now - timedelta(weeks=back)).date())
+        sending.digest_of_week(session, week, k=Rules().pulse_k, now=now)
+
+
 def _consents(people: list[Employee], units: dict[str, Unit], random: Random) -> None:
     """Colleagues of units that are in have said how they want it; the visitor's own people are left as they are."""
     asked = {units[name].id for name in LIVE_SINCE | PILOT_SINCE}
@@ -108,13 +117,13 @@ def _consents(people: list[Employee], units: dict[str, Unit], random: Random) ->
 
 
 def _sharing(
-    session: Session, people: list[Employee], units: dict[str, Unit], monday: datetime, random: Random
+    session: Session, people: list[Employee], units: dict[str, Unit], monday: datetime, random: Random, base_url: str
 ) -> None:
     names = {unit.id: unit.name for unit in units.values()}
     weeks = []
-    for back, (title, topic) in zip(range(WEEKS, 0, -1), POSTS, strict=True):
+    for back, (title, topic, picture) in zip(range(WEEKS, 0, -1), POSTS, strict=True):
         start = monday - timedelta(weeks=back)
-        post = _post(session, title, topic, start)
+        post = _post(session, title, topic, start, f"{base_url}/playground/static/{picture}.svg")
         for person in people:
             if person.email is not None:  # one of those whom the visitor plays
                 continue
@@ -138,13 +147,14 @@ def _sharing(
     plans.add_weeks(session, weeks)
 
 
-def _post(session: Session, title: str, topic: str, start: datetime) -> Post:
+def _post(session: Session, title: str, topic: str, start: datetime, picture: str) -> Post:
     url = f"https://koivu.example/{title.lower().replace(' ', '-').replace('’', '')}"
     post = Post(
         url=url,
         canonical_url=url,
         title=title,
         summary="",
+        image_url=picture,
         source="Koivu Energy",
         language="en",
         topic=topic,

@@ -187,7 +187,7 @@ def _value(element: Payload) -> str:
         return ",".join(str(option.get("value") or "") for option in element.get("selected_options") or [])
     if isinstance(chosen := element.get("selected_date_time"), int):
         return datetime.fromtimestamp(chosen, UTC).isoformat()
-    return str(element.get("value") or "")
+    return str(element.get("selected_date") or element.get("value") or "")
 
 
 def words_of(marked_up: str) -> str:

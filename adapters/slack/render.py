@@ -18,6 +18,7 @@ from bot.core.cards import (
     Chart,
     Choice,
     Choices,
+    DateField,
     Divider,
     Element,
     Facts,
@@ -271,6 +272,11 @@ def _input(field: Field, filling: int) -> Block:
             element = {"type": "datetimepicker", "action_id": field.name}
             if field.value is not None:
                 element["initial_date_time"] = int(field.value.timestamp())
+            required = field.value is not None
+        case DateField():
+            element = {"type": "datepicker", "action_id": field.name}
+            if field.value is not None:
+                element["initial_date"] = field.value.isoformat()
             required = field.value is not None
     block: Block = {
         "type": "input",

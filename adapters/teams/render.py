@@ -17,6 +17,7 @@ from bot.core.cards import (
     Chart,
     Choice,
     Choices,
+    DateField,
     Divider,
     Element,
     Facts,
@@ -220,6 +221,10 @@ def _input(field: Field, error: str) -> list[Node]:
             if field.value is not None:
                 day["value"], clock["value"] = field.value.strftime("%Y-%m-%d"), field.value.strftime("%H:%M")
             nodes += [day, clock]
+        case DateField():
+            nodes.append({"type": "Input.Date", "id": field.name, "label": cut(field.label, HEADING) or "…"})
+            if field.value is not None:
+                nodes[-1]["value"] = field.value.isoformat()
     if field.hint:
         nodes.append({**_rich([field.hint], TEXT, subtle=True), "spacing": "Small"})
     if error:

@@ -18,6 +18,7 @@ _KINDS = {
     "chart": cards.Chart,
     "choice": cards.Choice,
     "choices": cards.Choices,
+    "date_field": cards.DateField,
     "divider": cards.Divider,
     "facts": cards.Facts,
     "heading": cards.Heading,

@@ -7,7 +7,7 @@ and a row id, never state. A card is data: it can be compared, stored as JSON an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import regex
@@ -193,7 +193,19 @@ class MomentField:
     kind: Literal["moment_field"] = "moment_field"
 
 
-Field = TextField | Choice | Choices | MomentField
+@dataclass(frozen=True, slots=True)
+class DateField:
+    """A day; None for an empty field. What comes back is ISO 8601: "2026-11-24", or ""."""
+
+    name: str
+    label: str
+    value: date | None
+    hint: str = ""
+    is_live: bool = False
+    kind: Literal["date_field"] = "date_field"
+
+
+Field = TextField | Choice | Choices | MomentField | DateField
 
 
 @dataclass(frozen=True, slots=True)

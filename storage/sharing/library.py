@@ -30,7 +30,8 @@ class Shelf(StrEnum):
 class Order(StrEnum):
     """What comes first."""
 
-    NEWEST = ""
+    BY_NEED = ""  # what waits for a decision, then what is out, what is to come, what is over
+    NEWEST = "newest"
     SHARED = "shared"  # most often
 
 
@@ -43,7 +44,7 @@ class LibraryQuery:
     topic: str = ""
     language: str = ""
     unit: int = 0
-    order: Order = Order.NEWEST
+    order: Order = Order.BY_NEED
     after: str = ""
 
 
@@ -65,7 +66,7 @@ class LibraryPage:
 
 def page(session: Session, asked: LibraryQuery, *, now: datetime, limit: int) -> LibraryPage:
     """`limit` posts at most, in the order asked for."""
-    key = _key(asked.order)
+    key = _key(asked.order, now)
     query = _narrowed(select(Post, key), asked, now)
     if (after := _parsed(asked.after)) is not None:
         place = tuple_(key, Post.id)
@@ -134,8 +135,11 @@ def _is_on(shelf: Shelf, now: datetime) -> ColumnElement[bool]:
     }[shelf]
 
 
-def _key(order: Order) -> ColumnElement[int]:
+def _key(order: Order, now: datetime) -> ColumnElement[int]:
     """A whole number by which the order goes, the greatest first."""
+    if order == Order.BY_NEED:
+        shelves = (Shelf.SCHEDULED, Shelf.LIVE, Shelf.WAITING)
+        return case(*((_is_on(shelf, now), number) for number, shelf in enumerate(shelves, 1)), else_=0)
     if order == Order.SHARED:
         confirmed = select(func.count()).where(Share.post_id == Post.id, Share.state == ShareState.CONFIRMED)
         return confirmed.scalar_subquery()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from bot.core.cards import Field, Form, MomentField, TextField
+from bot.core.cards import DateField, Field, Form, MomentField, TextField
 
 MAX_VALUE = 12_000  # characters
 REF_LIMIT = 2**31
@@ -49,6 +49,8 @@ def _filled(field: Field, value: str | None) -> Field:
     match field:
         case TextField() if value:
             return replace(field, value=value[: field.max_length])
+        case DateField() if value and (moment := _moment(value)) is not None:
+            return replace(field, value=moment.date())
         case MomentField() if value and (moment := _moment(value)) is not None:
             return replace(field, value=moment)
     return field

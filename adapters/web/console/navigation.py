@@ -103,5 +103,5 @@ def group_name(group: Group, words: Words) -> str:
         Group.CONTENT: words.t("Content"),
         Group.DIALOGUE: words.t("Dialogue"),
         Group.PROGRESS: words.t("Progress"),
-        Group.ORGANISATION: words.t("Organisation"),
+        Group.ORGANISATION: words.t("Admin"),
     }[group]

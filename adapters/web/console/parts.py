@@ -133,3 +133,8 @@ class DataTable:
     rows: Sequence[Sequence[Cell]]
     nothing: str = ""
     following: str = ""  # the address of the next page
+
+    @property
+    def has_acts(self) -> bool:
+        """Whether something can be done with its rows: then they are stacked where there is little room."""
+        return any(isinstance(value, tuple) for row in self.rows for value in row)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.context import Context
 from bot.features.framework.cards import gap_name
 from bot.features.framework.domain import coverage
+from content.channels import kind_of
 from storage.mentions import listening
 from storage.pulse import rounds
 from storage.pulse.rounds import RoundState
@@ -94,7 +95,7 @@ def _gaps(context: Context) -> list[Task]:
     found = coverage.gaps(context.session, context.now)[:MOST_GAPS]
     return [
         Task(
-            gap.channel.name or gap.channel.id,
+            kind_of(gap.channel.id, gap.channel).name,
             words.t("Nobody is sure to answer there: {reason}", reason=gap_name(gap.kind, words)),
             words.t("Mend"),
             "/console/settings/channels",

@@ -1,46 +1,22 @@
-"""The forms in which the model is edited, made from the fields of its parts: what can be chosen, what is written."""
+"""The lists and forms in which the model is edited."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Literal, get_args, get_origin
 
-from bot.core.cards import (
-    Bold,
-    Button,
-    Card,
-    Choice,
-    Element,
-    Field,
-    Form,
-    Heading,
-    Option,
-    TextField,
-    actions,
-    card,
-    text,
-)
-from bot.core.factors import factor_names
+from bot.core.cards import Bold, Button, Card, Element, Form, Heading, TextField, actions, card, text
 from bot.core.i18n import Words
-from bot.features.framework.cards import metric_name, section_names
-from bot.features.framework.domain.model import ActivityPart, AudiencePart, ChannelPart, GoalPart, Part, SourcePart
+from bot.features.framework import part_fields
+from bot.features.framework.domain.model import GoalPart, Part
 from bot.features.framework.domain.repeats import in_words
+from bot.features.framework.names import value_name
+from bot.features.framework.part_fields import PARTS, Around
 from content.channels import KINDS
 from storage.framework.framework import Change
 
-Choices = Mapping[str, Mapping[str, str]]  # by field: value and label
-PARTS: dict[str, type[Part]] = {
-    "channels": ChannelPart,
-    "audiences": AudiencePart,
-    "goals": GoalPart,
-    "activities": ActivityPart,
-    "sources": SourcePart,
-}
 EDITED = tuple(PARTS)
-NONE, YES, NO = "-", "yes", "no"
 SHOWN = 15
-LINES = ("blocked", "channels")  # fields with a line each
 
 
 def list_card(section: str, parts: Sequence[tuple[Part, int]], history: Sequence[Change], words: Words) -> Card:
@@ -96,102 +72,65 @@ def part_form(
     section: str,
     part: Part | None,
     ref: int,
-    choices: Choices,
+    around: Around,
     words: Words,
     *,
     values: Mapping[str, str] | None = None,
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
     """Its fields, filled with what is there or with what was written."""
-    kind = PARTS[section]
-    filled = dict(values) if values is not None else written(part)
-    fields: list[Field] = []
-    for name, info in kind.model_fields.items():
-        if name == "id" and part is not None:
-            continue  # an id stays: everything that names the part would lose it
-        fields.append(_field(name, info.annotation, filled.get(name, ""), choices, words, is_new=part is None))
+    filled = dict(values) if values is not None else part_fields.written(part, around.zone)
+    fields = part_fields.fields_of(section, part, around, words, filled)
     fields.append(TextField("why", words.t("Why? (kept in the history)"), filled.get("why", ""), max_length=300))
-    title = section_names(words)[section]
+    title = form_title(section, words, is_new=part is None)
     return Form(f"part_{section}", ref, title, tuple(fields), words.t("Save"), words.t("Cancel"), errors=errors)
 
 
-def written(part: Part | None) -> dict[str, str]:
-    """The part's fields as people write them."""
-    if part is None:
-        return {}
-    return {name: _as_text(getattr(part, name)) for name in type(part).model_fields}
+def form_title(section: str, words: Words, *, is_new: bool) -> str:
+    new = {
+        "channels": words.t("New channel"),
+        "audiences": words.t("New audience"),
+        "goals": words.t("New goal"),
+        "activities": words.t("New activity"),
+        "sources": words.t("New source"),
+    }
+    known = {
+        "channels": words.t("Edit the channel"),
+        "audiences": words.t("Edit the audience"),
+        "goals": words.t("Edit the goal"),
+        "activities": words.t("Edit the activity"),
+        "sources": words.t("Edit the source"),
+    }
+    return (new if is_new else known)[section]
 
 
-def read(section: str, values: Mapping[str, str]) -> dict[str, Any]:
-    """What was written, as the model takes it; an empty field is as by default."""
-    found: dict[str, Any] = {}
-    for name, info in PARTS[section].model_fields.items():
-        if name not in values:
-            continue
-        said = values[name].strip()
-        if said in ("", NONE):
-            found[name] = None if info.default is None else info.get_default(call_default_factory=True)
-            if info.is_required():
-                del found[name]
-        elif info.annotation is bool:
-            found[name] = said == YES
-        elif name == "channels":
-            pairs = [line.partition(":") for line in said.splitlines() if line.strip()]
-            found[name] = [{"channel": channel.strip(), "evidence": why.strip()} for channel, _sign, why in pairs]
-        elif name in LINES:
-            found[name] = [line.strip() for line in said.splitlines() if line.strip()]
-        else:
-            found[name] = said
-    return found
-
-
-def _field(name: str, annotation: Any, value: str, choices: Choices, words: Words, *, is_new: bool) -> Field:
-    label = _labels(words)[name]
-    if name in choices:
-        options = [Option(NONE, words.t("None")), *(Option(key, said[:75]) for key, said in choices[name].items())]
-        return Choice(name, label, tuple(options[:100]), value=value or NONE)
-    if annotation is bool:
-        return Choice(name, label, (Option(NO, words.t("No")), Option(YES, words.t("Yes"))), value=value or NO)
-    literals = _literals(annotation)
-    if literals:
-        options = [Option(one, value_name(name, one, words)) for one in literals]
-        if type(None) in get_args(annotation):
-            options.insert(0, Option(NONE, words.t("None")))
-        return Choice(name, label, tuple(options), value=value or options[0].value)
-    return TextField(
-        name,
-        label,
-        value,
-        hint=_hints(words).get(name, ""),
-        multiline=name in LINES or name == "tone",
-        required=name in ("id", "name") and is_new,
-        max_length=2000,
-    )
-
-
-def _literals(annotation: Any) -> tuple[str, ...]:
-    if get_origin(annotation) is Literal:
-        return tuple(map(str, get_args(annotation)))
-    return next((tuple(map(str, get_args(arm))) for arm in get_args(annotation) if get_origin(arm) is Literal), ())
-
-
-def _as_text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return YES if value else NO
-        case float():
-            return f"{value:g}"
-        case datetime():
-            return value.isoformat(sep=" ", timespec="minutes")
-        case date():
-            return value.isoformat()
-        case tuple():
-            return "\n".join(
-                f"{item.channel}: {item.evidence}" if hasattr(item, "evidence") else str(item) for item in value
-            )
-    return str(value)
+def wrong_with(section: str, field: str, part: Part, words: Words) -> tuple[str, str]:
+    """(field, sentence) of what a rule of the model finds wrong with `field` of the part, as people read it."""
+    if isinstance(part, GoalPart):
+        if field == "due":
+            is_over = part.due > part.starts
+            said = words.t("That day is over. Choose a later one.")
+            return field, said if is_over else words.t("The due date must be after the start.")
+        if field == "target":
+            return field, words.t("The target must be higher than where you start.")
+        if field == "metric":
+            said = words.t("Choose an area: positive answers are counted area by area.")
+            left_out = words.t("Leave the area out: it goes with positive answers only.")
+            return "factor", said if part.metric == "pulse" else left_out
+    match section, field:
+        case "channels", "deputy":
+            return field, words.t("Choose somebody else than the owner.")
+        case "channels", "share_page":
+            return field, words.t("Write an https address with TEXT, LINK or TITLE in it.")
+        case "channels", "id":
+            return "name", words.t("Give your channel a name.")
+        case "channels", _:
+            return "owner", words.t("Choose an owner, or set the status to proposed.")
+        case "sources", "address":
+            return field, words.t("I can’t listen to that. Look at the examples below the field.")
+        case "activities", "repeats":
+            return field, words.t("That never happens. Choose another end, or another way to repeat it.")
+    return field, words.t("Choose one from the list.")
 
 
 def _label_of(part: Part) -> str:
@@ -200,7 +139,7 @@ def _label_of(part: Part) -> str:
 
 
 def _in_short(part: Part, words: Words) -> str:
-    names = ("state", "metric", "kind", "repeats", "starts", "due", "owner", "deputy", "channel", "address")
+    names = ("state", "metric", "kind", "repeats", "starts", "due", "channel", "address")
     shown = [_as_read(name, value, words) for name in names if (value := getattr(part, name, None))]
     return " · ".join(shown[:5])
 
@@ -213,74 +152,4 @@ def _as_read(name: str, value: object, words: Words) -> str:
             return words.date(value)
         case str() if name == "repeats":
             return in_words(value, words)
-    return value_name(name, _as_text(value), words)
-
-
-def value_name(field: str, value: str, words: Words) -> str:
-    """A value of a field as people read it."""
-    match field:
-        case "metric":
-            return metric_name(value, words)
-        case "factor":
-            return factor_names(words)[value]
-    return {
-        "proposed": words.t("proposed"),
-        "active": words.t("in use"),
-        "retired": words.t("no longer in use"),
-        "paused": words.t("paused"),
-        "stakeholder": words.t("stakeholder"),
-        "target_group": words.t("target group"),
-        "public_image": words.t("public image"),
-        "customer_service": words.t("customer service"),
-        "sales": words.t("sales"),
-        "leads": words.t("contacts"),
-        "own": words.t("a goal of our own"),
-        "feed": words.t("feed"),
-        "mastodon": "Mastodon",
-        "bluesky": "Bluesky",
-        "webhook": words.t("webhook"),
-    }.get(value, value)
-
-
-def _labels(words: Words) -> dict[str, str]:
-    return {
-        "id": words.t("Short name"),
-        "name": words.t("Name"),
-        "state": words.t("Status"),
-        "owner": words.t("Owner"),
-        "deputy": words.t("Deputy"),
-        "disclosure": words.t("Must people say that they work here?"),
-        "max_length": words.t("Maximum caption length"),
-        "tone": words.t("How we speak there"),
-        "share_page": words.t("Link to the share page"),
-        "blocked": words.t("Phrases to avoid (one per line)"),
-        "kind": words.t("Type"),
-        "channels": words.t("Where they are (one per line)"),
-        "metric": words.t("What we count"),
-        "factor": words.t("Area"),
-        "unit": words.t("Only for this unit"),
-        "channel": words.t("Channel"),
-        "baseline": words.t("Where we start"),
-        "target": words.t("Target"),
-        "starts": words.t("Starts"),
-        "due": words.t("Due"),
-        "time_zone": words.t("Time zone"),
-        "minutes": words.t("Length in minutes"),
-        "repeats": words.t("Repeats"),
-        "audience": words.t("Audience"),
-        "goal": words.t("Which goal does it support?"),
-        "address": words.t("Address"),
-    }
-
-
-def _hints(words: Words) -> dict[str, str]:
-    return {
-        "id": words.t("Small letters, digits, - and _. You can’t change it later."),
-        "channels": words.t("linkedin: how you know that they are there"),
-        "starts": words.t("2026-11-24, or for an activity 2026-11-24 09:00"),
-        "due": "2026-12-31",
-        "repeats": words.t("Leave this empty if it happens once. To repeat it, write an iCalendar rule (RFC 5545)."),
-        "time_zone": "Europe/Helsinki",
-        "address": words.t("A feed: its https address. Mastodon: #tag@server or @name@server. Bluesky: #tag or name."),
-        "share_page": "https://example.org/share?text={text}",
-    }
+    return value_name(name, str(value), words)

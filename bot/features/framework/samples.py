@@ -16,8 +16,9 @@ from bot.features.framework import forms as edit_forms
 from bot.features.framework.cards import Progress, Upcoming
 from bot.features.framework.domain.coverage import Gap, GapKind
 from bot.features.framework.domain.metrics import Forecast, GoalStanding, Outlook
-from bot.features.framework.domain.model import GoalPart
+from bot.features.framework.domain.model import ActivityPart, GoalPart
 from bot.features.framework.handlers import handover, subscription
+from bot.features.framework.part_fields import Around
 from bot.features.rollout import handlers
 from bot.features.rollout.domain import gates as gating
 from bot.features.rollout.domain.gates import Gate
@@ -119,19 +120,26 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
 def forms(words: Words) -> dict[str, Form]:
     laura, aino = _people()
     row = _row(laura)
-    choices = {
-        "owner": {"laura@koivu.example": "Laura Saari"},
-        "deputy": {"laura@koivu.example": "Laura Saari"},
-        "unit": {"Sales": "Sales"},
-        "channel": {"linkedin": "LinkedIn"},
-        "audience": {"homes": "Homes"},
-        "goal": {"talent": "More of us share"},
-    }
-    wrong = (("due", words.t("Write dates like 2026-11-24, and start times like 2026-11-24 09:00.")),)
+    around = Around(
+        named={
+            "owner": {"laura@koivu.example": "Laura Saari"},
+            "deputy": {"laura@koivu.example": "Laura Saari"},
+            "unit": {"Sales": "Sales"},
+            "channel": {"linkedin": "LinkedIn"},
+            "audience": {"homes": "Homes"},
+            "goal": {"talent": "More of us share"},
+        },
+        zone="Europe/Helsinki",
+        zones=["Europe/Helsinki", "Europe/Stockholm"],
+        now=NOW,
+        channels=("linkedin", "x"),
+    )
+    wrong = (("due", words.t("The due date must be after the start.")),)
     group = _groups()[0]
     return {
-        **{f"part_{section}": edit_forms.part_form(section, None, 0, choices, words) for section in edit_forms.EDITED},
-        "part_goals_wrong": edit_forms.part_form("goals", _goal_part(), 7, choices, words, errors=wrong),
+        **{f"part_{section}": edit_forms.part_form(section, None, 0, around, words) for section in edit_forms.EDITED},
+        "part_activities_known": edit_forms.part_form("activities", _activity_part(), 7, around, words),
+        "part_goals_wrong": edit_forms.part_form("goals", _goal_part(), 7, around, words, errors=wrong),
         "workshop_need": cards.need_form(row, NeedKind.NEED, words),
         "workshop_expectation": cards.need_form(row, NeedKind.EXPECTATION, words),
         "workshop_group": cards.group_form(group, _groups()[1:], words),
@@ -218,6 +226,16 @@ def _goal_part() -> GoalPart:
         baseline=3.0,
         starts=date(2026, 9, 1),
         due=date(2026, 12, 31),
+    )
+
+
+def _activity_part() -> ActivityPart:
+    return ActivityPart(
+        id="tip",
+        name="Tip from the field",
+        starts=datetime(2026, 11, 24, 9, 0),  # noqa: DTZ001 - local, in its own zone
+        time_zone="Europe/Helsinki",
+        repeats="FREQ=WEEKLY;BYDAY=TU;UNTIL=20270222T235959",
     )
 
 

@@ -112,16 +112,16 @@ class Intervals:
 
     def draw(self, width: float) -> Markup:
         is_wide = width > NARROW
-        left, right = (190.0, 150.0) if is_wide else (4.0, 4.0)
-        step, top = (32.0, 34.0) if is_wide else (52.0, 30.0)
+        left, right = (190.0, 120.0) if is_wide else (4.0, 4.0)
+        step, top = (32.0, 46.0) if is_wide else (52.0, 46.0)
         x = Scale(0, 100, left, width - right)
         bottom = top + step * len(self.rows)
         drawn = []
         for n, (border, name) in enumerate(self.borders):
             following = self.borders[n + 1][0] if n + 1 < len(self.borders) else 100.0
-            drawn.append(text((x(border) + x(following)) / 2, 14, name, anchor="middle"))
-            drawn.append(element("line", x1=x(border), x2=x(border), y1=20, y2=bottom, class_="axis"))
-        drawn.append(element("line", x1=x(100), x2=x(100), y1=20, y2=bottom, class_="axis"))
+            drawn.append(text((x(border) + x(following)) / 2, 12 + 16 * (n % 2), name, anchor="middle"))
+            drawn.append(element("line", x1=x(border), x2=x(border), y1=34, y2=bottom, class_="axis"))
+        drawn.append(element("line", x1=x(100), x2=x(100), y1=34, y2=bottom, class_="axis"))
         for n, row in enumerate(self.rows):
             label_y, middle = (top + step * n + 18,) * 2 if is_wide else (top + step * n + 14, top + step * n + 32)
             if is_wide:

@@ -135,8 +135,12 @@ def _narrowed(context: Context, query: Query) -> tuple[Narrowed, LibraryQuery]:
         Filter(
             "order",
             words.t("Order"),
-            [("", words.t("Newest first")), (Order.SHARED, words.t("Most shared first"))],
-            query.among("order", (Order.SHARED,)),
+            [
+                ("", words.t("What needs you first")),
+                (Order.NEWEST, words.t("Newest first")),
+                (Order.SHARED, words.t("Most shared first")),
+            ],
+            query.among("order", (Order.NEWEST, Order.SHARED)),
         ),
     ]
     chosen = {one.name: one.value for one in filters}

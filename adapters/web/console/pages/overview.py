@@ -249,7 +249,9 @@ def _answered(figures: KeyFigures, words: Words) -> Tile:
     title = words.t("Questions answered in time")
     bounds = answered.interval
     if answered.value is None or bounds is None:
-        return Tile(title, words.t("None judged"), is_in_words=True, said=[words.t("No answer was due in this time.")])
+        return Tile(
+            title, words.t("Nothing was due"), is_in_words=True, said=[words.t("No question came due in this time.")]
+        )
     part = words.t("{part} of {whole}", part=words.number(answered.part), whole=words.number(answered.whole))
     could = words.t("Could be {low}–{high}%.", low=round(100 * bounds.low), high=round(100 * bounds.high))
     shares = [100 * one / whole for one, whole in answered.before if whole]

@@ -38,7 +38,8 @@ class UnitCard:
 class RolloutPage:
     said: str
     units: Sequence[UnitCard]
-    cards: Sequence[Card]  # the workshop, and what came of the last one
+    workshop: Card
+    outcomes: Sequence[Card]  # of the last one
 
 
 def view(context: Context, _query: Query) -> RolloutPage:
@@ -51,7 +52,8 @@ def view(context: Context, _query: Query) -> RolloutPage:
     return RolloutPage(
         said=words.t("{part} of {whole} units are live.", part=words.number(live), whole=words.number(len(units))),
         units=[_unit(context, unit) for unit in sorted(units, key=lambda one: (order[Phase(one.phase)], one.name))],
-        cards=[said(context, "workshop"), *outcomes],
+        workshop=said(context, "workshop"),
+        outcomes=outcomes,
     )
 
 

@@ -14,8 +14,8 @@ from bot.core.context import Context
 from bot.core.i18n import Words
 from bot.features.framework.cards import gap_name
 from bot.features.framework.domain import coverage, repository
-from bot.features.framework.forms import value_name
 from bot.features.framework.handlers.editing import version_of
+from bot.features.framework.names import value_name
 from content.channels import kind_of
 from storage.questions import topics
 from storage.sharing import social_channels
@@ -189,7 +189,7 @@ def _practices(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
 def _exports(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
     words = context.words
     columns = [Column(words.t("Figures")), *(Column(ending.upper()) for ending in ENDINGS)]
-    rows = [
+    rows: list[Sequence[Cell]] = [
         (
             export.title(words),
             *(LinkTo(words.t("Download"), f"/console/export/{name}.{ending}") for ending in ENDINGS),
@@ -222,7 +222,7 @@ def _programs(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
             )
             for row in api_tokens.tokens(context.session)
         ],
-        words.t("None. Whoever runs the bot makes their keys: chorus tokens."),
+        words.t("There are none. Whoever runs the bot makes their keys: chorus tokens."),
     )
     calls = DataTable(
         words.t("Webhooks"),
@@ -235,7 +235,7 @@ def _programs(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
             )
             for row in webhooks.listed(context.session)
         ],
-        words.t("None. Whoever runs the bot adds them: chorus webhooks."),
+        words.t("There are none. Whoever runs the bot adds them: chorus webhooks."),
     )
     return SettingsPage(tabs, [tokens, calls])
 

@@ -21,6 +21,9 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
 }
 
+// Filters are folded where there is little room, unless they narrow something.
+for (const fold of document.querySelectorAll('[data-fold=""]')) fold.open = matchMedia("(min-width: 52rem)").matches;
+
 // Filters narrow at once.
 for (const form of document.querySelectorAll("form[data-filters]")) {
   form.addEventListener("change", (event) => event.target.tagName === "SELECT" && form.requestSubmit());

@@ -1,8 +1,9 @@
-"""A rule of RFC 5545 in words: "every 2 weeks, Tuesday, until 22 Feb 2027"."""
+"""How often something happens: a few ways to choose from, a rule of RFC 5545, and the rule in words."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 
 from babel.dates import get_day_names
 
@@ -10,6 +11,45 @@ from bot.core.i18n import Words
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 SPOKEN = {"FREQ", "INTERVAL", "BYDAY", "COUNT", "UNTIL", "WKST"}
+
+
+class Repeats(StrEnum):
+    """What can be chosen in a form. `AS_IT_IS`: a rule of its own, which stays."""
+
+    ONCE = "-"
+    WORKING_DAYS = "workdays"
+    WEEKLY = "weekly"
+    FORTNIGHTLY = "fortnightly"
+    MONTHLY = "monthly"
+    YEARLY = "yearly"
+    AS_IT_IS = "as_it_is"
+
+
+def rule_of(repeats: Repeats, starts: datetime, until: date | None) -> str | None:
+    """The rule from `starts` on (local), to the end of `until`; None for what happens once. Raises KeyError for a rule
+    of its own."""
+    if repeats == Repeats.ONCE:
+        return None
+    rule = {
+        Repeats.WORKING_DAYS: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+        Repeats.WEEKLY: f"FREQ=WEEKLY;BYDAY={DAYS[starts.weekday()]}",
+        Repeats.FORTNIGHTLY: f"FREQ=WEEKLY;INTERVAL=2;BYDAY={DAYS[starts.weekday()]}",
+        Repeats.MONTHLY: "FREQ=MONTHLY",
+        Repeats.YEARLY: "FREQ=YEARLY",
+    }[repeats]
+    return f"{rule};UNTIL={until:%Y%m%d}T235959" if until is not None else rule
+
+
+def choice_of(rule: str | None, starts: datetime) -> tuple[Repeats, date | None]:
+    """(what a form shows as chosen, the last day) for the rule."""
+    if not rule:
+        return Repeats.ONCE, None
+    parts = [part for part in rule.strip().upper().split(";") if part]
+    until = next((part.removeprefix("UNTIL=") for part in parts if part.startswith("UNTIL=")), "")
+    rest = ";".join(part for part in parts if not part.startswith(("UNTIL=", "WKST="))).replace("INTERVAL=1;", "")
+    known = [one for one in Repeats if one not in (Repeats.ONCE, Repeats.AS_IT_IS)]
+    found = next((one for one in known if _same(rule_of(one, starts, None) or "", rest)), Repeats.AS_IT_IS)
+    return found, _day(until)
 
 
 def in_words(rule: str, words: Words) -> str:
@@ -43,3 +83,18 @@ def in_words(rule: str, words: Words) -> str:
     if "UNTIL" in parts:
         said.append(words.t("until {day}", day=words.date(date.fromisoformat(parts["UNTIL"][:8]))))
     return ", ".join(said)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two rules have the same parts; a weekly rule without a day is that of the day it starts on."""
+    first, second = (set(rule.split(";")) for rule in (one, other))
+    is_weekly = "FREQ=WEEKLY" in second and not any(part.startswith("BYDAY=") for part in second)
+    is_one_day = not any("," in part for part in first)
+    return first == second or (is_weekly and is_one_day and {p for p in first if not p.startswith("BYDAY=")} == second)
+
+
+def _day(until: str) -> date | None:
+    try:
+        return date.fromisoformat(until[:8]) if until else None
+    except ValueError:
+        return None

@@ -17,11 +17,14 @@ from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.features.framework import forms as edit_forms
+from bot.features.framework import part_fields
 from bot.features.framework.domain import repository
 from bot.features.framework.domain.model import Framework, Part
 from bot.features.framework.domain.repository import InUse
 from bot.features.framework.domain.rules import problems
-from bot.features.framework.forms import EDITED, PARTS, Choices
+from bot.features.framework.forms import EDITED
+from bot.features.framework.part_fields import PARTS, Around
+from content.channels import kind_of
 from storage.framework import framework
 from storage.people import employees
 
@@ -66,7 +69,8 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
     model = repository.current_framework(context.session)
     said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
     before = _part(model, section, event.ref, kept=said) if event.ref else None
-    written = edit_forms.read(section, event.values)
+    around = _around(context)
+    written = part_fields.read(section, before, event.values, around)
     try:
         part = PARTS[section].model_validate(written if before is None else {**before.written(), **written})
     except ValidationError as fault:
@@ -77,9 +81,8 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
     wrong, _remarks = problems(wanted, model, context.now.date())
     mine = [item for item in wrong if item.place[:2] == (section, len(others))] or wrong
     if mine:
-        errors = tuple(
-            (str(item.place[2]) if len(item.place) > 2 else "id", f"{item.what}. → {item.instead}") for item in mine
-        )
+        fields = [str(item.place[2]) if len(item.place) > 2 else "" for item in mine]
+        errors = tuple(edit_forms.wrong_with(section, field, part, context.words) for field in fields)
         return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
     why = event.values.get("why", "").strip()[:300]
     repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
@@ -111,24 +114,32 @@ def _form(
     values: Mapping[str, str] | None = None,
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
-    return edit_forms.part_form(section, part, ref, _choices(context), context.words, values=values, errors=errors)
+    return edit_forms.part_form(section, part, ref, _around(context), context.words, values=values, errors=errors)
 
 
-def _choices(context: Context) -> Choices:
-    """What a field that names something else can name."""
+def _around(context: Context) -> Around:
+    """What a field that names something else can name, and what is taken."""
     model = repository.current_framework(context.session)
     people = {person.id: person for role in ("owner", "lead") for person in employees.with_role(context.session, role)}
     people[context.person.id] = context.person
     named = {address: address for address in sorted(model.people)}
     named |= {person.email: person.name for person in people.values() if person.email}
-    return {
-        "owner": named,
-        "deputy": named,
-        "unit": {unit.name: unit.name for unit in model.units},
-        "channel": {channel.id: channel.name or channel.id for channel in model.channels},
-        "audience": {audience.id: audience.name for audience in model.audiences},
-        "goal": {goal.id: goal.name for goal in model.goals},
-    }
+    return Around(
+        named={
+            "owner": named,
+            "deputy": named,
+            "unit": {unit.name: unit.name for unit in model.units},
+            "channel": {channel.id: kind_of(channel.id, None).name for channel in model.channels}
+            | {channel.id: channel.name for channel in model.channels if channel.name},
+            "audience": {audience.id: audience.name for audience in model.audiences},
+            "goal": {goal.id: goal.name for goal in model.goals},
+        },
+        zone=context.person.time_zone,
+        zones=employees.time_zones(context.session),
+        now=context.now,
+        channels=tuple(channel.id for channel in model.channels),
+        taken={section: frozenset(model.section(section)) for section in EDITED},
+    )
 
 
 def _section(event: Pressed | Submitted) -> str:
@@ -162,6 +173,6 @@ def _plain(context: Context, error: Any) -> str:
         case "string_too_long" | "too_long":
             return context.words.t("That’s too long. Shorten it.")
         case kind if kind.startswith(("date", "datetime")):
-            return context.words.t("Write dates like 2026-11-24, and start times like 2026-11-24 09:00.")
+            return context.words.t("Choose a day.")
         case _:
             return context.words.t("Write a number, such as 12 or 2.5.")
