@@ -248,6 +248,7 @@ def _console(
         oidc=oidc,
         reader=reader,
         complete=intake.complete,
+        shows_components=settings.playground,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.web.console import todo
-from adapters.web.console.navigation import WITH_OWNERS, Group, Page
+from adapters.web.console.navigation import EVERYBODY, WITH_OWNERS, Group, Page
 from adapters.web.console.pages import (
     calendar,
     cards,
+    components,
     deliveries,
     digests,
     goals,
@@ -66,7 +67,7 @@ PAGES: dict[str, Page] = {
         "digests",
         digests.view,
         "digests",
-        WITH_OWNERS,
+        EVERYBODY,
         item_template="digest",
     ),
     "people": Page(
@@ -81,6 +82,10 @@ PAGES: dict[str, Page] = {
         "settings",
         item_template="settings",
     ),
+}
+# What those look at who build pages.
+OF_DEVELOPERS: dict[str, Page] = {
+    "components": Page(lambda _w: "Components", Group.ORGANISATION, "grid", components.view, "all_components"),
 }
 
 

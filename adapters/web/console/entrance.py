@@ -15,7 +15,6 @@ from adapters.web.console.fields import fields_of
 from adapters.web.console.sessions import Sessions
 from adapters.web.oidc import Oidc, SignInFailed
 from bot.core.db_executor import DbExecutor
-from bot.core.i18n import Words, closest
 from bot.core.tokens import digest_of
 from storage.people import employees
 from storage.web import console_sessions
@@ -51,7 +50,7 @@ class Entrance:
         router.add_api_route("/out", self.leave, methods=["POST"])
 
     async def sign_in(self, request: Request, refused: str = "") -> Response:
-        words = _spoken(request)
+        words = self._console.spoken(request)
         said = words.t("To sign in, type /chorus console to the bot in Slack or Teams. It gives you a link.")
         wrong = words.t(
             "That didn’t work: the link is used or too old, or your role can’t use the console. Type "
@@ -69,7 +68,7 @@ class Entrance:
 
     async def door(self, request: Request, token: str) -> Response:
         """A page with a button: programs that look at links in chat must not use it up."""
-        words = _spoken(request)
+        words = self._console.spoken(request)
         said = words.t("You followed a link from the bot. One more click and you’re in.")
         return self._console.render(
             "sign_in", words, words.t("Sign in to Chorus"), said=said, wrong="", button=words.t("Sign in"), action=""
@@ -77,7 +76,7 @@ class Entrance:
 
     async def enter(self, request: Request, token: str) -> Response:
         if not self._sessions.is_from_here(request):
-            return self._console.not_own(_spoken(request))
+            return self._console.not_own(self._console.spoken(request))
         employee = await self._db_executor(
             lambda session: console_sessions.use_link(session, digest_of(token), now=self._now())
         )
@@ -85,9 +84,11 @@ class Entrance:
 
     async def to_provider(self, request: Request) -> Response:
         if not self._sessions.is_from_here(request):
-            return self._console.not_own(_spoken(request))
+            return self._console.not_own(self._console.spoken(request))
         if self._oidc is None:
-            return self._console.sentence(_spoken(request), _spoken(request).t("Page not found"), 404)
+            return self._console.sentence(
+                self._console.spoken(request), self._console.spoken(request).t("Page not found"), 404
+            )
         try:
             url, cookie = await self._oidc.begin()
         except SignInFailed:
@@ -106,7 +107,9 @@ class Entrance:
 
     async def from_provider(self, request: Request, code: str = "", state: str = "") -> Response:
         if self._oidc is None:
-            return self._console.sentence(_spoken(request), _spoken(request).t("Page not found"), 404)
+            return self._console.sentence(
+                self._console.spoken(request), self._console.spoken(request).t("Page not found"), 404
+            )
         try:
             email = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
         except SignInFailed:
@@ -126,8 +129,3 @@ class Entrance:
         if employee is None:
             return to("/console/sign-in?refused=1")
         return await self._sessions.enter(request, employee)
-
-
-def _spoken(request: Request) -> Words:
-    """Before anybody is known: the language of the link, else the browser's."""
-    return Words(closest((request.query_params.get("lang") or request.headers.get("accept-language", ""))[:5]))

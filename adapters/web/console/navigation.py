@@ -12,6 +12,7 @@ from bot.core.i18n import Words
 
 LEADS: tuple[str, ...] = ("lead",)
 WITH_OWNERS: tuple[str, ...] = ("owner", "lead")
+EVERYBODY: tuple[str, ...] = ("employee", "owner", "lead")
 
 
 class Group(StrEnum):

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from adapters import tables
 from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
-from adapters.web.console.all_pages import PAGES, of_features
+from adapters.web.console.all_pages import OF_DEVELOPERS, PAGES, of_features
 from adapters.web.console.answers import HEADERS, to
 from adapters.web.console.bulk import Bulk
 from adapters.web.console.charts.figures import bar
@@ -25,6 +25,7 @@ from adapters.web.console.entrance import Entrance
 from adapters.web.console.fields import back_of, fields_of, filled, is_path_of_ours, ref_of, values_of
 from adapters.web.console.navigation import menu, waiting_on
 from adapters.web.console.query import Query
+from adapters.web.console.resume import Resume
 from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import render
 from adapters.web.oidc import Oidc
@@ -32,7 +33,7 @@ from bot.core.cards import Card, card, from_json, text, to_json
 from bot.core.context import Context
 from bot.core.dependencies import Dependencies
 from bot.core.events import Event, Pressed, Submitted
-from bot.core.i18n import Words
+from bot.core.i18n import Words, closest
 from bot.core.ports import Handle, TurnAnswer
 from content.reading import Reader
 from storage.database import Session
@@ -40,6 +41,7 @@ from storage.people import employees
 
 T = TypeVar("T")
 OPENERS = ("part.", "entry.edit", "person.edit", "heard")  # presses that open a form and change nothing
+MOST_FILES = 10
 MOST_ITEM = 40  # characters of an item's name in an address
 
 HERE = Path(__file__).parent
@@ -55,14 +57,18 @@ class Console:
         oidc: Oidc | None = None,
         reader: Reader | None = None,
         complete: Callable[[int], None] = lambda _post: None,
+        shows_components: bool = False,
     ) -> None:
-        """`reader` makes uploaded pictures anew, `complete` reads the page of a post; both may wait."""
+        """`reader` makes uploaded pictures anew, `complete` reads the page of a post; both may wait.
+        `shows_components`: there is a page with all parts that pages are made of."""
         self._with = dependencies
         self._db_executor = dependencies.db_executor
         self._now = dependencies.now
         self._handle = handle
         self._base_url = base_url
-        self._pages = PAGES | of_features(dependencies.router.console_pages)
+        self._pages = (
+            PAGES | of_features(dependencies.router.console_pages) | (OF_DEVELOPERS if shows_components else {})
+        )
         self._sessions = Sessions(dependencies.db_executor, base_url, dependencies.now)
         self._entrance = Entrance(
             self,
@@ -72,6 +78,7 @@ class Console:
             oidc=oidc,
             is_secure=base_url.startswith("https:"),
         )
+        self._resume = Resume(self, self._sessions)
         self._reader, self._complete = reader, complete
 
     def static_files(self) -> StaticFiles:
@@ -81,6 +88,7 @@ class Console:
         router = APIRouter(prefix="/console", include_in_schema=False)
         router.add_api_route("", self.page, methods=["GET"])
         self._entrance.add_to(router)
+        self._resume.add_to(router)
         router.add_api_route("/do", self.press, methods=["POST"])
         router.add_api_route("/form", self.submit, methods=["POST"])
         router.add_api_route("/open/{action}/{ref}", self.open_form, methods=["GET"])
@@ -96,12 +104,14 @@ class Console:
     async def page(self, request: Request, name: str = "", item: str = "") -> Response:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
-            return to("/console/sign-in")
+            return self._sessions.to_sign_in(request)
         page, words = self._pages.get(name), viewer.words
         if page is None or (item and not page.item_template):
             return await self.missing(viewer)
         if not viewer.has_role(*page.roles):
-            return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
+            first = next(one for one, shown in self._pages.items() if viewer.has_role(*shown.roles))
+            said = words.t("This page is for comms leads")
+            return self.sentence(words, said, 403, viewer) if name else to(f"/console/{first}")
         query = Query(str(request.url.path), item[:MOST_ITEM], dict(request.query_params))
         view = await self.in_context(viewer, lambda context: page.view(context, query))
         if view is None:
@@ -118,7 +128,7 @@ class Console:
     async def export(self, request: Request, name: str, ending: str) -> Response:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
-            return to("/console/sign-in")
+            return self._sessions.to_sign_in(request)
         words = viewer.words
         if name not in EXPORTS or ending not in MEDIA_TYPES:
             return self.sentence(words, words.t("Page not found"), 404, viewer)
@@ -145,7 +155,7 @@ class Console:
         address says of a field stands in it."""
         viewer = await self._sessions.viewer(request)
         if viewer is None:
-            return to("/console/sign-in")
+            return self._sessions.to_sign_in(request)
         words, back = viewer.words, back_of(request)
         who = await self.identity(viewer)
         if not action.startswith(OPENERS) or who is None:
@@ -170,7 +180,7 @@ class Console:
         """The way of a press in chat: the same rules, roles and checks, in the person's own name."""
         viewer = await self._sessions.viewer(request)
         if viewer is None:
-            return to("/console/sign-in")
+            return self._resume.signed_out(request, fields)
         words, back = viewer.words, str(fields.get("back") or "")
         if not is_path_of_ours(back):
             back = "/console"
@@ -229,11 +239,15 @@ class Console:
 
     # -- For pages in files of their own ----------------------------------------------------------------------
 
+    async def keep_words(self, request: Request, most: int) -> Response:
+        """For somebody whose session has ended: what they wrote, `most` fields, to go on with."""
+        return self._resume.signed_out(request, await fields_of(request, most=most, files=MOST_FILES) or FormData())
+
     async def lead(self, request: Request) -> Viewer | Response:
         """The comms lead who is signed in, else what is said instead."""
         viewer = await self._sessions.viewer(request)
         if viewer is None:
-            return to("/console/sign-in")
+            return self._sessions.to_sign_in(request)
         if not viewer.has_role("lead"):
             words = viewer.words
             return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
@@ -261,6 +275,10 @@ class Console:
     async def handle(self, event: Event) -> TurnAnswer:
         """What the bot makes of it, in the place of chat."""
         return await self._handle(event, in_place=True)
+
+    def spoken(self, request: Request) -> Words:
+        """Before anybody is known: the language of the link, else the browser's."""
+        return Words(closest((request.query_params.get("lang") or request.headers.get("accept-language", ""))[:5]))
 
     async def missing(self, viewer: Viewer) -> Response:
         return self.sentence(viewer.words, viewer.words.t("Page not found"), 404, viewer)

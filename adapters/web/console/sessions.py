@@ -18,17 +18,19 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import Response
 
+from adapters.web.console.answers import to
+from adapters.web.console.fields import is_path_of_ours
 from adapters.web.console.names import role_name
 from adapters.web.same_site import is_from_here
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words
 from bot.core.tokens import digest_of
-from bot.features.people.handlers.console_link import MAY
 from storage.database import Session
 from storage.web import console_sessions
 from storage.web.console_sessions import ConsoleSession
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
+WANTED, WANTED_FOR, LONGEST_PATH = "chorus-wanted", timedelta(minutes=15), 500  # the page somebody was on the way to
 SEEN_TO = timedelta(minutes=1)  # how exactly it is known when a session was seen
 
 
@@ -88,13 +90,32 @@ class Sessions:
         """A new session, whoever was signed in before in this browser; to the sign-in where they may not be here."""
         secret, before = secrets.token_urlsafe(32), request.cookies.get(self.cookie, "")
         may = await self._db_executor(lambda session: self._begin(session, employee_id, secret, before))
-        answer = Response(status_code=303, headers={"Location": "/console" if may else "/console/sign-in?refused=1"})
+        wanted = request.cookies.get(WANTED, "")
+        home = wanted if is_path_of_ours(wanted) else "/console"
+        answer = Response(status_code=303, headers={"Location": home if may else "/console/sign-in?refused=1"})
         if may:
+            answer.delete_cookie(WANTED, path="/console")
             answer.set_cookie(
                 self.cookie,
                 secret,
                 max_age=int(LONGEST.total_seconds()),
                 path="/",
+                httponly=True,
+                secure=self._is_secure,
+                samesite="lax",
+            )
+        return answer
+
+    def to_sign_in(self, request: Request) -> Response:
+        """Whoever follows a link and is not signed in comes back to it once they are."""
+        answer = to("/console/sign-in")
+        path = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        if request.method == "GET" and len(path) < LONGEST_PATH:
+            answer.set_cookie(
+                WANTED,
+                path,
+                max_age=int(WANTED_FOR.total_seconds()),
+                path="/console",
                 httponly=True,
                 secure=self._is_secure,
                 samesite="lax",
@@ -139,7 +160,7 @@ class Sessions:
         row = ConsoleSession(digest=digest_of(secret), employee_id=employee_id, began_at=now, seen_at=now)
         session.add(row)
         session.flush()
-        if not row.person.is_active or not row.person.has_role(*MAY):
+        if not row.person.is_active:
             session.delete(row)
             return False
         return True
@@ -150,7 +171,7 @@ class Sessions:
             return None
         person = row.person
         is_over = now - row.seen_at > IDLE or now - row.began_at > LONGEST
-        if is_over or not person.is_active or not person.has_role(*MAY):
+        if is_over or not person.is_active:
             session.delete(row)
             return None
         if now - row.seen_at > SEEN_TO:

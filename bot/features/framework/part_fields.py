@@ -35,6 +35,7 @@ DATES = ("starts", "due")  # of a goal
 PLACEHOLDERS = {"{text}": "TEXT", "{link}": "LINK", "{title}": "TITLE"}  # in an address, as people write them
 MOST_OPTIONS, LONGEST_OPTION, LONGEST_ID = 100, 75, 40
 NEXT = 3  # dates that are foretold
+MINUTES = 30  # of a new activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Around:
 
 def fields_of(section: str, part: Part | None, around: Around, words: Words, filled: Mapping[str, str]) -> list[Field]:
     """The fields, with what is there or what was written (`filled`)."""
+    filled = {"minutes": str(MINUTES), "baseline": "0", **filled} if part is None else filled
     fields: list[Field] = []
     for name, info in PARTS[section].model_fields.items():
         if name == "id":
@@ -145,7 +147,7 @@ def _plain(
 ) -> Field:
     label = labels(words)[name]
     if name in around.named:
-        options = [Option(NONE, words.t("None")), *_options(around.named[name])]
+        options = [Option(NONE, _nothing(name, words)), *_options(around.named[name])]
         return Choice(name, label, tuple(options[:MOST_OPTIONS]), value=value or NONE)
     if annotation is bool:
         return Choice(name, label, (Option(NO, words.t("No")), Option(YES, words.t("Yes"))), value=value or YES)
@@ -164,6 +166,17 @@ def _plain(
         required=name == "name" and section != "channels" and is_new,
         max_length=2000,
     )
+
+
+def _nothing(name: str, words: Words) -> str:
+    """What is chosen where nothing is."""
+    return {
+        "owner": words.t("Nobody"),
+        "deputy": words.t("Nobody"),
+        "unit": words.t("All units"),
+        "channel": words.t("Any channel"),
+        "audience": words.t("No audience in particular"),
+    }.get(name, words.t("None"))
 
 
 def _which_channel(around: Around, words: Words, filled: Mapping[str, str]) -> Choice:

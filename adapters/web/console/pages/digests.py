@@ -23,6 +23,7 @@ from bot.features.framework.cards import metric_name
 from bot.features.pulse.cards.answering import said_in
 from storage.digest import digests
 from storage.digest.digests import Digest
+from storage.pulse import rounds
 
 MOST_WEEKS, MOST_POSTS, MOST_LEARNED = 26, 3, 3
 
@@ -104,6 +105,8 @@ def _weeks(context: Context) -> WeeksPage:
 def _one(context: Context, row: Digest) -> DigestPage:
     words, week = context.words, facts.from_json(row.facts)
     issue = sending.issue_of(context.session, row)
+    is_told = context.person.has_role("lead") or rounds.newest_published(context.session) is not None
+    areas = week.pulse.factors if is_told else ()
     before, after = (
         next(iter(found), None)
         for found in (digests.before(context.session, row.week, 1), digests.after(context.session, row.week, 1))
@@ -118,8 +121,8 @@ def _one(context: Context, row: Digest) -> DigestPage:
         steps=_steps(week, words),
         trend=_trend(week, words),
         posts=_posts(week, words),
-        culture=culture_chart.chart(week.pulse.factors, words),
-        culture_said=culture_chart.said(week.pulse.factors, words),
+        culture=culture_chart.chart(areas, words),
+        culture_said=culture_chart.said(areas, words),
         goals=_goals(week, words),
         questions=_questions(week, words),
         answers=week.questions.learned[:MOST_LEARNED],

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from adapters.web.console import culture_chart
 from adapters.web.console.charts.figures import Dots, GoalBar, Intervals, Line, sparkline
+from adapters.web.console.first_steps import FirstStep, first_steps
 from adapters.web.console.pages.goals import bar_of, outlook, standing_said
 from adapters.web.console.parts import Segment, Tile, Verdict, ordinary
 from adapters.web.console.query import Query
@@ -83,6 +84,7 @@ class Overview:
     sentence: Sequence[str]
     is_empty: bool
     tiles: Sequence[Tile]
+    first_steps: Sequence[FirstStep]
     tasks: Sequence[Task]
     coming: Sequence[tuple[str, str]]
     trend: Line | None
@@ -118,6 +120,7 @@ def view(context: Context, query: Query) -> Overview:
         sentence=_sentence(figures, week, period, words),
         is_empty=is_empty,
         tiles=[] if is_empty else _tiles(context, figures, areas),
+        first_steps=first_steps(context),
         tasks=tasks(context),
         coming=_coming(context),
         trend=trend,

@@ -10,7 +10,7 @@ from adapters.web.console.pages.cards import said
 from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Tab, Verdict
 from adapters.web.console.query import Query
 from bot.core.cards import Button, Card
-from bot.core.context import Context
+from bot.core.context import Context, Rules
 from bot.core.i18n import Words
 from bot.features.framework.cards import gap_name
 from bot.features.framework.domain import coverage, repository
@@ -31,7 +31,8 @@ class Setting:
 
     label: str
     value: str
-    why: str = ""
+    why: str
+    usual: str  # how it stands where nobody set it; "" where it stands so
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,54 +129,46 @@ def _audiences(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
 
 
 def _rules(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
-    """They are changed where the bot is run; each says why it is there."""
-    words, rules = context.words, context.rules
-    hours = words.t("{start}:00–{end}:00", start=rules.hours[0], end=rules.hours[1])
-    return SettingsPage(
-        tabs,
-        settings=[
-            Setting(
-                words.t("Messages to one person"),
-                words.t(
-                    "{day} a day and {week} a week at most",
-                    day=words.number(rules.messages_a_day),
-                    week=words.number(rules.messages_a_week),
-                ),
-                words.t("Nudges, reminders and digests together, so that nobody is flooded."),
-            ),
-            Setting(words.t("When they come"), hours, words.t("In each person’s own time zone, on working days.")),
-            Setting(
-                words.t("Weeks without nudges"),
-                words.t("{value}%", value=round(100 * rules.no_nudge_share)),
-                words.t("Drawn at random, person by person, to learn whether nudges help at all."),
-            ),
-            Setting(
-                words.t("A post can be shared for"),
-                words.n("{count} day", "{count} days", rules.post_lifetime_days),
-                words.t("Unless it has an end of its own."),
-            ),
-            Setting(
-                words.t("Second approver"),
-                words.t("needed") if rules.second_approver else words.t("not needed"),
-                words.t("Whether somebody else approves what a lead wrote."),
-            ),
-            Setting(
-                words.t("Time to answer a question"),
-                words.t("{count} working days", count=words.number(rules.answer_days)),
-                words.t("Before it is overdue and goes to the deputy."),
-            ),
-            Setting(
-                words.t("Smallest group whose results are shown"),
-                words.t("more than {count} people", count=words.number(rules.pulse_k)),
-                words.t("So that nobody’s answers can be worked out."),
-            ),
-            Setting(
-                words.t("AI writing"),
-                words.t("on") if rules.model_writes else words.t("off"),
-                words.t("What a language model drafts says so, and a person approves it."),
-            ),
-        ],
-    )
+    """They are changed where the bot is run; each says why it is there, and what it is where nobody set it."""
+    now, usual = _values(context.rules, context.words), _values(Rules(), context.words)
+    settings = [
+        Setting(label, now[label], why, "" if now[label] == usual[label] else usual[label])
+        for label, why in _reasons(context.words).items()
+    ]
+    return SettingsPage(tabs, settings=settings)
+
+
+def _reasons(words: Words) -> dict[str, str]:
+    return {
+        words.t("Messages to one person"): words.t(
+            "Nudges, reminders and digests together, so that nobody is flooded."
+        ),
+        words.t("When they come"): words.t("In each person’s own time zone, on working days."),
+        words.t("Weeks without nudges"): words.t(
+            "Drawn at random, person by person, to learn whether nudges help at all."
+        ),
+        words.t("A post can be shared for"): words.t("Unless it has an end of its own."),
+        words.t("Second approver"): words.t("Whether somebody else approves what a lead wrote."),
+        words.t("Time to answer a question"): words.t("Before it is overdue and goes to the deputy."),
+        words.t("Smallest group whose results are shown"): words.t("So that nobody’s answers can be worked out."),
+        words.t("AI writing"): words.t("What a language model drafts says so, and a person approves it."),
+    }
+
+
+def _values(rules: Rules, words: Words) -> dict[str, str]:
+    day, week = words.number(rules.messages_a_day), words.number(rules.messages_a_week)
+    return {
+        words.t("Messages to one person"): words.t("{day} a day and {week} a week at most", day=day, week=week),
+        words.t("When they come"): words.t("{start}:00–{end}:00", start=rules.hours[0], end=rules.hours[1]),
+        words.t("Weeks without nudges"): words.t("{value}%", value=round(100 * rules.no_nudge_share)),
+        words.t("A post can be shared for"): words.n("{count} day", "{count} days", rules.post_lifetime_days),
+        words.t("Second approver"): words.t("needed") if rules.second_approver else words.t("not needed"),
+        words.t("Time to answer a question"): words.t("{count} working days", count=words.number(rules.answer_days)),
+        words.t("Smallest group whose results are shown"): words.t(
+            "more than {count} people", count=words.number(rules.pulse_k)
+        ),
+        words.t("AI writing"): words.t("on") if rules.model_writes else words.t("off"),
+    }
 
 
 def _framework(context: Context, tabs: Sequence[Tab]) -> SettingsPage:

@@ -3,7 +3,9 @@ also leads and administrators; nobody takes their own last role from themselves.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.core.cards import Bold, Choice, Choices, Form, Option, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply
@@ -25,6 +27,9 @@ def edit_person(context: Context, event: Pressed) -> list[Effect]:
 def submit_person(context: Context, event: Submitted) -> list[Effect]:
     """`person`: stored, if whoever sends it may set all of it."""
     person, words = _person(context, event.ref), context.words
+    if event.values.get("seen") != _version(person):
+        said = words.t("Somebody changed this while you were looking. Here is how it stands now.")
+        return [OpenForm(replace(_form(context, person), intro=(text(Bold(said)),)))]
     may = _may_give(context)
     roles = {role for role in event.values.get("roles", "").split(",") if role in BY_ADMINS}
     held = {role for role in person.roles if role in BY_ADMINS}
@@ -85,7 +90,13 @@ def person_form(person: Employee, may_give: tuple[str, ...], units: Mapping[str,
         ),
         submit=words.t("Save"),
         cancel=words.t("Cancel"),
+        kept=(("seen", _version(person)),),
     )
+
+
+def _version(person: Employee) -> str:
+    """Another one, once somebody has changed what the form is about."""
+    return f"{zlib.crc32(f'{person.unit_id} {sorted(person.roles)} {person.language}'.encode()):x}"
 
 
 def _form(context: Context, person: Employee) -> Form:

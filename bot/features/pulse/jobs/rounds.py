@@ -53,8 +53,8 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
         state=RoundState.OPEN,
         k=max(rules.pulse_k, last.k if last else 0),
         opened_at=now,
-        remind_at=_working_day(now, REMIND_ON, zone, at=rules.hours[0]),
-        closes_at=_working_day(now, rules.pulse_open_days, zone, at=rules.hours[1]),
+        remind_at=_working_day(now, REMIND_ON, zone, at=rules.office[0]),
+        closes_at=_working_day(now, rules.pulse_open_days, zone, at=rules.office[1]),
         tree=[[unit.id, unit.parent_id, unit.name] for unit in organisation.units(session)],
         invited={},
     )
