@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from math import inf
 from random import Random
@@ -491,7 +491,7 @@ def _values(form: Form) -> dict[str, str]:
         field.name: ",".join(field.values)
         if isinstance(field, Choices)
         else field.value.isoformat()
-        if isinstance(field.value, datetime)
+        if isinstance(field.value, date)
         else field.value or ""
         for field in form.fields
     }

@@ -35,7 +35,9 @@ NOTHING = Funnel("", "", 0, 0, 0, 0)
 
 def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     facts = week()
-    issue = Issue(47, facts, "ownership-1", [["shared", 12, 14]])
+    issue = Issue(
+        47, facts, "ownership-1", [["shared", 12, 14]], address="https://chorus.example/console/digests/2026-W47"
+    )
     quiet = Issue(48, quiet_week(), "goals-1")
     employee = pages.employee_card(issue, words)
     return {

@@ -77,7 +77,7 @@ def no_digest_card(words: Words) -> Card:
 def _newest(context: Context) -> Card:
     row = sending.digest_of_week(context.session, last_week(context.now), k=context.rules.pulse_k, now=context.now)
     audience = sending.audience_of(context.session, context.person)
-    issue = sending.issue_of(context.session, row)
+    issue = sending.issue_of(context.session, row, context.rules.base_url)
     found = sending.card_for(context.session, context.person, audience, issue, context.pictures)
     return found or no_digest_card(context.words)
 

@@ -16,9 +16,10 @@ from bot.core import citation_check
 from bot.core.cards import plain_text
 from bot.core.i18n import Words
 from bot.core.ports import Pictures, Request
-from bot.features.digest.cards import Issue, lead_card
+from bot.features.digest.cards import Issue
 from bot.features.digest.domain.facts import WeekFacts
 from bot.features.digest.domain.summary import summary
+from bot.features.digest.whole import whole_card
 from content.policy import language_of
 
 LONGEST = 900  # characters of a summary
@@ -52,7 +53,7 @@ class _Answer(BaseModel):
 
 def statements(facts: WeekFacts, words: Words, pictures: Pictures) -> dict[int, str]:
     """The facts as the template says them, a line each."""
-    said = [*summary(facts, words), *plain_text(lead_card(Issue(0, facts, ""), words, pictures)).splitlines()]
+    said = [*summary(facts, words), *plain_text(whole_card(Issue(0, facts, ""), words, pictures)).splitlines()]
     lines = [" ".join(line.split()) for line in said if regex.search(r"\p{N}", line) and not line.startswith("[")]
     return dict(enumerate(dict.fromkeys(lines[:MOST_STATEMENTS]), start=1))
 

@@ -102,10 +102,12 @@ def revise(session: Session, row: Digest, *, k: int, now: datetime) -> None:
         log.info("digest revised", week=row.week, revision=row.revision)
 
 
-def issue_of(session: Session, row: Digest) -> Issue:
+def issue_of(session: Session, row: Digest, base_url: str = "") -> Issue:
+    """`base_url`: of the console, where its page is."""
     earlier = digests.before(session, row.week, 1)
     changed = earlier[0].changed if earlier and earlier[0].revision > 1 else ()
-    return Issue(row.id, facting.from_json(row.facts), row.lesson, changed, row.summary)
+    address = f"{base_url}/console/digests/{row.week}" if base_url else ""
+    return Issue(row.id, facting.from_json(row.facts), row.lesson, changed, row.summary, address)
 
 
 def send_digests(job: Job) -> list[Effect]:
@@ -130,7 +132,7 @@ def compose_digest(job: Job, asked: ComposeRequest) -> Card | None:
     copy = digests.a_copy(job.session, asked.subject)
     if copy is None or not asked.person.is_active or asked.person.digest_wanted is False:
         return None
-    issue = issue_of(job.session, copy.digest)
+    issue = issue_of(job.session, copy.digest, job.rules.base_url)
     return card_for(job.session, asked.person, copy.audience, issue, job.pictures)
 
 

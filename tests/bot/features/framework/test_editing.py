@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from bot.core.cards import plain_text
-from bot.features.framework import forms as edit_forms
+from bot.core.i18n import Words
+from bot.core.recurrence import occurrences
+from bot.features.framework import part_fields
 from bot.features.framework.domain import repository
-from bot.features.framework.domain.model import Framework, GoalPart
+from bot.features.framework.domain.model import ActivityPart, Framework, GoalPart
+from bot.features.framework.forms import EDITED
 from bot.features.framework.handlers import editing
+from bot.features.framework.part_fields import Around
 from storage.database import Database
 from storage.framework import framework
 from storage.mentions import listening
@@ -21,7 +27,6 @@ from storage.sharing import nudges, posts, social_channels
 from tests.stage import Stage
 
 GOAL = {
-    "id": "talent",
     "name": "More of us share",
     "metric": "shares",
     "target": "10",
@@ -51,11 +56,12 @@ def test_a_goal_from_nothing_to_changed(stage: Stage) -> None:
     stage.submits("laura", stage.presses("laura", "Add…").form, message=stage.newest("laura"), **GOAL, why="Autumn")
     assert "More of us share · shares · public image" in reads(stage, "laura")
     form = stage.presses("laura", "Edit…").form
-    assert next(field.value for field in form.fields if field.name == "due") == "2026-12-31"
-    stage.submits("laura", form, message=stage.newest("laura"), target="12.5", owner="mikko@koivu.example")
+    assert next(field.value for field in form.fields if field.name == "due") == date(2026, 12, 31)
+    stage.submits("laura", form, message=stage.newest("laura"), target="12,5", owner="mikko@koivu.example")
     with stage.database.transaction() as session:
         (goal,) = framework.goals(session)
-        assert (goal.target, goal.owner.name, goal.due) == (12.5, "Mikko", date(2026, 12, 31))
+        assert (goal.id, goal.target, goal.owner.name) == ("more-of-us-share", 12.5, "Mikko")
+        assert goal.due == date(2026, 12, 31)
         newest, first = framework.changes_of(session, "goals", 5)
         assert (first.why, newest.before["target"], newest.after["target"]) == ("Autumn", 10.0, 12.5)
 
@@ -64,11 +70,14 @@ def test_a_goal_from_nothing_to_changed(stage: Stage) -> None:
     ("wrong", "field", "said"),
     [
         ({"target": "many"}, "target", "Write a number"),
-        ({"due": "soon"}, "due", "Write dates like"),
-        ({"due": "2026-11-01"}, "due", "is not after"),
-        ({"id": "A b"}, "id", "only small letters"),
+        ({"due": "soon"}, "due", "Choose a day."),
+        ({"due": ""}, "due", "Fill this in."),
+        ({"due": "2026-11-01"}, "due", "The due date must be after the start."),
+        ({"starts": "2025-01-01", "due": "2025-02-01"}, "due", "That day is over. Choose a later one."),
+        ({"target": "1", "baseline": "5"}, "target", "The target must be higher than where you start."),
         ({"name": ""}, "name", "Fill this in."),
-        ({"metric": "pulse"}, "metric", "a factor goes with"),
+        ({"metric": "pulse"}, "factor", "Choose an area: positive answers are counted area by area."),
+        ({"factor": "ownership"}, "factor", "Leave the area out: it goes with positive answers only."),
         ({"name": "x" * 200}, "name", "That’s too long. Shorten it."),
     ],
 )
@@ -76,7 +85,9 @@ def test_what_is_wrong_stands_at_its_field(stage: Stage, wrong: dict[str, str], 
     form = stage.pressed("laura", "part.goals", 0).form
     again = stage.submits("laura", form, **(GOAL | wrong)).form
     assert said in again.error_of(field)
-    assert next(item.value for item in again.fields if item.name == "starts") == "2026-11-23"
+    assert field in {item.name for item in again.fields}
+    written = {item.name: item.value for item in again.fields if hasattr(item, "value")}
+    assert written["name"] == (GOAL | wrong)["name"]
 
 
 def test_two_leads_at_once(stage: Stage) -> None:
@@ -96,15 +107,15 @@ def test_two_leads_at_once(stage: Stage) -> None:
 
 def test_a_source_and_an_audience(stage: Stage) -> None:
     form = stage.pressed("laura", "part.audiences", 0).form
-    stage.submits("laura", form, id="homes", name="Homes", channels="linkedin: half of our enquiries\nx: replies")
+    seen = {"channels@linkedin": "half of our enquiries", "channels@x": "replies"}
+    stage.submits("laura", form, name="Homes", **seen)
     form = stage.pressed("laura", "part.sources", 0).form
-    again = stage.submits("laura", form, id="tag", name="#koivu", kind="mastodon", address="koivu").form
-    assert "cannot be listened to" in again.error_of("address")
+    again = stage.submits("laura", form, name="Tag", kind="mastodon", address="koivu").form
+    assert "I can’t listen to that" in again.error_of("address")
     stage.submits(
         "laura",
         again,
-        id="tag",
-        name="#koivu",
+        name="Tag",
         kind="mastodon",
         address="#koivu@m.example",
         audience="homes",
@@ -156,8 +167,73 @@ def test_only_leads(stage: Stage) -> None:
         assert "Only comms leads can do that" in reads(stage, "aino")
 
 
+AROUND = Around(named={}, zone="Europe/Helsinki", zones=["Europe/Stockholm"], now=datetime(2026, 11, 27, tzinfo=UTC))
+
+
 def test_what_a_form_writes_it_reads_again() -> None:
-    part = GoalPart.model_validate({name: value for name, value in GOAL.items() if name != "baseline"})
-    read = edit_forms.read("goals", edit_forms.written(part))
-    assert GoalPart.model_validate(read) == part
+    part = GoalPart.model_validate({"id": "talent", **{name: v for name, v in GOAL.items() if name != "baseline"}})
+    read = part_fields.read("goals", part, part_fields.written(part, AROUND.zone), AROUND)
+    assert GoalPart.model_validate({"id": part.id, **read}) == part
     assert Framework(version=1, goals=(part,)).people == set()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Helsinki", "Europe/Stockholm"])
+@pytest.mark.parametrize(
+    "repeats",
+    [
+        None,
+        "FREQ=WEEKLY;BYDAY=TU",
+        "FREQ=WEEKLY",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
+        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+        "FREQ=MONTHLY;UNTIL=20270222T235959",
+        "FREQ=YEARLY",
+        "FREQ=MONTHLY;BYDAY=2TU",
+        "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=4",
+    ],
+)
+def test_an_activity_stays_what_it_is(repeats: str | None, zone: str) -> None:
+    """Whatever its rule is, and wherever whoever looks at it is."""
+    starts = datetime(2026, 11, 24, 9, 0)  # noqa: DTZ001 - local, in its own zone
+    part = ActivityPart(id="tip", name="Tip", starts=starts, time_zone="Europe/Helsinki", repeats=repeats)
+    around = replace(AROUND, zone=zone, zones=["Europe/Helsinki", "Europe/Stockholm"])
+    read = part_fields.read("activities", part, part_fields.written(part, zone), around)
+    again = ActivityPart.model_validate({"id": part.id, **read})
+    assert (again.starts, again.time_zone) == (part.starts, part.time_zone)
+    window = {"since": datetime(2026, 11, 1, tzinfo=UTC), "until": datetime(2027, 11, 1, tzinfo=UTC)}
+    shown = [list(occurrences(one.starts, one.time_zone, 30, one.repeats, **window)) for one in (part, again)]
+    assert shown[0] == shown[1]
+
+
+def test_no_field_asks_for_what_only_a_machine_reads() -> None:
+    """Neither ids nor rules nor dates in a syntax: names make their own ids, and two of one name are two."""
+    words = Words()
+    for section in EDITED:
+        fields = part_fields.fields_of(section, None, AROUND, words, {})
+        said = " ".join(f"{field.label} {field.hint}" for field in fields)
+        assert not re.search(r"FREQ|RFC|\d{4}-\d\d|\{\w+\}|Europe/", said), said
+        assert section == "channels" or "id" not in {field.name for field in fields}
+    around = replace(AROUND, taken={"goals": frozenset({"aanekoski-2"})})
+    assert part_fields.read("goals", None, {"name": "Äänekoski 2"}, around)["id"] == "aanekoski-2-2"
+    assert part_fields.read("goals", None, {"name": "漢字"}, around)["id"] == "goals"
+
+
+def test_an_activity_is_made_from_choices(stage: Stage) -> None:
+    form = stage.pressed("laura", "part.activities", 0).form
+    stage.submits("laura", form, name="Tip", starts="2026-12-01T09:00", repeats="weekly", until="2027-02-22")
+    with stage.database.transaction() as session:
+        (row,) = framework.activities(session)
+        assert (row.id, row.minutes) == ("tip", 30)
+        assert row.repeats == "FREQ=WEEKLY;BYDAY=TU;UNTIL=20270222T235959"
+    assert "every week, Tuesday, until 22 Feb 2027" in reads(stage, "laura")
+
+
+def test_a_channel_of_their_own_and_one_that_is_known(stage: Stage) -> None:
+    form = stage.pressed("laura", "part.channels", 0).form
+    again = stage.submits("laura", form, id="own", name="", owner="mikko@koivu.example").form
+    assert again.error_of("name") == "Give your channel a name."
+    page = "https://intra.example/post?words=TEXT&at=LINK"
+    stage.submits("laura", again, id="own", name="Intranet", owner="mikko@koivu.example", share_page=page)
+    with stage.database.transaction() as session:
+        made = social_channels.channel(session, "intranet")
+        assert (made.name, made.share_page) == ("Intranet", "https://intra.example/post?words={text}&at={link}")
