@@ -96,6 +96,11 @@ def before(session: Session, week: str, limit: int) -> list[Digest]:
     return list(session.scalars(earlier.limit(limit)))
 
 
+def weeks_between(session: Session, first: str, last: str) -> set[str]:
+    """Of the weeks from the first to the last, both included, those that have a digest."""
+    return set(session.scalars(select(Digest.week).where(Digest.week >= first, Digest.week <= last)))
+
+
 def after(session: Session, week: str, limit: int) -> list[Digest]:
     """The digests of later weeks, the oldest first."""
     later = select(Digest).where(Digest.week > week).order_by(Digest.week)

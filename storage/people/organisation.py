@@ -27,6 +27,9 @@ class Phase(StrEnum):
 PHASES = (Phase.WAITING, Phase.PILOT, Phase.LIVE, Phase.PAUSED)
 
 
+LONGEST_NAME = 200  # characters
+
+
 class Unit(Base):
     __tablename__ = "units"
 
@@ -60,7 +63,8 @@ class Unit(Base):
 
 
 def unit(session: Session, name: str) -> Unit:
-    """The unit of that name; created if missing."""
+    """The unit of that name, as the directory has it; created if missing."""
+    name = " ".join(name.split())[:LONGEST_NAME].strip()
     row = session.scalar(select(Unit).where(Unit.name == name))
     if row is None:
         row = Unit(name=name, phase=Phase.WAITING if is_rolling_out(session) else Phase.LIVE)

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from adapters.web.console.answers import to
 from adapters.web.console.fields import fields_of, is_path_of_ours, ref_of
 from adapters.web.console.sessions import Viewer
-from bot.core.cards import Bold, Card, Element, card, text
+from bot.core.cards import Bold, Card, Element, Text, card, text
 from bot.core.context import Context
 from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words
@@ -127,5 +127,8 @@ def _said(act: str, done: int, refused: Sequence[str], words: Words) -> Card:
 
 
 def _reason(answer: Card | None) -> str:
-    """The sentence in which the bot said why not."""
-    return answer.summary if answer is not None else ""
+    """The sentence in which the bot said why not: the first in bold, as everywhere."""
+    bold = (
+        [one.plain for one in answer.body if isinstance(one, Text) and isinstance(one.parts[0], Bold)] if answer else []
+    )
+    return bold[0] if bold else answer.summary if answer else ""

@@ -75,4 +75,5 @@ def back_of(request: Request) -> str:
 def is_path_of_ours(back: str) -> bool:
     """Whether `back` is a page of the console, and nothing that a browser would read as another host."""
     parts = urlsplit(back)
-    return not parts.scheme and not parts.netloc and back.startswith("/console") and "\\" not in back
+    is_below = parts.path == "/console" or parts.path.startswith("/console/")
+    return not parts.scheme and not parts.netloc and is_below and "\\" not in back

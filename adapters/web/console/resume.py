@@ -15,8 +15,9 @@ from adapters.web.console.sessions import Sessions
 if TYPE_CHECKING:
     from adapters.web.console.receive import Console
 
+TO = "chorus-to"  # the field that names where the words were meant for: no form has one of that name
 OF_A_SESSION = ("csrf", "once")  # fields that a new session writes anew
-NOT_WORDS = (*OF_A_SESSION, "back", "form", "ref", "seen", "do", "target", "sure", "chosen")
+NOT_WORDS = (*OF_A_SESSION, "back", "form", "ref", "seen", "do", "sure", "chosen", TO)
 MOST = 400  # fields
 
 
@@ -39,21 +40,22 @@ class Resume:
             words,
             words.t("You were signed out"),
             status=401,
+            to=TO,
             target=target or request.url.path,
-            pairs=pairs,
+            pairs=[(name, value) for name, value in pairs if name != TO],
             written=[value for name, value in pairs if name not in NOT_WORDS and value.strip()],
         )
 
     async def again(self, request: Request) -> Response:
         """Asks once, now that there is a session again; nothing is done yet."""
         fields = await fields_of(request, most=MOST) or FormData()
-        target = str(fields.get("target") or "")
+        target = str(fields.get(TO) or "")
         viewer = await self._sessions.viewer(request)
         if not is_path_of_ours(target) or not self._sessions.is_from_here(request):
             return self._console.not_own(self._console.spoken(request), viewer)
         if viewer is None:
             return self.signed_out(request, fields, target)
-        pairs = [(name, value) for name, value in _pairs(fields) if name not in (*OF_A_SESSION, "back", "target")]
+        pairs = [(name, value) for name, value in _pairs(fields) if name not in (*OF_A_SESSION, "back", TO)]
         return await self._console.shown(
             "again",
             viewer,

@@ -155,7 +155,7 @@ def _plain(
     if literals:
         options = [Option(one, value_name(name, one, words)) for one in literals]
         if type(None) in get_args(annotation):
-            options.insert(0, Option(NONE, words.t("None")))
+            options.insert(0, Option(NONE, _nothing(name, words)))
         return Choice(name, label, tuple(options), value=value or options[0].value)
     return TextField(
         name,
@@ -176,7 +176,9 @@ def _nothing(name: str, words: Words) -> str:
         "unit": words.t("All units"),
         "channel": words.t("Any channel"),
         "audience": words.t("No audience in particular"),
-    }.get(name, words.t("None"))
+        "goal": words.t("No goal"),
+        "factor": words.t("No area"),
+    }.get(name, words.t("Nothing"))
 
 
 def _which_channel(around: Around, words: Words, filled: Mapping[str, str]) -> Choice:

@@ -95,7 +95,7 @@ class TestStoring:
         assert "Describe each picture" in answer.text
         assert f'<a href="#f-{alt}">' in answer.text
         answer = stores(asker, post.id, do="review.approve", **{alt: "Plants on a desk"})
-        assert answer.headers["location"] == "/console/content"
+        assert answer.headers["location"] == "/console/library"
         assert (newest(stage).state, newest(stage).pictures[0].alt) == (PostState.LIVE, "Plants on a desk")
 
     def test_what_is_wrong_is_said_and_nothing_is_lost(self, asker: Asker, stage: Stage) -> None:
@@ -282,4 +282,5 @@ class TestStrangers:
         stores(asker, title=hostile, summary=hostile, question=hostile)
         page = asker.get(f"/console/compose/{newest(stage).id}").text
         assert "<script>alert" not in page
-        assert re.findall(r"<script[^>]*>", page) == ['<script src="/console/static/compose.js" defer>']
+        ours = [f'<script src="/console/static/{name}.js" defer>' for name in ("console", "compose")]
+        assert re.findall(r"<script[^>]*>", page) == ours

@@ -18,6 +18,7 @@ from bot.core.working_time import country_of, monday_of, week_of
 from bot.features.framework.domain import repository
 from bot.features.framework.handlers import views
 from bot.features.framework.handlers.editing import version_of
+from storage.digest import digests
 from storage.framework import framework
 from storage.pulse import rounds
 from storage.sharing import posts
@@ -150,11 +151,12 @@ def _entries(context: Context, first: date, last: date) -> dict[date, list[Entry
         closed = row.closed_at or row.closes_at
         found.append((closed, Entry(words.t("Pulse round closes"), "/console/pulse", "quiet")))
     by_day: dict[date, list[Entry]] = {}
+    told = digests.weeks_between(context.session, week_of(first - WEEK), week_of(last))
     for monday in (first + number * WEEK for number in range((last - first) // WEEK)):
-        told = week_of(monday - WEEK)
-        is_over = monday <= context.now.astimezone(zone).date()
-        label = words.t("Digest of week {number}", number=int(told.partition("-W")[2]))
-        by_day.setdefault(monday, []).append(Entry(label, f"/console/digests/{told}" if is_over else "", "quiet"))
+        week = week_of(monday - WEEK)
+        label = words.t("Digest of week {number}", number=int(week.partition("-W")[2]))
+        address = f"/console/digests/{week}" if week in told else ""
+        by_day.setdefault(monday, []).append(Entry(label, address, "quiet"))
     for day, name in _holidays(context, first, last):
         by_day.setdefault(day, []).append(Entry(name, "", "quiet"))
     for when, entry in sorted(found, key=lambda one: one[0]):

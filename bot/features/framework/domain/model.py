@@ -11,9 +11,11 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.core.factors import Factor
+from storage.people.organisation import LONGEST_NAME
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+UnitName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, strip_whitespace=True)]
 Sentence = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, to_lower=True)]
 
@@ -52,8 +54,8 @@ class Part(BaseModel):
 class UnitPart(Part):
     key: ClassVar[str] = "name"
 
-    name: Name = Field(description="As the directory of Slack or Teams has it.")
-    part_of: Name | None = Field(default=None, description="The unit that it belongs to.")
+    name: UnitName = Field(description="As the directory of Slack or Teams has it.")
+    part_of: UnitName | None = Field(default=None, description="The unit that it belongs to.")
     phase: Phase = Field(default="live", description="Where its roll-out is. Waiting and paused units get no nudges.")
     starts: date | None = Field(default=None, description="When a waiting unit is to begin.")
 
@@ -99,7 +101,7 @@ class GoalPart(Part):
     factor: Factor | None = Field(
         default=None, description="Whose share of favourable answers, where the metric is pulse."
     )
-    unit: Name | None = None
+    unit: UnitName | None = None
     channel: Id | None = None
     baseline: float = Field(default=0.0, ge=0, le=1e9)
     target: float = Field(gt=0, le=1e9)
@@ -115,7 +117,7 @@ class ActivityPart(Part):
     time_zone: str = Field(default="UTC", max_length=60)
     minutes: int = Field(default=30, ge=1, le=60 * 24 * 31)
     repeats: Sentence | None = Field(default=None, description="A rule of RFC 5545: FREQ=WEEKLY;BYDAY=TU.")
-    unit: Name | None = None
+    unit: UnitName | None = None
     audience: Id | None = None
     channel: Id | None = None
     goal: Id | None = None

@@ -71,7 +71,7 @@ def person_form(person: Employee, may_give: tuple[str, ...], units: Mapping[str,
             Choice(
                 "unit",
                 words.t("Unit"),
-                (Option(NO_UNIT, words.t("None")), *(Option(key, name[:75]) for key, name in units.items()))[:100],
+                (Option(NO_UNIT, words.t("No unit")), *(Option(key, name[:75]) for key, name in units.items()))[:100],
                 value=str(person.unit_id or NO_UNIT),
             ),
             Choices(
