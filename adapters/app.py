@@ -170,7 +170,11 @@ def build(
             tenant=settings.teams_tenant_id,
         )
     if playground_platform is not None:
-        playground = PlaygroundReceiver(handle=application.handle, platform=playground_platform)
+        playground = PlaygroundReceiver(
+            handle=application.handle,
+            platform=playground_platform,
+            commands={name: route.help for name, route in dependencies.router.commands.items() if route.help},
+        )
     reader = Reader()
     intake = Intake(db_executor.from_thread, reader)
     console = _console(settings, dependencies, application, base_url, reader, intake)

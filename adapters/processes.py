@@ -17,7 +17,7 @@ from adapters import logs
 from adapters.app import Chorus, build, running, web
 from adapters.cli.context import built
 from adapters.cli.terminal import fail, out
-from adapters.demo import articles, culture, history, organisation
+from adapters.demo import articles, culture, history, organisation, reader
 from adapters.demo.practice_network import PracticeNetwork
 from adapters.settings import checked_settings, load_settings
 from bot.features.questions.jobs import training
@@ -63,6 +63,7 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
         asyncio.run(chorus.application.run_job(training.keep_learning))
         if chorus.playground is not None:
             chorus.playground.on_language(lambda language: _speak(chorus, language))
+            chorus.playground.on_read(partial(reader.read, chorus.dependencies.db_executor, base_url))
             practice.language = partial(getattr, chorus.playground, "language")
         page = f"{base_url}/playground"
         out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")

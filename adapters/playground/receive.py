@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from markupsafe import escape
 
 from adapters.playground import directory, parse, render
 from adapters.playground.send import PlaygroundPlatform, Said
+from adapters.playground.tour import tour_steps
 from adapters.web.local import NotLocal, check_local
 from adapters.web.request_body import Malformed, json_object, text_of
 from bot.core.i18n import DEFAULT, Words, languages
@@ -28,9 +29,12 @@ KEEP_ALIVE = 15.0  # seconds
 
 
 class PlaygroundReceiver:
-    def __init__(self, *, handle: Handle, platform: PlaygroundPlatform) -> None:
+    def __init__(self, *, handle: Handle, platform: PlaygroundPlatform, commands: Mapping[str, str]) -> None:
+        """`commands`: those that are suggested where people type, and what each does (a key of the catalogue)."""
         self._handle = handle
         self._platform = platform
+        self._commands = commands
+        self._read: Callable[[str], Awaitable[bool]] | None = None
         templates = Environment(loader=FileSystemLoader(STATIC), autoescape=select_autoescape())
         self._speak: Callable[[str], Awaitable[object]] | None = None
         self.language = DEFAULT
@@ -39,6 +43,10 @@ class PlaygroundReceiver:
     def on_language(self, speak: Callable[[str], Awaitable[object]]) -> None:
         """What to do when the page is asked for in another language than before."""
         self._speak = speak
+
+    def on_read(self, read: Callable[[str], Awaitable[bool]]) -> None:
+        """How somebody reads what that user has posted last; False where there is nothing."""
+        self._read = read
 
     def static_files(self) -> StaticFiles:
         return StaticFiles(directory=STATIC)
@@ -60,6 +68,8 @@ class PlaygroundReceiver:
                 languages=languages(),
                 members=self._platform.members,
                 text=_texts(words),
+                commands=[(name, words.t(meaning)) for name, meaning in self._commands.items()],
+                tour=tour_steps(words),
             )
             return HTMLResponse(html, headers={"Cache-Control": "no-store", "Content-Security-Policy": _CSP})
 
@@ -76,6 +86,9 @@ class PlaygroundReceiver:
         async def act(request: Request) -> JSONResponse:
             _only_here(request)
             body = await _body(request)
+            if body.get("kind") == "read":
+                is_read = self._read is not None and await self._read(str(body.get("user"))[:40])
+                return JSONResponse({}, status_code=200 if is_read else 409)
             event = parse.event(body, secrets.token_hex(8))
             if event is None or directory.find(self._platform.members, event.user) is None:
                 raise HTTPException(422)

@@ -108,8 +108,15 @@ function show(pane, { id, html, mine }) {
   message.innerHTML = html;
   for (const button of message.querySelectorAll("[data-copy]")) button.textContent = texts.copy;
   if (!isNew) return;
-  log.scrollTop = log.scrollHeight;
-  if (message.offsetHeight > log.clientHeight) message.scrollIntoView({ block: "start" });
+  const look = () => bringIntoSight(log, message);
+  look();
+  for (const image of message.querySelectorAll("img")) image.addEventListener("load", look, { once: true });
+}
+
+// The newest message: its end, or its beginning where it is longer than the pane.
+function bringIntoSight(log, message) {
+  if (message !== log.lastElementChild) return;
+  log.scrollTop = message.offsetHeight > log.clientHeight ? message.offsetTop - log.offsetTop : log.scrollHeight;
 }
 
 function listen(pane) {
@@ -175,8 +182,9 @@ document.addEventListener("change", (event) => {
   if (target.hasAttribute("data-who")) {
     const pane = target.closest(".pane");
     pane.dataset.user = target.value;
-    document.querySelector(`[data-tab="${pane.dataset.pane}"]`).textContent =
-      target.selectedOptions[0].textContent.split(" – ")[0];
+    const [name, title] = target.selectedOptions[0].textContent.split(" – ");
+    const role = Object.assign(document.createElement("span"), { textContent: title });
+    document.querySelector(`[data-tab="${pane.dataset.pane}"]`).replaceChildren(`${name.split(" ")[0]} `, role);
     listen(pane);
   } else if (target.hasAttribute("data-live") && target.tagName !== "TEXTAREA") {
     change(target.closest(".pane"), target.form, target.name, target.value);
@@ -193,6 +201,8 @@ function switchTo(button) {
   for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", tab === button);
   for (const pane of document.querySelectorAll(".pane"))
     pane.classList.toggle("shown", pane.dataset.pane === button.dataset.tab);
+  const log = document.querySelector(".pane.shown .log");
+  if (log.lastElementChild) bringIntoSight(log, log.lastElementChild);
 }
 
 document.querySelectorAll(".pane").forEach(listen);

@@ -1,0 +1,67 @@
+// A short tour of the playground: approve, nudge, share, a reader, the results. Each step waits for what it asks for;
+// the tour can be left at any time, and stays away then.
+"use strict";
+
+const tour = document.querySelector("[data-tour]");
+const SEEN = "chorus-tour";
+const steps = JSON.parse(tour.dataset.tour);
+let at = 0;
+
+function paneOf(step) {
+  return document.querySelector(`.pane[data-user="${step.user}"]`);
+}
+
+function mark() {
+  for (const marked of document.querySelectorAll(".marked")) marked.classList.remove("marked");
+  const step = steps[at];
+  const found = step?.find && [...(paneOf(step)?.querySelectorAll(step.find) ?? [])].at(-1);
+  found?.classList.add("marked");
+}
+
+function draw(isMoved) {
+  const step = steps[at];
+  tour.hidden = !step;
+  if (!step) return end();
+  tour.querySelector("[data-number]").textContent = step.number;
+  tour.querySelector("[data-said]").textContent = step.said;
+  const act = tour.querySelector("[data-act]");
+  act.hidden = !step.label;
+  act.textContent = step.label || "";
+  const pane = paneOf(step);
+  const tab = pane && document.querySelector(`[data-tab="${pane.dataset.pane}"]`);
+  if (tab && isMoved) switchTo(tab);
+  mark();
+}
+
+function next() {
+  at += 1;
+  draw(true);
+}
+
+function end() {
+  tour.hidden = true;
+  at = steps.length;
+  mark();
+  localStorage.setItem(SEEN, "yes");
+}
+
+tour.querySelector("[data-skip]").addEventListener("click", end);
+tour.querySelector("[data-next]").addEventListener("click", next);
+tour.querySelector("[data-act]").addEventListener("click", async () => {
+  const step = steps[at];
+  if (step.say) {
+    await act(paneOf(step), { kind: "say", text: step.say });
+    return next();
+  }
+  const answer = await post(paneOf(step), { kind: "read" });
+  answer.ok ? next() : tell(step.wrong);
+});
+
+// What was pressed moves the tour on, wherever it was pressed.
+document.addEventListener("click", ({ target }) => {
+  const pressed = target.closest?.("[data-action]")?.dataset.action;
+  if (pressed && steps[at]?.until?.includes(pressed)) setTimeout(next, 300);
+});
+
+new MutationObserver(mark).observe(document.querySelector("main"), { childList: true, subtree: true });
+if (!localStorage.getItem(SEEN)) draw(false);
