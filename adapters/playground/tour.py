@@ -27,7 +27,7 @@ def tour_steps(words: Words) -> list[dict[str, Any]]:
         },
         {
             "user": EMPLOYEE,
-            "said": words.t("Take a starter or write your own words, get the text, and say that you posted it."),
+            "said": words.t("Choose a starter or write your own words, get your text, and say that you posted it."),
             "find": '[data-action="share.posted"]',
             "until": ["share.posted"],
         },

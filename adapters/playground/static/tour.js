@@ -64,4 +64,4 @@ document.addEventListener("click", ({ target }) => {
 });
 
 new MutationObserver(mark).observe(document.querySelector("main"), { childList: true, subtree: true });
-if (!localStorage.getItem(SEEN)) draw(false);
+if (!localStorage.getItem(SEEN)) draw(true);

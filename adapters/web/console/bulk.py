@@ -51,7 +51,7 @@ class Bulk:
         chosen = [ref_of(str(one)) for one in fields.getlist("chosen")][:MOST]
         found = await self._console.in_context(viewer, lambda context: _found(context, chosen))
         if act not in DONE or not found:
-            said = words.t("Tick at least one post first.")
+            said = words.t("Choose at least one post first.")
             await self._console.show_next(viewer, card(said, text(said)))
             return to(back)
         if not fields.get("sure"):

@@ -49,7 +49,7 @@ def said(areas: Sequence[Area], words: Words) -> str:
     if lowest is None:
         return told
     weakest = words.t(
-        "{area} is clearly the weakest, and sets the level of the whole.", area=factor_names(words)[lowest.factor]
+        "{area} is clearly the weakest, and sets the overall level.", area=factor_names(words)[lowest.factor]
     )
     return f"{told} {weakest}"
 

@@ -47,13 +47,13 @@ def _steps(context: Context) -> list[FirstStep]:
         ),
         FirstStep(
             words.t("Get people in"),
-            words.t("They come from the directory of Slack or Teams, or when they first write to the bot."),
+            words.t("They come from your Slack or Teams directory, or when they first write to the bot."),
             "/console/people",
             employees.count(session) > 1,
         ),
         FirstStep(
             words.t("Name an owner for each channel"),
-            words.t("Questions and mentions go to them. No channel without an owner."),
+            words.t("Questions and mentions go to them, so no channel goes without an owner."),
             "/console/settings/channels",
             not unowned,
         ),
@@ -71,7 +71,7 @@ def _steps(context: Context) -> list[FirstStep]:
         ),
         FirstStep(
             words.t("Open the first pulse round"),
-            words.t("It asks what people think of how you do social media, and keeps their answers apart."),
+            words.t("It asks people how social media is going, and never shows who answered what."),
             "/console/pulse",
             rounds.newest(session) is not None,
         ),

@@ -97,7 +97,7 @@ def _gaps(context: Context) -> list[Task]:
         Task(
             kind_of(gap.channel.id, gap.channel).name,
             words.t("Nobody is sure to answer there: {reason}", reason=gap_name(gap.kind, words)),
-            words.t("Mend"),
+            words.t("Fix it"),
             "/console/settings/channels",
             "warning",
             "warn",

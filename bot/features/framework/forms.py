@@ -129,7 +129,7 @@ def wrong_with(section: str, field: str, part: Part, words: Words) -> tuple[str,
         case "sources", "address":
             return field, words.t("I can’t listen to that. Look at the examples below the field.")
         case "activities", "repeats":
-            return field, words.t("That never happens. Choose another end, or another way to repeat it.")
+            return field, words.t("It would never happen. Choose a later end, or another way to repeat it.")
     return field, words.t("Choose one from the list.")
 
 

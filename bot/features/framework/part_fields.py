@@ -224,7 +224,10 @@ def _how_often(part: Part | None, around: Around, words: Words, filled: Mapping[
     return [
         Choice("repeats", labels(words)["repeats"], tuple(options), value=chosen, hint=hint),
         DateField(
-            "until", words.t("Repeats until"), _date(filled.get("until", "")), hint=words.t("Empty: without end.")
+            "until",
+            words.t("Repeats until"),
+            _date(filled.get("until", "")),
+            hint=words.t("Leave it empty for no end."),
         ),
     ]
 

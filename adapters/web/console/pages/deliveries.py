@@ -43,7 +43,7 @@ def _queues(context: Context) -> DataTable:
         )
         for queue in deliveries.queues(context.session, now=context.now)
     ]
-    return DataTable(words.t("What is sent"), columns, rows, words.t("Nothing has been sent yet."))
+    return DataTable(words.t("Sending"), columns, rows, words.t("Nothing has been sent yet."))
 
 
 def _troubled(context: Context) -> DataTable:

@@ -105,4 +105,6 @@ def _helped(context: Context, goal: Goal) -> list[str]:
 def _pace(standing: GoalStanding, words: Words) -> list[str]:
     if standing.now is None:
         return []
-    return [words.t("On a straight way it would be {number} today.", number=words.number(round(standing.expected, 1)))]
+    return [
+        words.t("On pace for the target it would be {number} today.", number=words.number(round(standing.expected, 1)))
+    ]

@@ -98,8 +98,8 @@ def _many(context: Context, query: Query) -> Library:
             for shelf, name in _shelves(words).items()
         ],
         looks=[
-            Segment(words.t("As pictures"), query.address(look=""), not is_list, "grid", is_bare=True),
-            Segment(words.t("As a list"), query.address(look="list"), is_list, "list", is_bare=True),
+            Segment(words.t("Grid"), query.address(look=""), not is_list, "grid", is_bare=True),
+            Segment(words.t("List"), query.address(look="list"), is_list, "list", is_bare=True),
         ],
         is_list=is_list,
         narrowed=narrowed,

@@ -96,8 +96,8 @@ def _tone(positive: int, negative: int, words: Words) -> str:
         return words.t("Neutral")
     return words.t(
         "{good}, {bad}",
-        good=words.n("{count} positive", "{count} positive", positive),
-        bad=words.n("{count} negative", "{count} negative", negative),
+        good=words.t("{count} positive", count=words.number(positive)),
+        bad=words.t("{count} negative", count=words.number(negative)),
     )
 
 
@@ -126,7 +126,7 @@ def _sources(context: Context) -> DataTable:
         )
         for row in listening.sources(context.session)
     ]
-    nothing = words.t("Nowhere yet. Add a feed, a hashtag or an account.")
+    nothing = words.t("We’re not listening anywhere yet. Add a feed, a hashtag or an account.")
     return DataTable(words.t("Where we listen"), columns, rows, nothing)
 
 

@@ -179,7 +179,7 @@ def _sentence(figures: KeyFigures, week: WeekFacts | None, period: Period, words
     is_week = period.kind == PeriodKind.WEEK
     said = [
         {
-            Ordinary.USUAL: words.t("An ordinary week.") if is_week else words.t("An ordinary stretch."),
+            Ordinary.USUAL: words.t("An ordinary week.") if is_week else words.t("An ordinary period."),
             Ordinary.MORE: words.t("Busier than usual."),
             Ordinary.FEWER: words.t("Quieter than usual."),
             Ordinary.TOO_EARLY: words.t("Too early to say what is ordinary."),
@@ -239,7 +239,7 @@ def _spark(count: Count) -> Markup:
 def _beside(count: Count, words: Words) -> list[str]:
     said = []
     if count.last is not None:
-        said.append(words.t("{number} the time before.", number=words.number(count.last)))
+        said.append(words.t("{number} in the period before.", number=words.number(count.last)))
     if count.usual.low is not None:
         said.append(
             words.t("Usual: {low}–{high}.", low=words.number(count.usual.low), high=words.number(count.usual.high or 0))
@@ -280,7 +280,7 @@ def _weakest(areas: Sequence[Cell], words: Words) -> Tile:
         words.t("{value}%", value=lowest.value),
         factor_names(words)[lowest.factor],
         said=[words.t("Could be {low}–{high}%.", low=lowest.low, high=lowest.high)],
-        verdict=Verdict(words.t("It sets the level of the whole"), "warn", "warning"),
+        verdict=Verdict(words.t("It sets the overall level"), "warn", "warning"),
     )
 
 
@@ -328,9 +328,9 @@ def _trend(figures: KeyFigures, period: Period, words: Words) -> Line | None:
 def _trend_said(figures: KeyFigures, words: Words) -> str:
     usual = figures.sharers.usual
     if usual.low is None:
-        return words.t("There are too few weeks yet to say what is usual.")
+        return words.t("There’s too little history yet to say what is usual.")
     return words.t(
-        "The light bar beside the last point is what would be usual: {low}–{high} people.",
+        "The light bar at the last point shows what is usual: {low}–{high} people.",
         low=words.number(usual.low),
         high=words.number(usual.high or 0),
     )
@@ -382,14 +382,14 @@ def _effect(week: WeekFacts | None, words: Words) -> dict[str, Any]:
         none=words.t("no difference"),
     )
     said = words.t(
-        "Of 100 people, how many more share in a week with nudges than in one without. Each of the 20 dots is an "
-        "equally likely answer: {above} of them say that nudges help.",
+        "How many more people in 100 share in a week with nudges than in a week without. Each of the 20 dots is an "
+        "equally likely answer; {above} of them say that nudges help.",
         above=dots.above,
     )
     verdict = (
         Verdict(words.t("They help"), "good", "check")
         if found.is_known and found.low > 0
-        else Verdict(words.t("No difference to speak of"), "", "same")
+        else Verdict(words.t("No real difference"), "", "same")
         if found.is_known
         else Verdict(words.t("Too early to tell"), "", "clock")
     )

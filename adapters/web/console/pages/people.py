@@ -86,7 +86,7 @@ def _many(context: Context, query: Query) -> PeoplePage:
                 Column(words.t("Status"), is_secondary=True),
             ],
             [_row(row, words) for row in rows],
-            words.t("Nobody fits."),
+            words.t("Nobody matches."),
             query.address(after=rows[-1].id) if len(rows) == AT_ONCE else "",
         ),
     )
@@ -116,7 +116,7 @@ def _one(context: Context, found: Employee) -> PersonPage:
         (words.t("Roles"), ", ".join(role_name(role, words) for role in found.roles)),
         (words.t("Language"), words.language_name(found.language)),
         (words.t("Time zone"), found.time_zone.replace("_", " ")),
-        (words.t("Reached in"), places or words.t("nowhere yet")),
+        (words.t("Reachable in"), places or words.t("nowhere yet")),
         (words.t("Joined"), words.day(found.joined_at)),
     ]
     if found.left_at is not None:

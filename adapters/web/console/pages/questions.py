@@ -97,10 +97,10 @@ def _trays(*, is_lead: bool) -> list[Tray]:
 
 def _tray_names(words: Words) -> dict[Tray, str]:
     return {
-        Tray.MINE: words.t("Mine"),
-        Tray.UNOWNED: words.t("Nobody’s"),
+        Tray.MINE: words.t("Yours"),
+        Tray.UNOWNED: words.t("Unassigned"),
         Tray.LATE: words.t("Overdue"),
-        Tray.ALL: words.t("All that wait"),
+        Tray.ALL: words.t("All waiting"),
         Tray.ANSWERED: words.t("Answered"),
         Tray.SETTLED: words.t("Answered"),
     }
@@ -123,7 +123,7 @@ def _tray(context: Context, query: Query, tray: Tray) -> DataTable:
     columns = [
         Column(words.t("Question")),
         Column(words.t("Topic"), is_secondary=True),
-        Column(words.t("With"), is_secondary=True),
+        Column(words.t("Assigned to"), is_secondary=True),
         Column(words.t("Status")),
         Column(words.t("Actions")),
     ]
@@ -225,11 +225,7 @@ def _knowledge(context: Context, query: Query) -> DataTable:
         for row in found
     ]
     following = query.address(after=found[-1].id) if len(found) == AT_ONCE else ""
-    nothing = (
-        words.t("No saved answer fits.")
-        if query.text("q")
-        else words.t("Answers that people save for others stand here.")
-    )
+    nothing = words.t("No saved answers match.") if query.text("q") else words.t("Saved answers appear here.")
     return DataTable(words.t("Saved answers"), columns, table, nothing, following)
 
 

@@ -124,7 +124,7 @@ def _audiences(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
         )
         for part in repository.current_framework(context.session).audiences
     ]
-    table = DataTable(words.t("Whom we want to reach"), columns, rows)
+    table = DataTable(words.t("Who we want to reach"), columns, rows)
     return SettingsPage(tabs, [table], add=(words.t("Add an audience"), "/console/open/part.audiences/0"))
 
 
