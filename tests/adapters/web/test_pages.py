@@ -329,8 +329,8 @@ class TestPeople:
         for query, there, gone in (
             ("?q=AIN", "aino", "mikko"),
             ("?role=owner", "mikko", "aino"),
-            ("?lang=fi", "Nobody fits", "aino"),
-            ("?state=left", "Nobody fits", "aino"),
+            ("?lang=fi", "Nobody matches", "aino"),
+            ("?state=left", "Nobody matches", "aino"),
         ):
             page = asker.get(f"/console/people{query}").text
             assert there in page, query
