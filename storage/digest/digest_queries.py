@@ -59,7 +59,7 @@ def reached(session: Session, start: datetime, end: datetime) -> Reached:
     people = select(
         func.count(distinct(case((got_there, Share.employee_id)))),
         func.count(distinct(case((shared, Share.employee_id)))),
-    ).where(Share.employee_id.in_(select(nudged.c.employee_id)))
+    ).where(got_there, Share.employee_id.in_(select(nudged.c.employee_id)))
     opened, confirmed = session.execute(people).one()
     return Reached(int(session.scalar(select(func.count()).select_from(nudged)) or 0), int(opened), int(confirmed))
 

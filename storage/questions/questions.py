@@ -48,6 +48,7 @@ class Question(Base):
         Index("ix_questions_look", "state", "look_at"),
         Index("ix_questions_owner", "owner_id", "state"),
         Index("ix_questions_topic", "topic_id", "state"),
+        Index("ix_questions_first_answered_at", "first_answered_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

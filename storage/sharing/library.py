@@ -1,9 +1,9 @@
-"""The library: posts as they are looked for, a page at a time by key, with what came of each."""
+"""The library: posts as they are looked for, a page at a time by key, and what came of each."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -60,7 +60,6 @@ class Results:
 @dataclass(frozen=True, slots=True)
 class LibraryPage:
     posts: Sequence[Post] = ()
-    results: dict[int, Results] = field(default_factory=dict)
     following: str = ""  # the key that the next page goes on after; "" where this is the last
 
 
@@ -74,7 +73,7 @@ def page(session: Session, asked: LibraryQuery, *, now: datetime, limit: int) ->
     rows = session.execute(query.order_by(key.desc(), Post.id.desc()).limit(limit + 1)).unique().all()
     shown = rows[:limit]
     following = f"{shown[-1][1]}.{shown[-1][0].id}" if len(rows) > limit else ""
-    return LibraryPage([row[0] for row in shown], results(session, [row[0].id for row in shown]), following)
+    return LibraryPage([row[0] for row in shown], following)
 
 
 def numbers(session: Session, *, now: datetime) -> dict[Shelf, int]:

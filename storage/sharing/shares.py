@@ -35,7 +35,7 @@ class Share(Base):
     """
 
     __tablename__ = "shares"
-    __table_args__ = (Index("ix_shares_post", "post_id", "state"),)
+    __table_args__ = (Index("ix_shares_post", "post_id", "state"), Index("ix_shares_confirmed_at", "confirmed_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), index=True)

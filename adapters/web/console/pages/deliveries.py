@@ -10,6 +10,7 @@ from adapters.web.console.query import Query
 from bot.core.context import Context
 from storage.delivery import deliveries
 from storage.delivery.deliveries import DeliveryState
+from storage.remembered import remembered
 
 MOST = 50
 SHOWN = (DeliveryState.PLANNED, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.UNKNOWN)
@@ -41,7 +42,9 @@ def _queues(context: Context) -> DataTable:
             *(words.number(queue.states.get(state, 0)) for state in SHOWN),
             words.t("{count} s", count=words.number(round(queue.lag))),
         )
-        for queue in deliveries.queues(context.session, now=context.now)
+        for queue in remembered(
+            context.session, ("queues",), lambda: deliveries.queues(context.session, now=context.now)
+        )
     ]
     return DataTable(words.t("Sending"), columns, rows, words.t("Nothing has been sent yet."))
 

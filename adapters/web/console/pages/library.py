@@ -16,6 +16,7 @@ from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms.compose import reach_text
 from content.channels import kind_of
 from storage.people import employees, organisation
+from storage.remembered import remembered
 from storage.sharing import library, posts, shares, topic_names
 from storage.sharing.library import LibraryQuery, Order, Results, Shelf
 from storage.sharing.posts import Post, PostState
@@ -89,6 +90,8 @@ def _many(context: Context, query: Query) -> Library:
     narrowed, asked = _narrowed(context, query)
     numbers = library.numbers(session, now=now)
     found = library.page(session, asked, now=now, limit=AT_ONCE)
+    ids = tuple(row.id for row in found.posts)
+    results = remembered(session, ("results", ids), lambda: library.results(session, ids))
     named = topic_names.in_language(session, {row.topic for row in found.posts}, words.language)
     is_list = query.among("look", ("list",)) == "list"
     return Library(
@@ -103,7 +106,7 @@ def _many(context: Context, query: Query) -> Library:
         ],
         is_list=is_list,
         narrowed=narrowed,
-        posts=[_card(context, row, named[row.topic], found.results.get(row.id)) for row in found.posts],
+        posts=[_card(context, row, named[row.topic], results.get(row.id)) for row in found.posts],
         acts=_acts(asked.shelf, words),
         following=f"{query.address()}{'&' if '?' in query.address() else '?'}after={found.following}"
         if found.following

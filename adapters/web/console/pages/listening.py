@@ -19,6 +19,7 @@ from bot.features.mentions import jobs as mention_jobs
 from bot.features.mentions.handlers.overview import weekly
 from storage.mentions import listening
 from storage.mentions.listening import Source, SourceState
+from storage.remembered import remembered
 
 AT_ONCE = 10
 WEEKS = 12
@@ -60,7 +61,9 @@ def view(context: Context, query: Query) -> ListeningPage | None:
 def _tiles(context: Context) -> list[Tile]:
     """Of the last whole week, beside those before it."""
     words = context.words
-    *weeks, last = weekly(context.session, context.now, WEEKS + 1)[:-1]
+    key = ("mentions", context.now.date())
+    heard = remembered(context.session, key, lambda: weekly(context.session, context.now, WEEKS + 1))
+    *weeks, last = heard[:-1]
     before = usual([one.heard for one in weeks])
     band = (float(before.low), float(before.high)) if before.low is not None and before.high is not None else None
     part = sum(one.in_time[0] for one in (*weeks, last))

@@ -35,6 +35,7 @@ from storage.framework import framework
 from storage.people import employees
 from storage.pulse import rounds
 from storage.pulse.rounds import RoundState
+from storage.remembered import remembered
 from storage.sharing import posts
 
 SHOWN_WEEKS = 12  # of the trend
@@ -337,7 +338,9 @@ def _trend_said(figures: KeyFigures, words: Words) -> str:
 
 
 def _steps(session: Session, period: Period, words: Words) -> list[Step]:
-    reached = digest_queries.reached(session, period.start, period.end)
+    reached = remembered(
+        session, ("reached", period), lambda: digest_queries.reached(session, period.start, period.end)
+    )
     if not reached.nudged:
         return []
 
@@ -352,7 +355,7 @@ def _steps(session: Session, period: Period, words: Words) -> list[Step]:
 
 
 def _posts(session: Session, period: Period) -> list[PostRow]:
-    found = digest_queries.by_post(session, period.start, period.end)
+    found = remembered(session, ("by_post", period), lambda: digest_queries.by_post(session, period.start, period.end))
     ranked = sorted(found, key=lambda post: (-found[post].shared, -found[post].nudged, post))[:MOST_POSTS]
     rows = {row.id: row for row in posts.some(session, ranked)}
     return [

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from adapters.web.console.names import question_state
 from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Narrowed, Tab, Tile, Verdict
@@ -18,6 +18,7 @@ from storage.questions import inbox as rows
 from storage.questions import knowledge, questions
 from storage.questions.inbox import Tray
 from storage.questions.questions import Question
+from storage.remembered import remembered
 
 AT_ONCE = 25
 LONGEST = 160  # characters of a question in the list
@@ -76,11 +77,16 @@ def _many(context: Context, query: Query) -> QuestionsPage:
         for one in trays
     ]
     tabs.append(Tab(words.t("Saved answers"), "/console/questions/knowledge", is_knowledge))
-    found = figures(context.session, context.now) if is_lead else None
+    today = context.now.date()
+    found = (
+        remembered(context.session, ("questions", today), lambda: _without_rows(figures(context.session, context.now)))
+        if is_lead
+        else None
+    )
     return QuestionsPage(
         said=_said(numbers, words),
         tabs=tabs,
-        tiles=_tiles(found, words) if found is not None and not is_knowledge else [],
+        tiles=_tiles(found, numbers, words) if found is not None and not is_knowledge else [],
         table=_knowledge(context, query) if is_knowledge else _tray(context, query, tray),
         narrowed=Narrowed(
             query=query, searched=query.text("q"), search_hint=words.t("Words of the question or the answer")
@@ -160,7 +166,7 @@ def _state(context: Context, row: Question) -> Verdict:
     return Verdict(question_state(row.state, words), "", "check" if row.answer else "clock")
 
 
-def _tiles(found: Figures, words: Words) -> list[Tile]:
+def _tiles(found: Figures, numbers: Mapping[Tray, int], words: Words) -> list[Tile]:
     hours = words.t("Too early to tell")
     if found.median_hours is not None:
         hours = words.t("{hours} hours", hours=words.number(round(found.median_hours, 1)))
@@ -168,8 +174,8 @@ def _tiles(found: Figures, words: Words) -> list[Tile]:
         Tile(words.t("Asked in the last 90 days"), words.number(found.asked)),
         Tile(
             words.t("Waiting"),
-            words.number(found.waiting),
-            said=[words.n("{count} overdue", "{count} overdue", found.overdue)],
+            words.number(numbers[Tray.ALL]),
+            said=[words.n("{count} overdue", "{count} overdue", numbers[Tray.LATE])],
         ),
         Tile(
             words.t("Typical time to answer"),
@@ -190,6 +196,11 @@ def _tiles(found: Figures, words: Words) -> list[Tile]:
             )
         )
     return tiles
+
+
+def _without_rows(found: Figures) -> Figures:
+    """What may be remembered of them: entries belong to their session."""
+    return replace(found, to_review=())
 
 
 def _missing(found: Figures, words: Words) -> list[str]:

@@ -10,6 +10,7 @@ from bot.core.usual import Ordinary, Usual, usual
 from bot.features.digest.domain.periods import Period
 from storage.database import Session
 from storage.digest import series
+from storage.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class KeyFigures:
 
 
 def key_figures(session: Session, period: Period) -> KeyFigures:
+    """Where they take long to compute they are at most a minute old."""
+    return remembered(session, ("key_figures", period), lambda: _computed(session, period))
+
+
+def _computed(session: Session, period: Period) -> KeyFigures:
     borders = period.borders
     shared = series.shared(session, borders)
     answered = series.answered(session, borders)
