@@ -46,6 +46,10 @@ class Looker:
         self._looked_at: set[int] = set()  # a step that changes nothing is not looked at again
         self.overlooked: set[str] = set()  # kinds of findings that a story brings about by itself
 
+    def findings(self, page: Page) -> list[dict[str, str]]:
+        """On the page as it stands."""
+        return self._findings(page)
+
     def look(self, page: Page, step: str) -> None:
         if self._is_looking or page.is_closed() or not urlsplit(page.url).path.startswith(OURS):
             return

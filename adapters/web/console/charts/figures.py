@@ -13,6 +13,7 @@ from adapters.web.console.charts.svg import LETTER, Scale, chart, element, path,
 WIDE, NARROW = 680.0, 320.0  # CSS pixels; which one is shown is the style sheet's business
 LOWEST = 36.0  # of a sparkline's height
 DOTS = 20
+RADII, PILED = (7.0, 6.0, 5.0, 4.0, 3.0, 2.0), 100.0  # of a dot; how high a pile may be
 
 
 def sparkline(values: Sequence[float], usual: tuple[float, float] | None) -> Markup:
@@ -155,6 +156,23 @@ class Intervals:
 
 
 @dataclass(frozen=True, slots=True)
+class Piles:
+    """Dots by the number of their pile, how many are below each, and whether it is above no difference."""
+
+    radius: float
+    dots: Sequence[tuple[int, int, bool]]
+    highest: int
+
+    @property
+    def step(self) -> float:
+        return 2 * self.radius + 1
+
+    @property
+    def fits(self) -> bool:
+        return self.highest * self.step <= PILED
+
+
+@dataclass(frozen=True, slots=True)
 class Dots:
     """Does it work? Twenty dots, each as likely as the others: the quantiles of a normal estimate `low`–`high` (95 %).
 
@@ -180,37 +198,40 @@ class Dots:
         return sum(value > 0 for value in self.values)
 
     def draw(self, width: float = NARROW) -> Markup:
-        radius, bottom = 7.0, 118.0
+        bottom = 118.0
         reach = max(abs(self.low), abs(self.high), 0.5) * 1.15
         x = Scale(-reach, reach, 12, width - 12)
-        piles: dict[int, int] = {}
-        drawn = []
-        for value in self.values:
-            pile = round(x(value) / (2 * radius + 1))
-            height = piles.get(pile, 0)
-            piles[pile] = height + 1
-            drawn.append(
-                element(
-                    "circle",
-                    cx=pile * (2 * radius + 1),
-                    cy=bottom - radius - 1 - height * (2 * radius + 1),
-                    r=radius,
-                    class_="bar" if value > 0 else "hollow",
-                )
-            )
-        most = max(piles.values())
-        lift = max(0.0, most * (2 * radius + 1) + 24 - bottom)  # so that a high pile keeps its words above it
+        piles = next(found for radius in RADII if (found := self._piles(x, radius)).fits or radius == RADII[-1])
         words = [
-            text(x(0) - 8, 12 - lift, self.less, anchor="end"),
-            text(x(0) + 8, 12 - lift, self.more),
+            text(x(0) - 8, 12, self.less, anchor="end"),
+            text(x(0) + 8, 12, self.more),
             text(x(0), bottom + 18, self.none, anchor="middle", strong=True),
         ]
         lines = [
             element("line", x1=12, x2=width - 12, y1=bottom, y2=bottom, class_="axis"),
-            element("line", x1=x(0), x2=x(0), y1=2 - lift, y2=bottom, class_="zero"),
+            element("line", x1=x(0), x2=x(0), y1=2, y2=bottom, class_="zero"),
         ]
-        whole = element("g", *lines, *drawn, *words, transform=f"translate(0 {lift:.1f})")
-        return chart(width, bottom + 26 + lift, whole, label=self.label)
+        dots = [
+            element(
+                "circle",
+                cx=at * piles.step,
+                cy=bottom - piles.radius - 1 - height * piles.step,
+                r=piles.radius,
+                class_="bar" if is_more else "hollow",
+            )
+            for at, height, is_more in piles.dots
+        ]
+        return chart(width, bottom + 26, *lines, *dots, *words, label=self.label)
+
+    def _piles(self, x: Scale, radius: float) -> Piles:
+        """Each dot on those that are there already."""
+        piles: dict[int, int] = {}
+        dots = []
+        for value in self.values:
+            at = round(x(value) / (2 * radius + 1))
+            dots.append((at, piles.get(at, 0), value > 0))
+            piles[at] = piles.get(at, 0) + 1
+        return Piles(radius, dots, max(piles.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from math import ceil, floor, log10
 
 from markupsafe import Markup, escape
 
+SMALLEST = 1e-6  # a figure below it is drawn as nothing
 LETTER = 6.7  # CSS pixels, the width of a letter at 12.5 px on average
 
 
@@ -60,7 +61,7 @@ class Scale:
 
 def ticks(high: float, number: int = 3) -> list[float]:
     """Round figures from 0 to at least `high`: `number` of them or a few more."""
-    if high <= 0:
+    if high < SMALLEST:
         return [0.0, 1.0]
     size = 10 ** floor(log10(high / number))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor * number >= high)

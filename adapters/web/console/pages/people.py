@@ -121,8 +121,6 @@ def _one(context: Context, found: Employee) -> PersonPage:
     ]
     if found.left_at is not None:
         pairs.append((words.t("Left"), words.day(found.left_at)))
-    if found.away_until is not None and found.away_until > context.now:
-        pairs.append((words.t("Away until"), words.day(found.away_until)))
     return PersonPage(
         title=found.name or found.email or words.t("No name"),
         id=found.id,
