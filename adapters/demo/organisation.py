@@ -74,9 +74,10 @@ def load(database: Database, intake: Intake, *, base_url: str, now: datetime) ->
             if post.language != "en" and post.image_url in told:
                 post.story_id = told[post.image_url].id
         for language in languages():
-            first = next(post for post in drafts if post.language == language)
+            first = next((post for post in drafts if post.language == language), None)
             lead = employees.with_role(session, "lead")[0]
-            first.approve(by=lead, now=now, lifetime=timedelta(days=14))
+            if first is not None:
+                first.approve(by=lead, now=now, lifetime=timedelta(days=14))
 
 
 def speak(language: str) -> Callable[[Job], list[Effect]]:

@@ -145,9 +145,11 @@ def test_next_month_is_planned_with_the_keyboard_alone(start: Start, page: Page)
     expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     page.keyboard.press("Enter")
     reach(page, "Later")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     reach(page, "Add an activity on")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.get_by_label("Name", exact=True).focus()
     page.keyboard.type("Meet an owner")
     asked: list[str] = []

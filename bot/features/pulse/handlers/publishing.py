@@ -8,7 +8,7 @@ from bot.core.context import ComposeRequest as Composed
 from bot.core.context import Context, Effect, Job, OpenForm, Reply, words_of
 from bot.core.errors import NotAllowed
 from bot.core.events import Pressed, Submitted
-from bot.core.i18n import Words, languages
+from bot.core.i18n import DEFAULT, Words, languages
 from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.domain.culture import CultureProfile, profile
 from bot.features.pulse.domain.figures import figure
@@ -105,9 +105,10 @@ def suggestion(session: Session, row: Round) -> tuple[dict[str, str], dict[str, 
         return {}, {}
     found = profile(session)
     factor = found.weakest.factor if found.weakest else "learning_culture"
+    action = factors.actions()[factor]["action"]
     return (
         {name: result_sentence(found, Words(name)) for name in languages()},
-        {name: factors.actions()[factor]["action"][name] for name in languages()},
+        {name: action.get(name) or action[DEFAULT] for name in languages()},
     )
 
 
