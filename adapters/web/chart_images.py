@@ -1,4 +1,4 @@
-"""What the pictures look like: altair charts, as PNG for chat and as SVG for the console.
+"""What the pictures look like: altair charts, as PNG for chat.
 
 They are drawn for 360 CSS pixels, the width of a chat on a phone, and 12 of these at least are the smallest letters.
 """
@@ -118,10 +118,6 @@ def _title(title: str, subtitle: str = "") -> alt.TitleParams:
 
 def png(chart: alt.LayerChart) -> bytes:
     return bytes(vl_convert.vegalite_to_png(_styled(chart), scale=2))
-
-
-def svg(chart: alt.LayerChart) -> bytes:
-    return str(vl_convert.vegalite_to_svg(_styled(chart))).encode()
 
 
 def _styled(chart: alt.LayerChart) -> dict[str, Any]:

@@ -23,7 +23,6 @@ KINDS: dict[str, Callable[..., alt.LayerChart]] = {
     "culture": chart_images.culture,
     "heat": chart_images.heat,
 }
-TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 class SealedPictures:
@@ -53,13 +52,13 @@ class SealedPictures:
     def router(self) -> APIRouter:
         router = APIRouter()
 
-        @router.get("/charts/{token}.{ending}", include_in_schema=False)
-        async def chart(token: str, ending: str) -> Response:
-            figures = self.open(token) if ending in TYPES else None
+        @router.get("/charts/{token}.png", include_in_schema=False)
+        async def chart(token: str) -> Response:
+            figures = self.open(token)
             if figures is None:
                 return Response(status_code=404)
-            drawn = await asyncio.to_thread(draw, figures, ending)
-            return Response(drawn, media_type=TYPES[ending], headers={"Cache-Control": "private, max-age=86400"})
+            drawn = await asyncio.to_thread(draw, figures)
+            return Response(drawn, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
 
         return router
 
@@ -69,7 +68,6 @@ class SealedPictures:
 
 
 @lru_cache(maxsize=256)
-def draw(figures: str, ending: str = "png") -> bytes:
+def draw(figures: str) -> bytes:
     kind, *values = json.loads(figures)
-    chart = KINDS[kind](*values)
-    return chart_images.svg(chart) if ending == "svg" else chart_images.png(chart)
+    return chart_images.png(KINDS[kind](*values))

@@ -12,13 +12,13 @@ from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.core.recurrence import Occurrence
 from bot.features.framework import cards as framework_pages
-from bot.features.framework import forms as edit_forms
 from bot.features.framework.cards import Progress, Upcoming
 from bot.features.framework.domain.coverage import Gap, GapKind
 from bot.features.framework.domain.metrics import Forecast, GoalStanding, Outlook
 from bot.features.framework.domain.model import ActivityPart, GoalPart
+from bot.features.framework.forms import editing as edit_forms
+from bot.features.framework.forms.part_fields import Around
 from bot.features.framework.handlers import handover, subscription
-from bot.features.framework.part_fields import Around
 from bot.features.rollout import handlers
 from bot.features.rollout.domain import gates as gating
 from bot.features.rollout.domain.gates import Gate

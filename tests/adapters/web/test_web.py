@@ -298,7 +298,13 @@ class TestPlayground:
             return answer or Response()
 
         app = FastAPI()
-        app.include_router(PlaygroundReceiver(handle=handle, platform=PlaygroundPlatform(MEMBERS)).router())
+        app.include_router(
+            PlaygroundReceiver(
+                handle=handle,
+                platform=PlaygroundPlatform(MEMBERS),
+                commands={"share": "approved content you can share now"},
+            ).router()
+        )
         return Asker(app, client)
 
     def test_the_page_in_both_languages(self, events: list[Event]) -> None:

@@ -13,8 +13,8 @@ from bot.core.context import Context
 from bot.core.i18n import Words
 from bot.core.usual import usual
 from bot.features.framework.domain import repository
+from bot.features.framework.forms.names import value_name
 from bot.features.framework.handlers.editing import version_of
-from bot.features.framework.names import value_name
 from bot.features.mentions import jobs as mention_jobs
 from bot.features.mentions.handlers.overview import weekly
 from storage.mentions import listening

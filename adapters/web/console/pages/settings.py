@@ -14,8 +14,8 @@ from bot.core.context import Context, Rules
 from bot.core.i18n import Words
 from bot.features.framework.cards import gap_name
 from bot.features.framework.domain import coverage, repository
+from bot.features.framework.forms.names import value_name
 from bot.features.framework.handlers.editing import version_of
-from bot.features.framework.names import value_name
 from content.channels import kind_of
 from storage.questions import topics
 from storage.sharing import social_channels

@@ -16,14 +16,14 @@ from bot.core.cards import Card, Form
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
-from bot.features.framework import forms as edit_forms
-from bot.features.framework import part_fields
 from bot.features.framework.domain import repository
 from bot.features.framework.domain.model import Framework, Part
 from bot.features.framework.domain.repository import InUse
 from bot.features.framework.domain.rules import problems
-from bot.features.framework.forms import EDITED
-from bot.features.framework.part_fields import PARTS, Around
+from bot.features.framework.forms import editing as edit_forms
+from bot.features.framework.forms import part_values
+from bot.features.framework.forms.editing import EDITED
+from bot.features.framework.forms.part_fields import PARTS, Around
 from content.channels import kind_of
 from storage.framework import framework
 from storage.people import employees
@@ -70,7 +70,7 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
     said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
     before = _part(model, section, event.ref, kept=said) if event.ref else None
     around = _around(context)
-    written = part_fields.read(section, before, event.values, around)
+    written = part_values.read(section, before, event.values, around)
     try:
         part = PARTS[section].model_validate(written if before is None else {**before.written(), **written})
     except ValidationError as fault:

@@ -23,9 +23,9 @@ from bot.features.sharing.cards.review import (
     suggestion_declined_card,
     suggestion_live_card,
 )
-from bot.features.sharing.domain.ending import end
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms.compose import reach_text
+from bot.features.sharing.jobs.posts import end
 from content.addresses import host_of
 from storage.people import organisation
 from storage.people.employees import Employee

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from bot.core.cancellation import cancel_planned
 from bot.core.context import Effect, Job, Send
-from bot.features.sharing.domain.ending import end
+from bot.features.sharing.cards.nudge import repainted
+from storage.database import Session
 from storage.people import employees
-from storage.sharing import posts
-from storage.sharing.posts import PostState
+from storage.sharing import nudges, posts
+from storage.sharing.nudges import NudgeState
+from storage.sharing.posts import Post, PostState
 
 AT_ONCE = 3  # posts in review at a time: a feed of two hundred must not bury a lead
 
@@ -30,4 +35,17 @@ def expire_posts(job: Job) -> list[Effect]:
         effect
         for post in posts.overdue(job.session, job.now)
         for effect in end(job.session, post, now=job.now, reason="the post expired")
+    ]
+
+
+def end(session: Session, post: Post, *, now: datetime, reason: str) -> list[Effect]:
+    """A post's time is over: nobody is offered it any more, and the cards that are out say so. What was shared stays, and
+    its links work on. `reason` is written beside what was planned and is dropped."""
+    post.expire()
+    cancel_planned(session, now, post_id=post.id, reason=reason)
+    return [
+        effect
+        for nudge in nudges.about(session, post.id)
+        if nudge.state in (NudgeState.SENT, NudgeState.LATER)
+        for effect in repainted(nudge)
     ]

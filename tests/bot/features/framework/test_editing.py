@@ -12,12 +12,12 @@ import pytest
 from bot.core.cards import plain_text
 from bot.core.i18n import Words
 from bot.core.recurrence import occurrences
-from bot.features.framework import part_fields
 from bot.features.framework.domain import repository
 from bot.features.framework.domain.model import ActivityPart, Framework, GoalPart
-from bot.features.framework.forms import EDITED
+from bot.features.framework.forms import part_fields, part_values
+from bot.features.framework.forms.editing import EDITED
+from bot.features.framework.forms.part_fields import Around
 from bot.features.framework.handlers import editing
-from bot.features.framework.part_fields import Around
 from storage.database import Database
 from storage.framework import framework
 from storage.mentions import listening
@@ -172,7 +172,7 @@ AROUND = Around(named={}, zone="Europe/Helsinki", zones=["Europe/Stockholm"], no
 
 def test_what_a_form_writes_it_reads_again() -> None:
     part = GoalPart.model_validate({"id": "talent", **{name: v for name, v in GOAL.items() if name != "baseline"}})
-    read = part_fields.read("goals", part, part_fields.written(part, AROUND.zone), AROUND)
+    read = part_values.read("goals", part, part_values.written(part, AROUND.zone), AROUND)
     assert GoalPart.model_validate({"id": part.id, **read}) == part
     assert Framework(version=1, goals=(part,)).people == set()
 
@@ -197,7 +197,7 @@ def test_an_activity_stays_what_it_is(repeats: str | None, zone: str) -> None:
     starts = datetime(2026, 11, 24, 9, 0)  # noqa: DTZ001 - local, in its own zone
     part = ActivityPart(id="tip", name="Tip", starts=starts, time_zone="Europe/Helsinki", repeats=repeats)
     around = replace(AROUND, zone=zone, zones=["Europe/Helsinki", "Europe/Stockholm"])
-    read = part_fields.read("activities", part, part_fields.written(part, zone), around)
+    read = part_values.read("activities", part, part_values.written(part, zone), around)
     again = ActivityPart.model_validate({"id": part.id, **read})
     assert (again.starts, again.time_zone) == (part.starts, part.time_zone)
     window = {"since": datetime(2026, 11, 1, tzinfo=UTC), "until": datetime(2027, 11, 1, tzinfo=UTC)}
@@ -214,8 +214,8 @@ def test_no_field_asks_for_what_only_a_machine_reads() -> None:
         assert not re.search(r"FREQ|RFC|\d{4}-\d\d|\{\w+\}|Europe/", said), said
         assert section == "channels" or "id" not in {field.name for field in fields}
     around = replace(AROUND, taken={"goals": frozenset({"aanekoski-2"})})
-    assert part_fields.read("goals", None, {"name": "Äänekoski 2"}, around)["id"] == "aanekoski-2-2"
-    assert part_fields.read("goals", None, {"name": "漢字"}, around)["id"] == "goals"
+    assert part_values.read("goals", None, {"name": "Äänekoski 2"}, around)["id"] == "aanekoski-2-2"
+    assert part_values.read("goals", None, {"name": "漢字"}, around)["id"] == "goals"
 
 
 def test_an_activity_is_made_from_choices(stage: Stage) -> None:

@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from bot.core.cards import Bold, Button, Card, Element, Form, Heading, TextField, actions, card, text
 from bot.core.i18n import Words
-from bot.features.framework import part_fields
 from bot.features.framework.domain.model import GoalPart, Part
 from bot.features.framework.domain.repeats import in_words
-from bot.features.framework.names import value_name
-from bot.features.framework.part_fields import PARTS, Around
+from bot.features.framework.forms import part_fields, part_values
+from bot.features.framework.forms.names import value_name
+from bot.features.framework.forms.part_fields import PARTS, Around
 from content.channels import KINDS
 from storage.framework.framework import Change
 
@@ -79,7 +79,7 @@ def part_form(
     errors: tuple[tuple[str, str], ...] = (),
 ) -> Form:
     """Its fields, filled with what is there or with what was written."""
-    filled = dict(values) if values is not None else part_fields.written(part, around.zone)
+    filled = dict(values) if values is not None else part_values.written(part, around.zone)
     fields = part_fields.fields_of(section, part, around, words, filled)
     fields.append(TextField("why", words.t("Why? (kept in the history)"), filled.get("why", ""), max_length=300))
     title = form_title(section, words, is_new=part is None)

@@ -1,12 +1,10 @@
-"""The fields in which a part of the model is written by people, and what they wrote as the model takes it.
+"""The fields in which a part of the model is written by people.
 
 Where the model has an id, a rule of RFC 5545 or a zone's name, people choose from words and write names.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,8 +16,8 @@ from bot.core.moments import moment_of
 from bot.core.recurrence import occurrences
 from bot.core.working_time import zone_of
 from bot.features.framework.domain.model import ActivityPart, AudiencePart, ChannelPart, GoalPart, Part, SourcePart
-from bot.features.framework.domain.repeats import Repeats, choice_of, in_words, rule_of
-from bot.features.framework.names import labels, value_name
+from bot.features.framework.domain.repeats import Repeats, choice_of, in_words
+from bot.features.framework.forms.names import labels, value_name
 from content.channels import KINDS, kind_of
 
 PARTS: dict[str, type[Part]] = {
@@ -32,8 +30,7 @@ PARTS: dict[str, type[Part]] = {
 NONE, YES, NO, OWN = "-", "yes", "no", "own"
 THERE = "channels@"  # before the channel's id: how one knows that an audience is there
 DATES = ("starts", "due")  # of a goal
-PLACEHOLDERS = {"{text}": "TEXT", "{link}": "LINK", "{title}": "TITLE"}  # in an address, as people write them
-MOST_OPTIONS, LONGEST_OPTION, LONGEST_ID = 100, 75, 40
+MOST_OPTIONS, LONGEST_OPTION = 100, 75
 NEXT = 3  # dates that are foretold
 MINUTES = 30  # of a new activity
 
@@ -67,7 +64,7 @@ def fields_of(section: str, part: Part | None, around: Around, words: Words, fil
         elif section == "activities" and name == "starts":
             fields.append(MomentField(name, labels(words)[name], _local(filled.get(name, ""), around)))
         elif name in DATES:
-            fields.append(DateField(name, labels(words)[name], _date(filled.get(name, ""))))
+            fields.append(DateField(name, labels(words)[name], day_of(filled.get(name, ""))))
         elif name == "repeats":
             fields += _how_often(part, around, words, filled)
         elif name == "time_zone":
@@ -77,58 +74,6 @@ def fields_of(section: str, part: Part | None, around: Around, words: Words, fil
                 _plain(name, info.annotation, filled.get(name, ""), around, words, section, is_new=part is None)
             )
     return fields
-
-
-def written(part: Part | None, zone: str) -> dict[str, str]:
-    """The part's fields as people write them; moments in `zone`."""
-    if part is None:
-        return {}
-    found = {name: _as_text(getattr(part, name)) for name in type(part).model_fields}
-    if isinstance(part, ActivityPart):
-        local = part.starts.replace(tzinfo=zone_of(part.time_zone)).astimezone(zone_of(zone))
-        repeats, until = choice_of(part.repeats, part.starts)
-        found |= {
-            "starts": local.replace(tzinfo=None).isoformat(timespec="minutes"),
-            "repeats": repeats,
-            "until": until.isoformat() if until else "",
-        }
-    if isinstance(part, AudiencePart):
-        del found["channels"]
-        found |= {f"{THERE}{one.channel}": one.evidence for one in part.channels}
-    if isinstance(part, ChannelPart) and part.share_page:
-        found["share_page"] = _with_capitals(part.share_page)
-    return found
-
-
-def read(section: str, part: Part | None, values: Mapping[str, str], around: Around) -> dict[str, Any]:
-    """What was written, as the model takes it; an empty field is as by default. A new part gets an id of its name."""
-    found: dict[str, Any] = {}
-    for name, info in PARTS[section].model_fields.items():
-        if name not in values:
-            continue
-        said = values[name].strip()
-        if said in ("", NONE):
-            found[name] = None if info.default is None else info.get_default(call_default_factory=True)
-            if info.is_required():
-                del found[name]
-        elif info.annotation is bool:
-            found[name] = said == YES
-        elif name == "blocked":
-            found[name] = [line.strip() for line in said.splitlines() if line.strip()]
-        elif _is_number(info.annotation):
-            found[name] = said.replace(" ", "").replace(",", ".")
-        else:
-            found[name] = said
-    match section:
-        case "activities":
-            found |= _activity(part, values, around)
-        case "audiences":
-            found["channels"] = _there(part, values)
-        case "channels" if found.get("share_page"):
-            found["share_page"] = _with_braces(found["share_page"])
-    if part is None:
-        found["id"] = _new_id(section, values, around)
-    return found
 
 
 def next_dates(part: ActivityPart, words: Words, now: datetime) -> str:
@@ -226,7 +171,7 @@ def _how_often(part: Part | None, around: Around, words: Words, filled: Mapping[
         DateField(
             "until",
             words.t("Repeats until"),
-            _date(filled.get("until", "")),
+            day_of(filled.get("until", "")),
             hint=words.t("Leave it empty for no end."),
         ),
     ]
@@ -250,97 +195,23 @@ def _hint(name: str, section: str, words: Words) -> str:
     }.get(name, "")
 
 
-# -- What was written ---------------------------------------------------------------------------------------
-
-
-def _activity(part: Part | None, values: Mapping[str, str], around: Around) -> dict[str, Any]:
-    """Its start in its own zone, and its rule."""
-    before = part if isinstance(part, ActivityPart) else None
-    zone = values.get("time_zone") or (before.time_zone if before else around.zone)
-    found: dict[str, Any] = {"time_zone": zone}
-    starts = before.starts if before else None
-    if "starts" in values:
-        moment = moment_of(values["starts"], around.zone) if zone in _known_zones(around, before) else None
-        if moment is None:
-            return found | {"starts": values["starts"]}
-        starts = moment.astimezone(zone_of(zone)).replace(tzinfo=None)
-        found["starts"] = starts
-    chosen = values.get("repeats", Repeats.ONCE)
-    if starts is not None and "repeats" in values and chosen != Repeats.AS_IT_IS and chosen in tuple(Repeats):
-        found["repeats"] = rule_of(Repeats(chosen), starts, _date(values.get("until", "")))
-    elif before is not None:
-        found["repeats"] = before.repeats
-    return found
-
-
-def _known_zones(around: Around, before: ActivityPart | None) -> set[str]:
-    return {around.zone, *around.zones, *([before.time_zone] if before else [])}
-
-
-def _there(part: Part | None, values: Mapping[str, str]) -> list[dict[str, str]]:
-    held = {f"{THERE}{one.channel}": one.evidence for one in part.channels} if isinstance(part, AudiencePart) else {}
-    said = held | {name: value.strip() for name, value in values.items() if name.startswith(THERE)}
-    return [{"channel": name.removeprefix(THERE), "evidence": value} for name, value in said.items() if value]
-
-
-def _new_id(section: str, values: Mapping[str, str], around: Around) -> str:
-    chosen = values.get("id", "")
-    if section == "channels" and chosen in KINDS:
-        return chosen
-    taken = around.taken.get(section, frozenset())
-    plain = unicodedata.normalize("NFKD", values.get("name", "").lower()).encode("ascii", "ignore").decode()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_ID].strip("-") or section
-    return next(one for one in (stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))) if one not in taken)
-
-
 def _local(value: str, around: Around) -> datetime | None:
     """What stands in a form of moments: local, with the person's zone."""
     moment = moment_of(value, around.zone)
     return moment.astimezone(zone_of(around.zone)) if moment is not None else None
 
 
-def _date(value: str) -> date | None:
+def day_of(value: str) -> date | None:
     try:
         return date.fromisoformat(value.strip()[:10])
     except ValueError:
         return None
 
 
-def _as_text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return YES if value else NO
-        case float():
-            return f"{value:g}"
-        case date():
-            return value.isoformat()
-        case tuple():
-            return "\n".join(str(item) for item in value)
-    return str(value)
-
-
-def _with_capitals(address: str) -> str:
-    for placeholder, word in PLACEHOLDERS.items():
-        address = address.replace(placeholder, word)
-    return address
-
-
-def _with_braces(address: str) -> str:
-    for placeholder, word in PLACEHOLDERS.items():
-        address = address.replace(word, placeholder)
-    return address
-
-
 def _literals(annotation: Any) -> tuple[str, ...]:
     if get_origin(annotation) is Literal:
         return tuple(map(str, get_args(annotation)))
     return next((tuple(map(str, get_args(arm))) for arm in get_args(annotation) if get_origin(arm) is Literal), ())
-
-
-def _is_number(annotation: Any) -> bool:
-    return bool({int, float} & {annotation, *get_args(annotation)})
 
 
 def _options(named: Mapping[str, str]) -> list[Option]:
