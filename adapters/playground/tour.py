@@ -10,13 +10,15 @@ LEAD, EMPLOYEE = "laura", "aino"
 
 
 def tour_steps(words: Words) -> list[dict[str, Any]]:
-    """As the page's script has them: `find` is pointed at in the pane of `user`, `until` are presses that end the step;
+    """As the page's script has them: `find` is pointed at in the pane of `user`, in a card
+    `having` those words; `until` are presses that end the step;
     `label` names a button of the step's own, which says `say` there, or has somebody read what was posted."""
     steps: list[dict[str, Any]] = [
         {
             "user": LEAD,
             "said": words.t("You’re Laura, who leads communications. Look at a draft in her chat, and approve it."),
             "find": '[data-action="review.approve"]',
+            "having": words.language_name(words.language),  # a draft in the language of the page
             "until": ["review.approve"],
         },
         {
@@ -28,7 +30,7 @@ def tour_steps(words: Words) -> list[dict[str, Any]]:
         {
             "user": EMPLOYEE,
             "said": words.t("Choose a starter or write your own words, get your text, and say that you posted it."),
-            "find": '[data-action="share.posted"]',
+            "find": '.form button.primary, [data-action="share.posted"]',
             "until": ["share.posted"],
         },
         {

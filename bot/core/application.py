@@ -97,6 +97,8 @@ class Application:
         if not verdict.is_heard:
             if verdict.tells:
                 log.warning("flood", id=mark, event_key=event.keys[0], capability=self._router.name_of(event))
+            if in_place:  # whoever presses on a page must not think that it was done
+                return Response(card=flood_card(event.locale))
             return Response(sending=self._say(event, flood_card(event.locale)) if verdict.tells else None)
         try:
             try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import dropwhile
 from math import ceil, floor, sqrt
 from statistics import fmean, variance
 
@@ -43,11 +42,10 @@ class Usual:
 
 
 def usual(before: Sequence[float]) -> Usual:
-    """From the counts of equally long periods, the oldest first; those before anything was counted are left out."""
-    known = list(dropwhile(lambda value: not value, before))
-    if len(known) < FEWEST:
+    """From the counts of equally long periods since counting began, the oldest first: a zero among them counts."""
+    if len(before) < FEWEST:
         return Usual(None, None)
-    mean = fmean(known)
-    spread = sqrt(max(variance(known), mean) * (1 + 1 / len(known)))
-    half = float(stdtrit(len(known) - 1, (1 + SURE) / 2)) * spread
+    mean = fmean(before)
+    spread = sqrt(max(variance(before), mean) * (1 + 1 / len(before)))
+    half = float(stdtrit(len(before) - 1, (1 + SURE) / 2)) * spread
     return Usual(max(0, floor(mean - half)), ceil(mean + half))

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Label, case, distinct, func, select
 from sqlalchemy.orm import Session
 
+from storage.base import Utc
 from storage.questions.questions import Question
 from storage.sharing.links import TrackedLink
 from storage.sharing.shares import Share, ShareState
@@ -37,6 +38,11 @@ def shared(session: Session, borders: Sequence[datetime]) -> list[Shared]:
     rows = session.execute(select(each.c.period, people, func.count(), readers).group_by(each.c.period))
     found = {index: Shared(int(who), int(shares), int(read)) for index, who, shares, read in rows}
     return [found.get(index, Shared()) for index in range(len(borders) - 1)]
+
+
+def first_share(session: Session) -> datetime | None:
+    """When somebody first shared anything."""
+    return session.scalar(select(func.min(Share.confirmed_at, type_=Utc())).where(Share.state == ShareState.CONFIRMED))
 
 
 def answered(session: Session, borders: Sequence[datetime]) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@ another workspace."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import String, cast, or_, select
@@ -14,6 +15,16 @@ from storage.questions.topics import Topic
 from storage.sharing.social_channels import SocialChannel
 
 NONE = '["employee"]'  # the roles of somebody who has no other
+
+
+def mandate_of(session: Session, person: Employee) -> list[str]:
+    """All that the person answers for: roles, and topics as owner or deputy."""
+    return [*person.roles, *(f"topic {row.id}" for row in topics.of_person(session, person.id))]
+
+
+def is_within(mandate: Collection[str], known: Collection[str]) -> bool:
+    """Whether nothing of it has come since `known`."""
+    return set(mandate) <= set(known)
 
 
 def has_responsibility(session: Session, person: Employee) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, Utc
 from storage.people.employees import Employee
+from storage.people.responsibilities import is_within, mandate_of
 
 
 class ConsoleLink(Base):
@@ -19,16 +20,19 @@ class ConsoleLink(Base):
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
+    mandate: Mapped[list[str]] = mapped_column(JSON)  # what the person answered for when it was given
     expires_at: Mapped[datetime] = mapped_column(Utc, index=True)
 
 
 class ConsoleSession(Base):
-    """Somebody who is signed in. `shown`: the card that an action left to be shown once, as JSON."""
+    """Somebody who is signed in. `mandate`: what they answered for when they came in. `shown`: the card that an action
+    left to be shown once, as JSON."""
 
     __tablename__ = "console_sessions"
 
     digest: Mapped[str] = mapped_column(primary_key=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), index=True)
+    mandate: Mapped[list[str]] = mapped_column(JSON)
     began_at: Mapped[datetime] = mapped_column(Utc)
     seen_at: Mapped[datetime] = mapped_column(Utc, index=True)
     shown: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -36,14 +40,24 @@ class ConsoleSession(Base):
     person: Mapped[Employee] = relationship(lazy="joined", innerjoin=True)
 
 
+def is_open(session: Session, digest: str, *, now: datetime) -> bool:
+    """Whether the link would still sign somebody in; looking uses nothing up."""
+    found = session.get(ConsoleLink, digest)
+    return found is not None and found.expires_at > now
+
+
 def use_link(session: Session, digest: str, *, now: datetime) -> int | None:
-    """Consume the link. Returns whom it signs in. One statement, so that only one of two concurrent uses wins."""
+    """Consume the link. Returns whom it signs in: nobody who answers for more than when it was given. One statement, so
+    that only one of two concurrent uses wins."""
     found = session.execute(
         delete(ConsoleLink)
         .where(ConsoleLink.digest == digest)
-        .returning(ConsoleLink.employee_id, ConsoleLink.expires_at)
+        .returning(ConsoleLink.employee_id, ConsoleLink.mandate, ConsoleLink.expires_at)
     ).first()
-    return int(found.employee_id) if found is not None and found.expires_at > now else None
+    if found is None or found.expires_at <= now:
+        return None
+    person = session.get_one(Employee, found.employee_id)
+    return person.id if is_within(mandate_of(session, person), found.mandate) else None
 
 
 def signed_in(session: Session, digest: str) -> ConsoleSession | None:

@@ -25,6 +25,7 @@ from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from storage.questions.topics import Topic
 from storage.secrets import new_key
+from storage.web.console_sessions import ConsoleLink
 from tests.adapters.cli.test_cli import Shell
 from tests.stage import MONDAY, WORKSPACE, Stage
 
@@ -159,8 +160,11 @@ def test_a_role_given_later_does_not_reach_who_was_joined_by_an_address(stage: S
     assert meets(stage, "mallory", "aino@koivu.example") == aino
     with stage.database.transaction() as session:
         session.get_one(Employee, aino).roles = ["employee", "lead"]
-    assert "for channel owners and comms leads" in is_told(stage, "mallory", "console")
+    assert "Your link to the console" in is_told(stage, "mallory", "console")
     assert stage.person("aino").id == aino
+    with stage.database.transaction() as session:
+        (link,) = session.query(ConsoleLink)
+        assert (link.employee_id == aino, link.mandate) == (False, ["employee"])  # their own, who has no role
     with stage.database.transaction() as session:
         strange = employees.identity(session, ELSEWHERE, "mallory")
         assert strange is not None

@@ -18,7 +18,7 @@ WORDS = {
         "content": "Content",
         "new": "New post",
         "save": "Save",
-        "wrong": "Please look at this first:",
+        "wrong": "Check this first:",
         "title_missing": "Add a title.",
         "title": ("Our new office", "Uusi toimistomme"),
         "why": ("We moved in on Monday. There are 200 plants.", "Muutimme maanantaina. Kasveja on 200."),

@@ -14,7 +14,8 @@ function paneOf(step) {
 function mark() {
   for (const marked of document.querySelectorAll(".marked")) marked.classList.remove("marked");
   const step = steps[at];
-  const found = step?.find && [...(paneOf(step)?.querySelectorAll(step.find) ?? [])].at(-1);
+  const all = step?.find ? [...(paneOf(step)?.querySelectorAll(step.find) ?? [])] : [];
+  const found = all.findLast((one) => !step.having || one.closest("article")?.innerText.includes(step.having));
   found?.classList.add("marked");
 }
 
@@ -24,6 +25,8 @@ function draw(isMoved) {
   if (!step) return end();
   tour.querySelector("[data-number]").textContent = step.number;
   tour.querySelector("[data-said]").textContent = step.said;
+  const following = tour.querySelector("[data-next]");
+  if (at === steps.length - 1) following.textContent = following.dataset.last;
   const act = tour.querySelector("[data-act]");
   act.hidden = !step.label;
   act.textContent = step.label || "";

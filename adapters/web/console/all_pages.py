@@ -85,7 +85,7 @@ PAGES: dict[str, Page] = {
 }
 # What those look at who build pages.
 OF_DEVELOPERS: dict[str, Page] = {
-    "components": Page(lambda _w: "Components", Group.ORGANISATION, "grid", components.view, "all_components"),
+    "components": Page(lambda _w: "Components", None, "grid", components.view, "all_components"),
 }
 
 

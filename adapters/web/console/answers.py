@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi.responses import Response
+
+SAFE = "/?&=%#:+,;@!$'()*~[]"  # in an address
 
 _CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; form-action 'self'; "
@@ -17,7 +21,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+# A page with errors answers a POST; where it may be kept, Back finds it again instead of asking to send once more.
+OF_ERRORS = {**HEADERS, "Cache-Control": "private, no-cache"}
 
 
 def to(address: str) -> Response:
-    return Response(status_code=303, headers={"Location": address, **HEADERS})
+    """`address` is a path of ours; what no header carries is written as percent signs."""
+    return Response(status_code=303, headers={"Location": quote(address, safe=SAFE, errors="replace"), **HEADERS})

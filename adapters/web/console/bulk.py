@@ -22,7 +22,8 @@ from storage.sharing.posts import Post, PostState
 if TYPE_CHECKING:
     from adapters.web.console.receive import Console
 
-MOST = 50  # posts at once
+MOST, MOST_FIELDS = 50, 1100  # posts at once; fields of a form in which more are ticked
+SEE_OTHER = 303  # what somebody is answered who is not signed in
 DONE = {
     "review.approve": PostState.LIVE,
     "review.decline": PostState.DECLINED,
@@ -40,24 +41,29 @@ class Bulk:
     async def act(self, request: Request) -> Response:
         viewer = await self._console.lead(request)
         if isinstance(viewer, Response):
-            return viewer
-        fields = await fields_of(request, most=MOST + 20) or FormData()
+            return await self._console.keep_words(request, MOST_FIELDS) if viewer.status_code == SEE_OTHER else viewer
+        fields = await fields_of(request, most=MOST_FIELDS) or FormData()
         words = viewer.words
         if not self._console.is_own(request, viewer, str(fields.get("csrf") or "")):
             return self._console.not_own(words, viewer)
         back = str(fields.get("back") or "")
         back = back if is_path_of_ours(back) else "/console/library"
         act = str(fields.get("do") or "")
-        chosen = [ref_of(str(one)) for one in fields.getlist("chosen")][:MOST]
-        found = await self._console.in_context(viewer, lambda context: _found(context, chosen))
+        chosen = [ref_of(str(one)) for one in fields.getlist("chosen")]
+        found, others = await self._console.in_context(viewer, lambda context: _found(context, act, chosen))
         if act not in DONE or not found:
-            said = words.t("Choose at least one post first.")
+            said = (
+                words.t("None of these posts can be changed like that.")
+                if others
+                else words.t("Select at least one post first.")
+            )
             await self._console.show_next(viewer, card(said, text(said)))
             return to(back)
         if not fields.get("sure"):
             question, label, style = _asked(act, len(found), words)
             return await self._console.shown(
-                "bulk", viewer, question, current="library", back=back, posts=found, do=act, label=label, style=style,
+                "bulk", viewer, question, current="library", back=back, posts=found,
+                others=others, do=act, label=label, style=style,
                 asks_why=act == "review.decline",
             )  # fmt: skip
         return await self._done(viewer, act, found, fields, back)
@@ -82,9 +88,12 @@ class Bulk:
         return to(back)
 
 
-def _found(context: Context, chosen: Sequence[int]) -> list[Post]:
-    rows = {row.id: row for row in posts.some(context.session, chosen)}
-    return [rows[one] for one in dict.fromkeys(chosen) if one in rows]
+def _found(context: Context, act: str, chosen: Sequence[int]) -> tuple[list[Post], list[str]]:
+    """(posts that the act can change, `MOST` at once; titles of the others)."""
+    rows = {row.id: row for row in posts.some(context.session, chosen[:MOST_FIELDS])}
+    known = [rows[one] for one in dict.fromkeys(chosen) if one in rows]
+    fitting = [row for row in known if (row.state == PostState.LIVE if act == "post.end" else row.is_undecided)]
+    return fitting[:MOST], [row.title for row in known if row not in fitting[:MOST]]
 
 
 def _state(context: Context, post_id: int) -> PostState | None:
@@ -129,6 +138,8 @@ def _said(act: str, done: int, refused: Sequence[str], words: Words) -> Card:
 def _reason(answer: Card | None) -> str:
     """The sentence in which the bot said why not: the first in bold, as everywhere."""
     bold = (
-        [one.plain for one in answer.body if isinstance(one, Text) and isinstance(one.parts[0], Bold)] if answer else []
+        [part.text for one in answer.body if isinstance(one, Text) for part in one.parts if isinstance(part, Bold)]
+        if answer
+        else []
     )
     return bold[0] if bold else answer.summary if answer else ""

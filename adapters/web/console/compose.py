@@ -228,11 +228,9 @@ def _stored(context: Context, post_id: int) -> int:
 
 
 def _is_overtaken(context: Context, post_id: int, values: Mapping[str, str]) -> bool:
-    """Whether somebody else has changed the post since the page showed it."""
+    """Whether the post was changed since the page showed it: by somebody else, or in another tab."""
     post = posts.post(context.session, post_id) if post_id else None
-    if post is None or values.get("seen") == compose_page.seen_of(context, post):
-        return False
-    return (post.writers or [0])[-1] != context.person.id
+    return post is not None and values.get("seen") != compose_page.seen_of(context, post)
 
 
 def _is_unnamed(context: Context, post_id: int) -> bool:

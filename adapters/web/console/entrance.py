@@ -69,6 +69,10 @@ class Entrance:
     async def door(self, request: Request, token: str) -> Response:
         """A page with a button: programs that look at links in chat must not use it up."""
         words = self._console.spoken(request)
+        if not await self._db_executor(
+            lambda session: console_sessions.is_open(session, digest_of(token), now=self._now())
+        ):
+            return to(f"/console/sign-in?refused=1&lang={words.language}")
         said = words.t("You followed a link from the bot. One more click and you’re in.")
         return self._console.render(
             "sign_in", words, words.t("Sign in to Chorus"), said=said, wrong="", button=words.t("Sign in"), action=""

@@ -30,7 +30,7 @@ class Page:
     """`view` gives what `template` shows as `page`; None: there is no such item. `waiting`: how much waits there."""
 
     title: Callable[[Words], str]
-    group: Group
+    group: Group | None  # None: it is not in the menu
     icon: str
     view: Callable[[Context, Query], object | None]
     template: str

@@ -17,19 +17,20 @@ from adapters import tables
 from adapters.exports import EXPORTS
 from adapters.tables import MEDIA_TYPES
 from adapters.web.console.all_pages import OF_DEVELOPERS, PAGES, of_features
-from adapters.web.console.answers import HEADERS, to
+from adapters.web.console.answers import HEADERS, OF_ERRORS, to
 from adapters.web.console.bulk import Bulk
 from adapters.web.console.charts.figures import bar
 from adapters.web.console.compose import Composer
 from adapters.web.console.entrance import Entrance
 from adapters.web.console.fields import back_of, fields_of, filled, is_path_of_ours, ref_of, values_of
+from adapters.web.console.forms import page_of_form, short_notice, take_out_of
 from adapters.web.console.navigation import menu, waiting_on
 from adapters.web.console.query import Query
 from adapters.web.console.resume import Resume
 from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import render
 from adapters.web.oidc import Oidc
-from bot.core.cards import Card, card, from_json, text, to_json
+from bot.core.cards import Card, Form, card, from_json, text, to_json
 from bot.core.context import Context
 from bot.core.dependencies import Dependencies
 from bot.core.events import Event, Pressed, Submitted
@@ -41,6 +42,8 @@ from storage.people import employees
 
 T = TypeVar("T")
 OPENERS = ("part.", "entry.edit", "person.edit", "heard")  # presses that open a form and change nothing
+ACTS = ("do", "form", "bulk", "again")  # addresses that only take what is sent to them
+UNPROCESSABLE = 422
 MOST_FILES = 10
 MOST_ITEM = 40  # characters of an item's name in an address
 
@@ -105,6 +108,8 @@ class Console:
         viewer = await self._sessions.viewer(request)
         if viewer is None:
             return self._sessions.to_sign_in(request)
+        if name in ACTS:  # reloaded, or gone back to
+            return to("/console")
         page, words = self._pages.get(name), viewer.words
         if page is None or (item and not page.item_template):
             return await self.missing(viewer)
@@ -164,7 +169,7 @@ class Console:
         if answer.form is None:
             return self.sentence(words, answer.card.summary if answer.card else words.t("Page not found"), 404, viewer)
         form = filled(answer.form, dict(request.query_params))
-        return await self.shown("form", viewer, form.title, back=back, form=form)
+        return await self.form_page(viewer, form, back)
 
     async def submit(self, request: Request) -> Response:
         fields = await fields_of(request) or FormData()
@@ -192,14 +197,15 @@ class Console:
             await self.show_next(viewer, card(said, text(said)))
             return to(back)
         once = str(fields.get("once") or "")[:32]
-        answer = await self.handle(event_of({**who, "keys": (f"console:{viewer.csrf[:16]}:{once}",)}))
+        event = event_of({**who, "keys": (f"console:{viewer.csrf[:16]}:{once}",)})
+        answer = await self.handle(event)
         if answer.form is not None and answer.form.name == "compose":
             return to(f"/console/compose/{answer.form.ref}" if answer.form.ref else "/console/compose")
         if answer.form is not None:
             status = 422 if answer.form.errors else 200
-            return await self.shown("form", viewer, answer.form.title, status=status, back=back, form=answer.form)
+            return await self.form_page(viewer, answer.form, back, status=status)
         if answer.card is not None:
-            await self.show_next(viewer, answer.card)
+            await self.show_next(viewer, short_notice(event, answer.card, words))
         return to(back)
 
     # -- Pages ----------------------------------------------------------------------------------------------
@@ -211,6 +217,12 @@ class Console:
             lambda context: (waiting_on(self._pages, context), self._sessions.take_shown(context.session, viewer)),
         )
         return self.render(template, viewer.words, title, viewer, waiting=waiting, notice=_card_of(notice), **values)
+
+    async def form_page(self, viewer: Viewer, form: Form, back: str, status: int = 200) -> Response:
+        current = page_of_form(form.name)
+        return await self.shown(
+            "form", viewer, form.title, status=status, current=current, back=back, form=form, take_out=take_out_of(form)
+        )
 
     def render(
         self,
@@ -235,7 +247,7 @@ class Console:
             bar=bar,
             **values,
         )
-        return HTMLResponse(page, status_code=status, headers=HEADERS)
+        return HTMLResponse(page, status_code=status, headers=HEADERS if status != UNPROCESSABLE else OF_ERRORS)
 
     # -- For pages in files of their own ----------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ TO = "chorus-to"  # the field that names where the words were meant for: no form
 OF_A_SESSION = ("csrf", "once")  # fields that a new session writes anew
 NOT_WORDS = (*OF_A_SESSION, "back", "form", "ref", "seen", "do", "sure", "chosen", TO)
 MOST = 400  # fields
+COMPOSER = "/console/compose"
+WITH_WORDS = ("/console/form", "/console/bulk", COMPOSER)  # where people write
 
 
 class Resume:
@@ -34,6 +36,9 @@ class Resume:
         if not self._sessions.is_from_here(request):
             return self._console.not_own(self._console.spoken(request))
         words = self._console.spoken(request)
+        to_where = target or request.url.path
+        if not to_where.startswith(WITH_WORDS):
+            return self._sessions.to_sign_in(request)
         pairs = _pairs(fields)
         return self._console.render(
             "signed_out",
@@ -41,7 +46,8 @@ class Resume:
             words.t("You were signed out"),
             status=401,
             to=TO,
-            target=target or request.url.path,
+            target=to_where,
+            had_pictures=to_where.startswith(COMPOSER),
             pairs=[(name, value) for name, value in pairs if name != TO],
             written=[value for name, value in pairs if name not in NOT_WORDS and value.strip()],
         )
@@ -51,7 +57,7 @@ class Resume:
         fields = await fields_of(request, most=MOST) or FormData()
         target = str(fields.get(TO) or "")
         viewer = await self._sessions.viewer(request)
-        if not is_path_of_ours(target) or not self._sessions.is_from_here(request):
+        if not (is_path_of_ours(target) and target.startswith(WITH_WORDS)) or not self._sessions.is_from_here(request):
             return self._console.not_own(self._console.spoken(request), viewer)
         if viewer is None:
             return self.signed_out(request, fields, target)

@@ -1,7 +1,8 @@
 """Signing in, staying signed in, and the proofs that an action is the person's own.
 
 The cookie holds a secret of which the database knows only the digest. A form's token is made from that secret, so that
-nothing about it is stored. A session ends after two hours unseen or twelve in all, and with the person's role.
+nothing about it is stored. A session ends after two hours unseen or twelve in all, and when the person comes to answer
+for more than when it began: whoever was taken for them by an address string must not gain by it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from adapters.web.console.answers import to
+from adapters.web.console.answers import SAFE, to
 from adapters.web.console.fields import is_path_of_ours
 from adapters.web.console.names import role_name
 from adapters.web.same_site import is_from_here
@@ -26,6 +27,8 @@ from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words
 from bot.core.tokens import digest_of
 from storage.database import Session
+from storage.people.employees import Employee
+from storage.people.responsibilities import is_within, mandate_of
 from storage.web import console_sessions
 from storage.web.console_sessions import ConsoleSession
 
@@ -92,7 +95,9 @@ class Sessions:
         may = await self._db_executor(lambda session: self._begin(session, employee_id, secret, before))
         wanted = request.cookies.get(WANTED, "")
         home = wanted if is_path_of_ours(wanted) else "/console"
-        answer = Response(status_code=303, headers={"Location": home if may else "/console/sign-in?refused=1"})
+        answer = Response(
+            status_code=303, headers={"Location": quote(home, safe=SAFE) if may else "/console/sign-in?refused=1"}
+        )
         if may:
             answer.delete_cookie(WANTED, path="/console")
             answer.set_cookie(
@@ -109,7 +114,8 @@ class Sessions:
     def to_sign_in(self, request: Request) -> Response:
         """Whoever follows a link and is not signed in comes back to it once they are."""
         answer = to("/console/sign-in")
-        path = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        where = quote(request.url.path, safe=SAFE)
+        path = f"{where}?{request.url.query}" if request.url.query else where
         if request.method == "GET" and len(path) < LONGEST_PATH:
             answer.set_cookie(
                 WANTED,
@@ -157,7 +163,10 @@ class Sessions:
         if before:
             console_sessions.sign_out(session, digest_of(before))
         now = self._now()
-        row = ConsoleSession(digest=digest_of(secret), employee_id=employee_id, began_at=now, seen_at=now)
+        mandate = mandate_of(session, session.get_one(Employee, employee_id))
+        row = ConsoleSession(
+            digest=digest_of(secret), employee_id=employee_id, mandate=mandate, began_at=now, seen_at=now
+        )
         session.add(row)
         session.flush()
         if not row.person.is_active:
@@ -171,7 +180,8 @@ class Sessions:
             return None
         person = row.person
         is_over = now - row.seen_at > IDLE or now - row.began_at > LONGEST
-        if is_over or not person.is_active:
+        has_more = not is_within(mandate_of(session, person), row.mandate)
+        if is_over or has_more or not person.is_active:
             session.delete(row)
             return None
         if now - row.seen_at > SEEN_TO:

@@ -57,7 +57,7 @@ def _questions(context: Context) -> list[Task]:
     if not number:
         return []
     title = words.n("{count} question waits for an answer", "{count} questions wait for an answer", number)
-    said = words.n("{count} is overdue", "{count} are overdue", late) if late else words.t("None is overdue")
+    said = words.n("{count} is overdue", "{count} are overdue", late) if late else words.t("None overdue")
     return [Task(title, said, words.t("Answer"), "/console/questions", "questions", "bad" if late else "warn")]
 
 
@@ -96,7 +96,7 @@ def _gaps(context: Context) -> list[Task]:
     return [
         Task(
             kind_of(gap.channel.id, gap.channel).name,
-            words.t("Nobody is sure to answer there: {reason}", reason=gap_name(gap.kind, words)),
+            words.t("Questions there may go unanswered: {reason}", reason=gap_name(gap.kind, words)),
             words.t("Fix it"),
             "/console/settings/channels",
             "warning",

@@ -19,6 +19,8 @@ from bot.core.tokens import digest_of
 from bot.features.digest.domain.compute_facts import last_week
 from bot.features.digest.jobs import sending
 from storage.database import Database
+from storage.people import employees
+from storage.questions.topics import Topic
 from storage.sharing import posts
 from storage.sharing.posts import Post, PostState
 from storage.web import console_sessions
@@ -307,7 +309,9 @@ def test_what_is_kept_opens_nothing(asker: Asker, stage: Stage) -> None:
     with stage.database.transaction() as session:
         kept = session.query(ConsoleSession).one().digest
         assert console_sessions.signed_in(session, digest_of(kept)) is None
-        session.add(ConsoleLink(digest=digest_of("x"), employee_id=1, expires_at=stage.now + timedelta(minutes=1)))
+        session.add(
+            ConsoleLink(digest=digest_of("x"), employee_id=1, mandate=[], expires_at=stage.now + timedelta(minutes=1))
+        )
         console_sessions.prune(session, before=stage.now + timedelta(hours=1), now=stage.now + timedelta(hours=1))
         assert session.query(ConsoleLink).count() == session.query(ConsoleSession).count() == 0
 
@@ -333,3 +337,43 @@ def test_hostile_text_is_shown_as_it_is(asker: Asker, stage: Stage) -> None:
     assert "onerror=alert(1)>" not in page
     assert "&lt;script&gt;" in page
     assert "49" not in re.findall(r"\{\{.*?\}\}", page)
+
+
+class TestRolesGivenLater:
+    """Whoever was joined to a colleague by an address string and came in while that colleague had no role stays without
+    one: neither a session nor a link gains what it did not begin with."""
+
+    def gives(self, stage: Stage, what: str) -> None:
+        with stage.database.transaction() as session:
+            aino = employees.identity(session, "fake:T1", "aino").employee
+            if what == "role":
+                aino.roles = ["employee", "lead"]
+            else:
+                session.add(Topic(id="pictures", names={"en": "Pictures"}, deputy=aino))
+
+    @pytest.mark.parametrize("what", ["role", "topic"])
+    def test_a_session_ends(self, asker: Asker, stage: Stage, what: str) -> None:
+        post = stage.publishes("Storm", state="in_review")
+        comes_in(asker, stage, "aino")
+        fields = proofs(asker)
+        assert asker.get("/console/digests").status_code == 200
+        self.gives(stage, what)
+        answer = asker.post("/console/do", data={**fields, "do": f"review.approve {post}"}, headers=OWN)
+        assert answer.headers["location"] == "/console/sign-in"
+        assert asker.get("/console/digests").headers["location"] == "/console/sign-in"
+        with stage.database.transaction() as session:
+            assert posts.post(session, post).state == "in_review"
+
+    @pytest.mark.parametrize("what", ["role", "topic"])
+    def test_a_link_is_refused(self, asker: Asker, stage: Stage, what: str) -> None:
+        stage.types("aino", "console")
+        token = re.findall(r"/console/in/([\w-]+)", str(stage.cards("aino")[-1]))[-1]
+        self.gives(stage, what)
+        assert "refused" in asker.post(f"/console/in/{token}", headers=OWN).headers["location"]
+        assert comes_in(asker, stage, "aino") == (200 if what == "role" else 303)  # with a link of now
+
+    def test_a_role_that_is_taken_goes_at_once(self, asker: Asker, stage: Stage) -> None:
+        comes_in(asker, stage, "mikko")
+        with stage.database.transaction() as session:
+            employees.identity(session, "fake:T1", "mikko").employee.roles = ["employee"]
+        assert asker.get("/console").headers["location"] == "/console/digests"

@@ -323,6 +323,88 @@ class TestForms:
         assert "Evil" not in asker.post("/console/form", data=fields, headers=origin).text
 
 
+class TestTwoAtOnce:
+    def test_a_goal_keeps_the_words_of_both(self, asker: Asker, stage: Stage) -> None:
+        comes_in(asker, stage)
+        new = form_of(asker.get("/console/open/part.goals/0").text, having="part_goals")
+        goal = {"metric": "shares", "target": "10", "baseline": "0", "starts": "2026-11-23", "due": "2026-12-31"}
+        asker.post("/console/form", data={**new, **goal, "name": "More of us share"}, headers=OWN)
+        edit = re.search(r"/console/open/part\.goals/[1-9]\d*", asker.get("/console/goals").text)
+        assert edit is not None
+        one, other = (form_of(asker.get(edit[0]).text, having="part_goals") for _turn in range(2))
+        asker.post("/console/form", data={**one, **goal, "name": "More of us share", "target": "20"}, headers=OWN)
+        told = asker.post("/console/form", data={**other, **goal, "name": "Half of us share", "why": "B"}, headers=OWN)
+        assert "Somebody changed it while you were writing" in told.text
+        assert 'value="Half of us share"' in told.text
+        again = form_of(told.text, having="part_goals")
+        asker.post("/console/form", data={**again, **goal, "name": "Half of us share"}, headers=OWN)
+        assert "Half of us share" in asker.get("/console/goals").text
+
+    def test_two_tabs_of_the_composer(self, asker: Asker, stage: Stage) -> None:
+        post = stage.publishes("Storm", state="in_review")
+        comes_in(asker, stage)
+        one, other = (form_of(asker.get(f"/console/compose/{post}").text, having="seen") for _turn in range(2))
+        address = {"address": "https://koivu.example/storm"}
+        asker.post(
+            f"/console/compose/{post}", data={**one, **address, "title": "Of the first", "do": "save"}, headers=OWN
+        )
+        told = asker.post(
+            f"/console/compose/{post}", data={**other, **address, "title": "Of the second", "do": "save"}, headers=OWN
+        )
+        assert told.status_code == 409
+        assert "Of the second" in told.text
+        with stage.database.transaction() as session:
+            assert posts.post(session, post).title == "Of the first"
+
+    def test_a_flood_is_said_where_it_was_pressed(self, asker: Asker, stage: Stage) -> None:
+        comes_in(asker, stage)
+        fields = proofs(asker)
+        for number in range(80):
+            asker.post("/console/do", data={**fields, "once": f"n{number}", "do": "show.goals 0"}, headers=OWN)
+        assert "too fast" in said_on(asker.get("/console/digests").text) or "many" in said_on(
+            asker.get("/console/digests").text
+        )
+
+
+class TestOddAddresses:
+    @pytest.mark.parametrize(
+        "path", ["/console/ж", "/console/€", "/console/library/😀", "/console/%00", "/console/ä?q=ö"]
+    )
+    def test_a_stranger_is_asked_to_sign_in_and_comes_back(self, asker: Asker, stage: Stage, path: str) -> None:
+        assert asker.get(path).headers["location"] == "/console/sign-in"
+        stage.types("laura", "console")
+        token = re.findall(r"/console/in/([\w-]+)", str(stage.cards("laura")[-1]))[-1]
+        back = asker.post(f"/console/in/{token}", headers=OWN)
+        assert back.status_code == 303
+        assert asker.get(back.headers["location"]).status_code in (200, 404)
+
+    @pytest.mark.parametrize("back", ["/console/digests?x=\r\nSet-Cookie:a=b", "/console/\x00", "/console/\u202ex"])
+    def test_no_header_is_broken_by_where_one_goes_back_to(self, asker: Asker, stage: Stage, back: str) -> None:
+        comes_in(asker, stage)
+        answer = asker.post("/console/do", data={**proofs(asker), "back": back, "do": "show.goals 0"}, headers=OWN)
+        assert answer.status_code == 303
+        assert "set-cookie" not in answer.headers
+        assert asker.get("/console").status_code == 200
+
+    @pytest.mark.parametrize("name", ["do", "form", "bulk", "again"])
+    def test_what_only_takes_is_no_page(self, asker: Asker, stage: Stage, name: str) -> None:
+        comes_in(asker, stage)
+        assert asker.get(f"/console/{name}").headers["location"] == "/console"
+
+    def test_a_used_link_says_so_before_anybody_clicks(self, asker: Asker, stage: Stage) -> None:
+        assert "refused" in asker.get("/console/in/invented").headers["location"]
+
+
+class TestHonestFigures:
+    @pytest.mark.parametrize("query", ["from=2031-01-01&to=2031-01-31", "from=2026-11-23&to=2099-11-29"])
+    def test_what_is_not_over_is_not_compared(self, asker: Asker, stage: Stage, query: str) -> None:
+        fills(stage)
+        comes_in(asker, stage)
+        text = said_on(asker.get(f"/console?{query}").text)
+        assert "An ordinary" not in text
+        assert "Usual:" not in text
+
+
 class TestPeople:
     def test_found_by_what_they_are(self, asker: Asker, stage: Stage) -> None:
         comes_in(asker, stage)
@@ -352,10 +434,10 @@ class TestPeople:
             assert employees.employee(session, aino).roles == ["employee", "owner"]
 
     def test_nobody_takes_their_own_role_and_nobody_overwrites(self, asker: Asker, stage: Stage) -> None:
-        comes_in(asker, stage)
         with stage.database.transaction() as session:
             laura, aino = (employees.identity(session, "fake:T1", one).employee for one in ("laura", "aino"))
             laura.roles = ["employee", "admin"]
+        comes_in(asker, stage)
         form = form_of(asker.get(f"/console/open/person.edit/{laura.id}").text, having='value="person"')
         asker.post("/console/form", data={**form, "roles": "", "language": "en"}, headers=OWN)
         form = form_of(asker.get(f"/console/open/person.edit/{aino.id}").text, having='value="person"')

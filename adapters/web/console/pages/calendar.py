@@ -190,7 +190,7 @@ def _crowded(context: Context, first: date, last: date) -> list[str]:
     coming = views.upcoming(framework.activities(context.session), since=start, until=end)
     return [
         words.t(
-            "{unit} has {number} activities in {week}.",
+            "Busy for {unit} in {week}: {number} activities.",
             unit=unit or words.t("everybody"),
             number=number,
             week=words.week(week),

@@ -60,7 +60,7 @@ def view(_context: Context, _query: Query) -> Components:
         verdicts=[
             Verdict("No clear change", "", "same"),
             Verdict("On track", "good", "more"),
-            Verdict("Waits for you", "warn", "clock"),
+            Verdict("Waiting for you", "warn", "clock"),
             Verdict("Overdue", "bad", "warning"),
             Verdict("Scheduled", "blue", "calendar"),
         ],

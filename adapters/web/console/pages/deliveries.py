@@ -66,4 +66,4 @@ def _troubled(context: Context) -> DataTable:
         (words.moment(row.changed_at), row.workspace_id, row.kind, states[DeliveryState(row.state)], row.reason or "–")
         for row in deliveries.troubled(context.session, MOST)
     ]
-    return DataTable(words.t("Messages that didn’t arrive"), columns, rows, words.t("All that was sent has arrived."))
+    return DataTable(words.t("Messages that didn’t arrive"), columns, rows, words.t("Everything was delivered."))

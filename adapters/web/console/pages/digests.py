@@ -44,6 +44,7 @@ class DigestPage:
     sentences: Sequence[str]
     changed: str
     steps: Sequence[tuple[str, int]]
+    unasked: str  # who shared without a nudge; "" for nobody
     trend: Line | None
     posts: Sequence[tuple[str, str]]
     culture: Intervals | None
@@ -119,6 +120,7 @@ def _one(context: Context, row: Digest) -> DigestPage:
         sentences=[row.summary[words.language]] if words.language in row.summary else summary.summary(week, words),
         changed=summary.changed_line(issue.changed, step_names(words), words) if issue.changed else "",
         steps=_steps(week, words),
+        unasked=_unasked(week, words),
         trend=_trend(week, words),
         posts=_posts(week, words),
         culture=culture_chart.chart(areas, words),
@@ -151,10 +153,19 @@ def _steps(week: WeekFacts, words: Words) -> list[tuple[str, int]]:
     if found is None or not found.nudged:
         return []
     return [
-        (words.t("Nudged"), found.nudged),
+        (words.t("People nudged"), found.nudged),
         (words.t("Opened"), found.opened),
         (words.t("Shared"), found.shared),
     ]
+
+
+def _unasked(week: WeekFacts, words: Words) -> str:
+    number = week.sharers - week.reached.shared if week.reached is not None else 0
+    return (
+        words.n("{count} more shared without a nudge.", "{count} more shared without a nudge.", number)
+        if number > 0
+        else ""
+    )
 
 
 def _trend(week: WeekFacts, words: Words) -> Line | None:
@@ -191,7 +202,7 @@ def _goals(week: WeekFacts, words: Words) -> list[tuple[str, str, Verdict]]:
             words.t(
                 "{what}: {said}",
                 what=metric_name(goal.metric, words),
-                said=standing_said(goal.now, goal.low, goal.high, words),
+                said=standing_said(goal.metric, goal.now, goal.low, goal.high, words),
             ),
             outlook(goal.verdict, words),
         )

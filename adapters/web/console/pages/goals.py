@@ -12,7 +12,7 @@ from bot.core.context import Context
 from bot.core.i18n import Words
 from bot.features.framework.cards import metric_name, verdict_name
 from bot.features.framework.domain import metrics, repository
-from bot.features.framework.domain.metrics import GoalStanding, Outlook
+from bot.features.framework.domain.metrics import PERCENT, TOTALS, GoalStanding, Outlook
 from bot.features.framework.handlers.editing import version_of
 from storage.framework import framework, goal_metrics
 from storage.framework.framework import Goal
@@ -39,7 +39,8 @@ def view(context: Context, _query: Query) -> GoalsPage:
     may_edit = context.person.has_role("lead")
     versions = {part.id: version_of(part) for part in repository.current_framework(context.session).goals}
     found = [
-        _card(context, goal, versions.get(goal.id, 0) if may_edit else 0) for goal in framework.goals(context.session)
+        goal_card(context, goal, versions.get(goal.id, 0) if may_edit else 0)
+        for goal in framework.goals(context.session)
     ]
     return GoalsPage(found, may_edit)
 
@@ -55,22 +56,31 @@ def outlook(verdict: str, words: Words) -> Verdict:
     return Verdict(name[:1].upper() + name[1:], kind, sign)
 
 
-def bar_of(name: str, now: float | None, target: float, low: float | None, high: float | None, words: Words) -> GoalBar:
-    label = words.t("goal {number}", number=words.number(target))
-    return GoalBar(f"{name}: {standing_said(now, low, high, words)} {label}", now or 0.0, target, low, high, label)
+def bar_of(
+    name: str, metric: str, now: float | None, target: float, low: float | None, high: float | None, words: Words
+) -> GoalBar:
+    label = words.t("goal {number}", number=_figure(metric, target, words))
+    said = standing_said(metric, now, low, high, words)
+    return GoalBar(f"{name}: {said} {label}", now or 0.0, target, low, high, label)
 
 
-def standing_said(now: float | None, low: float | None, high: float | None, words: Words) -> str:
-    said = words.t("Nothing counted yet.") if now is None else words.t("{now} now.", now=words.number(round(now, 1)))
+def standing_said(metric: str, now: float | None, low: float | None, high: float | None, words: Words) -> str:
+    said = words.t("Nothing counted yet.") if now is None else words.t("Now: {now}.", now=_figure(metric, now, words))
     if low is None or high is None:
         return said
     could = words.t(
-        "Could be {low}–{high} by then.", low=words.number(round(low, 1)), high=words.number(round(high, 1))
+        "Could be {low}–{high} by then.", low=words.number(round(low, 1)), high=_figure(metric, high, words)
     )
     return f"{said} {could}"
 
 
-def _card(context: Context, goal: Goal, part: int) -> GoalCard:
+def _figure(metric: str, value: float, words: Words) -> str:
+    number = words.number(round(value, 1))
+    return words.t("{value}%", value=number) if metric in PERCENT else number
+
+
+def goal_card(context: Context, goal: Goal, part: int = 0) -> GoalCard:
+    """How far the goal is, now."""
     words = context.words
     standing = metrics.standing_of_goal(context.session, goal, context.now)
     low, high = (standing.forecast.low, standing.forecast.high) if standing.forecast else (None, None)
@@ -79,8 +89,12 @@ def _card(context: Context, goal: Goal, part: int) -> GoalCard:
     return GoalCard(
         goal.name,
         f"{what} ({', '.join(limits)})" if limits else what,
-        bar_of(goal.name, standing.now, goal.target, low, high, words),
-        [standing_said(standing.now, low, high, words), *_helped(context, goal), *_pace(standing, words)],
+        bar_of(goal.name, goal.metric, standing.now, goal.target, low, high, words),
+        [
+            standing_said(goal.metric, standing.now, low, high, words),
+            *_helped(context, goal),
+            *_pace(goal, standing, words),
+        ],
         outlook(standing.verdict, words),
         part,
     )
@@ -102,8 +116,9 @@ def _helped(context: Context, goal: Goal) -> list[str]:
     ]
 
 
-def _pace(standing: GoalStanding, words: Words) -> list[str]:
-    if standing.now is None:
+def _pace(goal: Goal, standing: GoalStanding, words: Words) -> list[str]:
+    """Only totals grow day by day; a level has no pace to keep."""
+    if standing.now is None or goal.metric not in TOTALS:
         return []
     return [
         words.t("On pace for the target it would be {number} today.", number=words.number(round(standing.expected, 1)))

@@ -173,7 +173,9 @@ def _narrowed(context: Context, query: Query) -> tuple[Narrowed, LibraryQuery]:
 def _said(numbers: dict[Shelf, int], words: Words) -> str:
     said = [words.n("{count} post.", "{count} posts.", numbers[Shelf.ALL])]
     if numbers[Shelf.WAITING]:
-        said.append(words.n("{count} waits for approval.", "{count} wait for approval.", numbers[Shelf.WAITING]))
+        said.append(
+            words.n("{count} is waiting for approval.", "{count} are waiting for approval.", numbers[Shelf.WAITING])
+        )
     said.append(words.n("{count} can be shared now.", "{count} can be shared now.", numbers[Shelf.LIVE]))
     return " ".join(said)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from adapters.web.console.charts.figures import sparkline
 from adapters.web.console.parts import Column, DataTable, LinkTo, Tab, Tile, Verdict, ordinary
@@ -64,7 +65,7 @@ def _tiles(context: Context) -> list[Tile]:
     key = ("mentions", context.now.date())
     heard = remembered(context.session, key, lambda: weekly(context.session, context.now, WEEKS + 1))
     *weeks, last = heard[:-1]
-    before = usual([one.heard for one in weeks])
+    before = usual([one.heard for one in dropwhile(lambda one: not one.heard, weeks)])
     band = (float(before.low), float(before.high)) if before.low is not None and before.high is not None else None
     part = sum(one.in_time[0] for one in (*weeks, last))
     judged = sum(one.in_time[1] for one in (*weeks, last))
@@ -122,7 +123,7 @@ def _sources(context: Context) -> DataTable:
             _health(context, row),
             (
                 LinkTo(words.t("Edit…"), f"/console/open/part.sources/{versions[row.id]}"),
-                Button(words.t("Remove"), "part_out.sources", versions[row.id]),
+                Button(words.t("Remove…"), "part_out.sources", versions[row.id]),
             )
             if row.id in versions
             else "",

@@ -20,6 +20,7 @@ from adapters.web.console.pages.overview_evidence import (
     posts_of,
     steps_of,
     trend_of,
+    unasked_of,
 )
 from adapters.web.console.pages.overview_tiles import tiles
 from adapters.web.console.parts import Segment, Tile
@@ -64,6 +65,7 @@ class Overview:
     coming: Sequence[tuple[str, str]]
     trend: Trend | None
     steps: Sequence[Step]
+    unasked: str  # who shared without a nudge; "" for nobody
     posts: Sequence[PostRow]
     culture: Intervals | None
     culture_said: str
@@ -77,10 +79,11 @@ class Overview:
 def view(context: Context, query: Query) -> Overview:
     session, words = context.session, context.words
     period = _period(query, context.now)
-    figures = key_figures(session, period)
+    figures = key_figures(session, period, context.now)
     newest = next(iter(digests.newest(session, 1)), None)
     week = facts.from_json(newest.facts) if newest is not None else None
     is_empty = nothing_yet(figures) and week is None
+    steps = steps_of(session, period, words)
     areas = culture_chart.areas_of(culture.profile(session))
     return Overview(
         period=_period_name(period, words),
@@ -95,12 +98,13 @@ def view(context: Context, query: Query) -> Overview:
         tasks=tasks(context),
         coming=_coming(context),
         trend=trend_of(figures, period, words),
-        steps=steps_of(session, period, words),
+        steps=steps,
+        unasked=unasked_of(figures, steps, words),
         posts=posts_of(session, period),
         culture=culture_chart.chart(areas, words),
         culture_said=culture_chart.said(areas, words),
         effect=effect_of(week, words),
-        goals=goals_of(week, words),
+        goals=goals_of(context),
         beyond=_beyond(context),
         learned=_learned(newest.lesson if newest else "", week, words),
         digest=f"/console/digests/{newest.week}" if newest else "",
@@ -109,7 +113,8 @@ def view(context: Context, query: Query) -> Overview:
 
 def _period(query: Query, now: datetime) -> Period:
     first, last = query.day("from"), query.day("to")
-    if first and last and (found := chosen(first, last)):
+    found = chosen(first, last) if first and last else None
+    if found is not None and found.start <= now:
         return found
     return current(PeriodKind(query.among("period", list(LENGTHS), PeriodKind.WEEK)), now)
 
@@ -140,7 +145,8 @@ def _segments(period: Period, query: Query, words: Words) -> list[Segment]:
 def _sentence(figures: KeyFigures, week: WeekFacts | None, period: Period, words: Words) -> list[str]:
     sharers = figures.sharers
     if nothing_yet(figures):
-        return [words.t("Nothing has been shared yet.")]
+        is_chosen = period.kind == PeriodKind.DAYS
+        return [words.t("Nothing was shared in this time.") if is_chosen else words.t("Nothing has been shared yet.")]
     is_week = period.kind == PeriodKind.WEEK
     said = [
         {

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import dropwhile
 
 from adapters.web.console.charts.figures import Dots, GoalBar, Line
-from adapters.web.console.pages.goals import bar_of, outlook, standing_said
+from adapters.web.console.pages.goals import goal_card
 from adapters.web.console.parts import Verdict
+from bot.core.context import Context
 from bot.core.i18n import Words
 from bot.features.digest.domain.facts import WeekFacts
 from bot.features.digest.domain.key_figures import KeyFigures
 from bot.features.digest.domain.periods import Period, PeriodKind
-from bot.features.framework.cards import metric_name
 from storage.database import Session
 from storage.digest import digest_queries
+from storage.framework import framework
 from storage.remembered import remembered
 from storage.sharing import posts
 
@@ -71,7 +74,8 @@ def trend_of(figures: KeyFigures, period: Period, words: Words) -> Trend | None:
     values = [*figures.sharers.before, figures.sharers.value]
     if not any(values):
         return None
-    shown, before = values[-SHOWN:], values[-2 * SHOWN : -SHOWN]
+    shown = list(dropwhile(lambda value: not value, values[-SHOWN:])) or values[-1:]  # from when somebody began
+    before = values[-2 * SHOWN : -SHOWN]
     starts = period.borders[:-1][-len(shown) :]
     usual = figures.sharers.usual
     labels = [
@@ -170,14 +174,19 @@ def effect_of(week: WeekFacts | None, words: Words) -> NudgingEffect | None:
     return NudgingEffect(replace(dots, label=said), said, verdict)
 
 
-def goals_of(week: WeekFacts | None, words: Words) -> list[GoalRow]:
+def goals_of(context: Context) -> list[GoalRow]:
+    """As they stand now, as on their own page."""
     return [
-        GoalRow(
-            goal.name,
-            words.t("{what}, due {day}", what=metric_name(goal.metric, words), day=words.date(goal.due)),
-            bar_of(goal.name, goal.now, goal.target, goal.low, goal.high, words),
-            standing_said(goal.now, goal.low, goal.high, words),
-            outlook(goal.verdict, words),
-        )
-        for goal in (week.goals if week is not None else ())[:MOST_GOALS]
+        GoalRow(found.name, found.what, found.bar, found.said[0], found.verdict)
+        for found in map(partial(goal_card, context), framework.goals(context.session)[:MOST_GOALS])
     ]
+
+
+def unasked_of(figures: KeyFigures, steps: Sequence[Step], words: Words) -> str:
+    """How many shared whom nobody had nudged: why fewer stand in the steps than in the figure."""
+    number = figures.sharers.value - steps[-1].number if steps else 0
+    return (
+        words.n("{count} more shared without a nudge.", "{count} more shared without a nudge.", number)
+        if number > 0
+        else ""
+    )

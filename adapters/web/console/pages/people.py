@@ -45,7 +45,7 @@ def view(context: Context, query: Query) -> PeoplePage | PersonPage | None:
 def _many(context: Context, query: Query) -> PeoplePage:
     session, words = context.session, context.words
     units = {str(unit.id): unit.name for unit in organisation.units(session)}
-    states = {EmployeeState.ACTIVE.value: words.t("Here"), EmployeeState.LEFT.value: words.t("Left")}
+    states = {EmployeeState.ACTIVE.value: words.t("Active"), EmployeeState.LEFT.value: words.t("Left")}
     filters = [
         Filter("unit", words.t("Unit"), [("", words.t("Any")), *units.items()], query.among("unit", units)),
         Filter(
@@ -67,7 +67,7 @@ def _many(context: Context, query: Query) -> PeoplePage:
     rows = directory.page(session, asked, after_id=query.number("after"), limit=AT_ONCE)
     number = directory.number(session, asked)
     return PeoplePage(
-        said=words.n("{count} person is here.", "{count} people are here.", employees.count(session)),
+        said=words.n("{count} person.", "{count} people.", employees.count(session)),
         narrowed=Narrowed(
             query=query,
             filters=filters,
@@ -104,7 +104,7 @@ def _row(row: Employee, words: Words) -> Sequence[Cell]:
 
 
 def _state(row: Employee, words: Words) -> Verdict:
-    return Verdict(words.t("Here"), "good", "check") if row.is_active else Verdict(words.t("Left"), "", "out")
+    return Verdict(words.t("Active"), "good", "check") if row.is_active else Verdict(words.t("Left"), "", "out")
 
 
 def _one(context: Context, found: Employee) -> PersonPage:

@@ -77,7 +77,7 @@ def _channels(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
         state = value_name("state", one.state, words)
         ways = (
             LinkTo(words.t("Edit…"), f"/console/open/part.channels/{versions[one.id]}"),
-            Button(words.t("Remove"), "part_out.channels", versions[one.id]),
+            Button(words.t("Remove…"), "part_out.channels", versions[one.id]),
         )
         verdict = (
             Verdict(gaps[one.id], "warn", "warning")
@@ -119,7 +119,7 @@ def _audiences(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
             ", ".join(kind_of(one.channel, None).name for one in part.channels) or "–",
             (
                 LinkTo(words.t("Edit…"), f"/console/open/part.audiences/{version_of(part)}"),
-                Button(words.t("Remove"), "part_out.audiences", version_of(part)),
+                Button(words.t("Remove…"), "part_out.audiences", version_of(part)),
             ),
         )
         for part in repository.current_framework(context.session).audiences

@@ -67,7 +67,7 @@ def finding_line(finding: Finding, words: Words) -> str:
             if finding.kind == "slot"
             else words.t("More readers came with {best}. We’re more than 99% sure, though not why.", best=best)
         )
-    return f"{verdict} {shown}."
+    return f"{verdict} {shown[:1].upper()}{shown[1:]}."
 
 
 def finding_name(kind: str, words: Words) -> str:

@@ -25,7 +25,7 @@ def list_card(section: str, parts: Sequence[tuple[Part, int]], history: Sequence
     body: list[Element] = [Heading(title)]
     for part, version in parts[:SHOWN]:
         body += [
-            text(Bold(_label_of(part)), f" · {_in_short(part, words)}"),
+            text(Bold(label_of(part)), f" · {_in_short(part, words)}"),
             actions(
                 Button(words.t("Edit…"), f"part.{section}", version),
                 Button(words.t("Remove"), f"part_out.{section}", version),
@@ -58,6 +58,33 @@ def list_card(section: str, parts: Sequence[tuple[Part, int]], history: Sequence
     return card(title, *body)
 
 
+def take_out_card(section: str, part: Part, ref: int, words: Words) -> Card:
+    """Asks for confirmation and names it."""
+    question = words.t("Remove “{name}”?", name=label_of(part))
+    return card(
+        question,
+        Heading(question),
+        text(words.t("It can’t be brought back, only made anew.")),
+        actions(
+            Button(words.t("Yes, remove it"), f"part_gone.{section}", ref, "danger"),
+            Button(words.t("Keep it"), f"section.{section}"),
+        ),
+    )
+
+
+def still_needed(section: str, part: Part, words: Words) -> str:
+    """Why it cannot be removed, and what to do instead."""
+    name = label_of(part)
+    if section == "goals":
+        return words.t("Posts serve the goal “{name}”. Give them another goal first, then remove it.", name=name)
+    if section == "sources":
+        return words.t("“{name}” has brought mentions, so it can’t be removed. Pause it instead.", name=name)
+    return words.t(
+        "“{name}” has shares or questions, so it can’t be removed. Set its status to “no longer in use” instead.",
+        name=name,
+    )
+
+
 def edit_title(section: str, words: Words) -> str:
     return {
         "channels": words.t("Edit channels"),
@@ -83,7 +110,10 @@ def part_form(
     fields = part_fields.fields_of(section, part, around, words, filled)
     fields.append(TextField("why", words.t("Why? (kept in the history)"), filled.get("why", ""), max_length=300))
     title = form_title(section, words, is_new=part is None)
-    return Form(f"part_{section}", ref, title, tuple(fields), words.t("Save"), words.t("Cancel"), errors=errors)
+    kept = (("part", part.part_id),) if part is not None else ()
+    return Form(
+        f"part_{section}", ref, title, tuple(fields), words.t("Save"), words.t("Cancel"), errors=errors, kept=kept
+    )
 
 
 def form_title(section: str, words: Words, *, is_new: bool) -> str:
@@ -119,7 +149,7 @@ def wrong_with(section: str, field: str, part: Part, words: Words) -> tuple[str,
             return "factor", said if part.metric == "pulse" else left_out
     match section, field:
         case "channels", "deputy":
-            return field, words.t("Choose somebody else than the owner.")
+            return field, words.t("Choose someone other than the owner.")
         case "channels", "share_page":
             return field, words.t("Write an https address with TEXT, LINK or TITLE in it.")
         case "channels", "id":
@@ -129,11 +159,12 @@ def wrong_with(section: str, field: str, part: Part, words: Words) -> tuple[str,
         case "sources", "address":
             return field, words.t("I can’t listen to that. Look at the examples below the field.")
         case "activities", "repeats":
-            return field, words.t("It would never happen. Choose a later end, or another way to repeat it.")
+            return "until", words.t("The end is before the first time it would happen. Choose a later one.")
     return field, words.t("Choose one from the list.")
 
 
-def _label_of(part: Part) -> str:
+def label_of(part: Part) -> str:
+    """What people call it."""
     name = getattr(part, "name", None)
     return name or (KINDS[part.part_id].name if part.part_id in KINDS else part.part_id)
 

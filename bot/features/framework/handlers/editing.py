@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 
-from bot.core.cards import Card, Form
+from bot.core.cards import Bold, Card, Form, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
@@ -27,6 +29,8 @@ from bot.features.framework.forms.part_fields import PARTS, Around
 from content.channels import kind_of
 from storage.framework import framework
 from storage.people import employees
+
+log = structlog.get_logger()
 
 LAST = 3  # changes of the section that are shown
 
@@ -43,8 +47,15 @@ def open_part(context: Context, event: Pressed) -> list[Effect]:
     return [OpenForm(_form(context, section, part, event.ref))]
 
 
+def ask_to_take_out(context: Context, event: Pressed) -> list[Effect]:
+    """`part_out.*`: asks once, for there is no way back."""
+    section = _section(event)
+    part = _part(repository.current_framework(context.session), section, event.ref)
+    return [Reply(edit_forms.take_out_card(section, part, event.ref, context.words))]
+
+
 def take_out(context: Context, event: Pressed) -> list[Effect]:
-    """`part_out.*`: out of the model, unless something still needs it."""
+    """`part_gone.*`: out of the model, unless something still needs it."""
     section = _section(event)
     model = repository.current_framework(context.session)
     part = _part(model, section, event.ref)
@@ -59,7 +70,9 @@ def take_out(context: Context, event: Pressed) -> list[Effect]:
             now=context.now,
         )
     except InUse as fault:
-        raise Gone("You can’t remove it, because it’s still needed: {reason}", reason=str(fault)) from fault
+        said = edit_forms.still_needed(section, part, context.words)
+        log.info("part still needed", section=section, reason=str(fault))
+        return [Reply(card(said, text(Bold(said))))]
     return [Reply(section_card(context, section))]
 
 
@@ -67,8 +80,9 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
     """`part_*` was submitted: checked as a file is, stored with its place in the history."""
     section = _section(event)
     model = repository.current_framework(context.session)
-    said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
-    before = _part(model, section, event.ref, kept=said) if event.ref else None
+    before = _known(model, section, event.ref)
+    if event.ref and before is None:
+        return _changed_meanwhile(context, event, section, model)
     around = _around(context)
     written = part_values.read(section, before, event.values, around)
     try:
@@ -76,10 +90,11 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
     except ValidationError as fault:
         errors = tuple((str(error["loc"][0]), _plain(context, error)) for error in fault.errors() if error["loc"])
         return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
-    others = [other for other in getattr(model, section) if other != before]
-    wanted = model.model_copy(update={section: (*others, part)})
+    parts = list(getattr(model, section))
+    place = parts.index(before) if before is not None else len(parts)  # what is edited stays where it stands
+    wanted = model.model_copy(update={section: (*parts[:place], part, *parts[place + 1 :])})
     wrong, _remarks = problems(wanted, model, context.now.date())
-    mine = [item for item in wrong if item.place[:2] == (section, len(others))] or wrong
+    mine = [item for item in wrong if item.place[:2] == (section, place)] or wrong
     if mine:
         fields = [str(item.place[2]) if len(item.place) > 2 else "" for item in mine]
         errors = tuple(edit_forms.wrong_with(section, field, part, context.words) for field in fields)
@@ -87,6 +102,23 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
     why = event.values.get("why", "").strip()[:300]
     repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
     return [Reply(section_card(context, section))]
+
+
+def _changed_meanwhile(context: Context, event: Submitted, section: str, model: Framework) -> list[Effect]:
+    """Somebody else was quicker: the form as it was filled in, over what stands now, for its writer to decide."""
+    now = model.section(section).get(event.values.get("part", ""))
+    if now is None:
+        said = "\n".join(f"{name}: {value}" for name, value in event.values.items() if value.strip())
+        raise Gone(
+            "Somebody has just changed this. Check it and try again: /chorus {command}.",
+            kept=said,
+            command="framework",
+        )
+    said = context.words.t(
+        "Somebody changed it while you were writing. Your words are here: saving now overwrites theirs."
+    )
+    form = _form(context, section, now, version_of(now), event.values)
+    return [OpenForm(replace(form, intro=(text(Bold(said)),)))]
 
 
 def cancel_part(context: Context, event: Pressed) -> list[Effect]:
@@ -150,15 +182,17 @@ def _section(event: Pressed | Submitted) -> str:
     return event.argument
 
 
-def _part(model: Framework, section: str, ref: int, kept: str = "") -> Part:
-    found: Part | None = next((part for part in getattr(model, section, ()) if version_of(part) == ref), None)
+def _part(model: Framework, section: str, ref: int) -> Part:
+    """Raises Gone."""
+    found = _known(model, section, ref)
     if found is None:
-        raise Gone(
-            "Somebody has just changed this. Check it and try again: /chorus {command}.",
-            kept=kept,
-            command="framework",
-        )
+        raise Gone("Somebody has just changed this. Check it and try again: /chorus {command}.", command="framework")
     return found
+
+
+def _known(model: Framework, section: str, ref: int) -> Part | None:
+    """The part in that very version."""
+    return next((part for part in getattr(model, section, ()) if version_of(part) == ref), None)
 
 
 def _plain(context: Context, error: Any) -> str:

@@ -10,6 +10,7 @@ from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from bot.core.tokens import digest_of
+from storage.people.responsibilities import mandate_of
 from storage.web.console_sessions import ConsoleLink
 
 VALID = timedelta(minutes=10)
@@ -19,7 +20,12 @@ def give(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`console`: owners and leads work there, everybody can read the digests."""
     token = secrets.token_urlsafe(32)
     context.session.add(
-        ConsoleLink(digest=digest_of(token), employee_id=context.person.id, expires_at=context.now + VALID)
+        ConsoleLink(
+            digest=digest_of(token),
+            employee_id=context.person.id,
+            mandate=mandate_of(context.session, context.person),
+            expires_at=context.now + VALID,
+        )
     )
     return [
         Reply(link_card(f"{context.rules.base_url}/console/in/{token}?lang={context.words.language}", context.words))

@@ -79,7 +79,7 @@ def person_form(person: Employee, may_give: tuple[str, ...], units: Mapping[str,
                 words.t("Roles"),
                 tuple(Option(role, names[role]) for role in shown),
                 held,
-                hint=words.t("Owners answer questions and mentions. Leads approve posts and read all figures."),
+                hint=words.t("Which channel an owner answers for is set with the channel."),
             ),
             Choice(
                 "language",

@@ -123,7 +123,13 @@ def entry_form(entry: Entry, words: Words, errors: Errors = ()) -> Form:
         submit=words.t("Save"),
         cancel=words.t("Cancel"),
         errors=errors,
+        kept=(("seen", seen_of(entry)),),
     )
+
+
+def seen_of(entry: Entry) -> str:
+    """Another one, once somebody has changed the entry."""
+    return entry.changed_at.isoformat()
 
 
 def entry_actions(entry: Entry, words: Words) -> Element:

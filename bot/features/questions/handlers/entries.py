@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-from bot.core.cards import Bold, Card, Element, Heading, Quote, card, text
+from bot.core.cards import Bold, Card, Element, Heading, Quote, TextField, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
@@ -70,6 +71,15 @@ def submit_entry(context: Context, event: Submitted) -> list[Effect]:
     answer, source = event.values.get("answer", "").strip(), event.values.get("source", "").strip()
     variants = [line.strip() for line in event.values.get("variants", "").splitlines() if line.strip()]
     entry = _own(context, event.ref, kept=answer)
+    seen = event.values.get("seen")
+    if seen and seen != owner_cards.seen_of(entry):
+        said = context.words.t(
+            "Somebody changed it while you were writing. Your words are here: saving now overwrites theirs."
+        )
+        form = owner_cards.entry_form(entry, context.words)
+        mine = {"variants": "\n".join(variants), "answer": answer, "source": source}
+        fields = tuple(replace(field, value=mine[field.name]) for field in form.fields if isinstance(field, TextField))
+        return [OpenForm(replace(form, fields=fields, intro=(text(Bold(said)),)))]
     errors = []
     if not answer:
         errors.append(("answer", context.words.t("Write the answer first.")))

@@ -132,7 +132,7 @@ def reached_chart(reached: Reached, words: Words, pictures: Pictures) -> Chart |
         return None
     names = (words.t("Nudges sent"), words.t("Opened or shared"), words.t("Shared"))
     bars = list(zip(names, map(float, (reached.nudged, reached.opened, reached.shared)), strict=True))
-    return chart(pictures, words.t("How far those who were nudged got, in people"), bars)
+    return chart(pictures, words.t("What nudged people did"), bars)
 
 
 def own_card(mine: Sequence[Share], words: Words) -> Card:

@@ -39,8 +39,8 @@ def expire_posts(job: Job) -> list[Effect]:
 
 
 def end(session: Session, post: Post, *, now: datetime, reason: str) -> list[Effect]:
-    """A post's time is over: nobody is offered it any more, and the cards that are out say so. What was shared stays, and
-    its links work on. `reason` is written beside what was planned and is dropped."""
+    """A post's time is over: nobody is offered it any more, and the cards that are out say so. What was shared stays,
+    and its links work on. `reason` is written beside what was planned and is dropped."""
     post.expire()
     cancel_planned(session, now, post_id=post.id, reason=reason)
     return [

@@ -128,8 +128,21 @@ def test_a_source_and_an_audience(stage: Stage) -> None:
         }
         assert listening.source(session, "tag").audience == "homes"
     stage.presses("laura", "Remove")
+    assert "Remove “Tag”?" in reads(stage, "laura")
+    stage.presses("laura", "Yes, remove it")
     with stage.database.transaction() as session:
         assert listening.sources(session) == []
+
+
+def test_what_is_edited_stays_where_it_stands(stage: Stage) -> None:
+    with stage.database.transaction() as session:
+        before = [part.id for part in repository.current_framework(session).channels]
+        first = repository.current_framework(session).channels[0]
+    form = stage.pressed("laura", "part.channels", editing.version_of(first)).form
+    stage.submits("laura", form, tone="Plainly.", owner="mikko@koivu.example")
+    with stage.database.transaction() as session:
+        assert [part.id for part in repository.current_framework(session).channels] == before
+        assert repository.current_framework(session).channels[0].tone == "Plainly."
 
 
 def test_what_is_in_use_is_not_taken_out(stage: Stage) -> None:
@@ -137,8 +150,8 @@ def test_what_is_in_use_is_not_taken_out(stage: Stage) -> None:
     stage.shares("aino")
     with stage.database.transaction() as session:
         part = next(part for part in repository.current_framework(session).channels if part.id == "linkedin")
-    stage.pressed("laura", "part_out.channels", editing.version_of(part))
-    assert "You can’t remove it, because it’s still needed: linkedin has shares" in reads(stage, "laura")
+    stage.pressed("laura", "part_gone.channels", editing.version_of(part))
+    assert "“LinkedIn” has shares or questions, so it can’t be removed." in reads(stage, "laura")
 
 
 def test_a_retired_channel_lets_go_of_what_is_open(stage: Stage) -> None:
@@ -162,7 +175,7 @@ def test_a_retired_channel_lets_go_of_what_is_open(stage: Stage) -> None:
 
 
 def test_only_leads(stage: Stage) -> None:
-    for action in ("section.goals", "part.goals", "part_out.goals"):
+    for action in ("section.goals", "part.goals", "part_out.goals", "part_gone.goals"):
         stage.pressed("aino", action, 0)
         assert "Only comms leads can do that" in reads(stage, "aino")
 
