@@ -289,6 +289,10 @@ class Stage:
         """From now on whoever speaks from another workspace is not heard."""
         self.shell = self._application(allowed=AllowedWorkspaces(named))
 
+    def limits(self, burst: int) -> None:
+        """From now on it hears `burst` events of a person and no more."""
+        self.shell = self._application(flood=RateLimiter(burst, a_second=1e-9))
+
     def __enter__(self) -> Self:
         return self
 
