@@ -18,6 +18,7 @@ BEFORE = "0010"  # the newest revision of the version before
 RENAMED = {"seats": "worker_leases", "lanes": "rate_limits"}  # since then
 RENAMED_COLUMNS = {("identities", "joined_by_address"): "joined_by_email"}
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+SIGNED_OUT = {"console_links", "console_sessions"}  # a session of before doesn't know what its person answered for
 SEALED = {("workspaces", "credentials"), ("webhooks", "secret")}
 
 
@@ -99,7 +100,9 @@ def test_nothing_is_lost_and_all_of_it_is_read(before: Database) -> None:
             name = str(mapper.local_table.name)
             first = next((old_name for old_name, new in RENAMED.items() if new == name), name)
             rows = session.query(mapper.class_).all()
-            if first in written:
+            if first in SIGNED_OUT:
+                assert rows == []
+            elif first in written:
                 assert len(rows) == len(written[first]), name
                 for column in mapper.column_attrs:
                     kept = {str(getattr(row, column.key)) for row in rows}

@@ -44,15 +44,15 @@ def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
     elif draft.interests and is_too_few(reach_of(context.session, draft, draft.language)):
         few = words.t("Fewer than ten people are meant. Choose more, so that nobody’s interests can be guessed.")
         found.append(("interests", few))
-    elif (draft.units or draft.roles) and reach_of(
-        context.session, draft, draft.language
-    ).meant <= context.rules.pulse_k:
-        few = words.n(
-            "Only {count} person is meant. Choose more: its results would tell who shared it.",
-            "Only {count} people are meant. Choose more: its results would tell who shared it.",
-            reach_of(context.session, draft, draft.language).meant,
-        )
-        found.append(("units" if draft.units else "roles", few))
+    elif draft.units or draft.roles:
+        meant = reach_of(context.session, draft, draft.language).meant
+        if meant <= context.rules.pulse_k:
+            few = words.n(
+                "Only {count} person is meant. Choose more: its results would tell who shared it.",
+                "Only {count} people are meant. Choose more: its results would tell who shared it.",
+                meant,
+            )
+            found.append(("units" if draft.units else "roles", few))
     if post is not None and post.state == PostState.LIVE:
         found += undescribed(draft, words)
     if draft.ends is not None and not draft.unreadable and draft.ends <= max(context.now, draft.starts or context.now):

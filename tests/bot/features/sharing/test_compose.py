@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,12 @@ def illustrate(stage: Stage, post: int, alt: str = "") -> PostPicture:
     with stage.database.transaction() as session:
         kinds = {"media_type": "image/jpeg", "width": 4, "height": 3}
         return post_pictures.add(session, session.get_one(Post, post), content=b"x", small=b"small", alt=alt, **kinds)
+
+
+def crowd(stage: Stage, unit: str, number: int = 6, **more: Any) -> None:
+    """So many in that unit that a post may be for them alone."""
+    for one in range(number):
+        stage.hires(f"{unit}{one}".replace(" ", "").lower(), unit=unit, **more)
 
 
 def form_of_connected(stage: Stage) -> Form | None:
@@ -208,12 +215,13 @@ class TestForWhom:
     def test_units_with_all_below_them(self, stage: Stage) -> None:
         stage.hires("mikko", unit="Lines")
         stage.hires("petra", unit="Sales")
+        crowd(stage, "Lines", 4)
         with stage.database.transaction() as session:
             above, below = unit(session, "Field service"), unit(session, "Lines")
             below.parent_id = above.id
             units = str(above.id)
         composed(stage, units=units)
-        assert "Meant for 2 of 4 people." in reads(stage, "laura")
+        assert "Meant for 6 of 8 people." in reads(stage, "laura")
         stage.presses("laura", "Approve")
         stage.ticks()
         got = [user for user in ("laura", "aino", "mikko", "petra") if "You’re getting this" in reads_all(stage, user)]
@@ -227,6 +235,7 @@ class TestForWhom:
 
     def test_roles(self, stage: Stage) -> None:
         stage.hires("olli", roles=("employee", "owner"))
+        crowd(stage, "Sales", 5, roles=("employee", "owner"))
         composed(stage, roles="owner")
         stage.presses("laura", "Approve")
         stage.ticks()
@@ -255,10 +264,21 @@ class TestForWhom:
 
     def test_who_wants_no_nudges_is_not_told(self, stage: Stage) -> None:
         stage.hires("mikko", unit="Sales", wants=False)
+        crowd(stage, "Sales")
         with stage.database.transaction() as session:
             sales = str(unit(session, "Sales").id)
         composed(stage, units=sales)
-        assert "Meant for 1 of 3 people." in reads(stage, "laura")
+        assert "Meant for 7 of 9 people." in reads(stage, "laura")
+
+    def test_a_post_for_a_few_would_say_who_shared_it(self, stage: Stage) -> None:
+        crowd(stage, "Sales", 5)
+        form = stage.types("laura", "compose").form
+        with stage.database.transaction() as session:
+            sales = str(unit(session, "Sales").id)
+        refused = stage.submits("laura", form, **{**WORDS, "units": sales})
+        assert errors(refused.form)["units"].startswith("Only 5 people are meant.")
+        crowd(stage, "Sales", 6)
+        assert stage.submits("laura", form, **{**WORDS, "units": sales}).form is None
 
     def test_interests(self, stage: Stage) -> None:
         for number in range(10):
@@ -288,6 +308,7 @@ class TestForWhom:
             assert set(errors(stage.submits("laura", form, **values, **WORDS).form)) == set(values)
 
     def test_who_is_left_out_after_the_nudge_shares_no_more(self, stage: Stage) -> None:
+        crowd(stage, "Sales")
         post = composed(stage)
         stage.presses("laura", "Approve")
         stage.ticks()
@@ -299,6 +320,7 @@ class TestForWhom:
         assert "meant for others now" in reads(stage, "aino")
 
     def test_who_is_left_out_later_gets_no_nudge_that_was_planned(self, stage: Stage) -> None:
+        crowd(stage, "Sales")
         post = composed(stage, embargo="2026-11-24T09:00")
         stage.presses("laura", "Approve")
         for _hour in range(24):
@@ -307,7 +329,7 @@ class TestForWhom:
             sales = unit(session, "Sales").id
             before = len(stage.sees("aino"))
         form = stage.pressed("laura", "post.edit", post).form
-        stage.submits("laura", form, units=str(sales))
+        assert stage.submits("laura", form, units=str(sales)).form is None
         for _hour in range(72):
             stage.ticks(60)
         assert not any("Our new office" in card for card in stage.sees("aino")[before:])
@@ -509,6 +531,7 @@ class TestPictures:
         assert stage.network.there == {}  # type: ignore[attr-defined]
 
     def test_what_is_for_others_meanwhile_does_not_go_out(self, stage: Stage) -> None:
+        crowd(stage, "Sales", roles=("employee", "owner"))
         post = composed(stage)
         form = form_of_connected(stage)
         stage.submits("aino", form, text="Look!", **LATER)
