@@ -60,7 +60,7 @@ WORDS = {
     "fi": {
         "open": "Avaa selainnäkymä",
         "in": "Kirjaudu",
-        "library": "Sisällöt",
+        "library": "Kirjasto",
         "approve": "Hyväksy",
         "live": "Jaettavissa",
         "out": "Kirjaudu ulos",

@@ -95,7 +95,7 @@ def _gaps(context: Context) -> list[Task]:
     found = coverage.gaps(context.session, context.now)[:MOST_GAPS]
     return [
         Task(
-            kind_of(gap.channel.id, gap.channel).name,
+            words.t("Channel {name}", name=kind_of(gap.channel.id, gap.channel).name),
             words.t("Questions there may go unanswered: {reason}", reason=gap_name(gap.kind, words)),
             words.t("Fix it"),
             "/console/settings/channels",

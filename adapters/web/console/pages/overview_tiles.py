@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import dropwhile
 
 from markupsafe import Markup
 
@@ -49,7 +50,8 @@ def tiles(context: Context, figures: KeyFigures, areas: Sequence[Cell]) -> list[
 def _spark(count: Count) -> Markup:
     usual = count.usual
     band = (float(usual.low), float(usual.high)) if usual.low is not None and usual.high is not None else None
-    return sparkline([*count.before[-SHOWN:], count.value], band)
+    known = dropwhile(lambda value: not value, count.before)  # before the first share there was nothing to count
+    return sparkline([*[*known][-SHOWN:], count.value], band)
 
 
 def _beside(count: Count, words: Words) -> list[str]:
