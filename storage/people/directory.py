@@ -1,11 +1,11 @@
-"""People as they are looked for, a page at a time by id."""
+"""People as they are looked for, by name, a page at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.people.employees import Employee, EmployeeState, names_role
@@ -23,8 +23,15 @@ class PeopleQuery:
 
 
 def page(session: Session, asked: PeopleQuery, *, after_id: int, limit: int) -> list[Employee]:
-    found = _narrowed(select(Employee), asked).where(Employee.id > after_id)
-    return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
+    """Those after `after_id`, who is the last of the page before; from the beginning if there is no such person."""
+    found, name = (
+        _narrowed(select(Employee), asked),
+        func.lower(func.coalesce(func.nullif(Employee.name, ""), Employee.email, "")),
+    )
+    last = session.scalar(select(name).where(Employee.id == after_id))
+    if last is not None:
+        found = found.where(tuple_(name, Employee.id) > (last, after_id))
+    return list(session.scalars(found.order_by(name, Employee.id).limit(limit)).unique())
 
 
 def number(session: Session, asked: PeopleQuery) -> int:

@@ -67,6 +67,8 @@ class Composer:
         viewer = await self._console.lead(request)
         if isinstance(viewer, Response):
             return viewer
+        if not ref_of(post) and post != "0":  # 0 is the page of a post not stored yet
+            return self._console.sentence(viewer.words, viewer.words.t("Page not found"), 404, viewer)
         return await self._shown(
             viewer, await self._console.in_context(viewer, lambda context: _page(context, ref_of(post), {}, {}))
         )

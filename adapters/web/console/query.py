@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from adapters.web.console.fields import ref_of
+
 LONGEST = 100  # characters of one value
-MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Query:
 
     def number(self, name: str) -> int:
         """0 for what is none."""
-        return number_of(self.values.get(name, ""))
+        return ref_of(self.values.get(name, ""))
 
     def among(self, name: str, allowed: Collection[str], default: str = "") -> str:
         """The value where it is allowed."""
@@ -43,9 +44,3 @@ class Query:
         kept = {name: value for name, value in self.values.items() if name != "after"}
         values = {name: str(value) for name, value in {**kept, **changes}.items() if value not in ("", None, 0)}
         return f"{self.path}?{urlencode(values)}" if values else self.path
-
-
-def number_of(written: str) -> int:
-    """0 for what is no number of a row."""
-    is_one = written.isascii() and written.isdigit() and len(written) <= MOST_DIGITS
-    return int(written) if is_one else 0

@@ -142,6 +142,13 @@ class TestStoring:
         )
         assert newest(stage).units == [1, 2]
 
+    @pytest.mark.parametrize("post", ["1.5", "-1", "x", "٣", "9" * 30])
+    def test_an_address_of_no_post(self, asker: Asker, stage: Stage, post: str) -> None:
+        comes_in(asker, stage)
+        stored_ones = asker.get("/console/library").text
+        assert asker.get(f"/console/compose/{post}").status_code == 404
+        assert asker.get("/console/library").text.count("/console/library/") == stored_ones.count("/console/library/")
+
     def test_two_leads_at_once(self, asker: Asker, stage: Stage) -> None:
         """Who saves second is told, and neither's words are lost."""
         stage.hires("matti", roles=("employee", "lead"))

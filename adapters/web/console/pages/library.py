@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.web.console.fields import ref_of
 from adapters.web.console.names import post_state, role_name
 from adapters.web.console.parts import Filter, Narrowed, Segment, Tab, Tile, Verdict
-from adapters.web.console.query import Query, number_of
+from adapters.web.console.query import Query
 from bot.core.cards import Button, Text, text
 from bot.core.context import Context
 from bot.core.i18n import Words
@@ -80,7 +81,7 @@ class PostPage:
 
 def view(context: Context, query: Query) -> Library | PostPage | None:
     if query.item:
-        post = posts.post(context.session, number_of(query.item))
+        post = posts.post(context.session, ref_of(query.item))
         return None if post is None else _one(context, post)
     return _many(context, query)
 
@@ -153,7 +154,7 @@ def _narrowed(context: Context, query: Query) -> tuple[Narrowed, LibraryQuery]:
         query.text("q"),
         chosen["topic"],
         chosen["lang"],
-        number_of(chosen["unit"]),
+        ref_of(chosen["unit"]),
         Order(chosen["order"]),
         query.text("after"),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.web.console.fields import ref_of
 from adapters.web.console.names import role_name
 from adapters.web.console.parts import Cell, Column, DataTable, Filter, LinkTo, Narrowed, Verdict
-from adapters.web.console.query import Query, number_of
+from adapters.web.console.query import Query
 from bot.core.context import Context
 from bot.core.i18n import Words, languages
 from storage.people import directory, employees, organisation
@@ -37,7 +38,7 @@ class PersonPage:
 
 def view(context: Context, query: Query) -> PeoplePage | PersonPage | None:
     if query.item:
-        found = employees.employee(context.session, number_of(query.item))
+        found = employees.employee(context.session, ref_of(query.item))
         return None if found is None else _one(context, found)
     return _many(context, query)
 
@@ -63,7 +64,7 @@ def _many(context: Context, query: Query) -> PeoplePage:
         Filter("state", words.t("Status"), [("", words.t("Any")), *states.items()], query.among("state", states)),
     ]
     chosen = {one.name: one.value for one in filters}
-    asked = PeopleQuery(query.text("q"), number_of(chosen["unit"]), chosen["role"], chosen["lang"], chosen["state"])
+    asked = PeopleQuery(query.text("q"), ref_of(chosen["unit"]), chosen["role"], chosen["lang"], chosen["state"])
     rows = directory.page(session, asked, after_id=query.number("after"), limit=AT_ONCE)
     number = directory.number(session, asked)
     return PeoplePage(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from adapters.web.console.fields import ref_of
 from adapters.web.console.names import question_state
 from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Narrowed, Tab, Tile, Verdict
-from adapters.web.console.query import Query, number_of
+from adapters.web.console.query import Query
 from bot.core.cards import Button, Card
 from bot.core.context import Context
 from bot.core.i18n import Words
@@ -45,7 +46,7 @@ class QuestionPage:
 
 def view(context: Context, query: Query) -> QuestionsPage | QuestionPage | None:
     if query.item and query.item != KNOWLEDGE:
-        found = questions.question(context.session, number_of(query.item))
+        found = questions.question(context.session, ref_of(query.item))
         return None if found is None else _one(context, found)
     return _many(context, query)
 
