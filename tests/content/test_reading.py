@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -239,11 +240,10 @@ time.sleep(60)
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
     assert parent.stdout is not None
     assert parent.stdout.readline()
-    children = [
-        Path("/proc", child)
-        for thread in Path("/proc", str(parent.pid), "task").iterdir()
-        for child in (thread / "children").read_text().split()
-    ]
+    children = []
+    for thread in Path("/proc", str(parent.pid), "task").iterdir():
+        with suppress(FileNotFoundError):  # the thread has just ended
+            children += [Path("/proc", child) for child in (thread / "children").read_text().split()]
     assert len(children) == 2
     parent.kill()
     parent.wait()

@@ -70,6 +70,8 @@ def test_on_ones_own_account(start: Start, page: Page, language: str, wide: bool
         page.set_viewport_size(PHONE)
     open_demo(start, page, language)
     aino = pane(page, "aino")
+    if not wide:
+        page.locator("[data-tab]").filter(has_text="Aino").click()
 
     # the account is connected where it is: signed in there, with whose it will be said before
     say(aino, "/chorus accounts")

@@ -11,12 +11,18 @@ function paneOf(step) {
   return document.querySelector(`.pane[data-user="${step.user}"]`);
 }
 
+function tabOf(step) {
+  const pane = paneOf(step);
+  return pane && document.querySelector(`[data-tab="${pane.dataset.pane}"]`);
+}
+
 function mark() {
   for (const marked of document.querySelectorAll(".marked")) marked.classList.remove("marked");
   const step = steps[at];
   const all = step?.find ? [...(paneOf(step)?.querySelectorAll(step.find) ?? [])] : [];
   const found = all.findLast((one) => !step.having || one.closest("article")?.innerText.includes(step.having));
   found?.classList.add("marked");
+  if (step && !paneOf(step)?.checkVisibility()) tabOf(step)?.classList.add("marked");
 }
 
 function draw(isMoved) {
@@ -30,15 +36,14 @@ function draw(isMoved) {
   const act = tour.querySelector("[data-act]");
   act.hidden = !step.label;
   act.textContent = step.label || "";
-  const pane = paneOf(step);
-  const tab = pane && document.querySelector(`[data-tab="${pane.dataset.pane}"]`);
+  const tab = tabOf(step);
   if (tab && isMoved) switchTo(tab);
   mark();
 }
 
-function next() {
+function next(isMoved = true) {
   at += 1;
-  draw(true);
+  draw(isMoved);
 }
 
 function end() {
@@ -49,7 +54,7 @@ function end() {
 }
 
 tour.querySelector("[data-skip]").addEventListener("click", end);
-tour.querySelector("[data-next]").addEventListener("click", next);
+tour.querySelector("[data-next]").addEventListener("click", () => next());
 tour.querySelector("[data-act]").addEventListener("click", async () => {
   const step = steps[at];
   if (step.say) {
@@ -60,10 +65,11 @@ tour.querySelector("[data-act]").addEventListener("click", async () => {
   answer.ok ? next() : tell(step.wrong);
 });
 
-// What was pressed moves the tour on, wherever it was pressed.
+// What was pressed moves the tour on, wherever it was pressed; whose tab is open stays the person's own choice then.
 document.addEventListener("click", ({ target }) => {
   const pressed = target.closest?.("[data-action]")?.dataset.action;
-  if (pressed && steps[at]?.until?.includes(pressed)) setTimeout(next, 300);
+  if (pressed && steps[at]?.until?.includes(pressed)) setTimeout(() => next(false), 300);
+  if (target.closest?.("[data-tab]")) setTimeout(mark); // the tab is switched by then
 });
 
 new MutationObserver(mark).observe(document.querySelector("main"), { childList: true, subtree: true });

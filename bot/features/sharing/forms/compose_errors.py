@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.context import Context
-from bot.core.i18n import Words
+from bot.core.i18n import Words, languages
 from bot.features.sharing.domain.draft import ALT, Draft
 from bot.features.sharing.domain.reach import is_too_few, reach_of
 from bot.features.sharing.forms.share import explain, policy_of
@@ -13,7 +13,7 @@ from content.addresses import canonical, validate_url
 from content.channels import kind_of
 from content.errors import NotAnAddress
 from storage.database import Session
-from storage.sharing import posts, social_channels
+from storage.sharing import post_audiences, posts, social_channels
 from storage.sharing.posts import Post, PostState
 
 Errors = tuple[tuple[str, str], ...]
@@ -45,7 +45,7 @@ def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
         few = words.t("Fewer than ten people are meant. Choose more, so that nobody’s interests can be guessed.")
         found.append(("interests", few))
     elif draft.units or draft.roles:
-        meant = reach_of(context.session, draft, draft.language).meant
+        meant, _ = post_audiences.number_of(context.session, draft, languages())  # a translation may have few readers
         if meant <= context.rules.pulse_k:
             few = words.n(
                 "Only {count} person is meant. Choose more: its results would tell who shared it.",
