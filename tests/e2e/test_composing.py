@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Start, picture
 from tests.e2e.screens import PHONE
@@ -16,6 +16,7 @@ from tests.e2e.test_playground import open_demo, pane, say
 WORDS = {
     "en": {
         "content": "Library",
+        "edit": "Edit",
         "new": "New post",
         "save": "Save",
         "wrong": "Check this first:",
@@ -41,6 +42,7 @@ WORDS = {
     },
     "fi": {
         "content": "Kirjasto",
+        "edit": "Muokkaa",
         "new": "Uusi sisältö",
         "save": "Tallenna",
         "wrong": "Tarkista ensin:",
@@ -78,6 +80,14 @@ def draw_plants(path: Path) -> None:
             pen.ellipse((left + 20 + lean, 360 - tall, left + 100 + lean, 440 - tall), fill="#3f9a63")
         pen.polygon([(left, 390), (left + 120, 390), (left + 100, 500), (left + 20, 500)], fill="#a23c2a")
     drawn.save(path)
+
+
+def turned_to(page: Page, user: str) -> Locator:
+    """Their conversation; on a phone by its tab."""
+    tab = page.locator("[data-tab]").filter(has_text=user.title())
+    if tab.is_visible():
+        tab.click()
+    return pane(page, user)
 
 
 @pytest.mark.parametrize(("language", "wide"), [("en", True), ("fi", False)])
@@ -126,14 +136,14 @@ def test_from_nothing_to_a_share(
     page.get_by_label(words["shows"]).fill("200")
     page.get_by_role("button", name=words["approve"]).click()
     expect(page.get_by_role("status")).to_contain_text(words["live"])
-    row = page.get_by_role("row", name=words["title"][0])
-    row.get_by_role("link").click()
+    page.get_by_role("link", name=words["title"][0], exact=True).click()
+    page.get_by_role("link", name=words["edit"]).click()
     page.get_by_role("button", name=words["approve"]).click()
     expect(page.get_by_role("status")).to_contain_text(words["live"])
 
     # the nudge has the picture and no link; the share is the words alone
     page.goto(f"{url}/playground?lang={language}")
-    aino = pane(page, "aino")
+    aino = turned_to(page, "aino")
     nudge = aino.locator("article", has_text=words["title"][0]).last
     expect(nudge.locator("img")).to_have_attribute("alt", "200 plants")
     expect(aino.locator("article", has_text=words["title"][1])).to_have_count(0)
@@ -147,9 +157,7 @@ def test_from_nothing_to_a_share(
     expect(ready.locator("pre")).to_have_text(words["own"])
 
     # from nothing in chat
-    laura = pane(page, "laura")
-    if not wide:
-        page.locator("[data-tab]").filter(has_text="Laura").click()
+    laura = turned_to(page, "laura")
     say(laura, "/chorus compose")
     form = laura.locator("form[data-form=compose]")
     form.locator("[name=title]").fill(words["from_chat"])
@@ -158,6 +166,5 @@ def test_from_nothing_to_a_share(
     made = laura.locator("article", has_text=words["from_chat"]).last
     made.get_by_role("button", name=words["approve_in_chat"], exact=True).click()
     expect(laura.locator("article", has_text=words["from_chat"]).last).to_contain_text(words["live"])
-    if not wide:
-        page.locator("[data-tab]").filter(has_text="Aino").click()
+    aino = turned_to(page, "aino")
     expect(aino.locator("article", has_text=words["from_chat"]).last).to_be_visible()
