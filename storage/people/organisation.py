@@ -62,9 +62,14 @@ class Unit(Base):
             self.phase, self.phase_since = phase, now
 
 
+def tidied(name: str) -> str:
+    """A unit's name with single spaces, so that nobody has to tell two units apart by what cannot be seen."""
+    return " ".join(name.split())
+
+
 def unit(session: Session, name: str) -> Unit:
     """The unit of that name, as the directory has it; created if missing."""
-    name = " ".join(name.split())[:LONGEST_NAME].strip()
+    name = tidied(name)[:LONGEST_NAME].strip()
     row = session.scalar(select(Unit).where(Unit.name == name))
     if row is None:
         row = Unit(name=name, phase=Phase.WAITING if is_rolling_out(session) else Phase.LIVE)

@@ -8,14 +8,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from bot.core.factors import Factor
-from storage.people.organisation import LONGEST_NAME
+from storage.people.organisation import LONGEST_NAME, tidied
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
-UnitName = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, strip_whitespace=True)]
+UnitName = Annotated[
+    str,
+    BeforeValidator(lambda name: tidied(name) if isinstance(name, str) else name),
+    StringConstraints(min_length=1, max_length=LONGEST_NAME),
+]
 Sentence = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, to_lower=True)]
 

@@ -165,6 +165,11 @@ class TestInTheDatabase:
             exported = file.read(file.write(now).encode()).model
             assert apply(sqlite, exported) == []
 
+    def test_spaces_that_nobody_sees_do_not_make_another_unit(self, sqlite: Database) -> None:
+        plain, spaced = (GOOD.replace(b"Sales", name) for name in (b"Field service", b"Field\xc2\xa0  service"))
+        assert apply(sqlite, file.read(spaced).model) != []
+        assert apply(sqlite, file.read(plain).model) == []
+
     def test_what_stands_as_installed_can_be_exported_and_applied(self, sqlite: Database) -> None:
         now = standing(sqlite)
         assert [channel.id for channel in now.channels][:2] == ["linkedin", "x"]
