@@ -18,6 +18,9 @@ from storage.secrets import open_secret, seal_secret
 T = TypeVar("T")
 
 
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)  # sorts what has no due date behind what has one
+
+
 class Base(DeclarativeBase):
     """The one declarative base; constraint names are fixed so that migrations can name them."""
 

@@ -124,6 +124,11 @@ class Words:
         return str(Locale(language).get_display_name(self.language) or language)
 
 
+def capital(said: str) -> str:
+    """As a sentence begins; the rest stays as it is, names in it too."""
+    return said[:1].upper() + said[1:]
+
+
 def _filled(text: str, values: Mapping[str, object]) -> str:
     """`text` with its {placeholders} filled. A full stop after a value that ends in one ("24.11.") is left out."""
     if not values:

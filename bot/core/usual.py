@@ -7,9 +7,10 @@ Student's t of n − 1 degrees of freedom (Hahn and Meeker 1991, prediction of o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import dropwhile
 from math import ceil, floor, sqrt
 from statistics import fmean, variance
 
@@ -35,10 +36,20 @@ class Usual:
     low: int | None
     high: int | None
 
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """As a chart draws it."""
+        return None if self.low is None or self.high is None else (float(self.low), float(self.high))
+
     def verdict(self, value: float) -> Ordinary:
         if self.low is None or self.high is None:
             return Ordinary.TOO_EARLY
         return Ordinary.FEWER if value < self.low else Ordinary.MORE if value > self.high else Ordinary.USUAL
+
+
+def since_first(counts: Iterable[int]) -> list[int]:
+    """Without the zeros before the first that is none: then there was nothing to count yet."""
+    return list(dropwhile(lambda count: not count, counts))
 
 
 def usual(before: Sequence[float]) -> Usual:

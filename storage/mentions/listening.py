@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, OneOf, PlainText, Utc, advance
+from storage.base import FOREVER, Base, OneOf, PlainText, Utc, advance
 from storage.people.employees import Employee
 from storage.questions.topics import Topic
 from storage.sharing.posts import Post
@@ -65,7 +65,6 @@ class Tone(StrEnum):
     POSITIVE = "positive"
 
 
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)  # the due date of a mention without one
 TONES = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
 
 

@@ -24,10 +24,8 @@ class PeopleQuery:
 
 def page(session: Session, asked: PeopleQuery, *, after_id: int, limit: int) -> list[Employee]:
     """Those after `after_id`, who is the last of the page before; from the beginning if there is no such person."""
-    found, name = (
-        _narrowed(select(Employee), asked),
-        func.lower(func.coalesce(func.nullif(Employee.name, ""), Employee.email, "")),
-    )
+    found = _narrowed(select(Employee), asked)
+    name = func.lower(func.coalesce(func.nullif(Employee.name, ""), Employee.email, ""))
     last = session.scalar(select(name).where(Employee.id == after_id))
     if last is not None:
         found = found.where(tuple_(name, Employee.id) > (last, after_id))

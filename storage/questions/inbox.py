@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from storage.base import FOREVER
 from storage.questions.questions import WITH_A_PERSON, Question, QuestionState
 
 
@@ -25,7 +26,6 @@ class Tray(StrEnum):
 
 
 ANSWERED = (Tray.ANSWERED, Tray.SETTLED)
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)  # the due date of a question without one
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from adapters.web.console.receive import Console
 
 MOST, MOST_FIELDS = 50, 1100  # posts at once; fields of a form in which more are ticked
-SEE_OTHER = 303  # what somebody is answered who is not signed in
 DONE = {
     "review.approve": PostState.LIVE,
     "review.decline": PostState.DECLINED,
@@ -39,9 +38,9 @@ class Bulk:
         router.add_api_route("/bulk", self.act, methods=["POST"])
 
     async def act(self, request: Request) -> Response:
-        viewer = await self._console.lead(request)
+        viewer = await self._console.lead(request, keeps=MOST_FIELDS)
         if isinstance(viewer, Response):
-            return await self._console.keep_words(request, MOST_FIELDS) if viewer.status_code == SEE_OTHER else viewer
+            return viewer
         fields = await fields_of(request, most=MOST_FIELDS) or FormData()
         words = viewer.words
         if not self._console.is_own(request, viewer, str(fields.get("csrf") or "")):
@@ -71,9 +70,7 @@ class Bulk:
     async def _done(self, viewer: Viewer, act: str, found: Sequence[Post], fields: FormData, back: str) -> Response:
         who = await self._console.identity(viewer)
         if who is None:
-            return self._console.sentence(
-                viewer.words, viewer.words.t("Write to me once in Slack or Teams, then come back."), 403
-            )
+            return self._console.unreachable(viewer)
         key = f"console:{viewer.csrf[:16]}:{str(fields.get('once') or '')[:32]}"
         done, refused = list[str](), list[str]()
         for post in found:

@@ -38,7 +38,6 @@ MAX_BODY = MOST * MAX_UPLOAD + 1024 * 1024  # bytes of a whole request
 MAX_OF_STRANGERS = 2 * 1024 * 1024  # bytes that are read of somebody who is signed in no longer
 UPLOADS = "pictures"  # the field that files come in
 MAX_FIELDS = 300
-SEE_OTHER = 303  # what somebody is answered who is not signed in
 
 
 class Composer:
@@ -68,18 +67,17 @@ class Composer:
         if isinstance(viewer, Response):
             return viewer
         if not ref_of(post) and post != "0":  # 0 is the page of a post not stored yet
-            return self._console.sentence(viewer.words, viewer.words.t("Page not found"), 404, viewer)
+            return self._console.missing(viewer)
         return await self._shown(
             viewer, await self._console.in_context(viewer, lambda context: _page(context, ref_of(post), {}, {}))
         )
 
     async def store(self, request: Request, post: str) -> Response:
         """Store what is written, then do what the button says."""
-        viewer = await self._console.lead(request)
+        is_short = int(request.headers.get("content-length") or 0) < MAX_OF_STRANGERS
+        viewer = await self._console.lead(request, keeps=MAX_FIELDS if is_short else 0)
         if isinstance(viewer, Response):
-            is_short = int(request.headers.get("content-length") or 0) < MAX_OF_STRANGERS
-            is_signed_out = viewer.status_code == SEE_OTHER
-            return await self._console.keep_words(request, MAX_FIELDS) if is_signed_out and is_short else viewer
+            return viewer
         words = viewer.words
         fields = await fields_of(request, most=MAX_FIELDS, files=MOST * 2, longest=MAX_VALUE * 4)
         if fields is None:
@@ -96,7 +94,7 @@ class Composer:
             return self._console.not_own(words, viewer)
         who = await self._console.identity(viewer)
         if who is None:
-            return self._console.sentence(words, words.t("Write to me once in Slack or Teams, then come back."), 403)
+            return self._console.unreachable(viewer)
         if await self._console.in_context(viewer, lambda context: _is_overtaken(context, post, values)):
             said = words.t(
                 "Somebody changed it while you were writing. Your words are here: saving now overwrites theirs."
@@ -189,7 +187,7 @@ class Composer:
     async def _shown(self, viewer: Viewer, page: ComposePage | None, status: int = 200) -> Response:
         words = viewer.words
         if page is None:
-            return self._console.sentence(words, words.t("Page not found"), 404)
+            return self._console.missing(viewer)
         title = words.t("Edit post") if page.post else words.t("New post")
         return await self._console.shown(
             "compose", viewer, title, status=status, current="library", back="/console/library", page=page

@@ -10,25 +10,15 @@ from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.features.pulse.domain.culture import CultureProfile
 from bot.features.pulse.domain.disclosure import Cell, Disclosure, Shown
-from bot.features.pulse.domain.figures import figure
+from bot.features.pulse.domain.figures import Released, figure
 from bot.features.pulse.domain.scores import STAGES
 
 
-class Area(Protocol):
-    """A released figure of an area: a `Cell`, or what a digest keeps of one."""
+class Area(Released, Protocol):
+    """The released figure of an area."""
 
     @property
     def factor(self) -> str: ...
-    @property
-    def how(self) -> str: ...
-    @property
-    def value(self) -> int: ...
-    @property
-    def cap(self) -> str: ...
-    @property
-    def low(self) -> int | None: ...
-    @property
-    def high(self) -> int | None: ...
 
 
 def chart(areas: Sequence[Area], words: Words) -> Intervals | None:

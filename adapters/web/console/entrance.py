@@ -90,9 +90,7 @@ class Entrance:
         if not self._sessions.is_from_here(request):
             return self._console.not_own(self._console.spoken(request))
         if self._oidc is None:
-            return self._console.sentence(
-                self._console.spoken(request), self._console.spoken(request).t("Page not found"), 404
-            )
+            return self._not_here(request)
         try:
             url, cookie = await self._oidc.begin()
         except SignInFailed:
@@ -111,9 +109,7 @@ class Entrance:
 
     async def from_provider(self, request: Request, code: str = "", state: str = "") -> Response:
         if self._oidc is None:
-            return self._console.sentence(
-                self._console.spoken(request), self._console.spoken(request).t("Page not found"), 404
-            )
+            return self._not_here(request)
         try:
             email = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
         except SignInFailed:
@@ -128,6 +124,10 @@ class Entrance:
         if not self._sessions.is_own(request, viewer, str(fields.get("csrf") or "")):
             return self._console.not_own(viewer.words, viewer)
         return await self._sessions.leave(viewer)
+
+    def _not_here(self, request: Request) -> Response:
+        words = self._console.spoken(request)
+        return self._console.sentence(words, words.t("Page not found"), 404)
 
     async def _enter(self, request: Request, employee: int | None) -> Response:
         if employee is None:

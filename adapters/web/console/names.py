@@ -1,4 +1,4 @@
-"""States and roles as people read them."""
+"""States as people read them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,3 @@ def question_state(state: QuestionState, words: Words) -> str:
         QuestionState.MERGED: words.t("waiting"),
         QuestionState.DROPPED: words.t("cancelled"),
     }[state]
-
-
-def role_name(role: str, words: Words) -> str:
-    return {
-        "employee": words.t("employee"),
-        "owner": words.t("channel owner"),
-        "lead": words.t("comms lead"),
-        "admin": words.t("administrator"),
-    }.get(role, role)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from adapters.web.console.query import Query
 from bot.core.cards import Button
+from bot.core.confidence_intervals import Interval
 from bot.core.i18n import Words
 from bot.core.usual import Ordinary
 
@@ -104,12 +105,25 @@ def ordinary(verdict: Ordinary, words: Words) -> Verdict:
     }[verdict]
 
 
+def could_be(bounds: Interval, words: Words) -> str:
+    """The range of a proportion."""
+    return words.t("Could be {low}–{high}%.", low=round(100 * bounds.low), high=round(100 * bounds.high))
+
+
 @dataclass(frozen=True, slots=True)
 class LinkTo:
     """To another page of the console."""
 
     label: str
     address: str
+
+
+def ways_with(section: str, version: int, words: Words) -> tuple[LinkTo, Button]:
+    """What can be done with a part of the framework."""
+    return (
+        LinkTo(words.t("Edit…"), f"/console/open/part.{section}/{version}"),
+        Button(words.t("Remove…"), f"part_out.{section}", version),
+    )
 
 
 Cell = str | Verdict | LinkTo | tuple[Button | LinkTo, ...]

@@ -39,6 +39,10 @@ class Query:
         except ValueError:
             return None
 
+    def following(self, key: str | int) -> str:
+        """Where this page's list goes on after `key`; "" where it ends."""
+        return self.address(after=key) if key else ""
+
     def address(self, **changes: object) -> str:
         """This page's address with these values changed; empty ones are left out, and so is where the list went on."""
         kept = {name: value for name, value in self.values.items() if name != "after"}

@@ -112,7 +112,7 @@ class Console:
             return to("/console")
         page, words = self._pages.get(name), viewer.words
         if page is None or (item and not page.item_template):
-            return await self.missing(viewer)
+            return self.missing(viewer)
         if not viewer.has_role(*page.roles):
             first = next(one for one, shown in self._pages.items() if viewer.has_role(*shown.roles))
             said = words.t("This page is for comms leads")
@@ -120,7 +120,7 @@ class Console:
         query = Query(str(request.url.path), item[:MOST_ITEM], dict(request.query_params))
         view = await self.in_context(viewer, lambda context: page.view(context, query))
         if view is None:
-            return await self.missing(viewer)
+            return self.missing(viewer)
         return await self.shown(
             page.item_template if item else page.template,
             viewer,
@@ -136,7 +136,7 @@ class Console:
             return self._sessions.to_sign_in(request)
         words = viewer.words
         if name not in EXPORTS or ending not in MEDIA_TYPES:
-            return self.sentence(words, words.t("Page not found"), 404, viewer)
+            return self.missing(viewer)
         if not viewer.has_role("lead"):
             return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
         export = EXPORTS[name]
@@ -164,7 +164,7 @@ class Console:
         words, back = viewer.words, back_of(request)
         who = await self.identity(viewer)
         if not action.startswith(OPENERS) or who is None:
-            return await self.missing(viewer)
+            return self.missing(viewer)
         answer = await self.handle(Pressed(**who, keys=(f"console:{token_hex(16)}",), action=action, ref=ref_of(ref)))
         if answer.form is None:
             return self.sentence(words, answer.card.summary if answer.card else words.t("Page not found"), 404, viewer)
@@ -202,7 +202,7 @@ class Console:
         if answer.form is not None and answer.form.name == "compose":
             return to(f"/console/compose/{answer.form.ref}" if answer.form.ref else "/console/compose")
         if answer.form is not None:
-            status = 422 if answer.form.errors else 200
+            status = UNPROCESSABLE if answer.form.errors else 200
             return await self.form_page(viewer, answer.form, back, status=status)
         if answer.card is not None:
             await self.show_next(viewer, short_notice(event, answer.card, words))
@@ -251,13 +251,13 @@ class Console:
 
     # -- For pages in files of their own ----------------------------------------------------------------------
 
-    async def keep_words(self, request: Request, most: int) -> Response:
-        """For somebody whose session has ended: what they wrote, `most` fields, to go on with."""
-        return self._resume.signed_out(request, await fields_of(request, most=most, files=MOST_FILES) or FormData())
-
-    async def lead(self, request: Request) -> Viewer | Response:
-        """The comms lead who is signed in, else what is said instead."""
+    async def lead(self, request: Request, *, keeps: int = 0) -> Viewer | Response:
+        """The comms lead who is signed in, else what is said instead. `keeps`: so many fields of what was written are
+        kept for somebody whose session has ended."""
         viewer = await self._sessions.viewer(request)
+        if viewer is None and keeps:
+            fields = await fields_of(request, most=keeps, files=MOST_FILES) or FormData()
+            return self._resume.signed_out(request, fields)
         if viewer is None:
             return self._sessions.to_sign_in(request)
         if not viewer.has_role("lead"):
@@ -292,8 +292,13 @@ class Console:
         """Before anybody is known: the language of the link, else the browser's."""
         return Words(closest((request.query_params.get("lang") or request.headers.get("accept-language", ""))[:5]))
 
-    async def missing(self, viewer: Viewer) -> Response:
+    def missing(self, viewer: Viewer) -> Response:
         return self.sentence(viewer.words, viewer.words.t("Page not found"), 404, viewer)
+
+    def unreachable(self, viewer: Viewer) -> Response:
+        """For somebody who has no name in chat to act in."""
+        said = viewer.words.t("Write to me once in Slack or Teams, then come back.")
+        return self.sentence(viewer.words, said, 403)
 
     def not_own(self, words: Words, viewer: Viewer | None = None) -> Response:
         said = words.t("That request didn’t come from this page. Go back, reload the page and try again.")

@@ -21,10 +21,10 @@ from fastapi.responses import Response
 
 from adapters.web.console.answers import SAFE, to
 from adapters.web.console.fields import is_path_of_ours
-from adapters.web.console.names import role_name
 from adapters.web.same_site import is_from_here
 from bot.core.db_executor import DbExecutor
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
+from bot.core.role_names import role_name
 from bot.core.tokens import digest_of
 from storage.database import Session
 from storage.people.employees import Employee
@@ -66,8 +66,7 @@ class Viewer:
     def role_in(self, words: Words) -> str:
         """The widest of their roles, in words."""
         widest = next((role for role in ("admin", "lead", "owner") if role in self.roles), "employee")
-        said = role_name(widest, words)
-        return said[:1].upper() + said[1:]
+        return capital(role_name(widest, words))
 
     def has_role(self, *roles: str) -> bool:
         return "admin" in self.roles or any(role in self.roles for role in roles)

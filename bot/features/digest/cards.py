@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bot.core.cards import Bold, Button, Card, Element, Heading, Link, Quote, Table, actions, card, text
 from bot.core.cards import Facts as Pairs
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.core.ports import Pictures
 from bot.features.digest.domain import lessons, summary
 from bot.features.digest.domain.facts import ComparisonVerdict, Funnel, PulseFacts, WeekFacts
@@ -135,8 +135,7 @@ def preview(issue: Issue, audience: str, words: Words, pictures: Pictures) -> Ca
 
 
 def week_name(facts: WeekFacts, words: Words) -> str:
-    title = words.week(facts.week)
-    return title[:1].upper() + title[1:]
+    return capital(words.week(facts.week))
 
 
 def you_said(pulse: PulseFacts, words: Words) -> list[Element | None]:

@@ -13,11 +13,11 @@ from babel.dates import format_date, get_day_names
 from adapters.web.console.parts import Segment
 from adapters.web.console.query import Query
 from bot.core.context import Context
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.core.working_time import country_of, monday_of, week_of
-from bot.features.framework.domain import repository
+from bot.features.framework.cards import Upcoming
 from bot.features.framework.handlers import views
-from bot.features.framework.handlers.editing import version_of
+from bot.features.framework.handlers.editing import versions_of
 from storage.digest import digests
 from storage.framework import framework
 from storage.pulse import rounds
@@ -73,12 +73,15 @@ class CalendarPage:
 
 def view(context: Context, query: Query) -> CalendarPage:
     words = context.words
-    today = context.now.astimezone(ZoneInfo(context.person.time_zone)).date()
+    zone = ZoneInfo(context.person.time_zone)
+    today = context.now.astimezone(zone).date()
     is_week = query.among("look", ("week",)) == "week"
     chosen = _within_reach(query.day("day") or today, today)
     first = monday_of(chosen if is_week else chosen.replace(day=1))
     last = first + WEEK if is_week else _after_month(chosen)
-    entries = _entries(context, first, last)
+    start, end = (datetime.combine(day, time(), zone) for day in (first, last))
+    coming = views.upcoming(framework.activities(context.session), since=start, until=end)
+    entries = _entries(context, first, last, coming)
     here = Query("/console/calendar", "", {"look": "week"} if is_week else {})
     return CalendarPage(
         name=_name(chosen, first, words, is_week=is_week),
@@ -95,7 +98,7 @@ def view(context: Context, query: Query) -> CalendarPage:
             for number in range((last - first) // WEEK)
         ],
         may_add=context.person.has_role("lead"),
-        crowded=_crowded(context, first, last),
+        crowded=_crowded(coming, words),
     )
 
 
@@ -123,13 +126,13 @@ def _week(
     )
 
 
-def _entries(context: Context, first: date, last: date) -> dict[date, list[Entry]]:
+def _entries(context: Context, first: date, last: date, coming: Sequence[Upcoming]) -> dict[date, list[Entry]]:
     """By day, where the viewer is: holidays, then what has a time by it."""
     words, zone = context.words, ZoneInfo(context.person.time_zone)
     start, end = (datetime.combine(day, time(), zone) for day in (first, last))
     found: list[tuple[datetime, Entry]] = []
-    versions = {part.id: version_of(part) for part in repository.current_framework(context.session).activities}
-    for item in views.upcoming(framework.activities(context.session), since=start, until=end):
+    versions = versions_of(context, "activities")
+    for item in coming:
         address = f"/console/open/part.activities/{versions[item.activity.id]}" if item.activity.id in versions else ""
         found.append((item.when.start, Entry(item.activity.name, address, "activity")))
     for post in posts.starting_between(context.session, start, end):
@@ -184,10 +187,7 @@ def _spoken(country: str, language: str) -> str | None:
     return next((name for name in names if name.split("_")[0] == language), None)
 
 
-def _crowded(context: Context, first: date, last: date) -> list[str]:
-    words, zone = context.words, ZoneInfo(context.person.time_zone)
-    start, end = (datetime.combine(day, time(), zone) for day in (first, last))
-    coming = views.upcoming(framework.activities(context.session), since=start, until=end)
+def _crowded(coming: Sequence[Upcoming], words: Words) -> list[str]:
     return [
         words.t(
             "Busy for {unit} in {week}: {number} activities.",
@@ -205,7 +205,7 @@ def _name(chosen: date, first: date, words: Words, *, is_week: bool) -> str:
         name = words.week(f"{year}-W{week:02}")
     else:
         name = str(format_date(chosen, "LLLL yyyy", locale=words.language))
-    return name[:1].upper() + name[1:]
+    return capital(name)
 
 
 def _day_names(words: Words) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from adapters.web.console.query import Query
 from bot.core.cards import Button
 from bot.core.context import Context
 from bot.core.factors import factor_names
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.features.digest.cards import step_names
 from bot.features.digest.domain import facts, lessons, summary
 from bot.features.digest.domain.compute_facts import last_week, monday
@@ -92,7 +92,7 @@ def _weeks(context: Context) -> WeeksPage:
     return WeeksPage(
         [
             WeekRow(
-                _name(week.week, context.words),
+                capital(context.words.week(week.week)),
                 f"/console/digests/{week.week}",
                 week.sharers,
                 week.total.shared,
@@ -113,14 +113,14 @@ def _one(context: Context, row: Digest) -> DigestPage:
         for found in (digests.before(context.session, row.week, 1), digests.after(context.session, row.week, 1))
     )
     return DigestPage(
-        title=_name(row.week, words),
+        title=capital(words.week(row.week)),
         address=f"{context.rules.base_url}/console/digests/{row.week}",
         before=f"/console/digests/{before.week}" if before else "",
         after=f"/console/digests/{after.week}" if after else "",
         sentences=[row.summary[words.language]] if words.language in row.summary else summary.summary(week, words),
         changed=summary.changed_line(issue.changed, step_names(words), words) if issue.changed else "",
         steps=_steps(week, words),
-        unasked=_unasked(week, words),
+        unasked=summary.unasked_line(week.sharers - week.reached.shared if week.reached else 0, words),
         trend=_trend(week, words),
         posts=_posts(week, words),
         culture=culture_chart.chart(areas, words),
@@ -143,11 +143,6 @@ def _one(context: Context, row: Digest) -> DigestPage:
     )
 
 
-def _name(week: str, words: Words) -> str:
-    name = words.week(week)
-    return name[:1].upper() + name[1:]
-
-
 def _steps(week: WeekFacts, words: Words) -> list[tuple[str, int]]:
     found = week.reached
     if found is None or not found.nudged:
@@ -157,15 +152,6 @@ def _steps(week: WeekFacts, words: Words) -> list[tuple[str, int]]:
         (words.t("Opened"), found.opened),
         (words.t("Shared"), found.shared),
     ]
-
-
-def _unasked(week: WeekFacts, words: Words) -> str:
-    number = week.sharers - week.reached.shared if week.reached is not None else 0
-    return (
-        words.n("{count} more shared without a nudge.", "{count} more shared without a nudge.", number)
-        if number > 0
-        else ""
-    )
 
 
 def _trend(week: WeekFacts, words: Words) -> Line | None:

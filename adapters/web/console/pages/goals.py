@@ -9,11 +9,11 @@ from adapters.web.console.charts.figures import GoalBar
 from adapters.web.console.parts import Verdict
 from adapters.web.console.query import Query
 from bot.core.context import Context
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.features.framework.cards import metric_name, verdict_name
-from bot.features.framework.domain import metrics, repository
+from bot.features.framework.domain import metrics
 from bot.features.framework.domain.metrics import PERCENT, TOTALS, GoalStanding, Outlook
-from bot.features.framework.handlers.editing import version_of
+from bot.features.framework.handlers.editing import versions_of
 from storage.framework import framework, goal_metrics
 from storage.framework.framework import Goal
 from storage.sharing import posts
@@ -37,7 +37,7 @@ class GoalsPage:
 
 def view(context: Context, _query: Query) -> GoalsPage:
     may_edit = context.person.has_role("lead")
-    versions = {part.id: version_of(part) for part in repository.current_framework(context.session).goals}
+    versions = versions_of(context, "goals")
     found = [
         goal_card(context, goal, versions.get(goal.id, 0) if may_edit else 0)
         for goal in framework.goals(context.session)
@@ -52,8 +52,7 @@ def outlook(verdict: str, words: Words) -> Verdict:
         Outlook.UNLIKELY: ("warn", "warning"),
         Outlook.MISSED: ("bad", "warning"),
     }.get(Outlook(verdict), ("", "clock"))
-    name = verdict_name(verdict, words)
-    return Verdict(name[:1].upper() + name[1:], kind, sign)
+    return Verdict(capital(verdict_name(verdict, words)), kind, sign)
 
 
 def bar_of(

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.web.console.fields import ref_of
-from adapters.web.console.names import post_state, role_name
+from adapters.web.console.names import post_state
 from adapters.web.console.parts import Filter, Narrowed, Segment, Tab, Tile, Verdict
 from adapters.web.console.query import Query
 from bot.core.cards import Button, Text, text
 from bot.core.context import Context
 from bot.core.i18n import Words
+from bot.core.role_names import role_name
 from bot.features.sharing.cards.lists import ways_to
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms.compose import reach_text
@@ -109,9 +110,7 @@ def _many(context: Context, query: Query) -> Library:
         narrowed=narrowed,
         posts=[_card(context, row, named[row.topic], results.get(row.id)) for row in found.posts],
         acts=_acts(asked.shelf, words),
-        following=f"{query.address()}{'&' if '?' in query.address() else '?'}after={found.following}"
-        if found.following
-        else "",
+        following=query.following(found.following),
         is_empty=not numbers[Shelf.ALL],
     )
 

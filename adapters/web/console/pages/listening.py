@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import dropwhile
 
 from adapters.web.console.charts.figures import sparkline
-from adapters.web.console.parts import Column, DataTable, LinkTo, Tab, Tile, Verdict, ordinary
+from adapters.web.console.parts import Column, DataTable, Tab, Tile, Verdict, ordinary, ways_with
 from adapters.web.console.query import Query
-from bot.core.cards import Button, Card
+from bot.core.cards import Card
 from bot.core.context import Context
 from bot.core.i18n import Words
-from bot.core.usual import usual
-from bot.features.framework.domain import repository
+from bot.core.usual import since_first, usual
 from bot.features.framework.forms.names import value_name
-from bot.features.framework.handlers.editing import version_of
+from bot.features.framework.handlers.editing import versions_of
 from bot.features.mentions import jobs as mention_jobs
 from bot.features.mentions.handlers.overview import weekly
 from storage.mentions import listening
@@ -55,7 +53,7 @@ def view(context: Context, query: Query) -> ListeningPage | None:
         tiles=[] if is_sources else _tiles(context),
         cards=[mention_jobs.card_of(context, item, context.person) for item in found[:AT_ONCE]],
         sources=_sources(context) if is_sources else None,
-        following=query.address(after=found[AT_ONCE - 1].id) if len(found) > AT_ONCE else "",
+        following=query.following(found[AT_ONCE - 1].id if len(found) > AT_ONCE else 0),
     )
 
 
@@ -65,15 +63,14 @@ def _tiles(context: Context) -> list[Tile]:
     key = ("mentions", context.now.date())
     heard = remembered(context.session, key, lambda: weekly(context.session, context.now, WEEKS + 1))
     *weeks, last = heard[:-1]
-    before = usual([one.heard for one in dropwhile(lambda one: not one.heard, weeks)])
-    band = (float(before.low), float(before.high)) if before.low is not None and before.high is not None else None
+    before = usual(since_first(one.heard for one in weeks))
     part = sum(one.in_time[0] for one in (*weeks, last))
     judged = sum(one.in_time[1] for one in (*weeks, last))
     tiles = [
         Tile(
             words.t("Mentions last week"),
             words.number(last.heard),
-            trend=sparkline([float(one.heard) for one in (*weeks, last)], band),
+            trend=sparkline([float(one.heard) for one in (*weeks, last)], before.band),
             verdict=ordinary(before.verdict(last.heard), words),
         ),
         Tile(
@@ -107,7 +104,7 @@ def _tone(positive: int, negative: int, words: Words) -> str:
 
 def _sources(context: Context) -> DataTable:
     words = context.words
-    versions = {part.id: version_of(part) for part in repository.current_framework(context.session).sources}
+    versions = versions_of(context, "sources")
     columns = [
         Column(words.t("Name")),
         Column(words.t("Type"), is_secondary=True),
@@ -121,12 +118,7 @@ def _sources(context: Context) -> DataTable:
             value_name("kind", row.kind, words),
             row.address or "–",
             _health(context, row),
-            (
-                LinkTo(words.t("Edit…"), f"/console/open/part.sources/{versions[row.id]}"),
-                Button(words.t("Remove…"), "part_out.sources", versions[row.id]),
-            )
-            if row.id in versions
-            else "",
+            ways_with("sources", versions[row.id], words) if row.id in versions else "",
         )
         for row in listening.sources(context.session)
     ]

@@ -28,7 +28,7 @@ from adapters.web.console.query import Query
 from adapters.web.console.todo import Task, tasks
 from bot.core.cards import Card
 from bot.core.context import Context
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.core.usual import Ordinary
 from bot.core.working_time import week_of
 from bot.features.digest.domain import facts, lessons, measurement, summary
@@ -121,8 +121,7 @@ def _period(query: Query, now: datetime) -> Period:
 
 def _period_name(period: Period, words: Words) -> str:
     if period.kind == PeriodKind.WEEK:
-        name = words.week(week_of(period.start.date()))
-        return name[:1].upper() + name[1:]
+        return capital(words.week(week_of(period.start.date())))
     return words.t("{first} to {last}", first=words.date(period.start.date()), last=words.date(period.last_day))
 
 

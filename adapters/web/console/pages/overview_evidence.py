@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import dropwhile
 
 from adapters.web.console.charts.figures import Dots, GoalBar, Line
 from adapters.web.console.pages.goals import goal_card
 from adapters.web.console.parts import Verdict
 from bot.core.context import Context
 from bot.core.i18n import Words
+from bot.core.usual import since_first
+from bot.features.digest.domain import summary
 from bot.features.digest.domain.facts import WeekFacts
 from bot.features.digest.domain.key_figures import KeyFigures
 from bot.features.digest.domain.periods import Period, PeriodKind
@@ -74,10 +75,9 @@ def trend_of(figures: KeyFigures, period: Period, words: Words) -> Trend | None:
     values = [*figures.sharers.before, figures.sharers.value]
     if not any(values):
         return None
-    shown = list(dropwhile(lambda value: not value, values[-SHOWN:])) or values[-1:]  # from when somebody began
+    shown = since_first(values[-SHOWN:]) or values[-1:]
     before = values[-2 * SHOWN : -SHOWN]
     starts = period.borders[:-1][-len(shown) :]
-    usual = figures.sharers.usual
     labels = [
         str(start.isocalendar().week) if period.kind == PeriodKind.WEEK else words.short_date(start.date())
         for start in starts
@@ -91,7 +91,7 @@ def trend_of(figures: KeyFigures, period: Period, words: Words) -> Trend | None:
         values=shown,
         before=before if len(before) == len(shown) else [],
         before_label=words.t("the {count} before", count=len(before)),
-        usual=(float(usual.low), float(usual.high)) if usual.low is not None and usual.high is not None else None,
+        usual=figures.sharers.usual.band,
     )
     rows = [
         (label, words.number(value), words.number(earlier))
@@ -184,9 +184,4 @@ def goals_of(context: Context) -> list[GoalRow]:
 
 def unasked_of(figures: KeyFigures, steps: Sequence[Step], words: Words) -> str:
     """How many shared whom nobody had nudged: why fewer stand in the steps than in the figure."""
-    number = figures.sharers.value - steps[-1].number if steps else 0
-    return (
-        words.n("{count} more shared without a nudge.", "{count} more shared without a nudge.", number)
-        if number > 0
-        else ""
-    )
+    return summary.unasked_line(figures.sharers.value - steps[-1].number if steps else 0, words)

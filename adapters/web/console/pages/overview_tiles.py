@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import dropwhile
 
 from markupsafe import Markup
 
 from adapters.web.console import culture_chart
 from adapters.web.console.charts.figures import sparkline
-from adapters.web.console.parts import Tile, Verdict, ordinary
+from adapters.web.console.parts import Tile, Verdict, could_be, ordinary
 from bot.core.context import Context
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
+from bot.core.usual import since_first
 from bot.features.digest.domain.key_figures import Count, KeyFigures
 from bot.features.pulse.domain.disclosure import Cell
 from storage.people import employees
@@ -48,10 +48,7 @@ def tiles(context: Context, figures: KeyFigures, areas: Sequence[Cell]) -> list[
 
 
 def _spark(count: Count) -> Markup:
-    usual = count.usual
-    band = (float(usual.low), float(usual.high)) if usual.low is not None and usual.high is not None else None
-    known = dropwhile(lambda value: not value, count.before)  # before the first share there was nothing to count
-    return sparkline([*[*known][-SHOWN:], count.value], band)
+    return sparkline([*since_first(count.before)[-SHOWN:], count.value], count.usual.band)
 
 
 def _beside(count: Count, words: Words) -> list[str]:
@@ -74,7 +71,7 @@ def _answered(figures: KeyFigures, words: Words) -> Tile:
             title, words.t("Nothing was due"), is_in_words=True, said=[words.t("No question came due in this time.")]
         )
     part = words.t("{part} of {whole}", part=words.number(answered.part), whole=words.number(answered.whole))
-    could = words.t("Could be {low}–{high}%.", low=round(100 * bounds.low), high=round(100 * bounds.high))
+    could = could_be(bounds, words)
     shares = [100 * one / whole for one, whole in answered.before if whole]
     trend = sparkline([*shares[-SHOWN:], 100 * answered.value], None)
     verdict = ordinary(answered.verdict, words)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.web.console.fields import ref_of
-from adapters.web.console.names import role_name
 from adapters.web.console.parts import Cell, Column, DataTable, Filter, LinkTo, Narrowed, Verdict
 from adapters.web.console.query import Query
 from bot.core.context import Context
-from bot.core.i18n import Words, languages
+from bot.core.i18n import Words, capital, languages
+from bot.core.role_names import role_name
 from storage.people import directory, employees, organisation
 from storage.people.directory import PeopleQuery
 from storage.people.employees import ROLES, Employee, EmployeeState
@@ -52,7 +52,7 @@ def _many(context: Context, query: Query) -> PeoplePage:
         Filter(
             "role",
             words.t("Role"),
-            [("", words.t("Any")), *((role, _capital(role_name(role, words))) for role in ROLES)],
+            [("", words.t("Any")), *((role, capital(role_name(role, words))) for role in ROLES)],
             query.among("role", ROLES),
         ),
         Filter(
@@ -88,7 +88,7 @@ def _many(context: Context, query: Query) -> PeoplePage:
             ],
             [_row(row, words) for row in rows],
             words.t("Nobody matches."),
-            query.address(after=rows[-1].id) if len(rows) == AT_ONCE else "",
+            query.following(rows[-1].id if len(rows) == AT_ONCE else 0),
         ),
     )
 
@@ -130,7 +130,3 @@ def _one(context: Context, found: Employee) -> PersonPage:
         owns=[row.name(words.language) for row in topics.of_person(context.session, found.id)],
         may_edit=found.is_active,
     )
-
-
-def _capital(word: str) -> str:
-    return word[:1].upper() + word[1:]

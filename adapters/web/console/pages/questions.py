@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from adapters.web.console.fields import ref_of
 from adapters.web.console.names import question_state
-from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Narrowed, Tab, Tile, Verdict
+from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Narrowed, Tab, Tile, Verdict, could_be
 from adapters.web.console.query import Query
 from bot.core.cards import Button, Card
 from bot.core.context import Context
@@ -134,9 +134,6 @@ def _tray(context: Context, query: Query, tray: Tray) -> DataTable:
         Column(words.t("Status")),
         Column(words.t("Actions")),
     ]
-    following = query.address(tray="" if tray == Tray.MINE else tray)
-    if found.following:
-        following += f"{'&' if '?' in following else '?'}after={found.following}"
     nothing = {
         Tray.MINE: words.t("Nothing waits for you. I’ll write to you when something does."),
         Tray.UNOWNED: words.t("Every question is with somebody."),
@@ -146,7 +143,7 @@ def _tray(context: Context, query: Query, tray: Tray) -> DataTable:
         Tray.SETTLED: words.t("Nothing has been answered yet."),
     }[tray]
     table = [_row(context, row) for row in found.questions]
-    return DataTable(_tray_names(words)[tray], columns, table, nothing, following if found.following else "")
+    return DataTable(_tray_names(words)[tray], columns, table, nothing, query.following(found.following))
 
 
 def _row(context: Context, row: Question) -> Sequence[Cell]:
@@ -187,12 +184,11 @@ def _tiles(found: Figures, numbers: Mapping[Tray, int], words: Words) -> list[Ti
     ]
     if found.in_time is not None:
         part, whole, bounds = found.in_time
-        could = words.t("Could be {low}–{high}%.", low=round(100 * bounds.low), high=round(100 * bounds.high))
         tiles.append(
             Tile(
                 words.t("Answered on time"),
                 words.t("{part} of {whole}", part=part, whole=whole),
-                said=[could],
+                said=[could_be(bounds, words)],
                 is_in_words=True,
             )
         )
@@ -236,7 +232,7 @@ def _knowledge(context: Context, query: Query) -> DataTable:
         )
         for row in found
     ]
-    following = query.address(after=found[-1].id) if len(found) == AT_ONCE else ""
+    following = query.following(found[-1].id if len(found) == AT_ONCE else 0)
     nothing = words.t("No saved answers match.") if query.text("q") else words.t("Saved answers appear here.")
     return DataTable(words.t("Saved answers"), columns, table, nothing, following)
 

@@ -10,6 +10,7 @@ from adapters.web.console.parts import Verdict
 from adapters.web.console.query import Query
 from bot.core.cards import Button, Card
 from bot.core.context import Context
+from bot.core.i18n import capital
 from bot.features.framework.cards import gate_line, phase_name, unit_buttons
 from bot.features.rollout.domain import gates
 from bot.features.rollout.domain.gates import Gate
@@ -83,4 +84,4 @@ def _unit(context: Context, unit: Unit) -> UnitCard:
 def _condition(context: Context, gate: Gate) -> Condition:
     asked, found = gate_line(gate, context.words)
     kind, sign = {True: ("good", "check"), False: ("warn", "warning"), None: ("", "clock")}[gate.holds]
-    return Condition(asked[:1].upper() + asked[1:], Verdict(found, kind, sign))
+    return Condition(capital(asked), Verdict(found, kind, sign))

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from adapters.exports import EXPORTS
 from adapters.web.console.pages.cards import said
-from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Tab, Verdict
+from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Tab, Verdict, ways_with
 from adapters.web.console.query import Query
-from bot.core.cards import Button, Card
+from bot.core.cards import Card
 from bot.core.context import Context, Rules
 from bot.core.i18n import Words
 from bot.features.framework.cards import gap_name
 from bot.features.framework.domain import coverage, repository
 from bot.features.framework.forms.names import value_name
-from bot.features.framework.handlers.editing import version_of
+from bot.features.framework.handlers.editing import version_of, versions_of
 from content.channels import kind_of
 from storage.questions import topics
 from storage.sharing import social_channels
@@ -68,17 +68,13 @@ def _names(words: Words) -> dict[str, str]:
 
 def _channels(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
     words = context.words
-    versions = {part.id: version_of(part) for part in repository.current_framework(context.session).channels}
+    versions = versions_of(context, "channels")
     gaps = {gap.channel.id: gap_name(gap.kind, words) for gap in coverage.gaps(context.session, context.now)}
     deputies = {row.channel_id: row.deputy for row in topics.of_channels(context.session)}
 
     def row(one: SocialChannel) -> Sequence[Cell]:
         deputy = deputies.get(one.id)
         state = value_name("state", one.state, words)
-        ways = (
-            LinkTo(words.t("Edit…"), f"/console/open/part.channels/{versions[one.id]}"),
-            Button(words.t("Remove…"), "part_out.channels", versions[one.id]),
-        )
         verdict = (
             Verdict(gaps[one.id], "warn", "warning")
             if one.id in gaps
@@ -89,7 +85,7 @@ def _channels(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
             one.owner.name if one.owner else "–",
             deputy.name if deputy else "–",
             verdict,
-            ways if one.id in versions else "",
+            ways_with("channels", versions[one.id], words) if one.id in versions else "",
         )
 
     columns = [
@@ -117,10 +113,7 @@ def _audiences(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
             part.name,
             value_name("kind", part.kind, words),
             ", ".join(kind_of(one.channel, None).name for one in part.channels) or "–",
-            (
-                LinkTo(words.t("Edit…"), f"/console/open/part.audiences/{version_of(part)}"),
-                Button(words.t("Remove…"), "part_out.audiences", version_of(part)),
-            ),
+            ways_with("audiences", version_of(part), words),
         )
         for part in repository.current_framework(context.session).audiences
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.features.digest.domain.facts import ComparisonVerdict, Finding, WeekFacts
 from content.channels import kind_of
 
@@ -67,7 +67,7 @@ def finding_line(finding: Finding, words: Words) -> str:
             if finding.kind == "slot"
             else words.t("More readers came with {best}. We’re more than 99% sure, though not why.", best=best)
         )
-    return f"{verdict} {shown[:1].upper()}{shown[1:]}."
+    return f"{verdict} {capital(shown)}."
 
 
 def finding_name(kind: str, words: Words) -> str:
@@ -105,6 +105,13 @@ def changed_line(changes: Sequence[Sequence[object]], names: dict[str, str], wor
         for name, was, now in changes
     )
     return words.t("The week before has been updated: {changes}.", changes=listed)
+
+
+def unasked_line(number: int, words: Words) -> str:
+    """Those who shared though nobody had nudged them; "" for nobody."""
+    if number <= 0:
+        return ""
+    return words.n("{count} more shared without a nudge.", "{count} more shared without a nudge.", number)
 
 
 def _mean(finding: Finding, value: float, words: Words) -> str:

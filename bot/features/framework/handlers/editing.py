@@ -131,6 +131,12 @@ def version_of(part: Part) -> int:
     return (zlib.crc32(f"{part.part_id} {part.model_dump_json()}".encode()) & 0x7FFFFFFF) or 1
 
 
+def versions_of(context: Context, section: str) -> dict[str, int]:
+    """By the part's id, the number that its buttons carry."""
+    parts = getattr(repository.current_framework(context.session), section)
+    return {part.part_id: version_of(part) for part in parts}
+
+
 def section_card(context: Context, section: str) -> Card:
     """The parts of a section with their forms, and what changed last."""
     parts = [(part, version_of(part)) for part in getattr(repository.current_framework(context.session), section)]

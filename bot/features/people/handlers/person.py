@@ -11,7 +11,8 @@ from bot.core.cards import Bold, Choice, Choices, Form, Option, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone, NotAllowed
 from bot.core.events import Pressed, Submitted
-from bot.core.i18n import Words, languages
+from bot.core.i18n import Words, capital, languages
+from bot.core.role_names import role_name
 from storage.people import employees, organisation
 from storage.people.employees import Employee
 
@@ -50,19 +51,10 @@ def submit_person(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(card(said, text(Bold(said))))]
 
 
-def role_names(words: Words) -> dict[str, str]:
-    return {
-        "owner": words.t("Channel owner"),
-        "lead": words.t("Comms lead"),
-        "admin": words.t("Administrator"),
-    }
-
-
 def person_form(person: Employee, may_give: tuple[str, ...], units: Mapping[str, str], words: Words) -> Form:
     """`units`: names by id; `may_give`: the roles that whoever fills it in may give and take."""
-    names = role_names(words)
-    held = tuple(role for role in person.roles if role in names)
-    shown = [role for role in names if role in may_give or role in held]
+    held = tuple(role for role in person.roles if role in BY_ADMINS)
+    shown = [role for role in BY_ADMINS if role in may_give or role in held]
     return Form(
         name="person",
         ref=person.id,
@@ -77,7 +69,7 @@ def person_form(person: Employee, may_give: tuple[str, ...], units: Mapping[str,
             Choices(
                 "roles",
                 words.t("Roles"),
-                tuple(Option(role, names[role]) for role in shown),
+                tuple(Option(role, capital(role_name(role, words))) for role in shown),
                 held,
                 hint=words.t("Which channel an owner answers for is set with the channel."),
             ),
