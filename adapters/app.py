@@ -14,6 +14,7 @@ from threading import Event
 
 import structlog
 from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
 
 from adapters.llm.model import OpenAIModel
 from adapters.networks.build import networks
@@ -251,7 +252,7 @@ def _console(
         base_url=base_url,
         oidc=oidc,
         reader=reader,
-        complete=intake.complete,
+        complete=lambda post: intake.complete(post, now=utc_now()),
         shows_components=settings.playground,
     )
 
@@ -304,6 +305,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     app = FastAPI(
         title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY
     )
+    app.add_exception_handler(HTTPException, front.nothing_here)
     chorus.links.add_to(app)  # the busiest first: a request is held against one route after the other
     if chorus.slack is not None and chorus.settings.slack_mode == "http":
         chorus.slack.add_to(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.core.i18n import Words
@@ -22,6 +22,21 @@ class Export:
     title: Callable[[Words], str]
     columns: tuple[str, ...]
     rows: Callable[[Session, datetime], Rows]
+
+    def within(self, session: Session, now: datetime, first: date | None, last: date | None) -> Rows:
+        """The rows whose day, or whose week's Monday, is from `first` to `last`, both included; None: as far back, or
+        as late, as it goes (53 weeks)."""
+        return [
+            row
+            for row in self.rows(session, now)
+            if (first is None or _day_of(row) >= first) and (last is None or _day_of(row) <= last)
+        ]
+
+
+def _day_of(row: Mapping[str, Any]) -> date:
+    if "week" in row:
+        return date.fromisoformat(f"{row['week']}-1")
+    return date.fromisoformat(str(row["day"]))
 
 
 def _weeks(session: Session, _now: datetime) -> Rows:

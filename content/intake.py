@@ -16,10 +16,11 @@ from content.reading import Reader
 from content.transactions import InTransaction
 from storage.database import Session
 from storage.people.employees import Employee
-from storage.sharing import posts, topic_names
+from storage.sharing import posts, thumbnails, topic_names
 from storage.sharing.feeds import Feed, feed_by_url
 from storage.sharing.posts import MOST_TRIES, Post
 
+THUMBNAIL = 640  # pixels of the longer side
 LANGUAGES = ("en", "fi")  # a post in another language is offered, too, but its starters are English
 
 
@@ -140,7 +141,7 @@ class Intake:
             found.canonical_url if same_site and found.canonical_url else entry.url,
         )
 
-    def complete(self, post_id: int) -> None:
+    def complete(self, post_id: int, *, now: datetime) -> None:
         """Read a post's page: of a draft to fill what it lacks, and of any for its first paragraphs. An unreadable page
         leaves it as it is."""
         url = self._in_transaction(lambda session: _begin_reading(session, post_id))
@@ -149,7 +150,19 @@ class Intake:
             found: PageMetadata | None = self._reader.page(page.body, url=page.url)
         except ContentError:
             found = None
-        self._in_transaction(lambda session: _fill(session, post_id, found))
+        picture = self._in_transaction(lambda session: _fill(session, post_id, found, now))
+        if picture:
+            self.make_thumbnail(post_id, picture, now=now)
+
+    def make_thumbnail(self, post_id: int, address: str, *, now: datetime) -> None:
+        """Keep a small one of the picture at `address`. One that cannot be read is tried again, but not for ever."""
+        self._in_transaction(lambda session: thumbnails.begin(session, post_id, address, now=now))
+        try:
+            fetched = self._reader.fetch(address, accept="image/*")
+            _info, made = self._reader.picture(fetched.body, THUMBNAIL)
+        except ContentError:
+            return
+        self._in_transaction(lambda session: thumbnails.keep(session, post_id, address, made))
 
 
 def _take(session: Session, feed_id: int, now: datetime) -> tuple[str, str | None, str | None] | None:
@@ -193,21 +206,28 @@ def _begin_reading(session: Session, post_id: int) -> str:
     return post.url
 
 
-def _fill(session: Session, post_id: int, found: PageMetadata | None) -> None:
-    """`found`: what the page says; None where it could not be read."""
+def _fill(session: Session, post_id: int, found: PageMetadata | None, now: datetime) -> str:
+    """`found`: what the page says; None where it could not be read. Returns the address of a picture of which there is
+    no small one yet; "" where there is none."""
     post = session.get_one(Post, post_id)
     is_draft, post.page_read = post.is_undecided, True
     if found is None:
-        return
+        return ""
     post.excerpt = found.excerpt
     if not is_draft:
-        return
+        return _unmade(session, post, now)
     if post.title == host_of(post.url):  # nobody has named it yet
         post.title = found.title or post.title
     post.summary = post.summary or found.summary
     post.image_url = post.image_url or found.image_url
     if found.language in LANGUAGES and not post.writers:
         post.language = found.language
+    return _unmade(session, post, now)
+
+
+def _unmade(session: Session, post: Post, now: datetime) -> str:
+    session.flush()
+    return next((address for one, address in thumbnails.to_make(session, now, of=post.id)), "")
 
 
 def suggested(session: Session, address: str, *, note: str, by: Employee, language: str, now: datetime) -> Post:

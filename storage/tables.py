@@ -22,6 +22,7 @@ from storage.sharing import (
     posts,
     shares,
     social_channels,
+    thumbnails,
     topic_names,
 )
 from storage.web import api_tokens, console_sessions, sign_in, webhooks
@@ -34,6 +35,6 @@ FAMILIES = (
     *(listening, knowledge, learning, questions, topics),
     *(employees, workspaces, answers, rounds, statements),
     *(accounts, publications),
-    *(feeds, leads, links, nudges, plans, post_pictures, posts, shares, social_channels, topic_names),
+    *(feeds, leads, links, nudges, plans, post_pictures, posts, shares, social_channels, thumbnails, topic_names),
     *(api_tokens, console_sessions, sign_in, webhooks),
 )

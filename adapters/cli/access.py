@@ -125,13 +125,16 @@ def end_hook(number: Annotated[int, typer.Argument(help="Its id, as `list` has i
 def export(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPORTS)}.")],
     path: Annotated[Path, typer.Argument(help="Where to write: .csv, .xlsx or .json.", dir_okay=False)],
+    since: Annotated[datetime | None, typer.Option(help="The first day.", formats=["%Y-%m-%d"])] = None,
+    until: Annotated[datetime | None, typer.Option(help="The last day.", formats=["%Y-%m-%d"])] = None,
 ) -> None:
-    """Figures as a file: sums only, small groups together."""
+    """Figures as a file: sums only, small groups together. Weeks belong to the day of their Monday."""
     if name not in EXPORTS:
         fail(f"There is no export {name}: use {', '.join(EXPORTS)}.")
     found = EXPORTS[name]
     with opened_database().transaction() as session:
-        rows = found.rows(session, datetime.now(UTC))
+        first, last = (moment.date() if moment else None for moment in (since, until))
+        rows = found.within(session, datetime.now(UTC), first, last)
     try:
         tables.write(path, found.columns, rows)
     except ValueError as fault:

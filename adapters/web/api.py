@@ -6,7 +6,7 @@ Every answer of a fault is `{"error": one sentence}`. Nothing here tells what a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -188,10 +188,13 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
     async def export(
         name: Literal["weeks", "posts", "channels", "units", "goals", "pulse", "events"],
         ending: Literal["csv", "xlsx", "json"],
+        first: date | None = None,
+        last: date | None = None,
     ) -> Response:
-        """Sums as a file; small groups stand together."""
+        """Sums as a file; small groups stand together. `first` and `last`: the days, or the Mondays of weeks, that it
+        begins and ends with."""
         found = EXPORTS[name]
-        rows = await db_executor(lambda session: found.rows(session, now()))
+        rows = await db_executor(lambda session: found.within(session, now(), first, last))
         return Response(
             tables.content(ending, found.columns, rows),
             media_type=MEDIA_TYPES[ending],

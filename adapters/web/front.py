@@ -1,11 +1,17 @@
-"""The way in: `/` leads to what there is, and browsers find the icon where they look for it."""
+"""The way in: `/` leads to what there is, browsers find the icon where they look for it, and whoever comes to an
+address that leads nowhere is told so in words."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi import APIRouter, Request
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from adapters.web.html import PAGE_CSP, render
+from bot.core.i18n import Words, closest
 
 ICON = Path(__file__).parent / "static" / "icon.svg"
 
@@ -23,3 +29,19 @@ def router(home: str) -> APIRouter:
         return FileResponse(ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
 
     return router
+
+
+async def nothing_here(request: Request, error: Exception) -> Response:
+    """For a browser a page with a sentence; programs get what FastAPI says."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if "text/html" not in request.headers.get("accept", ""):
+        return await http_exception_handler(request, error)
+    words = Words(closest(request.headers.get("accept-language", "")[:5]))
+    said = {
+        404: words.t("Page not found"),
+        405: words.t("There’s nothing to see at this address. Go back and use the button again."),
+    }.get(error.status_code, words.t("That didn’t work. Please try again."))
+    page = render("page.html", language=words.language, title=said, sentences=(), points=())
+    headers = {"Content-Security-Policy": PAGE_CSP, **(error.headers or {})}
+    return HTMLResponse(page, status_code=error.status_code, headers=headers)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from bot.core.db_executor import DbExecutor
 from storage.database import Session
-from storage.sharing import post_pictures
+from storage.sharing import post_pictures, thumbnails
 from storage.sharing.posts import PostState
 
 HIDDEN = (PostState.RECALLED, PostState.DECLINED)
@@ -34,6 +34,9 @@ def router(db_executor: DbExecutor) -> APIRouter:
 
 def _content(session: Session, key: str) -> tuple[bytes, str] | None:
     found = post_pictures.by_key(session, key.removesuffix(post_pictures.SMALL))
-    if found is None or found.post.state in HIDDEN:
+    if found is None:
+        made = thumbnails.by_key(session, key)
+        return (made[1], thumbnails.MEDIA_TYPE) if made is not None and made[0].state not in HIDDEN else None
+    if found.post.state in HIDDEN:
         return None
     return found.small if key.endswith(post_pictures.SMALL) else found.content, found.media_type

@@ -113,6 +113,11 @@ class Words:
         )
         return self.t("week {number} ({days})", number=int(number), days=days)
 
+    def month(self, iso_month: str) -> str:
+        """ "2026-10" as "October 2026"."""
+        first = date.fromisoformat(f"{iso_month}-01")
+        return capital(str(format_date(first, format="LLLL yyyy", locale=self._locale)))
+
     @property
     def _locale(self) -> str:
         return LOCALE.get(self.language, self.language)

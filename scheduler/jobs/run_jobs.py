@@ -29,7 +29,7 @@ from storage.jobs.runs import Run, RunState
 from storage.mentions import listening
 from storage.people import workspaces
 from storage.publishing import accounts
-from storage.sharing import feeds, links, plans, posts
+from storage.sharing import feeds, links, plans, posts, thumbnails
 from storage.web import console_sessions, sign_in
 from storage.web import webhooks as webhook_rows
 
@@ -149,8 +149,8 @@ class Jobs:
         await self._db_executor(self._requeue_stranded)
 
     async def read(self) -> None:
-        """Feeds and sources that are due, and pages of drafts that lack details; side by side, off the event loop. What
-        failed last time is read in a thread of its own, and nobody waits for it."""
+        """Feeds and sources that are due, pages of drafts that lack details, and pictures of pages; side by side, off the
+        event loop. What failed last time is read in a thread of its own, and nobody waits for it."""
         due = await self._db_executor(self._due_to_be_read)
         loop = asyncio.get_running_loop()
         for work, failed in due:
@@ -164,6 +164,7 @@ class Jobs:
         due += [(partial(self._poll, feed.id), feed.failures) for feed in feeds.feeds_due(session, now)]
         due += [(partial(self._listen, source.id), source.failures) for source in listening.sources_due(session, now)]
         due += [(partial(self._complete, post.id), 0) for post in posts.to_complete(session)]
+        due += [(partial(self._thumbnail, *one), 0) for one in thumbnails.to_make(session, now)]
         return due
 
     def _poll(self, feed_id: int) -> None:
@@ -182,9 +183,15 @@ class Jobs:
 
     def _complete(self, post_id: int) -> None:
         try:
-            self._intake.complete(post_id)
+            self._intake.complete(post_id, now=self._now())
         except Exception:
             log.exception("page failed", post=post_id)
+
+    def _thumbnail(self, post_id: int, address: str) -> None:
+        try:
+            self._intake.make_thumbnail(post_id, address, now=self._now())
+        except Exception:
+            log.exception("picture failed", post=post_id)
 
     async def sync(self) -> None:
         """Sync workspaces whose directory was last read more than a day ago."""

@@ -104,12 +104,6 @@ class Post(Base):
         """Its own first picture, as a path under our own address, else the address of its page's."""
         return self.cover or self.image_url
 
-    @property
-    def small_picture(self) -> str | None:
-        """As `picture`, of its own the one for cards."""
-        own = self.own_pictures
-        return own[0].small_path if own else self.image_url
-
     def topic_in(self, language: str) -> str:
         """What its topic is called there; "" where it has none."""
         return next((one.name for one in self.topic_names if one.language == language), self.topic)

@@ -40,10 +40,10 @@ class ConsoleSession(Base):
     person: Mapped[Employee] = relationship(lazy="joined", innerjoin=True)
 
 
-def is_open(session: Session, digest: str, *, now: datetime) -> bool:
-    """Whether the link would still sign somebody in; looking uses nothing up."""
+def opens_for(session: Session, digest: str, *, now: datetime) -> Employee | None:
+    """Whom the link would still sign in; looking uses nothing up."""
     found = session.get(ConsoleLink, digest)
-    return found is not None and found.expires_at > now
+    return session.get_one(Employee, found.employee_id) if found is not None and found.expires_at > now else None
 
 
 def use_link(session: Session, digest: str, *, now: datetime) -> int | None:

@@ -228,7 +228,7 @@ class TestIntake:
             session.add(
                 Post(url=f"{web.url}/page", canonical_url="c", title="127.0.0.1", page_read=False, created_at=NOW)
             )
-        intake.complete(1)
+        intake.complete(1, now=NOW)
         with sqlite.transaction() as session:
             post = session.get_one(Post, 1)
             assert (post.title, post.summary, post.language, post.page_read) == ("Otsikko", "Lyhyesti", "fi", True)

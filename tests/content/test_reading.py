@@ -147,7 +147,7 @@ def test_a_draft_whose_page_cannot_be_read_is_not_tried_for_ever(sqlite: Databas
                 suggested_by_id=1,
             )
         )
-    intake.complete(1)
+    intake.complete(1, now=MONDAY)
     with sqlite.transaction() as session:
         assert session.get_one(Post, 1).page_read is True  # it was read, and said nothing
         session.get_one(Post, 1).page_read = False
@@ -160,7 +160,7 @@ def test_a_draft_whose_page_cannot_be_read_is_not_tried_for_ever(sqlite: Databas
         with sqlite.transaction() as session:
             assert [post.id for post in posts.to_complete(session)] == [1]
         with pytest.raises(ZeroDivisionError):
-            Intake(sqlite.run, Breaks()).complete(1)
+            Intake(sqlite.run, Breaks()).complete(1, now=MONDAY)
     with sqlite.transaction() as session:
         assert posts.to_complete(session) == []
 

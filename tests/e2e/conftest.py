@@ -27,6 +27,7 @@ from tests.conftest import SHARED
 from tests.e2e.passage import Passage
 from tests.e2e.screens import Looker, load
 from tests.e2e.slack_client import SECRET, SEED, TEAM
+from tests.sizes import size
 
 HERE = Path(__file__).parent
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -46,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in Path(item.path).parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(size(300, 3600)))
 
 
 def _left_out(missing: str) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 SAFE = "/?&=%#:+,;@!$'()*~[]"  # in an address
 
 _CSP = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 HEADERS = {

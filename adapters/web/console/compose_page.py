@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from adapters.web.console.names import post_state
-from bot.core.cards import Card, Field, TextField
+from adapters.web.console.small_pictures import small_pictures
+from bot.core.cards import Card, Field, Image, TextField
 from bot.core.context import Context
+from bot.core.i18n import Words
 from bot.features.sharing.cards.nudge import trial_card
-from bot.features.sharing.domain.draft import Draft, draft_of
+from bot.features.sharing.domain.draft import NONE, Draft, draft_of
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms import compose as forms
 from bot.features.sharing.forms import compose_errors
@@ -21,6 +23,7 @@ from storage.sharing import posts
 from storage.sharing.post_pictures import MOST
 from storage.sharing.posts import Post
 
+MORE, PART_OF = ("video", "story"), ("goal", "activity")  # fields that few posts need
 FOLD = {"linkedin": 210, "facebook": 400}  # characters after which a network hides the rest; our reading of their apps
 
 
@@ -32,6 +35,14 @@ class Starters:
     channel: str  # "": for any
     room: int
     link: int
+    fields: Sequence[Field]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Fields that few posts need, open where something is chosen or wrong."""
+
     fields: Sequence[Field]
     is_open: bool
 
@@ -55,7 +66,9 @@ class ComposePage:
     is_undecided: bool
     title: str
     what: Sequence[Field]
+    more: Folded
     whom: Sequence[Field]
+    part_of: Folded
     when: Sequence[Field]
     starters: Sequence[Starters]
     pictures: Sequence[tuple[str, TextField, int]]  # (path, the field of what it shows, its id)
@@ -74,8 +87,9 @@ class ComposePage:
     @property
     def wrong(self) -> Sequence[tuple[str, str, str]]:
         """(field, its label, sentence) of each error, in the order of the page."""
-        known = [*self.what, *(field for _path, field, _id in self.pictures)]
-        known += [field for group in self.starters for field in group.fields] + [*self.whom, *self.when]
+        known = [*self.what, *self.more.fields, *(field for _path, field, _id in self.pictures)]
+        known += [field for group in self.starters for field in group.fields]
+        known += [*self.whom, *self.part_of.fields, *self.when]
         return [(one.name, one.label, self.errors[one.name]) for one in known if one.name in self.errors]
 
 
@@ -85,14 +99,19 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
     pictures = post.pictures if post is not None else []
     may_add = MOST - len(pictures)
     missing = sum(not alt for alt in draft.alts.values())
+    what, whom_fields = forms.what_fields(draft, options, words), forms.whom_fields(draft, options, words, "")
+    wrong = errors or {}
+    page_picture = small_pictures(context, [post]).get(post.id, "") if post is not None and not pictures else ""
     other = draft_of_version(context.session, post, words.language) if post is not None else None
     return ComposePage(
         post=post.id if post is not None else 0,
         state=post_state(post.state, words) if post is not None else words.t("Not saved yet"),
         is_undecided=post is None or post.is_undecided,
         title=draft.title,
-        what=forms.what_fields(draft, options, words),
-        whom=forms.whom_fields(draft, options, words, ""),
+        what=[one for one in what if one.name not in MORE],
+        more=_folded(what, MORE, wrong),
+        whom=[one for one in whom_fields if one.name not in PART_OF],
+        part_of=_folded(whom_fields, PART_OF, wrong),
         when=forms.when_fields(draft, words, context.rules.post_lifetime_days),
         starters=_starters(context, draft, options.channels),
         pictures=[
@@ -106,13 +125,23 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
         else "",
         looks=[_look(context, post, draft, channel) for channel in options.channels],
         domain=urlsplit(draft.address or draft.video).hostname or "",
-        page_picture=(post.image_url or "") if post is not None else "",
-        nudge=trial_card(post, words, "") if post is not None else None,
+        page_picture=page_picture,
+        nudge=_nudge(post, page_picture, words) if post is not None else None,
         language=words.language_name(other.language) if other is not None else "",
         reach=whom,
         seen=seen_of(context, post),
-        errors=errors or {},
+        errors=wrong,
     )
+
+
+def _nudge(post: Post, page_picture: str, words: Words) -> Card:
+    """As people will get it; the picture of the post's page is the small one that is kept here."""
+    said = trial_card(post, words, "")
+    shown = (
+        replace(element, url=page_picture) if page_picture and isinstance(element, Image) else element
+        for element in said.body
+    )
+    return Card(said.summary, tuple(shown))
 
 
 def seen_of(context: Context, post: Post | None) -> str:
@@ -140,6 +169,12 @@ def new_draft(context: Context, *, address: str = "", version_of: int = 0) -> Dr
     return found or Draft(address=address[:2000], language=context.person.language)
 
 
+def _folded(fields: Sequence[Field], names: Sequence[str], wrong: Mapping[str, str]) -> Folded:
+    shown = [one for one in fields if one.name in names]
+    is_open = any(one.name in wrong or getattr(one, "value", "") not in ("", NONE) for one in shown)
+    return Folded(shown, is_open)
+
+
 def _starters(context: Context, draft: Draft, channels: Sequence[ChannelKind]) -> list[Starters]:
     words, link = context.words, forms.link_of(context, draft)
 
@@ -150,7 +185,8 @@ def _starters(context: Context, draft: Draft, channels: Sequence[ChannelKind]) -
     found = []
     if shortest is not None:
         fields = forms.starter_fields(draft, words, "")
-        found.append(Starters(words.t("For every channel"), "", *room(shortest), fields, is_open=True))
+        written = any(text for key, text in draft.captions.items() if "@" not in key)
+        found.append(Starters(words.t("Write the starters yourself"), "", *room(shortest), fields, is_open=written))
     for one in channels:
         written = any(text for key, text in draft.captions.items() if key.endswith(f"@{one.id}"))
         fields = forms.starter_fields(draft, words, one.id)

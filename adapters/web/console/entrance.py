@@ -16,6 +16,7 @@ from adapters.web.console.sessions import Sessions
 from adapters.web.oidc import Oidc, SignInFailed
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
+from storage.database import Session
 from storage.people import employees
 from storage.web import console_sessions
 
@@ -69,11 +70,10 @@ class Entrance:
     async def door(self, request: Request, token: str) -> Response:
         """A page with a button: programs that look at links in chat must not use it up."""
         words = self._console.spoken(request)
-        if not await self._db_executor(
-            lambda session: console_sessions.is_open(session, digest_of(token), now=self._now())
-        ):
+        name = await self._db_executor(lambda session: _name_of(session, token, self._now()))
+        if name is None:
             return to(f"/console/sign-in?refused=1&lang={words.language}")
-        said = words.t("You followed a link from the bot. One more click and you’re in.")
+        said = words.t("You followed a link from the bot. One more click and you’re in as {name}.", name=name)
         return self._console.render(
             "sign_in", words, words.t("Sign in to Chorus"), said=said, wrong="", button=words.t("Sign in"), action=""
         )
@@ -133,3 +133,8 @@ class Entrance:
         if employee is None:
             return to("/console/sign-in?refused=1")
         return await self._sessions.enter(request, employee)
+
+
+def _name_of(session: Session, token: str, now: datetime) -> str | None:
+    person = console_sessions.opens_for(session, digest_of(token), now=now)
+    return person.name if person is not None else None

@@ -6,7 +6,7 @@ from bot.core.cards import Bold, Button, Card, Form, card, text
 from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words
 
-PART, GONE = "part_", "part_gone."
+PART, GONE, SPOKEN = "part_", "part_gone.", "settings.language_"
 PAGES = {
     "part_goals": "goals",
     "part_activities": "calendar",
@@ -32,8 +32,11 @@ def take_out_of(form: Form) -> Button | None:
     return Button("", f"part_out.{form.name.removeprefix(PART)}", form.ref) if is_known_part else None
 
 
-def short_notice(event: Event, said: Card, words: Words) -> Card:
-    """What is said of an act: in chat a list comes back where the form was, here the page has it already."""
+def short_notice(event: Event, said: Card, words: Words) -> Card | None:
+    """What is said of an act: in chat a list comes back where the form was, here the page has it already. None
+    where the page says it by itself."""
+    if isinstance(event, Pressed) and event.action.startswith(SPOKEN):
+        return None
     is_list = any(element.kind == "heading" for element in said.body)
     if isinstance(event, Submitted) and event.form.startswith(PART) and is_list:
         name = event.values.get("name", "").strip()

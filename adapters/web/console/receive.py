@@ -139,8 +139,9 @@ class Console:
             return self.missing(viewer)
         if not viewer.has_role("lead"):
             return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
-        export = EXPORTS[name]
-        rows = await self._db_executor(lambda session: export.rows(session, self._now()))
+        export, query = EXPORTS[name], Query(values=dict(request.query_params))
+        first, last = query.day("from"), query.day("to")
+        rows = await self._db_executor(lambda session: export.within(session, self._now(), first, last))
         disposition = f'attachment; filename="chorus-{name}.{ending}"'
         return Response(
             tables.content(ending, export.columns, rows),
@@ -204,8 +205,9 @@ class Console:
         if answer.form is not None:
             status = UNPROCESSABLE if answer.form.errors else 200
             return await self.form_page(viewer, answer.form, back, status=status)
-        if answer.card is not None:
-            await self.show_next(viewer, short_notice(event, answer.card, words))
+        notice = short_notice(event, answer.card, words) if answer.card is not None else None
+        if notice is not None:
+            await self.show_next(viewer, notice)
         return to(back)
 
     # -- Pages ----------------------------------------------------------------------------------------------
@@ -245,7 +247,8 @@ class Console:
             once=partial(token_hex, 8),
             organisation=self._with.rules.organisation,
             bar=bar,
-            **values,
+            home=f"{self._base_url}/",
+            **{"back": "/console", **values},
         )
         return HTMLResponse(page, status_code=status, headers=HEADERS if status != UNPROCESSABLE else OF_ERRORS)
 

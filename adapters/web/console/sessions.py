@@ -23,7 +23,7 @@ from adapters.web.console.answers import SAFE, to
 from adapters.web.console.fields import is_path_of_ours
 from adapters.web.same_site import is_from_here
 from bot.core.db_executor import DbExecutor
-from bot.core.i18n import Words, capital
+from bot.core.i18n import Words, capital, closest, languages
 from bot.core.role_names import role_name
 from bot.core.tokens import digest_of
 from storage.database import Session
@@ -67,6 +67,11 @@ class Viewer:
         """The widest of their roles, in words."""
         widest = next((role for role in ("admin", "lead", "owner") if role in self.roles), "employee")
         return capital(role_name(widest, words))
+
+    @property
+    def other_languages(self) -> list[tuple[str, str]]:
+        """(language, its name in itself) of those that the person does not read here."""
+        return [(one, capital(Words(one).language_name(one))) for one in languages() if one != closest(self.language)]
 
     def has_role(self, *roles: str) -> bool:
         return "admin" in self.roles or any(role in self.roles for role in roles)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Table, actions, card, text
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.core.ports import Pictures, chart
 from bot.core.recurrence import Occurrence
 from bot.features.framework.domain.coverage import Gap, GapKind
@@ -312,12 +312,19 @@ def back_to_waiting_card(unit: Unit, words: Words) -> Card:
     )
 
 
-def go_live_card(unit: Unit, people: int, words: Words) -> Card:
-    """Asks for confirmation: from then on the unit's people are spoken to."""
+def go_live_card(unit: Unit, people: int, unmet: Sequence[Gate], words: Words) -> Card:
+    """Asks for confirmation: from then on the unit's people are spoken to. `unmet`: what a pilot should have shown."""
     question = words.t("Take {unit} live?", unit=unit.name)
+    warning: list[Element] = []
+    if unmet:
+        warning = [
+            text(Bold(words.t("Not everything is in place yet. You decide, but this is what’s missing:"))),
+            Facts(tuple((capital(asked), found) for asked, found in (gate_line(gate, words) for gate in unmet))),
+        ]
     return card(
         question,
         Heading(question),
+        *warning,
         text(
             words.n(
                 "{count} person there will be asked whether they want nudges, and is part of the pulse.",

@@ -61,7 +61,9 @@ def comes_in(asker: Asker, stage: Stage, user: str = "laura") -> int:
     stage.types(user, "console")
     found = re.search(r"/console/in/([\w-]+)", str(stage.cards(user)[-1]))
     assert found is not None
-    assert asker.get(f"/console/in/{found[1]}").status_code == 200  # looking uses nothing up
+    door = asker.get(f"/console/in/{found[1]}")
+    assert door.status_code == 200  # looking uses nothing up
+    assert stage.person(user).name in door.text
     asker.post(f"/console/in/{found[1]}", headers=OWN)
     return asker.get("/console").status_code
 

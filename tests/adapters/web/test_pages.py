@@ -93,6 +93,42 @@ def fills(stage: Stage, *, name: str = "Storm") -> None:
 
 
 class TestWhatIsShown:
+    def test_no_page_asks_another_host_for_anything(self, asker: Asker, stage: Stage) -> None:
+        """Neither by what it names nor by what its policy allows; the picture of a post's page least of all."""
+        fills(stage)
+        with stage.database.transaction() as session:
+            for post in posts.listed(session):
+                post.image_url = "https://tracker.example/pixel.png"
+        comes_in(asker, stage)
+        for address in [*addresses(asker), "/console/compose/1"]:
+            page = asker.get(address)
+            assert "https:" not in page.headers["content-security-policy"], address
+            asks = re.findall(r"""(?:src|srcset|data|poster)="([^"]*)"|url\(([^)]*)\)""", page.text)
+            assert not [one for pair in asks for one in pair if "tracker.example" in one or one.startswith("//")], (
+                address
+            )
+
+    def test_dates_of_figures_are_those_asked_for(self, asker: Asker, stage: Stage) -> None:
+        fills(stage)
+        comes_in(asker, stage)
+        page = asker.get("/console/settings/exports?from=2026-11-23&to=2026-11-23").text
+        link = unescape(re.findall(r'href="(/console/export/events.csv[^"]*)"', page)[0])
+        all_days = {row.split(",")[0] for row in asker.get("/console/export/events.csv").text.splitlines()[1:]}
+        days = {row.split(",")[0] for row in asker.get(link).text.splitlines()[1:]}
+        assert days == all_days & {"2026-11-23"}
+        assert all_days - days
+        assert asker.get("/console/export/weeks.csv?from=no-day&to=%00").status_code == 200
+
+    def test_the_language_is_switched_on_every_page(self, asker: Asker, stage: Stage) -> None:
+        comes_in(asker, stage)
+        fields = form_of(asker.get("/console/goals").text, having="settings.language_fi")
+        done = asker.post("/console/do", data={**fields, "do": "settings.language_fi"}, headers=OWN)
+        assert done.headers["location"] == "/console/goals"
+        page = asker.get("/console/goals").text
+        assert 'lang="fi"' in page
+        assert "Tavoitteet" in page
+        assert 'role="status"' not in page
+
     @pytest.mark.parametrize("language", languages())
     @pytest.mark.parametrize("is_filled", [True, False])
     def test_no_page_speaks_like_a_machine_and_each_is_light(

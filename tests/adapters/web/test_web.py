@@ -10,6 +10,7 @@ from typing import Any
 import httpx2 as http
 import pytest
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 
 from adapters.app import MAX_BODY, build, web
 from adapters.demo.organisation import MEMBERS
@@ -197,6 +198,27 @@ class TestRedirect:
 
     def test_the_end_page_speaks_the_readers_language(self, desk: Desk) -> None:
         assert "Tämä linkki ei toimi" in desk.get("/r/unknown", Accept_Language="fi-FI,fi").text
+
+
+def test_an_address_that_leads_nowhere_says_so_in_words(stage: Stage) -> None:
+    """To a browser in its language, whatever is asked of it; to a program as FastAPI does."""
+    app = FastAPI()
+    app.add_exception_handler(HTTPException, front.nothing_here)
+    app.include_router(front.router("/console"))
+
+    @app.post("/do")
+    async def do() -> None: ...
+
+    finn = {"Accept": "text/html,*/*", "Accept-Language": "fi-FI,fi;q=0.9"}
+    with Asker(app) as asker:
+        for path, code, said in (("/nowhere", 404, "Sivua ei löydy"), ("/do", 405, "ei ole mitään nähtävää")):
+            page = asker.get(path, headers=finn)
+            assert page.status_code == code
+            assert said in page.text
+            assert 'lang="fi"' in page.text
+            assert page.headers["content-security-policy"].startswith("default-src 'none'")
+        assert asker.get("/do", headers=finn).headers["allow"] == "POST"
+        assert asker.get("/nowhere").json() == {"detail": "Not Found"}
 
 
 @pytest.mark.parametrize("home", ["/playground", "/console"])

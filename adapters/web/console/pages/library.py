@@ -9,6 +9,7 @@ from adapters.web.console.fields import ref_of
 from adapters.web.console.names import post_state
 from adapters.web.console.parts import Filter, Narrowed, Segment, Tab, Tile, Verdict
 from adapters.web.console.query import Query
+from adapters.web.console.small_pictures import small_pictures
 from bot.core.cards import Button, Text, text
 from bot.core.context import Context
 from bot.core.i18n import Words
@@ -94,6 +95,7 @@ def _many(context: Context, query: Query) -> Library:
     found = library.page(session, asked, now=now, limit=AT_ONCE)
     ids = tuple(row.id for row in found.posts)
     results = remembered(session, ("results", ids), lambda: library.results(session, ids))
+    pictures = small_pictures(context, found.posts)
     named = topic_names.in_language(session, {row.topic for row in found.posts}, words.language)
     is_list = query.among("look", ("list",)) == "list"
     return Library(
@@ -108,7 +110,7 @@ def _many(context: Context, query: Query) -> Library:
         ],
         is_list=is_list,
         narrowed=narrowed,
-        posts=[_card(context, row, named[row.topic], results.get(row.id)) for row in found.posts],
+        posts=[_card(context, row, pictures.get(row.id), named[row.topic], results.get(row.id)) for row in found.posts],
         acts=_acts(asked.shelf, words),
         following=query.following(found.following),
         is_empty=not numbers[Shelf.ALL],
@@ -199,11 +201,11 @@ def _acts(shelf: Shelf, words: Words) -> list[tuple[str, str, str]]:
     )
 
 
-def _card(context: Context, post: Post, topic: str, results: Results | None) -> PostCard:
+def _card(context: Context, post: Post, picture: str | None, topic: str, results: Results | None) -> PostCard:
     return PostCard(
         post.id,
         post.title,
-        post.small_picture,
+        picture,
         _state(context, post),
         post.language.upper(),
         topic,
@@ -251,7 +253,7 @@ def _one(context: Context, post: Post) -> PostPage:
         state=_state(context, post),
         summary=post.summary,
         note=post.suggestion_note if post.is_undecided else post.decline_reason,
-        pictures=own or ([(post.image_url, words.t("Picture of the post"))] if post.image_url else []),
+        pictures=own or [(path, words.t("Picture of the post")) for path in small_pictures(context, [post]).values()],
         pairs=_pairs(context, post),
         ways=[text(way) for way in ways_to(post, words)],
         reach=reach_text(reach_of(session, post, post.language), words) if post.is_undecided else "",

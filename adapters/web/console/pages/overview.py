@@ -100,7 +100,7 @@ def view(context: Context, query: Query) -> Overview:
         trend=trend_of(figures, period, words),
         steps=steps,
         unasked=unasked_of(figures, steps, words),
-        posts=posts_of(session, period),
+        posts=posts_of(context, period),
         culture=culture_chart.chart(areas, words),
         culture_said=culture_chart.said(areas, words),
         effect=effect_of(week, words),

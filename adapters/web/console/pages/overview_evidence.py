@@ -9,6 +9,7 @@ from functools import partial
 from adapters.web.console.charts.figures import Dots, GoalBar, Line
 from adapters.web.console.pages.goals import goal_card
 from adapters.web.console.parts import Verdict
+from adapters.web.console.small_pictures import small_pictures
 from bot.core.context import Context
 from bot.core.i18n import Words
 from bot.core.usual import since_first
@@ -128,15 +129,17 @@ def steps_of(session: Session, period: Period, words: Words) -> list[Step]:
     ]
 
 
-def posts_of(session: Session, period: Period) -> list[PostRow]:
+def posts_of(context: Context, period: Period) -> list[PostRow]:
+    session = context.session
     found = remembered(session, ("by_post", period), lambda: digest_queries.by_post(session, period.start, period.end))
     ranked = sorted(found, key=lambda post: (-found[post].shared, -found[post].nudged, post))[:MOST_POSTS]
     rows = {row.id: row for row in posts.some(session, ranked)}
+    pictures = small_pictures(context, rows.values())
     return [
         PostRow(
             post,
             rows[post].title,
-            rows[post].small_picture,
+            pictures.get(post),
             found[post].nudged,
             found[post].opened,
             found[post].shared,

@@ -42,6 +42,7 @@ class SettingsPage:
     settings: Sequence[Setting] = ()
     cards: Sequence[Card] = ()
     add: tuple[str, str] | None = None  # (label, address)
+    days: tuple[str, str] | None = None  # the first and the last of what is downloaded; "" for no bound
 
 
 def view(context: Context, query: Query) -> SettingsPage | None:
@@ -51,7 +52,7 @@ def view(context: Context, query: Query) -> SettingsPage | None:
     if part not in names:
         return None
     tabs = [Tab(name, f"/console/settings/{one}", one == part) for one, name in names.items()]
-    return PARTS[part](context, tabs)
+    return PARTS[part](context, tabs, query)
 
 
 def _names(words: Words) -> dict[str, str]:
@@ -66,7 +67,7 @@ def _names(words: Words) -> dict[str, str]:
     }
 
 
-def _channels(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+def _channels(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage:
     words = context.words
     versions = versions_of(context, "channels")
     gaps = {gap.channel.id: gap_name(gap.kind, words) for gap in coverage.gaps(context.session, context.now)}
@@ -100,7 +101,7 @@ def _channels(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
     return SettingsPage(tabs, [table], add=(words.t("Add a channel"), "/console/open/part.channels/0"))
 
 
-def _audiences(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+def _audiences(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage:
     words = context.words
     columns = [
         Column(words.t("Name")),
@@ -121,7 +122,7 @@ def _audiences(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
     return SettingsPage(tabs, [table], add=(words.t("Add an audience"), "/console/open/part.audiences/0"))
 
 
-def _rules(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+def _rules(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage:
     """They are changed where the bot is run; each says why it is there, and what it is where nobody set it."""
     now, usual = _values(context.rules, context.words), _values(Rules(), context.words)
     settings = [
@@ -164,28 +165,34 @@ def _values(rules: Rules, words: Words) -> dict[str, str]:
     }
 
 
-def _framework(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+def _framework(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage:
     return SettingsPage(tabs, cards=[said(context, "framework")])
 
 
-def _practices(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+def _practices(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage:
     return SettingsPage(tabs, cards=[said(context, "practices")])
 
 
-def _exports(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+def _exports(context: Context, tabs: Sequence[Tab], query: Query) -> SettingsPage:
     words = context.words
     columns = [Column(words.t("Figures")), *(Column(ending.upper()) for ending in ENDINGS)]
+    first, last = query.day("from"), query.day("to")
+    asked = {name: day.isoformat() for name, day in (("from", first), ("to", last)) if day is not None}
     rows: list[Sequence[Cell]] = [
         (
             export.title(words),
-            *(LinkTo(words.t("Download"), f"/console/export/{name}.{ending}") for ending in ENDINGS),
+            *(
+                LinkTo(words.t("Download"), Query(f"/console/export/{name}.{ending}", values=asked).address())
+                for ending in ENDINGS
+            ),
         )
         for name, export in EXPORTS.items()
     ]
-    return SettingsPage(tabs, [DataTable(words.t("The last year, as files"), columns, rows)])
+    title = words.t("As files") if asked else words.t("The last year, as files")
+    return SettingsPage(tabs, [DataTable(title, columns, rows)], days=(asked.get("from", ""), asked.get("to", "")))
 
 
-def _programs(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
+def _programs(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage:
     words = context.words
     tokens = DataTable(
         words.t("Programs that may use the API"),
@@ -221,12 +228,12 @@ def _programs(context: Context, tabs: Sequence[Tab]) -> SettingsPage:
             )
             for row in webhooks.listed(context.session)
         ],
-        words.t("There are none. Whoever runs the bot adds them: chorus webhooks."),
+        words.t("There are none. Whoever runs the bot adds them: chorus hooks."),
     )
     return SettingsPage(tabs, [tokens, calls])
 
 
-PARTS: dict[str, Callable[[Context, Sequence[Tab]], SettingsPage]] = {
+PARTS: dict[str, Callable[[Context, Sequence[Tab], Query], SettingsPage]] = {
     "channels": _channels,
     "audiences": _audiences,
     "rules": _rules,

@@ -103,7 +103,7 @@ def measurement_card(
         body.append(
             Table(
                 (words.t("First shared in"), words.t("People"), words.t("Still sharing")),
-                tuple((row.month, words.number(row.people), words.number(row.active)) for row in cohorts),
+                tuple((words.month(row.month), words.number(row.people), words.number(row.active)) for row in cohorts),
             )
         )
     body += _assumed(found, words, reach, rates)

@@ -86,7 +86,9 @@ def ask_to_go_live(context: Context, event: Pressed) -> list[Effect]:
     unit = _unit(context, event)
     if unit.phase == Phase.LIVE:
         return show_rollout(context, event)
-    return [Reply(cards.go_live_card(unit, employees.size_of(context.session, unit.id), context.words))]
+    unmet = [gate for gate in gates.gates(context.session, unit, context.now) if not gate.holds]
+    people = employees.size_of(context.session, unit.id)
+    return [Reply(cards.go_live_card(unit, people, unmet, context.words))]
 
 
 def set_live(context: Context, event: Pressed) -> list[Effect]:

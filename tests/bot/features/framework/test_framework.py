@@ -88,6 +88,22 @@ class TestUnits:
         stage.ticks()
         assert nudges(stage, "aino") == 1
 
+    def test_going_live_before_its_time_says_what_is_missing(self, stage: Stage) -> None:
+        """A lead may decide so, but not without having read it."""
+        models(stage, units=[{"name": "Field service", "phase": "pilot"}])
+        with stage.database.transaction() as session:
+            unit = organisation.unit(session, "Field service").id
+        stage.pressed("laura", "unit.live", unit)
+        asked = stage.sees("laura")[-1]
+        assert "this is what’s missing" in asked
+        assert "The workshop was held" in asked
+        assert "Not met" in asked
+        assert "Too early to tell" in asked
+        assert "No unresolved incidents" not in asked  # that one holds
+        stage.presses("laura", "Yes, go live")
+        with stage.database.transaction() as session:
+            assert organisation.unit(session, "Field service").phase == "live"
+
     def test_back_to_waiting_asks_once(self, stage: Stage) -> None:
         models(stage, units=[{"name": "Field service", "phase": "live"}])
         with stage.database.transaction() as session:

@@ -1,0 +1,187 @@
+"""`chorus init`: asks what an installation needs and keeps it in `.env`. What is there already is not asked again, so
+it can be left at any question and gone on with later."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values, set_key
+from rich.prompt import InvalidResponse, Prompt
+
+from adapters.cli.terminal import fail, out
+from storage.secrets import new_key
+
+ENV = Path(".env")
+ONLY_OWNER = 0o600
+PREFIX = "CHORUS_"
+SLACK, TEAMS, BOTH, LATER = "slack", "teams", "both", "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for one setting. `check` returns the value as it is kept, or raises ValueError with a sentence."""
+
+    setting: str
+    asked: str
+    default: str | None = None  # None: it cannot be left out; "": it can be answered another day
+    is_secret: bool = False
+    check: Callable[[str], str] = str.strip
+
+
+def _address(value: str) -> str:
+    found = urlsplit(value.strip())
+    if found.scheme not in ("http", "https") or not found.hostname:
+        raise ValueError("That is no web address: it begins with https://.")
+    return value.strip().rstrip("/")
+
+
+def _database(value: str) -> str:
+    if not value.strip().startswith(("sqlite:///", "postgresql")):
+        raise ValueError(
+            "That is no database: write sqlite:///chorus.db or postgresql+psycopg://user:password@host/name."
+        )
+    return value.strip()
+
+
+def _begins(*beginnings: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        kept = value.strip()
+        if kept and not kept.startswith(beginnings):
+            raise ValueError(f"That is another one: it begins with {' or '.join(beginnings)}.")
+        return kept
+
+    return check
+
+
+def _named(value: str) -> str:
+    if not value.strip():
+        raise ValueError("Please write a name.")
+    return value.strip()
+
+
+FIRST = (
+    Question("ORGANISATION", "What is your organisation called?", check=_named),
+    Question("BASE_URL", "At which address will people reach Chorus?", "http://127.0.0.1:8000", check=_address),
+    Question("DATABASE_URL", "Where is the database?", "sqlite:///chorus.db", check=_database),
+)
+OF_SLACK = (
+    Question("SLACK_BOT_TOKEN", "Slack: the bot token (xoxb-…)", "", is_secret=True, check=_begins("xoxb-")),
+    Question(
+        "SLACK_APP_TOKEN",
+        "Slack: the app token (xapp-…), where Slack cannot reach your address",
+        "",
+        is_secret=True,
+        check=_begins("xapp-"),
+    ),
+    Question("SLACK_SIGNING_SECRET", "Slack: the signing secret, where it can", "", is_secret=True),
+)
+OF_TEAMS = (
+    Question("TEAMS_APP_ID", "Teams: the app’s (client) id", ""),
+    Question("TEAMS_APP_PASSWORD", "Teams: its client secret", "", is_secret=True),
+    Question("TEAMS_TENANT_ID", "Teams: your tenant’s id", ""),
+)
+
+
+_OF_PLATFORMS = {SLACK: OF_SLACK, TEAMS: OF_TEAMS}
+
+
+def init() -> None:
+    """Asks what an installation needs and keeps it in .env; asks only for what is not there yet."""
+    try:
+        _go_through()
+    except (EOFError, KeyboardInterrupt):
+        fail(f"\nWhat you answered is kept in {ENV}: chorus init goes on from there.")
+
+
+def _go_through() -> None:
+    known = _known()
+    if f"{PREFIX}SECRET_KEYS" not in known:
+        _keep("SECRET_KEYS", new_key())
+        out.print(f"A key that seals what is stored is in {ENV} now. Keep a copy of it apart from the database.")
+    for question in FIRST:
+        _ask(question, known)
+    chosen = _platform(known)
+    for question in (one for name, some in _OF_PLATFORMS.items() if chosen in (name, BOTH) for one in some):
+        _ask(question, known)
+    if _known().get(f"{PREFIX}SLACK_APP_TOKEN") and f"{PREFIX}SLACK_MODE" not in known:
+        _keep("SLACK_MODE", "socket")
+    _say_what_follows(chosen, _known())
+
+
+def _platform(known: dict[str, str]) -> str:
+    has = {name: any(f"{PREFIX}{one.setting}" in known for one in some) for name, some in _OF_PLATFORMS.items()}
+    if any(has.values()):
+        return BOTH if all(has.values()) else SLACK if has[SLACK] else TEAMS
+    choices = [SLACK, TEAMS, BOTH, LATER]
+    return Prompt.ask("Which chat does your organisation use?", console=out, choices=choices, default=LATER)
+
+
+def _ask(question: Question, known: dict[str, str]) -> None:
+    if f"{PREFIX}{question.setting}" in known:
+        return
+
+    asked = f"{question.asked} (Enter: another day)" if question.default == "" else question.asked
+    answer = _prompt(question.check).ask(
+        asked,
+        console=out,
+        password=question.is_secret,
+        default=question.default if question.default is not None else ...,
+        show_default=bool(question.default),
+    )
+    if answer:
+        _keep(question.setting, str(answer))
+
+
+def _prompt(check: Callable[[str], str]) -> type[Prompt]:
+    """Asks again, with a sentence, for what `check` refuses."""
+
+    class Checked(Prompt):
+        def process_response(self, value: str) -> str:
+            try:
+                return check(value)
+            except ValueError as fault:
+                raise InvalidResponse(f"[red]{fault}[/red]") from None
+
+    return Checked
+
+
+def _known() -> dict[str, str]:
+    """What `.env` has, and what the environment has before it."""
+    kept = dotenv_values(ENV) if ENV.exists() else {}
+    here = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+    return {name: value for name, value in {**kept, **here}.items() if value}
+
+
+def _keep(setting: str, value: str) -> None:
+    """The file holds secrets, so nobody else may read it."""
+    os.close(os.open(ENV, os.O_CREAT | os.O_APPEND, ONLY_OWNER))
+    ENV.chmod(ONLY_OWNER)
+    set_key(ENV, f"{PREFIX}{setting}", value)
+
+
+def _say_what_follows(chosen: str, known: dict[str, str]) -> None:
+    has_slack = f"{PREFIX}SLACK_BOT_TOKEN" in known
+    has_teams = f"{PREFIX}TEAMS_APP_ID" in known
+    steps = []
+    if chosen in (SLACK, BOTH) and not has_slack:
+        steps.append(
+            "chorus manifest slack prints what “Create an app from a manifest” asks for; then chorus init again"
+        )
+    if chosen in (TEAMS, BOTH) and not has_teams:
+        steps.append("chorus manifest teams writes what Teams’ admin centre takes; then chorus init again")
+    if chosen == LATER:
+        steps.append("chorus init again, once you know which chat it is")
+    steps += [
+        "chorus db upgrade makes the tables",
+        "chorus doctor says what is still missing, and how to mend it",
+        "chorus serve --all starts it",
+        "chorus people sync, then chorus people set YOU@YOUR.ORG --role lead",
+        "write /chorus console to the bot: the overview shows the first steps, and which are done",
+    ]
+    out.print(f"\nYour settings are in {ENV}, which only you can read. What follows:", highlight=False)
+    for number, step in enumerate(steps, 1):
+        out.print(f"  {number}. {step}", highlight=False, soft_wrap=True)
