@@ -17,7 +17,7 @@ from adapters.cli.terminal import fail
 # Name → module in adapters/cli, the object in it, and what the list of commands says of it.
 COMMANDS = {
     "demo": ("serving", "demo", "The whole bot on this machine, with a made-up organisation; no account, no key."),
-    "init": ("init", "init", "Asks what an installation needs, and keeps it in .env."),
+    "init": ("init", "init", "Asks what an installation needs and keeps it in .env."),
     "serve": ("serving", "serve", "The web server: events of Slack and Teams, tracked links, health."),
     "worker": ("serving", "worker", "Sends what is due."),
     "clock": ("serving", "clock", "Starts the jobs: feeds, nudges, reviews, directory."),

@@ -181,8 +181,9 @@ def reach(page: Page, name: str) -> None:
 LOOKS = (("light", 1440), ("dark", 390), ("light", 768), ("dark", 1440), ("light", 390), ("dark", 768))
 
 
+@pytest.mark.parametrize("language", ["en", "fi", LANGUAGE])
 def test_axe_and_the_lint_find_nothing_on_any_page(
-    start: Start, page: Page, browser: Browser, clients: Path, looker: Looker, tmp_path: Path
+    start: Start, page: Page, browser: Browser, clients: Path, looker: Looker, tmp_path: Path, language: str
 ) -> None:
     """Every page in every language, one of them longer by 40 %, light and dark, wide and narrow: a sample that has each
     page in each language, and all of it by `make full`."""
@@ -193,28 +194,28 @@ def test_axe_and_the_lint_find_nothing_on_any_page(
     start([sys.executable, "-m", "tests.pseudo", str(tmp_path), *demo], url=f"{url}/healthz", env={"PYTHONPATH": root})
     script = AXE.read_text()
     names = (*PAGES, *MORE)
-    for turn, language in enumerate(("en", "fi", LANGUAGE)):
-        page.goto(f"{url}/playground?lang={language}")
-        page.wait_for_timeout(2000)
-        say(pane(page, "laura"), "/chorus console")
-        link = pane(page, "laura").locator('a[href*="/console/in/"]').last
-        page.goto(str(link.get_attribute("href")))
-        page.get_by_role("button").last.click()
-        state = page.context.storage_state()
-        for number, (scheme, width) in enumerate(LOOKS):
-            context = browser.new_context(
-                storage_state=state, color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
-            )
-            looked = context.new_page()
-            for name in names[(number + turn) % size(len(LOOKS), 1) :: size(len(LOOKS), 1)]:
-                looked.goto(f"{url}/console/{name}".rstrip("/"))
-                looked.evaluate(script)
-                where = f"{name or 'overview'}, {language}, {scheme}, {width}"
-                assert faults(looked) == [], where
-                assert looker.findings(looked) == [], where
-                if language == "en" and scheme == "dark" and width == 1440:
-                    picture(looked, f"console-{(name or 'overview').split('/')[0].split('?')[0]}-dark")
-            context.close()
+    page.goto(f"{url}/playground?lang={language}")
+    page.wait_for_timeout(2000)
+    say(pane(page, "laura"), "/chorus console")
+    link = pane(page, "laura").locator('a[href*="/console/in/"]').last
+    page.goto(str(link.get_attribute("href")))
+    page.get_by_role("button").last.click()
+    state = page.context.storage_state()
+    turn = ("en", "fi", LANGUAGE).index(language)
+    for number, (scheme, width) in enumerate(LOOKS):
+        context = browser.new_context(
+            storage_state=state, color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+        )
+        looked = context.new_page()
+        for name in names[(number + turn) % size(len(LOOKS), 1) :: size(len(LOOKS), 1)]:
+            looked.goto(f"{url}/console/{name}".rstrip("/"))
+            looked.evaluate(script)
+            where = f"{name or 'overview'}, {language}, {scheme}, {width}"
+            assert faults(looked) == [], where
+            assert looker.findings(looked) == [], where
+            if language == "en" and scheme == "dark" and width == 1440:
+                picture(looked, f"console-{(name or 'overview').split('/')[0].split('?')[0]}-dark")
+        context.close()
 
 
 def test_zoomed_to_400_per_cent_and_on_paper(start: Start, page: Page, looker: Looker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,11 +37,18 @@ class Shell:
         return done.stderr if fails else done.stdout
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the databases of a new installation."""
+    folder = tmp_path_factory.mktemp("installed")
+    Shell(folder).run("db", "upgrade")
+    return folder
+
+
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    shell = Shell(tmp_path)
-    shell.run("db", "upgrade")
-    return shell
+def shell(installed: Path, tmp_path: Path) -> Shell:
+    shutil.copytree(installed, tmp_path, dirs_exist_ok=True)
+    return Shell(tmp_path)
 
 
 def test_content_comes_in_and_is_listed(shell: Shell) -> None:

@@ -110,13 +110,13 @@ class TestWhatIsShown:
 
     def test_dates_of_figures_are_those_asked_for(self, asker: Asker, stage: Stage) -> None:
         fills(stage)
+        stage.shares("mikko", "Storm")
+        stage.now += timedelta(days=1)
         comes_in(asker, stage)
-        page = asker.get("/console/settings/exports?from=2026-11-23&to=2026-11-23").text
-        link = unescape(re.findall(r'href="(/console/export/events.csv[^"]*)"', page)[0])
-        all_days = {row.split(",")[0] for row in asker.get("/console/export/events.csv").text.splitlines()[1:]}
-        days = {row.split(",")[0] for row in asker.get(link).text.splitlines()[1:]}
-        assert days == all_days & {"2026-11-23"}
-        assert all_days - days
+        page = asker.get("/console/settings/exports?from=2026-11-24&to=2026-12-01").text
+        link = unescape(re.findall(r'href="(/console/export/events.json[^"]*)"', page)[0])
+        assert {row["day"] for row in asker.get("/console/export/events.json").json()} == {"2026-11-23", "2026-12-01"}
+        assert {row["day"] for row in asker.get(link).json()} == {"2026-12-01"}
         assert asker.get("/console/export/weeks.csv?from=no-day&to=%00").status_code == 200
 
     def test_the_language_is_switched_on_every_page(self, asker: Asker, stage: Stage) -> None:
