@@ -110,7 +110,8 @@ class TestWhatIsShown:
 
     def test_dates_of_figures_are_those_asked_for(self, asker: Asker, stage: Stage) -> None:
         fills(stage)
-        stage.types("aino", "heard A customer praised the crew")
+        stage.publishes("Wind")
+        stage.shares("aino", "Wind")
         stage.now += timedelta(days=1)
         comes_in(asker, stage)
         page = asker.get("/console/settings/exports?from=2026-11-24&to=2026-12-01").text
