@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ROOM = 2048  # characters: for less, a full disk may still have room in a page
+READING = "is_reading"  # the execution option of a connection that only reads
 BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
 
 
@@ -60,6 +61,11 @@ def is_outage(error: BaseException) -> bool:
         return state[:2] in PG_OUTAGES
     is_unreachable = isinstance(error, OperationalError | InterfaceError) and "psycopg" in type(error.orig).__module__
     return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
+
+
+def reading(engine: Engine) -> Connection:
+    """A connection that only reads: it keeps nobody from writing, on SQLite neither."""
+    return engine.connect().execution_options(**{READING: True})
 
 
 def keep_loaded(session: Session, rows: object) -> None:
@@ -236,4 +242,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_immediate(connection: Any) -> None:
     # A plain BEGIN takes the write lock at its first write, where waiting is no longer possible.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    is_reading = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")

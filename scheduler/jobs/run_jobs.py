@@ -149,7 +149,7 @@ class Jobs:
         await self._db_executor(self._requeue_stranded)
 
     async def read(self) -> None:
-        """Feeds and sources that are due, pages of drafts that lack details, and pictures of pages; side by side, off the
+        """Feeds and sources that are due, pages of drafts that lack details, and pictures; side by side, off the
         event loop. What failed last time is read in a thread of its own, and nobody waits for it."""
         due = await self._db_executor(self._due_to_be_read)
         loop = asyncio.get_running_loop()

@@ -43,7 +43,7 @@ def _queues(context: Context) -> DataTable:
             words.t("{count} s", count=words.number(round(queue.lag))),
         )
         for queue in remembered(
-            context.session, ("queues",), lambda: deliveries.queues(context.session, now=context.now)
+            context.session, ("queues",), lambda session: deliveries.queues(session, now=context.now)
         )
     ]
     return DataTable(words.t("Sending"), columns, rows, words.t("Nothing has been sent yet."))

@@ -94,7 +94,7 @@ def _many(context: Context, query: Query) -> Library:
     numbers = library.numbers(session, now=now)
     found = library.page(session, asked, now=now, limit=AT_ONCE)
     ids = tuple(row.id for row in found.posts)
-    results = remembered(session, ("results", ids), lambda: library.results(session, ids))
+    results = remembered(session, ("results", ids), lambda session: library.results(session, ids))
     pictures = small_pictures(context, found.posts)
     named = topic_names.in_language(session, {row.topic for row in found.posts}, words.language)
     is_list = query.among("look", ("list",)) == "list"

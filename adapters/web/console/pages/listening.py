@@ -61,7 +61,7 @@ def _tiles(context: Context) -> list[Tile]:
     """Of the last whole week, beside those before it."""
     words = context.words
     key = ("mentions", context.now.date())
-    heard = remembered(context.session, key, lambda: weekly(context.session, context.now, WEEKS + 1))
+    heard = remembered(context.session, key, lambda session: weekly(session, context.now, WEEKS + 1))
     *weeks, last = heard[:-1]
     before = usual(since_first(one.heard for one in weeks))
     part = sum(one.in_time[0] for one in (*weeks, last))

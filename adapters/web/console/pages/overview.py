@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from adapters.web.console import culture_chart
@@ -195,7 +195,7 @@ def _beyond(context: Context) -> Card | None:
     if not context.person.has_role("lead"):
         return None
     key = ("beyond", context.now.date(), context.words.language)
-    return remembered(context.session, key, lambda: measurement.current_card(context))
+    return remembered(context.session, key, lambda session: measurement.current_card(replace(context, session=session)))
 
 
 def _learned(lesson: str, week: WeekFacts | None, words: Words) -> list[str]:

@@ -114,7 +114,7 @@ def _usual_said(figures: KeyFigures, words: Words) -> str:
 
 def steps_of(session: Session, period: Period, words: Words) -> list[Step]:
     reached = remembered(
-        session, ("reached", period), lambda: digest_queries.reached(session, period.start, period.end)
+        session, ("reached", period), lambda session: digest_queries.reached(session, period.start, period.end)
     )
     if not reached.nudged:
         return []
@@ -131,7 +131,9 @@ def steps_of(session: Session, period: Period, words: Words) -> list[Step]:
 
 def posts_of(context: Context, period: Period) -> list[PostRow]:
     session = context.session
-    found = remembered(session, ("by_post", period), lambda: digest_queries.by_post(session, period.start, period.end))
+    found = remembered(
+        session, ("by_post", period), lambda session: digest_queries.by_post(session, period.start, period.end)
+    )
     ranked = sorted(found, key=lambda post: (-found[post].shared, -found[post].nudged, post))[:MOST_POSTS]
     rows = {row.id: row for row in posts.some(session, ranked)}
     pictures = small_pictures(context, rows.values())

@@ -78,9 +78,9 @@ def _many(context: Context, query: Query) -> QuestionsPage:
         for one in trays
     ]
     tabs.append(Tab(words.t("Saved answers"), "/console/questions/knowledge", is_knowledge))
-    today = context.now.date()
+    key = ("questions", context.now.date())
     found = (
-        remembered(context.session, ("questions", today), lambda: _without_rows(figures(context.session, context.now)))
+        remembered(context.session, key, lambda session: _without_rows(figures(session, context.now)))
         if is_lead
         else None
     )

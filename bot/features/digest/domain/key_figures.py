@@ -69,9 +69,11 @@ class KeyFigures:
 
 
 def key_figures(session: Session, period: Period, now: datetime) -> KeyFigures:
-    """Where they take long to compute they are at most a minute old. A period that is not over yet is not compared."""
+    """Where they take long to compute they may be older. A period that is not over yet is not compared."""
     is_over = period.end <= now
-    return remembered(session, ("key_figures", period, is_over), lambda: _computed(session, period, is_over=is_over))
+    return remembered(
+        session, ("key_figures", period, is_over), lambda session: _computed(session, period, is_over=is_over)
+    )
 
 
 def _computed(session: Session, period: Period, *, is_over: bool) -> KeyFigures:
