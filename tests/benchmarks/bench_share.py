@@ -7,19 +7,15 @@ reading and thinking. Prints JSON; `by_hand` is the baseline of `connected`.
 from __future__ import annotations
 
 import json
-import shutil
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-import httpx2 as http
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-COMMAND = Path(sys.executable).with_name("chorus")
+from playwright.sync_api import Locator, Page, expect
+
+from tests.benchmarks.demo import playground
 
 
 class Hand:
@@ -87,34 +83,8 @@ def _connect(page: Page, aino: Locator) -> None:
 
 
 def main() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as folder:
-        command = [str(COMMAND), "demo", "--no-open", "--port", str(port)]
-        demo = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            _wait_for(f"{url}/healthz")
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-                page = browser.new_page(viewport={"width": 1440, "height": 1000})
-                page.goto(f"{url}/playground?lang=en")
-                print(json.dumps({"by_hand": by_hand(page), "connected": connected(page)}, indent=2))
-                browser.close()
-        finally:
-            demo.send_signal(signal.SIGTERM)
-            demo.wait(15)
-
-
-def _wait_for(url: str) -> None:
-    for _try in range(300):
-        try:
-            http.get(url)
-            return
-        except http.TransportError:
-            time.sleep(0.2)
-    raise SystemExit("the demo did not start")
+    with playground() as (page, _url):
+        print(json.dumps({"by_hand": by_hand(page), "connected": connected(page)}, indent=2))
 
 
 if __name__ == "__main__":
