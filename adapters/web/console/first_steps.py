@@ -11,7 +11,7 @@ from bot.features.framework.domain.coverage import GapKind
 from storage.people import employees, organisation, workspaces
 from storage.people.organisation import Phase
 from storage.pulse import rounds
-from storage.sharing import posts
+from storage.sharing import feeds, posts
 
 UNOWNED = (GapKind.NO_OWNER, GapKind.OWNER_LEFT)
 
@@ -58,10 +58,12 @@ def _steps(context: Context) -> list[FirstStep]:
             not unowned,
         ),
         FirstStep(
-            words.t("Write the first post"),
-            words.t("From a link, from nothing, or let a feed bring drafts."),
-            "/console/compose",
-            bool(posts.listed(session, limit=1)),
+            words.t("Add a feed, or write the first post"),
+            words.t(
+                "Your website’s feed brings each new page as a draft; a post is written from a link or from nothing."
+            ),
+            "/console/settings/feeds",
+            bool(feeds.listed(session) or posts.listed(session, limit=1)),
         ),
         FirstStep(
             words.t("Start with one unit"),

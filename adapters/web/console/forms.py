@@ -18,6 +18,7 @@ PAGES = {
     "answer": "questions",
     "heard": "listening",
     "post_decline": "library",
+    "feed": "settings",
 }
 
 

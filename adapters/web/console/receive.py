@@ -41,7 +41,7 @@ from storage.database import Session
 from storage.people import employees
 
 T = TypeVar("T")
-OPENERS = ("part.", "entry.edit", "person.edit", "heard")  # presses that open a form and change nothing
+OPENERS = ("part.", "entry.edit", "person.edit", "heard", "feed.add")  # presses that open a form and change nothing
 ACTS = ("do", "form", "bulk", "again")  # addresses that only take what is sent to them
 UNPROCESSABLE = 422
 MOST_FILES = 10

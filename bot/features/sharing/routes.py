@@ -6,7 +6,19 @@ from bot.core.command_info import MessageShortcut
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
 from bot.core.schedule import Daily
 from bot.core.working_time import DAWN
-from bot.features.sharing.handlers import compose, nudge, offer, publish, results, review, share, suggest, team, voices
+from bot.features.sharing.handlers import (
+    compose,
+    feeds,
+    nudge,
+    offer,
+    publish,
+    results,
+    review,
+    share,
+    suggest,
+    team,
+    voices,
+)
 from bot.features.sharing.jobs import follow_up, plan, posts
 from storage.sharing import nudges
 
@@ -45,6 +57,9 @@ ROUTES = FeatureRoutes(
             role="lead",
             help="write a post for colleagues to share, from a link or from nothing",
             button="New post",
+        ),
+        "feeds": CommandRoute(
+            handler=feeds.show_feeds, role="lead", help="where drafts come from: the feeds that are read"
         ),
         "posts": CommandRoute(
             handler=review.show_live, role="lead", help="what people can share now, and how to withdraw it"
@@ -92,6 +107,10 @@ ROUTES = FeatureRoutes(
         "post.keep": Route(handler=review.keep_live, role="lead"),
         "cancel.compose": Route(handler=compose.cancel_composer, role="lead"),
         "cancel.post_decline": Route(handler=review.cancel_review, role="lead"),
+        "feed.add": Route(handler=feeds.ask_for_feed, role="lead"),
+        "feed.stop": Route(handler=feeds.ask_to_stop, role="lead"),
+        "feed.stop_now": Route(handler=feeds.stop, role="lead"),
+        "cancel.feed": Route(handler=feeds.cancel_feed, role="lead"),
         "voice.draft": Route(handler=voices.draft_captions, role="lead"),
         "voice.show": Route(handler=voices.show_drafts, role="lead"),
         "voice.approve": Route(handler=voices.approve_draft, role="lead"),
@@ -108,6 +127,7 @@ ROUTES = FeatureRoutes(
         "suggestion": Route(handler=suggest.submit_suggestion),
         "cheer": Route(handler=team.submit_cheer),
         "compose": Route(handler=compose.store_post, role="lead"),
+        "feed": Route(handler=feeds.submit_feed, role="lead"),
         "post_decline": Route(handler=review.submit_post_decline, role="lead"),
     },
     changes={

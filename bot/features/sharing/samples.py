@@ -21,7 +21,7 @@ from bot.features.sharing.domain.reach import Reach
 from bot.features.sharing.forms import compose as compose_forms
 from bot.features.sharing.forms import share as share_forms
 from bot.features.sharing.forms.timing import Outlet, When
-from bot.features.sharing.handlers import results, suggest, team, voices
+from bot.features.sharing.handlers import feeds, results, suggest, team, voices
 from bot.features.sharing.handlers.team import Together
 from content.captions import Starter
 from content.channels import KINDS
@@ -30,6 +30,7 @@ from storage.digest.digest_queries import Reached
 from storage.people.employees import Employee
 from storage.publishing.accounts import ConnectedAccount
 from storage.publishing.publications import Publication, PublicationState
+from storage.sharing.feeds import Feed
 from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Caption, Post, PostState
@@ -92,6 +93,8 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "suggestion_known": suggest.known_card(post, words),
         "suggestion_live": review_cards.suggestion_live_card(live, words),
         "suggestion_declined": review_cards.suggestion_declined_card(declined, words),
+        "feeds": feeds.feeds_card(_feeds(), words),
+        "feeds_none": feeds.feeds_card([], words),
         "results_lead": results.funnel_card(funnel, by_channel, Reached(150, 38, 20), [("topic", 4)], words, pictures),
         "results_empty": results.funnel_card([], [], Reached(), [], words, pictures),
         "results_own": results.own_card([_share(words, "confirmed")], words),
@@ -135,10 +138,21 @@ def forms(words: Words) -> dict[str, Form]:
         "share_address": share_forms.address_form(_share(words, "confirmed"), words),
         "suggestion": suggest.suggestion_form(words),
         "cheer": team.cheer_form(words),
+        "feed": feeds.feed_form(words),
         "compose": _compose_form(words, post.id, _draft(post, words)),
         "compose_wrong": _compose_form(words, 0, Draft(), errors=(("title", words.t("Add a title.")),)),
         "post_decline": review_cards.decline_form(post, words),
     }
+
+
+def _feeds() -> list[tuple[Feed, int]]:
+    """One that is read, one that is not yet, one that cannot be."""
+    url = "https://koivu.example"
+    return [
+        (Feed(id=1, url=f"{url}/feed", title="Koivu Energy: news", polled_at=NOW, failures=0, poll_after=NOW), 12),
+        (Feed(id=2, url=f"{url}/jobs.xml", title="", failures=0, poll_after=NOW), 0),
+        (Feed(id=3, url=f"{url}/events", title="Events", polled_at=NOW, failures=2, poll_after=NOW), 3),
+    ]
 
 
 def _draft(post: Post, words: Words) -> Draft:

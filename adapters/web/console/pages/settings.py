@@ -9,16 +9,18 @@ from adapters.exports import EXPORTS
 from adapters.web.console.pages.cards import said
 from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Tab, Verdict, ways_with
 from adapters.web.console.query import Query
-from bot.core.cards import Card
+from bot.core.cards import Button, Card
 from bot.core.context import Context, Rules
 from bot.core.i18n import Words
 from bot.features.framework.cards import gap_name
 from bot.features.framework.domain import coverage, repository
 from bot.features.framework.forms.names import value_name
 from bot.features.framework.handlers.editing import version_of, versions_of
+from bot.features.sharing.handlers import feeds as feeding
 from content.channels import kind_of
 from storage.questions import topics
-from storage.sharing import social_channels
+from storage.sharing import feeds, social_channels
+from storage.sharing.feeds import Feed
 from storage.sharing.social_channels import SocialChannel
 from storage.web import api_tokens, webhooks
 
@@ -59,6 +61,7 @@ def _names(words: Words) -> dict[str, str]:
     return {
         "channels": words.t("Channels"),
         "audiences": words.t("Audiences"),
+        "feeds": words.t("Feeds"),
         "rules": words.t("Rules"),
         "framework": words.t("Framework"),
         "practices": words.t("Good practices"),
@@ -173,6 +176,35 @@ def _practices(context: Context, tabs: Sequence[Tab], _query: Query) -> Settings
     return SettingsPage(tabs, cards=[said(context, "practices")])
 
 
+def _feeds(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage:
+    words = context.words
+    columns = [
+        Column(words.t("Feed")),
+        Column(words.t("Drafts"), is_number=True, is_secondary=True),
+        Column(words.t("Status")),
+        Column(words.t("Actions")),
+    ]
+    rows: list[Sequence[Cell]] = [
+        (
+            feeding.name_of(feed),
+            words.number(brought),
+            Verdict(feeding.health(feed, words), *_signs_of(feed)),
+            (Button(words.t("Stop…"), "feed.stop", feed.id),),
+        )
+        for feed, brought in feeds.listed(context.session)
+    ]
+    nothing = words.t("No feed is read yet. Your website’s feed brings each new page as a draft.")
+    table = DataTable(words.t("Where drafts come from"), columns, rows, nothing)
+    return SettingsPage(tabs, [table], add=(words.t("Add a feed"), "/console/open/feed.add/0"))
+
+
+def _signs_of(feed: Feed) -> tuple[str, str]:
+    """(kind, sign) of its verdict."""
+    if feed.failures:
+        return "bad", "warning"
+    return ("", "clock") if feed.polled_at is None else ("good", "check")
+
+
 def _exports(context: Context, tabs: Sequence[Tab], query: Query) -> SettingsPage:
     words = context.words
     columns = [Column(words.t("Figures")), *(Column(ending.upper()) for ending in ENDINGS)]
@@ -236,6 +268,7 @@ def _programs(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsP
 PARTS: dict[str, Callable[[Context, Sequence[Tab], Query], SettingsPage]] = {
     "channels": _channels,
     "audiences": _audiences,
+    "feeds": _feeds,
     "rules": _rules,
     "framework": _framework,
     "practices": _practices,
