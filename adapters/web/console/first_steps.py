@@ -12,7 +12,9 @@ from storage.people import employees, organisation, workspaces
 from storage.people.organisation import Phase
 from storage.pulse import rounds
 from storage.sharing import feeds, posts
+from storage.sharing.posts import PostState
 
+WAS_OUT = (PostState.LIVE, PostState.EXPIRED, PostState.RECALLED)
 UNOWNED = (GapKind.NO_OWNER, GapKind.OWNER_LEFT)
 
 
@@ -58,12 +60,16 @@ def _steps(context: Context) -> list[FirstStep]:
             not unowned,
         ),
         FirstStep(
-            words.t("Add a feed, or write the first post"),
-            words.t(
-                "Your website’s feed brings each new page as a draft; a post is written from a link or from nothing."
-            ),
+            words.t("Add a feed"),
+            words.t("Your website’s feed brings each new page as a draft. Without one, go on and write a post."),
             "/console/settings/feeds",
             bool(feeds.listed(session) or posts.listed(session, limit=1)),
+        ),
+        FirstStep(
+            words.t("Get the first post out"),
+            words.t("Approve a draft in the library, or write a post from a link or from nothing."),
+            "/console/compose",
+            any(posts.listed(session, state=state, limit=1) for state in WAS_OUT),
         ),
         FirstStep(
             words.t("Start with one unit"),

@@ -210,7 +210,7 @@ class TestOverview:
         assert "First steps" in first
         assert "/console/compose" in first
         stage.publishes("Storm")
-        assert re.search(r"Write the first post</strong>\s*<p>Done", asker.get("/console").text)
+        assert re.search(r"Get the first post out</strong>\s*<p>Done", asker.get("/console").text)
 
     def test_an_owner_sees_what_waits_for_them_and_no_leads_work(self, asker: Asker, stage: Stage) -> None:
         fills(stage)
