@@ -103,6 +103,10 @@ def _ballot_box(settings: Settings) -> CheckResult:
 
 async def _slack(settings: Settings) -> CheckResult:
     token = settings.slack_bot_token.get_secret_value()
+    if not settings.has_slack and (token or settings.slack_client_id):
+        return CheckResult(
+            "slack", False, "half set up", "Set CHORUS_SLACK_SIGNING_SECRET, or CHORUS_SLACK_APP_TOKEN for socket mode."
+        )
     if not settings.has_slack:
         return CheckResult("slack", True, "not set up")
     if not token:

@@ -18,6 +18,7 @@ from storage.secrets import new_key
 ENV = Path(".env")
 ONLY_OWNER = 0o600
 PREFIX = "CHORUS_"
+CHAT = "CHORUS_CHAT"  # what was chosen, for the next time; nothing else reads it
 SLACK, TEAMS, BOTH, LATER = "slack", "teams", "both", "later"
 
 
@@ -47,11 +48,11 @@ def _database(value: str) -> str:
     return value.strip()
 
 
-def _begins(*beginnings: str) -> Callable[[str], str]:
+def _begins(beginning: str) -> Callable[[str], str]:
     def check(value: str) -> str:
         kept = value.strip()
-        if kept and not kept.startswith(beginnings):
-            raise ValueError(f"That is another one: it begins with {' or '.join(beginnings)}.")
+        if kept and not kept.startswith(beginning):
+            raise ValueError(f"This one begins with {beginning}, and yours does not.")
         return kept
 
     return check
@@ -69,20 +70,26 @@ FIRST = (
     Question("DATABASE_URL", "Where is the database?", "sqlite:///chorus.db", check=_database),
 )
 OF_SLACK = (
-    Question("SLACK_BOT_TOKEN", "Slack: the bot token (xoxb-…)", "", is_secret=True, check=_begins("xoxb-")),
+    Question(
+        "SLACK_BOT_TOKEN",
+        "Slack, OAuth & Permissions: the bot token (xoxb-…)",
+        "",
+        is_secret=True,
+        check=_begins("xoxb-"),
+    ),
     Question(
         "SLACK_APP_TOKEN",
-        "Slack: the app token (xapp-…), where Slack cannot reach your address",
+        "Slack, Basic Information: an app-level token (xapp-…), if Slack cannot reach your address",
         "",
         is_secret=True,
         check=_begins("xapp-"),
     ),
-    Question("SLACK_SIGNING_SECRET", "Slack: the signing secret, where it can", "", is_secret=True),
+    Question("SLACK_SIGNING_SECRET", "Slack, Basic Information: the signing secret, if it can", "", is_secret=True),
 )
 OF_TEAMS = (
-    Question("TEAMS_APP_ID", "Teams: the app’s (client) id", ""),
-    Question("TEAMS_APP_PASSWORD", "Teams: its client secret", "", is_secret=True),
-    Question("TEAMS_TENANT_ID", "Teams: your tenant’s id", ""),
+    Question("TEAMS_APP_ID", "Teams, the app’s registration in Entra ID: its application (client) id", ""),
+    Question("TEAMS_APP_PASSWORD", "Teams, Certificates & secrets: a client secret", "", is_secret=True),
+    Question("TEAMS_TENANT_ID", "Teams, the registration’s overview: the directory (tenant) id", ""),
 )
 
 
@@ -99,6 +106,9 @@ def init() -> None:
 
 def _go_through() -> None:
     known = _known()
+    if known:
+        names = ", ".join(sorted(name.removeprefix(PREFIX).lower() for name in known))
+        out.print(f"Kept from before: {names}. To change one, edit {ENV}.", highlight=False, soft_wrap=True)
     if f"{PREFIX}SECRET_KEYS" not in known:
         _keep("SECRET_KEYS", new_key())
         out.print(f"A key that seals what is stored is in {ENV} now. Keep a copy of it apart from the database.")
@@ -113,18 +123,20 @@ def _go_through() -> None:
 
 
 def _platform(known: dict[str, str]) -> str:
-    has = {name: any(f"{PREFIX}{one.setting}" in known for one in some) for name, some in _OF_PLATFORMS.items()}
-    if any(has.values()):
-        return BOTH if all(has.values()) else SLACK if has[SLACK] else TEAMS
+    if known.get(CHAT) in (SLACK, TEAMS, BOTH):
+        return known[CHAT]
     choices = [SLACK, TEAMS, BOTH, LATER]
-    return Prompt.ask("Which chat does your organisation use?", console=out, choices=choices, default=LATER)
+    chosen = Prompt.ask("Which chat does your organisation use?", console=out, choices=choices, default=LATER)
+    if chosen != LATER:
+        _keep("CHAT", chosen)
+    return chosen
 
 
 def _ask(question: Question, known: dict[str, str]) -> None:
     if f"{PREFIX}{question.setting}" in known:
         return
 
-    asked = f"{question.asked} (Enter: another day)" if question.default == "" else question.asked
+    asked = f"{question.asked} (empty: later)" if question.default == "" else question.asked
     answer = _prompt(question.check).ask(
         asked,
         console=out,
@@ -167,6 +179,9 @@ def _say_what_follows(chosen: str, known: dict[str, str]) -> None:
     has_slack = f"{PREFIX}SLACK_BOT_TOKEN" in known
     has_teams = f"{PREFIX}TEAMS_APP_ID" in known
     steps = []
+    can_hear = any(f"{PREFIX}{one}" in known for one in ("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"))
+    if has_slack and not can_hear:
+        steps.append("chorus init again: Slack needs the app-level token or the signing secret, too")
     if chosen in (SLACK, BOTH) and not has_slack:
         steps.append(
             "chorus manifest slack prints what “Create an app from a manifest” asks for; then chorus init again"

@@ -41,7 +41,7 @@ from storage.workshop.workshops import (
     WorkshopState,
 )
 
-WEEKS, DIGESTS = 8, 4
+WEEKS = 8
 LIVE_SINCE, PILOT_SINCE = {"Communications": 8}, {"Field service": 5}  # weeks ago
 SHARED = {"Communications": 0.3, "Field service": 0.22}  # of nudged person-weeks
 UNASKED = 0.04  # of person-weeks without a nudge, in whatever unit
@@ -103,7 +103,7 @@ def load(session: Session, *, base_url: str, now: datetime) -> None:
 
 def digests(session: Session, *, now: datetime) -> None:
     """Of the last weeks, as they would have been sent."""
-    for back in range(DIGESTS, 0, -1):
+    for back in range(WEEKS, 0, -1):
         week = week_of((now - timedelta(weeks=back)).date())
         sending.digest_of_week(session, week, k=Rules().pulse_k, now=now)
 

@@ -84,6 +84,10 @@ class Words:
         """A date without its year, for where there is little room: "24 Nov"."""
         return str(format_date(day, format=SHORT.get(self.language, "short"), locale=self._locale))
 
+    def weekday(self, day: date) -> str:
+        """A date with its day of the week: "Tue 24 Nov"."""
+        return str(format_date(day, format=f"EEE {SHORT.get(self.language, 'd MMM')}", locale=self._locale))
+
     def date(self, day: date) -> str:
         """A date that is the same everywhere."""
         short = SHORT.get(self.language)

@@ -205,7 +205,8 @@ MONTHS, LATELY = 12, timedelta(weeks=4)
 
 
 def cohorts(session: Session, now: datetime) -> list[Cohort]:
-    """The last twelve months in which somebody began, the oldest first; small ones are left out."""
+    """The last twelve months in which somebody began, the oldest first. Small ones are left out, and those that are not
+    over for four weeks: whoever began then is sharing still."""
     first = (
         select(
             Share.employee_id, func.min(Share.confirmed_at).label("first"), func.max(Share.confirmed_at).label("last")
@@ -222,7 +223,8 @@ def cohorts(session: Session, now: datetime) -> list[Cohort]:
         for on_year, on_month, people, still in rows
         if on_year is not None
     ]
-    return [row for row in found if row.people >= FEWEST_OF_COHORT][-MONTHS:]
+    newest = f"{now - LATELY:%Y-%m}"
+    return [row for row in found if row.people >= FEWEST_OF_COHORT and row.month < newest][-MONTHS:]
 
 
 def conversations(session: Session, start: datetime, end: datetime) -> int:

@@ -5,7 +5,9 @@
 const tour = document.querySelector("[data-tour]");
 const SEEN = "chorus-tour";
 const steps = JSON.parse(tour.dataset.tour);
+const TRIES = 8; // seconds until a post can have been read
 let at = 0;
+let shown = null; // what was scrolled to last
 
 function paneOf(step) {
   return document.querySelector(`.pane[data-user="${step.user}"]`);
@@ -22,6 +24,8 @@ function mark() {
   const all = step?.find ? [...(paneOf(step)?.querySelectorAll(step.find) ?? [])] : [];
   const found = all.findLast((one) => !step.having || one.closest("article")?.innerText.includes(step.having));
   found?.classList.add("marked");
+  if (found && found !== shown) found.scrollIntoView({ block: "nearest" });
+  shown = found;
   if (step && !paneOf(step)?.checkVisibility()) tabOf(step)?.classList.add("marked");
 }
 
@@ -61,7 +65,11 @@ tour.querySelector("[data-act]").addEventListener("click", async () => {
     await act(paneOf(step), { kind: "say", text: step.say });
     return next();
   }
-  const answer = await post(paneOf(step), { kind: "read" });
+  let answer = await post(paneOf(step), { kind: "read" });
+  for (let tried = 1; !answer.ok && tried < TRIES; tried += 1) {
+    await new Promise((done) => setTimeout(done, 1000));
+    answer = await post(paneOf(step), { kind: "read" });
+  }
   answer.ok ? next() : tell(step.wrong);
 });
 

@@ -20,8 +20,8 @@ from adapters.web.console.sessions import Viewer
 from bot.core.cards import Bold, Card, Form, Text, card, text
 from bot.core.context import Context
 from bot.core.events import Pressed, Submitted
+from bot.features.sharing.domain.draft import is_unnamed
 from bot.features.sharing.handlers import compose as handlers
-from bot.features.sharing.handlers.review import is_unnamed
 from content.errors import ContentError
 from content.picture_info import SMALL, PictureInfo
 from content.reading import Reader

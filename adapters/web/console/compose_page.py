@@ -145,10 +145,15 @@ def _nudge(post: Post, page_picture: str, words: Words) -> Card:
 
 
 def seen_of(context: Context, post: Post | None) -> str:
-    """Something that is another one as soon as the post is changed; "" of none."""
+    """Something that is another one as soon as somebody has changed the post; "" of none. What the bot does by itself,
+    asking for approval and reading the page, is no such change."""
     if post is None:
         return ""
-    stored = repr((draft_of(post, context.words.language), post.state, sorted(one.id for one in post.pictures)))
+    draft = draft_of(post, context.words.language)
+    if post.is_undecided and not post.writers:
+        draft = replace(draft, title="", summary="", language="")
+    state = "" if post.is_undecided else post.state
+    stored = repr((draft, state, sorted(one.id for one in post.pictures)))
     return sha256(stored.encode("utf-8", "replace")).hexdigest()[:16]
 
 

@@ -7,6 +7,7 @@ from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words
 
 PART, GONE, SPOKEN = "part_", "part_gone.", "settings.language_"
+MOVES = ("unit.pilot", "unit.live_now", "unit.paused", "unit.waiting_now")  # a unit into another phase
 PAGES = {
     "part_goals": "goals",
     "part_activities": "calendar",
@@ -45,6 +46,9 @@ def short_notice(event: Event, said: Card, words: Words) -> Card | None:
         return card(done, text(Bold(done)))
     if isinstance(event, Pressed) and event.action.startswith(GONE) and is_list:
         done = words.t("Removed.")
+        return card(done, text(Bold(done)))
+    if isinstance(event, Pressed) and event.action in MOVES and is_list:
+        done = words.t("Done. The unit’s phase has changed.")
         return card(done, text(Bold(done)))
     if isinstance(event, Pressed) and event.action.startswith("section."):
         done = words.t("Nothing was changed.")

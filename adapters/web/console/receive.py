@@ -142,7 +142,8 @@ class Console:
         export, query = EXPORTS[name], Query(values=dict(request.query_params))
         first, last = query.day("from"), query.day("to")
         rows = await self._db_executor(lambda session: export.within(session, self._now(), first, last))
-        disposition = f'attachment; filename="chorus-{name}.{ending}"'
+        days = "".join(f"-{day.isoformat()}" for day in (first, last) if day is not None)
+        disposition = f'attachment; filename="chorus-{name}{days}.{ending}"'
         return Response(
             tables.content(ending, export.columns, rows),
             media_type=MEDIA_TYPES[ending],

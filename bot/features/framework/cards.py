@@ -227,6 +227,8 @@ def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
     if gate.found is None:
         return asked, sign
     per_cent = words.t("{value}%", value=gate.found)
+    if gate.kind == gating.VOLUNTARY and not gate.holds and gate.found > gating.FAVOURABLE * 100:
+        return asked, words.t("Not sure enough yet: {value}%", value=gate.found)
     found = per_cent if gate.of is None else words.t("{part} of {whole}", part=gate.found, whole=gate.of)
     return asked, f"{sign} {found}"
 
@@ -327,6 +329,12 @@ def go_live_card(unit: Unit, people: int, unmet: Sequence[Gate], words: Words) -
         *warning,
         text(
             words.n(
+                "For the {count} person there it goes on as in the pilot.",
+                "For the {count} people there it goes on as in the pilot.",
+                people,
+            )
+            if unit.phase == Phase.PILOT
+            else words.n(
                 "{count} person there will be asked whether they want nudges, and is part of the pulse.",
                 "{count} people there will be asked whether they want nudges, and are part of the pulse.",
                 people,

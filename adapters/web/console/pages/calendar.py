@@ -112,7 +112,7 @@ def _week(
         [
             Day(
                 day.day,
-                words.date(day),
+                words.weekday(day),
                 day.isoformat(),
                 found if is_week or len(found) <= MOST_OF_DAY else found[: MOST_OF_DAY - 1],
                 0 if is_week or len(found) <= MOST_OF_DAY else len(found) - MOST_OF_DAY + 1,

@@ -240,7 +240,9 @@ def _when(context: Context, post: Post) -> str:
         if post.suggested_by is not None:
             return words.t("Suggested by {name}", name=post.suggested_by.name)
         return words.t("From {source}", source=post.source) if post.source else words.t("Written here")
-    return words.t("Since {day}", day=words.day(post.decided_at or post.expires_at or post.created_at))
+    if post.state == PostState.EXPIRED:
+        return words.t("Until {day}", day=words.day(post.expires_at or post.created_at))
+    return words.t("Since {day}", day=words.day(post.decided_at or post.created_at))
 
 
 def _one(context: Context, post: Post) -> PostPage:

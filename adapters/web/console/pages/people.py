@@ -98,7 +98,7 @@ def _row(row: Employee, words: Words) -> Sequence[Cell]:
         LinkTo(row.name or row.email or words.t("No name"), f"/console/people/{row.id}"),
         row.email or "–",
         row.unit.name if row.unit else "–",
-        ", ".join(role_name(role, words) for role in row.roles),
+        capital(", ".join(role_name(role, words) for role in row.roles)),
         words.language_name(row.language),
         _state(row, words),
     )

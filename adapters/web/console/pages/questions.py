@@ -94,7 +94,7 @@ def _many(context: Context, query: Query) -> QuestionsPage:
         )
         if is_knowledge
         else None,
-        missing=_missing(found, words) if found is not None else [],
+        missing=_missing(context, found) if found is not None else [],
     )
 
 
@@ -200,10 +200,13 @@ def _without_rows(found: Figures) -> Figures:
     return replace(found, to_review=())
 
 
-def _missing(found: Figures, words: Words) -> list[str]:
+def _missing(context: Context, found: Figures) -> list[str]:
+    """The figures may be remembered: what was saved meanwhile is none of it."""
+    words, saved = context.words, {text for _entry, text in knowledge.variants(context.session)}
     return [
         words.n("Asked {count} time: “{question}”", "Asked {count} times: “{question}”", times, question=_cut(asked))
         for asked, times in found.missing
+        if asked not in saved
     ]
 
 

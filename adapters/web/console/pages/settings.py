@@ -209,7 +209,13 @@ def _exports(context: Context, tabs: Sequence[Tab], query: Query) -> SettingsPag
     words = context.words
     columns = [Column(words.t("Figures")), *(Column(ending.upper()) for ending in ENDINGS)]
     first, last = query.day("from"), query.day("to")
+    if first and last and first > last:
+        first, last = last, first
     asked = {name: day.isoformat() for name, day in (("from", first), ("to", last)) if day is not None}
+    title = words.t("The last 12 months, as files")
+    if first or last:
+        begin, end = words.date(first) if first else "…", words.date(last) if last else "…"
+        title = words.t("As files, {first} to {last}", first=begin, last=end)
     rows: list[Sequence[Cell]] = [
         (
             export.title(words),
@@ -220,7 +226,6 @@ def _exports(context: Context, tabs: Sequence[Tab], query: Query) -> SettingsPag
         )
         for name, export in EXPORTS.items()
     ]
-    title = words.t("As files") if asked else words.t("The last year, as files")
     return SettingsPage(tabs, [DataTable(title, columns, rows)], days=(asked.get("from", ""), asked.get("to", "")))
 
 

@@ -233,8 +233,11 @@ def published_card(row: Round, words: Words) -> Card:
     )
 
 
-def response_line(row: Round, words: Words) -> Text:
+def response_line(row: Round, words: Words) -> Text | None:
+    """None where it was not counted over all."""
     response = row.response or {}
+    if not response:
+        return None
     invited, answered = response.get("invited", 0), response.get("answered", 0)
     if answered <= row.k:
         return text(words.t("Too few people answered to say how many."), subtle=True)

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from bot.core.i18n import languages
 from bot.core.moments import moment_of
+from content.addresses import host_of
 from content.captions import KINDS_OF_STARTER
 from content.channels import KINDS
 from storage.people.employees import ROLES
@@ -64,11 +65,16 @@ def by_hand(post: Post) -> list[Caption]:
     return [one for one in post.captions if not one.is_drafted]
 
 
+def is_unnamed(post: Post) -> bool:
+    """Its page could not be read, and nobody has given it a title: the name of its host stands in for it."""
+    return bool(post.url) and post.title == host_of(post.url)
+
+
 def draft_of(post: Post, language: str) -> Draft:
     """The post as it is; its topic is called as in `language`."""
     return Draft(
         address=post.url,
-        title=post.title,
+        title="" if is_unnamed(post) else post.title,
         summary=post.summary,
         video=post.video_url or "",
         topic=post.topic_in(language),

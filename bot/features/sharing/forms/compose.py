@@ -164,7 +164,7 @@ def what_fields(draft: Draft, options: Options, words: Words) -> list[Field]:
             "title",
             words.t("Title"),
             draft.title,
-            hint=words.t("Leave it empty and I’ll read the page.") if not draft.title else "",
+            hint=words.t("With a link you can leave it empty: I’ll take the page’s.") if not draft.title else "",
             max_length=MAX_TITLE,
         ),
         TextField(

@@ -130,7 +130,7 @@ def reached_chart(reached: Reached, words: Words, pictures: Pictures) -> Chart |
     was nudged."""
     if not reached.nudged:
         return None
-    names = (words.t("Nudges sent"), words.t("Opened or shared"), words.t("Shared"))
+    names = (words.t("People nudged"), words.t("Opened or shared"), words.t("Shared"))
     bars = list(zip(names, map(float, (reached.nudged, reached.opened, reached.shared)), strict=True))
     return chart(pictures, words.t("What nudged people did"), bars)
 

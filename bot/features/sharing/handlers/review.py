@@ -23,10 +23,10 @@ from bot.features.sharing.cards.review import (
     suggestion_declined_card,
     suggestion_live_card,
 )
+from bot.features.sharing.domain.draft import is_unnamed
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms.compose import reach_text
 from bot.features.sharing.jobs.posts import end
-from content.addresses import host_of
 from storage.people import organisation
 from storage.people.employees import Employee
 from storage.publishing import publications
@@ -77,11 +77,6 @@ def approve_post(context: Context, event: Pressed) -> list[Effect]:
         return [Reply(card_of(context, post, missing))]
     post.approve(by=context.person, now=context.now, lifetime=timedelta(days=context.rules.post_lifetime_days))
     return _decided(context, post)
-
-
-def is_unnamed(post: Content) -> bool:
-    """Its page could not be read, and nobody has given it a title."""
-    return bool(post.url) and post.title == host_of(post.url)
 
 
 def _missing_for_approval(context: Context, post: Content) -> str:
