@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 import tempfile
 import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -66,10 +69,13 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
             chorus.playground.on_read(partial(reader.read, chorus.dependencies.db_executor, base_url))
             practice.language = partial(getattr, chorus.playground, "language")
         page = f"{base_url}/playground"
-        out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")
-        if open_page and sys.stdout.isatty():
-            webbrowser.open(page)
-        _serve(chorus, host, port, with_worker=True, with_clock=True)
+
+        def ready() -> None:
+            out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")
+            if open_page and sys.stdout.isatty():
+                webbrowser.open(page)
+
+        _serve(chorus, host, port, with_worker=True, with_clock=True, ready=ready)
 
 
 def serve(host: str, port: int, *, all_in_one: bool) -> None:
@@ -88,8 +94,27 @@ async def _speak(chorus: Chorus, language: str) -> None:
     await chorus.application.run_job(organisation.speak(language))
 
 
-def _serve(chorus: Chorus, host: str, port: int, *, with_worker: bool, with_clock: bool) -> None:
-    uvicorn.run(
+class _Server(uvicorn.Server):
+    """Says when it can be reached."""
+
+    ready: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.ready()
+
+
+def _serve(
+    chorus: Chorus,
+    host: str,
+    port: int,
+    *,
+    with_worker: bool,
+    with_clock: bool,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    config = uvicorn.Config(
         web(chorus, with_worker=with_worker, with_clock=with_clock),
         host=host,
         port=port,
@@ -98,6 +123,12 @@ def _serve(chorus: Chorus, host: str, port: int, *, with_worker: bool, with_cloc
         timeout_graceful_shutdown=5,
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
     )
+    server = _Server(config)
+    server.ready = ready
+    with suppress(KeyboardInterrupt):  # it has shut down by then
+        server.run()
+    if not server.started:
+        raise SystemExit(1)
     if chorus.failed.is_set():
         raise SystemExit(1)
 

@@ -30,6 +30,9 @@ PHASES = (Phase.WAITING, Phase.PILOT, Phase.LIVE, Phase.PAUSED)
 LONGEST_NAME = 200  # characters
 
 
+IN = (Phase.PILOT, Phase.LIVE)
+
+
 class Unit(Base):
     __tablename__ = "units"
 
@@ -44,7 +47,7 @@ class Unit(Base):
 
     @property
     def is_in(self) -> bool:
-        return self.phase in (Phase.PILOT, Phase.LIVE)
+        return self.phase in IN
 
     @property
     def line(self) -> frozenset[int]:

@@ -11,7 +11,7 @@ from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.people.employees import Employee, EmployeeState, names_role
-from storage.people.organisation import lineages
+from storage.people.organisation import IN, Unit, lineages
 
 
 class Audience(Protocol):
@@ -39,9 +39,9 @@ def is_for(audience: Audience, person: Employee) -> bool:
     return includes(audience, units=line, roles=person.roles, interests=person.topics_wanted)
 
 
-def number_of(session: Session, audience: Audience, languages: Collection[str]) -> tuple[int, int]:
-    """(people who are meant and have one of the languages, all people), whether or not they want nudges: that is theirs
-    to know."""
+def number_of(session: Session, audience: Audience, languages: Collection[str]) -> tuple[int, int, int]:
+    """(people who are meant and have one of the languages, of them those whose unit is not in, all people), whether or
+    not they want nudges: that is theirs to know."""
     everybody = select(func.count()).select_from(Employee).where(Employee.state == EmployeeState.ACTIVE)
     meant = everybody.where(Employee.language.in_(languages))
     if audience.units:
@@ -51,7 +51,8 @@ def number_of(session: Session, audience: Audience, languages: Collection[str]) 
     if audience.interests:
         held = cast(Employee.topics_wanted, String)
         meant = meant.where(or_(*(held.contains(json.dumps(topic), autoescape=True) for topic in audience.interests)))
-    return session.scalar(meant) or 0, session.scalar(everybody) or 0
+    outside = meant.where(Employee.unit_id.in_(select(Unit.id).where(Unit.phase.not_in(IN))))
+    return session.scalar(meant) or 0, session.scalar(outside) or 0, session.scalar(everybody) or 0
 
 
 def _below(above: Mapping[int, frozenset[int]], units: Collection[int]) -> list[int]:

@@ -184,17 +184,21 @@ def compose_welcome(job: Job, asked: ComposeRequest) -> Card | None:
     person = asked.person
     if not person.is_active or person.nudges_wanted is not None:
         return None
-    return welcome_card(words_of(person, job.now), job.rules.organisation)
+    return welcome_card(words_of(person, job.now), job.rules.organisation, a_week=job.rules.messages_a_week)
 
 
-def welcome_card(words: Words, organisation: str) -> Card:
+def welcome_card(words: Words, organisation: str, *, a_week: int = 2) -> Card:
+    """`a_week`: the most messages that the bot begins."""
     return card(
         words.t("Hello from Chorus"),
         Heading(words.t("Hello, I’m Chorus")),
         text(
-            words.t(
+            words.n(
                 "I bring you content that {organisation} has approved, for you to share in your own words: "
-                "at most twice a week, in your working hours.",
+                "at most once a week, in your working hours.",
+                "I bring you content that {organisation} has approved, for you to share in your own words: "
+                "at most {count} times a week, in your working hours.",
+                a_week,
                 organisation=organisation,
             )
         ),

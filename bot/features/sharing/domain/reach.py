@@ -13,19 +13,21 @@ STEP = 10  # people, to which a number is rounded that would tell what somebody 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`meant` of `everybody`. `is_rounded`: to STEP, and 0 stands for fewer than that."""
+    """`meant` of `everybody`, `outside` of them in units that are not in and get no nudges. `is_rounded`: to STEP, and
+    0 stands for fewer than that."""
 
     meant: int
     everybody: int
     is_rounded: bool = False
+    outside: int = 0
 
 
 def reach_of(session: Session, audience: Audience, language: str) -> Reach:
     """What people care about is theirs: where it decides, the number is told in steps of ten."""
-    meant, everybody = post_audiences.number_of(session, audience, [language])
+    meant, outside, everybody = post_audiences.number_of(session, audience, [language])
     if audience.interests:
         return Reach(meant // STEP * STEP, everybody, is_rounded=True)
-    return Reach(meant, everybody)
+    return Reach(meant, everybody, outside=outside)
 
 
 def is_too_few(reach: Reach) -> bool:

@@ -288,7 +288,16 @@ def reach_text(reach: Reach, words: Words) -> str:
     if reach.is_rounded:
         return words.t("Meant for about {count} people.", count=words.number(reach.meant))
     meant, everybody = words.number(reach.meant), words.number(reach.everybody)
-    return words.t("Meant for {count} of {all} people.", count=meant, all=everybody)
+    said = words.t("Meant for {count} of {all} people.", count=meant, all=everybody)
+    if not reach.meant:
+        return said + " " + words.t("Nobody will be nudged.")
+    if reach.outside:
+        said += " " + words.n(
+            "{count} of them is in a unit that isn’t in yet, and gets no nudges.",
+            "{count} of them are in units that aren’t in yet, and get no nudges.",
+            reach.outside,
+        )
+    return said
 
 
 def link_of(context: Context, draft: Draft) -> str:

@@ -45,7 +45,7 @@ def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
         few = words.t("Fewer than ten people are meant. Choose more, so that nobody’s interests can be guessed.")
         found.append(("interests", few))
     elif draft.units or draft.roles:
-        meant, _ = post_audiences.number_of(context.session, draft, languages())  # a translation may have few readers
+        meant, *_ = post_audiences.number_of(context.session, draft, languages())  # a translation may have few readers
         if meant <= context.rules.pulse_k:
             few = words.n(
                 "Only {count} person is meant. Choose more: its results would tell who shared it.",

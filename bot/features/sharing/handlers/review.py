@@ -292,8 +292,14 @@ def _post(context: Context, post_id: int) -> Content:
 
 def _decided(context: Context, post: Content) -> list[Effect]:
     """Update the card for all who have it, and tell whoever suggested the post."""
+    whom = (
+        reach_text(reach_of(context.session, post, post.language), context.words)
+        if post.state == PostState.LIVE
+        else ""
+    )
+    said = decided_card(post, context.words, can_draft=context.rules.model_writes, can_undo=True, notice=whom)
     return [
-        Reply(decided_card(post, context.words, can_draft=context.rules.model_writes, can_undo=True)),
+        Reply(said),
         *refresh_others(context, "review", post.id),
         *_tell_suggester(post),
     ]
