@@ -303,7 +303,13 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
             yield
 
     app = FastAPI(
-        title="Chorus", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY
+        title="Chorus",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        max_body_size=MAX_BODY,
+        redirect_slashes=False,
     )
     app.add_exception_handler(HTTPException, front.nothing_here)
     chorus.links.add_to(app)  # the busiest first: a request is held against one route after the other

@@ -26,6 +26,8 @@ class Export:
     def within(self, session: Session, now: datetime, first: date | None, last: date | None) -> Rows:
         """The rows whose day, or whose week's Monday, is from `first` to `last`, both included; None: as far back, or
         as late, as it goes (53 weeks)."""
+        if first is not None and last is not None and first > last:
+            first, last = last, first
         return [
             row
             for row in self.rows(session, now)

@@ -4,6 +4,7 @@ it can be left at any question and gone on with later."""
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from storage.secrets import new_key
 
 ENV = Path(".env")
 ONLY_OWNER = 0o600
+UNSEEN = ("Cc", "Cf", "Cs")  # Unicode's control and format characters, and bytes that are none
 PREFIX = "CHORUS_"
 CHAT = "CHORUS_CHAT"  # what was chosen, for the next time; nothing else reads it
 SLACK, TEAMS, BOTH, LATER = "slack", "teams", "both", "later"
@@ -154,11 +156,20 @@ def _prompt(check: Callable[[str], str]) -> type[Prompt]:
     class Checked(Prompt):
         def process_response(self, value: str) -> str:
             try:
-                return check(value)
+                return check(_plain(value))
             except ValueError as fault:
                 raise InvalidResponse(f"[red]{fault}[/red]") from None
 
     return Checked
+
+
+def _plain(value: str) -> str:
+    """Raises ValueError for what a file of settings does not carry."""
+    if any(unicodedata.category(sign) in UNSEEN for sign in value):
+        raise ValueError("There are signs in it that nobody can see: type it, or copy it again.")
+    if "${" in value:
+        raise ValueError("“${” would be taken for another setting’s name: set this one in the environment instead.")
+    return value
 
 
 def _known() -> dict[str, str]:
@@ -170,9 +181,10 @@ def _known() -> dict[str, str]:
 
 def _keep(setting: str, value: str) -> None:
     """The file holds secrets, so nobody else may read it."""
-    os.close(os.open(ENV, os.O_CREAT | os.O_APPEND, ONLY_OWNER))
-    ENV.chmod(ONLY_OWNER)
-    set_key(ENV, f"{PREFIX}{setting}", value)
+    file = ENV.resolve()  # a link stays one
+    os.close(os.open(file, os.O_CREAT | os.O_APPEND, ONLY_OWNER))
+    file.chmod(ONLY_OWNER)
+    set_key(file, f"{PREFIX}{setting}", value)
 
 
 def _say_what_follows(chosen: str, known: dict[str, str]) -> None:

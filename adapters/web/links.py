@@ -140,6 +140,7 @@ def _is_automated(request: Request, now: datetime, posted_at: datetime | None) -
         purpose=f"{headers.get('sec-purpose', '')} {headers.get('purpose', '')} {headers.get('x-purpose', '')}",
         at=now,
         posted_at=posted_at,
+        wanted_as=headers.get("sec-fetch-dest", ""),
     )
 
 

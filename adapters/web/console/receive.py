@@ -115,7 +115,12 @@ class Console:
             return self.missing(viewer)
         if not viewer.has_role(*page.roles):
             first = next(one for one, shown in self._pages.items() if viewer.has_role(*shown.roles))
-            said = words.t("This page is for comms leads")
+            is_for_owners = "owner" in page.roles
+            said = (
+                words.t("This page is for owners and comms leads")
+                if is_for_owners
+                else words.t("This page is for comms leads")
+            )
             return self.sentence(words, said, 403, viewer) if name else to(f"/console/{first}")
         query = Query(str(request.url.path), item[:MOST_ITEM], dict(request.query_params))
         view = await self.in_context(viewer, lambda context: page.view(context, query))

@@ -144,6 +144,13 @@ class TestRedirect:
         desk.get(f"/r/{share_of(desk.stage).code}", **header)
         assert desk.counts() == (1, 1, 0)
 
+    @pytest.mark.parametrize(("wanted_as", "people"), [("image", 0), ("script", 0), ("empty", 0), ("document", 1)])
+    def test_who_only_sees_it_as_a_picture_of_another_page_reads_nothing(
+        self, desk: Desk, wanted_as: str, people: int
+    ) -> None:
+        desk.get(f"/r/{share_of(desk.stage).code}", Sec_Fetch_Dest=wanted_as)
+        assert desk.counts() == (1, 1 - people, people)
+
     def test_a_hit_within_two_seconds_of_posting_is_a_machine(self, desk: Desk) -> None:
         desk.stage.now = MONDAY + timedelta(seconds=1)
         with desk.stage.database.transaction() as session:

@@ -1,5 +1,6 @@
-"""One person's unit, language and role, as an administrator or a lead sets them. A lead makes owners, an administrator
-also leads and administrators; nobody takes their own last role from themselves."""
+"""One person's role and unit. A lead makes owners, an administrator also leads and administrators; nobody takes a role
+from themselves. Units are for administrators: whoever moves people between units and reads the units' sums before and
+after knows what each of them did. The language is the person's own to choose, for the same reason."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from bot.core.cards import Bold, Choice, Choices, Form, Option, card, text
 from bot.core.context import Context, Effect, OpenForm, Reply
 from bot.core.errors import Gone, NotAllowed
 from bot.core.events import Pressed, Submitted
-from bot.core.i18n import Words, capital, languages
+from bot.core.i18n import Words, capital
 from bot.core.role_names import role_name
 from storage.people import employees, organisation
 from storage.people.employees import Employee
@@ -38,48 +39,41 @@ def submit_person(context: Context, event: Submitted) -> list[Effect]:
         raise NotAllowed("Only an administrator can make somebody a comms lead or an administrator, or undo it.")
     if person.id == context.person.id and held - roles:
         raise NotAllowed("You can’t take a role from yourself. Ask somebody else to.")
-    units = {str(unit.id): unit.id for unit in organisation.units(context.session)}
     person.roles = ["employee", *(role for role in BY_ADMINS if role in roles)]
-    unit = units.get(event.values.get("unit", ""))
-    if unit != person.unit_id:
-        person.unit_id, person.planned_at = unit, None
-    language = event.values.get("language", "")
-    if language in languages() and language != person.language:
-        person.choose_language(language)
+    units = _units(context)
+    wanted = event.values.get("unit", "")
+    if units and wanted in (NO_UNIT, *units):
+        unit = int(wanted) or None
+        if unit != person.unit_id:
+            person.unit_id, person.planned_at = unit, None
     context.session.flush()
     said = words.t("Saved: {name}.", name=person.name or person.email or "")
     return [Reply(card(said, text(Bold(said))))]
 
 
 def person_form(person: Employee, may_give: tuple[str, ...], units: Mapping[str, str], words: Words) -> Form:
-    """`units`: names by id; `may_give`: the roles that whoever fills it in may give and take."""
+    """`units`: names by id, none where they are not to be set; `may_give`: the roles that whoever fills it in may give
+    and take."""
     held = tuple(role for role in person.roles if role in BY_ADMINS)
     shown = [role for role in BY_ADMINS if role in may_give or role in held]
+    roles = Choices(
+        "roles",
+        words.t("Roles"),
+        tuple(Option(role, capital(role_name(role, words))) for role in shown),
+        held,
+        hint=words.t("Which channel an owner answers for is set with the channel."),
+    )
+    unit = Choice(
+        "unit",
+        words.t("Unit"),
+        (Option(NO_UNIT, words.t("No unit")), *(Option(key, name[:75]) for key, name in units.items()))[:100],
+        value=str(person.unit_id or NO_UNIT),
+    )
     return Form(
         name="person",
         ref=person.id,
         title=(person.name or person.email or words.t("No name"))[:24],
-        fields=(
-            Choice(
-                "unit",
-                words.t("Unit"),
-                (Option(NO_UNIT, words.t("No unit")), *(Option(key, name[:75]) for key, name in units.items()))[:100],
-                value=str(person.unit_id or NO_UNIT),
-            ),
-            Choices(
-                "roles",
-                words.t("Roles"),
-                tuple(Option(role, capital(role_name(role, words))) for role in shown),
-                held,
-                hint=words.t("Which channel an owner answers for is set with the channel."),
-            ),
-            Choice(
-                "language",
-                words.t("Language"),
-                tuple(Option(one, words.language_name(one)) for one in languages()),
-                value=person.language,
-            ),
-        ),
+        fields=(unit, roles) if units else (roles,),
         submit=words.t("Save"),
         cancel=words.t("Cancel"),
         kept=(("seen", _version(person)),),
@@ -88,12 +82,18 @@ def person_form(person: Employee, may_give: tuple[str, ...], units: Mapping[str,
 
 def _version(person: Employee) -> str:
     """Another one, once somebody has changed what the form is about."""
-    return f"{zlib.crc32(f'{person.unit_id} {sorted(person.roles)} {person.language}'.encode()):x}"
+    return f"{zlib.crc32(f'{person.unit_id} {sorted(person.roles)}'.encode()):x}"
 
 
 def _form(context: Context, person: Employee) -> Form:
-    units = {str(unit.id): unit.name for unit in organisation.units(context.session)}
-    return person_form(person, _may_give(context), units, context.words)
+    return person_form(person, _may_give(context), _units(context), context.words)
+
+
+def _units(context: Context) -> dict[str, str]:
+    """Names by id, for whoever may set them."""
+    if "admin" not in context.person.roles:
+        return {}
+    return {str(unit.id): unit.name for unit in organisation.units(context.session)}
 
 
 def _may_give(context: Context) -> tuple[str, ...]:

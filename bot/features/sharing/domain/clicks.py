@@ -11,6 +11,7 @@ from crawleruseragents import is_crawler
 
 TOO_SOON = timedelta(seconds=2)  # within which of posting only machines come
 VISITOR_BYTES = 12
+READ_AS = ("document", "iframe", "frame")
 # Link expanders, mail scanners and libraries that the list of crawlers leaves out.
 _AUTOMATED = (
     "slackbot",
@@ -49,8 +50,13 @@ _AUTOMATED = (
 )
 
 
-def is_automated(*, user_agent: str, purpose: str, at: datetime, posted_at: datetime | None) -> bool:
-    """Whether a GET came from a machine: a prefetch, a known agent, none named, or a hit at once after posting."""
+def is_automated(
+    *, user_agent: str, purpose: str, at: datetime, posted_at: datetime | None, wanted_as: str = ""
+) -> bool:
+    """Whether a GET came from a machine: a prefetch, a known agent, none named, or a hit at once after posting.
+    `wanted_as`: what a browser wants it for (Sec-Fetch-Dest); as a picture or a script nobody reads it."""
+    if wanted_as and wanted_as not in READ_AS:
+        return True
     if "prefetch" in purpose.lower() or "preview" in purpose.lower():
         return True
     if posted_at is not None and timedelta(0) <= at - posted_at < TOO_SOON:

@@ -10,6 +10,7 @@ import pytest
 from bot.core.cards import Form, plain_text
 from bot.features.sharing.domain.draft import option_of
 from storage.database import Database
+from storage.people import employees
 from storage.people.organisation import unit
 from storage.sharing import nudges, post_pictures, posts
 from storage.sharing.post_pictures import PostPicture
@@ -279,6 +280,19 @@ class TestForWhom:
         assert errors(refused.form)["units"].startswith("Only 5 people are meant.")
         crowd(stage, "Sales", 6)
         assert stage.submits("laura", form, **{**WORDS, "units": sales}).form is None
+
+    def test_nor_is_it_approved_once_only_a_few_are_left(self, stage: Stage) -> None:
+        crowd(stage, "Sales", 6)
+        with stage.database.transaction() as session:
+            sales = str(unit(session, "Sales").id)
+        composed(stage, units=sales)
+        with stage.database.transaction() as session:
+            for person in employees.active(session)[-2:]:
+                person.unit_id = None
+        stage.presses("laura", "Approve")
+        assert "too few people by now" in reads(stage, "laura")
+        with stage.database.transaction() as session:
+            assert posts.listed(session)[0].state != PostState.LIVE
 
     def test_interests(self, stage: Stage) -> None:
         for number in range(10):
