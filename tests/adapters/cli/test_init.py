@@ -60,7 +60,10 @@ def test_it_is_left_and_gone_on_with_and_asks_nothing_twice(tmp_path: Path) -> N
         (("",), "Please write a name."),
         (("Koivu", "chorus.example"), "That is no web address"),
         (("Koivu", "", "mysql://x"), "That is no database"),
-        (("Koivu", "", "", "slack", "xoxp-1"), "it begins with xoxb-"),
+        (("Koivu", "", "", "slack", "xoxp-1"), "begins with xoxb-"),
+        (("Koivu\x1b[31m",), "signs in it that nobody can see"),
+        (("Koivu \u202e",), "signs in it that nobody can see"),
+        (("Koivu ${HOME}",), "another setting’s name"),
         (("Koivu", "", "", "irc"), "select one of the available options"),
     ],
 )
@@ -76,3 +79,34 @@ def test_settings_of_ones_own_stay_as_they_are(tmp_path: Path) -> None:
     init(tmp_path, "Koivu", "", "", "later")
     assert mine.read_text().startswith("# ours\nexport CHORUS_PULSE_K=8\nOTHER=1\n")
     assert mine.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    """To a file that is kept elsewhere, there already or not."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (tmp_path / ".env").symlink_to(kept / "chorus.env")
+    init(tmp_path, "Koivu")
+    assert (tmp_path / ".env").is_symlink()
+    assert dotenv_values(kept / "chorus.env")["CHORUS_ORGANISATION"] == "Koivu"
+    assert (kept / "chorus.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_which_chat_it_is_is_kept_too(tmp_path: Path) -> None:
+    init(tmp_path, "Koivu", "", "", "slack")
+    said = init(tmp_path, "xoxb-1", "", "")
+    assert "Which chat" not in said
+    assert "Slack needs the app-level token or the signing secret" in said
+
+
+def test_bytes_that_are_no_text_are_asked_again(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [CHORUS, "init"],
+        input=b"Koivu\xff\n",
+        env={"PATH": "/usr/bin:/bin"},
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+    )
+    assert b"Traceback" not in done.stderr
+    assert "CHORUS_ORGANISATION" not in dotenv_values(tmp_path / ".env")

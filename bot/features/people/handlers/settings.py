@@ -195,9 +195,9 @@ def welcome_card(words: Words, organisation: str, *, a_week: int = 2) -> Card:
         text(
             words.n(
                 "I bring you content that {organisation} has approved, for you to share in your own words: "
-                "at most once a week, in your working hours.",
+                "at most {count} message a week, in your working hours.",
                 "I bring you content that {organisation} has approved, for you to share in your own words: "
-                "at most {count} times a week, in your working hours.",
+                "at most {count} messages a week, in your working hours.",
                 a_week,
                 organisation=organisation,
             )

@@ -287,7 +287,7 @@ class TestForWhom:
             sales = str(unit(session, "Sales").id)
         composed(stage, units=sales)
         with stage.database.transaction() as session:
-            for person in employees.active(session)[-2:]:
+            for person in [*employees.active(session)][-2:]:
                 person.unit_id = None
         stage.presses("laura", "Approve")
         assert "too few people by now" in reads(stage, "laura")
