@@ -114,7 +114,7 @@ def _one(context: Context, found: Employee) -> PersonPage:
     pairs = [
         (words.t("Email"), found.email or "–"),
         (words.t("Unit"), found.unit.name if found.unit else "–"),
-        (words.t("Roles"), ", ".join(role_name(role, words) for role in found.roles)),
+        (words.t("Roles"), capital(", ".join(role_name(role, words) for role in found.roles))),
         (words.t("Language"), words.language_name(found.language)),
         (words.t("Time zone"), found.time_zone.replace("_", " ")),
         (words.t("Reachable in"), places or words.t("nowhere yet")),
