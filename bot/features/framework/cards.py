@@ -62,7 +62,7 @@ def overview_card(
         body.append(Heading(words.t("Latest changes")))
     for row in history:
         who = row.by.name if row.by else words.t("command line")
-        line = f" · {names.get(row.section, row.section)} · {row.part} · {who}"
+        line = f" · {names.get(row.section, row.section)} · {_name_of(row)} · {who}"
         body.append(text(Bold(words.day(row.at)), line, f" · {row.why}" if row.why else ""))
     body.append(
         text(
@@ -82,6 +82,12 @@ def overview_card(
         ),
         actions(*(Button(names[section], f"section.{section}") for section in SECTIONS if section != "units")),
     )
+
+
+def _name_of(row: Change) -> str:
+    """What the part is called, or was."""
+    named = str((row.after or row.before or {}).get("name") or "")
+    return named or (kind_of(row.part, None).name if row.section == "channels" else row.part)
 
 
 def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures, *, is_lead: bool = False) -> Card:
@@ -311,6 +317,26 @@ def back_to_waiting_card(unit: Unit, words: Words) -> Card:
             Button(words.t("Yes, back to waiting"), "unit.waiting_now", unit.id, "danger"),
             Button(words.t("Leave it in"), "show.rollout"),
         ),
+    )
+
+
+def answers_now_card(channel: str, by: str, words: Words, *, is_owner: bool) -> Card:
+    """To whoever answers for a channel from now on, first or as the deputy."""
+    title = (
+        words.t("You answer for {channel} now", channel=channel)
+        if is_owner
+        else words.t("You’re the deputy for {channel} now", channel=channel)
+    )
+    what = (
+        words.t("Questions and mentions about it come to you first.")
+        if is_owner
+        else words.t("Questions and mentions about it come to you when the owner is away or late.")
+    )
+    return card(
+        title,
+        Heading(title),
+        text(words.t("{name} has set this.", name=by), " ", what),
+        actions(Button(words.t("See what waits"), "show.inbox")),
     )
 
 

@@ -107,6 +107,11 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "calendar_address": subscription.address_card("https://chorus.example/calendar/secret.ics", words),
         "handover_done": handover.done_card("Mikko Laine", "Laura Saari", 5, 2, words),
         "calendar_ended": subscription.ended_card(words),
+        "answers_now": framework_pages.answers_now_card("LinkedIn", "Laura Saari", words, is_owner=True),
+        "answers_as_deputy": framework_pages.answers_now_card("LinkedIn", "Laura Saari", words, is_owner=False),
+        "unit_live_asked": framework_pages.go_live_card(
+            units[1], 61, [gate for gate in judged if not gate.holds], words
+        ),
         "unit_waiting_asked": framework_pages.back_to_waiting_card(units[0], words),
         "rollout": framework_pages.rollout_card(units, {2: judged}, words),
         "widen": handlers.widen_card(units[1], ready, compared, [units[2]], words),

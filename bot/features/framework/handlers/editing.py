@@ -15,11 +15,12 @@ import structlog
 from pydantic import ValidationError
 
 from bot.core.cards import Bold, Card, Form, card, text
-from bot.core.context import Context, Effect, OpenForm, Reply
+from bot.core.context import Context, Effect, OpenForm, Reply, Send, words_of
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
+from bot.features.framework.cards import answers_now_card
 from bot.features.framework.domain import repository
-from bot.features.framework.domain.model import Framework, Part
+from bot.features.framework.domain.model import ChannelPart, Framework, Part
 from bot.features.framework.domain.repository import InUse
 from bot.features.framework.domain.rules import problems
 from bot.features.framework.forms import editing as edit_forms
@@ -101,7 +102,22 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
         return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
     why = event.values.get("why", "").strip()[:300]
     repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
-    return [Reply(section_card(context, section))]
+    return [Reply(section_card(context, section)), *_tell_who_answers(context, before, part)]
+
+
+def _tell_who_answers(context: Context, before: Part | None, part: Part) -> list[Effect]:
+    """Whoever answers for a channel from now on hears of it before the first question comes."""
+    if not isinstance(part, ChannelPart):
+        return []
+    were = (before.owner, before.deputy) if isinstance(before, ChannelPart) else ()
+    told: list[Effect] = []
+    for address, is_owner in ((part.owner, True), (part.deputy, False)):
+        person = employees.by_email(context.session, address) if address and address not in were else None
+        if person is not None and person.id != context.person.id:
+            name = part.name or kind_of(part.part_id, None).name
+            said = answers_now_card(name, context.person.name, words_of(person, context.now), is_owner=is_owner)
+            told.append(Send(person, f"answers:{part.part_id}:{person.id}:{context.now.isoformat()}", said))
+    return told
 
 
 def _changed_meanwhile(context: Context, event: Submitted, section: str, model: Framework) -> list[Effect]:

@@ -250,3 +250,23 @@ def test_a_channel_of_their_own_and_one_that_is_known(stage: Stage) -> None:
     with stage.database.transaction() as session:
         made = social_channels.channel(session, "intranet")
         assert (made.name, made.share_page) == ("Intranet", "https://intra.example/post?words={text}&at={link}")
+
+
+def test_who_answers_for_a_channel_hears_of_it_once(stage: Stage) -> None:
+    """Whoever comes anew, as the owner or the deputy; saving it again says nothing, nor does setting oneself."""
+    stage.types("laura", "framework")
+    stage.presses("laura", "Channels")
+
+    def saves(**values: str) -> None:
+        stage.submits("laura", stage.presses("laura", "Edit…").form, message=stage.newest("laura"), **values)
+
+    saves(owner="mikko@koivu.example", deputy="")
+    assert "You answer for" in reads(stage, "mikko")
+    assert "Laura has set this." in reads(stage, "mikko")
+    heard = len(stage.cards("mikko"))
+    saves(owner="mikko@koivu.example", deputy="laura@koivu.example")
+    saves(owner="laura@koivu.example", deputy="mikko@koivu.example")
+    assert len(stage.cards("mikko")) == heard
+    saves(owner="laura@koivu.example", deputy="")
+    saves(owner="laura@koivu.example", deputy="mikko@koivu.example")
+    assert "You’re the deputy for" in reads(stage, "mikko")
