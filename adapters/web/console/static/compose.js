@@ -27,6 +27,12 @@ for (const look of document.querySelectorAll("[data-look]")) {
   });
 }
 
+// For how many people it is, the server counts: what it said is old once somebody else is chosen.
+const reach = document.querySelector("[data-stale]");
+form.addEventListener("change", ({ target }) => {
+  if (["units", "roles", "interests", "language"].includes(target.name)) reach.textContent = reach.dataset.stale;
+});
+
 let isChanged = false;
 form.addEventListener("input", () => (isChanged = true));
 form.addEventListener("submit", () => (isChanged = false));
