@@ -91,7 +91,7 @@ def _answer(job: Job, row: Round, people: list[Invitee], random: Random) -> None
     asked: dict[int, list[tuple[int, str, bool]]] = {}
     for item in all_asked(job.session, [row.id]):
         asked.setdefault(item.block, []).append((item.id, item.statement.factor, item.statement.reverse))
-    blocks = job.ballots.blocks(row.cycle_id)
+    blocks, said = job.ballots.blocks(row.cycle_id), list[tuple[Voter, int, int]]()
     for person in people:
         if random.random() > RESPONSE:
             continue
@@ -99,12 +99,11 @@ def _answer(job: Job, row: Round, people: list[Invitee], random: Random) -> None
         for number, factor, reverse in asked.get(blocks[person.id], []):
             likes = random.random() < LIKES[factor]
             value = random.choice((4, 5) if likes else (1, 2, 3))
-            job.ballots.cast(
-                row.id, voter, number, SKIPPED if random.random() < 0.05 else 6 - value if reverse else value
-            )
+            said.append((voter, number, SKIPPED if random.random() < 0.05 else 6 - value if reverse else value))
         if row.number == len(FACTORS) - 1 and random.random() < 0.12:
             token = job.ballots.comment_token(row.cycle_id, row.id, person.id)
             job.ballots.cast_comment(row.id, token or "", "en", random.choice(SAID))
+    job.ballots.cast_all(row.id, said)
 
 
 def _close(database: Database, ballots: BallotBox, at: datetime, random: Random) -> None:

@@ -103,6 +103,7 @@ def test_from_nothing_to_a_share(
     # what is missing is said where it is missing, and what is written stays
     page.get_by_role("link", name=words["content"]).first.click()
     page.get_by_role("link", name=words["new"]).click()
+    page.locator("details", has=page.locator("#f-question")).locator("summary").click()
     page.locator("#f-question").fill(words["question"])
     save = page.locator(".foot").get_by_role("button", name=words["save"], exact=True)
     save.click()

@@ -16,7 +16,7 @@ from tests.e2e.conftest import HERE, Start, free_port, picture
 from tests.e2e.screens import Looker
 from tests.e2e.test_playground import open_demo, pane, say
 from tests.pseudo import LANGUAGE
-from tests.sizes import size
+from tests.sizes import IS_FULL, size
 
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 MORE = (  # pages below others, and forms at addresses of their own
@@ -209,9 +209,10 @@ def test_axe_and_the_lint_find_nothing_on_any_page(
         looked = context.new_page()
         for name in names[(number + turn) % size(len(LOOKS), 1) :: size(len(LOOKS), 1)]:
             looked.goto(f"{url}/console/{name}".rstrip("/"))
-            looked.evaluate(script)
             where = f"{name or 'overview'}, {language}, {scheme}, {width}"
-            assert faults(looked) == [], where
+            if language != LANGUAGE or IS_FULL:  # what axe finds hardly depends on the words
+                looked.evaluate(script)
+                assert faults(looked) == [], where
             assert looker.findings(looked) == [], where
             if language == "en" and scheme == "dark" and width == 1440:
                 picture(looked, f"console-{(name or 'overview').split('/')[0].split('?')[0]}-dark")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import Browser, Page, StorageState
 
 from bot.core.i18n import languages
@@ -69,10 +69,19 @@ def name_of(page: str, language: str, scheme: str, width: int) -> str:
 
 
 def differences(made: Image.Image, kept: Image.Image) -> tuple[float, tuple[int, int, int, int] | None]:
-    """(share of pixels that differ, the box that holds them all): by any channel more than PIXEL."""
-    far = ImageChops.difference(made.convert("RGB"), kept.convert("RGB")).point(lambda value: 255 * (value > PIXEL))
+    """(share of pixels that differ, the box that holds them all): by any channel more than PIXEL from every pixel beside
+    it in the other picture, for a line may be drawn one pixel lower from one time to the next."""
+    new, old = made.convert("RGB"), kept.convert("RGB")
+    far = ImageChops.lighter(_off(new, old), _off(old, new))
     one = ImageChops.lighter(ImageChops.lighter(*far.split()[:2]), far.split()[2])
     return one.histogram()[255] / (one.width * one.height), one.getbbox()
+
+
+def _off(one: Image.Image, other: Image.Image) -> Image.Image:
+    """White, channel by channel, where `one` is out of the range that `other` has around that pixel."""
+    above = ImageChops.subtract(one, other.filter(ImageFilter.MaxFilter(3)))
+    below = ImageChops.subtract(other.filter(ImageFilter.MinFilter(3)), one)
+    return ImageChops.lighter(above, below).point(lambda value: 255 * (value > PIXEL))
 
 
 def under(page: Page, box: tuple[int, int, int, int]) -> str:
@@ -172,12 +181,17 @@ def test_pages_look_as_somebody_saw_them(url: str, browser: Browser, tmp_path: P
 
 
 def test_a_picture_that_differs_is_noticed() -> None:
-    """One word more or another colour is; the edge of a letter is not."""
+    """One word more, a line gone or another colour is; the edge of a letter and a line one pixel lower are not."""
     plain = Image.new("RGB", (400, 300), "white")
     assert differences(plain, plain.copy()) == (0.0, None)
     edge = plain.copy()
     edge.putpixel((7, 7), (230, 230, 230))
     assert differences(edge, plain) == (0.0, None)
+    line, lower = plain.copy(), plain.copy()
+    line.paste("black", (10, 50, 390, 51))
+    lower.paste("black", (10, 51, 390, 52))
+    assert differences(lower, line) == (0.0, None)
+    assert differences(plain, line)[0] > SHARE < differences(line, plain)[0]
     word = plain.copy()
     word.paste((30, 60, 90), (100, 100, 160, 112))
     share, box = differences(word, plain)

@@ -116,7 +116,8 @@ def _tell_who_answers(context: Context, before: Part | None, part: Part) -> list
         if person is not None and person.id != context.person.id:
             name = part.name or kind_of(part.part_id, None).name
             said = answers_now_card(name, context.person.name, words_of(person, context.now), is_owner=is_owner)
-            told.append(Send(person, f"answers:{part.part_id}:{person.id}:{context.now.isoformat()}", said))
+            key = f"answers:{part.part_id}:{person.id}:{'owner' if is_owner else 'deputy'}:{context.now.isoformat()}"
+            told.append(Send(person, key, said))
     return told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -258,6 +258,7 @@ def test_who_answers_for_a_channel_hears_of_it_once(stage: Stage) -> None:
     stage.presses("laura", "Channels")
 
     def saves(**values: str) -> None:
+        stage.now += timedelta(minutes=1)
         stage.submits("laura", stage.presses("laura", "Edit…").form, message=stage.newest("laura"), **values)
 
     saves(owner="mikko@koivu.example", deputy="")
