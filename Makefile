@@ -18,7 +18,7 @@ JOBS ?= auto
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@ .venv/runtime
 
-.PHONY: demo test full unit e2e pds lint types bench pictures golden lock help
+.PHONY: demo test full unit e2e pds lint types bench pictures golden looks lock help
 
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@$(BIN)/chorus demo --port $${PORT:-8000}
@@ -55,6 +55,9 @@ pictures: .venv/development  ## Make the pictures of the documentation anew, by 
 
 golden: .venv/development  ## Write the golden files anew (then read their diff)
 	@$(BIN)/pytest -q tests/golden --snapshot-update
+
+looks: .venv/development  ## Draw the kept pictures of the console anew (then look at each)
+	@CHORUS_LOOKS=anew CHORUS_E2E=required $(BIN)/pytest -q tests/e2e/test_looks.py
 
 lock:  ## Pin the newest versions that pyproject.toml allows, with hashes and no addresses (needs uv)
 	uv pip compile pyproject.toml --universal -p 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate -q -U -o requirements.lock
