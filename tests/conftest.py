@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from storage.database import Database
@@ -16,6 +17,10 @@ from storage.secrets import load_keys, new_key
 from tests.stage import Stage
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+# How fast the machine is at that hour decides no test.
+settings.register_profile("chorus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("chorus")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,7 @@ from tests.e2e.conftest import Start, picture
 from tests.e2e.screens import PHONE
 from tests.e2e.test_console import AXE, come_in, faults
 from tests.e2e.test_playground import open_demo, pane, say
+from tests.sizes import size
 
 WORDS = {
     "en": {
@@ -90,7 +91,7 @@ def turned_to(page: Page, user: str) -> Locator:
     return pane(page, user)
 
 
-@pytest.mark.parametrize(("language", "wide"), [("en", True), ("fi", False)])
+@pytest.mark.parametrize(("language", "wide"), size([("fi", False)], [("en", True), ("fi", False)]))
 def test_from_nothing_to_a_share(
     start: Start, page: Page, clients: Path, language: str, wide: bool, tmp_path: Path
 ) -> None:

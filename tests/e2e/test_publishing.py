@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Start, picture
 from tests.e2e.screens import PHONE
 from tests.e2e.test_playground import open_demo, pane, say
+from tests.sizes import size
 
 WORDS = {
     "en": {
@@ -63,7 +64,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("language", "wide"), [("en", True), ("fi", False)])
+@pytest.mark.parametrize(("language", "wide"), size([("en", True)], [("en", True), ("fi", False)]))
 def test_on_ones_own_account(start: Start, page: Page, language: str, wide: bool) -> None:
     words = WORDS[language]
     if not wide:

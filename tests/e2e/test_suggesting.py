@@ -9,6 +9,7 @@ from bot.core.i18n import Words
 from tests.e2e.conftest import Start, picture
 from tests.e2e.screens import PHONE
 from tests.e2e.test_playground import open_demo, pane, say
+from tests.sizes import size
 
 TITLE = {"en": "Apprentices wanted", "fi": "Oppisopimus auki"}
 OWN = {
@@ -17,7 +18,7 @@ OWN = {
 }
 
 
-@pytest.mark.parametrize(("language", "wide"), [("en", True), ("fi", False)])
+@pytest.mark.parametrize(("language", "wide"), size([("fi", False)], [("en", True), ("fi", False)]))
 def test_from_a_suggestion_to_its_withdrawal(start: Start, page: Page, language: str, wide: bool) -> None:
     w, title = Words(language), TITLE[language]
     open_demo(start, page, language)
