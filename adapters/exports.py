@@ -26,13 +26,17 @@ class Export:
     def within(self, session: Session, now: datetime, first: date | None, last: date | None) -> Rows:
         """The rows whose day, or whose week's Monday, is from `first` to `last`, both included; None: as far back, or
         as late, as it goes (53 weeks)."""
-        if first is not None and last is not None and first > last:
-            first, last = last, first
+        first, last = in_order(first, last)
         return [
             row
             for row in self.rows(session, now)
             if (first is None or _day_of(row) >= first) and (last is None or _day_of(row) <= last)
         ]
+
+
+def in_order(first: date | None, last: date | None) -> tuple[date | None, date | None]:
+    """The earlier first, whichever way round somebody has chosen them; None: no bound."""
+    return (last, first) if first is not None and last is not None and first > last else (first, last)
 
 
 def _day_of(row: Mapping[str, Any]) -> date:

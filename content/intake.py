@@ -16,6 +16,7 @@ from content.reading import Reader
 from content.transactions import InTransaction
 from storage.database import Session
 from storage.people.employees import Employee
+from storage.sharing import feeds as subscriptions
 from storage.sharing import posts, thumbnails, topic_names
 from storage.sharing.feeds import Feed, feed_by_url
 from storage.sharing.posts import MOST_TRIES, Post
@@ -178,8 +179,7 @@ def _subscribed(session: Session, url: str, parsed: feeds.ParsedFeed, fetched: F
     """The feed at that address, read from now on; its id."""
     feed = feed_by_url(session, url)
     if feed is None:
-        feed = Feed(url=url, poll_after=now + polling.EVERY)
-        session.add(feed)
+        feed = subscriptions.add(session, url, poll_after=now + polling.EVERY)
     feed.title, feed.language = parsed.title, parsed.language
     feed.etag, feed.last_modified = fetched.etag, fetched.last_modified
     session.flush()

@@ -90,12 +90,10 @@ class Words:
 
     def date(self, day: date) -> str:
         """A date that is the same everywhere."""
-        short = SHORT.get(self.language)
         today = self._local(self.now).date() if self.now is not None else None
-        if today is None or short is None or day.year != today.year:
+        if today is None or self.language not in SHORT or day.year != today.year:
             return str(format_date(day, format="medium", locale=self._locale))
-        pattern = f"EEE {short}" if abs(day - today) <= NEAR else short
-        return str(format_date(day, format=pattern, locale=self._locale))
+        return self.weekday(day) if abs(day - today) <= NEAR else self.short_date(day)
 
     def moment(self, moment: datetime) -> str:
         """Date and time of `moment` where the person is: "Tue 24 Nov at 14:05"."""

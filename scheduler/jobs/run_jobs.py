@@ -163,8 +163,10 @@ class Jobs:
         now, due = self._now(), list[tuple[Callable[[], None], int]]()
         due += [(partial(self._poll, feed.id), feed.failures) for feed in feeds.feeds_due(session, now)]
         due += [(partial(self._listen, source.id), source.failures) for source in listening.sources_due(session, now)]
-        due += [(partial(self._complete, post.id), 0) for post in posts.to_complete(session)]
-        due += [(partial(self._thumbnail, *one), 0) for one in thumbnails.to_make(session, now)]
+        due += [(partial(self._of_post, self._intake.complete, post.id), 0) for post in posts.to_complete(session)]
+        due += [
+            (partial(self._of_post, self._intake.make_thumbnail, *one), 0) for one in thumbnails.to_make(session, now)
+        ]
         return due
 
     def _poll(self, feed_id: int) -> None:
@@ -181,17 +183,12 @@ class Jobs:
         except Exception:
             log.exception("source failed", source=source_id)
 
-    def _complete(self, post_id: int) -> None:
+    def _of_post(self, work: Callable[..., None], post_id: int, *more: str) -> None:
+        """Read its page, or the page's picture."""
         try:
-            self._intake.complete(post_id, now=self._now())
+            work(post_id, *more, now=self._now())
         except Exception:
             log.exception("page failed", post=post_id)
-
-    def _thumbnail(self, post_id: int, address: str) -> None:
-        try:
-            self._intake.make_thumbnail(post_id, address, now=self._now())
-        except Exception:
-            log.exception("picture failed", post=post_id)
 
     async def sync(self) -> None:
         """Sync workspaces whose directory was last read more than a day ago."""

@@ -177,22 +177,20 @@ class BallotBox:
 
     def cast(self, round_id: int, voter: Voter, asked: int, value: int) -> bool:
         """Take what a person says to one statement; the last one counts. False once the secret is destroyed."""
-        with self._transaction() as connection:
-            token = _hmac(connection, voter.cycle, f"answers:{voter.employee}")
-            if token is not None:
-                row = {"round": round_id, "token": token, "asked": asked, "unit": voter.unit, "value": value}
-                connection.execute(self._cast, row)
-        return token is not None
+        return self.cast_all(round_id, [(voter, asked, value)]) == 1
 
-    def cast_all(self, round_id: int, said: Iterable[tuple[Voter, int, int]]) -> None:
-        """As `cast`, of many people at once: (who, the statement, what they say)."""
+    def cast_all(self, round_id: int, said: Iterable[tuple[Voter, int, int]]) -> int:
+        """As `cast`, of many people at once: (who, the statement, what they say). Returns how many were taken."""
+        tokens, taken = dict[Voter, str | None](), 0
         with self._transaction() as connection:
-            tokens: dict[Voter, str | None] = {}
             for voter, asked, value in said:
                 if voter not in tokens:
                     tokens[voter] = _hmac(connection, voter.cycle, f"answers:{voter.employee}")
-                row = {"round": round_id, "token": tokens[voter], "asked": asked, "unit": voter.unit, "value": value}
-                connection.execute(self._cast, row)
+                if (token := tokens[voter]) is not None:
+                    row = {"round": round_id, "token": token, "asked": asked, "unit": voter.unit, "value": value}
+                    connection.execute(self._cast, row)
+                    taken += 1
+        return taken
 
     def cast_comment(self, round_id: int, token: str, language: str, words: str) -> None:
         row = {"round": round_id, "token": token, "language": language, "text": words}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -108,6 +108,12 @@ def variants(session: Session) -> Sequence[tuple[int, str]]:
         select(Variant.entry_id, Variant.text).join(Entry).where(Entry.state == EntryState.LIVE).order_by(Variant.id)
     )
     return [(entry_id, text) for entry_id, text in rows]
+
+
+def saved_among(session: Session, texts: Collection[str]) -> set[str]:
+    """Those of these questions that are, word by word, variants of a live entry."""
+    found = select(Variant.text).join(Entry).where(Entry.state == EntryState.LIVE, Variant.text.in_(texts))
+    return set(session.scalars(found))
 
 
 def due_for_review(session: Session, today: date) -> list[Entry]:

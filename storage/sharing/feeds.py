@@ -44,9 +44,9 @@ def listed(session: Session) -> list[tuple[Feed, int]]:
     return [(feed, int(number)) for feed, number in rows]
 
 
-def add(session: Session, url: str, *, now: datetime) -> Feed:
-    """It is read at the next tick."""
-    feed = Feed(url=url, poll_after=now)
+def add(session: Session, url: str, *, poll_after: datetime) -> Feed:
+    """It is read at the first tick after that."""
+    feed = Feed(url=url, poll_after=poll_after)
     session.add(feed)
     session.flush()
     return feed

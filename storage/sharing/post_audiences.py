@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import String, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.people.employees import Employee, EmployeeState, names_role
@@ -42,8 +42,10 @@ def is_for(audience: Audience, person: Employee) -> bool:
 def number_of(session: Session, audience: Audience, languages: Collection[str]) -> tuple[int, int, int]:
     """(people who are meant and have one of the languages, of them those whose unit is not in, all people), whether or
     not they want nudges: that is theirs to know."""
-    everybody = select(func.count()).select_from(Employee).where(Employee.state == EmployeeState.ACTIVE)
-    meant = everybody.where(Employee.language.in_(languages))
+    is_active, outside = Employee.state == EmployeeState.ACTIVE, func.count(case((Unit.phase.not_in(IN), 1)))
+    everybody = select(func.count()).select_from(Employee).where(is_active)
+    meant = select(func.count(), outside).select_from(Employee).outerjoin(Unit, Unit.id == Employee.unit_id)
+    meant = meant.where(is_active, Employee.language.in_(languages))
     if audience.units:
         meant = meant.where(Employee.unit_id.in_(_below(lineages(session), audience.units)))
     if audience.roles:
@@ -51,8 +53,7 @@ def number_of(session: Session, audience: Audience, languages: Collection[str]) 
     if audience.interests:
         held = cast(Employee.topics_wanted, String)
         meant = meant.where(or_(*(held.contains(json.dumps(topic), autoescape=True) for topic in audience.interests)))
-    outside = meant.where(Employee.unit_id.in_(select(Unit.id).where(Unit.phase.not_in(IN))))
-    return session.scalar(meant) or 0, session.scalar(outside) or 0, session.scalar(everybody) or 0
+    return *session.execute(meant).one().tuple(), session.scalar(everybody) or 0
 
 
 def _below(above: Mapping[int, frozenset[int]], units: Collection[int]) -> list[int]:

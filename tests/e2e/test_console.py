@@ -181,9 +181,9 @@ def reach(page: Page, name: str) -> None:
 LOOKS = (("light", 1440), ("dark", 390), ("light", 768), ("dark", 1440), ("light", 390), ("dark", 768))
 
 
-@pytest.mark.parametrize("language", ["en", "fi", LANGUAGE])
+@pytest.mark.parametrize(("turn", "language"), enumerate(("en", "fi", LANGUAGE)))
 def test_axe_and_the_lint_find_nothing_on_any_page(
-    start: Start, page: Page, browser: Browser, clients: Path, looker: Looker, tmp_path: Path, language: str
+    start: Start, page: Page, browser: Browser, clients: Path, looker: Looker, tmp_path: Path, turn: int, language: str
 ) -> None:
     """Every page in every language, one of them longer by 40 %, light and dark, wide and narrow: a sample that has each
     page in each language, and all of it by `make full`."""
@@ -201,7 +201,6 @@ def test_axe_and_the_lint_find_nothing_on_any_page(
     page.goto(str(link.get_attribute("href")))
     page.get_by_role("button").last.click()
     state = page.context.storage_state()
-    turn = ("en", "fi", LANGUAGE).index(language)
     for number, (scheme, width) in enumerate(LOOKS):
         context = browser.new_context(
             storage_state=state, color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, StorageState
 from bot.core.i18n import languages
 from tests.at_a_moment import MOMENT
 from tests.e2e.conftest import HERE, Start, free_port
-from tests.e2e.test_playground import pane, say
+from tests.e2e.test_console import come_in
 
 LOOKS = HERE / "looks"
 DRAWN_WITH = LOOKS / "drawn-with.txt"
@@ -130,10 +130,7 @@ def session_of(browser: Browser, url: str) -> StorageState:
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{url}/playground?lang=en")
-    say(pane(page, "laura"), "/chorus console")
-    page.goto(str(pane(page, "laura").locator('a[href*="/console/in/"]').last.get_attribute("href")))
-    page.get_by_role("button").last.click()
-    page.wait_for_url("**/console")
+    come_in(page, url, "en")
     state = context.storage_state()
     context.close()
     return state

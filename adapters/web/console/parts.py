@@ -12,6 +12,8 @@ from bot.core.cards import Button
 from bot.core.confidence_intervals import Interval
 from bot.core.i18n import Words
 from bot.core.usual import Ordinary
+from bot.features.sharing.handlers.feeds import health
+from content.polling import Polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,12 @@ class LinkTo:
 
     label: str
     address: str
+
+
+def reading(row: Polled, words: Words) -> Verdict:
+    """How reading a feed or a source went last."""
+    kind, sign = ("bad", "warning") if row.failures else ("good", "check") if row.polled_at else ("", "clock")
+    return Verdict(health(row, words), kind, sign)
 
 
 def ways_with(section: str, version: int, words: Words) -> tuple[LinkTo, Button]:

@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import FormData
 
 from adapters import tables
-from adapters.exports import EXPORTS
+from adapters.exports import EXPORTS, in_order
 from adapters.tables import MEDIA_TYPES
 from adapters.web.console.all_pages import OF_DEVELOPERS, PAGES, of_features
 from adapters.web.console.answers import HEADERS, OF_ERRORS, to
@@ -145,7 +145,7 @@ class Console:
         if not viewer.has_role("lead"):
             return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
         export, query = EXPORTS[name], Query(values=dict(request.query_params))
-        first, last = query.day("from"), query.day("to")
+        first, last = in_order(query.day("from"), query.day("to"))
         rows = await self._db_executor(lambda session: export.within(session, self._now(), first, last))
         days = "".join(f"-{day.isoformat()}" for day in (first, last) if day is not None)
         disposition = f'attachment; filename="chorus-{name}{days}.{ending}"'

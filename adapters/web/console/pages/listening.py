@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.web.console.charts.figures import sparkline
-from adapters.web.console.parts import Column, DataTable, Tab, Tile, Verdict, ordinary, ways_with
+from adapters.web.console.parts import Column, DataTable, Tab, Tile, Verdict, ordinary, reading, ways_with
 from adapters.web.console.query import Query
 from bot.core.cards import Card
 from bot.core.context import Context
@@ -130,8 +130,4 @@ def _health(context: Context, row: Source) -> Verdict:
     words = context.words
     if row.state != SourceState.ACTIVE:
         return Verdict(value_name("state", row.state, words), "", "same")
-    if row.failures:
-        return Verdict(words.t("can’t be read"), "bad", "warning")
-    if row.polled_at is None:
-        return Verdict(words.t("not read yet"), "", "clock")
-    return Verdict(words.t("read {moment}", moment=words.moment(row.polled_at)), "good", "check")
+    return reading(row, words)

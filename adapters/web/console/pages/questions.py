@@ -202,7 +202,7 @@ def _without_rows(found: Figures) -> Figures:
 
 def _missing(context: Context, found: Figures) -> list[str]:
     """The figures may be remembered: what was saved meanwhile is none of it."""
-    words, saved = context.words, {text for _entry, text in knowledge.variants(context.session)}
+    words, saved = context.words, knowledge.saved_among(context.session, [asked for asked, _times in found.missing])
     return [
         words.n("Asked {count} time: “{question}”", "Asked {count} times: “{question}”", times, question=_cut(asked))
         for asked, times in found.missing

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from adapters.exports import EXPORTS
+from adapters.exports import EXPORTS, in_order
 from adapters.web.console.pages.cards import said
-from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Tab, Verdict, ways_with
+from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Tab, Verdict, reading, ways_with
 from adapters.web.console.query import Query
 from bot.core.cards import Button, Card
 from bot.core.context import Context, Rules
@@ -20,7 +20,6 @@ from bot.features.sharing.handlers import feeds as feeding
 from content.channels import kind_of
 from storage.questions import topics
 from storage.sharing import feeds, social_channels
-from storage.sharing.feeds import Feed
 from storage.sharing.social_channels import SocialChannel
 from storage.web import api_tokens, webhooks
 
@@ -188,7 +187,7 @@ def _feeds(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage
         (
             feeding.name_of(feed),
             words.number(brought),
-            Verdict(feeding.health(feed, words), *_signs_of(feed)),
+            reading(feed, words),
             (Button(words.t("Stop…"), "feed.stop", feed.id),),
         )
         for feed, brought in feeds.listed(context.session)
@@ -198,19 +197,10 @@ def _feeds(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage
     return SettingsPage(tabs, [table], add=(words.t("Add a feed"), "/console/open/feed.add/0"))
 
 
-def _signs_of(feed: Feed) -> tuple[str, str]:
-    """(kind, sign) of its verdict."""
-    if feed.failures:
-        return "bad", "warning"
-    return ("", "clock") if feed.polled_at is None else ("good", "check")
-
-
 def _exports(context: Context, tabs: Sequence[Tab], query: Query) -> SettingsPage:
     words = context.words
     columns = [Column(words.t("Figures")), *(Column(ending.upper()) for ending in ENDINGS)]
-    first, last = query.day("from"), query.day("to")
-    if first and last and first > last:
-        first, last = last, first
+    first, last = in_order(query.day("from"), query.day("to"))
     asked = {name: day.isoformat() for name, day in (("from", first), ("to", last)) if day is not None}
     title = words.t("The last 12 months, as files")
     if first or last:

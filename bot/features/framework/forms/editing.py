@@ -10,9 +10,9 @@ from bot.core.i18n import Words
 from bot.features.framework.domain.model import ChannelPart, GoalPart, Part
 from bot.features.framework.domain.repeats import in_words
 from bot.features.framework.forms import part_fields, part_values
-from bot.features.framework.forms.names import value_name
+from bot.features.framework.forms.names import channel_name, value_name
 from bot.features.framework.forms.part_fields import PARTS, Around
-from content.channels import KINDS, kind_of
+from content.channels import KINDS
 from storage.framework.framework import Change
 
 EDITED = tuple(PARTS)
@@ -110,8 +110,8 @@ def part_form(
     fields = part_fields.fields_of(section, part, around, words, filled)
     fields.append(TextField("why", words.t("Why? (kept in the history)"), filled.get("why", ""), max_length=300))
     title = form_title(section, words, is_new=part is None)
-    if isinstance(part, ChannelPart):  # its name is left empty where it is the usual one
-        title = f"{title}: {part.name or kind_of(part.part_id, None).name}"
+    if isinstance(part, ChannelPart):  # its field for a name is mostly empty
+        title = f"{title}: {channel_name(part)}"
     kept = (("part", part.part_id),) if part is not None else ()
     return Form(
         f"part_{section}", ref, title, tuple(fields), words.t("Save"), words.t("Cancel"), errors=errors, kept=kept

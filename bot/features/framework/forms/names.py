@@ -5,6 +5,13 @@ from __future__ import annotations
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.features.framework.cards import metric_name
+from bot.features.framework.domain.model import ChannelPart
+from content.channels import kind_of
+
+
+def channel_name(part: ChannelPart) -> str:
+    """Its own, or the usual one where that is left empty."""
+    return part.name or kind_of(part.part_id, None).name
 
 
 def value_name(field: str, value: str, words: Words) -> str:

@@ -26,8 +26,8 @@ from bot.features.framework.domain.rules import problems
 from bot.features.framework.forms import editing as edit_forms
 from bot.features.framework.forms import part_values
 from bot.features.framework.forms.editing import EDITED
+from bot.features.framework.forms.names import channel_name
 from bot.features.framework.forms.part_fields import PARTS, Around
-from content.channels import kind_of
 from storage.framework import framework
 from storage.people import employees
 
@@ -114,8 +114,9 @@ def _tell_who_answers(context: Context, before: Part | None, part: Part) -> list
     for address, is_owner in ((part.owner, True), (part.deputy, False)):
         person = employees.by_email(context.session, address) if address and address not in were else None
         if person is not None and person.id != context.person.id:
-            name = part.name or kind_of(part.part_id, None).name
-            said = answers_now_card(name, context.person.name, words_of(person, context.now), is_owner=is_owner)
+            said = answers_now_card(
+                channel_name(part), context.person.name, words_of(person, context.now), is_owner=is_owner
+            )
             key = f"answers:{part.part_id}:{person.id}:{'owner' if is_owner else 'deputy'}:{context.now.isoformat()}"
             told.append(Send(person, key, said))
     return told
@@ -184,8 +185,7 @@ def _around(context: Context) -> Around:
             "owner": named,
             "deputy": named,
             "unit": {unit.name: unit.name for unit in model.units},
-            "channel": {channel.id: kind_of(channel.id, None).name for channel in model.channels}
-            | {channel.id: channel.name for channel in model.channels if channel.name},
+            "channel": {channel.id: channel_name(channel) for channel in model.channels},
             "audience": {audience.id: audience.name for audience in model.audiences},
             "goal": {goal.id: goal.name for goal in model.goals},
         },

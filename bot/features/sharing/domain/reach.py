@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.i18n import languages
 from storage.database import Session
 from storage.sharing import post_audiences
 from storage.sharing.post_audiences import Audience
@@ -28,6 +29,15 @@ def reach_of(session: Session, audience: Audience, language: str) -> Reach:
     if audience.interests:
         return Reach(meant // STEP * STEP, everybody, is_rounded=True)
     return Reach(meant, everybody, outside=outside)
+
+
+def few_meant(session: Session, audience: Audience, most: int) -> int | None:
+    """How many people some units or roles make, where it is no more than `most`: results would tell who shared it. They
+    are counted in all languages, for a translation may have few readers. None where nothing would be told."""
+    if not (audience.units or audience.roles):
+        return None
+    meant, *_ = post_audiences.number_of(session, audience, languages())
+    return meant if meant <= most else None
 
 
 def is_too_few(reach: Reach) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.context import Context
-from bot.core.i18n import Words, languages
+from bot.core.i18n import Words
 from bot.features.sharing.domain.draft import ALT, Draft
-from bot.features.sharing.domain.reach import is_too_few, reach_of
+from bot.features.sharing.domain.reach import few_meant, is_too_few, reach_of
 from bot.features.sharing.forms.share import explain, policy_of
 from content.addresses import canonical, validate_url
 from content.channels import kind_of
 from content.errors import NotAnAddress
 from storage.database import Session
-from storage.sharing import post_audiences, posts, social_channels
+from storage.sharing import posts, social_channels
 from storage.sharing.posts import Post, PostState
 
 Errors = tuple[tuple[str, str], ...]
@@ -44,15 +44,13 @@ def errors_of(context: Context, post: Post | None, draft: Draft) -> Errors:
     elif draft.interests and is_too_few(reach_of(context.session, draft, draft.language)):
         few = words.t("Fewer than ten people are meant. Choose more, so that nobody’s interests can be guessed.")
         found.append(("interests", few))
-    elif draft.units or draft.roles:
-        meant, *_ = post_audiences.number_of(context.session, draft, languages())  # a translation may have few readers
-        if meant <= context.rules.pulse_k:
-            few = words.n(
-                "Only {count} person is meant. Choose more: its results would tell who shared it.",
-                "Only {count} people are meant. Choose more: its results would tell who shared it.",
-                meant,
-            )
-            found.append(("units" if draft.units else "roles", few))
+    elif (meant := few_meant(context.session, draft, context.rules.pulse_k)) is not None:
+        few = words.n(
+            "Only {count} person is meant. Choose more: its results would tell who shared it.",
+            "Only {count} people are meant. Choose more: its results would tell who shared it.",
+            meant,
+        )
+        found.append(("units" if draft.units else "roles", few))
     if post is not None and post.state == PostState.LIVE:
         found += undescribed(draft, words)
     if draft.ends is not None and not draft.unreadable and draft.ends <= max(context.now, draft.starts or context.now):

@@ -11,6 +11,7 @@ from bot.core.events import Command, Pressed, Submitted
 from bot.core.i18n import Words
 from content.addresses import validate_url
 from content.errors import NotAnAddress
+from content.polling import Polled
 from storage.sharing import feeds
 from storage.sharing.feeds import Feed
 
@@ -39,7 +40,7 @@ def submit_feed(context: Context, event: Submitted) -> list[Effect]:
         return [
             OpenForm(feed_form(words, address=address, errors=(("address", words.t("That feed is read already.")),)))
         ]
-    feeds.add(context.session, address, now=context.now)
+    feeds.add(context.session, address, poll_after=context.now)
     said = words.t("I’ll read {address} in a moment. What it brings waits for your approval.", address=address)
     return [Reply(card(said, text(said)))]
 
@@ -87,13 +88,13 @@ def name_of(feed: Feed) -> str:
     return feed.title or feed.url
 
 
-def health(feed: Feed, words: Words) -> str:
+def health(row: Polled, words: Words) -> str:
     """How reading it went last."""
-    if feed.failures:
+    if row.failures:
         return words.t("can’t be read")
-    if feed.polled_at is None:
+    if row.polled_at is None:
         return words.t("not read yet")
-    return words.t("read {moment}", moment=words.moment(feed.polled_at))
+    return words.t("read {moment}", moment=words.moment(row.polled_at))
 
 
 def feeds_card(listed: Sequence[tuple[Feed, int]], words: Words) -> Card:

@@ -24,13 +24,13 @@ from bot.features.sharing.cards.review import (
     suggestion_live_card,
 )
 from bot.features.sharing.domain.draft import is_unnamed
-from bot.features.sharing.domain.reach import reach_of
+from bot.features.sharing.domain.reach import few_meant, reach_of
 from bot.features.sharing.forms.compose import reach_text
 from bot.features.sharing.jobs.posts import end
 from storage.people import organisation
 from storage.people.employees import Employee
 from storage.publishing import publications
-from storage.sharing import nudges, post_audiences, posts, shares
+from storage.sharing import nudges, posts, shares
 from storage.sharing.links import set_live
 from storage.sharing.posts import Post as Content
 from storage.sharing.posts import PostState
@@ -88,10 +88,8 @@ def _missing_for_approval(context: Context, post: Content) -> str:
         return words.t("I couldn’t read the page. Give the post a title first.")
     if _versions(context, post, PostState.RECALLED):
         return words.t("The story was withdrawn in another language. Put that back first.")
-    if post.units or post.roles:
-        meant, *_ = post_audiences.number_of(context.session, post, languages())
-        if meant <= context.rules.pulse_k:
-            return words.t("It’s meant for too few people by now: its results would tell who shared it.")
+    if few_meant(context.session, post, context.rules.pulse_k) is not None:
+        return words.t("It’s meant for too few people by now: its results would tell who shared it.")
     if not all(picture.alt for picture in post.pictures):
         return words.t("Describe each picture first, for people who can’t see it.")
     if post.expires_at is not None and post.expires_at <= context.now:
