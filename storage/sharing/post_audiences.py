@@ -53,7 +53,8 @@ def number_of(session: Session, audience: Audience, languages: Collection[str]) 
     if audience.interests:
         held = cast(Employee.topics_wanted, String)
         meant = meant.where(or_(*(held.contains(json.dumps(topic), autoescape=True) for topic in audience.interests)))
-    return *session.execute(meant).one().tuple(), session.scalar(everybody) or 0
+    number, number_outside = session.execute(meant).one()
+    return number, number_outside, session.scalar(everybody) or 0
 
 
 def _below(above: Mapping[int, frozenset[int]], units: Collection[int]) -> list[int]:
