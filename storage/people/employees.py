@@ -263,6 +263,10 @@ def active(session: Session) -> Iterable[Employee]:
     ).unique()
 
 
+def names_of_active(session: Session) -> list[str]:
+    return list(session.scalars(select(Employee.name).where(Employee.state == EmployeeState.ACTIVE)))
+
+
 def is_reachable() -> ColumnElement[bool]:
     """Whether there is an address at which to speak with the employee alone."""
     return Employee.identities.any((Identity.state == IdentityState.ACTIVE) & Identity.address.is_not(None))

@@ -70,6 +70,9 @@ def forms(words: Words) -> dict[str, Form]:
     row = _round()
     return {
         "pulse_comment": answering.comment_form(row, words),
+        "pulse_comment_masked": answering.comment_form(
+            row, words, masked="Who answers on Mastodon? I asked ▒▒▒ twice."
+        ),
         "round_publish": publishing.publication_form(row, row.result or {}, row.action or {}, words),
     }
 

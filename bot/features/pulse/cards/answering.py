@@ -134,7 +134,8 @@ def asked_again_card(words: Words) -> Card:
     )
 
 
-def comment_form(row: Round, words: Words) -> Form:
+def comment_form(row: Round, words: Words, *, masked: str = "") -> Form:
+    """`masked` is what the person wrote as others will read it, for them to send or to change."""
     question: dict[str, str] = bank()["comment"]
     return Form(
         name="pulse_comment",
@@ -142,9 +143,19 @@ def comment_form(row: Round, words: Words) -> Form:
         title=words.t("Your comment"),
         intro=(
             text(Bold(question.get(words.language) or question["en"])),
-            text(words.t("Somebody might recognise your style of writing. I mask names and addresses."), subtle=True),
+            text(
+                words.t(
+                    "I’ve masked names and addresses. This is how others will read it. Send it, or change it first."
+                )
+                if masked
+                else words.t(
+                    "Somebody might recognise your style of writing. I mask names and addresses, and show you "
+                    "the result before it’s sent."
+                ),
+                subtle=not masked,
+            ),
         ),
-        fields=(TextField("text", words.t("Your comment"), multiline=True, max_length=500),),
+        fields=(TextField("text", words.t("Your comment"), masked, multiline=True, max_length=500),),
         submit=words.t("Send"),
         cancel=words.t("Cancel"),
     )

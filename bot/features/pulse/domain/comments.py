@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import regex
 
 from bot.core.factors import FACTORS, actions
+from bot.features.pulse.domain.names_in_text import NamesInText
 from storage.pulse.answers import Comment
 
 FEWEST_PEOPLE, FEWEST_COMMENTS = 10, 5
@@ -25,12 +26,7 @@ _ADDRESS = regex.compile(
 
 def masked(words: str, names: Iterable[str]) -> str:
     """`words` without links, addresses, numbers to call, mentions, and people's names in any case ending."""
-    words = _ADDRESS.sub(MASK, words)
-    parts = {part for name in names for part in regex.findall(r"\p{L}{3,}", name)}
-    if parts:
-        known = "|".join(regex.escape(part) for part in sorted(parts, key=len, reverse=True))
-        words = regex.sub(rf"(?<!\p{{L}})(?:{known})\p{{Ll}}{{0,6}}(?!\p{{L}})", MASK, words, flags=regex.IGNORECASE)
-    return words
+    return NamesInText(names).masked(_ADDRESS.sub(MASK, words), MASK)
 
 
 def theme(words: str, language: str) -> str:

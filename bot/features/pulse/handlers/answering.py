@@ -10,7 +10,9 @@ from bot.core.context import Context, Effect, Job, OpenForm, Reply, words_of
 from bot.core.errors import Gone, NotAllowed, NotUnderstood
 from bot.core.events import Pressed, Submitted
 from bot.features.pulse.cards import answering
+from bot.features.pulse.domain import comments
 from bot.features.pulse.jobs.rounds import block_of
+from storage.people import employees
 from storage.pulse import rounds
 from storage.pulse.answers import CANT_SAY, SKIPPED
 from storage.pulse.ballots import Voter
@@ -75,9 +77,13 @@ def open_comment(context: Context, event: Pressed) -> list[Effect]:
 
 
 def submit_comment(context: Context, event: Submitted) -> list[Effect]:
-    """`pulse_comment` was submitted; empty, it changes nothing."""
+    """`pulse_comment` was submitted; empty, it changes nothing. What others will read is shown before it is kept: where
+    something was masked the form comes again, and what comes back is masked once more."""
     said = " ".join(event.values.get("text", "").split())[:MOST_OF_A_COMMENT]
     invitation = _invitation(context, event.ref, kept=said)
+    shown = comments.masked(said, employees.names_of_active(context.session))
+    if shown != said:
+        return [OpenForm(answering.comment_form(invitation.round, context.words, masked=shown))]
     token = context.ballots.comment_token(invitation.round.cycle_id, invitation.round_id, context.person.id)
     if said and token is not None:
         context.ballots.cast_comment(invitation.round_id, token, context.person.language, said)

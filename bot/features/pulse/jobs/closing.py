@@ -98,7 +98,7 @@ def _finish(job: Job, row: Round) -> list[Effect]:
     deliveries.forget(job.session, "pulse_reminder", rounds.invitation_ids(row.id))
     job.session.flush()
     people = sum(answers.people_by_unit(job.session, row.id).values())
-    names = [person.name for person in employees.active(job.session)]
+    names = employees.names_of_active(job.session)
     row.comments = comments.released(answers.comments_of(job.session, row.id), people=people, k=row.k, names=names)
     row.release = to_json(released(job.session, row, tree))
     log.info("round closed", round=row.id, cells=len(row.release))

@@ -464,7 +464,14 @@ class TestComments:
             gives(stage, user, "Agree")
             if number < 5:
                 form = stage.presses(user, "Add a comment…").form
-                stage.submits(user, form, stage.newest(user), text=f"Laura is the owner, {number}: a@b.fi, @mikko")
+                said = f"Laura is the owner, {number}: a@b.fi, @mikko"
+                seen = stage.submits(user, form, stage.newest(user), text=said).form
+                assert seen is not None
+                assert (seen.fields[0].value, stage.ballots.comments(the_round(stage).id)[number:]) == (
+                    f"▒▒▒ is the owner, {number}: ▒▒▒, ▒▒▒",
+                    [],
+                )
+                stage.submits(user, seen, stage.newest(user), text=seen.fields[0].value)
         closes(stage)
         stage.pressed("laura", "pulse_view.comments", 0)
         shown = stage.sees("laura")[-1]
