@@ -180,13 +180,14 @@ class SlackReceiver:
             log.warning("form not stored", reason=type(error).__name__)
             await ack(response_action="errors", errors={field: not_stored()})  # the words stay in the form
             return
-        form = answer.form
+        form, filling = answer.form, _read(parse.open_view, body).filling
         if form is None:
             await ack()
-        elif errors := render.errors(form, _read(parse.open_view, body).filling):
+        elif errors := render.errors(form, filling):
             await ack(response_action="errors", errors=errors)
         else:
-            await ack(response_action="update", view=render.modal(form, message=event.message))
+            filling += render.is_rewritten(form, event.values)
+            await ack(response_action="update", view=render.modal(form, message=event.message, filling=filling))
 
     async def _on_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         event = _read(parse.shortcut, body)

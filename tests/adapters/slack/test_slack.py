@@ -471,6 +471,12 @@ class TestReceiving:
         core.answer = Response(form=Form("next", 5, "Next", (TextField("text", "Words"),), "Done", "Cancel"))
         assert self.post(asker, form_body(_submission())).json()["response_action"] == "update"
 
+    def test_a_form_that_comes_again_shows_what_was_written_for_the_person(self, asker: Asker, core: Core) -> None:
+        """As where names were masked: with the old id Slack would show what they typed."""
+        core.answer = Response(form=Form("share", 5, "Share", (TextField("text", "Words", "▒▒▒"),), "Done", "Cancel"))
+        (block,) = self.post(asker, form_body(_submission())).json()["view"]["blocks"]
+        assert (block["block_id"], block["element"]["initial_value"]) == ("text#1", "▒▒▒")
+
     def test_a_press_that_could_not_be_stored_is_admitted(self, asker: Asker, core: Core, slack: Server) -> None:
         core.fails = True
         payload = press_payload("T1", "U1", "nudge.later#0", "7", response_url=f"{slack.url}/actions/1")

@@ -1,7 +1,8 @@
 """What is said of the pulse: levels, changes, stages, the weakest area and the whole, each with how sure it is.
 
-Everything here is computed from noisy sums alone, so that it costs no privacy, however often it is done (post-processing:
-Dwork and Roth 2014, proposition 2.1). It is computed once, at the close of a round, and is the same for every reader.
+Everything here is computed from noisy sums alone, so that it costs no privacy, however often it is done
+(post-processing: Dwork and Roth 2014, proposition 2.1). It is computed once, at the close of a round, and is the same
+for every reader.
 """
 
 from __future__ import annotations
