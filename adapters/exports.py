@@ -93,12 +93,11 @@ def _pulse(session: Session, _now: datetime) -> Rows:
         {
             "week": facts.week,
             "factor": item.factor,
-            "shown": item.how,
             "value": item.value,
             "low": item.low,
             "high": item.high,
             "stage": item.stage,
-            "verdict": item.verdict,
+            "change": item.change,
         }
         for facts, _revision in _facts(session)
         for item in facts.pulse.factors
@@ -129,7 +128,7 @@ EXPORTS: dict[str, Export] = {
         _goals,
     ),
     "pulse": Export(
-        lambda w: w.t("Pulse by week"), ("week", "factor", "shown", "value", "low", "high", "stage", "verdict"), _pulse
+        lambda w: w.t("Pulse by week"), ("week", "factor", "value", "low", "high", "stage", "change"), _pulse
     ),
     "events": Export(lambda w: w.t("Events by day"), ("day", "kind", "channel", "number"), _events),
 }

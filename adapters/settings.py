@@ -15,6 +15,7 @@ from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
 from bot.core.webhook_signing import is_secret
+from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR
 from storage.pulse.ballots import address_beside
 
 HOUR_RANGE = 24
@@ -132,6 +133,8 @@ class Settings(BaseSettings):
 
     ballot_url: str = ""  # the ballot box, a database in no backup; default: beside the main one
     pulse_k: int = Field(5, ge=5)
+    pulse_noise: float = Field(1.0, ge=1.0, le=10.0)
+    pulse_budget: float = Field(MOST_A_YEAR, gt=0.0, le=MOST_A_YEAR)
     pulse_every_weeks: int = Field(2, ge=1, le=13)
     pulse_open_days: int = Field(5, ge=1, le=20)
 
@@ -234,6 +237,8 @@ class Settings(BaseSettings):
             model_embeds=bool(self.openai_embeddings),
             model_calls_a_day=self.model_calls_a_day,
             pulse_k=self.pulse_k,
+            pulse_noise=self.pulse_noise,
+            pulse_budget=self.pulse_budget,
             pulse_every_weeks=self.pulse_every_weeks,
             pulse_open_days=self.pulse_open_days,
             reach_per_share=self.reach_per_share,

@@ -9,7 +9,7 @@ from storage.jobs import runs
 from storage.mentions import listening
 from storage.people import employees, workspaces
 from storage.publishing import accounts, publications
-from storage.pulse import answers, rounds, statements
+from storage.pulse import comments, privacy_spending, rounds, statements
 from storage.questions import knowledge, learning, questions, topics
 from storage.rollout import records
 from storage.sharing import (
@@ -33,7 +33,7 @@ FAMILIES = (
     *(deliveries, rate_limits, worker_leases),
     *(digests, practices, framework, records, workshops),
     *(listening, knowledge, learning, questions, topics),
-    *(employees, workspaces, answers, rounds, statements),
+    *(employees, workspaces, comments, privacy_spending, rounds, statements),
     *(accounts, publications),
     *(feeds, leads, links, nudges, plans, post_pictures, posts, shares, social_channels, thumbnails, topic_names),
     *(api_tokens, console_sessions, sign_in, webhooks),

@@ -20,8 +20,9 @@ from bot.core.errors import TurnError
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words
 from bot.core.router import Router
-from bot.features.pulse.domain import bank
+from bot.features.pulse.domain import bank, spending
 from bot.features.pulse.domain.export import COLUMNS, results
+from bot.features.pulse.domain.privacy_budget import best_guess
 from bot.features.pulse.handlers import publishing
 from bot.features.pulse.jobs import closing
 from bot.features.pulse.jobs import rounds as opening
@@ -43,10 +44,7 @@ def pulse_open() -> None:
     """Open the next round; the worker invites people in their own working hours."""
     with _job() as job:
         row = opening.open_round(job)
-        out.print(
-            f"Round {row.id} is open until {row.closes_at:%Y-%m-%d %H:%M} UTC; nothing is shown of "
-            f"{row.k} people or fewer."
-        )
+        out.print(f"Round {row.id} is open until {row.closes_at:%Y-%m-%d %H:%M} UTC.")
 
 
 @pulse.command("close")
@@ -77,6 +75,26 @@ def pulse_publish(
         out.print(f"We do: {said[1].get('en') or next(iter(said[1].values()))}")
 
 
+@pulse.command("budget")
+def pulse_budget(as_json: AsJson = False) -> None:
+    """How much the rounds of the last year may have told of a person, and how much they may at most."""
+    with _job() as job:
+        kept = spending.budget(job.session, job.rules, job.now)
+        cost = spending.cost_of_round(job.rules)
+    found = {
+        "spent": round(kept.spent, 4),
+        "most": kept.most,
+        "cost_of_a_round": round(cost, 5),
+        "best_guess_of_a_round": round(best_guess(cost), 3),
+        "best_guess_of_the_year": round(best_guess(kept.spent), 3),
+    }
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        out.print(f"{name}: {value}")
+
+
 @pulse.command("results")
 def pulse_results(
     unit: Annotated[str, typer.Option(help="Of one unit, or `organisation`.")] = "",
@@ -84,10 +102,10 @@ def pulse_results(
     language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
-    """What may be shown: frozen at the close, the same for everybody. Units that are missing are not enough yet."""
+    """What was read at the newest close, the same for everybody. Of a unit that is missing too little is known."""
     with opened_database().transaction() as session:
         rows = _results(session, language, unit, round_id)
-    columns = ("round", "unit", "factor", "statement", "n", "favourable", "stage", "since_last_cycle")
+    columns = ("round", "unit", "factor", "statement", "favourable", "stage", "since_last_cycle")
     if as_json:
         print_json(rows)
     elif rows:
@@ -121,7 +139,8 @@ def pulse_simulate(
     seed: Annotated[int, typer.Option(help="The same seed, the same figures.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Made-up organisations with a known truth: whether intervals cover it, verdicts hold, and groups stay hidden."""
+    """Made-up organisations with a known truth: whether intervals cover it, verdicts hold, and an attacker who knows
+    everything else learns no more than was promised."""
     from bot.features.pulse.domain.simulate import simulate
 
     with progress_bar() as progress:

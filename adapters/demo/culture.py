@@ -17,9 +17,8 @@ from bot.samples import FixedPictures
 from storage.database import Database, Session
 from storage.people import organisation
 from storage.people.employees import Employee
-from storage.pulse.answers import SKIPPED
-from storage.pulse.ballots import BallotBox, Voter
-from storage.pulse.rounds import Invitee, Round, RoundDesign, RoundState, all_asked, newest
+from storage.pulse.ballots import SKIPPED, BallotBox, Voter
+from storage.pulse.rounds import Invitee, Round, RoundState, asked_of, newest
 
 COLLEAGUES = {"Field service": 74, "Sales": 46, "Communications": 13, "People": 9}
 LIKES = {  # true share of favourable people, so that the profile has something to tell
@@ -55,7 +54,7 @@ def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
         at = start + timedelta(weeks=2 * number)
         with database.transaction() as session:
             job = _job(session, at, random, ballots)
-            row = rounds.open_round(job, wanted=RoundDesign.LATIN)
+            row = rounds.open_round(job)
             row.inviting_after = row.reminding_after = None
             rounds.take_in(job, row, people)
             _answer(job, row, people, random)
@@ -88,16 +87,14 @@ def _colleagues(session: Session, since: datetime) -> list[Invitee]:
 
 
 def _answer(job: Job, row: Round, people: list[Invitee], random: Random) -> None:
-    asked: dict[int, list[tuple[int, str, bool]]] = {}
-    for item in all_asked(job.session, [row.id]):
-        asked.setdefault(item.block, []).append((item.id, item.statement.factor, item.statement.reverse))
-    blocks, said = job.ballots.blocks(row.cycle_id), list[tuple[Voter, int, int]]()
+    asked = [(item.id, item.statement.reverse) for item in asked_of(job.session, row.id)]
+    said = list[tuple[Voter, int, int]]()
     for person in people:
         if random.random() > RESPONSE:
             continue
         voter = Voter(row.cycle_id, person.id, person.unit_id)
-        for number, factor, reverse in asked.get(blocks[person.id], []):
-            likes = random.random() < LIKES[factor]
+        for number, reverse in asked:
+            likes = random.random() < LIKES[row.factor]
             value = random.choice((4, 5) if likes else (1, 2, 3))
             said.append((voter, number, SKIPPED if random.random() < 0.05 else 6 - value if reverse else value))
         if row.number == len(FACTORS) - 1 and random.random() < 0.12:

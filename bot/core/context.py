@@ -46,7 +46,9 @@ class Rules:
     model_writes: bool = False  # whether a language model phrases answers and summaries
     model_embeds: bool = False  # whether an embeddings server helps in routing
     model_calls_a_day: int = 1000
-    pulse_k: int = 5  # people besides the viewer, below which nothing is shown; raised for good by each round
+    pulse_k: int = 5  # people besides the viewer, below which sums in digests and workshops are not shown
+    pulse_noise: float = 1.0  # how many times the least noise is added to the pulse's sums
+    pulse_budget: float = 4.0  # ρ, of what a year's rounds may tell of a person
     pulse_every_weeks: int = 2
     pulse_open_days: int = 5  # working days
     reach_per_share: int = 0  # people who are assumed to see a share; 0: reach is not spoken of

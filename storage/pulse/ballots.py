@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,10 +32,11 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from storage.base import PlainText, batched
+from storage.base import PlainText
 from storage.database import Database, DatabaseError
 from storage.secrets import open_secret, seal_secret
 
+CANT_SAY, SKIPPED = 0, -1  # beside 1 (strongly disagree) … 5 (strongly agree); they leave the count
 SCHEMA = "chorus_ballots"  # on PostgreSQL, where no database of its own was given
 BATCH = 500
 MAKING = 0x9A110  # the advisory lock under which tables are made
@@ -43,14 +44,6 @@ MAKING = 0x9A110  # the advisory lock under which tables are made
 _TABLES = MetaData()
 _secrets = Table(
     "cycle_secrets", _TABLES, Column("cycle", Integer, primary_key=True), Column("secret", LargeBinary, nullable=False)
-)
-_blocks = Table(
-    "blocks",
-    _TABLES,
-    Column("cycle", Integer, primary_key=True),
-    Column("employee", Integer, primary_key=True),
-    Column("block", Integer, nullable=False),
-    sqlite_with_rowid=False,
 )
 _ballots = Table(
     "ballots",
@@ -147,31 +140,11 @@ class BallotBox:
             return _hmac(connection, cycle, f"comment:{round_id}:{employee}")
 
     def destroy(self, cycle: int) -> bool:
-        """The secret and who was in which block are gone from the file, not only from its tables; False where somebody
-        still reads what was there: then it is to be done again."""
+        """The secret is gone from the file, not only from its table; False where somebody still reads what was there:
+        then it is to be done again."""
         with self._transaction() as connection:
-            for table in (_secrets, _blocks):
-                connection.execute(delete(table).where(table.c.cycle == cycle))
+            connection.execute(delete(_secrets).where(_secrets.c.cycle == cycle))
         return self._shred()
-
-    # -- Who is asked what
-
-    def assign(self, cycle: int, blocks: Mapping[int, int]) -> None:
-        rows = [{"cycle": cycle, "employee": person, "block": block} for person, block in blocks.items()]
-        with self._transaction() as connection:
-            for part in batched(rows, BATCH):
-                connection.execute(self._insert(_blocks).on_conflict_do_nothing(), list(part))
-
-    def block(self, cycle: int, employee: int) -> int | None:
-        with self._transaction() as connection:
-            return connection.scalar(
-                select(_blocks.c.block).where(_blocks.c.cycle == cycle, _blocks.c.employee == employee)
-            )
-
-    def blocks(self, cycle: int) -> dict[int, int]:
-        with self._transaction() as connection:
-            rows = connection.execute(select(_blocks.c.employee, _blocks.c.block).where(_blocks.c.cycle == cycle))
-            return dict(rows.all())
 
     # -- Ballots of open rounds
 
@@ -222,16 +195,12 @@ class BallotBox:
 
     # -- The close
 
-    def take(self, round_id: int, *, after: str, limit: int) -> list[Ballot]:
-        """All ballots of the `limit` tokens that follow `after`, in the order of tokens, which tells nothing."""
+    def take(self, round_id: int) -> list[Ballot]:
+        """All ballots of the round, in the order of tokens, which tells nothing."""
         columns = (_ballots.c.token, _ballots.c.asked, _ballots.c.unit, _ballots.c.value)
-        following = (_ballots.c.round == round_id) & (_ballots.c.token > after)
-        tokens = select(_ballots.c.token).where(following).distinct().order_by(_ballots.c.token).limit(limit)
         with self._transaction() as connection:
             rows = connection.execute(
-                select(*columns)
-                .where(_ballots.c.round == round_id, _ballots.c.token.in_(tokens))
-                .order_by(_ballots.c.token, _ballots.c.asked)
+                select(*columns).where(_ballots.c.round == round_id).order_by(_ballots.c.token, _ballots.c.asked)
             )
             return [Ballot(*row) for row in rows]
 

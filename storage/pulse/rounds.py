@@ -1,7 +1,7 @@
 """Cycles and rounds of the pulse, what each round asks, and who was invited.
 
 An invitation is one of two envelopes: it knows whether a person answered, never what. Answers are the other
-(`storage.pulse.ballots` while the round is open, `storage.pulse.answers` after).
+(`storage.pulse.ballots`); neither is kept beyond the close.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, Select, UniqueConstraint, delete, func, insert, select, update
+from sqlalchemy import JSON, ForeignKey, Index, Select, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, Utc, advance
 from storage.bulk import among
-from storage.people.employees import Employee, EmployeeState, Identity, IdentityState, last_places
+from storage.people.employees import Employee, EmployeeState, last_places
 from storage.pulse.statements import Statement, Wording
 
 
@@ -30,13 +30,6 @@ class RoundState(StrEnum):
     PUBLISHED = "published"
 
 
-class RoundDesign(StrEnum):
-    """Whether everybody is asked about the same factor."""
-
-    SAME = "same factor"
-    LATIN = "latin square"
-
-
 OPTIONAL = JSON(none_as_null=True)
 
 
@@ -46,7 +39,6 @@ class Cycle(Base):
     __tablename__ = "pulse_cycles"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    design: Mapped[str]  # same factor | latin square
     seed: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(Utc)
     ends_on: Mapped[date]
@@ -61,20 +53,18 @@ class Round(Base):
     cycle_id: Mapped[int] = mapped_column(ForeignKey("pulse_cycles.id"), index=True)
     number: Mapped[int]  # in its cycle, from 0
     state: Mapped[RoundState] = mapped_column(OneOf(RoundState), default=RoundState.OPEN, index=True)
-    k: Mapped[int]  # people, below which nothing is shown
+    factor: Mapped[str]  # that everybody is asked about
     opened_at: Mapped[datetime] = mapped_column(Utc)
     remind_at: Mapped[datetime] = mapped_column(Utc)
     closes_at: Mapped[datetime] = mapped_column(Utc)
     closed_at: Mapped[datetime | None] = mapped_column(Utc)
     tree: Mapped[list[list[Any]]] = mapped_column(JSON)  # [unit, its parent or null, name], as at the opening
-    invited: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # "<unit>:<factor>" → people asked about it
+    invited: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # unit ("0": none) → people asked
     inviting_after: Mapped[int | None] = mapped_column(default=0)  # invited up to that employee; None: all are
     reminding_after: Mapped[int | None] = mapped_column(default=0)  # reminded up to that invitation; None: all are
-    moved_to: Mapped[str | None]  # ballots are counted up to that token; None: not begun
-    has_invitations: Mapped[bool] = mapped_column(default=True)
     emptied_at: Mapped[datetime | None] = mapped_column(Utc)  # when the ballot box was
-    release: Mapped[list[dict[str, Any]] | None] = mapped_column(OPTIONAL)  # what may be shown, frozen at the close
-    response: Mapped[dict[str, int] | None] = mapped_column(OPTIONAL)  # invited and answered, at the close
+    release: Mapped[dict[str, Any] | None] = mapped_column(OPTIONAL)  # noisy sums, drawn once at the close
+    reading: Mapped[dict[str, Any] | None] = mapped_column(OPTIONAL)  # what is said, computed from noisy sums alone
     comments: Mapped[list[dict[str, str]] | None] = mapped_column(OPTIONAL)  # as released: theme and masked text
     result: Mapped[dict[str, str] | None] = mapped_column(OPTIONAL)  # language → what was learned
     action: Mapped[dict[str, str] | None] = mapped_column(OPTIONAL)  # language → what will be done
@@ -83,21 +73,17 @@ class Round(Base):
 
     cycle: Mapped[Cycle] = relationship(lazy="joined", innerjoin=True)
 
-    def released(self, unit: int | None, statement: str | None) -> list[dict[str, Any]]:
-        """What everybody may see of that unit (None: the organisation), of a statement or (None) of the factors."""
-        return [cell for cell in self.release or [] if cell["unit"] == unit and cell["statement"] == statement]
-
     def is_open(self, now: datetime) -> bool:
         return self.state == RoundState.OPEN and now < self.closes_at
 
     def begin_closing(self) -> None:
-        """Nobody can answer any more; the clock counts the ballots, slice by slice."""
+        """Nobody can answer any more."""
         advance(self, RoundState.CLOSING, after=(RoundState.OPEN, RoundState.CLOSING))
 
-    def finish_closing(self, now: datetime) -> None:
-        """All ballots are counted."""
+    def finish_closing(self, release: dict[str, Any], now: datetime) -> None:
+        """All ballots are counted, noise was added, and this is all that is kept of them."""
         advance(self, RoundState.CLOSED, after=(RoundState.CLOSING,))
-        self.closed_at, self.moved_to = now, None
+        self.release, self.closed_at = release, now
 
     def publish(self, result: dict[str, str], action: dict[str, str], *, by: int | None, now: datetime) -> None:
         """Everybody may read what was learned and what will be done, each by language. `by`: an employee's id."""
@@ -107,16 +93,14 @@ class Round(Base):
 
 
 class AskedStatement(Base):
-    """One statement that a block of people is asked in a round; a press on its card comes back with its id."""
+    """One statement that everybody is asked in a round; a press on its card comes back with its id."""
 
     __tablename__ = "asked_statements"
-    __table_args__ = (UniqueConstraint("round_id", "block", "position"),)
+    __table_args__ = (UniqueConstraint("round_id", "position"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
-    block: Mapped[int]  # of people: a unit's id (same factor) or one of eight (latin square); 0 has no unit
     position: Mapped[int]
-    part: Mapped[str]  # factor | anchor
     statement_id: Mapped[str] = mapped_column(ForeignKey("statements.id"))
     wording_id: Mapped[int] = mapped_column(ForeignKey("wordings.id"))
 
@@ -125,7 +109,7 @@ class AskedStatement(Base):
 
 
 class Invitation(Base):
-    """For reminders and the response rate alone; deleted seven days after the close."""
+    """For the reminder alone; deleted at the close."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -176,6 +160,13 @@ def listed(session: Session) -> list[Round]:
     return list(session.scalars(select(Round).order_by(Round.id.desc())))
 
 
+def newest_read(session: Session) -> Round | None:
+    """The newest of which something could be said."""
+    return session.scalar(
+        select(Round).where(Round.closed_at.is_not(None), Round.reading.is_not(None)).order_by(Round.id.desc()).limit(1)
+    )
+
+
 def in_state(session: Session, *states: str) -> list[Round]:
     return list(session.scalars(select(Round).where(Round.state.in_(states)).order_by(Round.id)))
 
@@ -206,21 +197,11 @@ def asked(session: Session, asked_id: int) -> AskedStatement | None:
     return session.get(AskedStatement, asked_id)
 
 
-def asked_of(session: Session, round_id: int, block: int) -> list[AskedStatement]:
-    """What a block is asked, in order."""
+def asked_of(session: Session, round_id: int) -> list[AskedStatement]:
+    """What everybody is asked, in order."""
     return list(
         session.scalars(
-            select(AskedStatement)
-            .where(AskedStatement.round_id == round_id, AskedStatement.block == block)
-            .order_by(AskedStatement.position)
-        )
-    )
-
-
-def all_asked(session: Session, round_ids: Sequence[int]) -> list[AskedStatement]:
-    return list(
-        session.scalars(
-            select(AskedStatement).where(AskedStatement.round_id.in_(round_ids)).order_by(AskedStatement.id)
+            select(AskedStatement).where(AskedStatement.round_id == round_id).order_by(AskedStatement.position)
         )
     )
 
@@ -269,22 +250,6 @@ def invitees(
     return people, rows[-1][0] if len(rows) == limit else None
 
 
-def count_invitees(session: Session) -> int:
-    """People who could be asked just now, newcomers included."""
-    return (
-        session.scalar(
-            select(func.count(func.distinct(Identity.employee_id)))
-            .join(Employee, Identity.employee_id == Employee.id)
-            .where(
-                Employee.state == EmployeeState.ACTIVE,
-                Identity.state == IdentityState.ACTIVE,
-                Identity.address.is_not(None),
-            )
-        )
-        or 0
-    )
-
-
 def first_opening(session: Session) -> datetime | None:
     """When the organisation's first round was opened."""
     return session.scalar(select(func.min(Round.opened_at, type_=Utc())))
@@ -326,28 +291,13 @@ def mark_answered(session: Session, invitation_id: int) -> None:
     )
 
 
-def response(session: Session, round_id: int) -> tuple[int, int]:
-    """How many were invited, and how many of them answered."""
-    invited, answered = session.execute(
-        select(func.count(), func.sum(Invitation.answered.cast(Integer))).where(Invitation.round_id == round_id)
-    ).one()
-    return int(invited), int(answered or 0)
-
-
-def forget_who_answered(session: Session, round_id: int) -> None:
-    """After the close only how many that were is needed."""
-    session.execute(update(Invitation).where(Invitation.round_id == round_id).values(answered=False))
-
-
 def invitation_ids(round_id: int) -> Select[int]:
     return select(Invitation.id).where(Invitation.round_id == round_id)
 
 
-def forget_invitations(session: Session, *, closed_before: datetime) -> None:
-    old = list(session.scalars(select(Round.id).where(Round.closed_at < closed_before, Round.has_invitations)))
-    if old:
-        session.execute(delete(Invitation).where(Invitation.round_id.in_(old)))
-        session.execute(update(Round).where(Round.id.in_(old)).values(has_invitations=False))
+def forget_invitations(session: Session, round_id: int) -> None:
+    """Neither who was invited nor who answered is known after the close."""
+    session.execute(delete(Invitation).where(Invitation.round_id == round_id))
 
 
 def refuse(session: Session, employee_id: int, now: datetime) -> None:

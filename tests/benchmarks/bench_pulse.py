@@ -23,7 +23,6 @@ from bot.core.events import Pressed
 from bot.features.pulse.jobs import closing
 from bot.features.pulse.jobs import rounds as opening
 from storage.database import Database
-from storage.people import employees
 from storage.pulse import rounds
 from storage.pulse.ballots import BallotBox, Voter
 from storage.pulse.rounds import RoundState
@@ -74,14 +73,8 @@ def _opened(stage: Stage, database: Database) -> dict[str, list[int]]:
     with database.transaction() as session:
         row = rounds.newest(session)
         assert row is not None
-        blocks = stage.ballots.blocks(row.cycle_id)
-        items = {block: [item.id for item in rounds.asked_of(session, row.id, block)] for block in set(blocks.values())}
-        found = {}
-        for number in range(PEOPLE):
-            identity = employees.identity(session, WORKSPACE, f"p{number}")
-            assert identity is not None
-            found[f"p{number}"] = items[blocks[identity.employee_id]]
-        return found
+        items = [item.id for item in rounds.asked_of(session, row.id)]
+    return {f"p{number}": items for number in range(PEOPLE)}
 
 
 async def _all(stage: Stage, taps: list[tuple[str, int]]) -> None:

@@ -19,13 +19,15 @@ RENAMED = {"seats": "worker_leases", "lanes": "rate_limits"}  # since then
 RENAMED_COLUMNS = {("identities", "joined_by_address"): "joined_by_email"}
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SIGNED_OUT = {"console_links", "console_sessions"}  # a session of before doesn't know what its person answered for
+TOLD_TOO_MUCH = {"answers", "asked_statements", "invitations"}  # ratings, and who was asked what and when
 SEALED = {("workspaces", "credentials"), ("webhooks", "secret")}
 
 
 def states(table: str, column: str) -> list[str]:
     """What the code of today knows of that column, if it is a state."""
     name = RENAMED_COLUMNS.get((table, column), column)
-    known: Any = getattr(Base.metadata.tables[RENAMED.get(table, table)].c.get(name), "type", None)
+    today = Base.metadata.tables.get(RENAMED.get(table, table))
+    known: Any = getattr(today.c.get(name), "type", None) if today is not None else None
     return [member.value for member in known.members] if isinstance(known, OneOf) else []
 
 
@@ -100,7 +102,7 @@ def test_nothing_is_lost_and_all_of_it_is_read(before: Database) -> None:
             name = str(mapper.local_table.name)
             first = next((old_name for old_name, new in RENAMED.items() if new == name), name)
             rows = session.query(mapper.class_).all()
-            if first in SIGNED_OUT:
+            if first in SIGNED_OUT | TOLD_TOO_MUCH:
                 assert rows == []
             elif first in written:
                 assert len(rows) == len(written[first]), name

@@ -2,70 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from adapters.web.console.charts.figures import IntervalRow, Intervals
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
-from bot.features.pulse.domain.culture import CultureProfile
-from bot.features.pulse.domain.disclosure import Cell, Disclosure, Shown
-from bot.features.pulse.domain.figures import Released, figure
-from bot.features.pulse.domain.scores import STAGES
+from bot.features.pulse.domain.figures import Figure
+from bot.features.pulse.domain.reading import STAGES
 
 
-class Area(Released, Protocol):
-    """The released figure of an area."""
+class Profile(Protocol):
+    """What is known of the areas, and which is clearly the weakest."""
 
     @property
-    def factor(self) -> str: ...
+    def areas(self) -> Mapping[str, Figure]: ...
+
+    @property
+    def weakest(self) -> str | None: ...
 
 
-def chart(areas: Sequence[Area], words: Words) -> Intervals | None:
+def chart(profile: Profile, words: Words) -> Intervals | None:
     """The lowest area first; None before anything is known."""
-    if not areas:
+    if not profile.areas:
         return None
-    lowest = clearly_lowest(areas)
-    rows = [_row(area, area is lowest, words) for area in sorted(areas, key=_share)]
+    rows = [
+        _row(area, level, area == profile.weakest, words)
+        for area, level in sorted(profile.areas.items(), key=lambda item: item[1].value)
+    ]
     stages = (words.t("fragile"), words.t("taking shape"), words.t("working"), words.t("strong"))
     borders = [(100 * border, name) for border, name in zip((0.0, *STAGES), stages, strict=True)]
     return Intervals(", ".join(f"{row.label}: {row.said}" for row in rows), rows, borders)
 
 
-def said(areas: Sequence[Area], words: Words) -> str:
+def said(profile: Profile, words: Words) -> str:
     """What the chart comes to."""
     told = words.t("Positive answers, with the range where the true figure very likely lies.")
-    lowest = clearly_lowest(areas)
-    if lowest is None:
+    if profile.weakest is None:
         return told
     weakest = words.t(
-        "{area} is clearly the weakest, and sets the overall level.", area=factor_names(words)[lowest.factor]
+        "{area} is clearly the weakest, and sets the overall level.", area=factor_names(words)[profile.weakest]
     )
     return f"{told} {weakest}"
 
 
-def clearly_lowest(areas: Sequence[Area]) -> Area | None:
-    """The area whose range lies below those of all others; None where the ranges of the lowest overlap."""
-    ranked = sorted((area for area in areas if area.high is not None), key=lambda area: area.value)
-    if len(ranked) < 2:
-        return None
-    lowest, *others = ranked
-    is_apart = all((area.low or 0) > (lowest.high or 0) for area in others)
-    return lowest if is_apart else None
-
-
-def areas_of(profile: CultureProfile) -> list[Cell]:
-    """Those of the areas that are known."""
-    return [item.cell for item in profile.standings if item.cell is not None]
-
-
-def _share(area: Area) -> float:
-    return Shown(area.how, area.value, area.cap).share
-
-
-def _row(area: Area, is_marked: bool, words: Words) -> IntervalRow:
-    name = factor_names(words)[area.factor]
-    if area.how == Disclosure.BAND or area.low is None or area.high is None:
-        return IntervalRow(name, 100 * _share(area), None, None, figure(area, words), is_marked)
-    short = words.t("{value}% ({low}–{high})", value=area.value, low=area.low, high=area.high)
-    return IntervalRow(name, float(area.value), float(area.low), float(area.high), short, is_marked)
+def _row(area: str, level: Figure, is_marked: bool, words: Words) -> IntervalRow:
+    short = words.t("{value}% ({low}–{high})", value=level.value, low=level.low, high=level.high)
+    name = factor_names(words)[area]
+    return IntervalRow(name, float(level.value), float(level.low), float(level.high), short, is_marked)

@@ -87,8 +87,8 @@ def week() -> WeekFacts:
         ),
         pulse=PulseFacts(
             (
-                FactorFact("ownership", "whole", 38, "", 31, 46, 1, "no clear change"),
-                FactorFact("goals", "whole", 72, "", 65, 78, 3, "improved"),
+                FactorFact("ownership", 38, 31, 46, 1, "no clear change"),
+                FactorFact("goals", 72, 65, 78, 3, "better"),
             ),
             None,
             date(2026, 11, 18),

@@ -1,4 +1,4 @@
-"""What was promised to be forgotten, and when: ballots, secrets, invitations, ratings, comments."""
+"""What was promised to be forgotten, and when: ballots and secrets of rounds that are over, and comments."""
 
 from __future__ import annotations
 
@@ -9,35 +9,31 @@ import structlog
 from bot.core.context import Effect, Job
 from bot.core.factors import FACTORS
 from storage.database import Session
-from storage.pulse import answers, rounds
+from storage.pulse import comments, rounds
 from storage.pulse.rounds import Cycle, RoundState
 
 log = structlog.get_logger()
 
-KEEP_INVITATIONS = timedelta(days=7)
-KEEP_SECRET = timedelta(days=14)  # after the last round of the cycle
-KEEP_RATINGS, KEEP_COMMENTS = timedelta(days=730), timedelta(days=365)
+KEEP_COMMENTS = timedelta(days=365)
 
 
 def purge_expired(job: Job) -> list[Effect]:
-    """Empty ballot boxes, secrets past their date, old invitations, ratings and comments; whatever was missed while
-    the bot was down is done at its first tick."""
+    """Empty ballot boxes, secrets past their date and old comments; whatever was missed while the bot was down is done
+    at its first tick."""
     for row in rounds.to_empty(job.session):
         if job.ballots.empty(row.id):
             row.emptied_at = job.now
     for cycle in rounds.living_cycles(job.session):
         if cycle.destroy_on <= job.now.date() or _is_over(job.session, cycle, job.now):
             _end(job, cycle)
-    rounds.forget_invitations(job.session, closed_before=job.now - KEEP_INVITATIONS)
-    answers.forget(job.session, ratings_before=job.now - KEEP_RATINGS, comments_before=job.now - KEEP_COMMENTS)
+    comments.forget(job.session, closed_before=job.now - KEEP_COMMENTS)
     return []
 
 
 def _is_over(session: Session, cycle: Cycle, now: datetime) -> bool:
-    """Whether the last round of the cycle was closed two weeks ago."""
-    of_cycle = rounds.of_cycle(session, cycle.id)
-    closed = [row.closed_at for row in of_cycle if row.closed_at is not None]
-    return len(closed) >= len(FACTORS) and max(closed) + KEEP_SECRET <= now
+    """Whether all rounds of the cycle are closed."""
+    closed = [row.closed_at for row in rounds.of_cycle(session, cycle.id) if row.closed_at is not None]
+    return len(closed) >= len(FACTORS) and max(closed) <= now
 
 
 def _end(job: Job, cycle: Cycle) -> None:

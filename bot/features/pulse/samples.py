@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from bot.core.cards import Card, Form, card
 from bot.core.factors import FACTORS
@@ -11,22 +10,22 @@ from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.people.samples import NOW
 from bot.features.pulse.cards import answering
+from bot.features.pulse.domain import noisy_sums, results
 from bot.features.pulse.domain.bank import bank
 from bot.features.pulse.domain.culture import CultureProfile, FactorStanding
-from bot.features.pulse.domain.disclosure import Cell
+from bot.features.pulse.domain.noisy_sums import NoisySums, UnitSums
+from bot.features.pulse.domain.reading import Change, Level, Reading, Whole
 from bot.features.pulse.handlers import publishing, views
 from storage.pulse.rounds import AskedStatement, Cycle, Round
 from storage.pulse.statements import Statement, Wording
 
 
 def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
-    row, found, cells = _round(), _profile(), {cell.key: cell for cell in _cells()}
+    row, found = _round(), _profile()
     asked = AskedStatement(
         id=31,
         round_id=2,
-        block=0,
         position=0,
-        part="factor",
         statement=Statement(id="ownership-1", factor="ownership", reverse=False),
         wording=Wording(id=1, version=1, texts=_statement_texts("ownership-1")),
     )
@@ -40,20 +39,23 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "pulse_invitation": answering.invitation_card(row, words, row),
         "pulse_invitation_first": answering.invitation_card(row, words, None),
         "pulse_notice": answering.notice_card(row, words, "Koivu Energy"),
-        "pulse_statement": answering.statement_card(asked, 4, words),
+        "pulse_statement": answering.statement_card(asked, 3, words),
         "pulse_thanks": answering.thanks_card(row, words),
         "pulse_thanks_comment": answering.thanks_card(row, words, has_comment=True),
         "pulse_erased": answering.erased_card(row, words),
         "pulse_refused": answering.refused_card(words),
         "pulse_accepted": answering.asked_again_card(words),
         "pulse_profile": card(words.t("Culture profile"), *views.profile_elements(found, beside, words, pictures)),
+        "pulse_profile_whole": card(
+            words.t("Culture profile"), *views.profile_elements(_whole_profile(), beside, words, pictures)
+        ),
         "pulse_profile_empty": card(
             words.t("Culture profile"),
             *views.profile_elements(
                 CultureProfile(tuple(FactorStanding(name, None) for name in FACTORS)), {}, words, pictures
             ),
         ),
-        "pulse_units": views.units_card(row, cells, words, pictures),
+        "pulse_units": views.units_card(row, words, pictures),
         "pulse_comments": views.comments_card(comments, words),
         "pulse_comments_few": views.comments_card([], words),
         "round_opened": publishing.opened_card(row, words),
@@ -78,21 +80,29 @@ def forms(words: Words) -> dict[str, Form]:
 
 
 def _round() -> Round:
-    cycle = Cycle(
-        id=1, design="same factor", seed=1, started_at=NOW, ends_on=date(2027, 4, 12), destroy_on=date(2027, 4, 26)
-    )
+    cycle = Cycle(id=1, seed=1, started_at=NOW, ends_on=date(2027, 4, 12), destroy_on=date(2027, 4, 26))
     return Round(
         id=2,
         cycle=cycle,
         cycle_id=1,
         number=0,
+        factor="ownership",
         state="closed",
-        k=5,
         opened_at=NOW,
         remind_at=NOW,
         closes_at=datetime(2026, 11, 27, 14, 0, tzinfo=UTC),
         tree=[[1, None, "Field service"], [2, None, "Sales"]],
-        response={"invited": 48, "answered": 36},
+        release=noisy_sums.to_json(
+            NoisySums(
+                "ownership",
+                {1: UnitSums(-2.5, 24.0), 2: UnitSums(0.5, 12.0)},
+                -3.0,
+                5.0,
+                {"ownership-1": -2.0},
+                people={1: 32, 2: 16},
+            )
+        ),
+        reading=results.to_json(_reading()),
         result={"en": "We rarely know who answers for a channel.", "fi": "Tiedämme harvoin, kuka kanavasta vastaa."},
         action={
             "en": "Every channel gets a named owner and a deputy.",
@@ -102,45 +112,28 @@ def _round() -> Round:
 
 
 def _profile() -> CultureProfile:
-    cells = {cell.factor: cell for cell in _cells() if cell.unit is None}
-    return CultureProfile(tuple(FactorStanding(factor, cells.get(factor)) for factor in FACTORS))
+    reading = _reading()
+    return CultureProfile(
+        tuple(FactorStanding(factor, reading.organisation.get(factor)) for factor in FACTORS), reading.whole
+    )
 
 
-def _cells() -> list[Cell]:
-    def cell(factor: str, unit: int | None, n: int, value: int, **more: Any) -> Cell:
-        whole = {
-            "how": "whole",
-            "cap": "",
-            "low": value - 12,
-            "high": value + 11,
-            "shrunk": value,
-            "stage": 2,
-            "worst": None,
-            "response": 75,
-            "verdict": "no clear change",
-        }
-        return Cell(
-            **{
-                "factor": factor,
-                "statement": None,
-                "part": "factor",
-                "unit": unit,
-                "n": n,
-                "value": value,
-                "round": 0,
-                "fits": (0, n),
-                **whole,
-                **more,
-            }
-        )
+def _whole_profile() -> CultureProfile:
+    """All areas known, and the weakest with them."""
+    levels = {factor: Level(0.62 + 0.03 * index, 0.03, None) for index, factor in enumerate(FACTORS)}
+    levels["ownership"] = Level(0.41, 0.03, Change.WORSE)
+    whole = Whole((0.36, 0.64, 0.0, 0.0), "ownership", None)
+    return CultureProfile(tuple(FactorStanding(factor, levels[factor]) for factor in FACTORS), whole)
 
-    return [
-        cell("goals", None, 36, 64, verdict="improved", stage=3),
-        cell("ownership", None, 33, 41, worst=(25, 64), response=61, stage=1, verdict="declined"),
-        cell("learning_culture", None, 14, 90, how="rounded", cap="at least", low=65, high=100, verdict=None),
-        cell("goals", 1, 22, 59),
-        cell("ownership", 1, 8, 1, how="band", low=None, high=None, shrunk=None, stage=None),
-    ]
+
+def _reading() -> Reading:
+    goals, ownership = Level(0.64, 0.06, Change.BETTER), Level(0.41, 0.05, Change.WORSE)
+    return Reading(
+        organisation={"goals": goals, "ownership": ownership, "learning_culture": Level(0.9, 0.04, Change.NOT_CLEAR)},
+        units={1: {"goals": Level(0.59, 0.09), "ownership": Level(0.44, 0.1, Change.TOO_FEW)}},
+        statements={"ownership-1": Level(0.45, 0.12)},
+        whole=None,
+    )
 
 
 def _statement_texts(statement_id: str) -> dict[str, str]:

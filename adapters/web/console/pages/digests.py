@@ -17,7 +17,7 @@ from bot.core.i18n import Words, capital
 from bot.features.digest.cards import step_names
 from bot.features.digest.domain import facts, lessons, summary
 from bot.features.digest.domain.compute_facts import last_week, monday
-from bot.features.digest.domain.facts import WeekFacts
+from bot.features.digest.domain.facts import PulseFacts, WeekFacts
 from bot.features.digest.jobs import sending
 from bot.features.framework.cards import metric_name
 from bot.features.pulse.cards.answering import said_in
@@ -107,7 +107,7 @@ def _one(context: Context, row: Digest) -> DigestPage:
     words, week = context.words, facts.from_json(row.facts)
     issue = sending.issue_of(context.session, row)
     is_told = context.person.has_role("lead") or rounds.newest_published(context.session) is not None
-    areas = week.pulse.factors if is_told else ()
+    pulse = week.pulse if is_told else PulseFacts((), None)
     before, after = (
         next(iter(found), None)
         for found in (digests.before(context.session, row.week, 1), digests.after(context.session, row.week, 1))
@@ -123,8 +123,8 @@ def _one(context: Context, row: Digest) -> DigestPage:
         unasked=summary.unasked_line(week.sharers - week.reached.shared if week.reached else 0, words),
         trend=_trend(week, words),
         posts=_posts(week, words),
-        culture=culture_chart.chart(areas, words),
-        culture_said=culture_chart.said(areas, words),
+        culture=culture_chart.chart(pulse, words),
+        culture_said=culture_chart.said(pulse, words),
         goals=_goals(week, words),
         questions=_questions(week, words),
         answers=week.questions.learned[:MOST_LEARNED],

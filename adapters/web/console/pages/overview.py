@@ -84,7 +84,7 @@ def view(context: Context, query: Query) -> Overview:
     week = facts.from_json(newest.facts) if newest is not None else None
     is_empty = nothing_yet(figures) and week is None
     steps = steps_of(session, period, words)
-    areas = culture_chart.areas_of(culture.profile(session))
+    profile = culture.profile(session)
     return Overview(
         period=_period_name(period, words),
         periods=_segments(period, query, words),
@@ -93,7 +93,7 @@ def view(context: Context, query: Query) -> Overview:
         is_chosen=period.kind == PeriodKind.DAYS,
         sentence=_sentence(figures, week, period, words),
         is_empty=is_empty,
-        tiles=[] if is_empty else tiles(context, figures, areas),
+        tiles=[] if is_empty else tiles(context, figures, profile),
         first_steps=first_steps(context),
         tasks=tasks(context),
         coming=_coming(context),
@@ -101,8 +101,8 @@ def view(context: Context, query: Query) -> Overview:
         steps=steps,
         unasked=unasked_of(figures, steps, words),
         posts=posts_of(context, period),
-        culture=culture_chart.chart(areas, words),
-        culture_said=culture_chart.said(areas, words),
+        culture=culture_chart.chart(profile, words),
+        culture_said=culture_chart.said(profile, words),
         effect=effect_of(week, words),
         goals=goals_of(context),
         beyond=_beyond(context),

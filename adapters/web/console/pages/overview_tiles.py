@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from markupsafe import Markup
 
-from adapters.web.console import culture_chart
 from adapters.web.console.charts.figures import sparkline
 from adapters.web.console.parts import Tile, Verdict, could_be, ordinary
 from bot.core.context import Context
@@ -14,14 +11,14 @@ from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.core.usual import since_first
 from bot.features.digest.domain.key_figures import Count, KeyFigures
-from bot.features.pulse.domain.disclosure import Cell
+from bot.features.pulse.domain.culture import CultureProfile
 from storage.people import employees
 
 SHOWN = 12  # periods behind a figure
 FEW = 20  # of fewer one says "7 of 9", and no percentage
 
 
-def tiles(context: Context, figures: KeyFigures, areas: Sequence[Cell]) -> list[Tile]:
+def tiles(context: Context, figures: KeyFigures, profile: CultureProfile) -> list[Tile]:
     words = context.words
     people = employees.count(context.session)
     per_share = figures.readers.value / figures.shares if figures.shares else None
@@ -43,7 +40,7 @@ def tiles(context: Context, figures: KeyFigures, areas: Sequence[Cell]) -> list[
             ordinary(figures.readers.verdict, words),
         ),
         _answered(figures, words),
-        _weakest(areas, words),
+        _weakest(profile, words),
     ]
 
 
@@ -81,19 +78,19 @@ def _answered(figures: KeyFigures, words: Words) -> Tile:
     return Tile(title, value, part, trend, [could], verdict)
 
 
-def _weakest(areas: Sequence[Cell], words: Words) -> Tile:
+def _weakest(profile: CultureProfile, words: Words) -> Tile:
     title = words.t("Weakest area in the pulse")
-    if not areas:
+    if not profile.areas:
         told = words.t("It shows once enough people have answered a round.")
         return Tile(title, words.t("Not known yet"), is_in_words=True, said=[told])
-    lowest = culture_chart.clearly_lowest(areas)
-    if lowest is None:
+    if profile.weakest is None:
         told = words.t("The ranges of the lowest areas overlap.")
         return Tile(title, words.t("No clear weakest"), is_in_words=True, said=[told])
+    lowest = profile.areas[profile.weakest]
     return Tile(
         title,
         words.t("{value}%", value=lowest.value),
-        factor_names(words)[lowest.factor],
+        factor_names(words)[profile.weakest],
         said=[words.t("Could be {low}–{high}%.", low=lowest.low, high=lowest.high)],
         verdict=Verdict(words.t("It sets the overall level"), "warn", "warning"),
     )

@@ -13,7 +13,6 @@ from adapters.web.console.query import Query
 from bot.core.cards import Actions, Button, Card, Element, Table
 from bot.core.context import Context
 from bot.features.pulse.domain import culture
-from bot.features.pulse.domain.results import current_cells
 from bot.features.pulse.handlers import views
 from storage.pulse import rounds
 
@@ -41,18 +40,17 @@ def view(context: Context, query: Query) -> PulsePage | None:
         return PulsePage(
             tabs, None, "", [_without_back(views.comments_card((shown.comments if shown else None) or [], words))]
         )
-    areas = culture_chart.areas_of(culture.profile(context.session))
-    drawn = culture_chart.chart(areas, words)
+    profile = culture.profile(context.session)
+    drawn = culture_chart.chart(profile, words)
     told = _without_views(said(context, "pulse"))
     return PulsePage(
-        tabs if is_lead else [], drawn, culture_chart.said(areas, words), [_drawn_already(told) if drawn else told]
+        tabs if is_lead else [], drawn, culture_chart.said(profile, words), [_drawn_already(told) if drawn else told]
     )
 
 
 def _units(context: Context) -> Card:
-    cycle, newest = rounds.newest_cycle(context.session), rounds.newest(context.session)
-    cells = current_cells(context.session, cycle) if cycle else {}
-    return _without_back(without_pictures(views.units_card(newest, cells, context.words, context.pictures)))
+    read = rounds.newest_read(context.session)
+    return _without_back(without_pictures(views.units_card(read, context.words, context.pictures)))
 
 
 def _without_back(card: Card) -> Card:

@@ -188,9 +188,9 @@ def _goals(session: Session, end: datetime) -> tuple[GoalFact, ...]:
 def _pulse(session: Session, start: datetime, end: datetime) -> PulseFacts:
     profile = culture.profile(session)
     factors = tuple(
-        FactorFact(item.factor, cell.how, cell.value, cell.cap, cell.low, cell.high, cell.stage, cell.verdict)
+        FactorFact(item.factor, level.value, level.low, level.high, level.stage, level.change)
         for item in profile.standings
-        if (cell := item.cell) is not None
+        if (level := item.level) is not None
     )
     over = [row for row in rounds.listed(session) if row.closed_at is not None]
     closed = next((row.closed_at.date() for row in over if row.closed_at and start <= row.closed_at < end), None)
@@ -203,7 +203,12 @@ def _pulse(session: Session, start: datetime, end: datetime) -> PulseFacts:
         None,
     )
     return PulseFacts(
-        factors, profile.overall, closed, (told.result or {}) if told else {}, (told.action or {}) if told else {}
+        factors,
+        profile.overall,
+        closed,
+        (told.result or {}) if told else {},
+        (told.action or {}) if told else {},
+        profile.weakest,
     )
 
 

@@ -65,28 +65,31 @@ class GoalFact:
 
 @dataclass(frozen=True, slots=True)
 class FactorFact:
-    """A released figure, as `bot.features.pulse.domain.disclosure.Cell` has it."""
+    """An area's level in whole per cent, as `bot.features.pulse.domain.reading.Level` has it."""
 
     factor: str
-    how: str
     value: int
-    cap: str
-    low: int | None
-    high: int | None
-    stage: int | None
-    verdict: str | None
+    low: int
+    high: int
+    stage: int
+    change: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class PulseFacts:
-    """The newest figures of each factor. `closed`, `said` and `done`: of a round that was closed or answered in this
-    very week."""
+    """The newest levels. `weakest`: the area that clearly is. `closed`, `said` and `done`: of a round that was closed
+    or answered in this very week."""
 
     factors: tuple[FactorFact, ...]
     overall: int | None
     closed: date | None = None
     said: Mapping[str, str] = field(default_factory=dict)
     done: Mapping[str, str] = field(default_factory=dict)
+    weakest: str | None = None
+
+    @property
+    def areas(self) -> dict[str, FactorFact]:
+        return {item.factor: item for item in self.factors}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ import yaml
 from bot.core.factors import FACTORS
 from bot.core.i18n import DEFAULT
 from bot.features.digest.domain.facts import PulseFacts
-from bot.features.pulse.domain.disclosure import Shown
 from storage.digest.digests import LessonAnswer
 
 BANK = Path(__file__).parent / "lessons.yaml"
@@ -38,7 +37,7 @@ def choose(pulse: PulseFacts, shown: Sequence[str], answers: Mapping[str, Mappin
     A factor most of whose answers were "not for us" waits behind the others; so does a lesson of that kind in it.
     """
     recent = set(shown[:NOT_AGAIN])
-    weakness = {item.factor: Shown(item.how, item.value, item.cap).share for item in pulse.factors}
+    weakness = {item.factor: item.value / 100 for item in pulse.factors}
 
     def unwanted(lessons: Sequence[str]) -> bool:
         done, refused = (

@@ -15,6 +15,7 @@ from math import sqrt
 import numpy as np
 from scipy.special import stdtrit
 
+from bot.features.pulse.domain.results import reading_of
 from storage.database import Session
 from storage.framework import goal_metrics
 from storage.framework.framework import Goal
@@ -142,17 +143,18 @@ def _counts(session: Session, goal: Goal, start: datetime, weeks: int) -> Counts
 
 
 def _released(session: Session, goal: Goal, begins: datetime, seen: datetime) -> list[float]:
-    """Per cent favourable at the close of each round, as released to everybody; bands say no number, and are left."""
+    """Per cent favourable as read at the close of each round that asked about the area."""
     unit = next((row.id for row in organisation.units(session) if row.name == goal.unit), None)
     if goal.unit is not None and unit is None:
         return []
-    return [
-        float(cell["value"])
-        for row in reversed(rounds.listed(session))
-        if row.closed_at is not None and begins <= row.closed_at <= seen
-        for cell in row.released(unit, None)
-        if (cell["factor"], cell["part"]) == (goal.factor, "factor") and cell["how"] != "band"
-    ]
+    found = []
+    for row in reversed(rounds.listed(session)):
+        if row.factor == goal.factor and row.closed_at is not None and begins <= row.closed_at <= seen:
+            reading = reading_of(row)
+            levels = (reading.organisation if unit is None else reading.units.get(unit, {})) if reading else {}
+            if (level := levels.get(row.factor)) is not None:
+                found.append(100 * level.mean)
+    return found
 
 
 def _verdict(value: float | None, target: float, forecast: Forecast | None, *, is_over: bool) -> str:

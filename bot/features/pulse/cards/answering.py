@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from bot.core.cards import Bold, Button, Card, Divider, Form, Heading, Quote, TextField, actions, card, text
 from bot.core.i18n import Words
 from bot.features.pulse.domain.bank import bank, scale
+from bot.features.pulse.domain.noise import Noise
+from bot.features.pulse.domain.privacy_budget import best_guess, cost_of_factor
 from storage.pulse.rounds import AskedStatement, Round
+
+GUESS_OF_A_ROUND = ceil(100 * best_guess(cost_of_factor(Noise())))  # with the least noise that can be set
 
 
 def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
     """`last` is the newest published round: what people said then, and what is done about it."""
     return card(
-        words.t("Four taps: how are we doing on social media?"),
+        words.t("Three taps: how are we doing on social media?"),
         Heading(words.t("How are we doing on social media?")),
         *(
             (
@@ -24,7 +30,7 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
         ),
         text(
             words.t(
-                "Up to four statements, one tap each, about 30 seconds. Open until {moment}.",
+                "Up to three statements, one tap each, about 30 seconds. Open until {moment}.",
                 moment=words.moment(row.closes_at),
             )
         ),
@@ -38,12 +44,11 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
 
 
 def confidence(row: Round, words: Words) -> str:
-    """One sentence on who sees what."""
+    """One sentence on who sees what: promise 4 of docs/privacy.md."""
     return words.t(
-        "Confidential: nobody is shown who answered or what anyone said, only results for groups of "
-        "more than {k} people. What links your answers to you is destroyed by {day} at the latest.",
-        k=row.k,
-        day=words.date(row.cycle.destroy_on),
+        "Answers are confidential until the round closes on {day}; then they are deleted, and only figures that give "
+        "nobody away remain.",
+        day=words.date(row.closes_at.date()),
     )
 
 
@@ -51,25 +56,23 @@ def notice_card(row: Round, words: Words, organisation: str) -> Card:
     """The notice before the first question."""
     lines = (
         words.t(
-            "Answering is voluntary. You can skip any statement, change or erase your answers while the "
-            "round is open, or ask me not to ask again. Your manager is not told."
+            "Answering is voluntary. You can skip any statement, and change or erase your answers while the round is "
+            "open. After that nobody can tell which answers were yours, so they can’t be changed. Your manager is not "
+            "told."
         ),
         words.t(
-            "When the round has closed, comms leads at {organisation} see results for groups of more "
-            "than {k} people. Everybody sees the result for the whole organisation.",
+            "When the round closes, your answers are added up with everybody’s, noise is added to the sums, and only "
+            "these are kept. Your answers, that you answered, and that you were asked are deleted."
+        ),
+        words.t(
+            "Even somebody who knows what all the others answered, and thinks two answers of yours equally likely, "
+            "picks the right one from a round’s figures in at most {guess} of 100 cases, where a coin gives 50.",
+            guess=GUESS_OF_A_ROUND,
+        ),
+        words.t(
+            "Everybody sees the figures of {organisation}, comms leads those of units, too. While the round is open, "
+            "somebody who runs the server could find out what you answered if they tried hard.",
             organisation=organisation,
-            k=row.k,
-        ),
-        words.t(
-            "Your answers are kept apart from the note that you answered. A secret code links your "
-            "answers to you, so that you can change them while the round is open. The code is destroyed "
-            "by {day} at the latest; the note that you answered is deleted when the round closes.",
-            day=words.date(row.cycle.destroy_on),
-        ),
-        words.t(
-            "Until then, somebody who runs the server could find out if they tried hard, and in a very "
-            "small unit somebody who compares all the figures might guess. That’s why we say "
-            "confidential, not anonymous."
         ),
         words.t("Results are never used in performance reviews. Questions? Type /chorus {command}.", command="help"),
     )
@@ -86,7 +89,7 @@ def statement_card(asked: AskedStatement, number: int, words: Words) -> Card:
     *labels, cant_say = scale(words)
     styles = [Button(label, f"pulse.rate_{value}", asked.id) for value, label in enumerate(labels, start=1)]
     return card(
-        words.t("Four taps: how are we doing on social media?"),
+        words.t("Three taps: how are we doing on social media?"),
         text(words.t("{number} of {total}", number=asked.position + 1, total=number), subtle=True),
         Quote(asked.wording.text(words.language)),
         actions(*styles),

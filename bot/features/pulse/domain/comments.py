@@ -9,7 +9,7 @@ import regex
 
 from bot.core.factors import FACTORS, actions
 from bot.features.pulse.domain.names_in_text import NamesInText
-from storage.pulse.answers import Comment
+from storage.pulse.comments import Comment
 
 FEWEST_PEOPLE, FEWEST_COMMENTS = 10, 5
 OTHER = "other"
@@ -38,15 +38,15 @@ def theme(words: str, language: str) -> str:
     return best if hits[best] else OTHER
 
 
-def released(comments: Sequence[Comment], *, people: int, k: int, names: Iterable[str]) -> list[dict[str, str]]:
-    """The comments that may be shown, in the order of their random keys: from ten people and five comments on, and in a
-    language only where five wrote in it. Raising k raises both."""
+def released(comments: Sequence[Comment], *, people: int, names: Iterable[str]) -> list[dict[str, str]]:
+    """The comments that may be shown, in the order of their random keys: from about ten people and five comments on,
+    and in a language only where five wrote in it. `people`: how many answered, by the noisy count."""
     languages = Counter(comment.language for comment in comments)
-    if people < max(FEWEST_PEOPLE, k + 1):
+    if people < FEWEST_PEOPLE:
         return []
     names = list(names)
     return [
         {"theme": theme(comment.text, comment.language), "text": masked(comment.text, names)}
         for comment in comments
-        if languages[comment.language] >= max(FEWEST_COMMENTS, k)
+        if languages[comment.language] >= FEWEST_COMMENTS
     ]

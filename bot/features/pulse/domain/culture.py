@@ -1,4 +1,4 @@
-"""The culture profile: each factor's stage from opinion, and the lowest of them as the whole.
+"""The culture profile: each area's level, and the lowest of them as the whole.
 
 Factors 1 to 4 are the framework's inner cycle (strategy), 5 to 7 the outer (doing); the eighth, learning and culture,
 stands in the middle and holds both. One missing factor and the whole does not work: so never an average.
@@ -9,52 +9,62 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.factors import FACTORS
-from bot.features.pulse.domain.disclosure import Cell
-from bot.features.pulse.domain.results import current_cells
+from bot.features.pulse.domain.reading import Level, Whole
+from bot.features.pulse.domain.results import newest_reading
 from storage.database import Session
-from storage.pulse import rounds
-
-INNER, OUTER, MIDDLE = FACTORS[:4], FACTORS[4:7], FACTORS[7]
 
 
 @dataclass(frozen=True, slots=True)
 class FactorStanding:
-    """One factor as the organisation sees it; no cell: not enough people were asked yet."""
+    """One factor; no level: it wasn't asked yet, or too few people answered."""
 
     factor: str
-    cell: Cell | None
+    level: Level | None
 
     @property
     def stage(self) -> int | None:
-        return self.cell.stage if self.cell else None
+        return self.level.stage if self.level else None
 
 
 @dataclass(frozen=True, slots=True)
 class CultureProfile:
     standings: tuple[FactorStanding, ...]
+    whole: Whole | None = None
+
+    @property
+    def areas(self) -> dict[str, Level]:
+        """Those that are known."""
+        return {item.factor: item.level for item in self.standings if item.level is not None}
 
     @property
     def known(self) -> int:
-        return sum(item.stage is not None for item in self.standings)
+        return sum(item.level is not None for item in self.standings)
 
     @property
     def overall(self) -> int | None:
-        """The lowest stage, once all factors are known; with one unknown, the whole is unknown."""
-        stages = [item.stage for item in self.standings if item.stage is not None]
-        return min(stages) if len(stages) == len(self.standings) else None
+        """The most likely stage of the lowest area, once all are known; with one unknown, the whole is unknown."""
+        return self.whole.stage if self.whole and self.known == len(FACTORS) else None
 
     @property
-    def weakest(self) -> FactorStanding | None:
-        """The lowest of those that are known."""
-        known = [item for item in self.standings if item.cell is not None]
-        return min(known, key=lambda item: item.cell.shown.share if item.cell else 1.0) if known else None
+    def weakest(self) -> str | None:
+        """The area that is the lowest with a probability of 8 in 10 or more."""
+        return self.whole.weakest if self.whole else None
+
+    @property
+    def strongest(self) -> str | None:
+        return self.whole.strongest if self.whole else None
+
+    @property
+    def lowest(self) -> str | None:
+        """The area whose level is lowest as far as is known, clearly or not: where to begin."""
+        known = [(item.level.mean, item.factor) for item in self.standings if item.level is not None]
+        return min(known)[1] if known else None
 
 
-def profile(session: Session, unit: int | None = None) -> CultureProfile:
-    """Of the organisation, or of a unit: the newest figure of each factor from this cycle or the one before."""
-    cycle = rounds.newest_cycle(session)
-    before = rounds.cycle_before(session, cycle.id) if cycle else None
-    cells = {**(current_cells(session, before) if before else {}), **(current_cells(session, cycle) if cycle else {})}
+def profile(session: Session) -> CultureProfile:
+    """Of the organisation, as read at the newest close."""
+    reading = newest_reading(session)
+    levels = reading.organisation if reading else {}
     return CultureProfile(
-        tuple(FactorStanding(factor, cells.get((factor, None, "factor", unit))) for factor in FACTORS)
+        tuple(FactorStanding(factor, levels.get(factor)) for factor in FACTORS), reading.whole if reading else None
     )

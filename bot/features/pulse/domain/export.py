@@ -1,4 +1,4 @@
-"""Released figures as rows, for files and other programs: the same figures as on cards; no others are stored."""
+"""Figures of the pulse as rows, for files and other programs: the same as on cards; no others are stored."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
-from bot.features.pulse.domain.disclosure import Cell, Disclosure
-from bot.features.pulse.domain.figures import figure, verdict
-from bot.features.pulse.domain.results import cells_of
+from bot.features.pulse.domain.figures import figure, stage_name, verdict
+from bot.features.pulse.domain.reading import Level, Reading
+from bot.features.pulse.domain.results import reading_of
 from storage.database import Session
 from storage.pulse import rounds, statements
 from storage.pulse.rounds import Round
@@ -20,65 +20,63 @@ COLUMNS = (
     "unit",
     "factor",
     "statement",
-    "part",
-    "n",
     "favourable",
     "percent",
     "low",
     "high",
-    "shrunk_percent",
     "stage",
-    "worst_low",
-    "worst_high",
-    "response_percent",
     "since_last_cycle",
 )
 WHOLE = "organisation"
 
 
 def results(session: Session, words: Words, *, unit: str = "", round_id: int | None = None) -> list[dict[str, Any]]:
-    """Every current figure, in the framework's order; of one round or all, of one unit or all.
+    """What was read at the close of the newest round, or of that one; of one unit or all.
 
-    A unit that is missing is "not enough yet". Raises LookupError for a round or unit that never was.
+    A unit that is missing has too few people to say anything. Raises LookupError for a round or unit that never was.
     """
-    found = [row for row in rounds.listed(session) if row.release is not None]
+    read = [row for row in rounds.listed(session) if row.reading is not None]
     if round_id is not None:
-        found = [row for row in found if row.id == round_id]
-        if not found:
-            raise LookupError(f"There is no closed round {round_id}.")
-    names = {int(number): str(name) for row in reversed(found) for number, _parent, name in row.tree}
+        read = [row for row in read if row.id == round_id]
+        if not read:
+            raise LookupError(f"There is no closed round {round_id} with a result.")
+    if not read:
+        return []
+    row = read[0]
+    names = {int(number): str(name) for number, _parent, name in row.tree}
     if unit and unit not in (WHOLE, *names.values()):
         raise LookupError(f"There is no unit {unit!r}: it is one of {', '.join([WHOLE, *sorted(names.values())])}.")
-    lines = [line for row in found for line in _of_round(session, row, names, words)]
+    reading = reading_of(row)
+    lines = _lines(session, row, reading, names, words) if reading else ()
     return [line for line in lines if unit in ("", line["unit"])]
 
 
-def _of_round(session: Session, row: Round, names: dict[int, str], words: Words) -> Iterable[dict[str, Any]]:
-    cells = sorted(cells_of(row), key=lambda cell: (cell.unit or 0, cell.factor, cell.part, cell.statement or ""))
-    texts = statements.by_id(session, [cell.statement for cell in cells if cell.statement])
+def _lines(
+    session: Session, row: Round, reading: Reading, names: dict[int, str], words: Words
+) -> Iterable[dict[str, Any]]:
     factors = factor_names(words)
-    for cell in cells:
-        said = texts[cell.statement].wording.text(words.language) if cell.statement in texts else ""
-        yield {
-            "cycle": row.cycle_id,
-            "round": row.id,
-            "unit": _unit(cell, names),
-            "factor": factors[cell.factor],
-            "statement": said,
-            "part": cell.part,
-            "n": cell.n,
-            "favourable": figure(cell, words),
-            "percent": None if cell.how == Disclosure.BAND else cell.value,
-            "low": cell.low,
-            "high": cell.high,
-            "shrunk_percent": cell.shrunk,
-            "stage": cell.stage,
-            "worst_low": cell.worst[0] if cell.worst else None,
-            "worst_high": cell.worst[1] if cell.worst else None,
-            "response_percent": cell.response,
-            "since_last_cycle": verdict(cell, words),
-        }
+    for factor, level in reading.organisation.items():
+        yield _line(row, WHOLE, factors[factor], "", level, words)
+    for name, level in reading.statements.items():
+        item = statements.statement(session, name)
+        if item is not None:
+            yield _line(row, WHOLE, factors[item.factor], item.wording.text(words.language), level, words)
+    for unit, levels in sorted(reading.units.items()):
+        for factor, level in levels.items():
+            yield _line(row, names.get(unit, str(unit)), factors[factor], "", level, words)
 
 
-def _unit(cell: Cell, names: dict[int, str]) -> str:
-    return WHOLE if cell.unit is None else names.get(cell.unit, str(cell.unit))
+def _line(row: Round, unit: str, factor: str, statement: str, level: Level, words: Words) -> dict[str, Any]:
+    return {
+        "cycle": row.cycle_id,
+        "round": row.id,
+        "unit": unit,
+        "factor": factor,
+        "statement": statement,
+        "favourable": figure(level, words),
+        "percent": level.value,
+        "low": level.low,
+        "high": level.high,
+        "stage": None if statement else stage_name(level.stage, words),
+        "since_last_cycle": verdict(level.change, words),
+    }

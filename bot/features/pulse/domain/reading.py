@@ -15,7 +15,7 @@ from math import erf, sqrt
 import numpy as np
 
 from bot.core.factors import FACTORS
-from bot.features.pulse.domain.noisy_sums import NoisySums
+from bot.features.pulse.domain.noisy_sums import NO_UNIT, NoisySums
 from bot.features.pulse.domain.posterior import Gaussian, Key, Posterior, standard_deviation
 
 STAGES = (0.40, 0.60, 0.75)  # shares from which on an area is of stage 2, 3, 4
@@ -46,13 +46,18 @@ class Level:
     change: Change | None = None  # None: nothing to compare with
 
     @property
-    def percent(self) -> int:
+    def value(self) -> int:
+        """In whole per cent."""
         return _percent(self.mean)
 
     @property
-    def could_be(self) -> tuple[int, int]:
-        """Between these whole per cent it very likely is: 95 of 100 such intervals hold the truth."""
-        return _percent(self.mean - Z95 * self.deviation), _percent(self.mean + Z95 * self.deviation)
+    def low(self) -> int:
+        """Between this and `high` it very likely is: 95 of 100 such intervals hold the truth."""
+        return _percent(self.mean - Z95 * self.deviation)
+
+    @property
+    def high(self) -> int:
+        return _percent(self.mean + Z95 * self.deviation)
 
     @property
     def stage(self) -> int:
@@ -100,7 +105,7 @@ def read(releases: Mapping[Key, NoisySums], parents: Mapping[int, int | None]) -
     whole = posterior.organisation()
     organisation = _levels(posterior, whole, newest)
     units = {}
-    for unit in {*people, *parents}:
+    for unit in {*people, *parents} - {NO_UNIT}:
         below = {other: number for other, number in people.items() if unit in _line(other, parents)}
         if sum(below.values()) >= FEWEST:
             units[unit] = _told(_levels(posterior, posterior.group(below), newest))

@@ -11,11 +11,9 @@ from bot.core.errors import Gone, NotAllowed, NotUnderstood
 from bot.core.events import Pressed, Submitted
 from bot.features.pulse.cards import answering
 from bot.features.pulse.domain import comments
-from bot.features.pulse.jobs.rounds import block_of
 from storage.people import employees
 from storage.pulse import rounds
-from storage.pulse.answers import CANT_SAY, SKIPPED
-from storage.pulse.ballots import Voter
+from storage.pulse.ballots import CANT_SAY, SKIPPED, Voter
 from storage.pulse.rounds import AskedStatement, Invitation, Round
 
 MOST_OF_A_COMMENT = 500  # characters
@@ -108,8 +106,7 @@ def compose_invitation(job: Job, composed: Composed) -> Card | None:
 
 def statement_card(context: Context, invitation: Invitation, position: int) -> Card:
     """The statement at that position, or thanks after the last one."""
-    block = block_of(context, invitation.round, context.person.id, invitation.unit_id)
-    return _next_card(context, invitation.round, rounds.asked_of(context.session, invitation.round_id, block), position)
+    return _next_card(context, invitation.round, rounds.asked_of(context.session, invitation.round_id), position)
 
 
 def _next_card(context: Context, row: Round, asked: Sequence[AskedStatement], position: int) -> Card:
@@ -134,15 +131,13 @@ def _rate(context: Context, asked_id: int, value: int) -> Card:
         raise Gone("That round is over: answers can no longer be given, changed or erased.")
     invitation = _invitation(context, asked.round_id)
     row = invitation.round
-    if block_of(context, row, context.person.id, invitation.unit_id) != asked.block:
-        raise NotAllowed("That statement isn’t one of yours in this round.")
     if asked.statement.retired_at is None:
         who = Voter(row.cycle_id, context.person.id, invitation.unit_id)
         if not context.ballots.cast(row.id, who, asked.id, value):
             raise Gone("That round is over: answers can no longer be given, changed or erased.")
         if value != SKIPPED and not invitation.answered:
             rounds.mark_answered(context.session, invitation.id)
-    return _next_card(context, row, rounds.asked_of(context.session, row.id, asked.block), asked.position + 1)
+    return _next_card(context, row, rounds.asked_of(context.session, row.id), asked.position + 1)
 
 
 def _erase(context: Context, invitation: Invitation) -> None:

@@ -11,7 +11,9 @@ from bot.core.events import Pressed, Submitted
 from bot.core.i18n import DEFAULT, Words, languages
 from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.domain.culture import CultureProfile, profile
-from bot.features.pulse.domain.figures import figure
+from bot.features.pulse.domain.figures import figure, verdict
+from bot.features.pulse.domain.reading import FEWEST, Change, Level
+from bot.features.pulse.domain.results import reading_of, response
 from bot.features.pulse.jobs.closing import close_round, open_now
 from bot.features.pulse.jobs.rounds import open_round
 from storage.database import Session
@@ -99,33 +101,33 @@ def _suggested(session: Session, row: Round) -> tuple[dict[str, str], dict[str, 
 
 
 def suggestion(session: Session, row: Round) -> tuple[dict[str, str], dict[str, str]]:
-    """A result and an action to start from, in each language: what stands now, and the weakest factor's action. None of
-    either where the round itself showed nothing: what was said before is no result of it."""
-    if not any(cell["unit"] is None and cell["statement"] is None for cell in row.release or []):
+    """A result and an action to start from, in each language: what the round says of its area, and what helps where the
+    culture is lowest. None of either where the round said nothing: what was said before is no result of it."""
+    reading = reading_of(row)
+    level = reading.organisation.get(row.factor) if reading else None
+    if level is None:
         return {}, {}
     found = profile(session)
-    factor = found.weakest.factor if found.weakest else "learning_culture"
-    action = factors.actions()[factor]["action"]
+    action = factors.actions()[found.weakest or found.lowest or row.factor]["action"]
     return (
-        {name: result_sentence(found, Words(name)) for name in languages()},
+        {name: result_sentence(row.factor, level, found, Words(name)) for name in languages()},
         {name: action.get(name) or action[DEFAULT] for name in languages()},
     )
 
 
-def result_sentence(found: CultureProfile, words: Words) -> str:
-    """The strongest and the weakest factor known, in words, with how sure that is."""
+def result_sentence(factor: str, level: Level, found: CultureProfile, words: Words) -> str:
+    """The area of the round, in words, with how sure that is; and which areas stand out, where that is clear."""
     names = factors.factor_names(words)
-    known = [item for item in found.standings if item.cell is not None]
-    if not known:
-        return words.t("Too few of us answered to show a result. Your answers are kept safe and will count later.")
-    known.sort(key=lambda item: -item.cell.shown.share if item.cell else 0.0)
-    cells = [(f"{names[item.factor]}: {figure(item.cell, words)}", item.cell) for item in known if item.cell]
-    (best, highest), (worst, lowest) = cells[0], cells[-1]
-    if len(cells) == 1:
-        return words.t("So far we can show one area. {figure}.", figure=best)
-    if lowest.high is not None and highest.low is not None and highest.low <= lowest.high:
-        return words.t("There’s no clear difference between the areas yet.")
-    return words.t("Strongest: {best}. Weakest: {worst}.", best=best, worst=worst)
+    said = [words.t("Positive answers in “{area}”: {figure}.", area=names[factor], figure=figure(level, words))]
+    if level.change in (Change.BETTER, Change.WORSE):
+        said.append(words.t("That’s {verdict} than last time.", verdict=verdict(level.change, words)))
+    if found.strongest and found.weakest:
+        said.append(
+            words.t("Strongest: {best}. Weakest: {worst}.", best=names[found.strongest], worst=names[found.weakest])
+        )
+    elif found.weakest:
+        said.append(words.t("Weakest of all areas: {area}.", area=names[found.weakest]))
+    return " ".join(said)
 
 
 # -- Cards ------------------------------------------------------------------------------------------------
@@ -234,16 +236,18 @@ def published_card(row: Round, words: Words) -> Card:
 
 
 def response_line(row: Round, words: Words) -> Text | None:
-    """None where it was not counted over all."""
-    response = row.response or {}
-    if not response:
+    """None where it was not counted."""
+    counted = response(row)
+    if counted is None:
         return None
-    invited, answered = response.get("invited", 0), response.get("answered", 0)
-    if answered <= row.k:
-        return text(words.t("Too few people answered to say how many."), subtle=True)
+    answered, invited = counted
+    if answered < FEWEST:
+        return text(words.t("Too few people answered to say anything."), subtle=True)
     return text(
         words.t(
-            "{answered} of {invited} people answered.", answered=words.number(answered), invited=words.number(invited)
+            "About {answered} of {invited} people answered.",
+            answered=words.number(answered),
+            invited=words.number(invited),
         ),
         subtle=True,
     )

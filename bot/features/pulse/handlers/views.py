@@ -14,9 +14,9 @@ from bot.core.ports import Pictures
 from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.domain.comments import OTHER
 from bot.features.pulse.domain.culture import CultureProfile, profile
-from bot.features.pulse.domain.disclosure import Cell, Disclosure, Key
-from bot.features.pulse.domain.figures import figure, stage_name, verdict, worst_case
-from bot.features.pulse.domain.results import current_cells
+from bot.features.pulse.domain.figures import figure, stage_name, verdict
+from bot.features.pulse.domain.reading import Level
+from bot.features.pulse.domain.results import reading_of
 from bot.features.pulse.handlers import answering
 from bot.features.pulse.handlers.publishing import response_line
 from storage.pulse import rounds
@@ -60,9 +60,7 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
 
 def show_units(context: Context, _event: Pressed) -> list[Effect]:
     """`pulse_view.units`."""
-    cycle, newest = rounds.newest_cycle(context.session), rounds.newest(context.session)
-    cells = current_cells(context.session, cycle) if cycle else {}
-    return [Reply(units_card(newest, cells, context.words, context.pictures))]
+    return [Reply(units_card(rounds.newest_read(context.session), context.words, context.pictures))]
 
 
 def show_comments(context: Context, _event: Pressed) -> list[Effect]:
@@ -76,85 +74,100 @@ def profile_elements(
 ) -> list[Element | None]:
     """The picture of the framework, its table, and the whole: the lowest factor."""
     names = factor_names(words)
-    if found.known == 0 and all(item.cell is None for item in found.standings):
-        return [
-            text(words.t("There’s nothing to show yet: too few people have answered. Their answers are kept safe."))
-        ]
-    compares = any(item.cell is not None and item.cell.verdict for item in found.standings)
+    if not found.known:
+        return [text(words.t("There’s nothing to show yet: too few people have answered."))]
+    compares = any(item.level is not None and item.level.change for item in found.standings)
     header = (words.t("Area"), words.t("Positive answers"), words.t("Level"), words.t("Change since last time"))
     rows = tuple(
         (
             names[item.factor],
-            figure(item.cell, words) if item.cell else words.t("too few answers yet"),
-            stage_name(item.stage, words) if item.cell else "–",
-            verdict(item.cell, words) if item.cell else "–",
+            figure(item.level, words) if item.level else words.t("too few answers yet"),
+            stage_name(item.stage, words) if item.level else "–",
+            verdict(item.level.change, words) if item.level else "–",
         )
         for item in found.standings
     )
     width = len(header) if compares else len(header) - 1
-    doubts = [
-        f"{names[item.factor]}: {worst_case(item.cell, words)}"
-        for item in found.standings
-        if item.cell is not None and item.cell.worst is not None
-    ]
     picture = [(names[item.factor], item.stage) for item in found.standings]
-    whole = (
-        words.t(
-            "Overall: {stage}. Your weakest area sets the level, because the others can’t make up for it.",
-            stage=stage_name(found.overall, words),
-        )
-        if found.overall
-        else words.t(
-            "Overall it’s too early to tell: {known} of {all} areas have a level so far.",
-            known=found.known,
-            all=len(FACTORS),
-        )
-    )
     alt = ", ".join(f"{label}: {stage_name(stage, words)}" for label, stage in picture)
     return [
         Image(pictures.culture_url(words.t("Culture profile"), picture, words.t("too few answers yet")), alt),
-        text(Bold(whole)),
+        text(Bold(whole_sentence(found, words))),
         Table(header[:width], tuple(row[:width] for row in rows)),
-        text(" · ".join(doubts), subtle=True) if doubts else None,
         text(
             words.t(
-                "In brackets: where the true figure very likely lies (95% sure). The level is a cautious "
-                "one: the lowest that the answers support (80% range)."
+                "In brackets: where the true figure very likely lies (95% sure). Every figure has noise added, so that "
+                "it tells of no single person."
             ),
             subtle=True,
+        ),
+        text(
+            words.t("People who are unhappy answer less often, so the true picture may be somewhat worse."), subtle=True
         ),
         text(Bold(words.t("That’s what people think. Here’s what happened:"))),
         Facts(tuple((names[factor], fact) for factor, fact in beside.items() if fact)),
     ]
 
 
-def units_card(newest: Round | None, cells: Mapping[Key, Cell], words: Words, pictures: Pictures) -> Card:
-    """Units × factors; a cell that may not be shown says so."""
-    title = words.t("Results by unit")
-    names = factor_names(words)
-    units = [(unit, name) for unit, _parent, name in (newest.tree if newest else [])][:MOST_UNITS]
-    if not units:
-        return card(title, Heading(title), text(words.t("There are no units yet.")))
-    short = {factor: names[factor] for factor in FACTORS}
-    table = tuple(
-        (name, *(_unit_figure(cells.get((factor, None, "factor", unit)), words) for factor in FACTORS))
-        for unit, name in units
+def whole_sentence(found: CultureProfile, words: Words) -> str:
+    """The overall level, how sure it is, and which area sets it."""
+    if not found.overall or not found.whole:
+        return words.t(
+            "Overall it’s too early to tell: {known} of {all} areas have a level so far.",
+            known=found.known,
+            all=len(FACTORS),
+        )
+    times = round(10 * found.whole.stages[found.overall - 1])
+    overall = words.t(
+        "Overall: {stage}, {times} times out of 10. Your weakest area sets the level, because the others can’t make up "
+        "for it.",
+        stage=stage_name(found.overall, words),
+        times=times,
     )
-    heat = [(name, [_heat(cells.get((factor, None, "factor", unit))) for factor in FACTORS]) for unit, name in units]
-    alt = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in table)
+    if found.weakest:
+        weakest = words.t("{area} is clearly the weakest.", area=factor_names(words)[found.weakest])
+    else:
+        weakest = words.t("There’s no clear weakest area.")
+    return f"{overall} {weakest}"
+
+
+def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
+    """Units × factors, as read at the newest close; a unit of which nothing can be said says so."""
+    title, names, reading = words.t("Results by unit"), factor_names(words), reading_of(row)
+    units = [(unit, name) for unit, _parent, name in (row.tree if row else [])][:MOST_UNITS]
+    if not units or reading is None:
+        return card(title, Heading(title), text(words.t("There are no results by unit yet.")))
+    levels = {unit: reading.units.get(unit, {}) for unit, _name in units}
+    table = tuple(
+        (name, *(_unit_figure(levels[unit].get(factor), words) for factor in FACTORS)) for unit, name in units
+    )
+    heat = [(name, [_heat(levels[unit].get(factor)) for factor in FACTORS]) for unit, name in units]
+    alt = "; ".join(f"{line[0]}: {', '.join(line[1:])}" for line in table)
+    small = [name for unit, name in units if not levels[unit]]
     return card(
         title,
         Heading(title),
-        Image(pictures.heat_url(title, list(short.values()), heat, words.t("too few answers yet")), alt),
-        Table((words.t("Unit"), *short.values()), table),
+        Image(
+            pictures.heat_url(title, [names[factor] for factor in FACTORS], heat, words.t("too few answers yet")), alt
+        ),
+        Table((words.t("Unit"), *(names[factor] for factor in FACTORS)), table),
         text(
             words.t(
-                "Figures for small groups are moved towards the organisation’s average so that units can be "
-                "compared fairly. “–” means too few answers, or that somebody’s answers could be worked out "
-                "from it."
+                "Figures of small units lean towards the organisation’s, because noise and chance weigh more there. "
+                "“–” means that too little is known."
             ),
             subtle=True,
         ),
+        text(
+            words.t(
+                "Too small for figures: {units}. What works for a small unit is the workshop: type /chorus {command}.",
+                units=", ".join(small),
+                command="workshop",
+            ),
+            subtle=True,
+        )
+        if small
+        else None,
         actions(Button(words.t("Back"), "show.pulse")),
     )
 
@@ -217,19 +230,10 @@ def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
     return [response_line(newest, words), actions(*views, Button(words.t("Open a round"), "round.open", 0))]
 
 
-def _unit_figure(cell: Cell | None, words: Words) -> str:
-    if cell is None:
-        return "–"
-    if cell.how == Disclosure.BAND:
-        return figure(cell, words)
-    return words.t("{value}%", value=cell.shrunk if cell.shrunk is not None else cell.value)
+def _unit_figure(level: Level | None, words: Words) -> str:
+    return words.t("{value}%", value=level.value) if level else "–"
 
 
-def _heat(cell: Cell | None) -> tuple[int, str] | None:
-    """What colours the cell, in per cent, and what it says: a band has a word and no number."""
-    if cell is None:
-        return None
-    if cell.how == Disclosure.BAND:
-        return round(cell.shown.share * 100), "•"  # its word stands in the table, where there is room for it
-    value = cell.shrunk if cell.shrunk is not None else cell.value
-    return value, str(value)
+def _heat(level: Level | None) -> tuple[int, str] | None:
+    """What colours the cell, in per cent, and what it says."""
+    return (level.value, str(level.value)) if level else None

@@ -11,10 +11,11 @@ from bot.core.context import Broadcast, Context, Effect, Job, NextSlice, Recipie
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.working_time import WORKING_DAYS, zone_of
-from bot.features.pulse.domain import bank, design
+from bot.features.pulse.domain import bank, design, spending
+from bot.features.pulse.domain.noisy_sums import NO_UNIT
 from storage.people import employees, organisation
 from storage.pulse import rounds, statements
-from storage.pulse.rounds import Cycle, Invitee, Round, RoundDesign, RoundState
+from storage.pulse.rounds import Cycle, Invitee, Round, RoundState
 from storage.sharing.plans import ContactHistory
 
 SLICE = 2000  # people a transaction
@@ -22,13 +23,14 @@ NEWCOMER = timedelta(weeks=4)  # for which a newcomer is not asked
 SLACK = timedelta(weeks=4)  # by which a cycle may take longer than planned
 DESTROY_AFTER = timedelta(days=14)  # the end of the cycle
 REMIND_ON = 3  # working day of the round
-OPENS_AT = time(8)  # UTC: the hour from which a round is opened by itself
+OPENS_AT = time(9)  # where most people are: the hour from which a round is opened by itself
 
 
-def open_round(context: Context | Job, *, wanted: str = "") -> Round:
-    """Open the next round now; a new cycle has the design that fits the number of people, or that one.
+def open_round(context: Context | Job) -> Round:
+    """Open the next round now.
 
-    Raises NotAllowed while the round before is open or was not answered by a result.
+    Raises NotAllowed while the round before is open or was not answered by a result, and where its figures would pass
+    the year's privacy budget.
     """
     session, now, rules = context.session, context.now, context.rules
     last = rounds.newest(session)
@@ -43,15 +45,21 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
             "thing you’ll do: type /chorus {command}.",
             command="pulse",
         )
+    budget = spending.budget(session, rules, now)
+    if not budget.allows(spending.cost_of_round(rules)):
+        raise NotAllowed(
+            "This year’s rounds have told as much as we promised at most. The next one can open on {day}.",
+            day=context.words.date(spending.free_on(session, rules, now)) if isinstance(context, Context) else "",
+        )
     bank.seed_defaults(session, now)
-    cycle = _cycle(context, wanted)
+    cycle = _cycle(context)
     context.ballots.begin(cycle.id)
-    zone = _main_zone(context)
+    zone, number = _main_zone(context), len(rounds.of_cycle(session, cycle.id))
     row = Round(
         cycle_id=cycle.id,
-        number=len(rounds.of_cycle(session, cycle.id)),
+        number=number,
+        factor=design.factor_of_round(number, cycle.seed),
         state=RoundState.OPEN,
-        k=max(rules.pulse_k, last.k if last else 0),
         opened_at=now,
         remind_at=_working_day(now, REMIND_ON, zone, at=rules.office[0]),
         closes_at=_working_day(now, rules.pulse_open_days, zone, at=rules.office[1]),
@@ -68,15 +76,18 @@ def open_round(context: Context | Job, *, wanted: str = "") -> Round:
 def open_when_due(job: Job) -> list[Effect]:
     """The next round opens by itself when its time has come and the last one was answered; the first never does."""
     last = rounds.newest(job.session)
-    if last is None or last.state != RoundState.PUBLISHED or job.now.time() < OPENS_AT:
+    local = job.now.astimezone(zone_of(_main_zone(job)))
+    if last is None or last.state != RoundState.PUBLISHED or local.time() < OPENS_AT:
+        return []
+    if not spending.budget(job.session, job.rules, job.now).allows(spending.cost_of_round(job.rules)):
         return []
     due = last.opened_at + timedelta(weeks=job.rules.pulse_every_weeks)
-    if job.now.date() >= due.date() and job.now.weekday() in WORKING_DAYS:
+    if local.date() >= due.date() and local.weekday() in WORKING_DAYS:
         open_round(job)
     return []
 
 
-def _cycle(context: Context | Job, wanted: str) -> Cycle:
+def _cycle(context: Context | Job) -> Cycle:
     """The cycle that goes on, or a new one."""
     session, now = context.session, context.now
     cycle = rounds.newest_cycle(session)
@@ -85,8 +96,6 @@ def _cycle(context: Context | Job, wanted: str) -> Cycle:
         return cycle
     ends_on = (now + len(FACTORS) * timedelta(weeks=context.rules.pulse_every_weeks) + SLACK).date()
     cycle = Cycle(
-        design=wanted
-        or (RoundDesign.LATIN if rounds.count_invitees(session) >= design.LATIN_FROM else RoundDesign.SAME),
         seed=context.random.getrandbits(31),
         started_at=now,
         ends_on=ends_on,
@@ -98,38 +107,15 @@ def _cycle(context: Context | Job, wanted: str) -> Cycle:
 
 
 def _ask(context: Context | Job, row: Round) -> None:
-    """What each block of people is asked in this round."""
+    """What everybody is asked in this round."""
     in_use, before = statements.in_use(context.session), rounds.times_asked(context.session)
-    seed = row.cycle.seed
-    blocks = (
-        design.BLOCKS if row.cycle.design == RoundDesign.LATIN else (0, *(unit for unit, _parent, _name in row.tree))
-    )
-    for block in blocks:
-        asked = design.statements_for(factor_of(row, block), in_use, before, round_number=row.number, seed=seed)
-        for position, (statement, part) in enumerate(asked):
-            context.session.add(
-                rounds.AskedStatement(
-                    round_id=row.id,
-                    block=block,
-                    position=position,
-                    part=part,
-                    statement_id=statement.id,
-                    wording_id=statement.wording.id,
-                )
+    asked = design.statements_for(row.factor, in_use, before, round_number=row.number, seed=row.cycle.seed)
+    for position, statement in enumerate(asked):
+        context.session.add(
+            rounds.AskedStatement(
+                round_id=row.id, position=position, statement_id=statement.id, wording_id=statement.wording.id
             )
-
-
-def factor_of(row: Round, block: int) -> str:
-    """What a block is asked about in that round."""
-    by_design = design.factor_of_block if row.cycle.design == RoundDesign.LATIN else design.factor_of_unit
-    return by_design(block, row.number, row.cycle.seed)
-
-
-def block_of(context: Context | Job, row: Round, employee_id: int, unit_id: int | None) -> int:
-    """The person's block in that round; 0 where the ballot box no longer knows."""
-    if row.cycle.design == RoundDesign.SAME:
-        return unit_id or 0
-    return context.ballots.block(row.cycle_id, employee_id) or 0
+        )
 
 
 def _main_zone(context: Context | Job) -> str:
@@ -184,26 +170,14 @@ def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Effect
 
 
 def take_in(job: Job, row: Round, people: Sequence[Invitee]) -> list[int]:
-    """Give each a block and an invitation; the ids of these, in the same order."""
-    if row.cycle.design == RoundDesign.LATIN:
-        known = job.ballots.blocks(row.cycle_id)
-        job.ballots.assign(row.cycle_id, design.blocks([(p.id, p.unit_id) for p in people], known, row.cycle.seed))
-    row.invited = _counted(job, row, people)
+    """Give each an invitation; the ids of these, in the same order."""
+    invited = Counter(row.invited)
+    invited.update(str(person.unit_id or NO_UNIT) for person in people)
+    row.invited = dict(invited)
     return rounds.invite(
         job.session,
         [{"round_id": row.id, "employee_id": p.id, "unit_id": p.unit_id, "answered": False} for p in people],
     )
-
-
-def _counted(job: Job, row: Round, people: Sequence[Invitee]) -> dict[str, int]:
-    """`row.invited` with these people: "<unit>" → how many, "<unit>:<factor>" → how many were asked about it."""
-    blocks = job.ballots.blocks(row.cycle_id) if row.cycle.design == RoundDesign.LATIN else {}
-    numbers = Counter(row.invited)
-    for person in people:
-        block = blocks.get(person.id, 0) if row.cycle.design == RoundDesign.LATIN else person.unit_id or 0
-        numbers[f"{person.unit_id or 0}"] += 1
-        numbers[f"{person.unit_id or 0}:{factor_of(row, block)}"] += 1
-    return dict(numbers)
 
 
 def remind_of_round(job: Job) -> list[Effect]:

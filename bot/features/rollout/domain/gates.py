@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from scipy.special import betainc
-
+from bot.features.pulse.domain.reading import Level
+from bot.features.pulse.domain.results import reading_of, response
 from storage.database import Session
 from storage.framework import goal_metrics
 from storage.framework.goal_metrics import WEEK, Span
@@ -26,7 +26,7 @@ RESPONSE, OPT_OUT, VOLUNTARY, IN_TIME, ANSWERED = "response", "opt_out", "volunt
 LEAST_RESPONSE = 60  # per cent, in each of the last three rounds
 ROUNDS = 3
 MOST_OPT_OUT = 0.15
-GUARD = "learning-2"  # "Taking part on social media is genuinely voluntary here."
+AREA, GUARD = "learning_culture", "learning-2"  # "Taking part on social media is genuinely voluntary here."
 FAVOURABLE, SURE = 0.70, 0.90  # P(favourable > .70) must be at least .90
 LEAST_IN_TIME = 0.80
 LOOKED_BACK = 8  # weeks of questions
@@ -50,7 +50,7 @@ def gates(session: Session, unit: Unit, now: datetime) -> tuple[Gate, ...]:
         Gate(WORKSHOP, any(row.closed_at is not None for row in workshops.of_unit(session, unit.id))),
         Gate(DIALOGUE, records.latest_record(session, unit.id, RecordKind.DIALOGUE) is not None),
         _response(unit, over),
-        _opt_out(session, unit, max([FEWEST, *(row.k for row in over)])),
+        _opt_out(session, unit, FEWEST),
         _voluntary(unit, over),
         _in_time(session, unit, now),
         _answered(unit, over),
@@ -64,18 +64,13 @@ def _incident(session: Session, unit: Unit) -> Gate:
     return Gate(INCIDENT, latest is None or latest.kind == RecordKind.RESOLVED)
 
 
-def probability_above(share: float, x: float, n: float) -> float:
-    """P(p > share) after x of n, from a uniform prior: 1 − I(share; 1 + x, 1 + n − x)."""
-    return 1.0 - float(betainc(1 + x, 1 + n - x, share))
-
-
 def _response(unit: Unit, over: list[Round]) -> Gate:
-    """The lowest of the last three rounds, by what was released of the unit."""
-    found = [next((cell["response"] for cell in row.released(unit.id, None)), None) for row in over[:ROUNDS]]
-    known = [value for value in found if value is not None]
-    if len(known) < ROUNDS:
+    """The lowest of the last three rounds, by the noisy counts of the unit."""
+    found = [counted for row in over[:ROUNDS] if (counted := response(row, unit.id)) is not None]
+    if len(found) < ROUNDS:
         return Gate(RESPONSE, None)
-    return Gate(RESPONSE, min(known) >= LEAST_RESPONSE, min(known))
+    lowest = min(round(100 * answered / invited) for answered, invited in found)
+    return Gate(RESPONSE, lowest >= LEAST_RESPONSE, lowest)
 
 
 def _opt_out(session: Session, unit: Unit, k: int) -> Gate:
@@ -87,12 +82,15 @@ def _opt_out(session: Session, unit: Unit, k: int) -> Gate:
 
 
 def _voluntary(unit: Unit, over: list[Round]) -> Gate:
-    """Of the newest release that says a number; a band says none."""
-    cell = next((cell for row in over for cell in row.released(unit.id, GUARD) if cell["how"] != "band"), None)
-    if cell is None:
+    """The unit's level of the area in which it is asked, and the organisation's of the statement itself: both must very
+    likely be above 70 %. Of a unit alone the statement is not released."""
+    reading = next((read for row in over if (read := reading_of(row)) is not None), None)
+    of_unit = reading.units.get(unit.id, {}).get(AREA) if reading else None
+    of_all = reading.statements.get(GUARD) if reading else None
+    if of_unit is None or of_all is None:
         return Gate(VOLUNTARY, None)
-    n, share = int(cell["n"]), cell["value"] / 100
-    return Gate(VOLUNTARY, probability_above(FAVOURABLE, share * n, n) >= SURE, int(cell["value"]))
+    lower: Level = min(of_unit, of_all, key=lambda level: level.probability_above(FAVOURABLE))
+    return Gate(VOLUNTARY, lower.probability_above(FAVOURABLE) >= SURE, lower.value)
 
 
 def _in_time(session: Session, unit: Unit, now: datetime) -> Gate:

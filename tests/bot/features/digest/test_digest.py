@@ -220,7 +220,7 @@ def test_lessons_are_whole_in_each_language_and_follow_the_weakest_factor() -> N
     for name, item in lessons.bank().items():
         assert item["factor"] in FACTORS
         assert all(item[language].keys() == {"title", "lesson", "exercise"} for language in languages()), name
-    pulse = PulseFacts((FactorFact("listening", "whole", 30, "", 20, 40, 1, None),), None)
+    pulse = PulseFacts((FactorFact("listening", 30, 20, 40, 1, None),), None)
     shown: list[str] = []
     for _ in range(60):
         shown.insert(0, lessons.choose(pulse, shown, {}))

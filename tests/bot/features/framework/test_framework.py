@@ -20,6 +20,9 @@ from bot.features.framework.domain import ics, metrics, repository
 from bot.features.framework.domain.metrics import Outlook, forecast_level, forecast_total
 from bot.features.framework.domain.model import Framework
 from bot.features.framework.handlers import subscription
+from bot.features.pulse.domain import noisy_sums, results
+from bot.features.pulse.domain.noisy_sums import NoisySums, UnitSums
+from bot.features.pulse.domain.reading import Level, Reading
 from bot.features.rollout import jobs as rollout_jobs
 from bot.features.rollout.domain import gates
 from bot.features.rollout.domain.gates import Gate
@@ -217,18 +220,23 @@ class TestGoals:
         assert "There are no goals yet." in reads(stage, "aino")
 
 
-def cell(unit: int, statement: str | None = None, **more: object) -> dict[str, object]:
-    return {
-        "unit": unit,
-        "statement": statement,
-        "factor": "learning_culture",
-        "part": "factor",
-        "n": 30,
-        "how": "whole",
-        "value": 90,
-        "response": 70,
-        **more,
-    }
+def released(unit: int, answered: int) -> dict[str, object]:
+    """Of 100 people invited in the unit, so many answered."""
+    return noisy_sums.to_json(
+        NoisySums("learning_culture", {unit: UnitSums(20.0, answered)}, 20.0, 20.0, {}, people={unit: 100})
+    )
+
+
+def read(unit: int, *, of_unit: float = 0.9, of_statement: float = 0.9) -> dict[str, object]:
+    level = Level(of_unit, 0.04)
+    return results.to_json(
+        Reading(
+            {"learning_culture": level},
+            {unit: {"learning_culture": level}},
+            {"learning-2": Level(of_statement, 0.04)},
+            None,
+        )
+    )
 
 
 class TestGates:
@@ -243,22 +251,30 @@ class TestGates:
         with stage.database.transaction() as session:
             return organisation.unit(session, "Field service").id
 
-    def closes(self, stage: Stage, *cells: dict[str, object], published: bool = True) -> None:
+    def closes(
+        self,
+        stage: Stage,
+        release: dict[str, object],
+        reading: dict[str, object] | None = None,
+        *,
+        published: bool = True,
+    ) -> None:
         with stage.database.transaction() as session:
             day = stage.now.date()
-            cycle = Cycle(design="same factor", seed=1, started_at=stage.now, ends_on=day, destroy_on=day)
+            cycle = Cycle(seed=1, started_at=stage.now, ends_on=day, destroy_on=day)
             at = stage.now
             session.add(
                 Round(
                     cycle=cycle,
                     number=0,
-                    k=5,
+                    factor="learning_culture",
                     opened_at=at,
                     remind_at=at,
                     closes_at=at,
                     closed_at=at,
                     tree=[],
-                    release=list(cells),
+                    release=release,
+                    reading=reading,
                     state="closed",
                     published_at=at if published else None,
                 )
@@ -271,7 +287,7 @@ class TestGates:
             return {gate.kind: gate for gate in gates.gates(session, unit, stage.now)}
 
     def test_what_cannot_be_known_yet_is_not_held(self, stage: Stage, pilot: int) -> None:
-        self.closes(stage, cell(pilot), cell(pilot, "learning-2", how="band", value=2))
+        self.closes(stage, released(pilot, 70))
         found = self.found(stage, pilot)
         assert [found[kind].holds for kind in ("response", "voluntary", "in_time")] == [None, None, None]
         stage.types("laura", "rollout")
@@ -280,7 +296,7 @@ class TestGates:
 
     def test_each_gate_with_its_evidence(self, stage: Stage, pilot: int) -> None:
         for response in (70, 61, 75):
-            self.closes(stage, cell(pilot, response=response), cell(pilot, "learning-2"))
+            self.closes(stage, released(pilot, response), read(pilot))
         with stage.database.transaction() as session:
             session.add_all(
                 Question(
@@ -325,16 +341,11 @@ class TestGates:
 
     def test_each_gate_can_fail(self, stage: Stage, pilot: int) -> None:
         for _ in range(3):
-            self.closes(stage, cell(pilot, response=59), cell(pilot, "learning-2", value=80), published=False)
+            self.closes(stage, released(pilot, 59), read(pilot, of_statement=0.72), published=False)
         for number in range(2):
             stage.pressed(f"p{number}", "settings.nudges_off", 0)
         found = self.found(stage, pilot)
         assert [found[kind].holds for kind in ("response", "opt_out", "voluntary", "answered")] == [False] * 4
-
-    @given(st.integers(0, 40), st.integers(0, 40), st.floats(0.05, 0.95))
-    def test_probability_is_that_of_the_posterior(self, x: int, more: int, share: float) -> None:
-        expected = stats.beta.sf(share, 1 + x, 1 + more)
-        assert gates.probability_above(share, x, x + more) == pytest.approx(expected, abs=1e-9)
 
 
 class TestForecasts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -12,45 +12,23 @@ from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.domain.noise import Noise
 from bot.features.pulse.domain.noisy_sums import Answers, NoisySums, draw, from_json, is_favourable, to_json
 from bot.features.pulse.domain.posterior import Key, Posterior, standard_deviation
+from bot.features.pulse.domain.simulate import SIZES, STATEMENTS, Organisation
 from tests.sizes import size
 
-STATEMENTS = ("a", "b", "c")
-SIZES = (10, 12, 20, 30, 60, 60, 120, 200)  # people of the units
 Truth = dict[Key, list[float]]
 
 
-class Organisation:
-    """Units that differ, drift from cycle to cycle, and of whose people some don't answer and some skip statements."""
-
-    def __init__(self, seed: int, *, agreement: float = 3.0, ceiling: bool = False) -> None:
-        """`agreement`: how alike a person's answers to the statements are to the unit's; under 1 people are polarised."""
-        self.random, self.agreement = np.random.default_rng(seed), agreement
-        levels = np.full(len(FACTORS), 0.93) if ceiling else self.random.normal(0.6, 0.12, len(FACTORS)).clip(0.15, 0.9)
-        units = self.random.normal(0, 0.06, (len(SIZES), 1))
-        self.shares = levels + units + self.random.normal(0, 0.05, (len(SIZES), len(FACTORS)))
-
-    def cycles(self, number: int, response: float) -> tuple[dict[Key, NoisySums], Truth]:
-        """What is released of that many cycles, and the mean score of all people of each unit."""
-        releases: dict[Key, NoisySums] = {}
-        truth: Truth = {}
-        for cycle in range(number):
-            for index, factor in enumerate(FACTORS):
-                minds = [self._minds(people, self.shares[unit, index]) for unit, people in enumerate(SIZES)]
-                truth[factor, cycle] = [float(mind.mean()) for mind in minds]
-                ballots = [ballot for unit, mind in enumerate(minds) for ballot in self._ballots(unit, mind, response)]
-                releases[factor, cycle] = draw(factor, dict(enumerate(SIZES)), STATEMENTS, ballots, Noise())
-            self.shares = self.shares + self.random.normal(0, 0.03, self.shares.shape)
-        return releases, truth
-
-    def _minds(self, people: int, share: float) -> np.ndarray:
-        share = min(max(share, 0.02), 0.98)
-        leaning = self.random.beta(share * self.agreement, (1 - share) * self.agreement, (people, 1))
-        return self.random.random((people, len(STATEMENTS))) < leaning
-
-    def _ballots(self, unit: int, minds: np.ndarray, response: float) -> Iterator[Answers]:
-        for mind in minds[self.random.random(len(minds)) < response]:
-            rated = self.random.random(len(STATEMENTS)) < 0.95
-            yield Answers(unit, {name: bool(mind[i]) for i, name in enumerate(STATEMENTS) if rated[i]})
+def cycles_of(organisation: Organisation, number: int, response: float) -> tuple[dict[Key, NoisySums], Truth]:
+    """What is released of that many cycles, and the mean score of all people of each unit."""
+    releases: dict[Key, NoisySums] = {}
+    truth: Truth = {}
+    for cycle in range(number):
+        for area, factor in enumerate(FACTORS):
+            minds = [organisation.minds(unit, area) for unit in range(len(SIZES))]
+            truth[factor, cycle] = [float(mind.mean()) for mind in minds]
+            releases[factor, cycle] = organisation.release(factor, minds, response)
+        organisation.drift()
+    return releases, truth
 
 
 @pytest.mark.parametrize("response", [0.75, 1.0])
@@ -63,9 +41,9 @@ def test_95_of_100_intervals_hold_the_truth_in_units_of_every_size(
     organisations = size(40, 200)
     hits = np.zeros(len(SIZES) + 1)
     for seed in range(organisations):
-        releases, truth = Organisation(seed, agreement=agreement, ceiling=ceiling).cycles(1 + seed % 2, response)
+        releases, truth = cycles_of(Organisation(seed, agreement=agreement, ceiling=ceiling), 1 + seed % 2, response)
         posterior = Posterior(releases)
-        groups = [*(posterior.unit(unit) for unit in range(len(SIZES))), posterior.organisation()]
+        groups = [*(posterior.unit(unit) for unit in range(1, len(SIZES) + 1)), posterior.organisation()]
         for place, group in enumerate(groups):
             for index, key in enumerate(posterior.keys):
                 true = _whole(truth[key]) if place == len(SIZES) else truth[key][place]
@@ -77,31 +55,31 @@ def test_95_of_100_intervals_hold_the_truth_in_units_of_every_size(
 
 
 def test_sixty_people_say_within_eleven_points_and_five_hundred_within_three() -> None:
-    posterior = Posterior(Organisation(1).cycles(1, 0.75)[0])
-    assert _half_width(posterior.unit(SIZES.index(60))) <= 0.11
+    posterior = Posterior(cycles_of(Organisation(1), 1, 0.75)[0])
+    assert _half_width(posterior.unit(SIZES.index(60) + 1)) <= 0.11
     assert _half_width(posterior.organisation()) <= 0.03
 
 
 def test_history_narrows_what_is_said_of_small_units() -> None:
-    small = SIZES.index(20)
+    small = SIZES.index(20) + 1
     widths = [
-        [_half_width(Posterior(Organisation(seed).cycles(number, 0.75)[0]).unit(small)) for seed in range(8)]
+        [_half_width(Posterior(cycles_of(Organisation(seed), number, 0.75)[0]).unit(small)) for seed in range(8)]
         for number in (1, 4)
     ]
     assert np.mean(widths[1]) < np.mean(widths[0])
 
 
 def test_a_group_of_units_is_their_weighted_mean() -> None:
-    posterior = Posterior(Organisation(2).cycles(1, 0.8)[0])
-    both = posterior.group({0: 10, 4: 60})
-    expected = (10 * posterior.unit(0).mean + 60 * posterior.unit(4).mean) / 70
+    posterior = Posterior(cycles_of(Organisation(2), 1, 0.8)[0])
+    both = posterior.group({1: 10, 5: 60})
+    expected = (10 * posterior.unit(1).mean + 60 * posterior.unit(5).mean) / 70
     assert both.mean == pytest.approx(expected)
-    assert posterior.group(dict(enumerate(SIZES))).mean == pytest.approx(posterior.organisation().mean)
+    assert posterior.group(dict(enumerate(SIZES, start=1))).mean == pytest.approx(posterior.organisation().mean)
 
 
 def test_two_readings_of_the_same_sums_agree() -> None:
     """Reading costs no privacy, and nothing in it is drawn."""
-    releases, _truth = Organisation(3).cycles(1, 0.8)
+    releases, _truth = cycles_of(Organisation(3), 1, 0.8)
     first, second = Posterior(releases), Posterior(dict(reversed(releases.items())))
     assert first.unit(3).mean == pytest.approx(second.unit(3).mean)
 

@@ -1,0 +1,98 @@
+"""What is said of made-up organisations; and what somebody learns who knows everything else."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from bot.core.factors import FACTORS
+from bot.features.pulse.domain.noise import Noise
+from bot.features.pulse.domain.privacy_budget import best_guess, cost_of_factor
+from bot.features.pulse.domain.reading import Change, Level, read
+from bot.features.pulse.domain.simulate import SIZES, Organisation, attack, simulate
+from tests.sizes import size
+
+
+@pytest.mark.parametrize("about", ["answers", "there"])
+@pytest.mark.parametrize("rounds", [1, 8, 24])
+@pytest.mark.parametrize("people", [2, 10, 200])
+def test_the_strongest_attacker_is_right_as_seldom_as_promised(people: int, rounds: int, about: str) -> None:
+    """And not much more seldom, where the promise is about that: else the attacker of this test would be weak."""
+    worlds = size(400, 10_000) // rounds
+    right = sum(attack(people, rounds, about=about) for _ in range(worlds)) / worlds
+    chance = 4 * sqrt(0.25 / worlds)
+    most = best_guess(rounds * cost_of_factor(Noise()))
+    assert right <= most + 0.01 + chance
+    assert right >= most - 0.02 - chance
+
+
+def test_the_attack_succeeds_on_exact_sums(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the test above can fail."""
+    monkeypatch.setattr("bot.features.pulse.domain.noisy_sums.gaussian", lambda _variance: 0)
+    assert all(attack(9, 1) for _ in range(50))
+
+
+def test_a_year_without_change_tells_none_and_a_change_is_found() -> None:
+    found = simulate(size(8, 100), seed=5)
+    assert found.quiet == found.organisations // 2
+    assert found.misled <= 0.05 * found.quiet
+    report = found.report()
+    assert all(0.85 < rate <= 1 for rate in report["coverage_by_people"].values())  # type: ignore[attr-defined]
+    power = report["power_by_people"]
+    assert power["200"] > 0.6 > power["10"]  # type: ignore[index]
+
+
+def test_the_whole_is_the_lowest_area_and_the_weakest_is_named_only_where_it_is_clear() -> None:
+    named = 0
+    for seed in range(8):
+        organisation = Organisation(seed)
+        organisation.shares[:] = 0.7
+        alike = read({(f, 0): organisation.release(f, _minds(organisation, n)) for n, f in enumerate(FACTORS)}, {})
+        assert alike.whole is not None
+        named += (alike.whole.weakest is not None) + (alike.whole.strongest is not None)
+    assert named <= 8  # of 16: by chance one of eight may stand out
+    organisation.shares[:, 3] = 0.3
+    apart = read({(f, 0): organisation.release(f, _minds(organisation, n)) for n, f in enumerate(FACTORS)}, {})
+    assert apart.whole is not None
+    assert (apart.whole.weakest, apart.whole.stage) == (FACTORS[3], 1)
+    assert sum(apart.whole.stages) == pytest.approx(1)
+
+
+def test_with_an_area_not_yet_asked_there_is_no_whole() -> None:
+    organisation = Organisation(4)
+    reading = read({("goals", 0): organisation.release("goals", _minds(organisation, 0))}, {})
+    assert (reading.whole, list(reading.organisation)) == (None, ["goals"])
+
+
+def test_a_unit_holds_those_under_it_and_small_ones_are_not_spoken_of() -> None:
+    organisation = Organisation(6)
+    sums = organisation.release("goals", _minds(organisation, 0))
+    sums.people[1] = 4
+    above = dict.fromkeys(sums.units, 100) | {100: None}
+    reading = read({("goals", 0): sums}, above)
+    assert 1 not in reading.units
+    assert reading.units[100]["goals"].mean == pytest.approx(reading.organisation["goals"].mean)
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "said"),
+    [(0.62, 0.04, (62, 54, 70, 3)), (0.99, 0.05, (99, 89, 100, 4)), (0.3, 0, (30, 30, 30, 1))],
+)
+def test_a_level_in_whole_per_cent(mean: float, deviation: float, said: tuple[int, ...]) -> None:
+    level = Level(mean, deviation)
+    assert (level.value, level.low, level.high, level.stage) == said
+    assert sum(level.probability_of_stage(stage) for stage in range(1, 5)) == pytest.approx(1)
+
+
+def test_no_change_is_told_without_an_earlier_cycle() -> None:
+    organisation = Organisation(7)
+    reading = read({("goals", 0): organisation.release("goals", _minds(organisation, 0))}, {})
+    assert reading.organisation["goals"].change is None
+    twice = {("goals", cycle): organisation.release("goals", _minds(organisation, 0)) for cycle in (0, 1)}
+    assert read(twice, {}).organisation["goals"].change in (Change.NOT_CLEAR, Change.BETTER, Change.WORSE)
+
+
+def _minds(organisation: Organisation, area: int) -> list[np.ndarray]:
+    return [organisation.minds(unit, area) for unit in range(len(SIZES))]
