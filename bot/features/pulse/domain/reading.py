@@ -100,8 +100,9 @@ class Reading:
 def read(releases: Mapping[Key, NoisySums], parents: Mapping[int, int | None]) -> Reading:
     """`releases`: at least one, of the cycles to be read together; `parents`: unit → the unit above it, or None."""
     posterior = Posterior(releases)
-    newest = {factor: (factor, cycle) for factor, cycle in posterior.keys}  # keys come in the order of cycles
-    people = releases[posterior.keys[-1]].people
+    told = [key for key in posterior.keys if releases[key].invited >= FEWEST]
+    newest = {factor: (factor, cycle) for factor, cycle in told}  # keys come in the order of cycles
+    people = releases[told[-1]].people if told else {}
     whole = posterior.organisation()
     organisation = _levels(posterior, whole, newest)
     units = {}

@@ -103,9 +103,9 @@ def _suggested(session: Session, row: Round) -> tuple[dict[str, str], dict[str, 
 def suggestion(session: Session, row: Round) -> tuple[dict[str, str], dict[str, str]]:
     """A result and an action to start from, in each language: what the round says of its area, and what helps where the
     culture is lowest. None of either where the round said nothing: what was said before is no result of it."""
-    reading = reading_of(row)
+    reading, counted = reading_of(row), response(row)
     level = reading.organisation.get(row.factor) if reading else None
-    if level is None:
+    if level is None or counted is None or counted[0] < FEWEST:
         return {}, {}
     found = profile(session)
     action = factors.actions()[found.weakest or found.lowest or row.factor]["action"]
