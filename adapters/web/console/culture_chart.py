@@ -9,7 +9,7 @@ from adapters.web.console.charts.figures import IntervalRow, Intervals
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.features.pulse.domain.figures import Figure
-from bot.features.pulse.domain.reading import STAGES
+from storage.pulse.readings import STAGES
 
 
 class Profile(Protocol):

@@ -10,12 +10,13 @@ from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.people.samples import NOW
 from bot.features.pulse.cards import answering
-from bot.features.pulse.domain import noisy_sums, results
+from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.domain.bank import bank
 from bot.features.pulse.domain.culture import CultureProfile, FactorStanding
 from bot.features.pulse.domain.noisy_sums import NoisySums, UnitSums
-from bot.features.pulse.domain.reading import Change, Level, Reading, Whole
 from bot.features.pulse.handlers import publishing, views
+from storage.pulse import readings
+from storage.pulse.readings import Change, Level, Reading, Whole
 from storage.pulse.rounds import AskedStatement, Cycle, Round
 from storage.pulse.statements import Statement, Wording
 
@@ -102,7 +103,7 @@ def _round() -> Round:
                 people={1: 32, 2: 16},
             )
         ),
-        reading=results.to_json(_reading()),
+        reading=readings.to_json(_reading()),
         result={"en": "We rarely know who answers for a channel.", "fi": "Tiedämme harvoin, kuka kanavasta vastaa."},
         action={
             "en": "Every channel gets a named owner and a deputy.",

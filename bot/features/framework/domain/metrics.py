@@ -15,13 +15,12 @@ from math import sqrt
 import numpy as np
 from scipy.special import stdtrit
 
-from bot.features.pulse.domain.results import reading_of
 from storage.database import Session
 from storage.framework import goal_metrics
 from storage.framework.framework import Goal
 from storage.framework.goal_metrics import WEEK, Counts, Span
 from storage.people import organisation
-from storage.pulse import rounds
+from storage.pulse import readings, rounds
 
 TOTALS = ("shares", "clicks", "leads")
 PERCENT = ("questions_in_time", "pulse", "own_words", "mentions_answered")
@@ -150,7 +149,7 @@ def _released(session: Session, goal: Goal, begins: datetime, seen: datetime) ->
     found = []
     for row in reversed(rounds.listed(session)):
         if row.factor == goal.factor and row.closed_at is not None and begins <= row.closed_at <= seen:
-            reading = reading_of(row)
+            reading = readings.of_round(row)
             levels = (reading.organisation if unit is None else reading.units.get(unit, {})) if reading else {}
             if (level := levels.get(row.factor)) is not None:
                 found.append(100 * level.mean)

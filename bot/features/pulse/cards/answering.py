@@ -62,7 +62,7 @@ def notice_card(row: Round, words: Words, organisation: str) -> Card:
         ),
         words.t(
             "When the round closes, your answers are added up with everybody’s, noise is added to the sums, and only "
-            "these are kept. Your answers, that you answered, and that you were asked are deleted."
+            "these are kept. Your answers, and that you answered, are deleted."
         ),
         words.t(
             "Even somebody who knows what all the others answered, and thinks two answers of yours equally likely, "

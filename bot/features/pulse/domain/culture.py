@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.core.factors import FACTORS
-from bot.features.pulse.domain.reading import Level, Whole
-from bot.features.pulse.domain.results import newest_reading
 from storage.database import Session
+from storage.pulse import readings
+from storage.pulse.readings import Level, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class CultureProfile:
 
 def profile(session: Session) -> CultureProfile:
     """Of the organisation, as read at the newest close."""
-    reading = newest_reading(session)
+    reading = readings.newest(session)
     levels = reading.organisation if reading else {}
     return CultureProfile(
         tuple(FactorStanding(factor, levels.get(factor)) for factor in FACTORS), reading.whole if reading else None

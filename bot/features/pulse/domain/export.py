@@ -8,10 +8,9 @@ from typing import Any
 from bot.core.factors import factor_names
 from bot.core.i18n import Words
 from bot.features.pulse.domain.figures import figure, stage_name, verdict
-from bot.features.pulse.domain.reading import Level, Reading
-from bot.features.pulse.domain.results import reading_of
 from storage.database import Session
-from storage.pulse import rounds, statements
+from storage.pulse import readings, rounds, statements
+from storage.pulse.readings import Level, Reading
 from storage.pulse.rounds import Round
 
 COLUMNS = (
@@ -46,7 +45,7 @@ def results(session: Session, words: Words, *, unit: str = "", round_id: int | N
     names = {int(number): str(name) for number, _parent, name in row.tree}
     if unit and unit not in (WHOLE, *names.values()):
         raise LookupError(f"There is no unit {unit!r}: it is one of {', '.join([WHOLE, *sorted(names.values())])}.")
-    reading = reading_of(row)
+    reading = readings.of_round(row)
     lines = _lines(session, row, reading, names, words) if reading else ()
     return [line for line in lines if unit in ("", line["unit"])]
 

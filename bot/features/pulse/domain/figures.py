@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.core.i18n import Words
-from bot.features.pulse.domain.reading import Change
+from storage.pulse.readings import Change
 
 
 class Figure(Protocol):

@@ -8,93 +8,21 @@ for every reader.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from math import erf, sqrt
+from math import sqrt
 
 import numpy as np
 
 from bot.core.factors import FACTORS
 from bot.features.pulse.domain.noisy_sums import NO_UNIT, NoisySums
 from bot.features.pulse.domain.posterior import Gaussian, Key, Posterior, standard_deviation
+from storage.pulse.readings import STAGES, Z95, Change, Level, Reading, Whole
 
-STAGES = (0.40, 0.60, 0.75)  # shares from which on an area is of stage 2, 3, 4
 FEWEST = 10  # people of a group of which something is said; for sense, not for secrecy
 WIDEST = 0.50  # of a 95 % interval that still says something
 CHANGE, SURE = 0.05, 0.95  # a change that matters, and how sure one has to be of it
 WIDE_CHANGE = 0.30
 CLEARLY = 0.80  # probability from which on an area is called the weakest or the strongest
-Z95 = 1.959964
 DRAWS = 20_000
-
-
-class Change(StrEnum):
-    """Since the cycle before."""
-
-    BETTER = "better"
-    WORSE = "worse"
-    NOT_CLEAR = "no clear change"
-    TOO_FEW = "too few to say"
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What is believed of the share of favourable answers: normal, with that mean and standard deviation."""
-
-    mean: float
-    deviation: float
-    change: Change | None = None  # None: nothing to compare with
-
-    @property
-    def value(self) -> int:
-        """In whole per cent."""
-        return _percent(self.mean)
-
-    @property
-    def low(self) -> int:
-        """Between this and `high` it very likely is: 95 of 100 such intervals hold the truth."""
-        return _percent(self.mean - Z95 * self.deviation)
-
-    @property
-    def high(self) -> int:
-        return _percent(self.mean + Z95 * self.deviation)
-
-    @property
-    def stage(self) -> int:
-        """1 to 4: the most likely one."""
-        return max(range(1, 5), key=self.probability_of_stage)
-
-    def probability_of_stage(self, stage: int) -> float:
-        borders = (-1e9, *STAGES, 1e9)
-        return self.probability_above(borders[stage - 1]) - self.probability_above(borders[stage])
-
-    def probability_above(self, share: float) -> float:
-        if self.deviation <= 0:
-            return float(self.mean > share)
-        return 0.5 * (1 + erf((self.mean - share) / self.deviation / sqrt(2)))
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """The organisation's whole is its lowest area: the distribution of the minimum, never the minimum of estimates."""
-
-    stages: tuple[float, float, float, float]  # probability of each
-    weakest: str | None  # the area that is so with probability CLEARLY or more
-    strongest: str | None
-
-    @property
-    def stage(self) -> int:
-        return max(range(4), key=lambda index: self.stages[index]) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """By area; an area that is missing wasn't asked yet, or too few people are there to say anything."""
-
-    organisation: dict[str, Level]
-    units: dict[int, dict[str, Level]]
-    statements: dict[str, Level]
-    whole: Whole | None  # None until every area was asked
 
 
 def read(releases: Mapping[Key, NoisySums], parents: Mapping[int, int | None]) -> Reading:
@@ -193,7 +121,3 @@ def _line(unit: int, parents: Mapping[int, int | None]) -> list[int]:
     while (above := parents.get(line[-1])) is not None and above not in line:
         line.append(above)
     return line
-
-
-def _percent(share: float) -> int:
-    return round(100 * min(max(share, 0.0), 1.0))

@@ -1,21 +1,19 @@
-"""What was released and what was read of it, as stored with each round; the only way to figures of the pulse."""
+"""From what was released of all rounds to what is said at the close of one."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import TypeAdapter
+from dataclasses import replace
 
 from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.domain.noisy_sums import NoisySums
 from bot.features.pulse.domain.posterior import Key
-from bot.features.pulse.domain.reading import Reading, read
+from bot.features.pulse.domain.reading import read
 from storage.database import Session
 from storage.pulse import rounds
+from storage.pulse.readings import Reading
 from storage.pulse.rounds import Round
 
 CYCLES = 4  # that are read together: about a year
-_READING = TypeAdapter(Reading)
 
 
 def read_at(session: Session, row: Round) -> Reading:
@@ -30,20 +28,9 @@ def read_at(session: Session, row: Round) -> Reading:
         if before is None:
             break
         cycle = before.id
-    return read(releases, {unit: parent for unit, parent, _name in row.tree})
-
-
-def to_json(reading: Reading) -> dict[str, Any]:
-    return _READING.dump_python(reading, mode="json")  # type: ignore[no-any-return]
-
-
-def reading_of(row: Round | None) -> Reading | None:
-    """What was said at its close; None while it is open, or where nothing could be."""
-    return _READING.validate_python(row.reading) if row is not None and row.reading is not None else None
-
-
-def newest_reading(session: Session) -> Reading | None:
-    return reading_of(rounds.newest_read(session))
+    reading = read(releases, {unit: parent for unit, parent, _name in row.tree})
+    answered = {unit: counted for unit, _parent, _name in row.tree if (counted := response(row, unit)) is not None}
+    return replace(reading, units_answered=answered)
 
 
 def sums_of(row: Round) -> NoisySums | None:

@@ -20,7 +20,8 @@ from bot.features.pulse.domain.noise import Noise
 from bot.features.pulse.domain.noisy_sums import Answers, NoisySums, draw
 from bot.features.pulse.domain.posterior import Key
 from bot.features.pulse.domain.privacy_budget import best_guess, cost_of_factor
-from bot.features.pulse.domain.reading import Change, Level, read
+from bot.features.pulse.domain.reading import read
+from storage.pulse.readings import Change, Level
 
 STATEMENTS = ("a", "b", "c")
 SIZES = (10, 12, 20, 30, 60, 60, 120, 200)  # people of the units 1 to 8

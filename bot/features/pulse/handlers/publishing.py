@@ -12,12 +12,13 @@ from bot.core.i18n import DEFAULT, Words, languages
 from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.domain.culture import CultureProfile, profile
 from bot.features.pulse.domain.figures import figure, verdict
-from bot.features.pulse.domain.reading import FEWEST, Change, Level
-from bot.features.pulse.domain.results import reading_of, response
+from bot.features.pulse.domain.reading import FEWEST
+from bot.features.pulse.domain.results import response
 from bot.features.pulse.jobs.closing import close_round, open_now
 from bot.features.pulse.jobs.rounds import open_round
 from storage.database import Session
-from storage.pulse import rounds
+from storage.pulse import readings, rounds
+from storage.pulse.readings import Change, Level
 from storage.pulse.rounds import Round, RoundState
 
 MOST = 600  # characters of a result and of an action
@@ -103,7 +104,7 @@ def _suggested(session: Session, row: Round) -> tuple[dict[str, str], dict[str, 
 def suggestion(session: Session, row: Round) -> tuple[dict[str, str], dict[str, str]]:
     """A result and an action to start from, in each language: what the round says of its area, and what helps where the
     culture is lowest. None of either where the round said nothing: what was said before is no result of it."""
-    reading, counted = reading_of(row), response(row)
+    reading, counted = readings.of_round(row), response(row)
     level = reading.organisation.get(row.factor) if reading else None
     if level is None or counted is None or counted[0] < FEWEST:
         return {}, {}

@@ -15,11 +15,10 @@ from bot.features.pulse.cards.answering import said_in
 from bot.features.pulse.domain.comments import OTHER
 from bot.features.pulse.domain.culture import CultureProfile, profile
 from bot.features.pulse.domain.figures import figure, stage_name, verdict
-from bot.features.pulse.domain.reading import Level
-from bot.features.pulse.domain.results import reading_of
 from bot.features.pulse.handlers import answering
 from bot.features.pulse.handlers.publishing import response_line
-from storage.pulse import rounds
+from storage.pulse import readings, rounds
+from storage.pulse.readings import Level
 from storage.pulse.rounds import Round, RoundState
 
 MOST_UNITS = 30  # rows of the heat map; more are in the export
@@ -133,7 +132,7 @@ def whole_sentence(found: CultureProfile, words: Words) -> str:
 
 def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
     """Units × factors, as read at the newest close; a unit of which nothing can be said says so."""
-    title, names, reading = words.t("Results by unit"), factor_names(words), reading_of(row)
+    title, names, reading = words.t("Results by unit"), factor_names(words), readings.of_round(row)
     units = [(unit, name) for unit, _parent, name in (row.tree if row else [])][:MOST_UNITS]
     if not units or reading is None:
         return card(title, Heading(title), text(words.t("There are no results by unit yet.")))

@@ -19,7 +19,7 @@ from bot.features.pulse.domain.noisy_sums import NO_UNIT, Answers, is_favourable
 from storage.database import Session
 from storage.delivery import deliveries
 from storage.people import employees
-from storage.pulse import comments, privacy_spending, rounds
+from storage.pulse import comments, privacy_spending, readings, rounds
 from storage.pulse.rounds import Round, RoundState
 
 log = structlog.get_logger()
@@ -58,7 +58,7 @@ def _finish(job: Job, row: Round) -> list[Effect]:
     rounds.forget_invitations(session, row.id)
     session.flush()
     _release_comments(job, row)
-    row.reading = results.to_json(results.read_at(session, row))
+    row.reading = readings.to_json(results.read_at(session, row))
     log.info("round closed", round=row.id, factor=row.factor)
     return [
         Send(lead, f"pulse_closed:{row.id}:{lead.id}", kind="pulse_closed", subject=row.id)

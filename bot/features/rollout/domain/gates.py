@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.features.pulse.domain.reading import Level
-from bot.features.pulse.domain.results import reading_of, response
 from storage.database import Session
 from storage.framework import goal_metrics
 from storage.framework.goal_metrics import WEEK, Span
 from storage.people import employees
 from storage.people.organisation import Unit
-from storage.pulse import rounds
+from storage.pulse import readings, rounds
+from storage.pulse.readings import Level
 from storage.pulse.rounds import Round
 from storage.rollout import records
 from storage.rollout.records import RecordKind
@@ -66,7 +65,8 @@ def _incident(session: Session, unit: Unit) -> Gate:
 
 def _response(unit: Unit, over: list[Round]) -> Gate:
     """The lowest of the last three rounds, by the noisy counts of the unit."""
-    found = [counted for row in over[:ROUNDS] if (counted := response(row, unit.id)) is not None]
+    read = [reading for row in over[:ROUNDS] if (reading := readings.of_round(row)) is not None]
+    found = [reading.units_answered[unit.id] for reading in read if unit.id in reading.units_answered]
     if len(found) < ROUNDS:
         return Gate(RESPONSE, None)
     lowest = min(round(100 * answered / invited) for answered, invited in found)
@@ -84,7 +84,7 @@ def _opt_out(session: Session, unit: Unit, k: int) -> Gate:
 def _voluntary(unit: Unit, over: list[Round]) -> Gate:
     """The unit's level of the area in which it is asked, and the organisation's of the statement itself: both must very
     likely be above 70 %. Of a unit alone the statement is not released."""
-    reading = next((read for row in over if (read := reading_of(row)) is not None), None)
+    reading = next((read for row in over if (read := readings.of_round(row)) is not None), None)
     of_unit = reading.units.get(unit.id, {}).get(AREA) if reading else None
     of_all = reading.statements.get(GUARD) if reading else None
     if of_unit is None or of_all is None:

@@ -20,9 +20,8 @@ from bot.features.framework.domain import ics, metrics, repository
 from bot.features.framework.domain.metrics import Outlook, forecast_level, forecast_total
 from bot.features.framework.domain.model import Framework
 from bot.features.framework.handlers import subscription
-from bot.features.pulse.domain import noisy_sums, results
+from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.domain.noisy_sums import NoisySums, UnitSums
-from bot.features.pulse.domain.reading import Level, Reading
 from bot.features.rollout import jobs as rollout_jobs
 from bot.features.rollout.domain import gates
 from bot.features.rollout.domain.gates import Gate
@@ -30,6 +29,8 @@ from storage.database import Database
 from storage.framework import framework
 from storage.framework.framework import Activity, Goal
 from storage.people import organisation
+from storage.pulse import readings
+from storage.pulse.readings import Level, Reading
 from storage.pulse.rounds import Cycle, Round
 from storage.questions import topics
 from storage.questions.questions import Question
@@ -227,14 +228,15 @@ def released(unit: int, answered: int) -> dict[str, object]:
     )
 
 
-def read(unit: int, *, of_unit: float = 0.9, of_statement: float = 0.9) -> dict[str, object]:
+def read(unit: int, answered: int, *, of_unit: float = 0.9, of_statement: float = 0.9) -> dict[str, object]:
     level = Level(of_unit, 0.04)
-    return results.to_json(
+    return readings.to_json(
         Reading(
             {"learning_culture": level},
             {unit: {"learning_culture": level}},
             {"learning-2": Level(of_statement, 0.04)},
             None,
+            {unit: (answered, 100)},
         )
     )
 
@@ -296,7 +298,7 @@ class TestGates:
 
     def test_each_gate_with_its_evidence(self, stage: Stage, pilot: int) -> None:
         for response in (70, 61, 75):
-            self.closes(stage, released(pilot, response), read(pilot))
+            self.closes(stage, released(pilot, response), read(pilot, response))
         with stage.database.transaction() as session:
             session.add_all(
                 Question(
@@ -341,7 +343,7 @@ class TestGates:
 
     def test_each_gate_can_fail(self, stage: Stage, pilot: int) -> None:
         for _ in range(3):
-            self.closes(stage, released(pilot, 59), read(pilot, of_statement=0.72), published=False)
+            self.closes(stage, released(pilot, 59), read(pilot, 59, of_statement=0.72), published=False)
         for number in range(2):
             stage.pressed(f"p{number}", "settings.nudges_off", 0)
         found = self.found(stage, pilot)

@@ -11,8 +11,9 @@ from bot.core.factors import FACTORS
 from bot.features.pulse.domain.noise import Noise
 from bot.features.pulse.domain.noisy_sums import draw
 from bot.features.pulse.domain.privacy_budget import best_guess, cost_of_factor
-from bot.features.pulse.domain.reading import Change, Level, read
+from bot.features.pulse.domain.reading import read
 from bot.features.pulse.domain.simulate import SIZES, STATEMENTS, Organisation, attack, simulate
+from storage.pulse.readings import Change, Level
 from tests.sizes import size
 
 
