@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import inf, sqrt
 
 Z95 = 1.959963984540054
-Z80 = 1.2815515655446004
 
 
 @dataclass(frozen=True, slots=True)

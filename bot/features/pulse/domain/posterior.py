@@ -71,16 +71,10 @@ class Posterior:
         self._place = {unit: index for index, unit in enumerate(self.units)}
         sums = [releases[key] for key in self.keys]
         observed = _observe(self.units, sums, None)
-        self._spreads = _most_likely(self.keys, observed)
-        first = _Solved(self.keys, observed, self._spreads)
+        spreads = _most_likely(self.keys, observed)
+        first = _Solved(self.keys, observed, spreads)
         observed = _observe(self.units, sums, first.means())
-        self._solved = _Solved(self.keys, observed, self._spreads)
-
-    @property
-    def spreads(self) -> dict[str, float]:
-        """The standard deviations that were found, of shares."""
-        names = ("units", "units_by_factor", "unit_step", "factor_step")
-        return dict(zip(names, (float(value) for value in self._spreads), strict=True))
+        self._solved = _Solved(self.keys, observed, spreads)
 
     def unit(self, unit: int) -> Gaussian:
         return self._solved.group([self._place[unit]], np.ones((1, len(self.keys))))
