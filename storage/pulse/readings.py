@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import erf, sqrt
+from statistics import NormalDist
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -17,7 +17,7 @@ from storage.pulse import rounds
 from storage.pulse.rounds import Round
 
 STAGES = (0.40, 0.60, 0.75)  # shares from which on an area is of stage 2, 3, 4
-Z95 = 1.959964
+Z95 = NormalDist().inv_cdf(0.975)
 
 
 class Change(StrEnum):
@@ -52,6 +52,11 @@ class Level:
         return _percent(self.mean + Z95 * self.deviation)
 
     @property
+    def width(self) -> float:
+        """Of the 95 % interval, before it is cut at none and all."""
+        return 2 * Z95 * self.deviation
+
+    @property
     def stage(self) -> int:
         """1 to 4: the most likely one."""
         return max(range(1, 5), key=self.probability_of_stage)
@@ -63,7 +68,7 @@ class Level:
     def probability_above(self, share: float) -> float:
         if self.deviation <= 0:
             return float(self.mean > share)
-        return 0.5 * (1 + erf((self.mean - share) / self.deviation / sqrt(2)))
+        return 1.0 - NormalDist(self.mean, self.deviation).cdf(share)
 
 
 @dataclass(frozen=True, slots=True)

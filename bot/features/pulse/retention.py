@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -24,16 +24,15 @@ def purge_expired(job: Job) -> list[Effect]:
         if job.ballots.empty(row.id):
             row.emptied_at = job.now
     for cycle in rounds.living_cycles(job.session):
-        if cycle.destroy_on <= job.now.date() or _is_over(job.session, cycle, job.now):
+        if cycle.destroy_on <= job.now.date() or _is_over(job.session, cycle):
             _end(job, cycle)
     comments.forget(job.session, closed_before=job.now - KEEP_COMMENTS)
     return []
 
 
-def _is_over(session: Session, cycle: Cycle, now: datetime) -> bool:
+def _is_over(session: Session, cycle: Cycle) -> bool:
     """Whether all rounds of the cycle are closed."""
-    closed = [row.closed_at for row in rounds.of_cycle(session, cycle.id) if row.closed_at is not None]
-    return len(closed) >= len(FACTORS) and max(closed) <= now
+    return sum(row.closed_at is not None for row in rounds.of_cycle(session, cycle.id)) >= len(FACTORS)
 
 
 def _end(job: Job, cycle: Cycle) -> None:

@@ -89,7 +89,7 @@ def test_a_row_tells_nothing_without_the_key(store: RoundStore, database: Databa
     holds(store)
     for person in (17, 18):
         store.change(1, person, lambda ballot: replace(ballot, comment=WORDS, ratings={31: 4}))
-    rows = _rows(store, database, "ballots")
+    rows = _rows(database, "ballots")
     assert len({len(sealed) for _person, sealed in rows}) == 1
     assert len({sealed[12:] for _person, sealed in rows}) == 3
     assert not any(WORDS.encode() in sealed for _person, sealed in rows)
@@ -99,10 +99,10 @@ def test_every_byte_is_searched_and_nothing_is_found(store: RoundStore, database
     """In the data directory, the log of writes and free pages, with somebody reading while it is erased."""
     holds(store)
     store.change(1, 17, lambda ballot: replace(ballot, comment=WORDS, ratings={31: 4}, has_answered=True))
-    ((key, _is_shut),) = _rows(store, database, "key")
-    rows = _rows(store, database, "ballots")
+    ((key, _is_shut),) = _rows(database, "key")
+    rows = _rows(database, "ballots")
     sought = [key, *(value for row in rows for value in row), WORDS.encode()]
-    folder = _folder(store, database)
+    folder = _folder(database)
     if database.one_writer:
         assert _found(folder, sought[:1])  # the search can find
         reader = sqlite3.connect(next(folder.glob("*-round-1.db")), isolation_level=None)
@@ -141,12 +141,12 @@ def test_files_are_their_owners_alone(store: RoundStore, database: Database) -> 
     if not database.one_writer:
         pytest.skip("left out: PostgreSQL's files are its own")
     holds(store)
-    assert {path.stat().st_mode & 0o777 for path in _folder(store, database).glob("*-round-*")} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in _folder(database).glob("*-round-*")} == {0o600}
 
 
-def _rows(store: RoundStore, database: Database, table: str) -> list[tuple[bytes, bytes]]:
+def _rows(database: Database, table: str) -> list[tuple[bytes, bytes]]:
     if database.one_writer:
-        path = next(_folder(store, database).glob("*-round-1.db"))
+        path = next(_folder(database).glob("*-round-1.db"))
         with sqlite3.connect(path) as connection:
             return [tuple(row) for row in connection.execute(f"SELECT * FROM round_1_{table}")]
     with database.engine.connect() as connection:
@@ -154,7 +154,7 @@ def _rows(store: RoundStore, database: Database, table: str) -> list[tuple[bytes
         return [tuple(bytes(value) if isinstance(value, memoryview) else value for value in row) for row in rows]
 
 
-def _folder(_store: RoundStore, database: Database) -> Path:
+def _folder(database: Database) -> Path:
     if database.one_writer:
         return Path(database.engine.url.database or "").parent
     with database.engine.connect() as connection:

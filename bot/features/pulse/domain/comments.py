@@ -26,7 +26,11 @@ _ADDRESS = regex.compile(
 
 def masked(words: str, names: Iterable[str]) -> str:
     """`words` without links, addresses, numbers to call, mentions, and people's names in any case ending."""
-    return NamesInText(names).masked(_ADDRESS.sub(MASK, words), MASK)
+    return _masked(words, NamesInText(names))
+
+
+def _masked(words: str, names: NamesInText) -> str:
+    return names.masked(_ADDRESS.sub(MASK, words), MASK)
 
 
 def theme(words: str, language: str) -> str:
@@ -44,9 +48,9 @@ def released(comments: Sequence[Comment], *, people: int, names: Iterable[str]) 
     languages = Counter(comment.language for comment in comments)
     if people < FEWEST_PEOPLE:
         return []
-    names = list(names)
+    known = NamesInText(names)
     return [
-        {"theme": theme(comment.text, comment.language), "text": masked(comment.text, names)}
+        {"theme": theme(comment.text, comment.language), "text": _masked(comment.text, known)}
         for comment in comments
         if languages[comment.language] >= FEWEST_COMMENTS
     ]

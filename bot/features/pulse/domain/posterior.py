@@ -72,9 +72,9 @@ class Posterior:
         sums = [releases[key] for key in self.keys]
         observed = _observe(self.units, sums, None)
         spreads = _most_likely(self.keys, observed)
-        first = _Solved(self.keys, observed, spreads)
+        first = _Solved(_Marginal(self.keys, observed, spreads))
         observed = _observe(self.units, sums, first.means())
-        self._solved = _Solved(self.keys, observed, spreads)
+        self._solved = _Solved(_Marginal(self.keys, observed, spreads))
 
     def unit(self, unit: int) -> Gaussian:
         return self._solved.group([self._place[unit]], np.ones((1, len(self.keys))))
@@ -139,31 +139,45 @@ def _within(release: NoisySums, number: float, level: float) -> float:
     return min(max(release.squares / number - (release.total / number) ** 2, most / 5), most)
 
 
-class _Solved:
-    """The posterior for given spreads. U units, D (factor, cycle); the last two axes of arrays are D × D."""
+class _Marginal:
+    """μ and the likelihood for given spreads. U units, D (factor, cycle); the last two axes of arrays are D × D."""
 
     def __init__(self, keys: Sequence[Key], observed: _Observed, spreads: Array) -> None:
-        self.observed = observed
         tendency, walk = _covariances(keys, spreads)
         identity = np.eye(len(keys))
-        between = tendency + observed.made_up[:, :, None] * identity
-        of_sampled = between + observed.sampled[:, :, None] * identity  # of the mean of those who answered
-        total = of_sampled + observed.added[:, :, None] * identity
-        inverse = np.linalg.inv(total)
+        self.observed = observed
+        self.between = tendency + observed.made_up[:, :, None] * identity
+        self.of_sampled = self.between + observed.sampled[:, :, None] * identity  # mean of those who answered
+        total = self.of_sampled + observed.added[:, :, None] * identity
+        self.inverse = np.linalg.inv(total)
         precision = np.linalg.inv(walk)
         start = np.full(len(keys), USUAL_LEVEL)
-        information = precision + inverse.sum(axis=0)
-        pull = precision @ start + np.einsum("uij,uj->i", inverse, observed.y)
-        self._common = np.linalg.inv(information)
-        self._centre = self._common @ pull
+        information = precision + self.inverse.sum(axis=0)
+        pull = precision @ start + np.einsum("uij,uj->i", self.inverse, observed.y)
+        self.common = np.linalg.inv(information)
+        self.centre = self.common @ pull
         self.likelihood = -0.5 * (
             np.linalg.slogdet(total)[1].sum()
-            + np.einsum("ui,uij,uj->", observed.y, inverse, observed.y)
+            + np.einsum("ui,uij,uj->", observed.y, self.inverse, observed.y)
             + np.linalg.slogdet(walk)[1]
             + start @ precision @ start
             + np.linalg.slogdet(information)[1]
-            - pull @ self._centre
+            - pull @ self.centre
         )
+
+
+class _Solved:
+    """The posterior of the units, given a marginal, with the organisation's own sums."""
+
+    def __init__(self, marginal: _Marginal) -> None:
+        observed, between, inverse, of_sampled = (
+            marginal.observed,
+            marginal.between,
+            marginal.inverse,
+            marginal.of_sampled,
+        )
+        self.observed, self._common, self._centre = observed, marginal.common, marginal.centre
+        identity = np.eye(len(self._centre))
         gain = between @ inverse
         self._mean = (self._centre + np.einsum("uij,uj->ui", gain, observed.y - self._centre)).copy()
         self._own = between - gain @ between
@@ -213,8 +227,8 @@ def _most_likely(keys: Sequence[Key], observed: _Observed) -> Array:
     """The spreads by marginal likelihood and their weak prior."""
 
     def loss(logs: Array) -> float:
-        solved = _Solved(keys, observed, np.exp(logs))
-        return float(-solved.likelihood + 0.5 * np.sum(((logs - USUAL) / DOUBT) ** 2))
+        marginal = _Marginal(keys, observed, np.exp(logs))
+        return float(-marginal.likelihood + 0.5 * np.sum(((logs - USUAL) / DOUBT) ** 2))
 
     found = minimize(loss, USUAL, method="Nelder-Mead", options={"maxfev": SEARCHES, "xatol": 0.05, "fatol": 0.05})
     return np.exp(np.clip(found.x, USUAL - 3 * DOUBT, USUAL + 3 * DOUBT))  # type: ignore[no-any-return]

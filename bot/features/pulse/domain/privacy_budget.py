@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import erf, sqrt
+from math import sqrt
+from statistics import NormalDist
 
 from bot.features.pulse.domain.noise import Noise
 
@@ -50,7 +51,7 @@ def _cost(adds: dict[str, Fraction], noise: Noise) -> float:
 def best_guess(cost: float) -> float:
     """How often the best attacker is right who knows everything else and thinks two answers equally likely:
     Φ(√(2ρ)/2), a number from 0.5 to 1 (Dong, Roth and Su 2022: Gaussian noise of that cost is the worst case)."""
-    return 0.5 * (1.0 + erf(sqrt(2.0 * cost) / 2.0 / sqrt(2.0)))
+    return NormalDist().cdf(sqrt(2.0 * cost) / 2.0)
 
 
 @dataclass(frozen=True, slots=True)

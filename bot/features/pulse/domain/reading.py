@@ -15,7 +15,7 @@ import numpy as np
 from bot.core.factors import FACTORS
 from bot.features.pulse.domain.noisy_sums import NO_UNIT, NoisySums
 from bot.features.pulse.domain.posterior import Gaussian, Key, Posterior, standard_deviation
-from storage.pulse.readings import STAGES, Z95, Change, Level, Reading, Whole
+from storage.pulse.readings import STAGES, Change, Level, Reading, Whole
 
 FEWEST = 10  # people of a group of which something is said; for sense, not for secrecy
 WIDEST = 0.50  # of a 95 % interval that still says something
@@ -35,7 +35,7 @@ def read(releases: Mapping[Key, NoisySums], parents: Mapping[int, int | None]) -
     organisation = _levels(posterior, whole, newest)
     units = {}
     for unit in {*people, *parents} - {NO_UNIT}:
-        below = {other: number for other, number in people.items() if unit in _line(other, parents)}
+        below = {other: number for other, number in people.items() if unit in line_of(other, parents)}
         if sum(below.values()) >= FEWEST:
             units[unit] = _told(_levels(posterior, posterior.group(below), newest))
     statements = {
@@ -83,7 +83,7 @@ def _change(group: Gaussian, now: int, before: int) -> Change:
         return Change.BETTER
     if 1 - change.probability_above(-CHANGE) >= SURE:
         return Change.WORSE
-    return Change.TOO_FEW if 2 * Z95 * change.deviation > WIDE_CHANGE else Change.NOT_CLEAR
+    return Change.TOO_FEW if change.width > WIDE_CHANGE else Change.NOT_CLEAR
 
 
 def _whole(posterior: Posterior, group: Gaussian, newest: Mapping[str, Key]) -> Whole:
@@ -112,10 +112,10 @@ def _told(levels: Mapping[str, Level]) -> dict[str, Level]:
 
 
 def _says_something(level: Level) -> bool:
-    return 2 * Z95 * level.deviation <= WIDEST
+    return level.width <= WIDEST
 
 
-def _line(unit: int, parents: Mapping[int, int | None]) -> list[int]:
+def line_of(unit: int, parents: Mapping[int, int | None]) -> list[int]:
     """The unit, the one above it, and so on."""
     line = [unit]
     while (above := parents.get(line[-1])) is not None and above not in line:

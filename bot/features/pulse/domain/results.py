@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.domain.noisy_sums import NoisySums
 from bot.features.pulse.domain.posterior import Key
-from bot.features.pulse.domain.reading import read
+from bot.features.pulse.domain.reading import line_of, read
 from storage.database import Session
 from storage.pulse import rounds
 from storage.pulse.readings import Reading
@@ -22,41 +24,40 @@ def read_at(session: Session, row: Round) -> Reading:
     cycle = row.cycle_id
     for number in range(CYCLES):
         for other in rounds.of_cycle(session, cycle):
-            if other.release is not None and other.id <= row.id:
-                releases[other.factor, -number] = noisy_sums.from_json(other.release)
+            if other.id <= row.id and (sums := sums_of(other)) is not None:
+                releases[other.factor, -number] = sums
         before = rounds.cycle_before(session, cycle)
         if before is None:
             break
         cycle = before.id
-    reading = read(releases, {unit: parent for unit, parent, _name in row.tree})
-    answered = {unit: counted for unit, _parent, _name in row.tree if (counted := response(row, unit)) is not None}
-    return replace(reading, units_answered=answered)
+    parents = {unit: parent for unit, parent, _name in row.tree}
+    answered = _answered(row, parents)
+    return replace(
+        read(releases, parents), units_answered={unit: answered[unit] for unit in parents if unit in answered}
+    )
 
 
 def sums_of(row: Round) -> NoisySums | None:
     return noisy_sums.from_json(row.release) if row.release is not None else None
 
 
-def response(row: Round, unit: int | None = None) -> tuple[int, int] | None:
-    """(about how many answered, how many were invited) in the organisation or a unit with those under it; None where
-    nothing was released of it. The first has noise of a few people, and is never more than the second."""
+def response(row: Round) -> tuple[int, int] | None:
+    """(about how many answered, how many were invited) in the organisation; None where nothing was released. The first
+    has noise of a few people, and is never more than the second."""
     sums = sums_of(row)
-    if sums is None:
-        return None
-    parents = {one: parent for one, parent, _name in row.tree}
-    units = [one for one in sums.units if unit is None or _is_within(one, unit, parents)]
-    invited = sum(sums.people[one] for one in units)
-    if not invited:
-        return None
-    return min(max(round(sum(sums.units[one].count for one in units)), 0), invited), invited
+    return _counted(sums.count, sums.invited) if sums is not None and sums.invited else None
 
 
-def _is_within(unit: int, other: int, parents: dict[int, int | None]) -> bool:
-    seen = set[int]()
-    at: int | None = unit
-    while at is not None and at not in seen:
-        if at == other:
-            return True
-        seen.add(at)
-        at = parents.get(at)
-    return False
+def _answered(row: Round, parents: Mapping[int, int | None]) -> dict[int, tuple[int, int]]:
+    """The same by unit, each with those under it."""
+    counts, invited = defaultdict[int, float](float), defaultdict[int, int](int)
+    if (sums := sums_of(row)) is not None:
+        for one, unit in sums.units.items():
+            for above in line_of(one, parents):
+                counts[above] += unit.count
+                invited[above] += sums.people[one]
+    return {unit: _counted(counts[unit], number) for unit, number in invited.items() if number and unit in parents}
+
+
+def _counted(count: float, invited: int) -> tuple[int, int]:
+    return min(max(round(count), 0), invited), invited

@@ -11,7 +11,7 @@ from bot.core.factors import FACTORS
 from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.domain.noise import Noise
 from bot.features.pulse.domain.noisy_sums import Answers, NoisySums, draw, from_json, is_favourable, to_json
-from bot.features.pulse.domain.posterior import Key, Posterior, standard_deviation
+from bot.features.pulse.domain.posterior import Gaussian, Key, Posterior, standard_deviation
 from bot.features.pulse.domain.simulate import SIZES, STATEMENTS, Organisation
 from tests.sizes import size
 
@@ -130,7 +130,7 @@ def _whole(truth: Sequence[float]) -> float:
     return sum(people * share for people, share in zip(SIZES, truth, strict=True)) / sum(SIZES)
 
 
-def _half_width(group: object) -> float:
+def _half_width(group: Gaussian) -> float:
     """Of a 95 % interval, the mean over the newest cycle's factors."""
-    variances = np.diag(group.covariance)[-len(FACTORS) :]  # type: ignore[attr-defined]
+    variances = np.diag(group.covariance)[-len(FACTORS) :]
     return float(1.96 * np.sqrt(variances).mean())
