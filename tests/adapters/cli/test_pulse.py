@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -90,6 +91,20 @@ def test_a_round_from_open_to_export(terminal: Terminal) -> None:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(figures)
     assert terminal.tries("export", "out.pdf").exit_code == 1
+
+
+def test_a_year_that_is_full_says_when_the_next_round_fits_in(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHORUS_PULSE_BUDGET", "0.2")
+    terminal("open")
+    terminal.holds_a_round(60)
+    terminal("close")
+    terminal.counts()
+    terminal("publish", "--result", "en=So.", "--action", "en=This.")
+    refused = terminal.tries("open")
+    assert refused.exit_code == 1
+    assert re.search(r"The next one can open on \d+ \w+", " ".join(refused.output.split()))
 
 
 def test_statements_have_versions_and_ids_are_never_used_again(terminal: Terminal) -> None:

@@ -96,7 +96,7 @@ def profile_elements(
         text(
             words.t(
                 "In brackets: where the true figure very likely lies (95% sure). Every figure has noise added, so that "
-                "it tells of no single person."
+                "it tells hardly anything about any one person."
             ),
             subtle=True,
         ),

@@ -10,6 +10,7 @@ from bot.core import contact_budget
 from bot.core.context import Broadcast, Context, Effect, Job, NextSlice, Recipient, Send
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
+from bot.core.i18n import Words
 from bot.core.working_time import WORKING_DAYS, zone_of
 from bot.features.pulse.domain import bank, design, spending
 from bot.features.pulse.domain.noisy_sums import NO_UNIT
@@ -47,9 +48,10 @@ def open_round(context: Context | Job) -> Round:
         )
     budget = spending.budget(session, rules, now)
     if not budget.allows(spending.cost_of_round(rules)):
+        words = context.words if isinstance(context, Context) else Words()  # a terminal speaks English
         raise NotAllowed(
             "This year’s rounds have told as much as we promised at most. The next one can open on {day}.",
-            day=context.words.date(spending.free_on(session, rules, now)) if isinstance(context, Context) else "",
+            day=words.date(spending.free_on(session, rules, now)),
         )
     bank.seed_defaults(session, now)
     cycle = _cycle(context)
