@@ -62,7 +62,7 @@ from storage.database import Database, Session
 from storage.delivery import deliveries
 from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 from storage.secrets import load_keys
 
 log = structlog.get_logger()
@@ -148,7 +148,7 @@ def build(
         router=Router(features),
         rules=settings.rules(base_url),
         pictures=pictures,
-        ballots=BallotBox(settings.ballots_url),
+        ballots=RoundStore(database),
         networks=networks(settings, outward, db_executor, base_url),
     )
     rules, held, sending = dependencies.rules, HeldLease(), Sender(dependencies)

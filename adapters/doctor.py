@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
 
 from adapters.settings import Settings
 from storage.database import Database, DatabaseError
 from storage.people import workspaces
-from storage.pulse.ballots import SCHEMA, BallotBox
+from storage.pulse.round_store import SCHEMA, RoundStore
 from storage.secrets import KeyRingError, load_keys
 
 TIMEOUT = aiohttp.ClientTimeout(total=8)
@@ -58,11 +59,12 @@ def _database(settings: Settings) -> list[CheckResult]:
         return [CheckResult("database", False, str(fault), "Check CHORUS_DATABASE_URL and that the server runs.")]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
     strangers = [] if waiting else _strangers(database, settings)
+    answers = _answers(database)
     database.close()
     return [
         *strangers,
         CheckResult("database", True, f"{engine} answers"),
-        _ballot_box(settings),
+        answers,
         CheckResult("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
     ]
 
@@ -86,19 +88,25 @@ def _strangers(database: Database, settings: Settings) -> list[CheckResult]:
     ]
 
 
-def _ballot_box(settings: Settings) -> CheckResult:
-    box = BallotBox(settings.ballots_url)
+def _answers(database: Database) -> CheckResult:
+    """Whether a store of answers can be made and erased: that of a round 0, which never is."""
+    store = RoundStore(database)
     try:
-        box.prepare()
-    except DatabaseError as fault:
-        return CheckResult("ballot box", False, str(fault), "Check CHORUS_BALLOT_URL.")
-    finally:
-        box.close()
-    if SCHEMA in settings.ballots_url:
+        store.open(0)
+        store.erase(0)
+    except (DatabaseError, DBAPIError, OSError) as fault:
         return CheckResult(
-            "ballot box", True, f"the schema {SCHEMA}", f"Keep it out of backups (pg_dump --exclude-schema={SCHEMA})."
+            "answers of the pulse", False, str(fault), "Let Chorus make files beside the database, or schemas in it."
         )
-    return CheckResult("ballot box", True, "keep it out of backups (docs/privacy.md)")
+    finally:
+        store.close()
+    if database.one_writer:
+        return CheckResult(
+            "answers of the pulse", True, "files of their own beside the database; keep them out of backups"
+        )
+    return CheckResult(
+        "answers of the pulse", True, f"the schema {SCHEMA}; keep it out of dumps (pg_dump --exclude-schema={SCHEMA})"
+    )
 
 
 async def _slack(settings: Settings) -> CheckResult:

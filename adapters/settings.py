@@ -16,7 +16,6 @@ from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
 from bot.core.webhook_signing import is_secret
 from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR
-from storage.pulse.ballots import address_beside
 
 HOUR_RANGE = 24
 NETWORKS = ("bluesky", "mastodon", "linkedin")
@@ -131,7 +130,6 @@ class Settings(BaseSettings):
     embeddings_url: str = ""  # default: OPENAI_BASE_URL
     model_calls_a_day: int = Field(1000, ge=0)
 
-    ballot_url: str = ""  # the ballot box, a database in no backup; default: beside the main one
     pulse_k: int = Field(5, ge=5)
     pulse_noise: float = Field(1.0, ge=1.0, le=10.0)
     pulse_budget: float = Field(MOST_A_YEAR, gt=0.0, le=MOST_A_YEAR)
@@ -150,10 +148,6 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""  # sign-in to the console at the organisation's own identity provider
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
-
-    @property
-    def ballots_url(self) -> str:
-        return self.ballot_url or address_beside(self.database_url)
 
     @property
     def keys(self) -> list[str]:

@@ -61,7 +61,7 @@ from storage.delivery.worker_leases import HeldLease
 from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from storage.publishing.accounts import AccountRequest
-from storage.pulse.ballots import BallotBox, address_beside
+from storage.pulse.round_store import RoundStore
 from storage.sharing import shares, social_channels
 from storage.sharing.posts import Post, PostState
 
@@ -244,7 +244,7 @@ class Stage:
         db_executor = DbExecutor(database)
         self.db_executor = db_executor
         self.engine = FakeEngine(lambda: self.now)
-        self.ballots = BallotBox(address_beside(database.engine_url))
+        self.ballots = RoundStore(database)
         self.held = HeldLease()
         self.dependencies = Dependencies(
             db_executor=db_executor,

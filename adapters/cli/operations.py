@@ -29,7 +29,7 @@ from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
 from storage.jobs.runs import RunState
 from storage.people import employees
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 from storage.sharing import plans
 
 nudge = typer.Typer(help="Nudges: the plan, and what they led to.", no_args_is_help=True)
@@ -97,13 +97,14 @@ def nudge_plan(
     """Whom the planner would nudge on a day: the post, the time, and the reason, or why not."""
     assert dry_run  # carrying it out is the clock's  # noqa: S101
     settings = checked_settings()
-    rules, ballots = settings.rules(""), BallotBox(settings.ballots_url)
+    rules = settings.rules("")
     try:
         wanted = date.fromisoformat(day) if day else None
     except ValueError:
         fail(f"{day} is no date: write it as 2026-11-24.")
     rows: list[dict[str, Any]] = []
     database = opened_database()
+    ballots = RoundStore(database)
     with database.transaction() as session:
         for zone in employees.time_zones(session):
             now = datetime.combine(wanted, DAWN, zone_of(zone)).astimezone(UTC) if wanted else datetime.now(UTC)

@@ -30,7 +30,7 @@ from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Session
 from storage.pulse import rounds, statements
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 from storage.pulse.rounds import Round, RoundState
 
 pulse = typer.Typer(help="The pulse of the social-media culture.", no_args_is_help=True)
@@ -224,9 +224,10 @@ def statements_retire(statement_id: str) -> None:
 def _job() -> Iterator[Job]:
     """A job in one transaction; what it refuses is a sentence and exit code 1."""
     settings = checked_settings()
-    ballots = BallotBox(settings.ballots_url)
+    database = opened_database()
+    ballots = RoundStore(database)
     try:
-        with opened_database().transaction() as session:
+        with database.transaction() as session:
             rules, now = settings.rules(""), datetime.now(UTC)
             yield Job(session, now, SystemRandom(), rules, FixedPictures(), ballots, Router(FEATURES))
     except TurnError as error:

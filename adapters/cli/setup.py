@@ -15,7 +15,6 @@ from bot.core.router import Router
 from storage import demo as demo_marks
 from storage.database import Database
 from storage.people import workspaces
-from storage.pulse.ballots import BallotBox
 from storage.secrets import load_keys, new_key
 from storage.web import webhooks
 
@@ -56,7 +55,6 @@ def db_upgrade() -> None:
         with database.transaction() as session:
             demo_marks.mark(session, now=datetime.now(UTC))
     DurableEngine(database).prepare()
-    BallotBox(settings.ballots_url).prepare()
     out.print(f"{len(waiting)} migrations run." if waiting else "The database is up to date.")
 
 

@@ -10,6 +10,7 @@ from bot.core.context import Job, Rules
 from bot.core.factors import FACTORS
 from bot.core.router import Router
 from bot.features.pulse import retention
+from bot.features.pulse.domain.noisy_sums import NO_UNIT
 from bot.features.pulse.handlers import publishing
 from bot.features.pulse.jobs import closing, rounds
 from bot.routes import FEATURES
@@ -17,7 +18,7 @@ from bot.samples import FixedPictures
 from storage.database import Database, Session
 from storage.people import organisation
 from storage.people.employees import Employee
-from storage.pulse.ballots import SKIPPED, BallotBox, Voter
+from storage.pulse.round_store import SKIPPED, Ballot, RoundStore
 from storage.pulse.rounds import Invitee, Round, RoundState, asked_of, newest
 
 COLLEAGUES = {"Field service": 74, "Sales": 46, "Communications": 13, "People": 9}
@@ -44,7 +45,7 @@ SAID = (
 )
 
 
-def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
+def load(database: Database, ballots: RoundStore, *, now: datetime) -> None:
     """The last cycle, closed and answered; colleagues who are in no conversation, so that groups are large enough."""
     random = Random(11)
     start = datetime.combine(now.date() - timedelta(weeks=15), time(9), UTC)
@@ -56,6 +57,7 @@ def load(database: Database, ballots: BallotBox, *, now: datetime) -> None:
             job = _job(session, at, random, ballots)
             row = rounds.open_round(job)
             row.inviting_after = row.reminding_after = None
+            ballots.open(row.id)
             rounds.take_in(job, row, people)
             _answer(job, row, people, random)
             row.begin_closing()
@@ -88,22 +90,22 @@ def _colleagues(session: Session, since: datetime) -> list[Invitee]:
 
 def _answer(job: Job, row: Round, people: list[Invitee], random: Random) -> None:
     asked = [(item.id, item.statement.reverse) for item in asked_of(job.session, row.id)]
-    said = list[tuple[Voter, int, int]]()
+    ballots = list[Ballot]()
     for person in people:
         if random.random() > RESPONSE:
             continue
-        voter = Voter(row.cycle_id, person.id, person.unit_id)
+        ratings = dict[int, int]()
         for number, reverse in asked:
             likes = random.random() < LIKES[row.factor]
             value = random.choice((4, 5) if likes else (1, 2, 3))
-            said.append((voter, number, SKIPPED if random.random() < 0.05 else 6 - value if reverse else value))
-        if row.number == len(FACTORS) - 1 and random.random() < 0.12:
-            token = job.ballots.comment_token(row.cycle_id, row.id, person.id)
-            job.ballots.cast_comment(row.id, token or "", "en", random.choice(SAID))
-    job.ballots.cast_all(row.id, said)
+            ratings[number] = SKIPPED if random.random() < 0.05 else 6 - value if reverse else value
+        wrote = row.number == len(FACTORS) - 1 and random.random() < 0.12
+        said = random.choice(SAID) if wrote else ""
+        ballots.append(Ballot(person.id, person.unit_id or NO_UNIT, ratings, said, "en" if wrote else "", True))
+    job.ballots.put(row.id, ballots)
 
 
-def _close(database: Database, ballots: BallotBox, at: datetime, random: Random) -> None:
+def _close(database: Database, ballots: RoundStore, at: datetime, random: Random) -> None:
     state = ""
     while state != RoundState.CLOSED:
         with database.transaction() as session:
@@ -115,5 +117,5 @@ def _close(database: Database, ballots: BallotBox, at: datetime, random: Random)
                 row.publish(*publishing.suggestion(session, row), by=None, now=at)
 
 
-def _job(session: Session, now: datetime, random: Random, ballots: BallotBox) -> Job:
+def _job(session: Session, now: datetime, random: Random, ballots: RoundStore) -> Job:
     return Job(session, now, random, Rules(), FixedPictures(), ballots, Router(FEATURES))

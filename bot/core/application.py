@@ -45,9 +45,14 @@ class Outbox(Protocol):
         """Send what was stored, now."""
         ...
 
-    async def replace(self, workspace: str, message: str, card: Card) -> None:
+    async def replace(self, workspace: str, message: str, card: Card, *, is_confidential: bool = False) -> None:
         """Replace a card that was pressed. What the press did is stored; the card only shows it, and doing it
-        twice does no harm, so it is stored only when the platform asks to come back later."""
+        twice does no harm, so it is stored only when the platform asks to come back later, and never where it is
+        confidential."""
+        ...
+
+    async def say(self, workspace: str, address: str, card: Card) -> None:
+        """Send what is confidential: it is stored nowhere, and what cannot be sent soon is not sent."""
         ...
 
 
@@ -117,7 +122,13 @@ class Application:
             outcome=decision.outcome,
             ms=round((perf_counter() - started) * 1000, 1),
         )
-        if decision.delivery_ids or decision.replacement or decision.consults or decision.publications:
+        if (
+            decision.delivery_ids
+            or decision.replacement
+            or decision.unstored
+            or decision.consults
+            or decision.publications
+        ):
             decision.answer.sending = self._sending.begin(self._begin(event, decision, at_once, mark))
         return decision.answer
 
@@ -188,7 +199,9 @@ class Application:
     async def _send(self, event: Event, decision: TurnResult, at_once: AtOnce | None, mark: str) -> None:
         message, card = getattr(event, "message", None), decision.replacement
         if card is not None and message and (at_once is None or not await at_once(card)):
-            await self._outbox.replace(event.workspace, message, card)
+            await self._outbox.replace(event.workspace, message, card, is_confidential=decision.is_confidential)
+        for address, said in decision.unstored:
+            await self._outbox.say(event.workspace, address, said)
         if decision.delivery_ids:
             await self._outbox.deliver(decision.delivery_ids)
         for effect in decision.consults:

@@ -15,7 +15,7 @@ from bot.core.networks import Networks
 from bot.core.ports import Pictures, Request
 from storage.database import Session
 from storage.people.employees import Employee
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 
 if TYPE_CHECKING:
     from bot.core.router import Router
@@ -173,7 +173,7 @@ class Context:
     random: Random
     rules: Rules
     pictures: Pictures
-    ballots: BallotBox
+    ballots: RoundStore
     router: Router  # what else there is: the commands, the kinds of messages
     networks: Networks  # those on which people may have us publish, by name
     event: Event | None = None  # None outside of a turn
@@ -192,7 +192,7 @@ class Job:
     random: Random
     rules: Rules
     pictures: Pictures = field(repr=False)
-    ballots: BallotBox = field(repr=False)
+    ballots: RoundStore = field(repr=False)
     router: Router = field(repr=False)
     networks: Networks = field(default_factory=dict, repr=False)
     scope: str = ""  # the time zone that a local job runs for

@@ -16,7 +16,7 @@ from bot.core.ports import Pictures, Platform
 from bot.core.router import Router
 from storage.database import Session
 from storage.people.employees import Employee
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 
 
 def utc_now() -> datetime:
@@ -33,7 +33,7 @@ class Dependencies:
     router: Router
     rules: Rules
     pictures: Pictures
-    ballots: BallotBox
+    ballots: RoundStore
     networks: Networks = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     random: Random = field(default_factory=SystemRandom)

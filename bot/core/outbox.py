@@ -160,7 +160,7 @@ def _plan_mass(session: Session, effect: Broadcast, now: datetime, engine: Engin
         wave = f"wave:{workspace}:{effect.slot}"
         rows += [
             {
-                "key": f"{effect.kind}:{to.subject}",
+                "key": f"{effect.kind}:{to.subject}:{to.employee}",
                 "workspace_id": workspace,
                 "employee_id": to.employee,
                 "address": to.address,
@@ -172,7 +172,9 @@ def _plan_mass(session: Session, effect: Broadcast, now: datetime, engine: Engin
         ]
         delay = max(0.0, (min(to.due for to in group) - now).total_seconds())
         # The cause, too: SQLite gives a new nudge the id of one that was deleted, and work of one name is done once.
-        engine.enqueue(session, wave, workspace, delay=delay, mass=True, tag=f"#{group[0].subject}:{cause}")
+        engine.enqueue(
+            session, wave, workspace, delay=delay, mass=True, tag=f"#{group[0].subject}:{group[0].employee}:{cause}"
+        )
     deliveries.add(
         session,
         rows,

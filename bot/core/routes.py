@@ -30,7 +30,8 @@ Preload = Callable[[Session, Sequence[int]], object]  # loads in one query the r
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """A press, a form or a command. `role`: who may; None is everybody. `preload`: the rows that presses on it mean.
-    `is_confidential`: who does this, and when, is to be found nowhere afterwards, so it may be handled twice."""
+    `is_confidential`: who does this, and when, is to be found nowhere afterwards, so it may be handled twice, and what
+    is replied is stored nowhere."""
 
     handler: Handler
     role: str | None = None
@@ -71,6 +72,8 @@ class MessageKind:
     the kind always bring their card. `compose_many` does so for many first messages at once; those it leaves out are
     composed alone. `preload` loads the subjects of a batch in one query. `on_delivered` is told when first messages
     are out. `counts_against_budget`: sent unasked, so it counts against what a person may get in a day and a week.
+    `is_confidential`: whether there was something to say is nobody's business, so its rows are all alike: written down
+    as sent before they leave, and sent at most once, to those for whom `compose` makes a card.
     """
 
     compose: Callable[[Job, ComposeRequest], Card | None] | None = None
@@ -78,6 +81,7 @@ class MessageKind:
     preload: Preload | None = None
     on_delivered: Callable[[Job, Sequence[Arrival]], list[Effect]] | None = None
     counts_against_budget: bool = False
+    is_confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ class TurnResult:
     answer: Response
     delivery_ids: list[int] = field(default_factory=list)
     replacement: Card | None = None  # of the card that was pressed
+    unstored: list[tuple[str, Card]] = field(default_factory=list)  # (address, what is said there), stored nowhere
+    is_confidential: bool = False
     consults: list[BackgroundRequest] = field(default_factory=list)
     publications: list[int] = field(default_factory=list)  # to be gone on with at once
     outcome: str = "done"
@@ -110,7 +112,8 @@ class TurnProcessor:
 
     def _carry_out(self, effects: Sequence[Effect], event: Event, context: Context, asked: PendingEvent) -> TurnResult:
         answer, later, consults = Response(), list[Effect](), list[BackgroundRequest]()
-        publications = list[int]()
+        publications, unstored = list[int](), list[tuple[str, Card]]()
+        is_confidential = context.router.is_confidential(event)
         replacement: Card | None = None
         is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and asked.error is None
         for effect in effects:
@@ -125,6 +128,8 @@ class TurnProcessor:
                     answer.card = said
                 case Reply(card=said) if is_on_card:
                     replacement = said
+                case Reply(card=said) if is_confidential:
+                    unstored.append((event.address, said))
                 case _:
                     later.append(effect)
         ids = (
@@ -133,7 +138,17 @@ class TurnProcessor:
             else []
         )
         outcome = f"said: {type(asked.error).__name__}" if asked.error else "done"
-        return TurnResult(answer, ids, replacement, consults, publications, outcome, context.person.id)
+        return TurnResult(
+            answer,
+            ids,
+            replacement,
+            unstored,
+            is_confidential,
+            consults,
+            publications,
+            outcome,
+            context.person.id,
+        )
 
 
 def _speaker(session: Session, event: Event, profile: Profile | None, speakers: Speakers, now: datetime) -> Identity:

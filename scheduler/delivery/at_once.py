@@ -35,6 +35,7 @@ class Deliverer:
         self._sending = sending
         self._held = held
         self._repaints: dict[str, tuple[str, Card]] = {}  # message → (workspace, what it is to say): the newest wins
+        self._unstored: set[str] = set()  # of these messages, those that are confidential
 
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
         """Send these now, in order."""
@@ -47,10 +48,20 @@ class Deliverer:
             what="what was sent",
         )
 
-    async def replace(self, workspace: str, message: str, card: Card) -> None:
+    async def say(self, workspace: str, address: str, card: Card) -> None:
+        """Send what is confidential: nothing of it is stored, so what the platform refuses for long is not sent."""
+        limits = self._sending.limits(workspace)
+        if limits.sends.gap > 0:
+            moment = await self._db_executor(lambda session: self._sending.pacer.unnamed(session, workspace, 1, limits))
+            await self._sending.pacer.until(moment[0])
+        await self._sending.send_unstored(workspace, address, card)
+
+    async def replace(self, workspace: str, message: str, card: Card, *, is_confidential: bool = False) -> None:
         """Replace a pressed card; of several replacements that wait for their turn only the newest is sent."""
         is_waiting = message in self._repaints
         self._repaints[message] = (workspace, card)
+        if is_confidential:
+            self._unstored.add(message)
         if is_waiting:
             return
         limits = self._sending.limits(workspace)
@@ -58,6 +69,10 @@ class Deliverer:
             moment = await self._db_executor(lambda session: self._sending.pacer.updates(session, workspace, 1, limits))
             await self._sending.pacer.until(moment[0])
         _, card = self._repaints.pop(message)
+        if message in self._unstored:
+            self._unstored.discard(message)
+            await self._sending.send_unstored(workspace, "", card, replaces=message)
+            return
         if (seconds := self._sending.pacer.is_paused_local(workspace)) > 0:
             await self._leave(workspace, message, card, seconds)
             return
@@ -72,8 +87,9 @@ class Deliverer:
             await self._leave(workspace, message, card, outcome.seconds)
 
     async def close(self) -> None:
-        """Card replacements that still wait are left to the engine."""
+        """Card replacements that still wait are left to the engine, but for what is stored nowhere."""
         waiting, self._repaints = self._repaints, {}
+        waiting = {message: what for message, what in waiting.items() if message not in self._unstored}
         await asyncio.gather(*(self._leave(place, message, card, 0.0) for message, (place, card) in waiting.items()))
 
     async def _leave(self, workspace: str, message: str, card: Card, seconds: float) -> None:

@@ -64,6 +64,10 @@ class Pacer:
         moments = self._of_workspace(session, f"{workspace}#updates", count, limits.updates)
         return [max(paused, moment) for moment in moments]
 
+    def unnamed(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
+        """When each of these new messages may leave, of which it is not written down to whom they go."""
+        return self._of_workspace(session, workspace, count, limits.sends) if count else []
+
     def looks(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
         """When each of these lookups may be made."""
         return self._of_workspace(session, f"{workspace}#looks", count, limits.updates or limits.sends)

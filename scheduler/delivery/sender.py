@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Container, Sequence
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 6
 FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much longer each later one waits
 HELD_BACK = "held back"
+UNSTORED_TRIES, LONGEST_TRY = 4, 60.0  # of what is confidential: how often, and how many seconds apart at most
 
 
 class ReadyMessage(NamedTuple):
@@ -69,24 +71,31 @@ class Sender:
 
         `installed` are the workspaces that have the bot.
         """
-        dropped = [
+        settled = [
             _cancelled(row, "the workspace removed the bot") for row in rows if row.workspace_id not in installed
         ]
         wanted = [row for row in rows if row.workspace_id in installed]
-        cards = list[tuple[OutboundMessage, Card]]()
+        cards, unstored = list[tuple[OutboundMessage, Card]](), list[tuple[OutboundMessage, Card | None]]()
         for row, said in zip(wanted, compose(self._with.job(session), wanted), strict=True):
-            if said is None:
-                dropped.append(_cancelled(row, "no longer to be said"))
+            if self._is_confidential(row):
+                unstored.append((row, said))
+                settled.append(_sent_before_it_leaves(row))
+            elif said is None:
+                settled.append(_cancelled(row, "no longer to be said"))
             else:
                 cards.append((row, said))
         ready = self._with_moments(session, cards, holder)
         deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
-        deliveries.settle(session, dropped, now=self._now())
-        return ready
+        deliveries.settle(session, settled, now=self._now())
+        return ready + self._unnamed_moments(session, unstored, holder)
 
     async def send(self, ready: ReadyMessage) -> SendResult:
         """Wait for its moment and send; nothing is sent to a paused workspace."""
         row, platform = ready.row, self.platform(ready.row.workspace_id)
+        if self._is_confidential(row):
+            await self.pacer.until(ready.moment)
+            await self.send_unstored(row.workspace_id, row.address, ready.card)
+            return SendResult(row, Sent(""), ready.holder)
         if row.replaces is None and platform is not None:
             await self.pacer.depart(ready.moment, row.workspace_id, row.address, platform.limits)
         else:
@@ -101,9 +110,32 @@ class Sender:
             self.pacer.pause_local(row.workspace_id, outcome.seconds)
         return SendResult(row, outcome, ready.holder)
 
+    async def send_unstored(self, workspace: str, address: str, card: Card, *, replaces: str | None = None) -> None:
+        """Send what is confidential, with a few tries and no more: neither that it was sent nor what came of it is
+        stored or logged."""
+        platform = self.platform(workspace)
+        if platform is None:
+            return
+        for _ in range(UNSTORED_TRIES):
+            wait = self.pacer.is_paused_local(workspace)
+            if wait <= 0:
+                try:
+                    sent = platform.update(replaces, card) if replaces else platform.send(address, card, mark="")
+                    outcome = await sent
+                except Exception as error:
+                    log.warning("confidential message failed", error=type(error).__name__)
+                    return
+                if not isinstance(outcome, RetryAfter):
+                    return
+                if outcome.for_all:
+                    self.pacer.pause_local(workspace, outcome.seconds)
+                wait = outcome.seconds
+            await asyncio.sleep(min(wait, LONGEST_TRY))
+
     def settle(self, session: Session, sent_results: Sequence[SendResult]) -> list[OutboundMessage]:
         """Store the outcomes; those in doubt are to be looked up later."""
         now, settled = self._now(), list[StatusUpdate]()
+        sent_results = [item for item in sent_results if not self._is_confidential(item.row)]
         arrived: dict[str, list[Arrival]] = defaultdict(list)
         for item in sent_results:
             row, outcome = item.row, item.outcome
@@ -162,6 +194,24 @@ class Sender:
             timed += [ReadyMessage(*item, at, holder) for item, at in zip(posts + repaints, moments, strict=True)]
         return timed
 
+    def _unnamed_moments(
+        self, session: Session, said: Sequence[tuple[OutboundMessage, Card | None]], holder: str
+    ) -> list[ReadyMessage]:
+        """A moment for each, also where there is nothing to say: how many there are is not told either."""
+        timed = list[ReadyMessage]()
+        for workspace in dict.fromkeys(row.workspace_id for row, _card in said):
+            here = [item for item in said if item[0].workspace_id == workspace]
+            moments = self.pacer.unnamed(session, workspace, len(here), self.limits(workspace))
+            timed += [
+                ReadyMessage(row, card, at, holder)
+                for (row, card), at in zip(here, moments, strict=True)
+                if card is not None
+            ]
+        return timed
+
+    def _is_confidential(self, row: OutboundMessage) -> bool:
+        return self._with.router.message_kind(row.kind).is_confidential
+
     def _park(self, session: Session, row: OutboundMessage, outcome: PermanentFailure) -> None:
         if outcome.parks == "workspace":
             workspaces.remove(session, row.workspace_id, now=self._now())
@@ -180,6 +230,10 @@ async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:
     except Exception as error:
         log.exception("send failed", id=row.cause, delivery=row.id)
         return OutcomeUnknown(type(error).__name__)
+
+
+def _sent_before_it_leaves(row: OutboundMessage) -> StatusUpdate:
+    return StatusUpdate(row.id, DeliveryState.SENT, was=DeliveryState.PLANNED)
 
 
 def _cancelled(row: OutboundMessage, reason: str) -> StatusUpdate:

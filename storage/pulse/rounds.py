@@ -1,22 +1,19 @@
-"""Cycles and rounds of the pulse, what each round asks, and who was invited.
+"""Cycles and rounds of the pulse, and what each round asks.
 
-An invitation is one of two envelopes: it knows whether a person answered, never what. Answers are the other
-(`storage.pulse.ballots`); neither is kept beyond the close.
+Who is asked and what they answer stands in `storage.pulse.round_store`, and is kept until the close alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, UniqueConstraint, delete, func, insert, select, update
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, Utc, advance
-from storage.bulk import among
 from storage.people.employees import Employee, EmployeeState, last_places
 from storage.pulse.statements import Statement, Wording
 
@@ -33,8 +30,16 @@ class RoundState(StrEnum):
 OPTIONAL = JSON(none_as_null=True)
 
 
+class NoFigures(StrEnum):
+    """Why a round ended without figures."""
+
+    LOST = "lost"  # the answers, with the server that held them
+    BUDGET = "budget"  # of the year does not allow them any more
+    NOBODY = "nobody"  # was asked
+
+
 class Cycle(Base):
-    """As many rounds as there are factors, at most until `ends_on`; its secret is destroyed on `destroy_on`."""
+    """As many rounds as there are factors, at most until `ends_on`."""
 
     __tablename__ = "pulse_cycles"
 
@@ -42,8 +47,6 @@ class Cycle(Base):
     seed: Mapped[int]
     started_at: Mapped[datetime] = mapped_column(Utc)
     ends_on: Mapped[date]
-    destroy_on: Mapped[date]  # told to people before they answer
-    destroyed_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class Round(Base):
@@ -59,13 +62,11 @@ class Round(Base):
     closes_at: Mapped[datetime] = mapped_column(Utc)
     closed_at: Mapped[datetime | None] = mapped_column(Utc)
     tree: Mapped[list[list[Any]]] = mapped_column(JSON)  # [unit, its parent or null, name], as at the opening
-    invited: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # unit ("0": none) → people asked
     inviting_after: Mapped[int | None] = mapped_column(default=0)  # invited up to that employee; None: all are
-    reminding_after: Mapped[int | None] = mapped_column(default=0)  # reminded up to that invitation; None: all are
-    emptied_at: Mapped[datetime | None] = mapped_column(Utc)  # when the ballot box was
+    reminding_after: Mapped[int | None] = mapped_column(default=0)  # reminded up to that employee; None: all are
+    no_figures: Mapped[NoFigures | None] = mapped_column(OneOf(NoFigures))
     release: Mapped[dict[str, Any] | None] = mapped_column(OPTIONAL)  # noisy sums, drawn once at the close
     reading: Mapped[dict[str, Any] | None] = mapped_column(OPTIONAL)  # what is said, computed from noisy sums alone
-    comments: Mapped[list[dict[str, str]] | None] = mapped_column(OPTIONAL)  # as released: theme and masked text
     result: Mapped[dict[str, str] | None] = mapped_column(OPTIONAL)  # language → what was learned
     action: Mapped[dict[str, str] | None] = mapped_column(OPTIONAL)  # language → what will be done
     published_at: Mapped[datetime | None] = mapped_column(Utc)
@@ -84,6 +85,11 @@ class Round(Base):
         """All ballots are counted, noise was added, and this is all that is kept of them."""
         advance(self, RoundState.CLOSED, after=(RoundState.CLOSING,))
         self.release, self.closed_at = release, now
+
+    def end_without_figures(self, why: NoFigures, now: datetime) -> None:
+        """Nothing is released of it: neither sums nor comments."""
+        advance(self, RoundState.CLOSED, after=(RoundState.OPEN, RoundState.CLOSING))
+        self.no_figures, self.closed_at = why, now
 
     def publish(self, result: dict[str, str], action: dict[str, str], *, by: int | None, now: datetime) -> None:
         """Everybody may read what was learned and what will be done, each by language. `by`: an employee's id."""
@@ -106,25 +112,6 @@ class AskedStatement(Base):
 
     statement: Mapped[Statement] = relationship(lazy="joined", innerjoin=True)
     wording: Mapped[Wording] = relationship(lazy="joined", innerjoin=True)
-
-
-class Invitation(Base):
-    """For the reminder alone; deleted at the close."""
-
-    __tablename__ = "invitations"
-    __table_args__ = (
-        UniqueConstraint("round_id", "employee_id"),
-        Index("ix_invitations_person", "employee_id", "round_id"),
-        {"sqlite_autoincrement": True},  # a message is named after its invitation: no id is used twice
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
-    employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
-    unit_id: Mapped[int | None]  # as at the opening
-    answered: Mapped[bool] = mapped_column(default=False)
-
-    round: Mapped[Round] = relationship(lazy="joined", innerjoin=True)
 
 
 class Refusal(Base):
@@ -181,16 +168,6 @@ def newest_cycle(session: Session) -> Cycle | None:
 
 def cycle_before(session: Session, cycle_id: int) -> Cycle | None:
     return session.scalar(select(Cycle).where(Cycle.id < cycle_id).order_by(Cycle.id.desc()).limit(1))
-
-
-def living_cycles(session: Session) -> list[Cycle]:
-    """Whose secret is not yet destroyed."""
-    return list(session.scalars(select(Cycle).where(Cycle.destroyed_at.is_(None)).order_by(Cycle.id)))
-
-
-def to_empty(session: Session) -> list[Round]:
-    """Closed rounds whose ballots are still in the box."""
-    return list(session.scalars(select(Round).where(Round.closed_at.is_not(None), Round.emptied_at.is_(None))))
 
 
 def asked(session: Session, asked_id: int) -> AskedStatement | None:
@@ -255,51 +232,6 @@ def first_opening(session: Session) -> datetime | None:
     return session.scalar(select(func.min(Round.opened_at, type_=Utc())))
 
 
-def invite(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Store invitations; their ids, in the order of `rows`."""
-    if not rows:
-        return []
-    statement = insert(Invitation).returning(Invitation.id, sort_by_parameter_order=True)
-    return list(session.scalars(statement, list(rows)))
-
-
-def invitation(session: Session, round_id: int, employee_id: int) -> Invitation | None:
-    return session.scalar(
-        select(Invitation).where(Invitation.round_id == round_id, Invitation.employee_id == employee_id)
-    )
-
-
-def by_invitation(session: Session, invitation_id: int) -> Invitation | None:
-    return session.get(Invitation, invitation_id)
-
-
-def to_remind(session: Session, round_id: int, *, after_id: int, limit: int) -> list[Invitation]:
-    """Who has not answered, by id from `after_id`."""
-    return list(
-        session.scalars(
-            select(Invitation)
-            .where(Invitation.round_id == round_id, Invitation.answered.is_(False), Invitation.id > after_id)
-            .order_by(Invitation.id)
-            .limit(limit)
-        )
-    )
-
-
-def mark_answered(session: Session, invitation_id: int) -> None:
-    session.execute(
-        update(Invitation).where(Invitation.id == invitation_id, Invitation.answered.is_(False)).values(answered=True)
-    )
-
-
-def invitation_ids(round_id: int) -> Select[int]:
-    return select(Invitation.id).where(Invitation.round_id == round_id)
-
-
-def forget_invitations(session: Session, round_id: int) -> None:
-    """Neither who was invited nor who answered is known after the close."""
-    session.execute(delete(Invitation).where(Invitation.round_id == round_id))
-
-
 def refuse(session: Session, employee_id: int, now: datetime) -> None:
     if session.get(Refusal, employee_id) is None:
         session.add(Refusal(employee_id=employee_id, at=now))
@@ -313,27 +245,12 @@ def has_refused(session: Session, employee_id: int) -> bool:
     return session.get(Refusal, employee_id) is not None
 
 
-def awaiting(session: Session, employee_ids: Sequence[int]) -> set[int]:
-    """Of these people, those whom an open round may still remind."""
-    return set(
-        session.scalars(
-            select(Invitation.employee_id)
-            .join(Round)
-            .where(
-                Round.state == RoundState.OPEN,
-                Round.reminding_after.is_not(None),
-                Invitation.answered.is_(False),
-                among(Invitation.employee_id, employee_ids),
-            )
-        )
-    )
+def reminding(session: Session) -> list[Round]:
+    """Open rounds that may still remind those whom they asked."""
+    return [row for row in in_state(session, RoundState.OPEN) if row.reminding_after is not None]
 
 
 def published_of_closed(session: Session) -> tuple[int, int]:
     """How many of the rounds that are over were answered by a result and an action."""
     over = session.scalars(select(Round.state).where(Round.state.in_([RoundState.CLOSED, RoundState.PUBLISHED]))).all()
     return sum(state == RoundState.PUBLISHED for state in over), len(over)
-
-
-def newest_with_comments(session: Session) -> Round | None:
-    return next((row for row in listed(session) if row.comments), None)

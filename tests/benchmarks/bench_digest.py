@@ -43,7 +43,7 @@ from storage.mentions.listening import Mention, MentionState
 from storage.people import workspaces
 from storage.people.employees import Employee, Identity
 from storage.people.organisation import Unit
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 from storage.questions.questions import Question, QuestionState
 from storage.remembered import forget
 from storage.secrets import load_keys, new_key
@@ -133,7 +133,7 @@ def _pages(database: Database) -> tuple[dict[str, float], dict[str, float]]:
         router=Router(FEATURES),
         rules=Rules(base_url=HOME),
         pictures=FixedPictures(),
-        ballots=BallotBox("sqlite://"),
+        ballots=RoundStore(database),
         now=lambda: NOW,
     )
     site = Console(dependencies, handle=nothing, base_url=HOME)

@@ -1,7 +1,7 @@
 """A round of the pulse for many people: taps a second beside bare ballots, and how long the close takes.
 
 CHORUS_BENCH_PEOPLE people (default 2,000) in 40 units tap everything that they are asked; the baseline of the same run
-writes the same ballots into a ballot box without a turn.
+writes the same ratings into the store of a round without a turn.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bot.features.pulse.jobs import closing
 from bot.features.pulse.jobs import rounds as opening
 from storage.database import Database
 from storage.pulse import rounds
-from storage.pulse.ballots import BallotBox, Voter
+from storage.pulse.round_store import RoundStore
 from storage.pulse.rounds import RoundState
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.load import peak_mb, report
@@ -109,13 +109,16 @@ def _close(stage: Stage, database: Database) -> float:
 
 
 def _bare(url: str, number: int) -> float:
-    box = BallotBox(url)
-    box.begin(1)
+    database = Database(url)
+    store = RoundStore(database)
+    store.open(1)
+    store.invite(1, [(person, 1) for person in range(number // 4 + 1)])
     started = perf_counter()
     for tap in range(number):
-        box.cast(1, Voter(1, tap // 4, 1), tap % 4, 4)
+        store.rate(1, tap // 4, tap % 4, 4)
     seconds = perf_counter() - started
-    box.close()
+    store.close()
+    database.close()
     return number / seconds
 
 

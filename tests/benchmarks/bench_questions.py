@@ -30,7 +30,7 @@ from scheduler.engine import DurableEngine
 from storage.database import Database, Session
 from storage.people import employees, workspaces
 from storage.people.employees import Employee, Identity
-from storage.pulse.ballots import BallotBox, address_beside
+from storage.pulse.round_store import RoundStore
 from storage.questions import topics
 from storage.questions.questions import Question, QuestionState
 from tests.benchmarks.load import report
@@ -82,7 +82,7 @@ def main() -> None:
         database.upgrade()
         engine = DurableEngine(database)
         engine.prepare()
-        ballots = BallotBox(address_beside(database.engine_url))
+        ballots = RoundStore(database)
         with database.transaction() as session:
             fill(session)
 

@@ -33,7 +33,7 @@ from storage.database import Database
 from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
 from storage.people.employees import Employee, Identity
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 from storage.sharing.posts import Post, PostState
 from tests.benchmarks.databases import fill
 
@@ -97,7 +97,7 @@ class FanOut:
             router=Router(FEATURES),
             rules=OPEN_NOW,
             pictures=FixedPictures(),
-            ballots=BallotBox("sqlite://"),
+            ballots=RoundStore(self.database),
             now=now,
             random=Random(1),
         )

@@ -33,7 +33,7 @@ from scheduler.engine import DurableEngine
 from scheduler.jobs.clock import Clock
 from storage.database import Database
 from storage.delivery.worker_leases import HeldLease
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 from storage.secrets import load_keys, new_key
 
 LOOK_AFTER = timedelta(seconds=3)
@@ -88,7 +88,7 @@ async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None
         router=Router(FEATURES),
         rules=Rules(),
         pictures=FixedPictures(),
-        ballots=BallotBox("sqlite://"),
+        ballots=RoundStore(database),
         now=now,
     )
     held = HeldLease()

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, LargeBinar
 from storage import tables
 from storage.base import Base, OneOf
 from storage.database import Database
+from storage.pulse.comments import Comment
 from storage.secrets import seal_secret
 from storage.sharing.posts import Post
 
@@ -19,7 +20,12 @@ RENAMED = {"seats": "worker_leases", "lanes": "rate_limits"}  # since then
 RENAMED_COLUMNS = {("identities", "joined_by_address"): "joined_by_email"}
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SIGNED_OUT = {"console_links", "console_sessions"}  # a session of before doesn't know what its person answered for
-TOLD_TOO_MUCH = {"answers", "asked_statements", "invitations"}  # ratings, and who was asked what and when
+TOLD_TOO_MUCH = {  # ratings, who was asked what and when, comments that were not released
+    "answers",
+    "asked_statements",
+    "invitations",
+    "pulse_comments",
+}
 SEALED = {("workspaces", "credentials"), ("webhooks", "secret")}
 
 
@@ -125,6 +131,19 @@ def test_a_post_for_one_unit_stays_that_units(before: Database) -> None:
     before.downgrade(BEFORE)
     with before.engine.begin() as connection:
         assert connection.execute(select(old.tables["posts"].c.unit_id)).scalar_one() == 1
+
+
+def test_released_comments_are_kept(database: Database) -> None:
+    database.downgrade("0019")
+    old = MetaData()
+    old.reflect(database.engine)
+    released = [{"theme": "goals", "text": "More pictures."}, {"theme": "other", "text": "▒▒▒ knows."}]
+    with database.engine.begin() as connection:
+        for name, more in (("pulse_cycles", {}), ("rounds", {"published_by": None, "comments": released})):
+            connection.execute(old.tables[name].insert(), [{**rows_of(old.tables[name])[0], **more}])
+    database.upgrade()
+    with database.transaction() as session:
+        assert [(row.theme, row.text) for row in session.query(Comment)] == [tuple(row.values()) for row in released]
 
 
 def test_what_was_renamed_goes_back(before: Database) -> None:

@@ -1,4 +1,4 @@
-"""What was promised to be forgotten, and when: ballots and secrets of rounds that are over, and comments."""
+"""What was promised to be forgotten, and when: the answers of rounds that are over, and comments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from datetime import timedelta
 import structlog
 
 from bot.core.context import Effect, Job
-from bot.core.factors import FACTORS
-from storage.database import Session
 from storage.pulse import comments, rounds
-from storage.pulse.rounds import Cycle, RoundState
+from storage.pulse.rounds import RoundState
 
 log = structlog.get_logger()
 
@@ -18,32 +16,12 @@ KEEP_COMMENTS = timedelta(days=365)
 
 
 def purge_expired(job: Job) -> list[Effect]:
-    """Empty ballot boxes, secrets past their date and old comments; whatever was missed while the bot was down is done
-    at its first tick."""
-    for row in rounds.to_empty(job.session):
-        if job.ballots.empty(row.id):
-            row.emptied_at = job.now
-    for cycle in rounds.living_cycles(job.session):
-        if cycle.destroy_on <= job.now.date() or _is_over(job.session, cycle):
-            _end(job, cycle)
+    """Erase the stores of all rounds but those that are open or being counted, and old comments; whatever was missed
+    while the bot was down is done at its first tick."""
+    stores = job.ballots.rounds()  # before the states are looked up: a store is made after its round
+    needed = {row.id for row in rounds.in_state(job.session, RoundState.OPEN, RoundState.CLOSING)}
+    for number in stores:
+        if number not in needed and not job.ballots.erase(number):
+            log.warning("answers are still being read; they are erased at the next tick", round=number)
     comments.forget(job.session, closed_before=job.now - KEEP_COMMENTS)
     return []
-
-
-def _is_over(session: Session, cycle: Cycle) -> bool:
-    """Whether all rounds of the cycle are closed."""
-    return sum(row.closed_at is not None for row in rounds.of_cycle(session, cycle.id)) >= len(FACTORS)
-
-
-def _end(job: Job, cycle: Cycle) -> None:
-    """Destroy the secret. A round that is still open ends first: without the secret nobody could answer it."""
-    still = [
-        row for row in rounds.of_cycle(job.session, cycle.id) if row.state in (RoundState.OPEN, RoundState.CLOSING)
-    ]
-    for row in still:
-        row.begin_closing()
-    if not job.ballots.destroy(cycle.id):
-        log.warning("the secret's bytes are still being read; destroyed again at the next tick", cycle=cycle.id)
-        return
-    cycle.destroyed_at = job.now
-    log.info("secret destroyed", cycle=cycle.id)

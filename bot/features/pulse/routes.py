@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
 from bot.features.pulse import retention
-from bot.features.pulse.handlers import answering, publishing, views
+from bot.features.pulse.handlers import answering, comments, publishing, views
 from bot.features.pulse.jobs import closing, rounds
 
 ROUTES = FeatureRoutes(
@@ -29,7 +29,10 @@ ROUTES = FeatureRoutes(
         "pulse.refuse": Route(handler=answering.refuse, is_confidential=True),
         "cancel.pulse_comment": Route(handler=answering.cancel_comment, is_confidential=True),
         "pulse_view.units": Route(handler=views.show_units, role="lead"),
-        "pulse_view.comments": Route(handler=views.show_comments, role="lead"),
+        "pulse_view.comments": Route(handler=comments.show_comments, role="lead"),
+        "pulse_view.answers": Route(handler=comments.show_answers),
+        "comment.answer": Route(handler=comments.write_answer, role="lead"),
+        "cancel.comment_answer": Route(handler=comments.cancel_answer, role="lead"),
         "round.open": Route(handler=publishing.open_one, role="lead"),
         "round.close": Route(handler=publishing.ask_to_close, role="lead"),
         "round.close_now": Route(handler=publishing.close_open_round, role="lead"),
@@ -42,10 +45,13 @@ ROUTES = FeatureRoutes(
     forms={
         "pulse_comment": Route(handler=answering.submit_comment, is_confidential=True),
         "round_publish": Route(handler=publishing.submit_publication, role="lead"),
+        "comment_answer": Route(handler=comments.submit_answer, role="lead"),
     },
     message_kinds={
         "pulse": MessageKind(compose=answering.compose_invitation, counts_against_budget=True),
-        "pulse_reminder": MessageKind(compose=answering.compose_invitation, counts_against_budget=True),
+        "pulse_reminder": MessageKind(
+            compose=answering.compose_reminder, counts_against_budget=True, is_confidential=True
+        ),
         "pulse_closed": MessageKind(compose=publishing.compose_closed),
     },
     tick_jobs={

@@ -14,10 +14,11 @@ from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.domain.bank import bank
 from bot.features.pulse.domain.culture import CultureProfile, FactorStanding
 from bot.features.pulse.domain.noisy_sums import NoisySums, UnitSums
-from bot.features.pulse.handlers import publishing, views
+from bot.features.pulse.handlers import comments, publishing, views
 from storage.pulse import readings
+from storage.pulse.comments import Comment
 from storage.pulse.readings import Change, Level, Reading, Whole
-from storage.pulse.rounds import AskedStatement, Cycle, Round
+from storage.pulse.rounds import AskedStatement, Cycle, NoFigures, Round
 from storage.pulse.statements import Statement, Wording
 
 
@@ -31,10 +32,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         wording=Wording(id=1, version=1, texts=_statement_texts("ownership-1")),
     )
     beside = {"ownership": words.t("{owned} of {number} channels have an owner", owned=7, number=9)}
-    comments = [
-        {"theme": "ownership", "text": "Who answers on Mastodon? I asked ▒▒▒ twice."},
-        {"theme": "other", "text": "More pictures, please."},
-    ]
+    wrote = _comments()
     result, action = row.result or {}, row.action or {}
     return {
         "pulse_invitation": answering.invitation_card(row, words, row),
@@ -57,12 +55,17 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
             ),
         ),
         "pulse_units": views.units_card(row, words, pictures),
-        "pulse_comments": views.comments_card(comments, words),
-        "pulse_comments_few": views.comments_card([], words),
+        "pulse_comments": comments.comments_card(wrote, words),
+        "pulse_comments_many": comments.comments_card(wrote * 8, words, after=2),
+        "pulse_comments_few": comments.comments_card([], words),
+        "pulse_comments_answered": comments.answers_card(wrote[:1], words),
+        "pulse_comments_unanswered": comments.answers_card([], words),
         "round_opened": publishing.opened_card(row, words),
         "round_closing": publishing.closing_card(words),
         "round_closed": publishing.closed_card(row, result, action, words),
         "round_closed_few": publishing.closed_card(row, {}, {}, words),
+        "round_closed_lost": publishing.closed_card(_round(NoFigures.LOST), {}, {}, words),
+        "round_closed_budget": publishing.closed_card(_round(NoFigures.BUDGET), {}, {}, words),
         "round_close_asked": publishing.close_card(row, words),
         "round_publish_asked": publishing.publish_card(row, result, action, words),
         "round_published": publishing.published_card(row, words),
@@ -77,11 +80,25 @@ def forms(words: Words) -> dict[str, Form]:
             row, words, masked="Who answers on Mastodon? I asked ▒▒▒ twice."
         ),
         "round_publish": publishing.publication_form(row, row.result or {}, row.action or {}, words),
+        "comment_answer": comments.answer_form(_comments()[1], words),
     }
 
 
-def _round() -> Round:
-    cycle = Cycle(id=1, seed=1, started_at=NOW, ends_on=date(2027, 4, 12), destroy_on=date(2027, 4, 26))
+def _comments() -> list[Comment]:
+    return [
+        Comment(
+            id=1,
+            round_id=2,
+            theme="ownership",
+            text="Who answers on Mastodon? I asked ▒▒▒ twice.",
+            answer="Communications does, from Monday on.",
+        ),
+        Comment(id=2, round_id=2, theme="other", text="More pictures, please."),
+    ]
+
+
+def _round(no_figures: NoFigures | None = None) -> Round:
+    cycle = Cycle(id=1, seed=1, started_at=NOW, ends_on=date(2027, 4, 12))
     return Round(
         id=2,
         cycle=cycle,
@@ -93,6 +110,7 @@ def _round() -> Round:
         remind_at=NOW,
         closes_at=datetime(2026, 11, 27, 14, 0, tzinfo=UTC),
         tree=[[1, None, "Field service"], [2, None, "Sales"]],
+        no_figures=no_figures,
         release=noisy_sums.to_json(
             NoisySums(
                 "ownership",
@@ -102,7 +120,9 @@ def _round() -> Round:
                 {"ownership-1": -2.0},
                 people={1: 32, 2: 16},
             )
-        ),
+        )
+        if no_figures is None
+        else None,
         reading=readings.to_json(_reading()),
         result={"en": "We rarely know who answers for a channel.", "fi": "Tiedämme harvoin, kuka kanavasta vastaa."},
         action={

@@ -20,7 +20,7 @@ from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Database
 from storage.pulse import rounds
-from storage.pulse.ballots import BallotBox, Voter, address_beside
+from storage.pulse.round_store import Ballot, RoundStore
 from storage.secrets import load_keys, new_key
 from tests.stage import MONDAY
 
@@ -29,7 +29,7 @@ class Terminal:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.folder, self.key = database, folder, new_key()
         load_keys([self.key])
-        self.ballots = BallotBox(address_beside(database.engine_url))
+        self.ballots = RoundStore(database)
 
     def __call__(self, *words: str) -> str:
         found = self.tries(*words)
@@ -45,10 +45,10 @@ class Terminal:
             row = rounds.newest(session)
             assert row is not None
             items = rounds.asked_of(session, row.id)
-            for person in range(people):
-                for item in items:
-                    self.ballots.cast(row.id, Voter(row.cycle_id, person, None), item.id, 4)
-            row.inviting_after, row.invited = None, {"0": people}
+            self.ballots.open(row.id)
+            ratings = {item.id: 4 for item in items}
+            self.ballots.put(row.id, [Ballot(person, 0, ratings, has_answered=True) for person in range(people)])
+            row.inviting_after = None
 
     def counts(self) -> None:
         for _ in range(3):

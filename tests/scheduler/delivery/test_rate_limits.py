@@ -28,7 +28,7 @@ from storage.delivery import deliveries, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
-from storage.pulse.ballots import BallotBox
+from storage.pulse.round_store import RoundStore
 from tests.scheduler.delivery.virtual import START, Inline, VirtualLoop, play
 from tests.stage import FakeEngine
 
@@ -89,7 +89,7 @@ def sent_by(
         router=Router(FEATURES),
         rules=Rules(),
         pictures=FixedPictures(),
-        ballots=BallotBox("sqlite://"),
+        ballots=RoundStore(database),
         now=loop.now,
     )
     held = HeldLease()

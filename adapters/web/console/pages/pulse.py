@@ -13,8 +13,9 @@ from adapters.web.console.query import Query
 from bot.core.cards import Actions, Button, Card, Element, Table
 from bot.core.context import Context
 from bot.features.pulse.domain import culture
+from bot.features.pulse.handlers import comments as handlers_comments
 from bot.features.pulse.handlers import views
-from storage.pulse import rounds
+from storage.pulse import comments, rounds
 
 UNITS, COMMENTS = "units", "comments"
 
@@ -36,10 +37,8 @@ def view(context: Context, query: Query) -> PulsePage | None:
     if query.item == UNITS:
         return PulsePage(tabs, None, "", [_units(context)])
     if query.item == COMMENTS:
-        shown = rounds.newest_with_comments(context.session)
-        return PulsePage(
-            tabs, None, "", [_without_back(views.comments_card((shown.comments if shown else None) or [], words))]
-        )
+        shown = handlers_comments.comments_card(comments.newest(context.session), words)
+        return PulsePage(tabs, None, "", [_without_back(shown)])
     profile = culture.profile(context.session)
     drawn = culture_chart.chart(profile, words)
     told = _without_views(said(context, "pulse"))

@@ -9,7 +9,6 @@ import regex
 
 from bot.core.factors import FACTORS, actions
 from bot.features.pulse.domain.names_in_text import NamesInText
-from storage.pulse.comments import Comment
 
 FEWEST_PEOPLE, FEWEST_COMMENTS = 10, 5
 OTHER = "other"
@@ -42,15 +41,16 @@ def theme(words: str, language: str) -> str:
     return best if hits[best] else OTHER
 
 
-def released(comments: Sequence[Comment], *, people: int, names: Iterable[str]) -> list[dict[str, str]]:
-    """The comments that may be shown, in the order of their random keys: from about ten people and five comments on,
-    and in a language only where five wrote in it. `people`: how many answered, by the noisy count."""
-    languages = Counter(comment.language for comment in comments)
+def released(comments: Sequence[tuple[str, str]], *, people: int, names: Iterable[str]) -> list[tuple[str, str]]:
+    """(theme, masked text) of the comments that may be shown, of (language, text) each and in their order: from about
+    ten people and five comments on, and in a language only where five wrote in it. `people`: how many answered, by the
+    noisy count."""
+    languages = Counter(language for language, _words in comments)
     if people < FEWEST_PEOPLE:
         return []
     known = NamesInText(names)
     return [
-        {"theme": theme(comment.text, comment.language), "text": _masked(comment.text, known)}
-        for comment in comments
-        if languages[comment.language] >= FEWEST_COMMENTS
+        (theme(words, language), _masked(words, known))
+        for language, words in comments
+        if languages[language] >= FEWEST_COMMENTS
     ]

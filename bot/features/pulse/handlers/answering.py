@@ -13,8 +13,8 @@ from bot.features.pulse.cards import answering
 from bot.features.pulse.domain import comments
 from storage.people import employees
 from storage.pulse import rounds
-from storage.pulse.ballots import CANT_SAY, SKIPPED, Voter
-from storage.pulse.rounds import AskedStatement, Invitation, Round
+from storage.pulse.round_store import CANT_SAY, SKIPPED, Ballot, RoundOver
+from storage.pulse.rounds import AskedStatement, Round
 
 MOST_OF_A_COMMENT = 500  # characters
 
@@ -52,110 +52,136 @@ def refuse(context: Context, _event: Pressed) -> list[Effect]:
 
 def begin(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.answer` on an invitation: the first statement."""
-    return [Reply(statement_card(context, _invitation(context, event.ref), 0))]
+    row = _mine(context, event.ref)
+    return [Reply(_next_card(context, row, rounds.asked_of(context.session, row.id), 0))]
 
 
 def show_notice(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.notice` on an invitation: how the answers are kept from everybody."""
-    return [
-        Reply(answering.notice_card(_invitation(context, event.ref).round, context.words, context.rules.organisation))
-    ]
+    return [Reply(answering.notice_card(_mine(context, event.ref), context.words, context.rules.organisation))]
 
 
 def erase(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.erase` on an invitation: all that the person answered in the open round."""
-    invitation = _invitation(context, event.ref)
-    _erase(context, invitation)
-    return [Reply(answering.erased_card(invitation.round, context.words))]
+    row = _mine(context, event.ref)
+    try:
+        context.ballots.take_back(row.id, context.person.id)
+    except RoundOver:
+        raise _over() from None
+    return [Reply(answering.erased_card(row, context.words))]
 
 
 def open_comment(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.comment` on an invitation: the form."""
-    return [OpenForm(answering.comment_form(_invitation(context, event.ref).round, context.words))]
+    return [OpenForm(answering.comment_form(_mine(context, event.ref), context.words))]
 
 
 def submit_comment(context: Context, event: Submitted) -> list[Effect]:
     """`pulse_comment` was submitted; empty, it changes nothing. What others will read is shown before it is kept: where
     something was masked the form comes again, and what comes back is masked once more."""
     said = " ".join(event.values.get("text", "").split())[:MOST_OF_A_COMMENT]
-    invitation = _invitation(context, event.ref, kept=said)
+    row = _mine(context, event.ref, kept=said)
     shown = comments.masked(said, employees.names_of_active(context.session))
     if shown != said:
-        return [OpenForm(answering.comment_form(invitation.round, context.words, masked=shown))]
-    token = context.ballots.comment_token(invitation.round.cycle_id, invitation.round_id, context.person.id)
-    if said and token is not None:
-        context.ballots.cast_comment(invitation.round_id, token, context.person.language, said)
-        rounds.mark_answered(context.session, invitation.id)
-    return [Reply(answering.thanks_card(invitation.round, context.words, has_comment=bool(said)))]
+        return [OpenForm(answering.comment_form(row, context.words, masked=shown))]
+    if said:
+        try:
+            context.ballots.comment(row.id, context.person.id, said, context.person.language)
+        except RoundOver:
+            raise _over(kept=said) from None
+    return [Reply(answering.thanks_card(row, context.words, has_comment=bool(said)))]
 
 
 def cancel_comment(context: Context, event: Pressed) -> list[Effect]:
-    return [Reply(answering.thanks_card(_invitation(context, event.ref).round, context.words))]
+    return [Reply(answering.thanks_card(_mine(context, event.ref), context.words))]
 
 
 def compose_invitation(job: Job, composed: Composed) -> Card | None:
-    """The card of an invitation or a reminder, if there is still something to ask."""
-    invitation = rounds.by_invitation(job.session, composed.subject)
-    if invitation is None or not invitation.round.is_open(job.now) or not composed.person.is_active:
+    """The card of an invitation. Who has answered before it comes is thanked: that it comes or not would tell it."""
+    found = _to_ask(job, composed)
+    if found is None:
         return None
-    if invitation.answered or rounds.has_refused(job.session, composed.person.id):
-        return None
-    last = rounds.published_before(job.session, invitation.round_id)
-    return answering.invitation_card(invitation.round, words_of(composed.person, job.now), last)
+    row, ballot = found
+    words = words_of(composed.person, job.now)
+    if ballot.has_answered:
+        return answering.thanks_card(row, words, has_comment=bool(ballot.comment))
+    return answering.invitation_card(row, words, rounds.published_before(job.session, row.id))
 
 
-def statement_card(context: Context, invitation: Invitation, position: int) -> Card:
-    """The statement at that position, or thanks after the last one."""
-    return _next_card(context, invitation.round, rounds.asked_of(context.session, invitation.round_id), position)
+def compose_reminder(job: Job, composed: Composed) -> Card | None:
+    """The same once more, for those alone who have not answered."""
+    found = _to_ask(job, composed)
+    if found is None or found[1].has_answered:
+        return None
+    row = found[0]
+    return answering.invitation_card(
+        row, words_of(composed.person, job.now), rounds.published_before(job.session, row.id)
+    )
+
+
+def open_ballot(context: Context) -> tuple[Round, Ballot] | None:
+    """The round that is open, and the person's ballot in it."""
+    row = rounds.newest(context.session)
+    if row is None or not row.is_open(context.now):
+        return None
+    ballot = _ballot(context, row, context.person.id)
+    return (row, ballot) if ballot is not None else None
+
+
+def _to_ask(job: Job, composed: Composed) -> tuple[Round, Ballot] | None:
+    row = rounds.a_round(job.session, composed.subject)
+    if row is None or not row.is_open(job.now) or not composed.person.is_active:
+        return None
+    if rounds.has_refused(job.session, composed.person.id):
+        return None
+    ballot = _ballot(job, row, composed.person.id)
+    return (row, ballot) if ballot is not None else None
+
+
+def _ballot(context: Context | Job, row: Round, person: int) -> Ballot | None:
+    try:
+        return context.ballots.ballot(row.id, person)
+    except RoundOver:
+        return None
 
 
 def _next_card(context: Context, row: Round, asked: Sequence[AskedStatement], position: int) -> Card:
+    """The statement at that position, or thanks after the last one."""
     following = [item for item in asked if item.position >= position and item.statement.retired_at is None]
     if not following:
         return answering.thanks_card(row, context.words)
     return answering.statement_card(following[0], len(asked), context.words)
 
 
-def open_invitation(context: Context) -> Invitation | None:
-    """The person's invitation to the round that is open."""
-    row = rounds.newest(context.session)
-    if row is None or not row.is_open(context.now):
-        return None
-    return rounds.invitation(context.session, row.id, context.person.id)
-
-
 def _rate(context: Context, asked_id: int, value: int) -> Card:
     """Store a rating and show the next statement."""
     asked = rounds.asked(context.session, asked_id)
-    if asked is None:
-        raise Gone("That round is over: answers can no longer be given, changed or erased.")
-    invitation = _invitation(context, asked.round_id)
-    row = invitation.round
+    row = rounds.a_round(context.session, asked.round_id) if asked is not None else None
+    if asked is None or row is None or not row.is_open(context.now):
+        raise _over()
     if asked.statement.retired_at is None:
-        who = Voter(row.cycle_id, context.person.id, invitation.unit_id)
-        if not context.ballots.cast(row.id, who, asked.id, value):
-            raise Gone("That round is over: answers can no longer be given, changed or erased.")
-        if value != SKIPPED and not invitation.answered:
-            rounds.mark_answered(context.session, invitation.id)
+        try:
+            ballot = context.ballots.rate(row.id, context.person.id, asked.id, value)
+        except RoundOver:
+            raise _over() from None
+        if ballot is None:
+            raise NotAllowed("You’re not part of this round.")
     return _next_card(context, row, rounds.asked_of(context.session, row.id), asked.position + 1)
 
 
-def _erase(context: Context, invitation: Invitation) -> None:
-    """Erase the person's answers in the open round."""
-    row = invitation.round
-    token = context.ballots.token(row.cycle_id, context.person.id)
-    comment = context.ballots.comment_token(row.cycle_id, row.id, context.person.id)
-    if token is not None and comment is not None:
-        context.ballots.take_back(row.id, token, comment)
-    invitation.answered = False
-
-
-def _invitation(context: Context, round_id: int, kept: str = "") -> Invitation:
-    """The person's own, to a round that is open. Raises Gone, NotAllowed."""
+def _mine(context: Context, round_id: int, kept: str = "") -> Round:
+    """The open round, which asks the person, too. Raises Gone, NotAllowed."""
     row = rounds.a_round(context.session, round_id)
     if row is None or not row.is_open(context.now):
-        raise Gone("That round is over: answers can no longer be given, changed or erased.", kept=kept)
-    invitation = rounds.invitation(context.session, round_id, context.person.id)
-    if invitation is None:
+        raise _over(kept)
+    try:
+        ballot = context.ballots.ballot(row.id, context.person.id)
+    except RoundOver:
+        raise _over(kept) from None
+    if ballot is None:
         raise NotAllowed("You’re not part of this round.", kept=kept)
-    return invitation
+    return row
+
+
+def _over(kept: str = "") -> Gone:
+    return Gone("That round is over: answers can no longer be given, changed or erased.", kept=kept)

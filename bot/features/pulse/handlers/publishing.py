@@ -19,7 +19,7 @@ from bot.features.pulse.jobs.rounds import open_round
 from storage.database import Session
 from storage.pulse import readings, rounds
 from storage.pulse.readings import Change, Level
-from storage.pulse.rounds import Round, RoundState
+from storage.pulse.rounds import NoFigures, Round, RoundState
 
 MOST = 600  # characters of a result and of an action
 
@@ -157,15 +157,11 @@ def closing_card(words: Words) -> Card:
 
 
 def closed_card(row: Round, result: dict[str, str], action: dict[str, str], words: Words) -> Card:
-    nothing = words.t(
-        "Too few people answered to show a result, so I haven’t suggested one. Tell people that in "
-        "your own words, and say what you’ll do so that more take part."
-    )
     return card(
         words.t("The round is closed: tell people what came of it"),
         Heading(words.t("The round is closed: tell people what came of it")),
         response_line(row, words),
-        *(_said_and_done(result, action, words) if result else [text(nothing)]),
+        *(_said_and_done(result, action, words) if result else [text(_no_result(row, words))]),
         text(
             words.t(
                 "The next round opens only after people have heard the result. What tires people is "
@@ -178,6 +174,24 @@ def closed_card(row: Round, result: dict[str, str], action: dict[str, str], word
             Button(words.t("Write it yourself…"), "round.edit", row.id),
             Button(words.t("See the results"), "show.pulse"),
         ),
+    )
+
+
+def _no_result(row: Round, words: Words) -> str:
+    """Why nothing is suggested."""
+    if row.no_figures == NoFigures.LOST:
+        return words.t(
+            "The answers of this round were lost when the database failed, so there’s no result. Tell people that in "
+            "your own words, and when you’ll ask again."
+        )
+    if row.no_figures == NoFigures.BUDGET:
+        return words.t(
+            "While this round was open, the limit on what a year’s rounds may tell was lowered, so its figures can’t "
+            "be shown; the answers are deleted. Tell people that in your own words."
+        )
+    return words.t(
+        "Too few people answered to show a result, so I haven’t suggested one. Tell people that in "
+        "your own words, and say what you’ll do so that more take part."
     )
 
 

@@ -3,43 +3,38 @@ the comments, and the next step. What is shown was frozen at the close and is th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Image, Quote, Table, Text, actions, card, text
+from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Image, Table, Text, actions, card, text
 from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from bot.core.factors import FACTORS, factor_names, facts
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.pulse.cards.answering import said_in
-from bot.features.pulse.domain.comments import OTHER
 from bot.features.pulse.domain.culture import CultureProfile, profile
 from bot.features.pulse.domain.figures import figure, stage_name, verdict
 from bot.features.pulse.handlers import answering
 from bot.features.pulse.handlers.publishing import response_line
-from storage.pulse import readings, rounds
+from storage.pulse import comments, readings, rounds
 from storage.pulse.readings import Level
 from storage.pulse.rounds import Round, RoundState
 
 MOST_UNITS = 30  # rows of the heat map; more are in the export
-MOST_COMMENTS = 20
 
 
 def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
     newest, published = rounds.newest(context.session), rounds.newest_published(context.session)
     found = profile(context.session)
     body: list[Element | None] = [Heading(context.words.t("Pulse: how we’re doing on social media"))]
-    invitation = answering.open_invitation(context)
-    if invitation is not None:
-        label = context.words.t("Change my answers") if invitation.answered else context.words.t("Answer")
+    asked = answering.open_ballot(context)
+    if asked is not None:
+        row, ballot = asked
+        label = context.words.t("Change my answers") if ballot.has_answered else context.words.t("Answer")
         body.append(
-            text(
-                context.words.t(
-                    "A round is open until {moment}.", moment=context.words.moment(invitation.round.closes_at)
-                )
-            )
+            text(context.words.t("A round is open until {moment}.", moment=context.words.moment(row.closes_at)))
         )
-        body.append(actions(Button(label, "pulse.answer", invitation.round_id, "primary")))
+        body.append(actions(Button(label, "pulse.answer", row.id, "primary")))
     if published is not None:
         body += [
             text(Bold(context.words.t("You said: ")), said_in(published.result, context.words)),
@@ -50,8 +45,10 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
         body += profile_elements(
             found, facts(context.session, context.now, context.words), context.words, context.pictures
         )
-    elif invitation is None:
+    elif asked is None:
         body.append(text(context.words.t("There hasn’t been a round yet.")))
+    if comments.newest_answered(context.session):
+        body.append(actions(Button(context.words.t("Answers to comments"), "pulse_view.answers")))
     if is_lead:
         body += _next_step(newest, context)
     return [Reply(card(context.words.t("Pulse: how we’re doing on social media"), *body))]
@@ -60,12 +57,6 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
 def show_units(context: Context, _event: Pressed) -> list[Effect]:
     """`pulse_view.units`."""
     return [Reply(units_card(rounds.newest_read(context.session), context.words, context.pictures))]
-
-
-def show_comments(context: Context, _event: Pressed) -> list[Effect]:
-    """`pulse_view.comments`."""
-    shown = rounds.newest_with_comments(context.session)
-    return [Reply(comments_card((shown.comments if shown else None) or [], context.words))]
 
 
 def profile_elements(
@@ -169,28 +160,6 @@ def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
         else None,
         actions(Button(words.t("Back"), "show.pulse")),
     )
-
-
-def comments_card(released: Sequence[Mapping[str, str]], words: Words) -> Card:
-    title = words.t("What people wrote")
-    names = {**factor_names(words), OTHER: words.t("Other")}
-    if not released:
-        told = words.t(
-            "There’s too little to show yet. You’ll see comments once ten people have answered and five "
-            "have commented in the same language."
-        )
-        return card(title, Heading(title), text(told), actions(Button(words.t("Back"), "show.pulse")))
-    body: list[Element] = [Heading(title)]
-    for theme, name in names.items():
-        said = [item["text"] for item in released if item["theme"] == theme]
-        if said:
-            body.append(text(Bold(name)))
-            body += [Quote(words_of_one) for words_of_one in said[:MOST_COMMENTS]]
-    body.append(
-        text(words.t("In random order and not linked to anything else. Names and addresses are masked."), subtle=True)
-    )
-    body.append(actions(Button(words.t("Back"), "show.pulse")))
-    return card(title, *body)
 
 
 def _next_step(newest: Round | None, context: Context) -> list[Element | None]:

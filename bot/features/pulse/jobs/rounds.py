@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.core import contact_budget
-from bot.core.context import Broadcast, Context, Effect, Job, NextSlice, Recipient, Send
+from bot.core.context import Broadcast, Context, Effect, Job, NextSlice, Recipient
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words
@@ -22,7 +21,6 @@ from storage.sharing.plans import ContactHistory
 SLICE = 2000  # people a transaction
 NEWCOMER = timedelta(weeks=4)  # for which a newcomer is not asked
 SLACK = timedelta(weeks=4)  # by which a cycle may take longer than planned
-DESTROY_AFTER = timedelta(days=14)  # the end of the cycle
 REMIND_ON = 3  # working day of the round
 OPENS_AT = time(9)  # where most people are: the hour from which a round is opened by itself
 
@@ -55,7 +53,6 @@ def open_round(context: Context | Job) -> Round:
         )
     bank.seed_defaults(session, now)
     cycle = _cycle(context)
-    context.ballots.begin(cycle.id)
     zone, number = _main_zone(context), len(rounds.of_cycle(session, cycle.id))
     row = Round(
         cycle_id=cycle.id,
@@ -66,7 +63,6 @@ def open_round(context: Context | Job) -> Round:
         remind_at=_working_day(now, REMIND_ON, zone, at=rules.office[0]),
         closes_at=_working_day(now, rules.pulse_open_days, zone, at=rules.office[1]),
         tree=[[unit.id, unit.parent_id, unit.name] for unit in organisation.units(session)],
-        invited={},
     )
     session.add(row)
     session.flush()
@@ -93,15 +89,13 @@ def _cycle(context: Context | Job) -> Cycle:
     """The cycle that goes on, or a new one."""
     session, now = context.session, context.now
     cycle = rounds.newest_cycle(session)
-    goes_on = cycle is not None and cycle.destroyed_at is None and now.date() < cycle.ends_on
-    if cycle is not None and goes_on and len(rounds.of_cycle(session, cycle.id)) < len(FACTORS):
+    if cycle is not None and now.date() < cycle.ends_on and len(rounds.of_cycle(session, cycle.id)) < len(FACTORS):
         return cycle
     ends_on = (now + len(FACTORS) * timedelta(weeks=context.rules.pulse_every_weeks) + SLACK).date()
     cycle = Cycle(
         seed=context.random.getrandbits(31),
         started_at=now,
         ends_on=ends_on,
-        destroy_on=ends_on + DESTROY_AFTER,
     )
     session.add(cycle)
     session.flush()
@@ -144,68 +138,60 @@ def invite(job: Job) -> list[Effect]:
     for row in rounds.in_state(job.session, RoundState.OPEN):
         if row.inviting_after is None or not row.is_open(job.now):
             continue
+        if row.inviting_after == 0:
+            job.ballots.open(row.id)
         first = rounds.first_opening(job.session) or row.opened_at
         people, row.inviting_after = rounds.invitees(
             job.session, joined_before=max(first, row.opened_at - NEWCOMER), after_id=row.inviting_after, limit=SLICE
         )
-        effects += _invitations(job, row, people)
+        effects += _messages(job, row, people, "pulse", takes_in=True)
         if row.inviting_after is not None:
             effects.append(NextSlice(row.inviting_after))
     return effects
 
 
-def _invitations(job: Job, row: Round, people: Sequence[Invitee]) -> list[Effect]:
-    spoken = contact_budget.spoken_lately(job, [person.id for person in people])
-    moments = {
-        person.id: _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
-        for person in people
-        if person.away_until is None or person.away_until <= job.now
-    }
-    asked = [person for person in people if moments.get(person.id) is not None]
-    ids = take_in(job, row, asked)
-    recipients = [
-        Recipient(person.id, person.workspace_id, person.address, invitation, due)
-        for person, invitation in zip(asked, ids, strict=True)
-        if (due := moments[person.id]) is not None
-    ]
-    return [Broadcast("pulse", f"pulse:{row.id}", recipients)] if recipients else []
-
-
-def take_in(job: Job, row: Round, people: Sequence[Invitee]) -> list[int]:
-    """Give each an invitation; the ids of these, in the same order."""
-    invited = Counter(row.invited)
-    invited.update(str(person.unit_id or NO_UNIT) for person in people)
-    row.invited = dict(invited)
-    return rounds.invite(
-        job.session,
-        [{"round_id": row.id, "employee_id": p.id, "unit_id": p.unit_id, "answered": False} for p in people],
-    )
+def take_in(job: Job, row: Round, people: Sequence[Invitee]) -> None:
+    """Let these people answer."""
+    job.ballots.invite(row.id, [(person.id, person.unit_id or NO_UNIT) for person in people])
 
 
 def remind_of_round(job: Job) -> list[Effect]:
-    """One reminder on the third working day, to those alone who have not answered; the machine sees who."""
+    """One reminder on the third working day, planned for everybody who was asked and sent to those alone who have not
+    answered by then: a plan for these would tell who they are (see `MessageKind.is_confidential`)."""
     effects: list[Effect] = []
     for row in rounds.in_state(job.session, RoundState.OPEN):
         if row.inviting_after is not None or row.reminding_after is None or job.now < row.remind_at:
             continue
-        waiting = rounds.to_remind(job.session, row.id, after_id=row.reminding_after, limit=SLICE)
-        row.reminding_after = waiting[-1].id if len(waiting) == SLICE else None
+        first = rounds.first_opening(job.session) or row.opened_at
+        people, row.reminding_after = rounds.invitees(
+            job.session, joined_before=max(first, row.opened_at - NEWCOMER), after_id=row.reminding_after, limit=SLICE
+        )
+        asked = {ballot.person for ballot in job.ballots.ballots(row.id, [person.id for person in people])}
+        effects += _messages(job, row, [person for person in people if person.id in asked], "pulse_reminder")
         if row.reminding_after is not None:
             effects.append(NextSlice(row.reminding_after))
-        spoken = contact_budget.spoken_lately(job, [item.employee_id for item in waiting])
-        for item in waiting:
-            person = employees.employee(job.session, item.employee_id)
-            if person is None or not person.is_active or rounds.has_refused(job.session, person.id):
-                continue
-            due = _moment(job, row, person.time_zone, person.country, spoken.get(person.id))
-            if due is not None:
-                effects.append(
-                    Send(person, f"pulse_reminder:{item.id}", kind="pulse_reminder", subject=item.id, not_before=due)
-                )
     return effects
 
 
-def _moment(job: Job, row: Round, zone: str, country: str | None, spoken: ContactHistory | None) -> datetime | None:
+def _messages(job: Job, row: Round, people: Sequence[Invitee], kind: str, *, takes_in: bool = False) -> list[Effect]:
+    """One to each who is there, at a moment within the budget; who has no such moment gets none."""
+    spoken = contact_budget.spoken_lately(job, [person.id for person in people])
+    there = [person for person in people if person.away_until is None or person.away_until <= job.now]
+    moments = {person.id: _moment(job, row, person, spoken.get(person.id)) for person in there}
+    reached = [(person, due) for person in there if (due := moments[person.id]) is not None]
+    if takes_in:
+        take_in(job, row, [person for person, _due in reached])
+    recipients = [Recipient(person.id, person.workspace_id, person.address, row.id, due) for person, due in reached]
+    return [Broadcast(kind, f"{kind}:{row.id}", recipients)] if recipients else []
+
+
+def _moment(job: Job, row: Round, person: Invitee, spoken: ContactHistory | None) -> datetime | None:
     return contact_budget.next_moment(
-        spoken, job.now, row.closes_at, job.rules, time_zone=zone, country=country, random=job.random
+        spoken,
+        job.now,
+        row.closes_at,
+        job.rules,
+        time_zone=person.time_zone,
+        country=person.country,
+        random=job.random,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from storage.framework import framework
 from storage.people import employees
 from storage.people.organisation import lineages
 from storage.pulse import rounds
+from storage.pulse.round_store import RoundOver
 from storage.sharing import nudges, plans, posts
 from storage.sharing.nudges import NudgeState
 from storage.sharing.plans import Candidate, ContactHistory, ExperimentArm
@@ -68,7 +70,7 @@ def decide(job: Job, people: Sequence[Candidate]) -> list[NudgeDecision]:
         weeks=weeks_of(job, people, days),
         past=_past(job, ids, offers.stories),
         spoken=contact_budget.spoken_lately(job, ids, week_from=begun),
-        awaiting=rounds.awaiting(job.session, ids),
+        awaiting=_awaiting(job, ids),
         silent=plans.unanswered(job.session, ids, sent_before=job.now - timedelta(days=1)),
     )
     return [_decide(job, person, known, offers) for person in people]
@@ -84,6 +86,16 @@ class _Known:
     spoken: Mapping[int, ContactHistory]
     awaiting: Container[int]  # whom the pulse may still have to remind
     silent: Mapping[int, int]  # nudges in a row that they have not touched
+
+
+def _awaiting(job: Job, ids: Sequence[int]) -> set[int]:
+    """Whom the pulse may still have to remind. Whether they have answered makes no difference, for who is nudged would
+    tell it."""
+    found = set[int]()
+    for row in rounds.reminding(job.session):
+        with suppress(RoundOver):
+            found |= {ballot.person for ballot in job.ballots.ballots(row.id, ids)}
+    return found
 
 
 def _past(job: Job, ids: Sequence[int], stories: Sequence[int]) -> dict[int, SharingHistory]:

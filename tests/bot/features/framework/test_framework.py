@@ -263,7 +263,7 @@ class TestGates:
     ) -> None:
         with stage.database.transaction() as session:
             day = stage.now.date()
-            cycle = Cycle(seed=1, started_at=stage.now, ends_on=day, destroy_on=day)
+            cycle = Cycle(seed=1, started_at=stage.now, ends_on=day)
             at = stage.now
             session.add(
                 Round(

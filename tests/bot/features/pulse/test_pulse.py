@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,9 +18,9 @@ from storage.delivery.deliveries import Delivery
 from storage.people import employees, organisation
 from storage.people.organisation import Unit
 from storage.pulse import rounds, statements
-from storage.pulse.ballots import Voter
 from storage.pulse.privacy_spending import Spending
-from storage.pulse.rounds import AskedStatement, Invitation, Round, RoundState
+from storage.pulse.round_store import Ballot, RoundOver
+from storage.pulse.rounds import AskedStatement, NoFigures, Round, RoundState
 from tests.sizes import size
 from tests.stage import WORKSPACE, Stage
 
@@ -56,10 +57,9 @@ def begins_with_many(stage: Stage) -> Stage:
 
 def all_say(stage: Stage, value: int) -> None:
     """Everybody of the crowd answers everything alike; not by taps, for there are many."""
-    row, people = the_round(stage), [stage.person(user) for user in CROWD]
-    for item in asked_of(stage):
-        for person in people:
-            stage.ballots.cast(row.id, Voter(row.cycle_id, person.id, person.unit_id), item.id, value)
+    people, ratings = [stage.person(user) for user in CROWD], {item.id: value for item in asked_of(stage)}
+    said = [Ballot(person.id, person.unit_id or 0, ratings, has_answered=True) for person in people]
+    stage.ballots.put(the_round(stage).id, said)
 
 
 def opens(stage: Stage) -> None:
@@ -105,6 +105,14 @@ def rows(stage: Stage, table: Any) -> list[Any]:
         return list(session.scalars(select(table)).unique())
 
 
+def ballots(stage: Stage) -> list[Ballot]:
+    """Of everybody who is asked; nothing once that is over."""
+    try:
+        return stage.ballots.everybody(the_round(stage).id)
+    except RoundOver:
+        return []
+
+
 def asked_of(stage: Stage) -> list[AskedStatement]:
     """What everybody is asked in the newest round."""
     with stage.database.transaction() as session:
@@ -119,7 +127,7 @@ def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> Non
     all_say(stage, 4)
     closes(stage)
     row = the_round(stage)
-    assert (row.state, rows(stage, Invitation)) == (RoundState.CLOSED, [])
+    assert (row.state, stage.ballots.rounds()) == (RoundState.CLOSED, [])
     told = stage.sees("laura")[-1]
     assert "The round is closed" in told
     assert "of 41 people answered." in told
@@ -197,7 +205,7 @@ class TestAsking:
             person.away_until = stage.now + timedelta(days=9)
         stage.now = stage.now.replace(hour=8)
         opens(stage)
-        invited = {item.employee_id for item in rows(stage, Invitation)}
+        invited = {ballot.person for ballot in ballots(stage)}
         left_out = {stage.person(user).id for user in ("newcomer", "p1", "p2")}
         assert invited & left_out == set()
         assert stage.person("p3").id in invited
@@ -254,27 +262,24 @@ class TestAnswering:
         assert all("Strongly agree" not in said for said in asked.sees("p0"))
 
     def test_the_last_tap_counts_and_answers_can_be_changed_and_erased(self, asked: Stage) -> None:
-        stage, token = asked, asked.ballots.token(the_round(asked).cycle_id, asked.person("p0").id) or ""
+        stage, person = asked, asked.person("p0").id
         gives(stage, "p0", "Agree")
         stage.presses("p0", "Change my answers")
         stage.presses("p0", "Disagree")
-        given = stage.ballots.given(the_round(stage).id, token)
-        assert sorted(given.values()) == [2, *[4] * (len(given) - 1)]
+        ballot = stage.ballots.ballot(the_round(stage).id, person)
+        assert ballot is not None
+        assert sorted(ballot.ratings.values()) == [2, *[4] * (len(ballot.ratings) - 1)]
         stage.types("p0", "pulse")
         while "Thank you!" not in stage.sees("p0")[-1]:
             stage.presses(
                 "p0", "Change my answers" if "how we’re doing on social media" in stage.sees("p0")[-1] else "Skip"
             )
         stage.presses("p0", "Erase my answers")
-        assert stage.ballots.given(the_round(stage).id, token) == {}
-        with stage.database.transaction() as session:
-            invitation = rounds.invitation(session, the_round(stage).id, stage.person("p0").id)
-            assert invitation is not None
-            assert not invitation.answered
+        assert stage.ballots.ballot(the_round(stage).id, person) == Ballot(person, stage.person("p0").unit_id or 0)
 
     @pytest.mark.timeout(500)
     def test_a_thousand_people_tap_five_times_at_once(self, stage: Stage) -> None:
-        """Exactly one answer each, the last one, and as many invitations marked."""
+        """Exactly one answer each, the last one."""
         people = size(150, 1000)
         for number in range(people):
             stage.hires(f"p{number}", unit="Sales")
@@ -312,11 +317,9 @@ class TestAnswering:
             await asyncio.gather(*(taps(user) for user in ids))
 
         stage.run(everybody())
-        ballots = stage.ballots.take(row.id)
-        assert len({ballot.token for ballot in ballots}) == people
-        assert len(ballots) == len(asked) * people
-        assert {ballot.value for ballot in ballots} == {5}
-        assert sum(item.answered for item in rows(stage, Invitation)) == people
+        answered = [ballot for ballot in stage.ballots.everybody(row.id) if ballot.has_answered]
+        assert {ballot.person for ballot in answered} == set(ids.values())
+        assert all(ballot.ratings == {item.id: 5 for item in asked} for ballot in answered)
 
 
 def test_closing_and_publishing_ask_once(crowd: Stage) -> None:
@@ -392,12 +395,12 @@ class TestBadInput:
     @pytest.mark.parametrize("action", ["pulse.rate_0", "pulse.rate_6", "pulse.rate_-1", "pulse.rate_", "pulse.99"])
     def test_a_forged_value(self, asked: Stage, action: str) -> None:
         asked.pressed("p0", action, asked_of(asked)[0].id)
-        assert asked.ballots.take(the_round(asked).id) == []
+        assert not any(ballot.ratings or ballot.has_answered for ballot in ballots(asked))
 
     def test_a_forged_statement(self, asked: Stage) -> None:
         asked.pressed("p0", "pulse.rate_1", 999_999)
         assert "That round is over" in asked.sees("p0")[-1]
-        assert asked.ballots.take(the_round(asked).id) == []
+        assert not any(ballot.ratings or ballot.has_answered for ballot in ballots(asked))
 
     def test_only_leads_open_close_and_publish(self, asked: Stage) -> None:
         for action in ("round.open", "round.close", "round.publish", "pulse_view.units", "pulse_view.comments"):
@@ -456,19 +459,49 @@ class TestBadInput:
         crowd.ticks()
         assert (the_round(crowd).state, len(rows(crowd, Spending))) == ("closed", 1)
 
-    def test_a_missed_date_is_made_up_for_at_the_first_tick(self, asked: Stage) -> None:
-        stage, cycle = asked, the_round(asked).cycle_id
+    def test_a_missed_close_is_made_up_for_at_the_first_tick(self, asked: Stage) -> None:
+        stage = asked
         gives(stage, "p0", "Agree")
-        assert stage.ballots.token(cycle, 1) is not None
         stage.now = stage.now.replace(year=2028)  # the bot was down for a year; the round was still open
         stage.ticks()
-        assert stage.ballots.token(cycle, 1) is None
-        assert the_round(stage).state != "open"
+        assert (the_round(stage).state, stage.ballots.rounds()) == (RoundState.CLOSED, [])
 
-    def test_nobody_knows_who_was_invited_after_the_close(self, asked: Stage) -> None:
-        gives(asked, "p0", "Agree")
-        closes(asked)
-        assert rows(asked, Invitation) == []
+    def test_answers_that_were_lost_end_the_round_without_figures(self, asked: Stage) -> None:
+        """A crash of PostgreSQL empties the store; here it is erased."""
+        stage = asked
+        gives(stage, "p0", "Agree")
+        stage.ballots.erase(the_round(stage).id)
+        stage.presses("p0", "Change my answers")
+        assert "That round is over" in stage.sees("p0")[-1]
+        stage.ticks()
+        stage.ticks(1)
+        row = the_round(stage)
+        assert (row.state, row.no_figures, row.release, rows(stage, Spending)) == ("closed", NoFigures.LOST, None, [])
+        assert "were lost" in stage.sees("laura")[-1]
+        publishes(stage)
+        assert the_round(stage).state == "published"
+
+    def test_a_budget_that_was_lowered_ends_the_round_without_figures(self, crowd: Stage) -> None:
+        stage = crowd
+        all_say(stage, 4)
+        rules = replace(stage.dependencies.rules, pulse_budget=0.1)
+        stage.dependencies = replace(stage.dependencies, rules=rules)
+        stage.shell = stage._application()
+        closes(stage)
+        stage.ticks(1)
+        row = the_round(stage)
+        assert (row.state, row.no_figures, row.release) == ("closed", NoFigures.BUDGET, None)
+        assert stage.ballots.rounds() == []
+        assert "was lowered" in stage.sees("laura")[-1]
+
+    def test_a_round_that_is_closed_before_anybody_was_asked(self, stage: Stage) -> None:
+        stage.hires("laura", roles=["employee", "lead"])
+        stage.now = stage.now.replace(hour=8)
+        stage.types("laura", "pulse")
+        stage.presses("laura", "Open a round")
+        closes(stage)
+        assert (the_round(stage).state, the_round(stage).no_figures) == ("closed", NoFigures.NOBODY)
+        assert stage.ballots.rounds() == []
 
 
 class TestComments:
@@ -477,9 +510,9 @@ class TestComments:
         gives(stage, "p0", "Agree")
         form = stage.presses("p0", "Add a comment…").form
         stage.submits("p0", form, stage.newest("p0"), text="  ")
-        assert stage.ballots.comments(the_round(stage).id) == []
+        assert not any(ballot.comment for ballot in ballots(stage))
         stage.submits("p0", form, stage.newest("p0"), text="=HYPERLINK(1) " + "x" * 1_000_000)
-        ((_language, words),) = stage.ballots.comments(the_round(stage).id)
+        (words,) = [ballot.comment for ballot in ballots(stage) if ballot.comment]
         assert len(words) == 500
 
     def test_they_are_shown_only_when_enough_wrote_and_masked(self, stage: Stage) -> None:
@@ -496,10 +529,8 @@ class TestComments:
                 said = f"Laura is the owner, {number}: a@b.fi, @mikko"
                 seen = stage.submits(user, form, stage.newest(user), text=said).form
                 assert seen is not None
-                assert (seen.fields[0].value, stage.ballots.comments(the_round(stage).id)[number:]) == (
-                    f"▒▒▒ is the owner, {number}: ▒▒▒, ▒▒▒",
-                    [],
-                )
+                assert seen.fields[0].value == f"▒▒▒ is the owner, {number}: ▒▒▒, ▒▒▒"
+                assert len([ballot for ballot in ballots(stage) if ballot.comment]) == number  # not kept yet
                 stage.submits(user, seen, stage.newest(user), text=seen.fields[0].value)
         all_say(stage, 4)
         closes(stage)
@@ -509,3 +540,22 @@ class TestComments:
         assert "Laura" not in shown
         assert "a@b.fi" not in shown
         assert shown.splitlines()[1] == "Ownership"
+
+        stage.types(people[0], "pulse")
+        assert "Answers to comments" not in stage.sees(people[0])[-1]  # nobody has answered one
+        form = stage.presses("laura", "Answer for everybody…").form
+        stage.submits("laura", form, stage.newest("laura"), answer="Laura and Mikko do.")
+        assert "Our answer: Laura and Mikko do." in stage.sees("laura")[-1]
+        stage.types(people[0], "pulse")
+        stage.presses(people[0], "Answers to comments")
+        told = stage.sees(people[0])[-1]
+        assert told.count("▒▒▒ is the owner") == 1
+        assert "Our answer: Laura and Mikko do." in told
+
+    def test_only_leads_answer_and_only_what_is_there(self, asked: Stage) -> None:
+        asked.pressed("p0", "comment.answer", 1)
+        assert "Only comms leads can do that" in asked.sees("p0")[-1]
+        asked.pressed("laura", "comment.answer", 99)
+        assert "no longer kept" in asked.sees("laura")[-1]
+        asked.pressed("p0", "pulse_view.answers", 0)
+        assert "No comment has been answered yet" in asked.sees("p0")[-1]
