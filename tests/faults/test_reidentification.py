@@ -1,217 +1,276 @@
-"""Somebody with the server tries to find out who said what: database files, nightly copies, logs and keys in hand."""
+"""Somebody with the server tries to find out who answered and what: all rows, nightly copies, files, logs in hand."""
 
 from __future__ import annotations
 
 import json
-import re
-import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import structlog
-from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import MetaData, func, select
 
 from adapters import logs
 from bot.core.events import Command, Message, Pressed
+from bot.core.ports import Limits, RetryAfter
+from bot.core.routes import FeatureRoutes
+from bot.features.sharing.jobs import plan
+from bot.routes import FEATURES
 from storage.database import Database
-from storage.people import employees
+from storage.delivery.deliveries import Delivery
+from storage.delivery.rate_limits import RateLimitBucket
 from storage.pulse import rounds
-from storage.pulse.ballots import BallotBox, Voter
-from storage.secrets import load_keys, new_key
+from tests.byte_search import checkpoint, folder_of, found, rows_of_store
 from tests.stage import WORKSPACE, Stage
 
-UNITS = {"Sales": 14, "Field": 9, "People": 3, "Boss": 1}
+UNITS = {"Sales": 14, "Field": 9, "People": 3}
+COMMENT = "Unforgettable words 8812"
+WHO_THEY_ARE = {"employees", "identities", "nudge_weeks"}  # the last is drawn by lot, whatever they do
+FEW = 6  # values that a column may have and still put people in groups
 
 
+@dataclass
 class World:
-    """What happened, and what the attacker holds: copies of the main database, made each evening, and the logs."""
+    """What happened, and what the attacker holds: all rows, each evening, the files, and the log."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.key = folder, new_key()
-        load_keys([self.key])
-        self.said: dict[int, int] = {}  # employee → rating of the first statement: the truth
-        self.unit: dict[int, str] = {}
-        self.order: list[int] = []  # who answered when
-        self.tokens: dict[int, str] = {}
-        self.copies: list[Path] = []
-
-    def copies_the_database(self) -> None:
-        copy = self.folder / f"copy-{len(self.copies)}.db"
-        with sqlite3.connect(self.folder / "chorus.db") as source, sqlite3.connect(copy) as target:
-            source.backup(target)
-        self.copies.append(copy)
+    database: Database
+    log: Path
+    addresses: dict[int, str] = field(default_factory=dict)  # employee → where they are written to
+    answered: set[int] = field(default_factory=set)  # the truth
+    moments: dict[int, list[str]] = field(default_factory=dict)  # when each of them did something, to the second
+    stored: list[bytes] = field(default_factory=list)  # what stood in the round's store
+    evenings: list[dict[str, list[dict[str, Any]]]] = field(default_factory=list)
 
 
-def plays(world: World) -> None:
-    """One round in which everybody answers over three days, and then time until the secret's date is over."""
-    database = Database(f"sqlite:///{world.folder}/chorus.db")
-    database.upgrade()
+def plays(world: World, features: Sequence[FeatureRoutes] = FEATURES) -> None:
+    """A round in which every second person answers, on the first day and the fourth; with a reminder between."""
     random = Random(7)
-    with Stage(database) as stage:
-        people = [f"{unit}-{number}" for unit, size in UNITS.items() for number in range(size)]
+    with Stage(world.database, features) as stage:
+        people = [f"{unit.lower()}{number}" for unit, size in UNITS.items() for number in range(size)]
         for user in people:
-            world.unit[stage.hires(user, unit=user.partition("-")[0])] = user.partition("-")[0]
-        stage.hires("laura", roles=["employee", "lead"], unit="Sales")
+            person = stage.hires(user, unit=user.rstrip("0123456789"))
+            world.addresses[person] = f"{WORKSPACE}:{user}"
+        stage.hires("laura", roles=["employee", "lead"])
         stage.now = stage.now.replace(hour=8)
         stage.types("laura", "pulse")
         stage.presses("laura", "Open a round")
         stage.ticks()
+        stage.ticks(minutes=8 * 60)
         random.shuffle(people)
-        with database.transaction() as session:
+        first, later = people[: len(people) // 4], people[len(people) // 4 : len(people) // 2]
+        for user in first:
+            _answers(world, stage, user)
+        world.evenings.append(_rows(world.database))
+        for _day in range(3):
+            stage.ticks(minutes=24 * 60)
+            world.evenings.append(_rows(world.database))
+        for user in later:
+            _answers(world, stage, user)
+        world.answered = {stage.person(user).id for user in first + later}
+        with world.database.transaction() as session:
             row = rounds.newest(session)
             assert row is not None
-            cycle, closes_at = row.cycle, row.closes_at
-        for number, user in enumerate(people):
-            with database.transaction() as session:
-                identity = employees.identity(session, WORKSPACE, user)
-                assert identity is not None
-                person = identity.employee_id
-                asked = rounds.asked_of(session, row.id)
-            world.said[person] = random.randint(1, 5)
-            world.order.append(person)
-            world.tokens[person] = stage.ballots.token(cycle.id, person) or ""
-            for item in asked:
-                stage.pressed(user, f"pulse.rate_{world.said[person]}", item.id)
-            if number % 9 == 8:
-                world.copies_the_database()
-                stage.ticks(minutes=24 * 60)
-        stage.now = closes_at
+        for table in ("key", "ballots"):
+            world.stored += [value for line in rows_of_store(world.database, row.id, table) for value in line[:2]]
+        world.stored = [value for value in world.stored if isinstance(value, bytes)]
+        world.evenings.append(_rows(world.database))
+        stage.now = row.closes_at
         stage.ticks()
         stage.ticks(minutes=1)
-        world.copies_the_database()
-        stage.now += timedelta(days=1)
-        stage.ticks()
-        world.copies_the_database()
-        stage.now = stage.now.replace(
-            year=cycle.destroy_on.year, month=cycle.destroy_on.month, day=cycle.destroy_on.day
-        ) + timedelta(days=1)
-        stage.ticks()
-        world.copies_the_database()
-    database.close()
+        world.evenings.append(_rows(world.database))
+
+
+def _answers(world: World, stage: Stage, user: str) -> None:
+    """By the card, by the command, with a comment; each thing at a moment of its own."""
+
+    def does(*what: Any) -> None:
+        stage.now += timedelta(seconds=61)
+        world.moments.setdefault(stage.person(user).id, []).append(stage.now.isoformat(sep=" ")[:19])
+        what[0](user, *what[1:])
+
+    does(stage.types, "pulse")
+    does(stage.presses, "Answer")
+    while "Thank you!" not in stage.sees(user)[-1]:
+        does(stage.presses, Random(user).choice(["Agree", "Disagree", "Skip"]))
+    if user.endswith("1"):
+        form = stage.presses(user, "Add a comment…").form
+        stage.submits(user, form, stage.newest(user), text=f"{COMMENT} {'x' * len(user)}")
+
+
+def _rows(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """All rows of all tables."""
+    found_tables = MetaData()
+    found_tables.reflect(database.engine)
+    with database.engine.connect() as connection:
+        return {
+            table.name: [dict(row._mapping) for row in connection.execute(select(table))]
+            for table in found_tables.sorted_tables
+        }
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path)
+def world(database: Database, tmp_path: Path) -> Iterator[World]:
     with (tmp_path / "log.json").open("w") as log:
         structlog.configure(
             processors=[structlog.processors.format_exc_info, logs.redact, structlog.processors.JSONRenderer()],
             logger_factory=structlog.PrintLoggerFactory(log),
         )
-        plays(world)
-    yield world
+        yield World(database, tmp_path / "log.json")
     structlog.reset_defaults()
 
 
-def everything_in(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of all tables."""
-    with sqlite3.connect(path) as connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+def told_by_rows(world: World) -> set[int]:
+    """The attack on rows: people whose rows do not look like everybody else's, or hold a moment at which they answered."""
+    told = set[int]()
+    for evening in world.evenings:
+        signs = {person: _signs(evening, person, address) for person, address in world.addresses.items()}
+        usual = Counter(frozenset(mine.items()) for mine in signs.values()).most_common(1)[0][0]
+        told |= {person for person, mine in signs.items() if frozenset(mine.items()) != usual}
+        for person, moments in world.moments.items():
+            for rows in evening.values():
+                mine = [row for row in rows if _is_of(row, person, world.addresses[person])]
+                if any(moment in str(value) for row in mine for value in row.values() for moment in moments):
+                    told.add(person)
+    return told
 
 
-def test_after_the_close_nobody_is_named_and_no_rating_read(world: World) -> None:
-    copies = [*world.copies, world.folder / "chorus.db"]
-    in_reach = b"".join(path.read_bytes() for path in [*copies, *world.folder.glob("chorus*")])
-
-    # the secret is nowhere: no sealed value that the keys open makes anybody's token
-    sealed = set(re.findall(rb"gAAAAA[\w=-]{60,}", in_reach))
-    keys = Fernet(world.key)
-    for value in sealed:
-        try:
-            opened = keys.decrypt(value)
-        except InvalidToken:
+def _signs(evening: dict[str, list[dict[str, Any]]], person: int, address: str) -> Counter[tuple[object, ...]]:
+    """How the person's rows look: the values of columns that have few, and which of the others are empty."""
+    signs = Counter[tuple[object, ...]]()
+    for name, rows in evening.items():
+        if name in WHO_THEY_ARE:
             continue
-        assert not re.fullmatch(rb"[0-9a-f]{64}", opened)
+        values = {column: {str(row[column]) for row in rows} for column in (rows[0] if rows else {})}
+        for row in rows:
+            if _is_of(row, person, address):
+                shown = (row[column] if len(values[column]) <= FEW else row[column] is None for column in row)
+                signs[name, *map(str, shown)] += 1
+    return signs
 
-    # no token, from which anything could follow, was ever in the main database nor in a copy of it
-    assert not any(token.encode() in in_reach for token in world.tokens.values())
 
-    # what is kept of the round are sums with noise, one a unit, also for those of one and of three people
-    tables = everything_in(world.folder / "chorus.db")
-    assert tables["invitations"] == []
-    assert "answers" not in tables
-    with sqlite3.connect(world.folder / "chorus.db") as connection:
-        ((release,),) = connection.execute("SELECT release FROM rounds").fetchall()
-    kept = json.loads(release)
-    assert set(kept) == {"factor", "units", "total", "squares", "statements", "times", "people"}
-    assert len(kept["units"]) == len(UNITS)
+def _is_of(row: dict[str, Any], person: int, address: str) -> bool:
+    return row.get("employee_id") == person or address in map(str, row.values())
 
-    # nor does any row besides say who answered: a reminder told it until the close
-    reminded = [row for row in tables["deliveries"] if "pulse_reminder" in row]
-    assert reminded == []
 
-    # and the log tells that somebody took part, neither who nor what was said
-    log = (world.folder / "log.json").read_text()
-    presses = [line for line in map(json.loads, log.splitlines()) if line.get("capability") == "press pulse"]
+def test_no_row_tells_who_answered(world: World) -> None:
+    plays(world)
+    assert len(world.answered) == sum(UNITS.values()) // 2
+    assert told_by_rows(world) == set()
+
+
+def test_the_attack_finds_it_where_a_reminder_is_an_ordinary_message(world: World) -> None:
+    """The test can fail: this is how reminders were sent before."""
+    pulse = next(feature for feature in FEATURES if feature.name == "pulse")
+    usual = replace(pulse.message_kinds["pulse_reminder"], is_confidential=False)
+    leaky = replace(pulse, message_kinds={**pulse.message_kinds, "pulse_reminder": usual})
+    plays(world, [leaky if feature is pulse else feature for feature in FEATURES])
+    told = told_by_rows(world)
+    assert len(told) >= 5  # who had answered before the reminder
+    assert told < world.answered
+
+
+def test_no_byte_of_an_answer_is_left_and_no_line_of_the_log_names_anybody(world: World) -> None:
+    plays(world)
+    checkpoint(world.database)
+    sought = [*world.stored, COMMENT.encode()]
+    assert len(sought) > len(world.addresses)
+    assert found(folder_of(world.database), sought) == []
+    assert found(world.log.parent, sought) == []
+    kept = json.dumps(world.evenings, default=str)
+    assert COMMENT not in kept
+    (row,) = world.evenings[-1]["rounds"]
+    release = json.loads(row["release"]) if isinstance(row["release"], str) else row["release"]
+    assert set(release) == {"factor", "units", "total", "squares", "statements", "times", "people"}
+    assert len(release["units"]) == len(UNITS) + 1  # Laura has none
+
+    lines = [json.loads(line) for line in world.log.read_text().splitlines()]
+    presses = [line for line in lines if line.get("capability") == "press pulse"]
     assert presses
     assert {line["person"] for line in presses} == {None}
-    assert "rate_" not in log
-    assert not any(token in log for token in world.tokens.values())
+    whole = world.log.read_text()
+    assert "rate_" not in whole
+    assert not any(address in whole for address in world.addresses.values())
+    assert not any(line.get("kind") == "pulse_reminder" for line in lines)
 
 
-def test_while_the_round_is_open_the_keeper_of_the_ballot_box_can_and_docs_say_so(tmp_path: Path) -> None:
-    load_keys([new_key()])
-    box = BallotBox(f"sqlite:///{tmp_path}/ballots.db")
-    box.begin(1)
-    box.cast(1, Voter(1, 17, None), 3, 5)
-    (ballot,) = box.take(1)
-    assert (ballot.token, ballot.value) == (box.token(1, 17), 5)
-    box.close()
+def test_while_the_round_is_open_who_runs_the_server_can_and_docs_say_so(world: World) -> None:
+    with Stage(world.database) as stage:
+        stage.ballots.open(1)
+        stage.ballots.invite(1, [(17, 3)])
+        stage.ballots.rate(1, 17, 31, 5)
+        assert stage.ballots.everybody(1)[0].ratings == {31: 5}
+        stage.ballots.erase(1)
     told = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text()
     assert "While a round is open" in told
 
 
-def test_the_destroyed_secret_is_gone_from_the_file_itself(tmp_path: Path) -> None:
-    load_keys([new_key()])
-    box = BallotBox(f"sqlite:///{tmp_path}/ballots.db")
-    box.begin(1)
-    with sqlite3.connect(tmp_path / "ballots.db") as connection:
-        (sealed,) = connection.execute("SELECT secret FROM cycle_secrets").fetchone()
-    files = lambda: b"".join(path.read_bytes() for path in tmp_path.glob("ballots.db*"))  # noqa: E731
-    assert bytes(sealed) in files()
-    box.destroy(1)
-    assert bytes(sealed) not in files()
-    assert box.token(1, 17) is None
-    box.close()
+def test_whom_nudges_are_planned_for_does_not_depend_on_who_answered(stage: Stage) -> None:
+    """Whoever may still be reminded leaves room for it in their week, also where they have answered."""
+    for user in ("aino", "eero"):
+        stage.hires(user)
+    stage.hires("laura", roles=["employee", "lead"])
+    stage.now = stage.now.replace(hour=8)
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Open a round")
+    stage.ticks()
+    stage.ticks(minutes=8 * 60)
+    stage.presses("aino", "Answer")
+    stage.presses("aino", "Agree")
+    with stage.database.transaction() as session:
+        ids = [stage.person(user).id for user in ("aino", "eero")]
+        assert plan._awaiting(stage.dependencies.job(session), ids) == set(ids)
 
 
-def test_what_is_being_read_is_destroyed_again_until_it_is_gone(tmp_path: Path) -> None:
-    """A reader that began before keeps the old pages in the log beside the file: that is not called destroyed."""
-    load_keys([new_key()])
-    box = BallotBox(f"sqlite:///{tmp_path}/ballots.db")
-    box.begin(1)
-    path = tmp_path / "ballots.db"
-    with sqlite3.connect(path) as connection:
-        (sealed,) = connection.execute("SELECT secret FROM cycle_secrets").fetchone()
-    connection.close()
-    reader = sqlite3.connect(path, isolation_level=None)
-    reader.execute("BEGIN")
-    reader.execute("SELECT * FROM cycle_secrets").fetchall()
-    assert box.destroy(1) is False
-    reader.execute("COMMIT")
-    reader.close()
-    assert box.destroy(1) is True
-    assert bytes(sealed) not in b"".join(file.read_bytes() for file in tmp_path.glob("ballots.db*"))
-    box.close()
+def test_a_platform_that_asks_us_to_wait_stores_nothing_of_a_press(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replacement that has to wait is left to the engine, which would write down whose card it is."""
+    monkeypatch.setattr("scheduler.delivery.sender.LONGEST_TRY", 0.01)
+    stage.hires("aino")
+    stage.hires("laura", roles=["employee", "lead"])
+    stage.now = stage.now.replace(hour=8)
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Open a round")
+    stage.ticks()
+    stage.ticks(minutes=8 * 60)
+
+    async def says_wait(_message: str, _card: object) -> RetryAfter:
+        return RetryAfter(30.0, "later")
+
+    with stage.database.transaction() as session:
+        before = session.scalar(select(func.count()).select_from(Delivery))
+    monkeypatch.setattr(stage.chat, "update", says_wait)
+    stage.presses("aino", "Answer")
+    with stage.database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Delivery)) == before
 
 
-def test_files_are_their_owners_alone(tmp_path: Path) -> None:
-    old = tmp_path / "old.db"
-    old.touch(mode=0o644)
-    for path in (old, tmp_path / "chorus.db"):
-        database = Database(f"sqlite:///{path}")
-        database.upgrade()
-        database.ping()
-        assert {file.stat().st_mode & 0o777 for file in tmp_path.glob(f"{path.name}*")} == {0o600}
-        database.close()
-    box = BallotBox(f"sqlite:///{tmp_path}/ballots.db")
-    box.begin(1)
-    assert {file.stat().st_mode & 0o777 for file in tmp_path.glob("ballots.db*")} == {0o600}
-    box.close()
+def test_reminders_leave_no_mark_at_the_conversation(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The moment from which on a conversation may be written to again would tell who was."""
+    monkeypatch.setattr(stage.chat, "limits", Limits(conversation_gap=1e-6))
+    for user in ("aino", "eero"):
+        stage.hires(user)
+    stage.hires("laura", roles=["employee", "lead"])
+    stage.now = stage.now.replace(hour=8)
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Open a round")
+    stage.ticks()
+    stage.ticks(minutes=8 * 60)
+    with stage.database.transaction() as session:
+        before = {row.bucket: row.free_at for row in session.scalars(select(RateLimitBucket))}
+    assert f"{WORKSPACE}:aino" in before  # of the invitation, which everybody gets
+    for _day in range(4):
+        stage.ticks(minutes=24 * 60)
+    assert "How are we doing" in stage.sees("aino")[-1]
+    assert len(stage.sees("aino")) > 1
+    with stage.database.transaction() as session:
+        after = {row.bucket: row.free_at for row in session.scalars(select(RateLimitBucket))}
+    assert {bucket for bucket in after if after[bucket] != before.get(bucket)} <= {WORKSPACE, f"{WORKSPACE}#updates"}
 
 
 @pytest.mark.parametrize("way", ["command", "message", "press"])
@@ -229,3 +288,14 @@ def test_the_log_does_not_say_who_opened_the_pulse(stage: Stage, way: str) -> No
     (turn,) = [line for line in lines if line["event"] == "turn"]
     assert turn["person"] is None
     assert not any("aino" in str(line.values()) for line in lines)
+
+
+def test_files_are_their_owners_alone(tmp_path: Path) -> None:
+    old = tmp_path / "old.db"
+    old.touch(mode=0o644)
+    for path in (old, tmp_path / "chorus.db"):
+        database = Database(f"sqlite:///{path}")
+        database.upgrade()
+        database.ping()
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.glob(f"{path.name}*")} == {0o600}
+        database.close()

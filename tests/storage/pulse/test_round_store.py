@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import os
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from storage.database import Database
 from storage.pulse.round_store import SCHEMA, Ballot, RoundOver, RoundStore
+from tests.byte_search import checkpoint, folder_of, found, rows_of_store
 
 WORDS = "Unforgettable words 8812"
 
@@ -92,22 +90,22 @@ def test_a_row_tells_nothing_without_the_key(store: RoundStore, database: Databa
     holds(store)
     for person in (17, 18):
         store.change(1, person, lambda ballot: replace(ballot, comment=WORDS, ratings={31: 4}))
-    rows = _rows(database, "ballots")
+    rows = rows_of_store(database, 1, "ballots")
     assert len({len(sealed) for _person, sealed in rows}) == 1
     assert len({sealed[12:] for _person, sealed in rows}) == 3
     assert not any(WORDS.encode() in sealed for _person, sealed in rows)
 
 
-def test_every_byte_is_searched_and_nothing_is_found(store: RoundStore, database: Database) -> None:
+def test_every_byte_is_searched_and_nothing_isfound(store: RoundStore, database: Database) -> None:
     """In the data directory, the log of writes and free pages, with somebody reading while it is erased."""
     holds(store)
     store.change(1, 17, lambda ballot: replace(ballot, comment=WORDS, ratings={31: 4}, has_answered=True))
-    ((key, _is_shut),) = _rows(database, "key")
-    rows = _rows(database, "ballots")
+    ((key, _is_shut),) = rows_of_store(database, 1, "key")
+    rows = rows_of_store(database, 1, "ballots")
     sought = [key, *(value for row in rows for value in row), WORDS.encode()]
-    folder = _folder(database)
+    folder = folder_of(database)
     if database.one_writer:
-        assert _found(folder, sought[:1])  # the search can find
+        assert found(folder, sought[:1])  # the search can find
         held = next(folder.glob("*-round-1.db")).open("rb")  # whoever has a file open keeps it when it is unlinked
         reader = sqlite3.connect(next(folder.glob("*-round-1.db")), isolation_level=None)
         reader.execute("BEGIN")
@@ -117,14 +115,14 @@ def test_every_byte_is_searched_and_nothing_is_found(store: RoundStore, database
             connection.execute(text("CREATE TABLE logged (words TEXT)"))
             connection.execute(text("INSERT INTO logged VALUES ('words of a table that is logged')"))
             connection.execute(text("DELETE FROM logged"))
-        _checkpoint(database)
-        assert len({name for name, _index in _found(folder, [b"words of a table that is logged"])}) > 1
+        checkpoint(database)
+        assert len({name for name, _index in found(folder, [b"words of a table that is logged"])}) > 1
         assert _learned(database) == 0
-        assert _found(folder, sought) == []  # not even on the disk: a checkpoint leaves unlogged tables in memory
+        assert found(folder, sought) == []  # not even on the disk: a checkpoint leaves unlogged tables in memory
     assert store.erase(1)
     if not database.one_writer:
-        _checkpoint(database)
-    assert _found(folder, sought) == []
+        checkpoint(database)
+    assert found(folder, sought) == []
     if database.one_writer:
         reader.close()
         bytes_left = held.read()
@@ -152,12 +150,12 @@ def test_an_erasing_that_was_cut_off_is_seen_and_done_again(store: RoundStore, d
         pytest.skip("left out: PostgreSQL drops both tables or none")
     holds(store)
     store.close()
-    path = next(_folder(database).glob("*-round-1.db"))
+    path = next(folder_of(database).glob("*-round-1.db"))
     path.write_bytes(bytes(path.stat().st_size))
     path.with_name(f"{path.name}-wal").write_bytes(b"half of it")
     assert store.rounds() == [1]
     store.erase(1)
-    assert list(_folder(database).glob("*-round-1*")) == []
+    assert list(folder_of(database).glob("*-round-1*")) == []
 
 
 def test_a_crash_of_the_server_is_noticed(store: RoundStore, database: Database) -> None:
@@ -177,27 +175,7 @@ def test_files_are_their_owners_alone(store: RoundStore, database: Database) -> 
     if not database.one_writer:
         pytest.skip("left out: PostgreSQL's files are its own")
     holds(store)
-    assert {path.stat().st_mode & 0o777 for path in _folder(database).glob("*-round-*")} == {0o600}
-
-
-def _rows(database: Database, table: str) -> list[tuple[bytes, bytes]]:
-    if database.one_writer:
-        path = next(_folder(database).glob("*-round-1.db"))
-        with sqlite3.connect(path) as connection:
-            return [tuple(row) for row in connection.execute(f"SELECT * FROM round_1_{table}")]
-    with database.engine.connect() as connection:
-        rows = connection.execute(text(f"SELECT * FROM {SCHEMA}.round_1_{table}")).all()
-        return [tuple(bytes(value) if isinstance(value, memoryview) else value for value in row) for row in rows]
-
-
-def _folder(database: Database) -> Path:
-    if database.one_writer:
-        return Path(database.engine.url.database or "").parent
-    with database.engine.connect() as connection:
-        folder = Path(connection.scalar(text("SHOW data_directory")) or "")
-    if not os.access(folder, os.R_OK):
-        pytest.skip("left out: the server's files cannot be read from here")
-    return folder
+    assert {path.stat().st_mode & 0o777 for path in folder_of(database).glob("*-round-*")} == {0o600}
 
 
 def _learned(database: Database) -> int:
@@ -205,22 +183,3 @@ def _learned(database: Database) -> int:
     with database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
         return int(connection.scalar(text(f"SELECT count(*) FROM pg_stats WHERE schemaname = '{SCHEMA}'")) or 0)
-
-
-def _checkpoint(database: Database) -> None:
-    with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CHECKPOINT"))
-
-
-def _found(folder: Path, sought: list[bytes]) -> list[tuple[str, int]]:
-    """In which files which of these stand, also as hexadecimal digits and in base 64."""
-    found = []
-    for path in folder.rglob("*"):
-        try:
-            held = path.read_bytes() if path.is_file() else b""
-        except (FileNotFoundError, PermissionError):
-            continue
-        for index, value in enumerate(sought):
-            if any(form in held for form in (value, value.hex().encode(), base64.b64encode(value))):
-                found.append((path.name, index))
-    return found
