@@ -270,7 +270,11 @@ def test_reminders_leave_no_mark_at_the_conversation(stage: Stage, monkeypatch: 
     assert len(stage.sees("aino")) > 1
     with stage.database.transaction() as session:
         after = {row.bucket: row.free_at for row in session.scalars(select(RateLimitBucket))}
-    assert {bucket for bucket in after if after[bucket] != before.get(bucket)} <= {WORKSPACE, f"{WORKSPACE}#updates"}
+    assert {bucket for bucket in after if after[bucket] != before.get(bucket)} <= {
+        WORKSPACE,
+        f"{WORKSPACE}#updates",
+        f"{WORKSPACE}:laura",  # who is told of the close
+    }
 
 
 @pytest.mark.parametrize("way", ["command", "message", "press"])
