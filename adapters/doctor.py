@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import DBAPIError
 
 from adapters.settings import Settings
 from storage.database import Database, DatabaseError
@@ -89,23 +88,21 @@ def _strangers(database: Database, settings: Settings) -> list[CheckResult]:
 
 
 def _answers(database: Database) -> CheckResult:
-    """Whether a store of answers can be made and erased: that of a round 0, which never is."""
+    """Whether the stores of answers can be made and erased."""
     store = RoundStore(database)
     try:
-        store.open(0)
-        store.erase(0)
-    except (DatabaseError, DBAPIError, OSError) as fault:
-        return CheckResult(
-            "answers of the pulse", False, str(fault), "Let Chorus make files beside the database, or schemas in it."
-        )
+        store.check()
+    except DatabaseError as fault:
+        mend = "Let Chorus make files beside the database, or on PostgreSQL a schema in it."
+        return CheckResult("answers of the pulse", False, str(fault), mend)
     finally:
         store.close()
     if database.one_writer:
-        return CheckResult(
-            "answers of the pulse", True, "files of their own beside the database; keep them out of backups"
-        )
+        return CheckResult("answers of the pulse", True, "in files beside the database, which backups leave out")
     return CheckResult(
-        "answers of the pulse", True, f"the schema {SCHEMA}; keep it out of dumps (pg_dump --exclude-schema={SCHEMA})"
+        "answers of the pulse",
+        True,
+        f"in the schema {SCHEMA}, which dumps leave out (pg_dump --exclude-schema={SCHEMA})",
     )
 
 

@@ -87,6 +87,14 @@ class RoundStore:
         self._files.clear()
         self._server = None
 
+    def check(self) -> None:
+        """Whether a store can be made and erased: that of a round 0, which never is. Raises DatabaseError."""
+        try:
+            self.open(0)
+            self.erase(0)
+        except (DBAPIError, OSError) as cause:
+            raise DatabaseError(f"The answers’ store cannot be erased: {type(cause).__name__}.") from cause
+
     def open(self, round_id: int) -> None:
         """Make the round's store and its key; one that is there already stays as it is."""
         tables = self._tables(round_id)

@@ -30,9 +30,9 @@ ROUTES = FeatureRoutes(
         "cancel.pulse_comment": Route(handler=answering.cancel_comment, is_confidential=True),
         "pulse_view.units": Route(handler=views.show_units, role="lead"),
         "pulse_view.comments": Route(handler=comments.show_comments, role="lead"),
-        "pulse_view.answers": Route(handler=comments.show_answers),
-        "comment.answer": Route(handler=comments.write_answer, role="lead"),
-        "cancel.comment_answer": Route(handler=comments.cancel_answer, role="lead"),
+        "pulse_view.answers": Route(handler=comments.show_answered_comments),
+        "comment.answer": Route(handler=comments.write_comment_answer, role="lead"),
+        "cancel.comment_answer": Route(handler=comments.cancel_comment_answer, role="lead"),
         "round.open": Route(handler=publishing.open_one, role="lead"),
         "round.close": Route(handler=publishing.ask_to_close, role="lead"),
         "round.close_now": Route(handler=publishing.close_open_round, role="lead"),
@@ -45,7 +45,7 @@ ROUTES = FeatureRoutes(
     forms={
         "pulse_comment": Route(handler=answering.submit_comment, is_confidential=True),
         "round_publish": Route(handler=publishing.submit_publication, role="lead"),
-        "comment_answer": Route(handler=comments.submit_answer, role="lead"),
+        "comment_answer": Route(handler=comments.submit_comment_answer, role="lead"),
     },
     message_kinds={
         "pulse": MessageKind(compose=answering.compose_invitation, counts_against_budget=True),

@@ -26,17 +26,17 @@ def show_comments(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(comments_card(comments.newest(context.session), context.words, after=event.ref))]
 
 
-def show_answers(context: Context, _event: Pressed) -> list[Effect]:
+def show_answered_comments(context: Context, _event: Pressed) -> list[Effect]:
     """`pulse_view.answers`."""
     return [Reply(answers_card(comments.newest_answered(context.session), context.words))]
 
 
-def write_answer(context: Context, event: Pressed) -> list[Effect]:
+def write_comment_answer(context: Context, event: Pressed) -> list[Effect]:
     """`comment.answer`: the form."""
     return [OpenForm(answer_form(_comment(context, event.ref), context.words))]
 
 
-def submit_answer(context: Context, event: Submitted) -> list[Effect]:
+def submit_comment_answer(context: Context, event: Submitted) -> list[Effect]:
     """`comment_answer` was submitted; empty, it changes nothing."""
     said = " ".join(event.values.get("answer", "").split())[:MOST]
     row = _comment(context, event.ref, kept=said)
@@ -46,7 +46,7 @@ def submit_answer(context: Context, event: Submitted) -> list[Effect]:
     return [Reply(comments_card(comments.newest(context.session), context.words))]
 
 
-def cancel_answer(context: Context, _event: Pressed) -> list[Effect]:
+def cancel_comment_answer(context: Context, _event: Pressed) -> list[Effect]:
     return [Reply(comments_card(comments.newest(context.session), context.words))]
 
 
