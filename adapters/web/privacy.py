@@ -23,8 +23,8 @@ def router(organisation: str) -> APIRouter:
             ),
             words.t("Only you see how your own shares did; others see totals."),
             words.t(
-                "What you answer in the pulse is kept apart from who you are. The link between them is "
-                "destroyed on a date that you are told before you answer."
+                "What you answer in the pulse, and that you answered, is deleted when the round closes. Only sums with "
+                "noise added remain, which hardly tell anything about any one person."
             ),
             words.t("People who open your links are counted without storing their IP addresses."),
             words.t("Taking part is voluntary, and you can stop at any moment: type /chorus settings."),

@@ -36,6 +36,7 @@ class Level:
     mean: float
     deviation: float
     change: Change | None = None  # None: nothing to compare with
+    bounds: tuple[float, float] | None = None  # where under 70 % answered: had all others said no, and had all said yes
 
     @property
     def value(self) -> int:
@@ -50,6 +51,11 @@ class Level:
     @property
     def high(self) -> int:
         return _percent(self.mean + Z95 * self.deviation)
+
+    @property
+    def could_be(self) -> tuple[int, int] | None:
+        """The bounds in whole per cent."""
+        return (_percent(self.bounds[0]), _percent(self.bounds[1])) if self.bounds else None
 
     @property
     def width(self) -> float:

@@ -37,7 +37,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     return {
         "pulse_invitation": answering.invitation_card(row, words, row),
         "pulse_invitation_first": answering.invitation_card(row, words, None),
-        "pulse_notice": answering.notice_card(row, words, "Koivu Energy"),
+        "pulse_notice": answering.notice_card(row, words, "Koivu Energy", ["Laura Laine", "Mikko Salo"]),
         "pulse_statement": answering.statement_card(asked, 3, words),
         "pulse_thanks": answering.thanks_card(row, words),
         "pulse_thanks_comment": answering.thanks_card(row, words, has_comment=True),

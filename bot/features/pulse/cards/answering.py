@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from bot.core.cards import Bold, Button, Card, Divider, Form, Heading, Quote, TextField, actions, card, text
@@ -52,8 +53,8 @@ def confidence(row: Round, words: Words) -> str:
     )
 
 
-def notice_card(row: Round, words: Words, organisation: str) -> Card:
-    """The notice before the first question."""
+def notice_card(row: Round, words: Words, organisation: str, asked_by: Sequence[str]) -> Card:
+    """The notice before the first question. `asked_by`: names of the comms leads."""
     lines = (
         words.t(
             "Answering is voluntary. You can skip any statement, and change or erase your answers while the round is "
@@ -74,13 +75,25 @@ def notice_card(row: Round, words: Words, organisation: str) -> Card:
             "somebody who runs the server could find out what you answered if they tried hard.",
             organisation=organisation,
         ),
-        words.t("Results are never used in performance reviews. Questions? Type /chorus {command}.", command="help"),
+        words.t("{names} asks on behalf of {organisation}.", names=", ".join(asked_by), organisation=organisation)
+        if len(asked_by) == 1
+        else words.t("{names} ask on behalf of {organisation}.", names=", ".join(asked_by), organisation=organisation)
+        if asked_by
+        else None,
+        words.t(
+            "You can object at any time: press “Don’t ask me again”, or talk to them. Results are never used in "
+            "performance reviews. Questions? Type /chorus {command}.",
+            command="help",
+        ),
     )
     return card(
         words.t("Who sees what?"),
         Heading(words.t("Who sees what?")),
-        *(text(line) for line in lines),
-        actions(Button(words.t("Answer"), "pulse.answer", row.id, "primary")),
+        *(text(line) for line in lines if line),
+        actions(
+            Button(words.t("Answer"), "pulse.answer", row.id, "primary"),
+            Button(words.t("Don’t ask me again"), "pulse.refuse", row.id),
+        ),
     )
 
 

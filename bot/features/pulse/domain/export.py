@@ -25,6 +25,8 @@ COLUMNS = (
     "high",
     "stage",
     "since_last_cycle",
+    "lowest_possible",
+    "highest_possible",
 )
 WHOLE = "organisation"
 
@@ -78,4 +80,6 @@ def _line(row: Round, unit: str, factor: str, statement: str, level: Level, word
         "high": level.high,
         "stage": None if statement else stage_name(level.stage, words),
         "since_last_cycle": verdict(level.change, words),
+        "lowest_possible": level.could_be[0] if level.could_be else None,
+        "highest_possible": level.could_be[1] if level.could_be else None,
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from bot.core.i18n import Words
-from storage.pulse.readings import Change
+from storage.pulse.readings import Change, Level
 
 
 class Figure(Protocol):
@@ -24,6 +25,22 @@ class Figure(Protocol):
 def figure(level: Figure, words: Words) -> str:
     """ "about 62% (could be 54–70%)"."""
     return words.t("about {value}% (could be {low}–{high}%)", value=level.value, low=level.low, high=level.high)
+
+
+def bounds_sentence(levels: Iterable[tuple[str, Level]], words: Words) -> str | None:
+    """What those who did not answer could change, of areas where they are many. `levels`: (its name, level)."""
+    wide = [
+        words.t("{area} {low}–{high}%", area=name, low=bounds[0], high=bounds[1])
+        for name, level in levels
+        if (bounds := level.could_be) is not None
+    ]
+    if not wide:
+        return None
+    return words.t(
+        "Fewer than 70% answered about these areas. Depending on what the others think, the figures could be: "
+        "{figures}.",
+        figures=", ".join(wide),
+    )
 
 
 def verdict(change: str | None, words: Words) -> str:

@@ -8,6 +8,7 @@ for every reader.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from bot.core.factors import FACTORS
 from bot.features.pulse.domain.noisy_sums import NO_UNIT, NoisySums
 from bot.features.pulse.domain.posterior import Gaussian, Key, Posterior, standard_deviation
-from storage.pulse.readings import STAGES, Change, Level, Reading, Whole
+from storage.pulse.readings import STAGES, Z95, Change, Level, Reading, Whole
 
 FEWEST = 10  # people of a group of which something is said; for sense, not for secrecy
 WIDEST = 0.50  # of a 95 % interval that still says something
@@ -23,6 +24,8 @@ CHANGE, SURE = 0.05, 0.95  # a change that matters, and how sure one has to be o
 WIDE_CHANGE = 0.30
 CLEARLY = 0.80  # probability from which on an area is called the weakest or the strongest
 DRAWS = 20_000
+FEW_ANSWERED = 0.70  # of those asked, under which it is said what the others could change at most
+RATED, RATED_SPREAD = 0.95, 0.05  # of those who answer at all, how many rate a statement that is asked: not released
 
 
 def read(releases: Mapping[Key, NoisySums], parents: Mapping[int, int | None]) -> Reading:
@@ -32,12 +35,12 @@ def read(releases: Mapping[Key, NoisySums], parents: Mapping[int, int | None]) -
     newest = {factor: (factor, cycle) for factor, cycle in told}  # keys come in the order of cycles
     people = releases[told[-1]].people if told else {}
     whole = posterior.organisation()
-    organisation = _levels(posterior, whole, newest)
+    organisation = _levels(posterior, whole, newest, releases, people)
     units = {}
     for unit in {*people, *parents} - {NO_UNIT}:
         below = {other: number for other, number in people.items() if unit in line_of(other, parents)}
         if sum(below.values()) >= FEWEST:
-            units[unit] = _told(_levels(posterior, posterior.group(below), newest))
+            units[unit] = _told(_levels(posterior, posterior.group(below), newest, releases, below))
     statements = {
         name: level
         for key in newest.values()
@@ -50,19 +53,28 @@ def read(releases: Mapping[Key, NoisySums], parents: Mapping[int, int | None]) -
 
 
 def statement_level(release: NoisySums, name: str) -> Level | None:
-    """Of the organisation, of one statement; None where too few answered to say anything."""
-    number = release.count
+    """Of the organisation, of one statement; None where too few answered to say anything. How many rated it is not
+    known, for some skip: most of those who answered, by a spread that counts as uncertainty."""
+    number = release.count * RATED
     if number < FEWEST:
         return None
     mean = min(max(0.5 + release.statements[name] / number, 0.0), 1.0)
     left_out = max(0.0, 1 - number / max(release.invited, 1))
     sampled = mean * (1 - mean) / number * left_out
     added = (float(release.noise.statement_sum) / number) ** 2
-    level = Level(mean, sqrt(sampled + added))
+    skipped = ((mean - 0.5) * RATED_SPREAD / RATED) ** 2
+    level = Level(mean, sqrt(sampled + added + skipped))
     return level if _says_something(level) else None
 
 
-def _levels(posterior: Posterior, group: Gaussian, newest: Mapping[str, Key]) -> dict[str, Level]:
+def _levels(
+    posterior: Posterior,
+    group: Gaussian,
+    newest: Mapping[str, Key],
+    releases: Mapping[Key, NoisySums],
+    people: Mapping[int, int],
+) -> dict[str, Level]:
+    """Of a group of units; `people`: of each of these."""
     place = {key: index for index, key in enumerate(posterior.keys)}
     found = {}
     for factor in (name for name in FACTORS if name in newest):
@@ -70,8 +82,21 @@ def _levels(posterior: Posterior, group: Gaussian, newest: Mapping[str, Key]) ->
         earlier = [cycle for name, cycle in posterior.keys if name == factor and cycle < key[1]]
         change = _change(group, place[key], place[factor, max(earlier)]) if earlier else None
         now = place[key]
-        found[factor] = Level(float(group.mean[now]), standard_deviation(float(group.covariance[now, now])), change)
+        level = Level(float(group.mean[now]), standard_deviation(float(group.covariance[now, now])), change)
+        found[factor] = replace(level, bounds=_bounds(level, releases[key], people))
     return found
+
+
+def _bounds(level: Level, release: NoisySums, people: Mapping[int, int]) -> tuple[float, float] | None:
+    """Where few answered: the share had all others been unfavourable, and had all been favourable (worst-case bounds:
+    Manski 1989), each from the end of the 95 % interval of those who answered."""
+    asked = sum(release.people.get(unit, 0) for unit in people)
+    answered = sum(release.units[unit].count for unit in people if unit in release.units)
+    response = min(max(answered / asked, 0.0), 1.0) if asked else 1.0
+    if response >= FEW_ANSWERED:
+        return None
+    low, high = (min(max(level.mean + side * Z95 * level.deviation, 0.0), 1.0) for side in (-1, 1))
+    return response * low, response * high + 1 - response
 
 
 def _change(group: Gaussian, now: int, before: int) -> Change:

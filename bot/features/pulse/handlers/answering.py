@@ -17,6 +17,7 @@ from storage.pulse.round_store import CANT_SAY, SKIPPED, Ballot, RoundOver
 from storage.pulse.rounds import AskedStatement, Round
 
 MOST_OF_A_COMMENT = 500  # characters
+MOST_NAMED = 3  # comms leads in "Who sees what?"
 
 
 def rate_statement(context: Context, event: Pressed) -> list[Effect]:
@@ -58,7 +59,9 @@ def begin(context: Context, event: Pressed) -> list[Effect]:
 
 def show_notice(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.notice` on an invitation: how the answers are kept from everybody."""
-    return [Reply(answering.notice_card(_mine(context, event.ref), context.words, context.rules.organisation))]
+    leads = [lead.name for lead in employees.with_role(context.session, "lead")][:MOST_NAMED]
+    row = _mine(context, event.ref)
+    return [Reply(answering.notice_card(row, context.words, context.rules.organisation, leads))]
 
 
 def erase(context: Context, event: Pressed) -> list[Effect]:

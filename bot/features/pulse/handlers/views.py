@@ -4,6 +4,7 @@ the comments, and the next step. What is shown was frozen at the close and is th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Image, Table, Text, actions, card, text
 from bot.core.context import Context, Effect, Reply
@@ -12,8 +13,10 @@ from bot.core.factors import FACTORS, factor_names, facts
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.pulse.cards.answering import said_in
+from bot.features.pulse.domain import spending
 from bot.features.pulse.domain.culture import CultureProfile, profile
-from bot.features.pulse.domain.figures import figure, stage_name, verdict
+from bot.features.pulse.domain.figures import bounds_sentence, figure, stage_name, verdict
+from bot.features.pulse.domain.privacy_budget import best_guess
 from bot.features.pulse.handlers import answering
 from bot.features.pulse.handlers.publishing import response_line
 from storage.pulse import comments, readings, rounds
@@ -47,6 +50,7 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
         )
     elif asked is None:
         body.append(text(context.words.t("There hasn’t been a round yet.")))
+    body.append(_budget_line(context))
     if comments.newest_answered(context.session):
         body.append(actions(Button(context.words.t("Answers to comments"), "pulse_view.answers")))
     if is_lead:
@@ -79,6 +83,7 @@ def profile_elements(
     )
     width = len(header) if compares else len(header) - 1
     picture = [(names[item.factor], item.stage) for item in found.standings]
+    bounds = bounds_sentence(((names[factor], level) for factor, level in found.areas.items()), words)
     alt = ", ".join(f"{label}: {stage_name(stage, words)}" for label, stage in picture)
     return [
         Image(pictures.culture_url(words.t("Culture profile"), picture, words.t("too few answers yet")), alt),
@@ -91,6 +96,7 @@ def profile_elements(
             ),
             subtle=True,
         ),
+        text(bounds, subtle=True) if bounds else None,
         text(
             words.t("People who are unhappy answer less often, so the true picture may be somewhat worse."), subtle=True
         ),
@@ -134,6 +140,7 @@ def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
     heat = [(name, [_heat(levels[unit].get(factor)) for factor in FACTORS]) for unit, name in units]
     alt = "; ".join(f"{line[0]}: {', '.join(line[1:])}" for line in table)
     small = [name for unit, name in units if not levels[unit]]
+    quiet = [name for unit, name in units if any(level.bounds for level in levels[unit].values())]
     return card(
         title,
         Heading(title),
@@ -150,6 +157,16 @@ def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
         ),
         text(
             words.t(
+                "Fewer than 70% answered about some area in: {units}. Depending on what the others think, the figures "
+                "there could be far off; the download says how far.",
+                units=", ".join(quiet),
+            ),
+            subtle=True,
+        )
+        if quiet
+        else None,
+        text(
+            words.t(
                 "Too small for figures: {units}. What works for a small unit is the workshop: type /chorus {command}.",
                 units=", ".join(small),
                 command="workshop",
@@ -159,6 +176,24 @@ def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
         if small
         else None,
         actions(Button(words.t("Back"), "show.pulse")),
+    )
+
+
+def _budget_line(context: Context) -> Text | None:
+    """What the year's rounds may tell of somebody, for everybody to see; nothing before the first."""
+    spent = spending.budget(context.session, context.rules, context.now)
+    if not spent.spent:
+        return None
+    return text(
+        context.words.t(
+            "Privacy budget of the last 12 months: {spent} of {most} used. From all these figures together, somebody "
+            "who knows what all the others answered is right about a person who always answers alike in at most "
+            "{guess} of 100 cases.",
+            spent=context.words.number(round(spent.spent, 1)),
+            most=context.words.number(round(spent.most, 1)),
+            guess=ceil(100 * best_guess(spent.spent)),
+        ),
+        subtle=True,
     )
 
 
