@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -15,7 +16,8 @@ from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
 from bot.core.webhook_signing import is_secret
-from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR
+from bot.features.pulse.domain.noise import Noise
+from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR, cost_of_factor
 
 HOUR_RANGE = 24
 NETWORKS = ("bluesky", "mastodon", "linkedin")
@@ -252,6 +254,8 @@ class Settings(BaseSettings):
             yield "CHORUS_WEBHOOK_SECRET: after `whsec_` comes Base64, as `openssl rand -base64 32` makes it."
         if bool(self.linkedin_client_id) != bool(self.linkedin_client_secret.get_secret_value()):
             yield "CHORUS_LINKEDIN_CLIENT_ID and CHORUS_LINKEDIN_CLIENT_SECRET go together."
+        if (cost := cost_of_factor(Noise(Fraction(str(self.pulse_noise))))) > self.pulse_budget:
+            yield f"CHORUS_PULSE_BUDGET is less than one round costs ({cost:.3f}): no round could open."
         if unknown := [name for name in self.network_names if name not in NETWORKS]:
             yield f'CHORUS_NETWORKS: "{unknown[0]}" is none of {", ".join(NETWORKS)}.'
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):

@@ -160,6 +160,7 @@ class TestSettings:
         [
             ({"slack_mode": "socket"}, "CHORUS_SLACK_APP_TOKEN"),
             ({"slack_client_id": "1"}, "go together"),
+            ({"pulse_budget": "0.1"}, "less than one round costs"),
             ({"teams_app_id": "a"}, "CHORUS_TEAMS_APP_PASSWORD"),
             ({"teams_app_id": "a", "teams_app_password": "b"}, "CHORUS_TEAMS_TENANT_ID"),
             ({"nudge_hours": "16-9"}, "CHORUS_NUDGE_HOURS"),

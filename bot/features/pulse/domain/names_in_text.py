@@ -25,20 +25,12 @@ _ENDING_OF_BASE = regex.compile(rf"(?:{_CASE}?{_BEHIND}|s)")
 _INTO = regex.compile(r"h?([aeiouyäöå])n.*")  # "into": the stem's last vowel, once more
 _UNCLEAR = frozenset(("a", "ä", "t", "ta", "tä"))  # endings with which many other words end
 _BEFORE_SENTENCE = regex.compile(r"(?:^|[.!?…:\n])[\s\p{P}]*$")
-_GRADES = (
-    *(("kk", "k"), ("pp", "p"), ("tt", "t"), ("nk", "ng"), ("nt", "nn"), ("mp", "mm"), ("lt", "ll"), ("rt", "rr")),
-    *(
-        ("ht", "hd"),
-        ("hk", "h"),
-        ("lk", "l"),
-        ("rk", "r"),
-        ("lp", "lv"),
-        ("rp", "rv"),
-        ("k", ""),
-        ("p", "v"),
-        ("t", "d"),
-    ),
+# fmt: off
+_GRADES = (  # strong, weak
+    ("kk", "k"), ("pp", "p"), ("tt", "t"), ("nk", "ng"), ("nt", "nn"), ("mp", "mm"), ("lt", "ll"), ("rt", "rr"),
+    ("ht", "hd"), ("hk", "h"), ("lk", "l"), ("rk", "r"), ("lp", "lv"), ("rp", "rv"), ("k", ""), ("p", "v"), ("t", "d"),
 )
+# fmt: on
 _KEPT = ("st", "sk", "sp", "tk", "ts")  # clusters that no gradation changes
 
 

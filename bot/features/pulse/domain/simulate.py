@@ -82,10 +82,6 @@ class Organisation:
         ballots = [ballot for unit, mind in enumerate(minds, start=1) for ballot in self._ballots(unit, mind, response)]
         return draw(factor, dict(enumerate(SIZES, start=1)), STATEMENTS, ballots, Noise())
 
-    def drift(self) -> None:
-        """What the units tend to changes a little."""
-        self.shares = self.shares + self.random.normal(0, 0.03, self.shares.shape)
-
     def _ballots(self, unit: int, minds: np.ndarray, response: float) -> Iterator[Answers]:
         for mind in minds[self.random.random(len(minds)) < response]:
             rated = self.random.random(len(STATEMENTS)) < RATES_STATEMENT

@@ -27,8 +27,10 @@ def budget(session: Session, rules: Rules, now: datetime) -> PrivacyBudget:
     return PrivacyBudget(spent, rules.pulse_budget)
 
 
-def free_on(session: Session, rules: Rules, now: datetime) -> date:
-    """The first day on which another round fits in."""
+def free_on(session: Session, rules: Rules, now: datetime) -> date | None:
+    """The first day on which another round fits in; None where the budget is less than one costs."""
+    if not PrivacyBudget(0.0, rules.pulse_budget).allows(cost_of_round(rules)):
+        return None
     day = now
     while not budget(session, rules, day).allows(cost_of_round(rules)):
         day += timedelta(days=1)

@@ -114,12 +114,7 @@ def compose_invitation(job: Job, composed: Composed) -> Card | None:
 def compose_reminder(job: Job, composed: Composed) -> Card | None:
     """The same once more, for those alone who have not answered."""
     found = _to_ask(job, composed)
-    if found is None or found[1].has_answered:
-        return None
-    row = found[0]
-    return answering.invitation_card(
-        row, words_of(composed.person, job.now), rounds.published_before(job.session, row.id)
-    )
+    return None if found is None or found[1].has_answered else compose_invitation(job, composed)
 
 
 def open_ballot(context: Context) -> tuple[Round, Ballot] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 
 from bot.core import contact_budget
@@ -44,12 +44,14 @@ def open_round(context: Context | Job) -> Round:
             "thing you’ll do: type /chorus {command}.",
             command="pulse",
         )
-    budget = spending.budget(session, rules, now)
-    if not budget.allows(spending.cost_of_round(rules)):
+    if not spending.budget(session, rules, now).allows(spending.cost_of_round(rules)):
+        free_on = spending.free_on(session, rules, now)
+        if free_on is None:
+            raise NotAllowed("The privacy budget is set to less than one round needs. Ask your administrator.")
         words = context.words if isinstance(context, Context) else Words()  # a terminal speaks English
         raise NotAllowed(
             "This year’s rounds have told as much as we promised at most. The next one can open on {day}.",
-            day=words.date(spending.free_on(session, rules, now)),
+            day=words.date(free_on),
         )
     bank.seed_defaults(session, now)
     cycle = _cycle(context)
@@ -140,10 +142,7 @@ def invite(job: Job) -> list[Effect]:
             continue
         if row.inviting_after == 0:
             job.ballots.open(row.id)
-        first = rounds.first_opening(job.session) or row.opened_at
-        people, row.inviting_after = rounds.invitees(
-            job.session, joined_before=max(first, row.opened_at - NEWCOMER), after_id=row.inviting_after, limit=SLICE
-        )
+        people, row.inviting_after = _slice(job, row, row.inviting_after)
         effects += _messages(job, row, people, "pulse", takes_in=True)
         if row.inviting_after is not None:
             effects.append(NextSlice(row.inviting_after))
@@ -162,10 +161,7 @@ def remind_of_round(job: Job) -> list[Effect]:
     for row in rounds.in_state(job.session, RoundState.OPEN):
         if row.inviting_after is not None or row.reminding_after is None or job.now < row.remind_at:
             continue
-        first = rounds.first_opening(job.session) or row.opened_at
-        people, row.reminding_after = rounds.invitees(
-            job.session, joined_before=max(first, row.opened_at - NEWCOMER), after_id=row.reminding_after, limit=SLICE
-        )
+        people, row.reminding_after = _slice(job, row, row.reminding_after)
         asked = {ballot.person for ballot in job.ballots.ballots(row.id, [person.id for person in people])}
         effects += _messages(job, row, [person for person in people if person.id in asked], "pulse_reminder")
         if row.reminding_after is not None:
@@ -173,25 +169,26 @@ def remind_of_round(job: Job) -> list[Effect]:
     return effects
 
 
+def _slice(job: Job, row: Round, after: int) -> tuple[list[Invitee], int | None]:
+    """People who may be asked, by id from `after`, and the id to go on after."""
+    first = rounds.first_opening(job.session) or row.opened_at
+    joined_before = max(first, row.opened_at - NEWCOMER)
+    return rounds.invitees(job.session, joined_before=joined_before, after_id=after, limit=SLICE)
+
+
 def _messages(job: Job, row: Round, people: Sequence[Invitee], kind: str, *, takes_in: bool = False) -> list[Effect]:
     """One to each who is there, at a moment within the budget; who has no such moment gets none."""
     spoken = contact_budget.spoken_lately(job, [person.id for person in people])
     there = [person for person in people if person.away_until is None or person.away_until <= job.now]
-    moments = {person.id: _moment(job, row, person, spoken.get(person.id)) for person in there}
-    reached = [(person, due) for person in there if (due := moments[person.id]) is not None]
+    reached = [(person, due) for person in there if (due := _moment(job, row, person, spoken)) is not None]
     if takes_in:
         take_in(job, row, [person for person, _due in reached])
     recipients = [Recipient(person.id, person.workspace_id, person.address, row.id, due) for person, due in reached]
     return [Broadcast(kind, f"{kind}:{row.id}", recipients)] if recipients else []
 
 
-def _moment(job: Job, row: Round, person: Invitee, spoken: ContactHistory | None) -> datetime | None:
+def _moment(job: Job, row: Round, person: Invitee, spoken: Mapping[int, ContactHistory]) -> datetime | None:
+    lately, zone, country = spoken.get(person.id), person.time_zone, person.country
     return contact_budget.next_moment(
-        spoken,
-        job.now,
-        row.closes_at,
-        job.rules,
-        time_zone=person.time_zone,
-        country=person.country,
-        random=job.random,
+        lately, job.now, row.closes_at, job.rules, time_zone=zone, country=country, random=job.random
     )

@@ -7,8 +7,9 @@ from fractions import Fraction
 from math import exp
 from random import Random
 
+import opendp.prelude as opendp
 import pytest
-from scipy.stats import chisquare
+from scipy.stats import chi2_contingency, chisquare
 
 from bot.features.pulse.domain import noise as noise_module
 from bot.features.pulse.domain.noise import Noise, gaussian
@@ -33,6 +34,22 @@ def test_draws_follow_the_formula_of_the_discrete_gaussian(variance: Fraction) -
     scale = sum(seen) / sum(expected)
     assert chisquare(seen, [scale * value for value in expected]).pvalue > 0.001
     assert abs(sum(seen) - number) < 0.02 * number
+
+
+@pytest.mark.parametrize("deviation", [2.0, 12.0])
+def test_draws_are_like_those_of_the_reference(deviation: float) -> None:
+    """OpenDP's exact sampler of the same distribution: two samples of which nobody can tell which is whose."""
+    opendp.enable_features("contrib")
+    space = opendp.atom_domain(T=int), opendp.absolute_distance(T=float)
+    reference = opendp.m.make_gaussian(*space, scale=deviation)
+    number, width = 4_000, max(1, round(deviation / 3))
+    drawn = [
+        Counter(max(-6, min(6, round(draw() / width))) for _ in range(number))
+        for draw in (lambda: gaussian(Fraction(deviation) ** 2), lambda: reference(0))
+    ]
+    places = sorted(drawn[0] | drawn[1])
+    table = [[sample[place] for place in places] for sample in drawn]
+    assert chi2_contingency(table).pvalue > 0.0001
 
 
 def test_noise_is_from_the_secure_generator_and_takes_no_seed() -> None:

@@ -27,7 +27,7 @@ def cycles_of(organisation: Organisation, number: int, response: float) -> tuple
             minds = [organisation.minds(unit, area) for unit in range(len(SIZES))]
             truth[factor, cycle] = [float(mind.mean()) for mind in minds]
             releases[factor, cycle] = organisation.release(factor, minds, response)
-        organisation.drift()
+        organisation.shares = organisation.shares + organisation.random.normal(0, 0.03, organisation.shares.shape)
     return releases, truth
 
 

@@ -494,6 +494,15 @@ class TestBadInput:
         assert stage.ballots.rounds() == []
         assert "was lowered" in stage.sees("laura")[-1]
 
+    def test_a_budget_that_is_less_than_one_round_costs(self, stage: Stage) -> None:
+        stage.hires("laura", roles=["employee", "lead"])
+        rules = replace(stage.dependencies.rules, pulse_budget=0.1)
+        stage.dependencies = replace(stage.dependencies, rules=rules)
+        stage.shell = stage._application()
+        stage.types("laura", "pulse")
+        stage.presses("laura", "Open a round")
+        assert "less than one round needs" in stage.sees("laura")[-1]
+
     def test_a_round_that_is_closed_before_anybody_was_asked(self, stage: Stage) -> None:
         stage.hires("laura", roles=["employee", "lead"])
         stage.now = stage.now.replace(hour=8)
