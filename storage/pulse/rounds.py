@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, Utc, advance
@@ -128,30 +128,26 @@ def a_round(session: Session, round_id: int) -> Round | None:
 
 
 def newest(session: Session) -> Round | None:
-    return session.scalar(select(Round).order_by(Round.id.desc()).limit(1))
+    return _newest(session)
 
 
-def published_before(session: Session, round_id: int) -> Round | None:
-    """The newest round before that one whose result was published."""
-    return session.scalar(
-        select(Round).where(Round.id < round_id, Round.state == RoundState.PUBLISHED).order_by(Round.id.desc()).limit(1)
-    )
+def newest_published(session: Session, *, before: int | None = None) -> Round | None:
+    """The newest whose result was published; `before`: of those opened before that round."""
+    return _newest(session, Round.state == RoundState.PUBLISHED, *([Round.id < before] if before is not None else []))
 
 
-def newest_published(session: Session) -> Round | None:
-    return session.scalar(select(Round).where(Round.state == RoundState.PUBLISHED).order_by(Round.id.desc()).limit(1))
+def newest_read(session: Session) -> Round | None:
+    """The newest of which something could be said."""
+    return _newest(session, Round.closed_at.is_not(None), Round.reading.is_not(None))
+
+
+def _newest(session: Session, *conditions: ColumnElement[bool]) -> Round | None:
+    return session.scalar(select(Round).where(*conditions).order_by(Round.id.desc()).limit(1))
 
 
 def listed(session: Session) -> list[Round]:
     """All rounds, the newest first."""
     return list(session.scalars(select(Round).order_by(Round.id.desc())))
-
-
-def newest_read(session: Session) -> Round | None:
-    """The newest of which something could be said."""
-    return session.scalar(
-        select(Round).where(Round.closed_at.is_not(None), Round.reading.is_not(None)).order_by(Round.id.desc()).limit(1)
-    )
 
 
 def in_state(session: Session, *states: str) -> list[Round]:
@@ -176,20 +172,14 @@ def asked(session: Session, asked_id: int) -> AskedStatement | None:
 
 def asked_of(session: Session, round_id: int) -> list[AskedStatement]:
     """What everybody is asked, in order."""
-    return list(
-        session.scalars(
-            select(AskedStatement).where(AskedStatement.round_id == round_id).order_by(AskedStatement.position)
-        )
-    )
+    of_round = select(AskedStatement).where(AskedStatement.round_id == round_id)
+    return list(session.scalars(of_round.order_by(AskedStatement.position)))
 
 
 def times_asked(session: Session) -> dict[str, int]:
     """In how many rounds each statement was asked."""
-    rows = session.execute(
-        select(AskedStatement.statement_id, func.count(func.distinct(AskedStatement.round_id))).group_by(
-            AskedStatement.statement_id
-        )
-    )
+    number = func.count(func.distinct(AskedStatement.round_id))
+    rows = session.execute(select(AskedStatement.statement_id, number).group_by(AskedStatement.statement_id))
     return dict(rows.all())
 
 

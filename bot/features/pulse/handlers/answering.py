@@ -108,7 +108,7 @@ def compose_invitation(job: Job, composed: Composed) -> Card | None:
     words = words_of(composed.person, job.now)
     if ballot.has_answered:
         return answering.thanks_card(row, words, has_comment=bool(ballot.comment))
-    return answering.invitation_card(row, words, rounds.published_before(job.session, row.id))
+    return answering.invitation_card(row, words, rounds.newest_published(job.session, before=row.id))
 
 
 def compose_reminder(job: Job, composed: Composed) -> Card | None:
