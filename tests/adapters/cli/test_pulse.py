@@ -130,4 +130,4 @@ def test_the_simulation_prints_what_it_found(terminal: Terminal) -> None:
     found = json.loads(terminal("simulate", "--organisations", "1", "--seed", "3", "--json"))
     assert found["organisations"] == 1
     assert found["attacker_at_most"]["one round"] == 0.6134
-    assert set(found["coverage_by_people"]) == {"10", "12", "20", "30", "60", "120", "200"}
+    assert set(found["coverage_by_people"]["skewed"]) == {"10", "12", "20", "30", "60", "120", "200"}

