@@ -94,7 +94,7 @@ class Findings:
 
     organisations: int = 0
     covered: dict[str, dict[str, list[int]]] = field(default_factory=dict)  # by kind, by people of the unit
-    found: dict[str, list[int]] = field(default_factory=dict)  # true changes, by people of the unit
+    found: dict[str, list[int]] = field(default_factory=dict)  # true changes where there is room, by people of the unit
     quiet: int = 0  # organisations in which nothing changed
     misled: int = 0  # of these, in how many a change was told
     guessed: dict[str, list[int]] = field(default_factory=dict)  # by what the target's answers have in common
@@ -176,7 +176,7 @@ def _year(organisation: Organisation, kind: str, *, is_quiet: bool, findings: Fi
                     abs(level.mean - true) <= 1.96 * level.deviation,
                 )
                 was_told |= _is_told(level)
-                if not is_quiet and cycle == CYCLES - 1 and FACTORS.index(factor) % 2:
+                if not is_quiet and kind != "ceiling" and cycle == CYCLES - 1 and FACTORS.index(factor) % 2:
                     _count(findings.found, str(SIZES[unit - 1]), level.change == Change.BETTER)
         for level in reading.organisation.values():
             was_told |= _is_told(level)
