@@ -121,14 +121,21 @@ class Database:
             raise DatabaseError(_what_to_do(cause, "cannot be written to")) from cause
 
     def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables up to date. A newer schema that works with this version stays as it is. Raises DatabaseError
+        where it does not."""
         from alembic import command
 
+        if not self.pending_migrations():
+            return
         with self._migrating() as connection:
             command.upgrade(self._alembic(connection), revision)
 
     def downgrade(self, revision: str) -> None:
+        """Take the schema back to that revision, or to "base". Raises DatabaseError for one that there is not."""
         from alembic import command
 
+        if revision not in ("base", *_revisions()):
+            raise DatabaseError(f"There is no revision {revision}: the newest is {_revisions()[-1]}.")
         with self._migrating() as connection:
             command.downgrade(self._alembic(connection), revision)
 
@@ -151,17 +158,25 @@ class Database:
                     sqlite.execute("PRAGMA foreign_keys=ON")
 
     def pending_migrations(self) -> list[str]:
-        """Revisions that the database lacks, oldest first. Raises DatabaseError."""
+        """Revisions that the database lacks, oldest first; none where a newer version has upgraded it and says that it
+        works with this one. Raises DatabaseError."""
         from alembic.migration import MigrationContext
-        from alembic.script import ScriptDirectory
 
-        script = ScriptDirectory(str(MIGRATIONS))
+        known = _revisions()
         try:
             with self.engine.connect() as connection:
                 current = MigrationContext.configure(connection).get_current_revision()
+                if current is not None and current not in known:
+                    works_from = str(connection.scalar(text("SELECT works_from FROM schema_compatibility")))
+                    if works_from > known[-1]:
+                        raise DatabaseError(
+                            f"The database was upgraded by a newer version of Chorus (schema {current}); this one "
+                            f"(schema {known[-1]}) does not work with it any more: see docs/upgrading.md."
+                        )
+                    return []
         except DBAPIError as cause:
             raise DatabaseError(_what_to_do(cause, "does not answer")) from cause
-        return [revision.revision for revision in reversed(list(script.iterate_revisions("head", current or "base")))]
+        return [revision for revision in known if current is None or revision > current]
 
     def is_empty(self) -> bool:
         """Whether no migration was ever run."""
@@ -180,6 +195,13 @@ class Database:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         return config
+
+
+def _revisions() -> list[str]:
+    """Of the schema, as this version knows it, oldest first; each is later in the alphabet than the ones before."""
+    from alembic.script import ScriptDirectory
+
+    return sorted(revision.revision for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def _what_to_do(cause: DBAPIError, fault: str) -> str:

@@ -1,6 +1,6 @@
 """Every table family, imported so that `Base.metadata` knows them all (migrations need it)."""
 
-from storage import demo
+from storage import compatibility, demo
 from storage.core import events, model_budget
 from storage.delivery import deliveries, rate_limits, worker_leases
 from storage.digest import digests, practices
@@ -29,6 +29,7 @@ from storage.web import api_tokens, console_sessions, sign_in, webhooks
 from storage.workshop import workshops
 
 FAMILIES = (
+    compatibility,
     *(demo, events, model_budget, runs),
     *(deliveries, rate_limits, worker_leases),
     *(digests, practices, framework, records, workshops),

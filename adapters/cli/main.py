@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-from adapters.cli.terminal import fail
+from adapters.cli.terminal import fail, out
 
 # Name → module in adapters/cli, the object in it, and what the list of commands says of it.
 COMMANDS = {
@@ -49,6 +51,7 @@ def command_line(wanted: str | None) -> typer.Typer:
     app = typer.Typer(
         help="Chorus: social media as everybody's work, in Slack and Microsoft Teams.", no_args_is_help=True
     )
+    app.callback()(_with_version)
     for name, (module, attribute, summary) in COMMANDS.items():
         if wanted not in {name, None}:
             app.command(name, help=summary)(_not_wanted)
@@ -72,6 +75,23 @@ def main() -> None:
         if not _is_expected(fault):
             raise
         fail(str(fault))
+
+
+def _with_version(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version.", is_eager=True, callback=lambda shown: _print_version(shown)
+        ),
+    ] = False,
+) -> None:
+    """Chorus: social media as everybody's work, in Slack and Microsoft Teams."""
+
+
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
+        out.print(f"Chorus {version('chorus-bot')}")
+        raise typer.Exit
 
 
 def _not_wanted() -> None:

@@ -58,6 +58,20 @@ def db_upgrade() -> None:
     out.print(f"{len(waiting)} migrations run." if waiting else "The database is up to date.")
 
 
+@db.command("downgrade")
+def db_downgrade(
+    revision: Annotated[str, typer.Argument(help="To which one, as docs/upgrading.md says of each version: 0020.")],
+    is_sure: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
+    """Take the tables back to an earlier version, before that version is started again. What only newer tables hold
+    is lost."""
+    database = Database(load_settings().database_url)
+    if not is_sure:
+        typer.confirm(f"Take the database back to {revision}? What only newer tables hold is lost.", abort=True)
+    database.downgrade(revision)
+    out.print(f"The database is at {revision}.")
+
+
 @secrets.command("new-key")
 def secrets_new_key() -> None:
     """A new key for CHORUS_SECRET_KEYS."""

@@ -55,6 +55,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0018",
         "0019",
         "0020",
+        "0021",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

@@ -24,7 +24,7 @@ def test_each_command_is_where_the_table_says() -> None:
 def test_only_the_command_that_was_asked_for_is_loaded() -> None:
     loaded = get_command(command_line("db"))
     assert set(loaded.commands) == set(COMMANDS)  # type: ignore[attr-defined]
-    assert set(loaded.commands["db"].commands) == {"upgrade"}  # type: ignore[attr-defined]
+    assert set(loaded.commands["db"].commands) == {"upgrade", "downgrade"}  # type: ignore[attr-defined]
     assert not hasattr(loaded.commands["people"], "commands")  # type: ignore[attr-defined]
 
 
