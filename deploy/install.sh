@@ -1,0 +1,11 @@
+#!/bin/sh
+# Installs Chorus into a virtual environment of its own: what the Containerfile's RUN does, and what CI tries.
+#   deploy/install.sh TARGET      (from a checkout; TARGET must not exist)
+set -eu
+target=${1:?"usage: deploy/install.sh TARGET"}
+source=$(cd "$(dirname "$0")/.." && pwd)
+python3 -m venv "$target"
+"$target/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --require-hashes -r "$source/requirements.lock"
+"$target/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --no-deps "$source"
+"$target/bin/python" -m compileall -q "$target/lib" || true  # a dependency may bring files of other Python versions
+"$target/bin/chorus" --version

