@@ -299,7 +299,7 @@ def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(routing.is_chit_chat, "Load what compares questions now, not in somebody's first.")
-        async with running(chorus, with_worker=with_worker, with_clock=with_clock):
+        async with running(chorus, with_worker=with_worker, with_clock=with_clock, with_web=True):
             yield
 
     app = FastAPI(
@@ -350,12 +350,16 @@ def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> Non
 
 
 @asynccontextmanager
-async def running(chorus: Chorus, *, with_worker: bool, with_clock: bool) -> AsyncIterator[None]:
-    """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order."""
+async def running(
+    chorus: Chorus, *, with_worker: bool, with_clock: bool, with_web: bool = False
+) -> AsyncIterator[None]:
+    """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order. `with_web`: the
+    process has the web server, too."""
     settings = chorus.settings
     await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
     freeze_gc()
-    lease = await chorus.heartbeat.take("worker" if with_worker else "web")
+    roles = {"web": with_web, "worker": with_worker, "clock": with_clock}
+    lease = await chorus.heartbeat.take("+".join(role for role, is_here in roles.items() if is_here) or "command")
     beating = asyncio.create_task(chorus.heartbeat.hold(chorus.engine.take_over if with_worker else None))
     beating.add_done_callback(partial(_end_for_fault, chorus))
     if with_worker:

@@ -10,11 +10,12 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 
 import uvicorn
+from fastapi import FastAPI
 
 from adapters import logs
 from adapters.app import Chorus, build, running, web
@@ -23,6 +24,7 @@ from adapters.cli.terminal import fail, out
 from adapters.demo import articles, culture, history, organisation, reader
 from adapters.demo.practice_network import PracticeNetwork
 from adapters.settings import checked_settings, load_settings
+from adapters.web import health
 from bot.features.questions.jobs import training
 from storage import demo as demo_marks
 from storage.secrets import new_key
@@ -105,6 +107,13 @@ class _Server(uvicorn.Server):
             self.ready()
 
 
+class _SideServer(uvicorn.Server):
+    """Beside a role, which has its own way of hearing signals."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+
 def _serve(
     chorus: Chorus,
     host: str,
@@ -133,8 +142,12 @@ def _serve(
         raise SystemExit(1)
 
 
-def run_role(*, with_worker: bool = False, with_clock: bool = False) -> None:
+def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: str = "") -> None:
+    """`health_at`: HOST:PORT where it tells of itself; nowhere if empty."""
     logs.configure(json=not sys.stderr.isatty())
+    host, _, port = health_at.rpartition(":")
+    if health_at and not (host and port.isdigit()):
+        fail(f"--health is written as 127.0.0.1:8001, not {health_at}.")
     chorus = built(checked_settings())
 
     async def run() -> None:
@@ -142,8 +155,21 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False) -> None:
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
+            if health_at:
+                await _tell_of_health(chorus, host, int(port), stop)
             await stop.wait()
 
     asyncio.run(run())
     if chorus.failed.is_set():
         raise SystemExit(1)
+
+
+async def _tell_of_health(chorus: Chorus, host: str, port: int, stop: asyncio.Event) -> None:
+    """A server of `/healthz`, `/readyz` and `/metrics` alone, until `stop`."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health.router(chorus.database, own=lambda: chorus.heartbeat.is_well))
+    server = _SideServer(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False))
+    serving = asyncio.create_task(server.serve())
+    await stop.wait()
+    server.should_exit = True
+    await serving

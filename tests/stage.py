@@ -268,7 +268,9 @@ class Stage:
             workspaces.install(session, WORKSPACE, name="Koivu", now=self.now)
             for channel in social_channels.all_channels(session):
                 channel.disclosure = False  # tests of other things write as they like
-            self.held.current = worker_leases.take(session, "web-stage", token="stage", host="stage", pid=1)
+            self.held.current = worker_leases.take(
+                session, "web+worker+clock-stage", token="stage", host="stage", pid=1
+            )
 
     def _application(self, **more: Any) -> Application:
         given = {

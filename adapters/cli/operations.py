@@ -24,7 +24,7 @@ from bot.features.sharing.jobs import plan
 from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Database, Session
-from storage.delivery import deliveries
+from storage.delivery import deliveries, queues
 from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
 from storage.jobs.runs import RunState
@@ -176,7 +176,7 @@ def _decided(item: plan.NudgeDecision) -> dict[str, Any]:
 
 def _queues(database: Database) -> list[dict[str, Any]]:
     with database.transaction() as session:
-        found = deliveries.queues(session, now=datetime.now(UTC))
+        found = queues.of_workspaces(session, now=datetime.now(UTC))
     return [
         {
             "workspace": queue.workspace,

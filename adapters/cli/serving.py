@@ -9,6 +9,7 @@ import typer
 from adapters import processes
 
 Host = Annotated[str, typer.Option(help="Where to listen.")]
+Health = Annotated[str, typer.Option(help="HOST:PORT where /healthz, /readyz and /metrics of it are.")]
 Port = Annotated[int, typer.Option(help="On which port.", envvar="PORT")]
 
 
@@ -30,11 +31,11 @@ def serve(
     processes.serve(host, port, all_in_one=all_in_one)
 
 
-def worker() -> None:
+def worker(health: Health = "") -> None:
     """Sends what is due. Any number may run on PostgreSQL."""
-    processes.run_role(with_worker=True)
+    processes.run_role(with_worker=True, health_at=health)
 
 
-def clock() -> None:
+def clock(health: Health = "") -> None:
     """Starts the jobs: feeds, nudges, reviews, directory."""
-    processes.run_role(with_clock=True)
+    processes.run_role(with_clock=True, health_at=health)

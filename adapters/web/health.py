@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
@@ -12,22 +13,26 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from storage.database import Database, DatabaseError
-from storage.delivery import deliveries, worker_leases
-from storage.delivery.deliveries import DeliveryState, Queue
+from bot.core import measures
+from storage.database import Database, DatabaseError, Session
+from storage.delivery import queues, worker_leases
+from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
 from storage.jobs.runs import RunState
 
 STATES = {
     "queued": DeliveryState.PLANNED,
     "sending": DeliveryState.SENDING,
-    "sent": DeliveryState.SENT,
     "failed": DeliveryState.FAILED,
     "unknown": DeliveryState.UNKNOWN,
 }
+ROLES = ("web", "worker", "clock")
+SILENT = timedelta(seconds=15)  # without a sign of life for so long, a process does not count as living
+LATELY = timedelta(days=7)  # for which failed messages are counted
 
 
-def router(database: Database) -> APIRouter:
+def router(database: Database, *, own: Callable[[], bool] | None = None) -> APIRouter:
+    """`own`: of a worker or a clock, whether it does its own work; without it, of the web server, all roles count."""
     router = APIRouter()
 
     @router.get("/healthz", include_in_schema=False)
@@ -37,10 +42,13 @@ def router(database: Database) -> APIRouter:
     @router.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
         try:
-            await asyncio.to_thread(database.check_writable)
+            roles = await asyncio.to_thread(_living, database)
         except DatabaseError as cause:
             return JSONResponse({"status": "not ready", "reason": str(cause)}, status_code=503)
-        return JSONResponse({"status": "ready"})
+        reason = _what_is_missing(roles) if own is None else None if own() else "this process holds no lease"
+        if reason is not None:
+            return JSONResponse({"status": "not ready", "reason": reason, "roles": roles}, status_code=503)
+        return JSONResponse({"status": "ready", "roles": roles})
 
     @router.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
@@ -53,42 +61,78 @@ def router(database: Database) -> APIRouter:
     return router
 
 
+def _living(database: Database) -> dict[str, int]:
+    database.check_writable()
+    with database.transaction() as session:
+        living = worker_leases.living(session, SILENT)
+    return {role: living.get(role, 0) for role in ROLES}
+
+
+def _what_is_missing(roles: Mapping[str, int]) -> str | None:
+    if not roles["worker"]:
+        return "no worker lives: nothing is sent"
+    return None if roles["clock"] else "no clock lives: no job starts"
+
+
 def exposition(database: Database) -> bytes:
-    """The metrics as Prometheus reads them. Raises DatabaseError."""
+    """The metrics as Prometheus reads them: what the database says of all, and what this process counted. Raises
+    DatabaseError."""
     database.ping()
     with database.transaction() as session:
-        queues = deliveries.queues(session, now=datetime.now(UTC))
-        living = [worker.id for worker in worker_leases.occupied(session)]
-        troubled = [row.state for row in runs.troubled(session)]
+        figures = _read(session, datetime.now(UTC))
     registry = CollectorRegistry()
-    registry.register(_Figures(queues, living, troubled))
-    return generate_latest(registry)
+    registry.register(_Figures(figures))
+    return generate_latest(registry) + generate_latest(measures.REGISTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    backlog: Mapping[str, Mapping[str, int]]
+    lags: Mapping[str, float]
+    living: Mapping[str, int]
+    troubled: list[RunState]
+    tick_age: float | None
+
+
+def _read(session: Session, now: datetime) -> _Read:
+    ticked = runs.newest_done(session, "routine")
+    return _Read(
+        queues.backlog(session, since=now - LATELY),
+        queues.overdue(session, now=now),
+        worker_leases.living(session, SILENT),
+        [row.state for row in runs.troubled(session)],
+        (now - ticked).total_seconds() if ticked is not None else None,
+    )
 
 
 class _Figures(Collector):
-    def __init__(self, queues: list[Queue], living: list[str], troubled: list[RunState]) -> None:
-        self._queues = queues
-        self._living = living
-        self._troubled = troubled
+    def __init__(self, read: _Read) -> None:
+        self._read = read
 
     def collect(self) -> Iterator[Metric]:
         messages = GaugeMetricFamily(
-            "chorus_deliveries", "Messages by how far they came", labels=["workspace", "state"]
+            "chorus_deliveries",
+            "Messages that are not out; failed and unknown: of 7 days",
+            labels=["workspace", "state"],
         )
         lag = GaugeMetricFamily(
             "chorus_delivery_lag_seconds", "Age of the oldest message that is overdue", labels=["workspace"]
         )
-        for queue in self._queues:
+        for workspace in sorted({*self._read.backlog, *self._read.lags}):
             for name, state in STATES.items():
-                messages.add_metric([queue.workspace, name], queue.states.get(state, 0))
-            lag.add_metric([queue.workspace], queue.lag)
+                messages.add_metric([workspace, name], self._read.backlog.get(workspace, {}).get(state, 0))
+            lag.add_metric([workspace], self._read.lags.get(workspace, 0.0))
         yield messages
         yield lag
-        processes = GaugeMetricFamily("chorus_processes", "Processes that hold a worker", labels=["role"])
-        for role in ("web", "worker"):
-            processes.add_metric([role], sum(worker.startswith(f"{role}-") for worker in self._living))
+        processes = GaugeMetricFamily("chorus_processes", "Processes that live, by role", labels=["role"])
+        for role in ROLES:
+            processes.add_metric([role], self._read.living.get(role, 0))
         yield processes
         failed = GaugeMetricFamily("chorus_failed_runs", "Scheduled runs that failed (at most 100)", labels=["state"])
         for name, outcome in (("tried_again", RunState.WAITING), ("given_up", RunState.FAILED)):
-            failed.add_metric([name], self._troubled.count(outcome))
+            failed.add_metric([name], self._read.troubled.count(outcome))
         yield failed
+        if self._read.tick_age is not None:
+            yield GaugeMetricFamily(
+                "chorus_tick_age_seconds", "Since the newest routine run that was done was due", self._read.tick_age
+            )

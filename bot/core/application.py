@@ -15,7 +15,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.core import outbox
+from bot.core import measures, outbox
 from bot.core.allowed_workspaces import AllowedWorkspaces, NotYetKnown
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.cards import Card
@@ -113,6 +113,8 @@ class Application:
         except Refused as refusal:
             log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
             return Response(sending=self._decline(event, str(refusal)))
+        seconds = perf_counter() - started
+        measures.TURNS.labels(type(event).__name__.lower()).observe(seconds)
         log.info(
             "turn",
             id=mark,
@@ -120,7 +122,7 @@ class Application:
             person=None if is_confidential else decision.person_id,
             capability=self._router.name_of(event),
             outcome=decision.outcome,
-            ms=round((perf_counter() - started) * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )
         if (
             decision.delivery_ids

@@ -55,6 +55,11 @@ class Health:
     def may_judge(self) -> bool:
         return self._since is not None and self._clock() - self._since >= LEASE.total_seconds()
 
+    @property
+    def is_well(self) -> bool:
+        """Whether the last beat came in time."""
+        return self._last is not None and self._clock() - self._last[0] < LEASE.total_seconds()
+
     def _was_wrong(self, now: float, database_now: datetime) -> bool:
         if self._last is None:
             return False
@@ -105,6 +110,11 @@ class Heartbeat:
         if take_over is not None:
             await self._take_over_expired(take_over)
             await self._sweep(take_over)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether this process holds a lease and has renewed it lately."""
+        return self._held.current is not None and self._health.is_well
 
     async def leave(self) -> None:
         lease = self._held.current

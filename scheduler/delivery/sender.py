@@ -7,11 +7,12 @@ import random
 from collections import defaultdict
 from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import structlog
 
-from bot.core import outbox
+from bot.core import measures, outbox
 from bot.core.cards import Card
 from bot.core.context import Arrival
 from bot.core.dependencies import Dependencies
@@ -222,14 +223,19 @@ class Sender:
 
 async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:
     """The outcome of one request. An unexpected error or answer leaves it in doubt, as no answer does."""
-    row = ready.row
+    row, started = ready.row, perf_counter()
+    labels = platform.name, "send" if row.replaces is None else "update"
     try:
         if row.replaces is not None:
-            return await platform.update(row.replaces, ready.card)
-        return await platform.send(row.address, ready.card, mark=row.mark)
+            outcome = await platform.update(row.replaces, ready.card)
+        else:
+            outcome = await platform.send(row.address, ready.card, mark=row.mark)
     except Exception as error:
         log.exception("send failed", id=row.cause, delivery=row.id)
-        return OutcomeUnknown(type(error).__name__)
+        outcome = OutcomeUnknown(type(error).__name__)
+    measures.REQUESTS.labels(*labels).observe(perf_counter() - started)
+    measures.OUTCOMES.labels(*labels, type(outcome).__name__.lower()).inc()
+    return outcome
 
 
 def _sent_before_it_leaves(row: OutboundMessage) -> StatusUpdate:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.core import measures
 from bot.core.application import Application
 from bot.core.dependencies import Dependencies
 from bot.core.ports import DirectoryUnavailable
@@ -104,12 +105,11 @@ class Jobs:
             return
         scheduled = self._with.router.scheduled_jobs
         try:
-            if row.job in self._own:
-                await self._own[row.job][1]()
-            elif row.job in scheduled:
-                await self._application.run_job(
-                    self._with.router.scheduled_jobs[row.job].work, scope=row.scope, cause=key
-                )
+            with measures.job(row.job):
+                if row.job in self._own:
+                    await self._own[row.job][1]()
+                elif row.job in scheduled:
+                    await self._application.run_job(scheduled[row.job].work, scope=row.scope, cause=key)
         except Exception as fault:
             log.exception("job failed", job=row.job, key=key)
             await self._fail(row, type(fault).__name__)
@@ -141,7 +141,8 @@ class Jobs:
         jobs = self._with.router.tick_jobs
         for name, work in jobs.items():
             try:
-                await self._application.run_job(work)
+                with measures.job(f"tick.{name}"):
+                    await self._application.run_job(work)
             except Exception as fault:
                 log.exception("job failed", job=name)
                 failed[name] = type(fault).__name__

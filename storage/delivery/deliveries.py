@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -291,35 +290,6 @@ def cancel_workspace(session: Session, workspace_id: str, *, now: datetime) -> N
 def counts(session: Session) -> dict[str, int]:
     rows = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
     return {state: int(number) for state, number in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """Counts of a workspace's deliveries; `lag` is the age of the oldest overdue one in seconds."""
-
-    workspace: str
-    states: dict[str, int]
-    lag: float
-
-
-def queues(session: Session, *, now: datetime) -> list[Queue]:
-    states: dict[str, dict[str, int]] = {}
-    grouped = select(Delivery.workspace_id, Delivery.state, func.count()).group_by(
-        Delivery.workspace_id, Delivery.state
-    )
-    for workspace, state, number in session.execute(grouped):
-        states.setdefault(workspace, {})[state] = int(number)
-    oldest = dict(
-        session.execute(
-            select(Delivery.workspace_id, func.min(Delivery.due_at, type_=Utc()))
-            .where(Delivery.state == DeliveryState.PLANNED, Delivery.due_at <= now)
-            .group_by(Delivery.workspace_id)
-        ).all()
-    )
-    return [
-        Queue(workspace, states[workspace], (now - oldest[workspace]).total_seconds() if workspace in oldest else 0.0)
-        for workspace in sorted(states)
-    ]
 
 
 def troubled(session: Session, limit: int = 50) -> list[Delivery]:

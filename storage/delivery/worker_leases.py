@@ -7,8 +7,9 @@ that work marked with it is either that process's or nobody's.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -19,7 +20,7 @@ from storage.base import Base, Utc
 class Lease(Base):
     __tablename__ = "worker_leases"
 
-    id: Mapped[str] = mapped_column(primary_key=True)  # "worker-3f9a", "web-77b0"
+    id: Mapped[str] = mapped_column(primary_key=True)  # "worker-3f9a", "web+worker+clock-77b0"
     token: Mapped[str | None]  # None: expired or given back
     host: Mapped[str]
     pid: Mapped[int]
@@ -76,6 +77,13 @@ def vacate(session: Session, lease: WorkerLease) -> None:
 
 def occupied(session: Session) -> list[Lease]:
     return list(session.scalars(select(Lease).where(Lease.token.is_not(None)).order_by(Lease.id).with_for_update()))
+
+
+def living(session: Session, within: timedelta) -> dict[str, int]:
+    """How many processes of each role have renewed their lease within that time."""
+    since = database_now(session) - within
+    names = session.scalars(select(Lease.id).where(Lease.token.is_not(None), Lease.renewed_at >= since))
+    return dict(Counter(role for name in names for role in name.rpartition("-")[0].split("+")))
 
 
 def vacant(session: Session) -> list[str]:

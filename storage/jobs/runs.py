@@ -55,6 +55,11 @@ def latest(session: Session, job: str) -> dict[str, datetime]:
     return dict(list(rows))
 
 
+def newest_done(session: Session, job: str) -> datetime | None:
+    """When the newest run of the job that was done had been due."""
+    return session.scalar(select(func.max(Run.due_at, type_=Utc())).where(Run.job == job, Run.state == RunState.DONE))
+
+
 def note(session: Session, key: str, state: str, *, now: datetime, because: str | None = None) -> None:
     session.execute(update(Run).where(Run.key == key).values(state=state, note=because, changed_at=now))
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+
+from adapters.web import health
+from storage.jobs import runs
+from tests.stage import Stage
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -20,12 +26,12 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 ROLES = {"web", "worker", "clock", "migrate"}
 
 
-def runs(*command: str | Path) -> subprocess.CompletedProcess[str]:
+def executed(*command: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
 
 
 def test_the_containerfile_is_sound() -> None:
-    found = runs(Path(sys.executable).parent / "hadolint", "Containerfile")
+    found = executed(Path(sys.executable).parent / "hadolint", "Containerfile")
     assert (found.returncode, found.stdout) == (0, "")
     said = (ROOT / "Containerfile").read_text()
     assert "\nUSER 10001\n" in said
@@ -35,7 +41,7 @@ def test_the_containerfile_is_sound() -> None:
 def test_a_container_that_runs_as_root_is_found(tmp_path: Path) -> None:
     """The validator can find something."""
     (tmp_path / "Containerfile").write_text("FROM python\nRUN cd /opt && pip install chorus\nUSER root\n")
-    found = runs(Path(sys.executable).parent / "hadolint", tmp_path / "Containerfile")
+    found = executed(Path(sys.executable).parent / "hadolint", tmp_path / "Containerfile")
     assert found.returncode == 1
     assert {"DL3006", "DL3002"} <= set(found.stdout.replace("\n", " ").split())
 
@@ -68,6 +74,27 @@ class TestCompose:
         assert services["migrate"]["restart"] == "no"
 
 
+class TestAlerts:
+    @pytest.fixture
+    def alerts(self) -> list[dict[str, Any]]:
+        (group,) = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yaml").read_text())["groups"]
+        return group["rules"]  # type: ignore[no-any-return]
+
+    def test_each_is_about_something_that_is_measured(self, alerts: list[dict[str, Any]], stage: Stage) -> None:
+        stage.types("nobody", "help")
+        with stage.database.transaction() as session:
+            runs.first(session, "routine:1", job="routine", scope="", due_at=stage.now, state="done", now=stage.now)
+        measured = set(re.findall(r"^# TYPE (\w+)", health.exposition(stage.database).decode(), re.MULTILINE))
+        for alert in alerts:
+            (name,) = set(re.findall(r"chorus_\w+", alert["expr"]))
+            assert {name, name.removesuffix("_bucket"), name.removesuffix("_total")} & measured, name
+
+    def test_each_has_a_part_in_the_runbook(self, alerts: list[dict[str, Any]]) -> None:
+        parts = re.findall(r"^## (\w+)", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)
+        assert [alert["alert"] for alert in alerts] == parts
+        assert all(alert["annotations"]["runbook"] == f"docs/runbook.md#{alert['alert'].lower()}" for alert in alerts)
+
+
 class TestSystemd:
     def test_there_is_a_unit_for_each_role(self) -> None:
         assert {path.stem.removeprefix("chorus-") for path in UNITS} == ROLES
@@ -80,9 +107,9 @@ class TestSystemd:
         for path in UNITS:
             (tmp_path / path.name).write_text(path.read_text().replace("/opt/chorus/bin/chorus", "/usr/bin/env"))
         mine = tmp_path / unit.name
-        found = runs(analyze, "verify", "--recursive-errors=yes", mine)
+        found = executed(analyze, "verify", "--recursive-errors=yes", mine)
         assert (found.returncode, found.stderr) == (0, "")
-        exposed = runs(analyze, "--offline=true", "security", "--threshold=20", mine)
+        exposed = executed(analyze, "--offline=true", "security", "--threshold=20", mine)
         assert exposed.returncode == 0, exposed.stdout
         mine.write_text(mine.read_text().replace("PrivateTmp=", "PrivatTmp="))
-        assert runs(analyze, "verify", "--recursive-errors=yes", mine).returncode == 1
+        assert executed(analyze, "verify", "--recursive-errors=yes", mine).returncode == 1

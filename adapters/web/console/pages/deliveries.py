@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adapters.web.console.parts import Column, DataTable, Verdict
 from adapters.web.console.query import Query
 from bot.core.context import Context
-from storage.delivery import deliveries
+from storage.delivery import deliveries, queues
 from storage.delivery.deliveries import DeliveryState
 from storage.remembered import remembered
 
@@ -43,7 +43,7 @@ def _queues(context: Context) -> DataTable:
             words.t("{count} s", count=words.number(round(queue.lag))),
         )
         for queue in remembered(
-            context.session, ("queues",), lambda session: deliveries.queues(session, now=context.now)
+            context.session, ("queues",), lambda session: queues.of_workspaces(session, now=context.now)
         )
     ]
     return DataTable(words.t("Sending"), columns, rows, words.t("Nothing has been sent yet."))
