@@ -200,10 +200,7 @@ def _budget_line(context: Context) -> Text | None:
 def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
     """What the lead may do now."""
     words = context.words
-    views = (
-        Button(words.t("Units"), "pulse_view.units"),
-        Button(words.t("Comments"), "pulse_view.comments"),
-    )
+    views = Button(words.t("Units"), "pulse_view.units"), Button(words.t("Comments"), "pulse_view.comments")
     if newest is None:
         return [
             text(
@@ -225,10 +222,7 @@ def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
         return [
             response_line(newest, words),
             text(words.t("People haven’t heard yet what came of this round.")),
-            actions(
-                *views,
-                Button(words.t("Publish a result…"), "round.edit", newest.id, "primary"),
-            ),
+            actions(*views, Button(words.t("Publish a result…"), "round.edit", newest.id, "primary")),
         ]
     return [response_line(newest, words), actions(*views, Button(words.t("Open a round"), "round.open", 0))]
 
