@@ -30,6 +30,9 @@ class Comment(Base):
         """The last one stands. `by`: an employee's id."""
         self.answer, self.answered_by, self.answered_at = words, by, now
 
+    def take_back_answer(self) -> None:
+        self.answer = self.answered_by = self.answered_at = None
+
 
 def add(session: Session, round_id: int, released: Sequence[tuple[str, str]]) -> None:
     """(theme, masked text) of each."""

@@ -14,6 +14,7 @@ from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.domain.bank import bank
 from bot.features.pulse.domain.culture import CultureProfile, FactorStanding
 from bot.features.pulse.domain.noisy_sums import NoisySums, UnitSums
+from bot.features.pulse.domain.privacy_budget import PrivacyBudget
 from bot.features.pulse.handlers import comments, publishing, views
 from storage.pulse import readings
 from storage.pulse.comments import Comment
@@ -37,13 +38,17 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
     return {
         "pulse_invitation": answering.invitation_card(row, words, row),
         "pulse_invitation_first": answering.invitation_card(row, words, None),
-        "pulse_notice": answering.notice_card(row, words, "Koivu Energy", ["Laura Laine", "Mikko Salo"]),
+        "pulse_notice": _notice(row, words, is_open=True),
         "pulse_statement": answering.statement_card(asked, 3, words),
         "pulse_thanks": answering.thanks_card(row, words),
         "pulse_thanks_comment": answering.thanks_card(row, words, has_comment=True),
         "pulse_erased": answering.erased_card(row, words),
         "pulse_refused": answering.refused_card(words),
-        "pulse_accepted": answering.asked_again_card(words),
+        "pulse_accepted": answering.asked_again_card(None, words),
+        "pulse_accepted_in_a_round": answering.asked_again_card(row, words),
+        "pulse_over": answering.over_card(words),
+        "pulse_notice_afterwards": _notice(row, words, is_open=False),
+        "pulse_statement_again": answering.statement_card(asked, 3, words, is_rated=True),
         "pulse_profile": card(words.t("Culture profile"), *views.profile_elements(found, beside, words, pictures)),
         "pulse_profile_whole": card(
             words.t("Culture profile"), *views.profile_elements(_whole_profile(), beside, words, pictures)
@@ -80,8 +85,21 @@ def forms(words: Words) -> dict[str, Form]:
             row, words, masked="Who answers on Mastodon? I asked ▒▒▒ twice."
         ),
         "round_publish": publishing.publication_form(row, row.result or {}, row.action or {}, words),
+        "pulse_comment_too_long": answering.comment_form(row, words, kept="More pictures. " * 40, is_too_long=True),
+        "comment_answer_empty": comments.answer_form(_comments()[1], words, is_wrong=True),
         "comment_answer": comments.answer_form(_comments()[1], words),
     }
+
+
+def _notice(row: Round, words: Words, *, is_open: bool) -> Card:
+    return answering.notice_card(
+        row,
+        words,
+        is_open=is_open,
+        organisation="Koivu Energy",
+        asked_by=["Laura Laine", "Mikko Salo"],
+        budget=PrivacyBudget(1.33),
+    )
 
 
 def _comments() -> list[Comment]:

@@ -9,9 +9,10 @@ from bot.core.cards import Bold, Button, Card, Divider, Form, Heading, Quote, Te
 from bot.core.i18n import Words
 from bot.features.pulse.domain.bank import bank, scale
 from bot.features.pulse.domain.noise import Noise
-from bot.features.pulse.domain.privacy_budget import best_guess, cost_of_factor
+from bot.features.pulse.domain.privacy_budget import PrivacyBudget, best_guess, cost_of_factor
 from storage.pulse.rounds import AskedStatement, Round
 
+MOST = 500  # characters of a comment
 GUESS_OF_A_ROUND = ceil(100 * best_guess(cost_of_factor(Noise())))  # with the least noise that can be set
 
 
@@ -47,23 +48,32 @@ def invitation_card(row: Round, words: Words, last: Round | None) -> Card:
 def confidence(row: Round, words: Words) -> str:
     """One sentence on who sees what: promise 4 of docs/privacy.md."""
     return words.t(
-        "Answers are confidential until the round closes on {day}; then they are deleted, and only figures that give "
+        "Your answers stay confidential. When the round closes on {day} they are deleted, and only figures that give "
         "nobody away remain.",
         day=words.date(row.closes_at.date()),
     )
 
 
-def notice_card(row: Round, words: Words, organisation: str, asked_by: Sequence[str]) -> Card:
-    """The notice before the first question. `asked_by`: names of the comms leads."""
+def notice_card(
+    row: Round, words: Words, *, is_open: bool, organisation: str, asked_by: Sequence[str], budget: PrivacyBudget
+) -> Card:
+    """The notice before the first question, and ever after. `asked_by`: names of the comms leads; `budget`: of the
+    year, as it stands."""
+    names = ", ".join(asked_by)
     lines = (
         words.t(
             "Answering is voluntary. You can skip any statement, and change or erase your answers while the round is "
-            "open. After that nobody can tell which answers were yours, so they can’t be changed. Your manager is not "
-            "told."
+            "open. After that nobody can tell which answers were yours, so they can’t be changed. Your manager isn’t "
+            "told whether you answered."
         ),
         words.t(
             "When the round closes, your answers are added up with everybody’s, noise is added to the sums, and only "
             "these are kept. Your answers, and that you answered, are deleted."
+        ),
+        words.t(
+            "A comment is kept as text, without your name, for 12 months: comms leads read it, and everybody does once "
+            "it’s answered. If fewer than ten people answer, or fewer than five comment in a language, it’s deleted "
+            "unread."
         ),
         words.t(
             "Even somebody who knows what all the others answered, and thinks two answers of yours equally likely, "
@@ -75,14 +85,21 @@ def notice_card(row: Round, words: Words, organisation: str, asked_by: Sequence[
             "somebody who runs the server could find out what you answered if they tried hard.",
             organisation=organisation,
         ),
-        words.t("{names} asks on behalf of {organisation}.", names=", ".join(asked_by), organisation=organisation)
-        if len(asked_by) == 1
-        else words.t("{names} ask on behalf of {organisation}.", names=", ".join(asked_by), organisation=organisation)
+        words.t(
+            "All rounds of the last 12 months have used {spent} of our privacy budget of {most}: about somebody who "
+            "always answers alike, the same person is right in at most {guess} of 100 cases.",
+            spent=words.number(round(budget.spent, 1)),
+            most=words.number(round(budget.most, 1)),
+            guess=ceil(100 * best_guess(budget.spent)),
+        )
+        if budget.spent
+        else None,
+        words.t("{organisation} asks; write to {names} if you object.", organisation=organisation, names=names)
         if asked_by
         else None,
         words.t(
-            "You can object at any time: press “Don’t ask me again”, or talk to them. Results are never used in "
-            "performance reviews. Questions? Type /chorus {command}.",
+            "You can stop being asked at any time. Results are never used in performance reviews. Questions? Type "
+            "/chorus {command}.",
             command="help",
         ),
     )
@@ -91,14 +108,21 @@ def notice_card(row: Round, words: Words, organisation: str, asked_by: Sequence[
         Heading(words.t("Who sees what?")),
         *(text(line) for line in lines if line),
         actions(
-            Button(words.t("Answer"), "pulse.answer", row.id, "primary"),
+            Button(words.t("Answer"), "pulse.answer", row.id, "primary") if is_open else None,
             Button(words.t("Don’t ask me again"), "pulse.refuse", row.id),
+            Button(words.t("See the results"), "show.pulse"),
         ),
     )
 
 
-def statement_card(asked: AskedStatement, number: int, words: Words) -> Card:
-    """One statement, the scale, and two ways not to rate it. It does not show what was said before."""
+def statement_card(asked: AskedStatement, number: int, words: Words, *, is_rated: bool = False) -> Card:
+    """One statement, the scale, and two ways not to rate it. It does not show what was said before; `is_rated`: that
+    something was."""
+    pass_over = (
+        Button(words.t("Keep my answer"), "pulse.keep", asked.id)
+        if is_rated
+        else Button(words.t("Skip"), "pulse.skip", asked.id)
+    )
     *labels, cant_say = scale(words)
     styles = [Button(label, f"pulse.rate_{value}", asked.id) for value, label in enumerate(labels, start=1)]
     return card(
@@ -106,7 +130,7 @@ def statement_card(asked: AskedStatement, number: int, words: Words) -> Card:
         text(words.t("{number} of {total}", number=asked.position + 1, total=number), subtle=True),
         Quote(asked.wording.text(words.language)),
         actions(*styles),
-        actions(Button(cant_say, "pulse.cant_say", asked.id), Button(words.t("Skip"), "pulse.skip", asked.id)),
+        actions(Button(cant_say, "pulse.cant_say", asked.id), pass_over),
     )
 
 
@@ -114,11 +138,18 @@ def thanks_card(row: Round, words: Words, *, has_comment: bool = False) -> Card:
     return card(
         words.t("Thank you!"),
         Heading(words.t("Thank you!")),
-        text(words.t("I’ll tell you here what came of it and what we’ll do about it.")),
+        text(
+            words.t(
+                "What came of it, and what we’ll do, you’ll find with /chorus {command} and in the next invitation.",
+                command="pulse",
+            )
+        ),
         text(words.t("Your comment is saved too, apart from your ratings.")) if has_comment else None,
         text(confidence(row, words), subtle=True),
         actions(
-            None if has_comment else Button(words.t("Add a comment…"), "pulse.comment", row.id),
+            Button(
+                words.t("Change my comment…") if has_comment else words.t("Add a comment…"), "pulse.comment", row.id
+            ),
             Button(words.t("Change my answers"), "pulse.answer", row.id),
             Button(words.t("Erase my answers"), "pulse.erase", row.id),
         ),
@@ -129,7 +160,7 @@ def erased_card(row: Round, words: Words) -> Card:
     return card(
         words.t("Your answers have been erased"),
         Heading(words.t("Your answers have been erased")),
-        text(words.t("They’re gone for good. You can answer again while the round is open.")),
+        text(words.t("They’re gone for good, your comment too. You can answer again while the round is open.")),
         actions(Button(words.t("Answer"), "pulse.answer", row.id)),
     )
 
@@ -143,15 +174,27 @@ def refused_card(words: Words) -> Card:
     )
 
 
-def asked_again_card(words: Words) -> Card:
+def asked_again_card(row: Round | None, words: Words) -> Card:
+    """`row`: the round that is open and asks them, too."""
     return card(
         words.t("I’ll ask you again"),
-        text(words.t("I’ll ask you from the next round on.")),
+        text(words.t("I’ll ask you from the next round on.") if row is None else words.t("A round is open just now.")),
+        actions(Button(words.t("Answer"), "pulse.answer", row.id, "primary")) if row is not None else None,
     )
 
 
-def comment_form(row: Round, words: Words, *, masked: str = "") -> Form:
-    """`masked` is what the person wrote as others will read it, for them to send or to change."""
+def over_card(words: Words) -> Card:
+    """In place of a card of a round that is over."""
+    return card(
+        words.t("That round is over"),
+        text(words.t("That round is over: answers can no longer be given, changed or erased.")),
+        actions(Button(words.t("See the results"), "show.pulse")),
+    )
+
+
+def comment_form(row: Round, words: Words, *, masked: str = "", kept: str = "", is_too_long: bool = False) -> Form:
+    """`masked` is what the person wrote as others will read it, for them to send or to change; `kept` what they sent
+    before, or what is too long."""
     question: dict[str, str] = bank()["comment"]
     return Form(
         name="pulse_comment",
@@ -161,19 +204,21 @@ def comment_form(row: Round, words: Words, *, masked: str = "") -> Form:
             text(Bold(question.get(words.language) or question["en"])),
             text(
                 words.t(
-                    "I’ve masked names and addresses. This is how others will read it. Send it, or change it first."
+                    "I’ve masked colleagues’ names, addresses and numbers. This is how others will read it. Check it "
+                    "for anything else, then send it."
                 )
                 if masked
                 else words.t(
-                    "Somebody might recognise your style of writing. I mask names and addresses, and show you "
-                    "the result before it’s sent."
+                    "Somebody might recognise your style of writing. I mask colleagues’ names, email addresses, links "
+                    "and phone numbers, and show you the result before it’s sent."
                 ),
                 subtle=not masked,
             ),
         ),
-        fields=(TextField("text", words.t("Your comment"), masked, multiline=True, max_length=500),),
+        fields=(TextField("text", words.t("Your comment"), masked or kept, multiline=True, max_length=MOST),),
         submit=words.t("Send"),
         cancel=words.t("Cancel"),
+        errors=(("text", words.t("Write at most {number} characters.", number=MOST)),) if is_too_long else (),
     )
 
 

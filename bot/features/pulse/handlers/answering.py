@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import wraps
 
 from bot.core.cards import Card
 from bot.core.context import ComposeRequest as Composed
@@ -10,16 +11,30 @@ from bot.core.context import Context, Effect, Job, OpenForm, Reply, words_of
 from bot.core.errors import Gone, NotAllowed, NotUnderstood
 from bot.core.events import Pressed, Submitted
 from bot.features.pulse.cards import answering
-from bot.features.pulse.domain import comments
+from bot.features.pulse.domain import comments, spending
 from storage.people import employees
 from storage.pulse import rounds
 from storage.pulse.round_store import CANT_SAY, SKIPPED, Ballot, RoundOver
-from storage.pulse.rounds import AskedStatement, Round
+from storage.pulse.rounds import Round
 
-MOST_OF_A_COMMENT = 500  # characters
 MOST_NAMED = 3  # comms leads in "Who sees what?"
+Handler = Callable[[Context, Pressed], list[Effect]]
 
 
+def in_an_open_round(handler: Handler) -> Handler:
+    """A press on a card of a round that is over: the card says so, and has its buttons no more."""
+
+    @wraps(handler)
+    def handled(context: Context, event: Pressed) -> list[Effect]:
+        try:
+            return handler(context, event)
+        except Gone:
+            return [Reply(answering.over_card(context.words))]
+
+    return handled
+
+
+@in_an_open_round
 def rate_statement(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.rate_*` on a statement: 1 to 5."""
     if event.argument not in ("1", "2", "3", "4", "5"):
@@ -29,11 +44,13 @@ def rate_statement(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(_rate(context, event.ref, int(event.argument)))]
 
 
+@in_an_open_round
 def cannot_say(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.cant_say` on a statement."""
     return [Reply(_rate(context, event.ref, CANT_SAY))]
 
 
+@in_an_open_round
 def skip(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.skip` on a statement."""
     return [Reply(_rate(context, event.ref, SKIPPED))]
@@ -42,7 +59,8 @@ def skip(context: Context, event: Pressed) -> list[Effect]:
 def accept(context: Context, _event: Pressed) -> list[Effect]:
     """`pulse.accept`: be asked again."""
     rounds.accept_again(context.session, context.person.id)
-    return [Reply(answering.asked_again_card(context.words))]
+    asked = open_ballot(context)
+    return [Reply(answering.asked_again_card(asked[0] if asked else None, context.words))]
 
 
 def refuse(context: Context, _event: Pressed) -> list[Effect]:
@@ -51,22 +69,45 @@ def refuse(context: Context, _event: Pressed) -> list[Effect]:
     return [Reply(answering.refused_card(context.words))]
 
 
+@in_an_open_round
+def keep_answer(context: Context, event: Pressed) -> list[Effect]:
+    """`pulse.keep` on a statement that was rated: the next one."""
+    asked = rounds.asked(context.session, event.ref)
+    if asked is None:
+        return [Reply(answering.over_card(context.words))]
+    row, ballot = _mine(context, asked.round_id)
+    return [Reply(_next_card(context, row, ballot, asked.position + 1))]
+
+
+@in_an_open_round
 def begin(context: Context, event: Pressed) -> list[Effect]:
-    """`pulse.answer` on an invitation: the first statement."""
-    row = _mine(context, event.ref)
-    return [Reply(_next_card(context, row, rounds.asked_of(context.session, row.id), 0))]
+    """`pulse.answer` on an invitation: the first statement that was not answered yet, or all over again."""
+    row, ballot = _mine(context, event.ref)
+    waiting = [item.position for item in rounds.asked_of(context.session, row.id) if item.id not in ballot.ratings]
+    return [Reply(_next_card(context, row, ballot, min(waiting, default=0)))]
 
 
 def show_notice(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.notice` on an invitation: how the answers are kept from everybody."""
     leads = [lead.name for lead in employees.with_role(context.session, "lead")][:MOST_NAMED]
-    row = _mine(context, event.ref)
-    return [Reply(answering.notice_card(row, context.words, context.rules.organisation, leads))]
+    row = rounds.a_round(context.session, event.ref)
+    if row is None:
+        raise _over()
+    notice = answering.notice_card(
+        row,
+        context.words,
+        is_open=row.is_open(context.now),
+        organisation=context.rules.organisation,
+        asked_by=leads,
+        budget=spending.budget(context.session, context.rules, context.now),
+    )
+    return [Reply(notice)]
 
 
+@in_an_open_round
 def erase(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.erase` on an invitation: all that the person answered in the open round."""
-    row = _mine(context, event.ref)
+    row, _ballot_before = _mine(context, event.ref)
     try:
         context.ballots.take_back(row.id, context.person.id)
     except RoundOver:
@@ -74,16 +115,20 @@ def erase(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(answering.erased_card(row, context.words))]
 
 
+@in_an_open_round
 def open_comment(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.comment` on an invitation: the form."""
-    return [OpenForm(answering.comment_form(_mine(context, event.ref), context.words))]
+    row, ballot = _mine(context, event.ref)
+    return [OpenForm(answering.comment_form(row, context.words, kept=ballot.comment))]
 
 
 def submit_comment(context: Context, event: Submitted) -> list[Effect]:
     """`pulse_comment` was submitted; empty, it changes nothing. What others will read is shown before it is kept: where
     something was masked the form comes again, and what comes back is masked once more."""
-    said = " ".join(event.values.get("text", "").split())[:MOST_OF_A_COMMENT]
-    row = _mine(context, event.ref, kept=said)
+    said = " ".join(event.values.get("text", "").split())
+    row, ballot = _mine(context, event.ref, kept=said)
+    if len(said) > answering.MOST:
+        return [OpenForm(answering.comment_form(row, context.words, kept=said, is_too_long=True))]
     shown = comments.masked(said, employees.names_of_active(context.session))
     if shown != said:
         return [OpenForm(answering.comment_form(row, context.words, masked=shown))]
@@ -92,11 +137,13 @@ def submit_comment(context: Context, event: Submitted) -> list[Effect]:
             context.ballots.comment(row.id, context.person.id, said, context.person.language)
         except RoundOver:
             raise _over(kept=said) from None
-    return [Reply(answering.thanks_card(row, context.words, has_comment=bool(said)))]
+    return [Reply(answering.thanks_card(row, context.words, has_comment=bool(said or ballot.comment)))]
 
 
+@in_an_open_round
 def cancel_comment(context: Context, event: Pressed) -> list[Effect]:
-    return [Reply(answering.thanks_card(_mine(context, event.ref), context.words))]
+    row, ballot = _mine(context, event.ref)
+    return [Reply(answering.thanks_card(row, context.words, has_comment=bool(ballot.comment)))]
 
 
 def compose_invitation(job: Job, composed: Composed) -> Card | None:
@@ -143,12 +190,14 @@ def _ballot(context: Context | Job, row: Round, person: int) -> Ballot | None:
         return None
 
 
-def _next_card(context: Context, row: Round, asked: Sequence[AskedStatement], position: int) -> Card:
+def _next_card(context: Context, row: Round, ballot: Ballot, position: int) -> Card:
     """The statement at that position, or thanks after the last one."""
+    asked = rounds.asked_of(context.session, row.id)
     following = [item for item in asked if item.position >= position and item.statement.retired_at is None]
     if not following:
-        return answering.thanks_card(row, context.words)
-    return answering.statement_card(following[0], len(asked), context.words)
+        return answering.thanks_card(row, context.words, has_comment=bool(ballot.comment))
+    is_rated = ballot.ratings.get(following[0].id, SKIPPED) != SKIPPED
+    return answering.statement_card(following[0], len(asked), context.words, is_rated=is_rated)
 
 
 def _rate(context: Context, asked_id: int, value: int) -> Card:
@@ -157,18 +206,17 @@ def _rate(context: Context, asked_id: int, value: int) -> Card:
     row = rounds.a_round(context.session, asked.round_id) if asked is not None else None
     if asked is None or row is None or not row.is_open(context.now):
         raise _over()
+    ballot = _mine(context, row.id)[1]
     if asked.statement.retired_at is None:
         try:
-            ballot = context.ballots.rate(row.id, context.person.id, asked.id, value)
+            ballot = context.ballots.rate(row.id, context.person.id, asked.id, value) or ballot
         except RoundOver:
             raise _over() from None
-        if ballot is None:
-            raise NotAllowed("You’re not part of this round.")
-    return _next_card(context, row, rounds.asked_of(context.session, row.id), asked.position + 1)
+    return _next_card(context, row, ballot, asked.position + 1)
 
 
-def _mine(context: Context, round_id: int, kept: str = "") -> Round:
-    """The open round, which asks the person, too. Raises Gone, NotAllowed."""
+def _mine(context: Context, round_id: int, kept: str = "") -> tuple[Round, Ballot]:
+    """The open round, which asks the person, too, and their ballot. Raises Gone, NotAllowed."""
     row = rounds.a_round(context.session, round_id)
     if row is None or not row.is_open(context.now):
         raise _over(kept)
@@ -178,7 +226,7 @@ def _mine(context: Context, round_id: int, kept: str = "") -> Round:
         raise _over(kept) from None
     if ballot is None:
         raise NotAllowed("You’re not part of this round.", kept=kept)
-    return row
+    return row, ballot
 
 
 def _over(kept: str = "") -> Gone:

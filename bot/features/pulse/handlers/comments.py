@@ -37,12 +37,20 @@ def write_comment_answer(context: Context, event: Pressed) -> list[Effect]:
 
 
 def submit_comment_answer(context: Context, event: Submitted) -> list[Effect]:
-    """`comment_answer` was submitted; empty, it changes nothing."""
-    said = " ".join(event.values.get("answer", "").split())[:MOST]
+    """`comment_answer` was submitted."""
+    said = " ".join(event.values.get("answer", "").split())
     row = _comment(context, event.ref, kept=said)
-    if said:
-        row.take_answer(said, by=context.person.id, now=context.now)
-        context.session.flush()
+    if not said or len(said) > MOST:
+        return [OpenForm(answer_form(row, context.words, said=said, is_wrong=True))]
+    row.take_answer(said, by=context.person.id, now=context.now)
+    context.session.flush()
+    return [Reply(comments_card(comments.newest(context.session), context.words))]
+
+
+def take_back_comment_answer(context: Context, event: Pressed) -> list[Effect]:
+    """`comment.take_back`: nobody reads it any more."""
+    _comment(context, event.ref).take_back_answer()
+    context.session.flush()
     return [Reply(comments_card(comments.newest(context.session), context.words))]
 
 
@@ -66,7 +74,8 @@ def comments_card(released: Sequence[Comment], words: Words, *, after: int = 0) 
             body.append(text(Bold(theme)))
         body += _with_answer(row, words)
         label = words.t("Change the answer…") if row.answer else words.t("Answer for everybody…")
-        body.append(actions(Button(label, "comment.answer", row.id)))
+        take_back = Button(words.t("Take the answer back"), "comment.take_back", row.id) if row.answer else None
+        body.append(actions(Button(label, "comment.answer", row.id), take_back))
     body.append(
         text(words.t("In random order and not linked to anything else. Names and addresses are masked."), subtle=True)
     )
@@ -98,7 +107,11 @@ def answers_card(answered: Sequence[Comment], words: Words) -> Card:
     )
 
 
-def answer_form(row: Comment, words: Words) -> Form:
+def answer_form(row: Comment, words: Words, *, said: str = "", is_wrong: bool = False) -> Form:
+    """`is_wrong`: what was `said` is nothing, or too much."""
+    wrong = (
+        words.t("Write at most {number} characters.", number=MOST) if said else words.t("Write an answer, or cancel.")
+    )
     return Form(
         name="comment_answer",
         ref=row.id,
@@ -107,9 +120,12 @@ def answer_form(row: Comment, words: Words) -> Form:
             Quote(row.text),
             text(words.t("Everybody will read the comment and your answer. Don’t guess who wrote it."), subtle=True),
         ),
-        fields=(TextField("answer", words.t("Your answer"), row.answer or "", multiline=True, max_length=MOST),),
+        fields=(
+            TextField("answer", words.t("Your answer"), said or row.answer or "", multiline=True, max_length=MOST),
+        ),
         submit=words.t("Publish"),
         cancel=words.t("Cancel"),
+        errors=(("answer", wrong),) if is_wrong else (),
     )
 
 

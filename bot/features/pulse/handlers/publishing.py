@@ -257,7 +257,7 @@ def response_line(row: Round, words: Words) -> Text | None:
         return None
     answered, invited = counted
     if answered < FEWEST:
-        return text(words.t("Too few people answered to say anything."), subtle=True)
+        return text(words.t("Too few people answered the last round to show its figures."), subtle=True)
     return text(
         words.t(
             "About {answered} of {invited} people answered.",

@@ -4,7 +4,6 @@ the comments, and the next step. What is shown was frozen at the close and is th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil
 
 from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Image, Table, Text, actions, card, text
 from bot.core.context import Context, Effect, Reply
@@ -13,10 +12,8 @@ from bot.core.factors import FACTORS, factor_names, facts
 from bot.core.i18n import Words
 from bot.core.ports import Pictures
 from bot.features.pulse.cards.answering import said_in
-from bot.features.pulse.domain import spending
 from bot.features.pulse.domain.culture import CultureProfile, profile
 from bot.features.pulse.domain.figures import bounds_sentence, figure, stage_name, verdict
-from bot.features.pulse.domain.privacy_budget import best_guess
 from bot.features.pulse.handlers import answering
 from bot.features.pulse.handlers.publishing import response_line
 from storage.pulse import comments, readings, rounds
@@ -50,9 +47,14 @@ def show_pulse(context: Context, _event: Command | Pressed) -> list[Effect]:
         )
     elif asked is None:
         body.append(text(context.words.t("There hasn’t been a round yet.")))
-    body.append(_budget_line(context))
-    if comments.newest_answered(context.session):
-        body.append(actions(Button(context.words.t("Answers to comments"), "pulse_view.answers")))
+    answered = comments.newest_answered(context.session)
+    if newest is not None or answered:
+        body.append(
+            actions(
+                Button(context.words.t("Answers to comments"), "pulse_view.answers") if answered else None,
+                Button(context.words.t("Who sees what?"), "pulse.notice", newest.id) if newest is not None else None,
+            )
+        )
     if is_lead:
         body += _next_step(newest, context)
     return [Reply(card(context.words.t("Pulse: how we’re doing on social media"), *body))]
@@ -113,12 +115,11 @@ def whole_sentence(found: CultureProfile, words: Words) -> str:
             known=found.known,
             all=len(FACTORS),
         )
-    times = round(10 * found.whole.stages[found.overall - 1])
     overall = words.t(
-        "Overall: {stage}, {times} times out of 10. Your weakest area sets the level, because the others can’t make up "
+        "Overall: {stage} (about {percent}% sure). Your weakest area sets the level, because the others can’t make up "
         "for it.",
         stage=stage_name(found.overall, words),
-        times=times,
+        percent=round(100 * found.whole.stages[found.overall - 1]),
     )
     if found.weakest:
         weakest = words.t("{area} is clearly the weakest.", area=factor_names(words)[found.weakest])
@@ -158,7 +159,7 @@ def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
         text(
             words.t(
                 "Fewer than 70% answered about some area in: {units}. Depending on what the others think, the figures "
-                "there could be far off; the download says how far.",
+                "there could be far off; the file with all figures (console, Settings) says how far.",
                 units=", ".join(quiet),
             ),
             subtle=True,
@@ -176,24 +177,6 @@ def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
         if small
         else None,
         actions(Button(words.t("Back"), "show.pulse")),
-    )
-
-
-def _budget_line(context: Context) -> Text | None:
-    """What the year's rounds may tell of somebody, for everybody to see; nothing before the first."""
-    spent = spending.budget(context.session, context.rules, context.now)
-    if not spent.spent:
-        return None
-    return text(
-        context.words.t(
-            "Privacy budget of the last 12 months: {spent} of {most} used. From all these figures together, somebody "
-            "who knows what all the others answered is right about a person who always answers alike in at most "
-            "{guess} of 100 cases.",
-            spent=context.words.number(round(spent.spent, 1)),
-            most=context.words.number(round(spent.most, 1)),
-            guess=ceil(100 * best_guess(spent.spent)),
-        ),
-        subtle=True,
     )
 
 

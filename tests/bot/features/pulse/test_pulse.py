@@ -79,6 +79,12 @@ def gives(stage: Stage, user: str, label: str) -> None:
     raise AssertionError(stage.sees(user)[-1])
 
 
+def gives_the_rest(stage: Stage, user: str, label: str) -> None:
+    """The same tap until thanked."""
+    while "Thank you!" not in stage.sees(user)[-1]:
+        stage.presses(user, label)
+
+
 def closes(stage: Stage) -> None:
     stage.types("laura", "pulse")
     stage.presses("laura", "Close the round now")
@@ -223,6 +229,8 @@ class TestAsking:
     def test_it_is_told_before_the_first_question_who_sees_what(self, asked: Stage) -> None:
         asked.presses("p0", "Who sees what?")
         notice = asked.sees("p0")[-1]
+        assert "write to Laura if you object" in notice
+        assert "A comment is kept as text" in notice
         assert "at most 62 of 100 cases" in notice
         assert "noise is added to the sums" in notice
         assert "can’t be changed" in notice
@@ -272,10 +280,43 @@ class TestAnswering:
         stage.types("p0", "pulse")
         while "Thank you!" not in stage.sees("p0")[-1]:
             stage.presses(
-                "p0", "Change my answers" if "how we’re doing on social media" in stage.sees("p0")[-1] else "Skip"
+                "p0",
+                "Change my answers" if "how we’re doing on social media" in stage.sees("p0")[-1] else "Keep my answer",
             )
         stage.presses("p0", "Erase my answers")
         assert stage.ballots.ballot(the_round(stage).id, person) == Ballot(person, stage.person("p0").unit_id or 0)
+
+    def test_what_was_answered_is_kept_unless_it_is_changed_and_a_break_is_gone_on_from(self, asked: Stage) -> None:
+        stage, person = asked, asked.person("p0").id
+        stage.presses("p0", "Answer")
+        stage.presses("p0", "Agree")
+        stage.types("p0", "pulse")
+        stage.presses("p0", "Change my answers")
+        assert "2 of " in stage.sees("p0")[-1]  # it goes on where it was left
+        gives_the_rest(stage, "p0", "Disagree")
+        before = stage.ballots.ballot(the_round(stage).id, person)
+        stage.presses("p0", "Change my answers")
+        gives_the_rest(stage, "p0", "Keep my answer")
+        assert stage.ballots.ballot(the_round(stage).id, person) == before
+
+    def test_a_comment_is_not_forgotten_and_can_be_changed(self, asked: Stage) -> None:
+        stage = asked
+        gives(stage, "p0", "Agree")
+        form = stage.presses("p0", "Add a comment…").form
+        stage.submits("p0", form, stage.newest("p0"), text="More pictures")
+        stage.presses("p0", "Change my answers")
+        gives_the_rest(stage, "p0", "Keep my answer")
+        assert "Your comment is saved" in stage.sees("p0")[-1]
+        form = stage.presses("p0", "Change my comment…").form
+        assert form.fields[0].value == "More pictures"
+        stage.submits("p0", form, stage.newest("p0"), text="  ")
+        assert "Your comment is saved" in stage.sees("p0")[-1]
+        assert [ballot.comment for ballot in ballots(stage) if ballot.comment] == ["More pictures"]
+
+    def test_who_stops_and_starts_again_can_answer_at_once(self, asked: Stage) -> None:
+        asked.presses("p0", "Don’t ask me again")
+        asked.presses("p0", "Ask me again")
+        gives(asked, "p0", "Agree")
 
     @pytest.mark.timeout(500)
     def test_a_thousand_people_tap_five_times_at_once(self, stage: Stage) -> None:
@@ -377,8 +418,14 @@ class TestBadInput:
         stage, item = asked, asked_of(asked)[0]
         gives(stage, "p0", "Agree")
         closes(stage)
+        stage.presses("p0", "Change my answers")  # on the card of before, which is replaced
+        assert "That round is over" in stage.sees("p0")[-1]
+        assert not any("Change my answers" in said for said in stage.sees("p0"))
         stage.pressed("p0", "pulse.rate_1", item.id)
         assert "That round is over" in stage.sees("p0")[-1]
+        stage.presses("p0", "See the results")
+        stage.presses("p0", "Who sees what?")  # a question that comes afterwards, too
+        assert "noise is added to the sums" in stage.sees("p0")[-1]
         assert the_round(stage).state == "closed"
 
     def test_after_its_hour_nothing_is_taken_even_before_the_close_is_carried_out(self, asked: Stage) -> None:
@@ -520,9 +567,11 @@ class TestComments:
         form = stage.presses("p0", "Add a comment…").form
         stage.submits("p0", form, stage.newest("p0"), text="  ")
         assert not any(ballot.comment for ballot in ballots(stage))
-        stage.submits("p0", form, stage.newest("p0"), text="=HYPERLINK(1) " + "x" * 1_000_000)
+        again = stage.submits("p0", form, stage.newest("p0"), text="=HYPERLINK(1) " + "x" * 1_000_000).form
+        assert again.errors == (("text", "Write at most 500 characters."),)
+        stage.submits("p0", again, stage.newest("p0"), text="=HYPERLINK(1) " + "x" * 400)
         (words,) = [ballot.comment for ballot in ballots(stage) if ballot.comment]
-        assert len(words) == 500
+        assert len(words) == 414
 
     def test_they_are_shown_only_when_enough_wrote_and_masked(self, stage: Stage) -> None:
         people = [f"p{number}" for number in range(12)]
@@ -560,6 +609,12 @@ class TestComments:
         told = stage.sees(people[0])[-1]
         assert told.count("▒▒▒ is the owner") == 1
         assert "Our answer: Laura and Mikko do." in told
+        for wrong in (" ", "x" * 601):
+            form = stage.presses("laura", "Change the answer…").form
+            assert stage.submits("laura", form, stage.newest("laura"), answer=wrong).form.errors
+        stage.presses("laura", "Take the answer back")
+        stage.pressed(people[0], "pulse_view.answers", 0)
+        assert "No comment has been answered yet" in stage.sees(people[0])[-1]
 
     def test_only_leads_answer_and_only_what_is_there(self, asked: Stage) -> None:
         asked.pressed("p0", "comment.answer", 1)
