@@ -81,11 +81,6 @@ def notice_card(
             guess=GUESS_OF_A_ROUND,
         ),
         words.t(
-            "Everybody sees the figures of {organisation}, comms leads those of units, too. While the round is open, "
-            "somebody who runs the server could find out what you answered if they tried hard.",
-            organisation=organisation,
-        ),
-        words.t(
             "All rounds of the last 12 months have used {spent} of our privacy budget of {most}: about somebody who "
             "always answers alike, the same person is right in at most {guess} of 100 cases.",
             spent=words.number(round(budget.spent, 1)),
@@ -94,6 +89,11 @@ def notice_card(
         )
         if budget.spent
         else None,
+        words.t(
+            "Everybody sees the figures of {organisation}, comms leads those of units, too. While the round is open, "
+            "somebody who runs the server could find out what you answered if they tried hard.",
+            organisation=organisation,
+        ),
         words.t("{organisation} asks; write to {names} if you object.", organisation=organisation, names=names)
         if asked_by
         else None,
