@@ -392,5 +392,6 @@ async def running(
             clock.stop()
         chorus.drainer.stop()
         await asyncio.to_thread(chorus.engine.stop)
+        await chorus.drainer.close()
         beating.cancel()
         await chorus.close()

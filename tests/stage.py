@@ -460,6 +460,7 @@ class Stage:
             for item in due:
                 self.engine.waves.remove(item)
                 self.run(self.waves.drain_batch(*item[1:]))
+        self.run(self.waves.close())
 
     def looks(self) -> None:
         """What is in doubt, looked for."""

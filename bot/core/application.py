@@ -90,9 +90,7 @@ class Application:
         started, mark = perf_counter(), secrets.token_hex(4)
         is_confidential = self._router.is_confidential(event)
         if is_confidential:
-            event = replace(
-                event, keys=(f"{event.workspace}:{secrets.token_hex(8)}",)
-            )  # the platform's names the person
+            event = replace(event, keys=(secrets.token_hex(8),))  # the platform's names the person
         if self._allowed is not None and event.workspace not in self._allowed:
             if self._allowed.is_pending(event.workspace):
                 raise NotYetKnown(event.workspace)
@@ -113,17 +111,18 @@ class Application:
         except Refused as refusal:
             log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
             return Response(sending=self._decline(event, str(refusal)))
-        seconds = perf_counter() - started
-        measures.TURNS.labels(type(event).__name__.lower()).observe(seconds)
-        log.info(
-            "turn",
-            id=mark,
-            event_key=event.keys[0],
-            person=None if is_confidential else decision.person_id,
-            capability=self._router.name_of(event),
-            outcome=decision.outcome,
-            ms=round(seconds * 1000, 1),
-        )
+        if not is_confidential:  # how many there were, and when, would tell how many answered
+            seconds = perf_counter() - started
+            measures.TURNS.labels(type(event).__name__.lower()).observe(seconds)
+            log.info(
+                "turn",
+                id=mark,
+                event_key=event.keys[0],
+                person=decision.person_id,
+                capability=self._router.name_of(event),
+                outcome=decision.outcome,
+                ms=round(seconds * 1000, 1),
+            )
         if (
             decision.delivery_ids
             or decision.replacement

@@ -74,17 +74,21 @@ class TurnProcessor:
     def decide(self, session: Session, asked: Sequence[PendingEvent]) -> list[TurnResult]:
         """The response to each event, in order. Raises Refused, UnknownUser, TurnError."""
         now = self._with.now()
-        keys = [key for item in asked if not isinstance(item.event, Changed) for key in item.event.keys]
+        keys = [key for item in asked if not self._may_repeat(item.event) for key in item.event.keys]
         fresh = events.taken(session, keys, now=now)
         speakers = employees.speakers(session, {(item.event.workspace, item.event.user) for item in asked})
         self._with.router.preload_presses(session, [item.event for item in asked if isinstance(item.event, Pressed)])
         return [self._turn(session, item, fresh, speakers, now) for item in asked]
 
+    def _may_repeat(self, event: Event) -> bool:
+        """Whether it does no harm twice, so that it is not written down that it came."""
+        return isinstance(event, Changed) or self._with.router.is_confidential(event)
+
     def _turn(
         self, session: Session, asked: PendingEvent, fresh: set[str], speakers: Speakers, now: datetime
     ) -> TurnResult:
         event = asked.event
-        is_new = isinstance(event, Changed) or fresh.issuperset(event.keys)
+        is_new = self._may_repeat(event) or fresh.issuperset(event.keys)
         fresh.difference_update(event.keys)  # the same event again, among those that wait together
         if not is_new:
             return TurnResult(Response(duplicate=True), outcome="duplicate")

@@ -39,8 +39,11 @@ class Deliverer:
 
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
         """Send these now, in order."""
-        for ready in await self._db_executor(lambda session: self._take(session, delivery_ids)):
-            await self._settle(await self._sending.send(ready))
+        ready, unstored = await self._db_executor(lambda session: self._take(session, delivery_ids))
+        for message in ready:
+            await self._settle(await self._sending.send(message))
+        for message in unstored:
+            await self._sending.send_at_its_moment(message)
 
     async def _settle(self, result: SendResult) -> None:
         await retry_on_outage(
@@ -104,14 +107,14 @@ class Deliverer:
 
         await self._db_executor(work)
 
-    def _take(self, session: Session, delivery_ids: Sequence[int]) -> list[ReadyMessage]:
+    def _take(self, session: Session, delivery_ids: Sequence[int]) -> tuple[list[ReadyMessage], list[ReadyMessage]]:
         lease = self._held.current
         if lease is None or not worker_leases.is_held(session, lease):
-            return []  # the engine sends them from another process
+            return [], []  # the engine sends them from another process
         rows = deliveries.still_planned(session, delivery_ids)
         places = list({row.workspace_id for row in rows})
         if any(self._silence(session, place) > PATIENCE for place in places):
-            return []
+            return [], []
         installed = workspaces.are_installed(session, places)
         return self._sending.prepare(session, rows, holder=lease.token, installed=installed)
 

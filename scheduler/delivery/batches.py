@@ -14,6 +14,7 @@ from secrets import token_hex
 
 import structlog
 
+from bot.core.background_tasks import BackgroundTasks
 from bot.core.db_executor import PATIENT
 from bot.core.dependencies import Dependencies
 from bot.core.ports import OutcomeUnknown, PermanentFailure, RetryAfter, Sent
@@ -41,6 +42,7 @@ class LeaseLost(Exception):
 @dataclass(slots=True)
 class _Step:
     ready: list[ReadyMessage] = field(default_factory=list)
+    unstored: list[ReadyMessage] = field(default_factory=list)
     is_over: bool = False
 
 
@@ -67,10 +69,15 @@ class BatchDrainer:
         self._held = held
         self._look_after = look_after
         self._is_stopping = False
+        self._aside = BackgroundTasks()
 
     def stop(self) -> None:
         """Start nothing new; what is under way ends."""
         self._is_stopping = True
+
+    async def close(self) -> None:
+        """Wait until what leaves apart from its wave is out."""
+        await self._aside.close()
 
     async def drain_batch(self, wave: str, workspace: str, mass: bool) -> None:
         """Send all of the wave that is due; the rest is enqueued for later. Raises LeaseLost."""
@@ -92,6 +99,10 @@ class BatchDrainer:
                 )
                 if step.is_over:
                     return
+                for (
+                    ready
+                ) in step.unstored:  # nothing waits for these: how long the wave takes would tell that they left
+                    self._aside.begin(self._sending.send_at_its_moment(ready))
                 flying |= {asyncio.create_task(self._sending.send(ready)) for ready in step.ready}
                 enough = len(flying) // 4 if step.ready else 0
                 while len(flying) > enough:
@@ -162,11 +173,11 @@ class BatchDrainer:
         silence = self._sending.pacer.silent_for(workspace, stored=permit.silent_until)
         if room > 0 and silence < AHEAD:
             rows = deliveries.due_in_wave(session, wave, now=now, limit=room)
-            ready = self._sending.prepare(
+            ready, unstored = self._sending.prepare(
                 session, rows, holder=permit.holder, installed={workspace} if permit.is_installed else ()
             )
-            if ready or rows:
-                return _Step(ready)
+            if rows:
+                return _Step(ready, unstored)
         if not is_idle:
             return _Step()
         following = deliveries.next_due(session, wave)

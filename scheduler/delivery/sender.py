@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Container, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -67,8 +68,9 @@ class Sender:
 
     def prepare(
         self, session: Session, rows: Sequence[OutboundMessage], *, holder: str, installed: Container[str]
-    ) -> list[ReadyMessage]:
-        """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it.
+    ) -> tuple[list[ReadyMessage], list[ReadyMessage]]:
+        """The last look: compose, drop what is no longer to be said, reserve a moment for the rest and hold it; and,
+        apart from these, what is confidential, which is written down as sent already.
 
         `installed` are the workspaces that have the bot.
         """
@@ -88,15 +90,16 @@ class Sender:
         ready = self._with_moments(session, cards, holder)
         deliveries.hold(session, [item.row.id for item in ready], holder, now=self._now())
         deliveries.settle(session, settled, now=self._now())
-        return ready + self._unnamed_moments(session, unstored, holder)
+        return ready, self._unnamed_moments(session, unstored, holder)
+
+    async def send_at_its_moment(self, ready: ReadyMessage) -> None:
+        """Send what is confidential."""
+        await self.pacer.until(ready.moment)
+        await self.send_unstored(ready.row.workspace_id, ready.row.address, ready.card)
 
     async def send(self, ready: ReadyMessage) -> SendResult:
         """Wait for its moment and send; nothing is sent to a paused workspace."""
         row, platform = ready.row, self.platform(ready.row.workspace_id)
-        if self._is_confidential(row):
-            await self.pacer.until(ready.moment)
-            await self.send_unstored(row.workspace_id, row.address, ready.card)
-            return SendResult(row, Sent(""), ready.holder)
         if row.replaces is None and platform is not None:
             await self.pacer.depart(ready.moment, row.workspace_id, row.address, platform.limits)
         else:
@@ -113,30 +116,25 @@ class Sender:
 
     async def send_unstored(self, workspace: str, address: str, card: Card, *, replaces: str | None = None) -> None:
         """Send what is confidential, with a few tries and no more: neither that it was sent nor what came of it is
-        stored or logged."""
+        stored or logged, nor does a refusal hold up other messages."""
         platform = self.platform(workspace)
         if platform is None:
             return
         for _ in range(UNSTORED_TRIES):
             wait = self.pacer.is_paused_local(workspace)
             if wait <= 0:
-                try:
+                with suppress(Exception):
                     sent = platform.update(replaces, card) if replaces else platform.send(address, card, mark="")
                     outcome = await sent
-                except Exception as error:
-                    log.warning("confidential message failed", error=type(error).__name__)
+                    if isinstance(outcome, RetryAfter):
+                        wait = outcome.seconds
+                if wait <= 0:
                     return
-                if not isinstance(outcome, RetryAfter):
-                    return
-                if outcome.for_all:
-                    self.pacer.pause_local(workspace, outcome.seconds)
-                wait = outcome.seconds
             await asyncio.sleep(min(wait, LONGEST_TRY))
 
     def settle(self, session: Session, sent_results: Sequence[SendResult]) -> list[OutboundMessage]:
         """Store the outcomes; those in doubt are to be looked up later."""
         now, settled = self._now(), list[StatusUpdate]()
-        sent_results = [item for item in sent_results if not self._is_confidential(item.row)]
         arrived: dict[str, list[Arrival]] = defaultdict(list)
         for item in sent_results:
             row, outcome = item.row, item.outcome

@@ -263,8 +263,9 @@ def active(session: Session) -> Iterable[Employee]:
     ).unique()
 
 
-def names_of_active(session: Session) -> list[str]:
-    return list(session.scalars(select(Employee.name).where(Employee.state == EmployeeState.ACTIVE)))
+def names(session: Session) -> list[str]:
+    """Of everybody, also of those who have left."""
+    return list(session.scalars(select(Employee.name)))
 
 
 def is_reachable() -> ColumnElement[bool]:

@@ -207,6 +207,21 @@ class RoundStore:
                 raise RoundOver
             connection.execute(update(tables.keys).values(is_shut=True))
 
+    def drawn_once(self, round_id: int, draw: Callable[[], str]) -> str:
+        """What `draw` returns at its first call, ever after: a close that fails and is done again releases the same,
+        for a second draw of the same sums would tell more. Raises RoundOver where the store is gone."""
+        tables = self._tables(round_id)
+        with self._transaction(round_id) as connection:
+            row = connection.execute(select(tables.keys.c.key, tables.keys.c.drawn).with_for_update()).first()
+            if row is None:
+                raise RoundOver
+            key, kept = bytes(row[0]), row[1]
+            if kept is not None:
+                return _unsealed(key, bytes(kept)).decode()
+            drawn = draw()
+            connection.execute(update(tables.keys).values(drawn=_with_seal(key, drawn.encode())))
+        return drawn
+
     def erase(self, round_id: int) -> bool:
         """Leave no byte of the round. Done again, it does nothing. False where somebody still reads it, on PostgreSQL:
         then it is to be done again."""
@@ -237,7 +252,7 @@ class RoundStore:
         if self._is_sqlite:
             connection.execute(insert(tables.keys).values(key=secrets.token_bytes(KEY_BYTES), is_shut=False))
             return
-        connection.execute(text(f"INSERT INTO {tables.keys.fullname} SELECT {MAKE_KEY}, FALSE"))
+        connection.execute(text(f"INSERT INTO {tables.keys.fullname} (key, is_shut) SELECT {MAKE_KEY}, FALSE"))
         for table in (tables.keys, tables.ballots):
             connection.execute(text(f"ALTER TABLE {table.fullname} SET (autovacuum_enabled = false)"))
             for column in table.columns:
@@ -310,6 +325,7 @@ def _tables(schema: str | None, round_id: int) -> _Tables:
         metadata,
         Column("key", LargeBinary, nullable=False),
         Column("is_shut", Boolean, nullable=False),
+        Column("drawn", LargeBinary),  # what is released, from the draw on until the close is committed
         prefixes=unlogged,
     )
     ballots = Table(
@@ -346,11 +362,18 @@ def _row(key: bytes, ballot: Ballot) -> dict[str, bytes]:
 
 def _sealed(key: bytes, ballot: Ballot) -> bytes:
     plain = json.dumps(asdict(ballot), ensure_ascii=False).encode()
-    plain += b" " * (-len(plain) % SIZE)
+    return _with_seal(key, plain + b" " * (-len(plain) % SIZE))
+
+
+def _with_seal(key: bytes, plain: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plain, None)
 
 
+def _unsealed(key: bytes, sealed: bytes) -> bytes:
+    return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
+
+
 def _opened(key: bytes, sealed: bytes) -> Ballot:
-    kept: dict[str, Any] = json.loads(AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None))
+    kept: dict[str, Any] = json.loads(_unsealed(key, sealed))
     return Ballot(**{**kept, "ratings": {int(asked): value for asked, value in kept["ratings"].items()}})

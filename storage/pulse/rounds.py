@@ -224,7 +224,8 @@ def first_opening(session: Session) -> datetime | None:
 
 def refuse(session: Session, employee_id: int, now: datetime) -> None:
     if session.get(Refusal, employee_id) is None:
-        session.add(Refusal(employee_id=employee_id, at=now))
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)  # the moment would tell what else they did then
+        session.add(Refusal(employee_id=employee_id, at=day))
 
 
 def accept_again(session: Session, employee_id: int) -> None:

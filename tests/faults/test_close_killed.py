@@ -177,7 +177,7 @@ def test_killed_at_any_point_one_draw_is_released_and_nothing_is_left(
     assert lines > 2 * points
     early = [number * lines // (points * 3 // 4) for number in range(1, points * 3 // 4 + 1)]
     late = [lines + number * SPARE // (points // 4) for number in range(points // 4)]
-    redrawn, kept = 0, 0
+    gone_on, kept = 0, 0
     for number, at in enumerate(early + late, start=1):
         url = trial.copy(number, tmp_path)
         draws.write_text("")
@@ -189,11 +189,11 @@ def test_killed_at_any_point_one_draw_is_released_and_nothing_is_left(
         release, all_drawn = _release(url), [json.loads(line) for line in draws.read_text().splitlines()]
         assert release == all_drawn[-1]
         assert before in (None, release)
-        assert len(all_drawn) == drawn if before is not None else len(all_drawn) == drawn + 1
-        redrawn, kept = redrawn + (drawn > 0 and before is None), kept + (before is not None)
+        assert len(all_drawn) <= drawn + 1
+        gone_on, kept = gone_on + (drawn == len(all_drawn) and before is None), kept + (before is not None)
         _check_nothing_is_left(url, trial)
-    assert redrawn >= 2  # drawn and killed before it was stored
-    assert kept >= 2  # stored and killed before the rest was erased
+    assert gone_on >= 2  # drawn and killed before it was committed: released as it was drawn
+    assert kept >= 2  # committed and killed before the rest was erased
 
 
 def _release(url: str) -> dict[str, object] | None:

@@ -87,6 +87,17 @@ def test_rounds_do_not_touch_each_other(store: RoundStore) -> None:
     assert store.ballot(2, 17) == Ballot(17, 3, {31: 4}, has_answered=True)
 
 
+def test_what_is_drawn_is_drawn_once(store: RoundStore, database: Database) -> None:
+    """And stands sealed, in the round's store alone."""
+    holds(store).shut(1)
+    assert [store.drawn_once(1, lambda said=said: said) for said in (WORDS, "other words")] == [WORDS, WORDS]
+    (key_row,) = rows_of_store(database, 1, "key")
+    assert not any(WORDS.encode() in value for value in key_row if isinstance(value, bytes))
+    store.erase(1)
+    with pytest.raises(RoundOver):
+        store.drawn_once(1, lambda: WORDS)
+
+
 def test_a_row_tells_nothing_without_the_key(store: RoundStore, database: Database) -> None:
     """Neither who, nor how much they said: all rows are of one length, and the same words never look the same."""
     holds(store)
@@ -102,7 +113,7 @@ def test_every_byte_is_searched_and_nothing_isfound(store: RoundStore, database:
     """In the data directory, the log of writes and free pages, with somebody reading while it is erased."""
     holds(store)
     store.change(1, 17, lambda ballot: replace(ballot, comment=WORDS, ratings={31: 4}, has_answered=True))
-    ((key, _is_shut),) = rows_of_store(database, 1, "key")
+    ((key, *_rest),) = rows_of_store(database, 1, "key")
     rows = rows_of_store(database, 1, "ballots")
     sought = [key, *(value for row in rows for value in row), WORDS.encode()]
     folder = folder_of(database)

@@ -144,7 +144,7 @@ def thanks_card(row: Round, words: Words, *, has_comment: bool = False) -> Card:
                 command="pulse",
             )
         ),
-        text(words.t("Your comment is saved too, apart from your ratings.")) if has_comment else None,
+        text(words.t("Your comment is saved too.")) if has_comment else None,
         text(confidence(row, words), subtle=True),
         actions(
             Button(
@@ -160,7 +160,7 @@ def erased_card(row: Round, words: Words) -> Card:
     return card(
         words.t("Your answers have been erased"),
         Heading(words.t("Your answers have been erased")),
-        text(words.t("They’re gone for good, your comment too. You can answer again while the round is open.")),
+        text(words.t("They no longer count, your comment neither. You can answer again while the round is open.")),
         actions(Button(words.t("Answer"), "pulse.answer", row.id)),
     )
 

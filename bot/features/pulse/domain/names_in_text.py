@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
 import regex
 import yaml
 
 WORDS = Path(__file__).parent / "names_that_are_words.yaml"
-SHORTEST = 3  # letters of a name that is looked for
+SHORTEST = 3  # letters of a name that is looked for in every form; shorter ones as they stand, with a capital
 VOWELS = "aeiouyäöå"
 _WORD = regex.compile(r"\p{L}+(?:[’']\p{L}{1,2}\b)?")
 _CASE = r"(?:n|t|ta|tä|a|ä|tta|ttä|ssa|ssä|sta|stä|lla|llä|lta|ltä|lle|ksi|na|nä|seen|h?[aeiouyäöå]n|iden|ien|ten)"
@@ -41,7 +42,10 @@ class NamesInText:
         self._stems: dict[str, bool] = {}  # stem → whether it is a name as it stands
         self._words = _ordinary_words()
         self._from_words: set[str] = set()  # stems of names that are also words
-        for part in {part for name in names for part in regex.findall(rf"\p{{L}}{{{SHORTEST},}}", name.lower())}:
+        parts = {part for name in names for part in regex.findall(r"\p{L}{2,}", normalize("NFC", name.lower()))}
+        self._short = {part for part in parts if len(part) < SHORTEST and part not in self._words}
+        long = {part for part in parts if len(part) >= SHORTEST}
+        for part in long | {_plain(part) for part in long}:
             for stem in _stems(part):
                 self._stems[stem] = self._stems.get(stem, False) or stem == part
                 if part in self._words:
@@ -57,19 +61,31 @@ class NamesInText:
         return "".join(pieces) + text[done:]
 
     def _is_name(self, word: str, *, is_first: bool) -> bool:
-        surely = word[0].isupper() and not is_first
+        is_capital = word[0].isupper()
+        surely = is_capital and not is_first
         lower = regex.sub(r"[’']s$|[’']$", "", word.lower())
         if self._stems.get(lower):
             return surely or lower not in self._from_words
-        return any(self._fits(lower[:end], lower[end:], surely=surely) for end in range(len(lower) - 1, 1, -1))
+        if is_capital and lower in self._short:
+            return True
+        return any(
+            self._fits(lower[:end], lower[end:], surely=surely, is_capital=is_capital)
+            for end in range(len(lower) - 1, 1, -1)
+        )
 
-    def _fits(self, stem: str, ending: str, *, surely: bool) -> bool:
+    def _fits(self, stem: str, ending: str, *, surely: bool, is_capital: bool) -> bool:
         is_base, into = self._stems.get(stem), _INTO.fullmatch(ending)
         if is_base is None or (into and into[1] != stem[-1]):
             return False
         if not (_ENDING_OF_BASE if is_base else _ENDING).fullmatch(ending):
             return False
-        return surely or (ending not in _UNCLEAR and stem not in self._from_words)
+        is_clear = ending not in _UNCLEAR or (is_capital and is_base)
+        return surely or (is_clear and stem not in self._from_words)
+
+
+def _plain(word: str) -> str:
+    """Without dots and accents, as some write: Maki, Jose."""
+    return regex.sub(r"\p{M}", "", normalize("NFD", word))
 
 
 @cache

@@ -129,7 +129,7 @@ def submit_comment(context: Context, event: Submitted) -> list[Effect]:
     row, ballot = _mine(context, event.ref, kept=said)
     if len(said) > answering.MOST:
         return [OpenForm(answering.comment_form(row, context.words, kept=said, is_too_long=True))]
-    shown = comments.masked(said, employees.names_of_active(context.session))
+    shown = comments.masked(said, employees.names(context.session))
     if shown != said:
         return [OpenForm(answering.comment_form(row, context.words, masked=shown))]
     if said:

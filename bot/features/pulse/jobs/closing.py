@@ -1,12 +1,14 @@
 """The close of a round: all ballots are counted at once, noise is added, and only that is stored.
 
-First the round's store is shut, then the sums, their cost and what is said of them are one commit, then the store is
-erased (`retention`). Cut off before the commit, the round is drawn anew and nothing of the first draw was stored or
-shown; after it, the round is closed, and no second draw can be made.
+First the round's store is shut, and the noisy sums are drawn once and kept in it; then the sums, their cost and what is
+said of them are one commit in the main database; then the store is erased (`retention`). Cut off anywhere, it goes on
+with the same draw: what a transaction that failed has written stays in a database's log, and two draws of the same
+sums would tell more than one.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 
@@ -80,12 +82,12 @@ def _finish(job: Job, row: Round) -> list[Effect]:
 def _release(job: Job, row: Round, ballots: Sequence[Ballot], cost: float) -> None:
     spending.budget(job.session, job.rules, job.now).draw(cost)
     privacy_spending.record(job.session, row.id, row.factor, cost, job.now)
-    sums = _drawn(job, row, ballots)
+    drawn = job.ballots.drawn_once(row.id, lambda: json.dumps(noisy_sums.to_json(_drawn(job, row, ballots))))
+    sums = noisy_sums.from_json(json.loads(drawn))
     row.finish_closing(noisy_sums.to_json(sums), job.now)
     job.session.flush()
     wrote = [(ballot.language, ballot.comment) for ballot in ballots if ballot.comment]
-    names = employees.names_of_active(job.session)
-    comments.add(job.session, row.id, domain_comments.released(wrote, people=round(sums.count), names=names))
+    comments.add(job.session, row.id, domain_comments.released(wrote, people=round(sums.count)))
     row.reading = readings.to_json(results.read_at(job.session, row))
 
 

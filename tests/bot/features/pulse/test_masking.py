@@ -67,3 +67,30 @@ def test_masking_twice_changes_nothing() -> None:
     once = masked("Pekka (a@b.fi, +358 40 123 4567) ja Virtanen", PEOPLE)
     assert once == f"{MASK} ({MASK}, {MASK}) ja {MASK}"
     assert masked(once, PEOPLE) == once
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Pekkaa kiusataan.",
+        "Petriä syrjitään.",
+        "P\u00e4ivi\u0308 ei, Pa\u0308ivi kyllä",
+        "Kysy Bo Ekiltä",
+        "Maki sanoi sen",
+        "Ai\u200bno tietää",
+        "\uff30ekka",
+        "lnkd.in/abc",
+        "foo.co.uk/x",
+        "ftp://koivu/x",
+        "040\u2013123\u20134567",
+        "040/123/4567",
+    ],
+)
+def test_what_was_tried_from_outside(written: str) -> None:
+    names = ["Pekka Koivu", "Petri Mäki", "Päivi Salo", "Bo Ek", "Aino Virtanen"]
+    assert MASK in masked(written, names)
+
+
+def test_words_that_look_like_these_stay() -> None:
+    said = "Ei on hyvä. Kerran 3/4 meistä, esim. ja/tai. Aika 10.30–11.15 sopii."
+    assert masked(said, ["Pekka Koivu", "Bo Ek"]) == said

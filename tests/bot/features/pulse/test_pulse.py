@@ -490,8 +490,18 @@ class TestBadInput:
         closes(stage)
         assert field.id in noisy_sums.from_json(the_round(stage).release).units
 
-    def test_a_close_that_was_cut_off_stored_nothing_and_is_done_again(self, crowd: Stage) -> None:
+    def test_a_close_that_was_cut_off_is_done_again_with_the_same_draw(
+        self, crowd: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         all_say(crowd, 4)
+        drawn, draw = [], noisy_sums.draw
+
+        def noted(*given: Any) -> noisy_sums.NoisySums:
+            made = draw(*given)
+            drawn.append(noisy_sums.to_json(made))
+            return made
+
+        monkeypatch.setattr(noisy_sums, "draw", noted)
         with crowd.database.transaction() as session:
             rounds.newest(session).begin_closing()  # type: ignore[union-attr]
 
@@ -503,8 +513,10 @@ class TestBadInput:
             crowd.run(crowd.shell.run_job(dies))
         row = the_round(crowd)
         assert (row.state, row.release, row.reading, rows(crowd, Spending)) == ("closing", None, None, [])
+        assert len(drawn) == 1
         crowd.ticks()
         assert (the_round(crowd).state, len(rows(crowd, Spending))) == ("closed", 1)
+        assert [the_round(crowd).release] == drawn  # what a failed transaction wrote stays in a log: never another draw
 
     def test_a_missed_close_is_made_up_for_at_the_first_tick(self, asked: Stage) -> None:
         stage = asked
