@@ -304,9 +304,9 @@ def troubled(session: Session, limit: int = 50) -> list[Delivery]:
     )
 
 
-def forget(session: Session, kind: str, subjects: Select[int]) -> None:
-    """Delete messages about these subjects, and so the record of who got them."""
-    session.execute(delete(Delivery).where(Delivery.kind == kind, Delivery.subject_id.in_(subjects)))
+def forget(session: Session, kinds: Sequence[str], subject_id: int) -> None:
+    """Delete messages of these kinds about that subject, and so the record of who got them."""
+    session.execute(delete(Delivery).where(Delivery.kind.in_(kinds), Delivery.subject_id == subject_id))
 
 
 def prune(session: Session, *, before: datetime) -> None:

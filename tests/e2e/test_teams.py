@@ -101,7 +101,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
             picture(page, "teams-pulse")
         statement.get_by_role("button", name="Agree", exact=True).click()
         page.wait_for_timeout(1200)
-    expect(card(page, "I’ll tell you here what came of it")).to_be_visible()
+    expect(card(page, "What came of it, and what we’ll do")).to_be_visible()
     say(page, "pulse")
     card(page, "You’ll see results only after that.").get_by_role("button", name="Close the round now").click()
     card(page, "Close the round now?").get_by_role("button", name="Yes, close it").click()

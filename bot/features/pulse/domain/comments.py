@@ -9,7 +9,7 @@ from unicodedata import normalize
 import regex
 
 from bot.core.factors import FACTORS, actions
-from bot.features.pulse.domain.names_in_text import NamesInText
+from bot.features.people.domain.names_in_text import NamesInText
 
 FEWEST_PEOPLE, FEWEST_COMMENTS = 10, 5
 OTHER = "other"

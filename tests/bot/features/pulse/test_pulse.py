@@ -134,6 +134,7 @@ def test_asked_tapped_thanked_closed_published_read(stage_on_both: Stage) -> Non
     closes(stage)
     row = the_round(stage)
     assert (row.state, stage.ballots.rounds()) == (RoundState.CLOSED, [])
+    assert not [sent for sent in rows(stage, Delivery) if sent.kind in ("pulse", "pulse_reminder")]
     told = stage.sees("laura")[-1]
     assert "The round is closed" in told
     assert "of 41 people answered." in told
