@@ -312,7 +312,7 @@ class TestTakingBack:
         with usual.database.transaction() as session:
             rows = deliveries.due_in_wave(session, session.query(Delivery).one().wave, now=usual.now, limit=9)
             sending = usual.waves._sending
-            ready = sending.prepare(session, rows, holder="stage", installed={WORKSPACE})
+            ready, _confidential = sending.prepare(session, rows, holder="stage", installed={WORKSPACE})
         usual.hires("laura", roles=("lead",), wants=False)
         usual.pressed("laura", "post.recall_now", post)
         sent_results = usual.run(sending.send(ready[0]))
