@@ -100,7 +100,7 @@ def _drawn(job: Job, row: Round, ballots: Sequence[Ballot]) -> noisy_sums.NoisyS
     }
     return noisy_sums.draw(
         row.factor,
-        Counter(ballot.unit for ballot in ballots),
+        dict(sorted(Counter(ballot.unit for ballot in ballots).items())),  # ballots come in an order of chance
         [statement.id for statement in asked.values()],
         (
             Answers(
