@@ -351,6 +351,14 @@ class Stage:
             session.flush()
             return post.id
 
+    def opens_a_round(self, **more: Any) -> None:
+        """Laura, a comms lead, opens a round of the pulse at eight; who is asked can answer."""
+        self.hires("laura", roles=["employee", "lead"], **more)
+        self.now = self.now.replace(hour=8)
+        self.types("laura", "pulse")
+        self.presses("laura", "Open a round")
+        self.ticks()
+
     def person(self, user: str) -> Employee:
         with self.database.transaction() as session:
             identity = employees.identity(session, WORKSPACE, user)

@@ -104,10 +104,11 @@ class Application:
                 return Response(card=flood_card(event.locale))
             return Response(sending=self._say(event, flood_card(event.locale)) if verdict.tells else None)
         try:
+            asked = PendingEvent(event, mark, in_place, is_confidential)
             try:
-                decision = await self._decide(PendingEvent(event, mark, in_place))
+                decision = await self._decide(asked)
             except UnknownUser:
-                decision = await self._decide(PendingEvent(event, mark, in_place, await self._profile(event)))
+                decision = await self._decide(replace(asked, profile=await self._profile(event)))
         except Refused as refusal:
             log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
             return Response(sending=self._decline(event, str(refusal)))
@@ -130,7 +131,7 @@ class Application:
             or decision.consults
             or decision.publications
         ):
-            decision.answer.sending = self._sending.begin(self._begin(event, decision, at_once, mark))
+            decision.answer.sending = self._sending.begin(self._begin(asked, decision, at_once))
         return decision.answer
 
     async def run_job(self, work: Callable[[Job], list[Effect]], *, scope: str = "", cause: str = "") -> None:
@@ -188,25 +189,25 @@ class Application:
         day, budget = self._with.now().date().isoformat(), self._with.rules.model_calls_a_day
         return await self._db_executor(lambda session: model_budget.may_call(session, day, budget))
 
-    async def _begin(self, event: Event, decision: TurnResult, at_once: AtOnce | None, mark: str) -> None:
+    async def _begin(self, asked: PendingEvent, decision: TurnResult, at_once: AtOnce | None) -> None:
         """Send now; what cannot be sent now stays stored for the engine."""
         try:
-            await self._send(event, decision, at_once, mark)
+            await self._send(asked, decision, at_once)
         except Exception as error:
             if not is_outage(error):
                 raise
-            log.warning("not sent at once", id=mark, reason=type(error).__name__)
+            log.warning("not sent at once", id=asked.mark, reason=type(error).__name__)
 
-    async def _send(self, event: Event, decision: TurnResult, at_once: AtOnce | None, mark: str) -> None:
-        message, card = getattr(event, "message", None), decision.replacement
+    async def _send(self, asked: PendingEvent, decision: TurnResult, at_once: AtOnce | None) -> None:
+        event, message, card = asked.event, getattr(asked.event, "message", None), decision.replacement
         if card is not None and message and (at_once is None or not await at_once(card)):
-            await self._outbox.replace(event.workspace, message, card, is_confidential=decision.is_confidential)
+            await self._outbox.replace(event.workspace, message, card, is_confidential=asked.is_confidential)
         for address, said in decision.unstored:
             await self._outbox.say(event.workspace, address, said)
         if decision.delivery_ids:
             await self._outbox.deliver(decision.delivery_ids)
         for effect in decision.consults:
-            await self._consult(effect, mark)
+            await self._consult(effect, asked.mark)
         for publication in decision.publications:
             await self._publish(publication)
 

@@ -46,8 +46,14 @@ class PendingEvent:
     event: Event
     mark: str
     in_place: bool = False
+    is_confidential: bool = False
     profile: Profile | None = None  # of a speaker who was not known, as the platform tells it
     error: TurnError | None = None
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether it does no harm twice, so that it is not written down that it came."""
+        return self.is_confidential or isinstance(self.event, Changed)
 
 
 @dataclass(slots=True)
@@ -56,7 +62,6 @@ class TurnResult:
     delivery_ids: list[int] = field(default_factory=list)
     replacement: Card | None = None  # of the card that was pressed
     unstored: list[tuple[str, Card]] = field(default_factory=list)  # (address, what is said there), stored nowhere
-    is_confidential: bool = False
     consults: list[BackgroundRequest] = field(default_factory=list)
     publications: list[int] = field(default_factory=list)  # to be gone on with at once
     outcome: str = "done"
@@ -74,21 +79,17 @@ class TurnProcessor:
     def decide(self, session: Session, asked: Sequence[PendingEvent]) -> list[TurnResult]:
         """The response to each event, in order. Raises Refused, UnknownUser, TurnError."""
         now = self._with.now()
-        keys = [key for item in asked if not self._may_repeat(item.event) for key in item.event.keys]
+        keys = [key for item in asked if not item.may_repeat for key in item.event.keys]
         fresh = events.taken(session, keys, now=now)
         speakers = employees.speakers(session, {(item.event.workspace, item.event.user) for item in asked})
         self._with.router.preload_presses(session, [item.event for item in asked if isinstance(item.event, Pressed)])
         return [self._turn(session, item, fresh, speakers, now) for item in asked]
 
-    def _may_repeat(self, event: Event) -> bool:
-        """Whether it does no harm twice, so that it is not written down that it came."""
-        return isinstance(event, Changed) or self._with.router.is_confidential(event)
-
     def _turn(
         self, session: Session, asked: PendingEvent, fresh: set[str], speakers: Speakers, now: datetime
     ) -> TurnResult:
         event = asked.event
-        is_new = self._may_repeat(event) or fresh.issuperset(event.keys)
+        is_new = asked.may_repeat or fresh.issuperset(event.keys)
         fresh.difference_update(event.keys)  # the same event again, among those that wait together
         if not is_new:
             return TurnResult(Response(duplicate=True), outcome="duplicate")
@@ -100,7 +101,7 @@ class TurnProcessor:
         if identity.state == IdentityState.LEFT or not identity.employee.is_active:
             raise Refused("has left")
         router = self._with.router
-        if now - identity.last_used_at > LAST_USED_TO and not router.is_confidential(event):
+        if now - identity.last_used_at > LAST_USED_TO and not asked.is_confidential:
             identity.last_used_at = now
         if identity.joined_by_email:
             split_off_joined_identities(session, identity.employee, now=now)
@@ -117,7 +118,6 @@ class TurnProcessor:
     def _carry_out(self, effects: Sequence[Effect], event: Event, context: Context, asked: PendingEvent) -> TurnResult:
         answer, later, consults = Response(), list[Effect](), list[BackgroundRequest]()
         publications, unstored = list[int](), list[tuple[str, Card]]()
-        is_confidential = context.router.is_confidential(event)
         replacement: Card | None = None
         is_on_card = isinstance(event, Pressed | Submitted) and event.message is not None and asked.error is None
         for effect in effects:
@@ -132,7 +132,7 @@ class TurnProcessor:
                     answer.card = said
                 case Reply(card=said) if is_on_card:
                     replacement = said
-                case Reply(card=said) if is_confidential:
+                case Reply(card=said) if asked.is_confidential:
                     unstored.append((event.address, said))
                 case _:
                     later.append(effect)
@@ -147,7 +147,6 @@ class TurnProcessor:
             ids,
             replacement,
             unstored,
-            is_confidential,
             consults,
             publications,
             outcome,

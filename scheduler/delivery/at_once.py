@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import structlog
 
@@ -24,6 +25,14 @@ log = structlog.get_logger()
 PATIENCE = 5.0  # seconds that a reply waits in this process for its turn; beyond, it is left to the engine
 
 
+class _Repaint(NamedTuple):
+    """What a card that was pressed is to say."""
+
+    workspace: str
+    card: Card
+    is_confidential: bool
+
+
 class Deliverer:
     """Sends for the application, in its own process."""
 
@@ -34,8 +43,7 @@ class Deliverer:
         self._now = dependencies.now
         self._sending = sending
         self._held = held
-        self._repaints: dict[str, tuple[str, Card]] = {}  # message → (workspace, what it is to say): the newest wins
-        self._unstored: set[str] = set()  # of these messages, those that are confidential
+        self._repaints: dict[str, _Repaint] = {}  # by message: the newest wins
 
     async def deliver(self, delivery_ids: Sequence[int]) -> None:
         """Send these now, in order."""
@@ -62,18 +70,15 @@ class Deliverer:
     async def replace(self, workspace: str, message: str, card: Card, *, is_confidential: bool = False) -> None:
         """Replace a pressed card; of several replacements that wait for their turn only the newest is sent."""
         is_waiting = message in self._repaints
-        self._repaints[message] = (workspace, card)
-        if is_confidential:
-            self._unstored.add(message)
+        self._repaints[message] = _Repaint(workspace, card, is_confidential)
         if is_waiting:
             return
         limits = self._sending.limits(workspace)
         if limits.updates is not None or limits.sends.gap > 0:
             moment = await self._db_executor(lambda session: self._sending.pacer.updates(session, workspace, 1, limits))
             await self._sending.pacer.until(moment[0])
-        _, card = self._repaints.pop(message)
-        if message in self._unstored:
-            self._unstored.discard(message)
+        _, card, is_confidential = self._repaints.pop(message)
+        if is_confidential:
             await self._sending.send_unstored(workspace, "", card, replaces=message)
             return
         if (seconds := self._sending.pacer.is_paused_local(workspace)) > 0:
@@ -92,8 +97,13 @@ class Deliverer:
     async def close(self) -> None:
         """Card replacements that still wait are left to the engine, but for what is stored nowhere."""
         waiting, self._repaints = self._repaints, {}
-        waiting = {message: what for message, what in waiting.items() if message not in self._unstored}
-        await asyncio.gather(*(self._leave(place, message, card, 0.0) for message, (place, card) in waiting.items()))
+        await asyncio.gather(
+            *(
+                self._leave(what.workspace, message, what.card, 0.0)
+                for message, what in waiting.items()
+                if not what.is_confidential
+            )
+        )
 
     async def _leave(self, workspace: str, message: str, card: Card, seconds: float) -> None:
         def work(session: Session) -> None:

@@ -99,9 +99,8 @@ class BatchDrainer:
                 )
                 if step.is_over:
                     return
-                for (
-                    ready
-                ) in step.unstored:  # nothing waits for these: how long the wave takes would tell that they left
+                # Nothing waits for what is confidential: how long the wave takes would tell that it left.
+                for ready in step.unstored:
                     self._aside.begin(self._sending.send_at_its_moment(ready))
                 flying |= {asyncio.create_task(self._sending.send(ready)) for ready in step.ready}
                 enough = len(flying) // 4 if step.ready else 0

@@ -55,11 +55,7 @@ class Trial:
         with Stage(database) as stage:
             for number in range(12):
                 stage.hires(f"p{number}", unit="Sales")
-            stage.hires("laura", roles=["employee", "lead"])
-            stage.now = stage.now.replace(hour=8)
-            stage.types("laura", "pulse")
-            stage.presses("laura", "Open a round")
-            stage.ticks()
+            stage.opens_a_round()
             with database.transaction() as session:
                 row = rounds.newest(session)
                 assert row is not None

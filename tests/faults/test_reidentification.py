@@ -57,11 +57,7 @@ def plays(world: World, features: Sequence[FeatureRoutes] = FEATURES) -> None:
         for user in people:
             person = stage.hires(user, unit=user.rstrip("0123456789"))
             world.addresses[person] = f"{WORKSPACE}:{user}"
-        stage.hires("laura", roles=["employee", "lead"])
-        stage.now = stage.now.replace(hour=8)
-        stage.types("laura", "pulse")
-        stage.presses("laura", "Open a round")
-        stage.ticks()
+        stage.opens_a_round()
         stage.ticks(minutes=8 * 60)
         random.shuffle(people)
         first, later = people[: len(people) // 4], people[len(people) // 4 : len(people) // 2]
@@ -209,16 +205,17 @@ def test_while_the_round_is_open_who_runs_the_server_can_and_docs_say_so(world: 
     assert "While a round is open" in told
 
 
-def test_whom_nudges_are_planned_for_does_not_depend_on_who_answered(stage: Stage) -> None:
-    """Whoever may still be reminded leaves room for it in their week, also where they have answered."""
+def asks_two(stage: Stage) -> None:
+    """Aino and Eero are invited to an open round."""
     for user in ("aino", "eero"):
         stage.hires(user)
-    stage.hires("laura", roles=["employee", "lead"])
-    stage.now = stage.now.replace(hour=8)
-    stage.types("laura", "pulse")
-    stage.presses("laura", "Open a round")
-    stage.ticks()
+    stage.opens_a_round()
     stage.ticks(minutes=8 * 60)
+
+
+def test_whom_nudges_are_planned_for_does_not_depend_on_who_answered(stage: Stage) -> None:
+    """Whoever may still be reminded leaves room for it in their week, also where they have answered."""
+    asks_two(stage)
     stage.presses("aino", "Answer")
     stage.presses("aino", "Agree")
     with stage.database.transaction() as session:
@@ -231,13 +228,7 @@ def test_a_platform_that_asks_us_to_wait_stores_nothing_of_a_press(
 ) -> None:
     """A replacement that has to wait is left to the engine, which would write down whose card it is."""
     monkeypatch.setattr("scheduler.delivery.sender.LONGEST_TRY", 0.01)
-    stage.hires("aino")
-    stage.hires("laura", roles=["employee", "lead"])
-    stage.now = stage.now.replace(hour=8)
-    stage.types("laura", "pulse")
-    stage.presses("laura", "Open a round")
-    stage.ticks()
-    stage.ticks(minutes=8 * 60)
+    asks_two(stage)
 
     async def says_wait(_message: str, _card: object) -> RetryAfter:
         return RetryAfter(30.0, "later")
@@ -253,14 +244,7 @@ def test_a_platform_that_asks_us_to_wait_stores_nothing_of_a_press(
 def test_reminders_leave_no_mark_at_the_conversation(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The moment from which on a conversation may be written to again would tell who was."""
     monkeypatch.setattr(stage.chat, "limits", Limits(conversation_gap=1e-6))
-    for user in ("aino", "eero"):
-        stage.hires(user)
-    stage.hires("laura", roles=["employee", "lead"])
-    stage.now = stage.now.replace(hour=8)
-    stage.types("laura", "pulse")
-    stage.presses("laura", "Open a round")
-    stage.ticks()
-    stage.ticks(minutes=8 * 60)
+    asks_two(stage)
     with stage.database.transaction() as session:
         before = {row.bucket: row.free_at for row in session.scalars(select(RateLimitBucket))}
     assert f"{WORKSPACE}:aino" in before  # of the invitation, which everybody gets
@@ -280,6 +264,9 @@ def test_reminders_leave_no_mark_at_the_conversation(stage: Stage, monkeypatch: 
 def test_a_wave_takes_as_long_whether_or_not_a_reminder_leaves(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine writes down when its work began and ended: nothing of it waits for a reminder, nor for a refusal."""
     asks_two(stage)
+    stage.ticks(minutes=24 * 60)
+    stage.now = stage.now.replace(hour=8) + timedelta(days=1)
+    stage.run(stage.shell.run_job(pulse_rounds.remind_of_round))
     wave = next(iter({row.wave for row in _reminders(stage)}))
     goes_on = asyncio.Event()
     tried = []
@@ -305,21 +292,6 @@ def test_a_wave_takes_as_long_whether_or_not_a_reminder_leaves(stage: Stage, mon
     with stage.database.transaction() as session:
         paused = session.get(RateLimitBucket, WORKSPACE)
         assert paused is None or paused.paused_until == 0.0
-
-
-def asks_two(stage: Stage) -> None:
-    """Two people in an open round, and the reminders planned."""
-    for user in ("aino", "eero"):
-        stage.hires(user)
-    stage.hires("laura", roles=["employee", "lead"])
-    stage.now = stage.now.replace(hour=8)
-    stage.types("laura", "pulse")
-    stage.presses("laura", "Open a round")
-    stage.ticks()
-    stage.ticks(minutes=8 * 60)
-    stage.ticks(minutes=24 * 60)
-    stage.now = stage.now.replace(hour=8) + timedelta(days=1)
-    stage.run(stage.shell.run_job(pulse_rounds.remind_of_round))
 
 
 def _reminders(stage: Stage) -> list[Delivery]:

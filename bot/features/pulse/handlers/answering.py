@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 
 from bot.core.cards import Card
@@ -108,10 +109,8 @@ def show_notice(context: Context, event: Pressed) -> list[Effect]:
 def erase(context: Context, event: Pressed) -> list[Effect]:
     """`pulse.erase` on an invitation: all that the person answered in the open round."""
     row, _ballot_before = _mine(context, event.ref)
-    try:
+    with _unless_over():
         context.ballots.take_back(row.id, context.person.id)
-    except RoundOver:
-        raise _over() from None
     return [Reply(answering.erased_card(row, context.words))]
 
 
@@ -133,10 +132,8 @@ def submit_comment(context: Context, event: Submitted) -> list[Effect]:
     if shown != said:
         return [OpenForm(answering.comment_form(row, context.words, masked=shown))]
     if said:
-        try:
+        with _unless_over(kept=said):
             context.ballots.comment(row.id, context.person.id, said, context.person.language)
-        except RoundOver:
-            raise _over(kept=said) from None
     return [Reply(answering.thanks_card(row, context.words, has_comment=bool(said or ballot.comment)))]
 
 
@@ -206,12 +203,13 @@ def _rate(context: Context, asked_id: int, value: int) -> Card:
     row = rounds.a_round(context.session, asked.round_id) if asked is not None else None
     if asked is None or row is None or not row.is_open(context.now):
         raise _over()
-    ballot = _mine(context, row.id)[1]
-    if asked.statement.retired_at is None:
-        try:
-            ballot = context.ballots.rate(row.id, context.person.id, asked.id, value) or ballot
-        except RoundOver:
-            raise _over() from None
+    with _unless_over():
+        if asked.statement.retired_at is None:
+            ballot = context.ballots.rate(row.id, context.person.id, asked.id, value)
+        else:
+            ballot = context.ballots.ballot(row.id, context.person.id)
+    if ballot is None:
+        raise _not_asked()
     return _next_card(context, row, ballot, asked.position + 1)
 
 
@@ -220,13 +218,24 @@ def _mine(context: Context, round_id: int, kept: str = "") -> tuple[Round, Ballo
     row = rounds.a_round(context.session, round_id)
     if row is None or not row.is_open(context.now):
         raise _over(kept)
-    try:
+    with _unless_over(kept):
         ballot = context.ballots.ballot(row.id, context.person.id)
+    if ballot is None:
+        raise _not_asked(kept)
+    return row, ballot
+
+
+@contextmanager
+def _unless_over(kept: str = "") -> Iterator[None]:
+    """What the store refuses because the round is over, in words."""
+    try:
+        yield
     except RoundOver:
         raise _over(kept) from None
-    if ballot is None:
-        raise NotAllowed("You’re not part of this round.", kept=kept)
-    return row, ballot
+
+
+def _not_asked(kept: str = "") -> NotAllowed:
+    return NotAllowed("You’re not part of this round.", kept=kept)
 
 
 def _over(kept: str = "") -> Gone:

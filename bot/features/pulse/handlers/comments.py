@@ -23,7 +23,7 @@ MOST = 600  # characters of an answer
 
 def show_comments(context: Context, event: Pressed) -> list[Effect]:
     """`pulse_view.comments`: from the `ref`th on."""
-    return [Reply(comments_card(comments.newest(context.session), context.words, after=event.ref))]
+    return _listed(context, after=event.ref)
 
 
 def show_answered_comments(context: Context, _event: Pressed) -> list[Effect]:
@@ -44,18 +44,22 @@ def submit_comment_answer(context: Context, event: Submitted) -> list[Effect]:
         return [OpenForm(answer_form(row, context.words, said=said, is_wrong=True))]
     row.take_answer(said, by=context.person.id, now=context.now)
     context.session.flush()
-    return [Reply(comments_card(comments.newest(context.session), context.words))]
+    return _listed(context)
 
 
 def take_back_comment_answer(context: Context, event: Pressed) -> list[Effect]:
     """`comment.take_back`: nobody reads it any more."""
     _comment(context, event.ref).take_back_answer()
     context.session.flush()
-    return [Reply(comments_card(comments.newest(context.session), context.words))]
+    return _listed(context)
 
 
 def cancel_comment_answer(context: Context, _event: Pressed) -> list[Effect]:
-    return [Reply(comments_card(comments.newest(context.session), context.words))]
+    return _listed(context)
+
+
+def _listed(context: Context, *, after: int = 0) -> list[Effect]:
+    return [Reply(comments_card(comments.newest(context.session), context.words, after=after))]
 
 
 def comments_card(released: Sequence[Comment], words: Words, *, after: int = 0) -> Card:

@@ -60,7 +60,7 @@ def _is_lost(job: Job, row: Round) -> bool:
 def _finish(job: Job, row: Round) -> list[Effect]:
     if row.inviting_after == 0:  # closed before anybody was asked: there is nothing in it
         job.ballots.open(row.id)
-    cost = spending.cost_of_round(job.rules)
+    cost, budget = spending.cost_of_round(job.rules), spending.budget(job.session, job.rules, job.now)
     try:
         job.ballots.shut(row.id)
         ballots = job.ballots.everybody(row.id)
@@ -69,8 +69,10 @@ def _finish(job: Job, row: Round) -> list[Effect]:
     else:
         if not ballots:
             row.end_without_figures(NoFigures.NOBODY, job.now)
-        elif spending.budget(job.session, job.rules, job.now).allows(cost):
-            _release(job, row, ballots, cost)
+        elif budget.allows(cost):
+            budget.draw(cost)
+            privacy_spending.record(job.session, row.id, row.factor, cost, job.now)
+            _release(job, row, ballots)
         else:
             row.end_without_figures(NoFigures.BUDGET, job.now)
     deliveries.forget(job.session, ["pulse", "pulse_reminder"], row.id)  # who was asked is nobody's business any more
@@ -81,9 +83,7 @@ def _finish(job: Job, row: Round) -> list[Effect]:
     ]
 
 
-def _release(job: Job, row: Round, ballots: Sequence[Ballot], cost: float) -> None:
-    spending.budget(job.session, job.rules, job.now).draw(cost)
-    privacy_spending.record(job.session, row.id, row.factor, cost, job.now)
+def _release(job: Job, row: Round, ballots: Sequence[Ballot]) -> None:
     drawn = job.ballots.drawn_once(row.id, lambda: json.dumps(noisy_sums.to_json(_drawn(job, row, ballots))))
     sums = noisy_sums.from_json(json.loads(drawn))
     row.finish_closing(noisy_sums.to_json(sums), job.now)

@@ -37,9 +37,8 @@ def begins(stage: Stage) -> Stage:
     """Eight people and a lead, in a round that is open, each with an invitation."""
     for user in PEOPLE:
         stage.hires(user, unit="Sales")
-    stage.hires("laura", roles=["employee", "lead"], unit="Communications")
-    stage.now = stage.now.replace(hour=8)
-    opens(stage)
+    stage.opens_a_round(unit="Communications")
+    stage.ticks(minutes=8 * 60)
     return stage
 
 
@@ -238,9 +237,8 @@ class TestAsking:
 
     def test_quiet_hours_and_the_budget_hold(self, stage: Stage) -> None:
         usual = stage.hires("aino")
-        stage.hires("laura", roles=["employee", "lead"])
-        stage.now = stage.now.replace(hour=8)
-        opens(stage)
+        stage.opens_a_round()
+        stage.ticks(minutes=8 * 60)
         with stage.database.transaction() as session:
             row = session.scalars(select(Delivery).where(Delivery.kind == "pulse", Delivery.employee_id == usual)).one()
             assert 7 <= row.due_at.hour < 14  # 9–16 in Helsinki
@@ -325,11 +323,7 @@ class TestAnswering:
         people = size(150, 1000)
         for number in range(people):
             stage.hires(f"p{number}", unit="Sales")
-        stage.hires("laura", roles=["employee", "lead"])
-        stage.now = stage.now.replace(hour=8)
-        stage.types("laura", "pulse")
-        stage.presses("laura", "Open a round")
-        stage.ticks()
+        stage.opens_a_round()
         row, ids = the_round(stage), {f"p{number}": 0 for number in range(people)}
         with stage.database.transaction() as session:
             for user in ids:
@@ -590,9 +584,8 @@ class TestComments:
         people = [f"p{number}" for number in range(12)]
         for user in [*people, *CROWD]:
             stage.hires(user, unit="Sales")
-        stage.hires("laura", roles=["employee", "lead"])
-        stage.now = stage.now.replace(hour=8)
-        opens(stage)
+        stage.opens_a_round()
+        stage.ticks(minutes=8 * 60)
         for number, user in enumerate(people):
             gives(stage, user, "Agree")
             if number < 5:
