@@ -1,4 +1,4 @@
-"""Wiring: builds all parts from the settings and connects them. The only module that imports every other package."""
+"""Wiring: builds the parts of every process from the settings and connects them; `server` adds the web server's."""
 
 from __future__ import annotations
 
@@ -11,41 +11,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from threading import Event
+from typing import TYPE_CHECKING
 
 import structlog
-from fastapi import APIRouter, FastAPI
-from starlette.exceptions import HTTPException
 
-from adapters.llm.model import OpenAIModel
 from adapters.networks.build import networks
 from adapters.networks.post_pictures import PostPictures
 from adapters.playground.directory import Member
-from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
 from adapters.settings import Settings
-from adapters.slack import install as slack_install
 from adapters.slack.receive import SlackReceiver
 from adapters.slack.send import SlackPlatform
-from adapters.slack.socket import SocketLink
-from adapters.teams.receive import TeamsReceiver
-from adapters.teams.send import TeamsPlatform, authentication
 from adapters.token_store import DatabaseTokenStore
-from adapters.web import api, calendar, front, health, hooks, post_pictures, privacy
-from adapters.web.connect import Connect
-from adapters.web.console.receive import Console
-from adapters.web.links import LinkService
-from adapters.web.oidc import Oidc, Provider
 from adapters.web.pictures import SealedPictures
-from adapters.web.share_page import SharePage
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.application import Application
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies, utc_now
 from bot.core.router import Router
 from bot.core.routes import FeatureRoutes
-from bot.features.questions.domain import routing
 from bot.routes import FEATURES
-from content import policy
 from content.intake import Intake
 from content.listening import Listener
 from content.reading import Reader
@@ -65,15 +50,18 @@ from storage.people import workspaces
 from storage.pulse.round_store import RoundStore
 from storage.secrets import load_keys
 
+if TYPE_CHECKING:
+    from adapters.llm.model import OpenAIModel
+    from adapters.teams.send import TeamsPlatform
+
 log = structlog.get_logger()
 
 LOOPBACK = ("127.0.0.0/8",)
-MAX_BODY = 1024 * 1024  # bytes of any request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chorus:
-    """All parts of one process, connected. `routers` belong to the web server."""
+    """What every process has, connected."""
 
     settings: Settings
     base_url: str
@@ -90,17 +78,12 @@ class Chorus:
     intake: Intake
     reader: Reader
     outward: Reader  # to social networks
-    links: LinkService
-    share_page: SharePage
-    console: Console
+    pictures: SealedPictures
+    token_store: DatabaseTokenStore
     slack: SlackReceiver | None
-    teams: TeamsReceiver | None
-    playground: PlaygroundReceiver | None
-    routers: Sequence[APIRouter]
     failed: Event = field(default_factory=Event)  # it ends for a fault: the exit code says so
 
     async def close(self) -> None:
-        await self.links.close()
         if self.slack is not None:
             await self.slack.close()
         await self.application.close()
@@ -125,10 +108,8 @@ def build(
     base_url: str,
     members: Sequence[Member] = (),
     features: Sequence[FeatureRoutes] = FEATURES,
-    pages: Sequence[APIRouter] = (),
 ) -> Chorus:
-    """Everything, from settings that `checked_settings` let pass. Opens no connection yet. `members`: of the
-    playground; `pages`: more of the web server's."""
+    """From settings that `checked_settings` let pass. Opens no connection yet. `members`: of the playground."""
     load_keys(settings.keys)
     database = Database(settings.database_url)
     db_executor = DbExecutor(database)
@@ -153,50 +134,17 @@ def build(
     )
     rules, held, sending = dependencies.rules, HeldLease(), Sender(dependencies)
     deliverer = Deliverer(dependencies, sending, held)
-    model = OpenAIModel(**settings.model_server()) if rules.model_writes or rules.model_embeds else None
+    model = _model(settings) if rules.model_writes or rules.model_embeds else None
     publisher = Publisher(dependencies, picture=PostPictures(outward))
     application = Application(dependencies, outbox=deliverer, model=model, allowed=allowed, publish=publisher.publish)
-    slack = teams = playground = None
+    slack = None
     if slack_platform is not None:
         signing_secret = settings.slack_signing_secret.get_secret_value()
         slack = SlackReceiver(
             handle=application.handle, platform=slack_platform, signing_secret=signing_secret, allow=allowed.allow
         )
-    if teams_platform is not None:
-        teams = TeamsReceiver(
-            handle=application.handle,
-            platform=teams_platform,
-            auth=teams_platform.auth,
-            app_id=settings.teams_app_id,
-            tenant=settings.teams_tenant_id,
-        )
-    if playground_platform is not None:
-        playground = PlaygroundReceiver(
-            handle=application.handle,
-            platform=playground_platform,
-            commands={name: route.help for name, route in dependencies.router.commands.items() if route.help},
-        )
     reader = Reader()
     intake = Intake(db_executor.from_thread, reader)
-    console = _console(settings, dependencies, application, base_url, reader, intake)
-    share_page = SharePage(db_executor, base_url=base_url, handle=application.handle)
-    routers = [
-        health.router(database),
-        front.router("/playground" if playground is not None else "/console"),
-        pictures.router(),
-        post_pictures.router(db_executor),
-        privacy.router(settings.organisation),
-        calendar.router(db_executor, settings.organisation, utc_now),
-        console.router(),
-        share_page.router(),
-        Connect(dependencies, base_url=base_url, run_job=application.run_job).router(),
-        *pages,
-    ]
-    if secret := settings.webhook_secret.get_secret_value():
-        routers.append(hooks.router(db_executor, secret, utc_now))
-    if slack is not None and settings.slack_client_id:
-        routers.append(_slack_install(settings, base_url, token_store, application, allowed))
-    routers += [receiver.router() for receiver in (teams, playground) if receiver is not None]
     return Chorus(
         settings=settings,
         base_url=base_url,
@@ -223,38 +171,16 @@ def build(
         intake=intake,
         reader=reader,
         outward=outward,
-        links=LinkService(db_executor),
-        share_page=share_page,
-        console=console,
+        pictures=pictures,
+        token_store=token_store,
         slack=slack,
-        teams=teams,
-        playground=playground,
-        routers=routers,
     )
 
 
-def _console(
-    settings: Settings,
-    dependencies: Dependencies,
-    application: Application,
-    base_url: str,
-    reader: Reader,
-    intake: Intake,
-) -> Console:
-    oidc = None
-    if settings.oidc_issuer:
-        secret = settings.oidc_client_secret.get_secret_value()
-        provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
-        oidc = Oidc(provider=provider, db_executor=dependencies.db_executor, base_url=base_url, now=utc_now)
-    return Console(
-        dependencies,
-        handle=application.handle,
-        base_url=base_url,
-        oidc=oidc,
-        reader=reader,
-        complete=lambda post: intake.complete(post, now=utc_now()),
-        shows_components=settings.playground,
-    )
+def _model(settings: Settings) -> OpenAIModel:
+    from adapters.llm.model import OpenAIModel  # half a second and 30 MB: only for those who use one
+
+    return OpenAIModel(**settings.model_server())
 
 
 def _slack_platform(settings: Settings, token_store: DatabaseTokenStore) -> SlackPlatform | None:
@@ -264,65 +190,15 @@ def _slack_platform(settings: Settings, token_store: DatabaseTokenStore) -> Slac
     return SlackPlatform(token_store=token_store, api_url=settings.slack_api, single_token=token)
 
 
-def _slack_install(
-    settings: Settings,
-    base_url: str,
-    token_store: DatabaseTokenStore,
-    application: Application,
-    allowed: AllowedWorkspaces,
-) -> APIRouter:
-    return slack_install.router(
-        client_id=settings.slack_client_id,
-        client_secret=settings.slack_client_secret.get_secret_value(),
-        signing_secret=settings.slack_signing_secret.get_secret_value() or settings.keys[0],
-        api_url=settings.slack_api,
-        base_url=base_url,
-        token_store=token_store,
-        handle=application.handle,
-        allowed=allowed,
-        organisation=settings.organisation,
-    )
-
-
 def _teams_platform(settings: Settings, token_store: DatabaseTokenStore) -> TeamsPlatform | None:
     if not settings.has_teams:
         return None
+    from adapters.teams.send import TeamsPlatform, authentication  # 11 MB: only for those who use Teams
+
     auth = authentication(
         settings.teams_app_id, settings.teams_app_password.get_secret_value(), settings.teams_tenant_id
     )
     return TeamsPlatform(token_store=token_store, auth=auth, app_id=settings.teams_app_id)
-
-
-def web(chorus: Chorus, *, with_worker: bool = False, with_clock: bool = False) -> FastAPI:
-    """The web server; the worker and the clock may run in the same process."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(routing.is_chit_chat, "Load what compares questions now, not in somebody's first.")
-        async with running(chorus, with_worker=with_worker, with_clock=with_clock, with_web=True):
-            yield
-
-    app = FastAPI(
-        title="Chorus",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        lifespan=lifespan,
-        max_body_size=MAX_BODY,
-        redirect_slashes=False,
-    )
-    app.add_exception_handler(HTTPException, front.nothing_here)
-    chorus.links.add_to(app)  # the busiest first: a request is held against one route after the other
-    if chorus.slack is not None and chorus.settings.slack_mode == "http":
-        chorus.slack.add_to(app)
-    app.mount("/api/v1", api.app(chorus.dependencies.db_executor, chorus.base_url, utc_now))
-    app.mount("/console/static", chorus.console.static_files())
-    app.mount("/o/static", chorus.share_page.static_files())
-    for router in chorus.routers:
-        app.include_router(router)
-    if chorus.playground is not None:
-        app.mount("/playground/static", chorus.playground.static_files())
-    return app
 
 
 def freeze_gc() -> None:
@@ -353,10 +229,8 @@ def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> Non
 async def running(
     chorus: Chorus, *, with_worker: bool, with_clock: bool, with_web: bool = False
 ) -> AsyncIterator[None]:
-    """Worker, clock and Socket Mode for as long as the block lasts; then everything is closed in order. `with_web`: the
-    process has the web server, too."""
-    settings = chorus.settings
-    await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
+    """Worker and clock for as long as the block lasts; then everything is closed in order. `with_web`: the process has
+    the web server, too."""
     freeze_gc()
     roles = {"web": with_web, "worker": with_worker, "clock": with_clock}
     lease = await chorus.heartbeat.take("+".join(role for role, is_here in roles.items() if is_here) or "command")
@@ -373,21 +247,15 @@ async def running(
             db_executor=chorus.dependencies.db_executor,
             runner=chorus.engine,
             schedules=schedules,
-            seconds=settings.tick_seconds,
+            seconds=chorus.settings.tick_seconds,
         )
         clock.start()
-    socket = None
     if chorus.slack is not None:
         await chorus.slack.meet_own_team()
-        if settings.slack_mode == "socket":
-            socket = SocketLink(chorus.slack.app, settings.slack_app_token.get_secret_value())
-            socket.open()
     await chorus.dependencies.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
     try:
         yield
     finally:
-        if socket is not None:
-            await socket.close()
         if clock is not None:
             clock.stop()
         chorus.drainer.stop()

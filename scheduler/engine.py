@@ -24,6 +24,8 @@ WAVES, SINGLES, JOBS = "waves", "singles", "jobs"
 CARRY, LOOK, RUN = "carry", "look", "run"
 AT_ONCE = 64  # workflows of a queue in one worker
 BATCH = 500
+RARELY = 60.0  # seconds between two looks of DBOS for what Chorus does not use
+POLLING = 1.0  # seconds between two looks for work; what is said at once (replies) does not wait for it
 
 Carry = Callable[[str, str, bool], Awaitable[None]]
 Look = Callable[[str], Awaitable[None]]
@@ -33,7 +35,7 @@ RunJob = Callable[[str], Awaitable[None]]
 class DurableEngine:
     """Enqueues in any process; carries out in those that `start` it."""
 
-    def __init__(self, database: Database, *, polling: float = 0.2) -> None:
+    def __init__(self, database: Database, *, polling: float = POLLING) -> None:
         self._url = database.engine_url
         self._client = DBOSClient(system_database_url=self._url, lazy=True)
         self._polling = polling
@@ -75,6 +77,10 @@ class DurableEngine:
                 "console_log_level": "ERROR",
                 "enable_otlp": False,
                 "use_listen_notify": True,
+                # Nobody here waits for an event, a message or a schedule of DBOS's.
+                "notification_coalesce_sec": RARELY,
+                "notification_listener_polling_interval_sec": RARELY,
+                "scheduler_polling_interval_sec": RARELY,
             }
         )
         for name, work in ((CARRY, drain_batch), (LOOK, look), (RUN, run)):

@@ -32,7 +32,7 @@ COMMANDS = {
     "content": ("records", "content", "Posts that may be shared."),
     "channels": ("records", "channels", "Social-media channels and their rules."),
     "policy": ("records", "policy", "Phrases that must not stand in a caption."),
-    "nudge": ("operations", "nudge", "Nudges: the plan, and what they led to."),
+    "nudge": ("nudges", "nudge", "Nudges: the plan, and what they led to."),
     "pulse": ("pulse", "pulse", "The pulse of the social-media culture."),
     "questions": ("questions", "questions", "Questions: routing and its back-test."),
     "topics": ("questions", "topic", "Topics and who answers for them."),

@@ -1,12 +1,9 @@
-"""Commands on what goes out: how deliveries stand, what the planner would do, and what nudging did."""
+"""`chorus deliveries` and `chorus jobs`: what waits, and what went wrong. Nothing is imported that they do not need."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from random import Random
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -14,25 +11,13 @@ from rich.live import Live
 from rich.table import Table
 
 from adapters.cli.context import opened_database
-from adapters.cli.terminal import AsJson, fail, out, print_json, print_rows
-from adapters.settings import checked_settings
-from bot.core.context import Job
-from bot.core.router import Router
-from bot.core.working_time import DAWN, zone_of
-from bot.features.sharing.domain.effect import next_look, yearly_effect
-from bot.features.sharing.jobs import plan
-from bot.routes import FEATURES
-from bot.samples import FixedPictures
-from storage.database import Database, Session
+from adapters.cli.terminal import AsJson, out, print_json, print_rows
+from storage.database import Database
 from storage.delivery import deliveries, queues
 from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
 from storage.jobs.runs import RunState
-from storage.people import employees
-from storage.pulse.round_store import RoundStore
-from storage.sharing import plans
 
-nudge = typer.Typer(help="Nudges: the plan, and what they led to.", no_args_is_help=True)
 STATES = (
     DeliveryState.PLANNED,
     DeliveryState.SENDING,
@@ -86,92 +71,6 @@ def _state_of(row: runs.Run) -> str:
     if row.state != RunState.FAILED:
         return "tried again"
     return "fails at every tick" if row.key.startswith("tick:") else "given up"
-
-
-@nudge.command("plan")
-def nudge_plan(
-    day: Annotated[str, typer.Option("--date", help="The local day, as in 2026-11-24; default: today.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show it, which is all this command does.")] = True,
-    as_json: AsJson = False,
-) -> None:
-    """Whom the planner would nudge on a day: the post, the time, and the reason, or why not."""
-    assert dry_run  # carrying it out is the clock's  # noqa: S101
-    settings = checked_settings()
-    rules = settings.rules("")
-    try:
-        wanted = date.fromisoformat(day) if day else None
-    except ValueError:
-        fail(f"{day} is no date: write it as 2026-11-24.")
-    rows: list[dict[str, Any]] = []
-    database = opened_database()
-    ballots = RoundStore(database)
-    with database.transaction() as session:
-        for zone in employees.time_zones(session):
-            now = datetime.combine(wanted, DAWN, zone_of(zone)).astimezone(UTC) if wanted else datetime.now(UTC)
-            job = Job(session, now, Random(now.date().toordinal()), rules, FixedPictures(), ballots, Router(FEATURES))
-            for people in _slices(session, zone):
-                rows += [_decided(item) for item in plan.decide(job, people)]
-        session.rollback()  # a week that was drawn only for the show is not kept
-    if as_json:
-        print_json(rows)
-        return
-    table = Table("person", "post", "slot", "due (UTC)", "why")
-    for row in rows[:200]:
-        table.add_row(str(row["person"]), str(row["post"] or "–"), row["slot"], row["due"] or "", row["reason"])
-    out.print(table)
-    out.print(
-        ", ".join(f"{reason}: {number}" for reason, number in Counter(row["reason"] for row in rows).most_common())
-    )
-
-
-@nudge.command("effect")
-def nudge_effect(as_json: AsJson = False) -> None:
-    """What nudging does: shares in weeks with nudges beside weeks without, drawn at random."""
-    with opened_database().transaction() as session:
-        found, following = yearly_effect(session, now=datetime.now(UTC)), next_look(session, datetime.now(UTC))
-    if as_json:
-        figures = ("nudge_weeks", "other_weeks", "with_nudges", "without", "difference", "low", "high")
-        print_json(
-            {
-                "known": found is not None and found.is_known,
-                "next_look": following.isoformat() if following else None,
-                **{name: getattr(found, name, None) for name in figures},
-            }
-        )
-        return
-    if found is None:
-        day = f"on {following}" if following else "a year after the first nudges were planned"
-        out.print(f"Not yet knowable: it is looked at once a year, so that chance is not taken for it; {day}.")
-        return
-    out.print(f"{found.nudge_weeks} person-weeks with nudges, {found.other_weeks} without, drawn at random.")
-    if found.difference is None or found.low is None or found.high is None:
-        out.print("Not yet knowable: there is nothing to compare with.")
-        return
-    points = f"{found.difference * 100:+.1f} points (95 % interval {found.low * 100:+.1f} to {found.high * 100:+.1f})"
-    if found.is_known:
-        out.print(f"Being nudged changes the share of weeks in which a person shares by {points}.")
-    else:
-        out.print(f"Not yet knowable: {points} is too wide an interval to tell from nothing.")
-
-
-def _slices(session: Session, zone: str) -> Iterator[list[plans.Candidate]]:
-    after: int | None = 0
-    while after is not None:
-        people, after = plans.candidates(session, planned_before=None, zone=zone, after_id=after, limit=plan.SLICE)
-        yield people
-
-
-def _decided(item: plan.NudgeDecision) -> dict[str, Any]:
-    ranked = item.ranked
-    return {
-        "person": item.person.id,
-        "post": ranked.post.title if ranked else None,
-        "slot": item.slot,
-        "timing": item.timing,
-        "due": item.due.astimezone(UTC).isoformat(timespec="minutes") if item.due else None,
-        "score": round(ranked.score, 3) if ranked else None,
-        "reason": item.reason,
-    }
 
 
 def _queues(database: Database) -> list[dict[str, Any]]:

@@ -19,7 +19,9 @@ def demo(
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
 ) -> None:
     """The whole bot on this machine, with a made-up organisation; no account, no key. Starts afresh each time."""
-    processes.demo(host, port, open_page=open_page)
+    from adapters.demo import process  # the made-up organisation
+
+    process.demo(host, port, open_page=open_page)
 
 
 def serve(

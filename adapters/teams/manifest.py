@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import vl_convert
-
 from bot.core.command_info import CommandInfo
 
 SCHEMA = "1.19"
@@ -91,6 +89,8 @@ def manifest(app_id: str, base_url: str, commands: Sequence[CommandInfo]) -> dic
 
 def package(app_id: str, base_url: str, commands: Sequence[CommandInfo]) -> bytes:
     """The zip. Its entries carry a fixed date, so the same settings give the same bytes."""
+    import vl_convert  # draws the icons: not for those who only compare the manifest
+
     entries = {
         "manifest.json": json.dumps(manifest(app_id, base_url, commands), indent=2, ensure_ascii=False).encode(),
         "color.png": vl_convert.svg_to_png(COLOR_ICON, scale=1),

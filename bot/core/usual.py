@@ -14,8 +14,6 @@ from itertools import dropwhile
 from math import ceil, floor, sqrt
 from statistics import fmean, variance
 
-from scipy.special import stdtrit
-
 FEWEST = 4  # counts before it, of which one can say what is usual
 SURE = 0.9  # in how many of ten ordinary periods the count is within
 
@@ -56,6 +54,8 @@ def usual(before: Sequence[float]) -> Usual:
     """From the counts of equally long periods since counting began, the oldest first: a zero among them counts."""
     if len(before) < FEWEST:
         return Usual(None, None)
+    from scipy.special import stdtrit  # a third of a second: only for those who compute
+
     mean = fmean(before)
     spread = sqrt(max(variance(before), mean) * (1 + 1 / len(before)))
     half = float(stdtrit(len(before) - 1, (1 + SURE) / 2)) * spread

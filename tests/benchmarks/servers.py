@@ -14,7 +14,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.types import Receive, Scope, Send
 
-from adapters.app import build, web
+from adapters.app import build
+from adapters.server import WebServer
 from adapters.settings import load_settings
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
@@ -144,7 +145,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
                 clicks_shown=0,
             )
         )
-    return web(parts)
+    return WebServer(parts).app
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from adapters.app import Chorus, build, web
+from adapters.app import Chorus, build
+from adapters.server import WebServer
 from adapters.settings import load_settings
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
@@ -100,7 +101,7 @@ def others_live(database: Database) -> None:
 )
 def test_nothing_can_be_written(chorus: Chorus, fault: str, sentence: str) -> None:
     pragmas = Pragmas(chorus.database)
-    with Asker(web(chorus)) as asker:
+    with Asker(WebServer(chorus).app) as asker:
         others_live(chorus.database)
         assert asker.get("/readyz").status_code == 200
         pragmas.begins(fault)

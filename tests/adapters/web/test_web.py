@@ -12,10 +12,11 @@ import pytest
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
-from adapters.app import MAX_BODY, build, web
+from adapters.app import build
 from adapters.demo.organisation import MEMBERS
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
+from adapters.server import MAX_BODY, WebServer
 from adapters.settings import load_settings
 from adapters.web import calendar, front, health, privacy
 from adapters.web.links import LinkService
@@ -309,7 +310,7 @@ def test_large_bodies_are_refused_while_they_arrive(tmp_path: Path) -> None:
         slack_bot_token="x",
     )
     parts = build(settings, base_url="http://127.0.0.1:8000")
-    with Asker(web(parts)) as asker:
+    with Asker(WebServer(parts).app) as asker:
         for door in ("/slack/events", "/api/v1/leads", "/console/do"):
             assert asker.post(door, content=b"x" * MAX_BODY).status_code < 500
             assert asker.post(door, content=b"x" * (MAX_BODY + 1)).status_code == 413, door

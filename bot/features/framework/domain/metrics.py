@@ -13,7 +13,6 @@ from enum import StrEnum
 from math import sqrt
 
 import numpy as np
-from scipy.special import stdtrit
 
 from storage.database import Session
 from storage.framework import goal_metrics
@@ -169,6 +168,8 @@ def _verdict(value: float | None, target: float, forecast: Forecast | None, *, i
 
 
 def _t(degrees: int) -> float:
+    from scipy.special import stdtrit  # a third of a second: only for those who compute
+
     return float(stdtrit(degrees, 0.5 + SURE / 2))
 
 

@@ -22,7 +22,6 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from bot.features.pulse.domain.noisy_sums import NoisySums
 
@@ -225,6 +224,7 @@ def _covariances(keys: Sequence[Key], spreads: Array) -> tuple[Array, Array]:
 
 def _most_likely(keys: Sequence[Key], observed: _Observed) -> Array:
     """The spreads by marginal likelihood and their weak prior."""
+    from scipy.optimize import minimize  # half a second and 50 MB: only for those who compute
 
     def loss(logs: Array) -> float:
         marginal = _Marginal(keys, observed, np.exp(logs))

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import regex
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
 
 if TYPE_CHECKING:  # scikit-learn takes two seconds to import: only those who learn or decide wait for it
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -155,6 +154,8 @@ class Classifier:
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """By words alone, not yet calibrated."""
+        from scipy.sparse import csr_matrix, hstack
+
         seen = csr_matrix(hstack([view.transform(texts) for view in self.views]))
         return np.asarray(seen @ self.coefs + self.biases, dtype=float)
 
@@ -227,6 +228,7 @@ def _spread(scores: Floats, columns: Sequence[int], number: int) -> Floats:
 
 
 def _fit(texts: Sequence[str], labels: NDArray[Any], vectors: Floats | None) -> Classifier:
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.svm import LinearSVC
 
     views = [_vectorizer(number, len(texts)) for number in range(len(_VIEWS))]

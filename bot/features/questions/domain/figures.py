@@ -9,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import CensoredData, ecdf
 
 from bot.core.confidence_intervals import Interval, wilson
 from bot.features.questions.domain.similarity import TfidfIndex
@@ -92,6 +91,8 @@ def survival(times: Sequence[tuple[float, bool]]) -> Curve | None:
     """The share of questions that waits longer than so many hours (Kaplan and Meier 1958); None without questions."""
     if not times:
         return None
+    from scipy.stats import CensoredData, ecdf  # a second and 75 MB: only for those who compute
+
     hours, answered = zip(*times, strict=True)
     curve: Curve = ecdf(CensoredData.right_censored(hours, [not is_answered for is_answered in answered])).sf
     return curve

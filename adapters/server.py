@@ -1,0 +1,170 @@
+"""Wiring of the web server: what receives events and presses, the console, the share page, the tracked links."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
+
+from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
+
+from adapters.app import Chorus, running
+from adapters.playground.receive import PlaygroundReceiver
+from adapters.playground.send import PlaygroundPlatform
+from adapters.slack import install as slack_install
+from adapters.slack.socket import SocketLink
+from adapters.web import api, calendar, front, health, hooks, post_pictures, privacy
+from adapters.web.connect import Connect
+from adapters.web.console.receive import Console
+from adapters.web.links import LinkService
+from adapters.web.oidc import Oidc, Provider
+from adapters.web.share_page import SharePage
+from bot.core.dependencies import utc_now
+from bot.features.questions.domain import routing
+from content import policy
+
+MAX_BODY = 1024 * 1024  # bytes of any request
+
+
+class WebServer:
+    """The web server of a process; a worker and a clock may run in the same one."""
+
+    def __init__(
+        self,
+        chorus: Chorus,
+        *,
+        pages: Sequence[APIRouter] = (),
+        with_worker: bool = False,
+        with_clock: bool = False,
+    ) -> None:
+        """`pages`: more of its routes."""
+        self._chorus = chorus
+        self._roles = {"with_worker": with_worker, "with_clock": with_clock}
+        self._links = LinkService(chorus.dependencies.db_executor)
+        self.playground = _playground(chorus)
+        self.app = self._app(pages)
+
+    def _app(self, pages: Sequence[APIRouter]) -> FastAPI:
+        chorus, db_executor = self._chorus, self._chorus.dependencies.db_executor
+        console = _console(chorus)
+        share_page = SharePage(db_executor, base_url=chorus.base_url, handle=chorus.application.handle)
+        app = FastAPI(
+            title="Chorus",
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            lifespan=self._lifespan,
+            max_body_size=MAX_BODY,
+            redirect_slashes=False,
+        )
+        app.add_exception_handler(HTTPException, front.nothing_here)
+        self._links.add_to(app)  # the busiest first: a request is held against one route after the other
+        if chorus.slack is not None and chorus.settings.slack_mode == "http":
+            chorus.slack.add_to(app)
+        app.mount("/api/v1", api.app(db_executor, chorus.base_url, utc_now))
+        app.mount("/console/static", console.static_files())
+        app.mount("/o/static", share_page.static_files())
+        for router in (*self._routers(console, share_page), *pages):
+            app.include_router(router)
+        if self.playground is not None:
+            app.include_router(self.playground.router())
+            app.mount("/playground/static", self.playground.static_files())
+        return app
+
+    def _routers(self, console: Console, share_page: SharePage) -> list[APIRouter]:
+        chorus, settings = self._chorus, self._chorus.settings
+        db_executor = chorus.dependencies.db_executor
+        routers = [
+            health.router(chorus.database),
+            front.router("/playground" if self.playground is not None else "/console"),
+            chorus.pictures.router(),
+            post_pictures.router(db_executor),
+            privacy.router(settings.organisation),
+            calendar.router(db_executor, settings.organisation, utc_now),
+            console.router(),
+            share_page.router(),
+            Connect(chorus.dependencies, base_url=chorus.base_url, run_job=chorus.application.run_job).router(),
+        ]
+        if secret := settings.webhook_secret.get_secret_value():
+            routers.append(hooks.router(db_executor, secret, utc_now))
+        if chorus.slack is not None and settings.slack_client_id:
+            routers.append(_slack_install(chorus))
+        if settings.has_teams:
+            routers.append(_teams(chorus))
+        return routers
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        chorus = self._chorus
+        await asyncio.to_thread(routing.is_chit_chat, "Load what compares questions now, not in somebody's first.")
+        await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
+        async with running(chorus, **self._roles, with_web=True):
+            socket = None
+            if chorus.slack is not None and chorus.settings.slack_mode == "socket":
+                socket = SocketLink(chorus.slack.app, chorus.settings.slack_app_token.get_secret_value())
+                socket.open()
+            try:
+                yield
+            finally:
+                if socket is not None:
+                    await socket.close()
+                await self._links.close()
+
+
+def _console(chorus: Chorus) -> Console:
+    settings, dependencies, oidc = chorus.settings, chorus.dependencies, None
+    if settings.oidc_issuer:
+        secret = settings.oidc_client_secret.get_secret_value()
+        provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
+        oidc = Oidc(provider=provider, db_executor=dependencies.db_executor, base_url=chorus.base_url, now=utc_now)
+    return Console(
+        dependencies,
+        handle=chorus.application.handle,
+        base_url=chorus.base_url,
+        oidc=oidc,
+        reader=chorus.reader,
+        complete=lambda post: chorus.intake.complete(post, now=utc_now()),
+        shows_components=settings.playground,
+    )
+
+
+def _slack_install(chorus: Chorus) -> APIRouter:
+    settings = chorus.settings
+    return slack_install.router(
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value() or settings.keys[0],
+        api_url=settings.slack_api,
+        base_url=chorus.base_url,
+        token_store=chorus.token_store,
+        handle=chorus.application.handle,
+        allowed=chorus.allowed,
+        organisation=settings.organisation,
+    )
+
+
+def _teams(chorus: Chorus) -> APIRouter:
+    from adapters.teams.receive import TeamsReceiver  # as its platform: only for those who use Teams
+    from adapters.teams.send import TeamsPlatform
+
+    platform, settings = cast(TeamsPlatform, chorus.dependencies.platforms["teams"]), chorus.settings
+    return TeamsReceiver(
+        handle=chorus.application.handle,
+        platform=platform,
+        auth=platform.auth,
+        app_id=settings.teams_app_id,
+        tenant=settings.teams_tenant_id,
+    ).router()
+
+
+def _playground(chorus: Chorus) -> PlaygroundReceiver | None:
+    platform = chorus.dependencies.platforms.get("playground")
+    if not isinstance(platform, PlaygroundPlatform):
+        return None
+    return PlaygroundReceiver(
+        handle=chorus.application.handle,
+        platform=platform,
+        commands={name: route.help for name, route in chorus.dependencies.router.commands.items() if route.help},
+    )
