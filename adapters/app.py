@@ -8,7 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ from scheduler.delivery.sender import Sender
 from scheduler.delivery.webhooks import WebhookCalls
 from scheduler.engine import DurableEngine
 from scheduler.jobs.clock import Clock
+from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.jobs.run_jobs import Jobs
 from scheduler.publishing import Publisher
 from storage.database import Database, Session
@@ -164,8 +165,13 @@ def build(
             webhooks=WebhookCalls(db_executor=db_executor, reader=reader, now=utc_now),
             publisher=publisher,
             runner=engine,
+            housekeeping=Housekeeping(
+                dependencies,
+                database,
+                prune=engine.prune,
+                keep_deliveries=timedelta(days=settings.keep_deliveries_days),
+            ),
             tick=settings.tick_seconds,
-            prune=engine.prune,
         ),
         heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, held=held),
         intake=intake,

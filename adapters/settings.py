@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     second_approver: bool = False
     no_nudge_share: float = Field(0.2, ge=0, le=0.5)
     tick_seconds: float = 30.0
+    keep_deliveries_days: int = Field(90, ge=35, le=90)  # a message that is settled
 
     office_hours: Hours = (9, 17)  # local, in which owners are expected to answer
     acknowledge_hours: float = Field(4.0, gt=0, le=80)  # working hours until a question is taken

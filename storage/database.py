@@ -182,6 +182,15 @@ class Database:
         with self.engine.connect() as connection:
             return _revision_of(connection) is None
 
+    def optimize(self) -> None:
+        """Let SQLite look at tables that changed much, so that it plans well (sqlite.org/lang_analyze.html);
+        PostgreSQL does so by itself."""
+        if self.one_writer:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA analysis_limit=400")
+                connection.exec_driver_sql("PRAGMA optimize")
+                connection.commit()
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -1,13 +1,12 @@
-"""Runs scheduled jobs, retries those that fail, and defines the housekeeping jobs."""
+"""Runs scheduled jobs and retries those that fail; defines those of the machine itself."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 
@@ -20,19 +19,15 @@ from content.intake import Intake
 from content.listening import Listener
 from scheduler.delivery.webhooks import WebhookCalls
 from scheduler.jobs.clock import Runner
+from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.publishing import Publisher
-from storage.core import events
 from storage.database import Session
-from storage.delivery import deliveries, rate_limits, worker_leases
-from storage.framework import framework
+from storage.delivery import deliveries
 from storage.jobs import runs
 from storage.jobs.runs import Run, RunState
 from storage.mentions import listening
 from storage.people import workspaces
-from storage.publishing import accounts
-from storage.sharing import feeds, links, plans, posts, thumbnails
-from storage.web import console_sessions, sign_in
-from storage.web import webhooks as webhook_rows
+from storage.sharing import feeds, posts, thumbnails
 
 log = structlog.get_logger()
 
@@ -43,17 +38,6 @@ STALE = timedelta(minutes=2)  # a routine run that waited longer is not made up 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)  # until a run that failed is tried again
 KEEPS_TRYING = timedelta(days=1)  # after it was due: a digest of yesterday still helps, an older one does not
 STRANDED = timedelta(minutes=2)  # overdue for so long, a message has lost its wave
-KEEP_REPLIES = timedelta(days=7)
-KEEP_EVENTS = timedelta(days=2)
-KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
-KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
-KEEP_PLANS = timedelta(days=90)
-KEEP_SESSIONS = timedelta(hours=12)
-KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what; the words of mentions
-
-
-class Prune(Protocol):
-    def __call__(self, *, before: datetime) -> Awaitable[int]: ...
 
 
 class Jobs:
@@ -67,10 +51,10 @@ class Jobs:
         webhooks: WebhookCalls,
         publisher: Publisher,
         runner: Runner,
+        housekeeping: Housekeeping,
         tick: float,
-        prune: Prune | None = None,
     ) -> None:
-        """`tick`: seconds. `prune`: forgets finished work of the engine."""
+        """`tick`: seconds."""
         self._with = dependencies
         self._db_executor = dependencies.db_executor
         self._now = dependencies.now
@@ -78,7 +62,6 @@ class Jobs:
         self._intake = intake
         self._listener = listener
         self._runner = runner
-        self._prune = prune
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
         self._own: dict[str, tuple[When, Callable[[], Awaitable[None]]]] = {
@@ -87,7 +70,8 @@ class Jobs:
             "sync": (Every(max(tick, 60.0)), self.sync),
             "publish": (Every(max(tick, 2.0)), publisher.publish_due),
             "hooks": (Every(max(tick, 2.0)), webhooks.tell),
-            "tidy": (Every(600.0), self.tidy),
+            "tidy": (Every(600.0), lambda: housekeeping.tidy(list(self._own))),
+            "trim": (Every(3600.0), housekeeping.trim),
         }
 
     def schedules(self) -> dict[str, When]:
@@ -206,30 +190,6 @@ class Jobs:
                 log.info("people synced", workspace=workspace_id, seen=report.seen, left=report.left)
             except (DirectoryUnavailable, KeyError, LookupError) as cause:
                 log.warning("people not synced", workspace=workspace_id, reason=str(cause))
-
-    async def tidy(self) -> None:
-        """Delete what need not be kept: salts and visits, handled events, delivered replies, finished work."""
-        now = self._now()
-
-        def work(session: Session) -> None:
-            links.destroy_salts(session, now.date())
-            events.forget(session, before=now - KEEP_EVENTS)
-            deliveries.prune(session, before=now - KEEP_REPLIES)
-            rate_limits.prune(session, before=(now - KEEP_WORK).timestamp())
-            worker_leases.prune(session, before=now - KEEP_EVENTS)
-            plans.prune(session, before=now - KEEP_PLANS)
-            framework.prune(session, before=now - KEEP_HISTORY)
-            listening.prune(session, before=now - KEEP_HISTORY)
-            webhook_rows.prune(session, before=now - KEEP_REPLIES)
-            console_sessions.prune(session, before=now - KEEP_SESSIONS, now=now)
-            sign_in.prune(session, now=now)
-            accounts.prune(session, now=now)
-            runs.prune(session, list(self._own), before=now - KEEP_ROUTINE)
-            runs.prune(session, None, before=now - KEEP_RUNS)
-
-        await self._db_executor(work)
-        if self._prune is not None:
-            await self._prune(before=now - KEEP_WORK)
 
     def _requeue_stranded(self, session: Session) -> None:
         """Give messages that are long overdue, because their wave was lost, a new one."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     ForeignKey,
     Index,
     Select,
@@ -19,7 +20,9 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -39,6 +42,12 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+LIVE = (DeliveryState.PLANNED, DeliveryState.SENDING)  # still to be settled
+# As the partial indexes have them, word by word: SQLite takes such an index only for a query that says the same.
+_WAITS = text(f"state = '{DeliveryState.PLANNED}'")
+_OPEN = text(f"state NOT IN ('{DeliveryState.SENT}', '{DeliveryState.CANCELLED}')")
+
+
 class Delivery(Base):
     """One message to one address: a new one, or (`replaces` set) the replacement of one that is out.
 
@@ -49,8 +58,9 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("key", name="uq_deliveries_key"),
-        Index("ix_deliveries_due", "state", "due_at"),
-        Index("ix_deliveries_wave", "wave", "state", "due_at"),
+        # Messages that arrived, which are nearly all, are in neither of these two.
+        Index("ix_deliveries_open", "state", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_deliveries_wave_waiting", "wave", "due_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("ix_deliveries_subject", "kind", "subject_id"),
         Index("ix_deliveries_person", "employee_id", "kind", "due_at"),
     )
@@ -74,6 +84,13 @@ class Delivery(Base):
     reason: Mapped[str | None]
     looked_at: Mapped[datetime | None] = mapped_column(Utc)  # in doubt, and not to be cleared up by looking
     changed_at: Mapped[datetime] = mapped_column(Utc)
+
+
+# What the indexes are of, for a query that is to go by them.
+WAITS: ColumnElement[bool] = Delivery.state == literal_column(f"'{DeliveryState.PLANNED}'")
+OPEN: ColumnElement[bool] = Delivery.state.not_in(
+    [literal_column(f"'{state}'") for state in (DeliveryState.SENT, DeliveryState.CANCELLED)]
+)
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> None:
@@ -127,6 +144,7 @@ def take_doubtful(
         select(*_LEAVING)
         .where(
             Delivery.workspace_id == workspace_id,
+            OPEN,
             Delivery.state == DeliveryState.UNKNOWN,
             Delivery.holder.is_(None),
             Delivery.looked_at.is_(None),
@@ -144,7 +162,8 @@ def take_doubtful(
 def is_in_doubt(session: Session, workspace_id: str) -> bool:
     """Whether any delivery of the workspace is in doubt and was not looked up yet."""
     doubtful = (
-        (Delivery.workspace_id == workspace_id)
+        OPEN
+        & (Delivery.workspace_id == workspace_id)
         & (Delivery.state == DeliveryState.UNKNOWN)
         & Delivery.looked_at.is_(None)
     )
@@ -195,11 +214,7 @@ def settle(session: Session, settled: Sequence[StatusUpdate], *, now: datetime) 
 
 def next_due(session: Session, wave: str) -> datetime | None:
     """When the wave's next delivery is due; None when none is left."""
-    return session.scalar(
-        select(func.min(Delivery.due_at, type_=Utc())).where(
-            Delivery.wave == wave, Delivery.state == DeliveryState.PLANNED
-        )
-    )
+    return session.scalar(select(func.min(Delivery.due_at, type_=Utc())).where(Delivery.wave == wave, WAITS))
 
 
 def _leaving(session: Session, query: Select[Any], values: dict[str, Any] | None = None) -> list[OutboundMessage]:
@@ -219,8 +234,8 @@ def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> se
 
     Replacing a card twice does no harm, so replacements go back to waiting.
     """
-    held = (Delivery.state == DeliveryState.SENDING) & Delivery.holder.in_(holders)
-    looking = (Delivery.state == DeliveryState.UNKNOWN) & Delivery.holder.in_(holders)
+    held = OPEN & (Delivery.state == DeliveryState.SENDING) & Delivery.holder.in_(holders)
+    looking = OPEN & (Delivery.state == DeliveryState.UNKNOWN) & Delivery.holder.in_(holders)
     touched = set(session.execute(select(Delivery.workspace_id).where(held | looking)).scalars())
     session.execute(update(Delivery).where(looking).values(holder=None))
     if touched:
@@ -243,7 +258,7 @@ def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:
     """(wave, workspace) of deliveries that were due before then and still wait."""
     rows = session.execute(
         select(Delivery.wave, Delivery.workspace_id)
-        .where(Delivery.state == DeliveryState.PLANNED, Delivery.due_at < before)
+        .where(OPEN, Delivery.state == DeliveryState.PLANNED, Delivery.due_at < before)
         .distinct()
     )
     return [(wave, workspace) for wave, workspace in rows]
@@ -282,7 +297,7 @@ def cancel(session: Session, kind: str, subject_ids: Sequence[int], *, reason: s
 def cancel_workspace(session: Session, workspace_id: str, *, now: datetime) -> None:
     session.execute(
         update(Delivery)
-        .where(Delivery.workspace_id == workspace_id, Delivery.state == DeliveryState.PLANNED)
+        .where(OPEN, Delivery.workspace_id == workspace_id, Delivery.state == DeliveryState.PLANNED)
         .values(state=DeliveryState.CANCELLED, reason="the workspace removed the bot", changed_at=now)
     )
 
@@ -297,7 +312,7 @@ def troubled(session: Session, limit: int = 50) -> list[Delivery]:
     return list(
         session.scalars(
             select(Delivery)
-            .where(Delivery.state.in_([DeliveryState.FAILED, DeliveryState.UNKNOWN]))
+            .where(OPEN, Delivery.state.in_([DeliveryState.FAILED, DeliveryState.UNKNOWN]))
             .order_by(Delivery.changed_at.desc())
             .limit(limit)
         )
@@ -309,7 +324,7 @@ def forget(session: Session, kinds: Sequence[str], subject_id: int) -> None:
     session.execute(delete(Delivery).where(Delivery.kind.in_(kinds), Delivery.subject_id == subject_id))
 
 
-def prune(session: Session, *, before: datetime) -> None:
+def prune_replies(session: Session, *, before: datetime) -> None:
     """Delete replies that arrived; their text remains only in the chat."""
     session.execute(
         delete(Delivery).where(
@@ -318,6 +333,16 @@ def prune(session: Session, *, before: datetime) -> None:
             Delivery.changed_at < before,
         )
     )
+
+
+def prune_settled(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete settled messages that had been due before then, among the `limit` oldest rows. Returns how many. They are
+    found by their number, which grows as time does: no index is needed, and nothing is scanned."""
+    oldest = session.execute(select(Delivery.id, Delivery.state, Delivery.due_at).order_by(Delivery.id).limit(limit))
+    old = [id_ for id_, state, due_at in oldest if state not in LIVE and due_at < before]
+    if old:
+        session.execute(delete(Delivery).where(among(Delivery.id, IDS)), {"ids": old})
+    return len(old)
 
 
 _LEAVING = (
@@ -339,7 +364,7 @@ _DUE_IN_WAVE = (
     select(*_LEAVING)
     .where(
         Delivery.wave == bindparam("wave"),
-        Delivery.state == DeliveryState.PLANNED,
+        WAITS,
         Delivery.due_at <= bindparam("now", type_=Utc()),
     )
     .order_by(Delivery.due_at, Delivery.id)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.base import Utc
-from storage.delivery.deliveries import Delivery, DeliveryState
+from storage.delivery.deliveries import OPEN, Delivery, DeliveryState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ def of_workspaces(session: Session, *, now: datetime) -> list[Queue]:
 def backlog(session: Session, *, since: datetime) -> dict[str, dict[str, int]]:
     """How many wait, are under way, or (due since then) failed or are in doubt: by workspace and state. Messages that
     are out are not counted, so that it costs the same however many there were."""
-    open_ones = Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.SENDING])
-    gone_wrong = Delivery.state.in_([DeliveryState.FAILED, DeliveryState.UNKNOWN]) & (Delivery.due_at >= since)
+    open_ones = OPEN & Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.SENDING])
+    gone_wrong = OPEN & Delivery.state.in_([DeliveryState.FAILED, DeliveryState.UNKNOWN]) & (Delivery.due_at >= since)
     found: dict[str, dict[str, int]] = {}
     for wanted in (open_ones, gone_wrong):
         grouped = select(Delivery.workspace_id, Delivery.state, func.count()).where(wanted)
@@ -49,7 +49,7 @@ def overdue(session: Session, *, now: datetime) -> dict[str, float]:
     """The age of the oldest message that is due and waits, in seconds, by workspace."""
     oldest = (
         select(Delivery.workspace_id, func.min(Delivery.due_at, type_=Utc()))
-        .where(Delivery.state == DeliveryState.PLANNED, Delivery.due_at <= now)
+        .where(OPEN, Delivery.state == DeliveryState.PLANNED, Delivery.due_at <= now)
         .group_by(Delivery.workspace_id)
     )
     return {workspace: (now - due).total_seconds() for workspace, due in session.execute(oldest)}

@@ -22,6 +22,7 @@ from content.intake import Intake
 from content.listening import Listener
 from content.reading import Reader
 from scheduler.delivery.webhooks import WebhookCalls
+from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.jobs.run_jobs import Jobs
 from storage.database import Database
 from storage.mentions import listening
@@ -141,5 +142,6 @@ def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
         webhooks=webhooks,
         publisher=stage.publisher,
         runner=stage.engine,
+        housekeeping=Housekeeping(stage.dependencies, stage.database, keep_deliveries=timedelta(days=90)),
         tick=30.0,
     )

@@ -14,6 +14,7 @@ from bot.core.context import Effect, Job
 from bot.core.router import Router
 from bot.core.routes import FeatureRoutes, JobWork, ScheduledJob
 from bot.core.schedule import Weekly
+from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.jobs.run_jobs import KEEPS_TRYING, Jobs
 from storage.database import Session
 from storage.jobs import runs
@@ -62,6 +63,7 @@ def jobs_of(stage: Stage, facts: Facts, runner: Runner, tick_jobs: Mapping[str, 
         webhooks=nothing,
         publisher=stage.publisher,
         runner=runner,
+        housekeeping=Housekeeping(stage.dependencies, stage.database, keep_deliveries=timedelta(days=90)),
         tick=30.0,
     )
 

@@ -1,0 +1,95 @@
+"""Keeps the database small: what need not be kept is deleted, a little at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.core.dependencies import Dependencies
+from storage.core import events
+from storage.database import Database, Session
+from storage.delivery import deliveries, rate_limits, worker_leases
+from storage.framework import framework
+from storage.jobs import runs
+from storage.mentions import listening
+from storage.publishing import accounts
+from storage.sharing import links, plans
+from storage.web import console_sessions, sign_in, webhooks
+
+log = structlog.get_logger()
+
+KEEP_REPLIES = timedelta(days=7)
+KEEP_EVENTS = timedelta(days=2)
+KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
+KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
+KEEP_PLANS = timedelta(days=90)
+KEEP_SESSIONS = timedelta(hours=12)
+KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what; the words of mentions
+BATCH = 2000  # rows that are deleted in one transaction
+BREATH = 0.1  # seconds between two of them, in which others write
+
+
+class Prune(Protocol):
+    """Forgets finished work of the engine."""
+
+    def __call__(self, *, before: datetime) -> Awaitable[int]: ...
+
+
+class Housekeeping:
+    """`keep_deliveries`: how long a message that is settled (arrived, failed, cancelled, in doubt) is known."""
+
+    def __init__(
+        self,
+        dependencies: Dependencies,
+        database: Database,
+        *,
+        prune: Prune | None = None,
+        keep_deliveries: timedelta,
+    ) -> None:
+        self._db_executor = dependencies.db_executor
+        self._now = dependencies.now
+        self._database = database
+        self._prune = prune
+        self._keep_deliveries = keep_deliveries
+
+    async def tidy(self, routine: Sequence[str]) -> None:
+        """Delete what is needed for hours or days: salts and visits, handled events, replies, finished work, runs of
+        the `routine` jobs."""
+        now = self._now()
+
+        def work(session: Session) -> None:
+            links.destroy_salts(session, now.date())
+            events.forget(session, before=now - KEEP_EVENTS)
+            deliveries.prune_replies(session, before=now - KEEP_REPLIES)
+            rate_limits.prune(session, before=(now - KEEP_WORK).timestamp())
+            worker_leases.prune(session, before=now - KEEP_EVENTS)
+            plans.prune(session, before=now - KEEP_PLANS)
+            framework.prune(session, before=now - KEEP_HISTORY)
+            listening.prune(session, before=now - KEEP_HISTORY)
+            webhooks.prune(session, before=now - KEEP_REPLIES)
+            console_sessions.prune(session, before=now - KEEP_SESSIONS, now=now)
+            sign_in.prune(session, now=now)
+            accounts.prune(session, now=now)
+            runs.prune(session, list(routine), before=now - KEEP_ROUTINE)
+            runs.prune(session, None, before=now - KEEP_RUNS)
+
+        await self._db_executor(work)
+        if self._prune is not None:
+            await self._prune(before=now - KEEP_WORK)
+
+    async def trim(self) -> None:
+        """Delete settled messages that are older than they are kept, and have the database look at what it knows of
+        its tables. In small transactions: on SQLite everybody else waits for each."""
+        before, number = self._now() - self._keep_deliveries, 0
+        while deleted := await self._db_executor(
+            lambda session: deliveries.prune_settled(session, before=before, limit=BATCH)
+        ):
+            number += deleted
+            await asyncio.sleep(BREATH)
+        if number:
+            log.info("old messages deleted", number=number, before=before.date().isoformat())
+        await asyncio.to_thread(self._database.optimize)
