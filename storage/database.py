@@ -177,10 +177,10 @@ class Database:
             raise DatabaseError(_what_to_do(cause, "does not answer")) from cause
         return [revision for revision in known if current is None or revision > current]
 
-    def is_empty(self) -> bool:
-        """Whether no migration was ever run."""
+    def revision(self) -> str | None:
+        """Of the schema as it stands; None where no migration was ever run."""
         with self.engine.connect() as connection:
-            return _revision_of(connection) is None
+            return _revision_of(connection)
 
     def optimize(self) -> None:
         """Let SQLite look at tables that changed much, so that it plans well (sqlite.org/lang_analyze.html);

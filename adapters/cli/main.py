@@ -25,6 +25,7 @@ COMMANDS = {
     "clock": ("serving", "clock", "Starts the jobs: feeds, nudges, reviews, directory."),
     "doctor": ("setup", "doctor", "Checks the installation."),
     "db": ("setup", "db", "The database."),
+    "backup": ("backup", "backup", "Copies of the database, checked and restored."),
     "secrets": ("setup", "secrets", "Keys that encrypt what is stored."),
     "manifest": ("setup", "manifest", "What to upload in Slack and Teams."),
     "people": ("records", "people", "Employees and their roles."),

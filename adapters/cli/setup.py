@@ -49,7 +49,7 @@ def db_upgrade() -> None:
     settings = load_settings()
     database = Database(settings.database_url)
     waiting = database.pending_migrations()
-    is_new = database.is_empty()
+    is_new = database.revision() is None
     database.upgrade()
     if is_new and settings.playground:
         with database.transaction() as session:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+HOME = "home"  # in the place of a conversation
+
 
 @dataclass(frozen=True, slots=True)
 class SlackPlace:
@@ -23,7 +25,7 @@ class SlackPlace:
 
     @property
     def is_home(self) -> bool:
-        return self.conversation == "home"
+        return self.conversation == HOME
 
     def __str__(self) -> str:
         return ":".join(part for part in ("slack", self.team, self.conversation, self.ts) if part)

@@ -15,11 +15,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import directory, render
-from adapters.slack.address import SlackPlace, place, team_of
+from adapters.slack.address import HOME, SlackPlace, place, team_of
 from adapters.slack.parse import OpenView
 from adapters.web.retry import LONGEST_WAIT, retry_after
 from bot.core.cards import Card, Form
 from bot.core.ports import (
+    Calls,
     DirectoryPage,
     DirectoryUnavailable,
     Limits,
@@ -37,9 +38,20 @@ log = structlog.get_logger()
 
 TIMEOUT = 20  # seconds for one call
 RESPONSES = "https://hooks.slack.com/"
-# docs.slack.dev, "Rate limits": one message a second and conversation, "several hundred" a minute and workspace,
-# chat.update in tier 3 (50 a minute). Kept a little short of, for the clocks of two machines differ.
-LIMITS = Limits(sends=Rate(0.205), conversation_gap=1.05, updates=Rate(1.2, burst=20))
+# docs.slack.dev, "Rate limits": one message a second and conversation, "several hundred" a minute and workspace; each
+# other method by its tier, for a workspace. Kept a little short of, for the clocks of two machines differ.
+# users.list in tier 2 (20 a minute); conversations.open, conversations.history and chat.update in tier 3 (50 a minute);
+# views.publish and users.info in tier 4 (100 a minute). Tiers allow bursts, of which nothing more is said.
+LIMITS = Limits(
+    sends=Rate(0.205),
+    conversation_gap=1.05,
+    updates=Rate(1.25, burst=20),
+    pages=Rate(0.65, burst=20),
+    page_mark=f":{HOME}:",
+    looks=Rate(1.25, burst=5),
+    directory=Rate(3.1, burst=2),
+    profiles=Rate(0.65, burst=20),
+)
 LOOK_AT = 200  # messages of a conversation, the newest, when looking for one of ours
 NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read
 PERSON_GONE = {
@@ -139,7 +151,7 @@ class SlackPlatform:
             )
             return str(SlackPlace(where.team, str(response["channel"]), str(response["ts"])))
 
-        return await self._call(where.team, content, post)
+        return await self._call(where.team, content, post, Calls.SENDS)
 
     async def update(self, message: str, card: Card) -> Outcome:
         where = place(message)
@@ -152,7 +164,9 @@ class SlackPlatform:
             await client.chat_update(channel=where.conversation, ts=where.ts, **body)
             return message
 
-        return await self._call(where.team, render.message(card), publish if where.is_home else replace)
+        if where.is_home:
+            return await self._call(where.team, render.message(card), publish, Calls.PAGES)
+        return await self._call(where.team, render.message(card), replace, Calls.UPDATES)
 
     def replacing(self, address: object) -> Callable[[Card], Awaitable[bool]] | None:
         """A way to replace the card that was just pressed through the `response_url` of the press, which Slack does not
@@ -226,7 +240,7 @@ class SlackPlatform:
                     return str(SlackPlace(where.team, conversation, str(said["ts"])))
             return ""
 
-        outcome = await self._call(where.team, {}, look)
+        outcome = await self._call(where.team, {}, look, Calls.LOOKS)
         return PermanentFailure("not there") if outcome == Sent("") else outcome
 
     async def profile(self, workspace: str, user: str) -> Profile | None:
@@ -272,7 +286,8 @@ class SlackPlatform:
             known = self._conversations[str(where)] = str(response["channel"]["id"])
         return known
 
-    async def _call(self, team: str, body: dict[str, Any], call: Any) -> Outcome:
+    async def _call(self, team: str, body: dict[str, Any], call: Any, calls: Calls | None = None) -> Outcome:
+        """`calls`: what a refusal for too many is about; None: about this call alone."""
         client = await self.client(team)
         if client is None:
             return PermanentFailure("not installed", parks="workspace")
@@ -285,20 +300,20 @@ class SlackPlatform:
                     raise
                 return Sent(await call(client, {**body, "blocks": render.without_images(blocks)}))
         except SlackApiError as error:
-            return _outcome(error)
+            return _outcome(error, calls)
         except aiohttp.ClientConnectorError as error:
             return RetryAfter(5.0, type(error).__name__)  # it never left
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return OutcomeUnknown(type(error).__name__)
 
 
-def _outcome(error: SlackApiError) -> Outcome:
+def _outcome(error: SlackApiError, calls: Calls | None) -> Outcome:
     status, reason = _status(error), _reason(error)
     if status == 429 or reason == "ratelimited":
         return RetryAfter(
             retry_after(error.response.headers.get("Retry-After"), otherwise=NO_RETRY_AFTER),
             "ratelimited",
-            for_all=True,
+            calls,
         )
     if status == 503 or reason in ("service_unavailable", "team_added_to_org"):
         return RetryAfter(10.0, reason)
@@ -322,5 +337,7 @@ def _status(error: SlackApiError) -> int:
 def _unavailable(error: SlackApiError) -> DirectoryUnavailable:
     reason = _reason(error) or str(_status(error))
     return DirectoryUnavailable(
-        reason, retry_after(error.response.headers.get("Retry-After"), otherwise=NO_RETRY_AFTER)
+        reason,
+        retry_after(error.response.headers.get("Retry-After"), otherwise=NO_RETRY_AFTER),
+        is_refusal=_status(error) == HTTPStatus.TOO_MANY_REQUESTS or reason == "ratelimited",
     )

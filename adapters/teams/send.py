@@ -22,6 +22,7 @@ from adapters.teams.address import TeamsPlace, place
 from adapters.web.retry import retry_after
 from bot.core.cards import Card, Form
 from bot.core.ports import (
+    Calls,
     DirectoryPage,
     DirectoryUnavailable,
     Limits,
@@ -190,7 +191,7 @@ def _outcome(error: Exception) -> Outcome:
     reason = _reason(error)
     match status:
         case 429:
-            return RetryAfter(retry_after(_header(error, "Retry-After"), otherwise=NO_RETRY_AFTER), "429", for_all=True)
+            return RetryAfter(retry_after(_header(error, "Retry-After"), otherwise=NO_RETRY_AFTER), "429", Calls.SENDS)
         case 412 | 503:
             return RetryAfter(NO_RETRY_AFTER, reason)
         case 403 | 404:

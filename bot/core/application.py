@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Protocol
 
@@ -18,6 +19,7 @@ import structlog
 from bot.core import measures, outbox
 from bot.core.allowed_workspaces import AllowedWorkspaces, NotYetKnown
 from bot.core.background_tasks import BackgroundTasks
+from bot.core.call_pace import CallPace
 from bot.core.cards import Card
 from bot.core.context import BackgroundRequest, BackgroundResult, Effect, Job, NextSlice
 from bot.core.db_executor import PATIENT
@@ -25,7 +27,7 @@ from bot.core.dependencies import Dependencies
 from bot.core.error_cards import flood_card, refusal_card
 from bot.core.errors import Refused, TurnError
 from bot.core.events import Event, Joined, Left
-from bot.core.ports import DirectoryUnavailable, ModelServer, Profile
+from bot.core.ports import Calls, DirectoryUnavailable, ModelServer, Profile
 from bot.core.rate_limit import RateLimiter
 from bot.core.router import written
 from bot.core.turn_batcher import TurnBatcher
@@ -36,6 +38,8 @@ from storage.database import Session, is_outage
 
 AtOnce = Callable[[Card], Awaitable[bool]]
 log = structlog.get_logger()
+
+SOON = 1.5  # seconds in which somebody who spoke for the first time is looked up, or has to speak again
 
 
 class Outbox(Protocol):
@@ -71,6 +75,7 @@ class Application:
         with a publication."""
         self._with = dependencies
         self._db_executor = dependencies.db_executor
+        self._pace = CallPace(dependencies.db_executor, dependencies.platforms, dependencies.now)
         self._router = dependencies.router
         self._outbox = outbox
         self._model = model
@@ -162,7 +167,9 @@ class Application:
         report = directory.SyncReport()
         cursor = await self._db_executor(lambda s: directory.begin(s, workspace_id, now=self._with.now()))
         while True:
-            page = await platform.directory(workspace_id, cursor)
+            page = await self._pace.ask(
+                workspace_id, Calls.DIRECTORY, partial(platform.directory, workspace_id, cursor)
+            )
             done = await self._db_executor(
                 lambda s, page=page: directory.take_page(s, workspace_id, page, report, now=self._with.now())  # type: ignore[misc]
             )
@@ -230,7 +237,8 @@ class Application:
     async def _profile(self, event: Event) -> Profile:
         platform = self._with.platforms[event.workspace.partition(":")[0]]
         try:
-            profile = await platform.profile(event.workspace, event.user)
+            ask = partial(platform.profile, event.workspace, event.user)
+            profile = await self._pace.ask(event.workspace, Calls.PROFILES, ask, tries=1, patience=SOON)
         except DirectoryUnavailable as cause:
             raise Refused(f"no profile: {cause}") from cause
         if profile is None or not profile.is_employee:

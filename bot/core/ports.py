@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.core.cards import Card, Chart, Form
@@ -26,13 +27,25 @@ class PermanentFailure:
     parks: str = ""  # "" | "person" | "workspace"
 
 
+class Calls(StrEnum):
+    """Requests to a platform that it counts together, and apart from all others."""
+
+    SENDS = "sends"  # new messages
+    UPDATES = "updates"  # replacements of messages
+    PAGES = "pages"  # a person's own page, such as the App Home in Slack
+    LOOKS = "looks"  # reading back what was said
+    DIRECTORY = "directory"  # pages of the members
+    PROFILES = "profiles"  # one member
+
+
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """It did not arrive; retry after `seconds`. `for_all`: send nothing to the whole workspace until then."""
+    """It did not arrive; retry after `seconds`. `refused`: the platform takes no such calls for the workspace until
+    then; None: it is about this message alone."""
 
     seconds: float
     reason: str
-    for_all: bool = False
+    refused: Calls | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +71,27 @@ UNLIMITED = Rate(0.0)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How fast a platform lets us speak: to a workspace, to one conversation (seconds between two messages), and
-    in replacing messages, where that is counted apart."""
+    """How fast a platform lets us speak to a workspace, to one conversation (seconds between two messages), and ask it
+    other things. What is None is counted with the sends."""
 
     sends: Rate = UNLIMITED
     conversation_gap: float = 0.0
-    updates: Rate | None = None  # None: counted with the sends
+    updates: Rate | None = None
+    pages: Rate | None = None
+    page_mark: str = ""  # what the address of a person's page has in it
+    looks: Rate | None = None
+    directory: Rate = UNLIMITED
+    profiles: Rate = UNLIMITED
+
+    def calls(self, address: str, *, replaces: bool) -> Calls:
+        """What a message or a replacement is counted as."""
+        if self.pages is not None and self.page_mark in address:
+            return Calls.PAGES
+        return Calls.UPDATES if replaces and self.updates is not None else Calls.SENDS
+
+    def rate(self, calls: Calls) -> Rate:
+        found: Rate | None = getattr(self, calls)
+        return found or self.sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +116,11 @@ class DirectoryPage:
     profiles: tuple[Profile, ...]
     next_cursor: str | None
     whole: bool = True
+
+
+def bucket_of(workspace: str, calls: Calls) -> str:
+    """The name under which these calls are counted, in all processes."""
+    return workspace if calls is Calls.SENDS else f"{workspace}#{calls}"
 
 
 class Platform(Protocol):
@@ -122,11 +155,13 @@ class Platform(Protocol):
 
 
 class DirectoryUnavailable(Exception):
-    """The platform does not give its members just now; `retry_after` in seconds."""
+    """The platform does not give its members just now; `retry_after` in seconds. `is_refusal`: for it was asked too
+    often, and takes no such call for the workspace until then."""
 
-    def __init__(self, reason: str, retry_after: float = 60.0) -> None:
+    def __init__(self, reason: str, retry_after: float = 60.0, *, is_refusal: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.is_refusal = is_refusal
 
 
 HeatRow = tuple[str, Sequence[tuple[int, str] | None]]  # its name; the percentage that colours a cell, and its label

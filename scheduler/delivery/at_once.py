@@ -74,14 +74,17 @@ class Deliverer:
         if is_waiting:
             return
         limits = self._sending.limits(workspace)
-        if limits.updates is not None or limits.sends.gap > 0:
-            moment = await self._db_executor(lambda session: self._sending.pacer.updates(session, workspace, 1, limits))
+        calls = limits.calls(message, replaces=True)
+        if limits.rate(calls).gap > 0:
+            moment = await self._db_executor(
+                lambda session: self._sending.pacer.others(session, workspace, calls, 1, limits)
+            )
             await self._sending.pacer.until(moment[0])
         _, card, is_confidential = self._repaints.pop(message)
         if is_confidential:
             await self._sending.send_unstored(workspace, "", card, replaces=message)
             return
-        if (seconds := self._sending.pacer.is_paused_local(workspace)) > 0:
+        if (seconds := self._sending.pacer.is_paused_local(workspace, calls)) > 0:
             await self._leave(workspace, message, card, seconds)
             return
         platform = self._sending.platform(workspace)
@@ -90,8 +93,8 @@ class Deliverer:
         outcome = await platform.update(message, card)
         log.info("replacement", outcome=type(outcome).__name__.lower(), reason=getattr(outcome, "reason", None))
         if isinstance(outcome, RetryAfter):
-            if outcome.for_all:
-                self._sending.pacer.pause_local(workspace, outcome.seconds)
+            if outcome.refused is not None:
+                self._sending.pacer.pause_local(workspace, outcome.refused, outcome.seconds)
             await self._leave(workspace, message, card, outcome.seconds)
 
     async def close(self) -> None:
@@ -111,8 +114,7 @@ class Deliverer:
             row = delivery_row(key=key, workspace=workspace, address="", said=card, replaces=message, now=self._now())
             row.wave = f"{workspace}:{key}"
             session.add(row)
-            if self._sending.pacer.is_paused_local(workspace):
-                self._sending.pacer.pause(session, workspace)
+            self._sending.pacer.pause(session, workspace, self._sending.limits(workspace).calls(message, replaces=True))
             self._engine.enqueue(session, row.wave, workspace, delay=seconds, mass=False)
 
         await self._db_executor(work)

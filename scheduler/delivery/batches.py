@@ -17,7 +17,7 @@ import structlog
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.db_executor import PATIENT
 from bot.core.dependencies import Dependencies
-from bot.core.ports import OutcomeUnknown, PermanentFailure, RetryAfter, Sent
+from bot.core.ports import Calls, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
 from storage.database import Session
@@ -153,7 +153,7 @@ class BatchDrainer:
         holder = self._holder(session)
         rows = deliveries.take_doubtful(session, workspace, holder, changed_before=before, limit=CHUNK)
         limits = self._sending.limits(workspace)
-        return rows, self._sending.pacer.looks(session, workspace, len(rows), limits)
+        return rows, self._sending.pacer.others(session, workspace, Calls.LOOKS, len(rows), limits)
 
     def _step(
         self,

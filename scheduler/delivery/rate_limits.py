@@ -1,4 +1,6 @@
-"""Paces all messages to a platform (waves, replies, updates) so that none of its rate limits is exceeded.
+"""Paces all calls to a platform (waves, replies, replacements, lookups) so that none of its rate limits is exceeded.
+
+What the platform counts apart is paced apart: a refusal of one kind of call holds up no other.
 
 A moment to leave at is reserved in the database, in the transaction that takes the message, so that all processes
 together keep the platform's limits; a process that is late for its moments does not make up for it in a rush. A pause
@@ -13,7 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil
 
-from bot.core.ports import Limits, Rate
+from bot.core.ports import Calls, Limits, Rate, bucket_of
 from storage.database import Session
 from storage.delivery import rate_limits
 
@@ -54,40 +56,33 @@ class Pacer:
         moments = self._of_workspace(session, workspace, len(addresses), limits.sends)
         return rate_limits.reserve_conversations(session, addresses, moments, limits.conversation_gap)
 
-    def updates(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
-        """When each of these replacements may leave."""
+    def others(self, session: Session, workspace: str, calls: Calls, count: int, limits: Limits) -> list[float]:
+        """When each of these calls, which are not to a conversation, may be made."""
         if not count:
             return []
-        if limits.updates is None:
-            return self._of_workspace(session, workspace, count, limits.sends)
-        paused = rate_limits.paused_until(session, workspace)
-        moments = self._of_workspace(session, f"{workspace}#updates", count, limits.updates)
-        return [max(paused, moment) for moment in moments]
+        return self._of_workspace(session, bucket_of(workspace, calls), count, limits.rate(calls))
 
     def unnamed(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
         """When each of these new messages may leave, of which it is not written down to whom they go."""
         return self._of_workspace(session, workspace, count, limits.sends) if count else []
 
-    def looks(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
-        """When each of these lookups may be made."""
-        return self._of_workspace(session, f"{workspace}#looks", count, limits.updates or limits.sends)
-
     def silent_for(self, workspace: str, *, stored: float) -> float:
-        """Seconds for which the platform asked us to leave the workspace alone; `stored`: until when, as it says there
-        (seconds since 1970)."""
+        """Seconds for which the platform takes no new messages for the workspace; `stored`: until when, as it says
+        there (seconds since 1970)."""
         return max(0.0, max(stored, self._paused.get(workspace, 0.0)) - self._now().timestamp())
 
-    def pause_local(self, workspace: str, seconds: float) -> None:
-        """Stop sending to the workspace from this process; `pause` stores it for the others."""
-        until = self._now().timestamp() + seconds
-        self._paused[workspace] = max(until, self._paused.get(workspace, 0.0))
+    def pause_local(self, workspace: str, calls: Calls, seconds: float) -> None:
+        """Make no such calls from this process; `pause` stores it for the others."""
+        bucket, until = bucket_of(workspace, calls), self._now().timestamp() + seconds
+        self._paused[bucket] = max(until, self._paused.get(bucket, 0.0))
 
-    def pause(self, session: Session, workspace: str) -> None:
-        rate_limits.pause(session, workspace, self._paused[workspace])
+    def pause(self, session: Session, workspace: str, calls: Calls) -> None:
+        if (until := self._paused.get(bucket := bucket_of(workspace, calls))) is not None:
+            rate_limits.pause(session, bucket, until)
 
-    def is_paused_local(self, workspace: str) -> float:
-        """Seconds for which this process sends nothing there."""
-        until = self._paused.get(workspace)
+    def is_paused_local(self, workspace: str, calls: Calls) -> float:
+        """Seconds for which this process makes no such calls."""
+        until = self._paused.get(bucket_of(workspace, calls))
         return 0.0 if until is None else max(0.0, until - self._now().timestamp())
 
     async def depart(self, moment: float, workspace: str, address: str, limits: Limits) -> None:

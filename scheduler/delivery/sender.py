@@ -17,7 +17,7 @@ from bot.core import measures, outbox
 from bot.core.cards import Card
 from bot.core.context import Arrival
 from bot.core.dependencies import Dependencies
-from bot.core.ports import Limits, Outcome, OutcomeUnknown, PermanentFailure, Platform, RetryAfter, Sent
+from bot.core.ports import Calls, Limits, Outcome, OutcomeUnknown, PermanentFailure, Platform, RetryAfter, Sent
 from scheduler.delivery.rate_limits import Pacer
 from scheduler.delivery.render_late import compose
 from storage.database import Session
@@ -100,18 +100,19 @@ class Sender:
     async def send(self, ready: ReadyMessage) -> SendResult:
         """Wait for its moment and send; nothing is sent to a paused workspace."""
         row, platform = ready.row, self.platform(ready.row.workspace_id)
-        if row.replaces is None and platform is not None:
+        calls = _calls(row, self.limits(row.workspace_id))
+        if calls is Calls.SENDS and row.replaces is None and platform is not None:
             await self.pacer.depart(ready.moment, row.workspace_id, row.address, platform.limits)
         else:
             await self.pacer.until(ready.moment)
-        if (seconds := self.pacer.is_paused_local(row.workspace_id)) > 0:
+        if (seconds := self.pacer.is_paused_local(row.workspace_id, calls)) > 0:
             return SendResult(row, RetryAfter(seconds, HELD_BACK), ready.holder, was_tried=False)
         if platform is None:
             outcome: Outcome = PermanentFailure("the platform is not set up here")
         else:
             outcome = await _outcome(platform, ready)
-        if isinstance(outcome, RetryAfter) and outcome.for_all:
-            self.pacer.pause_local(row.workspace_id, outcome.seconds)
+        if isinstance(outcome, RetryAfter) and outcome.refused is not None:
+            self.pacer.pause_local(row.workspace_id, outcome.refused, outcome.seconds)
         return SendResult(row, outcome, ready.holder)
 
     async def send_unstored(self, workspace: str, address: str, card: Card, *, replaces: str | None = None) -> None:
@@ -120,8 +121,9 @@ class Sender:
         platform = self.platform(workspace)
         if platform is None:
             return
+        calls = platform.limits.calls(replaces or address, replaces=replaces is not None)
         for _ in range(UNSTORED_TRIES):
-            wait = self.pacer.is_paused_local(workspace)
+            wait = self.pacer.is_paused_local(workspace, calls)
             if wait <= 0:
                 with suppress(Exception):
                     sent = platform.update(replaces, card) if replaces else platform.send(address, card, mark="")
@@ -141,8 +143,8 @@ class Sender:
             settled.append(self._settled(item, now))
             if isinstance(outcome, Sent) and row.replaces is None and row.subject_id is not None:
                 arrived[row.kind].append(Arrival(row.subject_id, row.id))
-            if isinstance(outcome, RetryAfter) and outcome.for_all:
-                self.pacer.pause(session, row.workspace_id)
+            if isinstance(outcome, RetryAfter) and outcome.refused is not None:
+                self.pacer.pause(session, row.workspace_id, outcome.refused)
             if isinstance(outcome, PermanentFailure):
                 self._park(session, row, outcome)
         deliveries.settle(session, settled, now=now)
@@ -169,7 +171,7 @@ class Sender:
                 return became(DeliveryState.UNKNOWN, reason=reason)
             case PermanentFailure(reason=reason):
                 return became(DeliveryState.FAILED, reason=reason)
-            case RetryAfter() as later if later.for_all or not item.was_tried:
+            case RetryAfter() as later if later.refused is not None or not item.was_tried:
                 due = now + timedelta(seconds=later.seconds)
                 return became(DeliveryState.PLANNED, reason=later.reason, due_at=due, was_tried=False)
             case RetryAfter() as later if row.attempts + 1 >= MAX_ATTEMPTS:
@@ -185,12 +187,17 @@ class Sender:
         timed = list[ReadyMessage]()
         for workspace in dict.fromkeys(row.workspace_id for row, _card in cards):
             here = [item for item in cards if item[0].workspace_id == workspace]
-            posts = [item for item in here if item[0].replaces is None]
-            repaints = [item for item in here if item[0].replaces is not None]
             limits = self.limits(workspace)
+            posts = [item for item in here if item[0].replaces is None and _calls(item[0], limits) is Calls.SENDS]
             moments = self.pacer.sends(session, workspace, [row.address for row, _card in posts], limits)
-            moments += self.pacer.updates(session, workspace, len(repaints), limits)
-            timed += [ReadyMessage(*item, at, holder) for item, at in zip(posts + repaints, moments, strict=True)]
+            timed += [ReadyMessage(*item, at, holder) for item, at in zip(posts, moments, strict=True)]
+            others = defaultdict[Calls, list[tuple[OutboundMessage, Card]]](list)
+            for row, card in here:
+                if row.replaces is not None or _calls(row, limits) is not Calls.SENDS:
+                    others[_calls(row, limits)].append((row, card))
+            for calls, items in others.items():
+                moments = self.pacer.others(session, workspace, calls, len(items), limits)
+                timed += [ReadyMessage(*item, at, holder) for item, at in zip(items, moments, strict=True)]
         return timed
 
     def _unnamed_moments(
@@ -217,6 +224,10 @@ class Sender:
             deliveries.cancel_workspace(session, row.workspace_id, now=self._now())
         elif outcome.parks == "person":
             employees.park(session, row.workspace_id, row.address, outcome.reason)
+
+
+def _calls(row: OutboundMessage, limits: Limits) -> Calls:
+    return limits.calls(row.replaces or row.address, replaces=row.replaces is not None)
 
 
 async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:

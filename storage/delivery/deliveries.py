@@ -48,6 +48,9 @@ _WAITS = text(f"state = '{DeliveryState.PLANNED}'")
 _OPEN = text(f"state NOT IN ('{DeliveryState.SENT}', '{DeliveryState.CANCELLED}')")
 
 
+RESTORED = "restored from a backup: it may have left before"
+
+
 class Delivery(Base):
     """One message to one address: a new one, or (`replaces` set) the replacement of one that is out.
 
@@ -300,6 +303,16 @@ def cancel_workspace(session: Session, workspace_id: str, *, now: datetime) -> N
         .where(OPEN, Delivery.workspace_id == workspace_id, Delivery.state == DeliveryState.PLANNED)
         .values(state=DeliveryState.CANCELLED, reason="the workspace removed the bot", changed_at=now)
     )
+
+
+def distrust_waiting(session: Session, *, now: datetime) -> None:
+    """After a restore: what waited and is due by now may have left since the backup was made. It is not sent again;
+    replacing a card twice does no harm."""
+    late = Delivery.replaces.is_(None) & (
+        (WAITS & (Delivery.due_at <= now)) | (OPEN & (Delivery.state == DeliveryState.SENDING))
+    )
+    values = {"state": DeliveryState.CANCELLED, "holder": None, "reason": RESTORED, "changed_at": now}
+    session.execute(update(Delivery).where(late).values(values))
 
 
 def counts(session: Session) -> dict[str, int]:

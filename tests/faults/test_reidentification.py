@@ -18,7 +18,7 @@ from sqlalchemy import MetaData, func, select, text
 
 from adapters import logs
 from bot.core.events import Command, Message, Pressed
-from bot.core.ports import Limits, RetryAfter
+from bot.core.ports import Calls, Limits, RetryAfter
 from bot.core.routes import FeatureRoutes
 from bot.features.pulse.jobs import rounds as pulse_rounds
 from bot.features.sharing.jobs import plan
@@ -274,7 +274,7 @@ def test_a_wave_takes_as_long_whether_or_not_a_reminder_leaves(stage: Stage, mon
     async def hangs(address: str, _card: object, *, mark: str) -> RetryAfter:
         tried.append(address)
         await goes_on.wait()
-        return RetryAfter(600.0, "limit", for_all=True)
+        return RetryAfter(600.0, "limit", Calls.SENDS)
 
     monkeypatch.setattr(stage.chat, "send", hangs)
     monkeypatch.setattr("scheduler.delivery.sender.LONGEST_TRY", 0.0)

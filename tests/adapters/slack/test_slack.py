@@ -27,7 +27,7 @@ from adapters.web.replay_protection import Rejected
 from adapters.web.retry import retry_after
 from bot.core.cards import Card, Choice, Form, Image, Option, Suggestion, Suggestions, Text, TextField, card, text
 from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
+from bot.core.ports import Calls, DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
 from bot.core.router import Router
 from bot.core.turn_processor import Response
 from bot.routes import FEATURES
@@ -739,7 +739,7 @@ class TestSending:
     )
     def test_too_many_requests(self, header: dict[str, str]) -> None:
         outcome, _server = self.send(lambda _fields: (429, header, b'{"ok":false,"error":"ratelimited"}'))
-        assert outcome == RetryAfter(retry_after(header.get("Retry-After"), otherwise=30), "ratelimited", for_all=True)
+        assert outcome == RetryAfter(retry_after(header.get("Retry-After"), otherwise=30), "ratelimited", Calls.SENDS)
 
     @pytest.mark.parametrize(
         "answer", [(500, {}, b"oops"), (502, {}, b"<html>"), (200, {}, b"no json"), (200, {}, b'{"ok": tr'), None]

@@ -22,7 +22,16 @@ from adapters.teams.receive import TeamsReceiver
 from adapters.teams.send import TeamsPlatform, authentication
 from bot.core.cards import Choice, Form, Option, Suggestion, Suggestions, TextField, card, text
 from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
-from bot.core.ports import DirectoryUnavailable, Outcome, OutcomeUnknown, PermanentFailure, Profile, RetryAfter, Sent
+from bot.core.ports import (
+    Calls,
+    DirectoryUnavailable,
+    Outcome,
+    OutcomeUnknown,
+    PermanentFailure,
+    Profile,
+    RetryAfter,
+    Sent,
+)
 from bot.core.router import Router
 from bot.core.turn_processor import Response
 from bot.routes import FEATURES
@@ -373,8 +382,8 @@ class TestSending:
     @pytest.mark.parametrize(
         ("answer", "expected"),
         [
-            ((429, {"Retry-After": "7"}, b"{}"), RetryAfter(7.0, "429", for_all=True)),
-            ((429, {"Retry-After": "soon"}, b"{}"), RetryAfter(15.0, "429", for_all=True)),
+            ((429, {"Retry-After": "7"}, b"{}"), RetryAfter(7.0, "429", Calls.SENDS)),
+            ((429, {"Retry-After": "soon"}, b"{}"), RetryAfter(15.0, "429", Calls.SENDS)),
             ((503, {}, b"{}"), RetryAfter(15.0, "503")),
             ((403, {}, b"{}"), PermanentFailure("403", parks="person")),
             ((404, {}, b"{}"), PermanentFailure("404", parks="person")),

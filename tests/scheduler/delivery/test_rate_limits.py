@@ -17,7 +17,7 @@ from adapters.web.retry import retry_after
 from bot.core.cards import Card
 from bot.core.context import Rules
 from bot.core.dependencies import Dependencies
-from bot.core.ports import Limits, Outcome, Rate, RetryAfter, Sent
+from bot.core.ports import Calls, Limits, Outcome, Rate, RetryAfter, Sent
 from bot.core.router import Router
 from bot.routes import FEATURES
 from bot.samples import FixedPictures
@@ -60,7 +60,7 @@ class Strict:
         if refuses:
             seconds = retry_after(next(self._headers), otherwise=30.0)
             self._paused[workspace] = max(self._paused.get(workspace, 0.0), self._loop.time() + seconds)
-            return RetryAfter(seconds, "429", for_all=True)
+            return RetryAfter(seconds, "429", Calls.SENDS)
         self.arrived.append(mark)
         return Sent(mark)
 

@@ -1,0 +1,267 @@
+"""No query that runs more than hourly reads a whole large table: the plans of all that a busy day asks, with 100,000
+people and 1,000,000 messages in the database (a sample of them in CI), on both engines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+    event,
+    func,
+    insert,
+    select,
+    text,
+)
+
+from adapters.web.health import router as health_router
+from scheduler.delivery.heartbeat import Heartbeat
+from scheduler.jobs.housekeeping import Housekeeping
+from storage.base import Base, OneOf, Utc
+from storage.database import Database
+from storage.delivery.worker_leases import HeldLease
+from tests.adapters.asking import Asker
+from tests.sizes import size
+from tests.stage import EVERY_DAY, MONDAY, WORKSPACE, Stage
+
+PEOPLE, EVENTS = size((4_000, 40_000), (100_000, 1_000_000))
+LARGE = 3_000  # rows, from which on a table is not read whole
+SLICE = 10_000
+FAR = 10_000_000  # numbers from here on are the filler's
+OLD = MONDAY - timedelta(days=60)
+# Filled: how many rows, and what is not made up by type.
+Values = dict[str, Callable[[int], Any]]
+BULK: dict[str, tuple[int, Values]] = {
+    "employees": (PEOPLE, {"unit_id": lambda n: None, "email": lambda n: f"p{n}@firm.example", "roles": lambda n: ["employee"]}),
+    "identities": (PEOPLE, {"workspace_id": lambda n: WORKSPACE, "employee_id": lambda n: n, "parked_reason": lambda n: None}),
+    "nudges": (
+        EVENTS,
+        {
+            "employee_id": lambda n: FAR + (n - FAR) % PEOPLE,
+            "post_id": lambda n: FAR + (n - FAR) // PEOPLE,
+            "state": lambda n: "sent",
+            "again_at": lambda n: None,
+            "workspace_id": lambda n: WORKSPACE,
+        },
+    ),
+    "deliveries": (
+        EVENTS,
+        {
+            "workspace_id": lambda n: WORKSPACE,
+            "employee_id": lambda n: FAR + (n - FAR) % PEOPLE,
+            "kind": lambda n: ("nudge", "nudge", "reply", "review")[n % 4],
+            "state": lambda n: "failed" if n % 1000 == 0 else "sent",
+            "replaces": lambda n: None,
+            "holder": lambda n: None,
+            "wave": lambda n: f"wave-{n % 997}",
+        },
+    ),
+    "nudge_weeks": (PEOPLE, {"employee_id": lambda n: n, "unit_id": lambda n: None, "week": lambda n: date(2026, 10, 5)}),
+    "shares": (
+        PEOPLE,
+        {"employee_id": lambda n: n, "post_id": lambda n: FAR + n % 10, "nudge_id": lambda n: n, "state": lambda n: "confirmed", "opener": lambda n: f"o{n}"},
+    ),
+    "links": (PEOPLE, {"live": lambda n: True}),
+    "visits": (PEOPLE, {}),
+    "handled_events": (PEOPLE, {"at": lambda n: MONDAY}),
+    "rate_limits": (PEOPLE, {"free_at": lambda n: MONDAY.timestamp() - n % 1000, "paused_until": lambda n: 0.0}),
+    "questions": (
+        PEOPLE,
+        {
+            "asker_id": lambda n: n,
+            "post_id": lambda n: None,
+            "topic_id": lambda n: None,
+            "owner_id": lambda n: None,
+            "into_id": lambda n: None,
+            "entry_id": lambda n: None,
+            "workspace_id": lambda n: WORKSPACE,
+            "state": lambda n: "closed",
+        },
+    ),
+    "runs": (PEOPLE, {"job": lambda n: "plan_day", "state": lambda n: "done"}),
+    "webhook_calls": (PEOPLE, {"state": lambda n: "done"}),
+}  # fmt: skip
+
+
+def rows(table: Table, number: int, given: Values) -> Iterator[dict[str, Any]]:
+    """Rows that fit the table's types; numbers and words tell them apart."""
+    for n in range(FAR, FAR + number):
+        yield {
+            column.name: given[column.name](n) if column.name in given else made_up(column, n)
+            for column in table.columns
+        }
+
+
+def made_up(column: Any, n: int) -> Any:
+    if column.nullable and not column.primary_key:
+        return None
+    match column.type:
+        case OneOf() as kind:
+            return next(iter(kind.members)).value
+        case Boolean():
+            return False
+        case Integer():
+            return n
+        case Float():
+            return 0.5
+        case Date():
+            return date(2026, 10, 1)
+        case DateTime() | Utc():
+            return OLD + timedelta(seconds=(n - FAR) * 5_000_000 / EVENTS)
+        case JSON():
+            return {}
+        case LargeBinary():
+            return b"x"
+        case _:
+            return f"{column.name}-{n}"
+
+
+def fill(database: Database) -> None:
+    tables = Base.metadata.tables
+    with database.engine.connect() as connection:
+        # What they refer to need not be there.
+        if database.one_writer:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        with connection.begin():
+            if not database.one_writer:
+                connection.execute(text("SET session_replication_role = replica"))
+            for name, (number, given) in BULK.items():
+                made = rows(tables[name], number, given)
+                while part := list(islice(made, SLICE)):
+                    connection.execute(insert(tables[name]), part)
+        if not database.one_writer:
+            connection.execute(text("SET session_replication_role = DEFAULT"))
+            connection.commit()
+        with connection.begin():
+            connection.execute(text("ANALYZE"))
+        connection.invalidate()
+
+
+@contextmanager
+def recorded(database: Database) -> Iterator[dict[str, Any]]:
+    """Every different statement that is executed, with the values of one of its runs."""
+    seen: dict[str, Any] = {}
+
+    def keep(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if statement.lstrip().startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            seen.setdefault(statement, parameters[0] if many else parameters)
+
+    event.listen(database.engine, "before_cursor_execute", keep)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", keep)
+
+
+def whole_tables(database: Database, statement: str, values: Any) -> list[str]:
+    """Large tables that the statement would read from one end to the other."""
+    with database.engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        if database.one_writer:
+            plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+            limited = "LIMIT" in statement  # by number, and no further than that
+            return [
+                found[1]
+                for line in plan
+                if (found := re.match(r"SCAN (\w+)", line)) and found[1] in large(database) and not limited
+            ]
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", values)
+        answer = cursor.fetchone()[0]
+        nodes = [(answer if isinstance(answer, list) else json.loads(answer))[0]["Plan"]]
+        scanned = []
+        for node in nodes:
+            nodes += node.get("Plans", [])
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] in large(database):
+                scanned.append(node["Relation Name"])
+        return scanned
+
+
+def large(database: Database) -> set[str]:
+    return {name for name, (number, _given) in BULK.items() if number >= LARGE}
+
+
+def a_busy_hour(stage: Stage) -> None:
+    """What people and the machine do all the time."""
+    stage.hires("laura", roles=["employee", "lead"])
+    for user in ("aino", "ben"):
+        stage.hires(user)
+    stage.publishes("Storm")
+    stage.publishes("Calm")
+    for _each in range(8):
+        stage.ticks(30)
+    stage.sends()
+    stage.shares("aino")
+    stage.presses("ben", "Not for me") if "Not for me" in str(stage.cards("ben")) else None
+    stage.types("ben", "ask When may I name a customer?")
+    stage.types("ben", "status")
+    stage.says("ben", "help")
+    stage.types("laura", "posts")
+    stage.types("aino", "my data")
+    stage.ticks(60)
+    stage.looks()
+
+
+async def the_machine(stage: Stage) -> None:
+    keeping = Housekeeping(stage.dependencies, stage.database, keep_deliveries=timedelta(days=90))
+    beat = Heartbeat(
+        db_executor=stage.db_executor, engine=stage.engine, now=lambda: datetime.now(UTC), held=HeldLease()
+    )
+    await beat.take("worker")
+
+    async def nothing(_workers: Any) -> int:
+        return 0
+
+    await beat.beat(nothing)
+    await keeping.tidy(["routine"])
+    await keeping.trim()
+
+
+@pytest.mark.timeout(600)
+def test_nothing_that_is_asked_often_reads_a_large_table_whole(database: Database) -> None:
+    with Stage(database, **EVERY_DAY) as stage:
+        stage.hires("root")
+        fill(database)
+        with recorded(database) as seen:
+            a_busy_hour(stage)
+            stage.run(the_machine(stage))
+            with Asker(app_of(database)) as asker:
+                assert asker.get("/metrics").status == 200
+                assert asker.get("/readyz").status in (200, 503)
+    found = {
+        statement: scanned
+        for statement, values in seen.items()
+        if (scanned := whole_tables(database, statement, values))
+    }
+    assert len(seen) > 60
+    assert not found, "\n\n".join(f"{scanned}: {statement}" for statement, scanned in found.items())
+
+
+def app_of(database: Database) -> Any:
+    from fastapi import FastAPI
+
+    app = FastAPI()
+    app.include_router(health_router(database))
+    return app
+
+
+def test_the_filler_fills(database: Database) -> None:
+    """The other test would pass on an empty database, too."""
+    fill(database)
+    with database.engine.connect() as connection:
+        for name in ("deliveries", "nudges"):
+            assert connection.scalar(select(func.count()).select_from(Base.metadata.tables[name])) == EVENTS
+    assert whole_tables(database, "SELECT * FROM deliveries WHERE address = 'x'", ()) == ["deliveries"]
