@@ -26,7 +26,7 @@ from typing import Any
 from sqlalchemy import URL, func, inspect, make_url, select, table, text
 
 from storage.database import Database, DatabaseError
-from storage.delivery import deliveries
+from storage.delivery import history
 from storage.pulse.round_store import SCHEMA
 
 FORMAT = 1
@@ -103,7 +103,7 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
             raise BackupError("This database is not empty: name a new one in CHORUS_DATABASE_URL.")
         (_put_sqlite if database.one_writer else _load)(database, data)
         with database.transaction() as session:
-            deliveries.distrust_waiting(session, now=now)
+            history.distrust_waiting(session, now=now)
     return manifest
 
 

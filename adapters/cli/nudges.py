@@ -22,7 +22,7 @@ from bot.features.sharing.jobs import plan
 from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from storage.database import Session
-from storage.people import employees
+from storage.people import time_zones
 from storage.pulse.round_store import RoundStore
 from storage.sharing import plans
 
@@ -47,7 +47,7 @@ def nudge_plan(
     database = opened_database()
     ballots = RoundStore(database)
     with database.transaction() as session:
-        for zone in employees.time_zones(session):
+        for zone in time_zones.of_all(session):
             now = datetime.combine(wanted, DAWN, zone_of(zone)).astimezone(UTC) if wanted else datetime.now(UTC)
             job = Job(session, now, Random(now.date().toordinal()), rules, FixedPictures(), ballots, Router(FEATURES))
             for people in _slices(session, zone):

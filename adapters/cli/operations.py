@@ -13,7 +13,7 @@ from rich.table import Table
 from adapters.cli.context import opened_database
 from adapters.cli.terminal import AsJson, out, print_json, print_rows
 from storage.database import Database
-from storage.delivery import deliveries, queues
+from storage.delivery import history, queues
 from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
 from storage.jobs.runs import RunState
@@ -90,7 +90,7 @@ def _troubled(database: Database) -> list[dict[str, Any]]:
     with database.transaction() as session:
         return [
             {"id": row.id, "workspace": row.workspace_id, "kind": row.kind, "state": row.state, "reason": row.reason}
-            for row in deliveries.troubled(session)
+            for row in history.troubled(session)
         ]
 
 

@@ -15,7 +15,7 @@ from scheduler.jobs.due import CATCH_UP, DueRun, due
 from storage.database import Session
 from storage.jobs import runs
 from storage.jobs.runs import RunState
-from storage.people import employees
+from storage.people import time_zones
 
 log = structlog.get_logger()
 
@@ -71,7 +71,7 @@ class Clock:
 
     def _tick(self, session: Session) -> None:
         now = self._now()
-        zones = employees.time_zones(session) if any(_is_local(when) for when in self._schedules.values()) else []
+        zones = time_zones.of_all(session) if any(_is_local(when) for when in self._schedules.values()) else []
         for job, when in self._schedules.items():
             known = runs.latest(session, job)
             for zone in zones if _is_local(when) else [""]:

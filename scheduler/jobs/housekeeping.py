@@ -12,7 +12,7 @@ import structlog
 from bot.core.dependencies import Dependencies
 from storage.core import events
 from storage.database import Database, Session
-from storage.delivery import deliveries, rate_limits, worker_leases
+from storage.delivery import history, rate_limits, worker_leases
 from storage.framework import framework
 from storage.jobs import runs
 from storage.mentions import listening
@@ -64,29 +64,34 @@ class Housekeeping:
         def work(session: Session) -> None:
             links.destroy_salts(session, now.date())
             events.forget(session, before=now - KEEP_EVENTS)
-            deliveries.prune_replies(session, before=now - KEEP_REPLIES)
+            history.prune_replies(session, before=now - KEEP_REPLIES)
             rate_limits.prune(session, before=(now - KEEP_WORK).timestamp())
             worker_leases.prune(session, before=now - KEEP_EVENTS)
-            plans.prune(session, before=now - KEEP_PLANS)
-            framework.prune(session, before=now - KEEP_HISTORY)
-            listening.prune(session, before=now - KEEP_HISTORY)
             webhooks.prune(session, before=now - KEEP_REPLIES)
             console_sessions.prune(session, before=now - KEEP_SESSIONS, now=now)
             sign_in.prune(session, now=now)
             accounts.prune(session, now=now)
             runs.prune(session, list(routine), before=now - KEEP_ROUTINE)
-            runs.prune(session, None, before=now - KEEP_RUNS)
 
         await self._db_executor(work)
         if self._prune is not None:
             await self._prune(before=now - KEEP_WORK)
 
     async def trim(self) -> None:
-        """Delete settled messages that are older than they are kept, and have the database look at what it knows of
-        its tables. In small transactions: on SQLite everybody else waits for each."""
-        before, number = self._now() - self._keep_deliveries, 0
+        """Delete what is kept for months and settled messages that are older than they are kept, and have the database
+        look at what it knows of its tables. In small transactions: on SQLite everybody else waits for each."""
+        now, number = self._now(), 0
+        before = now - self._keep_deliveries
+
+        def work(session: Session) -> None:
+            plans.prune(session, before=now - KEEP_PLANS)
+            framework.prune(session, before=now - KEEP_HISTORY)
+            listening.prune(session, before=now - KEEP_HISTORY)
+            runs.prune(session, None, before=now - KEEP_RUNS)
+
+        await self._db_executor(work)
         while deleted := await self._db_executor(
-            lambda session: deliveries.prune_settled(session, before=before, limit=BATCH)
+            lambda session: history.prune_settled(session, before=before, limit=BATCH)
         ):
             number += deleted
             await asyncio.sleep(BREATH)

@@ -17,7 +17,6 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     cast,
-    delete,
     exists,
     func,
     literal_column,
@@ -303,59 +302,6 @@ def cancel_workspace(session: Session, workspace_id: str, *, now: datetime) -> N
         .where(OPEN, Delivery.workspace_id == workspace_id, Delivery.state == DeliveryState.PLANNED)
         .values(state=DeliveryState.CANCELLED, reason="the workspace removed the bot", changed_at=now)
     )
-
-
-def distrust_waiting(session: Session, *, now: datetime) -> None:
-    """After a restore: what waited and is due by now may have left since the backup was made. It is not sent again;
-    replacing a card twice does no harm."""
-    late = Delivery.replaces.is_(None) & (
-        (WAITS & (Delivery.due_at <= now)) | (OPEN & (Delivery.state == DeliveryState.SENDING))
-    )
-    values = {"state": DeliveryState.CANCELLED, "holder": None, "reason": RESTORED, "changed_at": now}
-    session.execute(update(Delivery).where(late).values(values))
-
-
-def counts(session: Session) -> dict[str, int]:
-    rows = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-    return {state: int(number) for state, number in rows}
-
-
-def troubled(session: Session, limit: int = 50) -> list[Delivery]:
-    """Deliveries that failed or whose outcome is unknown, the newest first."""
-    return list(
-        session.scalars(
-            select(Delivery)
-            .where(OPEN, Delivery.state.in_([DeliveryState.FAILED, DeliveryState.UNKNOWN]))
-            .order_by(Delivery.changed_at.desc())
-            .limit(limit)
-        )
-    )
-
-
-def forget(session: Session, kinds: Sequence[str], subject_id: int) -> None:
-    """Delete messages of these kinds about that subject, and so the record of who got them."""
-    session.execute(delete(Delivery).where(Delivery.kind.in_(kinds), Delivery.subject_id == subject_id))
-
-
-def prune_replies(session: Session, *, before: datetime) -> None:
-    """Delete replies that arrived; their text remains only in the chat."""
-    session.execute(
-        delete(Delivery).where(
-            Delivery.kind.in_(["reply", "notice"]),
-            Delivery.state.in_([DeliveryState.SENT, DeliveryState.CANCELLED]),
-            Delivery.changed_at < before,
-        )
-    )
-
-
-def prune_settled(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete settled messages that had been due before then, among the `limit` oldest rows. Returns how many. They are
-    found by their number, which grows as time does: no index is needed, and nothing is scanned."""
-    oldest = session.execute(select(Delivery.id, Delivery.state, Delivery.due_at).order_by(Delivery.id).limit(limit))
-    old = [id_ for id_, state, due_at in oldest if state not in LIVE and due_at < before]
-    if old:
-        session.execute(delete(Delivery).where(among(Delivery.id, IDS)), {"ids": old})
-    return len(old)
 
 
 _LEAVING = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, delete, func, select, update
+from sqlalchemy import Index, delete, func, literal_column, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, OneOf, Utc, insert_into
@@ -24,9 +24,15 @@ class RunState(StrEnum):
 MOST = 100  # troubled runs that are listed
 
 
+_OPEN = text(f"state NOT IN ('{RunState.DONE}', '{RunState.SKIPPED}')")
+
+
 class Run(Base):
     __tablename__ = "runs"
-    __table_args__ = (Index("ix_runs_job", "job", "scope", "due_at"),)
+    __table_args__ = (
+        Index("ix_runs_job", "job", "scope", "due_at"),
+        Index("ix_runs_open", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True)  # "tidy:2026-11-24", "plan:2026-11-24T07:05"
     job: Mapped[str]
@@ -91,7 +97,8 @@ def _tick_key(job: str) -> str:
 
 def troubled(session: Session) -> list[Run]:
     """Runs that failed and wait for a retry, or were given up; the newest first."""
-    query = select(Run).where((Run.state == RunState.FAILED) | ((Run.state == RunState.WAITING) & (Run.failures > 0)))
+    is_open = Run.state.not_in([literal_column(f"'{state}'") for state in (RunState.DONE, RunState.SKIPPED)])
+    query = select(Run).where(is_open, (Run.state == RunState.FAILED) | (Run.failures > 0))
     return list(session.scalars(query.order_by(Run.due_at.desc(), Run.key).limit(MOST)))
 
 

@@ -16,7 +16,9 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
+    text,
     tuple_,
     update,
 )
@@ -47,8 +49,22 @@ class EmployeeState(StrEnum):
 ROLES = ("employee", "owner", "lead", "admin")
 
 
+NO_OTHER: ColumnElement[str] = literal_column("'[\"employee\"]'")  # the roles of somebody who has no other
+_ACTIVE, _NEW, _HAS_ROLES = (
+    text(words) for words in ("state = 'active'", "welcomed_at IS NULL", "CAST(roles AS VARCHAR) != '[\"employee\"]'")
+)
+
+
 class Employee(Base):
     __tablename__ = "employees"
+    __table_args__ = (
+        # What is looked for at every tick is few; nobody else is in these indexes, or all of them stand at one end.
+        Index("ix_employees_zone", "time_zone", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+        Index("ix_employees_new", "id", sqlite_where=_NEW, postgresql_where=_NEW),
+        Index("ix_employees_with_roles", "id", sqlite_where=_HAS_ROLES, postgresql_where=_HAS_ROLES),
+        Index("ix_employees_tour", "tour_step"),
+        Index("ix_employees_planned", "planned_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(PlainText, default="")
@@ -252,9 +268,15 @@ def last_places(session: Session, employee_ids: Sequence[int]) -> dict[int, tupl
     return {employee_id: (workspace, address) for employee_id, workspace, address in rows if address is not None}
 
 
+def has_other_roles() -> ColumnElement[bool]:
+    """Whether the employee is anything but an employee, which few are."""
+    return cast(Employee.roles, String) != NO_OTHER
+
+
 def names_role(role: str) -> ColumnElement[bool]:
     """Whether that very role is among the employee's."""
-    return cast(Employee.roles, String).contains(f'"{role}"', autoescape=True)
+    named = cast(Employee.roles, String).contains(f'"{role}"', autoescape=True)
+    return named if role == "employee" else has_other_roles() & named
 
 
 def active(session: Session) -> Iterable[Employee]:
@@ -343,29 +365,6 @@ def size_of(session: Session, unit_id: int) -> int:
     """How many active people the unit has."""
     people = select(func.count()).select_from(Employee)
     return session.scalar(people.where(Employee.unit_id == unit_id, Employee.state == EmployeeState.ACTIVE)) or 0
-
-
-def main_time_zone(session: Session) -> str | None:
-    """Where most active people live (IANA); None where there is nobody."""
-    statement = (
-        select(Employee.time_zone)
-        .where(Employee.state == EmployeeState.ACTIVE)
-        .group_by(Employee.time_zone)
-        .order_by(func.count().desc(), Employee.time_zone)
-    )
-    return session.scalar(statement.limit(1))
-
-
-def time_zones(session: Session) -> list[str]:
-    """Where active people live (IANA)."""
-    return list(
-        session.scalars(
-            select(Employee.time_zone)
-            .where(Employee.state == EmployeeState.ACTIVE)
-            .distinct()
-            .order_by(Employee.time_zone)
-        )
-    )
 
 
 def count(session: Session) -> int:

@@ -6,15 +6,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from storage.people.employees import Employee, Identity, newcomer
+from storage.people.employees import Employee, Identity, has_other_roles, newcomer
 from storage.questions import topics
 from storage.questions.topics import Topic
 from storage.sharing.social_channels import SocialChannel
-
-NONE = '["employee"]'  # the roles of somebody who has no other
 
 
 def mandate_of(session: Session, person: Employee) -> list[str]:
@@ -49,7 +47,7 @@ def split_off_joined_identities(session: Session, person: Employee, *, now: date
 def split_off_all_joined_identities(session: Session, *, now: datetime) -> None:
     """`split_off_joined_identities` for everybody who is responsible for something."""
     holders = or_(
-        cast(Employee.roles, String) != NONE,
+        has_other_roles(),
         Employee.id.in_(select(SocialChannel.owner_id).where(SocialChannel.owner_id.is_not(None))),
         Employee.id.in_(select(Topic.holder_id).where(Topic.holder_id.is_not(None))),
         Employee.id.in_(select(Topic.deputy_id).where(Topic.deputy_id.is_not(None))),

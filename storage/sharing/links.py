@@ -7,14 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Date, LargeBinary, bindparam, delete, select, update
+from sqlalchemy import Date, Index, Integer, LargeBinary, bindparam, delete, literal_column, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Utc, insert_into, new_rows
 
+_HAS_NEWS = text("has_news")
+
 
 class TrackedLink(Base):
     __tablename__ = "links"
+    __table_args__ = (Index("ix_links_news", "code", sqlite_where=_HAS_NEWS, postgresql_where=_HAS_NEWS),)
 
     code: Mapped[str] = mapped_column(primary_key=True)
     target: Mapped[str] = mapped_column(PlainText)  # validated when it was stored; never taken from a request
@@ -25,6 +28,7 @@ class TrackedLink(Base):
     raw_clicks: Mapped[int] = mapped_column(default=0)
     automated_clicks: Mapped[int] = mapped_column(default=0)
     unique_clicks: Mapped[int] = mapped_column(default=0)
+    has_news: Mapped[bool] = mapped_column(default=False)  # unique clicks that no card was told of yet
 
 
 class Visit(Base):
@@ -84,6 +88,13 @@ def destroy_salts(session: Session, before: date) -> None:
     session.execute(delete(Visit).where(Visit.day < before))
 
 
+def take_news(session: Session, limit: int) -> list[str]:
+    """Links that were followed since they were taken last: their codes."""
+    codes = list(session.scalars(select(TrackedLink.code).where(literal_column("has_news")).limit(limit)))
+    session.execute(update(TrackedLink).where(TrackedLink.code.in_(codes)).values(has_news=False))
+    return codes
+
+
 def set_live(session: Session, codes: Iterable[str], *, live: bool) -> None:
     """Whether these links lead to their targets, or nowhere."""
     session.execute(update(TrackedLink).where(TrackedLink.code.in_(list(codes))).values(live=live))
@@ -98,5 +109,6 @@ _COUNT = (
         raw_clicks=TrackedLink.raw_clicks + bindparam("r"),
         automated_clicks=TrackedLink.automated_clicks + bindparam("a"),
         unique_clicks=TrackedLink.unique_clicks + bindparam("u"),
+        has_news=TrackedLink.has_news | (bindparam("u", type_=Integer) > 0),
     )
 )

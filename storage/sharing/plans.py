@@ -18,6 +18,7 @@ from storage.bulk import among, insert_rows
 from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.people.employees import Employee, EmployeeState, last_places
 from storage.people.organisation import Phase, Unit
+from storage.remembered import remembered
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.posts import Post
 from storage.sharing.shares import Share, ShareState
@@ -254,19 +255,23 @@ def slot_trials(session: Session, employee_ids: Sequence[int], *, since: datetim
 
 def slot_means(session: Session, *, since: datetime, until: datetime) -> dict[tuple[int | None, str], tuple[int, int]]:
     """(acted on, sent) by unit and slot, over nudges old enough to be judged."""
-    rows = session.execute(
+    query = (
         select(Employee.unit_id, Nudge.slot, func.count(case((Nudge.acted_in_time.is_(True), 1))), func.count())
         .join(Employee, Employee.id == Nudge.employee_id)
         .where(Nudge.slot.is_not(None), Nudge.sent_at >= since, Nudge.sent_at < until)
         .group_by(Employee.unit_id, Nudge.slot)
     )
-    return {(unit, slot or ""): (int(acted), int(sent)) for unit, slot, acted, sent in rows}
+
+    def compute(reading: Session) -> dict[tuple[int | None, str], tuple[int, int]]:
+        return {(unit, slot or ""): (int(acted), int(sent)) for unit, slot, acted, sent in reading.execute(query)}
+
+    return remembered(session, ("slot means", since.date(), until.date()), compute)
 
 
 def population(session: Session) -> int:
     """People who said yes to nudges."""
-    query = select(func.count()).select_from(Employee)
-    return session.scalar(query.where(Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_(True))) or 0
+    query = select(func.count()).where(Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_(True))
+    return remembered(session, "population", lambda reading: reading.scalar(query) or 0)
 
 
 def person_weeks(session: Session, *, before: datetime) -> list[tuple[int, str, str, datetime]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.people.employees import Employee, EmployeeState
+from storage.sharing import links
 from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge
 from storage.sharing.posts import Post
@@ -139,19 +140,20 @@ def texts_of_colleagues(session: Session, post_id: int, employee_id: int) -> lis
     )
 
 
-def with_news(session: Session, limit: int = 200) -> list[Share]:
-    """Confirmed shares whose card shows fewer unique clicks than there are."""
+def take_news(session: Session, limit: int = 200) -> list[Share]:
+    """Confirmed shares whose card shows fewer unique clicks than there are; each is given once."""
+    codes = links.take_news(session, limit)
     return list(
         session.scalars(
             select(Share)
             .join(Share.link)
             .join(Share.nudge)
             .where(
+                Share.code.in_(codes),
                 Share.state == ShareState.CONFIRMED,
                 Nudge.message.is_not(None),
                 TrackedLink.unique_clicks > Share.clicks_shown,
             )
-            .limit(limit)
         )
     )
 

@@ -18,7 +18,7 @@ from rich.progress import track
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from storage.database import Database
-from storage.delivery import deliveries
+from storage.delivery import history
 from storage.delivery.deliveries import DeliveryState
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.bench_flood import commands
@@ -42,7 +42,7 @@ def open_files(pid: int) -> int:
 
 def waiting(database: Database) -> int:
     with database.transaction() as session:
-        states = deliveries.counts(session)
+        states = history.counts(session)
     return states.get(DeliveryState.PLANNED, 0) + states.get(DeliveryState.SENDING, 0)
 
 

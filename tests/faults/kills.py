@@ -18,7 +18,7 @@ from random import Random
 
 from scheduler.engine import DurableEngine
 from storage.database import Database
-from storage.delivery import deliveries
+from storage.delivery import deliveries, history
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 
@@ -191,7 +191,7 @@ def send_under_kills(
                 stop(worker)
     report.unknown_seen = len(doubted)
     with database.transaction() as session:
-        report.unknown_left = deliveries.counts(session).get(DeliveryState.UNKNOWN, 0)
+        report.unknown_left = history.counts(session).get(DeliveryState.UNKNOWN, 0)
     times = list(counts.sent.values())
     report.sent_once = sum(number == 1 for number in times)
     report.sent_more = sum(number > 1 for number in times)
@@ -220,5 +220,5 @@ def _doubts(database: Database, doubted: set[int]) -> int:
 
 def _is_over(database: Database) -> bool:
     with database.transaction() as session:
-        counts = deliveries.counts(session)
+        counts = history.counts(session)
     return set(counts) <= {DeliveryState.SENT}

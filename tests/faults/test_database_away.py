@@ -17,7 +17,7 @@ import pytest
 from bot.core.events import Command
 from bot.core.outbox import GRACE
 from storage.database import Database
-from storage.delivery import deliveries, rate_limits
+from storage.delivery import deliveries, history, rate_limits
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 from tests.faults.kills import Counts, plan_send, start_worker, stop
@@ -121,7 +121,7 @@ def test_many_writers_at_once(database: Database) -> None:
         writer.join()
     with database.transaction() as session:
         assert rate_limits.reserve(session, "slack:T1", 1, gap=1.0, now=0.0) == [WRITERS * WRITES]
-        assert deliveries.counts(session) == {DeliveryState.SENT: WRITERS * WRITES}
+        assert history.counts(session) == {DeliveryState.SENT: WRITERS * WRITES}
 
 
 class Server:
@@ -190,7 +190,7 @@ def test_postgresql_is_stopped_while_a_worker_sends(server: Server) -> None:
             until = time.monotonic() + 90
             while time.monotonic() < until:
                 with server.database.transaction() as session:
-                    states = deliveries.counts(session)
+                    states = history.counts(session)
                 if states == {DeliveryState.SENT: RECIPIENTS}:
                     break
                 time.sleep(0.5)

@@ -15,7 +15,7 @@ import pytest
 
 from scheduler.delivery.heartbeat import LEASE, Health
 from storage.database import Database
-from storage.delivery import deliveries, worker_leases
+from storage.delivery import history, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from tests.faults.kills import Counts, plan_send, start_worker, stop
 from tests.faults.test_database_away import Server, server  # noqa: F401
@@ -52,7 +52,7 @@ def until(found: Callable[[], bool], seconds: float) -> bool:
 
 def is_sent(database: Database) -> bool:
     with database.transaction() as session:
-        return deliveries.counts(session) == {DeliveryState.SENT: RECIPIENTS}
+        return history.counts(session) == {DeliveryState.SENT: RECIPIENTS}
 
 
 @pytest.mark.timeout(120)

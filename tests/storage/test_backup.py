@@ -18,7 +18,7 @@ from scheduler.engine import DurableEngine
 from storage import backup
 from storage.backup import BackupError
 from storage.database import Database
-from storage.delivery import deliveries
+from storage.delivery import deliveries, history
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 from storage.pulse.round_store import RoundStore
@@ -112,7 +112,7 @@ def test_what_may_have_left_since_is_not_sent_again(database: Database, empty: D
         assert deliveries.due_in_wave(session, "w", now=NOW, limit=MESSAGES) == []
         later = deliveries.due_in_wave(session, "w", now=NOW + timedelta(days=1), limit=MESSAGES)
         assert later
-        assert deliveries.counts(session)[DeliveryState.CANCELLED] == sum(
+        assert history.counts(session)[DeliveryState.CANCELLED] == sum(
             number % 3 == 1 or (number % 3 == 0 and number % 7 <= 3) for number in range(MESSAGES)
         )
 

@@ -57,6 +57,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0020",
         "0021",
         "0022",
+        "0023",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

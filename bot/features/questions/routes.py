@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.core.command_info import MessageShortcut
-from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.schedule import Every
 from bot.features.questions import retention
 from bot.features.questions.handlers import answering, asking, entries, inbox
 from bot.features.questions.jobs import deadlines, finding, training
@@ -82,6 +83,6 @@ ROUTES = FeatureRoutes(
         "keep_learning": training.keep_learning,
         "move_questions_on": finding.move_on,
         "look_after_questions": deadlines.remind_of_questions,
-        "forget_askers": retention.forget_askers,
     },
+    scheduled_jobs={"forget_askers": ScheduledJob(retention.forget_askers, Every(3600.0))},
 )

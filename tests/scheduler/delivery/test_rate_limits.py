@@ -24,7 +24,7 @@ from bot.samples import FixedPictures
 from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.sender import Sender
 from storage.database import Database
-from storage.delivery import deliveries, rate_limits, worker_leases
+from storage.delivery import deliveries, history, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.delivery.worker_leases import HeldLease
 from storage.people import workspaces
@@ -112,7 +112,7 @@ def sent_by(
 
     play(loop, carry_all())
     with database.transaction() as session:
-        return platform, loop.time(), deliveries.counts(session)
+        return platform, loop.time(), history.counts(session)
 
 
 def row(number: int, address: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adapters.web.console.parts import Column, DataTable, Verdict
 from adapters.web.console.query import Query
 from bot.core.context import Context
-from storage.delivery import deliveries, queues
+from storage.delivery import history, queues
 from storage.delivery.deliveries import DeliveryState
 from storage.remembered import remembered
 
@@ -64,6 +64,6 @@ def _troubled(context: Context) -> DataTable:
     }
     rows = [
         (words.moment(row.changed_at), row.workspace_id, row.kind, states[DeliveryState(row.state)], row.reason or "–")
-        for row in deliveries.troubled(context.session, MOST)
+        for row in history.troubled(context.session, MOST)
     ]
     return DataTable(words.t("Messages that didn’t arrive"), columns, rows, words.t("Everything was delivered."))

@@ -29,7 +29,7 @@ from bot.features.framework.forms.editing import EDITED
 from bot.features.framework.forms.names import channel_name
 from bot.features.framework.forms.part_fields import PARTS, Around
 from storage.framework import framework
-from storage.people import employees
+from storage.people import employees, time_zones
 
 log = structlog.get_logger()
 
@@ -190,7 +190,7 @@ def _around(context: Context) -> Around:
             "goal": {goal.id: goal.name for goal in model.goals},
         },
         zone=context.person.time_zone,
-        zones=employees.time_zones(context.session),
+        zones=time_zones.of_all(context.session),
         now=context.now,
         channels=tuple(channel.id for channel in model.channels),
         taken={section: frozenset(model.section(section)) for section in EDITED},

@@ -20,7 +20,7 @@ from bot.features.pulse.domain import comments as domain_comments
 from bot.features.pulse.domain import noisy_sums, results, spending
 from bot.features.pulse.domain.noisy_sums import Answers, is_favourable
 from storage.database import Session
-from storage.delivery import deliveries
+from storage.delivery import history
 from storage.people import employees
 from storage.pulse import comments, privacy_spending, readings, rounds
 from storage.pulse.round_store import Ballot, RoundOver
@@ -75,7 +75,7 @@ def _finish(job: Job, row: Round) -> list[Effect]:
             _release(job, row, ballots)
         else:
             row.end_without_figures(NoFigures.BUDGET, job.now)
-    deliveries.forget(job.session, ["pulse", "pulse_reminder"], row.id)  # who was asked is nobody's business any more
+    history.forget(job.session, ["pulse", "pulse_reminder"], row.id)  # who was asked is nobody's business any more
     log.info("round closed", round=row.id, factor=row.factor, no_figures=row.no_figures)
     return [
         Send(lead, f"pulse_closed:{row.id}:{lead.id}", kind="pulse_closed", subject=row.id)

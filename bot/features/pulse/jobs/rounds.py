@@ -13,7 +13,7 @@ from bot.core.i18n import Words
 from bot.core.working_time import WORKING_DAYS, zone_of
 from bot.features.pulse.domain import bank, design, spending
 from bot.features.pulse.domain.noisy_sums import NO_UNIT
-from storage.people import employees, organisation
+from storage.people import organisation, time_zones
 from storage.pulse import rounds, statements
 from storage.pulse.rounds import Cycle, Invitee, Round, RoundState
 from storage.sharing.plans import ContactHistory
@@ -118,7 +118,7 @@ def _ask(context: Context | Job, row: Round) -> None:
 
 def _main_zone(context: Context | Job) -> str:
     """Where most people are, for the end of the round."""
-    return employees.main_time_zone(context.session) or "UTC"
+    return time_zones.of_most(context.session) or "UTC"
 
 
 def _working_day(start: datetime, number: int, zone: str, *, at: int) -> datetime:

@@ -19,7 +19,7 @@ def come_back(job: Job) -> list[Effect]:
 def tell_of_clicks(job: Job) -> list[Effect]:
     """Update the sharer's card with new readers, without a message."""
     effects: list[Effect] = []
-    for share in shares.with_news(job.session):
+    for share in shares.take_news(job.session):
         share.clicks_shown = share.link.unique_clicks
         effects += repainted(share.nudge)
     return effects

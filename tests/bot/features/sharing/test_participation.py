@@ -96,7 +96,8 @@ def test_thanks_name_the_effect(stage: Stage) -> None:
     stage.publishes("Storm")
     stage.shares("aino")
     with stage.database.transaction() as session:
-        session.get(TrackedLink, session.query(Share).one().code).unique_clicks = 12
+        link = session.get(TrackedLink, session.query(Share).one().code)
+        link.unique_clicks, link.has_news = 12, True
     stage.ticks(1)
     assert "Thank you! Your share brought 12 readers" in reads(stage, "aino")
 

@@ -264,7 +264,8 @@ class TestShare:
         shared(nudged, channel="linkedin", text="Mine?")
         nudged.presses("aino", "Yes, posted")
         with nudged.database.transaction() as session:
-            session.query(Share).one().link.unique_clicks = 12
+            link = session.query(Share).one().link
+            link.unique_clicks, link.has_news = 12, True
         nudged.ticks(minutes=1)
         assert "Readers from your link: 12" in nudged.sees("aino")[0]
         updates = nudged.chat.updates
@@ -286,7 +287,8 @@ class TestResults:
         shared(nudged, channel="linkedin", text="Mine?")
         nudged.presses("aino", "Yes, posted")
         with nudged.database.transaction() as session:
-            session.query(Share).one().link.unique_clicks = 3
+            link = session.query(Share).one().link
+            link.unique_clicks, link.has_news = 3, True
         nudged.types("laura", "results")
         lines = nudged.sees("laura")[-1].splitlines()
         assert lines[1:5] == ["Nudges sent: 1", "Share pages opened: 1", "Shares: 1", "Readers: 3"]
