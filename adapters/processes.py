@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 import uvicorn
 from fastapi import FastAPI
 
-from adapters import logs
+from adapters import logs, traces
 from adapters.app import Chorus, running
 from adapters.cli.context import built
 from adapters.cli.terminal import fail
@@ -28,6 +28,7 @@ def serve(host: str, port: int, *, all_in_one: bool) -> None:
     if settings.playground and not settings.teams_app_id and host not in ("127.0.0.1", "localhost", "::1"):
         fail("CHORUS_PLAYGROUND=1 lets unauthenticated clients in: it goes with 127.0.0.1 only.")
     logs.configure(json=not sys.stderr.isatty())
+    traces.configure("web")
     chorus = built(settings, base_url=f"http://{host}:{port}")
     serve_app(chorus, WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one).app, host, port)
 
@@ -77,6 +78,7 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
     host, _, port = health_at.rpartition(":")
     if health_at and not (host and port.isdigit()):
         fail(f"--health is written as 127.0.0.1:8001, not {health_at}.")
+    traces.configure("worker" if with_worker else "clock")
     chorus = built(checked_settings())
 
     async def run() -> None:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.core import measures, outbox
+from bot.core import measures, outbox, tracing
 from bot.core.allowed_workspaces import AllowedWorkspaces, NotYetKnown
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.call_pace import CallPace
@@ -108,12 +108,15 @@ class Application:
             if in_place:  # whoever presses on a page must not think that it was done
                 return Response(card=flood_card(event.locale))
             return Response(sending=self._say(event, flood_card(event.locale)) if verdict.tells else None)
+        asked = PendingEvent(event, mark, in_place, is_confidential)
         try:
-            asked = PendingEvent(event, mark, in_place, is_confidential)
-            try:
-                decision = await self._decide(asked)
-            except UnknownUser:
-                decision = await self._decide(replace(asked, profile=await self._profile(event)))
+            if is_confidential:
+                decision = await self._decide_for_known(asked)
+            else:
+                kind, capability = type(event).__name__.lower(), self._router.name_of(event)
+                with tracing.span("turn", cause=mark, kind=kind, capability=capability) as told:
+                    decision = await self._decide_for_known(asked)
+                    told["outcome"] = decision.outcome
         except Refused as refusal:
             log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
             return Response(sending=self._decline(event, str(refusal)))
@@ -249,6 +252,13 @@ class Application:
             )
             raise Refused(NO_EMPLOYEE)
         return profile
+
+    async def _decide_for_known(self, asked: PendingEvent) -> TurnResult:
+        """Somebody who speaks for the first time is looked up first."""
+        try:
+            return await self._decide(asked)
+        except UnknownUser:
+            return await self._decide(replace(asked, profile=await self._profile(asked.event)))
 
     async def _decide(self, asked: PendingEvent) -> TurnResult:
         try:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from bot.core import measures, outbox
+from bot.core import measures, outbox, tracing
 from bot.core.cards import Card
 from bot.core.context import Arrival
 from bot.core.dependencies import Dependencies
@@ -234,14 +234,16 @@ async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:
     """The outcome of one request. An unexpected error or answer leaves it in doubt, as no answer does."""
     row, started = ready.row, perf_counter()
     labels = platform.name, "send" if row.replaces is None else "update"
-    try:
-        if row.replaces is not None:
-            outcome = await platform.update(row.replaces, ready.card)
-        else:
-            outcome = await platform.send(row.address, ready.card, mark=row.mark)
-    except Exception as error:
-        log.exception("send failed", id=row.cause, delivery=row.id)
-        outcome = OutcomeUnknown(type(error).__name__)
+    with tracing.span(labels[1], cause=row.cause, platform=platform.name, kind=row.kind) as told:
+        try:
+            if row.replaces is not None:
+                outcome = await platform.update(row.replaces, ready.card)
+            else:
+                outcome = await platform.send(row.address, ready.card, mark=row.mark)
+        except Exception as error:
+            log.exception("send failed", id=row.cause, delivery=row.id)
+            outcome = OutcomeUnknown(type(error).__name__)
+        told["outcome"] = type(outcome).__name__.lower()
     measures.REQUESTS.labels(*labels).observe(perf_counter() - started)
     measures.OUTCOMES.labels(*labels, type(outcome).__name__.lower()).inc()
     return outcome

@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from bot.core import measures
+from bot.core import measures, tracing
 from bot.core.application import Application
 from bot.core.dependencies import Dependencies
 from bot.core.ports import DirectoryUnavailable
@@ -89,7 +89,7 @@ class Jobs:
             return
         scheduled = self._with.router.scheduled_jobs
         try:
-            with measures.job(row.job):
+            with tracing.span("job", cause=key, job=row.job), measures.job(row.job):
                 if row.job in self._own:
                     await self._own[row.job][1]()
                 elif row.job in scheduled:

@@ -74,6 +74,49 @@ class TestCompose:
         assert services["migrate"]["restart"] == "no"
 
 
+def measured(stage: Stage) -> str:
+    """What `/metrics` says."""
+    stage.types("nobody", "help")
+    with stage.database.transaction() as session:
+        runs.first(session, "routine:1", job="routine", scope="", due_at=stage.now, state="done", now=stage.now)
+    return health.exposition(stage.database).decode()
+
+
+def is_measured(name: str, said: str) -> bool:
+    names = set(re.findall(r"^# TYPE (\w+)", said, re.MULTILINE))
+    return any(name.removesuffix(end) in names for end in ("", "_bucket", "_count", "_total"))
+
+
+class TestDashboard:
+    @pytest.fixture
+    def panels(self) -> list[dict[str, Any]]:
+        return json.loads((DEPLOY / "grafana" / "chorus.json").read_text())["panels"]  # type: ignore[no-any-return]
+
+    def test_each_panel_shows_something_that_is_measured(self, panels: list[dict[str, Any]], stage: Stage) -> None:
+        said = measured(stage)
+        for panel in panels:
+            for target in panel["targets"]:
+                (name,) = set(re.findall(r"chorus_\w+", target["expr"]))
+                assert is_measured(name, said), name
+                labels = {word for group in re.findall(r"by \(([^)]+)\)", target["expr"]) for word in group.split(", ")}
+                shown = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
+                assert shown <= labels, panel["title"]
+
+    def test_all_that_is_measured_is_shown(self, panels: list[dict[str, Any]], stage: Stage) -> None:
+        shown = json.dumps(panels)
+        for name in re.findall(r"^# TYPE (chorus_\w+)", measured(stage), re.MULTILINE):
+            assert name.removesuffix("_created").removesuffix("_total") in shown, name
+
+    def test_no_panel_covers_another(self, panels: list[dict[str, Any]]) -> None:
+        taken = set[tuple[int, int]]()
+        for panel in panels:
+            at = panel["gridPos"]
+            cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+            assert not cells & taken, panel["title"]
+            assert at["x"] + at["w"] <= 24
+            taken |= cells
+
+
 class TestAlerts:
     @pytest.fixture
     def alerts(self) -> list[dict[str, Any]]:
@@ -81,13 +124,9 @@ class TestAlerts:
         return group["rules"]  # type: ignore[no-any-return]
 
     def test_each_is_about_something_that_is_measured(self, alerts: list[dict[str, Any]], stage: Stage) -> None:
-        stage.types("nobody", "help")
-        with stage.database.transaction() as session:
-            runs.first(session, "routine:1", job="routine", scope="", due_at=stage.now, state="done", now=stage.now)
-        measured = set(re.findall(r"^# TYPE (\w+)", health.exposition(stage.database).decode(), re.MULTILINE))
         for alert in alerts:
             (name,) = set(re.findall(r"chorus_\w+", alert["expr"]))
-            assert {name, name.removesuffix("_bucket"), name.removesuffix("_total")} & measured, name
+            assert is_measured(name, measured(stage)), name
 
     def test_each_has_a_part_in_the_runbook(self, alerts: list[dict[str, Any]]) -> None:
         parts = re.findall(r"^## (\w+)", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE)

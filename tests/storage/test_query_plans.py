@@ -66,7 +66,7 @@ BULK: dict[str, tuple[int, Values]] = {
         {
             "workspace_id": lambda n: WORKSPACE,
             "employee_id": lambda n: FAR + (n - FAR) % PEOPLE,
-            "kind": lambda n: ("nudge", "nudge", "reply", "review")[n % 4],
+            "kind": lambda n: "reply" if n % 50 == 0 else f"kind-{n % 7}",
             "state": lambda n: "failed" if n % 1000 == 0 else "sent",
             "replaces": lambda n: None,
             "holder": lambda n: None,
