@@ -40,7 +40,7 @@ from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.heartbeat import Heartbeat
 from scheduler.delivery.sender import Sender
 from scheduler.delivery.webhooks import WebhookCalls
-from scheduler.engine import DurableEngine
+from scheduler.engine import POLLING, DurableEngine
 from scheduler.jobs.clock import Clock
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.jobs.run_jobs import Jobs
@@ -111,14 +111,16 @@ def build(
     base_url: str,
     members: Sequence[Member] = (),
     features: Sequence[FeatureRoutes] = FEATURES,
+    polling: float = POLLING,
 ) -> Chorus:
-    """From settings that `checked_settings` let pass. Opens no connection yet. `members`: of the playground."""
+    """From settings that `checked_settings` let pass. Opens no connection yet. `members`: of the playground;
+    `polling`: seconds between two looks of the engine for work."""
     load_keys(settings.keys)
     database = Database(settings.database_url)
     db_executor = DbExecutor(database)
     token_store = DatabaseTokenStore(db_executor)
     pictures = SealedPictures(settings.keys[0], base_url)
-    engine = DurableEngine(database)
+    engine = DurableEngine(database, polling=polling)
     allowed = settings.allowed_workspaces()
     slack_platform = _slack_platform(settings, token_store)
     teams_platform = _teams_platform(settings, token_store)

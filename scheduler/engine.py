@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
@@ -19,7 +20,8 @@ from storage.database import Database, Session
 
 log = structlog.get_logger()
 
-VERSION = "chorus-1"  # raised only when waiting work could not be carried out by newer code
+VERSION = "chorus-1"  # raised only when waiting work could not be carried out by newer code as it stands
+FORMER: tuple[str, ...] = ()  # versions before it: their waiting work is enqueued anew, see `adopt`
 WAVES, SINGLES, JOBS = "waves", "singles", "jobs"
 CARRY, LOOK, RUN = "carry", "look", "run"
 AT_ONCE = 64  # workflows of a queue in one worker
@@ -43,8 +45,10 @@ class DurableEngine:
         logging.getLogger("dbos").setLevel(logging.ERROR)
 
     def prepare(self) -> None:
-        """Create or migrate the engine's own tables."""
+        """Create or migrate the engine's own tables, and take what waits for former versions."""
         DBOS.migrate(self._url)
+        while self.adopt():
+            """There may be more than one batch."""
 
     # -- Enqueuing, in the transaction of the cause
 
@@ -102,14 +106,35 @@ class DurableEngine:
     def close(self) -> None:
         self._client.destroy()
 
+    def adopt(self) -> int:
+        """Enqueue what waits for former versions anew, for this one: DBOS gives work only to the version that it was
+        enqueued for. Returns how much there was. Idempotent; what an older process is at just now is left to it."""
+        if not FORMER:
+            return 0
+        waiting = self._client.list_workflows(
+            app_version=list(FORMER), status=["ENQUEUED", "DELAYED"], limit=BATCH, load_output=False
+        )
+        for work in waiting:
+            delay = max(0.0, (work.delay_until_epoch_ms or 0) / 1000 - time.time())
+            options = self._options(work.name, work.queue_name or SINGLES, f"{work.workflow_id}@{VERSION}", delay)
+            if work.queue_partition_key is not None:
+                options["queue_partition_key"] = work.queue_partition_key
+            self._client.enqueue(options, *(work.input["args"] if work.input else ()))
+        if waiting:
+            self._client.cancel_workflows([work.workflow_id for work in waiting])
+            log.info("work of former versions enqueued anew", number=len(waiting))
+        return len(waiting)
+
     async def take_over(self, workers: Sequence[str]) -> int:
-        """Requeue the unfinished work of dead workers. Returns how much there was. Idempotent."""
+        """Requeue the unfinished work of dead workers, and what waits for former versions. Returns how much there was.
+        Idempotent."""
+        adopted = await asyncio.to_thread(self.adopt)
         found = await self._client.list_workflows_async(status="PENDING", executor_id=list(workers), load_input=False)
         for queue in (WAVES, SINGLES, JOBS):
             ids = [workflow.workflow_id for workflow in found if workflow.queue_name == queue]
             if ids:
                 await self._client.resume_workflows_async(ids, queue_name=queue)
-        return len(found)
+        return adopted + len(found)
 
     async def prune(self, *, before: datetime) -> int:
         """Delete finished work. Returns how much there was."""

@@ -22,6 +22,8 @@ from bot.features.questions.jobs import training
 from storage import demo as demo_marks
 from storage.secrets import new_key
 
+AT_HAND = 0.4  # seconds: somebody is watching
+
 
 def demo(host: str, port: int, *, open_page: bool) -> None:
     """Serve it on loopback until a signal comes."""
@@ -38,14 +40,14 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
             playground=True,
             base_url=base_url,
             organisation=organisation.NAME,
-            tick_seconds=2.0,
+            tick_seconds=1.0,
             networks="mastodon",
             mastodon_host=f"{host}:{port}/practice",
             **organisation.AT_ANY_HOUR,
         )
         practice = PracticeNetwork(f"{base_url}/practice")
         pages = (articles.router(base_url), practice.router("/practice"))
-        chorus = build(settings, base_url=base_url, members=organisation.MEMBERS)
+        chorus = build(settings, base_url=base_url, members=organisation.MEMBERS, polling=AT_HAND)
         practice.describe = partial(articles.card_of, chorus.database)
         chorus.database.upgrade()
         with chorus.database.transaction() as session:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 _is_on = False
@@ -51,7 +52,7 @@ def trace_id(cause: str) -> int:
     return int.from_bytes(sha256(cause.encode()).digest()[:16]) or 1
 
 
-def _trace_of(cause: str) -> trace.Context:
+def _trace_of(cause: str) -> Context:
     parent = int.from_bytes(sha256(cause.encode()).digest()[16:24]) or 1
     context = SpanContext(trace_id(cause), parent, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
     return trace.set_span_in_context(NonRecordingSpan(context))

@@ -138,11 +138,13 @@ def plan_send(database: Database, recipients: int) -> None:
     engine.close()
 
 
-def start_worker(url: str, server: str, *, with_clock: bool = False, skew: float = 0.0) -> subprocess.Popen[str]:
-    """`skew`: seconds that its machine's clock is ahead."""
+def start_worker(
+    url: str, server: str, *, with_clock: bool = False, skew: float = 0.0, checkout: Path = ROOT
+) -> subprocess.Popen[str]:
+    """`skew`: seconds that its machine's clock is ahead. `checkout`: the version that it is of."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.worker", url, server, "1" if with_clock else "0", str(skew)],
-        cwd=ROOT,
+        cwd=checkout,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

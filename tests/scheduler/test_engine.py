@@ -1,0 +1,91 @@
+"""The engine over both databases: what waits for a version before is not left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from scheduler import engine as engines
+from scheduler.engine import DurableEngine
+from storage.database import Database
+
+
+async def carried(database: Database, number: int, seconds: float = 30.0) -> list[str]:
+    """What a worker is given, until it was given `number` pieces of work."""
+    engine, seen, is_done = DurableEngine(database, polling=0.05), list[str](), asyncio.Event()
+
+    def sees(name: str) -> None:
+        seen.append(name)
+        if len(seen) == number:
+            is_done.set()
+
+    async def drain(wave: str, workspace: str, mass: bool) -> None:
+        sees(f"{wave} of {workspace}")
+
+    async def look(workspace: str) -> None:
+        sees(f"look {workspace}")
+
+    async def run(key: str) -> None:
+        sees(f"run {key}")
+
+    await engine.start(worker="worker-1", drain_batch=drain, look=look, run=run)
+    try:
+        await asyncio.wait_for(is_done.wait(), seconds)
+        await asyncio.sleep(0.5)  # a second time would come by now
+    finally:
+        await asyncio.to_thread(engine.stop)
+        engine.close()
+    return sorted(seen)
+
+
+def enqueues(engine: DurableEngine, database: Database) -> None:
+    with database.transaction() as session:
+        engine.enqueue(session, "wave", "slack:T1", delay=0, mass=True)
+        engine.enqueue(session, "reply", "slack:T1", delay=1.0, mass=False)
+        engine.run(session, "digest:2026-W48")
+        engine.look(session, "slack:T1", delay=1.0)
+
+
+ALL = ["look slack:T1", "reply of slack:T1", "run digest:2026-W48", "wave of slack:T1"]
+
+
+@pytest.mark.timeout(90)
+def test_what_waits_for_a_former_version_is_carried_out_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = DurableEngine(database)
+    engine.prepare()
+    enqueues(engine, database)
+    monkeypatch.setattr(engines, "VERSION", "chorus-2")
+    monkeypatch.setattr(engines, "FORMER", ("chorus-1",))
+    engine.prepare()  # as `chorus db upgrade` does
+    engine.prepare()
+    engine.close()
+    assert asyncio.run(carried(database, len(ALL))) == ALL
+
+
+@pytest.mark.timeout(90)
+def test_what_an_older_process_enqueues_meanwhile_is_too(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rolling upgrade: the sweep of the newer worker finds it."""
+    older = DurableEngine(database)
+    older.prepare()
+    monkeypatch.setattr(engines, "VERSION", "chorus-2")
+    monkeypatch.setattr(engines, "FORMER", ("chorus-1",))
+    monkeypatch.setattr(older, "_options", _of_version(older, "chorus-1"))
+    enqueues(older, database)
+
+    async def sweeps() -> list[str]:
+        engine = DurableEngine(database)
+        await engine.take_over(["nobody"])
+        engine.close()
+        return await carried(database, len(ALL))
+
+    assert asyncio.run(sweeps()) == ALL
+    older.close()
+
+
+def _of_version(engine: DurableEngine, version: str) -> Any:
+    make = engine._options
+    return lambda *given: {**make(*given), "app_version": version}
