@@ -18,13 +18,16 @@ JOBS ?= auto
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@ .venv/runtime
 
-.PHONY: demo test full unit e2e pds lint types bench pictures golden looks lock help
+.PHONY: demo test faults full unit e2e pds lint types bench pictures golden looks package lock help
 
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@$(BIN)/chorus demo --port $${PORT:-8000}
 
 test: .venv/development  ## All tests (e2e needs Node and Chromium, else it is left out and says so)
 	@$(BIN)/pytest -rs -n $(JOBS) $(ARGS)
+
+faults: .venv/development  ## Faults at their full size: kills, outages, wrong clocks, versions, damage (half an hour)
+	@CHORUS_TESTS=full $(BIN)/pytest -rs -n $(JOBS) tests/faults tests/storage/test_backup.py tests/storage/test_query_plans.py $(ARGS)
 
 full: .venv/development  ## All tests at their full size, with the coverage of the code (an hour and more)
 	@CHORUS_TESTS=full $(BIN)/pytest -rs -n $(JOBS) --cov --cov-report=term:skip-covered $(ARGS)
@@ -58,6 +61,9 @@ golden: .venv/development  ## Write the golden files anew (then read their diff)
 
 looks: .venv/development  ## Draw the kept pictures of the console anew (then look at each)
 	@CHORUS_LOOKS=anew CHORUS_E2E=required $(BIN)/pytest -q tests/e2e/test_looks.py
+
+package: .venv/development  ## The wheel and the source archive in dist/; the same commit gives the same bytes
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build
 
 lock:  ## Pin the newest versions that pyproject.toml allows, with hashes and no addresses (needs uv)
 	uv pip compile pyproject.toml --universal -p 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate -q -U -o requirements.lock

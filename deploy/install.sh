@@ -7,6 +7,5 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 python3 -m venv "$target"
 "$target/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --require-hashes -r "$source/requirements.lock"
 "$target/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --no-deps "$source"
-rm -rf "$source/build"  # what setuptools leaves
 "$target/bin/python" -m compileall -q "$target/lib" || true  # a dependency may bring files of other Python versions
 "$target/bin/chorus" --version

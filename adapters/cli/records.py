@@ -156,11 +156,19 @@ def people_set(
     email: str,
     role: Annotated[list[str] | None, typer.Option(help="employee, owner, lead or admin; may be repeated.")] = None,
     unit: Annotated[str, typer.Option(help="The unit the person belongs to.")] = "",
+    country: Annotated[
+        str, typer.Option(help="Whose holidays and weekends hold, as in FI or DE-BY; default: of the time zone.")
+    ] = "",
     workspace: Annotated[
         str, typer.Option(help="Where the person is known, as in slack:T1; asked for where there are several.")
     ] = "",
 ) -> None:
     """Give a person roles and a unit. A role holds where the person is known, and in no other workspace by address."""
+    if country:
+        from bot.core.working_time import is_known_place  # the calendars of all countries
+
+        if not is_known_place(country):
+            fail(f"The holidays of {country!r} are not known: write FI, or DE-BY for a region (ISO 3166).")
     wrong = [name for name in role or [] if name not in employees.ROLES]
     if wrong:
         fail(f"There is no role {wrong[0]!r}: choose among {', '.join(employees.ROLES)}.")
@@ -175,7 +183,10 @@ def people_set(
                 )
         if unit:
             person.unit = organisation.unit(session, unit)
-        out.print(f"{person.name}: {', '.join(person.roles)}")
+        if country:
+            person.country, person.planned_at = country, None  # the planner looks again
+        place = f"; holidays of {person.country}" if person.country else ""
+        out.print(f"{person.name}: {', '.join(person.roles)}{place}")
 
 
 def _check_place(session: Session, person: Employee, workspace: str) -> None:

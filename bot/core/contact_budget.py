@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from bot.core.context import Context, Job, Rules
-from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, monday_of, zone_of
+from bot.core.working_time import country_of, is_rest, monday_of, working_days, zone_of
 from storage.people.employees import Employee
 from storage.sharing import plans
 from storage.sharing.plans import ContactHistory
@@ -89,9 +89,10 @@ def moment_for(job: Context | Job, person: Employee, within: timedelta = timedel
 def _has_room(
     spoken: ContactHistory | None, day: date, today: date, rules: Rules, time_zone: str, country: str | None
 ) -> bool:
-    if day.weekday() not in WORKING_DAYS | set(rules.nudge_days):
+    place = country_of(country, time_zone)
+    if day.weekday() not in working_days(place) | set(rules.nudge_days):
         return False
-    if not rules.on_holidays and is_holiday(country_of(country, time_zone), day):
+    if not rules.on_holidays and is_rest(place, day):
         return False
     if spoken is None:
         return True

@@ -7,13 +7,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
-from babel.core import get_global
+from babel.core import Locale, UnknownLocaleError, get_global
 
 from bot.core.context import Rules
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAWN = time(5)  # local: when the day is planned
-WORKING_DAYS = frozenset(range(5))  # Monday is 0
+MONDAY_TO_FRIDAY = frozenset(range(5))  # Monday is 0
 LONGEST_WAIT_DAYS = 366
 
 
@@ -23,40 +23,75 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def country_of(country: str | None, time_zone: str) -> str | None:
-    """ISO 3166-1: the person's own word, else the country of their time zone (CLDR); None where it has none."""
-    return country or get_global("zone_territories").get(time_zone)
+    """ISO 3166-1, or 3166-2 with a region ("DE-BY"): the person's own word, else the country of their time zone, also
+    by an older name of it (CLDR); None where it has none."""
+    if country:
+        return country
+    zones = get_global("zone_territories")
+    return zones.get(time_zone) or zones.get(get_global("zone_aliases").get(time_zone, ""))
+
+
+def is_known_place(country: str) -> bool:
+    """Whether the holidays of that country, and of that region of it, are known."""
+    nation, _, region = country.partition("-")
+    return nation in _regions() and (not region or region in _regions()[nation])
 
 
 @lru_cache(maxsize=4096)
 def is_holiday(country: str | None, day: date) -> bool:
     """Whether the day is a public holiday there; False where the calendar is not known."""
-    if country is None or country not in _known_countries():
+    if country is None or country.partition("-")[0] not in _regions():
         return False
-    return day in _holidays(country, day.year)
-
-
-@lru_cache(maxsize=1)
-def _known_countries() -> frozenset[str]:
-    return frozenset(holidays.list_supported_countries())
+    return day in holidays_of(country, day.year)
 
 
 @lru_cache(maxsize=512)
-def _holidays(country: str, year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays(country, years=year)
+def working_days(country: str | None) -> frozenset[int]:
+    """Days of the week that are worked there (CLDR); Monday to Friday where that is not known."""
+    try:
+        locale = Locale.parse(f"und_{(country or '').partition('-')[0]}")
+    except (UnknownLocaleError, ValueError):
+        return MONDAY_TO_FRIDAY
+    first, last = int(locale.weekend_start), int(locale.weekend_end)
+    weekend = {(first + number) % 7 for number in range((last - first) % 7 + 1)}
+    return frozenset(range(7)) - weekend
+
+
+def is_working_day(country: str | None, day: date) -> bool:
+    return day.weekday() in working_days(country) and not is_holiday(country, day)
+
+
+def is_rest(country: str | None, day: date) -> bool:
+    """Whether it is a public holiday there, or a weekend from Monday to Friday, as in Israel or Egypt. (Whether nudges
+    go out on Saturdays and Sundays is for the organisation to say.)"""
+    return is_holiday(country, day) or day.weekday() in MONDAY_TO_FRIDAY - working_days(country)
+
+
+@lru_cache(maxsize=1)
+def _regions() -> dict[str, list[str]]:
+    return holidays.list_supported_countries()
+
+
+@lru_cache(maxsize=512)
+def holidays_of(country: str, year: int, language: str | None = None) -> holidays.HolidayBase:
+    """The public holidays of a known country, with those of its region where that is named and known. `language`: of
+    their names, one that the library has for that country."""
+    nation, _, region = country.partition("-")
+    known = region if region in _regions()[nation] else None
+    return holidays.country_holidays(nation, subdiv=known, years=year, language=language)
 
 
 def is_day_off(moment: datetime, *, time_zone: str, country: str | None) -> bool:
     """Whether it is a weekend or a public holiday there then."""
-    day = moment.astimezone(zone_of(time_zone)).date()
-    return day.weekday() not in WORKING_DAYS or is_holiday(country_of(country, time_zone), day)
+    return not is_working_day(country_of(country, time_zone), moment.astimezone(zone_of(time_zone)).date())
 
 
 def is_quiet(now: datetime, *, time_zone: str, country: str | None, rules: Rules) -> bool:
-    """Whether nothing may be said unasked at this moment: outside the hours, or on a public holiday."""
+    """Whether nothing may be said unasked at this moment: outside the hours, or on a day of rest."""
     local = now.astimezone(zone_of(time_zone))
     if not rules.hours[0] <= local.hour < rules.hours[1]:
         return True
-    return not rules.on_holidays and is_holiday(country_of(country, time_zone), local.date())
+    return not rules.on_holidays and is_rest(country_of(country, time_zone), local.date())
 
 
 def after_working_hours(
@@ -67,7 +102,7 @@ def after_working_hours(
     zone, holding = zone_of(time_zone), country_of(country, time_zone)
     left, day = timedelta(hours=hours), start.astimezone(zone).date()
     for _ in range(LONGEST_WAIT_DAYS):
-        if day.weekday() in WORKING_DAYS and not is_holiday(holding, day):
+        if is_working_day(holding, day):
             opens, closes = (datetime.combine(day, time(hour), zone).astimezone(UTC) for hour in office)
             begins = max(start, opens)
             if begins + left <= closes:

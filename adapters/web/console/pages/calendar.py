@@ -14,7 +14,7 @@ from adapters.web.console.parts import Segment
 from adapters.web.console.query import Query
 from bot.core.context import Context
 from bot.core.i18n import Words, capital
-from bot.core.working_time import country_of, monday_of, week_of
+from bot.core.working_time import country_of, holidays_of, is_known_place, monday_of, week_of
 from bot.features.framework.cards import Upcoming
 from bot.features.framework.handlers import views
 from bot.features.framework.handlers.editing import versions_of
@@ -172,13 +172,11 @@ def _entries(context: Context, first: date, last: date, coming: Sequence[Upcomin
 
 def _holidays(context: Context, first: date, last: date) -> list[tuple[date, str]]:
     country = country_of(context.person.country, context.person.time_zone)
-    if country is None or country not in holidays.list_supported_countries():
+    if country is None or not is_known_place(country.partition("-")[0]):
         return []
-    language = context.words.language
-    known = holidays.country_holidays(
-        country, years=range(first.year, last.year + 1), language=_spoken(country, language)
-    )
-    return sorted((day, name) for day, name in known.items() if first <= day < last)
+    language = _spoken(country.partition("-")[0], context.words.language)
+    known = [day for year in range(first.year, last.year + 1) for day in holidays_of(country, year, language).items()]
+    return sorted((day, name) for day, name in known if first <= day < last)
 
 
 def _spoken(country: str, language: str) -> str | None:

@@ -24,7 +24,7 @@ from bot.core.context import (
 )
 from bot.core.i18n import Words, languages
 from bot.core.ports import Pictures
-from bot.core.working_time import WORKING_DAYS, country_of, is_holiday, zone_of
+from bot.core.working_time import country_of, is_working_day, zone_of
 from bot.features.digest import cards
 from bot.features.digest.cards import DigestAudience, Issue
 from bot.features.digest.domain import facts as facting
@@ -199,7 +199,7 @@ def _moment(job: Job, reader: DigestReader, spoken: ContactHistory | None, ready
     zone, today = zone_of(job.scope), ready.astimezone(zone_of(job.scope)).date()
     for day in (today + timedelta(days=number) for number in range(5)):
         at = max(ready, datetime.combine(day, time(job.rules.hours[0]), zone))
-        if day.weekday() not in WORKING_DAYS or is_holiday(country_of(reader.country, job.scope), day):
+        if not is_working_day(country_of(reader.country, job.scope), day):
             continue
         if away is None or away <= at:
             return at

@@ -10,7 +10,7 @@ from bot.core.context import Broadcast, Context, Effect, Job, NextSlice, Recipie
 from bot.core.errors import NotAllowed
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words
-from bot.core.working_time import WORKING_DAYS, zone_of
+from bot.core.working_time import country_of, is_working_day, zone_of
 from bot.features.pulse.domain import bank, design, spending
 from bot.features.pulse.domain.noisy_sums import NO_UNIT
 from storage.people import organisation, time_zones
@@ -76,13 +76,14 @@ def open_round(context: Context | Job) -> Round:
 def open_when_due(job: Job) -> list[Effect]:
     """The next round opens by itself when its time has come and the last one was answered; the first never does."""
     last = rounds.newest(job.session)
-    local = job.now.astimezone(zone_of(_main_zone(job)))
+    main = _main_zone(job)
+    local = job.now.astimezone(zone_of(main))
     if last is None or last.state != RoundState.PUBLISHED or local.time() < OPENS_AT:
         return []
     if not spending.budget(job.session, job.rules, job.now).allows(spending.cost_of_round(job.rules)):
         return []
     due = last.opened_at + timedelta(weeks=job.rules.pulse_every_weeks)
-    if local.date() >= due.date() and local.weekday() in WORKING_DAYS:
+    if local.date() >= due.date() and is_working_day(country_of(None, main), local.date()):
         open_round(job)
     return []
 
@@ -127,7 +128,7 @@ def _working_day(start: datetime, number: int, zone: str, *, at: int) -> datetim
     day = local.date() - timedelta(days=1)
     while number > 0:
         day += timedelta(days=1)
-        number -= day.weekday() in WORKING_DAYS
+        number -= is_working_day(country_of(None, zone), day)
     return datetime.combine(day, time(), zone_of(zone)) + timedelta(hours=at)
 
 

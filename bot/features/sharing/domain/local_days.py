@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.core.context import Rules
-from bot.core.working_time import country_of, is_holiday, monday_of, week_of, zone_of
+from bot.core.working_time import country_of, is_rest, monday_of, week_of, zone_of
 from bot.features.sharing.domain.slots import Slot, slots_of_week
 from storage.sharing.plans import Candidate
 
@@ -44,7 +44,7 @@ def _day(calendar: Calendar, now: datetime, rules: Rules, slots: Iterable[Slot])
     monday = monday_of(today)
 
     def is_free(day: date) -> bool:
-        return not rules.on_holidays and is_holiday(country, day)
+        return not rules.on_holidays and is_rest(country, day)
 
     to_come = [slot for slot in slots if slot.window(monday, time_zone)[1] > now]
     left = tuple(slot for slot in to_come if not is_free(monday + timedelta(days=slot.day)))
