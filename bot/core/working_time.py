@@ -15,6 +15,7 @@ DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAWN = time(5)  # local: when the day is planned
 MONDAY_TO_FRIDAY = frozenset(range(5))  # Monday is 0
 LONGEST_WAIT_DAYS = 366
+NOWHERE = "ZZ"  # the country of UTC, in CLDR
 
 
 @lru_cache(maxsize=1024)
@@ -28,7 +29,8 @@ def country_of(country: str | None, time_zone: str) -> str | None:
     if country:
         return country
     zones = get_global("zone_territories")
-    return zones.get(time_zone) or zones.get(get_global("zone_aliases").get(time_zone, ""))
+    found = zones.get(time_zone) or zones.get(get_global("zone_aliases").get(time_zone, ""))
+    return None if found == NOWHERE else found
 
 
 def is_known_place(country: str) -> bool:

@@ -44,16 +44,17 @@ def test_a_region_has_holidays_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("older", "country"),
-    [("Asia/Calcutta", "IN"), ("US/Pacific", "US"), ("Europe/Kiev", "UA"), ("GB", "GB"), ("Turkey", "TR"), ("Etc/UTC", "ZZ")],
+    [("Asia/Calcutta", "IN"), ("US/Pacific", "US"), ("Europe/Kiev", "UA"), ("GB", "GB"), ("Turkey", "TR"), ("Etc/UTC", None)],
 )  # fmt: skip
-def test_an_older_name_of_a_zone_is_of_the_same_country(older: str, country: str) -> None:
+def test_an_older_name_of_a_zone_is_of_the_same_country(older: str, country: str | None) -> None:
     assert country_of(None, older) == country
     assert country_of("FI", older) == "FI"
 
 
 def test_nearly_every_zone_has_a_country() -> None:
     without = {zone for zone in available_timezones() if country_of(None, zone) is None}
-    assert len(without) < 10, without
+    named = {zone for zone in without if "/" in zone and not zone.startswith("Etc/")}
+    assert len(named) < 3, named
 
 
 def test_a_sunday_is_worked_where_friday_is_not() -> None:

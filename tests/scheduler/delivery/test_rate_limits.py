@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from random import Random
 from typing import Any
@@ -48,6 +48,8 @@ class Strict:
         self._loop, self._refuses, self._random = loop, refuses, Random(3)
         self._paused: dict[str, float] = {}
         self._headers = cycle(RETRY_AFTER)
+        self.takes_no: Calls | None = None  # calls of this kind, until then (seconds)
+        self.until = 0.0
 
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
         workspace, now = ":".join(address.split(":")[:2]), self._loop.time()
@@ -65,6 +67,10 @@ class Strict:
         return Sent(mark)
 
     async def update(self, message: str, card: Card) -> Outcome:
+        kind = Calls.PAGES if ":home:" in message else Calls.UPDATES
+        self.calls[kind].append(self._loop.time())
+        if kind is self.takes_no and self._loop.time() < self.until:
+            return RetryAfter(10.0, "429", kind)
         return Sent(message)
 
     async def find(self, address: str, mark: str) -> Outcome:
@@ -76,11 +82,20 @@ class Strict:
 
 
 def sent_by(
-    database: Database, limits: Limits, addresses: list[str], *, refuses: float = 0.0
+    database: Database,
+    limits: Limits,
+    addresses: list[str],
+    *,
+    refuses: float = 0.0,
+    replaced: Sequence[str] = (),
+    takes_no: Calls | None = None,
+    until: float = 0.0,
 ) -> tuple[Strict, float, dict[str, int]]:
-    """Everything to these addresses, in one wave a workspace; the platform, the seconds it took, and the states."""
+    """Everything to these addresses and all these replacements, in one wave a workspace; the platform, the seconds it
+    took, and the states."""
     loop = VirtualLoop()
     platform, engine = Strict(limits, loop, refuses), FakeEngine(loop.now)
+    platform.takes_no, platform.until = takes_no, until
     db_executor: Any = Inline(database)
     dependencies = Dependencies(
         db_executor=db_executor,
@@ -99,7 +114,9 @@ def sent_by(
             workspaces.install(session, workspace, now=START)
             engine.enqueue(session, f"w:{workspace}", workspace, delay=0, mass=True)
         held.current = worker_leases.take(session, "worker", token="t", host="h", pid=1)
-        deliveries.add(session, [row(number, address) for number, address in enumerate(addresses)])
+        rows = [row(number, address) for number, address in enumerate(addresses)]
+        rows += [{**row(len(rows) + number, message), "replaces": message} for number, message in enumerate(replaced)]
+        deliveries.add(session, rows)
 
     async def carry_all() -> None:
         while engine.waves:
@@ -171,6 +188,43 @@ def test_a_storm_of_refusals_loses_nothing_and_calls_no_paused_bucket(
     assert len(set(platform.arrived)) == len(platform.arrived) == 300
     assert all(most_in_a_window(platform.calls[f"fake:T{number}"], 1.0) <= a_second for number in range(2))
     assert platform.too_early == 0
+
+
+CARDS = [f"fake:T1:D{number}:1.5" for number in range(200)]
+HOMES = [f"fake:T1:home:U{number}" for number in range(200)]
+
+
+def test_each_method_is_paced_by_its_own_tier(sqlite: Database) -> None:
+    """Slack counts them apart: 50 replacements and 100 pages a minute, beside the messages."""
+    addresses = [f"fake:T1:U{number}" for number in range(900)]
+    platform, _seconds, states = sent_by(sqlite, SLACK, addresses, replaced=CARDS + HOMES)
+    assert states == {"sent": len(addresses) + len(CARDS) + len(HOMES)}
+    assert most_in_a_window(platform.calls["fake:T1"], 60.0) <= 300
+    burst = 20  # tiers allow bursts, of which Slack says no more
+    assert most_in_a_window(platform.calls[Calls.UPDATES], 60.0) <= 50 + burst
+    assert most_in_a_window(platform.calls[Calls.PAGES], 60.0) <= 100 + burst
+
+
+@pytest.mark.parametrize("refused", [Calls.UPDATES, Calls.PAGES])
+def test_a_refusal_of_one_kind_of_call_holds_up_no_other(sqlite: Database, refused: Calls) -> None:
+    addresses = [f"fake:T1:U{number}" for number in range(300)]
+    quiet, undisturbed, _states = sent_by(sqlite, SLACK, addresses)
+    for table in ("deliveries", "rate_limits"):
+        with sqlite.engine.begin() as connection:
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    platform, _seconds, states = sent_by(
+        sqlite,
+        SLACK,
+        addresses,
+        replaced=(CARDS if refused is Calls.UPDATES else HOMES)[:40],
+        takes_no=refused,
+        until=45.0,
+    )
+    assert set(states) == {"sent"}
+    assert max(platform.calls["fake:T1"]) - min(platform.calls["fake:T1"]) < 1.1 * undisturbed
+    early = [moment for moment in platform.calls[refused] if moment < 45.0]
+    assert len(early) <= 6 * 20  # a few together at each end of a pause, not one after the other all the time
+    assert len(quiet.calls["fake:T1"]) == 300
 
 
 @pytest.mark.parametrize("made", [lambda: Rate(0.25), lambda: Rate(1.2, burst=20)])
