@@ -17,7 +17,7 @@ from storage.framework import framework
 from storage.jobs import runs
 from storage.mentions import listening
 from storage.publishing import accounts
-from storage.sharing import links, plans
+from storage.sharing import links, plans, shares
 from storage.web import console_sessions, sign_in, webhooks
 
 log = structlog.get_logger()
@@ -88,11 +88,14 @@ class Housekeeping:
             framework.prune(session, before=now - KEEP_HISTORY)
             listening.prune(session, before=now - KEEP_HISTORY)
             runs.prune(session, None, before=now - KEEP_RUNS)
+            shares.recall_news(session)  # clicks that a process of an older version counted
 
         await self._db_executor(work)
-        while deleted := await self._db_executor(
-            lambda session: history.prune_settled(session, before=before, limit=BATCH)
-        ):
+        after: int | None = 0
+        while after is not None:
+            deleted, after = await self._db_executor(
+                lambda session, after=after: history.prune_settled(session, before=before, after=after, limit=BATCH)  # type: ignore[misc]
+            )
             number += deleted
             await asyncio.sleep(BREATH)
         if number:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -55,11 +56,20 @@ def prune_replies(session: Session, *, before: datetime) -> None:
     )
 
 
-def prune_settled(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete settled messages that had been due before then, among the `limit` oldest rows. Returns how many. They are
-    found by their number, which grows as time does: no index is needed, and nothing is scanned."""
-    oldest = session.execute(select(Delivery.id, Delivery.state, Delivery.due_at).order_by(Delivery.id).limit(limit))
-    old = [id_ for id_, state, due_at in oldest if state not in LIVE and due_at < before]
-    if old:
-        session.execute(delete(Delivery).where(among(Delivery.id, IDS)), {"ids": old})
-    return len(old)
+class Trimmed(NamedTuple):
+    """How many were deleted, and after which number to go on; None where nothing older is left."""
+
+    deleted: int
+    after: int | None
+
+
+def prune_settled(session: Session, *, before: datetime, after: int, limit: int) -> Trimmed:
+    """Delete settled messages that had been due before then, among the next `limit` rows with a number above `after`.
+    Numbers grow as time does: no index is needed, and nothing is read beyond the first rows that are all newer."""
+    following = select(Delivery.id, Delivery.state, Delivery.due_at).where(Delivery.id > after).order_by(Delivery.id)
+    rows = session.execute(following.limit(limit)).all()
+    old = [row for row in rows if row.due_at < before]
+    settled = [row.id for row in old if row.state not in LIVE]
+    if settled:
+        session.execute(delete(Delivery).where(among(Delivery.id, IDS)), {"ids": settled})
+    return Trimmed(len(settled), rows[-1].id if old else None)

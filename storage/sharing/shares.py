@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, case, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, and_, case, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
@@ -143,18 +143,21 @@ def texts_of_colleagues(session: Session, post_id: int, employee_id: int) -> lis
 def take_news(session: Session, limit: int = 200) -> list[Share]:
     """Confirmed shares whose card shows fewer unique clicks than there are; each is given once."""
     codes = links.take_news(session, limit)
-    return list(
-        session.scalars(
-            select(Share)
-            .join(Share.link)
-            .join(Share.nudge)
-            .where(
-                Share.code.in_(codes),
-                Share.state == ShareState.CONFIRMED,
-                Nudge.message.is_not(None),
-                TrackedLink.unique_clicks > Share.clicks_shown,
-            )
-        )
+    found = select(Share).join(Share.link).join(Share.nudge).where(Share.code.in_(codes), _shows_fewer_clicks())
+    return list(session.scalars(found))
+
+
+def recall_news(session: Session) -> None:
+    """Have `take_news` give all that a version which does not note news has left out."""
+    codes = select(Share.code).join(Share.link).join(Share.nudge).where(_shows_fewer_clicks())
+    session.execute(update(TrackedLink).where(TrackedLink.code.in_(codes)).values(has_news=True))
+
+
+def _shows_fewer_clicks() -> ColumnElement[bool]:
+    return and_(
+        Share.state == ShareState.CONFIRMED,
+        Nudge.message.is_not(None),
+        TrackedLink.unique_clicks > Share.clicks_shown,
     )
 
 

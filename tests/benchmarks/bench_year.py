@@ -61,7 +61,9 @@ async def year(url: str) -> dict[str, Any]:
     fan = FanOut(url)
     fan.hire(PEOPLE)
     with fan.database.transaction() as session:
-        session.execute(text("UPDATE employees SET planned_at = :now, tour_step = 99"), {"now": now().isoformat(sep=" ")})
+        session.execute(
+            text("UPDATE employees SET planned_at = :now, tour_step = 99"), {"now": now().isoformat(sep=" ")}
+        )
     quarters = []
     for week in track(range(WEEKS), "weeks", transient=True):
         moment = now() - timedelta(weeks=WEEKS - week)
@@ -134,10 +136,10 @@ def _week(fan: FanOut, week: int, moment: datetime) -> None:
 
 
 def _trim(fan: FanOut, moment: datetime) -> None:
-    deleted = 1
-    while deleted:
+    after: int | None = 0
+    while after is not None:
         with fan.database.transaction() as session:
-            deleted = history.prune_settled(session, before=moment - KEPT, limit=10_000)
+            _deleted, after = history.prune_settled(session, before=moment - KEPT, after=after, limit=10_000)
     if fan.database.one_writer:
         fan.database.optimize()
         return

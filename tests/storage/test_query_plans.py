@@ -225,7 +225,7 @@ async def the_machine(stage: Stage) -> None:
 
     await beat.beat(nothing)
     await keeping.tidy(["routine"])
-    await stage.db_executor(lambda session: history.prune_settled(session, before=OLD, limit=2000))
+    await stage.db_executor(lambda session: history.prune_settled(session, before=OLD, after=0, limit=2000))
 
 
 @pytest.mark.timeout(600)
@@ -261,6 +261,7 @@ def app_of(database: Database) -> Any:
     return app
 
 
+@pytest.mark.timeout(600)
 def test_the_filler_fills(database: Database) -> None:
     """The other test would pass on an empty database, too."""
     fill(database)

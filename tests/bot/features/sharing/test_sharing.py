@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.cards import Quote
 from storage.people.employees import Identity
+from storage.sharing import shares
 from storage.sharing.nudges import Nudge
 from storage.sharing.posts import Post as Content
 from storage.sharing.posts import PostState
@@ -272,6 +273,18 @@ class TestShare:
         nudged.ticks(minutes=1)
         assert nudged.chat.updates == updates  # said once
         assert len(nudged.sees("aino")) == 1
+
+    def test_clicks_that_an_older_version_counted_come_back_too(self, nudged: Stage) -> None:
+        shared(nudged, channel="linkedin", text="Mine?")
+        nudged.presses("aino", "Yes, posted")
+        with nudged.database.transaction() as session:
+            session.query(Share).one().link.unique_clicks = 12  # and nothing noted
+        nudged.ticks(minutes=1)
+        assert "Readers from your link: 0" in nudged.sees("aino")[0]
+        with nudged.database.transaction() as session:
+            shares.recall_news(session)  # hourly
+        nudged.ticks(minutes=1)
+        assert "Readers from your link: 12" in nudged.sees("aino")[0]
 
     def test_picked_by_oneself(self, stage: Stage) -> None:
         stage.hires("aino", wants=False, locale="fi")
