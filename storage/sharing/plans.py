@@ -112,6 +112,13 @@ def candidates(
     return people, rows[-1][0] if len(rows) == limit else None
 
 
+def is_anybody_new(session: Session, *, planned_before: datetime) -> bool:
+    """Whether there may be people at whom the planner has not looked since: asked at every tick, by the index."""
+    wants = select(Employee.id).where(Employee.state == EmployeeState.ACTIVE, Employee.nudges_wanted.is_(True)).limit(1)
+    looks = (Employee.planned_at.is_(None), Employee.planned_at < planned_before)
+    return any(session.scalar(wants.where(new)) for new in looks)
+
+
 @lru_cache(maxsize=4096)
 def _listed(names: str) -> tuple[str, ...]:
     """The topics or roles of a JSON list: of many people the same few."""

@@ -43,7 +43,9 @@ class NudgeDecision(NamedTuple):
 def plan_news(job: Job) -> list[Effect]:
     """Plan for people whom the planner has not seen since they opted in, or since a post went live."""
     live = posts.newest_live(job.session, job.now)
-    return plan_day(job, looked_before=live) if live is not None else []
+    if live is None or (job.after == 0 and not plans.is_anybody_new(job.session, planned_before=live)):
+        return []
+    return plan_day(job, looked_before=live)
 
 
 def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Effect]:
@@ -51,11 +53,11 @@ def plan_day(job: Job, *, looked_before: datetime | None = None) -> list[Effect]
     people, following = plans.candidates(
         job.session, planned_before=looked_before or job.now, zone=job.scope, after_id=job.after, limit=SLICE
     )
-    if not people:
-        return []
-    decisions = decide(job, people)
-    plans.planned(job.session, [person.id for person in people], job.now)
-    effects = _carry_out(job, decisions)
+    effects: list[Effect] = []
+    if people:
+        decisions = decide(job, people)
+        plans.planned(job.session, [person.id for person in people], job.now)
+        effects = _carry_out(job, decisions)
     return effects if following is None else [*effects, NextSlice(following)]
 
 

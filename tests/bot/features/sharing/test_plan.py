@@ -16,7 +16,7 @@ from bot.features.sharing.jobs import plan
 from storage.database import Database
 from storage.delivery import deliveries
 from storage.delivery.deliveries import Delivery, DeliveryState
-from storage.people.employees import Employee
+from storage.people.employees import Employee, Identity, IdentityState
 from storage.sharing import plans
 from storage.sharing.nudges import Nudge, NudgeState
 from storage.sharing.plans import ContactHistory, ExperimentArm, NudgeWeek
@@ -367,3 +367,16 @@ def test_arrivals_are_noted_on_both_engines(stage_on_both: Stage) -> None:
             == 1
         )
         assert plans.slot_means(session, since=MONDAY - DAY, until=MONDAY + DAY) == {(None, nudge.slot): (0, 1)}
+
+
+def test_a_slice_of_people_whom_nothing_reaches_hides_no_others(usual: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "SLICE", 3)
+    for user in ("a", "b", "c", "aino"):
+        usual.hires(user)
+    with usual.database.transaction() as session:
+        session.query(Identity).filter(Identity.user != "aino").update({"state": IdentityState.PARKED})
+    usual.publishes("Storm")
+    plans_day(usual)
+    with usual.database.transaction() as session:
+        planned = [nudge.employee_id for nudge in session.query(Nudge)]
+    assert planned == [usual.person("aino").id]
