@@ -228,7 +228,7 @@ def test_a_refusal_of_one_kind_of_call_holds_up_no_other(sqlite: Database, refus
 
 
 @pytest.mark.parametrize("made", [lambda: Rate(0.25), lambda: Rate(1.2, burst=20)])
-def test_reservations_of_two_processes_share_one_lane(database: Database, made: Callable[[], Rate]) -> None:
+def test_reservations_of_two_processes_share_one_bucket(database: Database, made: Callable[[], Rate]) -> None:
     rate = made()
     moments: list[float] = []
     for number in range(40):
