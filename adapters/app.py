@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Event, Timer
+from threading import Event
 from typing import TYPE_CHECKING
 
 import structlog
@@ -59,7 +58,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LOOPBACK = ("127.0.0.0/8",)
-ENDS_WITHIN = 15.0  # seconds after the signal: deploy/ gives 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,20 +224,6 @@ def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-def _ends_anyway(chorus: Chorus) -> Timer:
-    """However long requests, jobs or the database take: the process is gone before whoever stopped it kills it. What
-    was under way is taken over like that of a process that died."""
-
-    def end() -> None:
-        log.warning("ended before all was done: it took too long", seconds=ENDS_WITHIN)
-        os._exit(1 if chorus.failed.is_set() else 0)
-
-    timer = Timer(ENDS_WITHIN, end)
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
 def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> None:
     """Remove installed workspaces that are not in CHORUS_WORKSPACES."""
     installed = [row.id for row in workspaces.installed(session)]
@@ -280,7 +264,6 @@ async def running(
     try:
         yield
     finally:
-        give_up = _ends_anyway(chorus)
         if clock is not None:
             clock.stop()
         chorus.drainer.stop()
@@ -288,4 +271,3 @@ async def running(
         await chorus.drainer.close()
         beating.cancel()
         await chorus.close()
-        give_up.cancel()

@@ -9,7 +9,10 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
+from threading import Timer
+from types import FrameType
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -19,6 +22,10 @@ from adapters.cli.context import built
 from adapters.cli.terminal import fail
 from adapters.settings import checked_settings
 from adapters.web import health
+
+log = structlog.get_logger()
+
+ENDS_WITHIN = 15.0  # seconds after the signal: deploy/ gives 30
 
 
 def serve(host: str, port: int, *, all_in_one: bool) -> None:
@@ -33,10 +40,28 @@ def serve(host: str, port: int, *, all_in_one: bool) -> None:
     serve_app(chorus, WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one).app, host, port)
 
 
-class _Server(uvicorn.Server):
-    """Says when it can be reached."""
+def _ends_anyway(chorus: Chorus) -> None:
+    """Called at the signal. However long requests, jobs, threads or the database take, also while it starts: it is gone
+    before whoever stopped it kills it. What was under way is taken over like that of a process that died."""
 
+    def end() -> None:
+        log.warning("ended before all was done: it took too long", seconds=ENDS_WITHIN)
+        os._exit(1 if chorus.failed.is_set() else 0)
+
+    timer = Timer(ENDS_WITHIN, end)
+    timer.daemon = True
+    timer.start()
+
+
+class _Server(uvicorn.Server):
+    """Says when it can be reached, and ends in time."""
+
+    chorus: Chorus
     ready: Callable[[], None]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        _ends_anyway(self.chorus)
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -63,7 +88,7 @@ def serve_app(chorus: Chorus, app: FastAPI, host: str, port: int, *, ready: Call
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
     )
     server = _Server(config)
-    server.ready = ready
+    server.chorus, server.ready = chorus, ready
     with suppress(KeyboardInterrupt):  # it has shut down by then
         server.run()
     if not server.started:
@@ -83,8 +108,13 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
 
     async def run() -> None:
         stop = asyncio.Event()
+
+        def end() -> None:
+            _ends_anyway(chorus)
+            stop.set()
+
         for sign in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+            asyncio.get_running_loop().add_signal_handler(sign, end)
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
             if health_at:
                 await _tell_of_health(chorus, host, int(port), stop)

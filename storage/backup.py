@@ -15,6 +15,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -23,17 +24,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, func, inspect, make_url, select, table, text
+from pydantic import TypeAdapter
+from sqlalchemy import URL, func, inspect, select, table, text
+from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database, DatabaseError
 from storage.delivery import history
+from storage.publishing import publications
 from storage.pulse.round_store import SCHEMA
+from storage.web import webhooks
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATA = {"sqlite": "chorus.db", "postgresql": "chorus.pgdump"}
 CHUNK = 1 << 20  # bytes that are copied at a time
-PAGES, PAUSE = 256, 0.01  # of SQLite's file at a time, and seconds between, in which others may write
+PAGES = 4096  # of SQLite's file, between two looks at how far it is
+HALF_MADE = ".chorus-backup-"  # folders in which one is made
+LEFT_BEHIND = 24 * 3600.0  # seconds after which nobody is at one any more
+LONGEST_MANIFEST = 1 << 20  # bytes
+NEEDED = ("alembic_version", "deliveries", "employees")  # tables without which it is no database of Chorus
 PROGRAMS = "it comes with PostgreSQL's client programs (postgresql-client)"
 Progress = Callable[[float], None]  # told how much of 1 is done
 
@@ -55,23 +64,33 @@ class Manifest:
     rows: Mapping[str, int]
 
 
+_MANIFEST = TypeAdapter(Manifest)
+
+
 def create(
     database: Database, into: Path, *, version: str, now: datetime, progress: Progress = lambda _done: None
 ) -> Manifest:
     """Write a backup to a new file, readable by its owner alone. Raises BackupError, and leaves no half of one."""
-    if into.exists():
+    if into.exists() or into.is_symlink():
         raise BackupError(f"{into} is there already: name a new file.")
-    engine = database.engine.dialect.name
-    with tempfile.TemporaryDirectory(dir=into.absolute().parent, prefix=".chorus-backup-") as folder:
+    engine, around = database.engine.dialect.name, into.absolute().parent
+    schema = _schema_of(database)
+    if not around.is_dir():
+        raise BackupError(f"There is no folder {around}.")
+    _sweep(around)
+    with tempfile.TemporaryDirectory(dir=around, prefix=HALF_MADE) as folder:
         data = Path(folder, DATA[engine])
-        (_copy_sqlite if database.one_writer else _dump)(database, data, progress)
+        try:
+            (_copy_sqlite if database.one_writer else _dump)(database, data, progress)
+        except sqlite3.Error as cause:
+            raise BackupError(f"The database cannot be copied: {cause}.") from cause
         with _opened(data, engine) as rows:
             manifest = Manifest(
                 format=FORMAT,
                 version=version,
                 made_at=now.isoformat(timespec="seconds"),
                 engine=engine,
-                schema=database.revision() or "",
+                schema=schema,
                 sha256=_digest(data),
                 rows=rows if rows is not None else _rows_of(database),
             )
@@ -84,9 +103,27 @@ def create(
     return manifest
 
 
+def _schema_of(database: Database) -> str:
+    """Raises BackupError where it has none: an address that is not that of Chorus's database."""
+    try:
+        schema = database.revision()
+    except DBAPIError as cause:
+        raise BackupError(f"The database cannot be read: {cause.orig}".strip()) from cause
+    if schema is None:
+        raise BackupError("This database has no tables of Chorus: does CHORUS_DATABASE_URL name the right one?")
+    return schema
+
+
+def _sweep(folder: Path) -> None:
+    """What one that was killed has left: a copy that nobody finishes."""
+    for half in folder.glob(f"{HALF_MADE}*"):
+        if time.time() - half.stat().st_mtime > LEFT_BEHIND:
+            shutil.rmtree(half, ignore_errors=True)
+
+
 def verify(backup: Path) -> Manifest:
-    """Read it to its end, and open what is in it. Raises BackupError where a byte is not as it was written, or where
-    the data cannot be opened."""
+    """Read it to its end, and open what is in it. Raises BackupError where a byte of the data is not as it was written,
+    or where it cannot be opened."""
     with _unpacked(backup) as (manifest, data), _opened(data, manifest.engine) as rows:
         if rows is not None and rows != dict(manifest.rows):
             raise BackupError(f"{backup} is damaged: its tables do not have the rows that it names.")
@@ -99,11 +136,18 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
     with _unpacked(backup) as (manifest, data):
         if manifest.engine != database.engine.dialect.name:
             raise BackupError(f"{backup} is of {manifest.engine}, and this database is {database.engine.dialect.name}.")
-        if inspect(database.engine).get_table_names():
+        try:
+            is_empty = not inspect(database.engine).get_table_names()
+        except DBAPIError as cause:
+            raise BackupError(f"The database cannot be read: {cause.orig}".strip()) from cause
+        if not is_empty:
             raise BackupError("This database is not empty: name a new one in CHORUS_DATABASE_URL.")
+        with _opened(data, manifest.engine):
+            """Nothing is put anywhere that cannot be opened."""
         (_put_sqlite if database.one_writer else _load)(database, data)
         with database.transaction() as session:
-            history.distrust_waiting(session, now=now)
+            for kept in (history, publications, webhooks):
+                kept.distrust_waiting(session, now=now)
     return manifest
 
 
@@ -112,12 +156,20 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
 
 def _copy_sqlite(database: Database, into: Path, progress: Progress) -> None:
     into.touch(mode=0o600)
-    source = sqlite3.connect(f"file:{database.engine.url.database}?mode=ro", uri=True)
-    with closing(source), closing(sqlite3.connect(into)) as target:
-        source.backup(
-            target, pages=PAGES, progress=lambda _status, left, pages: progress(1 - left / max(pages, 1)), sleep=PAUSE
-        )
+    with (
+        closing(_read_only(Path(str(database.engine.url.database)))) as source,
+        closing(sqlite3.connect(into)) as target,
+    ):
+        source.isolation_level = None
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it sees one moment
+        source.backup(target, pages=PAGES, progress=lambda _status, left, pages: progress(1 - left / max(pages, 1)))
         target.execute("PRAGMA journal_mode=DELETE")
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Also where the name has signs that mean something in an address."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _put_sqlite(database: Database, data: Path) -> None:
@@ -130,14 +182,17 @@ def _put_sqlite(database: Database, data: Path) -> None:
 
 
 def _checked_rows(data: Path) -> dict[str, int]:
-    with closing(sqlite3.connect(f"file:{data}?mode=ro", uri=True)) as connection:
+    with closing(_read_only(data)) as connection:
         try:
             if (said := connection.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
                 raise BackupError(f"The copy is damaged: {said}.")
             tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-            return {name: _count(connection, name) for (name,) in connection.execute(tables).fetchall()}
+            rows = {name: _count(connection, name) for (name,) in connection.execute(tables).fetchall()}
         except sqlite3.DatabaseError as cause:
             raise BackupError(f"The copy is damaged: {cause}.") from cause
+    if missing := [name for name in NEEDED if name not in rows]:
+        raise BackupError(f"The copy is no database of Chorus: it has no table {missing[0]}.")
+    return rows
 
 
 def _count(connection: sqlite3.Connection, name: str) -> int:
@@ -149,19 +204,29 @@ def _count(connection: sqlite3.Connection, name: str) -> int:
 
 def _dump(database: Database, into: Path, _progress: Progress) -> None:
     into.touch(mode=0o600)
-    what = ("--format=custom", "--no-owner", f"--exclude-schema={SCHEMA}")
+    what = ("--format=custom", "--no-owner", "--no-acl", f"--exclude-schema={SCHEMA}")
     _run("pg_dump", database.engine.url, *what, f"--file={into}")
 
 
 def _load(database: Database, data: Path) -> None:
-    _run("pg_restore", database.engine.url, "--no-owner", "--exit-on-error", "--single-transaction", str(data))
+    _run(
+        "pg_restore",
+        database.engine.url,
+        "--no-owner",
+        "--no-acl",
+        "--exit-on-error",
+        "--single-transaction",
+        str(data),
+    )
 
 
 def _run(program: str, url: URL, *arguments: str) -> None:
     """One of PostgreSQL's programs on that database; the password is in no argument, which others could read."""
     path = _program(program)
-    address = make_url(url).set(drivername="postgresql", password=None).render_as_string()
-    environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    password = url.password or url.query.get("password")
+    shown = {name: value for name, value in url.query.items() if "password" not in name}
+    address = url.set(drivername="postgresql", password=None, query=shown).render_as_string()
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
     done = subprocess.run(  # noqa: S603
         [path, f"--dbname={address}", *arguments], env=environment, capture_output=True, text=True, check=False
     )
@@ -205,11 +270,15 @@ def _opened(data: Path, engine: str) -> Iterator[dict[str, int] | None]:
 @contextmanager
 def _unpacked(backup: Path) -> Iterator[tuple[Manifest, Path]]:
     """The manifest, and the data in a file that is gone afterwards."""
+    if not backup.is_file():
+        raise BackupError(f"There is no file {backup}.")
     with tempfile.TemporaryDirectory(prefix="chorus-restore-") as folder:
         try:
             manifest, data = _unpack(backup, Path(folder))
         except BackupError:
             raise
+        except OSError as cause:
+            raise BackupError(f"{backup} cannot be unpacked into {folder}: {cause.strerror}.") from cause
         except Exception as cause:  # whatever a damaged byte makes of it: zip, deflate, JSON, names, sizes
             raise BackupError(f"{backup} is no backup of Chorus, or is damaged ({type(cause).__name__}).") from cause
         yield manifest, data
@@ -217,7 +286,9 @@ def _unpacked(backup: Path) -> Iterator[tuple[Manifest, Path]]:
 
 def _unpack(backup: Path, folder: Path) -> tuple[Manifest, Path]:
     with zipfile.ZipFile(backup) as archive:
-        manifest = Manifest(**json.loads(archive.read(MANIFEST)))
+        if archive.getinfo(MANIFEST).file_size > LONGEST_MANIFEST:
+            raise BackupError(f"{backup} is no backup of Chorus: its manifest is too long.")
+        manifest = _MANIFEST.validate_json(archive.read(MANIFEST))
         if manifest.format != FORMAT or manifest.engine not in DATA:
             raise BackupError(f"{backup} was made by Chorus {manifest.version}: restore it with that version.")
         data = folder / DATA[manifest.engine]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ALEMBIC = "alembic_version"
+MIGRATIONS_LOCK = 5_843_017_201  # the number of an advisory lock, ours alone
 ROOM = 2048  # characters: for less, a full disk may still have room in a page
 READING = "is_reading"  # the execution option of a connection that only reads
 BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
@@ -85,6 +87,12 @@ class Database:
         self.engine = _engine(url)
         self.one_writer = self.engine.dialect.name == "sqlite"
 
+    @staticmethod
+    def is_there(url: str) -> bool:
+        """Whether a SQLite file is there, which would be made otherwise; of a server nothing is known yet."""
+        parsed = make_url(url)
+        return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+
     @property
     def engine_url(self) -> str:
         """The address with its password, for the engine that shares the database."""
@@ -129,22 +137,30 @@ class Database:
         if not self.pending_migrations():
             return
         with self._migrating() as connection:
-            command.upgrade(self._alembic(connection), revision)
+            if self.pending_migrations():  # still: another process may have run them meanwhile
+                command.upgrade(self._alembic(connection), revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the schema back to that revision, or to "base". Raises DatabaseError for one that there is not."""
         from alembic import command
 
-        if revision not in ("base", *_revisions()):
-            raise DatabaseError(f"There is no revision {revision}: the newest is {_revisions()[-1]}.")
+        self.check_way_back(revision)
         with self._migrating() as connection:
             command.downgrade(self._alembic(connection), revision)
+
+    def check_way_back(self, revision: str) -> None:
+        """Raises DatabaseError where the schema cannot be taken back to that revision."""
+        if revision not in ("base", *_revisions()):
+            raise DatabaseError(f"There is no revision {revision}: the newest is {_revisions()[-1]}.")
+        current = self.revision()
+        if current is None or (revision != "base" and revision > current):
+            raise DatabaseError(f"The database is at {current or 'no revision'}: there is no way back to {revision}.")
 
     @contextmanager
     def _migrating(self) -> Iterator[Connection]:
         """SQLite changes a table by making it anew, which rows that refer to it would forbid: it looks at them when all
         is done. Raises DatabaseError where one then refers to nothing."""
-        with self.engine.connect() as connection:
+        with self._alone(), self.engine.connect() as connection:
             sqlite = connection.connection.driver_connection if self.one_writer else None
             if sqlite is not None:
                 sqlite.execute("PRAGMA foreign_keys=OFF")  # outside of any transaction, else it does nothing
@@ -157,6 +173,21 @@ class Database:
                 connection.rollback()
                 if sqlite is not None:
                     sqlite.execute("PRAGMA foreign_keys=ON")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps other migrations of this database waiting. Asked for again and again: an index that is made beside
+        writers waits for every statement that is under way, also for one that waits."""
+        if self.one_writer:
+            yield
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not connection.scalar(text(f"SELECT pg_try_advisory_lock({MIGRATIONS_LOCK})")):
+                time.sleep(0.3)
+            try:
+                yield
+            finally:
+                connection.execute(text(f"SELECT pg_advisory_unlock({MIGRATIONS_LOCK})"))
 
     def pending_migrations(self) -> list[str]:
         """Revisions that the database lacks, oldest first; none where a newer version has upgraded it and says that it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from adapters.cli.terminal import AsJson, out, print_json
+from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.settings import load_settings
 from storage import backup as backups
 from storage.database import Database
@@ -27,9 +29,13 @@ def create(
 ) -> None:
     """Write a backup while everything runs, and check it. The answers of an open round of the pulse are never in it,
     nor are CHORUS_SECRET_KEYS, without which what is sealed cannot be opened: keep those elsewhere."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # and what is half made goes with it
     now, began = datetime.now(UTC), perf_counter()
     path = into or Path(f"chorus-{now:%Y%m%d-%H%M%S}.backup")
-    database = Database(load_settings().database_url)
+    url = load_settings().database_url
+    if not Database.is_there(url):
+        fail("There is no such database: does CHORUS_DATABASE_URL name the right one?")
+    database = Database(url)
     with Progress(console=out, transient=True, disable=as_json) as progress:
         task = progress.add_task("Copying", total=1.0)
         backups.create(

@@ -4,6 +4,7 @@ it can be left at any question and gone on with later."""
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from adapters.cli.terminal import fail, out
 from storage.secrets import new_key
 
 ENV = Path(".env")
+_PLAIN = re.compile(r"[\w.:/@%+,?&=~-]+")
 ONLY_OWNER = 0o600
 UNSEEN = ("Cc", "Cf", "Cs")  # Unicode's control and format characters, and bytes that are none
 PREFIX = "CHORUS_"
@@ -184,7 +186,8 @@ def _keep(setting: str, value: str) -> None:
     file = ENV.resolve()  # a link stays one
     os.close(os.open(file, os.O_CREAT | os.O_APPEND, ONLY_OWNER))
     file.chmod(ONLY_OWNER)
-    set_key(file, f"{PREFIX}{setting}", value)
+    # Without quotes where none are needed: kubectl and `docker run --env-file` would keep them as part of the value.
+    set_key(file, f"{PREFIX}{setting}", value, quote_mode="never" if _PLAIN.fullmatch(value) else "always")
 
 
 def _say_what_follows(chosen: str, known: dict[str, str]) -> None:

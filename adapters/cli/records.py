@@ -164,6 +164,7 @@ def people_set(
     ] = "",
 ) -> None:
     """Give a person roles and a unit. A role holds where the person is known, and in no other workspace by address."""
+    country = country.strip().upper()
     if country:
         from bot.core.working_time import is_known_place  # the calendars of all countries
 

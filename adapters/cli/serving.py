@@ -10,7 +10,7 @@ from adapters import processes
 
 Host = Annotated[str, typer.Option(help="Where to listen.")]
 Health = Annotated[str, typer.Option(help="HOST:PORT where /healthz, /readyz and /metrics of it are.")]
-Port = Annotated[int, typer.Option(help="On which port.", envvar="PORT")]
+Port = Annotated[int, typer.Option(help="On which port.", envvar="PORT", min=1, max=65535)]
 
 
 def demo(

@@ -66,8 +66,10 @@ def db_downgrade(
     """Take the tables back to an earlier version, before that version is started again. What only newer tables hold
     is lost."""
     database = Database(load_settings().database_url)
+    database.check_way_back(revision)
     if not is_sure:
-        typer.confirm(f"Take the database back to {revision}? What only newer tables hold is lost.", abort=True)
+        lost = "Everything is lost." if revision == "base" else "What only newer tables hold is lost."
+        typer.confirm(f"Take the database back to {revision}? {lost}", abort=True)
     database.downgrade(revision)
     out.print(f"The database is at {revision}.")
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -40,23 +40,23 @@ def router(database: Database, *, own: Callable[[], bool] | None = None) -> APIR
         return {"status": "alive"}
 
     @router.get("/readyz", include_in_schema=False)
-    async def readyz() -> JSONResponse:
+    async def readyz(of: str = "") -> JSONResponse:
+        """`?of=process`: whether this process can work, whoever else lives: what decides if it is asked anything."""
         try:
             roles = await asyncio.to_thread(_living, database)
         except DatabaseError as cause:
             return JSONResponse({"status": "not ready", "reason": str(cause)}, status_code=503)
-        reason = _what_is_missing(roles) if own is None else None if own() else "this process holds no lease"
+        if own is not None:
+            reason = None if own() else "this process holds no lease"
+        else:
+            reason = None if of == "process" else _what_is_missing(roles)
         if reason is not None:
             return JSONResponse({"status": "not ready", "reason": reason, "roles": roles}, status_code=503)
         return JSONResponse({"status": "ready", "roles": roles})
 
     @router.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        try:
-            text = await asyncio.to_thread(exposition, database)
-        except DatabaseError as cause:
-            return JSONResponse({"status": "not ready", "reason": str(cause)}, status_code=503)
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
+        return Response(await asyncio.to_thread(exposition, database), media_type=CONTENT_TYPE_LATEST)
 
     return router
 
@@ -75,13 +75,17 @@ def _what_is_missing(roles: Mapping[str, int]) -> str | None:
 
 
 def exposition(database: Database) -> bytes:
-    """The metrics as Prometheus reads them: what the database says of all, and what this process counted. Raises
-    DatabaseError."""
-    database.ping()
-    with database.transaction() as session:
-        figures = _read(session, datetime.now(UTC))
+    """The metrics as Prometheus reads them: what the database says of all, and what this process counted. While the
+    database is away, the latter alone."""
     registry = CollectorRegistry()
-    registry.register(_Figures(figures))
+    is_up = Gauge("chorus_database_up", "Whether the database answered", registry=registry)
+    try:
+        database.ping()
+        with database.transaction() as session:
+            registry.register(_Figures(_read(session, datetime.now(UTC))))
+        is_up.set(1)
+    except DatabaseError:
+        is_up.set(0)
     return generate_latest(registry) + generate_latest(measures.REGISTRY)
 
 

@@ -1,7 +1,8 @@
 """Traces for OpenTelemetry: from a press to the messages that came of it, whichever processes they leave from.
 
 All spans of one cause (the id that is in the log, too) are in one trace: its number is made from the cause, so nothing
-has to be stored or handed on. A span names no person and holds no word; what is confidential has none.
+has to be stored or handed on. A span names no person and holds no word; what is confidential (an answer to the pulse)
+has none.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ def country_of(country: str | None, time_zone: str) -> str | None:
 
 def is_known_place(country: str) -> bool:
     """Whether the holidays of that country, and of that region of it, are known."""
-    nation, _, region = country.partition("-")
-    return nation in _regions() and (not region or region in _regions()[nation])
+    nation, dash, region = country.partition("-")
+    return nation in _regions() and (not dash or region in _regions()[nation])
 
 
 @lru_cache(maxsize=4096)

@@ -143,8 +143,10 @@ class BatchDrainer:
                     seen.gone.append(row)
                 case OutcomeUnknown():
                     seen.unclear.append(row.id)
-                case RetryAfter(seconds=seconds):
+                case RetryAfter(seconds=seconds, refused=refused):
                     seen.again_in = max(seen.again_in, seconds)
+                    if refused is not None:
+                        self._sending.pacer.pause_local(workspace, refused, seconds)
                     seen.open.append(row.id)
         await self._db_executor(lambda session: self._clear_up(session, workspace, seen))
 
@@ -170,8 +172,11 @@ class BatchDrainer:
         permit = self._permit(session, workspace)
         self._settle(session, sent_results)
         silence = self._sending.pacer.silent_for(workspace, stored=permit.silent_until)
-        if room > 0 and silence < AHEAD:
-            rows = deliveries.due_in_wave(session, wave, now=now, limit=room)
+        # While no new messages are taken, replacements may be: a recall does not wait for them.
+        are_apart = self._sending.limits(workspace).updates is not None
+        if room > 0 and (silence < AHEAD or are_apart):
+            only_replacements = silence >= AHEAD
+            rows = deliveries.due_in_wave(session, wave, now=now, limit=room, only_replacements=only_replacements)
             ready, unstored = self._sending.prepare(
                 session, rows, holder=permit.holder, installed={workspace} if permit.is_installed else ()
             )
@@ -204,6 +209,7 @@ class BatchDrainer:
         deliveries.settle(session, settled, now=now)
         deliveries.mark_unresolved(session, seen.unclear, now=now)
         deliveries.release_claim(session, holder, seen.open)
+        self._sending.pacer.pause(session, workspace, Calls.LOOKS)
         for wave in dict.fromkeys(row.wave for row in seen.gone):
             self._engine.enqueue(session, wave, workspace, delay=0.0, mass=True, tag=f"@{token_hex(6)}")
         done = len(seen.found) + len(seen.gone) + len(seen.unclear)

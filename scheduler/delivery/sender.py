@@ -30,7 +30,7 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 6
 FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much longer each later one waits
 HELD_BACK = "held back"
-UNSTORED_TRIES, LONGEST_TRY = 4, 60.0  # of what is confidential: how often, and how many seconds apart at most
+UNSTORED_TRIES, LONGEST_TRY = 4, 900.0  # of what is confidential: how often, and how many seconds apart at most
 
 
 class ReadyMessage(NamedTuple):

@@ -26,7 +26,7 @@ KEEP_REPLIES = timedelta(days=7)
 KEEP_EVENTS = timedelta(days=2)
 KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
 KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
-KEEP_PLANS = timedelta(days=90)
+KEEP_PLANS = timedelta(days=800)  # weeks with and without nudges, which are compared once a year
 KEEP_SESSIONS = timedelta(hours=12)
 KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what; the words of mentions
 BATCH = 2000  # rows that are deleted in one transaction

@@ -121,9 +121,12 @@ class OutboundMessage(NamedTuple):
         return f"{self.cause}:{self.id}"
 
 
-def due_in_wave(session: Session, wave: str, *, now: datetime, limit: int) -> list[OutboundMessage]:
+def due_in_wave(
+    session: Session, wave: str, *, now: datetime, limit: int, only_replacements: bool = False
+) -> list[OutboundMessage]:
     """Up to `limit` deliveries of the wave that may leave, locked; `hold` them or `settle` them."""
-    return _leaving(session, _DUE_IN_WAVE, {"wave": wave, "now": now, "most": limit})
+    due = _REPLACEMENTS_DUE_IN_WAVE if only_replacements else _DUE_IN_WAVE
+    return _leaving(session, due, {"wave": wave, "now": now, "most": limit})
 
 
 def still_planned(session: Session, delivery_ids: Sequence[int]) -> list[OutboundMessage]:
@@ -330,6 +333,7 @@ _DUE_IN_WAVE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_REPLACEMENTS_DUE_IN_WAVE = _DUE_IN_WAVE.where(Delivery.replaces.is_not(None))
 _HOLD = (
     update(_TABLE)  # type: ignore[arg-type]
     .where(among(_TABLE.c.id, IDS))

@@ -21,6 +21,9 @@ def distrust_waiting(session: Session, *, now: datetime) -> None:
     )
     values = {"state": DeliveryState.CANCELLED, "holder": None, "reason": RESTORED, "changed_at": now}
     session.execute(update(Delivery).where(late).values(values))
+    # What was in doubt stays so: "not there" among the newest messages says less, the older the backup is.
+    in_doubt = OPEN & (Delivery.state == DeliveryState.UNKNOWN)
+    session.execute(update(Delivery).where(in_doubt).values(looked_at=now, holder=None))
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, insert_into
 
+FARTHEST = 3600.0  # seconds ahead that moments are reserved at most: waves keep to seconds
+LONGEST_PAUSE = 3600.0  # seconds: a longer Retry-After is not believed
+
 
 class RateLimitBucket(Base):
     """One bucket of a platform's limits: a workspace, or a conversation in it."""
@@ -33,9 +36,11 @@ def reserve(session: Session, bucket: str, count: int, *, gap: float, burst: int
         return [max(now, paused_until(session, bucket))] * count
     row = _locked(session, bucket)
     moments: list[float] = []
-    free = max(row.free_at, now - gap)  # what was not used is not saved up
+    # What was not used is not saved up; what a machine with a wrong clock wrote holds nobody up for long.
+    free = min(max(row.free_at, now - gap), now + FARTHEST)
+    pause = min(row.paused_until, now + LONGEST_PAUSE)
     for _ in range(count):
-        moments.append(max(now, row.paused_until, free - gap * (burst - 1)))
+        moments.append(max(now, pause, free - gap * (burst - 1)))
         free = max(free, moments[-1]) + gap
     row.free_at = free
     return moments
@@ -67,7 +72,8 @@ def reserve_conversations(
         .order_by(RateLimitBucket.bucket)
         .with_for_update()
     )
-    free = {bucket: max(free_at, paused) for bucket, free_at, paused in rows}
+    latest = max(moments, default=0.0) + FARTHEST
+    free = {bucket: min(max(free_at, paused), latest) for bucket, free_at, paused in rows}
     put_off = []
     for bucket, moment in zip(buckets, moments, strict=True):
         put_off.append(max(moment, free[bucket]))

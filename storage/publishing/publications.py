@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, func, or_, select
+from sqlalchemy import ForeignKey, Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
@@ -223,3 +223,10 @@ def reaction_sums(session: Session, since: datetime) -> tuple[int, int, int, int
         .where(Publication.posted_at >= since, Publication.likes.is_not(None), Share.state == ShareState.CONFIRMED)
     ).one()
     return row[0], int(row[1] or 0), int(row[2] or 0), int(row[3] or 0)
+
+
+def distrust_waiting(session: Session, *, now: datetime) -> None:
+    """After a restore: what waited and is due by now may be out. It is looked for, and else its writer is asked."""
+    begun = Publication.state.in_([PublicationState.WAITING, PublicationState.SENDING]) & (Publication.due_at <= now)
+    doubted = {"uncertain_since": now, "first_attempt_at": func.coalesce(Publication.first_attempt_at, now)}
+    session.execute(update(Publication).where(begun).values(doubted).execution_options(synchronize_session=False))

@@ -98,3 +98,9 @@ def reseal_all(session: Session) -> int:
 
 def prune(session: Session, *, before: datetime) -> None:
     session.execute(delete(Call).where(Call.state != CallState.WAITING, Call.due_at < before))
+
+
+def distrust_waiting(session: Session, *, now: datetime) -> None:
+    """After a restore: calls that were due by now may have been made, and are not made again."""
+    late = (Call.state == CallState.WAITING) & (Call.due_at <= now)
+    session.execute(update(Call).where(late).values(state=CallState.GIVEN_UP, reason="restored from a backup"))

@@ -85,7 +85,7 @@ def test_pods_may_do_little_and_end_in_time(helm: Any) -> None:
         pod = role["spec"]["template"]["spec"]
         assert pod["terminationGracePeriodSeconds"] > 20, name
         assert role["spec"]["selector"]["matchLabels"].items() <= role["spec"]["template"]["metadata"]["labels"].items()
-        assert pod["containers"][0]["readinessProbe"]["httpGet"]["path"] == "/readyz"
+        assert pod["containers"][0]["readinessProbe"]["httpGet"]["path"] == "/readyz?of=process"
         assert pod["containers"][0]["livenessProbe"]["httpGet"]["path"] == "/healthz"  # which asks no database
 
 

@@ -39,8 +39,8 @@ name: {{ .role }}
 image: {{ include "chorus.image" .root | quote }}
 imagePullPolicy: {{ .root.Values.image.pullPolicy }}
 envFrom:
-  - configMapRef: {name: {{ .root.Release.Name }}-settings}
   - secretRef: {name: {{ .root.Values.secretName }}}
+  - configMapRef: {name: {{ .root.Release.Name }}-settings}  # the later wins
 securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
