@@ -184,7 +184,11 @@ class BatchDrainer:
                 return _Step(ready, unstored)
         if not is_idle:
             return _Step()
-        following = deliveries.next_due(session, wave)
+        following = None
+        if are_apart and silence >= AHEAD:
+            following = deliveries.next_due(session, wave, only_replacements=True)
+            silence = 0.0 if following is not None else silence
+        following = following or deliveries.next_due(session, wave)
         if following is not None:
             rest = max(silence, (following - now).total_seconds(), SHORTEST_REST if following > now else 0.0)
             self._engine.enqueue(session, wave, workspace, delay=rest, mass=mass, tag=f"@{token_hex(6)}")

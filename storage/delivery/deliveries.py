@@ -217,9 +217,10 @@ def settle(session: Session, settled: Sequence[StatusUpdate], *, now: datetime) 
         )
 
 
-def next_due(session: Session, wave: str) -> datetime | None:
+def next_due(session: Session, wave: str, *, only_replacements: bool = False) -> datetime | None:
     """When the wave's next delivery is due; None when none is left."""
-    return session.scalar(select(func.min(Delivery.due_at, type_=Utc())).where(Delivery.wave == wave, WAITS))
+    query = select(func.min(Delivery.due_at, type_=Utc())).where(Delivery.wave == wave, WAITS)
+    return session.scalar(query.where(Delivery.replaces.is_not(None)) if only_replacements else query)
 
 
 def _leaving(session: Session, query: Select[Any], values: dict[str, Any] | None = None) -> list[OutboundMessage]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -33,16 +34,16 @@ WORKSPACE = "slack:T1"
 
 
 class MuteSlack:
-    """Says who the bot is, takes messages, and never says that they arrived."""
+    """Says who the bot is, takes messages, and never says that they arrived. `mute`: it does not even say the former."""
 
-    def __init__(self) -> None:
-        self.waiting, self.goes_on = 0, threading.Event()
+    def __init__(self, *, mute: bool = False) -> None:
+        self.waiting, self.goes_on, self.mute = 0, threading.Event(), mute
         slack = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"] or 0))
-                if self.path.endswith("chat.postMessage"):
+                if slack.mute or self.path.endswith("chat.postMessage"):
                     slack.waiting += 1
                     slack.goes_on.wait(60)
                     return
@@ -147,3 +148,39 @@ def test_sigterm_ends_a_worker(database: Database, meanwhile: Callable[[Database
     assert sum(found.values()) == MESSAGES
     assert found[DeliveryState.PLANNED] >= MESSAGES - CHUNK
     assert found.get(DeliveryState.SENT, 0) == 0
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("role", [["worker"], ["serve", "--port", "0"]], ids=["worker", "web"])
+def test_sigterm_ends_a_process_that_still_starts(sqlite: Database, role: list[str]) -> None:
+    """The platform does not answer whose token it is, and the process waits for it."""
+    plan(sqlite)
+    slack = MuteSlack(mute=True)
+    settings = {
+        "CHORUS_DATABASE_URL": sqlite.engine_url,
+        "CHORUS_SECRET_KEYS": new_key(),
+        "CHORUS_SLACK_BOT_TOKEN": "xoxb-1",
+        "CHORUS_SLACK_SIGNING_SECRET": "s",
+        "CHORUS_SLACK_API_URL": slack.url,
+    }
+    role = [word if word != "0" else str(free_port()) for word in role]
+    with slack.serving():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "adapters.cli.main", *role], cwd=ROOT, env={**os.environ, **settings}
+        )
+        try:
+            ends = time.monotonic() + 60
+            while not slack.waiting and time.monotonic() < ends:
+                time.sleep(0.1)
+            assert slack.waiting
+            process.send_signal(signal.SIGTERM)
+            process.wait(ENDS_WITHIN)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -14,14 +14,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
-    JSON,
-    Boolean,
-    Date,
-    DateTime,
-    Float,
-    Integer,
-    LargeBinary,
-    Table,
     event,
     func,
     insert,
@@ -33,22 +25,20 @@ from adapters.web.health import router as health_router
 from scheduler.delivery.heartbeat import Heartbeat
 from scheduler.jobs.housekeeping import Housekeeping
 from storage import remembered
-from storage.base import Base, OneOf, Utc
+from storage.base import Base
 from storage.database import Database
 from storage.delivery import history
 from storage.delivery.worker_leases import HeldLease
 from tests.adapters.asking import Asker
 from tests.sizes import size
 from tests.stage import EVERY_DAY, MONDAY, WORKSPACE, Stage
+from tests.storage.filler import FAR, OLD, Values, made_rows, unchecked
 
 PEOPLE, EVENTS = size((4_000, 40_000), (100_000, 1_000_000))
 LARGE = 3_000  # rows, from which on a table is not read whole
 STEPS, STEPS_A_ROW = 1000, 15  # of SQLite's machine, at which it is heard; for a row of a query
 SLICE = 10_000
-FAR = 10_000_000  # numbers from here on are the filler's
-OLD = MONDAY - timedelta(days=60)
 # Filled: how many rows, and what is not made up by type.
-Values = dict[str, Callable[[int], Any]]
 BULK: dict[str, tuple[int, Values]] = {
     "employees": (PEOPLE, {"unit_id": lambda n: None, "email": lambda n: f"p{n}@firm.example", "roles": lambda n: ["employee"], "state": lambda n: "active", "nudges_wanted": lambda n: True, "welcomed_at": lambda n: OLD, "planned_at": lambda n: MONDAY + timedelta(days=30), "tour_step": lambda n: 99}),
     "identities": (PEOPLE, {"workspace_id": lambda n: WORKSPACE, "employee_id": lambda n: n, "parked_reason": lambda n: None}),
@@ -101,58 +91,15 @@ BULK: dict[str, tuple[int, Values]] = {
 }  # fmt: skip
 
 
-def rows(table: Table, number: int, given: Values) -> Iterator[dict[str, Any]]:
-    """Rows that fit the table's types; numbers and words tell them apart."""
-    for n in range(FAR, FAR + number):
-        yield {
-            column.name: given[column.name](n) if column.name in given else made_up(column, n)
-            for column in table.columns
-        }
-
-
-def made_up(column: Any, n: int) -> Any:
-    if column.nullable and not column.primary_key:
-        return None
-    match column.type:
-        case OneOf() as kind:
-            return next(iter(kind.members)).value
-        case Boolean():
-            return False
-        case Integer():
-            return n
-        case Float():
-            return 0.5
-        case Date():
-            return date(2026, 10, 1)
-        case DateTime() | Utc():
-            return OLD + timedelta(seconds=(n - FAR) * 5_000_000 / EVENTS)
-        case JSON():
-            return {}
-        case LargeBinary():
-            return b"x"
-        case _:
-            return f"{column.name}-{n}"
-
-
 def fill(database: Database) -> None:
     tables = Base.metadata.tables
-    with database.engine.connect() as connection:
-        # What they refer to need not be there.
-        if database.one_writer:
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
-        with connection.begin():
-            if not database.one_writer:
-                connection.execute(text("SET session_replication_role = replica"))
-            for name, (number, given) in BULK.items():
-                made = rows(tables[name], number, given)
-                while part := list(islice(made, SLICE)):
-                    connection.execute(insert(tables[name]), part)
-        if not database.one_writer:
-            connection.execute(text("SET session_replication_role = DEFAULT"))
-            connection.commit()
-        with connection.begin():
-            connection.execute(text("ANALYZE"))
-        connection.invalidate()
+    with unchecked(database) as connection:
+        for name, (number, given) in BULK.items():
+            made = made_rows(tables[name], number, given)
+            while part := list(islice(made, SLICE)):
+                connection.execute(insert(tables[name]), part)
+    with database.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
 
 
 @contextmanager

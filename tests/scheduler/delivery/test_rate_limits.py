@@ -90,9 +90,10 @@ def sent_by(
     replaced: Sequence[str] = (),
     takes_no: Calls | None = None,
     until: float = 0.0,
+    paused: float = 0.0,
 ) -> tuple[Strict, float, dict[str, int]]:
     """Everything to these addresses and all these replacements, in one wave a workspace; the platform, the seconds it
-    took, and the states."""
+    took, and the states. `paused`: seconds for which no new messages are taken, as another process heard."""
     loop = VirtualLoop()
     platform, engine = Strict(limits, loop, refuses), FakeEngine(loop.now)
     platform.takes_no, platform.until = takes_no, until
@@ -113,6 +114,8 @@ def sent_by(
         for workspace in {":".join(address.split(":")[:2]) for address in addresses}:
             workspaces.install(session, workspace, now=START)
             engine.enqueue(session, f"w:{workspace}", workspace, delay=0, mass=True)
+        if paused:
+            rate_limits.pause(session, "fake:T1", START.timestamp() + paused)
         held.current = worker_leases.take(session, "worker", token="t", host="h", pid=1)
         rows = [row(number, address) for number, address in enumerate(addresses)]
         rows += [{**row(len(rows) + number, message), "replaces": message} for number, message in enumerate(replaced)]
@@ -225,6 +228,13 @@ def test_a_refusal_of_one_kind_of_call_holds_up_no_other(sqlite: Database, refus
     early = [moment for moment in platform.calls[refused] if moment < 45.0]
     assert len(early) <= 6 * 20  # a few together at each end of a pause, not one after the other all the time
     assert len(quiet.calls["fake:T1"]) == 300
+
+
+def test_a_recall_does_not_wait_until_new_messages_are_taken_again(sqlite: Database) -> None:
+    platform, _seconds, states = sent_by(sqlite, SLACK, ["fake:T1:U1"], replaced=CARDS[:50], paused=900.0)
+    assert states == {"sent": 51}
+    assert min(platform.calls["fake:T1"]) >= 900.0
+    assert max(platform.calls[Calls.UPDATES]) < 120.0
 
 
 @pytest.mark.parametrize("made", [lambda: Rate(0.25), lambda: Rate(1.2, burst=20)])

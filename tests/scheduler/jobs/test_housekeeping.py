@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.core.working_time import week_of
 from scheduler.jobs import housekeeping
 from scheduler.jobs.housekeeping import Housekeeping
 from storage.delivery import deliveries, history
 from storage.delivery.deliveries import Delivery
 from storage.people import workspaces
+from storage.sharing.plans import NudgeWeek
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 OLD, NEW = MONDAY - timedelta(days=91), MONDAY - timedelta(days=89)
@@ -83,3 +85,27 @@ def test_it_reads_no_further_than_what_is_old(stage_on_both: Stage, keeping: Hou
         assert history.prune_settled(session, before=MONDAY, after=10**9, limit=10) == (0, None)
         second = history.prune_settled(session, before=MONDAY - timedelta(days=90), after=first.after, limit=10)
         assert second == (0, None)
+
+
+def test_what_is_compared_once_a_year_is_kept_for_longer(stage_on_both: Stage, keeping: Housekeeping) -> None:
+    """Weeks with and without nudges: with those of a quarter alone nobody would ever know what nudging does."""
+    stage_on_both.hires("aino")
+    person = stage_on_both.person("aino").id
+    with stage_on_both.database.transaction() as session:
+        for weeks in (1, 30, 60):
+            monday = (stage_on_both.dependencies.now() - timedelta(weeks=weeks)).date()
+            session.add(
+                NudgeWeek(
+                    employee_id=person,
+                    week=week_of(monday),
+                    arm="nudge",
+                    policy="first",
+                    allowed=1,
+                    slots=[],
+                    probability=0.8,
+                    starts_at=stage_on_both.dependencies.now() - timedelta(weeks=weeks),
+                )
+            )
+    asyncio.run(keeping.trim())
+    with stage_on_both.database.transaction() as session:
+        assert len(session.query(NudgeWeek).all()) == 3
