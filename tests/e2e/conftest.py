@@ -6,7 +6,6 @@ is a failure.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -23,6 +22,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from storage.secrets import new_key
+from tests import node_packages
 from tests.conftest import SHARED
 from tests.e2e.passage import Passage
 from tests.e2e.screens import Looker, load
@@ -69,12 +69,7 @@ def clients() -> Path:
     """The folder of the npm clients' commands, installed on first use."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         _left_out("Node")
-    commands = HERE / "node_modules" / ".bin"
-    with (HERE / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the first of several workers installs them
-        if not ((commands / "emulate").exists() and (HERE / "node_modules" / "axe-core").exists()):
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=HERE, check=True)
-    return commands
+    return node_packages.installed() / ".bin"
 
 
 @pytest.fixture

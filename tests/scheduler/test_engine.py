@@ -69,6 +69,8 @@ def test_what_waits_for_a_former_version_is_carried_out_once(
 @pytest.mark.timeout(90)
 def test_what_an_older_process_enqueues_meanwhile_is_too(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rolling upgrade: the sweep of the newer worker finds it."""
+    if database.one_writer:
+        pytest.skip("left out: several processes are for PostgreSQL")
     older = DurableEngine(database)
     older.prepare()
     monkeypatch.setattr(engines, "VERSION", "chorus-2")
