@@ -25,6 +25,7 @@ from adapters.web import health
 
 log = structlog.get_logger()
 
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 ENDS_WITHIN = 15.0  # seconds after the signal: deploy/ gives 30
 
 
@@ -32,7 +33,7 @@ def serve(host: str, port: int, *, all_in_one: bool) -> None:
     from adapters.server import WebServer  # not for workers and clocks
 
     settings = checked_settings()
-    if settings.playground and not settings.teams_app_id and host not in ("127.0.0.1", "localhost", "::1"):
+    if settings.playground and not settings.teams_app_id and host not in LOCAL_HOSTS:
         fail("CHORUS_PLAYGROUND=1 lets unauthenticated clients in: it goes with 127.0.0.1 only.")
     logs.configure(json=not sys.stderr.isatty())
     traces.configure("web")

@@ -108,8 +108,8 @@ class DurableEngine:
 
     def adopt(self) -> int:
         """Enqueue what waits for former versions anew, for this one: DBOS gives work only to the version that it was
-        enqueued for. Returns how much there was. Idempotent. What an older process begins at this very
-        moment may be carried out twice: waves are saved by their rows, a run by its key once it is done."""
+        enqueued for. Returns how much there was. Idempotent. What an older process begins at this very moment may be
+        carried out twice: waves are saved by their rows, a run by its key once it is done."""
         if not FORMER:
             return 0
         waiting = self._client.list_workflows(

@@ -26,7 +26,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import URL, func, inspect, select, table, text
-from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database, DatabaseError
 from storage.delivery import history
@@ -74,7 +73,9 @@ def create(
     if into.exists() or into.is_symlink():
         raise BackupError(f"{into} is there already: name a new file.")
     engine, around = database.engine.dialect.name, into.absolute().parent
-    schema = _schema_of(database)
+    schema = database.revision()
+    if schema is None:
+        raise BackupError("This database has no tables of Chorus: does CHORUS_DATABASE_URL name the right one?")
     if not around.is_dir():
         raise BackupError(f"There is no folder {around}.")
     _sweep(around)
@@ -84,16 +85,16 @@ def create(
             (_copy_sqlite if database.one_writer else _dump)(database, data, progress)
         except sqlite3.Error as cause:
             raise BackupError(f"The database cannot be copied: {cause}.") from cause
-        with _opened(data, engine) as rows:
-            manifest = Manifest(
-                format=FORMAT,
-                version=version,
-                made_at=now.isoformat(timespec="seconds"),
-                engine=engine,
-                schema=schema,
-                sha256=_digest(data),
-                rows=rows if rows is not None else _rows_of(database),
-            )
+        rows = _rows_in(data, engine)
+        manifest = Manifest(
+            format=FORMAT,
+            version=version,
+            made_at=now.isoformat(timespec="seconds"),
+            engine=engine,
+            schema=schema,
+            sha256=_digest(data),
+            rows=rows if rows is not None else _rows_of(database),
+        )
         made = Path(folder, "backup.zip")
         made.touch(mode=0o600)
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
@@ -101,17 +102,6 @@ def create(
             archive.write(data, data.name)
         made.rename(into)
     return manifest
-
-
-def _schema_of(database: Database) -> str:
-    """Raises BackupError where it has none: an address that is not that of Chorus's database."""
-    try:
-        schema = database.revision()
-    except DBAPIError as cause:
-        raise BackupError(f"The database cannot be read: {cause.orig}".strip()) from cause
-    if schema is None:
-        raise BackupError("This database has no tables of Chorus: does CHORUS_DATABASE_URL name the right one?")
-    return schema
 
 
 def _sweep(folder: Path) -> None:
@@ -124,7 +114,8 @@ def _sweep(folder: Path) -> None:
 def verify(backup: Path) -> Manifest:
     """Read it to its end, and open what is in it. Raises BackupError where a byte of the data is not as it was written,
     or where it cannot be opened."""
-    with _unpacked(backup) as (manifest, data), _opened(data, manifest.engine) as rows:
+    with _unpacked(backup) as (manifest, data):
+        rows = _rows_in(data, manifest.engine)
         if rows is not None and rows != dict(manifest.rows):
             raise BackupError(f"{backup} is damaged: its tables do not have the rows that it names.")
     return manifest
@@ -136,14 +127,9 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
     with _unpacked(backup) as (manifest, data):
         if manifest.engine != database.engine.dialect.name:
             raise BackupError(f"{backup} is of {manifest.engine}, and this database is {database.engine.dialect.name}.")
-        try:
-            is_empty = not inspect(database.engine).get_table_names()
-        except DBAPIError as cause:
-            raise BackupError(f"The database cannot be read: {cause.orig}".strip()) from cause
-        if not is_empty:
+        if database.has_tables():
             raise BackupError("This database is not empty: name a new one in CHORUS_DATABASE_URL.")
-        with _opened(data, manifest.engine):
-            """Nothing is put anywhere that cannot be opened."""
+        _rows_in(data, manifest.engine)  # nothing is put anywhere that cannot be opened
         (_put_sqlite if database.one_writer else _load)(database, data)
         with database.transaction() as session:
             for kept in (history, publications, webhooks):
@@ -253,18 +239,17 @@ def _program(name: str) -> str:
 # -- The file
 
 
-@contextmanager
-def _opened(data: Path, engine: str) -> Iterator[dict[str, int] | None]:
-    """The rows of each table of a SQLite file; None for a dump, of which pg_restore reads the whole list."""
+def _rows_in(data: Path, engine: str) -> dict[str, int] | None:
+    """How many each table of a SQLite file has; None for a dump, which pg_restore reads to its end. Raises BackupError
+    where the data is damaged."""
     if engine == "sqlite":
-        yield _checked_rows(data)
-        return
+        return _checked_rows(data)
     # To SQL and nowhere: every block of the dump is read and unpacked.
     reading = [_program("pg_restore"), "--file=/dev/null", str(data)]
     done = subprocess.run(reading, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise BackupError(f"The dump is damaged: {done.stderr.strip().splitlines()[0]}")
-    yield None
+    return None
 
 
 @contextmanager
@@ -300,8 +285,5 @@ def _unpack(backup: Path, folder: Path) -> tuple[Manifest, Path]:
 
 
 def _digest(data: Path) -> str:
-    found = hashlib.sha256()
     with data.open("rb") as file:
-        while part := file.read(CHUNK):
-            found.update(part)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session as Session
 
@@ -89,8 +89,9 @@ class Database:
 
     @staticmethod
     def is_there(url: str) -> bool:
-        """Whether a SQLite file is there, which would be made otherwise; of a server nothing is known yet."""
-        parsed = make_url(url)
+        """Whether a SQLite file is there, which would be made otherwise; of a server nothing is known yet. Raises
+        DatabaseError for what is no address."""
+        parsed = _parsed(url)
         return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
 
     @property
@@ -111,9 +112,15 @@ class Database:
 
     def ping(self) -> None:
         """Raises DatabaseError when the database does not answer."""
+        with self._answering() as connection:
+            connection.execute(text("SELECT 1"))
+
+    @contextmanager
+    def _answering(self) -> Iterator[Connection]:
+        """A connection for what is only read. Raises DatabaseError where the database does not answer."""
         try:
             with self.engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
+                yield connection
         except DBAPIError as cause:
             raise DatabaseError(_what_to_do(cause, "does not answer")) from cause
 
@@ -193,25 +200,27 @@ class Database:
         """Revisions that the database lacks, oldest first; none where a newer version has upgraded it and says that it
         works with this one. Raises DatabaseError."""
         known = _revisions()
-        try:
-            with self.engine.connect() as connection:
-                current = _revision_of(connection)
-                if current is not None and current not in known:
-                    works_from = str(connection.scalar(text("SELECT works_from FROM schema_compatibility")))
-                    if works_from > known[-1]:
-                        raise DatabaseError(
-                            f"The database was upgraded by a newer version of Chorus (schema {current}); this one "
-                            f"(schema {known[-1]}) does not work with it any more: see docs/upgrading.md."
-                        )
-                    return []
-        except DBAPIError as cause:
-            raise DatabaseError(_what_to_do(cause, "does not answer")) from cause
+        with self._answering() as connection:
+            current = _revision_of(connection)
+            if current is not None and current not in known:
+                works_from = str(connection.scalar(text("SELECT works_from FROM schema_compatibility")))
+                if works_from > known[-1]:
+                    raise DatabaseError(
+                        f"The database was upgraded by a newer version of Chorus (schema {current}); this one "
+                        f"(schema {known[-1]}) does not work with it any more: see docs/upgrading.md."
+                    )
+                return []
         return [revision for revision in known if current is None or revision > current]
 
     def revision(self) -> str | None:
-        """Of the schema as it stands; None where no migration was ever run."""
-        with self.engine.connect() as connection:
+        """Of the schema as it stands; None where no migration was ever run. Raises DatabaseError."""
+        with self._answering() as connection:
             return _revision_of(connection)
+
+    def has_tables(self) -> bool:
+        """Whether anything is in it, of Chorus or not. Raises DatabaseError."""
+        with self._answering() as connection:
+            return bool(inspect(connection).get_table_names())
 
     def optimize(self) -> None:
         """Let SQLite look at tables that changed much, so that it plans well (sqlite.org/lang_analyze.html);
@@ -258,13 +267,17 @@ def _what_to_do(cause: DBAPIError, fault: str) -> str:
     return f"The database {fault}: {type(cause.orig).__name__}."
 
 
-def _engine(url: str) -> Engine:
+def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
+        return make_url(url)
     except ArgumentError as cause:
         raise DatabaseError(
             "CHORUS_DATABASE_URL is not an address: write sqlite:///chorus.db or postgresql://user@host/name."
         ) from cause
+
+
+def _engine(url: str) -> Engine:
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),

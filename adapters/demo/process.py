@@ -15,7 +15,7 @@ from adapters.app import Chorus, build
 from adapters.cli.terminal import fail, out
 from adapters.demo import articles, culture, history, organisation, reader
 from adapters.demo.practice_network import PracticeNetwork
-from adapters.processes import serve_app
+from adapters.processes import LOCAL_HOSTS, serve_app
 from adapters.server import WebServer
 from adapters.settings import load_settings
 from bot.features.questions.jobs import training
@@ -27,7 +27,7 @@ AT_HAND = 0.4  # seconds: somebody is watching
 
 def demo(host: str, port: int, *, open_page: bool) -> None:
     """Serve it on loopback until a signal comes."""
-    if host not in ("127.0.0.1", "localhost", "::1"):
+    if host not in LOCAL_HOSTS:
         fail("The playground is never served on a public address: leave out --host.")
     logs.configure(json=False)
     # uvicorn raises the signal again once it has shut down: then this process unwinds, and its folder goes with it

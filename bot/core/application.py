@@ -109,26 +109,25 @@ class Application:
                 return Response(card=flood_card(event.locale))
             return Response(sending=self._say(event, flood_card(event.locale)) if verdict.tells else None)
         asked = PendingEvent(event, mark, in_place, is_confidential)
+        kind, capability = type(event).__name__.lower(), self._router.name_of(event)
         try:
-            if is_confidential:
+            with tracing.span(
+                "turn", cause=mark, is_confidential=is_confidential, kind=kind, capability=capability
+            ) as told:
                 decision = await self._decide_for_known(asked)
-            else:
-                kind, capability = type(event).__name__.lower(), self._router.name_of(event)
-                with tracing.span("turn", cause=mark, kind=kind, capability=capability) as told:
-                    decision = await self._decide_for_known(asked)
-                    told["outcome"] = decision.outcome
+                told["outcome"] = decision.outcome
         except Refused as refusal:
             log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
             return Response(sending=self._decline(event, str(refusal)))
         if not is_confidential:  # how many there were, and when, would tell how many answered
             seconds = perf_counter() - started
-            measures.TURNS.labels(type(event).__name__.lower()).observe(seconds)
+            measures.TURNS.labels(kind).observe(seconds)
             log.info(
                 "turn",
                 id=mark,
                 event_key=event.keys[0],
                 person=decision.person_id,
-                capability=self._router.name_of(event),
+                capability=capability,
                 outcome=decision.outcome,
                 ms=round(seconds * 1000, 1),
             )

@@ -25,11 +25,11 @@ def turn_on(is_on: bool = True) -> None:
 
 
 @contextmanager
-def span(name: str, *, cause: str, **attributes: str) -> Iterator[dict[str, str]]:
+def span(name: str, *, cause: str, is_confidential: bool = False, **attributes: str) -> Iterator[dict[str, str]]:
     """Around some work. What is put into the dict becomes attributes, too; an error that leaves the block is named by
     its type alone, for its words may be somebody's."""
     late: dict[str, str] = {}
-    if not _is_on:
+    if is_confidential or not _is_on:
         yield late
         return
     tracer = trace.get_tracer("chorus")

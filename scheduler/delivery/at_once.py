@@ -12,7 +12,7 @@ import structlog
 from bot.core.cards import Card
 from bot.core.dependencies import Dependencies
 from bot.core.outbox import delivery_row
-from bot.core.ports import RetryAfter
+from bot.core.ports import Calls, RetryAfter
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
 from storage.database import Session
@@ -63,7 +63,9 @@ class Deliverer:
         """Send what is confidential: nothing of it is stored, so what the platform refuses for long is not sent."""
         limits = self._sending.limits(workspace)
         if limits.sends.gap > 0:
-            moment = await self._db_executor(lambda session: self._sending.pacer.unnamed(session, workspace, 1, limits))
+            moment = await self._db_executor(
+                lambda session: self._sending.pacer.calls(session, workspace, Calls.SENDS, 1, limits)
+            )
             await self._sending.pacer.until(moment[0])
         await self._sending.send_unstored(workspace, address, card)
 
@@ -77,7 +79,7 @@ class Deliverer:
         calls = limits.calls(message, replaces=True)
         if limits.rate(calls).gap > 0:
             moment = await self._db_executor(
-                lambda session: self._sending.pacer.others(session, workspace, calls, 1, limits)
+                lambda session: self._sending.pacer.calls(session, workspace, calls, 1, limits)
             )
             await self._sending.pacer.until(moment[0])
         _, card, is_confidential = self._repaints.pop(message)

@@ -155,7 +155,7 @@ class BatchDrainer:
         holder = self._holder(session)
         rows = deliveries.take_doubtful(session, workspace, holder, changed_before=before, limit=CHUNK)
         limits = self._sending.limits(workspace)
-        return rows, self._sending.pacer.others(session, workspace, Calls.LOOKS, len(rows), limits)
+        return rows, self._sending.pacer.calls(session, workspace, Calls.LOOKS, len(rows), limits)
 
     def _step(
         self,
@@ -173,9 +173,8 @@ class BatchDrainer:
         self._settle(session, sent_results)
         silence = self._sending.pacer.silent_for(workspace, stored=permit.silent_until)
         # While no new messages are taken, replacements may be: a recall does not wait for them.
-        are_apart = self._sending.limits(workspace).updates is not None
-        if room > 0 and (silence < AHEAD or are_apart):
-            only_replacements = silence >= AHEAD
+        only_replacements = silence >= AHEAD and self._sending.limits(workspace).updates is not None
+        if room > 0 and (silence < AHEAD or only_replacements):
             rows = deliveries.due_in_wave(session, wave, now=now, limit=room, only_replacements=only_replacements)
             ready, unstored = self._sending.prepare(
                 session, rows, holder=permit.holder, installed={workspace} if permit.is_installed else ()
@@ -184,11 +183,11 @@ class BatchDrainer:
                 return _Step(ready, unstored)
         if not is_idle:
             return _Step()
-        following = None
-        if are_apart and silence >= AHEAD:
-            following = deliveries.next_due(session, wave, only_replacements=True)
-            silence = 0.0 if following is not None else silence
-        following = following or deliveries.next_due(session, wave)
+        following = deliveries.next_due(session, wave, only_replacements=only_replacements)
+        if following is not None and only_replacements:
+            silence = 0.0
+        elif following is None and only_replacements:
+            following = deliveries.next_due(session, wave)
         if following is not None:
             rest = max(silence, (following - now).total_seconds(), SHORTEST_REST if following > now else 0.0)
             self._engine.enqueue(session, wave, workspace, delay=rest, mass=mass, tag=f"@{token_hex(6)}")

@@ -56,15 +56,11 @@ class Pacer:
         moments = self._of_workspace(session, workspace, len(addresses), limits.sends)
         return rate_limits.reserve_conversations(session, addresses, moments, limits.conversation_gap)
 
-    def others(self, session: Session, workspace: str, calls: Calls, count: int, limits: Limits) -> list[float]:
-        """When each of these calls, which are not to a conversation, may be made."""
+    def calls(self, session: Session, workspace: str, calls: Calls, count: int, limits: Limits) -> list[float]:
+        """When each of these calls may be made; no conversation's own limit is kept, nor written down whose it is."""
         if not count:
             return []
         return self._of_workspace(session, bucket_of(workspace, calls), count, limits.rate(calls))
-
-    def unnamed(self, session: Session, workspace: str, count: int, limits: Limits) -> list[float]:
-        """When each of these new messages may leave, of which it is not written down to whom they go."""
-        return self._of_workspace(session, workspace, count, limits.sends) if count else []
 
     def silent_for(self, workspace: str, *, stored: float) -> float:
         """Seconds for which the platform takes no new messages for the workspace; `stored`: until when, as it says

@@ -33,6 +33,9 @@ HELD_BACK = "held back"
 UNSTORED_TRIES, LONGEST_TRY = 4, 900.0  # of what is confidential: how often, and how many seconds apart at most
 
 
+_Composed = tuple[OutboundMessage, Card]
+
+
 class ReadyMessage(NamedTuple):
     """A delivery with its card and the moment it may leave (seconds since 1970)."""
 
@@ -101,7 +104,7 @@ class Sender:
         """Wait for its moment and send; nothing is sent to a paused workspace."""
         row, platform = ready.row, self.platform(ready.row.workspace_id)
         calls = _calls(row, self.limits(row.workspace_id))
-        if calls is Calls.SENDS and row.replaces is None and platform is not None:
+        if platform is not None and _is_post(row, calls):
             await self.pacer.depart(ready.moment, row.workspace_id, row.address, platform.limits)
         else:
             await self.pacer.until(ready.moment)
@@ -180,24 +183,21 @@ class Sender:
                 wait = max(later.seconds, FIRST_WAIT * GROWTH**row.attempts) * random.uniform(1.0, 1.3)
                 return became(DeliveryState.PLANNED, reason=later.reason, due_at=now + timedelta(seconds=wait))
 
-    def _with_moments(
-        self, session: Session, cards: Sequence[tuple[OutboundMessage, Card]], holder: str
-    ) -> list[ReadyMessage]:
+    def _with_moments(self, session: Session, cards: Sequence[_Composed], holder: str) -> list[ReadyMessage]:
         """Reserve the moment at which each may leave; all are of one workspace."""
         timed = list[ReadyMessage]()
         for workspace in dict.fromkeys(row.workspace_id for row, _card in cards):
             here = [item for item in cards if item[0].workspace_id == workspace]
             limits = self.limits(workspace)
-            posts = [item for item in here if item[0].replaces is None and _calls(item[0], limits) is Calls.SENDS]
+            posts, others = list[_Composed](), defaultdict[Calls, list[_Composed]](list)
+            for item in here:
+                calls = _calls(item[0], limits)
+                (posts if _is_post(item[0], calls) else others[calls]).append(item)
             moments = self.pacer.sends(session, workspace, [row.address for row, _card in posts], limits)
-            timed += [ReadyMessage(*item, at, holder) for item, at in zip(posts, moments, strict=True)]
-            others = defaultdict[Calls, list[tuple[OutboundMessage, Card]]](list)
-            for row, card in here:
-                if row.replaces is not None or _calls(row, limits) is not Calls.SENDS:
-                    others[_calls(row, limits)].append((row, card))
             for calls, items in others.items():
-                moments = self.pacer.others(session, workspace, calls, len(items), limits)
-                timed += [ReadyMessage(*item, at, holder) for item, at in zip(items, moments, strict=True)]
+                posts += items
+                moments += self.pacer.calls(session, workspace, calls, len(items), limits)
+            timed += [ReadyMessage(*item, at, holder) for item, at in zip(posts, moments, strict=True)]
         return timed
 
     def _unnamed_moments(
@@ -207,7 +207,7 @@ class Sender:
         timed = list[ReadyMessage]()
         for workspace in dict.fromkeys(row.workspace_id for row, _card in said):
             here = [item for item in said if item[0].workspace_id == workspace]
-            moments = self.pacer.unnamed(session, workspace, len(here), self.limits(workspace))
+            moments = self.pacer.calls(session, workspace, Calls.SENDS, len(here), self.limits(workspace))
             timed += [
                 ReadyMessage(row, card, at, holder)
                 for (row, card), at in zip(here, moments, strict=True)
@@ -230,6 +230,11 @@ def _calls(row: OutboundMessage, limits: Limits) -> Calls:
     return limits.calls(row.replaces or row.address, replaces=row.replaces is not None)
 
 
+def _is_post(row: OutboundMessage, calls: Calls) -> bool:
+    """Whether it is a new message in a conversation, which has a limit of its own."""
+    return calls is Calls.SENDS and row.replaces is None
+
+
 async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:
     """The outcome of one request. An unexpected error or answer leaves it in doubt, as no answer does."""
     row, started = ready.row, perf_counter()
@@ -243,9 +248,9 @@ async def _outcome(platform: Platform, ready: ReadyMessage) -> Outcome:
         except Exception as error:
             log.exception("send failed", id=row.cause, delivery=row.id)
             outcome = OutcomeUnknown(type(error).__name__)
-        told["outcome"] = type(outcome).__name__.lower()
+        became = told["outcome"] = type(outcome).__name__.lower()
     measures.REQUESTS.labels(*labels).observe(perf_counter() - started)
-    measures.OUTCOMES.labels(*labels, type(outcome).__name__.lower()).inc()
+    measures.OUTCOMES.labels(*labels, became).inc()
     return outcome
 
 

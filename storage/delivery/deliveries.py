@@ -21,7 +21,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -42,12 +41,6 @@ class DeliveryState(StrEnum):
 
 
 LIVE = (DeliveryState.PLANNED, DeliveryState.SENDING)  # still to be settled
-# As the partial indexes have them, word by word: SQLite takes such an index only for a query that says the same.
-_WAITS = text(f"state = '{DeliveryState.PLANNED}'")
-_OPEN = text(f"state NOT IN ('{DeliveryState.SENT}', '{DeliveryState.CANCELLED}')")
-
-
-RESTORED = "restored from a backup: it may have left before"
 
 
 class Delivery(Base):
@@ -60,9 +53,6 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("key", name="uq_deliveries_key"),
-        # Messages that arrived, which are nearly all, are in neither of these two.
-        Index("ix_deliveries_open", "state", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_deliveries_wave_waiting", "wave", "due_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("ix_deliveries_subject", "kind", "subject_id"),
         Index("ix_deliveries_person", "employee_id", "kind", "due_at"),
     )
@@ -88,11 +78,14 @@ class Delivery(Base):
     changed_at: Mapped[datetime] = mapped_column(Utc)
 
 
-# What the indexes are of, for a query that is to go by them.
+# Of the two busiest indexes, which messages that arrived, nearly all, are not in; and of queries that go by them, for
+# SQLite takes such an index only where the query says the same, word by word.
 WAITS: ColumnElement[bool] = Delivery.state == literal_column(f"'{DeliveryState.PLANNED}'")
 OPEN: ColumnElement[bool] = Delivery.state.not_in(
     [literal_column(f"'{state}'") for state in (DeliveryState.SENT, DeliveryState.CANCELLED)]
 )
+Index("ix_deliveries_open", Delivery.state, Delivery.due_at, sqlite_where=OPEN, postgresql_where=OPEN)
+Index("ix_deliveries_wave_waiting", Delivery.wave, Delivery.due_at, sqlite_where=WAITS, postgresql_where=WAITS)
 
 
 def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.bulk import IDS, among
-from storage.delivery.deliveries import LIVE, OPEN, RESTORED, WAITS, Delivery, DeliveryState
+from storage.delivery.deliveries import LIVE, OPEN, WAITS, Delivery, DeliveryState
+
+RESTORED = "restored from a backup: it may have left before"
 
 
 def distrust_waiting(session: Session, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.base import Utc
-from storage.delivery.deliveries import OPEN, Delivery, DeliveryState
+from storage.delivery.deliveries import LIVE, OPEN, Delivery, DeliveryState
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def of_workspaces(session: Session, *, now: datetime) -> list[Queue]:
 def backlog(session: Session, *, since: datetime) -> dict[str, dict[str, int]]:
     """How many wait, are under way, or (due since then) failed or are in doubt: by workspace and state. Messages that
     are out are not counted, so that it costs the same however many there were."""
-    open_ones = OPEN & Delivery.state.in_([DeliveryState.PLANNED, DeliveryState.SENDING])
+    open_ones = OPEN & Delivery.state.in_(LIVE)
     gone_wrong = OPEN & Delivery.state.in_([DeliveryState.FAILED, DeliveryState.UNKNOWN]) & (Delivery.due_at >= since)
     found: dict[str, dict[str, int]] = {}
     for wanted in (open_ones, gone_wrong):

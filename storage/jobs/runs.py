@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, delete, func, literal_column, select, text, update
+from sqlalchemy import Index, delete, func, literal_column, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, OneOf, Utc, insert_into
@@ -24,15 +24,9 @@ class RunState(StrEnum):
 MOST = 100  # troubled runs that are listed
 
 
-_OPEN = text(f"state NOT IN ('{RunState.DONE}', '{RunState.SKIPPED}')")
-
-
 class Run(Base):
     __tablename__ = "runs"
-    __table_args__ = (
-        Index("ix_runs_job", "job", "scope", "due_at"),
-        Index("ix_runs_open", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
-    )
+    __table_args__ = (Index("ix_runs_job", "job", "scope", "due_at"),)
 
     key: Mapped[str] = mapped_column(primary_key=True)  # "tidy:2026-11-24", "plan:2026-11-24T07:05"
     job: Mapped[str]
@@ -42,6 +36,11 @@ class Run(Base):
     note: Mapped[str | None]  # why it failed or was skipped
     changed_at: Mapped[datetime] = mapped_column(Utc)
     failures: Mapped[int] = mapped_column(default=0)  # how often it was tried in vain
+
+
+# Of the index and of the query that goes by it, word by word the same.
+_OPEN = Run.state.not_in([literal_column(f"'{state}'") for state in (RunState.DONE, RunState.SKIPPED)])
+Index("ix_runs_open", Run.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 
 def first(session: Session, key: str, *, job: str, scope: str, due_at: datetime, state: str, now: datetime) -> bool:
@@ -97,8 +96,7 @@ def _tick_key(job: str) -> str:
 
 def troubled(session: Session) -> list[Run]:
     """Runs that failed and wait for a retry, or were given up; the newest first."""
-    is_open = Run.state.not_in([literal_column(f"'{state}'") for state in (RunState.DONE, RunState.SKIPPED)])
-    query = select(Run).where(is_open, (Run.state == RunState.FAILED) | (Run.failures > 0))
+    query = select(Run).where(_OPEN, (Run.state == RunState.FAILED) | (Run.failures > 0))
     return list(session.scalars(query.order_by(Run.due_at.desc(), Run.key).limit(MOST)))
 
 

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import resource
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, databases
+from tests.e2e.conftest import free_port
 
 HERE = Path(__file__).parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -62,12 +62,6 @@ def rss(pid: int) -> int:
         if line.startswith("VmRSS"):
             return int(line.split()[1]) // 1024
     raise LookupError(pid)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextmanager

@@ -75,7 +75,7 @@ async def case(url: str, people: int) -> dict[str, Any]:
         "drain_s": round(draining, 2),
         "per_second": round(people / draining),
         "peak_mb": peak_mb(),
-        "disk_mb": _disk(fan),
+        "disk_mb": fan.disk_mb(),
     }
 
 
@@ -83,14 +83,6 @@ def _analyze(fan: FanOut) -> None:
     """What the database does by itself in a day's time."""
     with fan.database.engine.begin() as connection:
         connection.execute(text("ANALYZE"))
-
-
-def _disk(fan: FanOut) -> int:
-    if fan.database.one_writer:
-        file = Path(str(fan.database.engine.url.database))
-        return round(sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*")) / 1e6)
-    size = fan.aside.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
-    return round(int(size) / 1e6)
 
 
 if __name__ == "__main__":

@@ -166,7 +166,7 @@ async def _measured(fan: FanOut) -> dict[str, Any]:
     return {
         "deliveries": kept,
         "nudges": nudges,
-        "disk_mb": _disk(fan),
+        "disk_mb": fan.disk_mb(),
         "scrape_s": round(scrape, 4),
         "tick_s": round(sum(best.values()), 3),
         "slowest": slowest,
@@ -179,14 +179,6 @@ def _seconds(work: Any) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
-
-
-def _disk(fan: FanOut) -> int:
-    if fan.database.one_writer:
-        file = Path(str(fan.database.engine.url.database))
-        return round(sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*")) / 1e6)
-    size = fan.aside.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
-    return round(int(size) / 1e6)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -192,6 +193,14 @@ class FanOut:
         yield
         await asyncio.to_thread(self.engine.stop)
         beating.cancel()
+
+    def disk_mb(self) -> int:
+        """Of the database, with its log where that is a file."""
+        if self.database.one_writer:
+            file = Path(str(self.database.engine.url.database))
+            return round(sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*")) / 1e6)
+        size = self.aside.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+        return round(int(size) / 1e6)
 
     def is_waiting(self) -> bool:
         """Whether any nudge has still to leave; looked at from aside: it costs next to nothing."""

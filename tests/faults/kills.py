@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from storage.people import workspaces
 
 ROOT = Path(__file__).parents[2]
 WORKSPACES = 4
+PLACES = tuple(f"fake:T{number}" for number in range(WORKSPACES))
 
 
 class Counts:
@@ -106,25 +107,25 @@ class Report:
     resumes: list[float] = field(default_factory=list)
 
 
-def plan_send(database: Database, recipients: int) -> None:
-    """A wave in each of a few workspaces."""
+def plan_send(database: Database, recipients: int, places: Sequence[str] = PLACES) -> None:
+    """A wave in each of these workspaces."""
     engine, now = DurableEngine(database), datetime.now(UTC)
     engine.prepare()
     with database.transaction() as session:
-        for number in range(WORKSPACES):
-            workspaces.install(session, f"fake:T{number}", now=now)
+        for place in places:
+            workspaces.install(session, place, now=now)
         rows = [
             {
                 "key": f"k{number}",
-                "workspace_id": f"fake:T{number % WORKSPACES}",
+                "workspace_id": places[number % len(places)],
                 "employee_id": None,
-                "address": f"fake:T{number % WORKSPACES}:U{number}",
+                "address": f"{places[number % len(places)]}:U{number}",
                 "kind": "notice",
                 "subject_id": None,
                 "card": {"summary": "Hello", "body": []},
                 "replaces": None,
                 "cause": "test",
-                "wave": f"wave:fake:T{number % WORKSPACES}",
+                "wave": f"wave:{places[number % len(places)]}",
                 "state": DeliveryState.PLANNED,
                 "due_at": now,
                 "attempts": 0,
@@ -133,8 +134,8 @@ def plan_send(database: Database, recipients: int) -> None:
             for number in range(recipients)
         ]
         deliveries.add(session, rows)
-        for number in range(WORKSPACES):
-            engine.enqueue(session, f"wave:fake:T{number}", f"fake:T{number}", delay=0, mass=True)
+        for place in places:
+            engine.enqueue(session, f"wave:{place}", place, delay=0, mass=True)
     engine.close()
 
 

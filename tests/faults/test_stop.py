@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +17,13 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.delivery.batches import CHUNK
-from scheduler.engine import DurableEngine
 from storage.database import Database
-from storage.delivery import deliveries, history
+from storage.delivery import history
 from storage.delivery.deliveries import DeliveryState
-from storage.people import workspaces
 from storage.secrets import new_key
+from tests.adapters.asking import Answer, Server, ok
+from tests.e2e.conftest import free_port
+from tests.faults.kills import plan_send
 from tests.sizes import IS_FULL, size
 
 ROOT = Path(__file__).parents[2]
@@ -38,70 +35,35 @@ class MuteSlack:
     """Says who the bot is, takes messages, and never says that they arrived. `mute`: it does not even say the former."""
 
     def __init__(self, *, mute: bool = False) -> None:
-        self.waiting, self.goes_on, self.mute = 0, threading.Event(), mute
-        slack = self
+        self.waiting, self._mute, self._goes_on = 0, mute, threading.Event()
+        self._server = Server(self._answer)
+        self.url = f"{self._server.url}/api/"
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"] or 0))
-                if slack.mute or self.path.endswith("chat.postMessage"):
-                    slack.waiting += 1
-                    slack.goes_on.wait(60)
-                    return
-                body = json.dumps({"ok": True, "team_id": "T1", "team": "Koivu", "user_id": "B1"}).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def handle(self) -> None:
-                try:
-                    super().handle()
-                except ConnectionError:
-                    """The process ended."""
-
-            def log_message(self, *_args: object) -> None:
-                """Quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/api/"
+    def _answer(self, _method: str, path: str, _fields: dict[str, Any]) -> Answer:
+        if not self._mute and not path.endswith("chat.postMessage"):
+            return ok(team_id="T1", team="Koivu", user_id="B1")
+        self.waiting += 1
+        self._goes_on.wait(60)
+        return None
 
     @contextmanager
     def serving(self) -> Iterator[None]:
-        thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self.goes_on.set()
-            self._server.shutdown()
-            thread.join()
-            self._server.server_close()
+        with self._server:
+            try:
+                yield
+            finally:
+                self._goes_on.set()
 
 
-def plan(database: Database) -> None:
-    engine, now = DurableEngine(database), datetime.now(UTC)
-    engine.prepare()
-    with database.transaction() as session:
-        workspaces.install(session, WORKSPACE, now=now)
-        session.flush()
-        deliveries.add(
-            session,
-            [{"key": f"k{number}", "address": f"{WORKSPACE}:U{number}"} for number in range(MESSAGES)],
-            workspace_id=WORKSPACE,
-            kind="notice",
-            card={"summary": "Hello", "body": []},
-            wave="w",
-            cause="c",
-            state=DeliveryState.PLANNED,
-            due_at=now,
-            attempts=0,
-            changed_at=now,
-        )
-        engine.enqueue(session, "w", WORKSPACE, delay=0, mass=True)
-    engine.close()
+def settings(database: Database, slack: MuteSlack) -> dict[str, str]:
+    return {
+        **os.environ,
+        "CHORUS_DATABASE_URL": database.engine_url,
+        "CHORUS_SECRET_KEYS": new_key(),
+        "CHORUS_SLACK_BOT_TOKEN": "xoxb-1",
+        "CHORUS_SLACK_SIGNING_SECRET": "s",
+        "CHORUS_SLACK_API_URL": slack.url,
+    }
 
 
 @contextmanager
@@ -119,18 +81,11 @@ def held(database: Database) -> Iterator[None]:
 def test_sigterm_ends_a_worker(database: Database, meanwhile: Callable[[Database], Any]) -> None:
     if database.one_writer and not IS_FULL:
         pytest.skip("left out: by `make faults`")
-    plan(database)
+    plan_send(database, MESSAGES, [WORKSPACE])
     slack = MuteSlack()
-    settings = {
-        "CHORUS_DATABASE_URL": database.engine_url,
-        "CHORUS_SECRET_KEYS": new_key(),
-        "CHORUS_SLACK_BOT_TOKEN": "xoxb-1",
-        "CHORUS_SLACK_SIGNING_SECRET": "s",
-        "CHORUS_SLACK_API_URL": slack.url,
-    }
     with slack.serving():
         worker = subprocess.Popen(
-            [sys.executable, "-m", "adapters.cli.main", "worker"], cwd=ROOT, env={**os.environ, **settings}
+            [sys.executable, "-m", "adapters.cli.main", "worker"], cwd=ROOT, env=settings(database, slack)
         )
         try:
             ends = time.monotonic() + 60
@@ -155,19 +110,12 @@ def test_sigterm_ends_a_worker(database: Database, meanwhile: Callable[[Database
 @pytest.mark.parametrize("role", size([["worker"]], [["worker"], ["serve", "--port", "0"]]))
 def test_sigterm_ends_a_process_that_still_starts(sqlite: Database, role: list[str]) -> None:
     """The platform does not answer whose token it is, and the process waits for it."""
-    plan(sqlite)
+    plan_send(sqlite, MESSAGES, [WORKSPACE])
     slack = MuteSlack(mute=True)
-    settings = {
-        "CHORUS_DATABASE_URL": sqlite.engine_url,
-        "CHORUS_SECRET_KEYS": new_key(),
-        "CHORUS_SLACK_BOT_TOKEN": "xoxb-1",
-        "CHORUS_SLACK_SIGNING_SECRET": "s",
-        "CHORUS_SLACK_API_URL": slack.url,
-    }
     role = [word if word != "0" else str(free_port()) for word in role]
     with slack.serving():
         process = subprocess.Popen(
-            [sys.executable, "-m", "adapters.cli.main", *role], cwd=ROOT, env={**os.environ, **settings}
+            [sys.executable, "-m", "adapters.cli.main", *role], cwd=ROOT, env=settings(sqlite, slack)
         )
         try:
             ends = time.monotonic() + 60
@@ -179,9 +127,3 @@ def test_sigterm_ends_a_process_that_still_starts(sqlite: Database, role: list[s
         finally:
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
