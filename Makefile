@@ -24,7 +24,7 @@ demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisati
 	@$(BIN)/chorus demo --port $${PORT:-8000}
 
 test: .venv/development  ## All tests (e2e needs Node and Chromium, else it is left out and says so)
-	@$(BIN)/pytest -rs -n $(JOBS) $(ARGS)
+	@$(BIN)/pytest -rs -n $(JOBS) --dist worksteal $(ARGS)
 
 faults: .venv/development  ## Faults at their full size: kills, outages, wrong clocks, versions, damage (half an hour)
 	@CHORUS_TESTS=full $(BIN)/pytest -rs -n $(JOBS) tests/faults tests/storage/test_backup.py tests/storage/test_query_plans.py $(ARGS)

@@ -36,9 +36,21 @@ def serve(host: str, port: int, *, all_in_one: bool) -> None:
     if settings.playground and not settings.teams_app_id and host not in LOCAL_HOSTS:
         fail("CHORUS_PLAYGROUND=1 lets unauthenticated clients in: it goes with 127.0.0.1 only.")
     logs.configure(json=not sys.stderr.isatty())
+    check_port(host, port)
     traces.configure("web")
     chorus = built(settings, base_url=f"http://{host}:{port}")
     serve_app(chorus, WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one).app, host, port)
+
+
+def check_port(host: str, port: int) -> None:
+    """Says in a sentence, before anything is started, that nobody can listen there."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as cause:
+        fail(f"Nothing can listen at {host}:{port}: {cause.strerror or cause}. Name another with --port or --host.")
 
 
 def _ends_anyway(chorus: Chorus) -> None:

@@ -22,10 +22,12 @@ log = structlog.get_logger()
 
 VERSION = "chorus-1"  # raised only when waiting work could not be carried out by newer code as it stands
 FORMER: tuple[str, ...] = ()  # versions before it: their waiting work is enqueued anew, see `adopt`
-WAVES, SINGLES, JOBS = "waves", "singles", "jobs"
+WAVES, SINGLES, RUNS = "waves", "singles", "runs"
+JOBS = "jobs"  # where processes of 0.1.0 enqueue runs; nothing else does
 CARRY, LOOK, RUN = "carry", "look", "run"
 AT_ONCE = 64  # workflows of a queue in one worker
 BATCH = 500
+FORMER_POLLING = 15.0  # seconds between two looks for what only processes of another version enqueue
 RARELY = 60.0  # seconds between two looks of DBOS for what Chorus does not use
 POLLING = 1.0  # seconds between two looks for work; what is said at once (replies) does not wait for it
 
@@ -63,9 +65,12 @@ class DurableEngine:
         options = self._options(LOOK, SINGLES, f"look:{workspace}:{at}", delay)
         self._client.enqueue_in_transaction(session, options, workspace)
 
-    def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
-        """Have the job run that `key` names; `tag` tells one try from another, `delay` is in seconds."""
-        self._client.enqueue_in_transaction(session, self._options(RUN, JOBS, f"{key}{tag}", delay), key)
+    def run(self, session: Session, key: str, *, alone: str, delay: float = 0.0, tag: str = "") -> None:
+        """Have the job run that `key` names, one at a time of those with the same `alone`; `tag` tells one try from
+        another, `delay` is in seconds."""
+        options = self._options(RUN, RUNS, f"{key}{tag}", delay)
+        options["queue_partition_key"] = alone
+        self._client.enqueue_in_transaction(session, options, key)
 
     # -- Carrying out
 
@@ -81,9 +86,10 @@ class DurableEngine:
                 "console_log_level": "ERROR",
                 "enable_otlp": False,
                 "use_listen_notify": True,
-                # Nobody here waits for an event, a message or a schedule of DBOS's.
-                "notification_coalesce_sec": RARELY,
-                "notification_listener_polling_interval_sec": RARELY,
+                # Nobody here waits for an event, a message or a schedule of DBOS's. Where nobody does, the first two
+                # ask the database nothing; a stop waits for as long as they sleep.
+                "notification_coalesce_sec": POLLING,
+                "notification_listener_polling_interval_sec": POLLING,
                 "scheduler_polling_interval_sec": RARELY,
             }
         )
@@ -96,7 +102,8 @@ class DurableEngine:
             WAVES, partition_concurrency=1, worker_concurrency=AT_ONCE, polling_interval_sec=every
         )
         await DBOS.register_queue_async(SINGLES, worker_concurrency=AT_ONCE, polling_interval_sec=every)
-        await DBOS.register_queue_async(JOBS, worker_concurrency=8, polling_interval_sec=every)
+        await DBOS.register_queue_async(RUNS, partition_concurrency=1, worker_concurrency=8, polling_interval_sec=every)
+        await DBOS.register_queue_async(JOBS, worker_concurrency=8, polling_interval_sec=max(every, FORMER_POLLING))
 
     def stop(self) -> None:
         if self._is_running:
@@ -131,7 +138,7 @@ class DurableEngine:
         Idempotent."""
         adopted = await asyncio.to_thread(self.adopt)
         found = await self._client.list_workflows_async(status="PENDING", executor_id=list(workers), load_input=False)
-        for queue in (WAVES, SINGLES, JOBS):
+        for queue in (WAVES, SINGLES, RUNS, JOBS):
             ids = [workflow.workflow_id for workflow in found if workflow.queue_name == queue]
             if ids:
                 await self._client.resume_workflows_async(ids, queue_name=queue)

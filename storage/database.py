@@ -288,6 +288,8 @@ def _engine(url: str) -> Engine:
             json_deserializer=from_json,
         )
     if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise DatabaseError("CHORUS_DATABASE_URL names no file: write sqlite:///chorus.db.")
         _keep_private(parsed.database)
         engine = create_engine(
             parsed,

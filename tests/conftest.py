@@ -16,6 +16,7 @@ from storage.database import Database
 from storage.secrets import load_keys, new_key
 from tests.stage import Stage
 
+UNSAFE_AND_FAST = ("fsync", "synchronous_commit", "full_page_writes")
 SHARED = Path(__file__).parents[2] / "shared"
 
 # How fast the machine is at that hour decides no test.
@@ -58,6 +59,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             if attempt == 4:
                 raise
             time.sleep(2)
+    # What is on its disk need not outlive the machine.
+    _run(server.get_uri(), *(f"ALTER SYSTEM SET {name} = off" for name in UNSAFE_AND_FAST), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 

@@ -1,10 +1,9 @@
-"""Commands on what is stored: content, people, channels, and phrases to avoid."""
+"""Commands on what is stored: content, channels, and phrases to avoid."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,15 +12,10 @@ from adapters.cli.terminal import AsJson, err, fail, out, print_json, print_rows
 from adapters.settings import checked_settings
 from bot.core.i18n import languages
 from content.errors import ContentError
-from storage.database import Session
-from storage.people import employees, organisation, workspaces
-from storage.people.employees import Employee
-from storage.people.responsibilities import split_off_joined_identities
 from storage.sharing import posts, social_channels, topic_names
 from storage.sharing.social_channels import ChannelState
 
 content = typer.Typer(help="Posts that may be shared.", no_args_is_help=True)
-people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
 channels = typer.Typer(help="Social-media channels and their rules.", no_args_is_help=True)
 policy = typer.Typer(help="Phrases that must not stand in a caption.", no_args_is_help=True)
 
@@ -104,115 +98,6 @@ def content_name_topic(
     with opened_database().transaction() as session:
         posts.name_topic(session, topic.strip(), language, " ".join(name.split()))
     out.print(f"“{topic}” is called “{name}” in {language}.")
-
-
-@people.command("sync")
-def people_sync(as_json: AsJson = False) -> None:
-    """Read the directories of all installed workspaces."""
-    from adapters.app import running
-
-    chorus = built(checked_settings())
-
-    async def sync() -> list[dict[str, Any]]:
-        reports = []
-        async with running(chorus, with_worker=False, with_clock=False):
-            for workspace in await chorus.dependencies.db_executor(lambda session: workspaces.installed(session)):
-                if workspace.platform in chorus.dependencies.platforms:
-                    report = await chorus.application.sync_people(workspace.id)
-                    reports.append(
-                        {
-                            "workspace": workspace.id,
-                            "seen": report.seen,
-                            "created": report.created,
-                            "left_out": report.left_out,
-                            "left": report.left,
-                        }
-                    )
-        return reports
-
-    print_rows(asyncio.run(sync()), ("workspace", "seen", "created", "left_out", "left"), as_json)
-
-
-@people.command("list")
-def people_list(as_json: AsJson = False) -> None:
-    """Active employees with unit, language and roles."""
-    with opened_database().transaction() as session:
-        rows = [
-            {
-                "id": person.id,
-                "name": person.name,
-                "email": person.email,
-                "language": person.language,
-                "unit": person.unit.name if person.unit else None,
-                "roles": person.roles,
-            }
-            for person in employees.active(session)
-        ]
-    print_rows(rows, ("id", "name", "email", "unit", "language", "roles"), as_json)
-
-
-@people.command("set")
-def people_set(
-    email: str,
-    role: Annotated[list[str] | None, typer.Option(help="employee, owner, lead or admin; may be repeated.")] = None,
-    unit: Annotated[str, typer.Option(help="The unit the person belongs to.")] = "",
-    country: Annotated[
-        str, typer.Option(help="Whose holidays and weekends hold, as in FI or DE-BY; default: of the time zone.")
-    ] = "",
-    workspace: Annotated[
-        str, typer.Option(help="Where the person is known, as in slack:T1; asked for where there are several.")
-    ] = "",
-) -> None:
-    """Give a person roles and a unit. A role holds where the person is known, and in no other workspace by address."""
-    country = country.strip().upper()
-    if country:
-        from bot.core.working_time import is_known_place  # the calendars of all countries
-
-        if not is_known_place(country):
-            fail(f"The holidays of {country!r} are not known: write FI, or DE-BY for a region (ISO 3166).")
-    wrong = [name for name in role or [] if name not in employees.ROLES]
-    if wrong:
-        fail(f"There is no role {wrong[0]!r}: choose among {', '.join(employees.ROLES)}.")
-    with opened_database().transaction() as session:
-        person = person_of(session, email)
-        if role:
-            _check_place(session, person, workspace)
-            person.roles = sorted({"employee", *role}, key=employees.ROLES.index)
-            for place in split_off_joined_identities(session, person, now=datetime.now(UTC)):
-                out.print(
-                    f"Who has the same address in {place} is a person of their own now: see `chorus people join`."
-                )
-        if unit:
-            person.unit = organisation.unit(session, unit)
-        if country:
-            person.country, person.planned_at = country, None  # the planner looks again
-        place = f"; holidays of {person.country}" if person.country else ""
-        out.print(f"{person.name}: {', '.join(person.roles)}{place}")
-
-
-def _check_place(session: Session, person: Employee, workspace: str) -> None:
-    """An address can be shown by somebody else in another workspace: with several, say in which the person is known."""
-    home = sorted(its.workspace_id for its in person.identities if not its.joined_by_email)
-    if workspace and workspace not in home:
-        fail(f"{person.name} is not known in {workspace}, but in {', '.join(home) or 'no workspace yet'}.")
-    if not workspace and len(workspaces.installed(session)) > 1:
-        fail(f"{person.name} is known in {', '.join(home) or 'no workspace yet'}: name it with --workspace.")
-
-
-@people.command("join")
-def people_join(
-    email: str,
-    workspace: Annotated[str, typer.Option(help="Where the person is known a second time, as in teams:<tenant>.")],
-    user: Annotated[str, typer.Option(help="As whom: the platform's id of the user there.")],
-) -> None:
-    """Join what one person is in two places: from then on their roles hold in both."""
-    with opened_database().transaction() as session:
-        person, identity = person_of(session, email), employees.identity(session, workspace, user)
-        if identity is None:
-            fail(f"Nobody is known as {user} in {workspace}: run `chorus people sync` first.")
-        identity.employee, identity.joined_by_email = person, False
-        session.flush()
-        out.print(f"{person.name} speaks from {', '.join(sorted(its.workspace_id for its in person.identities))}.")
 
 
 @channels.command("list")

@@ -15,7 +15,7 @@ from adapters.app import Chorus, build
 from adapters.cli.terminal import fail, out
 from adapters.demo import articles, culture, history, organisation, reader
 from adapters.demo.practice_network import PracticeNetwork
-from adapters.processes import LOCAL_HOSTS, serve_app
+from adapters.processes import LOCAL_HOSTS, check_port, serve_app
 from adapters.server import WebServer
 from adapters.settings import load_settings
 from bot.features.questions.jobs import training
@@ -29,6 +29,7 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
     """Serve it on loopback until a signal comes."""
     if host not in LOCAL_HOSTS:
         fail("The playground is never served on a public address: leave out --host.")
+    check_port(host, port)
     logs.configure(json=False)
     # uvicorn raises the signal again once it has shut down: then this process unwinds, and its folder goes with it
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

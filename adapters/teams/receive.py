@@ -24,6 +24,7 @@ from bot.core.ports import Handle
 log = structlog.get_logger()
 
 MAX_BYTES = 256 * 1024
+CHANNEL = "msteams"
 ISSUER = "https://api.botframework.com"  # of channel tokens; emulator and skill issuers are not ours
 
 
@@ -63,7 +64,7 @@ class TeamsReceiver:
             try:
                 self._check_issuer(header, request)
                 activity = json_object(text_of(body))
-                self._check_service(activity)
+                self._check_origin(activity)
                 result = await self._authenticate(header, activity)
             except Unauthorized as cause:
                 log.warning("teams request rejected", reason=str(cause))
@@ -98,8 +99,11 @@ class TeamsReceiver:
         if scheme.lower() != "bearer" or claims.get("iss") != ISSUER or algorithm != "RS256":
             raise Unauthorized("not a channel's token")
 
-    def _check_service(self, activity: dict[str, Any]) -> None:
-        """What a client without a token is told goes to this machine only."""
+    def _check_origin(self, activity: dict[str, Any]) -> None:
+        """It comes of Teams, not of another channel that the same app may be added to (a web chat is anybody's). What a
+        client without a token is told goes to this machine only."""
+        if self._app_id and activity.get("channelId") != CHANNEL:
+            raise Unauthorized("another channel")
         if not self._app_id and not is_local_address(str(activity.get("serviceUrl") or "")):
             raise Unauthorized("no TEAMS_APP_ID, and a serviceUrl elsewhere")
 

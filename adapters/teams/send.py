@@ -17,7 +17,7 @@ from botframework.connector.auth import (
     PasswordServiceClientCredentialFactory,
 )
 
-from adapters.teams import directory, render
+from adapters.teams import directory, render, signing_keys
 from adapters.teams.address import TeamsPlace, place
 from adapters.web.retry import retry_after
 from bot.core.cards import Card, Form
@@ -48,6 +48,7 @@ class TeamsAdapter(CloudAdapterBase):  # type: ignore[misc]
 
 
 def authentication(app_id: str, password: str, tenant: str) -> BotFrameworkAuthentication:
+    signing_keys.fetch_beside_the_loop()
     return BotFrameworkAuthenticationFactory.create(
         credential_factory=PasswordServiceClientCredentialFactory(app_id, password, tenant or None),
         auth_configuration=AuthenticationConfiguration(),

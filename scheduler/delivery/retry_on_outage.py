@@ -23,7 +23,7 @@ async def retry_on_outage(work: Callable[[], Awaitable[T]], *, what: str) -> T:
     )
     async for attempt in waits:
         with attempt:
-            if attempt.num > 1:
+            if attempt.num > 1 and attempt.num & (attempt.num - 1) == 0:  # the 2nd, 4th, 8th …: not every few seconds
                 log.warning("the database was away", waiting=what, attempt=attempt.num)
             return await work()
     raise AssertionError("stamina retries until it returns or raises")

@@ -23,9 +23,10 @@ OVERLAP = timedelta(hours=1)  # looked at again, in case this machine's clock wa
 
 
 class Runner(Protocol):
-    def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
-        """Have the job run that `key` names, in `delay` seconds; committed or forgotten with what else the session
-        wrote. `tag` tells a later try of the run from the ones before."""
+    def run(self, session: Session, key: str, *, alone: str, delay: float = 0.0, tag: str = "") -> None:
+        """Have the job run that `key` names, in `delay` seconds, and never beside another with the same `alone`;
+        committed or forgotten with what else the session wrote. `tag` tells a later try of the run from the ones
+        before."""
         ...
 
 
@@ -81,7 +82,7 @@ class Clock:
                     if self._first(session, job, zone, missed, RunState.SKIPPED, now):
                         log.warning("run skipped: too long ago", job=job, zone=zone, run=missed.label)
                 if found.run is not None and self._first(session, job, zone, found.run, RunState.WAITING, now):
-                    self._runner.run(session, key_of(job, zone, found.run))
+                    self._runner.run(session, key_of(job, zone, found.run), alone=lane_of(job, zone))
 
     def _first(self, session: Session, job: str, zone: str, run: DueRun, state: str, now: datetime) -> bool:
         return runs.first(session, key_of(job, zone, run), job=job, scope=zone, due_at=run.at, state=state, now=now)
@@ -90,6 +91,11 @@ class Clock:
 def key_of(job: str, zone: str, run: DueRun) -> str:
     """The run's name: "plan_day:2026-11-24:Europe/Helsinki"."""
     return ":".join(part for part in (job, run.label, zone) if part)
+
+
+def lane_of(job: str, zone: str) -> str:
+    """What runs of a job share, of which one is under way at a time: "plan_day:Europe/Helsinki"."""
+    return f"{job}:{zone}" if zone else job
 
 
 def _is_local(when: When) -> bool:

@@ -18,7 +18,7 @@ from bot.core.schedule import Every, When
 from content.intake import Intake
 from content.listening import Listener
 from scheduler.delivery.webhooks import WebhookCalls
-from scheduler.jobs.clock import Runner
+from scheduler.jobs.clock import Runner, lane_of
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.publishing import Publisher
 from storage.database import Session
@@ -111,7 +111,9 @@ class Jobs:
             if row.job in self._own or now + wait > row.due_at + KEEPS_TRYING:
                 runs.note(session, row.key, RunState.FAILED, now=now, because=because)
                 return
-            self._runner.run(session, row.key, delay=wait.total_seconds(), tag=f"#{failures}")
+            self._runner.run(
+                session, row.key, alone=lane_of(row.job, row.scope), delay=wait.total_seconds(), tag=f"#{failures}"
+            )
 
         await self._db_executor(work)
 

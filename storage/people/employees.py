@@ -22,7 +22,8 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship
 from sqlalchemy.orm.util import identity_key
 
 from storage.base import Base, OneOf, PlainText, Utc
@@ -55,6 +56,9 @@ _ACTIVE, _NEW, _HAS_ROLES = (
 )
 
 
+_UNIT = aliased(Unit)  # of the employee, whatever else the query says of units
+
+
 class Employee(Base):
     __tablename__ = "employees"
     __table_args__ = (
@@ -85,7 +89,7 @@ class Employee(Base):
     ranking_wanted: Mapped[bool] = mapped_column(default=False)  # whether colleagues may see their sums by name
     tour_step: Mapped[int] = mapped_column(default=0)  # how many messages of the tour are out
     tour_at: Mapped[datetime | None] = mapped_column(Utc)  # when the last of them was planned
-    country: Mapped[str | None]  # ISO 3166-1, for public holidays; None: that of the time zone
+    own_country: Mapped[str | None] = mapped_column("country")  # ISO 3166, for holidays; None: that of the unit
     away_until: Mapped[datetime | None] = mapped_column(Utc)  # absent, by own word or by the platform's status
     away_by_own_word: Mapped[bool] = mapped_column(default=False)  # which the platform does not take back
     planned_at: Mapped[datetime | None] = mapped_column(Utc)  # when the planner looked last
@@ -98,6 +102,17 @@ class Employee(Base):
 
     unit: Mapped[Unit | None] = relationship(lazy="joined")
     identities: Mapped[list[Identity]] = relationship(back_populates="employee")
+
+    @hybrid_property
+    def country(self) -> str | None:
+        """Whose holidays and weekends they have, by own word or their unit's; None: that of the time zone."""
+        return self.own_country or (self.unit.country if self.unit else None)
+
+    @country.inplace.expression
+    @classmethod
+    def _country(cls) -> ColumnElement[str | None]:
+        of_unit = select(_UNIT.country).where(_UNIT.id == cls.unit_id).scalar_subquery()
+        return func.coalesce(cls.own_country, of_unit)
 
     def choose_language(self, language: str) -> None:
         """From now on, whatever the profile says; the planner looks again, for other posts are meant for them now."""

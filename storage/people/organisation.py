@@ -42,6 +42,7 @@ class Unit(Base):
     phase: Mapped[Phase] = mapped_column(OneOf(Phase), default=Phase.LIVE)
     phase_since: Mapped[datetime | None] = mapped_column(Utc)
     starts: Mapped[date | None] = mapped_column(Date)  # when a waiting unit is to begin
+    country: Mapped[str | None]  # whose holidays its people have, "DE-BY"; None: that of each person's time zone
 
     parent: Mapped[Unit | None] = relationship(remote_side=[id])
 
@@ -65,6 +66,15 @@ class Unit(Base):
             self.phase, self.phase_since = phase, now
 
 
+def set_country(session: Session, unit: Unit, country: str | None) -> list[Unit]:
+    """Give the unit and all below it the holidays of a country or region (ISO 3166); None takes them back. Returns the
+    units concerned. The planner looks at nobody again for it: the days to come are planned each morning."""
+    concerned = [one for one in units(session) if unit.id in one.line]
+    for one in concerned:
+        one.country = country
+    return concerned
+
+
 def tidied(name: str) -> str:
     """A unit's name with single spaces, so that nobody has to tell two units apart by what cannot be seen."""
     return " ".join(name.split())
@@ -73,12 +83,16 @@ def tidied(name: str) -> str:
 def unit(session: Session, name: str) -> Unit:
     """The unit of that name, as the directory has it; created if missing."""
     name = tidied(name)[:LONGEST_NAME].strip()
-    row = session.scalar(select(Unit).where(Unit.name == name))
+    row = named(session, name)
     if row is None:
         row = Unit(name=name, phase=Phase.WAITING if is_rolling_out(session) else Phase.LIVE)
         session.add(row)
         session.flush()
     return row
+
+
+def named(session: Session, name: str) -> Unit | None:
+    return session.scalar(select(Unit).where(Unit.name == tidied(name)))
 
 
 def is_rolling_out(session: Session) -> bool:

@@ -306,7 +306,7 @@ _PERSON = (
     Employee.name,
     Employee.language,
     Employee.time_zone,
-    Employee.country,
+    Employee.own_country,
     Employee.unit_id,
     Employee.state,
     Employee.nudges_wanted,

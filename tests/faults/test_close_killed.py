@@ -32,9 +32,10 @@ from storage.pulse.privacy_spending import Spending
 from storage.pulse.round_store import RoundStore
 from storage.pulse.rounds import RoundState
 from tests.byte_search import checkpoint, folder_of, found, rows_of_store
+from tests.sizes import size
 from tests.stage import MONDAY, Stage
 
-POINTS = {"sqlite": 160, "postgresql": 40}  # a quarter of them near the end, where the sums are stored already
+POINTS = size({"sqlite": 24, "postgresql": 16}, {"sqlite": 160, "postgresql": 40})  # a quarter of them near the end, where the sums are stored already
 SPARE = 40  # lines by which one run may be shorter than another
 COMMENT = "Words at the moment of a kill 3306"
 WATCHED = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def enqueues(engine: DurableEngine, database: Database) -> None:
     with database.transaction() as session:
         engine.enqueue(session, "wave", "slack:T1", delay=0, mass=True)
         engine.enqueue(session, "reply", "slack:T1", delay=1.0, mass=False)
-        engine.run(session, "digest:2026-W48")
+        engine.run(session, "digest:2026-W48", alone="digest")
         engine.look(session, "slack:T1", delay=1.0)
 
 
@@ -86,6 +87,41 @@ def test_what_an_older_process_enqueues_meanwhile_is_too(database: Database, mon
 
     assert asyncio.run(sweeps()) == ALL
     older.close()
+
+
+@pytest.mark.timeout(90)
+def test_one_run_of_a_job_is_under_way_at_a_time(database: Database) -> None:
+    """A slow one is not overtaken by the next; other jobs go on beside it."""
+    engine = DurableEngine(database, polling=0.05)
+    engine.prepare()
+    with database.transaction() as session:
+        for number in range(4):
+            engine.run(session, f"routine:{number}", alone="routine")
+        engine.run(session, "read:0", alone="read")
+    under_way, most, met = set[str](), Counter[str](), set[frozenset[str]]()
+    is_done = asyncio.Event()
+
+    async def run(key: str) -> None:
+        job = key.partition(":")[0]
+        under_way.add(key)
+        most[job] = max(most[job], sum(one.startswith(job) for one in under_way))
+        met.add(frozenset(one.partition(":")[0] for one in under_way))
+        await asyncio.sleep(2.0 if job == "read" else 0.3)
+        under_way.discard(key)
+        if key == "routine:3":
+            is_done.set()
+
+    async def nothing(*_given: object) -> None: ...
+
+    async def play() -> None:
+        await engine.start(worker="worker-1", drain_batch=nothing, look=nothing, run=run)
+        await asyncio.wait_for(is_done.wait(), 60)
+        await asyncio.to_thread(engine.stop)
+        engine.close()
+
+    asyncio.run(play())
+    assert most == {"routine": 1, "read": 1}
+    assert frozenset({"routine", "read"}) in met
 
 
 def _of_version(engine: DurableEngine, version: str) -> Any:

@@ -58,6 +58,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0021",
         "0022",
         "0023",
+        "0024",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

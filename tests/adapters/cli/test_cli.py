@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ import pytest
 from adapters.demo.organisation import FEED
 from adapters.logs import redact
 from adapters.settings import Settings, SettingsError, checked_settings, load_settings
+from storage.database import Database
+from storage.people import employees, organisation
 from storage.secrets import new_key
 
 CHORUS = str(Path(sys.executable).parent / "chorus")
@@ -85,6 +89,31 @@ def test_policy_channels_and_people(shell: Shell) -> None:
     assert "There is no channel 'myspace'" in shell.run("channels", "set", "myspace", fails=True)
     assert "There is no role 'king'" in shell.run("people", "set", "a@b.example", "--role", "king", fails=True)
     assert "Nobody with the address" in shell.run("people", "set", "a@b.example", "--role", "lead", fails=True)
+    assert "There is no unit 'Moon'" in shell.run("units", "set", "Moon", "--country", "FI", fails=True)
+    assert "are not known" in shell.run("people", "set", "a@b.example", "--country", "XQ", fails=True)
+
+
+def test_holidays_of_a_person_and_of_a_unit_are_given_and_taken_back(shell: Shell) -> None:
+    database = Database(shell.env["CHORUS_DATABASE_URL"])
+    with database.transaction() as session:
+        person = employees.newcomer(session, datetime.now(UTC), name="Aino", email="aino@koivu.example")
+        person.unit = organisation.unit(session, "Munich")
+    database.close()
+    assert shell.run("units", "set", "Munich", "--country", "de-by") == "Munich: holidays of DE-BY\n"
+    assert json.loads(shell.run("units", "list", "--json"))[0]["country"] == "DE-BY"
+    assert "holidays of SE" in shell.run("people", "set", "aino@koivu.example", "--country", "SE")
+    assert "holidays of DE-BY" in shell.run("people", "set", "aino@koivu.example", "--country", "zone")
+    assert shell.run("units", "set", "Munich", "--country", "zone") == "Munich: holidays of each person’s time zone\n"
+    assert "holidays" not in shell.run("people", "set", "aino@koivu.example", "--role", "employee")
+
+
+def test_what_cannot_be_served_is_said_at_once(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for words in (["serve", "--port", port], ["demo", "--no-open", "--port", port]):
+            assert f"Nothing can listen at 127.0.0.1:{port}" in shell.run(*words, fails=True)
+    shell.env["CHORUS_DATABASE_URL"] = "sqlite://"
+    assert "CHORUS_DATABASE_URL names no file" in shell.run("people", "list", fails=True)
 
 
 def test_manifests(tmp_path: Path) -> None:
@@ -110,7 +139,7 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
     assert findings["migrations"] == {
         "check": "migrations",
         "ok": False,
-        "detail": "23 waiting",
+        "detail": "24 waiting",
         "mend": "chorus db upgrade",
     }
     assert findings["keys"]["mend"] == "chorus secrets new-key"

@@ -29,7 +29,7 @@ class Runner:
     def __init__(self) -> None:
         self.runs: Counter[str] = Counter()
 
-    def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
+    def run(self, session: Session, key: str, *, alone: str, delay: float = 0.0, tag: str = "") -> None:
         self.runs[key] += 1
 
 
@@ -92,11 +92,11 @@ def test_a_fault_of_the_engine_loses_no_run(stage: Stage) -> None:
     stage.hires("aino")
 
     class Broken(Runner):
-        def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
+        def run(self, session: Session, key: str, *, alone: str, delay: float = 0.0, tag: str = "") -> None:
             if not self.runs:
                 self.runs["fault"] += 1
                 raise ZeroDivisionError
-            super().run(session, key)
+            super().run(session, key, alone=alone)
 
     async def play() -> Counter[str]:
         runner = Broken()

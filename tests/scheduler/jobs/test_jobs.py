@@ -30,7 +30,7 @@ class Runner:
     def __init__(self) -> None:
         self.waiting: list[tuple[str, float, str]] = []
 
-    def run(self, session: Session, key: str, *, delay: float = 0.0, tag: str = "") -> None:
+    def run(self, session: Session, key: str, *, alone: str, delay: float = 0.0, tag: str = "") -> None:
         assert (key, tag) not in {(one, its) for one, _delay, its in self.waiting}
         self.waiting.append((key, delay, tag))
 

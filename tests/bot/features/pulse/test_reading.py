@@ -21,7 +21,7 @@ from tests.sizes import size
 def test_the_strongest_attacker_is_right_as_seldom_as_promised_in_units_of_every_size(name: str) -> None:
     """And not much more seldom, where that can be: else the attacker of this test would be weak."""
     scenario, sizes = SCENARIOS[name], range(2, 201)
-    worlds = [people for _ in range(size(max(1, 50 // scenario.rounds), 51)) for people in sizes]
+    worlds = [people for _ in range(size(max(1, 20 // scenario.rounds), 51)) for people in sizes]
     right = sum(attack(people, scenario) for people in worlds) / len(worlds)
     chance = 4 * sqrt(0.25 / len(worlds))
     assert right <= scenario.at_most + max(0.01, chance)
