@@ -18,7 +18,7 @@ JOBS ?= auto
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@ .venv/runtime
 
-.PHONY: demo test faults full unit e2e pds lint types bench pictures golden looks package lock help
+.PHONY: demo test faults full unit e2e pds lint types bench pictures golden looks data-map package lock help
 
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@$(BIN)/chorus demo --port $${PORT:-8000}
@@ -62,6 +62,9 @@ golden: .venv/development  ## Write the golden files anew (then read their diff)
 looks: .venv/development  ## Draw the kept pictures of the console anew (then look at each)
 	@CHORUS_LOOKS=anew CHORUS_E2E=required $(BIN)/pytest -q tests/e2e/test_looks.py
 
+data-map: .venv/development  ## Write docs/data-map.md anew from the models
+	@$(BIN)/python -m storage.privacy.describe > docs/data-map.md
+
 package: .venv/development  ## The wheel and the source archive in dist/; the same commit gives the same bytes
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build
 
@@ -70,4 +73,4 @@ lock:  ## Pin the newest versions that pyproject.toml allows, with hashes and no
 	uv pip compile pyproject.toml --extra dev --universal -p 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate -q -U -o requirements-dev.lock
 
 help:  ## This list
-	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/'

@@ -15,7 +15,7 @@ from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
 from adapters.slack import install as slack_install
 from adapters.slack.socket import SocketLink
-from adapters.web import api, calendar, front, health, hooks, post_pictures, privacy
+from adapters.web import api, calendar, front, health, hooks, own_data, post_pictures, privacy
 from adapters.web.connect import Connect
 from adapters.web.console.receive import Console
 from adapters.web.links import LinkService
@@ -82,6 +82,7 @@ class WebServer:
             chorus.pictures.router(),
             post_pictures.router(db_executor),
             privacy.router(settings.organisation),
+            own_data.router(db_executor, chorus.base_url, utc_now),
             calendar.router(db_executor, settings.organisation, utc_now),
             console.router(),
             share_page.router(),

@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     second_approver: bool = False
     no_nudge_share: float = Field(0.2, ge=0, le=0.5)
     tick_seconds: float = 30.0
+    keep_leavers_days: int = Field(30, ge=0, le=30)  # what is known of people who left
     keep_deliveries_days: int = Field(90, ge=35, le=90)  # a message that is settled
 
     office_hours: Hours = (9, 17)  # local, in which owners are expected to answer
@@ -222,6 +223,7 @@ class Settings(BaseSettings):
             nudge_days=self.nudge_days,
             on_holidays=self.nudge_holidays,
             nudge_gap_hours=self.nudge_gap_hours,
+            keep_leavers_days=self.keep_leavers_days,
             messages_a_day=self.messages_a_day,
             messages_a_week=self.messages_a_week,
             nudge_spread_minutes=self.nudge_spread_minutes,

@@ -71,6 +71,12 @@ def reading(engine: Engine) -> Connection:
     return engine.connect().execution_options(**{READING: True})
 
 
+def overwrite_deleted(session: Session) -> None:
+    """Have what this connection deletes from now on overwritten in SQLite's file, not only given free."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def keep_loaded(session: Session, rows: object) -> None:
     """Keep these rows in the session until its transaction ends; it drops rows that nothing references."""
     session.info.setdefault("kept", []).append(rows)
@@ -230,6 +236,15 @@ class Database:
                 connection.exec_driver_sql("PRAGMA analysis_limit=400")
                 connection.exec_driver_sql("PRAGMA optimize")
                 connection.commit()
+
+    def scrub(self) -> None:
+        """Have what was erased leave SQLite's files, also the log of what is written ahead, unless somebody reads it at
+        that moment. PostgreSQL writes over it in its own time."""
+        if self.one_writer:
+            with self.engine.connect().execution_options(**{READING: True}) as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -8,6 +8,7 @@ from storage.framework import framework
 from storage.jobs import runs
 from storage.mentions import listening
 from storage.people import employees, workspaces
+from storage.privacy import erasure
 from storage.publishing import accounts, publications
 from storage.pulse import comments, privacy_spending, rounds, statements
 from storage.questions import knowledge, learning, questions, topics
@@ -34,7 +35,7 @@ FAMILIES = (
     *(deliveries, rate_limits, worker_leases),
     *(digests, practices, framework, records, workshops),
     *(listening, knowledge, learning, questions, topics),
-    *(employees, workspaces, comments, privacy_spending, rounds, statements),
+    *(employees, workspaces, erasure, comments, privacy_spending, rounds, statements),
     *(accounts, publications),
     *(feeds, leads, links, nudges, plans, post_pictures, posts, shares, social_channels, thumbnails, topic_names),
     *(api_tokens, console_sessions, sign_in, webhooks),

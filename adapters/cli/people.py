@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,10 +14,13 @@ import typer
 from adapters.cli.context import built, opened_database, person_of
 from adapters.cli.terminal import AsJson, fail, out, print_rows
 from adapters.settings import checked_settings
+from bot.features.people.domain.forgetting import forget
 from storage.database import Session
 from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee
 from storage.people.responsibilities import split_off_joined_identities
+from storage.privacy.export import everything_of
+from storage.pulse.round_store import RoundStore
 
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
 units = typer.Typer(help="Units, and whose holidays they have.", no_args_is_help=True)
@@ -113,6 +119,45 @@ def _place_of(country: str) -> str | None:
     if not is_known_place(place):
         fail(f"The holidays of {place!r} are not known: write FI, or DE-BY for a region (ISO 3166).")
     return place
+
+
+@people.command("export")
+def people_export(email: str, file: Annotated[Path, typer.Argument(help="Where to write it; “-”: here.")]) -> None:
+    """All that is kept of a person, as JSON, for them."""
+    with opened_database().transaction() as session:
+        person = person_of(session, email)
+        kept = everything_of(session, person.id)
+    said = json.dumps(kept, ensure_ascii=False, indent=2)
+    if str(file) == "-":
+        out.print(said, markup=False, soft_wrap=True)
+        return
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(said + "\n")
+    out.print(f"{file}: {sum(len(kind['rows']) for kind in kept)} rows of {len(kept)} kinds.")
+
+
+@people.command("erase")
+def people_erase(
+    email: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    stays: Annotated[
+        bool, typer.Option(help="They still work here: no directory brings them back, unless they write to the bot.")
+    ] = False,
+) -> None:
+    """Forget a person: all that is kept of them, for good. Sums of weeks that are over stay."""
+    database = opened_database()
+    with database.transaction() as session:
+        person = person_of(session, email)
+        name, number = person.name, person.id
+    if not yes and not typer.confirm(f"Forget {name} for good?"):
+        raise typer.Exit(1)
+    ballots = RoundStore(database)
+    with database.transaction() as session:
+        forget(session, ballots, session.get_one(Employee, number), now=datetime.now(UTC), stays=stays)
+    ballots.close()
+    database.scrub()
+    out.print("Forgotten. Backups that were made before still hold them: see docs/operations.md.")
 
 
 @units.command("list")

@@ -121,12 +121,12 @@ class Application:
             return Response(sending=self._decline(event, str(refusal)))
         if not is_confidential:  # how many there were, and when, would tell how many answered
             seconds = perf_counter() - started
+            who = {} if self._router.is_unnamed(event) else {"event_key": event.keys[0], "person": decision.person_id}
             measures.TURNS.labels(kind).observe(seconds)
             log.info(
                 "turn",
                 id=mark,
-                event_key=event.keys[0],
-                person=decision.person_id,
+                **who,
                 capability=capability,
                 outcome=decision.outcome,
                 ms=round(seconds * 1000, 1),

@@ -33,6 +33,7 @@ class Rules:
     nudge_days: tuple[int, ...] = (1, 2, 3)  # Monday is 0
     on_holidays: bool = False
     nudge_gap_hours: float = 48.0
+    keep_leavers_days: int = 30
     messages_a_day: int = 1  # the one budget of all proactive messages to a person
     messages_a_week: int = 2
     nudge_spread_minutes: float = 180.0  # over which the nudges of a slot are spread

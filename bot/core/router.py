@@ -22,6 +22,7 @@ class Router:
     def __init__(self, features: Sequence[FeatureRoutes]) -> None:
         """`features` in the order in which their jobs run. Raises ValueError where two use one name."""
         self.commands: Mapping[str, CommandRoute] = _merged(features, "commands")
+        self._phrases = {route.phrase: name for name, route in self.commands.items() if route.phrase}
         self.forms: Mapping[str, Route] = _merged(features, "forms")
         self.changes: Mapping[str, Route] = _merged(features, "changes")
         self.message_kinds: Mapping[str, MessageKind] = _merged(features, "message_kinds")
@@ -56,13 +57,18 @@ class Router:
         """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command. A command
         that was typed where others are is answered to the person alone."""
         if isinstance(event, Command):
+            meant = self._phrases.get(f"{event.name} {event.text}".strip().lower())
+            event = replace(event, name=meant, text="") if meant else event
             known = self.commands.get(event.name)
             return event if known is not None and known.is_about_place else replace(event, place="")
         if not isinstance(event, Message):
             return event
         words = event.text.strip()
         is_by_name = words.lower().startswith(("/chorus", "chorus "))
-        name, _, rest = (words.partition(" ")[2] if is_by_name else words).strip().partition(" ")
+        said = (words.partition(" ")[2] if is_by_name else words).strip()
+        name, _, rest = said.partition(" ")
+        if meant := self._phrases.get(said.lower()):
+            name, rest = meant, ""
         route = self.commands.get(name.lower())
         if route is None or not (is_by_name or not rest or route.takes_text):
             return event
@@ -108,6 +114,11 @@ class Router:
         """Whether that somebody does this, and when, is to be found nowhere afterwards."""
         route = self._route(self.understood(event))
         return route is not None and route.is_confidential
+
+    def is_unnamed(self, event: Event) -> bool:
+        """Whether the log is not to say who did it."""
+        route = self._route(self.understood(event))
+        return isinstance(event, Message) or (route is not None and route.is_unnamed)
 
     def name_of(self, event: Event) -> str:
         """For the log: never a word that somebody wrote, and of a confidential press only its feature."""

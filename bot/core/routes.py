@@ -31,26 +31,30 @@ Preload = Callable[[Session, Sequence[int]], object]  # loads in one query the r
 class Route:
     """A press, a form or a command. `role`: who may; None is everybody. `preload`: the rows that presses on it mean.
     `is_confidential`: who does this, and when, is to be found nowhere afterwards, so it may be handled twice, and what
-    is replied is stored nowhere."""
+    is replied is stored nowhere. `is_unnamed`: the log does not say who did it, for they may have done it without their
+    name."""
 
     handler: Handler
     role: str | None = None
     preload: Preload | None = None
     is_confidential: bool = False
+    is_unnamed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRoute(Route):
     """`/chorus NAME`, also as a button (`show.NAME`).
 
-    `takes_text`: more may follow than the name. `is_about_place`: it means the conversation where it is typed; of the
-    others it is not told where, for they are the person's own affair. `help`: what it does (a key of the catalogue),
+    `takes_text`: more may follow than the name. `phrase`: the words that mean it, where a name of one word would not be
+    said ("my data"). `is_about_place`: it means the conversation where it is typed; of the others it is not told
+    where, for they are the person's own affair. `help`: what it does (a key of the catalogue),
     for `/chorus help`; without it the command is not listed there. `help_for_leads`: where it does something else for
     them. `help_roles`: in whose list it is; empty: of everybody who may use it. `button`: its label there. The rest:
     see `CommandInfo`.
     """
 
     takes_text: bool = False
+    phrase: str = ""
     is_about_place: bool = False
     help: str = ""
     help_for_leads: str = ""

@@ -22,6 +22,7 @@ from storage.people import employees, workspaces
 from storage.people.employees import Identity, IdentityState
 from storage.people.responsibilities import split_off_joined_identities
 from storage.people.workspaces import WorkspaceState
+from storage.privacy import erasure
 
 NO_EMPLOYEE = "no employee"
 LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
@@ -161,6 +162,7 @@ def _speaker(session: Session, event: Event, profile: Profile | None, speakers: 
     if workspace is None or workspace.state != WorkspaceState.INSTALLED:
         raise Refused("workspace not installed")
     if profile is not None:
+        erasure.begin_anew(session, event.workspace, event.user)
         return directory.upsert_identity(session, event.workspace, profile, now=now)
     if found is None:
         raise UnknownUser
@@ -171,6 +173,8 @@ def _joined(session: Session, event: Joined, profile: Profile | None, now: datet
     workspaces.install(session, event.workspace, name=event.workspace_name, now=now)
     if not event.user:
         return TurnResult(Response())
+    if not erasure.may_come(session, event.workspace, [event.user]):
+        return TurnResult(Response())  # they asked to be forgotten, and have not spoken since
     if profile is None:
         raise UnknownUser  # their profile may have changed: ask for it anew
     directory.upsert_identity(session, event.workspace, profile, now=now)

@@ -7,10 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, case, exists, func, or_, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
-from storage.base import Base, OneOf, PlainText, Utc, advance
+from storage.base import Base, OneOf, PlainText, Utc, advance, batched
+from storage.delivery.deliveries import Delivery
 from storage.people.employees import Employee, EmployeeState
 from storage.questions.topics import Topic
 from storage.sharing.posts import Post
@@ -36,6 +37,7 @@ class QuestionState(StrEnum):
 
 
 WITH_A_PERSON = (QuestionState.OPEN, QuestionState.CLAIMED, QuestionState.ASKED_BACK)
+TOLD_UNDER = ("found", "question")  # what the keys of messages to an asker begin with
 BEFORE_A_PERSON = (QuestionState.NEW, QuestionState.CHOOSING, QuestionState.OFFERED)
 UNSETTLED = (*BEFORE_A_PERSON, *WITH_A_PERSON)
 
@@ -361,20 +363,30 @@ def _is_overdue(state: str, acknowledge_by: datetime | None, answer_by: datetime
     return late or answer_by <= now
 
 
+def waiting_anonymously(session: Session, *, asked_before: datetime) -> list[Employee]:
+    """Who asked without their name before then and still waits for an answer, by id."""
+    waits = Question.state.in_(UNSETTLED) | _has_open_merge()
+    asked = select(Question.asker_id).where(Question.is_anonymous, Question.asked_at < asked_before, waits)
+    found = select(Employee).where(Employee.id.in_(asked), Employee.state == EmployeeState.ACTIVE)
+    return list(session.scalars(found.order_by(Employee.id)).unique())
+
+
 def forget_askers(session: Session, *, answered_before: datetime, anonymous_before: datetime) -> int:
-    """Delete who asked, once the answer no longer needs them. Returns the number of questions changed."""
+    """Delete who asked: once the answer no longer needs them, or, without their name, whatever happened. Returns the
+    number of questions changed."""
     settled = Question.state.not_in(UNSETTLED) & ~_has_open_merge()
     old = or_(
-        func.coalesce(Question.answered_at, Question.asked_at) < answered_before,
-        Question.is_anonymous & (func.coalesce(Question.answered_at, Question.asked_at) < anonymous_before),
+        settled & (func.coalesce(Question.answered_at, Question.asked_at) < answered_before),
+        Question.is_anonymous & (Question.asked_at < anonymous_before),
     )
-    done = session.execute(
-        update(Question)
-        .where(Question.asker_id.is_not(None), settled, old)
-        .values(asker_id=None)
-        .execution_options(synchronize_session=False)
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    rows = session.execute(select(Question.id, Question.asker_id).where(Question.asker_id.is_not(None), old)).all()
+    for question, asker in rows:
+        told = [Delivery.key.startswith(f"{about}:{question}:") for about in TOLD_UNDER]
+        session.execute(delete(Delivery).where(Delivery.employee_id == asker, or_(*told)))
+    for some in batched([row.id for row in rows], 500):
+        forgotten = update(Question).where(Question.id.in_(some)).values(asker_id=None)
+        session.execute(forgotten.execution_options(synchronize_session=False))
+    return len(rows)
 
 
 def _has_open_merge() -> Any:

@@ -35,7 +35,10 @@ from tests.byte_search import checkpoint, folder_of, found, rows_of_store
 from tests.sizes import size
 from tests.stage import MONDAY, Stage
 
-POINTS = size({"sqlite": 24, "postgresql": 16}, {"sqlite": 160, "postgresql": 40})  # a quarter of them near the end, where the sums are stored already
+POINTS = {
+    "sqlite": size(40, 160),
+    "postgresql": 40,
+}  # a quarter of them near the end, where the sums are stored already
 SPARE = 40  # lines by which one run may be shorter than another
 COMMENT = "Words at the moment of a kill 3306"
 WATCHED = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
-from bot.features.people import jobs
-from bot.features.people.handlers import console_link, help, home, person, settings, tour
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.schedule import Every
+from bot.features.people import jobs, retention
+from bot.features.people.handlers import console_link, help, home, own_data, person, settings, tour
 
 ROUTES = FeatureRoutes(
     name="people",
@@ -26,6 +27,12 @@ ROUTES = FeatureRoutes(
             usage="settings",
         ),
         "language": CommandRoute(handler=settings.change_language, takes_text=True),
+        "data": CommandRoute(
+            handler=own_data.show_own_data, phrase="my data", help="what I keep about you, and a copy of it"
+        ),
+        "forget": CommandRoute(
+            handler=own_data.ask_to_forget, phrase="forget me", help="delete everything I keep about you"
+        ),
         "console": CommandRoute(
             handler=console_link.give, help="everything on web pages, in your browser", help_roles=("owner", "lead")
         ),
@@ -40,6 +47,8 @@ ROUTES = FeatureRoutes(
         "settings.away": Route(handler=settings.go_away),
         "settings.back": Route(handler=settings.come_back),
         "settings.language_*": Route(handler=settings.choose_language),
+        "own.ask_to_forget": Route(handler=own_data.ask_to_forget, is_confidential=True),
+        "own.forget": Route(handler=own_data.forget_me, is_confidential=True),
         "interest.toggle": Route(handler=tour.toggle_topic),
         "person.edit": Route(handler=person.edit_person, role="lead"),
     },
@@ -49,5 +58,6 @@ ROUTES = FeatureRoutes(
         "tour": MessageKind(compose=tour.compose_tour, counts_against_budget=True),
         "reminder": MessageKind(compose=settings.compose_fewer, counts_against_budget=True),
     },
+    scheduled_jobs={"forget_leavers": ScheduledJob(retention.forget_leavers, Every(600.0))},
     tick_jobs={"welcome_newcomers": jobs.welcome_newcomers, "guide": jobs.guide},
 )

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from bot.core.cards import Card
 from bot.core.i18n import Words
-from bot.features.people.handlers import settings, tour
+from bot.features.people.handlers import own_data, settings, tour
 from storage.people.employees import Employee
+from storage.privacy.data_map import PERSONAL_DATA
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -20,6 +21,13 @@ def samples(words: Words) -> dict[str, Card]:
         "settings": settings.settings_card(aino, words, NOW),
         "tour_sharing": tour.sharing_card(aino, {"Operations": "Operations", "Heat": "Heat"}, words),
         "tour_helpers": tour.helpers_card(words),
+        "own_data": own_data.data_card(
+            [(kind.what, number) for number, kind in enumerate(PERSONAL_DATA[-2:], start=1)],
+            "https://chorus.example/my-data/secret",
+            words,
+        ),
+        "own_data_ask": own_data.ask_card(words),
+        "own_data_gone": own_data.forgotten_card(words),
         "topics": tour.topics_card(aino, {"Operations": "Operations", "Heat": "Heat"}, words),
     }
 

@@ -107,6 +107,22 @@ def test_holidays_of_a_person_and_of_a_unit_are_given_and_taken_back(shell: Shel
     assert "holidays" not in shell.run("people", "set", "aino@koivu.example", "--role", "employee")
 
 
+def test_a_person_is_exported_and_erased(shell: Shell) -> None:
+    database = Database(shell.env["CHORUS_DATABASE_URL"])
+    with database.transaction() as session:
+        employees.newcomer(session, datetime.now(UTC), name="Aino Canary", email="aino@koivu.example")
+    assert shell.run("people", "export", "aino@koivu.example", "aino.json") == "aino.json: 1 rows of 1 kinds.\n"
+    file = shell.folder / "aino.json"
+    assert file.stat().st_mode & 0o077 == 0
+    assert json.loads(file.read_text())[0]["rows"][0]["name"] == "Aino Canary"
+    assert json.loads(shell.run("people", "export", "aino@koivu.example", "-"))
+    shell.run("people", "erase", "aino@koivu.example", fails=True)  # nobody answered whether it was meant
+    assert "Forgotten" in shell.run("people", "erase", "aino@koivu.example", "--yes")
+    assert "Nobody with the address" in shell.run("people", "export", "aino@koivu.example", "-", fails=True)
+    database.close()
+    assert not [path.name for path in shell.folder.glob("chorus.db*") if b"Aino Canary" in path.read_bytes()]
+
+
 def test_what_cannot_be_served_is_said_at_once(shell: Shell) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -139,7 +155,7 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
     assert findings["migrations"] == {
         "check": "migrations",
         "ok": False,
-        "detail": "24 waiting",
+        "detail": "25 waiting",
         "mend": "chorus db upgrade",
     }
     assert findings["keys"]["mend"] == "chorus secrets new-key"

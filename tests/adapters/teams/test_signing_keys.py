@@ -72,7 +72,7 @@ class Bot:
         receiver = TeamsReceiver(handle=self.core, platform=platform, auth=auth, app_id="app-1", tenant=TENANT)
         self.app = FastAPI()
         self.app.include_router(receiver.router())
-        self.app.add_api_route("/healthz", dict, methods=["GET"])
+        self.app.add_api_route("/healthz", lambda: "well", methods=["GET"])
 
     @property
     def fetches(self) -> int:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from bot.core.cards import cut
 from bot.core.i18n import LOCALES, Words, closest, languages
+from storage.privacy.data_map import PERSONAL_DATA
 
 ROOT = Path(__file__).parents[3]
 TAKES_MESSAGE = {"t": 1, "n": 2, "Gone": 1, "NotUnderstood": 1, "NotAllowed": 1, "TurnError": 1}
@@ -25,7 +26,8 @@ NAMES_MESSAGE = {"CommandRoute": ("help", "help_for_leads", "button"), "ConsoleP
 
 
 def messages_in_code() -> Iterator[str]:
-    """The English sentences in code and templates: the catalogue's keys."""
+    """The English sentences in code and templates, and of the data map: the catalogue's keys."""
+    yield from (kind.what for kind in PERSONAL_DATA)
     for folder in ("bot", "adapters"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):

@@ -14,6 +14,7 @@ from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee, Identity, IdentityState
 from storage.people.responsibilities import has_responsibility
 from storage.people.workspaces import WorkspaceState
+from storage.privacy import erasure
 
 _ZONES = available_timezones()
 
@@ -43,7 +44,10 @@ def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: 
     workspace = workspaces.workspace(session, workspace_id)
     if workspace is None or workspace.sync_started_at is None:
         return True
+    may_come = erasure.may_come(session, workspace_id, [profile.user for profile in page.profiles])
     for profile in page.profiles:
+        if profile.user not in may_come:
+            continue  # who asked to be forgotten is brought back by nobody
         report.seen += 1
         if profile.is_employee:
             known = employees.identity(session, workspace_id, profile.user) is not None

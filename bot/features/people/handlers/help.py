@@ -30,7 +30,12 @@ def help_card(person: Employee, words: Words, commands: Mapping[str, CommandRout
     return card(
         words.t("What I can do"),
         Heading(words.t("What I can do")),
-        *(text(Bold(f"/chorus {name}"), f" – {_meaning(offered[name], words, is_lead=is_lead)}") for name in order),
+        *(
+            text(
+                Bold(f"/chorus {offered[name].phrase or name}"), f" – {_meaning(offered[name], words, is_lead=is_lead)}"
+            )
+            for name in order
+        ),
         actions(
             *(Button(words.t(offered[name].button), f"show.{name}") for name in order if offered[name].button),
         ),

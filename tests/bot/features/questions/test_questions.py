@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from adapters.demo import knowledge as knowledge_of_the_demo
 from bot.core.cards import plain_text
@@ -20,6 +23,7 @@ from bot.features.questions.domain.figures import median, survival, waiting_afte
 from bot.features.questions.domain.similarity import TfidfIndex
 from bot.features.questions.jobs import training
 from bot.routes import FEATURES
+from storage.delivery.deliveries import Delivery
 from storage.people import employees
 from storage.questions import questions, topics
 from storage.questions.knowledge import Offer
@@ -121,6 +125,38 @@ class TestAsking:
         assert "Mikko answered" in staffed.sees("aino")[-1]
         staffed.ticks(minutes=8 * 24 * 60)
         assert the_question(staffed).asker_id is None
+
+    def test_without_a_name_and_without_an_answer_the_asker_is_forgotten_all_the_same(self, staffed: Stage) -> None:
+        form = staffed.types("aino", "ask").form
+        staffed.submits("aino", form, text=LINKEDIN, name="anonymous")
+        staffed.ticks(minutes=8 * 24 * 60)
+        asked = the_question(staffed)
+        assert (asked.asker_id, asked.state) == (None, "open")
+        assert staffed.sees("aino")[-1].startswith("Your question has no answer yet")
+        answers(staffed, "mikko", "Yes.")  # it can still be answered, and is learned from
+        assert "Mikko answered" not in staffed.sees("aino")[-1]
+
+    @pytest.mark.parametrize("is_answered", [False, True])
+    def test_no_row_and_no_line_of_the_log_names_who_asked_without_a_name(
+        self, staffed: Stage, is_answered: bool
+    ) -> None:
+        """A message to the asker that names the question would be as good as the name."""
+        with structlog.testing.capture_logs() as lines:
+            form = staffed.types("aino", "ask").form
+            staffed.submits("aino", form, text=LINKEDIN, name="anonymous")
+            if is_answered:
+                answers(staffed, "mikko", "Yes.")
+                staffed.presses("aino", "This helps")
+        aino = staffed.person("aino").id
+        of_mikko = [line for line in lines if line["event"] == "turn" and line.get("person") is not None]
+        assert aino not in {line["person"] for line in of_mikko}
+        assert not [line for line in lines if line["event"] == "turn" and "aino" in str(line.get("event_key", ""))]
+        staffed.ticks(minutes=8 * 24 * 60)
+        number = the_question(staffed).id
+        with staffed.database.transaction() as session:
+            told = session.scalars(select(Delivery).where(Delivery.employee_id == aino)).all()
+            assert [row.key for row in told if str(number) in row.key.split(":") or row.kind == "answer"] == []
+            assert LINKEDIN not in json.dumps([row.card for row in told])
 
     def test_where_the_bot_is_not_sure_the_person_chooses_and_it_learns(self, staffed: Stage) -> None:
         staffed.says("aino", "Zebra crossing, seven swans?")

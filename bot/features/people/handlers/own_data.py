@@ -1,0 +1,100 @@
+"""What is kept of a person, for themselves: to read, to take along, and to have deleted."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.core.cards import Button, Card, Facts, Heading, Link, actions, card, text
+from bot.core.context import Context, Effect, Reply
+from bot.core.events import Command, Pressed
+from bot.core.i18n import Words
+from bot.core.tokens import digest_of
+from bot.features.people.domain.forgetting import forget
+from storage.people.responsibilities import mandate_of
+from storage.privacy.export import counts_of
+from storage.web.console_sessions import ConsoleLink
+
+VALID = timedelta(minutes=10)
+
+
+def show_own_data(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`my data`: how much there is of each kind, and a link to all of it."""
+    token = secrets.token_urlsafe(32)
+    context.session.add(
+        ConsoleLink(
+            digest=download_digest(token),
+            employee_id=context.person.id,
+            mandate=mandate_of(context.session, context.person),
+            expires_at=context.now + VALID,
+        )
+    )
+    url = f"{context.rules.base_url}/my-data/{token}?lang={context.words.language}"
+    kept = [(kind.what, number) for kind, number in counts_of(context.session, context.person.id)]
+    return [Reply(data_card(kept, url, context.words))]
+
+
+def ask_to_forget(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`forget me`: nothing is deleted before it was said what that means."""
+    return [Reply(ask_card(context.words))]
+
+
+def forget_me(context: Context, _event: Pressed) -> list[Effect]:
+    """`own.forget`: now. Whoever speaks with the bot afterwards begins anew."""
+    done = forgotten_card(context.words)
+    forget(context.session, context.ballots, context.person, now=context.now, stays=True)
+    return [Reply(done)]
+
+
+def download_digest(token: str) -> str:
+    """Of a link to the download, so that it opens nothing else."""
+    return digest_of(f"my-data {token}")
+
+
+def data_card(kept: Sequence[tuple[str, int]], url: str, words: Words) -> Card:
+    title = words.t("What I keep about you")
+    return card(
+        title,
+        Heading(title),
+        Facts(tuple((words.t(what), str(number)) for what, number in kept)),
+        text(words.t("The link works once, for ten minutes. Keep it to yourself."), subtle=True),
+        text(words.t("What you answered in an open round of the pulse is on its own card."), subtle=True),
+        actions(Link(words.t("Download it all"), url), Button(words.t("Delete it all…"), "own.ask_to_forget")),
+    )
+
+
+def ask_card(words: Words) -> Card:
+    title = words.t("Delete everything about you?")
+    return card(
+        title,
+        Heading(title),
+        text(
+            words.t(
+                "I delete your name, your settings, what you wrote and asked, your connected accounts, and what you "
+                "answered in an open round of the pulse. What you are responsible for goes back to your comms lead."
+            )
+        ),
+        text(
+            words.t("Sums of weeks that are over stay, without you. What you posted on your own accounts stays there.")
+        ),
+        text(
+            words.t(
+                "This can’t be undone. Messages that you can see here stay in this chat. I won’t write to you again "
+                "unless you write to me."
+            )
+        ),
+        actions(
+            Button(words.t("Delete it all"), "own.forget", style="danger"),
+            Button(words.t("Keep everything"), "show.settings"),
+        ),
+    )
+
+
+def forgotten_card(words: Words) -> Card:
+    title = words.t("Everything about you is deleted")
+    return card(
+        title,
+        Heading(title),
+        text(words.t("I no longer know who you are. If you write to me one day, we start from the beginning.")),
+    )

@@ -1,0 +1,56 @@
+"""All that is kept of one person, as data: what they may ask for (GDPR, article 15 and 20)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, func, select
+from sqlalchemy.orm import Session
+
+from storage.base import Sealed
+from storage.privacy.data_map import PERSONAL_DATA, PersonalData
+
+SECRET = ("digest", "state_digest")  # columns that are of a secret: of no use but to steal a session
+
+
+def everything_of(session: Session, person: int) -> list[dict[str, Any]]:
+    """For each kind of data of which there is some: `table`, `what`, `why`, `seen_by`, `kept`, and its `rows`, values
+    as JSON has them (moments as ISO 8601). Sealed credentials and digests of secrets are left out."""
+    found = [(kind, _rows(session, kind, person)) for kind in PERSONAL_DATA]
+    return [
+        {
+            "table": kind.table,
+            "what": kind.what,
+            "why": kind.why,
+            "seen_by": kind.seen_by,
+            "kept": kind.kept,
+            "rows": rows,
+        }
+        for kind, rows in found
+        if rows
+    ]
+
+
+def counts_of(session: Session, person: int) -> list[tuple[PersonalData, int]]:
+    """How many rows there are of each kind of which there are some."""
+    counted = [
+        (kind, session.scalar(select(func.count()).select_from(kind.model).where(kind.rows_of(person))) or 0)
+        for kind in PERSONAL_DATA
+    ]
+    return [(kind, number) for kind, number in counted if number]
+
+
+def _rows(session: Session, kind: PersonalData, person: int) -> list[dict[str, Any]]:
+    table = kind.rows
+    columns = [
+        column
+        for column in table.columns
+        if column.name not in SECRET and not isinstance(column.type, (LargeBinary, Sealed))
+    ]
+    query = select(*columns).where(kind.rows_of(person)).order_by(*table.primary_key.columns)
+    return [{name: _plain(value) for name, value in row.items()} for row in session.execute(query).mappings()]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, (datetime, date)) else value
