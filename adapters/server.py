@@ -125,6 +125,7 @@ def _console(chorus: Chorus) -> Console:
         handle=chorus.application.handle,
         base_url=chorus.base_url,
         oidc=oidc,
+        only_oidc=settings.oidc_only,
         reader=chorus.reader,
         complete=lambda post: chorus.intake.complete(post, now=utc_now()),
         shows_components=settings.playground,

@@ -22,6 +22,7 @@ from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR, cost_of_factor
 HOUR_RANGE = 24
 NETWORKS = ("bluesky", "mastodon", "linkedin")
 NAMED_WORKSPACE = re.compile(r"(slack|teams):[\w.-]+")
+ANY_TENANT = re.compile(r"login\.microsoftonline\.com/(common|organizations|consumers)\b")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -152,6 +153,7 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""  # sign-in to the console at the organisation's own identity provider
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
+    oidc_only: bool = False  # a link from the chat alone lets nobody in
 
     @property
     def keys(self) -> list[str]:
@@ -263,6 +265,10 @@ class Settings(BaseSettings):
             yield f'CHORUS_NETWORKS: "{unknown[0]}" is none of {", ".join(NETWORKS)}.'
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             yield "CHORUS_OIDC_ISSUER and CHORUS_OIDC_CLIENT_ID go together."
+        if self.oidc_only and not self.oidc_issuer:
+            yield "CHORUS_OIDC_ONLY=1 needs CHORUS_OIDC_ISSUER: nobody could come in."
+        if ANY_TENANT.search(self.oidc_issuer):
+            yield "CHORUS_OIDC_ISSUER must name your tenant: https://login.microsoftonline.com/<tenant id>/v2.0."
 
     def _faults_of_workspaces(self) -> Iterator[str]:
         wrong = [name for name in self.named_workspaces if not NAMED_WORKSPACE.fullmatch(name)]

@@ -21,6 +21,7 @@ from storage.people.employees import Employee
 from storage.people.responsibilities import split_off_joined_identities
 from storage.privacy.export import everything_of
 from storage.pulse.round_store import RoundStore
+from storage.web import sign_in
 
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
 units = typer.Typer(help="Units, and whose holidays they have.", no_args_is_help=True)
@@ -119,6 +120,15 @@ def _place_of(country: str) -> str | None:
     if not is_known_place(place):
         fail(f"The holidays of {place!r} are not known: write FI, or DE-BY for a region (ISO 3166).")
     return place
+
+
+@people.command("unbind")
+def people_unbind(email: str) -> None:
+    """Forget which account at the organisation's sign-in is a person's; the next link from the chat shows it anew."""
+    with opened_database().transaction() as session:
+        person = person_of(session, email)
+        number = sign_in.unbind(session, person.id)
+        out.print(f"{person.name}: {number} account{'' if number == 1 else 's'} unbound.")
 
 
 @people.command("export")

@@ -1,6 +1,8 @@
 """Sign-in at the organisation's own identity provider: OpenID Connect, code flow with PKCE, by authlib.
 
-The provider's word counts only where it verified the e-mail address, for that is how people are known here.
+Whose an account is, is told by its issuer and subject, and was shown once by a link from the chat: an address could be
+given to somebody else, and some providers verify none. Microsoft Entra ID's subject is another for each app, so its
+tenant and object id stand for it (learn.microsoft.com, "ID token claims reference").
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import requests
 import structlog
@@ -29,7 +32,10 @@ log = structlog.get_logger()
 
 PATIENCE = 8.0  # seconds for each answer of the provider
 VALID = timedelta(minutes=10)
-SCOPE = "openid email"
+SCOPE = "openid profile"  # Entra ID tells the object id only with the profile
+LEEWAY = 60.0  # seconds by which two clocks may differ
+LATER_KEYS = timedelta(hours=12)  # after which the provider is asked anew where its things are
+ENTRA = "login.microsoftonline.com"
 ALGORITHMS = ["RS256", "ES256", "PS256"]
 
 
@@ -44,6 +50,20 @@ class Provider:
     client_secret: str
 
 
+class Account(NamedTuple):
+    """An account of the provider, as it names it for good."""
+
+    issuer: str
+    subject: str
+
+
+class SignedIn(NamedTuple):
+    """`employee`: who the link from the chat said they are; None without one."""
+
+    account: Account
+    employee: int | None
+
+
 class Oidc:
     def __init__(
         self, *, provider: Provider, db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]
@@ -53,27 +73,35 @@ class Oidc:
         self._back = f"{base_url}/console/oidc/back"
         self._now = now
         self._known: dict[str, Any] = {}
+        self._known_since: datetime | None = None
 
-    async def begin(self) -> tuple[str, str]:
-        """(where to send the browser, what to keep in its cookie). Raises SignInFailed."""
+    async def begin(self, employee: int | None = None) -> tuple[str, str]:
+        """(where to send the browser, what to keep in its cookie). `employee`: whose the account is to be from then on.
+        Raises SignInFailed."""
         meta = await self._metadata()
         state, verifier, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(48), secrets.token_urlsafe(16)
         with self._client() as client:
             url, _state = client.create_authorization_url(
                 meta["authorization_endpoint"], state=state, code_verifier=verifier, nonce=nonce
             )
-        row = OidcState(digest=digest_of(state), verifier=verifier, nonce=nonce, expires_at=self._now() + VALID)
+        row = OidcState(
+            digest=digest_of(state),
+            verifier=verifier,
+            nonce=nonce,
+            employee_id=employee,
+            expires_at=self._now() + VALID,
+        )
         await self._db_executor(lambda session: session.add(row))
         return str(url), state
 
-    async def finish(self, code: str, state: str, cookie: str) -> str:
-        """The verified e-mail address of whoever signed in. Raises SignInFailed."""
+    async def finish(self, code: str, state: str, cookie: str) -> SignedIn:
+        """Who signed in. Raises SignInFailed."""
         if not code or not state or not secrets.compare_digest(state.encode(), cookie.encode()):
             raise self._failed("the state is of another browser")
 
-        def take(session: Session) -> tuple[str, str] | None:
+        def take(session: Session) -> tuple[str, str, int | None] | None:
             row = sign_in.take_state(session, digest_of(state), now=self._now())
-            return (row.verifier, row.nonce) if row is not None else None
+            return (row.verifier, row.nonce, row.employee_id) if row is not None else None
 
         known = await self._db_executor(take)
         if known is None:
@@ -83,9 +111,9 @@ class Oidc:
             claims = await asyncio.to_thread(self._exchange, meta, code, known[0])
         except (requests.RequestException, JoseError, ValueError, KeyError) as cause:
             raise self._failed(type(cause).__name__) from cause
-        return self._checked(claims, known[1])
+        return SignedIn(self._checked(claims, known[1]), known[2])
 
-    def _checked(self, claims: dict[str, Any], nonce: str) -> str:
+    def _checked(self, claims: dict[str, Any], nonce: str) -> Account:
         now, audience = self._now().timestamp(), claims.get("aud")
         audiences = audience if isinstance(audience, list) else [audience]
         expires = claims.get("exp")
@@ -93,12 +121,25 @@ class Oidc:
             raise self._failed("issuer or audience")
         if len(audiences) > 1 and claims.get("azp") != self._provider.client_id:
             raise self._failed("authorised party")
-        if not isinstance(expires, int | float) or expires < now or claims.get("nonce") != nonce:
+        if not isinstance(expires, int | float) or expires < now - LEEWAY or claims.get("nonce") != nonce:
             raise self._failed("expiry or nonce")
-        email = claims.get("email")
-        if claims.get("email_verified") is not True or not isinstance(email, str):
-            raise self._failed("the address is not verified")
-        return email.strip().lower()
+        begins = claims.get("nbf", claims.get("iat", now))
+        if not isinstance(begins, int | float) or begins > now + LEEWAY:
+            raise self._failed("it is not valid yet")
+        return Account(self._provider.issuer, self._subject(claims))
+
+    def _subject(self, claims: dict[str, Any]) -> str:
+        if urlsplit(self._provider.issuer).hostname == ENTRA:
+            tenant, user = claims.get("tid"), claims.get("oid")
+            if not isinstance(tenant, str) or f"/{tenant}/" not in f"{self._provider.issuer}/":
+                raise self._failed("another tenant")
+            if not isinstance(user, str) or not user:
+                raise self._failed("no object id")
+            return f"{tenant}/{user}"
+        subject = claims.get("sub")
+        if not isinstance(subject, str) or not subject:
+            raise self._failed("no subject")
+        return subject
 
     def _exchange(self, meta: dict[str, Any], code: str, verifier: str) -> dict[str, Any]:
         with self._client() as client:
@@ -108,7 +149,7 @@ class Oidc:
         return dict(decoded.claims)
 
     async def _metadata(self) -> dict[str, Any]:
-        if not self._known:
+        if self._known_since is None or self._now() - self._known_since > LATER_KEYS:
             url = f"{self._provider.issuer.rstrip('/')}/.well-known/openid-configuration"
             try:
                 answer = await asyncio.to_thread(requests.get, url, timeout=PATIENCE)
@@ -117,7 +158,7 @@ class Oidc:
                 raise self._failed(type(cause).__name__) from cause
             if found.get("issuer") != self._provider.issuer:
                 raise self._failed("the provider names another issuer")
-            self._known = found
+            self._known, self._known_since = found, self._now()
         return self._known
 
     def _client(self) -> OAuth2Session:

@@ -32,6 +32,7 @@ from storage.sharing.posts import Caption, Post
 from storage.sharing.shares import Share
 from storage.sharing.social_channels import SocialChannel
 from storage.web.console_sessions import ConsoleLink, ConsoleSession
+from storage.web.sign_in import OidcState, SignInAccount
 from storage.workshop.workshops import Commitment, Need, Vote, Workshop, WorkshopRating
 
 AS_LONG = "until the person is erased: 30 days after they left, or when they ask"
@@ -183,6 +184,10 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
                  "15 minutes", DELETED),
     PersonalData(ConsoleSession, "employee_id", "sessions in the console", "to let them in", NOBODY,
                  "12 hours", DELETED),
+    PersonalData(OidcState, "employee_id", "a sign-in at the organisation’s provider that is under way",
+                 "to let them in", NOBODY, "10 minutes", DELETED),
+    PersonalData(SignInAccount, "employee_id", "the account at the organisation’s provider", "to let them in",
+                 "administrators", AS_LONG, DELETED),
     PersonalData(
         Identity, "employee_id", "accounts in Slack and Teams, and where to speak",
         "to speak with them", "administrators", AS_LONG, DELETED,

@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session
 from storage.base import Sealed
 from storage.privacy.data_map import PERSONAL_DATA, PersonalData
 
-SECRET = ("digest", "state_digest")  # columns that are of a secret: of no use but to steal a session
+SECRET = (
+    "digest",
+    "state_digest",
+    "verifier",
+    "nonce",
+)  # columns that are of a secret: of no use but to steal a session
 
 
 def everything_of(session: Session, person: int) -> list[dict[str, Any]]:

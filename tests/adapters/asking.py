@@ -32,6 +32,10 @@ class Asker:
     def run(self, work: Any) -> Any:
         return self._loop.run(work)
 
+    def forget_cookies(self) -> None:
+        """As another browser."""
+        self._client.cookies.clear()
+
     def get(self, path: str, **more: Any) -> http.Response:
         return self.run(self._client.get(path, **more))
 

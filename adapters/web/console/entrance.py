@@ -17,8 +17,11 @@ from adapters.web.oidc import Oidc, SignInFailed
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
 from storage.database import Session
-from storage.people import employees
-from storage.web import console_sessions
+from storage.web import console_sessions, sign_in
+
+REFUSED = "/console/sign-in?refused="
+UNKNOWN, ANOTHERS = "unknown", "anothers"  # why an account of the organisation did not let in
+BY_ACCOUNT = "Sign in with your organisation’s account"
 
 if TYPE_CHECKING:
     from adapters.web.console.receive import Console
@@ -34,18 +37,23 @@ class Entrance:
         now: Callable[[], datetime],
         oidc: Oidc | None,
         is_secure: bool,
+        only_oidc: bool = False,
     ) -> None:
+        """`only_oidc`: nobody comes in but by the organisation's own sign-in; a link from the chat says whose account
+        it is, the first time."""
         self._console = console
         self._sessions = sessions
         self._db_executor = db_executor
         self._now = now
         self._oidc = oidc
         self._is_secure = is_secure
+        self._only_oidc = only_oidc
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/sign-in", self.sign_in, methods=["GET"])
         router.add_api_route("/in/{token}", self.door, methods=["GET"])
         router.add_api_route("/in/{token}", self.enter, methods=["POST"])
+        router.add_api_route("/in/{token}/account", self.show_account, methods=["POST"])
         router.add_api_route("/oidc", self.to_provider, methods=["POST"])
         router.add_api_route("/oidc/back", self.from_provider, methods=["GET"])
         router.add_api_route("/out", self.leave, methods=["POST"])
@@ -57,14 +65,23 @@ class Entrance:
             "That didn’t work: the link is used or too old, or your role can’t use the console. Type "
             "/chorus console for a new link."
         )
+        if refused == UNKNOWN:
+            wrong = words.t(
+                "I don’t know yet whose account that is. Type /chorus console to the bot, open its link, and sign in "
+                "with your organisation’s account from there, once."
+            )
+        if refused == ANOTHERS:
+            wrong = words.t(
+                "That account belongs to somebody else, or you have another one here. Ask your administrator: "
+                "chorus people unbind."
+            )
         return self._console.render(
             "sign_in",
             words,
             words.t("Sign in to Chorus"),
             said=said,
             wrong=wrong if refused else "",
-            button=words.t("Sign in with your organisation’s account") if self._oidc is not None else "",
-            action="/console/oidc",
+            buttons=[(words.t(BY_ACCOUNT), "/console/oidc")] if self._oidc is not None else [],
         )
 
     async def door(self, request: Request, token: str) -> Response:
@@ -74,28 +91,49 @@ class Entrance:
         if name is None:
             return to(f"/console/sign-in?refused=1&lang={words.language}")
         said = words.t("You followed a link from the bot. One more click and you’re in as {name}.", name=name)
+        buttons = [] if self._only_oidc else [(words.t("Sign in"), "")]
+        if self._oidc is not None:
+            buttons.append((words.t(BY_ACCOUNT), f"/console/in/{token}/account"))
         return self._console.render(
-            "sign_in", words, words.t("Sign in to Chorus"), said=said, wrong="", button=words.t("Sign in"), action=""
+            "sign_in", words, words.t("Sign in to Chorus"), said=said, wrong="", buttons=buttons
         )
 
     async def enter(self, request: Request, token: str) -> Response:
         if not self._sessions.is_from_here(request):
             return self._console.not_own(self._console.spoken(request))
+        if self._only_oidc:
+            return await self.show_account(request, token)
         employee = await self._db_executor(
             lambda session: console_sessions.use_link(session, digest_of(token), now=self._now())
         )
         return await self._enter(request, employee)
 
-    async def to_provider(self, request: Request) -> Response:
+    async def show_account(self, request: Request, token: str) -> Response:
+        """To the organisation's sign-in, by a link from the chat: the account that comes back is theirs."""
         if not self._sessions.is_from_here(request):
             return self._console.not_own(self._console.spoken(request))
         if self._oidc is None:
             return self._not_here(request)
+        employee = await self._db_executor(
+            lambda session: console_sessions.use_link(session, digest_of(token), now=self._now())
+        )
+        return await self._enter(request, None) if employee is None else await self._begin(request, employee)
+
+    async def to_provider(self, request: Request) -> Response:
+        if not self._sessions.is_from_here(request):
+            return self._console.not_own(self._console.spoken(request))
+        return self._not_here(request) if self._oidc is None else await self._begin(request, None)
+
+    async def _begin(self, request: Request, employee: int | None) -> Response:
+        assert self._oidc is not None  # noqa: S101 - whoever calls has looked
         try:
-            url, cookie = await self._oidc.begin()
+            url, cookie = await self._oidc.begin(employee)
         except SignInFailed:
             return await self._enter(request, None)
-        answer = to(url)
+        words = self._console.spoken(request)
+        # A page that goes on by itself: a form of ours may not be answered by a redirect to elsewhere (form-action).
+        answer = self._console.sentence(words, words.t("Going to your organisation’s sign-in…"), 200)
+        answer.headers["Refresh"] = f"0; url={url}"
         answer.set_cookie(
             "chorus-oidc",
             cookie,
@@ -111,11 +149,15 @@ class Entrance:
         if self._oidc is None:
             return self._not_here(request)
         try:
-            email = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
+            found = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
         except SignInFailed:
             return await self._enter(request, None)
-        found = await self._db_executor(lambda session: employees.by_email(session, email))
-        return await self._enter(request, found.id if found is not None else None)
+        account, employee = found.account, found.employee
+        if employee is None:
+            owner = await self._db_executor(lambda session: sign_in.owner_of(session, *account))
+            return await self._enter(request, owner) if owner is not None else to(f"{REFUSED}{UNKNOWN}")
+        is_theirs = await self._db_executor(lambda session: sign_in.bind(session, *account, employee, now=self._now()))
+        return await self._enter(request, employee) if is_theirs else to(f"{REFUSED}{ANOTHERS}")
 
     async def leave(self, request: Request) -> Response:
         viewer, fields = await self._sessions.viewer(request), await fields_of(request) or FormData()
@@ -131,7 +173,7 @@ class Entrance:
 
     async def _enter(self, request: Request, employee: int | None) -> Response:
         if employee is None:
-            return to("/console/sign-in?refused=1")
+            return to(f"{REFUSED}1")
         return await self._sessions.enter(request, employee)
 
 

@@ -58,6 +58,7 @@ class Console:
         handle: Handle,
         base_url: str,
         oidc: Oidc | None = None,
+        only_oidc: bool = False,
         reader: Reader | None = None,
         complete: Callable[[int], None] = lambda _post: None,
         shows_components: bool = False,
@@ -79,6 +80,7 @@ class Console:
             db_executor=dependencies.db_executor,
             now=dependencies.now,
             oidc=oidc,
+            only_oidc=only_oidc,
             is_secure=base_url.startswith("https:"),
         )
         self._resume = Resume(self, self._sessions)

@@ -30,7 +30,11 @@ from tests.stage import Stage
 
 HOME = "http://127.0.0.1"
 OWN = {"Origin": HOME}
-BEFORE_SIGN_IN = ("/console/in/{token}", "/console/oidc")  # there is no session yet whose token could be asked for
+BEFORE_SIGN_IN = (
+    "/console/in/{token}",
+    "/console/in/{token}/account",
+    "/console/oidc",
+)  # there is no session yet whose token could be asked for
 
 
 @pytest.fixture
