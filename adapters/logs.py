@@ -33,6 +33,16 @@ def configure(*, json: bool) -> None:
         handler.addFilter(_redact_record)
 
 
+def only_warnings() -> None:
+    """For short commands: what goes wrong, to people who read the answer."""
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[structlog.processors.add_log_level, redact, structlog.dev.ConsoleRenderer(colors=False)],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
+
+
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace tokens and passwords, wherever they appear."""
     for name, value in event.items():

@@ -1,6 +1,7 @@
 """Every table family, imported so that `Base.metadata` knows them all (migrations need it)."""
 
 from storage import compatibility, demo
+from storage.audit import entries
 from storage.core import events, model_budget
 from storage.delivery import deliveries, rate_limits, worker_leases
 from storage.digest import digests, practices
@@ -35,6 +36,7 @@ FAMILIES = (
     *(deliveries, rate_limits, worker_leases),
     *(digests, practices, framework, records, workshops),
     *(listening, knowledge, learning, questions, topics),
+    entries,
     *(employees, workspaces, erasure, comments, privacy_spending, rounds, statements),
     *(accounts, publications),
     *(feeds, leads, links, nudges, plans, post_pictures, posts, shares, social_channels, thumbnails, topic_names),

@@ -11,13 +11,14 @@ import typer
 from rich.table import Table
 
 from adapters import tables
-from adapters.cli.context import opened_database
+from adapters.cli.context import changing, opened_database
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.exports import EXPORTS
 from bot.core.tokens import digest_of
 from bot.core.webhook_signing import new_secret
 from content.addresses import validate_url
 from content.errors import NotAnAddress
+from storage.audit import watch
 from storage.web import api_tokens, webhooks
 from storage.web.api_tokens import SCOPES, ApiToken
 from storage.web.webhooks import KINDS, Webhook
@@ -35,7 +36,7 @@ def new_token(
     if unknown := sorted(set(scope) - set(SCOPES)):
         fail(f"There is no scope {unknown[0]}: use {', '.join(SCOPES)}.")
     token = f"chorus_{secrets.token_urlsafe(32)}"
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         session.add(ApiToken(name=name, digest=digest_of(token), scopes=sorted(set(scope)), made_at=datetime.now(UTC)))
     out.print(token, highlight=False, markup=False)
 
@@ -68,7 +69,7 @@ def list_tokens(as_json: AsJson = False) -> None:
 @tokens.command("revoke")
 def revoke_token(number: Annotated[int, typer.Argument(help="Its id, as `list` has it.")]) -> None:
     """Revoke a token."""
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         if not api_tokens.revoke(session, number, now=datetime.now(UTC)):
             fail(f"There is no token {number} that could be revoked.")
     out.print(f"Token {number} is revoked.")
@@ -87,7 +88,7 @@ def add_hook(
     if unknown := sorted(set(kind) - set(KINDS)):
         fail(f"There is no kind {unknown[0]}: use {', '.join(KINDS)}.")
     secret = new_secret()
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         if any(row.url == url for row in webhooks.listed(session)):
             fail(f"{url} is told already: end it first.")
         session.add(Webhook(url=url, kinds=sorted(set(kind)), secret=secret, made_at=datetime.now(UTC), is_active=True))
@@ -114,7 +115,7 @@ def list_hooks(as_json: AsJson = False) -> None:
 @hooks.command("end")
 def end_hook(number: Annotated[int, typer.Argument(help="Its id, as `list` has it.")]) -> None:
     """Stop sending to a webhook."""
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         found = next((row for row in webhooks.listed(session) if row.id == number), None)
         if found is None:
             fail(f"There is no webhook {number}.")
@@ -132,9 +133,10 @@ def export(
     if name not in EXPORTS:
         fail(f"There is no export {name}: use {', '.join(EXPORTS)}.")
     found = EXPORTS[name]
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         first, last = (moment.date() if moment else None for moment in (since, until))
         rows = found.within(session, datetime.now(UTC), first, last)
+        watch.note(session, "figures exported", about=name)
     try:
         tables.write(path, found.columns, rows)
     except ValueError as fault:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from adapters import logs
 from adapters.cli.terminal import fail
 from adapters.settings import Settings, load_settings
 from storage import demo
+from storage.audit import watch
 from storage.database import Database, Session
 from storage.people import employees
 from storage.people.employees import Employee
@@ -46,12 +50,20 @@ def texts_by_language(options: list[str] | None, example: str) -> dict[str, str]
 
 
 def opened_database() -> Database:
+    logs.only_warnings()
     settings = load_settings()
     if settings.keys:
         load_keys(settings.keys)
     database = Database(settings.database_url)
     _refuse_unless_up_to_date(database)
     return database
+
+
+@contextmanager
+def changing(database: Database) -> Iterator[Session]:
+    """A transaction of somebody at the terminal, whose changes are in the audit log."""
+    with database.transaction() as session, watch.acting(session, None, "terminal"):
+        yield session
 
 
 def _refuse_unless_demo(database: Database) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from adapters.cli.context import opened_database, person_of
+from adapters.cli.context import changing, opened_database, person_of
 from adapters.cli.terminal import fail, out
 from bot.features.framework.domain import file, repository, rules
 from bot.features.framework.domain.file import BadFile, Read
@@ -54,7 +54,7 @@ def apply(
     if not changes or not (yes or typer.confirm("Apply?")):
         return
     try:
-        with database.transaction() as session:
+        with changing(database) as session:
             person = person_of(session, by) if by else None
             repository.apply(
                 session, read.model, seen=repository.fingerprint(now), by=person, why=why.strip(), now=datetime.now(UTC)

@@ -24,6 +24,7 @@ COMMANDS = {
     "worker": ("serving", "worker", "Sends what is due."),
     "clock": ("serving", "clock", "Starts the jobs: feeds, nudges, reviews, directory."),
     "doctor": ("setup", "doctor", "Checks the installation."),
+    "audit": ("audit", "audit", "Who did what: the audit log."),
     "db": ("setup", "db", "The database."),
     "backup": ("backup", "backup", "Copies of the database, checked and restored."),
     "secrets": ("setup", "secrets", "Keys that encrypt what is stored."),

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.context import built, opened_database, person_of
+from adapters.cli.context import built, changing, opened_database, person_of
 from adapters.cli.terminal import AsJson, fail, out, print_rows
 from adapters.settings import checked_settings
 from bot.features.people.domain.forgetting import forget
+from storage.audit import watch
 from storage.database import Session
 from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee
@@ -93,7 +94,7 @@ def people_set(
     wrong = [name for name in role or [] if name not in employees.ROLES]
     if wrong:
         fail(f"There is no role {wrong[0]!r}: choose among {', '.join(employees.ROLES)}.")
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         person = person_of(session, email)
         if role:
             _check_place(session, person, workspace)
@@ -125,7 +126,7 @@ def _place_of(country: str) -> str | None:
 @people.command("unbind")
 def people_unbind(email: str) -> None:
     """Forget which account at the organisation's sign-in is a person's; the next link from the chat shows it anew."""
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         person = person_of(session, email)
         number = sign_in.unbind(session, person.id)
         out.print(f"{person.name}: {number} account{'' if number == 1 else 's'} unbound.")
@@ -134,9 +135,10 @@ def people_unbind(email: str) -> None:
 @people.command("export")
 def people_export(email: str, file: Annotated[Path, typer.Argument(help="Where to write it; “-”: here.")]) -> None:
     """All that is kept of a person, as JSON, for them."""
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         person = person_of(session, email)
         kept = everything_of(session, person.id)
+        watch.note(session, "data of a person exported", about=f"employees {person.id}")
     said = json.dumps(kept, ensure_ascii=False, indent=2)
     if str(file) == "-":
         out.print(said, markup=False, soft_wrap=True)
@@ -163,7 +165,8 @@ def people_erase(
     if not yes and not typer.confirm(f"Forget {name} for good?"):
         raise typer.Exit(1)
     ballots = RoundStore(database)
-    with database.transaction() as session:
+    with changing(database) as session:
+        watch.note(session, "person erased", about=f"employees {number}")
         forget(session, ballots, session.get_one(Employee, number), now=datetime.now(UTC), stays=stays)
     ballots.close()
     database.scrub()
@@ -191,7 +194,7 @@ def units_list(as_json: AsJson = False) -> None:
 def units_set(name: str, country: Country) -> None:
     """Whose holidays and weekends the people of a unit have, and of all units below it, unless they said otherwise."""
     place = _place_of(country)
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         unit = organisation.named(session, name)
         if unit is None:
             fail(f"There is no unit {name!r}: see `chorus units list`.")
@@ -215,7 +218,7 @@ def people_join(
     user: Annotated[str, typer.Option(help="As whom: the platform's id of the user there.")],
 ) -> None:
     """Join what one person is in two places: from then on their roles hold in both."""
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         person, identity = person_of(session, email), employees.identity(session, workspace, user)
         if identity is None:
             fail(f"Nobody is known as {user} in {workspace}: run `chorus people sync` first.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.context import built, opened_database, person_of
+from adapters.cli.context import built, changing, opened_database, person_of
 from adapters.cli.terminal import AsJson, err, fail, out, print_json, print_rows, progress_bar
 from adapters.settings import checked_settings
 from bot.core.i18n import languages
@@ -95,7 +95,7 @@ def content_name_topic(
         fail(f"There is no language “{language}”: use {', '.join(languages())}.")
     if not name.strip() or not topic.strip():
         fail("A topic and its name are words.")
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         posts.name_topic(session, topic.strip(), language, " ".join(name.split()))
     out.print(f"“{topic}” is called “{name}” in {language}.")
 
@@ -124,7 +124,7 @@ def channels_set(
     active: Annotated[bool | None, typer.Option("--active/--retired", help="Whether it is offered.")] = None,
 ) -> None:
     """Change a channel's owner and rules."""
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         row = social_channels.channel(session, channel)
         if row is None:
             fail(f"There is no channel {channel!r}: see `chorus channels list`.")
@@ -140,7 +140,7 @@ def channels_set(
 @policy.command("block")
 def policy_block(phrase: str, instead: Annotated[str, typer.Option(help="What to write instead.")] = "") -> None:
     """Do not allow a phrase in captions."""
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         social_channels.block_phrase(session, phrase.strip(), instead.strip())
     out.print(f"“{phrase.strip()}” is not allowed in captions.")
 
@@ -148,7 +148,7 @@ def policy_block(phrase: str, instead: Annotated[str, typer.Option(help="What to
 @policy.command("allow")
 def policy_allow(phrase: str) -> None:
     """Allow a phrase again."""
-    with opened_database().transaction() as session:
+    with changing(opened_database()) as session:
         social_channels.allow_phrase(session, phrase.strip())
     out.print(f"“{phrase.strip()}” is allowed.")
 

@@ -15,6 +15,7 @@ from bot.core.errors import Refused, TurnError
 from bot.core.events import Changed, Event, Joined, Left, Pressed, Submitted
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
+from storage.audit import watch
 from storage.core import events
 from storage.database import Session
 from storage.delivery import deliveries
@@ -94,10 +95,11 @@ class TurnProcessor:
         fresh.difference_update(event.keys)  # the same event again, among those that wait together
         if not is_new:
             return TurnResult(Response(duplicate=True), outcome="duplicate")
-        if isinstance(event, Joined):
-            return _joined(session, event, asked.profile, now)
-        if isinstance(event, Left):
-            return _left(session, event, now)
+        if isinstance(event, Joined | Left):
+            with watch.acting(session, None, source_of(event)):
+                if isinstance(event, Joined):
+                    return _joined(session, event, asked.profile, now)
+                return _left(session, event, now)
         identity = _speaker(session, event, asked.profile, speakers, now)
         if identity.state == IdentityState.LEFT or not identity.employee.is_active:
             raise Refused("has left")
@@ -110,10 +112,11 @@ class TurnProcessor:
             event = replace(event, address=identity.address)  # what is for one alone is not said before all
         event = router.with_argument(router.understood(event))
         context = self._with.context(session, identity.employee, now, event)
-        if asked.error:
-            effects: list[Effect] = [Reply(error_card(asked.error, context.words))]
-        else:
-            effects = router.route_for(context, event).handler(context, event)
+        with watch.acting(session, context.person.id, source_of(event)):
+            if asked.error:
+                effects: list[Effect] = [Reply(error_card(asked.error, context.words))]
+            else:
+                effects = router.route_for(context, event).handler(context, event)
         return self._carry_out(effects, event, context, asked)
 
     def _carry_out(self, effects: Sequence[Effect], event: Event, context: Context, asked: PendingEvent) -> TurnResult:
@@ -153,6 +156,11 @@ class TurnProcessor:
             outcome,
             context.person.id,
         )
+
+
+def source_of(event: Event) -> str:
+    """Where it was done, for the audit log."""
+    return "console" if event.keys and event.keys[0].startswith("console:") else "chat"
 
 
 def _speaker(session: Session, event: Event, profile: Profile | None, speakers: Speakers, now: datetime) -> Identity:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, bindparam, select, text, update
+from sqlalchemy import JSON, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, OneOf, PlainText, Sealed, Utc
@@ -70,11 +70,10 @@ def install(session: Session, workspace_id: str, *, name: str = "", now: datetim
 
 def remove(session: Session, workspace_id: str, *, now: datetime) -> None:
     """Mark it removed and delete its credentials."""
-    session.execute(
-        update(Workspace)
-        .where(Workspace.id == workspace_id)
-        .values(state=WorkspaceState.REMOVED, removed_at=now, credentials=None)
-    )
+    row = session.get(Workspace, workspace_id)
+    if row is not None:
+        row.state, row.removed_at, row.credentials = WorkspaceState.REMOVED, now, None
+        session.flush()
 
 
 def reseal_all(session: Session) -> int:

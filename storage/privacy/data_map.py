@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, or_, select
 
+from storage.audit.entries import AuditKey
 from storage.base import Base
 from storage.delivery.deliveries import Delivery
 from storage.digest.digests import DigestCopy, DigestFeedback, DigestPlace
@@ -184,6 +185,8 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
                  "15 minutes", DELETED),
     PersonalData(ConsoleSession, "employee_id", "sessions in the console", "to let them in", NOBODY,
                  "12 hours", DELETED),
+    PersonalData(AuditKey, "person", "the key of their name and address in the audit log", "to read what was done",
+                 "administrators", AS_LONG, DELETED),
     PersonalData(OidcState, "employee_id", "a sign-in at the organisation’s provider that is under way",
                  "to let them in", NOBODY, "10 minutes", DELETED),
     PersonalData(SignInAccount, "employee_id", "the account at the organisation’s provider", "to let them in",
@@ -230,6 +233,9 @@ NOT_OF_A_PERSON: dict[str, str] = {
         ),
         _PUBLIC,
     ),
+    "audit_entries.details": "what was done, by number; nobody is named",
+    "audit_entries.sealed": "sealed with the key of the person whom it names, which goes with them",
+    "audit_anchors.sealed_digest": "a digest",
     "digests.facts": "sums; people are never named",
     "sources.error": "what went wrong",
     "webhook_calls.reason": "what went wrong",

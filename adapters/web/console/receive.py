@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import FormData
 
 from adapters import tables
-from adapters.exports import EXPORTS, in_order
+from adapters.exports import EXPORTS, Rows, in_order
 from adapters.tables import MEDIA_TYPES
 from adapters.web.console.all_pages import OF_DEVELOPERS, PAGES, of_features
 from adapters.web.console.answers import HEADERS, OF_ERRORS, to
@@ -37,6 +37,7 @@ from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words, closest
 from bot.core.ports import Handle, TurnAnswer
 from content.reading import Reader
+from storage.audit import watch
 from storage.database import Session
 from storage.people import employees
 
@@ -148,7 +149,12 @@ class Console:
             return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
         export, query = EXPORTS[name], Query(values=dict(request.query_params))
         first, last = in_order(query.day("from"), query.day("to"))
-        rows = await self._db_executor(lambda session: export.within(session, self._now(), first, last))
+
+        def exported(context: Context) -> Rows:
+            watch.note(context.session, "figures exported", about=name)
+            return export.within(context.session, self._now(), first, last)
+
+        rows = await self.in_context(viewer, exported)
         days = "".join(f"-{day.isoformat()}" for day in (first, last) if day is not None)
         disposition = f'attachment; filename="chorus-{name}{days}.{ending}"'
         return Response(
@@ -285,7 +291,8 @@ class Console:
 
         def done(session: Session) -> T:
             person = employees.some(session, [viewer.employee_id])[viewer.employee_id]
-            return work(self._with.context(session, person, self._now(), None))
+            with watch.acting(session, person.id, "console"):
+                return work(self._with.context(session, person, self._now(), None))
 
         return await self._db_executor(done)
 

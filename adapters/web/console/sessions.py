@@ -26,6 +26,7 @@ from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words, capital, closest, languages
 from bot.core.role_names import role_name
 from bot.core.tokens import digest_of
+from storage.audit import watch
 from storage.database import Session
 from storage.people.employees import Employee
 from storage.people.responsibilities import is_within, mandate_of
@@ -176,6 +177,8 @@ class Sessions:
         if not row.person.is_active:
             session.delete(row)
             return False
+        with watch.acting(session, employee_id, "console"):
+            watch.note(session, "signed in to the console")
         return True
 
     def _viewer(self, session: Session, secret: str) -> Viewer | None:

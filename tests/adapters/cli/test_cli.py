@@ -16,7 +16,7 @@ from adapters.demo.organisation import FEED
 from adapters.logs import redact
 from adapters.settings import Settings, SettingsError, checked_settings, load_settings
 from storage.database import Database
-from storage.people import employees, organisation
+from storage.people import employees
 from storage.secrets import new_key
 
 CHORUS = str(Path(sys.executable).parent / "chorus")
@@ -96,9 +96,9 @@ def test_policy_channels_and_people(shell: Shell) -> None:
 def test_holidays_of_a_person_and_of_a_unit_are_given_and_taken_back(shell: Shell) -> None:
     database = Database(shell.env["CHORUS_DATABASE_URL"])
     with database.transaction() as session:
-        person = employees.newcomer(session, datetime.now(UTC), name="Aino", email="aino@koivu.example")
-        person.unit = organisation.unit(session, "Munich")
+        employees.newcomer(session, datetime.now(UTC), name="Aino", email="aino@koivu.example")
     database.close()
+    shell.run("people", "set", "aino@koivu.example", "--unit", "Munich")
     assert shell.run("units", "set", "Munich", "--country", "de-by") == "Munich: holidays of DE-BY\n"
     assert json.loads(shell.run("units", "list", "--json"))[0]["country"] == "DE-BY"
     assert "holidays of SE" in shell.run("people", "set", "aino@koivu.example", "--country", "SE")
@@ -121,6 +121,34 @@ def test_a_person_is_exported_and_erased(shell: Shell) -> None:
     assert "Nobody with the address" in shell.run("people", "export", "aino@koivu.example", "-", fails=True)
     database.close()
     assert not [path.name for path in shell.folder.glob("chorus.db*") if b"Aino Canary" in path.read_bytes()]
+
+
+def test_who_did_what_is_listed_checked_and_pruned(shell: Shell) -> None:
+    database = Database(shell.env["CHORUS_DATABASE_URL"])
+    with database.transaction() as session:
+        employees.newcomer(session, datetime.now(UTC), name="Aino", email="aino@koivu.example")
+    shell.run("people", "set", "aino@koivu.example", "--role", "lead")
+    shell.run("tokens", "new", "wiki", "--scope", "people:read")
+    acts = json.loads(shell.run("audit", "list", "--json"))
+    assert [(act["act"], act["source"]) for act in acts] == [
+        ("api_tokens made", "terminal"),
+        ("employees changed", "terminal"),
+    ]
+    assert acts[1]["details"] == {"roles": [["employee"], ["employee", "lead"]]}
+    head = shell.run("audit", "head").strip()
+    assert shell.run("audit", "verify").startswith("2 acts are whole, up to 2:")
+    assert "2 acts are whole" in shell.run("audit", "verify", "--anchor", head)
+    lines = [json.loads(line) for line in shell.run("audit", "export").splitlines()]
+    assert [line["number"] for line in lines] == [1, 2]
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM audit_entries WHERE id > 1")
+    assert "1 acts are whole" in shell.run("audit", "verify")  # what only an anchor tells
+    assert "the end was cut off" in shell.run("audit", "verify", "--anchor", head, fails=True)
+    assert "An anchor is written" in shell.run("audit", "verify", "--anchor", "x", fails=True)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE audit_entries SET by_id = 9")
+    assert "Act 1: it is not as it was written" in shell.run("audit", "verify", fails=True)
+    database.close()
 
 
 def test_what_cannot_be_served_is_said_at_once(shell: Shell) -> None:
@@ -155,7 +183,7 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
     assert findings["migrations"] == {
         "check": "migrations",
         "ok": False,
-        "detail": "26 waiting",
+        "detail": "27 waiting",
         "mend": "chorus db upgrade",
     }
     assert findings["keys"]["mend"] == "chorus secrets new-key"

@@ -11,6 +11,7 @@ from adapters.web.console.query import Query
 from bot.core.context import Context
 from bot.core.i18n import Words, capital, languages
 from bot.core.role_names import role_name
+from storage.audit import watch
 from storage.people import directory, employees, organisation
 from storage.people.directory import PeopleQuery
 from storage.people.employees import ROLES, Employee, EmployeeState
@@ -110,6 +111,7 @@ def _state(row: Employee, words: Words) -> Verdict:
 
 def _one(context: Context, found: Employee) -> PersonPage:
     words = context.words
+    watch.note(context.session, "looked at a person", about=f"employees {found.id}")
     places = ", ".join(sorted({one.workspace_id.partition(":")[0].capitalize() for one in found.identities}))
     pairs = [
         (words.t("Email"), found.email or "–"),
