@@ -21,7 +21,7 @@ JOBS ?= auto
 .PHONY: demo test faults full unit e2e pds lint types bench pictures golden looks data-map package lock help
 
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
-	@$(BIN)/chorus demo --port $${PORT:-8000}
+	@exec $(BIN)/chorus demo --port $${PORT:-8000}
 
 test: .venv/development  ## All tests (e2e needs Node and Chromium, else it is left out and says so)
 	@$(BIN)/pytest -rs -n $(JOBS) --dist worksteal $(ARGS)

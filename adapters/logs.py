@@ -39,7 +39,7 @@ def only_warnings() -> None:
         structlog.configure(
             processors=[structlog.processors.add_log_level, redact, structlog.dev.ConsoleRenderer(colors=False)],
             wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
         )
 
 

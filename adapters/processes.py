@@ -49,8 +49,8 @@ def check_port(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(address)
-    except OSError as cause:
-        fail(f"Nothing can listen at {host}:{port}: {cause.strerror or cause}. Name another with --port or --host.")
+    except (OSError, OverflowError) as cause:
+        fail(f"Nothing can listen at {host}:{port}: {getattr(cause, 'strerror', None) or cause}. Name another.")
 
 
 def _ends_anyway(chorus: Chorus) -> None:
@@ -116,6 +116,8 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
     host, _, port = health_at.rpartition(":")
     if health_at and not (host and port.isdigit()):
         fail(f"--health is written as 127.0.0.1:8001, not {health_at}.")
+    if health_at:
+        check_port(host, int(port))
     traces.configure("worker" if with_worker else "clock")
     chorus = built(checked_settings())
 

@@ -34,8 +34,9 @@ def list_entries(
     """Acts, the newest first."""
     with opened_database().transaction() as session:
         rows = _rows(session, act=act, by_id=by, since=_day(since), until=_day(until, after=True), limit=limit)
-    for row in rows:
-        row["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""
+    if not as_json:
+        for row in rows:
+            row["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""
     print_rows(rows, ("number", "at", "by", "source", "act", "about", "details"), as_json)
 
 

@@ -19,7 +19,8 @@ from storage.database import Session
 from storage.privacy.export import everything_of
 from storage.web import console_sessions
 
-HEADERS = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
+# With "no-referrer" browsers send forms of ours with the origin "null", which is also that of a hostile frame.
+HEADERS = {"Cache-Control": "private, no-store", "Referrer-Policy": "same-origin"}
 CSP = f"{PAGE_CSP}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
@@ -68,7 +69,7 @@ def router(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) 
         if kept is None:
             return over(words)
         for kind in kept:
-            kind["what"] = words.t(kind["what"])
+            kind |= {name: words.t(kind[name]) for name in ("what", "why", "seen_by", "kept")}
         name = f'attachment; filename="chorus-{now().date().isoformat()}.json"'
         body = json.dumps(kept, ensure_ascii=False, indent=2)
         return Response(body, media_type="application/json", headers={**HEADERS, "Content-Disposition": name})

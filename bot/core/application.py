@@ -104,7 +104,7 @@ class Application:
         verdict = self._flood.hear(event)
         if not verdict.is_heard:
             if verdict.tells:
-                log.warning("flood", id=mark, event_key=event.keys[0], capability=self._router.name_of(event))
+                log.warning("flood", id=mark, **self._key_of(event), capability=self._router.name_of(event))
             if in_place:  # whoever presses on a page must not think that it was done
                 return Response(card=flood_card(event.locale))
             return Response(sending=self._say(event, flood_card(event.locale)) if verdict.tells else None)
@@ -117,11 +117,12 @@ class Application:
                 decision = await self._decide_for_known(asked)
                 told["outcome"] = decision.outcome
         except Refused as refusal:
-            log.info("turn", id=mark, event_key=event.keys[0], outcome=f"refused: {refusal}")
+            log.info("turn", id=mark, **self._key_of(event), outcome=f"refused: {refusal}")
             return Response(sending=self._decline(event, str(refusal)))
         if not is_confidential:  # how many there were, and when, would tell how many answered
             seconds = perf_counter() - started
-            who = {} if self._router.is_unnamed(event) else {"event_key": event.keys[0], "person": decision.person_id}
+            key = self._key_of(event)
+            who = {**key, "person": decision.person_id} if key else {}
             measures.TURNS.labels(kind).observe(seconds)
             log.info(
                 "turn",
@@ -259,6 +260,10 @@ class Application:
         except UnknownUser:
             return await self._decide(replace(asked, profile=await self._profile(asked.event)))
 
+    def _key_of(self, event: Event) -> dict[str, str]:
+        """For the log: nothing where it may not say who did it, for platforms' keys name people."""
+        return {} if self._router.is_unnamed(event) else {"event_key": event.keys[0]}
+
     async def _decide(self, asked: PendingEvent) -> TurnResult:
         try:
             return await self._turns(asked)
@@ -270,7 +275,7 @@ class Application:
             if is_outage(error):
                 raise  # nothing can be stored, not even a sentence: the platform is to ask again
             event = asked.event
-            log.exception("turn failed", id=asked.mark, event_key=event.keys[0], capability=self._router.name_of(event))
+            log.exception("turn failed", id=asked.mark, **self._key_of(event), capability=self._router.name_of(event))
             said = TurnError(
                 "Something went wrong on our side, and nothing was changed. Try again. If it keeps "
                 "happening, give your administrator this code: {id}",

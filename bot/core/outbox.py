@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Protocol
 
 import structlog
@@ -135,6 +136,11 @@ def _update_row(effect: Update, now: datetime) -> Delivery:
     )
 
 
+def wave_of(workspace: str, key: str) -> str:
+    """Named after a message, by a digest: its key may hold the platform's id of a person, and others share the wave."""
+    return f"{workspace}:{sha256(key.encode()).hexdigest()[:24]}"
+
+
 def _enqueue(
     session: Session, rows: Sequence[Delivery], now: datetime, engine: Engine, cause: str, *, first_go: bool
 ) -> None:
@@ -143,7 +149,7 @@ def _enqueue(
     for row in rows:
         groups.setdefault((row.workspace_id, row.due_at), []).append(row)
     for (workspace, due), group in groups.items():
-        wave, is_mass = f"{workspace}:{group[0].key}", len(group) > MASS
+        wave, is_mass = wave_of(workspace, group[0].key), len(group) > MASS
         for row in group:
             row.wave, row.cause = wave, cause
         delay = (due - now).total_seconds() + (GRACE.total_seconds() if first_go and not is_mass else 0.0)

@@ -32,6 +32,7 @@ class Router:
         self.tick_jobs: Mapping[str, JobWork] = _merged(features, "tick_jobs")
         self.scheduled_jobs: Mapping[str, ScheduledJob] = _merged(features, "scheduled_jobs")
         self.console_pages: Mapping[str, ConsolePage] = _merged(features, "console_pages")
+        self.on_forgetting = [feature.on_forgetting for feature in features if feature.on_forgetting is not None]
         self.budgeted_kinds = frozenset(name for name, kind in self.message_kinds.items() if kind.counts_against_budget)
         as_buttons: dict[str, Route] = {SHOW + name: route for name, route in self.commands.items()}
         pressed: dict[str, Route] = _merged(features, "presses")

@@ -112,7 +112,8 @@ class FeatureRoutes:
 
     `changes`: those forms that are drawn anew while they are filled in; their handlers store nothing.
     `message` answers what people write in plain words; one feature has it. `on_background_result` goes on when a
-    `BackgroundRequest` of that kind has its result. `tick_jobs` run at every tick, in this order.
+    `BackgroundRequest` of that kind has its result. `tick_jobs` run at every tick, in this order. `on_forgetting`:
+    what is to be done elsewhere before the person of the context is erased.
     """
 
     name: str
@@ -126,3 +127,4 @@ class FeatureRoutes:
     tick_jobs: Mapping[str, JobWork] = field(default_factory=dict)
     scheduled_jobs: Mapping[str, ScheduledJob] = field(default_factory=dict)
     console_pages: Mapping[str, ConsolePage] = field(default_factory=dict)
+    on_forgetting: Callable[[Context], list[Effect]] | None = None

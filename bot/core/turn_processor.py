@@ -170,7 +170,7 @@ def _speaker(session: Session, event: Event, profile: Profile | None, speakers: 
     if workspace is None or workspace.state != WorkspaceState.INSTALLED:
         raise Refused("workspace not installed")
     if profile is not None:
-        erasure.begin_anew(session, event.workspace, event.user)
+        erasure.begin_anew(session, event.workspace, event.user, profile.email)
         return directory.upsert_identity(session, event.workspace, profile, now=now)
     if found is None:
         raise UnknownUser
@@ -181,7 +181,7 @@ def _joined(session: Session, event: Joined, profile: Profile | None, now: datet
     workspaces.install(session, event.workspace, name=event.workspace_name, now=now)
     if not event.user:
         return TurnResult(Response())
-    if not erasure.may_come(session, event.workspace, [event.user]):
+    if not erasure.may_come(session, event.workspace, [(event.user, profile.email if profile else None)]):
         return TurnResult(Response())  # they asked to be forgotten, and have not spoken since
     if profile is None:
         raise UnknownUser  # their profile may have changed: ask for it anew

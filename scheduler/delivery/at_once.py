@@ -11,7 +11,7 @@ import structlog
 
 from bot.core.cards import Card
 from bot.core.dependencies import Dependencies
-from bot.core.outbox import delivery_row
+from bot.core.outbox import delivery_row, wave_of
 from bot.core.ports import Calls, RetryAfter
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
@@ -114,7 +114,7 @@ class Deliverer:
         def work(session: Session) -> None:
             key = f"update:{secrets.token_hex(8)}"
             row = delivery_row(key=key, workspace=workspace, address="", said=card, replaces=message, now=self._now())
-            row.wave = f"{workspace}:{key}"
+            row.wave = wave_of(workspace, key)
             session.add(row)
             self._sending.pacer.pause(session, workspace, self._sending.limits(workspace).calls(message, replaces=True))
             self._engine.enqueue(session, row.wave, workspace, delay=seconds, mass=False)

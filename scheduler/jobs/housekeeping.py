@@ -76,6 +76,7 @@ class Housekeeping:
         await self._db_executor(work)
         if self._prune is not None:
             await self._prune(before=now - KEEP_WORK)
+        await asyncio.to_thread(self._database.scrub)
 
     async def trim(self) -> None:
         """Delete what is kept for months and settled messages that are older than they are kept, and have the database

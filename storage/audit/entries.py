@@ -244,6 +244,11 @@ def _key(session: Session, person: int) -> str:
     return str(kept)
 
 
+def secret_of(session: Session) -> str:
+    """A secret of this installation, sealed in the database; made when it is first needed."""
+    return _key(session, OF_THE_LOG)
+
+
 def _one_after_another(session: Session) -> None:
     """SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":

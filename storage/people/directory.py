@@ -37,6 +37,8 @@ def number(session: Session, asked: PeopleQuery) -> int:
 
 
 def _narrowed(query: Select[Any], asked: PeopleQuery) -> Select[Any]:
+    is_erased = (Employee.state == EmployeeState.LEFT) & (Employee.name == "") & Employee.email.is_(None)
+    query = query.where(~is_erased)
     if said := asked.words.strip().lower():
         by_name = func.lower(Employee.name).contains(said, autoescape=True)
         query = query.where(or_(by_name, Employee.email.startswith(said, autoescape=True)))

@@ -140,6 +140,11 @@ class Employee(Base):
         """Still with the organisation."""
         return self.state == EmployeeState.ACTIVE
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing is left of them but a number, for the sums."""
+        return not self.is_active and not self.name and self.email is None
+
     def is_present(self, now: datetime) -> bool:
         """Neither gone nor away."""
         return self.is_active and (self.away_until is None or self.away_until <= now)

@@ -65,6 +65,7 @@ class PersonalData:
     on_erasure: OnErasure
     words: tuple[str, ...] = ()
     whose: Callable[[int], ColumnElement[bool]] | None = None
+    is_own: bool = False  # whether the whole row is theirs although it stays, without them
 
     @property
     def table(self) -> str:
@@ -79,6 +80,12 @@ class PersonalData:
             return self.whose(person)
         column: ColumnElement[Any] = self.rows.c[self.of]
         return column == person
+
+
+def _own_messages(person: int) -> ColumnElement[bool]:
+    """To them, or into their own conversation: replies are stored by that alone."""
+    theirs = select(Identity.address).where(Identity.employee_id == person, Identity.address.is_not(None))
+    return or_(Delivery.employee_id == person, Delivery.address.in_(theirs))
 
 
 def _own_shares(person: int) -> ColumnElement[bool]:
@@ -112,6 +119,7 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     PersonalData(
         Delivery, "employee_id", "messages received: when, which kind, whether they arrived",
         "to send each once", "administrators, without words", "replies 7 days, all others 90 days at most", DELETED,
+        (), _own_messages,
     ),
     PersonalData(
         Share, "employee_id", "shares: what, where, in which words, and the readers they brought",
@@ -133,7 +141,7 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     PersonalData(
         Question, "asker_id", "questions asked", "to bring them the answer",
         "who answers; without the name where they asked so", "7 days where they asked without their name, else 90 days "
-        "after the answer", UNLINKED, ("text", "place"),
+        "after the answer", UNLINKED, ("text", "place"), is_own=True,
     ),
     PersonalData(Question, "owner_id", "questions to answer", _DUTY, LEADS, AS_LONG, UNLINKED),
     PersonalData(Question, "answered_by_id", "questions answered", _DUTY, "everybody", AS_LONG, UNLINKED),
@@ -154,7 +162,7 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     PersonalData(Post, "decided_by_id", "posts approved or declined", _DUTY, "leads", AS_LONG, UNLINKED),
     PersonalData(Caption, "approved_by_id", "drafted captions approved", _DUTY, "leads", AS_LONG, UNLINKED),
     PersonalData(Mention, "heard_by_id", "mentions reported, with a note", "to thank and to ask", LEADS,
-                 "365 days", UNLINKED, ("note",)),
+                 "365 days", UNLINKED, ("note", "text"), is_own=True),
     PersonalData(Mention, "owner_id", "mentions looked after", _DUTY, "leads", "365 days", UNLINKED),
     PersonalData(Mention, "settled_by_id", "mentions settled, and how", _DUTY, "leads", "365 days", UNLINKED,
                  ("outcome",)),
@@ -167,12 +175,12 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     ),
     PersonalData(Workshop, "opened_by_id", "workshops opened", _DUTY, "everybody", AS_LONG, UNLINKED),
     PersonalData(Need, "employee_id", "needs named in a workshop", "to vote on them", "people of the unit", AS_LONG,
-                 EMPTIED, ("text",)),
+                 DELETED),
     PersonalData(WorkshopRating, "employee_id", "ratings of the unit in a workshop", "to see where it stands", NOBODY,
                  AS_LONG, KEPT),
     PersonalData(Vote, "employee_id", "votes in a workshop", "to count them", NOBODY, AS_LONG, KEPT),
     PersonalData(Commitment, "employee_id", "commitments made in a workshop", "to ask whether it was done",
-                 "people of the unit", AS_LONG, EMPTIED, ("text",)),
+                 "people of the unit", AS_LONG, DELETED),
     PersonalData(Practice, "ask_id", "practices to be asked about", "to help other units", "everybody", AS_LONG,
                  KEPT),
     PersonalData(DigestCopy, "employee_id", "copies of the weekly digest", "to correct it there", NOBODY, AS_LONG,
@@ -182,10 +190,10 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     PersonalData(DigestPlace, "set_by_id", "conversations that get the digest", "to send it there",
                  "leads", AS_LONG, DELETED),
     PersonalData(ConsoleLink, "employee_id", "unused links to the console or to this data", "to let them in", NOBODY,
-                 "15 minutes", DELETED),
+                 "10 minutes", DELETED),
     PersonalData(ConsoleSession, "employee_id", "sessions in the console", "to let them in", NOBODY,
                  "12 hours", DELETED),
-    PersonalData(AuditKey, "person", "the key of their name and address in the audit log", "to read what was done",
+    PersonalData(AuditKey, "person", "the key of name and address in the audit log", "to read what was done",
                  "administrators", AS_LONG, DELETED),
     PersonalData(OidcState, "employee_id", "a sign-in at the organisation’s provider that is under way",
                  "to let them in", NOBODY, "10 minutes", DELETED),
@@ -229,7 +237,7 @@ NOT_OF_A_PERSON: dict[str, str] = {
                 "posts.image_url",
                 "posts.source",
             ),
-            *("mentions.canonical_url", "mentions.url", "mentions.author", "mentions.text", "sightings.url"),
+            *("mentions.canonical_url", "mentions.url", "mentions.author", "sightings.url"),
         ),
         _PUBLIC,
     ),

@@ -3,33 +3,31 @@ of the person stays, without a name, so that sums of weeks that are over stay wh
 
 from __future__ import annotations
 
-import json
+import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import JSON, Text, cast, delete, or_, select, update
+from sqlalchemy import JSON, delete, exists, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage.audit.entries import secret_of
 from storage.base import Base, Utc, batched, insert_into
 from storage.core.events import HandledEvent
 from storage.database import overwrite_deleted
-from storage.delivery.deliveries import Delivery
 from storage.delivery.rate_limits import RateLimitBucket
 from storage.framework.framework import Change
 from storage.people.employees import Employee, EmployeeState, Identity
 from storage.people.workspaces import Workspace, WorkspaceState
+from storage.privacy.blacken import GONE_WORDS, Traces, blacken, traces_of
 from storage.privacy.data_map import PERSONAL_DATA, OnErasure, PersonalData
 from storage.publishing.accounts import AccountState, ConnectedAccount
 from storage.questions.knowledge import Variant
 from storage.questions.learning import Example, Vector
-from storage.questions.questions import UNSETTLED, WITH_A_PERSON, Note, Question, QuestionState
-from storage.sharing.shares import Share
-from storage.web.webhooks import Call
+from storage.questions.questions import UNSETTLED, WITH_A_PERSON, Question, QuestionState
+from storage.workshop.workshops import NeedGroup
 
-SHORTEST = 3  # characters of a name that is looked for in cards: shorter ones would be found everywhere
 GONE = "somebody who was erased"  # instead of an address in the history of the framework
 
 
@@ -43,53 +41,48 @@ class ErasedPerson(Base):
     at: Mapped[datetime] = mapped_column(Utc)
 
 
-@dataclass(frozen=True, slots=True)
-class _Traces:
-    """By what a person could be found in what others have."""
-
-    names: list[str]  # their name and address
-    texts: list[str]  # what they asked and said
-    places: list[str]  # addresses of their conversations
-    users: list[tuple[str, str]]  # workspace and user
-
-    @property
-    def words(self) -> list[str]:
-        return [one for one in (*self.names, *self.texts) if len(one) >= SHORTEST]
-
-
 def erase(session: Session, person: Employee, *, now: datetime, stays: bool = False) -> None:
     """Forget the person. `stays`: they go on working here and asked for it, so the directory will name them again; they
     are not spoken to until they speak. What they are to answer goes back to whoever is next. Idempotent."""
     overwrite_deleted(session)
-    traces = _traces_of(session, person)
+    traces = traces_of(session, person)
     _settle_what_is_open(session, person.id, now)
     _forget_elsewhere(session, traces)
     for kind in PERSONAL_DATA:
         _forget(session, kind, person.id)
     _forget_the_person(session, person, now)
     if stays:
-        _remember_not_to(session, traces.users, now)
+        _remember_not_to(session, traces, now)
     session.flush()
     session.expire_all()
 
 
-def may_come(session: Session, workspace: str, users: Iterable[str]) -> set[str]:
-    """Of the users of a workspace, as its directory names them, those who were not erased."""
-    digests = {digest_of_user(workspace, user): user for user in users}
-    erased = set[str]()
+def may_come(session: Session, workspace: str, people: Iterable[tuple[str, str | None]]) -> set[str]:
+    """Of the users of a workspace, as its directory names them with their address, those who were not erased."""
+    digests: dict[str, list[str]] = {}
+    users = set[str]()
+    for user, email in people:
+        users.add(user)
+        for one in (f"{workspace} {user}", f"address {email.strip().lower()}" if email else ""):
+            if one:
+                digests.setdefault(_digest(session, one), []).append(user)
     for some in batched(list(digests), 500):
-        erased.update(session.scalars(select(ErasedPerson.digest).where(ErasedPerson.digest.in_(some))))
-    return {user for digest, user in digests.items() if digest not in erased}
+        for digest in session.scalars(select(ErasedPerson.digest).where(ErasedPerson.digest.in_(some))):
+            users.difference_update(digests[digest])
+    return users
 
 
-def begin_anew(session: Session, workspace: str, user: str) -> None:
+def begin_anew(session: Session, workspace: str, user: str, email: str | None = None) -> None:
     """They speak with the bot again."""
-    session.execute(delete(ErasedPerson).where(ErasedPerson.digest == digest_of_user(workspace, user)))
+    known = [f"{workspace} {user}", *([f"address {email.strip().lower()}"] if email else [])]
+    digests = [_digest(session, one) for one in known]
+    session.execute(delete(ErasedPerson).where(ErasedPerson.digest.in_(digests)))
 
 
 def to_erase(session: Session, *, left_before: datetime, removed_before: datetime, limit: int) -> Sequence[Employee]:
     """People with a name who left before then, or whom only workspaces know that removed the bot before then."""
-    named = (Employee.name != "") | Employee.email.is_not(None)
+    is_somewhere = select(Identity.id).where(Identity.employee_id == Employee.id).exists()
+    named = (Employee.name != "") | Employee.email.is_not(None) | is_somewhere
     is_known = (
         select(Identity.id)
         .join(Workspace)
@@ -99,31 +92,19 @@ def to_erase(session: Session, *, left_before: datetime, removed_before: datetim
         )
         .exists()
     )
-    is_somewhere = select(Identity.id).where(Identity.employee_id == Employee.id).exists()
     gone = (Employee.state == EmployeeState.LEFT) & (Employee.left_at < left_before)
     query = select(Employee).where(named, gone | (is_somewhere & ~is_known)).order_by(Employee.id).limit(limit)
     return session.scalars(query).unique().all()
 
 
-def _traces_of(session: Session, person: Employee) -> _Traces:
-    asked = select(Question.id).where(Question.asker_id == person.id)
-    said = select(Note.text).where(or_(Note.author_id == person.id, Note.question_id.in_(asked)))
-    texts = [
-        *session.scalars(select(Question.text).where(Question.asker_id == person.id)),
-        *session.scalars(said),
-        *session.scalars(select(Share.text).where(Share.employee_id == person.id)),
-    ]
-    identities = session.scalars(select(Identity).where(Identity.employee_id == person.id)).all()
-    return _Traces(
-        names=[one for one in (person.name, person.email) if one],
-        texts=[one for one in texts if one],
-        places=[identity.address for identity in identities if identity.address],
-        users=[(identity.workspace_id, identity.user) for identity in identities],
-    )
-
-
 def _settle_what_is_open(session: Session, person: int, now: datetime) -> None:
     """Nobody is to answer what nobody asks any more; what they were to answer is to be taken by somebody else."""
+    open_ones = select(Question.id).where(Question.asker_id == person, Question.state.in_(UNSETTLED))
+    session.execute(  # like questions of others waited for that answer: they find their own way
+        update(Question)
+        .where(Question.into_id.in_(open_ones), Question.state == QuestionState.MERGED)
+        .values(state=QuestionState.NEW, into_id=None)
+    )
     session.execute(
         update(Question)
         .where(Question.asker_id == person, Question.state.in_(UNSETTLED))
@@ -136,45 +117,47 @@ def _settle_what_is_open(session: Session, person: int, now: datetime) -> None:
     )
 
 
-def _forget_elsewhere(session: Session, traces: _Traces) -> None:
+def _forget_elsewhere(session: Session, traces: Traces) -> None:
     """What was made of their words, and cards to others in which they stand."""
     for some in batched(traces.texts, 200):
-        session.execute(delete(Example).where(Example.text.in_(some)))
-        session.execute(delete(Variant).where(Variant.text.in_(some)))
+        only_theirs = ~exists().where(Question.text == Example.text, Question.asker_id.is_distinct_from(traces.person))
+        session.execute(delete(Example).where(Example.text.in_(some), Example.source != "seed", only_theirs))
+        asked = ~exists().where(Question.text == Variant.text, Question.asker_id.is_distinct_from(traces.person))
+        session.execute(delete(Variant).where(Variant.text.in_(some), asked))
+        session.execute(update(NeedGroup).where(NeedGroup.name.in_(some)).values(name=GONE_WORDS))
     if traces.texts:
         session.execute(delete(Vector))  # by digest of model and text: which are theirs cannot be told; asked for anew
-    for words in traces.words:
-        escaped = json.dumps(words)[1:-1]
-        held = [escaped, json.dumps(words, ensure_ascii=False)[1:-1]]
-        for name in dict.fromkeys(held):
-            in_card = cast(Delivery.card, Text).contains(name, autoescape=True)
-            session.execute(update(Delivery).where(in_card).values(card=None))
-            session.execute(delete(Call).where(Call.body.contains(name, autoescape=True)))
-    for place in traces.places:
-        session.execute(delete(Delivery).where(Delivery.address == place))
-    for workspace, user in traces.users:
-        session.execute(delete(HandledEvent).where(HandledEvent.key.contains(f":{user}:", autoescape=True)))
-        session.execute(
-            delete(RateLimitBucket).where(RateLimitBucket.bucket.startswith(f"{workspace}:{user}", autoescape=True))
-        )
+    blacken(session, traces)
+    for key in traces.keys:
+        session.execute(delete(HandledEvent).where(HandledEvent.key.contains(key, autoescape=True)))
     for place in traces.places:
         session.execute(delete(RateLimitBucket).where(RateLimitBucket.bucket == place))
-    for address in traces.names:
-        _forget_in_framework(session, address)
+    _forget_in_framework(session, {name.casefold() for name in traces.names})
 
 
-def _forget_in_framework(session: Session, name: str) -> None:
-    holds = or_(*(cast(column, Text).contains(json.dumps(name)[1:-1]) for column in (Change.before, Change.after)))
-    for change in session.scalars(select(Change).where(holds)):
-        change.before, change.after = _without(change.before, name), _without(change.after, name)
+def _forget_in_framework(session: Session, names: set[str]) -> None:
+    """Where an owner is named by address; no word that only holds their name is touched."""
+    if not names:
+        return
+    for change in session.scalars(select(Change)):
+        if _names(change.before, names) or _names(change.after, names):
+            change.before, change.after = _without(change.before, names), _without(change.after, names)
 
 
-def _without(value: Any, name: str) -> Any:
-    if isinstance(value, str):
-        return value.replace(name, GONE)
+def _names(value: Any, names: set[str]) -> bool:
     if isinstance(value, dict):
-        return {key: _without(one, name) for key, one in value.items()}
-    return [_without(one, name) for one in value] if isinstance(value, list) else value
+        return any(_names(one, names) for one in value.values())
+    if isinstance(value, list):
+        return any(_names(one, names) for one in value)
+    return isinstance(value, str) and value.casefold() in names
+
+
+def _without(value: Any, names: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(one, names) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without(one, names) for one in value]
+    return GONE if _names(value, names) else value
 
 
 def _forget(session: Session, kind: PersonalData, person: int) -> None:
@@ -207,15 +190,22 @@ def _forget_the_person(session: Session, person: Employee, now: datetime) -> Non
     person.away_until = person.nudges_paused_until = person.heard_from_at = person.asked_fewer_at = None
     if person.is_active:
         person.leave(now)
+    person.left_at = _day(person.left_at or now)
 
 
-def _remember_not_to(session: Session, users: Iterable[tuple[str, str]], now: datetime) -> None:
-    for workspace, user in users:
-        row = insert_into(session, ErasedPerson).values(digest=digest_of_user(workspace, user), at=now)
+def _remember_not_to(session: Session, traces: Traces, now: datetime) -> None:
+    known = [f"{workspace} {user}" for workspace, user in traces.users]
+    known += [f"address {name.lower()}" for name in traces.names if "@" in name]
+    for one in known:
+        row = insert_into(session, ErasedPerson).values(digest=_digest(session, one), at=_day(now))
         session.execute(row.on_conflict_do_nothing())
 
 
-def digest_of_user(workspace: str, user: str) -> str:
-    """Of a user as the platform names them. Platforms' ids can be guessed: it keeps nobody from finding out whether a
-    known id was erased, and tells nobody's name."""
-    return sha256(f"{workspace} {user}".encode()).hexdigest()
+def _digest(session: Session, known: str) -> str:
+    """With a key that only CHORUS_SECRET_KEYS opens: platforms' ids and addresses could all be tried otherwise."""
+    return hmac.new(secret_of(session).encode(), known.encode(), sha256).hexdigest()
+
+
+def _day(now: datetime) -> datetime:
+    """No more exactly than the day: a moment would lead from one table to another."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

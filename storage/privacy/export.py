@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, func, select
+from sqlalchemy import Column, LargeBinary, func, select
 from sqlalchemy.orm import Session
 
 from storage.base import Sealed
-from storage.privacy.data_map import PERSONAL_DATA, PersonalData
+from storage.privacy.data_map import PERSONAL_DATA, OnErasure, PersonalData
 
 SECRET = (
     "digest",
@@ -51,10 +51,18 @@ def _rows(session: Session, kind: PersonalData, person: int) -> list[dict[str, A
     columns = [
         column
         for column in table.columns
-        if column.name not in SECRET and not isinstance(column.type, (LargeBinary, Sealed))
+        if column.name not in SECRET and not isinstance(column.type, (LargeBinary, Sealed)) and _is_theirs(kind, column)
     ]
     query = select(*columns).where(kind.rows_of(person)).order_by(*table.primary_key.columns)
     return [{name: _plain(value) for name, value in row.items()} for row in session.execute(query).mappings()]
+
+
+def _is_theirs(kind: PersonalData, column: Column[Any]) -> bool:
+    """Rows in which they had a part tell of others, too: who asked, who owned. Of those only the number of the row and
+    what the person themselves said is theirs to have."""
+    if kind.on_erasure == OnErasure.UNLINKED and not kind.is_own:
+        return column.primary_key or column.name in kind.words
+    return column.name == kind.of or not any(key.target_fullname == "employees.id" for key in column.foreign_keys)
 
 
 def _plain(value: Any) -> Any:

@@ -363,14 +363,6 @@ def _is_overdue(state: str, acknowledge_by: datetime | None, answer_by: datetime
     return late or answer_by <= now
 
 
-def waiting_anonymously(session: Session, *, asked_before: datetime) -> list[Employee]:
-    """Who asked without their name before then and still waits for an answer, by id."""
-    waits = Question.state.in_(UNSETTLED) | _has_open_merge()
-    asked = select(Question.asker_id).where(Question.is_anonymous, Question.asked_at < asked_before, waits)
-    found = select(Employee).where(Employee.id.in_(asked), Employee.state == EmployeeState.ACTIVE)
-    return list(session.scalars(found.order_by(Employee.id)).unique())
-
-
 def forget_askers(session: Session, *, answered_before: datetime, anonymous_before: datetime) -> int:
     """Delete who asked: once the answer no longer needs them, or, without their name, whatever happened. Returns the
     number of questions changed."""
@@ -384,7 +376,9 @@ def forget_askers(session: Session, *, answered_before: datetime, anonymous_befo
         told = [Delivery.key.startswith(f"{about}:{question}:") for about in TOLD_UNDER]
         session.execute(delete(Delivery).where(Delivery.employee_id == asker, or_(*told)))
     for some in batched([row.id for row in rows], 500):
-        forgotten = update(Question).where(Question.id.in_(some)).values(asker_id=None)
+        # Whose nudge about a post was pressed just before the question was asked would be one person.
+        values = {"asker_id": None, "post_id": case((Question.is_anonymous, None), else_=Question.post_id)}
+        forgotten = update(Question).where(Question.id.in_(some)).values(values)
         session.execute(forgotten.execution_options(synchronize_session=False))
     return len(rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from bot.core.context import BackgroundRequest, Effect, Send, Update
+from bot.core.context import BackgroundRequest, Context, Effect, Send, Update
 from bot.core.networks import NetworkAccount, Networks, SignInFailed
 from storage.database import Session
 from storage.people.employees import Employee
@@ -39,6 +39,16 @@ def connect(
         now=now,
     )
     return ended
+
+
+def forget(context: Context) -> list[Effect]:
+    """The networks of a person who is erased are told that their keys end; nobody else is told anything."""
+    ended = (
+        effect
+        for account in accounts.accounts_of(context.session, context.person.id)
+        for effect in end(context.session, context.networks, account)
+    )
+    return [effect for effect in ended if isinstance(effect, BackgroundRequest)]
 
 
 def end(session: Session, networks: Networks, account: ConnectedAccount) -> list[Effect]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.routes import CommandRoute, FeatureRoutes, Route, ScheduledJob
 from bot.core.schedule import Daily
 from bot.core.working_time import DAWN
-from bot.features.accounts import handlers, jobs
+from bot.features.accounts import domain, handlers, jobs
 
 ROUTES = FeatureRoutes(
     name="accounts",
@@ -26,5 +26,6 @@ ROUTES = FeatureRoutes(
     forms={"account_*": Route(handler=handlers.submit_host)},
     on_background_result={"account_end": jobs.ended},
     tick_jobs={"end_of_leavers": jobs.end_of_leavers},
+    on_forgetting=domain.forget,
     scheduled_jobs={"warn_of_end": ScheduledJob(jobs.warn_of_end, Daily(DAWN))},
 )

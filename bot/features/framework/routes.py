@@ -35,7 +35,7 @@ ROUTES = FeatureRoutes(
         "part_out.*": Route(handler=editing.ask_to_take_out, role="lead"),
         "part_gone.*": Route(handler=editing.take_out, role="lead"),
         "cancel.part_*": Route(handler=editing.cancel_part, role="lead"),
-        "calendar.address": Route(handler=subscription.make_address),
+        "calendar.address": Route(handler=subscription.make_address, is_confidential=True),
         "calendar.end": Route(handler=subscription.end),
         "handover": Route(handler=handover.open_handover),
         "cancel.handover": Route(handler=handover.cancel_handover),

@@ -28,13 +28,22 @@ ROUTES = FeatureRoutes(
         ),
         "language": CommandRoute(handler=settings.change_language, takes_text=True),
         "data": CommandRoute(
-            handler=own_data.show_own_data, phrase="my data", help="what I keep about you, and a copy of it"
+            is_confidential=True,
+            handler=own_data.show_own_data,
+            phrase="my data",
+            help="what I keep about you, and a copy of it",
         ),
         "forget": CommandRoute(
-            handler=own_data.ask_to_forget, phrase="forget me", help="delete everything I keep about you"
+            handler=own_data.ask_to_forget,
+            phrase="forget me",
+            help="delete everything I keep about you",
+            is_confidential=True,
         ),
         "console": CommandRoute(
-            handler=console_link.give, help="everything on web pages, in your browser", help_roles=("owner", "lead")
+            handler=console_link.give,
+            is_confidential=True,
+            help="everything on web pages, in your browser",
+            help_roles=("owner", "lead"),
         ),
     },
     presses={

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
-from bot.core.context import Effect, Job, Send, words_of
-from bot.features.questions.cards import asker
+from bot.core.context import Effect, Job
 from storage.questions import questions
 
 ASKER = timedelta(days=90)  # after the answer
@@ -15,11 +13,6 @@ ANONYMOUS = timedelta(days=7)  # after the question, whatever happened
 
 def forget_askers(job: Job) -> list[Effect]:
     """Whoever asked without their name is forgotten a week after they asked, everybody else 90 days after the answer.
-    Those who still wait are told, without a word of what it was about, and under a key that leads nowhere."""
-    before = job.now - ANONYMOUS
-    waiting = questions.waiting_anonymously(job.session, asked_before=before)
-    questions.forget_askers(job.session, answered_before=job.now - ASKER, anonymous_before=before)
-    return [
-        Send(person, f"notice:{secrets.token_hex(8)}", asker.forgotten_card(words_of(person, job.now)))
-        for person in waiting
-    ]
+    They are not told on that day: a message would be a trace of its own. They were told when they asked."""
+    questions.forget_askers(job.session, answered_before=job.now - ASKER, anonymous_before=job.now - ANONYMOUS)
+    return []

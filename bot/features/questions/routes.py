@@ -32,7 +32,7 @@ ROUTES = FeatureRoutes(
     presses={
         "question.open": Route(handler=asking.open_question, is_unnamed=True),
         "question.new": Route(handler=asking.open_empty, is_unnamed=True),
-        "question.show": Route(handler=inbox.show_question),
+        "question.show": Route(handler=inbox.show_question, is_unnamed=True),
         "question.topic_*": Route(handler=asking.choose_topic, is_unnamed=True),
         "question.helps": Route(handler=asking.mark_helped, is_unnamed=True),
         "question.person": Route(handler=asking.ask_a_person, is_unnamed=True),

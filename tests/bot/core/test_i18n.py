@@ -27,7 +27,8 @@ NAMES_MESSAGE = {"CommandRoute": ("help", "help_for_leads", "button"), "ConsoleP
 
 def messages_in_code() -> Iterator[str]:
     """The English sentences in code and templates, and of the data map: the catalogue's keys."""
-    yield from (kind.what for kind in PERSONAL_DATA)
+    for kind in PERSONAL_DATA:
+        yield from (kind.what, kind.why, kind.seen_by, kind.kept)
     for folder in ("bot", "adapters"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):

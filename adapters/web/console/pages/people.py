@@ -40,7 +40,7 @@ class PersonPage:
 def view(context: Context, query: Query) -> PeoplePage | PersonPage | None:
     if query.item:
         found = employees.employee(context.session, ref_of(query.item))
-        return None if found is None else _one(context, found)
+        return None if found is None or found.is_erased else _one(context, found)
     return _many(context, query)
 
 

@@ -44,7 +44,7 @@ def take_page(session: Session, workspace_id: str, page: DirectoryPage, report: 
     workspace = workspaces.workspace(session, workspace_id)
     if workspace is None or workspace.sync_started_at is None:
         return True
-    may_come = erasure.may_come(session, workspace_id, [profile.user for profile in page.profiles])
+    may_come = erasure.may_come(session, workspace_id, [(profile.user, profile.email) for profile in page.profiles])
     for profile in page.profiles:
         if profile.user not in may_come:
             continue  # who asked to be forgotten is brought back by nobody

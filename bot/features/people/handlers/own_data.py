@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.core.cards import Button, Card, Facts, Heading, Link, actions, card, text
+from bot.core.cards import Bold, Button, Card, Facts, Heading, Link, actions, card, text
 from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from bot.core.tokens import digest_of
 from bot.features.people.domain.forgetting import forget
+from storage.people import employees
 from storage.people.responsibilities import mandate_of
 from storage.privacy.export import counts_of
 from storage.web.console_sessions import ConsoleLink
@@ -37,14 +38,17 @@ def show_own_data(context: Context, _event: Command | Pressed) -> list[Effect]:
 
 def ask_to_forget(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`forget me`: nothing is deleted before it was said what that means."""
-    return [Reply(ask_card(context.words))]
+    leads = {one.id for role in ("lead", "admin") for one in employees.with_role(context.session, role)}
+    return [Reply(ask_card(context.words, is_last_lead=leads == {context.person.id}))]
 
 
 def forget_me(context: Context, _event: Pressed) -> list[Effect]:
     """`own.forget`: now. Whoever speaks with the bot afterwards begins anew."""
     done = forgotten_card(context.words)
+    elsewhere = [effect for tell in context.router.on_forgetting for effect in tell(context)]
+    context.session.flush()
     forget(context.session, context.ballots, context.person, now=context.now, stays=True)
-    return [Reply(done)]
+    return [Reply(done), *elsewhere]
 
 
 def download_digest(token: str) -> str:
@@ -64,7 +68,8 @@ def data_card(kept: Sequence[tuple[str, int]], url: str, words: Words) -> Card:
     )
 
 
-def ask_card(words: Words) -> Card:
+def ask_card(words: Words, *, is_last_lead: bool = False) -> Card:
+    """`is_last_lead`: nobody else approves posts, nor answers what has no owner."""
     title = words.t("Delete everything about you?")
     return card(
         title,
@@ -80,10 +85,20 @@ def ask_card(words: Words) -> Card:
         ),
         text(
             words.t(
-                "This can’t be undone. Messages that you can see here stay in this chat. I won’t write to you again "
-                "unless you write to me."
+                "This can’t be undone. Messages that you can see here stay in this chat, and what colleagues got from "
+                "me about your questions stays in theirs. I won’t write to you again unless you write to me."
             )
         ),
+        text(
+            Bold(
+                words.t(
+                    "You are the only comms lead. Without you nobody approves posts or takes questions that have no "
+                    "owner: ask your administrator to name another first."
+                )
+            )
+        )
+        if is_last_lead
+        else None,
         actions(
             Button(words.t("Delete it all"), "own.forget", style="danger"),
             Button(words.t("Keep everything"), "show.settings"),

@@ -100,24 +100,15 @@ def with_owner_card(asked: Question, words: Words) -> Card:
         Heading(words.t("Your question is on its way")),
         Quote(asked.text),
         text(words.t("I asked {owner} ({topic}).", owner=asked.owner.name, topic=topic), " ", _until(asked, words)),
-        text(words.t("Your name is not shown, and in 7 days I delete that it was you who asked."), subtle=True)
-        if asked.is_anonymous
-        else None,
-    )
-
-
-def forgotten_card(words: Words) -> Card:
-    """To whoever asked without their name and got no answer: which question it was is not said any more."""
-    title = words.t("Your question has no answer yet")
-    return card(
-        title,
-        Heading(title),
         text(
             words.t(
-                "You asked something a week ago without your name, and nobody has answered yet. As promised I have "
-                "deleted that it was you: an answer can no longer reach you. If you still need one, ask again."
-            )
-        ),
+                "Your name is not shown, and in 7 days I delete that it was you who asked: a later answer can’t "
+                "reach you."
+            ),
+            subtle=True,
+        )
+        if asked.is_anonymous
+        else None,
     )
 
 
