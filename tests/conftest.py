@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from storage.database import Database
-from storage.secrets import load_keys, new_key
+from storage.secrets import load_keys
+from tests.keys import KEY
 from tests.stage import Stage
 
 UNSAFE_AND_FAST = ("fsync", "synchronous_commit", "full_page_writes")
@@ -26,7 +27,7 @@ settings.load_profile("chorus")
 
 @pytest.fixture(scope="session", autouse=True)
 def keys() -> None:
-    load_keys([new_key()])
+    load_keys([KEY])
 
 
 @pytest.fixture(scope="session")

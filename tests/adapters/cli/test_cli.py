@@ -17,7 +17,7 @@ from adapters.logs import redact
 from adapters.settings import Settings, SettingsError, checked_settings, load_settings
 from storage.database import Database
 from storage.people import employees
-from storage.secrets import new_key
+from tests.keys import KEY
 
 CHORUS = str(Path(sys.executable).parent / "chorus")
 
@@ -27,7 +27,7 @@ class Shell:
         self.folder = folder
         self.env = {
             "PATH": "/usr/bin:/bin",
-            "CHORUS_SECRET_KEYS": new_key(),
+            "CHORUS_SECRET_KEYS": KEY,
             "CHORUS_DATABASE_URL": f"sqlite:///{folder}/chorus.db",
             **{f"CHORUS_{name}": value for name, value in settings.items()},
         }
@@ -243,13 +243,13 @@ class TestSettings:
     )
     def test_contradictions_are_named(self, values: dict[str, str], sentence: str) -> None:
         with pytest.raises(SettingsError, match=sentence):
-            checked_settings(secret_keys=new_key(), **values)
+            checked_settings(secret_keys=KEY, **values)
 
     def test_values_and_contradictions_are_named_at_once(self) -> None:
         with pytest.raises(
             SettingsError, match=r"(?s)CHORUS_NUDGE_HOURS.*CHORUS_OFFICE_HOURS.*CHORUS_TEAMS_APP_PASSWORD"
         ):
-            checked_settings(secret_keys=new_key(), nudge_hours="x", office_hours="9", teams_app_id="a")
+            checked_settings(secret_keys=KEY, nudge_hours="x", office_hours="9", teams_app_id="a")
 
     def test_wrong_kinds_are_named_at_once(self) -> None:
         with pytest.raises(SettingsError, match=r"(?s)CHORUS_SLACK_MODE.*CHORUS_TICK_SECONDS"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from storage.database import Database, Session
 from storage.people.employees import Employee
 from storage.privacy import erasure
 from storage.secrets import load_keys, new_key
+from tests.keys import KEY
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ROWS = 40
@@ -142,6 +143,13 @@ def test_a_thousand_copies_that_were_tampered_with_are_all_noticed(written: Data
     assert verified(written, kept).fault is None
 
 
+@pytest.fixture
+def keys_come_back() -> Iterator[None]:
+    yield
+    load_keys([KEY])
+
+
+@pytest.mark.usefixtures("keys_come_back")
 def test_without_the_keys_no_chain_can_be_made_anew(written: Database) -> None:
     """Somebody writes the whole table again, with digests of their own."""
     load_keys([new_key()])
