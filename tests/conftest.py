@@ -25,8 +25,9 @@ settings.register_profile("chorus", deadline=None, suppress_health_check=[Health
 settings.load_profile("chorus")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def keys() -> None:
+    """Those of this run, whatever the test before did to them."""
     load_keys([KEY])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from storage.secrets import new_key
 
-KEY = new_key()
+KEY = os.environ.setdefault("CHORUS_TEST_KEY", new_key())

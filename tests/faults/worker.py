@@ -34,7 +34,8 @@ from scheduler.jobs.clock import Clock
 from storage.database import Database
 from storage.delivery.worker_leases import HeldLease
 from storage.pulse.round_store import RoundStore
-from storage.secrets import load_keys, new_key
+from storage.secrets import load_keys
+from tests.keys import KEY
 
 LOOK_AFTER = timedelta(seconds=3)
 JOBS = 1000
@@ -104,6 +105,6 @@ async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None
 
 
 if __name__ == "__main__":
-    load_keys([new_key()])
+    load_keys([KEY])
     logs.configure(json=True)  # to stderr: nobody reads what comes after "ready", and a full pipe would stop it
     asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3] == "1", timedelta(seconds=float(sys.argv[4]))))
