@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
@@ -23,6 +25,8 @@ SHARED = Path(__file__).parents[2] / "shared"
 # How fast the machine is at that hour decides no test.
 settings.register_profile("chorus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chorus")
+# What the product logs while a test prepares something is no answer of a command.
+structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))
 
 
 @pytest.fixture(autouse=True)
