@@ -60,12 +60,12 @@ def erase(session: Session, person: Employee, *, now: datetime, stays: bool = Fa
 def may_come(session: Session, workspace: str, people: Iterable[tuple[str, str | None]]) -> set[str]:
     """Of the users of a workspace, as its directory names them with their address, those who were not erased."""
     digests: dict[str, list[str]] = {}
-    users = set[str]()
+    users, secret = set[str](), secret_of(session)
     for user, email in people:
         users.add(user)
         for one in (f"{workspace} {user}", f"address {email.strip().lower()}" if email else ""):
             if one:
-                digests.setdefault(_digest(session, one), []).append(user)
+                digests.setdefault(_digest(secret, one), []).append(user)
     for some in batched(list(digests), 500):
         for digest in session.scalars(select(ErasedPerson.digest).where(ErasedPerson.digest.in_(some))):
             users.difference_update(digests[digest])
@@ -75,7 +75,8 @@ def may_come(session: Session, workspace: str, people: Iterable[tuple[str, str |
 def begin_anew(session: Session, workspace: str, user: str, email: str | None = None) -> None:
     """They speak with the bot again."""
     known = [f"{workspace} {user}", *([f"address {email.strip().lower()}"] if email else [])]
-    digests = [_digest(session, one) for one in known]
+    secret = secret_of(session)
+    digests = [_digest(secret, one) for one in known]
     session.execute(delete(ErasedPerson).where(ErasedPerson.digest.in_(digests)))
 
 
@@ -196,14 +197,15 @@ def _forget_the_person(session: Session, person: Employee, now: datetime) -> Non
 def _remember_not_to(session: Session, traces: Traces, now: datetime) -> None:
     known = [f"{workspace} {user}" for workspace, user in traces.users]
     known += [f"address {name.lower()}" for name in traces.names if "@" in name]
+    secret = secret_of(session)
     for one in known:
-        row = insert_into(session, ErasedPerson).values(digest=_digest(session, one), at=_day(now))
+        row = insert_into(session, ErasedPerson).values(digest=_digest(secret, one), at=_day(now))
         session.execute(row.on_conflict_do_nothing())
 
 
-def _digest(session: Session, known: str) -> str:
+def _digest(secret: str, known: str) -> str:
     """With a key that only CHORUS_SECRET_KEYS opens: platforms' ids and addresses could all be tried otherwise."""
-    return hmac.new(secret_of(session).encode(), known.encode(), sha256).hexdigest()
+    return hmac.new(secret.encode(), known.encode(), sha256).hexdigest()
 
 
 def _day(now: datetime) -> datetime:
