@@ -30,7 +30,7 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
     if host not in LOCAL_HOSTS:
         fail("The playground is never served on a public address: leave out --host.")
     check_port(host, port)
-    logs.configure(json=False)
+    logs.only_warnings()  # while the made-up organisation's year is made
     # uvicorn raises the signal again once it has shut down: then this process unwinds, and its folder goes with it
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="chorus-demo-") as folder:
@@ -68,6 +68,7 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
             server.playground.on_read(partial(reader.read, chorus.dependencies.db_executor, base_url))
             practice.language = partial(getattr, server.playground, "language")
         page = f"{base_url}/playground"
+        logs.configure(json=False)
 
         def ready() -> None:
             out.print(f"\n  Chorus is ready: [bold]{page}[/bold]   (stop with Ctrl+C)\n")
