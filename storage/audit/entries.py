@@ -146,7 +146,6 @@ def entries(
     by_id: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    before_id: int | None = None,
     limit: int | None = None,
 ) -> list[AuditEntry]:
     """The newest first. `act`: what its name begins with."""
@@ -159,8 +158,6 @@ def entries(
         query = query.where(AuditEntry.at >= since)
     if until is not None:
         query = query.where(AuditEntry.at < until)
-    if before_id:
-        query = query.where(AuditEntry.id < before_id)
     return list(session.scalars(query.limit(limit)))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Text, cast, or_, select, update
@@ -78,30 +79,31 @@ def traces_of(session: Session, person: Employee) -> Traces:
 
 def blacken(session: Session, traces: Traces) -> None:
     """In stored cards, in what is told to webhooks, and in the names of waves that are over."""
+    without = partial(_without, traces=traces)
     wanted = [*traces.names, *(text[:KNOWN_BY] for text in traces.texts)]
     for some in batched(wanted, 20):
         in_card = or_(*(cast(Delivery.card, Text).contains(form, autoescape=True) for form in _as_json(some)))
         for row in session.scalars(select(Delivery).where(in_card)):
-            row.card = _blackened(row.card, traces)
+            row.card = each_text(row.card, without, under=SAID)
         in_body = or_(*(Call.body.contains(form, autoescape=True) for form in _as_json(some)))
         for number, body in session.execute(select(Call.id, Call.body).where(in_body)).all():
-            left = json.dumps(_blackened(json.loads(body), traces, everywhere=True), ensure_ascii=False)
+            left = json.dumps(each_text(json.loads(body), without), ensure_ascii=False)
             session.execute(update(Call).where(Call.id == number).values(body=left))
     for key in traces.keys:
         over = Delivery.wave.contains(key, autoescape=True) & Delivery.state.not_in(LIVE)
         session.execute(update(Delivery).where(over).values(wave=""))
 
 
-def _blackened(value: Any, traces: Traces, *, everywhere: bool = False) -> Any:
-    """`everywhere`: also in values that no card shows."""
+def each_text(value: Any, change: Callable[[str], str], *, under: Container[str] | None = None) -> Any:
+    """JSON with every text changed; with `under` only what stands under these names."""
     if isinstance(value, dict):
         return {
-            key: _blackened(one, traces, everywhere=everywhere) if everywhere or key in SAID else one
+            key: each_text(one, change, under=under) if under is None or key in under else one
             for key, one in value.items()
         }
     if isinstance(value, list):
-        return [_blackened(one, traces, everywhere=everywhere) for one in value]
-    return _without(value, traces) if isinstance(value, str) else value
+        return [each_text(one, change, under=under) for one in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def _without(said: str, traces: Traces) -> str:

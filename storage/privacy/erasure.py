@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import JSON, delete, exists, select, update
+from sqlalchemy import JSON, delete, exists, false, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.audit.entries import secret_of
@@ -20,7 +20,7 @@ from storage.delivery.rate_limits import RateLimitBucket
 from storage.framework.framework import Change
 from storage.people.employees import Employee, EmployeeState, Identity
 from storage.people.workspaces import Workspace, WorkspaceState
-from storage.privacy.blacken import GONE_WORDS, Traces, blacken, traces_of
+from storage.privacy.blacken import GONE_WORDS, Traces, blacken, each_text, traces_of
 from storage.privacy.data_map import PERSONAL_DATA, OnErasure, PersonalData
 from storage.publishing.accounts import AccountState, ConnectedAccount
 from storage.questions.knowledge import Variant
@@ -121,10 +121,9 @@ def _settle_what_is_open(session: Session, person: int, now: datetime) -> None:
 def _forget_elsewhere(session: Session, traces: Traces) -> None:
     """What was made of their words, and cards to others in which they stand."""
     for some in batched(traces.texts, 200):
-        only_theirs = ~exists().where(Question.text == Example.text, Question.asker_id.is_distinct_from(traces.person))
-        session.execute(delete(Example).where(Example.text.in_(some), Example.source != "seed", only_theirs))
-        asked = ~exists().where(Question.text == Variant.text, Question.asker_id.is_distinct_from(traces.person))
-        session.execute(delete(Variant).where(Variant.text.in_(some), asked))
+        for model, began_with_it in ((Example, Example.source == "seed"), (Variant, false())):
+            by_others = exists().where(Question.text == model.text, Question.asker_id.is_distinct_from(traces.person))
+            session.execute(delete(model).where(model.text.in_(some), ~began_with_it, ~by_others))
         session.execute(update(NeedGroup).where(NeedGroup.name.in_(some)).values(name=GONE_WORDS))
     if traces.texts:
         session.execute(delete(Vector))  # by digest of model and text: which are theirs cannot be told; asked for anew
@@ -138,27 +137,15 @@ def _forget_elsewhere(session: Session, traces: Traces) -> None:
 
 def _forget_in_framework(session: Session, names: set[str]) -> None:
     """Where an owner is named by address; no word that only holds their name is touched."""
-    if not names:
-        return
-    for change in session.scalars(select(Change)):
-        if _names(change.before, names) or _names(change.after, names):
-            change.before, change.after = _without(change.before, names), _without(change.after, names)
 
+    def without(said: str) -> str:
+        return GONE if said.casefold() in names else said
 
-def _names(value: Any, names: set[str]) -> bool:
-    if isinstance(value, dict):
-        return any(_names(one, names) for one in value.values())
-    if isinstance(value, list):
-        return any(_names(one, names) for one in value)
-    return isinstance(value, str) and value.casefold() in names
-
-
-def _without(value: Any, names: set[str]) -> Any:
-    if isinstance(value, dict):
-        return {key: _without(one, names) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without(one, names) for one in value]
-    return GONE if _names(value, names) else value
+    for change in session.scalars(select(Change)) if names else ():
+        for side in ("before", "after"):
+            known = getattr(change, side)
+            if (left := each_text(known, without)) != known:
+                setattr(change, side, left)
 
 
 def _forget(session: Session, kind: PersonalData, person: int) -> None:

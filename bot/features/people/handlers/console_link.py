@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot.core.cards import Card, Heading, Link, actions, card, text
@@ -18,18 +19,22 @@ VALID = timedelta(minutes=10)
 
 def give(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`console`: owners and leads work there, everybody can read the digests."""
+    return [Reply(link_card(link_once(context, "console/in", digest_of), context.words))]
+
+
+def link_once(context: Context, path: str, digest: Callable[[str], str]) -> str:
+    """An address of ours behind `path` that is the person's, once, within ten minutes. `digest`: what is stored of its
+    secret."""
     token = secrets.token_urlsafe(32)
     context.session.add(
         ConsoleLink(
-            digest=digest_of(token),
+            digest=digest(token),
             employee_id=context.person.id,
             mandate=mandate_of(context.session, context.person),
             expires_at=context.now + VALID,
         )
     )
-    return [
-        Reply(link_card(f"{context.rules.base_url}/console/in/{token}?lang={context.words.language}", context.words))
-    ]
+    return f"{context.rules.base_url}/{path}/{token}?lang={context.words.language}"
 
 
 def link_card(url: str, words: Words) -> Card:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from datetime import timedelta
 
 from bot.core.cards import Bold, Button, Card, Facts, Heading, Link, actions, card, text
 from bot.core.context import Context, Effect, Reply
@@ -12,26 +10,14 @@ from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from bot.core.tokens import digest_of
 from bot.features.people.domain.forgetting import forget
+from bot.features.people.handlers.console_link import link_once
 from storage.people import employees
-from storage.people.responsibilities import mandate_of
 from storage.privacy.export import counts_of
-from storage.web.console_sessions import ConsoleLink
-
-VALID = timedelta(minutes=10)
 
 
 def show_own_data(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`my data`: how much there is of each kind, and a link to all of it."""
-    token = secrets.token_urlsafe(32)
-    context.session.add(
-        ConsoleLink(
-            digest=download_digest(token),
-            employee_id=context.person.id,
-            mandate=mandate_of(context.session, context.person),
-            expires_at=context.now + VALID,
-        )
-    )
-    url = f"{context.rules.base_url}/my-data/{token}?lang={context.words.language}"
+    url = link_once(context, "my-data", download_digest)
     kept = [(kind.what, number) for kind, number in counts_of(context.session, context.person.id)]
     return [Reply(data_card(kept, url, context.words))]
 
