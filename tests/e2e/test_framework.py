@@ -148,7 +148,7 @@ def test_the_way_of_working_in_chat(start: Start, page: Page) -> None:
         say(laura, f"/chorus workshop {words['open']}")
         opened = laura.locator("article", has_text=words["collecting"]).last
         opened.get_by_role("button", name=words["part"], exact=True).click()
-        laura.locator("article", has_text="0 ").last.get_by_role("button", name=words["need"]).click()
+        laura.get_by_role("button", name=words["need"]).last.click()
         form = laura.locator("form[data-form=workshop_need]")
         form.get_by_label(words["needs"]).fill(words["said"])
         form.get_by_role("button", name=words["add"], exact=True).click()
