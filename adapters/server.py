@@ -20,6 +20,7 @@ from adapters.web.connect import Connect
 from adapters.web.console.receive import Console
 from adapters.web.links import LinkService
 from adapters.web.oidc import Oidc, Provider
+from adapters.web.scim import app as scim
 from adapters.web.share_page import SharePage
 from bot.core.dependencies import utc_now
 from bot.features.questions.domain import routing
@@ -64,6 +65,7 @@ class WebServer:
         if chorus.slack is not None and chorus.settings.slack_mode == "http":
             chorus.slack.add_to(app)
         app.mount("/api/v1", api.app(db_executor, chorus.base_url, utc_now))
+        app.mount(scim.PATH, scim.app(db_executor, chorus.base_url, utc_now))
         app.mount("/console/static", console.static_files())
         app.mount("/o/static", share_page.static_files())
         for router in (*self._routers(console, share_page), *pages):

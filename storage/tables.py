@@ -8,7 +8,7 @@ from storage.digest import digests, practices
 from storage.framework import framework
 from storage.jobs import runs
 from storage.mentions import listening
-from storage.people import employees, workspaces
+from storage.people import directory_records, directory_rules, employees, places, workspaces
 from storage.privacy import erasure
 from storage.publishing import accounts, publications
 from storage.pulse import comments, privacy_spending, rounds, statements
@@ -37,7 +37,8 @@ FAMILIES = (
     *(digests, practices, framework, records, workshops),
     *(listening, knowledge, learning, questions, topics),
     entries,
-    *(employees, workspaces, erasure, comments, privacy_spending, rounds, statements),
+    *(employees, workspaces, directory_records, directory_rules, places),
+    *(erasure, comments, privacy_spending, rounds, statements),
     *(accounts, publications),
     *(feeds, leads, links, nudges, plans, post_pictures, posts, shares, social_channels, thumbnails, topic_names),
     *(api_tokens, console_sessions, sign_in, webhooks),

@@ -134,7 +134,8 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
             found: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None,
         ) -> None:
             secret = found.credentials if found is not None else ""
-            scopes = await db_executor(lambda session: _scopes(session, secret, now())) if secret else None
+            digest = digest_of(secret)
+            scopes = await db_executor(lambda session: api_tokens.scopes_of(session, digest, now=now()))
             if scopes is None:
                 raise HTTPException(401, "no such token", headers={"WWW-Authenticate": "Bearer"})
             if scope not in scopes:
@@ -240,15 +241,6 @@ def _say_faults(api: FastAPI) -> None:
 
 def _sayable(words: str) -> str:
     return words.encode("utf-8", "replace").decode("utf-8")[:300]
-
-
-def _scopes(session: Session, secret: str, now: datetime) -> list[str] | None:
-    row = api_tokens.token(session, digest_of(secret))
-    if row is None:
-        return None
-    if row.used_at is None or (now - row.used_at).total_seconds() > 60:
-        row.used_at = now
-    return row.scopes
 
 
 def _take_post(session: Session, post: NewPost, now: datetime) -> PostTaken:

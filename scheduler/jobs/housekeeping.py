@@ -16,6 +16,7 @@ from storage.delivery import history, rate_limits, worker_leases
 from storage.framework import framework
 from storage.jobs import runs
 from storage.mentions import listening
+from storage.people import places
 from storage.publishing import accounts
 from storage.sharing import links, plans, shares
 from storage.web import console_sessions, sign_in, webhooks
@@ -70,6 +71,7 @@ class Housekeeping:
             webhooks.prune(session, before=now - KEEP_REPLIES)
             console_sessions.prune(session, before=now - KEEP_SESSIONS, now=now)
             sign_in.prune(session, now=now)
+            places.prune(session, now=now)
             accounts.prune(session, now=now)
             runs.prune(session, list(routine), before=now - KEEP_ROUTINE)
 

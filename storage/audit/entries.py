@@ -32,8 +32,8 @@ SLICE = 2000  # rows that are read at once
 
 class AuditEntry(Base):
     """One act. `by_id`: whose, None from the command line and for jobs; `source`: chat | console | terminal | api |
-    job; `about`: the key of the row it is about. `details` name nobody; `sealed` may, with the key of the person
-    `sealed_for`."""
+    directory | job; `about`: the key of the row it is about. `details` name nobody; `sealed` may, with the key of the
+    person `sealed_for`."""
 
     __tablename__ = "audit_entries"
 

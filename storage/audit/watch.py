@@ -15,8 +15,10 @@ from storage.audit import entries
 from storage.digest.digests import DigestPlace
 from storage.framework.framework import Activity, Audience, Goal
 from storage.mentions.listening import Source
+from storage.people.directory_rules import DirectoryRule
 from storage.people.employees import Employee
 from storage.people.organisation import Unit
+from storage.people.places import AllowedPlace, InstallLink
 from storage.people.workspaces import Workspace
 from storage.pulse.comments import Comment
 from storage.pulse.rounds import Round
@@ -49,11 +51,14 @@ class Actor(NamedTuple):
 
 NOBODY = Actor(None, "job")
 WATCHED: Mapping[type, Watched] = {
-    Employee: Watched(("roles", "unit_id", "own_country"), is_made=False),
+    Employee: Watched(("roles", "unit_id", "own_country", "closed_by_directory"), is_made=False),
     Unit: Watched(("phase", "parent_id", "country", "starts"), ("name",)),
     Workspace: Watched(("state",)),
     SignInAccount: Watched(("employee_id",)),
-    ApiToken: Watched(("scopes", "revoked_at"), ("name",)),
+    DirectoryRule: Watched(("kind", "name", "unit_id", "role")),
+    AllowedPlace: Watched(("workspace",)),
+    InstallLink: Watched(("expires_at",)),
+    ApiToken: Watched(("scopes", "revoked_at", "expires_at"), ("name",)),
     Webhook: Watched(("kinds", "is_active"), ("url",)),
     SocialChannel: Watched(
         ("state", "disclosure", "owner_id", "max_length", "blocked"), ("name", "tone", "share_page")
@@ -63,7 +68,7 @@ WATCHED: Mapping[type, Watched] = {
     Goal: Watched(("owner_id", "baseline", "target", "starts", "due"), ("name",)),
     Activity: Watched(("owner_id", "starts", "repeats"), ("name",)),
     Audience: Watched(("kind", "channels"), ("name",)),
-    Source: Watched(("state", "kind"), ("name", "address")),
+    Source: Watched(("state", "kind"), ("name", "address", "secret")),
     Feed: Watched(("language",), ("url", "topic")),
     Post: Watched(("state", "decided_by_id", "priority", "expires_at", "embargo_until"), is_made=False),
     Caption: Watched(("approved_by_id", "state"), is_made=False),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import FOREVER, Base, OneOf, PlainText, Utc, advance
+from storage.base import FOREVER, Base, OneOf, PlainText, Sealed, Utc, advance
 from storage.people.employees import Employee
 from storage.questions.topics import Topic
 from storage.sharing.posts import Post
@@ -86,6 +86,7 @@ class Source(Base):
     polled_at: Mapped[datetime | None] = mapped_column(Utc)
     failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(PlainText)
+    secret: Mapped[str | None] = mapped_column(Sealed)  # of a webhook of its own; None: the one in the settings
 
 
 class Mention(Base):

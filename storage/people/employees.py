@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     cast,
+    false,
     func,
     literal_column,
     select,
@@ -99,6 +100,8 @@ class Employee(Base):
     )  # fallen silent: "fewer, other topics, none?" was asked
     joined_at: Mapped[datetime] = mapped_column(Utc)
     left_at: Mapped[datetime | None] = mapped_column(Utc)
+    # The directory says that they left: it alone can say that they are back.
+    closed_by_directory: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     unit: Mapped[Unit | None] = relationship(lazy="joined")
     identities: Mapped[list[Identity]] = relationship(back_populates="employee")
@@ -132,7 +135,7 @@ class Employee(Base):
         self.state, self.left_at = EmployeeState.LEFT, now
 
     def come_back(self) -> None:
-        if not self.is_active:
+        if not self.is_active and not self.closed_by_directory:
             self.state, self.left_at = EmployeeState.ACTIVE, None
 
     @property

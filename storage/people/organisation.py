@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -89,6 +90,33 @@ def unit(session: Session, name: str) -> Unit:
         session.add(row)
         session.flush()
     return row
+
+
+class UnitElsewhere(Exception):
+    """A unit of that name stands under another one."""
+
+
+def unit_of_path(session: Session, path: Sequence[str]) -> Unit:
+    """The last unit of the path, each under the one before it; those missing are created. A path of one says nothing of
+    what is above. Raises UnitElsewhere, ValueError for an empty path."""
+    above: Unit | None = None
+    for name in path:
+        is_new = named(session, name) is None
+        found = unit(session, name)
+        if above is not None and (is_new or found.parent_id is None) and above.id not in _below(session, found):
+            found.parent = above
+        elif above is not None and found.parent_id != above.id:
+            raise UnitElsewhere(found.name)
+        above = found
+    if above is None:
+        raise ValueError("no unit is named")
+    session.flush()
+    return above
+
+
+def _below(session: Session, row: Unit) -> set[int]:
+    """The ids of itself and of all below it."""
+    return {one.id for one in units(session) if row.id in one.line}
 
 
 def named(session: Session, name: str) -> Unit | None:

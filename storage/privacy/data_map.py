@@ -18,6 +18,7 @@ from storage.digest.digests import DigestCopy, DigestFeedback, DigestPlace
 from storage.digest.practices import Practice
 from storage.framework.framework import Activity, CalendarAddress, Change, Goal
 from storage.mentions.listening import Mention
+from storage.people.directory_records import DirectoryMember, DirectoryRecord
 from storage.people.employees import Employee, Identity
 from storage.publishing.accounts import AccountRequest, ConnectedAccount
 from storage.publishing.publications import Publication
@@ -96,6 +97,11 @@ def _own_notes(person: int) -> ColumnElement[bool]:
     """What was said about a question by whoever asked it, or by the person about another's."""
     asked = select(Question.id).where(Question.asker_id == person)
     return or_(Note.author_id == person, Note.author_id.is_(None) & Note.question_id.in_(asked))
+
+
+def _own_memberships(person: int) -> ColumnElement[bool]:
+    theirs = select(DirectoryRecord.id).where(DirectoryRecord.employee_id == person)
+    return DirectoryMember.member_id.in_(theirs)
 
 
 DELETED, EMPTIED, UNLINKED, KEPT = OnErasure
@@ -199,6 +205,12 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
                  "to let them in", NOBODY, "10 minutes", DELETED),
     PersonalData(SignInAccount, "employee_id", "the account at the organisation’s provider", "to let them in",
                  "administrators", AS_LONG, DELETED),
+    PersonalData(DirectoryMember, "member_id", "groups of the organisation’s directory", "to give roles by them",
+                 "administrators", AS_LONG, DELETED, (), _own_memberships),
+    PersonalData(
+        DirectoryRecord, "employee_id", "what the organisation’s directory says: name, address, department, language",
+        "to answer the directory", "administrators", AS_LONG, DELETED,
+    ),
     PersonalData(
         Identity, "employee_id", "accounts in Slack and Teams, and where to speak",
         "to speak with them", "administrators", AS_LONG, DELETED,
@@ -241,6 +253,11 @@ NOT_OF_A_PERSON: dict[str, str] = {
         ),
         _PUBLIC,
     ),
+    "directory_rules.name": _MODEL,
+    "directory_records.name": "a group’s id; a user’s row goes with the person",
+    "directory_records.external_id": "as above",
+    "directory_records.resource": "as above",
+    "sources.secret": "a secret of the organisation",
     "audit_entries.details": "what was done, by number; nobody is named",
     "audit_entries.sealed": "sealed with the key of the person whom it names, which goes with them",
     "audit_anchors.sealed_digest": "a digest",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, update
+from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Utc
 
-SCOPES = ("content:write", "conversions:write", "facts:read", "exports:read", "people:read")  # of API tokens
+SCOPES = (  # of API tokens
+    *("content:write", "conversions:write", "facts:read", "exports:read", "people:read"),
+    *("directory:write", "metrics:read"),
+)
+
+USED_TO = timedelta(minutes=1)  # how exactly it is known when one was used
+LONGEST = timedelta(days=366)  # for which a token holds
 
 
 class ApiToken(Base):
@@ -24,19 +30,33 @@ class ApiToken(Base):
     made_at: Mapped[datetime] = mapped_column(Utc)
     used_at: Mapped[datetime | None] = mapped_column(Utc)
     revoked_at: Mapped[datetime | None] = mapped_column(Utc)
+    expires_at: Mapped[datetime | None] = mapped_column(Utc)  # None: of before tokens ended
 
 
 def tokens(session: Session) -> list[ApiToken]:
     return session.query(ApiToken).order_by(ApiToken.id).all()
 
 
-def token(session: Session, digest: str) -> ApiToken | None:
-    """One that was not revoked."""
-    return session.query(ApiToken).where(ApiToken.digest == digest, ApiToken.revoked_at.is_(None)).one_or_none()
+def token(session: Session, digest: str, *, now: datetime) -> ApiToken | None:
+    """One that was not revoked and has not expired."""
+    row = session.query(ApiToken).where(ApiToken.digest == digest, ApiToken.revoked_at.is_(None)).one_or_none()
+    return row if row is not None and (row.expires_at is None or row.expires_at > now) else None
+
+
+def scopes_of(session: Session, digest: str, *, now: datetime) -> list[str] | None:
+    """What whoever shows the token may do, and that it was used; None where nothing lets them in."""
+    row = token(session, digest, now=now)
+    if row is None:
+        return None
+    if row.used_at is None or now - row.used_at > USED_TO:
+        row.used_at = now
+    return row.scopes
 
 
 def revoke(session: Session, token_id: int, *, now: datetime) -> bool:
-    done = session.execute(
-        update(ApiToken).where(ApiToken.id == token_id, ApiToken.revoked_at.is_(None)).values(revoked_at=now)
-    )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    row = session.get(ApiToken, token_id)
+    if row is None or row.revoked_at is not None:
+        return False
+    row.revoked_at = now
+    session.flush()
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import JSON, ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Utc
@@ -33,6 +33,7 @@ class SignInAccount(Base):
     subject: Mapped[str] = mapped_column(PlainText, primary_key=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"), index=True)
     bound_at: Mapped[datetime] = mapped_column(Utc)
+    granted: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")  # roles, by its groups
 
 
 def take_state(session: Session, digest: str, *, now: datetime) -> OidcState | None:

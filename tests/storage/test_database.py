@@ -62,6 +62,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0025",
         "0026",
         "0027",
+        "0028",
     ]
     database.upgrade()
     assert database.pending_migrations() == []

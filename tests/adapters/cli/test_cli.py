@@ -183,7 +183,7 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
     assert findings["migrations"] == {
         "check": "migrations",
         "ok": False,
-        "detail": "27 waiting",
+        "detail": "28 waiting",
         "mend": "chorus db upgrade",
     }
     assert findings["keys"]["mend"] == "chorus secrets new-key"

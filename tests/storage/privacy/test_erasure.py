@@ -73,6 +73,7 @@ def person(database: Database) -> int:
             connection.execute(table.insert().values(row))
         share = connection.scalar(select(Share.id))
         asked = connection.scalar(select(Question.id).where(Question.asker_id == FIRST))
+        connection.execute(text("UPDATE directory_members SET member_id = (SELECT id FROM directory_records)"))
         connection.execute(text(f"UPDATE publications SET share_id = {share}"))
         connection.execute(text(f"UPDATE question_notes SET question_id = {asked}, author_id = NULL"))
     with unchecked(database) as connection:

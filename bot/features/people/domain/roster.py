@@ -1,0 +1,89 @@
+"""What a directory or a file says of a person, and what follows from it here: name, unit, roles, language, country.
+
+A person's own choice of language stands. Roles that groups give are kept apart from those that an administrator gave:
+a group that is left takes back only what it gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from bot.core.cancellation import cancel_planned
+from bot.core.i18n import closest
+from storage.database import Session
+from storage.people import directory_rules, employees, organisation
+from storage.people.employees import ROLES, Employee
+from storage.people.organisation import Unit
+
+_ZONES = available_timezones()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSaid:
+    """Empty says nothing. `email` in lower case."""
+
+    email: str
+    name: str = ""
+    unit: tuple[str, ...] = ()  # the unit's path, from the top
+    department: str = ""
+    language: str = ""
+    country: str = ""
+    time_zone: str = ""
+
+
+def follow(session: Session, person: Employee, said: PersonSaid) -> None:
+    """Bring the person up to date. Raises UnitElsewhere."""
+    person.name = said.name or person.name
+    if said.time_zone in _ZONES:
+        person.time_zone = said.time_zone
+    if said.language and not person.language_chosen:
+        person.language = closest(said.language)
+    if said.country and person.own_country != said.country:
+        person.own_country, person.planned_at = said.country, None
+    unit = unit_said(session, said)
+    if unit is not None and person.unit_id != unit.id:
+        person.unit, person.planned_at = unit, None
+
+
+def unit_said(session: Session, said: PersonSaid) -> Unit | None:
+    """By the unit itself, a rule for the department, or a unit of the department's name. Raises UnitElsewhere."""
+    if said.unit:
+        return organisation.unit_of_path(session, said.unit)
+    if not said.department:
+        return None
+    ruled = directory_rules.unit_of_department(session, said.department)
+    return ruled if ruled is not None else organisation.unit(session, said.department)
+
+
+def person_with(session: Session, email: str, *, now: datetime) -> Employee:
+    """The person with that address, here or new."""
+    found = employees.by_email(session, email)
+    return found if found is not None else employees.newcomer(session, now, email=email)
+
+
+def let_go(session: Session, person: Employee, now: datetime) -> None:
+    """The directory says that they left: nothing is sent any more, their sessions end, and only it brings them back."""
+    person.closed_by_directory = True
+    if person.is_active:
+        person.leave(now)
+        cancel_planned(session, now, employee_id=person.id, reason="the person has left")
+
+
+def take_back(person: Employee) -> None:
+    """The directory says that they are here."""
+    person.closed_by_directory = False
+    person.come_back()
+
+
+def grant(person: Employee, granted_before: Iterable[str], wanted: Collection[str]) -> list[str]:
+    """Give the person these roles by their groups, and take back what groups gave before. Returns what is given now:
+    not what they have without any group."""
+    before = set(granted_before)
+    given = {role for role in wanted if role in ROLES and (role in before or role not in person.roles)}
+    roles = (set(person.roles) - before) | given | {"employee"}
+    if roles != set(person.roles):
+        person.roles = sorted(roles, key=ROLES.index)
+    return sorted(given)

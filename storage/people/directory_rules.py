@@ -1,0 +1,67 @@
+"""What departments and groups of the directory mean here: which unit a department is, which role or unit a group
+gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storage.base import Base, OneOf, PlainText
+from storage.people.organisation import Unit, tidied
+
+
+class RuleKind(StrEnum):
+    DEPARTMENT = "department"
+    GROUP = "group"
+
+
+class DirectoryRule(Base):
+    """`name`: of the department or group, or a group's id at the directory; in lower case."""
+
+    __tablename__ = "directory_rules"
+    __table_args__ = (UniqueConstraint("kind", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[RuleKind] = mapped_column(OneOf(RuleKind))
+    name: Mapped[str] = mapped_column(PlainText)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    role: Mapped[str | None]
+
+    unit: Mapped[Unit | None] = relationship(lazy="joined")
+
+
+def rules(session: Session) -> list[DirectoryRule]:
+    return list(session.scalars(select(DirectoryRule).order_by(DirectoryRule.kind, DirectoryRule.name)))
+
+
+def rule(session: Session, kind: RuleKind, name: str) -> DirectoryRule | None:
+    return session.scalar(select(DirectoryRule).where(DirectoryRule.kind == kind, DirectoryRule.name == _key(name)))
+
+
+def set_rule(session: Session, kind: RuleKind, name: str, *, unit: Unit | None = None, role: str | None = None) -> None:
+    """One rule a name: a new one takes the place of the one before."""
+    row = rule(session, kind, name)
+    if row is None:
+        row = DirectoryRule(kind=kind, name=_key(name))
+        session.add(row)
+    row.unit, row.role = unit, role
+    session.flush()
+
+
+def for_groups(session: Session, names: Iterable[str]) -> list[DirectoryRule]:
+    """Those of any of these groups, by name or id."""
+    wanted = {_key(name) for name in names}
+    return [row for row in rules(session) if row.kind == RuleKind.GROUP and row.name in wanted]
+
+
+def unit_of_department(session: Session, department: str) -> Unit | None:
+    """The unit that a rule names; None where there is no rule for it."""
+    found = rule(session, RuleKind.DEPARTMENT, department)
+    return found.unit if found is not None else None
+
+
+def _key(name: str) -> str:
+    return tidied(name).lower()
