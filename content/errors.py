@@ -8,6 +8,7 @@ ContentError
 │   └── NoAnswer       one that was sent, or some of it, and no whole answer came
 ├── NotAPicture       no JPEG, PNG, WebP or GIF, or one that is too large
 ├── NotAFeed          what was read is no RSS, Atom, JSON Feed or CSV
+├── NotATable       no CSV or XLSX file that can be read
 └── TooMuch           reading it was given up: too long, too deep, or a fault of the parser
 """
 
@@ -35,6 +36,10 @@ class NotAFeed(ContentError):
 
 
 class NotAPicture(ContentError):
+    pass
+
+
+class NotATable(ContentError):
     pass
 
 

@@ -64,6 +64,10 @@ def carry_out(task: dict[str, Any], body: bytes, fetcher: Fetcher) -> Answer:
 
             info, picture = pictures.remake(body, **asked)
             return asdict(info), picture
+        case "table":
+            from content import table_file
+
+            return table_file.read(body), b""
         case "page":
             return asdict(metadata.read(body, **asked)), b""
     raise ValueError(task["task"])

@@ -25,6 +25,7 @@ from content.fetch import MAX_SECONDS, Called, Fetched
 from content.metadata import PageMetadata
 from content.picture_info import PictureInfo
 from content.reader import read_message, write_message
+from content.table_file import Row
 
 AT_ONCE = 8  # processes; each takes some 50 MB while it lives, and ends when there is nothing to read
 FETCHING = MAX_SECONDS + 1.0  # seconds: for name, headers, redirects and body together
@@ -85,6 +86,11 @@ class Reader:
         late = TooMuch("it takes too long to read")
         info, made = self._ask("picture", {"side": side} if side else {}, content, DECODING, late)
         return PictureInfo(**info), made
+
+    def table(self, content: bytes) -> list[Row]:
+        """The rows of a CSV or XLSX file, the names of its columns first. Raises NotATable, TooMuch."""
+        late = TooMuch("it takes too long to read")
+        return [(line, cells) for line, cells in self._ask("table", {}, content, DECODING, late)[0]]
 
     def close(self) -> None:
         with self._lock:

@@ -31,6 +31,7 @@ COMMANDS = {
     "manifest": ("setup", "manifest", "What to upload in Slack and Teams."),
     "people": ("people", "people", "Employees and their roles."),
     "units": ("people", "units", "Units, and whose holidays they have."),
+    "directory": ("directory", "directory", "What departments and groups of your directory mean here."),
     "framework": ("framework", "framework", "Goals, channels, activities and owners as a file."),
     "content": ("records", "content", "Posts that may be shared."),
     "channels": ("records", "channels", "Social-media channels and their rules."),

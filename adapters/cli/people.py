@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.cli.context import built, changing, opened_database, person_of
+from adapters.cli.people_import import import_people
 from adapters.cli.terminal import AsJson, fail, out, print_rows
 from adapters.settings import checked_settings
 from bot.features.people.domain.forgetting import forget
@@ -26,6 +27,8 @@ from storage.web import sign_in
 
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
 units = typer.Typer(help="Units, and whose holidays they have.", no_args_is_help=True)
+
+people.command("import")(import_people)
 
 BY_ZONE = "ZONE"
 Country = Annotated[

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -92,42 +92,61 @@ class Verified(NamedTuple):
     fault: Fault | None
 
 
-def note(
-    session: Session,
-    act: str,
-    *,
-    now: datetime,
-    source: str,
-    by_id: int | None = None,
-    about: str = "",
-    details: Mapping[str, Any] | None = None,
-    person: int | None = None,
-    personal: Mapping[str, Any] | None = None,
-) -> None:
-    """Add a row, in the transaction of the act itself, also while the session is being flushed. `personal`: values that
-    name the person with the id `person`."""
+class Act(NamedTuple):
+    """What a row says. `personal`: values that name the person with the id `person`."""
+
+    act: str
+    at: datetime
+    source: str
+    by_id: int | None = None
+    about: str = ""
+    details: Mapping[str, Any] | None = None
+    person: int | None = None
+    personal: Mapping[str, Any] | None = None
+
+
+def note(session: Session, act: Act) -> None:
+    """Add a row, in the transaction of the act itself, also while the session is being flushed."""
+    note_all(session, [act])
+
+
+def note_all(session: Session, acts: Sequence[Act]) -> None:
+    """Add a row for each, in this order."""
+    if not acts:
+        return
     _one_after_another(session)
-    before, key = head(session), _key(session, OF_THE_LOG)
+    before, key, rows = head(session), _key(session, OF_THE_LOG), list[AuditEntry]()
+    for one in acts:
+        row = _row(session, before.id + 1, one)
+        row.digest = _digest(key, before.digest, row)
+        before = Head(row.id, row.digest)
+        rows.append(row)
+    columns = AuditEntry.__table__.columns
+    values = [{column.name: getattr(row, column.name) for column in columns} for row in rows]
+    session.connection().execute(AuditEntry.__table__.insert(), values)  # type: ignore[attr-defined]
+    for row in rows:
+        log.info(
+            "audit", number=row.id, act=row.act, by=row.by_id, source=row.source, about=row.about, digest=row.digest
+        )
+
+
+def _row(session: Session, number: int, said: Act) -> AuditEntry:
     sealed = None
-    if personal and person is not None:
-        sealed = Fernet(_key(session, person)).encrypt(json.dumps(personal, ensure_ascii=False).encode()).decode()
-    row = AuditEntry(
-        id=before.id + 1,
-        at=now,
-        by_id=by_id,
-        source=source,
-        act=act,
-        about=about,
-        details=json.dumps(details, ensure_ascii=False, sort_keys=True) if details else "",
+    if said.personal and said.person is not None:
+        words = json.dumps(said.personal, ensure_ascii=False).encode()
+        sealed = Fernet(_key(session, said.person)).encrypt(words).decode()
+    return AuditEntry(
+        id=number,
+        at=said.at,
+        by_id=said.by_id,
+        source=said.source,
+        act=said.act,
+        about=said.about,
+        details=json.dumps(said.details, ensure_ascii=False, sort_keys=True) if said.details else "",
         sealed=sealed,
-        sealed_for=person if sealed else None,
+        sealed_for=said.person if sealed else None,
         digest="",
     )
-    row.digest = _digest(key, before.digest, row)
-    columns = AuditEntry.__table__.columns
-    values = {column.name: getattr(row, column.name) for column in columns}
-    session.connection().execute(AuditEntry.__table__.insert(), values)  # type: ignore[attr-defined]
-    log.info("audit", number=row.id, act=act, by=by_id, source=source, about=about, digest=row.digest)
 
 
 def head(session: Session) -> Head:

@@ -12,6 +12,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
 from storage.audit import entries
+from storage.audit.entries import Act
 from storage.digest.digests import DigestPlace
 from storage.framework.framework import Activity, Audience, Goal
 from storage.mentions.listening import Source
@@ -99,32 +100,32 @@ def actor_of(session: Session) -> Actor:
     return found
 
 
-def note(session: Session, act: str, *, about: str = "", details: Mapping[str, Any] | None = None, **more: Any) -> None:
+def note(
+    session: Session,
+    act: str,
+    *,
+    about: str = "",
+    details: Mapping[str, Any] | None = None,
+    person: int | None = None,
+    personal: Mapping[str, Any] | None = None,
+) -> None:
     """An act that changes no row, such as a look at somebody's data, by whoever acts in the session."""
-    actor = actor_of(session)
-    entries.note(
-        session,
-        act,
-        now=datetime.now(UTC),
-        source=actor.source,
-        by_id=actor.by_id,
-        about=about,
-        details=details,
-        **more,
-    )
+    by_id, source = actor_of(session)
+    entries.note(session, Act(act, datetime.now(UTC), source, by_id, about, details, person, personal))
 
 
 def _tell(session: Session, _flushed: object) -> None:
     """The session's rows are as they were before the flush, and have their ids already."""
-    for row in session.new:
-        if (watched := WATCHED.get(type(row))) and watched.is_made:
-            note(session, f"{_name(row)} made", about=_about(row), details=_values(row, watched))
-    for row in session.dirty:
-        if (watched := WATCHED.get(type(row))) and (changes := _changes(row, watched)):
-            note(session, f"{_name(row)} changed", about=_about(row), details=changes)
-    for row in session.deleted:
-        if (watched := WATCHED.get(type(row))) and watched.is_made:
-            note(session, f"{_name(row)} deleted", about=_about(row), details=_values(row, watched))
+    (by_id, source), now, acts = actor_of(session), datetime.now(UTC), list[Act]()
+    for done, rows in (("made", session.new), ("changed", session.dirty), ("deleted", session.deleted)):
+        for row in rows:
+            watched = WATCHED.get(type(row))
+            if watched is None or (done != "changed" and not watched.is_made):
+                continue
+            details = _changes(row, watched) if done == "changed" else _values(row, watched)
+            if details or done != "changed":
+                acts.append(Act(f"{_name(row)} {done}", now, source, by_id, _about(row), details))
+    entries.note_all(session, acts)
 
 
 def _changes(row: Any, watched: Watched) -> dict[str, Any]:

@@ -29,13 +29,13 @@ class ScimApp(ASGIApplication):
 
     def __init__(self, db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> None:
         described = provider()
-        super().__init__(DirectoryStore(db_executor, described, now), described)
+        self._root = f"{base_url.rstrip('/')}{PATH}/v2"
+        super().__init__(DirectoryStore(db_executor, described, self._root, now), described)
         self._db_executor = db_executor
-        self._base_url = base_url.rstrip("/")
         self._now = now
 
     def get_base_url(self, scope: Scope) -> str:  # type: ignore[override]
-        return f"{self._base_url}{PATH}/v2"
+        return self._root
 
     async def read_request(self, scope: Scope, receive: Receive) -> ScimRequest:
         request = await super().read_request(scope, receive)

@@ -74,9 +74,11 @@ class User(Resource[AnyExtension]):
 
 class Member(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
-    ref: Annotated[Reference[Union["User", "Group"]] | None, Mutability.immutable] = Field(
-        None, serialization_alias="$ref", validation_alias="$ref"
-    )  # says whether it is a user or a group
+    # Says whether it is a user or a group.
+    ref: Annotated[
+        Reference[Union[User, Group]] | None,  # type: ignore[type-arg] # noqa: UP007
+        Mutability.immutable,
+    ] = Field(None, serialization_alias="$ref", validation_alias="$ref")
 
 
 class Group(Resource[Any]):

@@ -43,9 +43,11 @@ ERASED = "This person asked Chorus to forget them. They come back once they writ
 class DirectoryStore(AsyncScimStorage):
     """Each call is a transaction of its own."""
 
-    def __init__(self, db_executor: DbExecutor, provider: ScimProvider, now: Callable[[], datetime]) -> None:
+    def __init__(self, db_executor: DbExecutor, provider: ScimProvider, root: str, now: Callable[[], datetime]) -> None:
+        """`root`: the address that resources are below."""
         self._db_executor = db_executor
         self._provider = provider
+        self._root = root
         self._now = now
 
     async def get(
@@ -177,7 +179,7 @@ class DirectoryStore(AsyncScimStorage):
         row.employee_id = person.id
         if person.email != said.email and employees.by_email(session, said.email) is None:
             person.email = said.email
-        roster.follow(session, person, said)
+        roster.follow(person, said, roster.unit_said(session, said))
         if getattr(resource, "active", None) is False:
             roster.let_go(session, person, now)
         else:
@@ -218,7 +220,7 @@ class DirectoryStore(AsyncScimStorage):
             },
         }
         if members:
-            said["members"] = [{"value": one.id, "$ref": f"{one.kind.value}s/{one.id}"} for one in members]
+            said["members"] = [{"value": one.id, "$ref": f"{self._root}/{one.kind.value}s/{one.id}"} for one in members]
         return model.model_validate(said)
 
 

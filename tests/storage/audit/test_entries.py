@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from storage.audit import entries
-from storage.audit.entries import AuditAnchor, AuditEntry, Head
+from storage.audit.entries import Act, AuditAnchor, AuditEntry, Head
 from storage.database import Database, Session
 from storage.people.employees import Employee
 from storage.privacy import erasure
@@ -28,10 +28,9 @@ def written(database: Database) -> Database:
     with database.transaction() as session:
         session.add(Employee(id=12, name="Aino Canary", email="aino@koivu.example", joined_at=NOW))
         for number in range(1, ROWS + 1):
-            entries.note(
-                session,
+            act = Act(
                 "people set" if number % 2 else "press review.approve",
-                now=NOW + timedelta(minutes=number),
+                NOW + timedelta(minutes=number),
                 source="terminal" if number % 2 else "console",
                 by_id=None if number % 2 else 7,
                 about=f"person {number}",
@@ -39,6 +38,7 @@ def written(database: Database) -> Database:
                 person=12 if number == 20 else None,
                 personal={"email": "aino@koivu.example"} if number == 20 else None,
             )
+            entries.note(session, act)
     return database
 
 
@@ -157,7 +157,7 @@ def test_without_the_keys_no_chain_can_be_made_anew(written: Database) -> None:
         session.execute(text("DELETE FROM audit_keys WHERE person = 0"))
         session.execute(text("DELETE FROM audit_entries"))
     with written.transaction() as session:
-        entries.note(session, "nothing happened", now=NOW, source="job")
+        entries.note(session, Act("nothing happened", NOW, "job"))
     load_keys([new_key()])  # those of the installation, which the forger has not
     with written.transaction() as session, pytest.raises(Exception, match="cannot be opened"):
         entries.verify(session)
@@ -170,7 +170,7 @@ def test_pruning_leaves_an_anchor_from_which_the_chain_goes_on(written: Database
     assert (found.number, found.head.id, found.fault) == (10, ROWS, None)
     with written.transaction() as session:
         assert entries.prune(session, before=NOW + timedelta(days=1), now=NOW) == 10
-        entries.note(session, "later", now=NOW, source="job")
+        entries.note(session, Act("later", NOW, "job"))
     assert verified(written).head.id == ROWS + 1
     with written.transaction() as session:
         anchor = session.scalars(select(AuditAnchor)).one()
@@ -195,12 +195,12 @@ def test_many_at_once_make_one_chain(database: Database) -> None:
     def writes(number: int) -> None:
         try:
             for _ in range(5):
-                database.run(lambda session: entries.note(session, f"act {number}", now=NOW, source="job"))
+                database.run(lambda session: entries.note(session, Act(f"act {number}", NOW, "job")))
         except BaseException as fault:
             faults.append(fault)
 
     with database.transaction() as session:
-        entries.note(session, "the first", now=NOW, source="job")
+        entries.note(session, Act("the first", NOW, "job"))
     threads = [threading.Thread(target=writes, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()

@@ -34,8 +34,8 @@ class PersonSaid:
     time_zone: str = ""
 
 
-def follow(session: Session, person: Employee, said: PersonSaid) -> None:
-    """Bring the person up to date. Raises UnitElsewhere."""
+def follow(person: Employee, said: PersonSaid, unit: Unit | None) -> None:
+    """Bring the person up to date. `unit`: what `unit_said` found."""
     person.name = said.name or person.name
     if said.time_zone in _ZONES:
         person.time_zone = said.time_zone
@@ -43,7 +43,6 @@ def follow(session: Session, person: Employee, said: PersonSaid) -> None:
         person.language = closest(said.language)
     if said.country and person.own_country != said.country:
         person.own_country, person.planned_at = said.country, None
-    unit = unit_said(session, said)
     if unit is not None and person.unit_id != unit.id:
         person.unit, person.planned_at = unit, None
 

@@ -1,0 +1,108 @@
+"""`chorus people import`: people from a file, for those who have no directory that tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adapters.cli.context import changing, opened_database
+from adapters.cli.terminal import AsJson, fail, out, print_json
+from bot.core.i18n import Words
+from bot.features.people.domain import people_file
+from bot.features.people.domain.people_file import Change, Difference
+from content.reading import Reader
+from content.table_file import MAX_BYTES
+
+SHOWN = 20  # people of each kind
+
+
+def import_people(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX.", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    names_all: Annotated[
+        bool, typer.Option("--all", help="The file names everybody: who is not in it has left.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """People from a file. Columns: email; name, unit (“Sales > Nordics”), department, role, language, country."""
+    if file.stat().st_size > MAX_BYTES:
+        fail("The file is larger than 16 MB.")
+    reader, words, database = Reader(), Words("en"), opened_database()
+    try:
+        rows = reader.table(file.read_bytes())
+    finally:
+        reader.close()
+    columns = people_file.columns_of(rows[0][1], words)
+    if isinstance(columns, str):
+        fail(columns)
+    with database.transaction() as session:
+        shown = people_file.compare(session, rows[1:], columns, words, names_all=names_all)
+    if as_json:
+        print_json(_as_json(shown))
+    else:
+        _print(shown)
+    if dry_run or shown.is_empty:
+        return
+    if shown.leaves_out_too_many and yes:
+        fail(
+            f"The file leaves out {len(shown.leavers)} of {shown.known} people: run it without --yes to answer for it."
+        )
+    if not yes and not typer.confirm("Change this?"):
+        raise typer.Exit(1)
+    with changing(database) as session:
+        found = people_file.compare(session, rows[1:], columns, words, names_all=names_all)
+        if found.digest != shown.digest:
+            fail("Somebody changed people meanwhile: run it again to see what would change now.")
+        people_file.carry_out(session, found, now=datetime.now(UTC))
+    if not as_json:
+        out.print("Done.")
+
+
+def _print(found: Difference) -> None:
+    for refused in found.refused:
+        out.print(f"line {refused.line}: {refused.why}", markup=False, highlight=False)
+    for title, changes in (("new", found.new), ("changed", found.changed)):
+        for change in changes[:SHOWN]:
+            out.print(f"{title}: {change.email}: {_what(change)}", markup=False, highlight=False, soft_wrap=True)
+        _more(len(changes))
+    for _number, name in found.leavers[:SHOWN]:
+        out.print(f"left: {name}", markup=False, highlight=False)
+    _more(len(found.leavers))
+    if found.units:
+        out.print(f"new units: {_listed(found.units)}", markup=False, highlight=False, soft_wrap=True)
+    out.print(
+        f"{len(found.new)} new, {len(found.changed)} changed, {len(found.leavers)} left, {found.same} as they are, "
+        f"{len(found.refused)} lines refused."
+    )
+
+
+def _what(change: Change) -> str:
+    return ", ".join(f"{name} {f'{held} → ' if held else ''}{now}" for name, (held, now) in change.what.items())
+
+
+def _more(number: int) -> None:
+    if number > SHOWN:
+        out.print(f"… and {number - SHOWN} more")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _as_json(found: Difference) -> dict[str, Any]:
+    def told(changes: Iterable[Change]) -> list[dict[str, Any]]:
+        return [{"email": one.email, **{name: list(both) for name, both in one.what.items()}} for one in changes]
+
+    return {
+        "new": told(found.new),
+        "changed": told(found.changed),
+        "left": [name for _number, name in found.leavers],
+        "same": found.same,
+        "units": found.units,
+        "refused": [{"line": one.line, "why": one.why} for one in found.refused],
+    }

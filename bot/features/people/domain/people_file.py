@@ -1,0 +1,335 @@
+"""People as a file names them: read, held against who is known, and taken over. Nothing is changed before it was shown.
+
+Columns: email; name, unit (a path, “Sales > Nordics”), department, role, language, country. A cell that is empty says
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import pairwise
+
+import regex
+from sqlalchemy import select
+
+from bot.core.cancellation import cancel_planned
+from bot.core.i18n import Words, closest, languages
+from bot.core.working_time import is_known_place
+from bot.features.people.domain import roster
+from bot.features.people.domain.roster import PersonSaid
+from storage.audit import watch
+from storage.base import batched
+from storage.database import Session
+from storage.people import directory_rules, employees, organisation
+from storage.people.directory_rules import RuleKind
+from storage.people.employees import ROLES, Employee, EmployeeState
+from storage.people.organisation import LONGEST_NAME, Unit
+from storage.privacy import erasure
+
+# By column, how a file may name it, in lower case.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "email": ("email", "e-mail", "email address", "mail", "sähköposti", "sähköpostiosoite"),
+    "name": ("name", "nimi", "display name"),
+    "unit": ("unit", "unit path", "yksikkö"),
+    "department": ("department", "osasto"),
+    "role": ("role", "roles", "rooli", "roolit"),
+    "language": ("language", "kieli"),
+    "country": ("country", "maa"),
+}
+ADDRESS = regex.compile(r"[^@\s,;<>\"']{1,64}@[^@\s,;<>\"']{1,190}\.[^@\s,;<>\"'.]{2,63}")
+UNDER = ">"
+LONGEST_NAME_OF_PERSON = 200
+AT_ONCE = 2000  # people that are changed at once
+MOST_LEAVERS = 0.2  # of all who are known: a file that leaves out more is more likely the wrong one
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that is not taken over, and why. The others are."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`what`: by column, what it is and what it would be; of somebody new, what they would be. `id` 0: new."""
+
+    id: int
+    email: str
+    name: str
+    what: Mapping[str, tuple[str, str]]
+    said: PersonSaid
+    roles: tuple[str, ...] | None
+
+
+@dataclass(slots=True)
+class Difference:
+    """What a file would change. `leavers`: who is known and not in it, where it names everybody."""
+
+    new: list[Change] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    leavers: list[tuple[int, str]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)  # that would be new
+    same: int = 0
+    known: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.new or self.changed or self.leavers)
+
+    @property
+    def leaves_out_too_many(self) -> bool:
+        return len(self.leavers) > max(5, MOST_LEAVERS * self.known)
+
+    @property
+    def digest(self) -> str:
+        """Another one for another difference: what is carried out must be what was shown."""
+        said = [[(one.id, one.email, sorted(one.what.items())) for one in part] for part in (self.new, self.changed)]
+        return sha256(repr((said, sorted(self.leavers))).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is compared, of everybody at once."""
+
+    id: int
+    name: str
+    email: str
+    unit: str
+    language: str
+    language_chosen: bool
+    country: str
+    roles: tuple[str, ...]
+    is_active: bool
+
+
+def columns_of(header: Sequence[str], words: Words) -> dict[str, int] | str:
+    """Where each column stands; one sentence where a file cannot be read so."""
+    found: dict[str, int] = {}
+    for place, said in enumerate(header):
+        name = next((name for name, names in COLUMNS.items() if said.strip().lower() in names), None)
+        if name is not None:
+            found.setdefault(name, place)
+    if "email" in found:
+        return found
+    return words.t("The first line must name the columns, and one of them must be “email”.")
+
+
+def compare(
+    session: Session,
+    rows: Sequence[tuple[int, Sequence[str]]],
+    columns: Mapping[str, int],
+    words: Words,
+    *,
+    names_all: bool = False,
+) -> Difference:
+    """What the rows after the header would change. `names_all`: who is not among them has left."""
+    known = {one.email: one for one in _known(session)}
+    found = Difference(known=sum(one.is_active for one in known.values()))
+    seen = dict[str, int]()
+    above = {unit.name: unit.parent.name if unit.parent else "" for unit in organisation.units(session)}
+    units = set(above)
+    departments = {rule.name: rule.unit for rule in directory_rules.rules(session) if rule.kind == RuleKind.DEPARTMENT}
+    erased = _erased(session, rows, columns)
+    for line, cells in rows:
+        said = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
+        read = _read(said, words)
+        if isinstance(read, str):
+            found.refused.append(Refused(line, read))
+            continue
+        person, roles = read
+        if why := _refusal(person, seen, erased, above, words):
+            found.refused.append(Refused(line, why))
+            continue
+        seen[person.email] = line
+        unit = _unit_of(person, departments)
+        change = _change(known.get(person.email), person, roles, unit)
+        if change is None:
+            found.same += 1
+        else:
+            (found.changed if change.id else found.new).append(change)
+            units.update(person.unit or (unit,))
+    found.units = sorted(units - {row.name for row in organisation.units(session)} - {""})
+    if names_all:
+        gone = (one for one in known.values() if one.is_active and one.email not in seen)
+        found.leavers = [(one.id, one.name or one.email) for one in gone]
+    return found
+
+
+def _refusal(
+    person: PersonSaid, seen: Mapping[str, int], erased: Collection[str], above: dict[str, str], words: Words
+) -> str:
+    if person.email in seen:
+        return words.t("the same person as on line {line}", line=seen[person.email])
+    if person.email in erased:
+        return words.t("this person asked to be forgotten")
+    return _clash(person.unit, above, words)
+
+
+def carry_out(session: Session, found: Difference, *, now: datetime) -> None:
+    """Change what was shown. In the audit log each change of a role or unit stands by itself."""
+    units = _Units(session)
+    for changes in batched(found.new, AT_ONCE):
+        made = [_newcomer(one, now) for one in changes]
+        _follow(made, changes, units)
+        session.add_all(made)
+        session.flush()
+        for person in made:
+            if person.roles != ["employee"]:
+                watch.note(session, "employees made", about=str(person.id), details={"roles": person.roles})
+    for changes in batched(found.changed, AT_ONCE):
+        people = employees.some(session, [one.id for one in changes])
+        for person in people.values():
+            person.come_back()
+        _follow([people[one.id] for one in changes], changes, units)
+        session.flush()
+    for numbers in batched([number for number, _name in found.leavers], AT_ONCE):
+        for person in employees.some(session, numbers).values():
+            person.leave(now)
+            cancel_planned(session, now, employee_id=person.id, reason="the person has left")
+        session.flush()
+    numbers_of = {"new": len(found.new), "changed": len(found.changed), "left": len(found.leavers)}
+    watch.note(session, "people imported", details={**numbers_of, "refused": len(found.refused)})
+
+
+class _Units:
+    """Units by what is said of them, each looked for once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[tuple[tuple[str, ...], str], Unit | None] = {}
+
+    def of(self, said: PersonSaid) -> Unit | None:
+        key = (said.unit, said.department)
+        if key not in self._known:
+            self._known[key] = roster.unit_said(self._session, said)
+        return self._known[key]
+
+
+def _newcomer(one: Change, now: datetime) -> Employee:
+    name = one.name or one.email.partition("@")[0]
+    return Employee(
+        joined_at=now, roles=["employee"], topics_declined=[], topics_wanted=[], tour_step=0, email=one.email, name=name
+    )
+
+
+def _follow(people: Sequence[Employee], changes: Sequence[Change], units: _Units) -> None:
+    for person, one in zip(people, changes, strict=True):
+        roster.follow(person, one.said, units.of(one.said))
+        if one.roles is not None and set(one.roles) != set(person.roles):
+            person.roles = sorted(one.roles, key=ROLES.index)
+
+
+def _known(session: Session) -> Iterator[_Known]:
+    units = {unit.id: unit.name for unit in organisation.units(session)}
+    query = select(
+        *(Employee.id, Employee.name, Employee.email, Employee.unit_id, Employee.language, Employee.language_chosen),
+        *(Employee.own_country, Employee.roles, Employee.state),
+    ).where(Employee.email.is_not(None))
+    for number, name, email, unit, language, is_chosen, country, roles, state in session.execute(query):
+        is_active = state == EmployeeState.ACTIVE
+        yield _Known(
+            number,
+            name,
+            email or "",
+            units[unit] if unit else "",
+            language,
+            is_chosen,
+            country or "",
+            tuple(roles),
+            is_active,
+        )
+
+
+def _erased(session: Session, rows: Sequence[tuple[int, Sequence[str]]], columns: Mapping[str, int]) -> set[str]:
+    """Addresses of people who asked to be forgotten."""
+    place = columns["email"]
+    said = {cells[place].strip().lower() for _line, cells in rows if place < len(cells)}
+    return said - erasure.may_come(session, "file", [(email, email) for email in said])
+
+
+def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str, ...] | None] | str:
+    """(what is said of the person, their roles); else why not. No roles: nothing is said of them."""
+    email = said["email"].strip().lower()
+    if not ADDRESS.fullmatch(email):
+        return words.t("“{said}” is no email address", said=email[:60])
+    unit = tuple(map(organisation.tidied, said["unit"].split(UNDER))) if said.get("unit") else ()
+    if any(not part or len(part) > LONGEST_NAME for part in unit):
+        return words.t("the unit has a part without a name, or one that is too long")
+    roles: tuple[str, ...] | None = None
+    if written := [part.strip().lower() for part in regex.split(r"[,;|+/]", said.get("role", "")) if part.strip()]:
+        if wrong := [role for role in written if role not in ROLES]:
+            return words.t("“{said}” is no role: {roles}", said=wrong[0][:40], roles=", ".join(ROLES))
+        roles = tuple(sorted({"employee", *written}, key=ROLES.index))
+    language = said.get("language", "").strip().lower()
+    if language and language[:2] not in languages():
+        return words.t("I don’t speak “{said}”, only {languages}", said=language[:20], languages=", ".join(languages()))
+    country = said.get("country", "").strip().upper()
+    if country and not is_known_place(country):
+        return words.t("the holidays of “{said}” are not known: write FI, or DE-BY for a region", said=country[:20])
+    person = PersonSaid(
+        email=email,
+        name=" ".join(said.get("name", "").split())[:LONGEST_NAME_OF_PERSON],
+        unit=unit,
+        department=organisation.tidied(said.get("department", ""))[:LONGEST_NAME],
+        language=closest(language) if language else "",
+        country=country,
+    )
+    return person, roles
+
+
+def _clash(path: Sequence[str], above: dict[str, str], words: Words) -> str:
+    """Why the path cannot stand beside what is known of units, by name what is above each; "" where it can, and then it
+    is known, too."""
+    if len(set(path)) < len(path):
+        return words.t("a unit cannot stand under itself: {path}", path=f" {UNDER} ".join(path))
+    pairs = list(pairwise(path))
+    for over, name in pairs:
+        if above.get(name) and above[name] != over:
+            return words.t(
+                "the unit {unit} stands under {above}, not under {said}", unit=name, above=above[name], said=over
+            )
+        if name in _line(over, above):
+            return words.t("a unit cannot stand under itself: {path}", path=f" {UNDER} ".join(path))
+    above.update({name: over for over, name in pairs})
+    for name in path:
+        above.setdefault(name, "")
+    return ""
+
+
+def _line(name: str, above: Mapping[str, str]) -> list[str]:
+    """What is above the unit, one after the other."""
+    found = list[str]()
+    while (name := above.get(name, "")) and name not in found:
+        found.append(name)
+    return found
+
+
+def _unit_of(person: PersonSaid, departments: Mapping[str, Unit | None]) -> str:
+    """The name of the unit that the person would be in; "" where nothing is said of it."""
+    if person.unit:
+        return person.unit[-1]
+    ruled = departments.get(person.department.lower())
+    return ruled.name if ruled is not None else person.department
+
+
+def _change(known: _Known | None, person: PersonSaid, roles: tuple[str, ...] | None, unit: str) -> Change | None:
+    """None where nothing would be another."""
+    before = known or _Known(0, "", person.email, "", "en", False, "", ("employee",), True)
+    said = {
+        "name": (before.name, person.name),
+        "unit": (before.unit, unit),
+        "language": (before.language, "" if before.language_chosen else person.language),
+        "country": (before.country, person.country),
+        "role": (", ".join(before.roles), ", ".join(roles or ())),
+        "state": ("" if before.is_active else "left", "" if before.is_active else "active"),
+    }
+    what = {name: (held, wanted) for name, (held, wanted) in said.items() if wanted and wanted != held}
+    if known is not None and not what:
+        return None
+    return Change(before.id, person.email, person.name or before.name, what, person, roles)
