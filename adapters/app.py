@@ -47,7 +47,7 @@ from scheduler.publishing import Publisher
 from storage.database import Database, Session
 from storage.delivery import deliveries
 from storage.delivery.worker_leases import HeldLease
-from storage.people import workspaces
+from storage.people import places, workspaces
 from storage.pulse.round_store import RoundStore
 from storage.secrets import load_keys
 
@@ -119,7 +119,7 @@ def build(
     token_store = DatabaseTokenStore(db_executor)
     pictures = SealedPictures(settings.keys[0], base_url)
     engine = DurableEngine(database, polling=polling)
-    allowed = settings.allowed_workspaces()
+    allowed = settings.allowed_workspaces(listed=lambda: db_executor(_listed_workspaces))
     slack_platform = _slack_platform(settings, token_store)
     teams_platform = _teams_platform(settings, token_store)
     playground_platform = PlaygroundPlatform(members) if settings.playground and members else None
@@ -209,6 +209,10 @@ def _teams_platform(settings: Settings, token_store: DatabaseTokenStore) -> Team
     return TeamsPlatform(token_store=token_store, auth=auth, app_id=settings.teams_app_id)
 
 
+def _listed_workspaces(session: Session) -> list[str]:
+    return [row.workspace for row in places.allowed(session)]
+
+
 def freeze_gc() -> None:
     """Exclude what is loaded now from garbage collection, and collect less often: planning allocates many small
     objects."""
@@ -225,10 +229,10 @@ def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
 
 
 def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> None:
-    """Remove installed workspaces that are not in CHORUS_WORKSPACES."""
+    """Remove installed workspaces that do not belong."""
     installed = [row.id for row in workspaces.installed(session)]
-    for workspace in chorus.settings.strangers(installed, chorus.allowed):
-        log.warning("workspace removed: it is not in CHORUS_WORKSPACES", workspace=workspace)
+    for workspace in chorus.settings.strangers(installed, chorus.allowed, _listed_workspaces(session)):
+        log.warning("workspace removed: it does not belong", workspace=workspace)
         workspaces.remove(session, workspace, now=now)
         deliveries.cancel_workspace(session, workspace, now=now)
 

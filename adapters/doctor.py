@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
 from storage.database import Database, DatabaseError
-from storage.people import workspaces
+from storage.people import places, workspaces
 from storage.pulse.round_store import SCHEMA, RoundStore
 from storage.secrets import KeyRingError, load_keys
 
@@ -34,7 +34,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
         CheckResult("settings", True, "complete and free of contradiction")
     ]
     found.append(_keys(settings))
-    found += await asyncio.to_thread(_database, settings)
+    found += await asyncio.to_thread(check_database, settings)
     found.append(await _slack(settings))
     found.append(await _teams(settings))
     found.append(await _base_url(settings))
@@ -49,7 +49,7 @@ def _keys(settings: Settings) -> CheckResult:
     return CheckResult("keys", True, f"{len(settings.keys)} in the ring")
 
 
-def _database(settings: Settings) -> list[CheckResult]:
+def check_database(settings: Settings) -> list[CheckResult]:
     try:
         database = Database(settings.database_url)
         database.ping()
@@ -70,19 +70,24 @@ def _database(settings: Settings) -> list[CheckResult]:
 
 def _strangers(database: Database, settings: Settings) -> list[CheckResult]:
     """Workspaces that installed the bot and do not belong."""
-    if any("CHORUS_WORKSPACES" in fault for fault in settings.faults()):
-        return [CheckResult("workspaces", False, "which belong is not said", "Name them in CHORUS_WORKSPACES.")]
     with database.transaction() as session:
         installed = [row.id for row in workspaces.installed(session)]
-    found = settings.strangers(installed, settings.allowed_workspaces())
+        listed = [row.workspace for row in places.allowed(session)]
+    found = settings.strangers(installed, settings.allowed_workspaces(), listed)
+    for platform, is_open in settings.open_doors().items():
+        if is_open and not any(name.startswith(f"{platform}:") for name in (*listed, *settings.named_workspaces)):
+            mend = f"chorus workspaces allow {platform}:…"
+            if platform == "slack":
+                mend += ", or chorus workspaces link"
+            return [CheckResult("workspaces", False, f"none of {platform.capitalize()} belongs: nobody is heard", mend)]
     if not found:
         return [CheckResult("workspaces", True, "only those that belong to the organisation")]
     return [
         CheckResult(
             "workspaces",
             False,
-            f"installed, but not in CHORUS_WORKSPACES: {', '.join(found)}",
-            "Name those that belong to you there; the others are removed at the next start.",
+            f"installed, but not among yours: {', '.join(found)}",
+            "chorus workspaces allow …, for those that belong to you; the others are removed at the next start.",
         )
     ]
 

@@ -23,8 +23,12 @@ from adapters.web.oidc import Oidc, Provider
 from adapters.web.scim import app as scim
 from adapters.web.share_page import SharePage
 from bot.core.dependencies import utc_now
+from bot.core.tokens import digest_of
 from bot.features.questions.domain import routing
 from content import policy
+from storage.audit import watch
+from storage.database import Session
+from storage.people import places
 
 MAX_BODY = 1024 * 1024  # bytes of any request
 
@@ -120,7 +124,7 @@ def _console(chorus: Chorus) -> Console:
     settings, dependencies, oidc = chorus.settings, chorus.dependencies, None
     if settings.oidc_issuer:
         secret = settings.oidc_client_secret.get_secret_value()
-        provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
+        provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_scopes)
         oidc = Oidc(provider=provider, db_executor=dependencies.db_executor, base_url=chorus.base_url, now=utc_now)
     return Console(
         dependencies,
@@ -136,6 +140,14 @@ def _console(chorus: Chorus) -> Console:
 
 def _slack_install(chorus: Chorus) -> APIRouter:
     settings = chorus.settings
+
+    def used(session: Session, link: str, workspace: str) -> bool:
+        with watch.acting(session, None, "install link"):
+            return places.use(session, digest_of(link), workspace, now=utc_now())
+
+    async def use_link(link: str, workspace: str) -> bool:
+        return bool(link) and await chorus.dependencies.db_executor(lambda session: used(session, link, workspace))
+
     return slack_install.router(
         client_id=settings.slack_client_id,
         client_secret=settings.slack_client_secret.get_secret_value(),
@@ -145,6 +157,7 @@ def _slack_install(chorus: Chorus) -> APIRouter:
         token_store=chorus.token_store,
         handle=chorus.application.handle,
         allowed=chorus.allowed,
+        use_link=use_link,
         organisation=settings.organisation,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -153,6 +153,7 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""  # sign-in to the console at the organisation's own identity provider
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
+    oidc_scopes: str = "openid profile"  # asked for; Okta tells groups only for "openid profile groups"
     oidc_only: bool = False  # a link from the chat alone lets nobody in
 
     @property
@@ -180,26 +181,38 @@ class Settings(BaseSettings):
     def network_names(self) -> list[str]:
         return [name.strip().lower() for name in self.networks.split(",") if name.strip()]
 
-    def allowed_workspaces(self) -> AllowedWorkspaces:
+    def allowed_workspaces(self, listed: Callable[[], Awaitable[Collection[str]]] | None = None) -> AllowedWorkspaces:
         """Those named, the tenant of a SingleTenant app, and what only this machine reaches. The team of the one bot
-        token is added once Slack has told it."""
+        token is added once Slack has told it. `listed`: asks which others `chorus workspaces` has added."""
         named = list(self.named_workspaces)
         if self.teams_app_id and self.teams_app_type == "SingleTenant":
             named.append(f"teams:{self.teams_tenant_id}")
         local = [] if not self.playground else ["playground"] if self.teams_app_id else ["playground", "teams"]
-        return AllowedWorkspaces(named, platforms=local, pending="slack" if self.speaks_by_one_token else "")
+        pending = "slack" if self.speaks_by_one_token else ""
+        return AllowedWorkspaces(named, platforms=local, pending=pending, listed=listed)
+
+    def open_doors(self) -> dict[str, bool]:
+        """By platform, whether anybody could knock: then it has to be said which workspaces belong."""
+        return {
+            "slack": bool(self.slack_client_id),
+            "teams": bool(self.teams_app_id) and self.teams_app_type == "MultiTenant",
+        }
 
     @property
     def slack_api(self) -> str:
         return self.slack_api_url.rstrip("/") + "/"
 
-    def strangers(self, installed: Iterable[str], allowed: AllowedWorkspaces) -> list[str]:
+    def strangers(
+        self, installed: Iterable[str], allowed: AllowedWorkspaces, listed: Collection[str] = ()
+    ) -> list[str]:
         """Of the workspaces that installed the bot, those that do not belong. The team of the one bot token belongs by
-        its token, whether Slack has told it yet or not."""
+        its token, whether Slack has told it yet or not. `listed`: those of `chorus workspaces`."""
         return [
             workspace
             for workspace in installed
-            if workspace not in allowed and not (self.speaks_by_one_token and platform_of(workspace) == "slack")
+            if workspace not in allowed
+            and workspace not in listed
+            and not (self.speaks_by_one_token and platform_of(workspace) == "slack")
         ]
 
     @property
@@ -274,17 +287,6 @@ class Settings(BaseSettings):
         wrong = [name for name in self.named_workspaces if not NAMED_WORKSPACE.fullmatch(name)]
         if wrong:
             yield f'CHORUS_WORKSPACES: "{wrong[0]}" must be slack: or teams: with the id of one workspace or tenant.'
-        if self.slack_client_id and not any(name.startswith("slack:") for name in self.named_workspaces):
-            yield (
-                "With CHORUS_SLACK_CLIENT_ID anybody could install Chorus: name the Slack workspaces of your "
-                "organisation in CHORUS_WORKSPACES (slack:T0123ABC; commas between)."
-            )
-        is_open = self.teams_app_id and self.teams_app_type == "MultiTenant"
-        if is_open and not any(name.startswith("teams:") for name in self.named_workspaces):
-            yield (
-                "A MultiTenant Teams app is open to any tenant: name those of your organisation in CHORUS_WORKSPACES "
-                "(teams:<tenant id>; commas between)."
-            )
 
     def _slack_faults(self) -> Iterator[str]:
         has_token = bool(self.slack_bot_token.get_secret_value())

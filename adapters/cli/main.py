@@ -29,6 +29,7 @@ COMMANDS = {
     "backup": ("backup", "backup", "Copies of the database, checked and restored."),
     "secrets": ("setup", "secrets", "Keys that encrypt what is stored."),
     "manifest": ("setup", "manifest", "What to upload in Slack and Teams."),
+    "workspaces": ("workspaces", "workspaces", "Which workspaces and tenants belong to you."),
     "people": ("people", "people", "Employees and their roles."),
     "units": ("people", "units", "Units, and whose holidays they have."),
     "directory": ("directory", "directory", "What departments and groups of your directory mean here."),

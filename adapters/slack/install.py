@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import partial
 from hashlib import sha256
 from logging import Logger, getLogger
@@ -28,10 +29,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.manifest import BOT_SCOPES
 from adapters.web.html import render
+from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.events import Event, Joined
 from bot.core.ports import TokenStore
 
 STATE_SECONDS = 600
+COOKIE = "chorus-install"  # the link that an administrator made, on its way through Slack
+LINK: ContextVar[str] = ContextVar("install link", default="")
 log = structlog.get_logger()
 
 
@@ -40,14 +44,21 @@ class WorkspaceNotAllowed(BoltError):
 
 
 class StoredInstallations(AsyncInstallationStore):
-    """Installations in the token store, encrypted at rest; saving one tells the core. Raises NotAllowed."""
+    """Installations in the token store, encrypted at rest; saving one tells the core. Raises WorkspaceNotAllowed."""
 
     def __init__(
-        self, token_store: TokenStore, handle: Callable[[Event], Awaitable[Any]], *, allowed: Container[str]
+        self,
+        token_store: TokenStore,
+        handle: Callable[[Event], Awaitable[Any]],
+        *,
+        allowed: AllowedWorkspaces,
+        use_link: Callable[[str, str], Awaitable[bool]],
     ) -> None:
+        """`use_link`: whether a link that holds once lets the workspace in."""
         self._token_store = token_store
         self._handle = handle
         self._allowed = allowed
+        self._use_link = use_link
 
     @property
     def logger(self) -> Logger:
@@ -55,8 +66,8 @@ class StoredInstallations(AsyncInstallationStore):
 
     async def async_save(self, installation: Installation) -> None:
         workspace, name = f"slack:{installation.team_id}", installation.team_name or ""
-        if workspace not in self._allowed:
-            log.warning("installation refused: not in CHORUS_WORKSPACES", workspace=workspace)
+        if not await self._allowed.knows(workspace) and not await self._use_link(LINK.get(), workspace):
+            log.warning("installation refused: the workspace does not belong", workspace=workspace)
             raise WorkspaceNotAllowed(workspace)
         kept = {
             "bot_token": installation.bot_token,
@@ -117,7 +128,8 @@ def router(
     base_url: str,
     token_store: TokenStore,
     handle: Callable[[Event], Awaitable[Any]],
-    allowed: Container[str],
+    allowed: AllowedWorkspaces,
+    use_link: Callable[[str, str], Awaitable[bool]],
     organisation: str,
 ) -> APIRouter:
     """`/slack/install` and `/slack/oauth_redirect`, for the workspaces that are allowed."""
@@ -129,7 +141,7 @@ def router(
             scopes=list(BOT_SCOPES),
             redirect_uri=f"{base_url}/slack/oauth_redirect",
             authorization_url=_authorization_url(api_url),
-            installation_store=StoredInstallations(token_store, handle, allowed=allowed),
+            installation_store=StoredInstallations(token_store, handle, allowed=allowed, use_link=use_link),
             callback_options=AsyncCallbackOptions(success=_installed, failure=partial(_failed, organisation)),
             state_store=SignedStates(signing_secret),
             state_expiration_seconds=STATE_SECONDS,
@@ -139,11 +151,21 @@ def router(
 
     @router.get("/slack/install", include_in_schema=False)
     async def install(request: Request) -> Response:
-        return to_starlette_response(await flow.handle_installation(to_async_bolt_request(request, b"")))
+        answer = to_starlette_response(await flow.handle_installation(to_async_bolt_request(request, b"")))
+        if link := request.query_params.get("link", "")[:100]:
+            is_secure = base_url.startswith("https:")
+            answer.set_cookie(
+                COOKIE, link, STATE_SECONDS, path="/slack", httponly=True, samesite="lax", secure=is_secure
+            )
+        return answer
 
     @router.get("/slack/oauth_redirect", include_in_schema=False)
     async def oauth_redirect(request: Request) -> Response:
-        return to_starlette_response(await flow.handle_callback(to_async_bolt_request(request, b"")))
+        token = LINK.set(request.cookies.get(COOKIE, ""))
+        try:
+            return to_starlette_response(await flow.handle_callback(to_async_bolt_request(request, b"")))
+        finally:
+            LINK.reset(token)
 
     return router
 

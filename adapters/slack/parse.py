@@ -47,7 +47,7 @@ def command(body: Payload) -> Command:
 
 def event(body: Payload) -> Event | None:
     """An Events API envelope."""
-    inner, team = body.get("event") or {}, str(body.get("team_id") or "")
+    inner, team = body.get("event") or {}, _team_of(body)
     kind = inner.get("type")
     keys = [f"slack:{team}:event:{body.get('event_id')}"]
     if kind == "app_uninstalled" or (kind == "tokens_revoked" and (inner.get("tokens") or {}).get("bot")):
@@ -82,6 +82,14 @@ def event(body: Payload) -> Event | None:
             place=place,
         )
     return None
+
+
+def _team_of(body: Payload) -> str:
+    """Whose installation is told: of an event in a channel shared with others, or of an organisation's installation,
+    `team_id` can be another's (docs.slack.dev, "Events API": authorizations)."""
+    told = body.get("authorizations")
+    first = told[0] if isinstance(told, list) and told and isinstance(told[0], Mapping) else {}
+    return str(first.get("team_id") or body.get("team_id") or "")
 
 
 def pressed(body: Payload) -> Pressed | None:

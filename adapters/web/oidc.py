@@ -32,7 +32,6 @@ log = structlog.get_logger()
 
 PATIENCE = 8.0  # seconds for each answer of the provider
 VALID = timedelta(minutes=10)
-SCOPE = "openid profile"  # Entra ID tells the object id only with the profile
 LEEWAY = 60.0  # seconds by which two clocks may differ
 LATER_KEYS = timedelta(hours=12)  # after which the provider is asked anew where its things are
 ENTRA = "login.microsoftonline.com"
@@ -48,6 +47,7 @@ class Provider:
     issuer: str
     client_id: str
     client_secret: str
+    scope: str = "openid profile"  # Entra ID tells the object id only with the profile
 
 
 class Account(NamedTuple):
@@ -58,10 +58,12 @@ class Account(NamedTuple):
 
 
 class SignedIn(NamedTuple):
-    """`employee`: who the link from the chat said they are; None without one."""
+    """`employee`: who the link from the chat said they are; None without one. `groups`: names or ids of those that the
+    provider says they are in; None where it does not say."""
 
     account: Account
     employee: int | None
+    groups: tuple[str, ...] | None = None
 
 
 class Oidc:
@@ -111,7 +113,7 @@ class Oidc:
             claims = await asyncio.to_thread(self._exchange, meta, code, known[0])
         except (requests.RequestException, JoseError, ValueError, KeyError) as cause:
             raise self._failed(type(cause).__name__) from cause
-        return SignedIn(self._checked(claims, known[1]), known[2])
+        return SignedIn(self._checked(claims, known[1]), known[2], _groups(claims))
 
     def _checked(self, claims: dict[str, Any], nonce: str) -> Account:
         now, audience = self._now().timestamp(), claims.get("aud")
@@ -166,7 +168,7 @@ class Oidc:
         return OAuth2Session(
             provider.client_id,
             provider.client_secret,
-            scope=SCOPE,
+            scope=provider.scope,
             redirect_uri=self._back,
             code_challenge_method="S256",
         )
@@ -174,3 +176,13 @@ class Oidc:
     def _failed(self, reason: str) -> SignInFailed:
         log.info("sign-in failed", reason=reason)
         return SignInFailed(reason)
+
+
+def _groups(claims: dict[str, Any]) -> tuple[str, ...] | None:
+    """Groups, and Entra ID's app roles. Of somebody in more than 200 groups Entra ID tells a pointer instead
+    (`_claim_names`): that is no word on any."""
+    elsewhere = claims.get("_claim_names")
+    if isinstance(elsewhere, dict) and "groups" in elsewhere:
+        return None
+    said = [claims[name] for name in ("groups", "roles") if isinstance(claims.get(name), list)]
+    return tuple(str(one) for some in said for one in some) if said else None

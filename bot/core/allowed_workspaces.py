@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from time import monotonic
+
+HOLDS = 15.0  # seconds for which it is not asked again what an administrator listed
+ASKED_FOR_UNKNOWN = 1.0  # seconds, for a workspace that is not among them
 
 
 class NotYetKnown(Exception):
@@ -11,12 +15,23 @@ class NotYetKnown(Exception):
 
 class AllowedWorkspaces:
     """`named`: workspaces as in events ("slack:T0123", "teams:<tenant>"). `platforms`: those that only this machine
-    reaches, all of whose workspaces belong. `pending`: a platform whose one workspace is not known yet."""
+    reaches, all of whose workspaces belong. `pending`: a platform whose one workspace is not known yet. `listed`: asks
+    which others an administrator has added, and may take away again."""
 
-    def __init__(self, named: Iterable[str] = (), *, platforms: Iterable[str] = (), pending: str = "") -> None:
+    def __init__(
+        self,
+        named: Iterable[str] = (),
+        *,
+        platforms: Iterable[str] = (),
+        pending: str = "",
+        listed: Callable[[], Awaitable[Collection[str]]] | None = None,
+    ) -> None:
         self._named = set(named)
         self._platforms = frozenset(platforms)
         self._pending = pending
+        self._ask_listed = listed
+        self._listed: frozenset[str] = frozenset()
+        self._asked_at = -HOLDS
 
     def allow(self, workspace: str) -> None:
         """Add a workspace that needs no naming: the team of the bot token in the settings."""
@@ -28,7 +43,20 @@ class AllowedWorkspaces:
         """Whether its platform has still to be asked."""
         return workspace not in self and platform_of(workspace) == self._pending
 
+    async def knows(self, workspace: str) -> bool:
+        """Whether it belongs, by the settings or by an administrator's list."""
+        if workspace in self:
+            return True
+        if self._ask_listed is None:
+            return False
+        age = monotonic() - self._asked_at
+        if age > HOLDS or (workspace not in self._listed and age > ASKED_FOR_UNKNOWN):
+            self._asked_at = monotonic()
+            self._listed = frozenset(await self._ask_listed())
+        return workspace in self._listed
+
     def __contains__(self, workspace: object) -> bool:
+        """Whether it belongs by the settings."""
         return workspace in self._named or platform_of(str(workspace)) in self._platforms
 
 

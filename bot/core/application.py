@@ -96,7 +96,7 @@ class Application:
         is_confidential = self._router.is_confidential(event)
         if is_confidential:
             event = replace(event, keys=(secrets.token_hex(8),))  # the platform's names the person
-        if self._allowed is not None and event.workspace not in self._allowed:
+        if self._allowed is not None and not await self._allowed.knows(event.workspace):
             if self._allowed.is_pending(event.workspace):
                 raise NotYetKnown(event.workspace)
             log.warning("not heard: the workspace is not allowed", id=mark, workspace=event.workspace)

@@ -54,6 +54,11 @@ def installed(session: Session, platform: str | None = None) -> list[Workspace]:
     return [row for row in found if platform is None or row.platform == platform]
 
 
+def listed(session: Session) -> list[Workspace]:
+    """All that were ever met, by id."""
+    return list(session.scalars(select(Workspace).order_by(Workspace.id)))
+
+
 def install(session: Session, workspace_id: str, *, name: str = "", now: datetime) -> Workspace:
     """Mark the workspace installed; idempotent, and restores one that was removed."""
     row = session.get(Workspace, workspace_id)

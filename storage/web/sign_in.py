@@ -46,21 +46,25 @@ def take_state(session: Session, digest: str, *, now: datetime) -> OidcState | N
     return row if row.expires_at > now else None
 
 
+def account(session: Session, issuer: str, subject: str) -> SignInAccount | None:
+    return session.get(SignInAccount, (issuer, subject))
+
+
 def owner_of(session: Session, issuer: str, subject: str) -> int | None:
     """Whose account it is; None where nobody has shown it yet."""
-    found = session.get(SignInAccount, (issuer, subject))
+    found = account(session, issuer, subject)
     return found.employee_id if found is not None else None
 
 
 def bind(session: Session, issuer: str, subject: str, employee_id: int, *, now: datetime) -> bool:
     """Make it the account of the person, who has no other there. Whether it is theirs now."""
-    known = session.get(SignInAccount, (issuer, subject))
+    known = account(session, issuer, subject)
     if known is not None:
         return known.employee_id == employee_id
     theirs = select(SignInAccount).where(SignInAccount.issuer == issuer, SignInAccount.employee_id == employee_id)
     if session.scalar(theirs) is not None:
         return False
-    session.add(SignInAccount(issuer=issuer, subject=subject, employee_id=employee_id, bound_at=now))
+    session.add(SignInAccount(issuer=issuer, subject=subject, employee_id=employee_id, bound_at=now, granted=[]))
     session.flush()
     return True
 

@@ -9,20 +9,25 @@ from typing import Any
 import pytest
 from slack_sdk.oauth.installation_store import Installation
 
+from adapters import doctor
+from adapters.doctor import CheckResult
 from adapters.settings import Settings
+from adapters.slack import install as slack_install
 from adapters.slack.install import StoredInstallations, WorkspaceNotAllowed
 from adapters.token_store import DatabaseTokenStore
-from bot.core import outbox
+from bot.core import allowed_workspaces, outbox
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.cards import Heading, card, plain_text
 from bot.core.context import Send
 from bot.core.events import Command, Joined
 from bot.core.ports import Profile
+from bot.core.tokens import digest_of
 from bot.features.digest.jobs import sending
 from bot.features.people.domain import directory
 from storage.database import Database
-from storage.people import employees, workspaces
+from storage.people import employees, places, workspaces
 from storage.people.employees import Employee
+from storage.people.places import InstallLink
 from storage.questions.topics import Topic
 from storage.secrets import new_key
 from storage.web.console_sessions import ConsoleLink
@@ -40,12 +45,86 @@ OAUTH = {"slack_client_id": "1", "slack_client_secret": "s", "slack_signing_secr
 ANY_TENANT = {"teams_app_id": "a", "teams_app_password": "p", "teams_app_type": "MultiTenant"}
 
 
-@pytest.mark.parametrize(("given", "named"), [(OAUTH, "slack:T1"), (ANY_TENANT, "teams:t-1")])
-def test_an_open_door_needs_a_list(given: dict[str, Any], named: str) -> None:
-    (fault,) = settings(**given).faults()
-    assert "CHORUS_WORKSPACES" in fault
-    assert settings(**given, workspaces=named).faults() == []
-    assert "must be slack: or teams:" in settings(**given, workspaces=f"{named}, T9").faults()[0]
+@pytest.mark.parametrize(("given", "platform"), [(OAUTH, "slack"), (ANY_TENANT, "teams")])
+def test_an_open_door_lets_nobody_in_until_somebody_is_named(
+    given: dict[str, Any], platform: str, sqlite: Database
+) -> None:
+    opened = settings(**given, database_url=str(sqlite.engine.url))
+    assert opened.faults() == []  # nobody is heard: `chorus workspaces link` needs no more to be safe
+    assert f"{platform}:anybody" not in opened.allowed_workspaces()
+
+    def found() -> CheckResult:
+        return next(one for one in doctor.check_database(opened) if one.check == "workspaces")
+
+    assert not found().ok
+    assert "nobody is heard" in found().detail
+    with sqlite.transaction() as session:
+        places.allow(session, f"{platform}:ours", now=MONDAY)
+    assert found().ok
+    assert "must be slack: or teams:" in settings(**given, workspaces="T9").faults()[0]
+
+
+def test_what_is_listed_belongs_at_once_and_removed_no_longer(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [1000.0]
+    monkeypatch.setattr(allowed_workspaces, "monotonic", lambda: moment[0])
+    listed: set[str] = set()
+
+    async def ask() -> set[str]:
+        return set(listed)
+
+    allowed = AllowedWorkspaces(["slack:T1"], listed=ask)
+
+    def knows(workspace: str) -> bool:
+        return stage.run(allowed.knows(workspace))
+
+    assert knows("slack:T1")
+    assert not knows("slack:T2")
+    listed.add("slack:T2")
+    moment[0] += 1.1
+    assert knows("slack:T2")
+    listed.clear()
+    moment[0] += 10
+    assert knows("slack:T2")
+    moment[0] += 6  # 15 seconds after it was asked last
+    assert not knows("slack:T2")
+
+
+def test_a_link_lets_one_workspace_install_once(stage: Stage) -> None:
+    def made(token: str, hours: float) -> None:
+        with stage.database.transaction() as session:
+            expires = stage.now + timedelta(hours=hours)
+            session.add(InstallLink(digest=digest_of(token), expires_at=expires))
+
+    async def use(link: str, workspace: str) -> bool:
+        return await stage.db_executor(lambda session: places.use(session, digest_of(link), workspace, now=stage.now))
+
+    async def handle(_event: Any) -> None: ...
+
+    async def saved(team: str, link: str) -> None:
+        slack_install.LINK.set(link)
+        await store.async_save(
+            Installation(user_id="U1", team_id=team, team_name="x", bot_token="xoxb", bot_user_id="U0")
+        )
+
+    def installs(team: str, link: str) -> bool:
+        try:
+            stage.run(saved(team, link))
+        except WorkspaceNotAllowed:
+            return False
+        return True
+
+    store = StoredInstallations(
+        DatabaseTokenStore(stage.db_executor), handle, allowed=AllowedWorkspaces(), use_link=use
+    )
+    made("good", 24)
+    made("old", -1)
+    assert not installs("T5", "")
+    assert not installs("T5", "guessed")
+    assert not installs("T5", "old")
+    assert installs("T5", "good")
+    assert not installs("T6", "good")
+    with stage.database.transaction() as session:
+        assert [row.workspace for row in places.allowed(session)] == ["slack:T5"]
 
 
 def test_who_belongs() -> None:
@@ -69,13 +148,19 @@ def test_until_slack_has_told_whose_the_token_is_nobody_is_turned_away(stage: St
     assert not allowed.is_pending("slack:T2")
 
 
+async def no_link(_link: str, _workspace: str) -> bool:
+    return False
+
+
 def test_a_strange_workspace_installs_nothing(stage: Stage) -> None:
     heard: list[Any] = []
 
     async def handle(event: Any) -> None:
         heard.append(event)
 
-    store = StoredInstallations(DatabaseTokenStore(stage.db_executor), handle, allowed=AllowedWorkspaces(["slack:T1"]))
+    store = StoredInstallations(
+        DatabaseTokenStore(stage.db_executor), handle, allowed=AllowedWorkspaces(["slack:T1"]), use_link=no_link
+    )
     strange, ours = (
         Installation(user_id="U1", team_id=team, team_name="x", bot_token="xoxb", bot_user_id="U0")
         for team in ("T2", "T1")

@@ -13,10 +13,14 @@ from starlette.datastructures import FormData
 from adapters.web.console.answers import to
 from adapters.web.console.fields import fields_of
 from adapters.web.console.sessions import Sessions
-from adapters.web.oidc import Oidc, SignInFailed
+from adapters.web.oidc import Oidc, SignedIn, SignInFailed
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
+from bot.features.people.domain import roster
+from storage.audit import watch
 from storage.database import Session
+from storage.people import directory_rules
+from storage.people.employees import Employee
 from storage.web import console_sessions, sign_in
 
 REFUSED = "/console/sign-in?refused="
@@ -155,9 +159,15 @@ class Entrance:
         account, employee = found.account, found.employee
         if employee is None:
             owner = await self._db_executor(lambda session: sign_in.owner_of(session, *account))
-            return await self._enter(request, owner) if owner is not None else to(f"{REFUSED}{UNKNOWN}")
+            if owner is None:
+                return to(f"{REFUSED}{UNKNOWN}")
+            await self._db_executor(lambda session: _give_roles(session, found))
+            return await self._enter(request, owner)
         is_theirs = await self._db_executor(lambda session: sign_in.bind(session, *account, employee, now=self._now()))
-        return await self._enter(request, employee) if is_theirs else to(f"{REFUSED}{ANOTHERS}")
+        if not is_theirs:
+            return to(f"{REFUSED}{ANOTHERS}")
+        await self._db_executor(lambda session: _give_roles(session, found))
+        return await self._enter(request, employee)
 
     async def leave(self, request: Request) -> Response:
         viewer, fields = await self._sessions.viewer(request), await fields_of(request) or FormData()
@@ -180,3 +190,14 @@ class Entrance:
 def _name_of(session: Session, token: str, now: datetime) -> str | None:
     person = console_sessions.opens_for(session, digest_of(token), now=now)
     return person.name if person is not None else None
+
+
+def _give_roles(session: Session, found: SignedIn) -> None:
+    """The roles of their groups, and no others of groups: before the session begins, for it ends when they gain one."""
+    row = sign_in.account(session, *found.account)
+    if row is None or found.groups is None:
+        return
+    rules = directory_rules.for_groups(session, found.groups)
+    with watch.acting(session, None, "sign-in"):
+        person = session.get_one(Employee, row.employee_id)
+        row.granted = roster.grant(person, row.granted, {rule.role for rule in rules if rule.role})

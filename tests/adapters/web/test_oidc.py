@@ -24,6 +24,8 @@ from adapters.web.oidc import Oidc, Provider
 from bot.core.cards import Link
 from bot.core.context import Rules
 from storage.database import Database
+from storage.people import directory_rules, employees
+from storage.people.directory_rules import RuleKind
 from tests.adapters.asking import Asker
 from tests.stage import Stage
 
@@ -311,6 +313,48 @@ def test_a_leaver_is_out_at_once_and_does_not_come_back(door: Door) -> None:
     door.stage.leaves("laura")
     assert not door.is_in
     assert "refused" in door.comes_back(door.goes())
+
+
+def roles_of(door: Door, user: str) -> list[str]:
+    with door.stage.database.transaction() as session:
+        found = employees.by_email(session, f"{user}@koivu.example")
+        assert found is not None
+        return found.roles
+
+
+def test_groups_of_the_provider_give_roles_and_take_back_what_they_gave(door: Door, provider: IdentityProvider) -> None:
+    with door.stage.database.transaction() as session:
+        directory_rules.set_rule(session, RuleKind.GROUP, "Chorus admins", role="admin")
+        directory_rules.set_rule(session, RuleKind.GROUP, "4711-ab", role="owner")
+    provider.claims["groups"] = ["CHORUS ADMINS", "others"]
+    provider.claims["roles"] = ["4711-ab"]
+    assert door.shows_account("aino") == "/console"
+    assert roles_of(door, "aino") == ["employee", "owner", "admin"]
+    assert door.is_in  # what they gained belongs to the session that begins
+    # of too many groups Entra ID tells where they can be read: no word on any of them
+    del provider.claims["groups"], provider.claims["roles"]
+    provider.claims["_claim_names"] = {"groups": "src1"}
+    assert door.comes_back(door.goes()) == "/console"
+    assert roles_of(door, "aino") == ["employee", "owner", "admin"]
+    provider.claims = {"sub": "1", "groups": []}
+    assert door.comes_back(door.goes()) == "/console"
+    assert roles_of(door, "aino") == ["employee"]
+
+
+def test_what_an_administrator_gave_no_group_takes(door: Door, provider: IdentityProvider) -> None:
+    with door.stage.database.transaction() as session:
+        directory_rules.set_rule(session, RuleKind.GROUP, "leads", role="lead")
+    provider.claims["groups"] = ["leads"]
+    assert door.shows_account("laura") == "/console"
+    provider.claims["groups"] = []
+    assert door.comes_back(door.goes()) == "/console"
+    assert roles_of(door, "laura") == ["employee", "lead"]
+
+
+def test_a_group_without_a_rule_gives_nothing(door: Door, provider: IdentityProvider) -> None:
+    provider.claims["groups"] = ["admin", "lead", "Administrators"]
+    assert door.shows_account("aino") == "/console"
+    assert roles_of(door, "aino") == ["employee"]
 
 
 def test_a_form_of_ours_is_not_answered_by_a_redirect_to_elsewhere(door: Door) -> None:

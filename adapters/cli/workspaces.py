@@ -1,0 +1,91 @@
+"""`chorus workspaces`: which Slack workspaces and Teams tenants belong to the organisation."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from adapters.cli.context import changing, opened_database
+from adapters.cli.terminal import AsJson, fail, out, print_rows
+from adapters.settings import NAMED_WORKSPACE, load_settings
+from bot.core.tokens import digest_of
+from storage.delivery import deliveries
+from storage.people import places
+from storage.people import workspaces as stored
+from storage.people.places import InstallLink
+from storage.people.workspaces import WorkspaceState
+
+workspaces = typer.Typer(help="Which workspaces and tenants belong to you.", no_args_is_help=True)
+
+LINK_HOLDS = timedelta(hours=24)
+Named = Annotated[str, typer.Argument(help="slack:T0123ABC, or teams: with the tenant’s id.")]
+
+
+@workspaces.command("list")
+def list_workspaces(as_json: AsJson = False) -> None:
+    """Those that belong, and those that have the bot."""
+    settings = load_settings()
+    with opened_database().transaction() as session:
+        listed = {row.workspace for row in places.allowed(session)}
+        by_settings = settings.allowed_workspaces()
+        known = {row.id: row for row in stored.listed(session)}
+        rows = [
+            {
+                "id": name,
+                "name": known[name].name if name in known else "",
+                "belongs": "by command" if name in listed else "by settings" if name in by_settings else None,
+                "installed": name in known and known[name].state == WorkspaceState.INSTALLED,
+            }
+            for name in sorted({*listed, *known, *settings.named_workspaces})
+        ]
+    print_rows(rows, ("id", "name", "belongs", "installed"), as_json)
+
+
+@workspaces.command("allow")
+def allow(workspace: Named) -> None:
+    """A workspace or tenant belongs from now on: it may install the bot, and its people are heard."""
+    _check(workspace)
+    with changing(opened_database()) as session:
+        is_new = places.allow(session, workspace, now=datetime.now(UTC))
+    out.print(f"{workspace} belongs{'' if is_new else ' already'}.")
+
+
+@workspaces.command("remove")
+def remove(
+    workspace: Named,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """A workspace or tenant belongs no longer: nobody there is heard, nothing is sent there, and its credentials are
+    deleted. People whom no other workspace knows are erased 30 days later."""
+    if workspace in load_settings().named_workspaces:
+        fail(f"{workspace} is named in CHORUS_WORKSPACES: take it out there.")
+    if not yes and not typer.confirm(f"Remove {workspace}?"):
+        raise typer.Exit(1)
+    now = datetime.now(UTC)
+    with changing(opened_database()) as session:
+        was_listed = places.disallow(session, workspace)
+        if not was_listed and stored.workspace(session, workspace) is None:
+            fail(f"{workspace} is not known: see `chorus workspaces list`.")
+        stored.remove(session, workspace, now=now)
+        deliveries.cancel_workspace(session, workspace, now=now)
+    out.print(f"{workspace} is removed. Running servers hear of it within 15 seconds.")
+
+
+@workspaces.command("link")
+def link() -> None:
+    """A link by which one Slack workspace can install the bot, once, within 24 hours; it belongs from then on."""
+    settings = load_settings()
+    if not settings.slack_client_id or not settings.base_url:
+        fail("Installing by a link needs CHORUS_SLACK_CLIENT_ID, CHORUS_SLACK_CLIENT_SECRET and CHORUS_BASE_URL.")
+    token = secrets.token_urlsafe(32)
+    with changing(opened_database()) as session:
+        session.add(InstallLink(digest=digest_of(token), expires_at=datetime.now(UTC) + LINK_HOLDS))
+    out.print(f"{settings.base_url.rstrip('/')}/slack/install?link={token}", markup=False, highlight=False)
+
+
+def _check(workspace: str) -> None:
+    if not NAMED_WORKSPACE.fullmatch(workspace):
+        fail("Write slack: or teams: with the id of one workspace or tenant, as in slack:T0123ABC.")
