@@ -29,7 +29,8 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 ENDS_WITHIN = 15.0  # seconds after the signal: deploy/ gives 30
 
 
-def serve(host: str, port: int, *, all_in_one: bool) -> None:
+def serve(host: str, port: int, *, all_in_one: bool, health_at: str = "") -> None:
+    """`health_at`: HOST:PORT where it tells of itself to whoever may reach that; to tokens alone if empty."""
     from adapters.server import WebServer  # not for workers and clocks
 
     settings = checked_settings()
@@ -37,9 +38,10 @@ def serve(host: str, port: int, *, all_in_one: bool) -> None:
         fail("CHORUS_PLAYGROUND=1 lets unauthenticated clients in: it goes with 127.0.0.1 only.")
     logs.configure(json=not sys.stderr.isatty())
     check_port(host, port)
+    side = _health_place(health_at)
     traces.configure("web")
     chorus = built(settings, base_url=f"http://{host}:{port}")
-    serve_app(chorus, WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one).app, host, port)
+    serve_app(chorus, WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one).app, host, port, side=side)
 
 
 def check_port(host: str, port: int) -> None:
@@ -71,6 +73,7 @@ class _Server(uvicorn.Server):
 
     chorus: Chorus
     ready: Callable[[], None]
+    side: tuple[str, int] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         _ends_anyway(self.chorus)
@@ -78,8 +81,17 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.started and self.side is not None:
+            self._stop = asyncio.Event()
+            self._telling = asyncio.create_task(_tell_of_health(self.chorus, *self.side, self._stop))
         if self.started:
             self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.side is not None:
+            self._stop.set()
+            await self._telling
+        await super().shutdown(sockets)
 
 
 class _SideServer(uvicorn.Server):
@@ -89,8 +101,17 @@ class _SideServer(uvicorn.Server):
         return nullcontext()
 
 
-def serve_app(chorus: Chorus, app: FastAPI, host: str, port: int, *, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until a signal comes; `ready` is called once it can be reached. Exit code 1 where it ends for a fault."""
+def serve_app(
+    chorus: Chorus,
+    app: FastAPI,
+    host: str,
+    port: int,
+    *,
+    ready: Callable[[], None] = lambda: None,
+    side: tuple[str, int] | None = None,
+) -> None:
+    """Serve until a signal comes; `ready` is called once it can be reached. `side`: where it tells
+    of its health. Exit code 1 where it ends for a fault."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -101,7 +122,7 @@ def serve_app(chorus: Chorus, app: FastAPI, host: str, port: int, *, ready: Call
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
     )
     server = _Server(config)
-    server.chorus, server.ready = chorus, ready
+    server.chorus, server.ready, server.side = chorus, ready, side
     with suppress(KeyboardInterrupt):  # it has shut down by then
         server.run()
     if not server.started:
@@ -113,11 +134,7 @@ def serve_app(chorus: Chorus, app: FastAPI, host: str, port: int, *, ready: Call
 def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: str = "") -> None:
     """`health_at`: HOST:PORT where it tells of itself; nowhere if empty."""
     logs.configure(json=not sys.stderr.isatty())
-    host, _, port = health_at.rpartition(":")
-    if health_at and not (host and port.isdigit()):
-        fail(f"--health is written as 127.0.0.1:8001, not {health_at}.")
-    if health_at:
-        check_port(host, int(port))
+    side = _health_place(health_at)
     traces.configure("worker" if with_worker else "clock")
     chorus = built(checked_settings())
 
@@ -131,8 +148,8 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, end)
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
-            if health_at:
-                await _tell_of_health(chorus, host, int(port), stop)
+            if side is not None:
+                await _tell_of_health(chorus, *side, stop, own=lambda: chorus.heartbeat.is_well)
             await stop.wait()
 
     asyncio.run(run())
@@ -140,10 +157,22 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
         raise SystemExit(1)
 
 
-async def _tell_of_health(chorus: Chorus, host: str, port: int, stop: asyncio.Event) -> None:
+def _health_place(said: str) -> tuple[str, int] | None:
+    if not said:
+        return None
+    host, _, port = said.rpartition(":")
+    if not (host and port.isdigit()):
+        fail(f"--health is written as 127.0.0.1:8001, not {said}.")
+    check_port(host, int(port))
+    return host, int(port)
+
+
+async def _tell_of_health(
+    chorus: Chorus, host: str, port: int, stop: asyncio.Event, *, own: Callable[[], bool] | None = None
+) -> None:
     """A server of `/healthz`, `/readyz` and `/metrics` alone, until `stop`."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health.router(chorus.database, own=lambda: chorus.heartbeat.is_well))
+    app.include_router(health.router(chorus.database, own=own))
     server = _SideServer(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False))
     serving = asyncio.create_task(server.serve())
     await stop.wait()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
 
 from adapters.app import Chorus, running
@@ -18,7 +18,9 @@ from adapters.slack.socket import SocketLink
 from adapters.web import api, calendar, front, health, hooks, own_data, post_pictures, privacy
 from adapters.web.connect import Connect
 from adapters.web.console.receive import Console
+from adapters.web.door import Door
 from adapters.web.links import LinkService
+from adapters.web.local import is_local
 from adapters.web.oidc import Oidc, Provider
 from adapters.web.scim import app as scim
 from adapters.web.share_page import SharePage
@@ -29,6 +31,7 @@ from content import policy
 from storage.audit import watch
 from storage.database import Session
 from storage.people import places
+from storage.web import api_tokens
 
 MAX_BODY = 1024 * 1024  # bytes of any request
 
@@ -65,6 +68,7 @@ class WebServer:
             redirect_slashes=False,
         )
         app.add_exception_handler(HTTPException, front.nothing_here)
+        app.add_middleware(Door, is_secure=chorus.base_url.startswith("https:"))
         self._links.add_to(app)  # the busiest first: a request is held against one route after the other
         if chorus.slack is not None and chorus.settings.slack_mode == "http":
             chorus.slack.add_to(app)
@@ -83,7 +87,7 @@ class WebServer:
         chorus, settings = self._chorus, self._chorus.settings
         db_executor = chorus.dependencies.db_executor
         routers = [
-            health.router(chorus.database),
+            health.router(chorus.database, may_look=self._may_look),
             front.router("/playground" if self.playground is not None else "/console"),
             chorus.pictures.router(),
             post_pictures.router(db_executor),
@@ -101,6 +105,16 @@ class WebServer:
         if settings.has_teams:
             routers.append(_teams(chorus))
         return routers
+
+    async def _may_look(self, request: Request) -> bool:
+        """Into metrics and what is not well: with a token, or on the demo's own machine."""
+        chorus = self._chorus
+        if chorus.settings.playground and is_local(request):
+            return True
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        digest = digest_of(token.strip())
+        scopes = await chorus.dependencies.db_executor(lambda s: api_tokens.scopes_of(s, digest, now=utc_now()))
+        return kind.lower() == "bearer" and "metrics:read" in (scopes or ())
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:

@@ -28,9 +28,10 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     all_in_one: Annotated[bool, typer.Option("--all", help="Worker and clock in this process, too.")] = False,
+    health: Health = "",
 ) -> None:
     """The web server: events of Slack and Teams, tracked links, health."""
-    processes.serve(host, port, all_in_one=all_in_one)
+    processes.serve(host, port, all_in_one=all_in_one, health_at=health)
 
 
 def worker(health: Health = "") -> None:

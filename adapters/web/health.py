@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -31,31 +31,52 @@ SILENT = timedelta(seconds=15)  # without a sign of life for so long, a process 
 LATELY = timedelta(days=7)  # for which failed messages are counted
 
 
-def router(database: Database, *, own: Callable[[], bool] | None = None) -> APIRouter:
-    """`own`: of a worker or a clock, whether it does its own work; without it, of the web server, all roles count."""
+async def _everybody(_request: Request) -> bool:
+    return True
+
+
+def router(
+    database: Database,
+    *,
+    own: Callable[[], bool] | None = None,
+    may_look: Callable[[Request], Awaitable[bool]] = _everybody,
+) -> APIRouter:
+    """`own`: of a worker or a clock, whether it does its own work; without it, of the web server, all roles count.
+    `may_look`: who may see metrics, and what is not well and why; everybody on a port of its own."""
     router = APIRouter()
+
+    async def sees(request: Request) -> bool:
+        try:
+            return await may_look(request)
+        except DatabaseError:
+            return False  # whose token it is cannot be told
 
     @router.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:
         return {"status": "alive"}
 
     @router.get("/readyz", include_in_schema=False)
-    async def readyz(of: str = "") -> JSONResponse:
+    async def readyz(request: Request, of: str = "") -> JSONResponse:
         """`?of=process`: whether this process can work, whoever else lives: what decides if it is asked anything."""
         try:
             roles = await asyncio.to_thread(_living, database)
         except DatabaseError as cause:
-            return JSONResponse({"status": "not ready", "reason": str(cause)}, status_code=503)
+            why = {"reason": str(cause)} if may_look is _everybody else {}
+            return JSONResponse({"status": "not ready", **why}, status_code=503)
         if own is not None:
             reason = None if own() else "this process holds no lease"
         else:
             reason = None if of == "process" else _what_is_missing(roles)
-        if reason is not None:
-            return JSONResponse({"status": "not ready", "reason": reason, "roles": roles}, status_code=503)
-        return JSONResponse({"status": "ready", "roles": roles})
+        status = "ready" if reason is None else "not ready"
+        details = {"reason": reason, "roles": roles} if await sees(request) else {}
+        shown = {name: value for name, value in details.items() if value is not None}
+        return JSONResponse({"status": status, **shown}, status_code=200 if reason is None else 503)
 
     @router.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        if not await sees(request):
+            said = {"error": "metrics are for a token with the scope metrics:read, or at the port of --health"}
+            return JSONResponse(said, status_code=401, headers={"WWW-Authenticate": "Bearer"})
         return Response(await asyncio.to_thread(exposition, database), media_type=CONTENT_TYPE_LATEST)
 
     return router

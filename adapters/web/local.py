@@ -33,6 +33,14 @@ def check_local(request: Request) -> None:
         raise NotLocal("from another page")
 
 
+def is_local(request: Request) -> bool:
+    try:
+        check_local(request)
+    except NotLocal:
+        return False
+    return True
+
+
 def is_loopback(host: str) -> bool:
     """Whether that name or address is this machine's own, for this machine only."""
     try:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlalchemy import event, text
 
 from adapters.web import health
@@ -124,3 +124,18 @@ def test_a_scrape_does_not_read_history(watched: Watched) -> None:
             for query in counting:
                 plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", tuple(["x"] * query.count("?"))).all()
                 assert all("SCAN" not in str(step) or "ix_deliveries_due" in str(step) for step in plan), plan
+
+
+def test_at_the_public_port_metrics_and_reasons_are_for_a_token(database: Database) -> None:
+    async def has_token(request: Request) -> bool:
+        return request.headers.get("authorization") == "Bearer yes"
+
+    app = FastAPI()
+    app.include_router(health.router(database, may_look=has_token))
+    with Asker(app) as asker:
+        assert asker.get("/healthz").status_code == 200
+        assert (asker.get("/readyz").status_code, asker.get("/readyz").json()) == (503, {"status": "not ready"})
+        assert asker.get("/metrics").status_code == 401
+        key = {"Authorization": "Bearer yes"}
+        assert "roles" in asker.get("/readyz", headers=key).json()
+        assert "chorus_processes" in asker.get("/metrics", headers=key).text
