@@ -91,6 +91,7 @@ class WebServer:
             front.router("/playground" if self.playground is not None else "/console"),
             chorus.pictures.router(),
             post_pictures.router(db_executor),
+            hooks.router(db_executor, settings.webhook_secret.get_secret_value(), utc_now),
             privacy.router(settings.organisation),
             own_data.router(db_executor, chorus.base_url, utc_now),
             calendar.router(db_executor, settings.organisation, utc_now),
@@ -98,8 +99,6 @@ class WebServer:
             share_page.router(),
             Connect(chorus.dependencies, base_url=chorus.base_url, run_job=chorus.application.run_job).router(),
         ]
-        if secret := settings.webhook_secret.get_secret_value():
-            routers.append(hooks.router(db_executor, secret, utc_now))
         if chorus.slack is not None and settings.slack_client_id:
             routers.append(_slack_install(chorus))
         if settings.has_teams:

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from adapters import key_source
+from adapters.key_source import SettingsError
 from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
@@ -79,10 +81,6 @@ Rates = Annotated[dict[str, float], NoDecode, BeforeValidator(_rates)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
-class SettingsError(Exception):
-    """What is missing or contradicts, a line each."""
-
-
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="CHORUS_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
@@ -91,6 +89,8 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///chorus.db"
     base_url: WebAddress = ""  # https address that the world reaches; default: where the web server listens
     secret_keys: SecretStr = SecretStr("")  # newest first, separated by commas
+    secret_keys_file: str = ""  # instead: a file with a key a line, such as a mounted secret
+    secret_keys_command: str = ""  # instead: a command that prints them, such as the client of a key service
     organisation: str = "our organisation"
     workspaces: str = ""  # that belong to the organisation, separated by commas: slack:T0123, teams:<tenant>
 
@@ -158,7 +158,11 @@ class Settings(BaseSettings):
 
     @property
     def keys(self) -> list[str]:
-        return [key.strip() for key in self.secret_keys.get_secret_value().split(",") if key.strip()]
+        """Newest first. Raises SettingsError where a file or command does not tell them."""
+        said = self.secret_keys.get_secret_value()
+        if self.secret_keys_file or self.secret_keys_command:
+            said = key_source.told(self.secret_keys_file, self.secret_keys_command)
+        return [key.strip() for key in said.replace("\n", ",").split(",") if key.strip()]
 
     @property
     def has_slack(self) -> bool:
@@ -264,7 +268,10 @@ class Settings(BaseSettings):
         return [*self._general_faults(), *self._faults_of_workspaces(), *self._slack_faults(), *self._teams_faults()]
 
     def _general_faults(self) -> Iterator[str]:
-        if not self.keys:
+        sources = (self.secret_keys.get_secret_value(), self.secret_keys_file, self.secret_keys_command)
+        if sum(map(bool, sources)) > 1:
+            yield "The keys are told by one of CHORUS_SECRET_KEYS, CHORUS_SECRET_KEYS_FILE, CHORUS_SECRET_KEYS_COMMAND."
+        elif not any(sources):
             yield "CHORUS_SECRET_KEYS is missing: make one with `chorus secrets new-key`."
         if self.playground and self.base_url and not is_local_address(self.base_url):
             yield "CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +19,10 @@ from bot.core.webhook_signing import new_secret
 from content.addresses import validate_url
 from content.errors import NotAnAddress
 from storage.audit import watch
+from storage.mentions import listening
+from storage.mentions.listening import SourceKind
 from storage.web import api_tokens, webhooks
-from storage.web.api_tokens import SCOPES, ApiToken
+from storage.web.api_tokens import LONGEST, SCOPES, ApiToken
 from storage.web.webhooks import KINDS, Webhook
 
 tokens = typer.Typer(help="Programs that may use the API.", no_args_is_help=True)
@@ -31,13 +33,16 @@ hooks = typer.Typer(help="Who is told of shares, answers and mentions.", no_args
 def new_token(
     name: Annotated[str, typer.Argument(help="What it is for.")],
     scope: Annotated[list[str], typer.Option(help=f"Of {', '.join(SCOPES)}; again for more.")],
+    days: Annotated[int, typer.Option(help="For how many days it holds.", min=1, max=LONGEST.days)] = 365,
 ) -> None:
     """Create a token and show it once: only its digest is stored."""
     if unknown := sorted(set(scope) - set(SCOPES)):
         fail(f"There is no scope {unknown[0]}: use {', '.join(SCOPES)}.")
     token = f"chorus_{secrets.token_urlsafe(32)}"
     with changing(opened_database()) as session:
-        session.add(ApiToken(name=name, digest=digest_of(token), scopes=sorted(set(scope)), made_at=datetime.now(UTC)))
+        now, scopes = datetime.now(UTC), sorted(set(scope))
+        row = ApiToken(name=name, digest=digest_of(token), scopes=scopes, made_at=now, expires_at=now + timedelta(days))
+        session.add(row)
     out.print(token, highlight=False, markup=False)
 
 
@@ -53,16 +58,17 @@ def list_tokens(as_json: AsJson = False) -> None:
                 "made_at": row.made_at.isoformat(),
                 "used_at": row.used_at.isoformat() if row.used_at else None,
                 "revoked": row.revoked_at is not None,
+                "expires_at": row.expires_at.isoformat() if row.expires_at else None,
             }
             for row in api_tokens.tokens(session)
         ]
     if as_json:
         print_json(rows)
         return
-    table = Table("id", "name", "scopes", "used last", "revoked")
+    table = Table("id", "name", "scopes", "used last", "holds until", "revoked")
     for row in rows:
-        used, ended = str(row["used_at"] or "–"), "yes" if row["revoked"] else ""
-        table.add_row(str(row["id"]), str(row["name"]), ", ".join(row["scopes"]), used, ended)  # type: ignore[arg-type]
+        used, ended, until = str(row["used_at"] or "–"), "yes" if row["revoked"] else "", str(row["expires_at"] or "–")
+        table.add_row(str(row["id"]), str(row["name"]), ", ".join(row["scopes"]), used, until, ended)  # type: ignore[arg-type]
     out.print(table)
 
 
@@ -121,6 +127,18 @@ def end_hook(number: Annotated[int, typer.Argument(help="Its id, as `list` has i
             fail(f"There is no webhook {number}.")
         found.is_active = False
     out.print(f"Webhook {number} is told nothing more.")
+
+
+@hooks.command("secret")
+def new_source_secret(source: Annotated[str, typer.Argument(help="The id of a source of the kind webhook.")]) -> None:
+    """Give a listening source a secret of its own, shown once; it alone signs for that source from now on."""
+    secret = new_secret()
+    with changing(opened_database()) as session:
+        found = listening.source(session, source)
+        if found is None or found.kind != SourceKind.WEBHOOK:
+            fail(f"There is no source {source} that listens to a webhook.")
+        found.secret = secret
+    out.print(secret, highlight=False, markup=False)
 
 
 def export(

@@ -105,7 +105,7 @@ def _not_wanted() -> None:
 
 def _is_expected(fault: Exception) -> bool:
     """By then the command has run, so what these live in is imported anyway."""
-    from adapters.settings import SettingsError
+    from adapters.key_source import SettingsError
     from bot.core.ports import DirectoryUnavailable
     from content.errors import ContentError
     from storage.database import DatabaseError

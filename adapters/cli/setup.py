@@ -13,10 +13,9 @@ from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.settings import Settings, checked_settings, load_settings
 from bot.core.router import Router
 from storage import demo as demo_marks
+from storage import reseal
 from storage.database import Database
-from storage.people import workspaces
 from storage.secrets import load_keys, new_key
-from storage.web import webhooks
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 manifest = typer.Typer(help="What to upload in Slack and Teams.", no_args_is_help=True)
@@ -82,11 +81,11 @@ def secrets_new_key() -> None:
 
 @secrets.command("rotate")
 def secrets_rotate() -> None:
-    """Seal all stored secrets with the newest key; the older keys can then be dropped."""
+    """Seal all stored secrets with the newest key, while everything runs; the older keys can then be dropped."""
     settings = checked_settings()
     load_keys(settings.keys)
     with Database(settings.database_url).transaction() as session:
-        number = workspaces.reseal_all(session) + webhooks.reseal_all(session)
+        number = reseal.reseal_all(session)
     out.print(f"{number} secrets are sealed with the newest key.")
 
 

@@ -63,20 +63,24 @@ class _Leads(_Strict):
 
 
 def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) -> APIRouter:
+    """`secret`: of all that have none of their own; "" lets in only those that have."""
     router = APIRouter(include_in_schema=False)
     replays = ReplayMemory()
 
-    async def admitted(request: Request) -> str | None:
+    async def admitted(request: Request, source_id: str) -> str | None:
         """The body's text; None for a replay. Raises Rejected, Malformed."""
         body = await request.body()
-        _verify(secret, body, request.headers)
+        own = await db_executor(lambda session: _secret_of(session, source_id)) if source_id else None
+        _verify(own or secret, body, request.headers)
         words = text_of(body)
         json_object(words)
         return words if replays.is_new(_signature_of(request.headers)) else None
 
-    async def handle(request: Request, take: Callable[[Session, str], dict[str, object]]) -> JSONResponse:
+    async def handle(
+        request: Request, take: Callable[[Session, str], dict[str, object]], source_id: str = ""
+    ) -> JSONResponse:
         try:
-            words = await admitted(request)
+            words = await admitted(request, source_id)
             if words is None:
                 return JSONResponse({"replayed": True})
             try:
@@ -95,7 +99,7 @@ def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) ->
 
     @router.post("/hooks/mentions/{source_id}")
     async def mentions(source_id: str, request: Request) -> JSONResponse:
-        return await handle(request, lambda session, words: _take_mentions(session, source_id, words, now()))
+        return await handle(request, lambda session, words: _take_mentions(session, source_id, words, now()), source_id)
 
     @router.post("/hooks/leads")
     async def contacts(request: Request) -> JSONResponse:
@@ -104,8 +108,16 @@ def router(db_executor: DbExecutor, secret: str, now: Callable[[], datetime]) ->
     return router
 
 
+def _secret_of(session: Session, source_id: str) -> str | None:
+    """A source's own; with it no other secret signs for it."""
+    source = listening.source(session, source_id)
+    return source.secret if source is not None else None
+
+
 def _verify(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
     """Raises Rejected(401)."""
+    if not secret:
+        raise Rejected(401, "no secret is set")
     if webhook_signing.SIGNATURE in headers:
         if not webhook_signing.is_signed(secret, body, headers):
             raise Rejected(401, "signature")

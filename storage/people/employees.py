@@ -95,13 +95,10 @@ class Employee(Base):
     away_by_own_word: Mapped[bool] = mapped_column(default=False)  # which the platform does not take back
     planned_at: Mapped[datetime | None] = mapped_column(Utc)  # when the planner looked last
     heard_from_at: Mapped[datetime | None] = mapped_column(Utc)  # when they last said how they want it
-    asked_fewer_at: Mapped[datetime | None] = mapped_column(
-        Utc
-    )  # fallen silent: "fewer, other topics, none?" was asked
+    asked_fewer_at: Mapped[datetime | None] = mapped_column(Utc)  # fallen silent: "fewer, others, none?" was asked
     joined_at: Mapped[datetime] = mapped_column(Utc)
     left_at: Mapped[datetime | None] = mapped_column(Utc)
-    # The directory says that they left: it alone can say that they are back.
-    closed_by_directory: Mapped[bool] = mapped_column(default=False, server_default=false())
+    closed_by_directory: Mapped[bool] = mapped_column(default=False, server_default=false())  # it alone opens again
 
     unit: Mapped[Unit | None] = relationship(lazy="joined")
     identities: Mapped[list[Identity]] = relationship(back_populates="employee")

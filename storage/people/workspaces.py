@@ -7,11 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, bindparam, select, text
+from sqlalchemy import JSON, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, OneOf, PlainText, Sealed, Utc
-from storage.secrets import reseal_secret
 
 
 class WorkspaceState(StrEnum):
@@ -79,18 +78,6 @@ def remove(session: Session, workspace_id: str, *, now: datetime) -> None:
     if row is not None:
         row.state, row.removed_at, row.credentials = WorkspaceState.REMOVED, now, None
         session.flush()
-
-
-def reseal_all(session: Session) -> int:
-    """Encrypt every stored secret with the newest key. Returns the number of rows rewritten."""
-    # Past the column type on purpose: it would open and seal, where rotating keeps the secret closed.
-    rows = session.execute(text("SELECT id, credentials FROM workspaces WHERE credentials IS NOT NULL")).all()
-    for workspace_id, sealed in rows:
-        session.execute(
-            text("UPDATE workspaces SET credentials = :sealed WHERE id = :id"),
-            {"sealed": reseal_secret(bytes(sealed)), "id": workspace_id},
-        )
-    return len(rows)
 
 
 # Built once: in a wave it runs for every few messages.

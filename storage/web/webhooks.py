@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, delete, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Sealed, Utc
-from storage.secrets import reseal_secret
 
 KINDS = ("share.confirmed", "question.answered", "mention.settled")
 
@@ -83,17 +82,6 @@ def note(session: Session, call_id: int, state: str, *, due: datetime | None = N
     if due is not None:
         values["due_at"] = due
     session.execute(update(Call).where(Call.id == call_id).values(values))
-
-
-def reseal_all(session: Session) -> int:
-    """Encrypt every secret with the newest key. Returns their number."""
-    rows = session.execute(text("SELECT id, secret FROM webhooks")).all()
-    for number, sealed in rows:
-        session.execute(
-            text("UPDATE webhooks SET secret = :sealed WHERE id = :id"),
-            {"sealed": reseal_secret(bytes(sealed)), "id": number},
-        )
-    return len(rows)
 
 
 def prune(session: Session, *, before: datetime) -> None:

@@ -11,9 +11,10 @@ from alembic.migration import MigrationContext
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
-from storage.base import Base
+from storage import reseal
+from storage.base import Base, Sealed
 from storage.core import events
 from storage.database import Database, DatabaseError
 from storage.people import workspaces
@@ -21,6 +22,7 @@ from storage.secrets import KeyRingError, load_keys, new_key
 from storage.sharing import links, social_channels
 from storage.sharing.links import Click, TrackedLink
 from storage.sharing.posts import Post
+from tests.storage.filler import made_rows, unchecked
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -148,7 +150,7 @@ def test_secrets_are_sealed_and_rotate(database: Database) -> None:
         workspaces.install(session, "slack:T2", now=NOW).credentials = "xoxb-other"
     load_keys([new, old])
     with database.transaction() as session:
-        assert workspaces.reseal_all(session) == 2
+        assert reseal.reseal_all(session) == 3  # and the key of the audit log
     with database.engine.connect() as connection:
         sealed = bytes(
             connection.execute(text("SELECT credentials FROM workspaces WHERE id = 'slack:T1'")).scalar_one()
@@ -165,6 +167,30 @@ def test_secrets_are_sealed_and_rotate(database: Database) -> None:
         session.expire_all()
         workspaces.workspace(session, "slack:T1")
     load_keys([new_key()])
+
+
+def test_nothing_stays_sealed_with_a_key_that_is_dropped(database: Database) -> None:
+    """A row in every table that seals something: after `chorus secrets rotate` the new key alone opens all."""
+    old, new = new_key(), new_key()
+    load_keys([old])
+    sealing = [
+        (table, column.name)
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Sealed)
+    ]
+    with unchecked(database) as connection:
+        for table in {table for table, _name in sealing}:
+            row = next(iter(made_rows(table, 1, {})))
+            row |= {name: f"{table.name} {name}" for of, name in sealing if of is table}
+            connection.execute(table.insert().values(row))
+    load_keys([new, old])
+    with database.transaction() as session:
+        assert reseal.reseal_all(session) == len(sealing) > 6
+    load_keys([new])
+    with database.transaction() as session:
+        for table, name in sealing:
+            assert session.scalar(select(table.c[name])) == f"{table.name} {name}"
 
 
 def test_a_workspace_that_leaves_takes_its_token_along(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from adapters.demo.organisation import FEED
+from adapters.key_source import SettingsError
 from adapters.logs import redact
-from adapters.settings import Settings, SettingsError, checked_settings, load_settings
+from adapters.settings import Settings, checked_settings, load_settings
 from storage.database import Database
 from storage.people import employees
 from tests.keys import KEY
@@ -227,6 +229,32 @@ def test_keys_are_made_and_rotated(shell: Shell) -> None:
     assert shell.run("secrets", "rotate") == "0 secrets are sealed with the newest key.\n"
 
 
+def test_keys_come_from_a_file_or_a_command(shell: Shell, tmp_path: Path) -> None:
+    key = shell.env.pop("CHORUS_SECRET_KEYS")
+    file = tmp_path / "keys"
+    file.write_text(f"{key}\n")
+    asker = tmp_path / "ask"
+    asker.write_text(f"#!/bin/sh\necho {key}\n")
+    asker.chmod(0o700)
+    for name, value in (("FILE", str(file)), ("COMMAND", f"{asker} --of 'this key'")):
+        shell.env[f"CHORUS_SECRET_KEYS_{name}"] = value
+        assert "sealed with the newest key" in shell.run("secrets", "rotate")
+        shell.env["CHORUS_SECRET_KEYS"] = key
+        assert "told by one of" in shell.run("secrets", "rotate", fails=True)
+        del shell.env["CHORUS_SECRET_KEYS"]
+        del shell.env[f"CHORUS_SECRET_KEYS_{name}"]
+    for name, value, why in (
+        ("FILE", "/nowhere", "No such file"),
+        ("COMMAND", f"sh -c 'echo {key} >&2; exit 3'", "it ended with 3"),
+        ("COMMAND", "no-such-command", "No such file"),
+    ):
+        shell.env[f"CHORUS_SECRET_KEYS_{name}"] = value
+        said = shell.run("secrets", "rotate", fails=True)
+        assert why in said
+        assert key not in said
+        del shell.env[f"CHORUS_SECRET_KEYS_{name}"]
+
+
 class TestSettings:
     @pytest.mark.parametrize(
         ("values", "sentence"),
@@ -264,3 +292,56 @@ def test_logs_hold_no_token() -> None:
         None, "info", {"reason": "xoxb-1-canary failed at postgresql://me:canary@host/db with Bearer canary.x"}
     )
     assert "canary" not in str(event)
+
+
+FILE = "email;unit;role;language\naino@koivu.example;Sales > Nordics;lead;fi\nnobody;;;\n"
+
+
+def test_people_come_from_a_file(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(FILE)
+    said = shell.run("people", "import", str(file), "--dry-run")
+    assert "line 3: “nobody” is no email address" in said
+    assert "1 new, 0 changed, 0 left, 0 as they are, 1 lines refused." in said
+    assert shell.run("people", "list", "--json") == "[]\n"
+    shell.run("people", "import", str(file), "--yes")
+    (aino,) = json.loads(shell.run("people", "list", "--json"))
+    assert (aino["email"], aino["unit"], aino["roles"]) == ("aino@koivu.example", "Nordics", ["employee", "lead"])
+    told = json.loads(shell.run("people", "import", str(file), "--json"))
+    assert (told["same"], told["new"]) == (1, [])
+    file.write_text("name\nAino\n")
+    assert "must name the columns" in shell.run("people", "import", str(file), fails=True)
+    acts = [row["act"] for row in json.loads(shell.run("audit", "list", "--json"))]
+    assert {"people imported", "employees made"} <= set(acts)
+
+
+def test_what_a_directory_says_means_what_was_set(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(FILE)
+    shell.run("people", "import", str(tmp_path / "people.csv"), "--yes")
+    shell.run("directory", "department", "Sales  North", "--unit", "Nordics")
+    shell.run("directory", "group", "Comms leads", "--role", "lead")
+    assert "no unit 'Norden'" in shell.run("directory", "department", "x", "--unit", "Norden", fails=True)
+    assert "no role 'boss'" in shell.run("directory", "group", "x", "--role", "boss", fails=True)
+    assert json.loads(shell.run("directory", "list", "--json")) == [
+        {"kind": "department", "name": "sales north", "unit": "Nordics", "role": None},
+        {"kind": "group", "name": "comms leads", "unit": None, "role": "lead"},
+    ]
+    shell.run("directory", "remove", "group", "COMMS leads")
+    assert "no rule" in shell.run("directory", "remove", "group", "Comms leads", fails=True)
+
+
+def test_workspaces_that_belong(shell: Shell) -> None:
+    shell.env["CHORUS_WORKSPACES"] = "slack:T1"
+    shell.run("workspaces", "allow", "teams:72f988bf-86f1-41af-91ab-2d7cd011db47")
+    assert [(row["id"][:8], row["belongs"]) for row in json.loads(shell.run("workspaces", "list", "--json"))] == [
+        ("slack:T1", "by settings"),
+        ("teams:72", "by command"),
+    ]
+    assert "take it out there" in shell.run("workspaces", "remove", "slack:T1", "--yes", fails=True)
+    shell.run("workspaces", "remove", "teams:72f988bf-86f1-41af-91ab-2d7cd011db47", "--yes")
+    assert "not known" in shell.run("workspaces", "remove", "slack:T9", "--yes", fails=True)
+    assert "Write slack: or teams:" in shell.run("workspaces", "allow", "T9", fails=True)
+    assert "needs CHORUS_SLACK_CLIENT_ID" in " ".join(shell.run("workspaces", "link", fails=True).split())
+    shell.env |= {"CHORUS_SLACK_CLIENT_ID": "1", "CHORUS_BASE_URL": "https://chorus.example/"}
+    link = shell.run("workspaces", "link").strip()
+    assert re.fullmatch(r"https://chorus\.example/slack/install\?link=[\w-]{43}", link)

@@ -128,6 +128,15 @@ def test_a_revoked_token_opens_nothing(asker: Asker, stage: Stage) -> None:
     assert asker.get("/people", headers=key()).status_code == 401
 
 
+def test_a_token_ends(asker: Asker, stage: Stage) -> None:
+    with stage.database.transaction() as session:
+        row = session.get_one(ApiToken, 1)
+        row.expires_at = stage.now + timedelta(minutes=1)
+    assert asker.get("/people", headers=key()).status_code == 200
+    stage.now += timedelta(minutes=2)
+    assert asker.get("/people", headers=key()).status_code == 401
+
+
 def test_nothing_that_is_sent_breaks_it(app: FastAPI) -> None:
     """Every operation of the OpenAPI document, with data that fits it and data that does not."""
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)

@@ -114,6 +114,25 @@ def test_signatures_that_are_none(asker: Asker, signature: str) -> None:
     assert asker.post("/hooks/leads", content=body, headers=odd).status_code == 401  # type: ignore[arg-type]
 
 
+def test_a_source_with_a_secret_of_its_own_hears_nobody_else(asker: Asker, sqlite: Database) -> None:
+    own = "whsec_" + base64.b64encode(b"a secret of this very source alone").decode()
+    with sqlite.transaction() as session:
+        session.get_one(Source, "monitor").secret = own
+    said = {"mentions": [{"text": "Only the monitor may say so, and nobody else"}]}
+    assert posts(asker, "/hooks/mentions/monitor", said)[0] == 401
+    assert posts(asker, "/hooks/mentions/monitor", said, secret=own)[0] == 200
+    assert posts(asker, "/hooks/leads", {"leads": []}, secret=own)[0] == 401
+
+
+def test_without_any_secret_nobody_is_let_in(sqlite: Database) -> None:
+    app, db_executor = FastAPI(), DbExecutor(sqlite)
+    app.include_router(hooks.router(db_executor, "", lambda: NOW))
+    with Asker(app) as asker:
+        assert posts(asker, "/hooks/leads", {"leads": []})[0] == 401
+        assert posts(asker, "/hooks/mentions/monitor", {"mentions": []})[0] == 401
+    db_executor.close()
+
+
 def test_no_signature_at_all(asker: Asker) -> None:
     assert asker.post("/hooks/leads", content=b"{}").status_code == 401
     odd = {"X-Chorus-Timestamp": "9" * 5000, "X-Chorus-Signature": "v1=" + "0" * 64}
