@@ -83,7 +83,9 @@ def link() -> None:
     token = secrets.token_urlsafe(32)
     with changing(opened_database()) as session:
         session.add(InstallLink(digest=digest_of(token), expires_at=datetime.now(UTC) + LINK_HOLDS))
-    out.print(f"{settings.base_url.rstrip('/')}/slack/install?link={token}", markup=False, highlight=False, soft_wrap=True)
+    out.print(
+        f"{settings.base_url.rstrip('/')}/slack/install?link={token}", markup=False, highlight=False, soft_wrap=True
+    )
 
 
 def _check(workspace: str) -> None:

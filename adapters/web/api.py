@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from adapters import tables
-from adapters.exports import EXPORTS
+from adapters.exports import EXPORTS, Rows
 from adapters.tables import MEDIA_TYPES
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
@@ -26,9 +26,11 @@ from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
 from content.feeds import FeedEntry
 from content.intake import LANGUAGES, new_post
+from storage.audit import watch
 from storage.database import Session
 from storage.digest import digests
 from storage.people import employees
+from storage.people.employees import Employee
 from storage.sharing import leads, posts
 from storage.sharing.leads import LeadInput
 from storage.web import api_tokens
@@ -195,7 +197,13 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
         """Sums as a file; small groups stand together. `first` and `last`: the days, or the Mondays of weeks, that it
         begins and ends with."""
         found = EXPORTS[name]
-        rows = await db_executor(lambda session: found.within(session, now(), first, last))
+
+        def exported(session: Session) -> Rows:
+            with watch.acting(session, None, "api"):
+                watch.note(session, "figures exported", about=name)
+            return found.within(session, now(), first, last)
+
+        rows = await db_executor(exported)
         return Response(
             tables.content(ending, found.columns, rows),
             media_type=MEDIA_TYPES[ending],
@@ -207,7 +215,14 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
         after: Annotated[int, Query(ge=0, lt=2**31)] = 0, limit: Annotated[int, Query(ge=1, le=MOST)] = 100
     ) -> People:
         """Who is known, by id: name, unit, roles; nothing of what they did."""
-        rows = await db_executor(lambda session: employees.page(session, q="", after_id=after, limit=limit))
+
+        def read(session: Session) -> list[tuple[Employee, str | None]]:
+            if not after:
+                with watch.acting(session, None, "api"):
+                    watch.note(session, "people read")
+            return employees.page(session, q="", after_id=after, limit=limit)
+
+        rows = await db_executor(read)
         found = [
             Person(
                 id=row.id,

@@ -165,12 +165,15 @@ def entries(
     by_id: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    before_id: int | None = None,
     limit: int | None = None,
 ) -> list[AuditEntry]:
-    """The newest first. `act`: what its name begins with."""
+    """The newest first, those before `before_id`. `act`: what its name begins with."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if act:
         query = query.where(AuditEntry.act.startswith(act, autoescape=True))
+    if before_id is not None:
+        query = query.where(AuditEntry.id < before_id)
     if by_id is not None:
         query = query.where(AuditEntry.by_id == by_id)
     if since is not None:
@@ -178,6 +181,11 @@ def entries(
     if until is not None:
         query = query.where(AuditEntry.at < until)
     return list(session.scalars(query.limit(limit)))
+
+
+def kinds(session: Session) -> list[str]:
+    """Acts that there are, by name."""
+    return list(session.scalars(select(AuditEntry.act).distinct().order_by(AuditEntry.act)))
 
 
 def personal_of(session: Session, row: AuditEntry) -> dict[str, Any] | None:

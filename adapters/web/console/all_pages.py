@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.web.console import todo
-from adapters.web.console.navigation import EVERYBODY, WITH_OWNERS, Group, Page
+from adapters.web.console.navigation import ADMINISTRATORS, EVERYBODY, WITH_OWNERS, Group, Page
 from adapters.web.console.pages import (
+    audit,
     calendar,
     cards,
     components,
@@ -73,6 +74,7 @@ PAGES: dict[str, Page] = {
     "people": Page(
         lambda w: w.t("People"), Group.ORGANISATION, "people", people.view, "people", item_template="person"
     ),
+    "audit": Page(lambda w: w.t("Audit log"), Group.ORGANISATION, "audit", audit.view, "audit", ADMINISTRATORS),
     "deliveries": Page(lambda w: w.t("Messages"), Group.ORGANISATION, "messages", deliveries.view, "tables"),
     "settings": Page(
         lambda w: w.t("Settings"),

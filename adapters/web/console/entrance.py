@@ -160,12 +160,12 @@ class Entrance:
         if employee is None:
             owner = await self._db_executor(lambda session: sign_in.owner_of(session, *account))
             if owner is None:
-                return to(f"{REFUSED}{UNKNOWN}")
+                return await self._refuse(UNKNOWN)
             await self._db_executor(lambda session: _give_roles(session, found))
             return await self._enter(request, owner)
         is_theirs = await self._db_executor(lambda session: sign_in.bind(session, *account, employee, now=self._now()))
         if not is_theirs:
-            return to(f"{REFUSED}{ANOTHERS}")
+            return await self._refuse(ANOTHERS)
         await self._db_executor(lambda session: _give_roles(session, found))
         return await self._enter(request, employee)
 
@@ -177,13 +177,21 @@ class Entrance:
             return self._console.not_own(viewer.words, viewer)
         return await self._sessions.leave(viewer)
 
+    async def _refuse(self, why: str) -> Response:
+        def work(session: Session) -> None:
+            with watch.acting(session, None, "console"):
+                watch.note(session, "sign-in refused", about="" if why == "1" else why)
+
+        await self._db_executor(work)
+        return to(f"{REFUSED}{why}")
+
     def _not_here(self, request: Request) -> Response:
         words = self._console.spoken(request)
         return self._console.sentence(words, words.t("Page not found"), 404)
 
     async def _enter(self, request: Request, employee: int | None) -> Response:
         if employee is None:
-            return to(f"{REFUSED}1")
+            return await self._refuse("1")
         return await self._sessions.enter(request, employee)
 
 

@@ -10,6 +10,7 @@ from adapters.web.console.query import Query
 from bot.core.context import Context
 from bot.core.i18n import Words
 
+ADMINISTRATORS: tuple[str, ...] = ("admin",)
 LEADS: tuple[str, ...] = ("lead",)
 WITH_OWNERS: tuple[str, ...] = ("owner", "lead")
 EVERYBODY: tuple[str, ...] = ("employee", "owner", "lead")

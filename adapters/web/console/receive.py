@@ -24,7 +24,8 @@ from adapters.web.console.compose import Composer
 from adapters.web.console.entrance import Entrance
 from adapters.web.console.fields import back_of, fields_of, filled, is_path_of_ours, ref_of, values_of
 from adapters.web.console.forms import page_of_form, short_notice, take_out_of
-from adapters.web.console.navigation import menu, waiting_on
+from adapters.web.console.navigation import Page, menu, waiting_on
+from adapters.web.console.people_import import PeopleImport
 from adapters.web.console.query import Query
 from adapters.web.console.resume import Resume
 from adapters.web.console.sessions import Sessions, Viewer
@@ -101,6 +102,7 @@ class Console:
         Bulk(self).add_to(router)
         router.add_api_route("/export/{name}.{ending}", self.export, methods=["GET"])
         Composer(self, reader=self._reader, complete=self._complete).add_to(router)
+        PeopleImport(self, reader=self._reader).add_to(router)
         router.add_api_route("/{name}", self.page, methods=["GET"])
         router.add_api_route("/{name}/{item}", self.page, methods=["GET"])
         return router
@@ -118,13 +120,7 @@ class Console:
             return self.missing(viewer)
         if not viewer.has_role(*page.roles):
             first = next(one for one, shown in self._pages.items() if viewer.has_role(*shown.roles))
-            is_for_owners = "owner" in page.roles
-            said = (
-                words.t("This page is for owners and comms leads")
-                if is_for_owners
-                else words.t("This page is for comms leads")
-            )
-            return self.sentence(words, said, 403, viewer) if name else to(f"/console/{first}")
+            return self.sentence(words, _for_whom(page, words), 403, viewer) if name else to(f"/console/{first}")
         query = Query(str(request.url.path), item[:MOST_ITEM], dict(request.query_params))
         view = await self.in_context(viewer, lambda context: page.view(context, query))
         if view is None:
@@ -282,6 +278,16 @@ class Console:
             return self.sentence(words, words.t("This page is for comms leads"), 403, viewer)
         return viewer
 
+    async def administrator(self, request: Request) -> Viewer | Response:
+        """The administrator who is signed in, else what is said instead."""
+        viewer = await self._sessions.viewer(request)
+        if viewer is None:
+            return self._sessions.to_sign_in(request)
+        if "admin" not in viewer.roles:
+            words = viewer.words
+            return self.sentence(words, words.t("This page is for administrators"), 403, viewer)
+        return viewer
+
     async def identity(self, viewer: Viewer) -> dict[str, Any] | None:
         """Who they are in chat: in that name they act."""
         return await self._db_executor(lambda session: _identity(session, viewer))
@@ -324,6 +330,14 @@ class Console:
 
     def sentence(self, words: Words, said: str, status: int, viewer: Viewer | None = None) -> Response:
         return self.render("frame", words, said, viewer, status=status)
+
+
+def _for_whom(page: Page, words: Words) -> str:
+    if "owner" in page.roles:
+        return words.t("This page is for owners and comms leads")
+    return (
+        words.t("This page is for comms leads") if "lead" in page.roles else words.t("This page is for administrators")
+    )
 
 
 def _identity(session: Session, viewer: Viewer) -> dict[str, Any] | None:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from html import unescape
 
+import httpx2 as http
 import pytest
 from fastapi import FastAPI
 
@@ -16,6 +18,7 @@ from adapters.web.console.receive import Console
 from adapters.web.console.resume import TO
 from bot.core.context import Rules
 from bot.core.i18n import languages
+from content.reading import Reader
 from storage.database import Database
 from storage.digest import digests
 from storage.people import employees, organisation
@@ -42,9 +45,14 @@ def stage(sqlite: Database) -> Iterator[Stage]:
         yield stage
 
 
+@cache
+def stage_reader() -> Reader:
+    return Reader()
+
+
 def console_of(stage: Stage) -> Console:
     dependencies = replace(stage.dependencies, rules=Rules(base_url=HOME))
-    return Console(dependencies, handle=stage.shell.handle, base_url=HOME, shows_components=True)
+    return Console(dependencies, handle=stage.shell.handle, base_url=HOME, reader=stage_reader(), shows_components=True)
 
 
 @pytest.fixture
@@ -184,7 +192,8 @@ class TestWhatIsShown:
                 person.unit_id = unit.id
         for number in range(120):
             stage.publishes(f"Post {number}", state="in_review" if number % 2 else "live")
-        comes_in(asker, stage)
+        stage.hires("olli", roles=("employee", "admin"))
+        comes_in(asker, stage, "olli")
         for name in PAGES:
             page = asker.get(f"/console/{name}".rstrip("/"))
             assert page.status_code == 200
@@ -512,3 +521,52 @@ class TestPeople:
         comes_in(asker, stage, "mikko")
         assert asker.get("/console/people/1").status_code == 403
         assert asker.get("/console/open/person.edit/1").status_code == 404
+
+
+def test_the_audit_log_is_for_administrators(stage: Stage, asker: Asker, site: Console) -> None:
+    stage.hires("olli", roles=("employee", "admin"))
+    comes_in(asker, stage, "laura")
+    assert asker.get("/console/audit").status_code == 403
+    assert "/console/audit" not in asker.get("/console").text
+    asker.forget_cookies()
+    comes_in(asker, stage, "olli")
+    page = asker.get("/console/audit").text
+    assert "Signed in" in page
+    assert "Olli, in the console" in unescape(page)
+    narrowed = asker.get("/console/audit?act=signed+in+to+the+console&q=olli@koivu.example").text
+    assert "Channel: changed" not in said_on(narrowed).partition("Details")[2]
+    assert "Nobody has that address." in asker.get("/console/audit?q=nobody@koivu.example").text
+    assert asker.get("/console/audit?lang=fi&after=3").status_code == 200
+
+
+def test_people_come_from_a_file_once_it_was_looked_at(stage: Stage, asker: Asker, site: Console) -> None:
+    stage.hires("olli", roles=("employee", "admin"))
+    content = b"email;unit;role\nnew@koivu.example;Sales > Nordics;owner\nnobody;;\n"
+
+    def sends(path: str = "/console/import", file: bytes = content, **more: str) -> http.Response:
+        fields = {**proofs(asker), **more}
+        sent = {} if more.get("kept") else {"files": {"file": ("people.csv", file, "text/csv")}}
+        return asker.post(path, data=fields, headers=OWN, **sent)
+
+    comes_in(asker, stage, "laura")
+    assert asker.get("/console/import").status_code == 403
+    assert asker.post("/console/import", data={}, headers=OWN).status_code == 403
+    asker.forget_cookies()
+    comes_in(asker, stage, "olli")
+    shown = sends().text
+    assert "1 new, 0 changed, 0 left, 0 unchanged, 1 lines refused." in shown
+    assert "“nobody” is no email address" in unescape(shown)
+    with stage.database.transaction() as session:
+        assert employees.by_email(session, "new@koivu.example") is None  # shown, not done
+    kept, seen = (re.search(rf'name="{name}" value="([^"]+)"', shown)[1] for name in ("kept", "seen"))  # type: ignore[index]
+    assert "This is what would change now" in sends(kept=kept, seen="another").text
+    assert sends(kept=kept, seen=seen).status_code == 303
+    with stage.database.transaction() as session:
+        made = employees.by_email(session, "new@koivu.example")
+        assert made is not None
+        assert (made.roles, made.unit and made.unit.name) == (["employee", "owner"], "Nordics")
+    assert "1 new" in asker.get("/console/people").text
+    for wrong in (b"", b"PK\x03\x04junk", b"name\nAino\n"):
+        assert sends(file=wrong).status_code == 422
+    assert sends(kept="eJwDAAAAAAE=", seen="x").status_code == 422
+    assert asker.post("/console/import", data={"kept": kept, "seen": seen}, headers=OWN).status_code == 403  # unproved

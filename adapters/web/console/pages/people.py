@@ -25,6 +25,7 @@ class PeoplePage:
     said: str
     narrowed: Narrowed
     table: DataTable
+    may_import: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def _many(context: Context, query: Query) -> PeoplePage:
             words.t("Nobody matches."),
             query.following(rows[-1].id if len(rows) == AT_ONCE else 0),
         ),
+        may_import="admin" in context.person.roles,
     )
 
 
