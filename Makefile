@@ -7,18 +7,18 @@ JOBS ?= auto
 .venv/runtime: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing Chorus (once) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 .venv/development: requirements-dev.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing Chorus and what its tests need (once) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@ .venv/runtime
 
-.PHONY: demo test faults full unit e2e pds lint types bench pictures golden looks data-map package lock help
+.PHONY: demo test faults full unit e2e pds lint types bench pictures golden looks data-map package sbom audit lock help
 
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@exec $(BIN)/chorus demo --port $${PORT:-8000}
@@ -68,9 +68,17 @@ data-map: .venv/development  ## Write docs/data-map.md anew from the models
 package: .venv/development  ## The wheel and the source archive in dist/; the same commit gives the same bytes
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build
 
+sbom: .venv/development  ## The bill of materials of an installation, deploy/sbom.cdx.json (after `make lock`)
+	@rm -rf .venv/installed && deploy/install.sh .venv/installed
+	@$(BIN)/python deploy/sbom.py .venv/installed deploy/sbom.cdx.json && rm -rf .venv/installed
+
+audit: .venv/development  ## Known vulnerabilities of what is locked; fails, too, where they cannot be looked up
+	@for lock in requirements.lock requirements-dev.lock; do \
+		$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r $$lock || exit 1; done
+
 lock:  ## Pin the newest versions that pyproject.toml allows, with hashes and no addresses (needs uv)
-	uv pip compile pyproject.toml --universal -p 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate -q -U -o requirements.lock
-	uv pip compile pyproject.toml --extra dev --universal -p 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --no-header --no-annotate -q -U -o requirements-dev.lock
+	uv pip compile pyproject.toml --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o requirements-dev.lock
 
 help:  ## This list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/'

@@ -5,7 +5,8 @@ set -eu
 target=${1:?"usage: deploy/install.sh TARGET"}
 source=$(cd "$(dirname "$0")/.." && pwd)
 python3 -m venv "$target"
-"$target/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --require-hashes -r "$source/requirements.lock"
+"$target/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --no-deps --require-hashes -r "$source/requirements.lock"
 "$target/bin/python" -m pip install -q --disable-pip-version-check --no-cache-dir --no-deps "$source"
+"$target/bin/python" -m pip check --disable-pip-version-check >/dev/null  # the lock names every dependency
 "$target/bin/python" -m compileall -q "$target/lib" || true  # a dependency may bring files of other Python versions
 "$target/bin/chorus" --version

@@ -26,7 +26,8 @@ from bot.core.tokens import digest_of
 from bot.routes import FEATURES
 from storage.base import Base
 from storage.delivery.deliveries import Delivery
-from storage.people.employees import Employee
+from storage.people import workspaces
+from storage.people.employees import Employee, Identity
 from storage.people.responsibilities import mandate_of
 from storage.privacy.data_map import PERSONAL_DATA
 from storage.secrets import new_key
@@ -217,9 +218,12 @@ class Site:
         self.app = WebServer(self.parts).app
         self.asker = Asker(self.app)
         with self.parts.database.transaction() as session:
+            workspaces.install(session, "slack:T1", now=utc_now())
             for role in ROLES:
                 held = sorted({"employee", role}, key=ROLES.index)
-                session.add(Employee(name=role, email=f"{role}@koivu.example", joined_at=utc_now(), roles=held))
+                person = Employee(name=role, email=f"{role}@koivu.example", joined_at=utc_now(), roles=held)
+                place = {"workspace_id": "slack:T1", "user": role, "address": f"slack:T1:{role}"}
+                session.add(Identity(**place, employee=person, last_used_at=utc_now()))
             for scope in SCOPES:
                 digest = digest_of(f"chorus_{scope}")
                 session.add(ApiToken(name=scope, digest=digest, scopes=[scope], made_at=utc_now()))

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "adapters", "content", "scheduler", "storage")
-AROUND = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
+AROUND = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "deploy/sbom.cdx.json")
 
 
 def files_of(package: str) -> set[str]:
@@ -33,6 +33,7 @@ def built(into: Path) -> dict[str, Path]:
     for name in PACKAGES:
         shutil.copytree(ROOT / name, into / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in AROUND:
+        (into / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, into / name)
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build"],
