@@ -12,7 +12,8 @@ from content.errors import NotAPicture
 from content.picture_info import PictureInfo
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # by content, whatever the name says
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 40_000_000  # of a JPEG, which is decoded smaller at once
+MAX_DECODED = 64_000_000  # bytes of any other: it is decoded whole, and copied once where it is transparent
 MAX_SIDE = 1600  # pixels
 MAX_BYTES = 950_000  # Bluesky takes 1,000,000
 QUALITIES = (88, 78, 65, 50)  # of JPEG, tried in this order
@@ -24,8 +25,9 @@ def remake(content: bytes, side: int = MAX_SIDE) -> tuple[PictureInfo, bytes]:
     Image.MAX_IMAGE_PIXELS = None  # the size is checked here, before anything is decoded
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise NotAPicture("it has more than 40 million pixels")
+            pixels, channels = opened.width * opened.height, 4 if opened.mode not in ("RGB", "L", "1") else 3
+            if pixels > MAX_PIXELS or (opened.format != "JPEG" and pixels * channels > MAX_DECODED):
+                raise NotAPicture("it has too many pixels")
             is_still = getattr(opened, "n_frames", 1) == 1
             opened.draft("RGB", (side, side))
             opened.thumbnail((side, side))
