@@ -31,7 +31,7 @@ MEMBERS = (
     Member("juhani", "Juhani Koski", "juhani@koivu.example", "en", "Grid planner", "Field service"),
     Member("sofia", "Sofia Lind", "sofia@koivu.example", "en", "People partner", "People"),
 )
-ROLES = {"mikko": ["owner"], "laura": ["lead"]}
+ROLES = {"mikko": ["owner"], "laura": ["lead", "admin"]}  # in a small organisation the lead administers, too
 WANTS_NUDGES = {"aino": True, "mikko": True, "laura": False}  # the others have not been asked yet
 # So that a visitor sees the first nudge at once, whatever the hour, and as many as they like.
 AT_ANY_HOUR = {

@@ -29,6 +29,7 @@ MORE = (  # pages below others, and forms at addresses of their own
     "pulse/units",
     "pulse/comments",
     "people/1",
+    "import",
     "settings/audiences",
     "settings/rules",
     "settings/framework",
