@@ -15,6 +15,7 @@ from types import FrameType
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from adapters import logs, traces
 from adapters.app import Chorus, running
@@ -103,7 +104,7 @@ class _SideServer(uvicorn.Server):
 
 def serve_app(
     chorus: Chorus,
-    app: FastAPI,
+    app: ASGIApp,
     host: str,
     port: int,
     *,

@@ -52,7 +52,7 @@ class WebServer:
         self._roles = {"with_worker": with_worker, "with_clock": with_clock}
         self._links = LinkService(chorus.dependencies.db_executor)
         self.playground = _playground(chorus)
-        self.app = self._app(pages)
+        self.app = Door(self._app(pages), is_secure=chorus.base_url.startswith("https:"))
 
     def _app(self, pages: Sequence[APIRouter]) -> FastAPI:
         chorus, db_executor = self._chorus, self._chorus.dependencies.db_executor
@@ -68,7 +68,6 @@ class WebServer:
             redirect_slashes=False,
         )
         app.add_exception_handler(HTTPException, front.nothing_here)
-        app.add_middleware(Door, is_secure=chorus.base_url.startswith("https:"))
         self._links.add_to(app)  # the busiest first: a request is held against one route after the other
         if chorus.slack is not None and chorus.settings.slack_mode == "http":
             chorus.slack.add_to(app)

@@ -12,8 +12,9 @@ from adapters.settings import Settings, load_settings
 from storage import demo
 from storage.audit import watch
 from storage.database import Database, Session
-from storage.people import employees
+from storage.people import employees, organisation
 from storage.people.employees import Employee
+from storage.people.organisation import Unit
 from storage.secrets import load_keys
 
 if TYPE_CHECKING:
@@ -34,8 +35,16 @@ def person_of(session: Session, email: str) -> Employee:
     """The person with that address; says so where there is none."""
     person = employees.by_email(session, email.strip().lower())
     if person is None:
-        fail(f"Nobody with the address {email} is known: run `chorus people sync` first.")
+        fail(f"Nobody with the address {email} is known: run `chorus people sync` or `chorus people import` first.")
     return person
+
+
+def unit_of(session: Session, name: str) -> Unit:
+    """The unit of that name; says so where there is none: a typo makes no unit."""
+    found = organisation.named(session, name)
+    if found is None:
+        fail(f"There is no unit {name!r}: see `chorus units list`, or add it by `chorus units add`.")
+    return found
 
 
 def texts_by_language(options: list[str] | None, example: str) -> dict[str, str]:

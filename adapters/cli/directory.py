@@ -6,13 +6,11 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.context import changing, opened_database
+from adapters.cli.context import changing, opened_database, unit_of
 from adapters.cli.terminal import AsJson, fail, out, print_rows
-from storage.database import Session
-from storage.people import directory_rules, organisation
+from storage.people import directory_rules
 from storage.people.directory_rules import RuleKind
 from storage.people.employees import ROLES
-from storage.people.organisation import Unit
 
 directory = typer.Typer(help="What departments and groups of your directory mean here.", no_args_is_help=True)
 
@@ -34,7 +32,7 @@ def list_rules(as_json: AsJson = False) -> None:
 def set_department(name: str, unit: OfUnit) -> None:
     """Whoever the directory says is of that department is of this unit. Holds from what it says next."""
     with changing(opened_database()) as session:
-        directory_rules.set_rule(session, RuleKind.DEPARTMENT, name, unit=_unit(session, unit))
+        directory_rules.set_rule(session, RuleKind.DEPARTMENT, name, unit=unit_of(session, unit))
     out.print(f"The department {name} is the unit {unit}.", markup=False)
 
 
@@ -50,7 +48,7 @@ def set_group(
     if not role and not unit:
         fail("Say what the group gives: --role or --unit.")
     with changing(opened_database()) as session:
-        found = _unit(session, unit) if unit else None
+        found = unit_of(session, unit) if unit else None
         directory_rules.set_rule(session, RuleKind.GROUP, name, unit=found, role=role or None)
     out.print(f"The group {name} gives {' and '.join(part for part in (role, unit) if part)}.", markup=False)
 
@@ -64,10 +62,3 @@ def remove_rule(kind: Annotated[RuleKind, typer.Argument(help="department or gro
             fail(f"There is no rule for the {kind.value} {name!r}: see `chorus directory list`.")
         session.delete(row)
     out.print(f"There is no rule for the {kind.value} {name} any more.", markup=False)
-
-
-def _unit(session: Session, name: str) -> Unit:
-    found = organisation.named(session, name)
-    if found is None:
-        fail(f"There is no unit {name!r}: see `chorus units list`.")
-    return found

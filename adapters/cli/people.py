@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.context import built, changing, opened_database, person_of
+from adapters.cli.context import built, changing, opened_database, person_of, unit_of
 from adapters.cli.people_import import import_people
 from adapters.cli.terminal import AsJson, fail, out, print_rows
 from adapters.settings import checked_settings
+from bot.features.people.domain import people_file, roster
 from bot.features.people.domain.forgetting import forget
 from storage.audit import watch
 from storage.database import Session
@@ -97,21 +98,26 @@ def people_set(
     wrong = [name for name in role or [] if name not in employees.ROLES]
     if wrong:
         fail(f"There is no role {wrong[0]!r}: choose among {', '.join(employees.ROLES)}.")
+    said = list[str]()
     with changing(opened_database()) as session:
         person = person_of(session, email)
         if role:
             _check_place(session, person, workspace)
             person.roles = sorted({"employee", *role}, key=employees.ROLES.index)
-            for place in split_off_joined_identities(session, person, now=datetime.now(UTC)):
-                out.print(
-                    f"Who has the same address in {place} is a person of their own now: see `chorus people join`."
+            roster.given_by_hand(session, person)
+            for elsewhere in split_off_joined_identities(session, person, now=datetime.now(UTC)):
+                said.append(
+                    f"Who has the same address in {elsewhere} is a person of their own now: see `chorus people join`."
                 )
         if unit:
-            person.unit = organisation.unit(session, unit)
+            person.unit, person.planned_at = unit_of(session, unit), None
         if country:
             person.own_country, person.planned_at = place, None  # the planner looks again
+        of_unit = f"; {person.unit.name}" if person.unit else ""
         holding = f"; holidays of {person.country}" if person.country else ""
-        out.print(f"{person.name}: {', '.join(person.roles)}{holding}")
+        said.append(f"{person.name}: {', '.join(person.roles)}{of_unit}{holding}")
+    for line in said:  # once it is done
+        out.print(line, markup=False)
 
 
 def _place_of(country: str) -> str | None:
@@ -198,16 +204,30 @@ def units_set(name: str, country: Country) -> None:
     """Whose holidays and weekends the people of a unit have, and of all units below it, unless they said otherwise."""
     place = _place_of(country)
     with changing(opened_database()) as session:
-        unit = organisation.named(session, name)
-        if unit is None:
-            fail(f"There is no unit {name!r}: see `chorus units list`.")
-        for one in organisation.set_country(session, unit, place):
-            out.print(f"{one.name}: holidays of {place or 'each person’s time zone'}")
+        names = [one.name for one in organisation.set_country(session, unit_of(session, name), place)]
+    for one in names:
+        out.print(f"{one}: holidays of {place or 'each person’s time zone'}", markup=False)
+
+
+@units.command("add")
+def units_add(path: Annotated[str, typer.Argument(help="Its name, with what is above it: “Sales > Nordics”.")]) -> None:
+    """A unit; those above it that are not there are made, too."""
+    parts = [roster.plain(part) for part in path.split(people_file.UNDER)]
+    if not all(parts):
+        fail("A unit has a name.")
+    with changing(opened_database()) as session:
+        try:
+            name = organisation.unit_of_path(session, parts).name
+        except organisation.UnitElsewhere as fault:
+            fail(f"The unit {fault} stands elsewhere: see `chorus units list`.")
+    out.print(f"{name} is there.", markup=False)
 
 
 def _check_place(session: Session, person: Employee, workspace: str) -> None:
     """An address can be shown by somebody else in another workspace: with several, say in which the person is known."""
     home = sorted(its.workspace_id for its in person.identities if not its.joined_by_email)
+    if not home and not workspace:
+        return  # known by a directory or a file: there is no other place in which somebody could be taken for them
     if workspace and workspace not in home:
         fail(f"{person.name} is not known in {workspace}, but in {', '.join(home) or 'no workspace yet'}.")
     if not workspace and len(workspaces.installed(session)) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,7 +29,8 @@ def import_people(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """People from a file. Columns: email; name, unit (“Sales > Nordics”), department, role, language, country."""
+    """People from a file. Columns: email; name, unit (“Sales > Nordics”), department, role, language, country. The exit
+    code is 1 where a line was refused; the others are taken."""
     if file.stat().st_size > MAX_BYTES:
         fail("The file is larger than 16 MB.")
     reader, words, database = Reader(), Words("en"), opened_database()
@@ -46,8 +47,9 @@ def import_people(
         print_json(_as_json(shown))
     else:
         _print(shown)
+    is_partial = bool(shown.refused)
     if dry_run or shown.is_empty:
-        return
+        raise typer.Exit(1 if is_partial else 0)
     if shown.leaves_out_too_many and yes:
         fail(
             f"The file leaves out {len(shown.leavers)} of {shown.known} people: run it without --yes to answer for it."
@@ -60,25 +62,35 @@ def import_people(
             fail("Somebody changed people meanwhile: run it again to see what would change now.")
         people_file.carry_out(session, found, now=datetime.now(UTC))
     if not as_json:
-        out.print("Done.")
+        out.print("Done." if not is_partial else "Done, but for the lines that were refused.")
+    raise typer.Exit(1 if is_partial else 0)
 
 
 def _print(found: Difference) -> None:
     for refused in found.refused:
-        out.print(f"line {refused.line}: {refused.why}", markup=False, highlight=False)
+        _say(f"line {refused.line}: {refused.why}")
+    for change in found.raised:  # all of them: whoever gains a role is not to hide among many
+        _say(f"role: {change.email}: {_what(change)}")
     for title, changes in (("new", found.new), ("changed", found.changed)):
-        for change in changes[:SHOWN]:
-            out.print(f"{title}: {change.email}: {_what(change)}", markup=False, highlight=False, soft_wrap=True)
-        _more(len(changes))
-    for _number, name in found.leavers[:SHOWN]:
-        out.print(f"left: {name}", markup=False, highlight=False)
-    _more(len(found.leavers))
-    if found.units:
-        out.print(f"new units: {_listed(found.units)}", markup=False, highlight=False, soft_wrap=True)
-    out.print(
+        others = [change for change in changes if "role" not in change.what]
+        for change in others[:SHOWN]:
+            _say(f"{title}: {change.email}{f': {_what(change)}' if change.what else ''}")
+        _more(len(others))
+    for _number, name in found.leavers:
+        _say(f"left: {name}")
+    for place in found.units[:SHOWN]:
+        _say(f"new unit: {place}")
+    _more(len(found.units))
+    for place in found.moved:
+        _say(f"unit moved: {place}")
+    _say(
         f"{len(found.new)} new, {len(found.changed)} changed, {len(found.leavers)} left, {found.same} as they are, "
-        f"{len(found.refused)} lines refused."
+        f"{len(found.refused)} {'line' if len(found.refused) == 1 else 'lines'} refused."
     )
+
+
+def _say(line: str) -> None:
+    out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _what(change: Change) -> str:
@@ -88,10 +100,6 @@ def _what(change: Change) -> str:
 def _more(number: int) -> None:
     if number > SHOWN:
         out.print(f"… and {number - SHOWN} more")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _as_json(found: Difference) -> dict[str, Any]:
@@ -104,5 +112,6 @@ def _as_json(found: Difference) -> dict[str, Any]:
         "left": [name for _number, name in found.leavers],
         "same": found.same,
         "units": found.units,
+        "moved": found.moved,
         "refused": [{"line": one.line, "why": one.why} for one in found.refused],
     }

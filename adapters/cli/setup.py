@@ -14,6 +14,7 @@ from adapters.settings import Settings, checked_settings, load_settings
 from bot.core.router import Router
 from storage import demo as demo_marks
 from storage import reseal
+from storage.audit import watch
 from storage.database import Database
 from storage.secrets import load_keys, new_key
 
@@ -86,6 +87,8 @@ def secrets_rotate() -> None:
     load_keys(settings.keys)
     with Database(settings.database_url).transaction() as session:
         number = reseal.reseal_all(session)
+        with watch.acting(session, None, "terminal"):
+            watch.note(session, "secrets resealed", details={"rows": number})
     out.print(f"{number} secrets are sealed with the newest key.")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 out, err = Console(), Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -28,7 +28,7 @@ def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool
     if as_json:
         print_json(rows)
         return
-    table = Table(*names)
+    table = Table(*(Column(name, overflow="fold") for name in names))  # nothing of a value is left out
     for row in rows:
         table.add_row(*(_cell(row[name]) for name in names))
     out.print(table)

@@ -74,6 +74,7 @@ class StoredInstallations(AsyncInstallationStore):
             "bot_user_id": installation.bot_user_id,
             "installer": installation.user_id,
         }
+        self._allowed.learn(workspace)
         mark = token_urlsafe(6)
         await self._handle(
             Joined(

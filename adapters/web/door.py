@@ -1,31 +1,36 @@
 """What holds for every request, whatever answers it: the headers of an answer, and a pace for whoever guesses.
 
-An address that is refused over and over (tokens, links and codes that are not there) is asked to wait. Only refusals
-count, so that many people behind one address do not get in each other's way.
+An address that is refused over and over (tokens, links, codes that are not there) is told to wait instead of what was
+wrong with its guess. Whoever shows what is right is let in at any time: many people may stand behind one address, and
+secrets of 256 bits are not found by trying.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from time import monotonic
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger()
 
-REFUSALS = (401, 403, 404, 410)
+REFUSALS = (400, 401, 403, 404, 410)
+NO_TOKEN = (401,)  # what else a program with a token is told is no guess
+OF_TOKENS = ("/api/v1", "/scim", "/metrics")
 MOST = 50_000  # addresses in mind
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
 }
 YEAR = "max-age=31536000"
 
@@ -61,58 +66,73 @@ class Door:
     """Around the whole app. `is_secure`: the world reaches it by https."""
 
     def __init__(self, app: ASGIApp, *, is_secure: bool, clock: Callable[[], float] = monotonic) -> None:
-        self._app = app
+        self.app = app
         self._clock = clock
         self._headers = {**ALWAYS, "Strict-Transport-Security": YEAR} if is_secure else ALWAYS
         self._guessers: dict[tuple[str, str], _Guesser] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
+        if scope["type"] != "http":  # the lifespan
+            await self.app(scope, receive, send)
             return
         begins = _paced(scope["path"])
-        key = (begins, scope["client"][0] if scope.get("client") else "")
-        if begins and (seconds := self._must_wait(key)):
-            answer = JSONResponse({"error": "too many wrong attempts"}, 429, {"Retry-After": str(seconds), **ALWAYS})
-            await answer(scope, receive, send)
-            return
+        key = (begins, _network(scope["client"][0]) if scope.get("client") else "")
+        is_replaced = False
 
         async def sent(message: Message) -> None:
+            nonlocal is_replaced
             if message["type"] == "http.response.start":
+                if begins and _is_refusal(message, begins) and (seconds := self._refused(key)):
+                    is_replaced = True
+                    await self._say_wait(seconds, send)
+                    return
                 self._complete(message)
-                if begins and _is_refusal(message):
-                    self._refused(key)
-            await send(message)
+            if not is_replaced:
+                await send(message)
 
-        await self._app(scope, receive, sent)
+        await self.app(scope, receive, sent)
+
+    async def _say_wait(self, seconds: int, send: Send) -> None:
+        body = json.dumps({"error": "too many wrong attempts"}).encode()
+        start: Message = {"type": "http.response.start", "status": 429, "headers": []}
+        headers = MutableHeaders(raw=start["headers"])
+        headers["Content-Type"], headers["Retry-After"] = "application/json", str(seconds)
+        headers["Content-Length"] = str(len(body))
+        self._complete(start)
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
 
     def _complete(self, message: Message) -> None:
         headers = MutableHeaders(raw=message.setdefault("headers", []))
         for name, value in self._headers.items():
-            headers.setdefault(name, value)
+            if name != "Cache-Control" or "etag" not in headers:  # a file of ours may be kept
+                headers.setdefault(name, value)
 
-    def _must_wait(self, key: tuple[str, str]) -> int:
-        """Seconds; 0 for somebody who may ask."""
-        known = self._guessers.get(key)
-        if known is None:
-            return 0
+    def _refused(self, key: tuple[str, str]) -> int:
+        """Count a refusal. Seconds to wait; 0 for somebody who may try again at once."""
+        if len(self._guessers) >= MOST:  # the oldest half is forgotten
+            for old in sorted(self._guessers, key=lambda one: self._guessers[one].at)[: MOST // 2]:
+                del self._guessers[old]
         pace, now = PACES[key[0]], self._clock()
+        known = self._guessers.setdefault(key, _Guesser(pace.burst, now))
         known.left = min(pace.burst, known.left + (now - known.at) / pace.seconds)
         known.at = now
-        if known.left >= pace.burst:
-            del self._guessers[key]
         if known.left >= 1:
+            known.left -= 1
             return 0
         if not known.is_told_of:
             log.warning("too many wrong attempts", path=key[0])
             known.is_told_of = True
         return max(1, round((1 - known.left) * pace.seconds))
 
-    def _refused(self, key: tuple[str, str]) -> None:
-        if len(self._guessers) >= MOST:
-            self._guessers.clear()
-        known = self._guessers.setdefault(key, _Guesser(PACES[key[0]].burst, self._clock()))
-        known.left = max(0.0, known.left - 1)
+
+def _network(address: str) -> str:
+    """An IPv6 address is one of 2**64 that its owner may use."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
 def _paced(path: str) -> str:
@@ -120,8 +140,8 @@ def _paced(path: str) -> str:
     return next((begins for begins in PACES if path == begins or path.startswith(f"{begins}/")), "")
 
 
-def _is_refusal(message: Message) -> bool:
-    if message["status"] in REFUSALS:
+def _is_refusal(message: Message, begins: str) -> bool:
+    if message["status"] in (NO_TOKEN if begins in OF_TOKENS else REFUSALS):
         return True
     location = Headers(raw=message["headers"]).get("location") or ""
     return bool(message["status"] == 303 and location.startswith(REFUSED_AT_SIGN_IN))

@@ -8,7 +8,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 
 from bot.core import cards
 
-PAGE_CSP = "default-src 'none'; style-src 'self'"  # of a page of sentences
+# Of a page of sentences, which has no form.
+PAGE_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 LIMIT = 20_000  # characters of one text; a page can hold more, a reader cannot
 _SCHEMES = ("http://", "https://", "mailto:", "/")
 _KINDS = {

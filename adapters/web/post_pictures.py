@@ -12,7 +12,7 @@ from storage.sharing.posts import PostState
 HIDDEN = (PostState.RECALLED, PostState.DECLINED)
 HEADERS = {
     "Cache-Control": "public, max-age=3600",
-    "Content-Security-Policy": "default-src 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }

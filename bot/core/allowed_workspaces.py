@@ -55,6 +55,10 @@ class AllowedWorkspaces:
             self._listed = frozenset(await self._ask_listed())
         return workspace in self._listed
 
+    def learn(self, workspace: str) -> None:
+        """An administrator's link has just let it in."""
+        self._listed |= {workspace}
+
     def __contains__(self, workspace: object) -> bool:
         """Whether it belongs by the settings."""
         return workspace in self._named or platform_of(str(workspace)) in self._platforms

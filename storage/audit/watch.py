@@ -52,7 +52,7 @@ class Actor(NamedTuple):
 
 NOBODY = Actor(None, "job")
 WATCHED: Mapping[type, Watched] = {
-    Employee: Watched(("roles", "unit_id", "own_country", "closed_by_directory"), is_made=False),
+    Employee: Watched(("roles", "unit_id", "own_country", "closed_by_directory", "state"), is_made=False),
     Unit: Watched(("phase", "parent_id", "country", "starts"), ("name",)),
     Workspace: Watched(("state",)),
     SignInAccount: Watched(("employee_id",)),

@@ -69,9 +69,13 @@ def bind(session: Session, issuer: str, subject: str, employee_id: int, *, now: 
     return True
 
 
+def accounts_of(session: Session, employee_id: int) -> list[SignInAccount]:
+    return list(session.scalars(select(SignInAccount).where(SignInAccount.employee_id == employee_id)))
+
+
 def unbind(session: Session, employee_id: int) -> int:
     """Forget which accounts are the person's. Returns how many there were."""
-    rows = session.scalars(select(SignInAccount).where(SignInAccount.employee_id == employee_id)).all()
+    rows = accounts_of(session, employee_id)
     for row in rows:
         session.delete(row)
     return len(rows)

@@ -257,7 +257,7 @@ class Site:
             session.merge(row)
 
     def routes(self) -> set[str]:
-        return set(_routes(self.app.routes))
+        return set(_routes(self.app.app.routes))
 
 
 def _routes(routes: Any, prefix: str = "") -> Iterator[str]:

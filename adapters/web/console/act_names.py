@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
 from bot.core.i18n import Words
+from bot.core.role_names import role_name
+from storage.audit.entries import AuditEntry
+from storage.database import Session
+from storage.people import employees, organisation
 
+LONGEST_VALUE = 60  # characters
+PEOPLE = {"owner_id", "holder_id", "deputy_id", "decided_by_id", "approved_by_id", "set_by_id", "employee_id"}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:.*[+]00:00$")
 DONE = ("made", "changed", "deleted")
 
 
@@ -36,6 +47,94 @@ def source_name(source: str, words: Words) -> str:
         "install link": words.t("by an installation link"),
         "job": words.t("by Chorus itself"),
     }.get(source, source)
+
+
+def person_about(row: AuditEntry) -> int | None:
+    """Whom the act is about, where it is a person."""
+    table, _, number = row.about.rpartition(" ")
+    is_of_people = table == "employees" or (not table and row.act.startswith("employees "))
+    return int(number) if is_of_people and number.isdigit() else None
+
+
+class ActNames:
+    """What the values of some acts are called: people and units by their names, moments and roles in words."""
+
+    def __init__(self, session: Session, rows: Sequence[AuditEntry], words: Words) -> None:
+        self._words = words
+        self._said = {row.id: _details(row) for row in rows}
+        people = {number for row in rows for number in (row.by_id, person_about(row)) if number is not None}
+        for said in self._said.values():
+            people |= {one for name, value in said.items() if name in PEOPLE for one in _numbers(value)}
+        self._people = employees.some(session, people)
+        self._units = {unit.id: unit.name for unit in organisation.units(session)}
+
+    def person(self, number: int) -> str:
+        found = self._people.get(number)
+        return (found.name or found.email if found is not None else None) or self._words.t("No name")
+
+    def details(self, row: AuditEntry) -> str:
+        parts = []
+        for name, value in self._said[row.id].items():
+            label = _labels(self._words).get(name, name)
+            if isinstance(value, list) and len(value) == 2 and row.act.endswith(" changed"):
+                parts.append(f"{label}: {self._value(name, value[0])} → {self._value(name, value[1])}")
+            else:
+                parts.append(f"{label}: {self._value(name, value)}")
+        return ", ".join(parts)
+
+    def _value(self, name: str, value: Any) -> str:
+        words = self._words
+        if value is None or value == []:
+            return "–"
+        if name in PEOPLE and isinstance(value, int):
+            return self.person(value)
+        if name in ("unit_id", "parent_id") and isinstance(value, int):
+            return self._units.get(value, str(value))
+        if name in ("roles", "role"):
+            return ", ".join(role_name(role, words) for role in (value if isinstance(value, list) else [value]))
+        if isinstance(value, bool):
+            return words.t("yes") if value else words.t("no")
+        if isinstance(value, list):
+            return ", ".join(map(str, value))
+        if isinstance(value, str) and _MOMENT.match(value):
+            return words.moment(datetime.fromisoformat(value))
+        return str(value) if len(str(value)) <= LONGEST_VALUE else f"{str(value)[:LONGEST_VALUE]}…"
+
+
+def _details(row: AuditEntry) -> dict[str, Any]:
+    return dict(json.loads(row.details)) if row.details else {}
+
+
+def _numbers(value: Any) -> list[int]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, int)]
+
+
+def _labels(words: Words) -> dict[str, str]:
+    """Of what is seen most; the rest stands as it is stored."""
+    return {
+        "roles": words.t("Roles"),
+        "role": words.t("Role"),
+        "unit_id": words.t("Unit"),
+        "parent_id": words.t("Above it"),
+        "country": words.t("Country"),
+        "state": words.t("Status"),
+        "phase": words.t("Phase"),
+        "owner_id": words.t("Owner"),
+        "holder_id": words.t("Owner"),
+        "deputy_id": words.t("Deputy"),
+        "decided_by_id": words.t("Decided by"),
+        "approved_by_id": words.t("Approved by"),
+        "expires_at": words.t("Ends"),
+        "due": words.t("Due"),
+        "starts": words.t("Starts"),
+        "target": words.t("Target"),
+        "scopes": words.t("Scopes"),
+        "new": words.t("New"),
+        "changed": words.t("Changed"),
+        "left": words.t("Left"),
+        "refused": words.t("Refused"),
+        "closed_by_directory": words.t("Closed by the directory"),
+    }
 
 
 def _acts() -> dict[str, Callable[[Words], str]]:

@@ -155,8 +155,9 @@ class DataTable:
     rows: Sequence[Sequence[Cell]]
     nothing: str = ""
     following: str = ""  # the address of the next page
+    is_stacked: bool = False  # where there is little room
 
     @property
     def has_acts(self) -> bool:
         """Whether something can be done with its rows: then they are stacked where there is little room."""
-        return any(isinstance(value, tuple) for row in self.rows for value in row)
+        return self.is_stacked or any(isinstance(value, tuple) for row in self.rows for value in row)

@@ -20,6 +20,7 @@ from adapters.web.console.sessions import Viewer
 from bot.core.cards import Bold, card, text
 from bot.core.context import Context
 from bot.core.i18n import Words
+from bot.core.role_names import role_name
 from bot.features.people.domain import people_file
 from bot.features.people.domain.people_file import Change, Difference
 from content.errors import ContentError, TooMuch
@@ -47,6 +48,7 @@ class ImportPage:
     names_all: bool = False
     warning: str = ""
     may_confirm: bool = False
+    must_be_sure: bool = False
     columns: Sequence[str] = field(default=COLUMNS)
 
 
@@ -90,11 +92,11 @@ class PeopleImport:
         columns = people_file.columns_of(rows[0][1], words)
         if isinstance(columns, str):
             return await self._shown(viewer, ImportPage(wrong=columns), 422)
-        seen = str(fields.get("seen") or "")
+        seen, is_sure = str(fields.get("seen") or ""), fields.get("sure") == "1"
 
         def work(context: Context) -> tuple[Difference, bool]:
             found = people_file.compare(context.session, rows[1:], columns, words, names_all=names_all)
-            is_done = bool(seen) and seen == found.digest
+            is_done = bool(seen) and seen == found.digest and (is_sure or not found.leaves_out_too_many)
             if is_done:
                 people_file.carry_out(context.session, found, now=context.now)
             return found, is_done
@@ -104,7 +106,7 @@ class PeopleImport:
             done = words.t("Done: {said}", said=_summary(found, words))
             await self._console.show_next(viewer, card(done, text(Bold(done))))
             return to("/console/people")
-        page = _page(found, words, content, names_all, is_overtaken=bool(seen))
+        page = _page(found, words, content, names_all, is_overtaken=bool(seen) and seen != found.digest)
         return await self._shown(viewer, page)
 
     def _rows(self, content: bytes) -> list[Row]:
@@ -153,6 +155,7 @@ def _page(found: Difference, words: Words, content: bytes, names_all: bool, *, i
         names_all=names_all,
         warning=warning,
         may_confirm=not found.is_empty,
+        must_be_sure=found.leaves_out_too_many,
     )
 
 
@@ -168,20 +171,27 @@ def _summary(found: Difference, words: Words) -> str:
 
 
 def _tables(found: Difference, words: Words) -> list[DataTable]:
-    email, change = Column(words.t("Email")), Column(words.t("Change"))
     return [
         DataTable(
             words.t("Refused lines"),
             [Column(words.t("Line"), is_number=True), Column(words.t("Reason"))],
             [(words.number(one.line), one.why) for one in found.refused[:SHOWN]],
         ),
-        DataTable(words.t("New people"), [email, change], [_row(one, words) for one in found.new[:SHOWN]]),
-        DataTable(words.t("Changes"), [email, change], [_row(one, words) for one in found.changed[:SHOWN]]),
-        DataTable(
-            words.t("People who left"), [Column(words.t("Name"))], [(name,) for _id, name in found.leavers[:SHOWN]]
-        ),
-        DataTable(words.t("New units"), [Column(words.t("Unit"))], [(name,) for name in found.units[:SHOWN]]),
+        _table(words.t("Roles that change"), found.raised, len(found.raised), words),
+        _table(words.t("New people"), [one for one in found.new if "role" not in one.what], SHOWN, words),
+        _table(words.t("Changes"), [one for one in found.changed if "role" not in one.what], SHOWN, words),
+        DataTable(words.t("People who left"), [Column(words.t("Name"))], [(name,) for _id, name in found.leavers]),
+        DataTable(words.t("New units"), [Column(words.t("Unit"))], [(place,) for place in found.units]),
+        DataTable(words.t("Units that move"), [Column(words.t("Unit"))], [(place,) for place in found.moved]),
     ]
+
+
+def _table(title: str, changes: Sequence[Change], most: int, words: Words) -> DataTable:
+    """The first `most`, and how many more there are."""
+    rows = [_row(one, words) for one in changes[:most]]
+    if len(changes) > most:
+        rows.append((words.t("… and {count} more", count=words.number(len(changes) - most)), ""))
+    return DataTable(title, [Column(words.t("Email")), Column(words.t("Change"))], rows)
 
 
 def _row(change: Change, words: Words) -> tuple[str, str]:
@@ -193,5 +203,19 @@ def _row(change: Change, words: Words) -> tuple[str, str]:
         "role": words.t("Roles"),
         "state": words.t("Status"),
     }
-    said = [f"{names[name]}: {f'{held} → ' if held else ''}{now}" for name, (held, now) in change.what.items()]
+    said = [
+        f"{names[name]}: {f'{_value(name, held, words)} → ' if held else ''}{_value(name, now, words)}"
+        for name, (held, now) in change.what.items()
+    ]
     return change.email, ", ".join(said) or "–"
+
+
+def _value(name: str, value: str, words: Words) -> str:
+    match name:
+        case "role":
+            return ", ".join(role_name(role, words) for role in value.split(", "))
+        case "language":
+            return words.language_name(value)
+        case "state":
+            return words.t("Active") if value == "active" else words.t("Left")
+    return value

@@ -88,6 +88,10 @@ class Group(Resource[Any]):
     members: list[Member] | None = None
 
 
+Member.model_rebuild(force=True)  # it names Group, which comes after it
+Group.model_rebuild(force=True)
+
+
 def provider() -> ScimProvider:
     config = ServiceProviderConfig(
         patch=Patch(supported=True),

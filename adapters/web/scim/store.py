@@ -11,6 +11,7 @@ import structlog
 from scim2_models import (
     ForbiddenException,
     InvalidFilterException,
+    InvalidValueException,
     NotFoundException,
     PreconditionFailedException,
     Resource,
@@ -26,8 +27,8 @@ from scim2_server.storage import AsyncScimStorage, SearchPage
 
 from adapters.web.scim.resources import MOST_FILTERED, PAGE
 from bot.core.db_executor import DbExecutor
-from bot.features.people.domain import roster
-from bot.features.people.domain.roster import PersonSaid
+from bot.features.people.domain import people_file, roster
+from bot.features.people.domain.roster import PersonSaid, plain
 from storage.audit import watch
 from storage.database import Session
 from storage.people import directory_records, directory_rules, employees
@@ -36,6 +37,8 @@ from storage.privacy import erasure
 
 log = structlog.get_logger()
 
+LONGEST, LONGEST_FILTER = 1000, 2000  # characters
+MOST = 2**31  # of a place in a list
 OURS = ("id", "meta", "members")  # parts of a resource that are not kept in its words
 ERASED = "This person asked Chorus to forget them. They come back once they write to the bot."
 
@@ -83,12 +86,14 @@ class DirectoryStore(AsyncScimStorage):
 
     def _search(self, session: Session, resource_types: list[ResourceType], asked: SearchRequest[Any]) -> SearchPage:
         kinds = [RecordKind(str(one.name)) for one in resource_types]
-        start, limit = asked.start_index_0 or 0, PAGE if asked.count is None else asked.count
+        start, limit = min(asked.start_index_0 or 0, MOST), min(PAGE if asked.count is None else asked.count, PAGE)
         if asked.filter is None:
             total = directory_records.count(session, kinds)
             rows = directory_records.some(session, kinds, start=start, limit=limit)
             return SearchPage(total, self._resources(session, rows))
         wanted = asked.filter
+        if len(str(wanted)) > LONGEST_FILTER:
+            raise InvalidFilterException(detail=f"A filter has at most {LONGEST_FILTER} characters.")
         equal = _equality(wanted)
         if not equal and directory_records.count(session, kinds) > MOST_FILTERED:
             raise InvalidFilterException(detail="Filter by userName, externalId or id.")
@@ -149,12 +154,16 @@ class DirectoryStore(AsyncScimStorage):
 
     def _write(self, session: Session, row: DirectoryRecord, resource: Resource[Any]) -> None:
         said = resource.model_dump()
-        row.resource = {name: value for name, value in said.items() if name not in OURS}
-        row.external_id = resource.external_id
-        row.name = str(getattr(resource, "user_name", "") or "").strip().lower() or row.id
-        other = directory_records.named(session, row.kind, row.name)
+        name = str(getattr(resource, "user_name", "") or "").strip().lower() or row.id
+        if any(
+            len(str(value)) > LONGEST for value in (name, said.get("displayName"), said.get("name"), said.get("emails"))
+        ):
+            raise InvalidValueException(detail=f"A value is longer than {LONGEST} characters.")
+        other = directory_records.named(session, row.kind, name)
         if other is not None and other.id != row.id:
             raise UniquenessException()
+        row.resource = {name: value for name, value in said.items() if name not in OURS}
+        row.external_id, row.name = resource.external_id, name
 
     def _follow(self, session: Session, row: DirectoryRecord, resource: Resource[Any]) -> None:
         if row.kind == RecordKind.GROUP:
@@ -176,6 +185,8 @@ class DirectoryStore(AsyncScimStorage):
             if row.employee_id is not None
             else roster.person_with(session, said.email, now=now)
         )
+        if any(other.id != row.id for other in directory_records.of_person(session, person.id)):
+            raise UniquenessException(detail="Another user of the directory is the person with that address.")
         row.employee_id = person.id
         if person.email != said.email and employees.by_email(session, said.email) is None:
             person.email = said.email
@@ -257,18 +268,20 @@ def _equality(wanted: ScimFilter[Any]) -> dict[str, str]:
 
 def _said(user: Any) -> PersonSaid | None:
     """None without an address."""
-    emails = [one for one in getattr(user, "emails", None) or () if one.value]
-    first = next((one for one in emails if one.primary), emails[0] if emails else None)
-    email = str(first.value if first is not None else user.user_name or "").strip().lower()
-    if "@" not in email:
+    email = str(user.user_name or "").strip().lower()
+    if not people_file.ADDRESS.fullmatch(email):  # then a work address; never one that people may set themselves
+        emails = [one for one in getattr(user, "emails", None) or () if one.value and (one.type or "work") == "work"]
+        first = next((one for one in emails if one.primary), emails[0] if emails else None)
+        email = str(first.value if first is not None else "").strip().lower()
+    if not people_file.ADDRESS.fullmatch(email):
         return None
     name = user.name
     parts = [name.formatted] if name and name.formatted else [name.given_name, name.family_name] if name else []
     extension = next((found for kind in user.get_extension_models().values() if (found := user[kind])), None)
     return PersonSaid(
         email=email,
-        name=(user.display_name or " ".join(part for part in parts if part) or "").strip(),
-        department=str(getattr(extension, "department", None) or "").strip(),
-        language=user.preferred_language or user.locale or "",
+        name=plain(user.display_name or " ".join(part for part in parts if part) or ""),
+        department=plain(getattr(extension, "department", None) or ""),
+        language=(user.preferred_language or user.locale or "")[:35],
         time_zone=user.timezone or "",
     )

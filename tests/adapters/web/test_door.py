@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from adapters.web.door import ALWAYS, Door
 from tests.adapters.asking import Asker
+from tests.contract.test_access import Site
 
 
 class Clock:
@@ -41,17 +43,61 @@ def asker(clock: Clock) -> Iterator[Asker]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/people", "/scim/v2/Users", "/console/in/abc", "/my-data/abc", "/hooks/leads"]
+    ("path", "refusal"),
+    [
+        *((path, "401") for path in ("/api/v1/people", "/scim/v2/Users", "/metrics", "/hooks/leads")),
+        *((path, refusal) for path in ("/console/in/abc", "/my-data/abc") for refusal in ("403", "404", "410")),
+        ("/slack/oauth_redirect", "400"),
+    ],
 )
-@pytest.mark.parametrize("refusal", ["401", "403", "404"])
-def test_who_guesses_has_to_wait(asker: Asker, clock: Clock, path: str, refusal: str) -> None:
+def test_who_guesses_is_told_to_wait(asker: Asker, clock: Clock, path: str, refusal: str) -> None:
     said = [asker.get(f"{path}?as={refusal}").status_code for _ in range(40)]
     assert said == [int(refusal)] * 30 + [429] * 10
-    answer = asker.get(path)
+    answer = asker.get(f"{path}?as={refusal}")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "4")
+    assert "strict-transport-security" in answer.headers
     clock.now += 4.1
-    assert asker.get(path).status_code == 200
-    assert asker.get("/console").status_code == 200  # other places are as before
+    assert asker.get(f"{path}?as={refusal}").status_code == int(refusal)
+    assert asker.get(f"{path}?as={refusal}").status_code == 429
+
+
+def test_whoever_has_the_right_one_never_waits_for_those_who_guess(asker: Asker) -> None:
+    """Behind one address are all people of an office, and a directory beside somebody who tries."""
+    for path in ("/scim/v2/Users", "/console/in/abc"):
+        for _ in range(100):
+            asker.get(f"{path}?as=401")
+        assert asker.get(path).status_code == 200
+
+
+def test_what_a_token_may_not_or_does_not_find_is_no_guess(asker: Asker) -> None:
+    for refusal in (400, 403, 404, 409):
+        assert {asker.get(f"/scim/v2/Users/1?as={refusal}").status_code for _ in range(60)} == {refusal}
+
+
+def test_addresses_of_one_network_guess_together(clock: Clock) -> None:
+    inner = Starlette(routes=[Route("/{path:path}", lambda _request: PlainTextResponse("x", 401))])
+    door = Door(inner, is_secure=False, clock=clock)
+    said = []
+    for number in range(40):
+        with Asker(door, f"2001:db8::{number:x}") as one:
+            said.append(one.get("/scim/v2/Users").status_code)
+    assert said == [401] * 30 + [429] * 10
+
+
+def test_an_error_and_a_body_that_is_too_large_carry_the_headers_too(tmp_path: Path) -> None:
+    """As the whole server is built, not around an app of the test's own."""
+    with Site(tmp_path).asker as asker:
+        for answer in (
+            asker.post("/api/v1/posts", content=b"x" * 2_000_000),
+            asker.get("/nothing/here", headers={"Accept": "text/html"}),
+            asker.request("DELETE", "/healthz"),
+            asker.get("/console/static/console.css"),
+            asker.get("/favicon.ico"),
+            asker.get("/"),
+        ):
+            for name in ALWAYS:
+                assert name.lower() in answer.headers, (answer.url, answer.status_code, name)
+            assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
 def test_a_sign_in_that_leads_back_is_a_refusal(asker: Asker) -> None:

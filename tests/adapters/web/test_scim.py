@@ -3,6 +3,8 @@ people here."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from sqlalchemy import select
 
 from adapters.web.scim.app import ScimApp
 from bot.core.tokens import digest_of
+from bot.features.people.domain import roster
 from storage.audit.entries import AuditEntry
 from storage.people import directory_rules, employees, organisation
 from storage.people.directory_records import DirectoryRecord
@@ -25,6 +28,7 @@ from storage.people.directory_rules import RuleKind
 from storage.people.employees import Employee
 from storage.web.api_tokens import ApiToken
 from tests.adapters.asking import Asker
+from tests.keys import KEY
 from tests.stage import Stage
 
 TOKEN, OTHER = "chorus_directory", "chorus_content"
@@ -73,6 +77,16 @@ class Directory:
 @pytest.fixture
 def directory(asker: Asker) -> Directory:
     return Directory(asker)
+
+
+@pytest.fixture
+def asker_on(stage: Stage) -> Iterator[Directory]:
+    with stage.database.transaction() as session:
+        session.add(ApiToken(name="d", digest=digest_of(TOKEN), scopes=["directory:write"], made_at=stage.now))
+    outer = FastAPI()
+    outer.mount("/scim", ScimApp(stage.db_executor, "https://chorus.koivu.example", lambda: stage.now))
+    with Asker(outer) as asker:
+        yield Directory(asker)
 
 
 def person(stage: Stage, name: str) -> Employee:
@@ -213,3 +227,92 @@ def test_what_the_directory_did_is_in_the_audit_log(directory: Directory, stage_
 def test_what_is_no_request_is_refused(asker: Asker, body: bytes) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json"}
     assert asker.post("/scim/v2/Users", content=body, headers=headers).status_code == 400
+
+
+FRESH = """
+import asyncio, sys
+from datetime import UTC, datetime
+import httpx2 as http
+from adapters.web.scim.app import ScimApp
+from bot.core.db_executor import DbExecutor
+from storage.database import Database
+from storage.secrets import load_keys
+load_keys([sys.argv[2]])
+database = Database(sys.argv[1])
+executor = DbExecutor(database)
+app = ScimApp(executor, "https://chorus.koivu.example", lambda: datetime.now(UTC))
+async def main():
+    key = {"Authorization": "Bearer chorus_directory"}
+    async with http.AsyncClient(transport=http.ASGITransport(app=app), base_url="http://x", headers=key) as client:
+        body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "leads",
+                "members": [{"value": sys.argv[3]}]}
+        made = (await client.post("/v2/Groups", json=body)).json()
+        put = (await client.put(f"/v2/Groups/{made['id']}", json=body)).json()
+        listed = await client.get("/v2/Groups")
+        print([len(one.get("members", [])) for one in (made, put)], listed.status_code, file=sys.stderr)
+asyncio.run(main())
+executor.close()
+"""
+
+
+def test_the_first_request_of_a_process_keeps_the_members_of_a_group(stage: Stage, asker_on: Directory) -> None:
+    """In a process of its own: whatever else has run before may have mended it."""
+    made = asker_on.makes("laura")
+    with stage.database.transaction() as session:
+        directory_rules.set_rule(session, RuleKind.GROUP, "leads", role="lead")
+    url = stage.database.engine.url.render_as_string(hide_password=False)
+    done = subprocess.run(
+        [sys.executable, "-c", FRESH, url, KEY, made["id"]], capture_output=True, text=True, timeout=100
+    )
+    assert done.stderr.endswith("[1, 1] 200\n"), done.stderr
+    assert person(stage, "laura").roles == ["employee", "lead"]
+
+
+def test_nobody_is_taken_for_another_by_an_address_of_theirs(directory: Directory, stage_on_both: Stage) -> None:
+    stage = stage_on_both
+    stage.hires("carl", roles=("employee", "lead"))
+    private = [{"type": "home", "value": "carl@koivu.example", "primary": True}]
+    mallory = directory.makes("mallory", emails=private)
+    assert person(stage, "carl").name == "Carl"
+    directory.changes(f"/Users/{mallory['id']}", {"op": "replace", "path": "active", "value": False})
+    assert person(stage, "carl").is_active
+    directory.makes("carl")
+    body = {"schemas": [USER], "userName": "mal3", "emails": [{"type": "work", "value": "carl@koivu.example"}]}
+    assert directory.ask("POST", "/Users", body).status_code == 409  # one record a person
+
+
+def test_a_name_that_is_anothers_is_refused_and_nothing_is_500(directory: Directory) -> None:
+    directory.makes("aino")
+    mikko = directory.makes("mikko")
+    rename = {"op": "replace", "path": "userName", "value": "aino@koivu.example"}
+    assert directory.changes(f"/Users/{mikko['id']}", rename).status_code == 409
+    for query in ("count=99999999999999999999", "startIndex=99999999999999999999", "count=-1"):
+        assert directory.ask("GET", f"/Users?{query}").status_code < 500
+    long = " or ".join(['userName eq "x"'] * 5000)
+    assert directory.ask("POST", "/Users/.search", {"filter": long}).status_code == 400
+    wrong = {"schemas": [USER], "userName": f"{'x' * 5000}@a.example"}
+    assert directory.ask("POST", "/Users", wrong).status_code == 400
+
+
+def test_what_moves_a_cursor_is_taken_out_of_names(directory: Directory, stage_on_both: Stage) -> None:
+    directory.makes("aino", displayName="Ai\x1b[31mno\u202e \u200bX")
+    assert person(stage_on_both, "aino").name == "Ai [31mno X"
+
+
+def test_a_role_that_an_administrator_gave_too_stays(directory: Directory, stage_on_both: Stage) -> None:
+    stage = stage_on_both
+    with stage.database.transaction() as session:
+        directory_rules.set_rule(session, RuleKind.GROUP, "leads", role="lead")
+    laura = directory.makes("laura")
+    body = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": "leads",
+        "members": [{"value": laura["id"]}],
+    }
+    group = directory.ask("POST", "/Groups", body).json()
+    with stage.database.transaction() as session:
+        held = employees.by_email(session, "laura@koivu.example")
+        assert held is not None
+        roster.given_by_hand(session, held)  # as `chorus people set --role lead` does
+    directory.ask("DELETE", f"/Groups/{group['id']}")
+    assert person(stage, "laura").roles == ["employee", "lead"]

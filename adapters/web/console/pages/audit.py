@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
-from adapters.web.console.act_names import act_name, source_name
+from adapters.web.console.act_names import ActNames, act_name, person_about, source_name
 from adapters.web.console.parts import Cell, Column, DataTable, Filter, LinkTo, Narrowed
 from adapters.web.console.query import Query
 from bot.core.context import Context
@@ -16,11 +14,9 @@ from bot.core.i18n import Words
 from storage.audit import entries
 from storage.audit.entries import AuditEntry
 from storage.people import employees
-from storage.people.employees import Employee
 
 AT_ONCE = 50
 DAYS = (1, 7, 30, 90)
-LONGEST_VALUE = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ def view(context: Context, query: Query) -> AuditPage:
         before_id=query.number("after") or None,
         limit=AT_ONCE,
     )
-    people = employees.some(session, {row.by_id for row in rows if row.by_id is not None})
+    names = ActNames(session, rows, words)
     head = entries.head(session)
     return AuditPage(
         said=words.n("{count} act.", "{count} acts.", head.id),
@@ -69,17 +65,18 @@ def view(context: Context, query: Query) -> AuditPage:
             found=words.t("Nobody has that address.") if query.text("q") and person is None else "",
         ),
         table=DataTable(
-            words.t("Audit log"),
+            words.t("Acts"),
             [
                 Column(words.t("When")),
                 Column(words.t("Who")),
                 Column(words.t("What")),
-                Column(words.t("About"), is_secondary=True),
-                Column(words.t("Details"), is_secondary=True),
+                Column(words.t("About")),
+                Column(words.t("Details")),
             ],
-            [_row(row, people, words) for row in rows],
+            [_row(row, names, words) for row in rows],
             words.t("Nothing matches."),
             query.following(rows[-1].id if len(rows) == AT_ONCE else 0),
+            is_stacked=True,
         ),
     )
 
@@ -88,28 +85,12 @@ def _beginning(now: datetime, days: int) -> datetime:
     return datetime.combine((now - timedelta(days=days)).date(), time(), UTC)
 
 
-def _row(row: AuditEntry, people: Mapping[int, Employee], words: Words) -> Sequence[Cell]:
+def _row(row: AuditEntry, names: ActNames, words: Words) -> Sequence[Cell]:
     where = source_name(row.source, words)
     who: Cell = where[:1].upper() + where[1:]
     if row.by_id is not None:
-        person = people.get(row.by_id)
-        name = (person.name or person.email if person is not None else None) or words.t("No name")
-        who = LinkTo(f"{name}, {where}", f"/console/people/{row.by_id}")
-    return words.moment(row.at), who, act_name(row.act, words), row.about or "–", _details(row)
-
-
-def _details(row: AuditEntry) -> str:
-    """Values as they are stored: an administrator holds them against settings and the command line."""
-    said: dict[str, Any] = json.loads(row.details) if row.details else {}
-    parts = [
-        f"{name}: {_value(value[0])} → {_value(value[1])}"
-        if isinstance(value, list) and len(value) == 2 and row.act.endswith(" changed")
-        else f"{name}: {_value(value)}"
-        for name, value in said.items()
-    ]
-    return ", ".join(parts) or "–"
-
-
-def _value(value: Any) -> str:
-    said = ", ".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(value)
-    return said if len(said) <= LONGEST_VALUE else f"{said[:LONGEST_VALUE]}…"
+        who = LinkTo(f"{names.person(row.by_id)}, {where}", f"/console/people/{row.by_id}")
+    about: Cell = row.about or "–"
+    if (person := person_about(row)) is not None:
+        about = LinkTo(names.person(person), f"/console/people/{person}")
+    return words.moment(row.at), who, act_name(row.act, words), about, names.details(row) or "–"

@@ -16,7 +16,7 @@ import regex
 from sqlalchemy import select
 
 from bot.core.cancellation import cancel_planned
-from bot.core.i18n import Words, closest, languages
+from bot.core.i18n import Words, closest
 from bot.core.working_time import is_known_place
 from bot.features.people.domain import roster
 from bot.features.people.domain.roster import PersonSaid
@@ -40,6 +40,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "country": ("country", "maa"),
 }
 ADDRESS = regex.compile(r"[^@\s,;<>\"']{1,64}@[^@\s,;<>\"']{1,190}\.[^@\s,;<>\"'.]{2,63}")
+LANGUAGE = regex.compile(r"[a-z]{2,3}([-_][a-z0-9]{2,8})*")
 UNDER = ">"
 LONGEST_NAME_OF_PERSON = 200
 AT_ONCE = 2000  # people that are changed at once
@@ -74,7 +75,8 @@ class Difference:
     changed: list[Change] = field(default_factory=list)
     leavers: list[tuple[int, str]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    units: list[str] = field(default_factory=list)  # that would be new
+    units: list[str] = field(default_factory=list)  # that would be new, with what is above them
+    moved: list[str] = field(default_factory=list)  # that would stand elsewhere
     same: int = 0
     known: int = 0
 
@@ -84,13 +86,18 @@ class Difference:
 
     @property
     def leaves_out_too_many(self) -> bool:
-        return len(self.leavers) > max(5, MOST_LEAVERS * self.known)
+        return len(self.leavers) > max(1, MOST_LEAVERS * self.known)
 
     @property
     def digest(self) -> str:
         """Another one for another difference: what is carried out must be what was shown."""
         said = [[(one.id, one.email, sorted(one.what.items())) for one in part] for part in (self.new, self.changed)]
-        return sha256(repr((said, sorted(self.leavers))).encode()).hexdigest()[:32]
+        return sha256(repr((said, sorted(self.leavers), self.units, self.moved)).encode()).hexdigest()[:32]
+
+    @property
+    def raised(self) -> list[Change]:
+        """Whoever would get or lose a role: to be shown first, and all of them."""
+        return [one for one in (*self.changed, *self.new) if "role" in one.what]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ class _Known:
     country: str
     roles: tuple[str, ...]
     is_active: bool
+    is_closed: bool
 
 
 def columns_of(header: Sequence[str], words: Words) -> dict[str, int] | str:
@@ -131,44 +139,61 @@ def compare(
     """What the rows after the header would change. `names_all`: who is not among them has left."""
     known = {one.email: one for one in _known(session)}
     found = Difference(known=sum(one.is_active for one in known.values()))
-    seen = dict[str, int]()
+    seen, named = dict[str, int](), set[str]()  # taken over; named at all, also on a line that is refused
     above = {unit.name: unit.parent.name if unit.parent else "" for unit in organisation.units(session)}
     units = set(above)
     departments = {rule.name: rule.unit for rule in directory_rules.rules(session) if rule.kind == RuleKind.DEPARTMENT}
     erased = _erased(session, rows, columns)
     for line, cells in rows:
         said = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
+        named.add(said["email"].strip().lower())
         read = _read(said, words)
         if isinstance(read, str):
             found.refused.append(Refused(line, read))
             continue
         person, roles = read
-        if why := _refusal(person, seen, erased, above, words):
+        before = known.get(person.email)
+        if why := _refusal(person, roles, before, seen, erased, words) or _clash(person.unit, above, words):
             found.refused.append(Refused(line, why))
             continue
         seen[person.email] = line
         unit = _unit_of(person, departments)
-        change = _change(known.get(person.email), person, roles, unit)
+        change = _change(before, person, roles, unit)
         if change is None:
             found.same += 1
         else:
             (found.changed if change.id else found.new).append(change)
             units.update(person.unit or (unit,))
-    found.units = sorted(units - {row.name for row in organisation.units(session)} - {""})
+    stood = {row.name: row.parent.name if row.parent else "" for row in organisation.units(session)}
+    found.units = sorted(_place(name, above) for name in units - set(stood) - {""})
+    found.moved = sorted(_place(name, above) for name, over in stood.items() if above.get(name, over) != over)
     if names_all:
-        gone = (one for one in known.values() if one.is_active and one.email not in seen)
-        found.leavers = [(one.id, one.name or one.email) for one in gone]
+        gone = (one for one in known.values() if one.is_active and one.email not in named and "admin" not in one.roles)
+        found.leavers = [(one.id, f"{one.name} ({one.email})" if one.name else one.email) for one in gone]
     return found
 
 
 def _refusal(
-    person: PersonSaid, seen: Mapping[str, int], erased: Collection[str], above: dict[str, str], words: Words
+    person: PersonSaid,
+    roles: tuple[str, ...] | None,
+    known: _Known | None,
+    seen: Mapping[str, int],
+    erased: Collection[str],
+    words: Words,
 ) -> str:
     if person.email in seen:
         return words.t("the same person as on line {line}", line=seen[person.email])
     if person.email in erased:
         return words.t("this person asked to be forgotten")
-    return _clash(person.unit, above, words)
+    if known is not None and known.is_closed:
+        return words.t("the directory says that this person has left")
+    if known is not None and "admin" in known.roles and roles is not None and "admin" not in roles:
+        return words.t("a file takes no administrator’s role: change it on the person’s page")
+    return ""
+
+
+def _place(name: str, above: Mapping[str, str]) -> str:
+    return f" {UNDER} ".join([*reversed(_line(name, above)), name])
 
 
 def carry_out(session: Session, found: Difference, *, now: datetime) -> None:
@@ -176,7 +201,7 @@ def carry_out(session: Session, found: Difference, *, now: datetime) -> None:
     units = _Units(session)
     for changes in batched(found.new, AT_ONCE):
         made = [_newcomer(one, now) for one in changes]
-        _follow(made, changes, units)
+        _follow(session, made, changes, units)
         session.add_all(made)
         session.flush()
         for person in made:
@@ -186,7 +211,7 @@ def carry_out(session: Session, found: Difference, *, now: datetime) -> None:
         people = employees.some(session, [one.id for one in changes])
         for person in people.values():
             person.come_back()
-        _follow([people[one.id] for one in changes], changes, units)
+        _follow(session, [people[one.id] for one in changes], changes, units)
         session.flush()
     for numbers in batched([number for number, _name in found.leavers], AT_ONCE):
         for person in employees.some(session, numbers).values():
@@ -218,31 +243,26 @@ def _newcomer(one: Change, now: datetime) -> Employee:
     )
 
 
-def _follow(people: Sequence[Employee], changes: Sequence[Change], units: _Units) -> None:
+def _follow(session: Session, people: Sequence[Employee], changes: Sequence[Change], units: _Units) -> None:
     for person, one in zip(people, changes, strict=True):
         roster.follow(person, one.said, units.of(one.said))
         if one.roles is not None and set(one.roles) != set(person.roles):
             person.roles = sorted(one.roles, key=ROLES.index)
+            if person.id is not None:
+                roster.given_by_hand(session, person)
 
 
 def _known(session: Session) -> Iterator[_Known]:
     units = {unit.id: unit.name for unit in organisation.units(session)}
     query = select(
         *(Employee.id, Employee.name, Employee.email, Employee.unit_id, Employee.language, Employee.language_chosen),
-        *(Employee.own_country, Employee.roles, Employee.state),
+        *(Employee.own_country, Employee.roles, Employee.state, Employee.closed_by_directory),
     ).where(Employee.email.is_not(None))
-    for number, name, email, unit, language, is_chosen, country, roles, state in session.execute(query):
+    for number, name, email, unit, language, is_chosen, country, roles, state, is_closed in session.execute(query):
         is_active = state == EmployeeState.ACTIVE
         yield _Known(
-            number,
-            name,
-            email or "",
-            units[unit] if unit else "",
-            language,
-            is_chosen,
-            country or "",
-            tuple(roles),
-            is_active,
+            *(number, name, email or "", units[unit] if unit else "", language, is_chosen, country or ""),
+            *(tuple(roles), is_active, is_closed),
         )
 
 
@@ -258,7 +278,7 @@ def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str,
     email = said["email"].strip().lower()
     if not ADDRESS.fullmatch(email):
         return words.t("“{said}” is no email address", said=email[:60])
-    unit = tuple(map(organisation.tidied, said["unit"].split(UNDER))) if said.get("unit") else ()
+    unit = tuple(map(roster.plain, said["unit"].split(UNDER))) if said.get("unit") else ()
     if any(not part or len(part) > LONGEST_NAME for part in unit):
         return words.t("the unit has a part without a name, or one that is too long")
     roles: tuple[str, ...] | None = None
@@ -267,16 +287,16 @@ def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str,
             return words.t("“{said}” is no role: {roles}", said=wrong[0][:40], roles=", ".join(ROLES))
         roles = tuple(sorted({"employee", *written}, key=ROLES.index))
     language = said.get("language", "").strip().lower()
-    if language and language[:2] not in languages():
-        return words.t("I don’t speak “{said}”, only {languages}", said=language[:20], languages=", ".join(languages()))
+    if language and not LANGUAGE.fullmatch(language):
+        return words.t("“{said}” is no language code: write en, or fi", said=language[:20])
     country = said.get("country", "").strip().upper()
     if country and not is_known_place(country):
         return words.t("the holidays of “{said}” are not known: write FI, or DE-BY for a region", said=country[:20])
     person = PersonSaid(
         email=email,
-        name=" ".join(said.get("name", "").split())[:LONGEST_NAME_OF_PERSON],
+        name=roster.plain(said.get("name", ""))[:LONGEST_NAME_OF_PERSON],
         unit=unit,
-        department=organisation.tidied(said.get("department", ""))[:LONGEST_NAME],
+        department=roster.plain(said.get("department", ""))[:LONGEST_NAME],
         language=closest(language) if language else "",
         country=country,
     )
@@ -320,7 +340,7 @@ def _unit_of(person: PersonSaid, departments: Mapping[str, Unit | None]) -> str:
 
 def _change(known: _Known | None, person: PersonSaid, roles: tuple[str, ...] | None, unit: str) -> Change | None:
     """None where nothing would be another."""
-    before = known or _Known(0, "", person.email, "", "en", False, "", ("employee",), True)
+    before = known or _Known(0, "", person.email, "", "", False, "", (), True, False)
     said = {
         "name": (before.name, person.name),
         "unit": (before.unit, unit),

@@ -11,14 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
+import regex
+
 from bot.core.cancellation import cancel_planned
 from bot.core.i18n import closest
 from storage.database import Session
-from storage.people import directory_rules, employees, organisation
+from storage.people import directory_records, directory_rules, employees, organisation
 from storage.people.employees import ROLES, Employee
 from storage.people.organisation import Unit
+from storage.web import sign_in
 
 _ZONES = available_timezones()
+_UNSEEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}--\u200d]", regex.V1)  # a joiner of emoji may stay
+
+
+def plain(said: str) -> str:
+    """A name on one line, without what moves a cursor, turns the writing round, or cannot be seen."""
+    return " ".join(_UNSEEN.sub(" ", said).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +95,11 @@ def grant(person: Employee, granted_before: Iterable[str], wanted: Collection[st
     if roles != set(person.roles):
         person.roles = sorted(roles, key=ROLES.index)
     return sorted(given)
+
+
+def given_by_hand(session: Session, person: Employee) -> None:
+    """The roles that they have now are an administrator's word: no group takes them."""
+    for row in directory_records.of_person(session, person.id):
+        row.granted = []
+    for account in sign_in.accounts_of(session, person.id):
+        account.granted = []

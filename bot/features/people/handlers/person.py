@@ -14,6 +14,7 @@ from bot.core.errors import Gone, NotAllowed
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words, capital
 from bot.core.role_names import role_name
+from bot.features.people.domain import roster
 from storage.people import employees, organisation
 from storage.people.employees import Employee
 
@@ -39,7 +40,9 @@ def submit_person(context: Context, event: Submitted) -> list[Effect]:
         raise NotAllowed("Only an administrator can make somebody a comms lead or an administrator, or undo it.")
     if person.id == context.person.id and held - roles:
         raise NotAllowed("You can’t take a role from yourself. Ask somebody else to.")
-    person.roles = ["employee", *(role for role in BY_ADMINS if role in roles)]
+    if roles != held:
+        person.roles = ["employee", *(role for role in BY_ADMINS if role in roles)]
+        roster.given_by_hand(context.session, person)
     units = _units(context)
     wanted = event.values.get("unit", "")
     if units and wanted in (NO_UNIT, *units):

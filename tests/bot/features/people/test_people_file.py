@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.i18n import Words
-from bot.features.people.domain import people_file
+from bot.features.people.domain import people_file, roster
 from bot.features.people.domain.people_file import Difference
 from content import table_file
 from content.errors import ContentError, NotATable, TooMuch
+from storage.audit import entries
 from storage.database import Database, Session
 from storage.people import directory_rules, employees, organisation
 from storage.people.directory_rules import RuleKind
@@ -53,7 +54,7 @@ def one(session: Session, name: str) -> Employee:
 
 def test_people_come_with_units_roles_and_holidays(database: Database) -> None:
     found = imported(database, FILE)
-    assert (len(found.new), found.refused, found.units) == (3, [], ["Communications", "Nordics", "Sales"])
+    assert (len(found.new), found.refused, found.units) == (3, [], ["Communications", "Sales", "Sales > Nordics"])
     with database.transaction() as session:
         aino, laura, mikko = (one(session, name) for name in ("aino", "laura", "mikko"))
         assert (aino.name, aino.language, aino.country, aino.roles) == ("Aino Koivu", "fi", "FI", ["employee"])
@@ -79,7 +80,7 @@ def test_what_is_shown_is_what_changes_and_nothing_else(database: Database) -> N
 WRONG = {
     "nobody;;;;;": "“nobody” is no email address",
     "a@b.example;;;boss;;": "“boss” is no role: employee, owner, lead, admin",
-    "a@b.example;;;;xx;": "I don’t speak “xx”, only en, fi",
+    "a@b.example;;;;suomi;": "“suomi” is no language code: write en, or fi",
     "a@b.example;;;;;Atlantis": "the holidays of “ATLANTIS” are not known: write FI, or DE-BY for a region",
     "a@b.example;;Sales > ;;;": "the unit has a part without a name, or one that is too long",
     "a@b.example;;Marketing > Nordics;;;": "the unit Nordics stands under Sales, not under Marketing",
@@ -109,10 +110,69 @@ def test_departments_are_units_by_rule(database: Database) -> None:
     assert units == ["Field service", "Finance"]
 
 
+def test_a_line_that_is_refused_still_names_its_person(database: Database) -> None:
+    imported(database, FILE)
+    with database.transaction() as session:
+        found = compared(session, FILE.replace("owner, lead", "king"), names_all=True)
+        assert (len(found.refused), found.leavers) == (1, [])
+
+
+def test_no_file_takes_an_administrator(database: Database) -> None:
+    imported(database, FILE)
+    with database.transaction() as session:
+        one(session, "laura").roles = ["employee", "admin"]
+    with database.transaction() as session:
+        found = compared(session, "email;role\naino@koivu.example;\nmikko@koivu.example;\n", names_all=True)
+        assert found.leavers == []
+        refused = compared(session, "email;role\nlaura@koivu.example;employee\n").refused
+        assert [line.why for line in refused] == [
+            "a file takes no administrator’s role: change it on the person’s page"
+        ]
+
+
+def test_units_that_would_move_are_shown(database: Database) -> None:
+    imported(database, FILE)
+    with database.transaction() as session:
+        found = compared(session, "email;unit\nk@koivu.example;Production > Kuopio > Sales\n")
+        assert found.moved == ["Production > Kuopio > Sales"]
+        assert found.units == ["Production", "Production > Kuopio"]
+
+
+def test_whom_the_directory_closed_no_file_opens(database: Database) -> None:
+    imported(database, FILE)
+    with database.transaction() as session:
+        roster.let_go(session, one(session, "aino"), NOW)
+    with database.transaction() as session:
+        refused = compared(session, FILE).refused
+        assert [line.why for line in refused] == ["the directory says that this person has left"]
+
+
+def test_who_gains_a_role_is_told_apart(database: Database) -> None:
+    lines = "".join(f"p{number}@koivu.example;\n" for number in range(300))
+    with database.transaction() as session:
+        found = compared(session, f"email;role\n{lines}last@koivu.example;employee, ADMIN\n")
+        assert [change.email for change in found.raised] == ["last@koivu.example"]
+
+
+def test_who_leaves_is_in_the_audit_log_one_by_one(database: Database) -> None:
+    imported(database, FILE)
+    imported(database, FILE.replace("mikko@", "matti@"), names_all=True)
+    with database.transaction() as session:
+        gone = one(session, "mikko").id
+        told = [(row.act, row.about) for row in entries.entries(session) if '"state"' in row.details]
+    assert told == [("employees changed", str(gone))]
+
+
+def test_what_moves_a_cursor_is_taken_out(database: Database) -> None:
+    imported(database, 'email;name;unit\na@koivu.example;"\x1b[31mA\u202e";U\x1b]0;x\n')
+    with database.transaction() as session:
+        assert one(session, "a").name == "[31mA"
+
+
 def test_who_is_not_in_a_file_of_all_has_left(database: Database) -> None:
     imported(database, FILE)
     found = imported(database, FILE.replace("mikko@", "matti@"), names_all=True)
-    assert [name for _number, name in found.leavers] == ["Mikko"]
+    assert [name for _number, name in found.leavers] == ["Mikko (mikko@koivu.example)"]
     with database.transaction() as session:
         assert not one(session, "mikko").is_active
     imported(database, FILE)
