@@ -275,6 +275,10 @@ class Settings(BaseSettings):
             yield "CHORUS_SECRET_KEYS is missing: make one with `chorus secrets new-key`."
         if self.playground and self.base_url and not is_local_address(self.base_url):
             yield "CHORUS_PLAYGROUND=1 lets clients in without a token: it goes with no public CHORUS_BASE_URL."
+        if urlsplit(self.base_url).scheme == "http" and not is_local_address(self.base_url):
+            yield "CHORUS_BASE_URL must begin with https://, except on this machine: sessions would travel in the open."
+        if urlsplit(self.oidc_issuer).scheme == "http" and not is_local_address(self.oidc_issuer):
+            yield "CHORUS_OIDC_ISSUER must begin with https://."
         if self.webhook_secret.get_secret_value() and not is_secret(self.webhook_secret.get_secret_value()):
             yield "CHORUS_WEBHOOK_SECRET: after `whsec_` comes Base64, as `openssl rand -base64 32` makes it."
         if bool(self.linkedin_client_id) != bool(self.linkedin_client_secret.get_secret_value()):

@@ -24,7 +24,7 @@ from storage.people.employees import Employee
 from storage.people.responsibilities import split_off_joined_identities
 from storage.privacy.export import everything_of
 from storage.pulse.round_store import RoundStore
-from storage.web import sign_in
+from storage.web import console_sessions, sign_in
 
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
 units = typer.Typer(help="Units, and whose holidays they have.", no_args_is_help=True)
@@ -134,11 +134,23 @@ def _place_of(country: str) -> str | None:
 
 @people.command("unbind")
 def people_unbind(email: str) -> None:
-    """Forget which account at the organisation's sign-in is a person's; the next link from the chat shows it anew."""
+    """Forget which account at the organisation's sign-in is a person's, and end their sessions; the next link from the
+    chat shows it anew."""
     with changing(opened_database()) as session:
         person = person_of(session, email)
-        number = sign_in.unbind(session, person.id)
-        out.print(f"{person.name}: {number} account{'' if number == 1 else 's'} unbound.")
+        name, number = person.name, sign_in.unbind(session, person.id)
+        console_sessions.sign_out_everywhere(session, person.id)
+    out.print(f"{name}: {number} account{'' if number == 1 else 's'} unbound.", markup=False)
+
+
+@people.command("sign-out")
+def people_sign_out(email: str) -> None:
+    """End all sessions of a person in the console, and links to it that they have not used."""
+    with changing(opened_database()) as session:
+        person = person_of(session, email)
+        name, number = person.name, console_sessions.sign_out_everywhere(session, person.id)
+        watch.note(session, "signed out by an administrator", about=f"employees {person.id}")
+    out.print(f"{name}: {number} session{'' if number == 1 else 's'} ended.", markup=False)
 
 
 @people.command("export")

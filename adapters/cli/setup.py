@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from adapters import logs
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from adapters.settings import Settings, checked_settings, load_settings
 from bot.core.router import Router
@@ -83,6 +84,7 @@ def secrets_new_key() -> None:
 @secrets.command("rotate")
 def secrets_rotate() -> None:
     """Seal all stored secrets with the newest key, while everything runs; the older keys can then be dropped."""
+    logs.only_warnings()
     settings = checked_settings()
     load_keys(settings.keys)
     with Database(settings.database_url).transaction() as session:

@@ -82,8 +82,8 @@ def fetch_beside_the_loop() -> None:
 
 
 def _published(url: str) -> dict[str, SigningKey]:
-    keys_url = requests.get(url, timeout=PATIENCE).json()["jwks_uri"]
-    listed = requests.get(keys_url, timeout=PATIENCE).json()["keys"]
+    keys_url = requests.get(url, timeout=PATIENCE, allow_redirects=False).json()["jwks_uri"]
+    listed = requests.get(keys_url, timeout=PATIENCE, allow_redirects=False).json()["keys"]
     return {
         key["kid"]: SigningKey(jwt.PyJWK(key, algorithm="RS256").key, list(key.get("endorsements") or ()))
         for key in listed

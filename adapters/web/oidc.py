@@ -154,7 +154,7 @@ class Oidc:
         if self._known_since is None or self._now() - self._known_since > LATER_KEYS:
             url = f"{self._provider.issuer.rstrip('/')}/.well-known/openid-configuration"
             try:
-                answer = await asyncio.to_thread(requests.get, url, timeout=PATIENCE)
+                answer = await asyncio.to_thread(requests.get, url, timeout=PATIENCE, allow_redirects=False)
                 found = answer.json() if answer.status_code == 200 else {}
             except (requests.RequestException, ValueError) as cause:
                 raise self._failed(type(cause).__name__) from cause

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from storage.people import organisation
 from storage.people.employees import Employee, EmployeeState, names_role
 
 
@@ -20,6 +22,36 @@ class PeopleQuery:
     role: str = ""
     language: str = ""
     state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """What a file is held against; `unit` by name, `country` their own."""
+
+    id: int
+    name: str
+    email: str
+    unit: str
+    language: str
+    language_chosen: bool
+    country: str
+    roles: tuple[str, ...]
+    is_active: bool
+    is_closed: bool
+
+
+def everybody(session: Session) -> Iterator[KnownPerson]:
+    """All with an address, also those who have left."""
+    units = {unit.id: unit.name for unit in organisation.units(session)}
+    query = select(
+        *(Employee.id, Employee.name, Employee.email, Employee.unit_id, Employee.language, Employee.language_chosen),
+        *(Employee.own_country, Employee.roles, Employee.state, Employee.closed_by_directory),
+    ).where(Employee.email.is_not(None))
+    for number, name, email, unit, language, is_chosen, country, roles, state, is_closed in session.execute(query):
+        yield KnownPerson(
+            *(number, name, email or "", units[unit] if unit else "", language, is_chosen, country or ""),
+            *(tuple(roles), state == EmployeeState.ACTIVE, is_closed),
+        )
 
 
 def page(session: Session, asked: PeopleQuery, *, after_id: int, limit: int) -> list[Employee]:

@@ -68,6 +68,13 @@ def sign_out(session: Session, digest: str) -> None:
     session.execute(delete(ConsoleSession).where(ConsoleSession.digest == digest))
 
 
+def sign_out_everywhere(session: Session, employee_id: int) -> int:
+    """End all their sessions, and what could begin another. Returns how many sessions there were."""
+    session.execute(delete(ConsoleLink).where(ConsoleLink.employee_id == employee_id))
+    ended = session.execute(delete(ConsoleSession).where(ConsoleSession.employee_id == employee_id))
+    return int(ended.rowcount)  # type: ignore[attr-defined]
+
+
 def prune(session: Session, *, before: datetime, now: datetime) -> None:
     """Delete links that have expired, and sessions not seen since `before`."""
     session.execute(delete(ConsoleLink).where(ConsoleLink.expires_at < now))

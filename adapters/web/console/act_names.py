@@ -145,6 +145,8 @@ def _acts() -> dict[str, Callable[[Words], str]]:
         "looked at a person": lambda w: w.t("Looked at a person"),
         "people read": lambda w: w.t("List of people read"),
         "data of a person exported": lambda w: w.t("Somebody’s data exported"),
+        "signed out by an administrator": lambda w: w.t("Signed out by an administrator"),
+        "secrets resealed": lambda w: w.t("Secrets sealed with the newest key"),
         "person erased": lambda w: w.t("Somebody deleted"),
         "people imported": lambda w: w.t("People imported"),
         "audit log exported": lambda w: w.t("Audit log exported"),

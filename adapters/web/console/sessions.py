@@ -135,7 +135,7 @@ class Sessions:
 
     async def leave(self, viewer: Viewer) -> Response:
         await self._db_executor(lambda session: console_sessions.sign_out(session, digest_of(viewer.secret)))
-        answer = Response(status_code=303, headers={"Location": "/console/sign-in"})
+        answer = Response(status_code=303, headers={"Location": "/console/sign-in", "Clear-Site-Data": '"cache"'})
         answer.delete_cookie(self.cookie, path="/", secure=self._is_secure, httponly=True, samesite="lax")
         return answer
 

@@ -26,6 +26,7 @@ from bot.core.context import Rules
 from storage.database import Database
 from storage.people import directory_rules, employees
 from storage.people.directory_rules import RuleKind
+from storage.web import console_sessions, sign_in
 from tests.adapters.asking import Asker
 from tests.stage import Stage
 
@@ -355,6 +356,18 @@ def test_a_group_without_a_rule_gives_nothing(door: Door, provider: IdentityProv
     provider.claims["groups"] = ["admin", "lead", "Administrators"]
     assert door.shows_account("aino") == "/console"
     assert roles_of(door, "aino") == ["employee"]
+
+
+def test_unbinding_and_signing_out_end_all_sessions(door: Door) -> None:
+    assert door.shows_account("laura") == "/console"
+    assert door.is_in
+    link = door.link("laura")
+    with door.stage.database.transaction() as session:
+        laura = door.stage.person("laura").id
+        sign_in.unbind(session, laura)
+        assert console_sessions.sign_out_everywhere(session, laura) == 1
+    assert not door.is_in
+    assert "refused" in str(door.asker.post(link, headers={"Origin": HOME}).headers["location"])
 
 
 def test_a_form_of_ours_is_not_answered_by_a_redirect_to_elsewhere(door: Door) -> None:

@@ -6,14 +6,13 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
 
 import regex
-from sqlalchemy import select
 
 from bot.core.cancellation import cancel_planned
 from bot.core.i18n import Words, closest
@@ -23,9 +22,10 @@ from bot.features.people.domain.roster import PersonSaid
 from storage.audit import watch
 from storage.base import batched
 from storage.database import Session
-from storage.people import directory_rules, employees, organisation
+from storage.people import directory, directory_rules, employees, organisation
+from storage.people.directory import KnownPerson
 from storage.people.directory_rules import RuleKind
-from storage.people.employees import ROLES, Employee, EmployeeState
+from storage.people.employees import ROLES, Employee
 from storage.people.organisation import LONGEST_NAME, Unit
 from storage.privacy import erasure
 
@@ -100,22 +100,6 @@ class Difference:
         return [one for one in (*self.changed, *self.new) if "role" in one.what]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is compared, of everybody at once."""
-
-    id: int
-    name: str
-    email: str
-    unit: str
-    language: str
-    language_chosen: bool
-    country: str
-    roles: tuple[str, ...]
-    is_active: bool
-    is_closed: bool
-
-
 def columns_of(header: Sequence[str], words: Words) -> dict[str, int] | str:
     """Where each column stands; one sentence where a file cannot be read so."""
     found: dict[str, int] = {}
@@ -137,7 +121,7 @@ def compare(
     names_all: bool = False,
 ) -> Difference:
     """What the rows after the header would change. `names_all`: who is not among them has left."""
-    known = {one.email: one for one in _known(session)}
+    known = {one.email: one for one in directory.everybody(session)}
     found = Difference(known=sum(one.is_active for one in known.values()))
     seen, named = dict[str, int](), set[str]()  # taken over; named at all, also on a line that is refused
     above = {unit.name: unit.parent.name if unit.parent else "" for unit in organisation.units(session)}
@@ -176,7 +160,7 @@ def compare(
 def _refusal(
     person: PersonSaid,
     roles: tuple[str, ...] | None,
-    known: _Known | None,
+    known: KnownPerson | None,
     seen: Mapping[str, int],
     erased: Collection[str],
     words: Words,
@@ -252,20 +236,6 @@ def _follow(session: Session, people: Sequence[Employee], changes: Sequence[Chan
                 roster.given_by_hand(session, person)
 
 
-def _known(session: Session) -> Iterator[_Known]:
-    units = {unit.id: unit.name for unit in organisation.units(session)}
-    query = select(
-        *(Employee.id, Employee.name, Employee.email, Employee.unit_id, Employee.language, Employee.language_chosen),
-        *(Employee.own_country, Employee.roles, Employee.state, Employee.closed_by_directory),
-    ).where(Employee.email.is_not(None))
-    for number, name, email, unit, language, is_chosen, country, roles, state, is_closed in session.execute(query):
-        is_active = state == EmployeeState.ACTIVE
-        yield _Known(
-            *(number, name, email or "", units[unit] if unit else "", language, is_chosen, country or ""),
-            *(tuple(roles), is_active, is_closed),
-        )
-
-
 def _erased(session: Session, rows: Sequence[tuple[int, Sequence[str]]], columns: Mapping[str, int]) -> set[str]:
     """Addresses of people who asked to be forgotten."""
     place = columns["email"]
@@ -338,9 +308,9 @@ def _unit_of(person: PersonSaid, departments: Mapping[str, Unit | None]) -> str:
     return ruled.name if ruled is not None else person.department
 
 
-def _change(known: _Known | None, person: PersonSaid, roles: tuple[str, ...] | None, unit: str) -> Change | None:
+def _change(known: KnownPerson | None, person: PersonSaid, roles: tuple[str, ...] | None, unit: str) -> Change | None:
     """None where nothing would be another."""
-    before = known or _Known(0, "", person.email, "", "", False, "", (), True, False)
+    before = known or KnownPerson(0, "", person.email, "", "", False, "", (), True, False)
     said = {
         "name": (before.name, person.name),
         "unit": (before.unit, unit),
