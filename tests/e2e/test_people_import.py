@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Start
-from tests.e2e.screens import open_demo
+from tests.e2e.test_playground import open_demo
 from tests.e2e.test_console import come_in
 
 WORDS = {
@@ -55,4 +55,4 @@ def test_people_come_from_a_file(start: Start, page: Page, tmp_path: Path, langu
     expect(page.get_by_text(words["done"]).first).to_be_visible()
     page.goto(f"{url}/console/audit")
     expect(page.get_by_role("heading", name=words["log"]).first).to_be_visible()
-    expect(page.get_by_text(words["imported"]).first).to_be_visible()
+    expect(page.get_by_role("cell", name=words["imported"]).first).to_be_visible()
