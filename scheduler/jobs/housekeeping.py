@@ -18,7 +18,7 @@ from storage.jobs import runs
 from storage.mentions import listening
 from storage.people import places
 from storage.publishing import accounts
-from storage.sharing import links, plans, shares
+from storage.sharing import links, nudge_words, plans, shares
 from storage.web import console_sessions, sign_in, webhooks
 
 log = structlog.get_logger()
@@ -29,6 +29,7 @@ KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
 KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
 KEEP_PLANS = timedelta(days=800)  # weeks with and without nudges, which are compared once a year
 KEEP_SESSIONS = timedelta(hours=12)
+KEEP_NUDGES = timedelta(days=90)  # words of a nudge, and where its card is
 KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what; the words of mentions
 BATCH = 2000  # rows that are deleted in one transaction
 BREATH = 0.1  # seconds between two of them, in which others write
@@ -100,6 +101,12 @@ class Housekeeping:
                 lambda session, after=after: history.prune_settled(session, before=before, after=after, limit=BATCH)  # type: ignore[misc]
             )
             number += deleted
+            await asyncio.sleep(BREATH)
+        emptied = BATCH
+        while emptied == BATCH:
+            emptied = await self._db_executor(
+                lambda session: nudge_words.forget_words(session, before=now - KEEP_NUDGES, limit=BATCH)
+            )
             await asyncio.sleep(BREATH)
         if number:
             log.info("old messages deleted", number=number, before=before.date().isoformat())

@@ -133,7 +133,8 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     ),
     PersonalData(
         Nudge, "employee_id", "nudges: what was offered, when, and what came of it",
-        "to offer what suits, and nothing twice", "the person; others see sums", AS_LONG, EMPTIED,
+        "to offer what suits, and nothing twice", "the person; others see sums",
+        "words, reason and card 90 days; that there was one " + AS_LONG, EMPTIED,
         ("draft", "message", "decline_reason"),
     ),
     PersonalData(

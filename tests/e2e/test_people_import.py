@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Start
-from tests.e2e.test_playground import open_demo
 from tests.e2e.test_console import come_in
+from tests.e2e.test_playground import open_demo
 
 WORDS = {
     "en": {

@@ -160,13 +160,17 @@ def _page(found: Difference, words: Words, content: bytes, names_all: bool, *, i
 
 
 def _summary(found: Difference, words: Words) -> str:
-    return words.t(
-        "{new} new, {changed} changed, {left} left, {same} unchanged, {refused} lines refused.",
+    said = words.t(
+        "{new} new, {changed} changed, {left} left, {same} unchanged.",
         new=words.number(len(found.new)),
         changed=words.number(len(found.changed)),
         left=words.number(len(found.leavers)),
         same=words.number(found.same),
-        refused=words.number(len(found.refused)),
+    )
+    return (
+        said
+        if not found.refused
+        else f"{said} {words.n('{count} line refused.', '{count} lines refused.', len(found.refused))}"
     )
 
 

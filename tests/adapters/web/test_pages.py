@@ -554,7 +554,7 @@ def test_people_come_from_a_file_once_it_was_looked_at(stage: Stage, asker: Aske
     asker.forget_cookies()
     comes_in(asker, stage, "olli")
     shown = sends().text
-    assert "1 new, 0 changed, 0 left, 0 unchanged, 1 lines refused." in shown
+    assert "1 new, 0 changed, 0 left, 0 unchanged. 1 line refused." in shown
     assert "“nobody” is no email address" in unescape(shown)
     with stage.database.transaction() as session:
         assert employees.by_email(session, "new@koivu.example") is None  # shown, not done

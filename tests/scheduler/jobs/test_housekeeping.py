@@ -14,7 +14,9 @@ from scheduler.jobs.housekeeping import Housekeeping
 from storage.delivery import deliveries, history
 from storage.delivery.deliveries import Delivery
 from storage.people import workspaces
+from storage.sharing.nudges import DeclineReason, Nudge
 from storage.sharing.plans import NudgeWeek
+from storage.sharing.posts import Post
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 OLD, NEW = MONDAY - timedelta(days=91), MONDAY - timedelta(days=89)
@@ -74,6 +76,30 @@ def test_what_waits_for_long_holds_up_nothing(stage_on_both: Stage, keeping: Hou
     messages(stage_on_both, *[("planned", "old")] * 45, *[("sent", "old")] * 45, *[("sent", "new")] * 45)
     asyncio.run(keeping.trim())
     assert left(stage_on_both) == [("planned", "old")] * 45 + [("sent", "new")] * 45
+
+
+def test_of_a_nudge_only_that_it_was_is_left_after_90_days(stage_on_both: Stage, keeping: Housekeeping) -> None:
+    stage = stage_on_both
+    aino = stage.hires("aino")
+    stage.publishes("Storm")
+    stage.publishes("Wind")
+    for title, days in (("Storm", 91), ("Wind", 89)):
+        with stage.database.transaction() as session:
+            post = session.scalars(select(Post).where(Post.title == title)).one()
+            nudge = Nudge(
+                employee_id=aino,
+                post_id=post.id,
+                why="new",
+                planned_at=MONDAY - timedelta(days=days),
+                message=f"card of {title}",
+                draft=f"words on {title}",
+                decline_reason=DeclineReason.WORDS,
+            )
+            session.add(nudge)
+    asyncio.run(keeping.trim())
+    with stage.database.transaction() as session:
+        found = session.execute(select(Nudge.message, Nudge.draft, Nudge.decline_reason).order_by(Nudge.id)).all()
+    assert [tuple(row) for row in found] == [(None, None, None), ("card of Wind", "words on Wind", DeclineReason.WORDS)]
 
 
 def test_it_reads_no_further_than_what_is_old(stage_on_both: Stage, keeping: Housekeeping) -> None:
