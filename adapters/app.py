@@ -8,7 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
@@ -171,7 +171,7 @@ def build(
                 dependencies,
                 database,
                 prune=engine.prune,
-                keep_deliveries=timedelta(days=settings.keep_deliveries_days),
+                kept=settings.kept(),
             ),
             tick=settings.tick_seconds,
         ),

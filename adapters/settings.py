@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from datetime import timedelta
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from bot.core.context import Rules
 from bot.core.webhook_signing import is_secret
 from bot.features.pulse.domain.noise import Noise
 from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR, cost_of_factor
+from scheduler.jobs.kept import Kept
 
 HOUR_RANGE = 24
 NETWORKS = ("bluesky", "mastodon", "linkedin")
@@ -123,6 +125,9 @@ class Settings(BaseSettings):
     tick_seconds: float = 30.0
     keep_leavers_days: int = Field(30, ge=0, le=30)  # what is known of people who left
     keep_deliveries_days: int = Field(90, ge=35, le=90)  # a message that is settled
+    keep_nudges_days: int = Field(90, ge=35, le=90)  # the words of a nudge
+    keep_mentions_days: int = Field(365, ge=30, le=365)  # the words of a mention
+    keep_history_days: int = Field(365, ge=30, le=365)  # who changed the framework
 
     office_hours: Hours = (9, 17)  # local, in which owners are expected to answer
     acknowledge_hours: float = Field(4.0, gt=0, le=80)  # working hours until a question is taken
@@ -261,6 +266,14 @@ class Settings(BaseSettings):
             pulse_open_days=self.pulse_open_days,
             reach_per_share=self.reach_per_share,
             media_rates=self.media_rates,
+        )
+
+    def kept(self) -> Kept:
+        return Kept(
+            deliveries=timedelta(days=self.keep_deliveries_days),
+            nudges=timedelta(days=self.keep_nudges_days),
+            mentions=timedelta(days=self.keep_mentions_days),
+            history=timedelta(days=self.keep_history_days),
         )
 
     def faults(self) -> list[str]:

@@ -159,7 +159,9 @@ def people_export(email: str, file: Annotated[Path, typer.Argument(help="Where t
     with changing(opened_database()) as session:
         person = person_of(session, email)
         kept = everything_of(session, person.id)
-        watch.note(session, "data of a person exported", about=f"employees {person.id}")
+        names = {"name": person.name, "email": person.email}  # sealed with their key, which goes with them
+        about = f"employees {person.id}"
+        watch.note(session, "data of a person exported", about=about, person=person.id, personal=names)
     said = json.dumps(kept, ensure_ascii=False, indent=2)
     if str(file) == "-":
         out.print(said, markup=False, soft_wrap=True)

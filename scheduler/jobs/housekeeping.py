@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from bot.core.dependencies import Dependencies
+from scheduler.jobs.kept import Kept
 from storage.core import events
 from storage.database import Database, Session
 from storage.delivery import history, rate_limits, worker_leases
@@ -29,8 +30,6 @@ KEEP_WORK = timedelta(minutes=30)  # finished work of the engine
 KEEP_ROUTINE, KEEP_RUNS = timedelta(hours=1), timedelta(days=400)
 KEEP_PLANS = timedelta(days=800)  # weeks with and without nudges, which are compared once a year
 KEEP_SESSIONS = timedelta(hours=12)
-KEEP_NUDGES = timedelta(days=90)  # words of a nudge, and where its card is
-KEEP_HISTORY = timedelta(days=365)  # of the framework: who changed what; the words of mentions
 BATCH = 2000  # rows that are deleted in one transaction
 BREATH = 0.1  # seconds between two of them, in which others write
 
@@ -42,21 +41,19 @@ class Prune(Protocol):
 
 
 class Housekeeping:
-    """`keep_deliveries`: how long a message that is settled (arrived, failed, cancelled, in doubt) is known."""
-
     def __init__(
         self,
         dependencies: Dependencies,
         database: Database,
         *,
         prune: Prune | None = None,
-        keep_deliveries: timedelta,
+        kept: Kept | None = None,
     ) -> None:
         self._db_executor = dependencies.db_executor
         self._now = dependencies.now
         self._database = database
         self._prune = prune
-        self._keep_deliveries = keep_deliveries
+        self._kept = kept or Kept()
 
     async def tidy(self, routine: Sequence[str]) -> None:
         """Delete what is needed for hours or days: salts and visits, handled events, replies, finished work, runs of
@@ -85,12 +82,12 @@ class Housekeeping:
         """Delete what is kept for months and settled messages that are older than they are kept, and have the database
         look at what it knows of its tables. In small transactions: on SQLite everybody else waits for each."""
         now, number = self._now(), 0
-        before = now - self._keep_deliveries
+        before = now - self._kept.deliveries
 
         def work(session: Session) -> None:
             plans.prune(session, before=now - KEEP_PLANS)
-            framework.prune(session, before=now - KEEP_HISTORY)
-            listening.prune(session, before=now - KEEP_HISTORY)
+            framework.prune(session, before=now - self._kept.history)
+            listening.prune(session, before=now - self._kept.mentions)
             runs.prune(session, None, before=now - KEEP_RUNS)
             shares.recall_news(session)  # clicks that a process of an older version counted
 
@@ -105,7 +102,7 @@ class Housekeeping:
         emptied = BATCH
         while emptied == BATCH:
             emptied = await self._db_executor(
-                lambda session: nudge_words.forget_words(session, before=now - KEEP_NUDGES, limit=BATCH)
+                lambda session: nudge_words.forget_words(session, before=now - self._kept.nudges, limit=BATCH)
             )
             await asyncio.sleep(BREATH)
         if number:

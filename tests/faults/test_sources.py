@@ -142,6 +142,6 @@ def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
         webhooks=webhooks,
         publisher=stage.publisher,
         runner=stage.engine,
-        housekeeping=Housekeeping(stage.dependencies, stage.database, keep_deliveries=timedelta(days=90)),
+        housekeeping=Housekeeping(stage.dependencies, stage.database),
         tick=30.0,
     )

@@ -177,7 +177,7 @@ def a_busy_hour(stage: Stage, *posts: str) -> None:
 
 
 async def the_machine(stage: Stage) -> None:
-    keeping = Housekeeping(stage.dependencies, stage.database, keep_deliveries=timedelta(days=90))
+    keeping = Housekeeping(stage.dependencies, stage.database)
     beat = Heartbeat(
         db_executor=stage.db_executor, engine=stage.engine, now=lambda: datetime.now(UTC), held=HeldLease()
     )

@@ -265,6 +265,8 @@ class TestSettings:
             ({"slack_client_id": "1"}, "go together"),
             ({"pulse_budget": "0.1"}, "less than one round costs"),
             ({"teams_app_id": "a"}, "CHORUS_TEAMS_APP_PASSWORD"),
+            ({"keep_mentions_days": "400"}, "CHORUS_KEEP_MENTIONS_DAYS"),
+            ({"keep_nudges_days": "91"}, "CHORUS_KEEP_NUDGES_DAYS"),
             ({"base_url": "http://chorus.example"}, "must begin with https://"),
             ({"oidc_issuer": "http://login.example", "oidc_client_id": "c"}, "CHORUS_OIDC_ISSUER must begin"),
             ({"teams_app_id": "a", "teams_app_password": "b"}, "CHORUS_TEAMS_TENANT_ID"),

@@ -19,9 +19,12 @@ from adapters.web.console.resume import TO
 from bot.core.context import Rules
 from bot.core.i18n import languages
 from content.reading import Reader
+from storage.audit import entries
 from storage.database import Database
 from storage.digest import digests
 from storage.people import employees, organisation
+from storage.people.employees import Employee
+from storage.privacy import erasure
 from storage.sharing import posts
 from storage.sharing.posts import PostState
 from tests.adapters.asking import Asker
@@ -537,6 +540,17 @@ def test_the_audit_log_is_for_administrators(stage: Stage, asker: Asker, site: C
     assert "Channel: changed" not in said_on(narrowed).partition("Details")[2]
     assert "Nobody has that address." in asker.get("/console/audit?q=nobody@koivu.example").text
     assert asker.get("/console/audit?lang=fi&after=3").status_code == 200
+    aino = stage.person("aino").id
+    assert asker.get(f"/console/people/{aino}").status_code == 200
+    with stage.database.transaction() as session:
+        (looked,) = entries.entries(session, act="looked at a person")
+        assert entries.personal_of(session, looked) == {"name": "Aino", "email": "aino@koivu.example"}
+        assert "Aino" not in looked.details + looked.about
+        erasure.erase(session, session.get_one(Employee, aino), now=stage.now)
+    with stage.database.transaction() as session:
+        (looked,) = entries.entries(session, act="looked at a person")
+        assert entries.personal_of(session, looked) is None
+        assert entries.verify(session).fault is None
 
 
 def test_people_come_from_a_file_once_it_was_looked_at(stage: Stage, asker: Asker, site: Console) -> None:

@@ -30,7 +30,7 @@ def keeping(stage_on_both: Stage, monkeypatch: pytest.MonkeyPatch) -> Housekeepi
     stage = stage_on_both
     with stage.database.transaction() as session:
         workspaces.install(session, WORKSPACE, now=MONDAY)
-    return Housekeeping(stage.dependencies, stage.database, keep_deliveries=timedelta(days=90))
+    return Housekeeping(stage.dependencies, stage.database)
 
 
 def messages(stage: Stage, *rows: tuple[str, str]) -> None:

@@ -63,7 +63,7 @@ def jobs_of(stage: Stage, facts: Facts, runner: Runner, tick_jobs: Mapping[str, 
         webhooks=nothing,
         publisher=stage.publisher,
         runner=runner,
-        housekeeping=Housekeeping(stage.dependencies, stage.database, keep_deliveries=timedelta(days=90)),
+        housekeeping=Housekeeping(stage.dependencies, stage.database),
         tick=30.0,
     )
 

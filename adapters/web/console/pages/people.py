@@ -113,7 +113,9 @@ def _state(row: Employee, words: Words) -> Verdict:
 
 def _one(context: Context, found: Employee) -> PersonPage:
     words = context.words
-    watch.note(context.session, "looked at a person", about=f"employees {found.id}")
+    names = {"name": found.name, "email": found.email}  # sealed with their key, which goes with them
+    about = f"employees {found.id}"
+    watch.note(context.session, "looked at a person", about=about, person=found.id, personal=names)
     places = ", ".join(sorted({one.workspace_id.partition(":")[0].capitalize() for one in found.identities}))
     pairs = [
         (words.t("Email"), found.email or "–"),
