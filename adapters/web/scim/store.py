@@ -169,8 +169,8 @@ class DirectoryStore(AsyncScimStorage):
         if row.kind == RecordKind.GROUP:
             wanted = [str(one.value) for one in getattr(resource, "members", None) or () if one.value]
             came, went = directory_records.set_members(session, row.id, wanted)
-            by_name = directory_records.users_below(session, {*came, *went, *(wanted if row.version > 1 else ())})
-            self._grant(session, by_name)
+            # Those who stay, too: the group may be called otherwise now.
+            self._grant(session, directory_records.users_below(session, {*came, *went, *wanted}))
             return
         said = _said(resource)
         if said is None:
@@ -179,12 +179,8 @@ class DirectoryStore(AsyncScimStorage):
         now = self._now()
         if not erasure.may_come(session, "directory", [(row.name, said.email)]):
             raise ForbiddenException(detail=ERASED)
-        known = {row.employee_id} if row.employee_id is not None else set[int]()
-        person = (
-            employees.some(session, known)[row.employee_id]
-            if row.employee_id is not None
-            else roster.person_with(session, said.email, now=now)
-        )
+        person = employees.employee(session, row.employee_id) if row.employee_id is not None else None
+        person = person or roster.person_with(session, said.email, now=now)
         if any(other.id != row.id for other in directory_records.of_person(session, person.id)):
             raise UniquenessException(detail="Another user of the directory is the person with that address.")
         row.employee_id = person.id
