@@ -22,7 +22,12 @@ class Router:
     def __init__(self, features: Sequence[FeatureRoutes]) -> None:
         """`features` in the order in which their jobs run. Raises ValueError where two use one name."""
         self.commands: Mapping[str, CommandRoute] = _merged(features, "commands")
-        self._phrases = {route.phrase: name for name, route in self.commands.items() if route.phrase}
+        self._phrases = {
+            phrase: name
+            for name, route in self.commands.items()
+            for phrase in (route.phrase, *route.other_phrases)
+            if phrase
+        }
         self.forms: Mapping[str, Route] = _merged(features, "forms")
         self.changes: Mapping[str, Route] = _merged(features, "changes")
         self.message_kinds: Mapping[str, MessageKind] = _merged(features, "message_kinds")

@@ -15,6 +15,7 @@ from bot.routes import FEATURES
 from storage.base import Base
 from storage.people import employees
 from storage.people.employees import Employee, EmployeeState
+from storage.questions.questions import Question
 from storage.sharing.shares import Share
 from storage.web import console_sessions
 from tests.stage import WORKSPACE, Stage
@@ -52,7 +53,7 @@ def busy(stage_on_both: Stage) -> Stage:
     return stage
 
 
-@pytest.mark.parametrize("way", ["my data", "/chorus my data", "data"])
+@pytest.mark.parametrize("way", ["my data", "/chorus my data", "data", "Omat tietoni", "Show my data"])
 def test_a_person_sees_what_is_kept_of_them(busy: Stage, way: str) -> None:
     busy.says("kanerva", way)
     card = busy.cards("kanerva")[-1]
@@ -149,3 +150,12 @@ def test_a_link_opens_what_it_is_for_and_nothing_else(busy: Stage) -> None:
         now = busy.now + timedelta(minutes=1)
         assert console_sessions.opens_for(session, digest_of(token), now=now) is None  # no way into the console
         assert console_sessions.opens_for(session, digest_of(f"my-data {token}"), now=now) is not None
+
+
+@pytest.mark.parametrize("way", ["forget me", "Delete my data", "erase me", "Poista tietoni", "unohda minut"])
+def test_whoever_asks_to_be_deleted_in_their_own_words_asks_nobody_a_question(stage: Stage, way: str) -> None:
+    stage.hires("kanerva")
+    stage.says("kanerva", way)
+    assert stage.sees("kanerva")[-1].startswith("Delete everything about you?")
+    with stage.database.transaction() as session:
+        assert session.query(Question).count() == 0
