@@ -137,6 +137,7 @@ def _listening(slack: SlackWorkspace, passage: Passage) -> None:
 
 def _ownership_and_rollout(slack: SlackWorkspace, passage: Passage, env: dict[str, str], tmp_path: Path) -> None:
     """Who is missing, handing over in one step, and a unit paused by one tap."""
+    run(env, tmp_path, "units", "add", "Field service")
     run(env, tmp_path, "people", "set", "aino@koivu.example", "--role", "owner", "--unit", "Field service")
     run(env, tmp_path, "topics", "set", "linkedin", "--owner", "laura@koivu.example")
     slack.command("laura", "framework")

@@ -137,6 +137,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     picture(page, "teams-digest")
 
     # ownership and roll-out: who is missing, and a unit paused by one tap
+    run(env, tmp_path, "units", "add", "Field service")
     run(env, tmp_path, "people", "set", people[0]["email"], "--unit", "Field service")
     run(env, tmp_path, "topics", "set", "linkedin", "--owner", people[0]["email"])
     say(page, "framework")

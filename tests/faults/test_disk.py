@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import event
 
 from adapters.app import Chorus, build
 from adapters.server import WebServer
 from adapters.settings import load_settings
+from adapters.web import health
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
 from storage.database import Database, DatabaseError
@@ -106,7 +108,11 @@ def test_nothing_can_be_written(chorus: Chorus, fault: str, sentence: str) -> No
         assert asker.get("/readyz").status_code == 200
         pragmas.begins(fault)
         _fill(chorus.database, fault)
-        ready = asker.get("/readyz")
+        assert asker.get("/readyz").json() == {"status": "not ready"}  # at the public port no more is told
+        inside = FastAPI()
+        inside.include_router(health.router(chorus.database))
+        with Asker(inside) as operator:
+            ready = operator.get("/readyz")
         assert (ready.status_code, ready.json()["reason"].startswith(sentence)) == (503, True)
         assert asker.get("/healthz").status_code == 200
         answers = {number: says_help(asker, number) for number in range(12)}  # some may still find room in a page

@@ -114,12 +114,13 @@ def _rows(database: Database) -> dict[str, list[dict[str, Any]]]:
 @pytest.fixture
 def world(database: Database, tmp_path: Path) -> Iterator[World]:
     with (tmp_path / "log.json").open("w") as log:
+        before = structlog.get_config()
         structlog.configure(
             processors=[structlog.processors.format_exc_info, logs.redact, structlog.processors.JSONRenderer()],
             logger_factory=structlog.PrintLoggerFactory(log),
         )
         yield World(database, tmp_path / "log.json")
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def told_by_rows(world: World) -> set[int]:

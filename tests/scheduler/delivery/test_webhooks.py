@@ -13,6 +13,7 @@ from standardwebhooks.webhooks import Webhook as StandardWebhook
 from bot.core.webhook_signing import old_signature
 from content.reading import Reader
 from scheduler.delivery.webhooks import MOST_ATTEMPTS, WebhookCalls
+from storage import reseal
 from storage.database import Database
 from storage.web import webhooks
 from storage.web.webhooks import KINDS, Call, CallState, Webhook
@@ -113,5 +114,5 @@ def test_one_process_tells_it(stage_on_both: Stage) -> None:
         assert len(webhooks.take_due(session, stage.now, 9)) == 1
     with stage.database.transaction() as session:
         assert webhooks.take_due(session, stage.now, 9) == []
-        assert webhooks.reseal_all(session) == 1
+        assert reseal.reseal_all(session) >= 1
         assert webhooks.listed(session)[0].secret == "s"
