@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, func, insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.people import organisation
@@ -52,6 +52,27 @@ def everybody(session: Session) -> Iterator[KnownPerson]:
             *(number, name, email or "", units[unit] if unit else "", language, is_chosen, country or ""),
             *(tuple(roles), state == EmployeeState.ACTIVE, is_closed),
         )
+
+
+def insert_all(session: Session, people: Sequence[Employee]) -> None:
+    """New people, of whom no row is needed now: a statement for each, prepared once, is many times as fast as the long
+    ones by which the session asks for their ids."""
+    rows = [
+        {
+            "name": person.name,
+            "email": person.email,
+            "language": person.language or "en",
+            "own_country": person.own_country,
+            "unit_id": person.unit.id if person.unit is not None else None,
+            "roles": person.roles,
+            "topics_declined": [],
+            "topics_wanted": [],
+            "joined_at": person.joined_at,
+        }
+        for person in people
+    ]
+    if rows:
+        session.execute(insert(Employee), rows)
 
 
 def page(session: Session, asked: PeopleQuery, *, after_id: int, limit: int) -> list[Employee]:

@@ -11,6 +11,7 @@ import pytest
 
 from content.reading import PARSING, _Ended, _Process
 from tests.content.bombs import KINDS
+from tests.sizes import size
 
 MOST = 200 * 1024  # kB of memory
 SECONDS = PARSING
@@ -54,7 +55,7 @@ def test_no_file_takes_more_than_two_seconds_or_200_mb(kind: str) -> None:
     assert len(bombs) == 20
     beside = Watched()  # another reader, meanwhile
     slow = []
-    for number, bomb in enumerate(bombs):
+    for number, bomb in list(enumerate(bombs))[:: size(3, 1)]:  # all of them by `make full`
         watched = Watched()
         began = time.process_time(), time.monotonic()
         try:

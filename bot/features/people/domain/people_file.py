@@ -186,11 +186,12 @@ def carry_out(session: Session, found: Difference, *, now: datetime) -> None:
     for changes in batched(found.new, AT_ONCE):
         made = [_newcomer(one, now) for one in changes]
         _follow(session, made, changes, units)
-        session.add_all(made)
+        directory.insert_all(session, [person for person in made if person.roles == ["employee"]])
+        with_roles = [person for person in made if person.roles != ["employee"]]
+        session.add_all(with_roles)
         session.flush()
-        for person in made:
-            if person.roles != ["employee"]:
-                watch.note(session, "employees made", about=str(person.id), details={"roles": person.roles})
+        for person in with_roles:
+            watch.note(session, "employees made", about=str(person.id), details={"roles": person.roles})
     for changes in batched(found.changed, AT_ONCE):
         people = employees.some(session, [one.id for one in changes])
         for person in people.values():
