@@ -15,7 +15,7 @@ from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
 from adapters.slack import install as slack_install
 from adapters.slack.socket import SocketLink
-from adapters.web import api, calendar, front, health, hooks, own_data, post_pictures, privacy
+from adapters.web import api, bearer, calendar, front, health, hooks, own_data, post_pictures, privacy
 from adapters.web.connect import Connect
 from adapters.web.console.receive import Console
 from adapters.web.door import Door
@@ -31,7 +31,6 @@ from content import policy
 from storage.audit import watch
 from storage.database import Session
 from storage.people import places
-from storage.web import api_tokens
 
 MAX_BODY = 1024 * 1024  # bytes of any request
 
@@ -109,10 +108,8 @@ class WebServer:
         chorus = self._chorus
         if chorus.settings.playground and is_local(request):
             return True
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        digest = digest_of(token.strip())
-        scopes = await chorus.dependencies.db_executor(lambda s: api_tokens.scopes_of(s, digest, now=utc_now()))
-        return kind.lower() == "bearer" and "metrics:read" in (scopes or ())
+        said = request.headers.get("authorization", "")
+        return "metrics:read" in (await bearer.scopes_of(chorus.dependencies.db_executor, said, utc_now()) or ())
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:

@@ -20,8 +20,8 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from adapters import tables
 from adapters.exports import EXPORTS, Rows
 from adapters.tables import MEDIA_TYPES
+from adapters.web import bearer
 from bot.core.db_executor import DbExecutor
-from bot.core.tokens import digest_of
 from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
 from content.feeds import FeedEntry
@@ -33,7 +33,6 @@ from storage.people import employees
 from storage.people.employees import Employee
 from storage.sharing import leads, posts
 from storage.sharing.leads import LeadInput
-from storage.web import api_tokens
 
 MOST = 200  # of one request
 
@@ -135,9 +134,8 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
         async def check(
             found: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None,
         ) -> None:
-            secret = found.credentials if found is not None else ""
-            digest = digest_of(secret)
-            scopes = await db_executor(lambda session: api_tokens.scopes_of(session, digest, now=now()))
+            said = f"{found.scheme} {found.credentials}" if found is not None else ""
+            scopes = await bearer.scopes_of(db_executor, said, now())
             if scopes is None:
                 raise HTTPException(401, "no such token", headers={"WWW-Authenticate": "Bearer"})
             if scope not in scopes:

@@ -13,12 +13,11 @@ from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 from starlette.types import ASGIApp
 
+from adapters.web import bearer
 from adapters.web.request_body import Malformed, json_object, text_of
 from adapters.web.scim.resources import provider
 from adapters.web.scim.store import DirectoryStore
 from bot.core.db_executor import DbExecutor
-from bot.core.tokens import digest_of
-from storage.web import api_tokens
 
 SCOPE = "directory:write"
 PATH = "/scim"
@@ -49,10 +48,8 @@ class ScimApp(ASGIApplication):
         return await self.handler.handle(request)
 
     async def _check_token(self, request: ScimRequest) -> None:
-        kind, _, token = (request.header("Authorization") or "").partition(" ")
-        digest = digest_of(token.strip())
-        scopes = await self._db_executor(lambda session: api_tokens.scopes_of(session, digest, now=self._now()))
-        if kind.lower() != "bearer" or scopes is None:
+        scopes = await bearer.scopes_of(self._db_executor, request.header("Authorization") or "", self._now())
+        if scopes is None:
             raise UnauthorizedException
         if SCOPE not in scopes:
             raise ForbiddenException(detail=f"The token lacks the scope {SCOPE}.")

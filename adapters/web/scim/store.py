@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 import structlog
@@ -99,10 +101,8 @@ class DirectoryStore(AsyncScimStorage):
             raise InvalidFilterException(detail="Filter by userName, externalId or id.")
         found = self._resources(session, directory_records.some(session, kinds, equal=equal))
         if not wanted.models and found:
-            of_all = found[0].__class__
-            for one in found[1:]:
-                of_all = of_all | one.__class__ if one.__class__ is not of_all else of_all  # type: ignore[assignment]
-            wanted = ScimFilter[of_all](str(wanted))  # type: ignore[valid-type]
+            models = reduce(or_, dict.fromkeys(map(type, found)))
+            wanted = ScimFilter[models](str(wanted))  # type: ignore[valid-type]
         matching = [one for one in found if wanted.match(one)]
         return SearchPage(len(matching), matching[start : start + limit])
 
@@ -205,8 +205,8 @@ class DirectoryStore(AsyncScimStorage):
             person = employees.some(session, [row.employee_id])[row.employee_id]
             row.granted = roster.grant(person, row.granted, {rule.role for rule in found if rule.role})
             unit = next((rule.unit for rule in found if rule.unit is not None), None)
-            if unit is not None and person.unit_id != unit.id:
-                person.unit, person.planned_at = unit, None
+            if unit is not None:
+                roster.move(person, unit)
         session.flush()
 
     def _resources(self, session: Session, rows: Sequence[DirectoryRecord]) -> list[Resource[Any]]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from bot.core.cancellation import cancel_planned
 from bot.core.i18n import closest
 from bot.core.ports import DirectoryPage, Profile
+from bot.features.people.domain import roster
 from storage.database import Session
 from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee, Identity, IdentityState
@@ -111,9 +111,8 @@ def deactivate_identity(session: Session, workspace_id: str, user: str, *, now: 
     identity.leave()
     session.flush()
     person = identity.employee
-    if all(other.state == IdentityState.LEFT for other in person.identities) and person.is_active:
-        person.leave(now)
-        cancel_planned(session, now, employee_id=person.id, reason="the person has left")
+    if all(other.state == IdentityState.LEFT for other in person.identities):
+        roster.leave(session, person, now)
 
 
 def _may_be_joined(session: Session, known: Employee, workspace_id: str) -> bool:

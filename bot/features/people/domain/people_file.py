@@ -14,7 +14,6 @@ from itertools import pairwise
 
 import regex
 
-from bot.core.cancellation import cancel_planned
 from bot.core.i18n import Words, closest
 from bot.core.working_time import is_known_place
 from bot.features.people.domain import roster
@@ -200,8 +199,7 @@ def carry_out(session: Session, found: Difference, *, now: datetime) -> None:
         session.flush()
     for numbers in batched([number for number, _name in found.leavers], AT_ONCE):
         for person in employees.some(session, numbers).values():
-            person.leave(now)
-            cancel_planned(session, now, employee_id=person.id, reason="the person has left")
+            roster.leave(session, person, now)
         session.flush()
     numbers_of = {"new": len(found.new), "changed": len(found.changed), "left": len(found.leavers)}
     watch.note(session, "people imported", details={**numbers_of, "refused": len(found.refused)})

@@ -52,7 +52,13 @@ def follow(person: Employee, said: PersonSaid, unit: Unit | None) -> None:
         person.language = closest(said.language)
     if said.country and person.own_country != said.country:
         person.own_country, person.planned_at = said.country, None
-    if unit is not None and person.unit_id != unit.id:
+    if unit is not None:
+        move(person, unit)
+
+
+def move(person: Employee, unit: Unit) -> None:
+    """Into that unit; the planner looks again at whoever comes from another."""
+    if person.unit_id != unit.id:
         person.unit, person.planned_at = unit, None
 
 
@@ -75,6 +81,11 @@ def person_with(session: Session, email: str, *, now: datetime) -> Employee:
 def let_go(session: Session, person: Employee, now: datetime) -> None:
     """The directory says that they left: nothing is sent any more, their sessions end, and only it brings them back."""
     person.closed_by_directory = True
+    leave(session, person, now)
+
+
+def leave(session: Session, person: Employee, now: datetime) -> None:
+    """They are no longer here, and nothing that was planned for them is sent."""
     if person.is_active:
         person.leave(now)
         cancel_planned(session, now, employee_id=person.id, reason="the person has left")
