@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from adapters.key_source import SettingsError
 from adapters.networks.build import networks
 from adapters.networks.post_pictures import PostPictures
 from adapters.playground.directory import Member
@@ -49,7 +50,7 @@ from storage.delivery import deliveries
 from storage.delivery.worker_leases import HeldLease
 from storage.people import places, workspaces
 from storage.pulse.round_store import RoundStore
-from storage.secrets import load_keys
+from storage.secrets import KeyRingError, refresh_keys
 
 if TYPE_CHECKING:
     from adapters.llm.model import OpenAIModel
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LOOPBACK = ("127.0.0.0/8",)
+KEYS_EVERY = 60.0  # seconds between two looks at the file, or questions of the command, that tells the keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ def build(
 ) -> Chorus:
     """From settings that `checked_settings` let pass. Opens no connection yet. `members`: of the playground;
     `polling`: seconds between two looks of the engine for work."""
-    load_keys(settings.keys)
+    settings.hold_keys()
     database = Database(settings.database_url)
     db_executor = DbExecutor(database)
     token_store = DatabaseTokenStore(db_executor)
@@ -228,6 +230,17 @@ def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+async def _follow_keys(seconds: float) -> None:
+    """Take the keys as they are told now, so that a new one needs no restart."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            if await asyncio.to_thread(refresh_keys):
+                log.info("the keys changed: the newest seals from now on")
+        except (SettingsError, KeyRingError) as fault:
+            log.error("the keys could not be read again: those of before stay", fault=str(fault))
+
+
 def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> None:
     """Remove installed workspaces that do not belong."""
     installed = [row.id for row in workspaces.installed(session)]
@@ -248,6 +261,7 @@ async def running(
     lease = await chorus.heartbeat.take("+".join(role for role, is_here in roles.items() if is_here) or "command")
     beating = asyncio.create_task(chorus.heartbeat.hold(chorus.engine.take_over if with_worker else None))
     beating.add_done_callback(partial(_end_for_fault, chorus))
+    following = asyncio.create_task(_follow_keys(KEYS_EVERY)) if chorus.settings.keys_may_change else None
     if with_worker:
         await chorus.engine.start(
             worker=lease.worker, drain_batch=chorus.drainer.drain_batch, look=chorus.drainer.look, run=chorus.jobs.run
@@ -274,4 +288,6 @@ async def running(
         await asyncio.to_thread(chorus.engine.stop)
         await chorus.drainer.close()
         beating.cancel()
+        if following is not None:
+            following.cancel()
         await chorus.close()

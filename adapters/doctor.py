@@ -11,10 +11,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
+from storage import reseal
 from storage.database import Database, DatabaseError
 from storage.people import places, workspaces
 from storage.pulse.round_store import SCHEMA, RoundStore
-from storage.secrets import KeyRingError, load_keys
+from storage.secrets import KeyRingError, seals_people
 
 TIMEOUT = aiohttp.ClientTimeout(total=8)
 TOKEN_URL = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"  # noqa: S105
@@ -43,7 +44,7 @@ async def examine(settings: Settings) -> list[CheckResult]:
 
 def _keys(settings: Settings) -> CheckResult:
     try:
-        load_keys(settings.keys)
+        settings.hold_keys()
     except KeyRingError as fault:
         return CheckResult("keys", False, str(fault), "chorus secrets new-key")
     return CheckResult("keys", True, f"{len(settings.keys)} in the ring")
@@ -59,11 +60,13 @@ def check_database(settings: Settings) -> list[CheckResult]:
     engine = "SQLite" if database.one_writer else "PostgreSQL"
     strangers = [] if waiting else _strangers(database, settings)
     answers = _answers(database)
+    names = [] if waiting else _names(database)
     database.close()
     return [
         *strangers,
         CheckResult("database", True, f"{engine} answers"),
         answers,
+        *names,
         CheckResult("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
     ]
 
@@ -90,6 +93,16 @@ def _strangers(database: Database, settings: Settings) -> list[CheckResult]:
             "chorus workspaces allow …, for those that belong to you; the others are removed at the next start.",
         )
     ]
+
+
+def _names(database: Database) -> list[CheckResult]:
+    """Names and addresses that are sealed though CHORUS_SEAL_PEOPLE is not set, or not though it is."""
+    with database.transaction() as session:
+        wrong = reseal.not_as_set(session)
+    if not wrong:
+        return []
+    said = f"{wrong} are {'not ' if seals_people() else ''}sealed"
+    return [CheckResult("names and addresses", False, said, "chorus secrets rotate")]
 
 
 def _answers(database: Database) -> CheckResult:

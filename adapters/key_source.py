@@ -17,8 +17,8 @@ class SettingsError(Exception):
 
 @cache
 def told(file: str, command: str) -> str:
-    """The keys, a line or a comma between them; asked for once in a process. Raises SettingsError, without what the
-    command printed: it may hold a key."""
+    """The keys, a line or a comma between them; asked for once, until the cache is cleared. Raises SettingsError,
+    without what the command printed: it may hold a key."""
     if file:
         try:
             return Path(file).read_text("utf-8")

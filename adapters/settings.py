@@ -22,6 +22,7 @@ from bot.core.webhook_signing import is_secret
 from bot.features.pulse.domain.noise import Noise
 from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR, cost_of_factor
 from scheduler.jobs.kept import Kept
+from storage.secrets import load_keys
 
 HOUR_RANGE = 24
 NETWORKS = ("bluesky", "mastodon", "linkedin")
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     secret_keys: SecretStr = SecretStr("")  # newest first, separated by commas
     secret_keys_file: str = ""  # instead: a file with a key a line, such as a mounted secret
     secret_keys_command: str = ""  # instead: a command that prints them, such as the client of a key service
+    seal_people: bool = False  # names and addresses are sealed in the database, too
     organisation: str = "our organisation"
     workspaces: str = ""  # that belong to the organisation, separated by commas: slack:T0123, teams:<tenant>
 
@@ -168,6 +170,19 @@ class Settings(BaseSettings):
         if self.secret_keys_file or self.secret_keys_command:
             said = key_source.told(self.secret_keys_file, self.secret_keys_command)
         return [key.strip() for key in said.replace("\n", ",").split(",") if key.strip()]
+
+    def hold_keys(self) -> None:
+        """Make the keys those of this process. Raises SettingsError and KeyRingError."""
+        load_keys(self.keys, seals_people=self.seal_people, ask=self._keys_now if self.keys_may_change else None)
+
+    @property
+    def keys_may_change(self) -> bool:
+        """Whether others can be told while the process runs."""
+        return bool(self.secret_keys_file or self.secret_keys_command)
+
+    def _keys_now(self) -> list[str]:
+        key_source.told.cache_clear()
+        return self.keys
 
     @property
     def has_slack(self) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, String
+from sqlalchemy import JSON, ColumnElement, DateTime, Dialect, LargeBinary, MetaData, String, type_coerce
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from storage.secrets import open_secret, seal_secret
+from storage.secrets import forms_of, open_secret, read_personal, seal_secret, store_personal
 
 T = TypeVar("T")
 
@@ -99,6 +100,60 @@ class PlainText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else storable(value)
+
+
+class PersonalText(PlainText):
+    """A name or an address of a person: sealed where CHORUS_SEAL_PEOPLE is set, and read whether it is or not. No
+    database can search or order what is sealed: `is_value` looks for one that `is_found`, everything else is for us.
+
+    `place`: table and column, to which what is sealed is bound."""
+
+    cache_ok = True
+
+    def __init__(self, place: str, *, is_found: bool = False) -> None:
+        super().__init__()
+        self.place, self.is_found = place, is_found
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else store_personal(storable(value), self.place, is_found=self.is_found)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
+        """One step where `process_result_value` would take two."""
+        place = self.place
+
+        def process(value: Any) -> str | None:
+            return None if value is None else read_personal(value, place)
+
+        return process
+
+
+class PersonalJson(TypeDecorator[Any]):
+    """What another system says of a person, as JSON; sealed like `PersonalText`."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        words = json.dumps(value)
+        stored = store_personal(words, self.place, is_found=False)
+        return value if stored == words else stored
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return json.loads(read_personal(value, self.place)) if isinstance(value, str) else value
+
+
+def is_value(column: Any, value: str) -> ColumnElement[bool]:
+    """Whether `column` holds `value`: also where it is sealed, by whichever of the keys, or not yet."""
+    if isinstance(column.type, PersonalText):
+        return type_coerce(column, String).in_(forms_of(storable(value), column.type.place))
+    found: ColumnElement[bool] = column == value
+    return found
 
 
 class OneOf(TypeDecorator[StrEnum]):

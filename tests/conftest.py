@@ -31,8 +31,9 @@ structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.std
 
 @pytest.fixture(autouse=True)
 def keys() -> None:
-    """Those of this run, whatever the test before did to them."""
-    load_keys([KEY])
+    """Those of this run, whatever the test before did to them. CHORUS_TESTS_SEALED=1 has every test keep names and
+    addresses sealed."""
+    load_keys([KEY], seals_people=os.environ.get("CHORUS_TESTS_SEALED") == "1")
 
 
 @pytest.fixture(scope="session")

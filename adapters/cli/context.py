@@ -15,7 +15,6 @@ from storage.database import Database, Session
 from storage.people import employees, organisation
 from storage.people.employees import Employee
 from storage.people.organisation import Unit
-from storage.secrets import load_keys
 
 if TYPE_CHECKING:
     from adapters.app import Chorus
@@ -62,7 +61,7 @@ def opened_database() -> Database:
     logs.only_warnings()
     settings = load_settings()
     if settings.keys:
-        load_keys(settings.keys)
+        settings.hold_keys()
     database = Database(settings.database_url)
     _refuse_unless_up_to_date(database)
     return database

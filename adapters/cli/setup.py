@@ -10,14 +10,15 @@ from typing import Annotated
 import typer
 
 from adapters import logs
-from adapters.cli.terminal import AsJson, fail, out, print_json
+from adapters.cli.context import changing
+from adapters.cli.terminal import AsJson, fail, out, print_json, progress_bar
 from adapters.settings import Settings, checked_settings, load_settings
 from bot.core.router import Router
 from storage import demo as demo_marks
 from storage import reseal
 from storage.audit import watch
 from storage.database import Database
-from storage.secrets import load_keys, new_key
+from storage.secrets import new_key
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 manifest = typer.Typer(help="What to upload in Slack and Teams.", no_args_is_help=True)
@@ -83,15 +84,21 @@ def secrets_new_key() -> None:
 
 @secrets.command("rotate")
 def secrets_rotate() -> None:
-    """Seal all stored secrets with the newest key, while everything runs; the older keys can then be dropped."""
+    """Seal all that is sealed with the newest key, and names and addresses as CHORUS_SEAL_PEOPLE says, while everything
+    runs; the older keys can then be dropped."""
     logs.only_warnings()
     settings = checked_settings()
-    load_keys(settings.keys)
-    with Database(settings.database_url).transaction() as session:
-        number = reseal.reseal_all(session)
-        with watch.acting(session, None, "terminal"):
-            watch.note(session, "secrets resealed", details={"rows": number})
-    out.print(f"{number} secrets are sealed with the newest key.")
+    settings.hold_keys()
+    database = Database(settings.database_url)
+    with progress_bar() as progress:
+        task = progress.add_task("Sealing", total=len(reseal.columns()))
+        done = reseal.reseal_all(database, lambda: progress.advance(task))
+    with changing(database) as session:
+        watch.note(session, "secrets resealed", details={"rows": done.secrets, "names": done.names})
+    out.print(f"{done.secrets} secrets are sealed with the newest key.")
+    if settings.seal_people or done.names:
+        kept = "sealed" if settings.seal_people else "as they were written, not sealed"
+        out.print(f"All names and addresses are {kept}; {done.names} were not.")
 
 
 @manifest.command("slack")

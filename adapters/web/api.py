@@ -218,7 +218,7 @@ def app(db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]) -> 
             if not after:
                 with watch.acting(session, None, "api"):
                     watch.note(session, "people read")
-            return employees.page(session, q="", after_id=after, limit=limit)
+            return employees.page(session, after_id=after, limit=limit)
 
         rows = await db_executor(read)
         found = [

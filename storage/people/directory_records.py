@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, OneOf, PlainText, Utc, batched
+from storage.base import Base, OneOf, PersonalJson, PersonalText, PlainText, Utc, batched, is_value
 
 AT_ONCE = 500  # values in one query
 
@@ -30,9 +30,10 @@ class DirectoryRecord(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[RecordKind] = mapped_column(OneOf(RecordKind))
-    name: Mapped[str] = mapped_column(PlainText)
+    name: Mapped[str] = mapped_column(PersonalText("directory_records.name", is_found=True))
     external_id: Mapped[str | None] = mapped_column(PlainText, index=True)
-    resource: Mapped[dict[str, Any]] = mapped_column(JSON)  # without id, meta and members
+    # Without id, meta and members.
+    resource: Mapped[dict[str, Any]] = mapped_column(PersonalJson("directory_records.resource"))
     employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"), index=True)
     granted: Mapped[list[str]] = mapped_column(JSON, default=list)
     version: Mapped[int] = mapped_column(default=1)
@@ -55,7 +56,9 @@ def record(session: Session, kind: RecordKind, record_id: str) -> DirectoryRecor
 
 
 def named(session: Session, kind: RecordKind, name: str) -> DirectoryRecord | None:
-    return session.scalar(select(DirectoryRecord).where(DirectoryRecord.kind == kind, DirectoryRecord.name == name))
+    return session.scalar(
+        select(DirectoryRecord).where(DirectoryRecord.kind == kind, is_value(DirectoryRecord.name, name))
+    )
 
 
 def of_person(session: Session, employee_id: int) -> list[DirectoryRecord]:
@@ -78,7 +81,7 @@ def some(
     """By id, from the one with the number `start` on. `equal`: what columns hold."""
     query = select(DirectoryRecord).where(DirectoryRecord.kind.in_(list(kinds)))
     for column, value in (equal or {}).items():
-        query = query.where(getattr(DirectoryRecord, column) == value)
+        query = query.where(is_value(getattr(DirectoryRecord, column), value))
     return list(session.scalars(query.order_by(DirectoryRecord.id).offset(start).limit(limit)))
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship
 from sqlalchemy.orm.util import identity_key
 
-from storage.base import Base, OneOf, PlainText, Utc
+from storage.base import Base, OneOf, PersonalText, Utc, is_value
 from storage.bulk import IDS, among
 from storage.people.organisation import Unit
 from storage.people.workspaces import Workspace, WorkspaceState
@@ -72,8 +72,10 @@ class Employee(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(PlainText, default="")
-    email: Mapped[str | None] = mapped_column(PlainText, unique=True)  # verified by the platform, lower case
+    name: Mapped[str] = mapped_column(PersonalText("employees.name"), default="")
+    email: Mapped[str | None] = mapped_column(  # verified by the platform, lower case
+        PersonalText("employees.email", is_found=True), unique=True
+    )
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     language: Mapped[str] = mapped_column(default="en")
     language_chosen: Mapped[bool] = mapped_column(default=False)  # by the person: the profile no longer decides
@@ -207,7 +209,7 @@ def some(session: Session, employee_ids: Iterable[int]) -> dict[int, Employee]:
 
 
 def by_email(session: Session, email: str) -> Employee | None:
-    return session.scalar(select(Employee).where(Employee.email == email))
+    return session.scalar(select(Employee).where(is_value(Employee.email, email)))
 
 
 def opted_out(session: Session, unit_id: int) -> tuple[int, int]:
@@ -363,22 +365,21 @@ def not_seen_since(session: Session, workspace_id: str, moment: datetime) -> lis
     )
 
 
-def page(session: Session, *, q: str, after_id: int, limit: int) -> list[tuple[Employee, str | None]]:
-    """People with their unit's name by id; with `q` those whose name or address begins or goes on with it."""
+def page(session: Session, *, after_id: int, limit: int) -> list[tuple[Employee, str | None]]:
+    """People with their unit's name by id."""
     query = select(Employee, Unit.name).outerjoin(Unit, Unit.id == Employee.unit_id).where(Employee.id > after_id)
-    if q.strip():
-        said = q.strip().lower()
-        query = query.where(
-            func.lower(Employee.name).contains(said, autoescape=True) | Employee.email.startswith(said, autoescape=True)
-        )
     rows = session.execute(query.order_by(Employee.id).limit(limit)).unique()
     return [(person, unit) for person, unit in rows]
 
 
 def of_unit(session: Session, unit_id: int, limit: int) -> list[Employee]:
     """Active people of the unit, by name."""
-    found = select(Employee).where(Employee.unit_id == unit_id, Employee.state == EmployeeState.ACTIVE)
-    return list(session.scalars(found.order_by(Employee.name, Employee.id).limit(limit)).unique())
+    query = select(Employee.name, Employee.id).where(
+        Employee.unit_id == unit_id, Employee.state == EmployeeState.ACTIVE
+    )
+    first = sorted((name, number) for name, number in session.execute(query))[:limit]
+    found = some(session, [number for _name, number in first])
+    return [found[number] for _name, number in first]
 
 
 def size_of(session: Session, unit_id: int) -> int:

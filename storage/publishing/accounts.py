@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, delete, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, OneOf, PlainText, Sealed, Utc, advance
+from storage.base import Base, OneOf, PersonalText, PlainText, Sealed, Utc, advance, is_value
 from storage.people.employees import Employee, EmployeeState
 
 
@@ -44,9 +44,9 @@ class ConnectedAccount(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employees.id"))
     network: Mapped[str]
-    subject: Mapped[str] = mapped_column(PlainText)
-    name: Mapped[str] = mapped_column(PlainText)
-    url: Mapped[str] = mapped_column(PlainText)
+    subject: Mapped[str] = mapped_column(PersonalText("connected_accounts.subject", is_found=True))
+    name: Mapped[str] = mapped_column(PersonalText("connected_accounts.name"))
+    url: Mapped[str] = mapped_column(PersonalText("connected_accounts.url"))
     host: Mapped[str] = mapped_column(PlainText)
     sealed: Mapped[str | None] = mapped_column(Sealed)  # the network's credentials, JSON
     state: Mapped[AccountState] = mapped_column(OneOf(AccountState), default=AccountState.ACTIVE)
@@ -162,7 +162,7 @@ def is_anothers(session: Session, network: str, subject: str, employee_id: int) 
     """Whether a colleague has connected that very account."""
     found = select(ConnectedAccount.id).where(
         ConnectedAccount.network == network,
-        ConnectedAccount.subject == subject,
+        is_value(ConnectedAccount.subject, subject),
         ConnectedAccount.employee_id != employee_id,
         ConnectedAccount.state != AccountState.ENDED,
     )

@@ -283,7 +283,8 @@ def ranking(session: Session, since: datetime, limit: int) -> list[RankedPerson]
         .outerjoin(TrackedLink, TrackedLink.code == Share.code)
         .where(Employee.ranking_wanted.is_(True), Employee.state == EmployeeState.ACTIVE)
         .group_by(Employee.id, Employee.name)
-        .order_by(readers.desc(), Employee.name)
+        .order_by(readers.desc(), Employee.id)
         .limit(limit)
     )
-    return [RankedPerson(name, int(number), int(read)) for name, number, read in rows]
+    found = [RankedPerson(name, int(number), int(read)) for name, number, read in rows]
+    return sorted(found, key=lambda person: (-person.readers, person.name))

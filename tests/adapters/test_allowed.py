@@ -31,7 +31,7 @@ from storage.people.places import InstallLink
 from storage.questions.topics import Topic
 from storage.secrets import new_key
 from storage.web.console_sessions import ConsoleLink
-from tests.adapters.cli.test_cli import Shell
+from tests.adapters.cli.shell import Shell
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 ELSEWHERE = "fake:T2"

@@ -1,4 +1,5 @@
-"""People from a file of 50,000 lines: read, held against who is known, taken over; on SQLite and PostgreSQL.
+"""People from a file of 50,000 lines: read, held against who is known, taken over; then looked for as the console does;
+on SQLite and PostgreSQL, names and addresses as they are or sealed.
 
 python -m tests.benchmarks.bench_people
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -16,7 +18,9 @@ from adapters import logs
 from bot.core.i18n import Words
 from bot.features.people.domain import people_file
 from content.reading import Reader
-from storage.database import Database
+from storage.database import Database, Session
+from storage.people import directory, employees
+from storage.people.directory import PeopleQuery
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.databases import ENGINES, databases
 
@@ -35,16 +39,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=50_000)
     number = parser.parse_args().people
-    table = Table("database", "file", "read s", "compared s", "taken over s", "all s", title=f"{number:,} people")
+    files = Table(*("database", "names", "file", "read s", "compared s", "taken over s", "all s"))
+    files.title = f"{number:,} people"
+    looks = Table("database", "names", "first page ms", "found by name ms", "counted ms", "one by address ms")
     with databases() as empty:
         for name in ENGINES:
-            database = Database(empty(name, "people"))
-            database.upgrade()
-            load_keys([new_key()])
-            for said, unit in (("all new", "Koivu"), ("nothing new", "Koivu"), ("all moved", "Kaarna")):
-                table.add_row(name, said, *_timed(database, file_of(number, unit)))
-            database.close()
-    Console().print(table)
+            for kept in ("open", "sealed"):
+                database = Database(empty(name, f"people_{kept}"))
+                database.upgrade()
+                load_keys([new_key()], seals_people=kept == "sealed")
+                for said, unit in (("all new", "Koivu"), ("nothing new", "Koivu"), ("all moved", "Kaarna")):
+                    files.add_row(name, kept, said, *_timed(database, file_of(number, unit)))
+                looks.add_row(name, kept, *_looked_for(database, number))
+                database.close()
+    Console().print(files, looks)
+
+
+def _looked_for(database: Database, number: int) -> list[str]:
+    words = PeopleQuery(words=f"person {number - 1}")
+    asked: tuple[Callable[[Session], object], ...] = (
+        lambda session: directory.page(session, PeopleQuery(), after_id=0, limit=50),
+        lambda session: directory.page(session, words, after_id=0, limit=50),
+        lambda session: directory.number(session, words),
+        lambda session: employees.by_email(session, f"p{number - 1}@koivu.example"),
+    )
+    found = list[str]()
+    for one in asked:
+        times = []
+        for _again in range(3):
+            with database.transaction() as session:
+                began = time.perf_counter()
+                assert one(session)
+                times.append(time.perf_counter() - began)
+        found.append(f"{1000 * min(times):.0f}")
+    return found
 
 
 def _timed(database: Database, content: bytes) -> list[str]:

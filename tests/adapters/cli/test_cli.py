@@ -6,8 +6,6 @@ import json
 import re
 import shutil
 import socket
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,28 +17,8 @@ from adapters.logs import redact
 from adapters.settings import Settings, checked_settings, load_settings
 from storage.database import Database
 from storage.people import employees
+from tests.adapters.cli.shell import Shell
 from tests.keys import KEY
-
-CHORUS = str(Path(sys.executable).parent / "chorus")
-
-
-class Shell:
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.folder = folder
-        self.env = {
-            "PATH": "/usr/bin:/bin",
-            "CHORUS_SECRET_KEYS": KEY,
-            "CHORUS_DATABASE_URL": f"sqlite:///{folder}/chorus.db",
-            **{f"CHORUS_{name}": value for name, value in settings.items()},
-        }
-
-    def run(self, *words: str, fails: bool = False) -> str:
-        done = subprocess.run(
-            [CHORUS, *words], env=self.env, cwd=self.folder, capture_output=True, text=True, timeout=60
-        )
-        assert (done.returncode != 0) is fails, done.stderr + done.stdout
-        assert "Traceback" not in done.stderr
-        return done.stderr if fails else done.stdout
 
 
 @pytest.fixture(scope="session")
@@ -179,11 +157,9 @@ def test_manifests(tmp_path: Path) -> None:
 
 def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
     shell = Shell(tmp_path, SLACK_MODE="socket", SECRET_KEYS="nonsense")
-    shell.run("doctor", "--json", fails=True)
-    done = subprocess.run(
-        [CHORUS, "doctor", "--json"], env=shell.env, cwd=tmp_path, capture_output=True, text=True, timeout=60
-    )
-    findings = {finding["check"]: finding for finding in json.loads(done.stdout)}
+    code, printed, _said = shell.ends("doctor", "--json")
+    assert code == 1
+    findings = {finding["check"]: finding for finding in json.loads(printed)}
     assert findings["migrations"] == {
         "check": "migrations",
         "ok": False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from dotenv import dotenv_values
 
 from adapters.settings import load_settings
 from storage.secrets import load_keys
-from tests.adapters.cli.test_cli import CHORUS
+
+CHORUS = str(Path(sys.executable).parent / "chorus")
 
 
 def init(folder: Path, *answers: str) -> str:

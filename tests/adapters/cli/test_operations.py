@@ -16,7 +16,7 @@ from storage.sharing import plans
 from storage.sharing.links import TrackedLink
 from storage.sharing.plans import ExperimentArm
 from storage.sharing.shares import Share
-from tests.adapters.cli.test_cli import Shell
+from tests.adapters.cli.shell import Shell
 from tests.stage import MONDAY, Stage
 
 
