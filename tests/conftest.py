@@ -7,19 +7,25 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Dialect, create_engine, make_url, text
 
+from bot.features.questions.jobs import training
+from bot.features.questions.jobs.training import Trained, train
 from storage.database import Database
 from storage.secrets import load_keys
 from tests.keys import KEY
 from tests.stage import Stage
 
 UNSAFE_AND_FAST = ("fsync", "synchronous_commit", "full_page_writes")
+_DIALECTS, _STATEMENTS = dict[str, Dialect](), dict[Any, Any]()
 SHARED = Path(__file__).parents[2] / "shared"
 
 # How fast the machine is at that hour decides no test.
@@ -34,6 +40,24 @@ def keys() -> None:
     """Those of this run, whatever the test before did to them. CHORUS_TESTS_SEALED=1 has every test keep names and
     addresses sealed."""
     load_keys([KEY], seals_people=os.environ.get("CHORUS_TESTS_SEALED") == "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def first_version_is_trained_once() -> Iterator[None]:
+    """Every new database begins with the same examples of questions: what is learned from them alone is the same."""
+    trained: dict[tuple[tuple[str, ...], tuple[str, ...]], Trained] = {}
+
+    def remembering(texts: Any, labels: Any, vectors: Any, before: Any, number: int, changed_at: datetime) -> Trained:
+        if vectors is not None or before is not None:
+            return train(texts, labels, vectors, before, number, changed_at)
+        known = (tuple(texts), tuple(labels))
+        if known not in trained:
+            trained[known] = train(texts, labels, vectors, before, number, changed_at)
+        return replace(trained[known], examples=number, changed_at=changed_at)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(training, "train", remembering)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -81,10 +105,19 @@ def postgres_template(postgres: str) -> str:
     return "chorus_template"
 
 
+def compiling_once(database: Database) -> Database:
+    """The same, but its statements are compiled once in a test run, not anew for each test: half of what many took."""
+    engine = database.engine
+    with engine.connect():
+        engine.dialect = _DIALECTS.setdefault(engine.dialect.name, engine.dialect)  # known by its first connection
+    engine.update_execution_options(compiled_cache=_STATEMENTS)
+    return database
+
+
 @pytest.fixture
 def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     shutil.copy(sqlite_template, tmp_path / "chorus.db")
-    database = Database(f"sqlite:///{tmp_path}/chorus.db")
+    database = compiling_once(Database(f"sqlite:///{tmp_path}/chorus.db"))
     yield database
     database.close()
 
@@ -98,7 +131,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
     name = f"chorus_{os.getpid()}_{abs(hash(tmp_path))}"
     _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    database = Database(_named(server, name))
+    database = compiling_once(Database(_named(server, name)))
     yield database
     database.close()
     _run(server, f"DROP DATABASE {name} WITH (FORCE)")
