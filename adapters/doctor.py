@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
+from adapters.web.local import is_loopback
 from storage import reseal
 from storage.database import Database, DatabaseError
 from storage.people import places, workspaces
@@ -18,6 +19,7 @@ from storage.pulse.round_store import SCHEMA, RoundStore
 from storage.secrets import KeyRingError, seals_people
 
 TIMEOUT = aiohttp.ClientTimeout(total=8)
+SURE = ("verify-full", "verify-ca")  # modes of TLS in which PostgreSQL's certificate is checked
 TOKEN_URL = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"  # noqa: S105
 
 
@@ -64,11 +66,19 @@ def check_database(settings: Settings) -> list[CheckResult]:
     database.close()
     return [
         *strangers,
-        CheckResult("database", True, f"{engine} answers"),
+        CheckResult("database", True, f"{engine} answers{'' if database.one_writer else _on_the_way(settings)}"),
         answers,
         *names,
         CheckResult("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
     ]
+
+
+def _on_the_way(settings: Settings) -> str:
+    """What may be read, or answered by somebody else, between here and a PostgreSQL that is elsewhere."""
+    asked = urlsplit(settings.database_url)
+    if not asked.hostname or is_loopback(asked.hostname) or any(f"sslmode={mode}" in asked.query for mode in SURE):
+        return ""
+    return "; who answers is not checked: add ?sslmode=verify-full&sslrootcert=… to its address"
 
 
 def _strangers(database: Database, settings: Settings) -> list[CheckResult]:

@@ -14,23 +14,28 @@ _SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|Bearer [\w.~+/-]+=*|(?<=://)
 
 
 def configure(*, json: bool) -> None:
-    """JSON lines for machines, columns for people; the standard logging of libraries takes the same path."""
+    """JSON lines for machines, columns for people; what libraries log goes the same way, a line each."""
     last: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    before: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            redact,
-            last,
-        ],
+        processors=[*before, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_redact_record)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *before],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def only_warnings() -> None:
@@ -49,8 +54,3 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
         if isinstance(value, str):
             event[name] = _SECRETS.sub("[secret]", value)
     return event
-
-
-def _redact_record(record: logging.LogRecord) -> bool:
-    record.msg, record.args = _SECRETS.sub("[secret]", record.getMessage()), ()
-    return True

@@ -140,7 +140,7 @@ def _console(chorus: Chorus) -> Console:
         handle=chorus.application.handle,
         base_url=chorus.base_url,
         oidc=oidc,
-        only_oidc=settings.oidc_only,
+        only_oidc=settings.enforces_oidc,
         reader=chorus.reader,
         complete=lambda post: chorus.intake.complete(post, now=utc_now()),
         shows_components=settings.playground,

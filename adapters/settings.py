@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -28,6 +29,7 @@ HOUR_RANGE = 24
 NETWORKS = ("bluesky", "mastodon", "linkedin")
 NAMED_WORKSPACE = re.compile(r"(slack|teams):[\w.-]+")
 ANY_TENANT = re.compile(r"login\.microsoftonline\.com/(common|organizations|consumers)\b")
+SECRETS_DIR = "CHORUS_SECRETS_DIR"  # a folder with settings in files, as mounted secrets are: chorus_slack_bot_token
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -161,7 +163,7 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_scopes: str = "openid profile"  # asked for; Okta tells groups only for "openid profile groups"
-    oidc_only: bool = False  # a link from the chat alone lets nobody in
+    oidc_only: bool | None = None  # a link from the chat alone lets nobody in; default: where there is an issuer
 
     @property
     def keys(self) -> list[str]:
@@ -238,6 +240,11 @@ class Settings(BaseSettings):
             and workspace not in listed
             and not (self.speaks_by_one_token and platform_of(workspace) == "slack")
         ]
+
+    @property
+    def enforces_oidc(self) -> bool:
+        """Whether nobody comes into the console but by the organisation's sign-in."""
+        return bool(self.oidc_issuer) if self.oidc_only is None else self.oidc_only
 
     @property
     def writes(self) -> bool:
@@ -368,7 +375,7 @@ def checked_settings(**overrides: object) -> Settings:
 
 def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings:
     try:
-        return kind(**overrides)  # type: ignore[arg-type]
+        return kind(_secrets_dir=os.environ.get(SECRETS_DIR) or None, **overrides)  # type: ignore[arg-type, call-arg]
     except ValidationError as cause:
         found = [_in_words(error) for error in cause.errors()]
         wrong = {str(error["loc"][0]) for error in cause.errors() if error["loc"]}

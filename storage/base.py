@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from storage.secrets import forms_of, open_secret, read_personal, seal_secret, store_personal
+from storage.secrets import MARK, forms_of, open_secret, read_personal, seal_secret, store_personal
 
 T = TypeVar("T")
 
@@ -128,7 +128,7 @@ class PersonalText(PlainText):
 
 
 class PersonalJson(TypeDecorator[Any]):
-    """What another system says of a person, as JSON; sealed like `PersonalText`."""
+    """What another system says of a person, a JSON object; sealed like `PersonalText`, and then a string."""
 
     impl = JSON
     cache_ok = True
@@ -145,7 +145,8 @@ class PersonalJson(TypeDecorator[Any]):
         return value if stored == words else stored
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return json.loads(read_personal(value, self.place)) if isinstance(value, str) else value
+        is_sealed = isinstance(value, str) and value.startswith(MARK)
+        return json.loads(read_personal(value, self.place)) if is_sealed else value
 
 
 def is_value(column: Any, value: str) -> ColumnElement[bool]:

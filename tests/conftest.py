@@ -16,6 +16,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Dialect, create_engine, make_url, text
+from sqlalchemy.util import LRUCache
 
 from bot.features.questions.jobs import training
 from bot.features.questions.jobs.training import Trained, train
@@ -25,7 +26,7 @@ from tests.keys import KEY
 from tests.stage import Stage
 
 UNSAFE_AND_FAST = ("fsync", "synchronous_commit", "full_page_writes")
-_DIALECTS, _STATEMENTS = dict[str, Dialect](), dict[Any, Any]()
+_DIALECTS, _STATEMENTS = dict[str, Dialect](), LRUCache[Any, Any](1500)
 SHARED = Path(__file__).parents[2] / "shared"
 
 # How fast the machine is at that hour decides no test.

@@ -25,6 +25,8 @@ def model_server(answer: Answer) -> Iterator[str]:
                 self.connection.close()
                 return
             self.send_response(reply[0])
+            if 300 <= reply[0] < 400:
+                self.send_header("Location", "/v1/elsewhere")
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(reply[1])))
             self.end_headers()

@@ -41,6 +41,8 @@ def new_token(
     token = f"chorus_{secrets.token_urlsafe(32)}"
     with changing(opened_database()) as session:
         now, scopes = datetime.now(UTC), sorted(set(scope))
+        if any(row.name == name and row.is_good(now) for row in api_tokens.tokens(session)):
+            fail(f"There is a token {name!r} already: revoke it, or give this one another name.")
         row = ApiToken(name=name, digest=digest_of(token), scopes=scopes, made_at=now, expires_at=now + timedelta(days))
         session.add(row)
     out.print(token, highlight=False, markup=False)

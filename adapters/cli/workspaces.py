@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 
 from adapters.cli.context import changing, opened_database
 from adapters.cli.terminal import AsJson, fail, out, print_rows
-from adapters.settings import NAMED_WORKSPACE, load_settings
+from adapters.settings import load_settings
 from bot.core.tokens import digest_of
 from storage.delivery import deliveries
 from storage.people import places
@@ -20,6 +21,7 @@ from storage.people.workspaces import WorkspaceState
 
 workspaces = typer.Typer(help="Which workspaces and tenants belong to you.", no_args_is_help=True)
 
+ID = re.compile(r"slack:[TE][A-Z0-9]+|teams:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LINK_HOLDS = timedelta(hours=24)
 Named = Annotated[str, typer.Argument(help="slack:T0123ABC, or teams: with the tenant’s id.")]
 
@@ -89,5 +91,8 @@ def link() -> None:
 
 
 def _check(workspace: str) -> None:
-    if not NAMED_WORKSPACE.fullmatch(workspace):
-        fail("Write slack: or teams: with the id of one workspace or tenant, as in slack:T0123ABC.")
+    if not ID.fullmatch(workspace):
+        fail(
+            "Write slack: with the id of a workspace, which begins with T or E, or teams: with that of a tenant, as in "
+            "slack:T0123ABC or teams:1c8ad2c1-96a9-4d21-8d3b-5e4c1ad5b3d1."
+        )

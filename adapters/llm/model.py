@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import structlog
-from openai import AsyncOpenAI, OpenAIError
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, OpenAIError
 from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion
 
@@ -70,7 +70,10 @@ class OpenAIModel:
 
 
 def _client(key: str, url: str) -> AsyncOpenAI:
-    return AsyncOpenAI(api_key=key or NO_KEY, base_url=url or None, timeout=PATIENCE, max_retries=0)
+    to_nobody_else = DefaultAsyncHttpxClient(follow_redirects=False)  # the key goes where it was meant to go
+    return AsyncOpenAI(
+        api_key=key or NO_KEY, base_url=url or None, timeout=PATIENCE, max_retries=0, http_client=to_nobody_else
+    )
 
 
 def _said(answer: ChatCompletion) -> str | None:

@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from logging import Logger, getLogger
@@ -28,6 +29,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.manifest import BOT_SCOPES
+from adapters.web.cookies import cookie_name, set_cookie
 from adapters.web.html import render
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.events import Event, Joined
@@ -134,6 +136,7 @@ def router(
     organisation: str,
 ) -> APIRouter:
     """`/slack/install` and `/slack/oauth_redirect`, for the workspaces that are allowed."""
+    is_secure = base_url.startswith("https:")
     flow = AsyncOAuthFlow(
         client=AsyncWebClient(base_url=api_url),
         settings=AsyncOAuthSettings(
@@ -146,6 +149,7 @@ def router(
             callback_options=AsyncCallbackOptions(success=_installed, failure=partial(_failed, organisation)),
             state_store=SignedStates(signing_secret),
             state_expiration_seconds=STATE_SECONDS,
+            state_cookie_name=cookie_name("chorus-slack-state", is_secure=is_secure),
         ),
     )
     router = APIRouter()
@@ -154,15 +158,12 @@ def router(
     async def install(request: Request) -> Response:
         answer = to_starlette_response(await flow.handle_installation(to_async_bolt_request(request, b"")))
         if link := request.query_params.get("link", "")[:100]:
-            is_secure = base_url.startswith("https:")
-            answer.set_cookie(
-                COOKIE, link, STATE_SECONDS, path="/slack", httponly=True, samesite="lax", secure=is_secure
-            )
+            set_cookie(answer, COOKIE, link, lasts=timedelta(seconds=STATE_SECONDS), is_secure=is_secure)
         return answer
 
     @router.get("/slack/oauth_redirect", include_in_schema=False)
     async def oauth_redirect(request: Request) -> Response:
-        token = LINK.set(request.cookies.get(COOKIE, ""))
+        token = LINK.set(request.cookies.get(cookie_name(COOKIE, is_secure=is_secure), ""))
         try:
             return to_starlette_response(await flow.handle_callback(to_async_bolt_request(request, b"")))
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -17,6 +18,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from adapters.networks.bluesky import Bluesky
 from adapters.networks.build import BACK
+from adapters.web.cookies import cookie_name, drop_cookie, set_cookie
 from adapters.web.html import render
 from adapters.web.links import HEADERS, gone
 from adapters.web.same_site import is_from_here
@@ -34,7 +36,7 @@ from storage.publishing.accounts import AccountRequest
 
 log = structlog.get_logger()
 
-MAX_AGE = 600  # seconds
+AWAY, AWAY_AT_MOST = "chorus_connect", timedelta(minutes=10)  # the cookie of somebody who signs in at a network
 CSP = "default-src 'none'; style-src 'self'; form-action 'self' https:{local}; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -49,7 +51,7 @@ class Connect:
         self._with = dependencies
         parts = urlsplit(base_url)
         self._is_https, self._origin = parts.scheme == "https", f"{parts.scheme}://{parts.netloc}"
-        self._cookie = "__Host-chorus_connect" if self._is_https else "chorus_connect"  # no neighbour can plant it
+        self._cookie = cookie_name(AWAY, is_secure=self._is_https)
         self._run_job = run_job
 
     def router(self) -> APIRouter:
@@ -104,9 +106,7 @@ class Connect:
         if not await self._with.db_executor(keep):
             return self._over(request)
         away = Response(status_code=303, headers={"Location": begun.url, **HEADERS})
-        away.set_cookie(
-            self._cookie, state, max_age=MAX_AGE, path="/", httponly=True, samesite="lax", secure=self._is_https
-        )
+        set_cookie(away, AWAY, state, lasts=AWAY_AT_MOST, is_secure=self._is_https)
         return away
 
     async def back(self, request: Request) -> Response:
@@ -138,7 +138,7 @@ class Connect:
             words.t("I can post as {name} now: each post only by your tap.", name=found.name),
             words.t("You can close this page and go back to the chat."),
         )
-        page.delete_cookie(self._cookie, path="/", secure=self._is_https, httponly=True, samesite="lax")
+        drop_cookie(page, AWAY, is_secure=self._is_https)
         return page
 
     async def bluesky_client(self) -> Response:

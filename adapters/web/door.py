@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = structlog.get_logger()
 
 REFUSALS = (400, 401, 403, 404, 410)
+NOT_LET_IN = (401, 403)
 NO_TOKEN = (401,)  # what else a program with a token is told is no guess
 OF_TOKENS = ("/api/v1", "/scim", "/metrics")
 MOST = 50_000  # addresses in mind
@@ -86,6 +87,8 @@ class Door:
                     is_replaced = True
                     await self._say_wait(seconds, send)
                     return
+                if message["status"] in NOT_LET_IN:
+                    log.info("refused", path=begins or f"/{scope['path'].split('/')[1][:40]}", status=message["status"])
                 self._complete(message)
             if not is_replaced:
                 await send(message)

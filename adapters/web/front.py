@@ -26,7 +26,7 @@ def router(home: str) -> APIRouter:
 
     @router.api_route("/favicon.ico", methods=["GET", "HEAD"])
     async def icon() -> FileResponse:
-        return FileResponse(ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
+        return FileResponse(ICON, media_type="image/svg+xml; charset=utf-8", headers={"Cache-Control": "max-age=86400"})
 
     return router
 

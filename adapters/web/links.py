@@ -11,13 +11,14 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
+from adapters.web.cookies import cookie_name, set_cookie
 from adapters.web.html import PAGE_CSP, render
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words, closest
@@ -32,7 +33,8 @@ REMEMBERED = 10_000  # links whose target is known without asking the database
 TRUSTED_FOR = 2.0  # seconds for which it is: a recall is heeded after that at the latest
 GATHER = 0.02  # seconds
 MOST_WAITING = 50_000  # clicks; beyond that the database is gone and memory is worth more
-OWN, OWN_FOR = "own", 90 * 24 * 3600  # the cookie of a share's writer, for their own link only; seconds
+OWN, OWN_FOR = "own", timedelta(days=90)  # the cookie of a share's writer, for their own link only
+OWN_NAMES = {cookie_name(OWN, is_secure=is_secure, path="/r") for is_secure in (False, True)}
 HEADERS = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
@@ -61,7 +63,7 @@ class LinkService:
             target = await self.target(code)
             if target is None or not target.live or not target.url:
                 return gone(request)
-            if request.method == "GET" and OWN not in request.cookies:
+            if request.method == "GET" and request.cookies.keys().isdisjoint(OWN_NAMES):
                 await self.count(code, target, request)
             return Response(status_code=302, headers={"Location": target.url, **HEADERS})
 
@@ -147,9 +149,8 @@ def _is_automated(request: Request, now: datetime, posted_at: datetime | None) -
 def own_link(response: Response, code: str, base_url: str) -> None:
     """Have this browser's clicks on the link not counted: it is its writer's. The cookie goes with no other link and
     says nothing of them."""
-    response.set_cookie(
-        OWN, "1", max_age=OWN_FOR, path=f"/r/{code}", httponly=True, samesite="lax", secure=base_url.startswith("https")
-    )
+    is_secure = base_url.startswith("https:")
+    set_cookie(response, OWN, "1", lasts=OWN_FOR, is_secure=is_secure, path=f"/r/{code}")
 
 
 def gone(request: Request) -> HTMLResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -67,6 +68,8 @@ class Clock:
         """Enqueue all that is due, once, however many clocks there are."""
         try:
             await self._db_executor(self._tick)
+        except asyncio.CancelledError:
+            return  # it stops: what the database has begun it ends, or not at all
         except Exception:
             log.exception("tick failed")
 

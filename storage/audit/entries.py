@@ -164,12 +164,14 @@ def entries(
     *,
     act: str = "",
     by_id: int | None = None,
+    about_person: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     before_id: int | None = None,
     limit: int | None = None,
 ) -> list[AuditEntry]:
-    """The newest first, those before `before_id`. `act`: what its name begins with."""
+    """The newest first, those before `before_id`. `act`: what its name begins with; `about_person`: whom they
+    concern."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if act:
         query = query.where(AuditEntry.act.startswith(act, autoescape=True))
@@ -177,6 +179,10 @@ def entries(
         query = query.where(AuditEntry.id < before_id)
     if by_id is not None:
         query = query.where(AuditEntry.by_id == by_id)
+    if about_person is not None:
+        number, is_of_people = str(about_person), AuditEntry.act.startswith("employees ")
+        told = (AuditEntry.about == f"employees {number}") | (is_of_people & (AuditEntry.about == number))
+        query = query.where(told | (AuditEntry.sealed_for == about_person))
     if since is not None:
         query = query.where(AuditEntry.at >= since)
     if until is not None:

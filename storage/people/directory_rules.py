@@ -38,14 +38,15 @@ def rules(session: Session) -> list[DirectoryRule]:
 
 
 def rule(session: Session, kind: RuleKind, name: str) -> DirectoryRule | None:
-    return session.scalar(select(DirectoryRule).where(DirectoryRule.kind == kind, DirectoryRule.name == _key(name)))
+    """In whatever letters it is written. There are few."""
+    return next((row for row in rules(session) if row.kind == kind and _key(row.name) == _key(name)), None)
 
 
 def set_rule(session: Session, kind: RuleKind, name: str, *, unit: Unit | None = None, role: str | None = None) -> None:
     """One rule a name: a new one takes the place of the one before."""
     row = rule(session, kind, name)
     if row is None:
-        row = DirectoryRule(kind=kind, name=_key(name))
+        row = DirectoryRule(kind=kind, name=tidied(name))
         session.add(row)
     row.unit, row.role = unit, role
     session.flush()
@@ -54,7 +55,7 @@ def set_rule(session: Session, kind: RuleKind, name: str, *, unit: Unit | None =
 def for_groups(session: Session, names: Iterable[str]) -> list[DirectoryRule]:
     """Those of any of these groups, by name or id."""
     wanted = {_key(name) for name in names}
-    return [row for row in rules(session) if row.kind == RuleKind.GROUP and row.name in wanted]
+    return [row for row in rules(session) if row.kind == RuleKind.GROUP and _key(row.name) in wanted]
 
 
 def unit_of_department(session: Session, department: str) -> Unit | None:

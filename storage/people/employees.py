@@ -73,9 +73,8 @@ class Employee(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(PersonalText("employees.name"), default="")
-    email: Mapped[str | None] = mapped_column(  # verified by the platform, lower case
-        PersonalText("employees.email", is_found=True), unique=True
-    )
+    # Verified by the platform, lower case.
+    email: Mapped[str | None] = mapped_column(PersonalText("employees.email", is_found=True), unique=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     language: Mapped[str] = mapped_column(default="en")
     language_chosen: Mapped[bool] = mapped_column(default=False)  # by the person: the profile no longer decides

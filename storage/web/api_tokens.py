@@ -32,6 +32,10 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Utc)
     expires_at: Mapped[datetime | None] = mapped_column(Utc)  # None: of before tokens ended
 
+    def is_good(self, now: datetime) -> bool:
+        """Neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
 
 def tokens(session: Session) -> list[ApiToken]:
     return session.query(ApiToken).order_by(ApiToken.id).all()
@@ -39,8 +43,8 @@ def tokens(session: Session) -> list[ApiToken]:
 
 def token(session: Session, digest: str, *, now: datetime) -> ApiToken | None:
     """One that was not revoked and has not expired."""
-    row = session.query(ApiToken).where(ApiToken.digest == digest, ApiToken.revoked_at.is_(None)).one_or_none()
-    return row if row is not None and (row.expires_at is None or row.expires_at > now) else None
+    row = session.query(ApiToken).where(ApiToken.digest == digest).one_or_none()
+    return row if row is not None and row.is_good(now) else None
 
 
 def scopes_of(session: Session, digest: str, *, now: datetime) -> list[str] | None:

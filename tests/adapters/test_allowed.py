@@ -320,4 +320,6 @@ def test_who_came_first_with_an_address_that_becomes_a_leads_holds_no_role(tmp_p
         joined = employees.identity(session, WORKSPACE, "u")
         assert joined is not None
         assert joined.employee.roles == ["employee", "lead"]
+        (nobody,) = session.query(Employee).where(Employee.id != joined.employee_id)
+        assert (nobody.state, nobody.identities) == ("left", [])  # and is forgotten as whoever left is
     database.close()

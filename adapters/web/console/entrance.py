@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from adapters.web.console.answers import to
 from adapters.web.console.fields import fields_of
 from adapters.web.console.sessions import Sessions
+from adapters.web.cookies import cookie_name, set_cookie
 from adapters.web.oidc import Oidc, SignedIn, SignInFailed
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
@@ -25,6 +26,7 @@ from storage.web import console_sessions, sign_in
 
 REFUSED = "/console/sign-in?refused="
 UNKNOWN, ANOTHERS = "unknown", "anothers"  # why an account of the organisation did not let in
+AT_PROVIDER, AT_MOST = "chorus-oidc", timedelta(minutes=10)  # the cookie of somebody who is at the provider
 BY_ACCOUNT = "Sign in with your organisation’s account"
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class Entrance:
         self._db_executor = db_executor
         self._now = now
         self._oidc = oidc
-        self._is_secure = is_secure
+        self._is_secure, self._cookie = is_secure, cookie_name(AT_PROVIDER, is_secure=is_secure)
         self._only_oidc = only_oidc
 
     def add_to(self, router: APIRouter) -> None:
@@ -138,22 +140,14 @@ class Entrance:
         # A page that goes on by itself: a form of ours may not be answered by a redirect to elsewhere (form-action).
         answer = self._console.sentence(words, words.t("Going to your organisation’s sign-in…"), 200)
         answer.headers["Refresh"] = f"0; url={url}"
-        answer.set_cookie(
-            "chorus-oidc",
-            cookie,
-            max_age=600,
-            path="/console/oidc",
-            httponly=True,
-            samesite="lax",
-            secure=self._is_secure,
-        )
+        set_cookie(answer, AT_PROVIDER, cookie, lasts=AT_MOST, is_secure=self._is_secure)
         return answer
 
     async def from_provider(self, request: Request, code: str = "", state: str = "") -> Response:
         if self._oidc is None:
             return self._not_here(request)
         try:
-            found = await self._oidc.finish(code, state, request.cookies.get("chorus-oidc", ""))
+            found = await self._oidc.finish(code, state, request.cookies.get(self._cookie, ""))
         except SignInFailed:
             return await self._enter(request, None)
         account, employee = found.account, found.employee

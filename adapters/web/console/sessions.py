@@ -21,6 +21,7 @@ from fastapi.responses import Response
 
 from adapters.web.console.answers import SAFE, to
 from adapters.web.console.fields import is_path_of_ours
+from adapters.web.cookies import cookie_name, drop_cookie, set_cookie
 from adapters.web.same_site import is_from_here
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words, capital, closest, languages
@@ -33,6 +34,7 @@ from storage.people.responsibilities import is_within, mandate_of
 from storage.web import console_sessions
 from storage.web.console_sessions import ConsoleSession
 
+SESSION = "chorus"
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 WANTED, WANTED_FOR, LONGEST_PATH = "chorus-wanted", timedelta(minutes=15), 500  # the page somebody was on the way to
 SEEN_TO = timedelta(minutes=1)  # how exactly it is known when a session was seen
@@ -84,8 +86,7 @@ class Sessions:
         self._now = now
         self._is_secure = urlsplit(base_url).scheme == "https"
         self._origin = f"{urlsplit(base_url).scheme}://{urlsplit(base_url).netloc}"
-        # The prefix ties the cookie to this very host; browsers take it over https only.
-        self.cookie = "__Host-chorus" if self._is_secure else "chorus"
+        self.cookie, self._wanted = (cookie_name(name, is_secure=self._is_secure) for name in (SESSION, WANTED))
 
     async def viewer(self, request: Request) -> Viewer | None:
         """Who is signed in; None where nobody is, or is no longer."""
@@ -98,22 +99,14 @@ class Sessions:
         """A new session, whoever was signed in before in this browser; to the sign-in where they may not be here."""
         secret, before = secrets.token_urlsafe(32), request.cookies.get(self.cookie, "")
         may = await self._db_executor(lambda session: self._begin(session, employee_id, secret, before))
-        wanted = request.cookies.get(WANTED, "")
+        wanted = request.cookies.get(self._wanted, "")
         home = wanted if is_path_of_ours(wanted) else "/console"
         answer = Response(
             status_code=303, headers={"Location": quote(home, safe=SAFE) if may else "/console/sign-in?refused=1"}
         )
         if may:
-            answer.delete_cookie(WANTED, path="/console")
-            answer.set_cookie(
-                self.cookie,
-                secret,
-                max_age=int(LONGEST.total_seconds()),
-                path="/",
-                httponly=True,
-                secure=self._is_secure,
-                samesite="lax",
-            )
+            drop_cookie(answer, WANTED, is_secure=self._is_secure)
+            set_cookie(answer, SESSION, secret, lasts=LONGEST, is_secure=self._is_secure)
         return answer
 
     def to_sign_in(self, request: Request) -> Response:
@@ -122,21 +115,13 @@ class Sessions:
         where = quote(request.url.path, safe=SAFE)
         path = f"{where}?{request.url.query}" if request.url.query else where
         if request.method == "GET" and len(path) < LONGEST_PATH:
-            answer.set_cookie(
-                WANTED,
-                path,
-                max_age=int(WANTED_FOR.total_seconds()),
-                path="/console",
-                httponly=True,
-                secure=self._is_secure,
-                samesite="lax",
-            )
+            set_cookie(answer, WANTED, path, lasts=WANTED_FOR, is_secure=self._is_secure)
         return answer
 
     async def leave(self, viewer: Viewer) -> Response:
         await self._db_executor(lambda session: console_sessions.sign_out(session, digest_of(viewer.secret)))
         answer = Response(status_code=303, headers={"Location": "/console/sign-in", "Clear-Site-Data": '"cache"'})
-        answer.delete_cookie(self.cookie, path="/", secure=self._is_secure, httponly=True, samesite="lax")
+        drop_cookie(answer, SESSION, is_secure=self._is_secure)
         return answer
 
     def is_own(self, request: Request, viewer: Viewer, token: str) -> bool:

@@ -111,6 +111,7 @@ def test_who_did_what_is_listed_checked_and_pruned(shell: Shell) -> None:
         employees.newcomer(session, datetime.now(UTC), name="Aino", email="aino@koivu.example")
     shell.run("people", "set", "aino@koivu.example", "--role", "lead")
     shell.run("tokens", "new", "wiki", "--scope", "people:read")
+    assert "already" in shell.run("tokens", "new", "wiki", "--scope", "content:write", fails=True)
     acts = json.loads(shell.run("audit", "list", "--json"))
     assert [(act["act"], act["source"]) for act in acts] == [
         ("api_tokens made", "terminal"),
@@ -265,6 +266,25 @@ class TestSettings:
         with pytest.raises(SettingsError, match=r"(?s)CHORUS_SLACK_MODE.*CHORUS_TICK_SECONDS"):
             load_settings(slack_mode="pigeon", tick_seconds="soon")
 
+    def test_settings_may_stand_in_files_of_a_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As secrets are mounted, so that no environment holds them; what the environment says goes before."""
+        for name, value in (
+            ("chorus_secret_keys", KEY),
+            ("chorus_slack_bot_token", "xoxb-1"),
+            ("openai_api_key", "sk"),
+        ):
+            (tmp_path / name).write_text(f"{value}\n")
+        monkeypatch.setenv("CHORUS_SECRETS_DIR", str(tmp_path))
+        monkeypatch.setenv("CHORUS_SLACK_BOT_TOKEN", "xoxb-2")
+        settings = load_settings()
+        told = (settings.openai_api_key.get_secret_value(), settings.slack_bot_token.get_secret_value())
+        assert (settings.keys, *told) == ([KEY], "sk", "xoxb-2")
+
+    def test_a_provider_that_is_set_is_the_only_way_in_unless_said_otherwise(self) -> None:
+        assert not Settings().enforces_oidc
+        assert Settings(oidc_issuer="https://id.example").enforces_oidc
+        assert not Settings(oidc_issuer="https://id.example", oidc_only=False).enforces_oidc
+
     def test_secrets_are_not_shown(self) -> None:
         assert "canary" not in repr(Settings(slack_bot_token="canary", secret_keys="canary"))  # type: ignore[arg-type]
 
@@ -307,8 +327,12 @@ def test_what_a_directory_says_means_what_was_set(shell: Shell, tmp_path: Path) 
     assert "no unit 'Norden'" in shell.run("directory", "department", "x", "--unit", "Norden", fails=True)
     assert "no role 'boss'" in shell.run("directory", "group", "x", "--role", "boss", fails=True)
     assert json.loads(shell.run("directory", "list", "--json")) == [
-        {"kind": "department", "name": "sales north", "unit": "Nordics", "role": None},
-        {"kind": "group", "name": "comms leads", "unit": None, "role": "lead"},
+        {"kind": "department", "name": "Sales North", "unit": "Nordics", "role": None},
+        {"kind": "group", "name": "Comms leads", "unit": None, "role": "lead"},
+    ]
+    shell.run("directory", "group", "comms LEADS", "--role", "owner")  # the same, whatever the letters
+    assert json.loads(shell.run("directory", "list", "--json"))[1:] == [
+        {"kind": "group", "name": "Comms leads", "unit": None, "role": "owner"}
     ]
     shell.run("directory", "remove", "group", "COMMS leads")
     assert "no rule" in shell.run("directory", "remove", "group", "Comms leads", fails=True)
@@ -324,7 +348,8 @@ def test_workspaces_that_belong(shell: Shell) -> None:
     assert "take it out there" in shell.run("workspaces", "remove", "slack:T1", "--yes", fails=True)
     shell.run("workspaces", "remove", "teams:72f988bf-86f1-41af-91ab-2d7cd011db47", "--yes")
     assert "not known" in shell.run("workspaces", "remove", "slack:T9", "--yes", fails=True)
-    assert "Write slack: or teams:" in shell.run("workspaces", "allow", "T9", fails=True)
+    for wrong in ("T9", "slack:U1", "slack:koivu", "teams:koivu", "teams:123", "discord:T1"):
+        assert "Write slack: with the id" in shell.run("workspaces", "allow", wrong, fails=True)
     assert "needs CHORUS_SLACK_CLIENT_ID" in " ".join(shell.run("workspaces", "link", fails=True).split())
     shell.env |= {"CHORUS_SLACK_CLIENT_ID": "1", "CHORUS_BASE_URL": "https://chorus.example/"}
     link = shell.run("workspaces", "link").strip()

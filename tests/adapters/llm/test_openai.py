@@ -55,6 +55,17 @@ def test_asks_with_task_data_and_schema_and_hears_the_answer() -> None:
     assert "tools" not in body
 
 
+def test_goes_nowhere_else_with_its_key() -> None:
+    asked = list[Any]()
+
+    def answer(body: dict[str, Any]) -> Reply:
+        asked.append(body)
+        return (307, b"") if len(asked) == 1 else (200, completion('{"a": 1}'))
+
+    assert written(answer) is None
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(
     "reply",
     [

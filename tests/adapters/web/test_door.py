@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from adapters.web.door import ALWAYS, Door
 from tests.adapters.asking import Asker
@@ -59,6 +60,19 @@ def test_who_guesses_is_told_to_wait(asker: Asker, clock: Clock, path: str, refu
     clock.now += 4.1
     assert asker.get(f"{path}?as={refusal}").status_code == int(refusal)
     assert asker.get(f"{path}?as={refusal}").status_code == 429
+
+
+def test_who_is_not_let_in_stands_in_the_log_without_what_they_tried(asker: Asker) -> None:
+    with capture_logs() as said:
+        for path in ("/console/in/canary", "/api/v1/people?token=canary", "/elsewhere/canary"):
+            asker.get(f"{path}{'&' if '?' in path else '?'}as=403")
+        asker.get("/console?as=404")
+    assert [(one["path"], one["status"]) for one in said if one["event"] == "refused"] == [
+        ("/console/in", 403),
+        ("/api/v1", 403),
+        ("/elsewhere", 403),
+    ]
+    assert "canary" not in str(said)
 
 
 def test_whoever_has_the_right_one_never_waits_for_those_who_guess(asker: Asker) -> None:

@@ -542,6 +542,9 @@ def test_the_audit_log_is_for_administrators(stage: Stage, asker: Asker, site: C
     assert asker.get("/console/audit?lang=fi&after=3").status_code == 200
     aino = stage.person("aino").id
     assert asker.get(f"/console/people/{aino}").status_code == 200
+    for address, is_there in (("aino", True), ("laura", False)):
+        concerned = said_on(asker.get(f"/console/audit?q={address}@koivu.example&whose=concerned").text)
+        assert ("Looked at a person" in concerned.partition("Details")[2]) is is_there
     with stage.database.transaction() as session:
         (looked,) = entries.entries(session, act="looked at a person")
         assert entries.personal_of(session, looked) == {"name": "Aino", "email": "aino@koivu.example"}

@@ -238,7 +238,7 @@ def test_the_front_leads_to_what_there_is(home: str) -> None:
             answer = asker.request(method, "/")
             assert (answer.status_code, answer.headers["location"]) == (302, home)
         icon = asker.get("/favicon.ico")
-        assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+        assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8")
         assert icon.content.startswith(b"<svg")
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time as time_of_day
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
+
+import pytest
 
 from bot.core.db_executor import DbExecutor
 from bot.core.schedule import Daily, Every, Weekly
@@ -50,6 +53,29 @@ def ticked(database: Database, hours: list[float], *, clocks: int = 1) -> tuple[
         return runner.runs
 
     return asyncio.run(play()), database
+
+
+def test_a_tick_that_is_cut_off_is_no_fault(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """As at every stop: APScheduler cancels what is under way."""
+
+    async def play() -> None:
+        db_executor, started = DbExecutor(database), asyncio.Event()
+        clock = Clock(db_executor=db_executor, runner=Runner(), schedules=SCHEDULES, seconds=60)
+        loop = asyncio.get_running_loop()
+
+        def held(_session: Session) -> None:
+            loop.call_soon_threadsafe(started.set)
+            time_of_day.sleep(0.2)
+
+        clock._tick = held  # type: ignore[method-assign]
+        clock.start()
+        await started.wait()
+        clock.stop()
+        await asyncio.sleep(0.3)
+        db_executor.close()
+
+    asyncio.run(play())
+    assert [record.getMessage() for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
 
 
 def of(found: Counter[str], job: str) -> list[str]:

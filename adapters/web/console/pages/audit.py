@@ -17,6 +17,7 @@ from storage.people import employees
 
 AT_ONCE = 50
 DAYS = (1, 7, 30, 90)
+CONCERNS, NOBODY = "concerned", 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,23 @@ def view(context: Context, query: Query) -> AuditPage:
             query.among("days", days),
         ),
     ]
-    person = employees.by_email(session, query.text("q").lower()) if query.text("q") else None
-    since = query.among("days", days)
+    sought = query.text("q").lower()
+    person = employees.by_email(session, sought) if sought else None
+    number = (person.id if person is not None else NOBODY) if sought else None
+    concerns, since = query.among("whose", [CONCERNS]) == CONCERNS, query.among("days", days)
+    filters.append(
+        Filter(
+            "whose",
+            words.t("Address of"),
+            [("", words.t("Whoever did it")), (CONCERNS, words.t("Whom it concerns"))],
+            CONCERNS if concerns else "",
+        )
+    )
     rows = entries.entries(
         session,
         act=query.among("act", kinds),
-        by_id=(person.id if person is not None else 0) if query.text("q") else None,
+        by_id=None if concerns else number,
+        about_person=number if concerns else None,
         since=_beginning(context.now, int(since)) if since else None,
         before_id=query.number("after") or None,
         limit=AT_ONCE,
@@ -61,8 +73,8 @@ def view(context: Context, query: Query) -> AuditPage:
             query=query,
             filters=filters,
             searched=query.text("q"),
-            search_hint=words.t("Email address of whoever did it"),
-            found=words.t("Nobody has that address.") if query.text("q") and person is None else "",
+            search_hint=words.t("Email address"),
+            found=words.t("Nobody has that address.") if sought and person is None else "",
         ),
         table=DataTable(
             words.t("Acts"),

@@ -91,6 +91,7 @@ def _many(context: Context, query: Query) -> PeoplePage:
             [_row(row, words) for row in rows],
             words.t("Nobody matches."),
             query.following(rows[-1].id if len(rows) == AT_ONCE else 0),
+            is_stacked=True,
         ),
         may_import="admin" in context.person.roles,
     )

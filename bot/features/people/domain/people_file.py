@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 
 import regex
 
-from bot.core.i18n import Words, closest
+from bot.core.i18n import Words, closest, languages
+from bot.core.role_names import role_name
 from bot.core.working_time import is_known_place
 from bot.features.people.domain import roster
 from bot.features.people.domain.roster import PersonSaid
@@ -252,9 +254,11 @@ def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str,
         return words.t("the unit has a part without a name, or one that is too long")
     roles: tuple[str, ...] | None = None
     if written := [part.strip().lower() for part in regex.split(r"[,;|+/]", said.get("role", "")) if part.strip()]:
-        if wrong := [role for role in written if role not in ROLES]:
-            return words.t("“{said}” is no role: {roles}", said=wrong[0][:40], roles=", ".join(ROLES))
-        roles = tuple(sorted({"employee", *written}, key=ROLES.index))
+        known = _roles_by_name()
+        if wrong := [role for role in written if role not in known]:
+            named = ", ".join(role_name(role, words) for role in ROLES)
+            return words.t("“{said}” is no role: {roles}", said=wrong[0][:40], roles=named)
+        roles = tuple(sorted({"employee", *(known[role] for role in written)}, key=ROLES.index))
     language = said.get("language", "").strip().lower()
     if language and not LANGUAGE.fullmatch(language):
         return words.t("“{said}” is no language code: write en, or fi", said=language[:20])
@@ -270,6 +274,13 @@ def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str,
         country=country,
     )
     return person, roles
+
+
+@cache
+def _roles_by_name() -> dict[str, str]:
+    """As they are stored, and as people call them in any language."""
+    spoken = [Words(language) for language in languages()]
+    return {name: role for role in ROLES for name in (role, *(role_name(role, words).lower() for words in spoken))}
 
 
 def _clash(path: Sequence[str], above: dict[str, str], words: Words) -> str:

@@ -79,7 +79,7 @@ def test_what_is_shown_is_what_changes_and_nothing_else(database: Database) -> N
 
 WRONG = {
     "nobody;;;;;": "“nobody” is no email address",
-    "a@b.example;;;boss;;": "“boss” is no role: employee, owner, lead, admin",
+    "a@b.example;;;boss;;": "“boss” is no role: employee, channel owner, comms lead, administrator",
     "a@b.example;;;;suomi;": "“suomi” is no language code: write en, or fi",
     "a@b.example;;;;;Atlantis": "the holidays of “ATLANTIS” are not known: write FI, or DE-BY for a region",
     "a@b.example;;Sales > ;;;": "the unit has a part without a name, or one that is too long",
