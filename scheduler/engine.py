@@ -16,6 +16,7 @@ import structlog
 from dbos import DBOS, DBOSClient, EnqueueOptions
 
 from scheduler.delivery.retry_on_outage import retry_on_outage
+from scheduler.polling import Polling, Queue
 from storage.database import Database, Session
 
 log = structlog.get_logger()
@@ -30,6 +31,7 @@ BATCH = 500
 FORMER_POLLING = 15.0  # seconds between two looks for what only processes of another version enqueue
 RARELY = 60.0  # seconds between two looks of DBOS for what Chorus does not use
 POLLING = 1.0  # seconds between two looks for work; what is said at once (replies) does not wait for it
+RESTING = 5.0  # the same, while there is none
 
 Carry = Callable[[str, str, bool], Awaitable[None]]
 Look = Callable[[str], Awaitable[None]]
@@ -43,6 +45,7 @@ class DurableEngine:
         self._url = database.engine_url
         self._client = DBOSClient(system_database_url=self._url, lazy=True)
         self._polling = polling
+        self._following: asyncio.Task[None] | None = None
         self._is_running = False
         logging.getLogger("dbos").setLevel(logging.ERROR)
 
@@ -93,20 +96,28 @@ class DurableEngine:
                 "scheduler_polling_interval_sec": RARELY,
             }
         )
+        every, queues = self._polling, list[Queue]()
+        polling = Polling(queues, busy=every, resting=RESTING if every >= POLLING else every)
         for name, work in ((CARRY, drain_batch), (LOOK, look), (RUN, run)):
-            DBOS.workflow(name=name)(_named(name, work))
+            DBOS.workflow(name=name)(_named(name, work, polling))
         DBOS.launch()
         self._is_running = True
-        every = self._polling
-        await DBOS.register_queue_async(
-            WAVES, partition_concurrency=1, worker_concurrency=AT_ONCE, polling_interval_sec=every
-        )
-        await DBOS.register_queue_async(SINGLES, worker_concurrency=AT_ONCE, polling_interval_sec=every)
-        await DBOS.register_queue_async(RUNS, partition_concurrency=1, worker_concurrency=8, polling_interval_sec=every)
+        queues += [
+            await DBOS.register_queue_async(
+                WAVES, partition_concurrency=1, worker_concurrency=AT_ONCE, polling_interval_sec=every
+            ),
+            await DBOS.register_queue_async(SINGLES, worker_concurrency=AT_ONCE, polling_interval_sec=every),
+            await DBOS.register_queue_async(
+                RUNS, partition_concurrency=1, worker_concurrency=8, polling_interval_sec=every
+            ),
+        ]
         await DBOS.register_queue_async(JOBS, worker_concurrency=8, polling_interval_sec=max(every, FORMER_POLLING))
+        self._following = asyncio.create_task(polling.follow())
 
     def stop(self) -> None:
         if self._is_running:
+            if self._following is not None:
+                self._following.get_loop().call_soon_threadsafe(self._following.cancel)
             DBOS.destroy(workflow_completion_timeout_sec=5, destroy_registry=True)
             self._is_running = False
 
@@ -172,14 +183,15 @@ class DurableEngine:
         return options
 
 
-def _named(name: str, work: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def _named(name: str, work: Callable[..., Awaitable[None]], polling: Polling) -> Callable[..., Awaitable[None]]:
     """A function of our own, for DBOS marks what it is given; a fault is logged, and the rows say what is left. While
     the database is away the work waits: doing it again does no harm."""
 
     async def workflow(*arguments: object) -> None:
         of = str(arguments[0]) if arguments else ""
         try:
-            await retry_on_outage(lambda: work(*arguments), what=f"{name} {of}")
+            with polling.working():
+                await retry_on_outage(lambda: work(*arguments), what=f"{name} {of}")
         except Exception:
             log.exception("work failed", work=name, of=of)
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Start
 from tests.e2e.test_console import come_in
 from tests.e2e.test_playground import open_demo
+from tests.sizes import size
 
 WORDS = {
     "en": {
@@ -35,7 +36,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("language", size(["fi"], list(WORDS)))
 def test_people_come_from_a_file(start: Start, page: Page, tmp_path: Path, language: str) -> None:
     words = WORDS[language]
     file = tmp_path / "people.csv"

@@ -23,7 +23,7 @@ from tests.sizes import size
 
 BEFORE = "c9834532cb1e"  # what landed last, of schema 0021, until there is a release
 SCHEMA_BEFORE = "0021"
-RECIPIENTS = size(400, 4000)
+RECIPIENTS = size(200, 4000)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +88,7 @@ def test_both_at_once(database: Database, older: Path) -> None:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("database", size(["postgresql"], ["sqlite", "postgresql"]), indirect=True)
 def test_an_upgrade_and_the_way_back_while_it_sends(database: Database, older: Path) -> None:
     """Old schema and worker; upgraded under it; the new one joins; back to the old schema, and the old one goes on."""
     chorus(ROOT, database, "db", "downgrade", SCHEMA_BEFORE, "--yes")

@@ -17,7 +17,7 @@ from bot.core.schedule import Daily, Every, Weekly
 from scheduler.jobs.due import due, moment, occurrences
 from tests.sizes import size
 
-START, DAYS = date(2026, 11, 1), 730
+START, DAYS = date(2026, 11, 1), size(366, 730)
 HALF_HOURS = [time(minute // 60, minute % 60) for minute in range(0, 24 * 60, 30)]
 TRIED = size([at for at in HALF_HOURS if not 4 <= at.hour < 23], HALF_HOURS)  # clocks change at night
 DAY = timedelta(days=1)

@@ -21,7 +21,7 @@ from tests.sizes import size
 def test_the_strongest_attacker_is_right_as_seldom_as_promised_in_units_of_every_size(name: str) -> None:
     """And not much more seldom, where that can be: else the attacker of this test would be weak."""
     scenario, sizes = SCENARIOS[name], range(2, 201)
-    worlds = [people for _ in range(size(max(1, 20 // scenario.rounds), 51)) for people in sizes]
+    worlds = [people for _ in range(size(max(1, 8 // scenario.rounds), 51)) for people in sizes]
     right = sum(attack(people, scenario) for people in worlds) / len(worlds)
     chance = 4 * sqrt(0.25 / len(worlds))
     assert right <= scenario.at_most + max(0.01, chance)
@@ -55,7 +55,7 @@ def test_the_attack_succeeds_on_exact_sums(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_year_without_change_tells_none_and_a_change_is_found() -> None:
-    found = simulate(size(8, 100), seed=5)
+    found = simulate(size(4, 100), seed=5)
     assert found.quiet == found.organisations // 2
     assert found.misled <= 1 + 0.05 * found.quiet  # 5 in 100, and by chance one of few
     report = found.report()

@@ -40,13 +40,13 @@ def test_the_first_days_take_three_messages(stage: Stage) -> None:
         person.tour_step, person.nudges_wanted = 0, None
     stage.types("aino", "settings")
     stage.presses("aino", "Yes, nudge me")
-    for _hour in range(24 * 5):
-        stage.ticks(60)
+    for _time in range(8 * 5):
+        stage.ticks(180)
     said = stage.sees("aino")
     assert sum("How to share in three taps" in card for card in said) == 1
     assert sum("Who can help you" in card for card in said) == 1
-    for _hour in range(24 * 5):
-        stage.ticks(60)
+    for _time in range(8 * 5):
+        stage.ticks(180)
     assert sum("Who can help you" in card for card in stage.sees("aino")) == 1
 
 
@@ -58,8 +58,8 @@ def test_who_says_no_gets_no_tour(stage: Stage) -> None:
     stage.types("aino", "settings")
     stage.presses("aino", "Yes, nudge me")
     stage.presses("aino", "Stop nudges")
-    for _hour in range(24 * 4):
-        stage.ticks(60)
+    for _time in range(8 * 4):
+        stage.ticks(180)
     assert not any("How sharing goes" in card for card in stage.sees("aino"))
 
 
