@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import regex
 import yaml
 
 from bot.features.questions.domain.classify import OUT, Classifier, loads
@@ -22,8 +23,10 @@ SEEDS = Path(__file__).parent / "seeds.yaml"
 CHOICES = 4  # topics to choose among, where the classifier is not sure
 COMPARED = 100  # examples of a topic, the newest, when looking for one like the question
 MORE_LIKELY = 0.5  # right than wrong: below it the person chooses, whatever the threshold
+BESIDE = 1  # words that no greeting and no question about the bot has; with more of them somebody asks something else
 CHIT_CHAT = 0.75  # likeness from which on a message is no question to anybody
 
+_WORD = regex.compile(r"\p{L}+")
 _in_memory: WeakKeyDictionary[Any, tuple[int, Classifier]] = WeakKeyDictionary()  # by database
 
 
@@ -55,9 +58,24 @@ def decide(session: Session, text: str, vector: Sequence[float] | None = None) -
 
 
 def is_chit_chat(text: str) -> bool:
-    """Whether a message greets or asks about the bot itself."""
-    nearest = _about_the_bot().nearest(text)
-    return nearest is not None and nearest[1] >= CHIT_CHAT
+    """Whether a message greets or asks about the bot itself, and nothing beside: what goes on after a greeting is a
+    question like any other."""
+    if len(_words(text) - _words_about_the_bot()) > BESIDE:
+        return False
+    hello = _words(seeds()["greetings"]["hello"])
+    rest = " ".join(word for word in _WORD.findall(text.casefold()) if word not in hello)
+    found = [_about_the_bot().nearest(said) for said in (text, rest)]
+    return any(nearest is not None and nearest[1] >= CHIT_CHAT for nearest in found)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
+
+
+@cache
+def _words_about_the_bot() -> set[str]:
+    said = seeds()
+    return _words(" ".join([*said["about_the_bot"], *said["greetings"].values()]))
 
 
 def in_use(session: Session) -> Classifier | None:

@@ -402,6 +402,36 @@ def test_a_greeting_is_greeted_and_goes_to_nobody(staffed: Stage, said: str) -> 
         assert session.query(Question).count() == 0
 
 
+GREETED = (
+    "Hi, is anybody there? {}",
+    "Hello! {}",
+    "hey there, {}",
+    "Good morning. {}",
+    "Hei, onko siellä ketään? {}",
+    "Moi! {}",
+)
+QUESTIONS = [
+    example.format(channel="LinkedIn")
+    for said in (routing.seeds()["channel"], *(topic["examples"] for topic in routing.seeds()["topics"].values()))
+    for example in said
+]
+
+
+@pytest.mark.parametrize("greeting", GREETED)
+def test_a_greeting_before_a_question_takes_nothing_away_from_it(greeting: str) -> None:
+    lost = [question for question in QUESTIONS if routing.is_chit_chat(greeting.format(question))]
+    assert len(QUESTIONS) > 30
+    assert lost == []
+    assert not routing.is_chit_chat(greeting.format("May I share my holiday photos?"))
+
+
+@pytest.mark.parametrize(
+    "said", ["Hi, what can you do?", "hello who are you", "Moi, mitä osaat tehdä?", "How does this work"]
+)
+def test_a_greeting_before_a_question_about_the_bot_is_one_about_the_bot(said: str) -> None:
+    assert routing.is_chit_chat(said)
+
+
 @pytest.mark.parametrize("said", NO_GREETINGS)
 def test_what_asks_something_is_no_greeting(said: str) -> None:
     assert greetings.greeting_in(said) is None
