@@ -79,7 +79,14 @@ def main() -> None:
     except Exception as fault:
         if not _is_expected(fault):
             raise
-        fail(str(fault))
+        fail(_in_words(fault))
+
+
+def _in_words(fault: Exception) -> str:
+    """Without the number that the system has for it."""
+    if isinstance(fault, OSError) and fault.strerror and fault.filename is not None:
+        return f"{fault.filename}: {fault.strerror}."
+    return str(fault)
 
 
 def _with_version(

@@ -157,19 +157,21 @@ def people_sign_out(email: str) -> None:
 @people.command("export")
 def people_export(email: str, file: Annotated[Path, typer.Argument(help="Where to write it; “-”: here.")]) -> None:
     """All that is kept of a person, as JSON, for them."""
+    if file.exists():
+        fail(f"{file} is there already: nothing was written. Give another name.")
     with changing(opened_database()) as session:
         person = person_of(session, email)
         kept = everything_of(session, person.id)
+        said = json.dumps(kept, ensure_ascii=False, indent=2)
+        if str(file) != "-":
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+                opened.write(said + "\n")
         names = {"name": person.name, "email": person.email}  # sealed with their key, which goes with them
         about = f"employees {person.id}"
         watch.note(session, "data of a person exported", about=about, person=person.id, personal=names)
-    said = json.dumps(kept, ensure_ascii=False, indent=2)
     if str(file) == "-":
         out.print(said, markup=False, soft_wrap=True)
         return
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-        opened.write(said + "\n")
     out.print(f"{file}: {sum(len(kind['rows']) for kind in kept)} rows of {len(kept)} kinds.")
 
 

@@ -188,7 +188,9 @@ def tone_name(tone: Tone | None, words: Words) -> str:
 def _title(found: Mention, words: Words) -> str:
     if found.heard_by is not None:
         return words.t("{name} heard something", name=found.heard_by.name)
-    return words.t("Heard on {source}", source=found.source.name if found.source else "?")
+    if found.source is None:  # whoever heard it is no longer known
+        return words.t("Heard")
+    return words.t("Heard on {source}", source=found.source.name)
 
 
 def _about(found: Mention, words: Words) -> list[str]:

@@ -98,6 +98,10 @@ def test_a_person_is_exported_and_erased(shell: Shell) -> None:
     assert file.stat().st_mode & 0o077 == 0
     assert json.loads(file.read_text())[0]["rows"][0]["name"] == "Aino Canary"
     assert json.loads(shell.run("people", "export", "aino@koivu.example", "-"))
+    assert "is there already" in shell.run("people", "export", "aino@koivu.example", "aino.json", fails=True)
+    said = shell.run("people", "export", "aino@koivu.example", "nowhere/aino.json", fails=True)
+    assert said == "nowhere/aino.json: No such file or directory.\n"
+    assert len(json.loads(shell.run("audit", "list", "--act", "data of a person exported", "--json"))) == 2
     shell.run("people", "erase", "aino@koivu.example", fails=True)  # nobody answered whether it was meant
     assert "Forgotten" in shell.run("people", "erase", "aino@koivu.example", "--yes")
     assert "Nobody with the address" in shell.run("people", "export", "aino@koivu.example", "-", fails=True)
