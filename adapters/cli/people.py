@@ -19,7 +19,7 @@ from bot.features.people.domain import people_file, roster
 from bot.features.people.domain.forgetting import forget
 from storage.audit import watch
 from storage.database import Session
-from storage.people import directory_records, employees, organisation, workspaces
+from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee
 from storage.people.responsibilities import split_off_joined_identities
 from storage.privacy.export import everything_of
@@ -262,10 +262,6 @@ def people_join(
         person, identity = person_of(session, email), employees.identity(session, workspace, user)
         if identity is None:
             fail(f"Nobody is known as {user} in {workspace}: run `chorus people sync` first.")
-        before = identity.employee
-        identity.employee, identity.joined_by_email = person, False
-        session.flush()
-        session.refresh(before, ["identities"])
-        if before is not person and not before.identities and not directory_records.of_person(session, before.id):
-            roster.leave(session, before, datetime.now(UTC))  # nobody speaks as them any more: to be forgotten in time
+        watch.note(session, "person joined", about=f"employees {person.id}", details={"workspace": workspace})
+        roster.join(session, identity, person, datetime.now(UTC))
         out.print(f"{person.name} speaks from {', '.join(sorted(its.workspace_id for its in person.identities))}.")

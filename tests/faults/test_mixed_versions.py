@@ -23,7 +23,7 @@ from tests.sizes import size
 
 BEFORE = "c9834532cb1e"  # what landed last, of schema 0021, until there is a release
 SCHEMA_BEFORE = "0021"
-RECIPIENTS = size(200, 4000)
+RECIPIENTS = size(400, 4000)
 
 
 @pytest.fixture(scope="module")

@@ -147,6 +147,7 @@ def _acts() -> dict[str, Callable[[Words], str]]:
         "data of a person exported": lambda w: w.t("Somebody’s data exported"),
         "signed out by an administrator": lambda w: w.t("Signed out by an administrator"),
         "secrets resealed": lambda w: w.t("Secrets sealed with the newest key"),
+        "person joined": lambda w: w.t("Two places joined to one person"),
         "person erased": lambda w: w.t("Somebody deleted"),
         "people imported": lambda w: w.t("People imported"),
         "audit log exported": lambda w: w.t("Audit log exported"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
 from bot.core.schedule import Every
 from bot.features.people import jobs, retention
-from bot.features.people.handlers import console_link, help, home, own_data, person, settings, tour
+from bot.features.people.handlers import console_link, help, home, own_data, person, same_person, settings, tour
 
 ROUTES = FeatureRoutes(
     name="people",
@@ -48,6 +48,12 @@ ROUTES = FeatureRoutes(
             help="delete everything I keep about you",
             is_confidential=True,
         ),
+        same_person.NAME: CommandRoute(
+            handler=same_person.say_same_person,
+            takes_text=True,
+            help="say that you’re one person in Slack and in Teams",
+            is_confidential=True,
+        ),
         "console": CommandRoute(
             handler=console_link.give,
             is_confidential=True,
@@ -67,6 +73,8 @@ ROUTES = FeatureRoutes(
         "settings.language_*": Route(handler=settings.choose_language),
         "own.ask_to_forget": Route(handler=own_data.ask_to_forget, is_confidential=True),
         "own.forget": Route(handler=own_data.forget_me, is_confidential=True),
+        "same.yes": Route(handler=same_person.join_places, is_confidential=True),
+        "same.no": Route(handler=same_person.keep_apart, is_confidential=True),
         "interest.toggle": Route(handler=tour.toggle_topic),
         "person.edit": Route(handler=person.edit_person, role="lead"),
     },

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.core.cards import Card
 from bot.core.i18n import Words
-from bot.features.people.handlers import own_data, settings, tour
+from bot.features.people.handlers import own_data, same_person, settings, tour
 from storage.people.employees import Employee
 from storage.privacy.data_map import PERSONAL_DATA
 
@@ -28,6 +28,11 @@ def samples(words: Words) -> dict[str, Card]:
         ),
         "own_data_ask": own_data.ask_card(words),
         "own_data_gone": own_data.forgotten_card(words),
+        "same_person_code": same_person.code_card("K7PMX-2QXDR", words),
+        "same_person_ask": same_person.is_it_you_card("Aino Virtanen", "Koivu Energy", 1, words),
+        "same_person_asked": same_person.asked_card(words),
+        "same_person_joined": same_person.joined_card(words),
+        "same_person_apart": same_person.apart_card(words),
         "topics": tour.topics_card(aino, {"Operations": "Operations", "Heat": "Heat"}, words),
     }
 

@@ -17,7 +17,7 @@ from bot.core.cancellation import cancel_planned
 from bot.core.i18n import closest
 from storage.database import Session
 from storage.people import directory_records, directory_rules, employees, organisation
-from storage.people.employees import ROLES, Employee
+from storage.people.employees import ROLES, Employee, Identity
 from storage.people.organisation import Unit
 from storage.web import sign_in
 
@@ -89,6 +89,16 @@ def leave(session: Session, person: Employee, now: datetime) -> None:
     if person.is_active:
         person.leave(now)
         cancel_planned(session, now, employee_id=person.id, reason="the person has left")
+
+
+def join(session: Session, identity: Identity, person: Employee, now: datetime) -> None:
+    """Whoever speaks as `identity` is `person` from now on. Who they were before leaves where nobody else is that."""
+    before = identity.employee
+    identity.employee, identity.joined_by_email = person, False
+    session.flush()
+    session.expire(before, ["identities"])
+    if before is not person and not before.identities and not directory_records.of_person(session, before.id):
+        leave(session, before, now)
 
 
 def take_back(person: Employee) -> None:

@@ -55,7 +55,7 @@ def test_the_attack_succeeds_on_exact_sums(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_year_without_change_tells_none_and_a_change_is_found() -> None:
-    found = simulate(size(4, 100), seed=5)
+    found = simulate(size(8, 100), seed=5)
     assert found.quiet == found.organisations // 2
     assert found.misled <= 1 + 0.05 * found.quiet  # 5 in 100, and by chance one of few
     report = found.report()
