@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 import storage.tables  # noqa: F401 -- so that all tables are known
 from storage.base import Base, PersonalJson, PersonalText, Sealed
-from storage.database import Database, Session
+from storage.database import Database, Session, overwrite_deleted
 from storage.secrets import MARK, is_as_set, reseal_secret, seals_people
 
 AT_ONCE = 500  # rows in one transaction: nobody waits for longer
@@ -45,6 +45,7 @@ def reseal_all(database: Database, done: Callable[[], None] = lambda: None) -> R
         else:
             names += _walk(database, column, _reseal_personal)
         done()
+    database.scrub()
     return Resealed(secrets, names)
 
 
@@ -79,6 +80,7 @@ def _walk(database: Database, column: Column[Any], reseal: Reseal) -> int:
         if last is not None:
             query = query.where(tuple_(*keys) > tuple_(*last))
         with database.transaction() as session:
+            overwrite_deleted(session)
             rows = session.execute(query).all()
             for *key, closed in rows:
                 is_it = and_(*(one == value for one, value in zip(keys, key, strict=True)), stored == closed)

@@ -197,6 +197,18 @@ def test_it_can_be_set_and_taken_back_while_there_are_people(everywhere: Databas
         assert reseal.not_as_set(session) == 0
 
 
+def test_what_was_plain_leaves_the_files_while_somebody_is_connected(sqlite: Database) -> None:
+    load_keys([KEY])
+    with sqlite.transaction() as session:
+        session.add(Employee(name=NAME, email=EMAIL, joined_at=NOW))
+    with sqlite.engine.connect() as idle:
+        idle.execute(text("SELECT count(*) FROM employees"))
+        idle.rollback()
+        load_keys([KEY], seals_people=True)
+        assert reseal.reseal_all(sqlite).names == 2
+        assert found(folder_of(sqlite), [NAME.encode(), EMAIL.encode()]) == []
+
+
 def test_a_key_that_is_dropped_opens_no_name(everywhere: Database) -> None:
     new = new_key()
     load_keys([new, KEY], seals_people=True)
