@@ -44,6 +44,19 @@ def messages_in_code() -> Iterator[str]:
             yield from re.findall(r'w\.t\(["\'](.+?)["\'][,)]', path.read_text())
 
 
+def test_what_is_said_of_a_fault_stands_where_it_is_raised() -> None:
+    """A sentence by the name of a constant would be in no catalogue, and nobody would notice."""
+    raised = [
+        (path.name, node.lineno)
+        for path in (ROOT / "bot").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in ("NotAllowed", "Gone", "NotUnderstood")
+        and not isinstance(node.args[0], ast.Constant)
+    ]
+    assert raised == []
+
+
 def _second(node: ast.Call, path: Path) -> Iterator[str]:
     """The sentence behind the reason, given as it is or by the name of a constant."""
     if len(node.args) < 2:

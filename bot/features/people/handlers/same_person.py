@@ -25,16 +25,12 @@ from storage.web.console_sessions import ConsoleLink
 
 NAME = "same-person"
 LETTERS, LENGTH = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10  # none that is read as another; 49 bits, for ten minutes
-RESPONSIBLE = (
-    "One of the two has a role, answers for something or stands in the directory: an administrator joins them, with "
-    "chorus people join."
-)
 
 
 def say_same_person(context: Context, event: Command) -> list[Effect]:
     """`same-person`: a code. `same-person CODE`: from the other place."""
     if has_responsibility(context.session, context.person):
-        raise NotAllowed(RESPONSIBLE)
+        raise _not_by_code()
     said = "".join(sign for sign in event.text.upper() if sign.isalnum())
     if said:
         return _ask_there(context, event, said)
@@ -48,7 +44,7 @@ def join_places(context: Context, event: Pressed) -> list[Effect]:
     session, person = context.session, context.person
     identity = _answered(context, event)
     if not _may_be_joined(context, person, identity.employee):
-        raise NotAllowed(RESPONSIBLE)
+        raise _not_by_code()
     watch.note(session, "person joined", about=f"employees {person.id}", details={"workspace": identity.workspace_id})
     roster.join(session, identity, person, context.now)
     return [Reply(joined_card(context.words))]
@@ -111,7 +107,7 @@ def _ask_there(context: Context, event: Command, code: str) -> list[Effect]:
     if first.id == context.person.id:
         raise NotUnderstood("That code is from here. Write it to me in the other place.")
     if not first.is_active or not _may_be_joined(context, first, context.person):
-        raise NotAllowed(RESPONSIBLE)
+        raise _not_by_code()
     _keep(context, first, _of_answer(first, identity))
     workspace = identity.workspace.name or identity.workspace_id
     asked = is_it_you_card(
@@ -137,6 +133,13 @@ def _may_be_joined(context: Context, first: Employee, second: Employee) -> bool:
         not any(has_responsibility(session, one) for one in (first, second))
         and not directory_records.of_person(session, second.id)
         and places.isdisjoint(one.workspace_id for one in second.identities)
+    )
+
+
+def _not_by_code() -> NotAllowed:
+    return NotAllowed(
+        "Somebody who has a role or a topic, or stands in the directory, is joined by an administrator and not by a "
+        "code: ask for chorus people join."
     )
 
 

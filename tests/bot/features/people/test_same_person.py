@@ -141,11 +141,14 @@ def test_whoever_has_a_role_is_joined_by_nobodys_code(stage: Stage, teams: Teams
     """Neither can somebody talk a lead into it, nor does a role that came meanwhile go along."""
     stage.hires("laura", roles=("employee", "lead"))
     stage.types("laura", "same-person")
-    assert "an administrator joins them" in stage.sees("laura")[-1]
+    assert "is joined by an administrator" in stage.sees("laura")[-1]
+    stage.hires("olli", roles=("employee", "owner"), locale="fi-FI")
+    stage.types("olli", "same-person")
+    assert "yhdistää ylläpitäjä" in stage.sees("olli")[-1]
 
     with stage.database.transaction() as session:
         session.get_one(Employee, person_of(stage, ELSEWHERE, "a.virtanen")).roles = ["employee", "lead"]
-    assert "an administrator joins them" in teams.says("a.virtanen", f"same-person {code(stage)}")
+    assert "is joined by an administrator" in teams.says("a.virtanen", f"same-person {code(stage)}")
 
     with stage.database.transaction() as session:
         session.get_one(Employee, person_of(stage, ELSEWHERE, "a.virtanen")).roles = ["employee"]
@@ -177,7 +180,7 @@ def test_whom_the_directory_keeps_apart_are_joined_by_it_alone(stage: Stage, tea
                 changed_at=stage.now,
             )
         )
-    assert "an administrator joins them" in teams.says("a.virtanen", f"same-person {code(stage)}")
+    assert "is joined by an administrator" in teams.says("a.virtanen", f"same-person {code(stage)}")
     with stage.database.transaction() as session:
         assert directory_records.count(session, [RecordKind.USER]) == 1
 
@@ -189,7 +192,7 @@ def test_nobody_is_two_people_in_one_workspace(stage: Stage, teams: Teams) -> No
     assert "That code is from here." in stage.sees("aino")[-1]
     stage.types("eve", f"same-person {known}")
     assert person_of(stage, WORKSPACE, "eve") != person_of(stage, WORKSPACE, "aino")
-    assert "an administrator joins them" in stage.sees("eve")[-1]
+    assert "is joined by an administrator" in stage.sees("eve")[-1]
 
 
 @pytest.mark.parametrize("said", ["x", "AAAAA-AAAAA", "'; drop table", "🙂", "K" * 500])
