@@ -39,7 +39,7 @@ def rules(session: Session) -> list[DirectoryRule]:
 
 def rule(session: Session, kind: RuleKind, name: str) -> DirectoryRule | None:
     """In whatever letters it is written. There are few."""
-    return next((row for row in rules(session) if row.kind == kind and _key(row.name) == _key(name)), None)
+    return next((row for row in rules(session) if row.kind == kind and key_of(row.name) == key_of(name)), None)
 
 
 def set_rule(session: Session, kind: RuleKind, name: str, *, unit: Unit | None = None, role: str | None = None) -> None:
@@ -54,15 +54,20 @@ def set_rule(session: Session, kind: RuleKind, name: str, *, unit: Unit | None =
 
 def for_groups(session: Session, names: Iterable[str]) -> list[DirectoryRule]:
     """Those of any of these groups, by name or id."""
-    wanted = {_key(name) for name in names}
-    return [row for row in rules(session) if row.kind == RuleKind.GROUP and _key(row.name) in wanted]
+    wanted = {key_of(name) for name in names}
+    return [row for row in rules(session) if row.kind == RuleKind.GROUP and key_of(row.name) in wanted]
+
+
+def departments(session: Session) -> dict[str, Unit | None]:
+    """By the department's `key_of`, the unit that its rule names."""
+    return {key_of(row.name): row.unit for row in rules(session) if row.kind == RuleKind.DEPARTMENT}
 
 
 def unit_of_department(session: Session, department: str) -> Unit | None:
     """The unit that a rule names; None where there is no rule for it."""
-    found = rule(session, RuleKind.DEPARTMENT, department)
-    return found.unit if found is not None else None
+    return departments(session).get(key_of(department))
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """What two ways to write a name have in common."""
     return tidied(name).lower()

@@ -25,7 +25,6 @@ from storage.base import batched
 from storage.database import Session
 from storage.people import directory, directory_rules, employees, organisation
 from storage.people.directory import KnownPerson
-from storage.people.directory_rules import RuleKind
 from storage.people.employees import ROLES, Employee
 from storage.people.organisation import LONGEST_NAME, Unit
 from storage.privacy import erasure
@@ -127,7 +126,7 @@ def compare(
     seen, named = dict[str, int](), set[str]()  # taken over; named at all, also on a line that is refused
     above = {unit.name: unit.parent.name if unit.parent else "" for unit in organisation.units(session)}
     units = set(above)
-    departments = {rule.name: rule.unit for rule in directory_rules.rules(session) if rule.kind == RuleKind.DEPARTMENT}
+    departments = directory_rules.departments(session)
     erased = _erased(session, rows, columns)
     for line, cells in rows:
         said = {name: cells[place] if place < len(cells) else "" for name, place in columns.items()}
@@ -314,7 +313,7 @@ def _unit_of(person: PersonSaid, departments: Mapping[str, Unit | None]) -> str:
     """The name of the unit that the person would be in; "" where nothing is said of it."""
     if person.unit:
         return person.unit[-1]
-    ruled = departments.get(person.department.lower())
+    ruled = departments.get(directory_rules.key_of(person.department))
     return ruled.name if ruled is not None else person.department
 
 

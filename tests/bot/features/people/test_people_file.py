@@ -110,6 +110,23 @@ def test_departments_are_units_by_rule(database: Database) -> None:
     assert units == ["Field service", "Finance"]
 
 
+def test_what_is_shown_of_a_department_is_what_its_rule_does(database: Database) -> None:
+    """In whatever letters rule and file write it: the same unit is shown as is taken over, and the second time none."""
+    file = "email,department\na@b.example,FLD  svc\nc@d.example,finance\n"
+    with database.transaction() as session:
+        organisation.unit(session, "Money")
+        for name, unit in (("Fld Svc", "Field service"), ("FINANCE", "Money")):
+            directory_rules.set_rule(session, RuleKind.DEPARTMENT, name, unit=organisation.unit(session, unit))
+    with database.transaction() as session:
+        shown = compared(session, file)
+        assert [one.what["unit"] for one in shown.new] == [("", "Field service"), ("", "Money")]
+        assert shown.units == []
+    imported(database, file)
+    with database.transaction() as session:
+        again = compared(session, file)
+        assert (again.new, again.changed, again.same) == ([], [], 2)
+
+
 def test_a_line_that_is_refused_still_names_its_person(database: Database) -> None:
     imported(database, FILE)
     with database.transaction() as session:
