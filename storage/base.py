@@ -119,12 +119,16 @@ class PersonalText(PlainText):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
         """One step where `process_result_value` would take two."""
-        place = self.place
+        opened = self.opened
 
         def process(value: Any) -> str | None:
-            return None if value is None else read_personal(value, place)
+            return None if value is None else opened(value)
 
         return process
+
+    def opened(self, stored: str) -> str:
+        """Raises KeyRingError."""
+        return read_personal(stored, self.place)
 
 
 class PersonalJson(TypeDecorator[Any]):
@@ -145,8 +149,12 @@ class PersonalJson(TypeDecorator[Any]):
         return value if stored == words else stored
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        is_sealed = isinstance(value, str) and value.startswith(MARK)
-        return json.loads(read_personal(value, self.place)) if is_sealed else value
+        return self.opened(value)
+
+    def opened(self, stored: Any) -> Any:
+        """Raises KeyRingError."""
+        is_sealed = isinstance(stored, str) and stored.startswith(MARK)
+        return json.loads(read_personal(stored, self.place)) if is_sealed else stored
 
 
 def is_value(column: Any, value: str) -> ColumnElement[bool]:

@@ -101,6 +101,5 @@ def _reseal_personal(session: Session, column: Any, is_it: ColumnElement[bool], 
     words = json.loads(closed) if isinstance(kind, PersonalJson) else closed
     if is_as_set(words, kind.place) if isinstance(words, str) else not seals_people():
         return 0
-    plain = session.scalar(select(column).where(is_it))
-    session.execute(update(column.table).where(is_it).values({column: plain}))
+    session.execute(update(column.table).where(is_it).values({column: kind.opened(words)}))
     return 1

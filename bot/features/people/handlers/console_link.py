@@ -11,6 +11,7 @@ from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from bot.core.tokens import digest_of
+from storage.people.employees import Employee
 from storage.people.responsibilities import mandate_of
 from storage.web.console_sessions import ConsoleLink
 
@@ -26,15 +27,15 @@ def link_once(context: Context, path: str, digest: Callable[[str], str]) -> str:
     """An address of ours behind `path` that is the person's, once, within ten minutes. `digest`: what is stored of its
     secret."""
     token = secrets.token_urlsafe(32)
-    context.session.add(
-        ConsoleLink(
-            digest=digest(token),
-            employee_id=context.person.id,
-            mandate=mandate_of(context.session, context.person),
-            expires_at=context.now + VALID,
-        )
-    )
+    keep(context, context.person, digest(token))
     return f"{context.rules.base_url}/{path}/{token}?lang={context.words.language}"
+
+
+def keep(context: Context, person: Employee, digest: str) -> None:
+    """What may be shown once, within ten minutes, for `person`: a link's secret, a code. Anew where it is there."""
+    mandate = mandate_of(context.session, person)
+    row = ConsoleLink(digest=digest, employee_id=person.id, mandate=mandate, expires_at=context.now + VALID)
+    context.session.merge(row)
 
 
 def link_card(url: str, words: Words) -> Card:

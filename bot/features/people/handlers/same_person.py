@@ -15,13 +15,12 @@ from bot.core.events import Command, Pressed
 from bot.core.i18n import Words
 from bot.core.tokens import digest_of
 from bot.features.people.domain import roster
-from bot.features.people.handlers.console_link import VALID
+from bot.features.people.handlers.console_link import keep
 from storage.audit import watch
 from storage.people import directory_records, employees
 from storage.people.employees import Employee, Identity, IdentityState
-from storage.people.responsibilities import has_responsibility, mandate_of
+from storage.people.responsibilities import has_responsibility
 from storage.web import console_sessions
-from storage.web.console_sessions import ConsoleLink
 
 NAME = "same-person"
 LETTERS, LENGTH = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10  # none that is read as another; 49 bits, for ten minutes
@@ -35,7 +34,7 @@ def say_same_person(context: Context, event: Command) -> list[Effect]:
     if said:
         return _ask_there(context, event, said)
     code = "".join(secrets.choice(LETTERS) for _letter in range(LENGTH))
-    _keep(context, context.person, _of_code(code))
+    keep(context, context.person, _of_code(code))
     return [Reply(code_card(f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}", context.words))]
 
 
@@ -108,7 +107,7 @@ def _ask_there(context: Context, event: Command, code: str) -> list[Effect]:
         raise NotUnderstood("That code is from here. Write it to me in the other place.")
     if not first.is_active or not _may_be_joined(context, first, context.person):
         raise _not_by_code()
-    _keep(context, first, _of_answer(first, identity))
+    keep(context, first, _of_answer(first, identity))
     workspace = identity.workspace.name or identity.workspace_id
     asked = is_it_you_card(
         context.person.name, workspace, identity.id, Words(first.language, first.time_zone, context.now)
@@ -141,12 +140,6 @@ def _not_by_code() -> NotAllowed:
         "Somebody who has a role or a topic, or stands in the directory, is joined by an administrator and not by a "
         "code: ask for chorus people join."
     )
-
-
-def _keep(context: Context, person: Employee, digest: str) -> None:
-    mandate = mandate_of(context.session, person)
-    row = ConsoleLink(digest=digest, employee_id=person.id, mandate=mandate, expires_at=context.now + VALID)
-    context.session.merge(row)
 
 
 def _of_code(code: str) -> str:

@@ -62,14 +62,18 @@ def is_chit_chat(text: str) -> bool:
     question like any other."""
     if len(_words(text) - _words_about_the_bot()) > BESIDE:
         return False
-    hello = _words(seeds()["greetings"]["hello"])
-    rest = " ".join(word for word in _WORD.findall(text.casefold()) if word not in hello)
+    rest = " ".join(word for word in _WORD.findall(text.casefold()) if word not in _hello())
     found = [_about_the_bot().nearest(said) for said in (text, rest)]
     return any(nearest is not None and nearest[1] >= CHIT_CHAT for nearest in found)
 
 
 def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold()))
+
+
+@cache
+def _hello() -> set[str]:
+    return _words(seeds()["greetings"]["hello"])
 
 
 @cache

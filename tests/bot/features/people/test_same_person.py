@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.core.cards import plain_text
 from bot.core.events import Command, Pressed
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
@@ -48,8 +49,6 @@ class Teams:
         self.stage.sends()
 
     def sees(self, user: str) -> list[str]:
-        from bot.core.cards import plain_text
-
         address = f"{ELSEWHERE}:{user}"
         return [plain_text(self.stage.chat.messages[one]) for to, one in self.stage.chat.sent if to == address]
 
@@ -78,6 +77,11 @@ def person_of(stage: Stage, workspace: str, user: str) -> int:
         found = employees.identity(session, workspace, user)
         assert found is not None
         return found.employee_id
+
+
+def gives(stage: Stage, workspace: str, user: str, *roles: str) -> None:
+    with stage.database.transaction() as session:
+        session.get_one(Employee, person_of(stage, workspace, user)).roles = ["employee", *roles]
 
 
 def are_one(stage: Stage, user: str = "aino", other: str = "a.virtanen") -> bool:
@@ -146,23 +150,18 @@ def test_whoever_has_a_role_is_joined_by_nobodys_code(stage: Stage, teams: Teams
     stage.types("olli", "same-person")
     assert "yhdistää ylläpitäjä" in stage.sees("olli")[-1]
 
-    with stage.database.transaction() as session:
-        session.get_one(Employee, person_of(stage, ELSEWHERE, "a.virtanen")).roles = ["employee", "lead"]
+    gives(stage, ELSEWHERE, "a.virtanen", "lead")
     assert "is joined by an administrator" in teams.says("a.virtanen", f"same-person {code(stage)}")
 
-    with stage.database.transaction() as session:
-        session.get_one(Employee, person_of(stage, ELSEWHERE, "a.virtanen")).roles = ["employee"]
+    gives(stage, ELSEWHERE, "a.virtanen")
     teams.says("a.virtanen", f"same-person {code(stage)}")
-    with stage.database.transaction() as session:
-        session.get_one(Employee, person_of(stage, ELSEWHERE, "a.virtanen")).roles = ["employee", "lead"]
+    gives(stage, ELSEWHERE, "a.virtanen", "lead")
     stage.presses("aino", "Yes, that’s me")
     assert not are_one(stage)
 
-    with stage.database.transaction() as session:
-        session.get_one(Employee, person_of(stage, ELSEWHERE, "a.virtanen")).roles = ["employee"]
+    gives(stage, ELSEWHERE, "a.virtanen")
     teams.says("a.virtanen", f"same-person {code(stage)}")
-    with stage.database.transaction() as session:
-        session.get_one(Employee, person_of(stage, WORKSPACE, "aino")).roles = ["employee", "owner"]
+    gives(stage, WORKSPACE, "aino", "owner")
     stage.presses("aino", "Yes, that’s me")
     assert not are_one(stage)
 
