@@ -62,7 +62,7 @@ def check_database(settings: Settings) -> list[CheckResult]:
     engine = "SQLite" if database.one_writer else "PostgreSQL"
     strangers = [] if waiting else _strangers(database, settings)
     answers = _answers(database)
-    names = [] if waiting else _names(database)
+    names = [] if waiting or not settings.keys_setting else _sealed(database)
     database.close()
     return [
         *strangers,
@@ -105,9 +105,13 @@ def _strangers(database: Database, settings: Settings) -> list[CheckResult]:
     ]
 
 
-def _names(database: Database) -> list[CheckResult]:
-    """Names and addresses that are sealed though CHORUS_SEAL_PEOPLE is not set, or not though it is."""
+def _sealed(database: Database) -> list[CheckResult]:
+    """What the keys do not open; names and addresses that are sealed though CHORUS_SEAL_PEOPLE is not set, or not
+    though it is."""
     with database.transaction() as session:
+        if closed := reseal.unopened(session):
+            mend = "Add the key that sealed it, after the new one; without it, that is lost."
+            return [CheckResult("what is sealed", False, f"does not open: {', '.join(closed)}", mend)]
         wrong = reseal.not_as_set(session)
     if not wrong:
         return []

@@ -17,11 +17,11 @@ class SettingsError(Exception):
 
 @cache
 def told(file: str, command: str) -> str:
-    """The keys, a line or a comma between them; asked for once, until the cache is cleared. Raises SettingsError,
-    without what the command printed: it may hold a key."""
+    """The keys, a line or a comma between them, and remarks in lines that begin with #; asked for once, until the cache
+    is cleared. Raises SettingsError, without what the command printed: it may hold a key."""
     if file:
         try:
-            return Path(file).read_text("utf-8")
+            return Path(file).read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as cause:
             raise SettingsError(f"CHORUS_SECRET_KEYS_FILE cannot be read: {_reason(cause)}.") from cause
     try:

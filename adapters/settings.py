@@ -7,15 +7,17 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from pathlib import Path
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters import key_source
 from adapters.key_source import SettingsError
+from adapters.setting_kinds import Days, Hours, Rates, WebAddress
 from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
@@ -25,65 +27,10 @@ from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR, cost_of_factor
 from scheduler.jobs.kept import Kept
 from storage.secrets import load_keys
 
-HOUR_RANGE = 24
 NETWORKS = ("bluesky", "mastodon", "linkedin")
 NAMED_WORKSPACE = re.compile(r"(slack|teams):[\w.-]+")
 ANY_TENANT = re.compile(r"login\.microsoftonline\.com/(common|organizations|consumers)\b")
 SECRETS_DIR = "CHORUS_SECRETS_DIR"  # a folder with settings in files, as mounted secrets are: chorus_slack_bot_token
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _hours(text: object) -> object:
-    """`9-16` as (9, 16)."""
-    if not isinstance(text, str):
-        return text
-    first, _, last = text.partition("-")
-    try:
-        start, end = int(first), int(last)
-    except ValueError:
-        start = end = 0
-    if not 0 <= start < end <= HOUR_RANGE:
-        raise ValueError('must be two hours, as in "9-16"')
-    return start, end
-
-
-def _days(text: object) -> object:
-    """`tue-thu` or `mon,wed` as the numbers of the days; Monday is 0."""
-    if not isinstance(text, str):
-        return text
-    days = set[int]()
-    try:
-        for part in text.lower().replace(" ", "").split(","):
-            first, _, last = part.partition("-")
-            days |= set(range(DAYS.index(first[:3]), DAYS.index((last or first)[:3]) + 1))
-    except ValueError:
-        days.clear()
-    if not days:
-        raise ValueError('must be days, as in "tue-thu" or "mon,wed"')
-    return tuple(sorted(days))
-
-
-def _rates(text: object) -> object:
-    """`linkedin=4.2,x=1.5` as numbers by channel."""
-    if not isinstance(text, str):
-        return text
-    pairs = (part.partition("=") for part in text.split(",") if part.strip())
-    try:
-        return {name.strip().lower(): float(rate) for name, _sign, rate in pairs}
-    except ValueError:
-        raise ValueError('must be channels with a number, as in "linkedin=4.2,x=1.5"') from None
-
-
-def _web_address(text: str) -> str:
-    if text and urlsplit(text).scheme not in ("http", "https"):
-        raise ValueError("must begin with https:// (or http:// on your own machine)")
-    return text
-
-
-Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
-Days = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_days)]
-Rates = Annotated[dict[str, float], NoDecode, BeforeValidator(_rates)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 class Settings(BaseSettings):
@@ -171,11 +118,25 @@ class Settings(BaseSettings):
         said = self.secret_keys.get_secret_value()
         if self.secret_keys_file or self.secret_keys_command:
             said = key_source.told(self.secret_keys_file, self.secret_keys_command)
-        return [key.strip() for key in said.replace("\n", ",").split(",") if key.strip()]
+        lines = [line for line in said.splitlines() if not line.lstrip().startswith("#")]
+        return [key.strip() for key in ",".join(lines).split(",") if key.strip()]
+
+    @property
+    def keys_setting(self) -> str:
+        """The setting that tells the keys; empty where none does."""
+        for name in ("secret_keys_file", "secret_keys_command"):
+            if getattr(self, name):
+                return f"CHORUS_{name.upper()}"
+        return "CHORUS_SECRET_KEYS" if self.secret_keys.get_secret_value() else ""
 
     def hold_keys(self) -> None:
         """Make the keys those of this process. Raises SettingsError and KeyRingError."""
-        load_keys(self.keys, seals_people=self.seal_people, ask=self._keys_now if self.keys_may_change else None)
+        load_keys(
+            self.keys,
+            seals_people=self.seal_people,
+            ask=self._keys_now if self.keys_may_change else None,
+            setting=self.keys_setting or "CHORUS_SECRET_KEYS",
+        )
 
     @property
     def keys_may_change(self) -> bool:
@@ -374,8 +335,11 @@ def checked_settings(**overrides: object) -> Settings:
 
 
 def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings:
+    folder = os.environ.get(SECRETS_DIR) or None
+    if folder is not None and not Path(folder).is_dir():
+        raise SettingsError(f"{SECRETS_DIR}: there is no folder {folder}.")
     try:
-        return kind(_secrets_dir=os.environ.get(SECRETS_DIR) or None, **overrides)  # type: ignore[arg-type, call-arg]
+        return kind(_secrets_dir=folder, **overrides)  # type: ignore[arg-type, call-arg]
     except ValidationError as cause:
         found = [_in_words(error) for error in cause.errors()]
         wrong = {str(error["loc"][0]) for error in cause.errors() if error["loc"]}

@@ -40,13 +40,20 @@ class _Process:
     seals_people = False
     ask: Callable[[], Sequence[str]] | None = None
     asked_at = float("-inf")
+    setting = "CHORUS_SECRET_KEYS"  # which names the keys
 
 
 def load_keys(
-    keys: Sequence[str], *, seals_people: bool = False, ask: Callable[[], Sequence[str]] | None = None
+    keys: Sequence[str],
+    *,
+    seals_people: bool = False,
+    ask: Callable[[], Sequence[str]] | None = None,
+    setting: str = "CHORUS_SECRET_KEYS",
 ) -> None:
     """Make `keys` (URL-safe base64, 32 bytes each, newest first) the ring of this process. `seals_people`: whether
-    names and addresses are sealed, too; `ask` tells the keys anew, where they may change while the process runs."""
+    names and addresses are sealed, too; `ask` tells the keys anew, where they may change while the process runs;
+    `setting`: what to name where a key is missing or wrong. Raises KeyRingError."""
+    _Process.setting = setting
     _Process.ring, _Process.seals_people = _ring_of(keys), seals_people
     _Process.ask, _Process.asked_at = ask, float("-inf")
 
@@ -69,12 +76,12 @@ def new_key() -> str:
 
 def _ring_of(keys: Sequence[str]) -> _Ring:
     if not keys:
-        raise KeyRingError("CHORUS_SECRET_KEYS is empty: make a key with `chorus secrets new-key`.")
+        raise KeyRingError(f"{_Process.setting} tells no key: make one with `chorus secrets new-key`.")
     try:
         return _Ring(tuple(keys), MultiFernet([Fernet(key) for key in keys]), tuple(map(_for_people, keys)))
     except ValueError as cause:
         raise KeyRingError(
-            "CHORUS_SECRET_KEYS holds something that is no key: make one with `chorus secrets new-key`."
+            f"{_Process.setting} tells something that is no key: make one with `chorus secrets new-key`."
         ) from cause
 
 
@@ -98,8 +105,8 @@ def _with_newest(open_it: Callable[[_Ring], T]) -> T:
         if monotonic() - _Process.asked_at > ASK_AGAIN and refresh_keys():
             return _with_newest(open_it)
         raise KeyRingError(
-            "A stored secret cannot be opened with CHORUS_SECRET_KEYS: add the key that sealed it, "
-            "after the new one, separated by a comma."
+            f"What is stored cannot be opened with the keys of {_Process.setting}: add the one that sealed it, after "
+            "the new one, with a comma or a new line between them."
         ) from cause
 
 

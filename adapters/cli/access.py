@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from adapters import tables
 from adapters.cli.context import changing, opened_database
-from adapters.cli.terminal import AsJson, fail, out, print_json
+from adapters.cli.terminal import AsJson, err, fail, out, print_rows
 from adapters.exports import EXPORTS
 from bot.core.tokens import digest_of
 from bot.core.webhook_signing import new_secret
@@ -41,11 +40,12 @@ def new_token(
     token = f"chorus_{secrets.token_urlsafe(32)}"
     with changing(opened_database()) as session:
         now, scopes = datetime.now(UTC), sorted(set(scope))
-        if any(row.name == name and row.is_good(now) for row in api_tokens.tokens(session)):
+        if any(row.name.casefold() == name.casefold() and row.is_good(now) for row in api_tokens.tokens(session)):
             fail(f"There is a token {name!r} already: revoke it, or give this one another name.")
         row = ApiToken(name=name, digest=digest_of(token), scopes=scopes, made_at=now, expires_at=now + timedelta(days))
         session.add(row)
     out.print(token, highlight=False, markup=False)
+    err.print("Keep it: it is shown this once.", highlight=False)
 
 
 @tokens.command("list")
@@ -64,14 +64,7 @@ def list_tokens(as_json: AsJson = False) -> None:
             }
             for row in api_tokens.tokens(session)
         ]
-    if as_json:
-        print_json(rows)
-        return
-    table = Table("id", "name", "scopes", "used last", "holds until", "revoked")
-    for row in rows:
-        used, ended, until = str(row["used_at"] or "–"), "yes" if row["revoked"] else "", str(row["expires_at"] or "–")
-        table.add_row(str(row["id"]), str(row["name"]), ", ".join(row["scopes"]), used, until, ended)  # type: ignore[arg-type]
-    out.print(table)
+    print_rows(rows, ("id", "name", "scopes", "used_at", "expires_at", "revoked"), as_json)
 
 
 @tokens.command("revoke")
@@ -101,6 +94,7 @@ def add_hook(
             fail(f"{url} is told already: end it first.")
         session.add(Webhook(url=url, kinds=sorted(set(kind)), secret=secret, made_at=datetime.now(UTC), is_active=True))
     out.print(secret, highlight=False, markup=False)
+    err.print("Keep it: it is shown this once.", highlight=False)
 
 
 @hooks.command("list")
@@ -111,13 +105,7 @@ def list_hooks(as_json: AsJson = False) -> None:
             {"id": row.id, "url": row.url, "kinds": row.kinds, "is_active": row.is_active}
             for row in webhooks.listed(session)
         ]
-    if as_json:
-        print_json(rows)
-        return
-    table = Table("id", "url", "kinds", "in use")
-    for row in rows:
-        table.add_row(str(row["id"]), str(row["url"]), ", ".join(row["kinds"]), "yes" if row["is_active"] else "no")  # type: ignore[arg-type]
-    out.print(table)
+    print_rows(rows, ("id", "url", "kinds", "is_active"), as_json)
 
 
 @hooks.command("end")
@@ -141,6 +129,7 @@ def new_source_secret(source: Annotated[str, typer.Argument(help="The id of a so
             fail(f"There is no source {source} that listens to a webhook.")
         found.secret = secret
     out.print(secret, highlight=False, markup=False)
+    err.print("Keep it: it is shown this once.", highlight=False)
 
 
 def export(

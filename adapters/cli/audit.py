@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -33,7 +33,7 @@ def list_entries(
 ) -> None:
     """Acts, the newest first."""
     with opened_database().transaction() as session:
-        rows = _rows(session, act=act, by_id=by, since=_day(since), until=_day(until, after=True), limit=limit)
+        rows = _rows(session, limit, act=act, by_people=_whom(by), since=_day(since), until=_end(until))
     if not as_json:
         for row in rows:
             row["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""
@@ -44,7 +44,7 @@ def list_entries(
 def export(act: Act = "", by: By = None, since: Since = None, until: Until = None) -> None:
     """All acts as JSON lines, the oldest first, for an archive or a SIEM. That it was exported is in the log."""
     with changing(opened_database()) as session:
-        found = _rows(session, act=act, by_id=by, since=_day(since), until=_day(until, after=True), limit=None)
+        found = _rows(session, None, act=act, by_people=_whom(by), since=_day(since), until=_end(until))
         watch.note(session, "audit log exported", details={"rows": len(found)})
     for row in reversed(found):
         out.print(json.dumps(row, ensure_ascii=False), markup=False, highlight=False, soft_wrap=True)
@@ -88,8 +88,12 @@ def prune(
     out.print(f"{number} acts deleted.")
 
 
-def _rows(session: Session, **wanted: Any) -> list[dict[str, Any]]:
-    return [_row(session, entry) for entry in entries.entries(session, **wanted)]
+def _whom(number: int | None) -> list[int] | None:
+    return None if number is None else [number]
+
+
+def _rows(session: Session, limit: int | None, **wanted: Any) -> list[dict[str, Any]]:
+    return [_row(session, entry) for entry in entries.entries(session, limit=limit, **wanted)]
 
 
 def _row(session: Session, entry: AuditEntry) -> dict[str, Any]:
@@ -106,8 +110,11 @@ def _row(session: Session, entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _day(moment: datetime | None, *, after: bool = False) -> datetime | None:
-    """The beginning of the day, or of the one after it, in UTC."""
-    if moment is None:
-        return None
-    return moment.replace(tzinfo=UTC, hour=23, minute=59, second=59) if after else moment.replace(tzinfo=UTC)
+def _day(moment: datetime | None) -> datetime | None:
+    """Its beginning in UTC."""
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def _end(day: datetime | None) -> datetime | None:
+    """The beginning of the day after it, in UTC."""
+    return None if day is None else day.replace(tzinfo=UTC) + timedelta(days=1)

@@ -10,7 +10,7 @@ from adapters import logs
 from adapters.cli.terminal import fail
 from adapters.settings import Settings, load_settings
 from storage import demo
-from storage.audit import watch
+from storage.audit import entries, watch
 from storage.database import Database, Session
 from storage.people import employees, organisation
 from storage.people.employees import Employee
@@ -25,6 +25,7 @@ def built(settings: Settings, base_url: str = "") -> Chorus:
 
     chorus = build(settings, base_url=settings.base_url.rstrip("/") or base_url or "http://127.0.0.1:8000")
     _refuse_unless_up_to_date(chorus.database)
+    _check_keys(chorus.database)
     if settings.playground:
         _refuse_unless_demo(chorus.database)
     return chorus
@@ -60,10 +61,12 @@ def texts_by_language(options: list[str] | None, example: str) -> dict[str, str]
 def opened_database() -> Database:
     logs.only_warnings()
     settings = load_settings()
-    if settings.keys:
+    if settings.keys_setting:
         settings.hold_keys()
     database = Database(settings.database_url)
     _refuse_unless_up_to_date(database)
+    if settings.keys_setting:
+        _check_keys(database)
     return database
 
 
@@ -72,6 +75,12 @@ def changing(database: Database) -> Iterator[Session]:
     """A transaction of somebody at the terminal, whose changes are in the audit log."""
     with database.transaction() as session, watch.acting(session, None, "terminal"):
         yield session
+
+
+def _check_keys(database: Database) -> None:
+    """Raises KeyRingError where they are not those of this database: it would seem empty, and be sealed by two."""
+    with database.transaction() as session:
+        entries.check_key(session)
 
 
 def _refuse_unless_demo(database: Database) -> None:

@@ -32,8 +32,8 @@ def list_rules(as_json: AsJson = False) -> None:
 def set_department(name: str, unit: OfUnit) -> None:
     """Whoever the directory says is of that department is of this unit. Holds from what it says next."""
     with changing(opened_database()) as session:
-        directory_rules.set_rule(session, RuleKind.DEPARTMENT, name, unit=unit_of(session, unit))
-    out.print(f"The department {name} is the unit {unit}.", markup=False)
+        before = directory_rules.set_rule(session, RuleKind.DEPARTMENT, name, unit=unit_of(session, unit))
+    out.print(f"The department {name} is the unit {unit}{_before(before)}.", markup=False)
 
 
 @directory.command("group")
@@ -49,8 +49,17 @@ def set_group(
         fail("Say what the group gives: --role or --unit.")
     with changing(opened_database()) as session:
         found = unit_of(session, unit) if unit else None
-        directory_rules.set_rule(session, RuleKind.GROUP, name, unit=found, role=role or None)
-    out.print(f"The group {name} gives {' and '.join(part for part in (role, unit) if part)}.", markup=False)
+        before = directory_rules.set_rule(session, RuleKind.GROUP, name, unit=found, role=role or None)
+    out.print(f"The group {name} gives {_both(role, unit)}{_before(before)}.", markup=False)
+
+
+def _both(role: str | None, unit: str | None) -> str:
+    return " and ".join(part for part in (role, unit) if part)
+
+
+def _before(rule: tuple[str | None, str | None] | None) -> str:
+    """What the rule was: it is not added to, but replaced."""
+    return f"; before: {_both(*rule)}" if rule is not None else ""
 
 
 @directory.command("remove")

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from adapters.cli.context import opened_database
-from adapters.cli.terminal import AsJson, fail, out, print_json
+from adapters.cli.terminal import AsJson, fail, out, print_json, print_table
 from adapters.settings import checked_settings
 from bot.core.context import Job
 from bot.core.router import Router
@@ -59,7 +59,7 @@ def nudge_plan(
     table = Table("person", "post", "slot", "due (UTC)", "why")
     for row in rows[:200]:
         table.add_row(str(row["person"]), str(row["post"] or "–"), row["slot"], row["due"] or "", row["reason"])
-    out.print(table)
+    print_table(table)
     out.print(
         ", ".join(f"{reason}: {number}" for reason, number in Counter(row["reason"] for row in rows).most_common())
     )

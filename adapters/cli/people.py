@@ -141,7 +141,7 @@ def people_unbind(email: str) -> None:
         person = person_of(session, email)
         name, number = person.name, sign_in.unbind(session, person.id)
         console_sessions.sign_out_everywhere(session, person.id)
-    out.print(f"{name}: {number} account{'' if number == 1 else 's'} unbound.", markup=False)
+    out.print(f"{name}: {_number(number, 'account')} unbound.", markup=False)
 
 
 @people.command("sign-out")
@@ -151,7 +151,7 @@ def people_sign_out(email: str) -> None:
         person = person_of(session, email)
         name, number = person.name, console_sessions.sign_out_everywhere(session, person.id)
         watch.note(session, "signed out by an administrator", about=f"employees {person.id}")
-    out.print(f"{name}: {number} session{'' if number == 1 else 's'} ended.", markup=False)
+    out.print(f"{name}: {_number(number, 'session')} ended.", markup=False)
 
 
 @people.command("export")
@@ -172,7 +172,11 @@ def people_export(email: str, file: Annotated[Path, typer.Argument(help="Where t
     if str(file) == "-":
         out.print(said, markup=False, soft_wrap=True)
         return
-    out.print(f"{file}: {sum(len(kind['rows']) for kind in kept)} rows of {len(kept)} kinds.")
+    out.print(f"{file}: {_number(sum(len(kind['rows']) for kind in kept), 'row')} of {_number(len(kept), 'kind')}.")
+
+
+def _number(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 @people.command("erase")

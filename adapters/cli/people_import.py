@@ -70,7 +70,7 @@ def _print(found: Difference) -> None:
     for refused in found.refused:
         _say(f"line {refused.line}: {refused.why}")
     for change in found.raised:  # all of them: whoever gains a role is not to hide among many
-        _say(f"role: {change.email}: {_what(change)}")
+        _say(f"{'role' if change.id else 'new'}: {change.email}: {_what(change)}")
     for title, changes in (("new", found.new), ("changed", found.changed)):
         others = [change for change in changes if "role" not in change.what]
         for change in others[:SHOWN]:

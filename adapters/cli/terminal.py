@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Column, Table
 
+WIDEST = 10_000  # characters of a line
+
 out, err = Console(), Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -31,11 +33,24 @@ def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool
     table = Table(*(Column(name, overflow="fold") for name in names))  # nothing of a value is left out
     for row in rows:
         table.add_row(*(_cell(row[name]) for name in names))
-    out.print(table)
+    print_table(table)
+
+
+def print_table(table: Table) -> None:
+    """As wide as it is, where nobody sees its end: in a file, or for another program."""
+    if out.is_terminal:
+        out.print(table)
+    else:
+        Console(width=out.measure(table, options=out.options.update(max_width=WIDEST)).maximum).print(table)
 
 
 def _cell(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value or "")
+    match value:
+        case bool():
+            return "yes" if value else ""
+        case list():
+            return ", ".join(value)
+    return str(value or "")
 
 
 def fail(sentence: str) -> NoReturn:

@@ -28,6 +28,7 @@ class Router:
             for phrase in (route.phrase, *route.other_phrases)
             if phrase
         }
+        self._alone = {name: route.alone for name, route in self.commands.items() if route.alone is not None}
         self.forms: Mapping[str, Route] = _merged(features, "forms")
         self.changes: Mapping[str, Route] = _merged(features, "changes")
         self.message_kinds: Mapping[str, MessageKind] = _merged(features, "message_kinds")
@@ -63,8 +64,11 @@ class Router:
         """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command. A command
         that was typed where others are is answered to the person alone."""
         if isinstance(event, Command):
-            meant = self._phrases.get(f"{event.name} {event.text}".strip().lower())
-            event = replace(event, name=meant, text="") if meant else event
+            said = f"{event.name} {event.text}".strip()
+            if meant := self._phrases.get(said.lower()):
+                event = replace(event, name=meant, text="")
+            elif alone := self._meant_alone(said):
+                event = replace(event, name=alone, text=said)
             known = self.commands.get(event.name)
             return event if known is not None and known.is_about_place else replace(event, place="")
         if not isinstance(event, Message):
@@ -75,6 +79,8 @@ class Router:
         name, _, rest = said.partition(" ")
         if meant := self._phrases.get(said.lower()):
             name, rest = meant, ""
+        elif alone := self._meant_alone(said):
+            name, rest = alone, said
         route = self.commands.get(name.lower())
         if route is None or not (is_by_name or not rest or route.takes_text):
             return event
@@ -88,6 +94,9 @@ class Router:
             text=rest.strip(),
             place=event.place,
         )
+
+    def _meant_alone(self, said: str) -> str | None:
+        return next((name for name, shape in self._alone.items() if shape.fullmatch(said)), None)
 
     def route_for(self, context: Context, event: Event) -> Route:
         """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""

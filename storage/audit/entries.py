@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -163,26 +163,27 @@ def entries(
     session: Session,
     *,
     act: str = "",
-    by_id: int | None = None,
-    about_person: int | None = None,
+    by_people: Collection[int] | None = None,
+    about_people: Collection[int] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     before_id: int | None = None,
     limit: int | None = None,
 ) -> list[AuditEntry]:
-    """The newest first, those before `before_id`. `act`: what its name begins with; `about_person`: whom they
-    concern."""
+    """The newest first, those before `before_id`. `act`: what its name begins with; `by_people`: whose acts;
+    `about_people`: whom they concern."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if act:
         query = query.where(AuditEntry.act.startswith(act, autoescape=True))
     if before_id is not None:
         query = query.where(AuditEntry.id < before_id)
-    if by_id is not None:
-        query = query.where(AuditEntry.by_id == by_id)
-    if about_person is not None:
-        number, is_of_people = str(about_person), AuditEntry.act.startswith("employees ")
-        told = (AuditEntry.about == f"employees {number}") | (is_of_people & (AuditEntry.about == number))
-        query = query.where(told | (AuditEntry.sealed_for == about_person))
+    if by_people is not None:
+        query = query.where(AuditEntry.by_id.in_(by_people))
+    if about_people is not None:
+        is_of_people = AuditEntry.act.startswith("employees ")
+        is_told = AuditEntry.about.in_(f"employees {number}" for number in about_people)
+        is_of_them = is_of_people & AuditEntry.about.in_(map(str, about_people))
+        query = query.where(is_told | is_of_them | AuditEntry.sealed_for.in_(about_people))
     if since is not None:
         query = query.where(AuditEntry.at >= since)
     if until is not None:
@@ -276,6 +277,11 @@ def _key(session: Session, person: int) -> str:
         kept = Fernet.generate_key().decode()
         session.connection().execute(table.insert(), {"person": person, "key": kept})  # type: ignore[attr-defined]
     return str(kept)
+
+
+def check_key(session: Session) -> None:
+    """Raises KeyRingError where the keys of this process do not open the log's own."""
+    session.connection().scalar(select(AuditKey.key).where(AuditKey.person == OF_THE_LOG))
 
 
 def secret_of(session: Session) -> str:

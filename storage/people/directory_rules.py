@@ -42,14 +42,18 @@ def rule(session: Session, kind: RuleKind, name: str) -> DirectoryRule | None:
     return next((row for row in rules(session) if row.kind == kind and key_of(row.name) == key_of(name)), None)
 
 
-def set_rule(session: Session, kind: RuleKind, name: str, *, unit: Unit | None = None, role: str | None = None) -> None:
-    """One rule a name: a new one takes the place of the one before."""
+def set_rule(
+    session: Session, kind: RuleKind, name: str, *, unit: Unit | None = None, role: str | None = None
+) -> tuple[str | None, str | None] | None:
+    """One rule a name: a new one takes the place of the one before, of which (role, the unit's name) are returned."""
     row = rule(session, kind, name)
+    before = (row.role, row.unit.name if row.unit else None) if row is not None else None
     if row is None:
         row = DirectoryRule(kind=kind, name=tidied(name))
         session.add(row)
     row.unit, row.role = unit, role
     session.flush()
+    return before
 
 
 def for_groups(session: Session, names: Iterable[str]) -> list[DirectoryRule]:

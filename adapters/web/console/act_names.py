@@ -8,16 +8,21 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from adapters.web.console.names import post_state
+from adapters.web.console.parts import Cell, LinkTo
 from bot.core.i18n import Words
 from bot.core.role_names import role_name
 from storage.audit.entries import AuditEntry
+from storage.audit.names import names_of
 from storage.database import Session
 from storage.people import employees, organisation
+from storage.sharing.posts import PostState
 
 LONGEST_VALUE = 60  # characters
 PEOPLE = {"owner_id", "holder_id", "deputy_id", "decided_by_id", "approved_by_id", "set_by_id", "employee_id"}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:.*[+]00:00$")
 DONE = ("made", "changed", "deleted")
+PAGES = {"employees": "people", "posts": "library"}  # by table, the page of one row
 
 
 def act_name(act: str, words: Words) -> str:
@@ -49,11 +54,20 @@ def source_name(source: str, words: Words) -> str:
     }.get(source, source)
 
 
-def person_about(row: AuditEntry) -> int | None:
-    """Whom the act is about, where it is a person."""
+def _thing_about(row: AuditEntry) -> tuple[str, int]:
+    """(table, key) of what the act is about; 0 where it is no row with a number."""
     table, _, number = row.about.rpartition(" ")
-    is_of_people = table == "employees" or (not table and row.act.startswith("employees "))
-    return int(number) if is_of_people and number.isdigit() else None
+    table = table or row.act.rpartition(" ")[0]
+    return (table, int(number)) if number.isdecimal() and table in _things() else (table, 0)
+
+
+def _person_about(row: AuditEntry) -> int | None:
+    table, number = _thing_about(row)
+    return number if table == "employees" and number else None
+
+
+def _shortened(said: str) -> str:
+    return said if len(said) <= LONGEST_VALUE else f"{said[:LONGEST_VALUE]}…"
 
 
 class ActNames:
@@ -62,27 +76,42 @@ class ActNames:
     def __init__(self, session: Session, rows: Sequence[AuditEntry], words: Words) -> None:
         self._words = words
         self._said = {row.id: _details(row) for row in rows}
-        people = {number for row in rows for number in (row.by_id, person_about(row)) if number is not None}
+        people = {number for row in rows for number in (row.by_id, _person_about(row)) if number is not None}
         for said in self._said.values():
             people |= {one for name, value in said.items() if name in PEOPLE for one in _numbers(value)}
         self._people = employees.some(session, people)
         self._units = {unit.id: unit.name for unit in organisation.units(session)}
+        self._named = names_of(session, {_thing_about(row) for row in rows})
 
     def person(self, number: int) -> str:
         found = self._people.get(number)
         return (found.name or found.email if found is not None else None) or self._words.t("No name")
+
+    def about(self, row: AuditEntry) -> Cell:
+        """What the act is about by its name, with a link where it has a page; its number where nothing is called so any
+        more."""
+        table, number = _thing_about(row)
+        if not number:
+            return row.about or "–"
+        if table == "employees":
+            return LinkTo(self.person(number), f"/console/{PAGES[table]}/{number}")
+        name = self._named.get((table, number))
+        if name is None:
+            return self._words.t("No. {number}", number=number)
+        said = _shortened(name)
+        return LinkTo(said, f"/console/{PAGES[table]}/{number}") if table in PAGES else said
 
     def details(self, row: AuditEntry) -> str:
         parts = []
         for name, value in self._said[row.id].items():
             label = _labels(self._words).get(name, name)
             if isinstance(value, list) and len(value) == 2 and row.act.endswith(" changed"):
-                parts.append(f"{label}: {self._value(name, value[0])} → {self._value(name, value[1])}")
+                parts.append(f"{label}: {self._value(row, name, value[0])} → {self._value(row, name, value[1])}")
             else:
-                parts.append(f"{label}: {self._value(name, value)}")
+                parts.append(f"{label}: {self._value(row, name, value)}")
         return ", ".join(parts)
 
-    def _value(self, name: str, value: Any) -> str:
+    def _value(self, row: AuditEntry, name: str, value: Any) -> str:
         words = self._words
         if value is None or value == []:
             return "–"
@@ -92,13 +121,15 @@ class ActNames:
             return self._units.get(value, str(value))
         if name in ("roles", "role"):
             return ", ".join(role_name(role, words) for role in (value if isinstance(value, list) else [value]))
+        if name in ("state", "phase") and isinstance(value, str):
+            return _state_name(row.act.partition(" ")[0], value, words)
         if isinstance(value, bool):
             return words.t("yes") if value else words.t("no")
         if isinstance(value, list):
             return ", ".join(map(str, value))
         if isinstance(value, str) and _MOMENT.match(value):
             return words.moment(datetime.fromisoformat(value))
-        return str(value) if len(str(value)) <= LONGEST_VALUE else f"{str(value)[:LONGEST_VALUE]}…"
+        return _shortened(str(value))
 
 
 def _details(row: AuditEntry) -> dict[str, Any]:
@@ -107,6 +138,30 @@ def _details(row: AuditEntry) -> dict[str, Any]:
 
 def _numbers(value: Any) -> list[int]:
     return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, int)]
+
+
+def _state_name(table: str, state: str, words: Words) -> str:
+    """As it is stored, where it has no name here."""
+    if table == "posts" and state in list(PostState):
+        return post_state(PostState(state), words)
+    return {
+        "active": words.t("active"),
+        "left": words.t("has left"),
+        "installed": words.t("installed"),
+        "removed": words.t("removed"),
+        "proposed": words.t("proposed"),
+        "approved": words.t("approved"),
+        "draft": words.t("draft"),
+        "live": words.t("live"),
+        "retired": words.t("no longer used"),
+        "waiting": words.t("waiting"),
+        "pilot": words.t("pilot"),
+        "paused": words.t("paused"),
+        "open": words.t("open"),
+        "closing": words.t("closing"),
+        "closed": words.t("closed"),
+        "published": words.t("published"),
+    }.get(state, state)
 
 
 def _labels(words: Words) -> dict[str, str]:

@@ -67,8 +67,8 @@ class Viewer:
         return "".join(name[0] for name in (names[:1] + names[1:][-1:])).upper()
 
     def role_in(self, words: Words) -> str:
-        """What they do here, in words: whoever also administers is called by the rest."""
-        widest = next((role for role in ("lead", "admin", "owner") if role in self.roles), "employee")
+        """What they do here, in words."""
+        widest = next((role for role in ("admin", "lead", "owner") if role in self.roles), "employee")
         return capital(role_name(widest, words))
 
     @property

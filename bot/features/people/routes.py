@@ -31,7 +31,14 @@ ROUTES = FeatureRoutes(
             is_confidential=True,
             handler=own_data.show_own_data,
             phrase="my data",
-            other_phrases=("omat tietoni", "minun tietoni", "show my data", "download my data", "export my data"),
+            other_phrases=(
+                "omat tietoni",
+                "omat tiedot",
+                "minun tietoni",
+                "show my data",
+                "download my data",
+                "export my data",
+            ),
             help="what I keep about you, and a copy of it",
         ),
         "forget": CommandRoute(
@@ -43,6 +50,7 @@ ROUTES = FeatureRoutes(
                 "erase me",
                 "erase my data",
                 "poista tietoni",
+                "poista minut",
                 "unohda minut",
             ),
             help="delete everything I keep about you",
@@ -51,6 +59,8 @@ ROUTES = FeatureRoutes(
         same_person.NAME: CommandRoute(
             handler=same_person.say_same_person,
             takes_text=True,
+            other_phrases=("same person", "sama henkilö", "olen sama henkilö"),
+            alone=same_person.CODE,
             help="say that you’re one person in Slack and in Teams",
             is_confidential=True,
         ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,20 +18,6 @@ from storage.database import Database
 from storage.people import employees
 from tests.adapters.cli.shell import Shell
 from tests.keys import KEY
-
-
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the databases of a new installation."""
-    folder = tmp_path_factory.mktemp("installed")
-    Shell(folder).run("db", "upgrade")
-    return folder
-
-
-@pytest.fixture
-def shell(installed: Path, tmp_path: Path) -> Shell:
-    shutil.copytree(installed, tmp_path, dirs_exist_ok=True)
-    return Shell(tmp_path)
 
 
 def test_content_comes_in_and_is_listed(shell: Shell) -> None:
@@ -93,7 +78,7 @@ def test_a_person_is_exported_and_erased(shell: Shell) -> None:
     database = Database(shell.env["CHORUS_DATABASE_URL"])
     with database.transaction() as session:
         employees.newcomer(session, datetime.now(UTC), name="Aino Canary", email="aino@koivu.example")
-    assert shell.run("people", "export", "aino@koivu.example", "aino.json") == "aino.json: 1 rows of 1 kinds.\n"
+    assert shell.run("people", "export", "aino@koivu.example", "aino.json") == "aino.json: 1 row of 1 kind.\n"
     file = shell.folder / "aino.json"
     assert file.stat().st_mode & 0o077 == 0
     assert json.loads(file.read_text())[0]["rows"][0]["name"] == "Aino Canary"
@@ -114,8 +99,10 @@ def test_who_did_what_is_listed_checked_and_pruned(shell: Shell) -> None:
     with database.transaction() as session:
         employees.newcomer(session, datetime.now(UTC), name="Aino", email="aino@koivu.example")
     shell.run("people", "set", "aino@koivu.example", "--role", "lead")
-    shell.run("tokens", "new", "wiki", "--scope", "people:read")
-    assert "already" in shell.run("tokens", "new", "wiki", "--scope", "content:write", fails=True)
+    _code, token, remark = shell.ends("tokens", "new", "wiki", "--scope", "people:read")
+    assert token.startswith("chorus_")
+    assert remark == "Keep it: it is shown this once.\n"
+    assert "already" in shell.run("tokens", "new", "Wiki", "--scope", "content:write", fails=True)
     acts = json.loads(shell.run("audit", "list", "--json"))
     assert [(act["act"], act["source"]) for act in acts] == [
         ("api_tokens made", "terminal"),
@@ -206,38 +193,6 @@ def test_the_playground_goes_with_no_real_database_and_no_public_address(tmp_pat
     assert "no public CHORUS_BASE_URL" in said
 
 
-def test_keys_are_made_and_rotated(shell: Shell) -> None:
-    key = shell.run("secrets", "new-key").strip()
-    shell.env["CHORUS_SECRET_KEYS"] = f"{key},{shell.env['CHORUS_SECRET_KEYS']}"
-    assert shell.run("secrets", "rotate") == "0 secrets are sealed with the newest key.\n"
-
-
-def test_keys_come_from_a_file_or_a_command(shell: Shell, tmp_path: Path) -> None:
-    key = shell.env.pop("CHORUS_SECRET_KEYS")
-    file = tmp_path / "keys"
-    file.write_text(f"{key}\n")
-    asker = tmp_path / "ask"
-    asker.write_text(f"#!/bin/sh\necho {key}\n")
-    asker.chmod(0o700)
-    for name, value in (("FILE", str(file)), ("COMMAND", f"{asker} --of 'this key'")):
-        shell.env[f"CHORUS_SECRET_KEYS_{name}"] = value
-        assert "sealed with the newest key" in shell.run("secrets", "rotate")
-        shell.env["CHORUS_SECRET_KEYS"] = key
-        assert "told by one of" in shell.run("secrets", "rotate", fails=True)
-        del shell.env["CHORUS_SECRET_KEYS"]
-        del shell.env[f"CHORUS_SECRET_KEYS_{name}"]
-    for name, value, why in (
-        ("FILE", "/nowhere", "No such file"),
-        ("COMMAND", f"sh -c 'echo {key} >&2; exit 3'", "it ended with 3"),
-        ("COMMAND", "no-such-command", "No such file"),
-    ):
-        shell.env[f"CHORUS_SECRET_KEYS_{name}"] = value
-        said = shell.run("secrets", "rotate", fails=True)
-        assert why in said
-        assert key not in said
-        del shell.env[f"CHORUS_SECRET_KEYS_{name}"]
-
-
 class TestSettings:
     @pytest.mark.parametrize(
         ("values", "sentence"),
@@ -283,6 +238,12 @@ class TestSettings:
         settings = load_settings()
         told = (settings.openai_api_key.get_secret_value(), settings.slack_bot_token.get_secret_value())
         assert (settings.keys, *told) == ([KEY], "sk", "xoxb-2")
+
+    def test_a_folder_of_settings_that_is_not_there_is_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A secret that was not mounted must not look like one that was not set."""
+        monkeypatch.setenv("CHORUS_SECRETS_DIR", "/nowhere")
+        with pytest.raises(SettingsError, match="CHORUS_SECRETS_DIR: there is no folder /nowhere"):
+            load_settings()
 
     def test_a_provider_that_is_set_is_the_only_way_in_unless_said_otherwise(self) -> None:
         assert not Settings().enforces_oidc
@@ -334,7 +295,8 @@ def test_what_a_directory_says_means_what_was_set(shell: Shell, tmp_path: Path) 
         {"kind": "department", "name": "Sales North", "unit": "Nordics", "role": None},
         {"kind": "group", "name": "Comms leads", "unit": None, "role": "lead"},
     ]
-    shell.run("directory", "group", "comms LEADS", "--role", "owner")  # the same, whatever the letters
+    replaced = shell.run("directory", "group", "comms LEADS", "--role", "owner")  # the same, whatever the letters
+    assert replaced == "The group comms LEADS gives owner; before: lead.\n"
     assert json.loads(shell.run("directory", "list", "--json"))[1:] == [
         {"kind": "group", "name": "Comms leads", "unit": None, "role": "owner"}
     ]

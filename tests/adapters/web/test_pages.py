@@ -538,7 +538,9 @@ def test_the_audit_log_is_for_administrators(stage: Stage, asker: Asker, site: C
     assert "Olli, in the console" in unescape(page)
     narrowed = asker.get("/console/audit?act=signed+in+to+the+console&q=olli@koivu.example").text
     assert "Channel: changed" not in said_on(narrowed).partition("Details")[2]
-    assert "Nobody has that address." in asker.get("/console/audit?q=nobody@koivu.example").text
+    assert "Nobody has that name or address." in asker.get("/console/audit?q=nobody@koivu.example").text
+    assert "Write whom it concerns, too" in asker.get("/console/audit?whose=concerned").text
+    assert "Signed in" in said_on(asker.get("/console/audit?q=oLLi").text).partition("Details")[2]
     assert asker.get("/console/audit?lang=fi&after=3").status_code == 200
     aino = stage.person("aino").id
     assert asker.get(f"/console/people/{aino}").status_code == 200

@@ -211,7 +211,8 @@ def test_many_at_once_make_one_chain(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "number"), [({"act": "people"}, 20), ({"by_id": 7}, 20), ({"since": NOW + timedelta(minutes=31)}, 10)]
+    ("wanted", "number"),
+    [({"act": "people"}, 20), ({"by_people": [7]}, 20), ({"since": NOW + timedelta(minutes=31)}, 10)],
 )
 def test_it_is_searched(written: Database, wanted: dict[str, Any], number: int) -> None:
     with written.transaction() as session:

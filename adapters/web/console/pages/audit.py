@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from adapters.web.console.act_names import ActNames, act_name, person_about, source_name
+from adapters.web.console.act_names import ActNames, act_name, source_name
 from adapters.web.console.parts import Cell, Column, DataTable, Filter, LinkTo, Narrowed
 from adapters.web.console.query import Query
 from bot.core.context import Context
 from bot.core.i18n import Words
 from storage.audit import entries
 from storage.audit.entries import AuditEntry
-from storage.people import employees
+from storage.database import Session
+from storage.people import directory, employees
+from storage.people.directory import PeopleQuery
 
 AT_ONCE = 50
 DAYS = (1, 7, 30, 90)
-CONCERNS, NOBODY = "concerned", 0
+CONCERNS = "concerned"
+MOST_PEOPLE = 100  # whom a part of a name may mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,13 @@ def view(context: Context, query: Query) -> AuditPage:
             query.among("days", days),
         ),
     ]
-    sought = query.text("q").lower()
-    person = employees.by_email(session, sought) if sought else None
-    number = (person.id if person is not None else NOBODY) if sought else None
+    sought = query.text("q")
+    people = _people(session, sought)
     concerns, since = query.among("whose", [CONCERNS]) == CONCERNS, query.among("days", days)
     filters.append(
         Filter(
             "whose",
-            words.t("Address of"),
+            words.t("Name or address of"),
             [("", words.t("Whoever did it")), (CONCERNS, words.t("Whom it concerns"))],
             CONCERNS if concerns else "",
         )
@@ -59,8 +61,8 @@ def view(context: Context, query: Query) -> AuditPage:
     rows = entries.entries(
         session,
         act=query.among("act", kinds),
-        by_id=None if concerns else number,
-        about_person=number if concerns else None,
+        by_people=None if concerns else people,
+        about_people=people if concerns else None,
         since=_beginning(context.now, int(since)) if since else None,
         before_id=query.number("after") or None,
         limit=AT_ONCE,
@@ -72,9 +74,9 @@ def view(context: Context, query: Query) -> AuditPage:
         narrowed=Narrowed(
             query=query,
             filters=filters,
-            searched=query.text("q"),
-            search_hint=words.t("Email address"),
-            found=words.t("Nobody has that address.") if sought and person is None else "",
+            searched=sought,
+            search_hint=words.t("Name or email"),
+            found=_found(people, words, concerns=concerns),
         ),
         table=DataTable(
             words.t("Acts"),
@@ -93,6 +95,23 @@ def view(context: Context, query: Query) -> AuditPage:
     )
 
 
+def _people(session: Session, sought: str) -> list[int] | None:
+    """Whom these words may mean; None where nothing was looked for."""
+    if not sought:
+        return None
+    known = employees.by_email(session, sought.lower())  # first: also of whom there is nothing but the address
+    found = directory.page(session, PeopleQuery(words=sought), after_id=0, limit=MOST_PEOPLE)
+    return sorted({one.id for one in (known, *found) if one is not None})
+
+
+def _found(people: Sequence[int] | None, words: Words, *, concerns: bool) -> str:
+    if people is None:
+        return words.t("Write whom it concerns, too: a name or an email address.") if concerns else ""
+    if len(people) > 1:
+        return words.n("{count} person is meant by that.", "{count} people are meant by that.", len(people))
+    return "" if people else words.t("Nobody has that name or address.")
+
+
 def _beginning(now: datetime, days: int) -> datetime:
     return datetime.combine((now - timedelta(days=days)).date(), time(), UTC)
 
@@ -102,7 +121,4 @@ def _row(row: AuditEntry, names: ActNames, words: Words) -> Sequence[Cell]:
     who: Cell = where[:1].upper() + where[1:]
     if row.by_id is not None:
         who = LinkTo(f"{names.person(row.by_id)}, {where}", f"/console/people/{row.by_id}")
-    about: Cell = row.about or "–"
-    if (person := person_about(row)) is not None:
-        about = LinkTo(names.person(person), f"/console/people/{person}")
-    return words.moment(row.at), who, act_name(row.act, words), about, names.details(row) or "–"
+    return words.moment(row.at), who, act_name(row.act, words), names.about(row), names.details(row) or "–"

@@ -6,6 +6,7 @@ somebody. Who has a role is joined by an administrator or the directory.
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from bot.core.cards import Bold, Button, Card, Heading, actions, card, text
@@ -24,6 +25,9 @@ from storage.web import console_sessions
 
 NAME = "same-person"
 LETTERS, LENGTH = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10  # none that is read as another; 49 bits, for ten minutes
+
+
+CODE = re.compile(rf"[{LETTERS}]{{{LENGTH // 2}}}-[{LETTERS}]{{{LENGTH // 2}}}", re.IGNORECASE)
 
 
 def say_same_person(context: Context, event: Command) -> list[Effect]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.core.cards import plain_text
-from bot.core.events import Command, Pressed
+from bot.core.events import Command, Message, Pressed
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
 from storage.people import directory_records, employees, workspaces
@@ -103,6 +103,19 @@ def test_a_code_from_one_place_and_yes_make_one_person(stage: Stage, teams: Team
     stage.ticks(31 * 24 * 60)
     with stage.database.transaction() as session:
         assert session.get_one(Employee, other).is_erased
+
+
+@pytest.mark.parametrize("way", ["{}", "/chorus {}", "sama henkilö"])
+def test_a_code_alone_is_no_question_and_the_command_has_finnish_words(stage: Stage, teams: Teams, way: str) -> None:
+    known = code(stage)
+    teams.stage.handle(Message(**teams._from("a.virtanen"), text=way.format(known)))
+    teams.stage.sends()
+    asked = "I’ve asked you in the other place" if "{}" in way else "One person in two places"
+    assert teams.sees("a.virtanen")[-1].startswith(asked)
+
+
+def test_a_code_behind_the_slash_is_a_code(stage: Stage, teams: Teams) -> None:
+    assert teams.says("a.virtanen", code(stage)).startswith("I’ve asked you in the other place")
 
 
 def test_no_keeps_them_apart(stage: Stage, teams: Teams) -> None:
