@@ -19,7 +19,10 @@ from storage.people import employees, organisation
 from storage.sharing.posts import PostState
 
 LONGEST_VALUE = 60  # characters
-PEOPLE = {"owner_id", "holder_id", "deputy_id", "decided_by_id", "approved_by_id", "set_by_id", "employee_id"}
+PEOPLE = {
+    *("owner_id", "holder_id", "deputy_id", "decided_by_id", "approved_by_id", "set_by_id", "employee_id"),
+    *("published_by", "answered_by"),
+}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:.*[+]00:00$")
 DONE = ("made", "changed", "deleted")
 PAGES = {"employees": "people", "posts": "library"}  # by table, the page of one row
@@ -104,7 +107,7 @@ class ActNames:
     def details(self, row: AuditEntry) -> str:
         parts = []
         for name, value in self._said[row.id].items():
-            label = _labels(self._words).get(name, name)
+            label = labels(self._words).get(name, name)
             if isinstance(value, list) and len(value) == 2 and row.act.endswith(" changed"):
                 parts.append(f"{label}: {self._value(row, name, value[0])} → {self._value(row, name, value[1])}")
             else:
@@ -123,6 +126,8 @@ class ActNames:
             return ", ".join(role_name(role, words) for role in (value if isinstance(value, list) else [value]))
         if name in ("state", "phase") and isinstance(value, str):
             return _state_name(row.act.partition(" ")[0], value, words)
+        if value == "changed":
+            return words.t("changed")
         if isinstance(value, bool):
             return words.t("yes") if value else words.t("no")
         if isinstance(value, list):
@@ -164,8 +169,8 @@ def _state_name(table: str, state: str, words: Words) -> str:
     }.get(state, state)
 
 
-def _labels(words: Words) -> dict[str, str]:
-    """Of what is seen most; the rest stands as it is stored."""
+def labels(words: Words) -> dict[str, str]:
+    """Of all that `storage.audit.watch` tells of a row, and of what is noted beside."""
     return {
         "roles": words.t("Roles"),
         "role": words.t("Role"),
@@ -189,6 +194,47 @@ def _labels(words: Words) -> dict[str, str]:
         "left": words.t("Left"),
         "refused": words.t("Refused"),
         "closed_by_directory": words.t("Closed by the directory"),
+        "name": words.t("Name"),
+        "kind": words.t("Kind"),
+        "workspace": words.t("Workspace"),
+        "workspace_id": words.t("Workspace"),
+        "employee_id": words.t("Person"),
+        "set_by_id": words.t("Set by"),
+        "revoked_at": words.t("Revoked"),
+        "kinds": words.t("Of what"),
+        "is_active": words.t("In use"),
+        "url": words.t("Address"),
+        "address": words.t("Address"),
+        "disclosure": words.t("Employer is named"),
+        "max_length": words.t("Longest"),
+        "blocked": words.t("Blocked phrases"),
+        "tone": words.t("Tone"),
+        "share_page": words.t("Share page"),
+        "phrase": words.t("Phrase"),
+        "instead": words.t("Instead"),
+        "channel_id": words.t("Channel"),
+        "channels": words.t("Channels"),
+        "is_retired": words.t("No longer used"),
+        "retired_at": words.t("No longer used"),
+        "room": words.t("Room"),
+        "room_workspace": words.t("Workspace of the room"),
+        "names": words.t("Names"),
+        "baseline": words.t("Starting value"),
+        "repeats": words.t("Repeats"),
+        "secret": words.t("Secret"),
+        "language": words.t("Language"),
+        "topic": words.t("Topic"),
+        "priority": words.t("Goes first"),
+        "embargo_until": words.t("Not before"),
+        "review_on": words.t("Look at it again"),
+        "answer": words.t("The answer"),
+        "answered_by": words.t("Answered by"),
+        "version": words.t("Version"),
+        "texts": words.t("Wording"),
+        "published_at": words.t("Published"),
+        "published_by": words.t("Published by"),
+        "action": words.t("What is done about it"),
+        "rows": words.t("Rows"),
     }
 
 

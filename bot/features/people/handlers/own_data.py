@@ -47,7 +47,7 @@ def data_card(kept: Sequence[tuple[str, int]], url: str, words: Words) -> Card:
     return card(
         title,
         Heading(title),
-        Facts(tuple((words.t(what), str(number)) for what, number in kept)),
+        Facts(tuple((words.number(number), words.t(what)) for what, number in kept)),
         text(words.t("The link works once, for ten minutes. Keep it to yourself."), subtle=True),
         text(words.t("What you answered in an open round of the pulse is on its own card."), subtle=True),
         actions(Link(words.t("Download it all"), url), Button(words.t("Delete it all…"), "own.ask_to_forget")),
