@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import cast
 
 from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from adapters.app import Chorus, running
 from adapters.playground.receive import PlaygroundReceiver
@@ -22,7 +24,7 @@ from adapters.web.door import Door
 from adapters.web.links import LinkService
 from adapters.web.local import is_local
 from adapters.web.oidc import Oidc, Provider
-from adapters.web.scim import app as scim
+from adapters.web.on_first_request import OnFirstRequest
 from adapters.web.share_page import SharePage
 from bot.core.dependencies import utc_now
 from bot.core.tokens import digest_of
@@ -71,7 +73,7 @@ class WebServer:
         if chorus.slack is not None and chorus.settings.slack_mode == "http":
             chorus.slack.add_to(app)
         app.mount("/api/v1", api.app(db_executor, chorus.base_url, utc_now))
-        app.mount(scim.PATH, scim.app(db_executor, chorus.base_url, utc_now))
+        app.mount("/scim", OnFirstRequest(partial(_scim, chorus)))
         app.mount("/console/static", console.static_files())
         app.mount("/o/static", share_page.static_files())
         for router in (*self._routers(console, share_page), *pages):
@@ -183,6 +185,12 @@ def _teams(chorus: Chorus) -> APIRouter:
         app_id=settings.teams_app_id,
         tenant=settings.teams_tenant_id,
     ).router()
+
+
+def _scim(chorus: Chorus) -> ASGIApp:
+    from adapters.web.scim import app as scim  # a second and 10 MB: only for those who have a directory
+
+    return scim.app(chorus.dependencies.db_executor, chorus.base_url, utc_now)
 
 
 def _playground(chorus: Chorus) -> PlaygroundReceiver | None:

@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, PlainText, Utc, insert_into
+from storage.base import Base, PlainText, Utc, batched, insert_into, storable
 from storage.questions.knowledge import Entry
 from storage.questions.questions import Question
+
+AT_ONCE = 500  # texts that are looked for in one query
 
 
 class Example(Base):
@@ -54,11 +56,21 @@ class Vector(Base):
 
 def learn(session: Session, text: str, topic_id: str | None, source: str, *, now: datetime) -> None:
     """A new example; what is known of the same words is replaced."""
-    row = session.scalar(select(Example).where(Example.text == text))
-    if row is None:
-        session.add(Example(text=text, topic_id=topic_id, source=source, at=now))
-    elif row.topic_id != topic_id:
-        row.topic_id, row.source, row.at = topic_id, source, now
+    learn_all(session, [(text, topic_id)], source, now=now)
+
+
+def learn_all(session: Session, examples: Iterable[tuple[str, str | None]], source: str, *, now: datetime) -> None:
+    """(text, topic) of each as by `learn`; of those with the same text the last counts."""
+    wanted = {storable(text): topic_id for text, topic_id in examples}
+    for some in batched(list(wanted.items()), AT_ONCE):
+        texts = [text for text, _topic in some]
+        known = {row.text: row for row in session.scalars(select(Example).where(Example.text.in_(texts)))}
+        for text, topic_id in some:
+            row = known.get(text)
+            if row is None:
+                session.add(Example(text=text, topic_id=topic_id, source=source, at=now))
+            elif row.topic_id != topic_id:
+                row.topic_id, row.source, row.at = topic_id, source, now
 
 
 def examples(session: Session, limit: int | None = None) -> Sequence[tuple[str, str | None]]:

@@ -10,7 +10,6 @@ from bot.core.cards import Button, Card, Heading, Quote, actions, card, text
 from bot.core.context import Context, Effect, Reply
 from bot.core.events import Pressed
 from bot.core.i18n import Words
-from bot.features.framework.domain import ics
 from storage.database import Session
 from storage.framework import framework
 from storage.people import employees
@@ -33,6 +32,8 @@ def end(context: Context, _event: Pressed) -> list[Effect]:
 
 def feed(session: Session, secret: str, *, name: str, now: datetime) -> bytes | None:
     """The calendar behind that secret; None where it was ended, or its owner has left."""
+    from bot.features.framework.domain import ics  # a tenth of a second: only for those who subscribe
+
     found = framework.subscriber(session, _digest(secret))
     person = employees.employee(session, found) if found is not None else None
     if person is None or not person.is_active:

@@ -101,15 +101,12 @@ def seed(session: Session, now: datetime) -> None:
             if topics.topic(session, topic_id) is None:
                 session.add(Topic(id=topic_id, names=words["names"]))
         session.flush()
-        for topic_id, words in given["topics"].items():
-            for text in words["examples"]:
-                learning.learn(session, text, topic_id, "seed", now=now)
-        for text in given["out_of_scope"]:
-            learning.learn(session, text, None, "seed", now=now)
-    for topic in topics.active(session):
-        if topic.id not in known and topic.channel_id is not None:
-            for text in given["channel"]:
-                learning.learn(session, text.format(channel=topic.name("en")), topic.id, "seed", now=now)
+        of_topics = [(text, topic) for topic, words in given["topics"].items() for text in words["examples"]]
+        out_of_scope = [(text, None) for text in given["out_of_scope"]]
+        learning.learn_all(session, [*of_topics, *out_of_scope], "seed", now=now)
+    new = [topic for topic in topics.active(session) if topic.id not in known and topic.channel_id is not None]
+    of_channels = [(text.format(channel=topic.name("en")), topic.id) for topic in new for text in given["channel"]]
+    learning.learn_all(session, of_channels, "seed", now=now)
     session.flush()
 
 
