@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
-from adapters.web.local import is_loopback
+from adapters.web.local import is_local_address, is_loopback
 from storage import reseal
 from storage.database import Database, DatabaseError
 from storage.people import places, workspaces
@@ -36,7 +36,8 @@ async def examine(settings: Settings) -> list[CheckResult]:
     found = [CheckResult("settings", False, fault) for fault in settings.faults()] or [
         CheckResult("settings", True, "complete and free of contradiction")
     ]
-    found.append(_keys(settings))
+    if settings.keys_setting:
+        found.append(_keys(settings))
     found += await asyncio.to_thread(check_database, settings)
     found.append(await _slack(settings))
     found.append(await _teams(settings))
@@ -58,7 +59,8 @@ def check_database(settings: Settings) -> list[CheckResult]:
         database.ping()
         waiting = database.pending_migrations()
     except DatabaseError as fault:
-        return [CheckResult("database", False, str(fault), "Check CHORUS_DATABASE_URL and that the server runs.")]
+        mend = "Check CHORUS_DATABASE_URL, and that the server runs or the file’s folder is there and yours."
+        return [CheckResult("database", False, str(fault), mend)]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
     strangers = [] if waiting else _strangers(database, settings)
     answers = _answers(database)
@@ -115,7 +117,9 @@ def _sealed(database: Database) -> list[CheckResult]:
         wrong = reseal.not_as_set(session)
     if not wrong:
         return []
-    said = f"{wrong} are {'not ' if seals_people() else ''}sealed"
+    said = f"{wrong} are not sealed, though CHORUS_SEAL_PEOPLE=1"
+    if not seals_people():
+        said = f"{wrong} are sealed, though CHORUS_SEAL_PEOPLE is not set"
     return [CheckResult("names and addresses", False, said, "chorus secrets rotate")]
 
 
@@ -145,7 +149,7 @@ async def _slack(settings: Settings) -> CheckResult:
             "slack", False, "half set up", "Set CHORUS_SLACK_SIGNING_SECRET, or CHORUS_SLACK_APP_TOKEN for socket mode."
         )
     if not settings.has_slack:
-        return CheckResult("slack", True, "not set up")
+        return CheckResult("slack", True, "not set up: chorus init asks what it needs")
     if not token:
         return CheckResult("slack", True, "workspaces install through /slack/install")
     try:
@@ -171,7 +175,8 @@ async def _slack(settings: Settings) -> CheckResult:
 
 async def _teams(settings: Settings) -> CheckResult:
     if not settings.teams_app_id:
-        return CheckResult("teams", True, "local clients only" if settings.playground else "not set up")
+        said = "local clients only" if settings.playground else "not set up: chorus init asks what it needs"
+        return CheckResult("teams", True, said)
     form = {
         "grant_type": "client_credentials",
         "client_id": settings.teams_app_id,
@@ -199,6 +204,8 @@ async def _teams(settings: Settings) -> CheckResult:
 async def _base_url(settings: Settings) -> CheckResult:
     if not settings.base_url:
         return CheckResult("base url", True, "not set: tracked links work on this machine only")
+    if is_local_address(settings.base_url) and not settings.playground:
+        return CheckResult("base url", False, settings.base_url, "Slack and Teams reach only a public https address.")
     if urlsplit(settings.base_url).scheme != "https" and not settings.playground:
         return CheckResult("base url", False, settings.base_url, "Slack and Teams need https.")
     try:

@@ -350,5 +350,5 @@ def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings
 
 
 def _in_words(error: ErrorDetails) -> str:
-    said = error["msg"].removeprefix("Value error, ")
+    said = "must be 1 or 0" if error["type"].startswith("bool") else error["msg"].removeprefix("Value error, ")
     return f"CHORUS_{str(error['loc'][0]).upper()} {said}" if error["loc"] else said

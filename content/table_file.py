@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -19,6 +20,7 @@ MAX_COLUMNS = 50
 MAX_CELL = 1000  # characters
 ARCHIVE = b"PK\x03\x04"
 SEPARATORS = ",;\t"
+UNWRITTEN = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that no text has, in whatever encoding
 
 Row = tuple[int, list[str]]  # the line it stands on, from 1, and its cells
 
@@ -27,6 +29,8 @@ def read(content: bytes) -> list[Row]:
     """All rows that hold anything, the first with the names of the columns. Raises NotATable, TooMuch."""
     if len(content) > MAX_BYTES:
         raise TooMuch("the file is larger than 16 MB")
+    if not content.startswith(ARCHIVE) and UNWRITTEN.search(content[:4096]):
+        raise NotATable("it is neither text nor a spreadsheet")
     rows = list(_bounded(_xlsx(content) if content.startswith(ARCHIVE) else _csv(content)))
     if not rows:
         raise NotATable("there is nothing in it")

@@ -68,7 +68,7 @@ def verify(
     with opened_database().transaction() as session:
         found = entries.verify(session, anchor=Head(int(number), digest) if anchor else None)
     if found.fault is not None:
-        fail(f"Act {found.fault.id}: {found.fault.why}. The {found.number} before it are whole.")
+        fail(f"Act {found.fault.id}: {found.fault.why}. {found.number} before it fit together.")
     out.print(f"{found.number} acts are whole, up to {found.head}.", markup=False, highlight=False, soft_wrap=True)
     if not anchor:
         out.print("Whether the end was cut off can be told only with --anchor.")
@@ -80,10 +80,14 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete old acts. The log goes on from a sealed anchor, and says that it was pruned."""
+    cut = before.replace(tzinfo=UTC)
+    with opened_database().transaction() as session:
+        if not entries.entries(session, until=cut, limit=1):
+            fail(f"There is no act before {before.date().isoformat()}.")
     if not yes and not typer.confirm(f"Delete all acts before {before.date().isoformat()} for good?"):
         raise typer.Exit(1)
     with changing(opened_database()) as session:
-        number = entries.prune(session, before=before.replace(tzinfo=UTC), now=datetime.now(UTC))
+        number = entries.prune(session, before=cut, now=datetime.now(UTC))
         watch.note(session, "audit log pruned", details={"rows": number, "before": before.date().isoformat()})
     out.print(f"{number} acts deleted.")
 

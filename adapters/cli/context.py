@@ -35,7 +35,7 @@ def person_of(session: Session, email: str) -> Employee:
     """The person with that address; says so where there is none."""
     person = employees.by_email(session, email.strip().lower())
     if person is None:
-        fail(f"Nobody with the address {email} is known: run `chorus people sync` or `chorus people import` first.")
+        fail(f"Nobody with the address {email} is known: see `chorus people list`.")
     return person
 
 

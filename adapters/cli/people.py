@@ -102,6 +102,7 @@ def people_set(
     said = list[str]()
     with changing(opened_database()) as session:
         person = person_of(session, email)
+        had_role = "admin" in person.roles
         if role:
             _check_place(session, person, workspace)
             person.roles = sorted({"employee", *role}, key=employees.ROLES.index)
@@ -117,6 +118,10 @@ def people_set(
         of_unit = f"; {person.unit.name}" if person.unit else ""
         holding = f"; holidays of {person.country}" if person.country else ""
         said.append(f"{person.name}: {', '.join(person.roles)}{of_unit}{holding}")
+        if had_role and not employees.with_role(session, "admin"):
+            said.append(
+                "Nobody is an administrator now: give somebody the role by `chorus people set EMAIL --role admin`."
+            )
     for line in said:  # once it is done
         out.print(line, markup=False)
 
@@ -129,7 +134,7 @@ def _place_of(country: str) -> str | None:
     if place in ("", BY_ZONE):
         return None
     if not is_known_place(place):
-        fail(f"The holidays of {place!r} are not known: write FI, or DE-BY for a region (ISO 3166).")
+        fail(f"The holidays of {country!r} are not known: write FI, or DE-BY for a region (ISO 3166).")
     return place
 
 
@@ -193,10 +198,9 @@ def people_erase(
         person = person_of(session, email)
         name, number = person.name, person.id
     if not yes and not typer.confirm(f"Forget {name} for good?"):
-        raise typer.Exit(1)
+        fail("Nobody was forgotten.")
     ballots = RoundStore(database)
     with changing(database) as session:
-        watch.note(session, "person erased", about=f"employees {number}")
         forget(session, ballots, session.get_one(Employee, number), now=datetime.now(UTC), stays=stays)
     ballots.close()
     database.scrub()

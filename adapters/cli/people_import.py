@@ -51,9 +51,7 @@ def import_people(
     if dry_run or shown.is_empty:
         raise typer.Exit(1 if is_partial else 0)
     if shown.leaves_out_too_many and yes:
-        fail(
-            f"The file leaves out {len(shown.leavers)} of {shown.known} people: run it without --yes to answer for it."
-        )
+        fail(f"The file leaves out {len(shown.leavers)} of {shown.known} people: run it without --yes to confirm that.")
     if not yes and not typer.confirm("Change this?"):
         raise typer.Exit(1)
     with changing(database) as session:
@@ -68,7 +66,7 @@ def import_people(
 
 def _print(found: Difference) -> None:
     for refused in found.refused:
-        _say(f"line {refused.line}: {refused.why}")
+        _say(f"line {refused.line}{f' ({refused.who})' if refused.who else ''}: {refused.why}")
     for change in found.raised:  # all of them: whoever gains a role is not to hide among many
         _say(f"{'role' if change.id else 'new'}: {change.email}: {_what(change)}")
     for title, changes in (("new", found.new), ("changed", found.changed)):
@@ -83,6 +81,8 @@ def _print(found: Difference) -> None:
     _more(len(found.units))
     for place in found.moved:
         _say(f"unit moved: {place}")
+    for language, number in found.unspoken.items():
+        _say(f"language {language}: Chorus does not speak it; {number} of the file would be spoken to in English")
     _say(
         f"{len(found.new)} new, {len(found.changed)} changed, {len(found.leavers)} left, {found.same} as they are, "
         f"{len(found.refused)} {'line' if len(found.refused) == 1 else 'lines'} refused."
@@ -113,5 +113,6 @@ def _as_json(found: Difference) -> dict[str, Any]:
         "same": found.same,
         "units": found.units,
         "moved": found.moved,
-        "refused": [{"line": one.line, "why": one.why} for one in found.refused],
+        "unspoken": dict(found.unspoken),
+        "refused": [{"line": one.line, "who": one.who, "why": one.why} for one in found.refused],
     }

@@ -95,10 +95,11 @@ def secrets_rotate() -> None:
         done = reseal.reseal_all(database, lambda: progress.advance(task))
     with changing(database) as session:
         watch.note(session, "secrets resealed", details={"rows": done.secrets, "names": done.names})
-    out.print(f"{done.secrets} secrets are sealed with the newest key.")
-    if settings.seal_people or done.names:
-        kept = "sealed" if settings.seal_people else "as they were written, not sealed"
-        out.print(f"All names and addresses are {kept}; {done.names} were not.")
+    out.print(f"{done.secrets} {'secret is' if done.secrets == 1 else 'secrets are'} sealed with the newest key.")
+    if settings.seal_people:
+        out.print(f"All names and addresses are sealed with it, too; {done.names} were not before.")
+    elif done.names:
+        out.print(f"No name or address is sealed any more; {done.names} were before.")
 
 
 @manifest.command("slack")

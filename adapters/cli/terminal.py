@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Column, Table
 
@@ -32,8 +33,11 @@ def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool
         return
     table = Table(*(Column(name, overflow="fold") for name in names))  # nothing of a value is left out
     for row in rows:
-        table.add_row(*(_cell(row[name]) for name in names))
-    print_table(table)
+        table.add_row(*(escape(_cell(row[name])) for name in names))
+    if rows:
+        print_table(table)
+    else:
+        out.print("There is nothing to show.")
 
 
 def print_table(table: Table) -> None:

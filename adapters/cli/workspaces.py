@@ -52,7 +52,7 @@ def allow(workspace: Named) -> None:
     _check(workspace)
     with changing(opened_database()) as session:
         is_new = places.allow(session, workspace, now=datetime.now(UTC))
-    out.print(f"{workspace} belongs{'' if is_new else ' already'}.")
+    out.print(f"{workspace} {'belongs to you now' if is_new else 'belongs to you already'}: it may install the bot.")
 
 
 @workspaces.command("remove")
@@ -64,13 +64,17 @@ def remove(
     deleted. People whom no other workspace knows are erased 30 days later."""
     if workspace in load_settings().named_workspaces:
         fail(f"{workspace} is named in CHORUS_WORKSPACES: take it out there.")
-    if not yes and not typer.confirm(f"Remove {workspace}?"):
-        raise typer.Exit(1)
-    now = datetime.now(UTC)
-    with changing(opened_database()) as session:
-        was_listed = places.disallow(session, workspace)
-        if not was_listed and stored.workspace(session, workspace) is None:
+    database = opened_database()
+    with database.transaction() as session:
+        is_listed = any(row.workspace == workspace for row in places.allowed(session))
+        if not is_listed and stored.workspace(session, workspace) is None:
             fail(f"{workspace} is not known: see `chorus workspaces list`.")
+    lost = "its credentials are deleted, and people whom no other workspace knows are erased in 30 days"
+    if not yes and not typer.confirm(f"Remove {workspace}? Nobody there is heard any more, {lost}."):
+        fail("Nothing was removed.")
+    now = datetime.now(UTC)
+    with changing(database) as session:
+        places.disallow(session, workspace)
         stored.remove(session, workspace, now=now)
         deliveries.cancel_workspace(session, workspace, now=now)
     out.print(f"{workspace} is removed. Running servers hear of it within 15 seconds.")

@@ -10,11 +10,23 @@ from bot.core.command_info import CommandInfo
 from bot.core.context import BackgroundResult, Context, Effect, Job
 from bot.core.errors import NotAllowed, NotUnderstood
 from bot.core.events import Changed, Command, Event, Message, Pressed, Submitted
-from bot.core.routes import CommandRoute, ConsolePage, FeatureRoutes, JobWork, MessageKind, Preload, Route, ScheduledJob
+from bot.core.i18n import Words, languages
+from bot.core.routes import (
+    SLASH,
+    CommandRoute,
+    ConsolePage,
+    FeatureRoutes,
+    JobWork,
+    MessageKind,
+    Preload,
+    Route,
+    ScheduledJob,
+)
 from storage.database import Session, keep_loaded
 
 AS_IT_STANDS = MessageKind()
 SHOW = "show."  # `show.<command>` is the command as a button
+LONGEST_PHRASE = 4  # words
 T = TypeVar("T")
 
 
@@ -23,9 +35,9 @@ class Router:
         """`features` in the order in which their jobs run. Raises ValueError where two use one name."""
         self.commands: Mapping[str, CommandRoute] = _merged(features, "commands")
         self._phrases = {
-            phrase: name
+            phrase.lower(): name
             for name, route in self.commands.items()
-            for phrase in (route.phrase, *route.other_phrases)
+            for phrase in (name, route.phrase, *route.other_phrases, *_in_all_languages(route.said_as(name)))
             if phrase
         }
         self._alone = {name: route.alone for name, route in self.commands.items() if route.alone is not None}
@@ -64,11 +76,9 @@ class Router:
         """Plain words that are a command ("help", "/chorus settings", "suggest https://…") as that command. A command
         that was typed where others are is answered to the person alone."""
         if isinstance(event, Command):
-            said = f"{event.name} {event.text}".strip()
-            if meant := self._phrases.get(said.lower()):
-                event = replace(event, name=meant, text="")
-            elif alone := self._meant_alone(said):
-                event = replace(event, name=alone, text=said)
+            name, rest = self._meant(f"{event.name} {event.text}".strip())
+            if name in self.commands and name != event.name:
+                event = replace(event, name=name, text=rest)
             known = self.commands.get(event.name)
             return event if known is not None and known.is_about_place else replace(event, place="")
         if not isinstance(event, Message):
@@ -76,12 +86,8 @@ class Router:
         words = event.text.strip()
         is_by_name = words.lower().startswith(("/chorus", "chorus "))
         said = (words.partition(" ")[2] if is_by_name else words).strip()
-        name, _, rest = said.partition(" ")
-        if meant := self._phrases.get(said.lower()):
-            name, rest = meant, ""
-        elif alone := self._meant_alone(said):
-            name, rest = alone, said
-        route = self.commands.get(name.lower())
+        name, rest = self._meant(said)
+        route = self.commands.get(name)
         if route is None or not (is_by_name or not rest or route.takes_text):
             return event
         return Command(
@@ -90,13 +96,23 @@ class Router:
             address=event.address,
             keys=event.keys,
             locale=event.locale,
-            name=name.lower(),
-            text=rest.strip(),
+            name=name,
+            text=rest,
             place=event.place,
         )
 
-    def _meant_alone(self, said: str) -> str | None:
-        return next((name for name, shape in self._alone.items() if shape.fullmatch(said)), None)
+    def _meant(self, said: str) -> tuple[str, str]:
+        """The command that these words are, in whatever language, and what follows its name; else the first word and
+        the rest."""
+        if alone := next((name for name, shape in self._alone.items() if shape.fullmatch(said)), None):
+            return alone, said
+        words = said.split(" ")
+        for number in range(min(len(words), LONGEST_PHRASE), 0, -1):
+            name = self._phrases.get(" ".join(words[:number]).lower())
+            rest = " ".join(words[number:]).strip()
+            if name is not None and (not rest or number == 1 or self.commands[name].takes_text):
+                return name, rest
+        return words[0].lower(), " ".join(words[1:]).strip()
 
     def route_for(self, context: Context, event: Event) -> Route:
         """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""
@@ -185,6 +201,11 @@ class Router:
         if key is None:
             return "?"
         return key.replace("cancel.", "").partition(".")[0] if routes[key].is_confidential else key
+
+
+def _in_all_languages(said: str) -> list[str]:
+    """Without the slash and our name."""
+    return [Words(language).t(said).removeprefix(SLASH) for language in languages()] if said else []
 
 
 def _name(event: Pressed | Submitted) -> str:

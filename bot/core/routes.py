@@ -25,6 +25,7 @@ from storage.database import Session
 
 Handler = Callable[[Context, Any], list[Effect]]
 JobWork = Callable[[Job], list[Effect]]
+SLASH = "/chorus "
 Preload = Callable[[Session, Sequence[int]], object]  # loads in one query the rows of those ids
 
 
@@ -67,6 +68,10 @@ class CommandRoute(Route):
     summary: str = ""
     usage: str = ""
     shortcut: MessageShortcut | None = None
+
+    def said_as(self, name: str) -> str:
+        """How it is typed (a key of the catalogue); empty where nobody is told of it."""
+        return f"{SLASH}{self.phrase or name}" if self.help or self.summary else ""
 
     def info(self, name: str) -> CommandInfo:
         return CommandInfo(name, self.usage, self.summary, self.takes_text, self.shortcut)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, PlainText, Sealed, Utc
@@ -171,19 +171,22 @@ def entries(
     limit: int | None = None,
 ) -> list[AuditEntry]:
     """The newest first, those before `before_id`. `act`: what its name begins with; `by_people`: whose acts;
-    `about_people`: whom they concern."""
+    `about_people`: whom they concern; with both, those of either."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     if act:
         query = query.where(AuditEntry.act.startswith(act, autoescape=True))
     if before_id is not None:
         query = query.where(AuditEntry.id < before_id)
+    whose = list[ColumnElement[bool]]()
     if by_people is not None:
-        query = query.where(AuditEntry.by_id.in_(by_people))
+        whose.append(AuditEntry.by_id.in_(by_people))
     if about_people is not None:
         is_of_people = AuditEntry.act.startswith("employees ")
-        is_told = AuditEntry.about.in_(f"employees {number}" for number in about_people)
-        is_of_them = is_of_people & AuditEntry.about.in_(map(str, about_people))
-        query = query.where(is_told | is_of_them | AuditEntry.sealed_for.in_(about_people))
+        whose.append(AuditEntry.about.in_(f"employees {number}" for number in about_people))
+        whose.append(is_of_people & AuditEntry.about.in_(map(str, about_people)))
+        whose.append(AuditEntry.sealed_for.in_(about_people))
+    if whose:
+        query = query.where(or_(*whose))
     if since is not None:
         query = query.where(AuditEntry.at >= since)
     if until is not None:
@@ -225,8 +228,13 @@ def verify(session: Session, *, anchor: Head | None = None) -> Verified:
         known, number = Head(row.id, row.digest), number + 1
         meets_anchor = meets_anchor or known == anchor
     if not meets_anchor and anchor is not None:
-        why = "the end was cut off" if anchor.id > known.id else "it is another than the anchor says"
-        return Verified(number, known, Fault(anchor.id, why))
+        cut = "it is missing, and all after it: the end was cut off"
+        other = "it is another than the one that the anchor names: the anchor is mistyped or of another log, or all "
+        return Verified(
+            min(number, max(anchor.id - 1, 0)),
+            known,
+            Fault(anchor.id, cut if anchor.id > known.id else f"{other}was written anew"),
+        )
     return Verified(number, known, None)
 
 

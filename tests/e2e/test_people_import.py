@@ -52,8 +52,8 @@ def test_people_come_from_a_file(start: Start, page: Page, tmp_path: Path, langu
     expect(page.get_by_text(words["refused"], exact=True).first).to_be_visible()
     expect(page.get_by_text("Äiti Koivu")).to_be_visible()
     page.get_by_role("button", name=words["change"]).click()
-    expect(page).to_have_url(f"{url}/console/people")
     expect(page.get_by_text(words["done"]).first).to_be_visible()
+    expect(page.get_by_text(words["refused"], exact=True).first).to_be_visible()  # what is still to be mended
     page.goto(f"{url}/console/audit")
     expect(page.get_by_role("heading", name=words["log"]).first).to_be_visible()
     expect(page.get_by_role("cell", name=words["imported"]).first).to_be_visible()

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.web.console.names import post_state
 from adapters.web.console.parts import Cell, LinkTo
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.core.role_names import role_name
 from storage.audit.entries import AuditEntry
 from storage.audit.names import names_of
@@ -88,7 +88,14 @@ class ActNames:
 
     def person(self, number: int) -> str:
         found = self._people.get(number)
-        return (found.name or found.email if found is not None else None) or self._words.t("No name")
+        if found is None or found.is_erased:
+            return self._words.t("Somebody who was deleted")
+        return found.name or found.email or self._words.t("No name")
+
+    def linked(self, number: int, said: str) -> Cell:
+        """With the page of the person, where there is one."""
+        found = self._people.get(number)
+        return said if found is None or found.is_erased else LinkTo(said, f"/console/{PAGES['employees']}/{number}")
 
     def about(self, row: AuditEntry) -> Cell:
         """What the act is about by its name, with a link where it has a page; its number where nothing is called so any
@@ -97,7 +104,7 @@ class ActNames:
         if not number:
             return row.about or "–"
         if table == "employees":
-            return LinkTo(self.person(number), f"/console/{PAGES[table]}/{number}")
+            return self.linked(number, self.person(number))
         name = self._named.get((table, number))
         if name is None:
             return self._words.t("No. {number}", number=number)
@@ -125,7 +132,7 @@ class ActNames:
         if name in ("roles", "role"):
             return ", ".join(role_name(role, words) for role in (value if isinstance(value, list) else [value]))
         if name in ("state", "phase") and isinstance(value, str):
-            return _state_name(row.act.partition(" ")[0], value, words)
+            return capital(_state_name(row.act.partition(" ")[0], value, words))
         if value == "changed":
             return words.t("changed")
         if isinstance(value, bool):

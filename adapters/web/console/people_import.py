@@ -85,7 +85,7 @@ class PeopleImport:
             content = await _content(fields)
             rows = await asyncio.to_thread(self._rows, content)
         except ContentError as fault:
-            said = words.t("Choose a CSV or XLSX file of at most 4 MB.")
+            said = words.t("Choose a CSV or XLSX file of at most 4 MB that isn’t empty.")
             if not isinstance(fault, TooMuch):
                 said = words.t("That file can’t be read as a table. Save it as CSV or XLSX and try again.")
             return await self._shown(viewer, ImportPage(wrong=said), 422)
@@ -105,6 +105,8 @@ class PeopleImport:
         if is_done:
             done = words.t("Done: {said}", said=_summary(found, words))
             await self._console.show_next(viewer, card(done, text(Bold(done))))
+            if found.refused:
+                return await self._shown(viewer, ImportPage(tables=[_refused(found, words)]))
             return to("/console/people")
         page = _page(found, words, content, names_all, is_overtaken=bool(seen) and seen != found.digest)
         return await self._shown(viewer, page)
@@ -176,18 +178,27 @@ def _summary(found: Difference, words: Words) -> str:
 
 def _tables(found: Difference, words: Words) -> list[DataTable]:
     return [
-        DataTable(
-            words.t("Refused lines"),
-            [Column(words.t("Line"), is_number=True), Column(words.t("Reason"))],
-            [(words.number(one.line), one.why) for one in found.refused[:SHOWN]],
-        ),
+        _refused(found, words),
         _table(words.t("Roles that change"), found.raised, len(found.raised), words),
         _table(words.t("New people"), [one for one in found.new if "role" not in one.what], SHOWN, words),
         _table(words.t("Changes"), [one for one in found.changed if "role" not in one.what], SHOWN, words),
         DataTable(words.t("People who left"), [Column(words.t("Name"))], [(name,) for _id, name in found.leavers]),
         DataTable(words.t("New units"), [Column(words.t("Unit"))], [(place,) for place in found.units]),
+        DataTable(
+            words.t("Languages that Chorus doesn’t speak"),
+            [Column(words.t("Language")), Column(words.t("People who would be spoken to in English"), is_number=True)],
+            [(one, words.number(number)) for one, number in found.unspoken.items()],
+        ),
         DataTable(words.t("Units that move"), [Column(words.t("Unit"))], [(place,) for place in found.moved]),
     ]
+
+
+def _refused(found: Difference, words: Words) -> DataTable:
+    return DataTable(
+        words.t("Refused lines"),
+        [Column(words.t("Line"), is_number=True), Column(words.t("Email")), Column(words.t("Reason"))],
+        [(words.number(one.line), one.who or "–", one.why) for one in found.refused[:SHOWN]],
+    )
 
 
 def _table(title: str, changes: Sequence[Change], most: int, words: Words) -> DataTable:

@@ -11,7 +11,7 @@ ROUTES = FeatureRoutes(
     name="people",
     commands={
         "": CommandRoute(handler=help.show_help),
-        "help": CommandRoute(handler=help.show_help, summary="What I can do", usage="help"),
+        "help": CommandRoute(handler=help.show_help, other_phrases=("apua",), summary="What I can do", usage="help"),
         "home": CommandRoute(
             handler=home.show_home,
             help="your nudges, shares and settings",
@@ -26,7 +26,7 @@ ROUTES = FeatureRoutes(
             summary="Nudges and language",
             usage="settings",
         ),
-        "language": CommandRoute(handler=settings.change_language, takes_text=True),
+        "language": CommandRoute(handler=settings.change_language, takes_text=True, other_phrases=("kieli",)),
         "data": CommandRoute(
             is_confidential=True,
             handler=own_data.show_own_data,
@@ -51,7 +51,6 @@ ROUTES = FeatureRoutes(
                 "erase my data",
                 "poista tietoni",
                 "poista minut",
-                "unohda minut",
             ),
             help="delete everything I keep about you",
             is_confidential=True,
@@ -59,7 +58,7 @@ ROUTES = FeatureRoutes(
         same_person.NAME: CommandRoute(
             handler=same_person.say_same_person,
             takes_text=True,
-            other_phrases=("same person", "sama henkilö", "olen sama henkilö"),
+            other_phrases=("same person", "sama henkilö"),
             alone=same_person.CODE,
             help="say that you’re one person in Slack and in Teams",
             is_confidential=True,

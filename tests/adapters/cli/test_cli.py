@@ -109,11 +109,18 @@ def test_who_did_what_is_listed_checked_and_pruned(shell: Shell) -> None:
         ("employees changed", "terminal"),
     ]
     assert acts[1]["details"] == {"roles": [["employee"], ["employee", "lead"]]}
+    shell.run("people", "set", "aino@koivu.example", "--country", "DE-BY")
+    assert '[null, "DE-BY"]' in shell.run("audit", "list")  # as it is, not taken for markup
+    assert shell.run("audit", "list", "--act", "nonsense") == "There is nothing to show.\n"
     head = shell.run("audit", "head").strip()
-    assert shell.run("audit", "verify").startswith("2 acts are whole, up to 2:")
-    assert "2 acts are whole" in shell.run("audit", "verify", "--anchor", head)
+    digest = head.partition(":")[2]
+    said = shell.run("audit", "verify", "--anchor", f"1:{digest}", fails=True)
+    assert said.startswith("Act 1: it is another than the one that the anchor names")
+    assert "0 before it fit together" in said
+    assert shell.run("audit", "verify").startswith("3 acts are whole, up to 3:")
+    assert "3 acts are whole" in shell.run("audit", "verify", "--anchor", head)
     lines = [json.loads(line) for line in shell.run("audit", "export").splitlines()]
-    assert [line["number"] for line in lines] == [1, 2]
+    assert [line["number"] for line in lines] == [1, 2, 3]
     with database.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM audit_entries WHERE id > 1")
     assert "1 acts are whole" in shell.run("audit", "verify")  # what only an anchor tells

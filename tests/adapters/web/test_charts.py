@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.web.console.charts.figures import (
+    MIDDLE,
     NARROW,
     WIDE,
     Dots,
@@ -42,7 +43,7 @@ def is_within(drawn: str) -> bool:
 
 @given(values=COUNTS, usual=st.none() | st.tuples(PERCENT, PERCENT).map(lambda pair: (min(pair), max(pair))))
 @settings(max_examples=60)
-@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("width", [WIDE, MIDDLE, NARROW])
 def test_lines(width: float, values: list[float], usual: tuple[float, float] | None) -> None:
     labels = [str(number) for number in range(len(values))]
     drawn = Line(HOSTILE, labels, values, values[::-1], HOSTILE, usual).draw(width)
@@ -55,7 +56,7 @@ def test_lines(width: float, values: list[float], usual: tuple[float, float] | N
 
 @given(rows=st.lists(st.tuples(PERCENT, PERCENT, PERCENT), min_size=1, max_size=10))
 @settings(max_examples=60)
-@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("width", [WIDE, MIDDLE, NARROW])
 def test_intervals_hold_their_dot(width: float, rows: list[tuple[float, float, float]]) -> None:
     made = [IntervalRow(HOSTILE, sorted(row)[1], min(row), max(row), "x") for row in rows]
     drawn = Intervals("all", made, [(0, "a"), (40, "b"), (60, "c"), (75, "d")]).draw(width)

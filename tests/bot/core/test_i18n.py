@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from bot.core.cards import cut
 from bot.core.i18n import LOCALES, Words, closest, languages
+from bot.core.router import Router
+from bot.routes import FEATURES
 from storage.privacy.data_map import PERSONAL_DATA
 
 ROOT = Path(__file__).parents[3]
@@ -29,6 +31,7 @@ def messages_in_code() -> Iterator[str]:
     """The English sentences in code and templates, and of the data map: the catalogue's keys."""
     for kind in PERSONAL_DATA:
         yield from (kind.what, kind.why, kind.seen_by, kind.kept)
+    yield from (said for name, route in Router(FEATURES).commands.items() if (said := route.said_as(name)))
     for folder in ("bot", "adapters"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from adapters.web.console.charts.svg import LETTER, Scale, chart, element, path, text, ticks
 
-WIDE, NARROW = 680.0, 260.0  # CSS pixels; which one is shown is the style sheet's business
+WIDE, MIDDLE, NARROW = 680.0, 470.0, 260.0  # CSS pixels; which one is shown is the style sheet's business
 LOWEST = 36.0  # of a sparkline's height
 DOTS = 20
 RADII, PILED = (7.0, 6.0, 5.0, 4.0, 3.0, 2.0), 100.0  # of a dot; how high a pile may be

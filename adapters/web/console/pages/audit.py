@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from adapters.web.console.act_names import ActNames, act_name, source_name
-from adapters.web.console.parts import Cell, Column, DataTable, Filter, LinkTo, Narrowed
+from adapters.web.console.parts import Cell, Column, DataTable, Filter, Narrowed
 from adapters.web.console.query import Query
 from bot.core.context import Context
 from bot.core.i18n import Words
@@ -19,7 +19,7 @@ from storage.people.directory import PeopleQuery
 
 AT_ONCE = 50
 DAYS = (1, 7, 30, 90)
-CONCERNS = "concerned"
+DID, CONCERNS = "did", "concerned"
 MOST_PEOPLE = 100  # whom a part of a name may mean
 
 
@@ -49,20 +49,20 @@ def view(context: Context, query: Query) -> AuditPage:
     ]
     sought = query.text("q")
     people = _people(session, sought)
-    concerns, since = query.among("whose", [CONCERNS]) == CONCERNS, query.among("days", days)
+    whose, since = query.among("whose", [DID, CONCERNS]), query.among("days", days)
     filters.append(
         Filter(
             "whose",
             words.t("Name or address of"),
-            [("", words.t("Whoever did it")), (CONCERNS, words.t("Whom it concerns"))],
-            CONCERNS if concerns else "",
+            [("", words.t("Either")), (DID, words.t("Whoever did it")), (CONCERNS, words.t("Whom it concerns"))],
+            whose,
         )
     )
     rows = entries.entries(
         session,
         act=query.among("act", kinds),
-        by_people=None if concerns else people,
-        about_people=people if concerns else None,
+        by_people=None if whose == CONCERNS else people,
+        about_people=None if whose == DID else people,
         since=_beginning(context.now, int(since)) if since else None,
         before_id=query.number("after") or None,
         limit=AT_ONCE,
@@ -76,7 +76,7 @@ def view(context: Context, query: Query) -> AuditPage:
             filters=filters,
             searched=sought,
             search_hint=words.t("Name or email"),
-            found=_found(people, words, concerns=concerns),
+            found=_found(people, words, is_asked=bool(whose)),
         ),
         table=DataTable(
             words.t("Acts"),
@@ -104,9 +104,9 @@ def _people(session: Session, sought: str) -> list[int] | None:
     return sorted({one.id for one in (known, *found) if one is not None})
 
 
-def _found(people: Sequence[int] | None, words: Words, *, concerns: bool) -> str:
+def _found(people: Sequence[int] | None, words: Words, *, is_asked: bool) -> str:
     if people is None:
-        return words.t("Write whom it concerns, too: a name or an email address.") if concerns else ""
+        return words.t("Write whose, too: a name or an email address.") if is_asked else ""
     if len(people) > 1:
         return words.n("{count} person is meant by that.", "{count} people are meant by that.", len(people))
     return "" if people else words.t("Nobody has that name or address.")
@@ -120,5 +120,5 @@ def _row(row: AuditEntry, names: ActNames, words: Words) -> Sequence[Cell]:
     where = source_name(row.source, words)
     who: Cell = where[:1].upper() + where[1:]
     if row.by_id is not None:
-        who = LinkTo(f"{names.person(row.by_id)}, {where}", f"/console/people/{row.by_id}")
+        who = names.linked(row.by_id, f"{names.person(row.by_id)}, {where}")
     return words.moment(row.at), who, act_name(row.act, words), names.about(row), names.details(row) or "–"

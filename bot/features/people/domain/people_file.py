@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,6 +53,7 @@ class Refused:
     """A line that is not taken over, and why. The others are."""
 
     line: int
+    who: str  # the address on it, as it is written
     why: str
 
 
@@ -77,6 +79,7 @@ class Difference:
     refused: list[Refused] = field(default_factory=list)
     units: list[str] = field(default_factory=list)  # that would be new, with what is above them
     moved: list[str] = field(default_factory=list)  # that would stand elsewhere
+    unspoken: Counter[str] = field(default_factory=Counter)  # languages that are none of ours, with how many people
     same: int = 0
     known: int = 0
 
@@ -133,12 +136,14 @@ def compare(
         named.add(said["email"].strip().lower())
         read = _read(said, words)
         if isinstance(read, str):
-            found.refused.append(Refused(line, read))
+            found.refused.append(Refused(line, said["email"][:60], read))
             continue
         person, roles = read
+        if person.language and person.language != _base(said["language"]):
+            found.unspoken[_base(said["language"])] += 1
         before = known.get(person.email)
         if why := _refusal(person, roles, before, seen, erased, words) or _clash(person.unit, above, words):
-            found.refused.append(Refused(line, why))
+            found.refused.append(Refused(line, person.email, why))
             continue
         seen[person.email] = line
         unit = _unit_of(person, departments)
@@ -247,7 +252,7 @@ def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str,
     """(what is said of the person, their roles); else why not. No roles: nothing is said of them."""
     email = said["email"].strip().lower()
     if not ADDRESS.fullmatch(email):
-        return words.t("“{said}” is no email address", said=email[:60])
+        return words.t("“{said}” isn’t an email address", said=email[:60]) if email else words.t("no email address")
     unit = tuple(map(roster.plain, said["unit"].split(UNDER))) if said.get("unit") else ()
     if any(not part or len(part) > LONGEST_NAME for part in unit):
         return words.t("the unit has a part without a name, or one that is too long")
@@ -256,11 +261,11 @@ def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str,
         known = _roles_by_name()
         if wrong := [role for role in written if role not in known]:
             named = ", ".join(role_name(role, words) for role in ROLES)
-            return words.t("“{said}” is no role: {roles}", said=wrong[0][:40], roles=named)
+            return words.t("“{said}” isn’t a role: {roles}", said=wrong[0][:40], roles=named)
         roles = tuple(sorted({"employee", *(known[role] for role in written)}, key=ROLES.index))
     language = said.get("language", "").strip().lower()
     if language and not LANGUAGE.fullmatch(language):
-        return words.t("“{said}” is no language code: write en, or fi", said=language[:20])
+        return words.t("“{said}” isn’t a language code: write en, or fi", said=language[:20])
     country = said.get("country", "").strip().upper()
     if country and not is_known_place(country):
         return words.t("the holidays of “{said}” are not known: write FI, or DE-BY for a region", said=country[:20])
@@ -273,6 +278,11 @@ def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str,
         country=country,
     )
     return person, roles
+
+
+def _base(language: str) -> str:
+    """ "sv" of "sv-FI"."""
+    return language.strip().lower().replace("_", "-").partition("-")[0]
 
 
 @cache

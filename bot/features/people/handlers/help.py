@@ -31,9 +31,7 @@ def help_card(person: Employee, words: Words, commands: Mapping[str, CommandRout
         words.t("What I can do"),
         Heading(words.t("What I can do")),
         *(
-            text(
-                Bold(f"/chorus {offered[name].phrase or name}"), f" – {_meaning(offered[name], words, is_lead=is_lead)}"
-            )
+            text(Bold(words.t(offered[name].said_as(name))), f" – {_meaning(offered[name], words, is_lead=is_lead)}")
             for name in order
         ),
         actions(

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from bot.core.cards import Bold, Button, Card, Facts, Heading, Link, actions, card, text
 from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
+from bot.core.role_names import role_name
 from bot.core.tokens import digest_of
 from bot.features.people.domain.forgetting import forget
 from bot.features.people.handlers.console_link import link_once
 from storage.people import employees
+from storage.people.responsibilities import has_responsibility
 from storage.privacy.export import counts_of
 
 
@@ -25,7 +27,11 @@ def show_own_data(context: Context, _event: Command | Pressed) -> list[Effect]:
 def ask_to_forget(context: Context, _event: Command | Pressed) -> list[Effect]:
     """`forget me`: nothing is deleted before it was said what that means."""
     leads = {one.id for role in ("lead", "admin") for one in employees.with_role(context.session, role)}
-    return [Reply(ask_card(context.words, is_last_lead=leads == {context.person.id}))]
+    person = context.person
+    roles = [role for role in person.roles if role != "employee"] or (
+        ["owner"] if has_responsibility(context.session, person) else []
+    )
+    return [Reply(ask_card(context.words, roles=roles, is_last_lead=leads == {person.id}))]
 
 
 def forget_me(context: Context, _event: Pressed) -> list[Effect]:
@@ -47,15 +53,16 @@ def data_card(kept: Sequence[tuple[str, int]], url: str, words: Words) -> Card:
     return card(
         title,
         Heading(title),
-        Facts(tuple((words.number(number), words.t(what)) for what, number in kept)),
+        Facts(tuple((capital(words.t(what).partition(":")[0]), words.number(number)) for what, number in kept)),
         text(words.t("The link works once, for ten minutes. Keep it to yourself."), subtle=True),
         text(words.t("What you answered in an open round of the pulse is on its own card."), subtle=True),
         actions(Link(words.t("Download it all"), url), Button(words.t("Delete it all…"), "own.ask_to_forget")),
     )
 
 
-def ask_card(words: Words, *, is_last_lead: bool = False) -> Card:
-    """`is_last_lead`: nobody else approves posts, nor answers what has no owner."""
+def ask_card(words: Words, *, roles: Sequence[str] = (), is_last_lead: bool = False) -> Card:
+    """`roles`: those that the person loses; `is_last_lead`: nobody else approves posts, nor answers what has no
+    owner."""
     title = words.t("Delete everything about you?")
     return card(
         title,
@@ -63,9 +70,10 @@ def ask_card(words: Words, *, is_last_lead: bool = False) -> Card:
         text(
             words.t(
                 "I delete your name, your settings, what you wrote and asked, your connected accounts, and what you "
-                "answered in an open round of the pulse. What you are responsible for goes back to your comms lead."
+                "answered in an open round of the pulse."
             )
         ),
+        text(Bold(_lost(roles, words))) if roles else None,
         text(
             words.t("Sums of weeks that are over stay, without you. What you posted on your own accounts stays there.")
         ),
@@ -89,6 +97,15 @@ def ask_card(words: Words, *, is_last_lead: bool = False) -> Card:
             Button(words.t("Delete it all"), "own.forget", style="danger"),
             Button(words.t("Keep everything"), "show.settings"),
         ),
+    )
+
+
+def _lost(roles: Sequence[str], words: Words) -> str:
+    named = ", ".join(role_name(role, words) for role in roles)
+    return words.t(
+        "You’re {roles} here. You lose that, also if you come back, and what you’re responsible for goes to the comms "
+        "leads.",
+        roles=named,
     )
 
 

@@ -141,8 +141,8 @@ def _may_be_joined(context: Context, first: Employee, second: Employee) -> bool:
 
 def _not_by_code() -> NotAllowed:
     return NotAllowed(
-        "Somebody who has a role or a topic, or stands in the directory, is joined by an administrator and not by a "
-        "code: ask for chorus people join."
+        "A code can’t join somebody who has a role or a topic, or is in the directory. Your administrator can, with "
+        "chorus people join."
     )
 
 

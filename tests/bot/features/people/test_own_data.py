@@ -12,6 +12,7 @@ from bot.core.events import Joined
 from bot.core.router import Router
 from bot.core.tokens import digest_of
 from bot.routes import FEATURES
+from storage.audit import entries
 from storage.base import Base
 from storage.people import employees
 from storage.people.employees import Employee, EmployeeState
@@ -59,7 +60,7 @@ def test_a_person_sees_what_is_kept_of_them(busy: Stage, way: str) -> None:
     card = busy.cards("kanerva")[-1]
     said = busy.sees("kanerva")[-1]
     assert said.startswith("What I keep about you")
-    assert "1: questions asked" in said.lower()
+    assert "questions asked: 1" in said.lower()
     assert link_of(card).startswith("https://chorus.example/my-data/")
 
 
@@ -68,6 +69,16 @@ def test_what_only_begins_so_is_no_wish_for_it(busy: Stage, words: str) -> None:
     busy.says("kanerva", words)
     assert "What I keep about you" not in busy.sees("kanerva")[-1]
     assert "Delete everything" not in busy.sees("kanerva")[-1] or words.split()[0] == "forget"
+
+
+def test_whoever_forgets_themselves_is_erased_again_after_a_restore(busy: Stage) -> None:
+    """docs/operations.md: by the acts that the audit log calls so."""
+    number = busy.person("kanerva").id
+    busy.says("kanerva", "forget me")
+    busy.presses("kanerva", "Delete it all")
+    with busy.database.transaction() as session:
+        (erased,) = entries.entries(session, act="person erased")
+        assert (erased.about, erased.by_id) == (f"employees {number}", number)
 
 
 def test_forget_me_asks_first_and_leaves_nothing(busy: Stage) -> None:

@@ -78,9 +78,9 @@ def test_what_is_shown_is_what_changes_and_nothing_else(database: Database) -> N
 
 
 WRONG = {
-    "nobody;;;;;": "“nobody” is no email address",
-    "a@b.example;;;boss;;": "“boss” is no role: employee, channel owner, comms lead, administrator",
-    "a@b.example;;;;suomi;": "“suomi” is no language code: write en, or fi",
+    "nobody;;;;;": "“nobody” isn’t an email address",
+    "a@b.example;;;boss;;": "“boss” isn’t a role: employee, channel owner, comms lead, administrator",
+    "a@b.example;;;;suomi;": "“suomi” isn’t a language code: write en, or fi",
     "a@b.example;;;;;Atlantis": "the holidays of “ATLANTIS” are not known: write FI, or DE-BY for a region",
     "a@b.example;;Sales > ;;;": "the unit has a part without a name, or one that is too long",
     "a@b.example;;Marketing > Nordics;;;": "the unit Nordics stands under Sales, not under Marketing",
@@ -244,3 +244,8 @@ def test_reading_never_breaks(content: bytes) -> None:
     except ContentError:
         return
     people_file.columns_of(rows[0][1], EN)
+
+
+def test_languages_that_are_none_of_ours_are_said(database: Database) -> None:
+    found = imported(database, "email;language\na@b.example;sv-FI\nc@d.example;sv\ne@f.example;fi\n")
+    assert (found.unspoken, len(found.new), found.refused) == ({"sv": 2}, 3, [])
