@@ -157,6 +157,7 @@ class _Process:
             [sys.executable, "-m", "content.reader", *also_allow],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what a parser says as it breaks may be words of the page
             env=kept,
             cwd=Path(__file__).parents[1],
             start_new_session=True,

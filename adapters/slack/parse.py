@@ -66,6 +66,7 @@ def event(body: Payload) -> Event | None:
             address=str(SlackPlace(team, "home", user)),
             keys=(*keys,),
             name="home",
+            is_typed=False,
         )
     if kind == "app_mention" or (kind == "message" and inner.get("channel_type") == "im"):
         # The same message can come again under a new event_id and no retry header.

@@ -27,7 +27,7 @@ from bot.core.background_tasks import BackgroundTasks
 from bot.core.cards import Form
 from bot.core.error_cards import not_stored
 from bot.core.events import Changed, Command, Event, Joined, Left
-from bot.core.ports import Handle, TurnAnswer
+from bot.core.ports import Handle, Sent, TurnAnswer
 
 log = structlog.get_logger()
 ANYTHING = re.compile(".*")
@@ -211,7 +211,8 @@ class SlackReceiver:
     async def _open_form(self, form: Form, event: Event, trigger: str) -> None:
         message = getattr(event, "message", None)
         outcome = await self._platform.open_form(event.workspace.partition(":")[2], trigger, form, message)
-        log.info("form opened", form=form.name, outcome=type(outcome).__name__.lower())
+        if not isinstance(outcome, Sent):  # that one was opened is no line of the log: it may be of the pulse
+            log.warning("form not opened", outcome=type(outcome).__name__.lower())
 
     async def close(self) -> None:
         """Wait until all started tasks are done."""
@@ -226,6 +227,7 @@ class SlackReceiver:
                 address=f"slack:{team}:home:{event.user}",
                 keys=(f"{event.keys[0]}:home",),
                 name="home",
+                is_typed=False,
             )
         )
 

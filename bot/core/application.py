@@ -24,14 +24,23 @@ from bot.core.cards import Card
 from bot.core.context import BackgroundRequest, BackgroundResult, Effect, Job, NextSlice
 from bot.core.db_executor import PATIENT
 from bot.core.dependencies import Dependencies
-from bot.core.error_cards import flood_card, refusal_card
+from bot.core.error_cards import flood_card, refusal_card, unknown_card
 from bot.core.errors import Refused, TurnError
-from bot.core.events import Event, Joined, Left
+from bot.core.events import Event, Joined, Left, Pressed, Submitted
 from bot.core.ports import Calls, DirectoryUnavailable, ModelServer, Profile
 from bot.core.rate_limit import RateLimiter
 from bot.core.router import written
+from bot.core.tokens import digest_of
 from bot.core.turn_batcher import TurnBatcher
-from bot.core.turn_processor import NO_EMPLOYEE, PendingEvent, Response, TurnProcessor, TurnResult, UnknownUser
+from bot.core.turn_processor import (
+    FORGOTTEN,
+    NO_EMPLOYEE,
+    PendingEvent,
+    Response,
+    TurnProcessor,
+    TurnResult,
+    UnknownUser,
+)
 from bot.features.people.domain import directory
 from storage.core import model_budget
 from storage.database import Session, is_outage
@@ -58,6 +67,9 @@ class Outbox(Protocol):
     async def say(self, workspace: str, address: str, card: Card) -> None:
         """Send what is confidential: it is stored nowhere, and what cannot be sent soon is not sent."""
         ...
+
+
+KEY_SIGNS = 16  # of the digest of an event's key, in the log
 
 
 class Application:
@@ -222,7 +234,10 @@ class Application:
             await self._publish(publication)
 
     def _decline(self, event: Event, reason: str) -> asyncio.Task[None] | None:
-        """Tell people who are not employees once, in one sentence; say nothing to users of unknown workspaces."""
+        """Tell people who are not employees once, in one sentence, and those who asked to be forgotten, when they press
+        something old; say nothing to users of unknown workspaces."""
+        if reason == FORGOTTEN and isinstance(event, Pressed | Submitted):
+            return self._say(event, unknown_card(event.locale))
         if reason != NO_EMPLOYEE or isinstance(event, Joined | Left) or (event.workspace, event.user) in self._declined:
             return None
         self._declined.add((event.workspace, event.user))
@@ -261,8 +276,8 @@ class Application:
             return await self._decide(replace(asked, profile=await self._profile(asked.event)))
 
     def _key_of(self, event: Event) -> dict[str, str]:
-        """For the log: nothing where it may not say who did it, for platforms' keys name people."""
-        return {} if self._router.is_unnamed(event) else {"event_key": event.keys[0]}
+        """For the log: nothing where it may not say who did it; else a digest, for platforms' keys name people."""
+        return {} if self._router.is_unnamed(event) else {"event_key": digest_of(event.keys[0])[:KEY_SIGNS]}
 
     async def _decide(self, asked: PendingEvent) -> TurnResult:
         try:

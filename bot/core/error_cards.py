@@ -33,6 +33,13 @@ def not_stored() -> str:
     )
 
 
+def unknown_card(locale: str | None) -> Card:
+    """For somebody who asked to be forgotten and presses a button of before."""
+    words = Words(closest(locale))
+    sentence = words.t("I no longer know who you are, so nothing happened. If you want to start again, write to me.")
+    return card(sentence, text(sentence))
+
+
 def refusal_card(locale: str | None) -> Card:
     """For somebody who is told only that Chorus does not serve them."""
     words = Words(closest(locale))

@@ -22,11 +22,12 @@ class Event:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Event):
     """`/chorus NAME TEXT`, or a shortcut that means the same. `place`: the conversation with others in it where it was
-    typed; "": typed to the bot alone."""
+    typed; "": typed to the bot alone. `is_typed`: somebody wrote it; else they only opened a page that shows it."""
 
     name: str
     text: str = ""
     place: str = ""
+    is_typed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Publi
 from bot.core.dependencies import Dependencies
 from bot.core.error_cards import error_card
 from bot.core.errors import Refused, TurnError
-from bot.core.events import Changed, Event, Joined, Left, Pressed, Submitted
+from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
 from bot.core.ports import Profile
 from bot.features.people.domain import directory
 from storage.audit import watch
@@ -26,6 +26,7 @@ from storage.people.workspaces import WorkspaceState
 from storage.privacy import erasure
 
 NO_EMPLOYEE = "no employee"
+FORGOTTEN = "asked to be forgotten"
 LAST_USED_TO = timedelta(minutes=5)  # how exactly it is known where a person was last
 Speakers = dict[tuple[str, str], Identity]  # by workspace and user
 
@@ -170,11 +171,19 @@ def _speaker(session: Session, event: Event, profile: Profile | None, speakers: 
     if workspace is None or workspace.state != WorkspaceState.INSTALLED:
         raise Refused("workspace not installed")
     if profile is not None:
+        is_erased = not erasure.may_come(session, event.workspace, [(event.user, profile.email)])
+        if is_erased and not _is_written(event):
+            raise Refused(FORGOTTEN)
         erasure.begin_anew(session, event.workspace, event.user, profile.email)
         return directory.upsert_identity(session, event.workspace, profile, now=now)
     if found is None:
         raise UnknownUser
     return found
+
+
+def _is_written(event: Event) -> bool:
+    """A button on an old card is not, nor is a page that was opened: neither brings back who asked to be forgotten."""
+    return isinstance(event, Message) or (isinstance(event, Command) and event.is_typed)
 
 
 def _joined(session: Session, event: Joined, profile: Profile | None, now: datetime) -> TurnResult:

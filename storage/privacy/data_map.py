@@ -148,7 +148,7 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     PersonalData(
         Question, "asker_id", "questions asked", "to bring them the answer",
         "who answers; without the name where they asked so", "7 days where they asked without their name, else 90 days "
-        "after the answer", UNLINKED, ("text", "place"), is_own=True,
+        "after the answer", UNLINKED, ("text", "place", "why"), is_own=True,
     ),
     PersonalData(Question, "owner_id", "questions to answer", _DUTY, LEADS, AS_LONG, UNLINKED),
     PersonalData(Question, "answered_by_id", "questions answered", _DUTY, "everybody", AS_LONG, UNLINKED),
@@ -254,6 +254,29 @@ NOT_OF_A_PERSON: dict[str, str] = {
         ),
         _PUBLIC,
     ),
+    **dict.fromkeys(
+        (
+            *("api_tokens.scopes", "webhooks.kinds", "audiences.channels", "channels.blocked", "topics.names"),
+            *("posts.units", "posts.roles", "posts.interests", "posts.channels", "wordings.texts"),
+            *("practices.finding", "rounds.action", "rounds.tree"),
+        ),
+        _MODEL,
+    ),
+    **dict.fromkeys(
+        (
+            *("digests.changed", "digests.summary", "rounds.release", "rounds.reading", "rounds.result"),
+            "workspaces.sync_report",
+        ),
+        "sums; people are never named",
+    ),
+    **dict.fromkeys(
+        ("mentions.reminded", "questions.reminded", "nudge_weeks.allowed", "nudge_weeks.slots"),
+        "which reminders and times there were, in words of the program",
+    ),
+    "posts.writers": "who wrote what is to be approved, by number",
+    "employees.roles": "emptied with the person",
+    "framework_changes.before": "an owner who is named there goes with the person",
+    "framework_changes.after": "as above",
     "directory_rules.name": _MODEL,
     "directory_records.name": "a group’s id; a user’s row goes with the person",
     "directory_records.external_id": "as above",

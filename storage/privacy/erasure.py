@@ -124,6 +124,8 @@ def _forget_elsewhere(session: Session, traces: Traces) -> None:
         for model, began_with_it in ((Example, Example.source == "seed"), (Variant, false())):
             by_others = exists().where(Question.text == model.text, Question.asker_id.is_distinct_from(traces.person))
             session.execute(delete(model).where(model.text.in_(some), ~began_with_it, ~by_others))
+        is_like_theirs = Question.why["like"].as_string().in_(some)
+        session.execute(update(Question).where(is_like_theirs).values(why={}))
         session.execute(update(NeedGroup).where(NeedGroup.name.in_(some)).values(name=GONE_WORDS))
     if traces.texts:
         session.execute(delete(Vector))  # by digest of model and text: which are theirs cannot be told; asked for anew
@@ -164,7 +166,9 @@ def _forget(session: Session, kind: PersonalData, person: int) -> None:
 def _nothing(column: Any) -> Any:
     if column.nullable:
         return None
-    return [] if isinstance(column.type, JSON) else ""
+    if isinstance(column.type, JSON):
+        return column.default.arg(None)  # a list, or an object, without anything in it
+    return ""
 
 
 def _forget_the_person(session: Session, person: Employee, now: datetime) -> None:

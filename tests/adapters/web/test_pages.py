@@ -548,8 +548,10 @@ def test_the_audit_log_is_for_administrators(stage: Stage, asker: Asker, site: C
         for whose in ("&whose=concerned", ""):
             concerned = said_on(asker.get(f"/console/audit?q={address}@koivu.example{whose}").text)
             assert ("Looked at a person" in concerned.partition("Details")[2]) is is_there
+    assert asker.get(f"/console/open/person.edit/{aino}").status_code == 200
     with stage.database.transaction() as session:
-        (looked,) = entries.entries(session, act="looked at a person")
+        looked, page = entries.entries(session, act="looked at a person")  # the form shows who they are, too
+        assert (looked.about, looked.by_id) == (page.about, page.by_id)
         assert entries.personal_of(session, looked) == {"name": "Aino", "email": "aino@koivu.example"}
         assert "Aino" not in looked.details + looked.about
         erasure.erase(session, session.get_one(Employee, aino), now=stage.now)
@@ -557,7 +559,7 @@ def test_the_audit_log_is_for_administrators(stage: Stage, asker: Asker, site: C
     assert "Somebody who was deleted" in after
     assert f"/console/people/{aino}" not in after  # a link that would lead nowhere
     with stage.database.transaction() as session:
-        (looked,) = entries.entries(session, act="looked at a person")
+        looked, _page = entries.entries(session, act="looked at a person")
         assert entries.personal_of(session, looked) is None
         assert entries.verify(session).fault is None
 

@@ -11,7 +11,7 @@ from adapters.web.console.query import Query
 from bot.core.context import Context
 from bot.core.i18n import Words, capital, languages
 from bot.core.role_names import role_name
-from storage.audit import watch
+from bot.features.people.domain import roster
 from storage.people import directory, employees, organisation
 from storage.people.directory import PeopleQuery
 from storage.people.employees import ROLES, Employee, EmployeeState
@@ -114,9 +114,7 @@ def _state(row: Employee, words: Words) -> Verdict:
 
 def _one(context: Context, found: Employee) -> PersonPage:
     words = context.words
-    names = {"name": found.name, "email": found.email}  # sealed with their key, which goes with them
-    about = f"employees {found.id}"
-    watch.note(context.session, "looked at a person", about=about, person=found.id, personal=names)
+    roster.note_look(context.session, found)
     places = ", ".join(sorted({one.workspace_id.partition(":")[0].capitalize() for one in found.identities}))
     pairs = [
         (words.t("Email"), found.email or "–"),

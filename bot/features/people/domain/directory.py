@@ -95,7 +95,7 @@ def upsert_identity(session: Session, workspace_id: str, profile: Profile, *, no
         elif other is not person and person.email is None and _may_be_joined(session, other, workspace_id):
             identity.joined_by_email = _is_known_elsewhere(other, workspace_id)
             identity.employee = person = other  # the address was verified later: the two are one
-    _follow(session, person, profile, now)
+    _follow(session, person, profile, now, is_home=not identity.joined_by_email)
     identity.reach_again()
     identity.address = profile.address or identity.address
     person.come_back()
@@ -125,13 +125,15 @@ def _is_known_elsewhere(person: Employee, workspace_id: str) -> bool:
     return any(identity.workspace_id != workspace_id for identity in person.identities)
 
 
-def _follow(session: Session, person: Employee, profile: Profile, now: datetime) -> None:
-    person.name = profile.name or person.name
+def _follow(session: Session, person: Employee, profile: Profile, now: datetime, *, is_home: bool) -> None:
+    """`is_home`: the workspace decides what the person is called, and in which unit they are; others do not."""
+    if is_home or not person.name:
+        person.name = profile.name or person.name
     if profile.time_zone in _ZONES:
         person.time_zone = profile.time_zone
     if profile.locale and not person.language_chosen:
         person.language = closest(profile.locale)
     if not (person.away_by_own_word and person.away_until and person.away_until > now):
         person.away_until, person.away_by_own_word = profile.away_until, False
-    if profile.unit:
+    if profile.unit and (is_home or person.unit is None):
         person.unit = organisation.unit(session, profile.unit)

@@ -15,6 +15,7 @@ import regex
 
 from bot.core.cancellation import cancel_planned
 from bot.core.i18n import closest
+from storage.audit import watch
 from storage.database import Session
 from storage.people import directory_records, directory_rules, employees, organisation
 from storage.people.employees import ROLES, Employee, Identity
@@ -124,3 +125,9 @@ def given_by_hand(session: Session, person: Employee) -> None:
         row.granted = []
     for account in sign_in.accounts_of(session, person.id):
         account.granted = []
+
+
+def note_look(session: Session, person: Employee) -> None:
+    """In the audit log: somebody looks at what is kept of a person."""
+    names = {"name": person.name, "email": person.email}  # sealed with their key, which goes with them
+    watch.note(session, "looked at a person", about=f"employees {person.id}", person=person.id, personal=names)

@@ -23,8 +23,10 @@ BY_LEADS, BY_ADMINS = ("owner",), ("owner", "lead", "admin")  # roles that each 
 
 
 def edit_person(context: Context, event: Pressed) -> list[Effect]:
-    """`person.edit`: the form."""
-    return [OpenForm(_form(context, _person(context, event.ref)))]
+    """`person.edit`: the form, which shows who they are."""
+    person = _person(context, event.ref)
+    roster.note_look(context.session, person)
+    return [OpenForm(_form(context, person))]
 
 
 def submit_person(context: Context, event: Submitted) -> list[Effect]:

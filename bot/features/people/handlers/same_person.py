@@ -107,7 +107,7 @@ def _ask_there(context: Context, event: Command, code: str) -> list[Effect]:
             command=f"/chorus {NAME}",
         )
     first = session.get_one(Employee, number)
-    if first.id == context.person.id:
+    if first.id == context.person.id or any(one.workspace_id == event.workspace for one in first.identities):
         raise NotUnderstood("That code is from here. Write it to me in the other place.")
     if not first.is_active or not _may_be_joined(context, first, context.person):
         raise _not_by_code()

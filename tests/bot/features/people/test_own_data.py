@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.core.cards import Card, Link
-from bot.core.events import Joined
+from bot.core.events import Command, Joined, Pressed
 from bot.core.router import Router
 from bot.core.tokens import digest_of
 from bot.routes import FEATURES
@@ -170,3 +170,41 @@ def test_whoever_asks_to_be_deleted_in_their_own_words_asks_nobody_a_question(st
     assert stage.sees("kanerva")[-1].startswith("Delete everything about you?")
     with stage.database.transaction() as session:
         assert session.query(Question).count() == 0
+
+
+def test_whoever_asked_to_be_forgotten_is_brought_back_by_their_own_words_alone(busy: Stage) -> None:
+    """Neither the Home tab, which Slack opens by itself, nor a button on an old card is a word."""
+    busy.says("kanerva", "forget me")
+    busy.presses("kanerva", "Delete it all")
+    before = busy.sees("kanerva")
+    everybody = number_of_people(busy)
+    busy.handle(Command(**busy._common("kanerva"), name="home", is_typed=False))
+    busy.ticks()
+    assert busy.sees("kanerva") == before
+    busy.handle(Pressed(**busy._common("kanerva"), action="show.help", ref=0, message=""))
+    busy.ticks()
+    assert "I no longer know who you are" in busy.sees("kanerva")[-1]
+    assert number_of_people(busy) == everybody
+    busy.says("kanerva", "hello")
+    assert number_of_people(busy) == everybody + 1
+
+
+def number_of_people(stage: Stage) -> int:
+    with stage.database.transaction() as session:
+        return session.scalar(select(func.count()).select_from(Employee)) or 0
+
+
+def test_a_question_that_was_like_anothers_does_not_keep_its_words(stage_on_both: Stage) -> None:
+    """Why a question came to a topic quotes what somebody else once asked."""
+    stage = stage_on_both
+    for user in ("kanerva", "aino"):
+        stage.hires(user)
+    stage.says("kanerva", "May I show the CANARY turbine?")
+    stage.says("aino", "Another question")
+    with stage.database.transaction() as session:
+        theirs, other = session.scalars(select(Question).order_by(Question.id))
+        theirs.why = {"words": ["CANARY"]}
+        other.why = {"words": ["another"], "like": "May I show the CANARY turbine?"}
+    stage.says("kanerva", "forget me")
+    stage.presses("kanerva", "Delete it all")
+    assert "CANARY" not in everything(stage)

@@ -204,7 +204,7 @@ def test_nobody_is_two_people_in_one_workspace(stage: Stage, teams: Teams) -> No
     assert "That code is from here." in stage.sees("aino")[-1]
     stage.types("eve", f"same-person {known}")
     assert person_of(stage, WORKSPACE, "eve") != person_of(stage, WORKSPACE, "aino")
-    assert "A code can’t join somebody who has a role" in stage.sees("eve")[-1]
+    assert "That code is from here." in stage.sees("eve")[-1]
 
 
 @pytest.mark.parametrize("said", ["x", "AAAAA-AAAAA", "'; drop table", "🙂", "K" * 500])
@@ -225,3 +225,13 @@ def test_neither_log_nor_database_holds_a_code(stage: Stage, teams: Teams, capsy
         held = opened.read()
     assert known.encode() not in held
     assert f"{known[:5]}-{known[5:]}".encode() not in held
+
+
+def test_a_second_place_gives_nobody_another_name(stage: Stage, teams: Teams) -> None:
+    """Whoever can call themselves anything elsewhere, with the address that somebody has here, renames nobody here."""
+    profile = Profile(user="imp", name="Impostor Aino", email="aino@koivu.example", locale="en", unit="Elsewhere")
+    with stage.database.transaction() as session:
+        identity = directory.upsert_identity(session, ELSEWHERE, profile, now=stage.now)
+        assert identity.joined_by_email
+        assert identity.employee.name == "Aino"
+    assert person_of(stage, ELSEWHERE, "imp") == person_of(stage, WORKSPACE, "aino")
