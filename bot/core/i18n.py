@@ -6,7 +6,7 @@ A third language is a folder under `locales/` with a `chorus.po`; nothing else k
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -15,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_time
+from babel.dates import format_date, format_interval, format_time, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -87,6 +87,13 @@ class Words:
     def weekday(self, day: date) -> str:
         """A date with its day of the week: "Tue 24 Nov"."""
         return str(format_date(day, format=f"EEE {SHORT.get(self.language, 'd MMM')}", locale=self._locale))
+
+    def weekdays(self, days: Sequence[int]) -> str:
+        """Days of the week, Monday is 0: "Tue–Thu" where they follow each other, else "Mon, Wed"."""
+        names = get_day_names("abbreviated", context="stand-alone", locale=self._locale)
+        if len(days) > 1 and list(days) == list(range(days[0], days[-1] + 1)):
+            return f"{names[days[0]]}–{names[days[-1]]}"
+        return ", ".join(names[day] for day in days)
 
     def date(self, day: date) -> str:
         """A date that is the same everywhere."""

@@ -90,7 +90,7 @@ class Narrowed:
         found = [
             (f"{one.label}: {one.chosen}", self.query.address(**{one.name: ""})) for one in self.filters if one.chosen
         ]
-        return ([(f"“{self.searched}”", self.query.address(q=""))] if self.searched else []) + found
+        return ([(f"{self.search_hint}: {self.searched}", self.query.address(q=""))] if self.searched else []) + found
 
     @property
     def cleared(self) -> str:

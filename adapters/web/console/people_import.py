@@ -185,8 +185,8 @@ def _tables(found: Difference, words: Words) -> list[DataTable]:
         DataTable(words.t("People who left"), [Column(words.t("Name"))], [(name,) for _id, name in found.leavers]),
         DataTable(words.t("New units"), [Column(words.t("Unit"))], [(place,) for place in found.units]),
         DataTable(
-            words.t("Languages that Chorus doesn’t speak"),
-            [Column(words.t("Language")), Column(words.t("People who would be spoken to in English"), is_number=True)],
+            words.t("Languages that Chorus doesn’t speak: English instead"),
+            [Column(words.t("Language")), Column(words.t("People"), is_number=True)],
             [(one, words.number(number)) for one, number in found.unspoken.items()],
         ),
         DataTable(words.t("Units that move"), [Column(words.t("Unit"))], [(place,) for place in found.moved]),

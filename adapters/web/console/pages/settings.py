@@ -139,7 +139,7 @@ def _reasons(words: Words) -> dict[str, str]:
         words.t("Messages to one person"): words.t(
             "Nudges, reminders and digests together, so that nobody is flooded."
         ),
-        words.t("When they come"): words.t("In each person’s own time zone, on working days."),
+        words.t("When they come"): words.t("In each person’s own time zone."),
         words.t("Weeks without nudges"): words.t(
             "Drawn at random, person by person, to learn whether nudges help at all."
         ),
@@ -155,7 +155,7 @@ def _values(rules: Rules, words: Words) -> dict[str, str]:
     day, week = words.number(rules.messages_a_day), words.number(rules.messages_a_week)
     return {
         words.t("Messages to one person"): words.t("{day} a day and {week} a week at most", day=day, week=week),
-        words.t("When they come"): words.t("{start}:00–{end}:00", start=rules.hours[0], end=rules.hours[1]),
+        words.t("When they come"): _when(rules, words),
         words.t("Weeks without nudges"): words.t("{value}%", value=round(100 * rules.no_nudge_share)),
         words.t("A post can be shared for"): words.n("{count} day", "{count} days", rules.post_lifetime_days),
         words.t("Second approver"): words.t("needed") if rules.second_approver else words.t("not needed"),
@@ -165,6 +165,13 @@ def _values(rules: Rules, words: Words) -> dict[str, str]:
         ),
         words.t("AI writing"): words.t("on") if rules.model_writes else words.t("off"),
     }
+
+
+def _when(rules: Rules, words: Words) -> str:
+    days, (start, end) = words.weekdays(rules.nudge_days), rules.hours
+    if rules.on_holidays:
+        return words.t("{days}, {start}:00–{end}:00, also on holidays", days=days, start=start, end=end)
+    return words.t("{days}, {start}:00–{end}:00, not on holidays", days=days, start=start, end=end)
 
 
 def _framework(context: Context, tabs: Sequence[Tab], _query: Query) -> SettingsPage:
