@@ -6,25 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from random import Random
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from adapters.cli.context import opened_database
-from adapters.cli.terminal import AsJson, fail, out, print_json, print_table
+from adapters.cli.terminal import AsJson, fail, out, print_json, print_rows
 from adapters.settings import checked_settings
-from bot.core.context import Job
-from bot.core.router import Router
-from bot.core.working_time import DAWN, zone_of
-from bot.features.sharing.domain.effect import next_look, yearly_effect
-from bot.features.sharing.jobs import plan
-from bot.routes import FEATURES
-from bot.samples import FixedPictures
-from storage.database import Session
-from storage.people import time_zones
-from storage.pulse.round_store import RoundStore
-from storage.sharing import plans
+
+if TYPE_CHECKING:
+    from bot.features.sharing.jobs import plan
+    from storage.database import Session
+    from storage.sharing import plans
 
 nudge = typer.Typer(help="Nudges: the plan, and what they led to.", no_args_is_help=True)
 
@@ -36,6 +29,15 @@ def nudge_plan(
     as_json: AsJson = False,
 ) -> None:
     """Whom the planner would nudge on a day: the post, the time, and the reason, or why not."""
+    from bot.core.context import Job  # the planner and its features: not for `--help`
+    from bot.core.router import Router
+    from bot.core.working_time import DAWN, zone_of
+    from bot.features.sharing.jobs import plan
+    from bot.routes import FEATURES
+    from bot.samples import FixedPictures
+    from storage.people import time_zones
+    from storage.pulse.round_store import RoundStore
+
     assert dry_run  # carrying it out is the clock's  # noqa: S101
     settings = checked_settings()
     rules = settings.rules("")
@@ -56,10 +58,7 @@ def nudge_plan(
     if as_json:
         print_json(rows)
         return
-    table = Table("person", "post", "slot", "due (UTC)", "why")
-    for row in rows[:200]:
-        table.add_row(str(row["person"]), str(row["post"] or "–"), row["slot"], row["due"] or "", row["reason"])
-    print_table(table)
+    print_rows(rows[:200], ("person", "post", "slot", "due", "reason"), as_json=False)
     out.print(
         ", ".join(f"{reason}: {number}" for reason, number in Counter(row["reason"] for row in rows).most_common())
     )
@@ -68,6 +67,8 @@ def nudge_plan(
 @nudge.command("effect")
 def nudge_effect(as_json: AsJson = False) -> None:
     """What nudging does: shares in weeks with nudges beside weeks without, drawn at random."""
+    from bot.features.sharing.domain.effect import next_look, yearly_effect
+
     with opened_database().transaction() as session:
         found, following = yearly_effect(session, now=datetime.now(UTC)), next_look(session, datetime.now(UTC))
     if as_json:
@@ -96,6 +97,9 @@ def nudge_effect(as_json: AsJson = False) -> None:
 
 
 def _slices(session: Session, zone: str) -> Iterator[list[plans.Candidate]]:
+    from bot.features.sharing.jobs import plan
+    from storage.sharing import plans
+
     after: int | None = 0
     while after is not None:
         people, after = plans.candidates(session, planned_before=None, zone=zone, after_id=after, limit=plan.SLICE)

@@ -15,15 +15,10 @@ from adapters.cli.context import built, changing, opened_database, person_of, un
 from adapters.cli.people_import import import_people
 from adapters.cli.terminal import AsJson, fail, out, print_rows
 from adapters.settings import checked_settings
-from bot.features.people.domain import people_file, roster
-from bot.features.people.domain.forgetting import forget
 from storage.audit import watch
 from storage.database import Session
 from storage.people import employees, organisation, workspaces
 from storage.people.employees import Employee
-from storage.people.responsibilities import split_off_joined_identities
-from storage.privacy.export import everything_of
-from storage.pulse.round_store import RoundStore
 from storage.web import console_sessions, sign_in
 
 people = typer.Typer(help="Employees and their roles.", no_args_is_help=True)
@@ -95,6 +90,9 @@ def people_set(
     ] = "",
 ) -> None:
     """Give a person roles and a unit. A role holds where the person is known, and in no other workspace by address."""
+    from bot.features.people.domain import roster  # so that short commands stay short
+    from storage.people.responsibilities import split_off_joined_identities
+
     place = _place_of(country)
     wrong = [name for name in role or [] if name not in employees.ROLES]
     if wrong:
@@ -162,6 +160,8 @@ def people_sign_out(email: str) -> None:
 @people.command("export")
 def people_export(email: str, file: Annotated[Path, typer.Argument(help="Where to write it; “-”: here.")]) -> None:
     """All that is kept of a person, as JSON, for them."""
+    from storage.privacy.export import everything_of
+
     if file.exists():
         fail(f"{file} is there already: nothing was written. Give another name.")
     with changing(opened_database()) as session:
@@ -193,6 +193,9 @@ def people_erase(
     ] = False,
 ) -> None:
     """Forget a person: all that is kept of them, for good. Sums of weeks that are over stay."""
+    from bot.features.people.domain.forgetting import forget
+    from storage.pulse.round_store import RoundStore
+
     database = opened_database()
     with database.transaction() as session:
         person = person_of(session, email)
@@ -237,6 +240,8 @@ def units_set(name: str, country: Country) -> None:
 @units.command("add")
 def units_add(path: Annotated[str, typer.Argument(help="Its name, with what is above it: “Sales > Nordics”.")]) -> None:
     """A unit; those above it that are not there are made, too."""
+    from bot.features.people.domain import people_file, roster
+
     parts = [roster.plain(part) for part in path.split(people_file.UNDER)]
     if not all(parts):
         fail("A unit has a name.")
@@ -266,6 +271,8 @@ def people_join(
     user: Annotated[str, typer.Option(help="As whom: the platform's id of the user there.")],
 ) -> None:
     """Join what one person is in two places: from then on their roles hold in both."""
+    from bot.features.people.domain import roster
+
     with changing(opened_database()) as session:
         person, identity = person_of(session, email), employees.identity(session, workspace, user)
         if identity is None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adapters.cli.context import changing, opened_database
 from adapters.cli.terminal import AsJson, fail, out, print_json
 from bot.core.i18n import Words
-from bot.features.people.domain import people_file
-from bot.features.people.domain.people_file import Change, Difference
-from content.reading import Reader
-from content.table_file import MAX_BYTES
+
+if TYPE_CHECKING:
+    from bot.features.people.domain.people_file import Change, Difference
 
 SHOWN = 20  # people of each kind
 
@@ -31,6 +30,10 @@ def import_people(
 ) -> None:
     """People from a file. Columns: email; name, unit (“Sales > Nordics”), department, role, language, country. The exit
     code is 1 where a line was refused; the others are taken."""
+    from bot.features.people.domain import people_file  # what reads files is for this command alone
+    from content.reading import Reader
+    from content.table_file import MAX_BYTES
+
     if file.stat().st_size > MAX_BYTES:
         fail("The file is larger than 16 MB.")
     reader, words, database = Reader(), Words("en"), opened_database()

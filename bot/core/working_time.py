@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays
 from babel.core import Locale, UnknownLocaleError, get_global
 
 from bot.core.context import Rules
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAWN = time(5)  # local: when the day is planned
@@ -71,13 +74,17 @@ def is_rest(country: str | None, day: date) -> bool:
 
 @lru_cache(maxsize=1)
 def _regions() -> dict[str, list[str]]:
+    import holidays  # a tenth of a second, for those who ask for a day
+
     return holidays.list_supported_countries()
 
 
 @lru_cache(maxsize=512)
-def holidays_of(country: str, year: int, language: str | None = None) -> holidays.HolidayBase:
+def holidays_of(country: str, year: int, language: str | None = None) -> HolidayBase:
     """The public holidays of a known country, with those of its region where that is named and known. `language`: of
     their names, one that the library has for that country."""
+    import holidays
+
     nation, _, region = country.partition("-")
     known = region if region in _regions()[nation] else None
     return holidays.country_holidays(nation, subdiv=known, years=year, language=language)
