@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from hashlib import blake2b
 from time import perf_counter
 from typing import Protocol
 
@@ -30,7 +31,6 @@ from bot.core.events import Event, Joined, Left, Pressed, Submitted
 from bot.core.ports import Calls, DirectoryUnavailable, ModelServer, Profile
 from bot.core.rate_limit import RateLimiter
 from bot.core.router import written
-from bot.core.tokens import digest_of
 from bot.core.turn_batcher import TurnBatcher
 from bot.core.turn_processor import (
     FORGOTTEN,
@@ -69,7 +69,7 @@ class Outbox(Protocol):
         ...
 
 
-KEY_SIGNS = 16  # of the digest of an event's key, in the log
+_OF_LOG = secrets.token_bytes(16)  # of this process: whoever has the log alone can try no platform's ids
 
 
 class Application:
@@ -277,7 +277,11 @@ class Application:
 
     def _key_of(self, event: Event) -> dict[str, str]:
         """For the log: nothing where it may not say who did it; else a digest, for platforms' keys name people."""
-        return {} if self._router.is_unnamed(event) else {"event_key": digest_of(event.keys[0])[:KEY_SIGNS]}
+        return (
+            {}
+            if self._router.is_unnamed(event)
+            else {"event_key": blake2b(event.keys[0].encode(), key=_OF_LOG, digest_size=8).hexdigest()}
+        )
 
     async def _decide(self, asked: PendingEvent) -> TurnResult:
         try:

@@ -20,10 +20,10 @@ from scheduler.delivery.batches import CHUNK
 from storage.database import Database
 from storage.delivery import history
 from storage.delivery.deliveries import DeliveryState
-from storage.secrets import new_key
 from tests.adapters.asking import Answer, Server, ok
 from tests.e2e.conftest import free_port
 from tests.faults.kills import plan_send
+from tests.keys import KEY
 from tests.sizes import IS_FULL, size
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +59,7 @@ def settings(database: Database, slack: MuteSlack) -> dict[str, str]:
     return {
         **os.environ,
         "CHORUS_DATABASE_URL": database.engine_url,
-        "CHORUS_SECRET_KEYS": new_key(),
+        "CHORUS_SECRET_KEYS": KEY,
         "CHORUS_SLACK_BOT_TOKEN": "xoxb-1",
         "CHORUS_SLACK_SIGNING_SECRET": "s",
         "CHORUS_SLACK_API_URL": slack.url,

@@ -162,7 +162,7 @@ def test_secrets_are_sealed_and_rotate(database: Database) -> None:
         assert row is not None
         assert row.credentials == "xoxb-canary"
     load_keys([old])
-    with pytest.raises(KeyRingError, match="add the key that sealed it"), database.transaction() as session:
+    with pytest.raises(KeyRingError, match="add the one that sealed it"), database.transaction() as session:
         session.expire_all()
         workspaces.workspace(session, "slack:T1")
     load_keys([new_key()])

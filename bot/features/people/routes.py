@@ -65,6 +65,7 @@ ROUTES = FeatureRoutes(
         ),
         "console": CommandRoute(
             handler=console_link.give,
+            other_phrases=("konsoli",),
             is_confidential=True,
             help="everything on web pages, in your browser",
             help_roles=("owner", "lead"),

@@ -12,6 +12,7 @@ ROUTES = FeatureRoutes(
     commands={
         "pulse": CommandRoute(
             handler=views.show_pulse,
+            other_phrases=("pulssi",),
             is_confidential=True,
             help="how we’re doing on social media, and what we do about it",
             button="Pulse",

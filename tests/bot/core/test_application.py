@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import structlog.testing
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -202,3 +203,16 @@ def test_no_word_that_somebody_wrote_is_logged(stage: Stage, typed: str, capsys:
     logged = capsys.readouterr()
     for word in typed.split():
         assert word not in logged.out + logged.err
+
+
+def test_no_line_of_the_log_has_a_platforms_name_of_anybody(stage: Stage) -> None:
+    """A platform's keys hold the id of who acted: beside the number of a person it would say for good who they are."""
+    stage.hires("aino")
+    event = Command(
+        workspace=WORKSPACE, user="aino", address=f"{WORKSPACE}:aino", keys=("slack:T1:press:UCANARY:1.2",), name="help"
+    )
+    with structlog.testing.capture_logs() as lines:
+        stage.handle(event)
+    (turn,) = (line for line in lines if line["event"] == "turn")
+    assert turn["event_key"]
+    assert "UCANARY" not in str(lines)
