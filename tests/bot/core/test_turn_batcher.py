@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 
@@ -81,15 +82,20 @@ def test_an_outage_is_told_to_all_at_once(db_executor: DbExecutor) -> None:
 
 
 def test_who_waits_goes_before_what_may_wait(sqlite: Database) -> None:
-    order = list[str]()
+    order, has_begun, all_wait = list[str](), threading.Event(), threading.Event()
+
+    def holds(_session: Session) -> None:
+        has_begun.set()
+        all_wait.wait(30)
 
     async def ask_both() -> None:
         db_executor = DbExecutor(sqlite)
-        busy = asyncio.create_task(db_executor(lambda _session: time.sleep(0.05)))
-        await asyncio.sleep(0.01)
+        busy = asyncio.create_task(db_executor(holds))
+        await asyncio.to_thread(has_begun.wait, 30)
         mass = [asyncio.create_task(db_executor(lambda _session: order.append("mass"), patience=5.0)) for _ in range(3)]
-        await asyncio.sleep(0.01)
         person = asyncio.create_task(db_executor(lambda _session: order.append("person")))
+        await asyncio.sleep(0)  # each has begun, and waits for the thread
+        all_wait.set()
         await asyncio.gather(busy, *mass, person)
         db_executor.close()
 
