@@ -204,10 +204,9 @@ async def _teams(settings: Settings) -> CheckResult:
 async def _base_url(settings: Settings) -> CheckResult:
     if not settings.base_url:
         return CheckResult("base url", True, "not set: tracked links work on this machine only")
-    if is_local_address(settings.base_url) and not settings.playground:
+    is_public = urlsplit(settings.base_url).scheme == "https" and not is_local_address(settings.base_url)
+    if not is_public and not settings.playground:
         return CheckResult("base url", False, settings.base_url, "Slack and Teams reach only a public https address.")
-    if urlsplit(settings.base_url).scheme != "https" and not settings.playground:
-        return CheckResult("base url", False, settings.base_url, "Slack and Teams need https.")
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT) as http,

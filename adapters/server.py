@@ -200,5 +200,7 @@ def _playground(chorus: Chorus) -> PlaygroundReceiver | None:
     return PlaygroundReceiver(
         handle=chorus.application.handle,
         platform=platform,
-        commands={name: route.help for name, route in chorus.dependencies.router.commands.items() if route.help},
+        commands={
+            route.said_as(name): route.help for name, route in chorus.dependencies.router.commands.items() if route.help
+        },
     )

@@ -11,7 +11,7 @@ import typer
 
 from adapters import tables
 from adapters.cli.context import changing, opened_database
-from adapters.cli.terminal import AsJson, err, fail, out, print_rows
+from adapters.cli.terminal import AsJson, fail, out, print_rows, print_secret
 from adapters.exports import EXPORTS
 from bot.core.tokens import digest_of
 from bot.core.webhook_signing import new_secret
@@ -44,8 +44,7 @@ def new_token(
             fail(f"There is a token {name!r} already: revoke it, or give this one another name.")
         row = ApiToken(name=name, digest=digest_of(token), scopes=scopes, made_at=now, expires_at=now + timedelta(days))
         session.add(row)
-    out.print(token, highlight=False, markup=False)
-    err.print("Keep it: it is shown this once.", highlight=False)
+    print_secret(token)
 
 
 @tokens.command("list")
@@ -93,8 +92,7 @@ def add_hook(
         if any(row.url == url for row in webhooks.listed(session)):
             fail(f"{url} is told already: end it first.")
         session.add(Webhook(url=url, kinds=sorted(set(kind)), secret=secret, made_at=datetime.now(UTC), is_active=True))
-    out.print(secret, highlight=False, markup=False)
-    err.print("Keep it: it is shown this once.", highlight=False)
+    print_secret(secret)
 
 
 @hooks.command("list")
@@ -128,8 +126,7 @@ def new_source_secret(source: Annotated[str, typer.Argument(help="The id of a so
         if found is None or found.kind != SourceKind.WEBHOOK:
             fail(f"There is no source {source} that listens to a webhook.")
         found.secret = secret
-    out.print(secret, highlight=False, markup=False)
-    err.print("Keep it: it is shown this once.", highlight=False)
+    print_secret(secret)
 
 
 def export(

@@ -33,7 +33,7 @@ def list_entries(
 ) -> None:
     """Acts, the newest first."""
     with opened_database().transaction() as session:
-        rows = _rows(session, limit, act=act, by_people=_whom(by), since=_day(since), until=_end(until))
+        rows = _rows(session, act=act, by_people=_whom(by), since=_day(since), until=_end(until), limit=limit)
     if not as_json:
         for row in rows:
             row["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""
@@ -44,7 +44,7 @@ def list_entries(
 def export(act: Act = "", by: By = None, since: Since = None, until: Until = None) -> None:
     """All acts as JSON lines, the oldest first, for an archive or a SIEM. That it was exported is in the log."""
     with changing(opened_database()) as session:
-        found = _rows(session, None, act=act, by_people=_whom(by), since=_day(since), until=_end(until))
+        found = _rows(session, act=act, by_people=_whom(by), since=_day(since), until=_end(until))
         watch.note(session, "audit log exported", details={"rows": len(found)})
     for row in reversed(found):
         out.print(json.dumps(row, ensure_ascii=False), markup=False, highlight=False, soft_wrap=True)
@@ -80,13 +80,13 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete old acts. The log goes on from a sealed anchor, and says that it was pruned."""
-    cut = before.replace(tzinfo=UTC)
-    with opened_database().transaction() as session:
+    cut, database = before.replace(tzinfo=UTC), opened_database()
+    with database.transaction() as session:
         if not entries.entries(session, until=cut, limit=1):
             fail(f"There is no act before {before.date().isoformat()}.")
     if not yes and not typer.confirm(f"Delete all acts before {before.date().isoformat()} for good?"):
         raise typer.Exit(1)
-    with changing(opened_database()) as session:
+    with changing(database) as session:
         number = entries.prune(session, before=cut, now=datetime.now(UTC))
         watch.note(session, "audit log pruned", details={"rows": number, "before": before.date().isoformat()})
     out.print(f"{number} acts deleted.")
@@ -96,8 +96,8 @@ def _whom(number: int | None) -> list[int] | None:
     return None if number is None else [number]
 
 
-def _rows(session: Session, limit: int | None, **wanted: Any) -> list[dict[str, Any]]:
-    return [_row(session, entry) for entry in entries.entries(session, limit=limit, **wanted)]
+def _rows(session: Session, **wanted: Any) -> list[dict[str, Any]]:
+    return [_row(session, entry) for entry in entries.entries(session, **wanted)]
 
 
 def _row(session: Session, entry: AuditEntry) -> dict[str, Any]:

@@ -34,18 +34,18 @@ def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool
     table = Table(*(Column(name, overflow="fold") for name in names))  # nothing of a value is left out
     for row in rows:
         table.add_row(*(escape(_cell(row[name])) for name in names))
-    if rows:
-        print_table(table)
-    else:
+    if not rows:
         out.print("There is nothing to show.")
-
-
-def print_table(table: Table) -> None:
-    """As wide as it is, where nobody sees its end: in a file, or for another program."""
-    if out.is_terminal:
+    elif out.is_terminal:
         out.print(table)
-    else:
+    else:  # in a file, or for another program: as wide as it is
         Console(width=out.measure(table, options=out.options.update(max_width=WIDEST)).maximum).print(table)
+
+
+def print_secret(secret: str) -> None:
+    """Alone where it can be piped on, and what to do with it beside."""
+    out.print(secret, highlight=False, markup=False)
+    err.print("Keep it: it is shown this once.", highlight=False)
 
 
 def _cell(value: Any) -> str:

@@ -30,7 +30,7 @@ KEEP_ALIVE = 15.0  # seconds
 
 class PlaygroundReceiver:
     def __init__(self, *, handle: Handle, platform: PlaygroundPlatform, commands: Mapping[str, str]) -> None:
-        """`commands`: those that are suggested where people type, and what each does (a key of the catalogue)."""
+        """`commands`: those that are suggested where people type, and what each does (keys of the catalogue)."""
         self._handle = handle
         self._platform = platform
         self._commands = commands
@@ -68,7 +68,7 @@ class PlaygroundReceiver:
                 languages=languages(),
                 members=self._platform.members,
                 text=_texts(words),
-                commands=[(name, words.t(meaning)) for name, meaning in self._commands.items()],
+                commands=[(words.t(typed), words.t(meaning)) for typed, meaning in self._commands.items()],
                 tour=tour_steps(words),
             )
             return HTMLResponse(html, headers={"Cache-Control": "no-store", "Content-Security-Policy": _CSP})

@@ -31,9 +31,14 @@ def languages() -> tuple[str, ...]:
     return (DEFAULT, *(language for language in others if language != DEFAULT))
 
 
+def base(locale: str) -> str:
+    """The language alone, ours or not: "sv" of "sv-FI" and of "sv_FI"."""
+    return locale.strip().replace("_", "-").partition("-")[0].lower()
+
+
 def closest(locale: str | None) -> str:
     """Our language for a platform's locale ("fi-FI", "en_US"); the default where we have none."""
-    language = (locale or "").replace("_", "-").split("-")[0].lower()
+    language = base(locale or "")
     return language if language in languages() else DEFAULT
 
 

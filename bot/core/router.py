@@ -26,7 +26,6 @@ from storage.database import Session, keep_loaded
 
 AS_IT_STANDS = MessageKind()
 SHOW = "show."  # `show.<command>` is the command as a button
-LONGEST_PHRASE = 4  # words
 T = TypeVar("T")
 
 
@@ -40,6 +39,7 @@ class Router:
             for phrase in (name, route.phrase, *route.other_phrases, *_in_all_languages(route.said_as(name)))
             if phrase
         }
+        self._longest_phrase = max((len(phrase.split()) for phrase in self._phrases), default=1)  # words
         self._alone = {name: route.alone for name, route in self.commands.items() if route.alone is not None}
         self.forms: Mapping[str, Route] = _merged(features, "forms")
         self.changes: Mapping[str, Route] = _merged(features, "changes")
@@ -106,13 +106,16 @@ class Router:
         the rest."""
         if alone := next((name for name, shape in self._alone.items() if shape.fullmatch(said)), None):
             return alone, said
-        words = said.split(" ")
-        for number in range(min(len(words), LONGEST_PHRASE), 0, -1):
+        words = said.split(" ", self._longest_phrase)
+        for number in range(min(len(words), self._longest_phrase), 0, -1):
             name = self._phrases.get(" ".join(words[:number]).lower())
+            if name is None:
+                continue
             rest = " ".join(words[number:]).strip()
-            if name is not None and (not rest or number == 1 or self.commands[name].takes_text):
+            if not rest or number == 1 or self.commands[name].takes_text:
                 return name, rest
-        return words[0].lower(), " ".join(words[1:]).strip()
+        first, _, rest = said.partition(" ")
+        return first.lower(), rest.strip()
 
     def route_for(self, context: Context, event: Event) -> Route:
         """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""

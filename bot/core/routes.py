@@ -25,8 +25,9 @@ from storage.database import Session
 
 Handler = Callable[[Context, Any], list[Effect]]
 JobWork = Callable[[Job], list[Effect]]
-SLASH = "/chorus "
 Preload = Callable[[Session, Sequence[int]], object]  # loads in one query the rows of those ids
+
+SLASH = "/chorus "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,13 +228,13 @@ def verify(session: Session, *, anchor: Head | None = None) -> Verified:
         known, number = Head(row.id, row.digest), number + 1
         meets_anchor = meets_anchor or known == anchor
     if not meets_anchor and anchor is not None:
-        cut = "it is missing, and all after it: the end was cut off"
-        other = "it is another than the one that the anchor names: the anchor is mistyped or of another log, or all "
-        return Verified(
-            min(number, max(anchor.id - 1, 0)),
-            known,
-            Fault(anchor.id, cut if anchor.id > known.id else f"{other}was written anew"),
-        )
+        why = "it is missing, and all after it: the end was cut off"
+        if anchor.id <= known.id:
+            why = (
+                "it is another than the one that the anchor names: the anchor is mistyped or of another log, or all "
+                "was written anew"
+            )
+        return Verified(min(number, max(anchor.id - 1, 0)), known, Fault(anchor.id, why))
     return Verified(number, known, None)
 
 

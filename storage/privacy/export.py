@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, func, select
 from sqlalchemy.orm import Session
 
-from storage.audit.names import names_of
 from storage.base import Sealed
+from storage.names import names_of
 from storage.privacy.data_map import PERSONAL_DATA, OnErasure, PersonalData
 
 SECRET = (
@@ -57,27 +57,20 @@ def _rows(session: Session, kind: PersonalData, person: int) -> list[dict[str, A
     ]
     query = select(*columns).where(kind.rows_of(person)).order_by(*table.primary_key.columns)
     rows = [dict(row) for row in session.execute(query).mappings()]
-    named = _named(session, columns, rows)
-    return [{name: _plain(value) for name, value in {**row, **named(row)}.items()} for row in rows]
-
-
-def _named(
-    session: Session, columns: Sequence[Column[Any]], rows: Sequence[dict[str, Any]]
-) -> Callable[[dict[str, Any]], dict[str, str]]:
-    """What a row tells of a post, a unit or a channel by its number, by its name, too."""
     tables = {
         column.name: key.column.table.name
         for column in columns
         for key in column.foreign_keys
         if column.name.endswith("_id")
     }
-    names = names_of(session, {(table, row[column]) for row in rows for column, table in tables.items() if row[column]})
+    names = names_of(session, {(table, row[column]) for row in rows for column, table in tables.items()})
+    return [{name: _plain(value) for name, value in {**_called(row, tables, names), **row}.items()} for row in rows]
 
-    def of(row: dict[str, Any]) -> dict[str, str]:
-        found = {column.removesuffix("_id"): names.get((table, row[column])) for column, table in tables.items()}
-        return {name: said for name, said in found.items() if said is not None and name not in row}
 
-    return of
+def _called(row: Mapping[str, Any], tables: Mapping[str, str], names: Mapping[tuple[str, int], str]) -> dict[str, str]:
+    """What the row tells of by number, such as a post, a unit or a channel, by its name."""
+    told = {column.removesuffix("_id"): (table, row[column]) for column, table in tables.items()}
+    return {name: names[one] for name, one in told.items() if one in names}
 
 
 def _is_theirs(kind: PersonalData, column: Column[Any]) -> bool:

@@ -13,8 +13,8 @@ from adapters.web.console.parts import Cell, LinkTo
 from bot.core.i18n import Words, capital
 from bot.core.role_names import role_name
 from storage.audit.entries import AuditEntry
-from storage.audit.names import names_of
 from storage.database import Session
+from storage.names import names_of
 from storage.people import employees, organisation
 from storage.sharing.posts import PostState
 
@@ -77,7 +77,7 @@ class ActNames:
     """What the values of some acts are called: people and units by their names, moments and roles in words."""
 
     def __init__(self, session: Session, rows: Sequence[AuditEntry], words: Words) -> None:
-        self._words = words
+        self._words, self._labels, self._states = words, labels(words), _states(words)
         self._said = {row.id: _details(row) for row in rows}
         people = {number for row in rows for number in (row.by_id, _person_about(row)) if number is not None}
         for said in self._said.values():
@@ -114,7 +114,7 @@ class ActNames:
     def details(self, row: AuditEntry) -> str:
         parts = []
         for name, value in self._said[row.id].items():
-            label = labels(self._words).get(name, name)
+            label = self._labels.get(name, name)
             if isinstance(value, list) and len(value) == 2 and row.act.endswith(" changed"):
                 parts.append(f"{label}: {self._value(row, name, value[0])} → {self._value(row, name, value[1])}")
             else:
@@ -132,7 +132,8 @@ class ActNames:
         if name in ("roles", "role"):
             return ", ".join(role_name(role, words) for role in (value if isinstance(value, list) else [value]))
         if name in ("state", "phase") and isinstance(value, str):
-            return capital(_state_name(row.act.partition(" ")[0], value, words))
+            is_of_a_post = row.act.startswith("posts ") and value in list(PostState)
+            return capital(post_state(PostState(value), words) if is_of_a_post else self._states.get(value, value))
         if value == "changed":
             return words.t("changed")
         if isinstance(value, bool):
@@ -152,10 +153,8 @@ def _numbers(value: Any) -> list[int]:
     return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, int)]
 
 
-def _state_name(table: str, state: str, words: Words) -> str:
-    """As it is stored, where it has no name here."""
-    if table == "posts" and state in list(PostState):
-        return post_state(PostState(state), words)
+def _states(words: Words) -> dict[str, str]:
+    """But for those of posts, which have names of their own."""
     return {
         "active": words.t("active"),
         "left": words.t("has left"),
@@ -173,7 +172,7 @@ def _state_name(table: str, state: str, words: Words) -> str:
         "closing": words.t("closing"),
         "closed": words.t("closed"),
         "published": words.t("published"),
-    }.get(state, state)
+    }
 
 
 def labels(words: Words) -> dict[str, str]:

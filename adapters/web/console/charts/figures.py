@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from adapters.web.console.charts.svg import LETTER, Scale, chart, element, path, text, ticks
 
-WIDE, MIDDLE, NARROW = 680.0, 470.0, 260.0  # CSS pixels; which one is shown is the style sheet's business
+WIDE, MIDDLE, NARROW = 680.0, 470.0, 260.0  # CSS pixels
 LOWEST = 36.0  # of a sparkline's height
 DOTS = 20
 RADII, PILED = (7.0, 6.0, 5.0, 4.0, 3.0, 2.0), 100.0  # of a dot; how high a pile may be
@@ -35,8 +35,23 @@ def sparkline(values: Sequence[float], usual: tuple[float, float] | None) -> Mar
     return chart(width, height, *drawn)
 
 
+class InAllWidths:
+    """A chart that is drawn in each width; the style sheet shows the one that fits, so that letters keep their size."""
+
+    __slots__ = ()
+
+    def draw(self, width: float) -> Markup:
+        raise NotImplementedError
+
+    def in_all_widths(self) -> Markup:
+        drawn = (("wide", WIDE), ("middle", MIDDLE), ("narrow", NARROW))
+        return element(
+            "div", *(element("div", self.draw(width), class_=f"{name}-chart") for name, width in drawn), class_="charts"
+        )
+
+
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(InAllWidths):
     """Does it grow? `values` with their `labels`, over the same number of periods `before`, oldest first.
 
     `usual` is the band for the last one.
@@ -104,7 +119,7 @@ class IntervalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Intervals:
+class Intervals(InAllWidths):
     """How sure is a percentage? A dot on its interval; `borders` are the stages' (percentage, name of what begins)."""
 
     label: str

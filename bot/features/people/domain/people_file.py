@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import regex
 
-from bot.core.i18n import Words, closest, languages
+from bot.core.i18n import Words, base, closest, languages
 from bot.core.role_names import role_name
 from bot.core.working_time import is_known_place
 from bot.features.people.domain import roster
@@ -139,8 +139,8 @@ def compare(
             found.refused.append(Refused(line, said["email"][:60], read))
             continue
         person, roles = read
-        if person.language and person.language != _base(said["language"]):
-            found.unspoken[_base(said["language"])] += 1
+        if person.language and person.language != (language := base(said["language"])):
+            found.unspoken[language] += 1
         before = known.get(person.email)
         if why := _refusal(person, roles, before, seen, erased, words) or _clash(person.unit, above, words):
             found.refused.append(Refused(line, person.email, why))
@@ -278,11 +278,6 @@ def _read(said: Mapping[str, str], words: Words) -> tuple[PersonSaid, tuple[str,
         country=country,
     )
     return person, roles
-
-
-def _base(language: str) -> str:
-    """ "sv" of "sv-FI"."""
-    return language.strip().lower().replace("_", "-").partition("-")[0]
 
 
 @cache

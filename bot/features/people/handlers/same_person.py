@@ -25,8 +25,6 @@ from storage.web import console_sessions
 
 NAME = "same-person"
 LETTERS, LENGTH = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10  # none that is read as another; 49 bits, for ten minutes
-
-
 CODE = re.compile(rf"[{LETTERS}]{{{LENGTH // 2}}}-[{LETTERS}]{{{LENGTH // 2}}}", re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""What the rows that acts are about are called today."""
+"""What rows are called today, for people who would read a number."""
 
 from __future__ import annotations
 
