@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx2 as http
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from storage.secrets import new_key
 from tests import node_packages
@@ -32,6 +32,7 @@ from tests.sizes import size
 HERE = Path(__file__).parent
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 DESKTOP = {"width": 1440, "height": 1000}
+PATIENCE = 60_000  # ms, of what waits for the page: a busy machine is slow, not wrong
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -96,7 +97,8 @@ def page(browser: Browser, looker: Looker, monkeypatch: pytest.MonkeyPatch) -> I
     """A page at whose every step somebody looks."""
     looker.follow(monkeypatch)
     context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     page = context.new_page()
     yield page
     looker.look(page, "the end")
