@@ -29,8 +29,9 @@ def repainted(nudge: Nudge) -> list[Effect]:
     return [Update(nudge.message, nudge.workspace_id, kind="nudge", subject=nudge.id, to=nudge.employee)]
 
 
-def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card:
-    """The nudge's card in its current state."""
+def current_card(context: Context | Job, nudge: Nudge, notice: str = "", *, tells_fate: bool = True) -> Card:
+    """The nudge's card in its current state. `tells_fate`: where it is offered again, what became of the last share.
+    A press on the offer has seen that; nearly all have no such share, and each would ask the database for one."""
     words = words_of(nudge.employee, context.now)
     is_shared = nudge.state == NudgeState.TAKEN or nudge.post.state == PostState.RECALLED
     latest = shares.latest_share(context.session, nudge.id) if is_shared else None
@@ -49,7 +50,8 @@ def current_card(context: Context | Job, nudge: Nudge, notice: str = "") -> Card
         case NudgeState.DECLINED:
             return declined_card(nudge, words)
         case _:
-            return nudge_card(nudge, words, context.rules.base_url, notice or _taken_back(context, nudge, words))
+            notice = notice or (_taken_back(context, nudge, words) if tells_fate else "")
+            return nudge_card(nudge, words, context.rules.base_url, notice)
 
 
 def _taken_back(context: Context | Job, nudge: Nudge, words: Words) -> str:

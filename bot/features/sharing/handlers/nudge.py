@@ -68,7 +68,7 @@ def _answer(context: Context, event: Pressed, step: Callable[[Nudge], None]) -> 
         nudge.message, nudge.workspace_id = event.message, event.workspace
     if nudge.state in OFFERED and nudge.post.is_shareable(context.now):
         step(nudge)
-    return [Reply(current_card(context, nudge))]
+    return [Reply(current_card(context, nudge, tells_fate=False))]
 
 
 def _decline(context: Context, nudge: Nudge, reason: DeclineReason) -> None:

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.core.context import Arrival, ComposeRequest, Job
+from bot.core.events import Pressed
+from bot.core.turn_processor import PendingEvent, TurnProcessor
 from bot.features.sharing.handlers.nudge import compose_nudge, compose_prompts, nudges_are_out
 from storage.database import Database, Session
 from storage.delivery.deliveries import Delivery
@@ -157,3 +160,38 @@ class TestArriving:
         effects, nudge = self.out(at_ten, recalled=True)
         assert [(effect.message, effect.subject) for effect in effects] == [("m1", nudge.id)]
         assert (nudge.workspace_id, nudge.message, nudge.sent_at) == (WORKSPACE, "m1", TEN)
+
+
+class TestPressing:
+    """People who press at the same moment are decided about together (docs/decisions/0013)."""
+
+    @pytest.mark.parametrize("action", ["nudge.later", "nudge.decline", "nudge.because_words", "nudge.back"])
+    def test_many_ask_the_database_as_often_as_two(self, at_ten: Stage, action: str) -> None:
+        assert self.statements(at_ten, action, 12) == self.statements(at_ten, action, 2)
+
+    def statements(self, stage: Stage, action: str, people: int) -> int:
+        """How many it takes to decide about presses of so many newcomers, each on their own nudge of one post."""
+        post = stage.publishes(f"Storm {action} {people}")
+        presses = []
+        for number in range(people):
+            user = f"{action}{people}-{number}"
+            stage.hires(user)
+            press = Pressed(
+                workspace=WORKSPACE,
+                user=user,
+                address=user,
+                keys=(f"{user}:press",),
+                action=action,
+                ref=plans(stage, user, post),
+                message=f"{user}:card",
+            )
+            presses.append(PendingEvent(press, user))
+        asked = list[str]()
+        event.listen(stage.database.engine, "before_cursor_execute", keep := lambda *given: asked.append(given[2]))
+        try:
+            with stage.database.transaction() as session:
+                results = TurnProcessor(stage.dependencies).decide(session, presses)
+        finally:
+            event.remove(stage.database.engine, "before_cursor_execute", keep)
+        assert all(result.replacement for result in results)
+        return len(asked)
