@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from adapters import logs, traces
+from adapters import garbage, logs, traces
 from adapters.app import Chorus, running
 from adapters.cli.context import built
 from adapters.cli.terminal import fail
@@ -86,6 +86,7 @@ class _Server(uvicorn.Server):
             self._stop = asyncio.Event()
             self._telling = asyncio.create_task(_tell_of_health(self.chorus, *self.side, self._stop))
         if self.started:
+            garbage.keep_what_is_here()
             self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -118,6 +119,7 @@ def serve_app(
         host=host,
         port=port,
         log_level="warning",
+        access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
@@ -149,6 +151,7 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, end)
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
+            garbage.keep_what_is_here()
             if side is not None:
                 await _tell_of_health(chorus, *side, stop, own=lambda: chorus.heartbeat.is_well)
             await stop.wait()

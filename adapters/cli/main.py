@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from adapters import garbage
 from adapters.cli.terminal import fail, out
 
 # Name → module in adapters/cli, the object in it, and what the list of commands says of it.
@@ -71,6 +72,7 @@ def command_line(wanted: str | None) -> typer.Typer:
 
 def main() -> None:
     """Every expected fault is one sentence and exit code 1."""
+    garbage.look_rarely()
     wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     is_completion = any(name.endswith("_COMPLETE") for name in os.environ)
     app = command_line(None if is_completion else wanted)

@@ -14,7 +14,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.types import Receive, Scope, Send
 
-from adapters.app import build
+from adapters import garbage, logs
+from adapters.app import Chorus, build
+from adapters.processes import serve_app
 from adapters.server import WebServer
 from adapters.settings import load_settings
 from bot.core.ports import Profile
@@ -89,7 +91,7 @@ class FakeSlack:
         await send({"type": "http.response.body", "body": body.encode()})
 
 
-def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
+def chorus(database_url: str, key: str, slack_port: str, port: int) -> Chorus:
     """Chorus itself, with PEOPLE who each have one nudge, and one tracked link."""
     settings = load_settings(
         database_url=database_url,
@@ -145,15 +147,16 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> FastAPI:
                 clicks_shown=0,
             )
         )
-    return WebServer(parts).app
+    return parts
 
 
 if __name__ == "__main__":
     name, *words, port = sys.argv[1:]
-    apps = {"bare_bolt": bare_bolt, "bare_redirect": bare_redirect, "fake_slack": FakeSlack}
-    app = chorus(*words, port=int(port)) if name == "chorus" else apps[name]()  # type: ignore[call-arg]
-    if name == "chorus":
-        from adapters import logs
-
+    if name == "chorus":  # as `chorus serve` does it
+        garbage.look_rarely()
+        parts = chorus(*words, port=int(port))
         logs.configure(json=True)
-    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error", access_log=False)
+        serve_app(parts, WebServer(parts).app, "127.0.0.1", int(port))
+    else:
+        app = {"bare_bolt": bare_bolt, "bare_redirect": bare_redirect, "fake_slack": FakeSlack}[name]()
+        uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error", access_log=False)

@@ -1,0 +1,20 @@
+"""How often Python looks for garbage: as it comes it looks through all that was imported and prepared again and again,
+which takes an eighth of the start of a process (2.2 s of processor instead of 2.5)."""
+
+from __future__ import annotations
+
+import gc
+
+NEW_OBJECTS = 50_000  # after which the youngest are looked through (700 as Python comes)
+YOUNG, MIDDLE = 20, 50  # looks at a generation, until the next older one is looked through
+
+
+def look_rarely() -> None:
+    """Called before anything large is imported."""
+    gc.set_threshold(NEW_OBJECTS, YOUNG, MIDDLE)
+
+
+def keep_what_is_here() -> None:
+    """Called once a process is ready: what it was made of stays until its end, and is not looked through any more."""
+    gc.collect()
+    gc.freeze()
