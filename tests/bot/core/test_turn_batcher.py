@@ -107,16 +107,18 @@ def test_what_may_wait_lets_several_turns_by_but_is_not_kept_for_ever(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.core.db_executor.FOLLOWS", 60.0)
-    order = list[str]()
+    order, now = list[str](), [0.0]
+    monkeypatch.setattr("bot.core.db_executor.monotonic", lambda: now[0])
 
     async def ask_in_turn() -> None:
         db_executor = DbExecutor(sqlite)
         first = asyncio.create_task(db_executor(lambda _session: time.sleep(0.05)))
-        mass = asyncio.create_task(db_executor(lambda _session: order.append("mass"), patience=1.5))
+        mass = asyncio.create_task(db_executor(lambda _session: order.append("mass"), patience=0.2))
         await first
         for person in ("aino", "mikko"):  # each comes when the thread has nothing else to do
             await asyncio.sleep(0.1)
             await db_executor(lambda _session, person=person: order.append(person))
+        now[0] = 1.0
         await mass
         db_executor.close()
 
