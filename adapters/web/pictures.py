@@ -63,7 +63,7 @@ class SealedPictures:
 
 @lru_cache(maxsize=256)
 def draw(figures: str) -> bytes:
-    from adapters.web import chart_images  # a third of a second and 30 MB: only for those who draw
+    from adapters.web import chart_images  # two seconds of processor: only for those who draw
 
     kind, *values = json.loads(figures)
     return chart_images.png(getattr(chart_images, kind)(*values))
