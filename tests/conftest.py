@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sys
@@ -19,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Dialect, create_engine, make_url, text
 from sqlalchemy.util import LRUCache
 
+from adapters import garbage
 from bot.features.questions.jobs import training
 from bot.features.questions.jobs.training import Trained, train
 from storage.database import Database
@@ -39,9 +39,8 @@ structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.std
 
 def pytest_collection_finish() -> None:
     """What is loaded now stays: looking it through again and again for garbage took a tenth of a run."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    garbage.look_rarely()
+    garbage.keep_what_is_here()
 
 
 @pytest.fixture(autouse=True)

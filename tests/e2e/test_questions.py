@@ -39,7 +39,7 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     command = [str(clients / "agentsplayground"), "-e", f"{url}/api/messages", "-c", "msteams", "--dt"]
     start([*command, "-p", str(client_port)], url=client)
     page.goto(client)
-    expect(card(page, "Hello, I’m Chorus")).to_be_visible(timeout=60_000)
+    expect(card(page, "Hello, I’m Chorus")).to_be_visible()
     people = json.loads(run(env, tmp_path, "people", "list", "--json"))
     owner = next(person for person in people if person["name"] == "Alex Wilber")  # whom the playground plays
     assert "owner " + owner["name"] in run(env, tmp_path, "topics", "set", "linkedin", "--owner", owner["email"])

@@ -35,7 +35,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     page.goto(client)
 
     # installed: the bot introduces itself; one tap says yes, and the card is replaced in place
-    card(page, "Hello, I’m Chorus").get_by_role("button", name="Yes, nudge me").click(timeout=60_000)
+    card(page, "Hello, I’m Chorus").get_by_role("button", name="Yes, nudge me").click()
     expect(card(page, "Your settings")).to_contain_text("on")
 
     # the person is made a lead, a feed becomes drafts, one is approved
