@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,9 @@ MIGRATIONS_LOCK = 5_843_017_201  # the number of an advisory lock, ours alone
 ROOM = 2048  # characters: for less, a full disk may still have room in a page
 READING = "is_reading"  # the execution option of a connection that only reads
 BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
+# Seconds in which a transaction on PostgreSQL asks nothing before it is ended: its process stands still, or its machine
+# is gone, and others wait for the rows that it holds locked.
+IDLE_LIMIT = 30.0
 
 
 # What SQLite says, and what is to be done about it.
@@ -38,6 +42,7 @@ FAULTS = {
     "unable to open": "The database file cannot be opened. See to its folder; nothing else need be done.",
 }
 PG_OUTAGES = {"08", "53", "57", "58"}  # classes of SQLSTATE: connection, resources, operator, system
+PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT
 
 
 T = TypeVar("T")
@@ -61,7 +66,7 @@ def is_outage(error: BaseException) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     if state:
-        return state[:2] in PG_OUTAGES
+        return state[:2] in PG_OUTAGES or state == PG_IDLE
     is_unreachable = isinstance(error, OperationalError | InterfaceError) and "psycopg" in type(error.orig).__module__
     return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
 
@@ -89,8 +94,9 @@ class Database:
     busy wait is unfair among threads. PostgreSQL has a pool.
     """
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    def __init__(self, url: str, *, idle_limit: float = IDLE_LIMIT) -> None:
+        """`idle_limit`: seconds after which PostgreSQL ends a transaction in which nothing is asked."""
+        self.engine = _engine(url, idle_limit)
         self.one_writer = self.engine.dialect.name == "sqlite"
 
     @staticmethod
@@ -291,10 +297,10 @@ def _parsed(url: str) -> URL:
         ) from cause
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, idle_limit: float) -> Engine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_size=8,
             max_overflow=8,
@@ -302,6 +308,8 @@ def _engine(url: str) -> Engine:
             hide_parameters=True,
             json_deserializer=from_json,
         )
+        event.listen(engine, "connect", partial(_limit_idling, idle_limit))
+        return engine
     if parsed.get_backend_name() == "sqlite":
         if parsed.database in (None, "", ":memory:"):
             raise DatabaseError("CHORUS_DATABASE_URL names no file: write sqlite:///chorus.db.")
@@ -326,6 +334,11 @@ def _keep_private(path: str | None) -> None:
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         os.chmod(path, 0o600)  # of one that was there
+
+
+def _limit_idling(seconds: float, connection: Any, _record: Any) -> None:
+    connection.execute(f"SET idle_in_transaction_session_timeout = {round(seconds * 1000)}")
+    connection.commit()  # else the pool would undo it
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -76,7 +76,10 @@ def vacate(session: Session, lease: WorkerLease) -> None:
 
 
 def occupied(session: Session) -> list[Lease]:
-    return list(session.scalars(select(Lease).where(Lease.token.is_not(None)).order_by(Lease.id).with_for_update()))
+    """Locked; without those that another transaction holds locked: they are renewed or given up at this moment, or
+    their process stands still, until the database ends what it began."""
+    held = select(Lease).where(Lease.token.is_not(None)).order_by(Lease.id)
+    return list(session.scalars(held.with_for_update(skip_locked=True)))
 
 
 def living(session: Session, within: timedelta) -> dict[str, int]:

@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from scheduler.delivery.heartbeat import LEASE, Health
-from storage.database import Database
-from storage.delivery import history, worker_leases
+from storage.database import IDLE_LIMIT, Database, is_outage
+from storage.delivery import history, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
-from tests.faults.kills import Counts, plan_send, start_worker, stop
+from storage.delivery.worker_leases import Lease
+from tests.faults.kills import PLACES, Counts, plan_send, start_worker, stop
 from tests.faults.test_database_away import Server, server  # noqa: F401
 from tests.sizes import size
 
@@ -40,7 +43,8 @@ def workers(database: Database, counts: Counts, *skews: float) -> Iterator[Worke
 
 def leases(database: Database) -> dict[str, str]:
     with database.transaction() as session:
-        return {worker.id: str(worker.token) for worker in worker_leases.occupied(session)}
+        held = session.query(Lease).where(Lease.token.is_not(None))
+        return {lease.id: str(lease.token) for lease in held}
 
 
 def until(found: Callable[[], bool], seconds: float) -> bool:
@@ -95,7 +99,7 @@ def test_who_stood_still_takes_a_new_lease(database: Database) -> None:
         before = leases(database)
         time.sleep(LEASE.total_seconds() + 2)  # whoever judges was well for a whole lease
         os.kill(running[0].pid, signal.SIGSTOP)
-        assert until(lambda: len(leases(database)) == 1, 40)
+        assert until(lambda: len(leases(database)) == 1, 40 + IDLE_LIMIT)  # it may hold its row locked
         os.kill(running[0].pid, signal.SIGCONT)
         assert until(lambda: len(leases(database)) == 2, 20)
         after = leases(database)
@@ -104,6 +108,44 @@ def test_who_stood_still_takes_a_new_lease(database: Database) -> None:
         assert [worker.poll() for worker in running] == [None, None]
         assert until(lambda: is_sent(database), 60)
     assert set(counts.sent.values()) == {1}
+
+
+@pytest.mark.timeout(180)
+def test_who_stands_still_in_a_transaction_holds_up_nobody(database: Database) -> None:
+    """Its machine sleeps, or is gone, while it holds rows locked that all others need: the database ends it."""
+    if database.one_writer:
+        pytest.skip("left out: SQLite has one writer, which holds up whoever else writes")
+    counts = Counts()
+    sleeper = Database(database.engine_url, idle_limit=5.0)
+    with database.transaction() as session:
+        asleep = worker_leases.take(session, "worker-asleep", token="t", host="elsewhere", pid=1)
+    with workers(database, counts, 0.0) as running, pytest.raises(DBAPIError) as ended:
+        with sleeper.transaction() as session:
+            worker_leases.renew(session, asleep)
+            for place in PLACES:
+                rate_limits.pause(session, place, 0.0)
+            plan_send(database, RECIPIENTS)
+            assert until(lambda: is_sent(database), 60)
+            assert until(lambda: "worker-asleep" not in leases(database), 60)
+            assert [worker.poll() for worker in running] == [None]
+            worker_leases.renew(session, asleep)
+    assert is_outage(ended.value)
+    assert set(counts.sent.values()) == {1}
+    sleeper.close()
+
+
+def test_whose_row_is_locked_is_judged_later(database: Database) -> None:
+    """By whoever renews it, or stands still there: nobody's beat waits for it."""
+    if database.one_writer:
+        pytest.skip("left out: SQLite locks no rows")
+    with database.transaction() as session:
+        asleep, _other = (
+            worker_leases.take(session, name, token="t", host="elsewhere", pid=1) for name in ("worker-1", "worker-2")
+        )
+    with database.transaction() as holding, database.transaction() as looking:
+        worker_leases.renew(holding, asleep)
+        looking.execute(text("SET LOCAL lock_timeout = '2s'"))
+        assert [lease.id for lease in worker_leases.occupied(looking)] == ["worker-2"]
 
 
 def test_who_was_away_itself_calls_nobody_dead() -> None:
