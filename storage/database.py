@@ -27,6 +27,16 @@ BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives
 # Seconds in which a transaction on PostgreSQL asks nothing before it is ended: its process stands still, or its machine
 # is gone, and others wait for the rows that it holds locked.
 IDLE_LIMIT = 30.0
+# How a connection to PostgreSQL learns that its network is gone: asked after 10 silent seconds, and given up after 25
+# (without, after two hours). Units: seconds, and milliseconds for the last.
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+NETWORK = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
 
 
 # What SQLite says, and what is to be done about it.
@@ -301,7 +311,7 @@ def _engine(url: str, idle_limit: float) -> Engine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
+            parsed.set(drivername="postgresql+psycopg", query={**NETWORK, **parsed.query}),
             pool_size=8,
             max_overflow=8,
             pool_pre_ping=True,

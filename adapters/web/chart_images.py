@@ -1,4 +1,4 @@
-"""What the pictures look like: altair charts, as PNG for chat.
+"""What the pictures look like: charts in Vega-Lite (https://vega.github.io/vega-lite/docs/spec.html), as PNG for chat.
 
 They are drawn for 360 CSS pixels, the width of a chat on a phone, and 12 of these at least are the smallest letters.
 """
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
-import altair as alt
 import vl_convert
 
 from bot.core.ports import HeatRow
@@ -26,109 +25,147 @@ BAR, LABEL = 18, 9  # height of a bar; how far its label is above the middle of 
 ROW = 46
 CELL, NAMES = 28, 100  # a column of the heat map; room for the names of its rows
 
+Spec = dict[str, Any]
+STYLE: Spec = {
+    "font": FONT,
+    "axis": {"labelFontSize": TEXT, "labelColor": INK, "grid": False},
+    "title": {
+        "fontSize": TITLE,
+        "color": INK,
+        "anchor": "start",
+        "frame": "bounds",
+        "subtitleColor": INK,
+        "subtitleFontSize": TEXT,
+    },
+    "view": {"stroke": None},
+}
 
-def bars(title: str, values: Sequence[tuple[str, float]]) -> alt.LayerChart:
+
+def png(chart: Spec) -> bytes:
+    return bytes(vl_convert.vegalite_to_png(chart, scale=2))
+
+
+def bars(title: str, values: Sequence[tuple[str, float]]) -> Spec:
     """Horizontal bars in their given order, the label above each and the number behind it."""
-    order = [label for label, _value in values]
-    data = alt.InlineData(values=[{"step": label, "number": value} for label, value in values])
+    row = _rows("step", [label for label, _value in values])
     most = max((value for _label, value in values), default=0.0)
-    base = alt.Chart(data).encode(y=alt.Y("step:N", sort=order, title=None, axis=None))
-    number = alt.X("number:Q", title=None, axis=None, scale=alt.Scale(domain=[0, most * 1.25 or 1]))
-    bar = base.mark_bar(color=ACCENT, cornerRadiusEnd=4, height=BAR, yOffset=LABEL).encode(x=number)
-    names = base.mark_text(align="left", dy=-LABEL - 3, fontSize=TEXT, color=INK).encode(x=alt.value(0), text="step:N")
-    numbers = base.mark_text(align="left", dx=6, dy=LABEL, fontSize=TEXT, fontWeight="bold", color=INK).encode(
-        x=number, text=alt.Text("number:Q", format="~f")
+    number = _along("number", [0, most * 1.25 or 1])
+    return _chart(
+        _title(title),
+        width=INNER,
+        height=max(ROW * len(values), 1),
+        data={"values": [{"step": label, "number": value} for label, value in values]},
+        layer=[
+            {"mark": _bar(color=ACCENT, cornerRadiusEnd=4), "encoding": {"y": row, "x": number}},
+            _label(row, "step", align="left", at=0),
+            {
+                "mark": _text(align="left", dx=6, dy=LABEL, fontWeight="bold"),
+                "encoding": {"y": row, "x": number, "text": _field("number", "quantitative", format="~f")},
+            },
+        ],
     )
-    chart: alt.LayerChart = (bar + names + numbers).properties(
-        title=_title(title), width=INNER, height=max(ROW * len(values), 1)
-    )
-    return chart
 
 
-def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> alt.LayerChart:
+def culture(title: str, stages: Sequence[tuple[str, int | None]], unknown: str) -> Spec:
     """The eight factors in their order, each with as many of four steps filled as its stage has; `unknown`: none."""
-    order = [label for label, _stage in stages]
-    words = [{"factor": label, "stage": str(stage) if stage else unknown} for label, stage in stages]
+    row = _rows("factor", [label for label, _stage in stages])
+    words = {"values": [{"factor": label, "stage": str(stage) if stage else unknown} for label, stage in stages]}
     steps = [
         {"factor": label, "step": step, "next": step + 1 - GAP, "colour": STAGES[stage - 1] if step < stage else QUIET}
         for label, stage in ((label, stage or 0) for label, stage in stages)
         for step in range(len(STAGES))
     ]
-    row = alt.Y("factor:N", sort=order, title=None, axis=None)
-    across = alt.Scale(domain=[0, len(STAGES)])
-    bar = (
-        alt.Chart(alt.InlineData(values=steps))
-        .mark_bar(height=BAR, yOffset=LABEL, cornerRadius=3)
-        .encode(
-            y=row,
-            x=alt.X("step:Q", title=None, axis=None, scale=across),
-            x2="next:Q",
-            color=alt.Color("colour:N", scale=None),
-        )
+    filled = {
+        "y": row,
+        "x": _along("step", [0, len(STAGES)]),
+        "x2": {"field": "next"},
+        "color": _field("colour", "nominal", scale=None),
+    }
+    return _chart(
+        _title(title),
+        width=INNER,
+        height=ROW * len(stages),
+        layer=[
+            {"data": {"values": steps}, "mark": _bar(cornerRadius=3), "encoding": filled},
+            {"data": words, **_label(row, "factor", align="left", at=0)},
+            {"data": words, **_label(row, "stage", align="right", at=INNER, fontWeight="bold")},
+        ],
     )
-    text = alt.Chart(alt.InlineData(values=words)).encode(y=row)
-    names = text.mark_text(align="left", dy=-LABEL - 3, fontSize=TEXT, color=INK).encode(
-        x=alt.value(0), text="factor:N"
-    )
-    said = text.mark_text(align="right", dy=-LABEL - 3, fontSize=TEXT, fontWeight="bold", color=INK).encode(
-        x=alt.value(INNER), text="stage:N"
-    )
-    chart: alt.LayerChart = (bar + names + said).properties(title=_title(title), width=INNER, height=ROW * len(stages))
-    return chart
 
 
-def heat(title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> alt.LayerChart:
+def heat(title: str, columns: Sequence[str], rows: Sequence[HeatRow], unknown: str) -> Spec:
     """Percentages by row and column; what may not be shown is grey, a dash, and named above."""
     cells = [
         {"unit": unit, "factor": column, "value": cell[0] if cell else None, "label": cell[1] if cell else "–"}
         for unit, values in rows
         for column, cell in zip(columns, values, strict=True)
     ]
-    base = alt.Chart(alt.InlineData(values=cells)).encode(
-        x=alt.X(
-            "factor:N",
+    bare = {"domain": False, "ticks": False}
+    place = {
+        "x": _field(
+            "factor",
+            "nominal",
             sort=list(columns),
             title=None,
-            axis=alt.Axis(orient="top", labelAngle=-90, labelLimit=160, domain=False, ticks=False),
+            axis={"orient": "top", "labelAngle": -90, "labelLimit": 160, **bare},
         ),
-        y=alt.Y(
-            "unit:N",
-            sort=[unit for unit, _values in rows],
-            title=None,
-            axis=alt.Axis(labelLimit=NAMES, domain=False, ticks=False),
+        "y": _field(
+            "unit", "nominal", sort=[unit for unit, _values in rows], title=None, axis={"labelLimit": NAMES, **bare}
         ),
+    }
+    colours = {"domain": [0, 40, 60, 75, 100], "range": [STAGES[0], *STAGES]}
+    tile = {"type": "rect", "stroke": PAPER, "strokeWidth": 2}
+    return _chart(
+        _title(title, f"– {unknown}"),
+        width=CELL * len(columns),
+        height=CELL * len(rows),
+        data={"values": cells},
+        layer=[
+            {"transform": [{"filter": "!isValid(datum.value)"}], "mark": {**tile, "color": QUIET}, "encoding": place},
+            {
+                "transform": [{"filter": "isValid(datum.value)"}],
+                "mark": tile,
+                "encoding": {**place, "color": _field("value", "quantitative", scale=colours, legend=None)},
+            },
+            {
+                "mark": {"type": "text", "fontSize": 12, "color": INK},
+                "encoding": {**place, "text": _field("label", "nominal")},
+            },
+        ],
     )
-    scale = alt.Scale(domain=[0, 40, 60, 75, 100], range=[STAGES[0], STAGES[0], STAGES[1], STAGES[2], STAGES[3]])
-    known = (
-        base.transform_filter("isValid(datum.value)")
-        .mark_rect(stroke=PAPER, strokeWidth=2)
-        .encode(color=alt.Color("value:Q", scale=scale, legend=None))
-    )
-    hidden = base.transform_filter("!isValid(datum.value)").mark_rect(stroke=PAPER, strokeWidth=2, color=QUIET)
-    labels = base.mark_text(fontSize=12, color=INK).encode(text="label:N")
-    chart: alt.LayerChart = (hidden + known + labels).properties(
-        title=_title(title, f"– {unknown}"), width=CELL * len(columns), height=CELL * len(rows)
-    )
-    return chart
 
 
-def _title(title: str, subtitle: str = "") -> alt.TitleParams:
-    return alt.TitleParams(wrap(title, LETTERS), subtitle=subtitle)
+def _chart(title: Spec, **fields: Any) -> Spec:
+    return {"title": title, "background": PAPER, "padding": ROOM, "config": STYLE, **fields}
 
 
-def png(chart: alt.LayerChart) -> bytes:
-    return bytes(vl_convert.vegalite_to_png(_styled(chart), scale=2))
+def _title(title: str, subtitle: str = "") -> Spec:
+    return {"text": wrap(title, LETTERS), "subtitle": subtitle}
 
 
-def _styled(chart: alt.LayerChart) -> dict[str, Any]:
-    styled: dict[str, Any] = (
-        chart.properties(background=PAPER, padding=ROOM)
-        .configure(font=FONT)
-        .configure_axis(labelFontSize=TEXT, labelColor=INK, grid=False)
-        .configure_title(
-            fontSize=TITLE, color=INK, anchor="start", frame="bounds", subtitleColor=INK, subtitleFontSize=TEXT
-        )
-        .configure_view(stroke=None)
-        .to_dict()
-    )
-    return styled
+def _field(name: str, kind: str, **fields: Any) -> Spec:
+    return {"field": name, "type": kind, **fields}
+
+
+def _rows(name: str, order: list[str]) -> Spec:
+    return _field(name, "nominal", sort=order, title=None, axis=None)
+
+
+def _along(name: str, domain: list[float]) -> Spec:
+    return _field(name, "quantitative", title=None, axis=None, scale={"domain": domain})
+
+
+def _bar(**fields: Any) -> Spec:
+    return {"type": "bar", "height": BAR, "yOffset": LABEL, **fields}
+
+
+def _text(**fields: Any) -> Spec:
+    return {"type": "text", "fontSize": TEXT, "color": INK, **fields}
+
+
+def _label(row: Spec, name: str, *, align: str, at: int, **fields: Any) -> Spec:
+    """The text of a field above the bar of its row, `at` so many pixels from the left."""
+    return {
+        "mark": _text(align=align, dy=-LABEL - 3, **fields),
+        "encoding": {"y": row, "x": {"value": at}, "text": _field(name, "nominal")},
+    }

@@ -63,7 +63,7 @@ class SealedPictures:
 
 @lru_cache(maxsize=256)
 def draw(figures: str) -> bytes:
-    from adapters.web import chart_images  # two seconds of processor: only for those who draw
+    from adapters.web import chart_images  # only for those who draw: it brings 100 MB
 
     kind, *values = json.loads(figures)
     return chart_images.png(getattr(chart_images, kind)(*values))

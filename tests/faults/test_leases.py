@@ -119,16 +119,19 @@ def test_who_stands_still_in_a_transaction_holds_up_nobody(database: Database) -
     sleeper = Database(database.engine_url, idle_limit=5.0)
     with database.transaction() as session:
         asleep = worker_leases.take(session, "worker-asleep", token="t", host="elsewhere", pid=1)
-    with workers(database, counts, 0.0) as running, pytest.raises(DBAPIError) as ended:
-        with sleeper.transaction() as session:
-            worker_leases.renew(session, asleep)
-            for place in PLACES:
-                rate_limits.pause(session, place, 0.0)
-            plan_send(database, RECIPIENTS)
-            assert until(lambda: is_sent(database), 60)
-            assert until(lambda: "worker-asleep" not in leases(database), 60)
-            assert [worker.poll() for worker in running] == [None]
-            worker_leases.renew(session, asleep)
+    with (
+        workers(database, counts, 0.0) as running,
+        pytest.raises(DBAPIError) as ended,
+        sleeper.transaction() as session,
+    ):
+        worker_leases.renew(session, asleep)
+        for place in PLACES:
+            rate_limits.pause(session, place, 0.0)
+        plan_send(database, RECIPIENTS)
+        assert until(lambda: is_sent(database), 60)
+        assert until(lambda: "worker-asleep" not in leases(database), 60)
+        assert [worker.poll() for worker in running] == [None]
+        worker_leases.renew(session, asleep)
     assert is_outage(ended.value)
     assert set(counts.sent.values()) == {1}
     sleeper.close()
