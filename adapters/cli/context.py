@@ -10,7 +10,7 @@ from adapters import logs
 from adapters.cli.terminal import fail
 from adapters.settings import Settings, load_settings
 from storage import demo
-from storage.audit import entries, watch
+from storage.audit import entries
 from storage.database import Database, Session
 from storage.people import employees, organisation
 from storage.people.employees import Employee
@@ -73,6 +73,8 @@ def opened_database() -> Database:
 @contextmanager
 def changing(database: Database) -> Iterator[Session]:
     """A transaction of somebody at the terminal, whose changes are in the audit log."""
+    from storage.audit import watch  # two dozen tables: only for those who change something
+
     with database.transaction() as session, watch.acting(session, None, "terminal"):
         yield session
 
