@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -19,9 +18,7 @@ from adapters.key_source import SettingsError
 from adapters.networks.build import networks
 from adapters.networks.post_pictures import PostPictures
 from adapters.playground.directory import Member
-from adapters.playground.send import PlaygroundPlatform
 from adapters.settings import Settings
-from adapters.slack.receive import SlackReceiver
 from adapters.slack.send import SlackPlatform
 from adapters.token_store import DatabaseTokenStore
 from adapters.web.pictures import SealedPictures
@@ -54,6 +51,8 @@ from storage.secrets import KeyRingError, refresh_keys
 
 if TYPE_CHECKING:
     from adapters.llm.model import OpenAIModel
+    from adapters.playground.send import PlaygroundPlatform
+    from adapters.slack.receive import SlackReceiver
     from adapters.teams.send import TeamsPlatform
 
 log = structlog.get_logger()
@@ -124,7 +123,7 @@ def build(
     allowed = settings.allowed_workspaces(listed=lambda: db_executor(_listed_workspaces))
     slack_platform = _slack_platform(settings, token_store)
     teams_platform = _teams_platform(settings, token_store)
-    playground_platform = PlaygroundPlatform(members) if settings.playground and members else None
+    playground_platform = _playground_platform(settings, members)
     platforms = (slack_platform, teams_platform, playground_platform)
     outward = Reader(also_allow=LOOPBACK if settings.playground else ())
     dependencies = Dependencies(
@@ -142,12 +141,6 @@ def build(
     model = _model(settings) if rules.model_writes or rules.model_embeds else None
     publisher = Publisher(dependencies, picture=PostPictures(outward))
     application = Application(dependencies, outbox=deliverer, model=model, allowed=allowed, publish=publisher.publish)
-    slack = None
-    if slack_platform is not None:
-        signing_secret = settings.slack_signing_secret.get_secret_value()
-        slack = SlackReceiver(
-            handle=application.handle, platform=slack_platform, signing_secret=signing_secret, allow=allowed.allow
-        )
     reader = Reader()
     intake = Intake(db_executor.from_thread, reader)
     return Chorus(
@@ -183,7 +176,28 @@ def build(
         outward=outward,
         pictures=pictures,
         token_store=token_store,
-        slack=slack,
+        slack=_slack_receiver(settings, slack_platform, application, allowed),
+    )
+
+
+def _playground_platform(settings: Settings, members: Sequence[Member]) -> PlaygroundPlatform | None:
+    if not (settings.playground and members):
+        return None
+    from adapters.playground.send import PlaygroundPlatform
+
+    return PlaygroundPlatform(members)
+
+
+def _slack_receiver(
+    settings: Settings, platform: SlackPlatform | None, application: Application, allowed: AllowedWorkspaces
+) -> SlackReceiver | None:
+    if platform is None:
+        return None
+    from adapters.slack.receive import SlackReceiver  # a tenth of a second: only for those who use Slack
+
+    signing_secret = settings.slack_signing_secret.get_secret_value()
+    return SlackReceiver(
+        handle=application.handle, platform=platform, signing_secret=signing_secret, allow=allowed.allow
     )
 
 
@@ -213,13 +227,6 @@ def _teams_platform(settings: Settings, token_store: DatabaseTokenStore) -> Team
 
 def _listed_workspaces(session: Session) -> list[str]:
     return [row.workspace for row in places.allowed(session)]
-
-
-def freeze_gc() -> None:
-    """Exclude what is loaded now from garbage collection, and collect less often: planning allocates many small
-    objects."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
@@ -256,7 +263,6 @@ async def running(
 ) -> AsyncIterator[None]:
     """Worker and clock for as long as the block lasts; then everything is closed in order. `with_web`: the process has
     the web server, too."""
-    freeze_gc()
     roles = {"web": with_web, "worker": with_worker, "clock": with_clock}
     lease = await chorus.heartbeat.take("+".join(role for role, is_here in roles.items() if is_here) or "command")
     beating = asyncio.create_task(chorus.heartbeat.hold(chorus.engine.take_over if with_worker else None))

@@ -15,8 +15,6 @@ from starlette.types import ASGIApp
 from adapters.app import Chorus, running
 from adapters.playground.receive import PlaygroundReceiver
 from adapters.playground.send import PlaygroundPlatform
-from adapters.slack import install as slack_install
-from adapters.slack.socket import SocketLink
 from adapters.web import api, bearer, calendar, front, health, hooks, own_data, post_pictures, privacy
 from adapters.web.connect import Connect
 from adapters.web.console.receive import Console
@@ -121,6 +119,8 @@ class WebServer:
         async with running(chorus, **self._roles, with_web=True):
             socket = None
             if chorus.slack is not None and chorus.settings.slack_mode == "socket":
+                from adapters.slack.socket import SocketLink
+
                 socket = SocketLink(chorus.slack.app, chorus.settings.slack_app_token.get_secret_value())
                 socket.open()
             try:
@@ -150,6 +150,8 @@ def _console(chorus: Chorus) -> Console:
 
 
 def _slack_install(chorus: Chorus) -> APIRouter:
+    from adapters.slack import install as slack_install  # only for those who install it by a link
+
     settings = chorus.settings
 
     def used(session: Session, link: str, workspace: str) -> bool:

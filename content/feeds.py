@@ -7,7 +7,6 @@ import io
 import json
 from calendar import timegm
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -21,38 +20,14 @@ from content import encodings
 from content.addresses import validate_url
 from content.errors import NotAFeed, NotAnAddress, TooMuch
 from content.nesting import check_depth
+from content.read_results import MAX_ENTRIES, FeedEntry, ParsedFeed
 
 NO_PICTURES = (".mp4", ".m4v", ".mov", ".webm", ".avi", ".mkv", ".ogv", ".mp3", ".m4a", ".ogg", ".wav", ".pdf", ".m3u8")
-MAX_ENTRIES = 200
 MAX_TITLE = 300  # characters
 MAX_SUMMARY = 1000  # characters
 MAX_AUTHOR = 120  # characters
 
 _DECLARATION = regex.compile(r"<\?xml[^>]*\?>\s*")  # what it says of its encoding was heard before
-
-
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """One item of a feed. `url` may be "" and `problem` then says why it cannot be used."""
-
-    url: str
-    title: str
-    summary: str = ""
-    image_url: str | None = None
-    source: str = ""
-    language: str | None = None
-    topic: str = ""
-    published_at: datetime | None = None
-    author: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedFeed:
-    title: str
-    language: str | None
-    entries: tuple[FeedEntry, ...]
-    left_out: int = 0  # entries beyond MAX_ENTRIES
 
 
 def parse(body: bytes, *, base_url: str = "", name: str = "", content_type: str = "") -> ParsedFeed:

@@ -7,8 +7,7 @@ checked, and is asked again at every hop of a redirect.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from socket import gaierror
 from time import monotonic
 from urllib.parse import urljoin
@@ -19,9 +18,9 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from content.addresses import validate_url
 from content.errors import FetchError, NoAnswer, NotAnAddress, NotSent, PrivateAddress
+from content.read_results import MAX_SECONDS, Called, Fetched
 
 MAX_BYTES = 5 * 1024 * 1024  # also after decompression
-MAX_SECONDS = 10.0  # for all hops together
 MAX_HOPS = 5
 # Ranges that AntiSSRF's list of November 2026 leaves open: NAT64 with a local prefix, site-local, benchmarks.
 ALSO_INWARD = [
@@ -38,27 +37,6 @@ ALSO_INWARD = [
 ]
 USER_AGENT = "Chorus/0.1 (feed reader)"
 _NEVER_LEFT = (NewConnectionError, NameResolutionError, ConnectTimeoutError, gaierror)
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A response. `status` is 200 or 304; `url` is the address after redirects."""
-
-    url: str
-    status: int
-    body: bytes
-    content_type: str
-    etag: str | None
-    last_modified: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """The answer of an interface; the names of headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 def outward_policy(also_allow: Iterable[str] = ()) -> AntiSSRFPolicy:

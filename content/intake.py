@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from content import feeds, polling
+from content import polling
 from content.addresses import canonical, host_of
 from content.errors import ContentError
-from content.fetch import Fetched
-from content.metadata import PageMetadata
+from content.read_results import MAX_ENTRIES, FeedEntry, Fetched, PageMetadata, ParsedFeed
 from content.reading import Reader
 from content.transactions import InTransaction
 from storage.database import Session
@@ -87,7 +86,7 @@ class Intake:
 
     def _store(
         self,
-        parsed: feeds.ParsedFeed,
+        parsed: ParsedFeed,
         *,
         now: datetime,
         feed_id: int | None = None,
@@ -98,11 +97,11 @@ class Intake:
             progress(number, len(parsed.entries))
             self._store_entry(entry, report, now=now, feed_id=feed_id)
         if parsed.left_out:
-            report.failed.append((parsed.title, f"{parsed.left_out} entries beyond the first {feeds.MAX_ENTRIES}"))
+            report.failed.append((parsed.title, f"{parsed.left_out} entries beyond the first {MAX_ENTRIES}"))
         progress(len(parsed.entries), len(parsed.entries))
         return report
 
-    def _store_entry(self, entry: feeds.FeedEntry, report: IntakeReport, *, now: datetime, feed_id: int | None) -> None:
+    def _store_entry(self, entry: FeedEntry, report: IntakeReport, *, now: datetime, feed_id: int | None) -> None:
         if entry.problem:
             report.failed.append((entry.title or "?", entry.problem))
             return
@@ -120,7 +119,7 @@ class Intake:
         else:
             report.created.append(made)
 
-    def _completed(self, entry: feeds.FeedEntry) -> tuple[feeds.FeedEntry, str]:
+    def _completed(self, entry: FeedEntry) -> tuple[FeedEntry, str]:
         """The entry with its gaps filled from the page itself, and the page's own canonical address."""
         if entry.title and entry.summary and entry.image_url:
             return entry, entry.url
@@ -175,7 +174,7 @@ def _take(session: Session, feed_id: int, now: datetime) -> tuple[str, str | Non
     return feed.url, feed.etag, feed.last_modified
 
 
-def _subscribed(session: Session, url: str, parsed: feeds.ParsedFeed, fetched: Fetched, now: datetime) -> int:
+def _subscribed(session: Session, url: str, parsed: ParsedFeed, fetched: Fetched, now: datetime) -> int:
     """The feed at that address, read from now on; its id."""
     feed = feed_by_url(session, url)
     if feed is None:
@@ -186,9 +185,7 @@ def _subscribed(session: Session, url: str, parsed: feeds.ParsedFeed, fetched: F
     return feed.id
 
 
-def _new_draft(
-    session: Session, entry: feeds.FeedEntry, address: str, feed_id: int | None, now: datetime
-) -> int | None:
+def _new_draft(session: Session, entry: FeedEntry, address: str, feed_id: int | None, now: datetime) -> int | None:
     """The id of the draft; None where its page is known already."""
     if posts.by_canonical_url(session, canonical(address)) is not None:
         return None
@@ -248,7 +245,7 @@ def suggested(session: Session, address: str, *, note: str, by: Employee, langua
     return post
 
 
-def new_post(session: Session, entry: feeds.FeedEntry, *, address: str, now: datetime) -> Post:
+def new_post(session: Session, entry: FeedEntry, *, address: str, now: datetime) -> Post:
     """A draft of `entry`, added to the session."""
     post = Post(
         url=entry.url,

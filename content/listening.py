@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from content import polling, sources
 from content.addresses import canonical
 from content.errors import ContentError, NotAnAddress
-from content.fetch import Fetched
+from content.read_results import Fetched
 from content.reading import Reader
 from content.sources import Heard
 from content.transactions import InTransaction

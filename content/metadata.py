@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
@@ -12,6 +11,7 @@ from content.addresses import validate_url
 from content.errors import NotAnAddress
 from content.feeds import MAX_SUMMARY, MAX_TITLE, picture, plain
 from content.nesting import check_depth
+from content.read_results import PageMetadata
 
 MAX_EXCERPT = 2000  # characters
 SHORTEST_PARAGRAPH = 40  # characters
@@ -21,17 +21,6 @@ ASIDE = (
     "[class*=comment i]"
 )
 MAX_HTML = 1024 * 1024  # bytes: what a page says of itself stands at its beginning
-
-
-@dataclass(frozen=True, slots=True)
-class PageMetadata:
-    title: str = ""
-    summary: str = ""
-    image_url: str | None = None
-    site_name: str = ""
-    language: str | None = None
-    canonical_url: str | None = None
-    excerpt: str = ""  # the page's first paragraphs, a line each
 
 
 def read(html: bytes, *, url: str) -> PageMetadata:

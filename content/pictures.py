@@ -9,7 +9,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from content.errors import NotAPicture
-from content.picture_info import PictureInfo
+from content.read_results import PictureInfo
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # by content, whatever the name says
 MAX_PIXELS = 40_000_000  # of a JPEG, which is decoded smaller at once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from content.fetch import Fetched
+from content.read_results import Fetched
 from storage.mentions.listening import Source
 from storage.sharing.feeds import Feed
 

@@ -1,48 +1,30 @@
 """The program that reads what strangers wrote, in a process of its own: `python -m content.reader [NETWORK …]`.
 
-It is given one task after the other over standard input and answers over standard output: a header and a body each,
-both with their length in front. It knows no database and no secret. `content.reading` starts it, and ends it when its
-time is over.
+It is given one task after the other over standard input and answers over standard output. It knows no database and no
+secret. `content.reading` starts it, and ends it when its time is over.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import select
 import signal
-import struct
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import IO, Any
+from typing import Any
 
 from content import feeds, metadata
 from content.errors import ContentError
 from content.fetch import Fetcher
+from content.reader_messages import read_message, write_message
 
-LENGTHS = struct.Struct(">II")  # of header and body, in bytes
 GRACE = 1.0  # seconds after a task's time was over
 IDLE = 60  # seconds without a task after which it ends
 MEMORY = 512 * 1024 * 1024  # bytes of address space
 
 Answer = tuple[Any, bytes]
-
-
-def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:
-    """Raises EOFError when the other side has ended."""
-    header, body = LENGTHS.unpack(_exactly(stream, LENGTHS.size))
-    return json.loads(_exactly(stream, header)), _exactly(stream, body)
-
-
-def write_message(stream: IO[bytes], header: dict[str, Any], body: bytes) -> None:
-    words = json.dumps(header, default=_written, ensure_ascii=False).encode("utf-8", "replace")
-    stream.write(LENGTHS.pack(len(words), len(body)))
-    stream.write(words)
-    stream.write(body)
-    stream.flush()
 
 
 def carry_out(task: dict[str, Any], body: bytes, fetcher: Fetcher) -> Answer:
@@ -98,19 +80,6 @@ def _answered(task: dict[str, Any], body: bytes, fetcher: Fetcher) -> tuple[dict
     except Exception as fault:
         return {"fault": "", "reason": type(fault).__name__}, b""
     return {"answer": answer}, content
-
-
-def _exactly(stream: IO[bytes], number: int) -> bytes:
-    found = stream.read(number)
-    if len(found) < number:
-        raise EOFError
-    return found
-
-
-def _written(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
 
 
 if __name__ == "__main__":

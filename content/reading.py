@@ -20,12 +20,8 @@ from pydantic import TypeAdapter
 
 from content import errors
 from content.errors import ContentError, FetchError, NoAnswer, NotSent, TooMuch
-from content.feeds import ParsedFeed
-from content.fetch import MAX_SECONDS, Called, Fetched
-from content.metadata import PageMetadata
-from content.picture_info import PictureInfo
-from content.reader import read_message, write_message
-from content.table_file import Row
+from content.read_results import MAX_SECONDS, Called, Fetched, PageMetadata, ParsedFeed, PictureInfo, Row
+from content.reader_messages import read_message, write_message
 
 AT_ONCE = 8  # processes; each takes some 50 MB while it lives, and ends when there is nothing to read
 FETCHING = MAX_SECONDS + 1.0  # seconds: for name, headers, redirects and body together

@@ -16,10 +16,9 @@ from urllib.parse import quote
 
 import regex
 
-from content import feeds
 from content.addresses import validate_url
 from content.errors import NotAFeed, NotAnAddress
-from content.fetch import Fetched
+from content.read_results import MAX_ENTRIES, FeedEntry, Fetched, ParsedFeed
 from storage.mentions.listening import SourceKind
 
 BLUESKY_API = "https://api.bsky.app"
@@ -67,8 +66,9 @@ def address_of(kind: str, written: str) -> str:
     raise NotAnAddress(written[:80])
 
 
-def heard_in(kind: str, fetched: Fetched, parse: Callable[..., feeds.ParsedFeed] = feeds.parse) -> list[Heard]:
-    """What was said, the newest first as the source has it. Raises NotAFeed, and what `parse` raises."""
+def heard_in(kind: str, fetched: Fetched, parse: Callable[..., ParsedFeed]) -> list[Heard]:
+    """What was said, the newest first as the source has it. Raises NotAFeed, and what `parse` raises, which
+    reads a feed (`content.feeds.parse`, or a reader that does it elsewhere)."""
     if kind == SourceKind.BLUESKY:
         return list(_bluesky(fetched.body))
     parsed = parse(fetched.body, base_url=fetched.url, content_type=fetched.content_type)
@@ -82,7 +82,7 @@ def fingerprint(text: str, url: str | None = None) -> str:
     return sha256((letters if len(letters) >= SHORT else f"{letters} {url or ''}").encode()).hexdigest()[:32]
 
 
-def _entry(entry: feeds.FeedEntry, source: str) -> Heard:
+def _entry(entry: FeedEntry, source: str) -> Heard:
     """Title and summary, without the title where the summary begins with it."""
     title, summary = entry.title, entry.summary
     text = summary if summary.startswith(title.rstrip("…")) else f"{title}. {summary}" if summary else title
@@ -95,7 +95,7 @@ def _bluesky(body: bytes) -> Iterable[Heard]:
     try:
         found = json.loads(body)
         rows = found["posts"] if "posts" in found else [item["post"] for item in found["feed"]]
-        posts: list[Any] = list(rows)[: feeds.MAX_ENTRIES]
+        posts: list[Any] = list(rows)[:MAX_ENTRIES]
     except (ValueError, KeyError, TypeError, RecursionError) as cause:
         raise NotAFeed("it is not what Bluesky answers") from cause
     for post in posts:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from content import encodings
 from content.errors import NotATable, TooMuch
+from content.read_results import Row
 
 MAX_BYTES = 16 * 1024 * 1024  # of the file
 MAX_UNPACKED = 96 * 1024 * 1024  # bytes of a spreadsheet's parts together
@@ -21,8 +22,6 @@ MAX_CELL = 1000  # characters
 ARCHIVE = b"PK\x03\x04"
 SEPARATORS = ",;\t"
 UNWRITTEN = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")  # bytes that no text has, in whatever encoding
-
-Row = tuple[int, list[str]]  # the line it stands on, from 1, and its cells
 
 
 def read(content: bytes) -> list[Row]:

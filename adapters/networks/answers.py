@@ -9,7 +9,7 @@ from adapters.networks import wire
 from bot.core.networks import PublishOutcome, Reactions, Refusal, Refused
 from bot.core.ports import OutcomeUnknown, RetryAfter
 from content.errors import NoAnswer, NotSent
-from content.fetch import Called
+from content.read_results import Called
 
 MOST_REACTIONS = 1_000_000_000
 

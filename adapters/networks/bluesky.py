@@ -32,7 +32,7 @@ from bot.core.networks import (
 from bot.core.ports import OutcomeUnknown, RetryAfter
 from content.errors import FetchError
 from content.facets import facets
-from content.fetch import Called
+from content.read_results import Called
 
 RETRIES_IN = 60.0  # seconds
 AT_ONCE = 15  # posts that one question about reactions names; 25 make an address that is too long

@@ -22,7 +22,7 @@ from adapters.networks.clients import Clients
 from adapters.networks.wire import FORM, Wire, is_ok, json_of, word_in, word_of
 from bot.core.networks import Credentials, NetworkAccount, SignIn, SignInFailed
 from content.errors import FetchError, NoAnswer, NotSent
-from content.fetch import Called
+from content.read_results import Called
 
 NAME = "bluesky"
 COLLECTION = "app.bsky.feed.post"

@@ -1,11 +1,8 @@
-"""The networks that a deployment has, from its settings."""
+"""The networks that a deployment has, from its settings. Only what these need is imported."""
 
 from __future__ import annotations
 
-from adapters.networks.bluesky import Bluesky
 from adapters.networks.clients import DatabaseClients
-from adapters.networks.linkedin import LinkedIn
-from adapters.networks.mastodon import Mastodon
 from adapters.networks.wire import Wire
 from adapters.settings import Settings
 from bot.core.db_executor import DbExecutor
@@ -21,12 +18,18 @@ def networks(settings: Settings, reader: Reader, db_executor: DbExecutor, base_u
     back, clients = f"{base_url}{BACK}", DatabaseClients(db_executor)
     found = dict[str, Network]()
     if "bluesky" in settings.network_names:
+        from adapters.networks.bluesky import Bluesky
+
         found["bluesky"] = Bluesky(http, clients, redirect_uri=back, base_url=base_url)
     if "mastodon" in settings.network_names:
+        from adapters.networks.mastodon import Mastodon
+
         found["mastodon"] = Mastodon(
             http, clients, redirect_uri=back, website=base_url, usual_host=settings.mastodon_host
         )
     if "linkedin" in settings.network_names and settings.linkedin_client_id:
+        from adapters.networks.linkedin import LinkedIn
+
         found["linkedin"] = LinkedIn(
             http,
             client_id=settings.linkedin_client_id,

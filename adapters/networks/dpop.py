@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from adapters.networks.wire import Wire, word_of
-from content.fetch import Called
+from content.read_results import Called
 
 NONCES = 1000  # servers whose last nonce is known
 

@@ -32,7 +32,7 @@ from bot.core.networks import (
 )
 from bot.core.ports import OutcomeUnknown, RetryAfter
 from content.errors import FetchError
-from content.fetch import Called
+from content.read_results import Called
 
 SCOPES = ("openid", "profile", "w_member_social")
 RESERVED = regex.compile(r"([\\|{}@\[\]()<>#*_~])")

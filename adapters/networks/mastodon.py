@@ -34,7 +34,7 @@ from bot.core.networks import (
 from bot.core.ports import OutcomeUnknown, RetryAfter
 from content.addresses import server_in
 from content.errors import FetchError, NotAnAddress
-from content.fetch import Called
+from content.read_results import Called
 
 WRITE = ("write:statuses", "write:media")
 SCOPES = ("profile", *WRITE)  # `profile` since 4.3

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib3 import encode_multipart_formdata
 
 from content.errors import NotSent
-from content.fetch import Called
+from content.read_results import Called
 
 Header = Mapping[str, str]
 FORM = "application/x-www-form-urlencoded"

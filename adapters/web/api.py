@@ -24,8 +24,8 @@ from adapters.web import bearer
 from bot.core.db_executor import DbExecutor
 from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
-from content.feeds import FeedEntry
 from content.intake import LANGUAGES, new_post
+from content.read_results import FeedEntry
 from storage.audit import watch
 from storage.database import Session
 from storage.digest import digests

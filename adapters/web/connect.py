@@ -16,7 +16,6 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from adapters.networks.bluesky import Bluesky
 from adapters.networks.build import BACK
 from adapters.web.cookies import cookie_name, drop_cookie, set_cookie
 from adapters.web.html import render
@@ -143,6 +142,8 @@ class Connect:
 
     async def bluesky_client(self) -> Response:
         """What Bluesky's servers read about Chorus."""
+        from adapters.networks.bluesky import Bluesky  # only for those who use it
+
         bluesky = self._with.networks.get("bluesky")
         if not isinstance(bluesky, Bluesky) or bluesky.sign_in.is_public:
             return Response(status_code=404)

@@ -82,12 +82,14 @@ def _regions() -> dict[str, list[str]]:
 @lru_cache(maxsize=512)
 def holidays_of(country: str, year: int, language: str | None = None) -> HolidayBase:
     """The public holidays of a known country, with those of its region where that is named and known. `language`: of
-    their names, one that the library has for that country."""
+    their names, "en", where the library has it for that country; else the country's own."""
     import holidays
 
     nation, _, region = country.partition("-")
     known = region if region in _regions()[nation] else None
-    return holidays.country_holidays(nation, subdiv=known, years=year, language=language)
+    names = holidays.list_localized_countries().get(nation, [])
+    its_name = next((name for name in names if name.split("_")[0] == language), None)
+    return holidays.country_holidays(nation, subdiv=known, years=year, language=its_name)
 
 
 def is_day_off(moment: datetime, *, time_zone: str, country: str | None) -> bool:

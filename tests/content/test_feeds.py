@@ -15,6 +15,7 @@ from content import feeds, metadata
 from content.addresses import canonical, validate_url, with_utm
 from content.errors import ContentError, NotAFeed, NotAnAddress
 from content.intake import Intake
+from content.read_results import PageMetadata
 from content.reading import Reader
 from storage.database import Database
 from storage.sharing.feeds import Feed
@@ -167,7 +168,7 @@ def test_metadata_of_a_page() -> None:
     found = metadata.read(page, url="https://koivu.example/x")
     assert (found.title, found.summary, found.image_url) == ("Better", "About", "https://koivu.example/p.png")
     assert (found.language, found.canonical_url) == ("fi", "https://koivu.example/c")
-    assert metadata.read(b"\x00\xff<", url="https://x.example") == metadata.PageMetadata()
+    assert metadata.read(b"\x00\xff<", url="https://x.example") == PageMetadata()
 
 
 class TestIntake:

@@ -15,8 +15,8 @@ import pytest
 
 from content import feeds, metadata
 from content.errors import ContentError, FetchError, NotAFeed, TooMuch
-from content.fetch import MAX_SECONDS
 from content.intake import Intake
+from content.read_results import MAX_SECONDS
 from content.reading import Reader
 from storage.database import Database
 from storage.people.employees import Employee

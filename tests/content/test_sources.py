@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content import sources
+from content import feeds, sources
 from content.errors import NotAFeed, NotAnAddress
-from content.fetch import Fetched
 from content.listening import Listener
+from content.read_results import Fetched
 from content.reading import Reader
 from content.sources import Heard, address_of, fingerprint, heard_in
 from content.tone import tone_of
@@ -81,17 +81,17 @@ def test_bluesky_in_plain_words() -> None:
         )
     ]
     for answer in ({"posts": [post, {"record": 7}, None]}, {"feed": [{"post": post}]}):
-        assert heard_in("bluesky", _fetched(json.dumps(answer).encode())) == expected
+        assert heard_in("bluesky", _fetched(json.dumps(answer).encode()), feeds.parse) == expected
     for wrong in (b"[]", b"{}", b"<html>", b'{"feed": 7}', b'{"posts": null}'):
         with pytest.raises(NotAFeed):
-            heard_in("bluesky", _fetched(wrong))
+            heard_in("bluesky", _fetched(wrong), feeds.parse)
 
 
 def test_mastodon_names_the_author_by_the_address() -> None:
     rss = b"""<rss version="2.0"><channel><title>#koivu</title><item>
       <link>https://mastodon.example/@kaisa/115</link><description>&lt;p&gt;The &lt;b&gt;map&lt;/b&gt; was wrong.&lt;/p&gt;</description>
       <pubDate>Mon, 23 Nov 2026 09:00:00 +0000</pubDate></item></channel></rss>"""
-    (heard,) = heard_in("mastodon", _fetched(rss))
+    (heard,) = heard_in("mastodon", _fetched(rss), feeds.parse)
     assert (heard.text, heard.author) == ("The map was wrong.", "@kaisa")
 
 
@@ -99,7 +99,7 @@ def test_mastodon_names_the_author_by_the_address() -> None:
 def test_whatever_a_source_answers_is_a_feed_or_none(answer: bytes) -> None:
     for kind in ("feed", "mastodon", "bluesky"):
         with contextlib.suppress(NotAFeed):
-            assert isinstance(heard_in(kind, _fetched(answer)), list)
+            assert isinstance(heard_in(kind, _fetched(answer), feeds.parse), list)
 
 
 def test_the_same_words_have_one_fingerprint() -> None:

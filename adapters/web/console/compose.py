@@ -23,7 +23,7 @@ from bot.core.events import Pressed, Submitted
 from bot.features.sharing.domain.draft import is_unnamed
 from bot.features.sharing.handlers import compose as handlers
 from content.errors import ContentError
-from content.picture_info import SMALL, PictureInfo
+from content.read_results import SMALL, PictureInfo
 from content.reading import Reader
 from storage.sharing import posts
 from storage.sharing.post_pictures import MOST

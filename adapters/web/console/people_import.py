@@ -24,8 +24,8 @@ from bot.core.role_names import role_name
 from bot.features.people.domain import people_file
 from bot.features.people.domain.people_file import Change, Difference
 from content.errors import ContentError, TooMuch
+from content.read_results import Row
 from content.reading import Reader
-from content.table_file import Row
 
 if TYPE_CHECKING:
     from adapters.web.console.receive import Console

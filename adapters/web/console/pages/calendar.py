@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
 from babel.dates import format_date, get_day_names
 
 from adapters.web.console.parts import Segment
@@ -174,15 +173,9 @@ def _holidays(context: Context, first: date, last: date) -> list[tuple[date, str
     country = country_of(context.person.country, context.person.time_zone)
     if country is None or not is_known_place(country.partition("-")[0]):
         return []
-    language = _spoken(country.partition("-")[0], context.words.language)
-    known = [day for year in range(first.year, last.year + 1) for day in holidays_of(country, year, language).items()]
+    years, language = range(first.year, last.year + 1), context.words.language
+    known = [day for year in years for day in holidays_of(country, year, language).items()]
     return sorted((day, name) for day, name in known if first <= day < last)
-
-
-def _spoken(country: str, language: str) -> str | None:
-    """The library's name of the language for that country; None for its own default."""
-    names = holidays.list_localized_countries().get(country, [])
-    return next((name for name in names if name.split("_")[0] == language), None)
 
 
 def _crowded(coming: Sequence[Upcoming], words: Words) -> list[str]:

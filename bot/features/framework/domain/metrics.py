@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from math import sqrt
-
-import numpy as np
+from statistics import fmean, linear_regression, stdev
 
 from storage.database import Session
 from storage.framework import goal_metrics
@@ -97,7 +96,7 @@ def forecast_total(done: float, weekly: Sequence[float], weeks_left: float) -> F
     n = len(weekly)
     if n < ENOUGH:
         return None
-    mean, spread = float(np.mean(weekly)), float(np.std(weekly, ddof=1))
+    mean, spread = fmean(weekly), stdev(weekly)
     half = _t(n - 1) * spread * sqrt(weeks_left + weeks_left**2 / n)
     middle = done + weeks_left * mean
     return Forecast(middle, max(done, middle - half), middle + half)
@@ -111,13 +110,11 @@ def forecast_level(levels: Sequence[float], weeks_left: float, *, most: float | 
     n = len(levels)
     if n < ENOUGH:
         return None
-    x, y = np.arange(n, dtype=float), np.asarray(levels, dtype=float)
-    slope, start = np.polyfit(x, y, 1)
-    residual = y - (start + slope * x)
-    s = sqrt(float(residual @ residual) / (n - 2))
-    at = n - 1 + weeks_left
-    half = _t(n - 2) * s * sqrt(1 + 1 / n + (at - x.mean()) ** 2 / float(((x - x.mean()) ** 2).sum()))
-    middle = float(start + slope * at)
+    slope, start = linear_regression(range(n), levels)
+    s = sqrt(sum((level - start - slope * x) ** 2 for x, level in enumerate(levels)) / (n - 2))
+    at, mean = n - 1 + weeks_left, (n - 1) / 2
+    half = _t(n - 2) * s * sqrt(1 + 1 / n + (at - mean) ** 2 / sum((x - mean) ** 2 for x in range(n)))
+    middle = start + slope * at
     high = most if most is not None else float("inf")
     return Forecast(*(min(high, max(0.0, value)) for value in (middle, middle - half, middle + half)))
 

@@ -21,7 +21,7 @@ from bot.features.sharing.forms.compose_errors import errors_of, known_post, tol
 from bot.features.sharing.handlers.review import card_of, review_again
 from content.addresses import canonical, host_of, validate_url
 from content.errors import NotAnAddress
-from content.picture_info import PictureInfo
+from content.read_results import PictureInfo
 from storage.database import Session
 from storage.framework import framework
 from storage.people import employees, organisation
