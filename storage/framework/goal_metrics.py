@@ -13,9 +13,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from storage.core.on_time import on_time
+from storage.mentions import listening
 from storage.mentions.listening import Mention, MentionState
 from storage.people.employees import Employee
 from storage.people.organisation import Unit
+from storage.questions import questions
 from storage.questions.questions import Question
 from storage.sharing.leads import Lead
 from storage.sharing.links import TrackedLink
@@ -96,26 +99,29 @@ def leads(session: Session, span: Span) -> Counts:
 
 
 def questions_in_time(session: Session, span: Span) -> Counts:
-    """Questions answered in time, of those that could be judged, in the week they came to a person."""
-    query = select(Question.opened_at, Question.was_in_time).where(
-        Question.opened_at >= span.start, Question.opened_at < span.end, Question.was_in_time.is_not(None)
+    """Questions answered on time, of those that were answered or are late at the end, in the week they came to a
+    person."""
+    in_time = on_time(Question, questions.WITH_A_PERSON, span.end)
+    query = select(Question.opened_at, in_time).where(
+        Question.opened_at >= span.start, Question.opened_at < span.end, in_time.is_not(None)
     )
     rows = session.execute(_of(query, span, Question.asker_id, Question.topic_id))
-    return _sums(span, ((at, int(bool(in_time)), 1) for at, in_time in rows if at))
+    return _sums(span, ((at, int(bool(answered)), 1) for at, answered in rows if at))
 
 
 def mentions_answered(session: Session, span: Span) -> Counts:
-    """Mentions looked after in time, of those that mattered and could be judged, in the week they were heard. A mention
-    is of no unit."""
-    query = select(Mention.heard_at, Mention.was_in_time).where(
+    """Mentions handled on time, of those that mattered and were handled or are late at the end, in the week they were
+    heard. A mention is of no unit."""
+    in_time = on_time(Mention, listening.WITH_A_PERSON, span.end)
+    query = select(Mention.heard_at, in_time).where(
         Mention.heard_at >= span.start,
         Mention.heard_at < span.end,
-        Mention.was_in_time.is_not(None),
+        in_time.is_not(None),
         Mention.state != MentionState.IRRELEVANT,
     )
     if span.channel is not None:
         query = query.where(Mention.topic_id == span.channel)
-    return _sums(span, ((at, int(bool(in_time)), 1) for at, in_time in session.execute(query)))
+    return _sums(span, ((at, int(bool(handled)), 1) for at, handled in session.execute(query)))
 
 
 def _shares(session: Session, span: Span) -> Iterable[tuple[int, datetime, int, bool]]:

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, ForeignKey, Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storage.base import FOREVER, Base, OneOf, PlainText, Sealed, Utc, advance
+from storage.core.on_time import on_time
 from storage.people.employees import Employee
 from storage.questions.topics import Topic
 from storage.sharing.posts import Post
@@ -299,10 +300,12 @@ def number_waiting(session: Session, owner_id: int, *, and_unowned: bool) -> int
     return session.scalar(select(func.count()).where(Mention.state.in_(WITH_A_PERSON), whose)) or 0
 
 
-def heard_between(session: Session, start: datetime, end: datetime) -> Sequence[tuple[str | None, str, bool | None]]:
-    """(tone, state, answered in time) of what was heard in that time, without what nobody was told of."""
+def heard_between(
+    session: Session, start: datetime, end: datetime, *, as_of: datetime
+) -> Sequence[tuple[str | None, str, bool | None]]:
+    """(tone, state, handled on time `as_of` then) of what was heard in that time, without what nobody was told of."""
     rows = session.execute(
-        select(Mention.tone, Mention.state, Mention.was_in_time)
+        select(Mention.tone, Mention.state, on_time(Mention, WITH_A_PERSON, as_of))
         .where(Mention.heard_at >= start, Mention.heard_at < end, Mention.state != MentionState.NEW)
         .order_by(Mention.id)
     )

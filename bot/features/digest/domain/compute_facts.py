@@ -242,7 +242,7 @@ def _questions(session: Session, start: datetime, end: datetime) -> QuestionFact
 
 
 def _mentions(session: Session, start: datetime, end: datetime) -> MentionFacts:
-    rows = listening.heard_between(session, start, end)
+    rows = listening.heard_between(session, start, end, as_of=end)
     judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != MentionState.IRRELEVANT]
     return MentionFacts(
         heard=len(rows),

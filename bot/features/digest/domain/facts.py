@@ -118,7 +118,8 @@ class QuestionFacts:
 
 @dataclass(frozen=True, slots=True)
 class MentionFacts:
-    """What was heard in the week, by tone; `in_time`: (part, whole) of those that mattered and were looked after."""
+    """What was heard in the week, by tone; `in_time`: (part, whole) of those that mattered and
+    were handled or are late."""
 
     heard: int = 0
     negative: int = 0

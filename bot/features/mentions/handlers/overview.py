@@ -25,7 +25,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """What was heard in one week. `in_time`: (looked after in time, of those that could be judged and mattered)."""
+    """What was heard in one week. `in_time`: (handled on time, of those that mattered and were handled or are late)."""
 
     week: str
     heard: int
@@ -46,11 +46,11 @@ def show_mentions(context: Context, _event: Command | Pressed) -> list[Effect]:
 def weekly(session: Session, now: datetime, weeks: int = WEEKS) -> list[Volume]:
     """The last weeks, UTC, the oldest first; the last one still under way."""
     monday = datetime.combine(monday_of(now.astimezone(UTC).date()), time(), UTC)
-    return [volume(session, monday - back * WEEK) for back in reversed(range(weeks))]
+    return [volume(session, monday - back * WEEK, now) for back in reversed(range(weeks))]
 
 
-def volume(session: Session, start: datetime) -> Volume:
-    rows = listening.heard_between(session, start, start + WEEK)
+def volume(session: Session, start: datetime, now: datetime) -> Volume:
+    rows = listening.heard_between(session, start, start + WEEK, as_of=now)
     judged = [in_time for _tone, state, in_time in rows if in_time is not None and state != MentionState.IRRELEVANT]
     return Volume(
         week_of(start.date()),

@@ -226,6 +226,6 @@ def test_both_databases_answer_alike(stage_on_both: Stage) -> None:
     stage.types("laura", "mentions")
     with stage.database.transaction() as session:
         start = stage.now - timedelta(days=1)
-        found = listening.heard_between(session, start, stage.now + timedelta(days=1))
+        found = listening.heard_between(session, start, stage.now + timedelta(days=1), as_of=stage.now)
         assert [(tone, state) for tone, state, _in_time in found] == [("positive", "open"), ("negative", "irrelevant")]
         assert listening.sources_due(session, stage.now) == []
