@@ -1,4 +1,4 @@
-"""A year of 90,000 people in a few minutes: two nudges a week each, with rows as they are once they went out.
+"""A year of 90,000 people in some half an hour: two nudges a week each, with rows as they are once they went out.
 
 After each quarter: the database's size, a scrape of `/metrics`, a round of all tick jobs, and the slowest of them.
 What must stay flat is beside the first quarter. Deliveries are deleted as the housekeeping does it, by the day of

@@ -88,7 +88,7 @@ def test_all_outlive_an_outage_that_is_longer_than_a_lease(server: Server) -> No
     assert set(counts.sent.values()) == {1}
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_who_stood_still_takes_a_new_lease(database: Database) -> None:
     """Its work is taken over meanwhile; awake again it finds its lease gone, takes another, and goes on living."""
     if database.one_writer:
