@@ -27,7 +27,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import URL, func, inspect, select, table, text
 
-from storage.database import Database, DatabaseError
+from storage.database import ALEMBIC, Database, DatabaseError
 from storage.delivery import history
 from storage.publishing import publications
 from storage.pulse.round_store import SCHEMA
@@ -41,7 +41,9 @@ PAGES = 4096  # of SQLite's file, between two looks at how far it is
 HALF_MADE = ".chorus-backup-"  # folders in which one is made
 LEFT_BEHIND = 24 * 3600.0  # seconds after which nobody is at one any more
 LONGEST_MANIFEST = 1 << 20  # bytes
-NEEDED = ("alembic_version", "deliveries", "employees")  # tables without which it is no database of Chorus
+REVISION = f" TABLE DATA public {ALEMBIC} "  # as pg_restore lists it
+RESTORING = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
+NEEDED = (ALEMBIC, "deliveries", "employees")  # tables without which it is no database of Chorus
 PROGRAMS = "it comes with PostgreSQL's client programs (postgresql-client)"
 Progress = Callable[[float], None]  # told how much of 1 is done
 
@@ -130,11 +132,22 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
         if database.has_tables():
             raise BackupError("This database is not empty: name a new one in CHORUS_DATABASE_URL.")
         _rows_in(data, manifest.engine)  # nothing is put anywhere that cannot be opened
-        (_put_sqlite if database.one_writer else _load)(database, data)
-        with database.transaction() as session:
-            for kept in (history, publications, webhooks):
-                kept.distrust_waiting(session, now=now)
+        if database.one_writer:
+            copy = Database(f"sqlite:///{data}")
+            _distrust_waiting(copy, now)
+            copy.close()
+            _put_sqlite(database, data)
+        else:
+            _load(database, data)
+            _distrust_waiting(database, now)
+            _load_revision(database, data)  # until then nothing of Chorus uses it
     return manifest
+
+
+def _distrust_waiting(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        for kept in (history, publications, webhooks):
+            kept.distrust_waiting(session, now=now)
 
 
 # -- SQLite
@@ -195,15 +208,17 @@ def _dump(database: Database, into: Path, _progress: Progress) -> None:
 
 
 def _load(database: Database, data: Path) -> None:
-    _run(
-        "pg_restore",
-        database.engine.url,
-        "--no-owner",
-        "--no-acl",
-        "--exit-on-error",
-        "--single-transaction",
-        str(data),
+    """All but the revision of its schema: without, no process takes it for a database that is whole."""
+    listed = subprocess.run(  # noqa: S603
+        [_program("pg_restore"), "--list", str(data)], capture_output=True, text=True, check=True
     )
+    order = data.with_suffix(".list")
+    order.write_text("\n".join(row for row in listed.stdout.splitlines() if REVISION not in row))
+    _run("pg_restore", database.engine.url, *RESTORING, f"--use-list={order}", str(data))
+
+
+def _load_revision(database: Database, data: Path) -> None:
+    _run("pg_restore", database.engine.url, *RESTORING, "--data-only", f"--table={ALEMBIC}", str(data))
 
 
 def _run(program: str, url: URL, *arguments: str) -> None:

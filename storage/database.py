@@ -282,10 +282,12 @@ def _revisions() -> list[str]:
 
 def _revision_of(connection: Connection) -> str | None:
     """Of the tables as they stand; None where no migration was ever run. Read without alembic, which takes a quarter
-    of a second to import: every command asks."""
+    of a second to import: every command asks. Raises DatabaseError where a restore did not end."""
     if not inspect(connection).has_table(ALEMBIC):
         return None
     found = connection.scalar(text(f"SELECT version_num FROM {ALEMBIC}"))  # noqa: S608
+    if found is None and inspect(connection).has_table("deliveries"):
+        raise DatabaseError("A restore into this database did not end: restore into a new one.")
     return None if found is None else str(found)
 
 

@@ -26,7 +26,7 @@ from scheduler.engine import DurableEngine
 from storage import backup
 from storage.backup import BackupError
 from storage.base import Base
-from storage.database import Database
+from storage.database import Database, DatabaseError
 from storage.delivery import deliveries, history
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
@@ -125,6 +125,25 @@ def test_what_may_have_left_since_is_not_sent_again(database: Database, empty: D
         assert history.counts(session)[DeliveryState.CANCELLED] == sum(
             number % 3 == 1 or (number % 3 == 0 and number % 7 <= 3) for number in range(MESSAGES)
         )
+
+
+def test_nothing_uses_what_a_restore_left_half_done(
+    database: Database, empty: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before it knew what may have left: whoever started then would send that again."""
+    fill(database)
+    make(database, tmp_path / "b")
+
+    def killed(*_arguments: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(history, "distrust_waiting", killed)
+    with pytest.raises(KeyboardInterrupt):
+        backup.restore(tmp_path / "b", empty, now=NOW)
+    if empty.has_tables():
+        for use in (empty.pending_migrations, empty.upgrade, lambda: backup.restore(tmp_path / "b", empty, now=NOW)):
+            with pytest.raises(DatabaseError, match=r"not end|not empty"):
+                use()
 
 
 def test_an_open_round_is_not_in_it(database: Database, tmp_path: Path) -> None:
