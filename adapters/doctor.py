@@ -58,9 +58,10 @@ def check_database(settings: Settings) -> list[CheckResult]:
         database = Database(settings.database_url)
         database.ping()
         waiting = database.pending_migrations()
+        if not waiting:
+            database.check_writable()
     except DatabaseError as fault:
-        mend = "Check CHORUS_DATABASE_URL, and that the server runs or the file’s folder is there and yours."
-        return [CheckResult("database", False, str(fault), mend)]
+        return [CheckResult("database", False, str(fault))]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
     strangers = [] if waiting else _strangers(database, settings)
     answers = _answers(database)

@@ -42,6 +42,7 @@ def serve(host: str, port: int, *, all_in_one: bool, health_at: str = "") -> Non
     side = _health_place(health_at)
     traces.configure("web")
     chorus = built(settings, base_url=f"http://{host}:{port}")
+    chorus.database.check_writable()
     serve_app(chorus, WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one).app, host, port, side=side)
 
 
@@ -140,6 +141,7 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
     side = _health_place(health_at)
     traces.configure("worker" if with_worker else "clock")
     chorus = built(checked_settings())
+    chorus.database.check_writable()
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -165,7 +167,7 @@ def _health_place(said: str) -> tuple[str, int] | None:
     if not said:
         return None
     host, _, port = said.rpartition(":")
-    if not (host and port.isdigit()):
+    if not (host and port.isdigit() and int(port) <= 65535):
         fail(f"--health is written as 127.0.0.1:8001, not {said}.")
     check_port(host, int(port))
     return host, int(port)

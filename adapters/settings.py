@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     messages_a_week: int = 2
     second_approver: bool = False
     no_nudge_share: float = Field(0.2, ge=0, le=0.5)
-    tick_seconds: float = 30.0
+    tick_seconds: float = Field(30.0, gt=0)
     keep_leavers_days: int = Field(30, ge=0, le=30)  # what is known of people who left
     keep_deliveries_days: int = Field(90, ge=35, le=90)  # a message that is settled
     keep_nudges_days: int = Field(90, ge=35, le=90)  # the words of a nudge

@@ -137,6 +137,7 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
             _distrust_waiting(copy, now)
             copy.close()
             _put_sqlite(database, data)
+            database.scrub()  # into the one file, whatever is made of it next
         else:
             _load(database, data)
             _distrust_waiting(database, now)

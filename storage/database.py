@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session as Session
+
+from storage.database_faults import DAMAGE, FAULTS, what_to_do
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -24,6 +26,7 @@ MIGRATIONS_LOCK = 5_843_017_201  # the number of an advisory lock, ours alone
 ROOM = 2048  # characters: for less, a full disk may still have room in a page
 READING = "is_reading"  # the execution option of a connection that only reads
 BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
+PROBE_WAIT = 2.0  # the same, where it is only asked how the database is
 # Seconds in which a transaction on PostgreSQL asks nothing before it is ended: its process stands still, or its machine
 # is gone, and others wait for the rows that it holds locked.
 IDLE_LIMIT = 30.0
@@ -38,47 +41,11 @@ NETWORK = {
     "tcp_user_timeout": "25000",
 }
 
-
-# What SQLite says, and what is to be done about it.
-FAULTS = {
-    "is full": "The disk of the database is full. Make room; nothing else need be done.",
-    "readonly": "The database is read-only. Let Chorus write to the file and its folder; nothing else need be done.",
-    **dict.fromkeys(
-        ("malformed", "not a database"),
-        "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
-    ),
-    "is locked": "Something else holds the database's lock. It goes on by itself once that lets go.",
-    "disk I/O error": "The disk of the database does not do its work. See to the disk; nothing else need be done.",
-    "unable to open": "The database file cannot be opened. See to its folder; nothing else need be done.",
-}
-PG_OUTAGES = {"08", "53", "57", "58"}  # classes of SQLSTATE: connection, resources, operator, system
-PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT
-
-
 T = TypeVar("T")
 
 
 class DatabaseError(Exception):
     """The database cannot be used as it stands; the message says what to do."""
-
-
-def is_conflict(error: BaseException) -> bool:
-    """Whether two transactions conflicted, so that the same work will succeed when retried."""
-    if isinstance(error, IntegrityError):
-        return True
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return isinstance(error, DBAPIError) and state in {"40001", "40P01"}  # serialisation, deadlock
-
-
-def is_outage(error: BaseException) -> bool:
-    """Whether the database itself was unavailable, whatever the statement."""
-    if not isinstance(error, DBAPIError) or is_conflict(error):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    if state:
-        return state[:2] in PG_OUTAGES or state == PG_IDLE
-    is_unreachable = isinstance(error, OperationalError | InterfaceError) and "psycopg" in type(error.orig).__module__
-    return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
 
 
 def reading(engine: Engine) -> Connection:
@@ -107,6 +74,8 @@ class Database:
     def __init__(self, url: str, *, idle_limit: float = IDLE_LIMIT) -> None:
         """`idle_limit`: seconds after which PostgreSQL ends a transaction in which nothing is asked."""
         self.engine = _engine(url, idle_limit)
+        self._damage = ""  # what to do about it, once a statement told of it
+        event.listen(self.engine, "handle_error", self._note_damage)
         self.one_writer = self.engine.dialect.name == "sqlite"
 
     @staticmethod
@@ -133,30 +102,55 @@ class Database:
             return work(session)
 
     def ping(self) -> None:
-        """Raises DatabaseError when the database does not answer."""
+        """Raises DatabaseError when the database does not answer, or is known to be damaged."""
+        self._raise_damage()
         with self._answering() as connection:
             connection.execute(text("SELECT 1"))
+
+    def _note_damage(self, context: Any) -> None:
+        if self.one_writer and (sign := next((sign for sign in DAMAGE if sign in str(context.original_exception)), "")):
+            self._damage = FAULTS[sign]
+
+    def _raise_damage(self) -> None:
+        """A damaged file has whole pages, too: that they can be read says nothing."""
+        if self._damage:
+            raise DatabaseError(self._damage)
 
     @contextmanager
     def _answering(self) -> Iterator[Connection]:
         """A connection for what is only read. Raises DatabaseError where the database does not answer."""
         try:
-            with self.engine.connect() as connection:
+            with reading(self.engine) as connection:
                 yield connection
         except DBAPIError as cause:
-            raise DatabaseError(_what_to_do(cause, "does not answer")) from cause
+            raise DatabaseError(what_to_do(cause, "does not answer")) from cause
 
     def check_writable(self) -> None:
-        """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only or damaged."""
+        """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only, damaged, or locked by
+        somebody else for two seconds."""
+        self._raise_damage()
         try:
-            with self.engine.begin() as connection:
+            with self._impatient() as connection, connection.begin():
                 trial = {"bucket": " " * ROOM}
                 connection.execute(
                     text("INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES (:bucket, 0, 0)"), trial
                 )
                 connection.execute(text("DELETE FROM rate_limits WHERE bucket = :bucket"), trial)
         except DBAPIError as cause:
-            raise DatabaseError(_what_to_do(cause, "cannot be written to")) from cause
+            raise DatabaseError(what_to_do(cause, "cannot be written to")) from cause
+
+    @contextmanager
+    def _impatient(self) -> Iterator[Connection]:
+        """A connection that waits for no other writer for long: whoever asks how the database is gives up, too."""
+        with self.engine.connect() as connection:
+            sqlite = connection.connection.driver_connection if self.one_writer else None
+            if sqlite is not None:
+                sqlite.execute(f"PRAGMA busy_timeout={round(PROBE_WAIT * 1000)}")
+            try:
+                yield connection
+            finally:
+                if sqlite is not None and not connection.invalidated:
+                    sqlite.execute(f"PRAGMA busy_timeout={round(BUSY_WAIT * 1000)}")
 
     def upgrade(self, revision: str = "head") -> None:
         """Bring the tables up to date. A newer schema that works with this version stays as it is. Raises DatabaseError
@@ -291,19 +285,10 @@ def _revision_of(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _what_to_do(cause: DBAPIError, fault: str) -> str:
-    """A sentence for whoever runs it; nothing of what was asked of the database is in it."""
-    said = str(cause.orig)
-    for sign, sentence in FAULTS.items():
-        if sign in said:
-            return sentence
-    return f"The database {fault}: {type(cause.orig).__name__}."
-
-
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError as cause:
+    except (ArgumentError, ValueError) as cause:  # the latter for a port that is no number
         raise DatabaseError(
             "CHORUS_DATABASE_URL is not an address: write sqlite:///chorus.db or postgresql://user@host/name."
         ) from cause

@@ -86,6 +86,12 @@ def main() -> None:
 
 def _in_words(fault: Exception) -> str:
     """Without the number that the system has for it."""
+    from sqlalchemy.exc import DBAPIError
+
+    from storage.database_faults import in_words
+
+    if isinstance(fault, DBAPIError):
+        return in_words(fault) or str(fault.orig)
     if isinstance(fault, OSError) and fault.strerror and fault.filename is not None:
         return f"{fault.filename}: {fault.strerror}."
     return str(fault)
@@ -118,9 +124,11 @@ def _is_expected(fault: Exception) -> bool:
     from bot.core.ports import DirectoryUnavailable
     from content.errors import ContentError
     from storage.database import DatabaseError
+    from storage.database_faults import is_outage
     from storage.secrets import KeyRingError
 
-    return isinstance(fault, (SettingsError, DatabaseError, KeyRingError, ContentError, DirectoryUnavailable, OSError))
+    expected = (SettingsError, DatabaseError, KeyRingError, ContentError, DirectoryUnavailable, OSError)
+    return isinstance(fault, expected) or is_outage(fault)
 
 
 if __name__ == "__main__":

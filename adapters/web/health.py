@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.core import measures
-from storage.database import Database, DatabaseError, Session
+from storage.database import Database, DatabaseError, Session, reading
 from storage.delivery import queues, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
@@ -84,7 +84,7 @@ def router(
 
 def _living(database: Database) -> dict[str, int]:
     database.check_writable()
-    with database.transaction() as session:
+    with reading(database.engine) as connection, Session(connection) as session:
         living = worker_leases.living(session, SILENT)
     return {role: living.get(role, 0) for role in ROLES}
 
@@ -102,7 +102,7 @@ def exposition(database: Database) -> bytes:
     is_up = Gauge("chorus_database_up", "Whether the database answered", registry=registry)
     try:
         database.ping()
-        with database.transaction() as session:
+        with reading(database.engine) as connection, Session(connection) as session:
             registry.register(_Figures(_read(session, datetime.now(UTC))))
         is_up.set(1)
     except DatabaseError:

@@ -43,7 +43,8 @@ from bot.core.turn_processor import (
 )
 from bot.features.people.domain import directory
 from storage.core import model_budget
-from storage.database import Session, is_outage
+from storage.database import Session
+from storage.database_faults import is_outage
 
 AtOnce = Callable[[Card], Awaitable[bool]]
 log = structlog.get_logger()

@@ -13,7 +13,8 @@ from threading import Condition, Thread
 from time import monotonic
 from typing import Any, TypeVar
 
-from storage.database import Database, Session, is_conflict
+from storage.database import Database, Session
+from storage.database_faults import is_conflict
 
 T = TypeVar("T")
 

@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 from bot.core.background_tasks import BackgroundTasks
 from bot.core.db_executor import DbExecutor
-from storage.database import Session, is_outage
+from storage.database import Session
+from storage.database_faults import is_outage
 
 Asked = TypeVar("Asked")
 Said = TypeVar("Said")

@@ -13,13 +13,16 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
+from typing import cast
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bot.core.db_executor import DbExecutor
 from bot.core.outbox import Engine
 from scheduler.delivery.batches import LOOK_AFTER
 from storage.database import Session
+from storage.database_faults import in_words, is_outage
 from storage.delivery import deliveries, worker_leases
 from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
 
@@ -89,6 +92,7 @@ class Heartbeat:
         self._host = _host()
         self._health = health or Health()
         self._swept: float | None = None
+        self._is_away = False  # the database, as far as was told
 
     async def take(self, role: str) -> WorkerLease:
         """A lease for this process. What dead processes of this machine left in doubt is marked so first."""
@@ -100,13 +104,24 @@ class Heartbeat:
         while True:
             try:
                 await self.beat(take_over)
-            except Exception:
+            except Exception as fault:
                 self._health.fails()
-                log.exception("no beat")
+                self._tell_of(fault)
             await asyncio.sleep(BEAT)
+
+    def _tell_of(self, fault: Exception) -> None:
+        """Of an outage once, until it is over: there is a beat every two seconds."""
+        if not is_outage(fault):
+            log.exception("no beat")
+        elif not self._is_away:
+            self._is_away = True
+            log.error("the database is away: no beat until it is back", fault=in_words(cast(DBAPIError, fault)))
 
     async def beat(self, take_over: TakeOver | None) -> None:
         await self._renew()
+        if self._is_away:
+            self._is_away = False
+            log.info("the database is back")
         if take_over is not None:
             await self._take_over_expired(take_over)
             await self._sweep(take_over)

@@ -8,7 +8,7 @@ from typing import TypeVar
 import stamina
 import structlog
 
-from storage.database import is_outage
+from storage.database_faults import is_outage
 
 log = structlog.get_logger()
 T = TypeVar("T")

@@ -16,7 +16,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from scheduler.delivery.heartbeat import LEASE, Health
-from storage.database import IDLE_LIMIT, Database, is_outage
+from storage.database import IDLE_LIMIT, Database
+from storage.database_faults import is_outage
 from storage.delivery import history, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.delivery.worker_leases import Lease

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database, is_outage
+from storage.database import Database
+from storage.database_faults import is_outage
 from tests.sizes import IS_FULL
 
 ASKED = 2.0  # seconds after which the network is gone

@@ -1,0 +1,72 @@
+"""What a database says where it cannot do its work: whether the same work may succeed later, and what is to be done."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+
+DAMAGE = ("malformed", "not a database")
+# What SQLite says, and what is to be done about it.
+FAULTS = {
+    "is full": "The disk of the database is full. Make room; nothing else need be done.",
+    "readonly": "The database is read-only. Let Chorus write to the file and its folder; nothing else need be done.",
+    **dict.fromkeys(
+        DAMAGE,
+        "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
+    ),
+    "is locked": "Something else holds the database's lock. It goes on by itself once that lets go.",
+    "disk I/O error": "The disk of the database does not do its work. See to the disk; nothing else need be done.",
+    "unable to open": "The database file cannot be opened. See to its folder; nothing else need be done.",
+}
+PG_OUTAGES = {"08", "53", "57", "58"}  # classes of SQLSTATE: connection, resources, operator, system
+# What PostgreSQL, or its client, says where no connection comes about, and what is to be done about it.
+REFUSALS = {
+    "does not exist": "The server answers, and has no such database or user: make it, or name another in "
+    "CHORUS_DATABASE_URL.",
+    **dict.fromkeys(
+        ("authentication failed", "no pg_hba.conf entry", "permission denied", "no password supplied"),
+        "The server answers, and does not let Chorus in: see to the user and the password in CHORUS_DATABASE_URL.",
+    ),
+    **dict.fromkeys(
+        ("refused", "No such file", "timeout expired", "could not translate host name", "failed to resolve host"),
+        "Nothing answers at that address: see whether the server runs, and to CHORUS_DATABASE_URL.",
+    ),
+    "invalid connection option": "CHORUS_DATABASE_URL has an option that PostgreSQL does not know.",
+}
+PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether two transactions conflicted, so that the same work will succeed when retried."""
+    if isinstance(error, IntegrityError):
+        return True
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, DBAPIError) and state in {"40001", "40P01"}  # serialisation, deadlock
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database itself was unavailable, whatever the statement."""
+    if not isinstance(error, DBAPIError) or is_conflict(error):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state:
+        return state[:2] in PG_OUTAGES or state == PG_IDLE
+    is_unreachable = isinstance(error, OperationalError | InterfaceError) and _is_of_postgresql(error)
+    return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
+
+
+def what_to_do(cause: DBAPIError, fault: str) -> str:
+    """A sentence for whoever runs it; nothing of what was asked of the database is in it."""
+    said = str(cause.orig)
+    for sign, sentence in (REFUSALS if _is_of_postgresql(cause) else FAULTS).items():
+        if sign in said:
+            return sentence
+    return f"The database {fault}: {type(cause.orig).__name__}."
+
+
+def in_words(fault: DBAPIError) -> str | None:
+    """What to do where the database itself was unavailable; None for a fault of ours."""
+    return what_to_do(fault, "does not answer") if is_outage(fault) else None
+
+
+def _is_of_postgresql(fault: DBAPIError) -> bool:
+    return "psycopg" in type(fault.orig).__module__

@@ -1,0 +1,116 @@
+"""Whatever the database does, whoever runs Chorus reads a sentence, and reads it soon."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from adapters.web import health
+from storage.database import Database, DatabaseError
+from tests.keys import KEY
+
+ROOT = Path(__file__).parents[2]
+PAGE = 4096
+
+
+def chorus(url: str, *words: str, **more: str) -> tuple[int, str]:
+    """(exit code, what it said)."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "adapters.cli.main", *words],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "CHORUS_DATABASE_URL": url, "CHORUS_SECRET_KEYS": KEY, **more},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return ended.returncode, f"{ended.stdout}{ended.stderr}"
+
+
+def damage(database: Database) -> None:
+    """All pages but the first are written over."""
+    path = Path(str(database.engine.url.database))
+    database.scrub()
+    with path.open("r+b") as file:
+        file.seek(PAGE)
+        file.write(b"\xa5" * (path.stat().st_size - PAGE))
+
+
+def test_who_met_the_damage_is_not_ready(sqlite: Database) -> None:
+    app = FastAPI()
+    app.include_router(health.router(sqlite))
+    database = Database(sqlite.engine_url)
+    damage(database)
+    with pytest.raises(Exception, match="malformed"), sqlite.transaction() as session:
+        session.connection().exec_driver_sql("SELECT * FROM employees").all()
+    answer = TestClient(app).get("/readyz")
+    assert answer.status_code == 503
+    assert "damaged" in answer.json()["reason"]
+
+
+def test_who_asks_how_a_locked_database_is_waits_two_seconds(sqlite: Database) -> None:
+    app = FastAPI()
+    app.include_router(health.router(sqlite))
+    client = TestClient(app)
+    other = sqlite3.connect(str(sqlite.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    assert "lock" in client.get("/readyz").json()["reason"]
+    assert "chorus_database_up 1.0" in client.get("/metrics").text  # it reads beside whoever writes
+    assert time.monotonic() - began < 8  # ten seconds each, before
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [
+        (["secrets", "rotate"], {}),
+        (["worker"], {"CHORUS_PLAYGROUND": "1"}),
+        (["serve", "--port", "8199"], {"CHORUS_PLAYGROUND": "1"}),
+        (["people", "list"], {}),
+    ],
+)
+def test_a_damaged_file_is_a_sentence(sqlite: Database, words: list[str], more: dict[str, str]) -> None:
+    damage(sqlite)
+    code, said = chorus(sqlite.engine_url, *words, **more)
+    assert code == 1
+    assert "damaged" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("postgresql://u@127.0.0.1:abc/x", "is not an address"),
+        ("postgresql://u@127.0.0.1:1/x", "Nothing answers at that address"),
+        ("postgresql://u@127.0.0.1:1/x?colour=red", "has an option that PostgreSQL does not know"),
+    ],
+)
+def test_where_there_is_no_database(url: str, sentence: str) -> None:
+    code, said = chorus(url, "jobs")
+    assert code == 1
+    assert sentence in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+def test_a_database_that_the_server_does_not_have(database: Database) -> None:
+    if database.one_writer:
+        pytest.skip("left out: SQLite makes what is not there")
+    with pytest.raises(DatabaseError, match="has no such database"):
+        Database(database.engine.url.set(database="none_of_that_name").render_as_string(hide_password=False)).ping()
+
+
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [(["worker", "--health", "127.0.0.1:99999"], {}), (["worker"], {"CHORUS_TICK_SECONDS": "0"})],
+)
+def test_what_cannot_be_is_refused_at_once(sqlite: Database, words: list[str], more: dict[str, str]) -> None:
+    code, said = chorus(sqlite.engine_url, *words, **{"CHORUS_PLAYGROUND": "1", **more})
+    assert code == 1
+    assert "Traceback" not in said
