@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from adapters.web.console.names import post_state
@@ -23,7 +23,9 @@ PEOPLE = {
     *("owner_id", "holder_id", "deputy_id", "decided_by_id", "approved_by_id", "set_by_id", "employee_id"),
     *("published_by", "answered_by"),
 }
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:.*[+]00:00$")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:.*[+]00:00")
+_DAY, _LOCAL = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
+_RULE = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)\b")
 DONE = ("made", "changed", "deleted")
 PAGES = {"employees": "people", "posts": "library"}  # by table, the page of one row
 
@@ -140,9 +142,26 @@ class ActNames:
             return words.t("yes") if value else words.t("no")
         if isinstance(value, list):
             return ", ".join(map(str, value))
-        if isinstance(value, str) and _MOMENT.match(value):
-            return words.moment(datetime.fromisoformat(value))
+        if isinstance(value, str) and (told := _told(value, words)):
+            return told
         return _shortened(str(value))
+
+
+def _told(value: str, words: Words) -> str:
+    """Moments, days and rules of repetition in words; "" for what is none of them."""
+    if _MOMENT.fullmatch(value):
+        return words.moment(datetime.fromisoformat(value))
+    if _DAY.fullmatch(value):
+        return words.date(date.fromisoformat(value))
+    if _LOCAL.fullmatch(value):
+        return words.local_moment(datetime.fromisoformat(value))
+    repeats = {
+        "DAILY": words.t("daily"),
+        "WEEKLY": words.t("weekly"),
+        "MONTHLY": words.t("monthly"),
+        "YEARLY": words.t("yearly"),
+    }
+    return repeats[rule[1]] if (rule := _RULE.match(value)) else ""
 
 
 def _details(row: AuditEntry) -> dict[str, Any]:

@@ -234,7 +234,7 @@ def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
         return asked, sign
     per_cent = words.t("{value}%", value=gate.found)
     if gate.kind == gating.VOLUNTARY and not gate.holds and gate.found > gating.FAVOURABLE * 100:
-        return asked, words.t("Not sure yet: {value}%", value=gate.found)
+        return asked, words.t("About {value}%, not sure yet", value=gate.found)
     found = per_cent if gate.of is None else words.t("{part} of {whole}", part=gate.found, whole=gate.of)
     return asked, f"{sign} {found}"
 

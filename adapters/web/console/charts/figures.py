@@ -129,15 +129,14 @@ class Intervals(InAllWidths):
     def draw(self, width: float) -> Markup:
         is_wide = width > NARROW
         left, right = (190.0, 120.0) if is_wide else (4.0, 4.0)
-        step, top = (32.0, 46.0) if is_wide else (52.0, 46.0)
         x = Scale(0, 100, left, width - right)
+        names = self._placed(x)
+        above = 6 + 16 * (1 + max((line for _at, line, _name in names), default=0))
+        step, top = 32.0 if is_wide else 52.0, above + 8.0
         bottom = top + step * len(self.rows)
-        drawn = []
-        for n, (border, name) in enumerate(self.borders):
-            following = self.borders[n + 1][0] if n + 1 < len(self.borders) else 100.0
-            drawn.append(text((x(border) + x(following)) / 2, 12 + 16 * (n % 2), name, anchor="middle"))
-            drawn.append(element("line", x1=x(border), x2=x(border), y1=34, y2=bottom, class_="axis"))
-        drawn.append(element("line", x1=x(100), x2=x(100), y1=34, y2=bottom, class_="axis"))
+        drawn = [text(at, 12 + 16 * line, name, anchor="middle") for at, line, name in names]
+        for border in (*(border for border, _name in self.borders), 100.0):
+            drawn.append(element("line", x1=x(border), x2=x(border), y1=above, y2=bottom, class_="axis"))
         for n, row in enumerate(self.rows):
             label_y, middle = (top + step * n + 18,) * 2 if is_wide else (top + step * n + 14, top + step * n + 32)
             if is_wide:
@@ -168,6 +167,17 @@ class Intervals(InAllWidths):
                 )
             )
         return chart(width, bottom + 24, *drawn, label=self.label)
+
+    def _placed(self, x: Scale) -> list[tuple[float, int, str]]:
+        """(middle, line from above, name) of each stage: over its part of the scale, in the first line with room."""
+        ends, found = list[float](), list[tuple[float, int, str]]()
+        following = [border for border, _name in self.borders[1:]] + [100.0]
+        for (border, name), end in zip(self.borders, following, strict=True):
+            at, half = (x(border) + x(end)) / 2, (len(name) + 2) * LETTER / 2
+            line = next((line for line, taken in enumerate(ends) if taken <= at - half), len(ends))
+            ends[line : line + 1] = [at + half]
+            found.append((at, line, name))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def _reasons(words: Words) -> dict[str, str]:
         words.t("A post can be shared for"): words.t("Unless it has an end of its own."),
         words.t("Second approver"): words.t("Whether somebody else approves what a lead wrote."),
         words.t("Time to answer a question"): words.t("Before it is overdue and goes to the deputy."),
-        words.t("Smallest group whose results are shown"): words.t("So that nobody’s answers can be worked out."),
+        words.t("Smallest group whose pulse results are shown"): words.t("So that nobody’s answers can be worked out."),
         words.t("AI writing"): words.t("What a language model drafts says so, and a person approves it."),
     }
 
@@ -160,7 +160,7 @@ def _values(rules: Rules, words: Words) -> dict[str, str]:
         words.t("A post can be shared for"): words.n("{count} day", "{count} days", rules.post_lifetime_days),
         words.t("Second approver"): words.t("needed") if rules.second_approver else words.t("not needed"),
         words.t("Time to answer a question"): words.t("{count} working days", count=words.number(rules.answer_days)),
-        words.t("Smallest group whose results are shown"): words.t(
+        words.t("Smallest group whose pulse results are shown"): words.t(
             "more than {count} people", count=words.number(rules.pulse_k)
         ),
         words.t("AI writing"): words.t("on") if rules.model_writes else words.t("off"),

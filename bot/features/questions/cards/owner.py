@@ -33,6 +33,9 @@ EVERYBODY = 0  # as the viewer of a card that stands in the owners' conversation
 
 def question_card(asked: Question, words: Words, viewer: int, entry: Entry | None = None) -> Card:
     """The question as it stands, with what `viewer` may do now; `entry`: the draft made of the answer."""
+    if not asked.text:
+        title = words.t("This question is gone")
+        return card(title, Heading(title), text(words.t("It was withdrawn or deleted: there’s nothing to answer.")))
     name = words.t("A colleague") if asked.is_anonymous or asked.asker is None else asked.asker.name
     title = words.t("{name} asks", name=name)
     return card(
