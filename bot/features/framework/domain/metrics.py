@@ -85,7 +85,8 @@ def standing_of_goal(session: Session, goal: Goal, now: datetime) -> GoalStandin
         levels, value = _levels(session, goal, begins, seen)
         expected = goal.baseline + (goal.target - goal.baseline) * elapsed
         forecast = forecast_level(levels, left, most=100.0 if goal.metric in PERCENT else None)
-    return GoalStanding(value, expected, forecast, _verdict(value, goal.target, forecast, is_over=now >= ends))
+    verdict = _verdict(value, goal.target, forecast, is_over=now >= ends, can_fall=goal.metric not in TOTALS)
+    return GoalStanding(value, expected, forecast, verdict)
 
 
 def forecast_total(done: float, weekly: Sequence[float], weeks_left: float) -> Forecast | None:
@@ -152,8 +153,11 @@ def _released(session: Session, goal: Goal, begins: datetime, seen: datetime) ->
     return found
 
 
-def _verdict(value: float | None, target: float, forecast: Forecast | None, *, is_over: bool) -> str:
-    if value is not None and value >= target:
+def _verdict(
+    value: float | None, target: float, forecast: Forecast | None, *, is_over: bool, can_fall: bool
+) -> str:
+    """A level that is at its target is not there for good before the goal is due: it can fall."""
+    if value is not None and value >= target and (is_over or not can_fall):
         return Outlook.REACHED
     if is_over:
         return Outlook.MISSED

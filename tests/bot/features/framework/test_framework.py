@@ -197,7 +197,10 @@ class TestGoals:
         with stage.database.transaction() as session:
             found = {row.id: metrics.standing_of_goal(session, row, stage.now) for row in session.query(Goal)}
         assert [found[name].now for name in ("talent", "leads", "own")] == [1.0, 1.0, 100.0]
-        assert (found["talent"].verdict, found["own"].verdict) == (Outlook.TOO_EARLY, Outlook.REACHED)
+        assert (found["talent"].verdict, found["own"].verdict) == (Outlook.TOO_EARLY, Outlook.TOO_EARLY)
+        with stage.database.transaction() as session:
+            due = datetime(2027, 6, 1, tzinfo=UTC)
+            assert metrics.standing_of_goal(session, session.get_one(Goal, "talent"), due).verdict == Outlook.MISSED
         assert found["talent"].expected == pytest.approx(10 * (7 + 8 / 24 + 1 / 1440) / 42)
         stage.types("aino", "goals")
         assert "More of us share · too early to tell" in reads(stage, "aino")
