@@ -63,9 +63,9 @@ def what_to_do(cause: DBAPIError, fault: str) -> str:
     return f"The database {fault}: {type(cause.orig).__name__}."
 
 
-def in_words(fault: DBAPIError) -> str | None:
-    """What to do where the database itself was unavailable; None for a fault of ours."""
-    return what_to_do(fault, "does not answer") if is_outage(fault) else None
+def in_words(fault: BaseException) -> str | None:
+    """What to do where the database itself was unavailable; None for anything else."""
+    return what_to_do(fault, "does not answer") if isinstance(fault, DBAPIError) and is_outage(fault) else None
 
 
 def _is_of_postgresql(fault: DBAPIError) -> bool:

@@ -86,12 +86,10 @@ def main() -> None:
 
 def _in_words(fault: Exception) -> str:
     """Without the number that the system has for it."""
-    from sqlalchemy.exc import DBAPIError
-
     from storage.database_faults import in_words
 
-    if isinstance(fault, DBAPIError):
-        return in_words(fault) or str(fault.orig)
+    if (told := in_words(fault)) is not None:
+        return told
     if isinstance(fault, OSError) and fault.strerror and fault.filename is not None:
         return f"{fault.filename}: {fault.strerror}."
     return str(fault)

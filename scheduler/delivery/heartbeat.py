@@ -13,10 +13,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
-from typing import cast
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from bot.core.db_executor import DbExecutor
 from bot.core.outbox import Engine
@@ -115,7 +113,7 @@ class Heartbeat:
             log.exception("no beat")
         elif not self._is_away:
             self._is_away = True
-            log.error("the database is away: no beat until it is back", fault=in_words(cast(DBAPIError, fault)))
+            log.error("the database is away: no beat until it is back", fault=in_words(fault))
 
     async def beat(self, take_over: TakeOver | None) -> None:
         await self._renew()

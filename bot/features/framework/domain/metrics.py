@@ -153,9 +153,7 @@ def _released(session: Session, goal: Goal, begins: datetime, seen: datetime) ->
     return found
 
 
-def _verdict(
-    value: float | None, target: float, forecast: Forecast | None, *, is_over: bool, can_fall: bool
-) -> str:
+def _verdict(value: float | None, target: float, forecast: Forecast | None, *, is_over: bool, can_fall: bool) -> str:
     """A level that is at its target is not there for good before the goal is due: it can fall."""
     if value is not None and value >= target and (is_over or not can_fall):
         return Outlook.REACHED
