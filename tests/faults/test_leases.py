@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,17 +11,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from structlog.testing import capture_logs
 
-from scheduler.delivery.heartbeat import LEASE, Health
+from scheduler.delivery.heartbeat import LEASE, Health, Heartbeat
 from storage.database import IDLE_LIMIT, Database
 from storage.database_faults import is_outage
 from storage.delivery import history, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
-from storage.delivery.worker_leases import Lease
+from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
 from tests.faults.kills import PLACES, Counts, plan_send, start_worker, stop
 from tests.faults.test_database_away import Server, server  # noqa: F401
 from tests.sizes import size
@@ -150,6 +154,33 @@ def test_whose_row_is_locked_is_judged_later(database: Database) -> None:
         worker_leases.renew(holding, asleep)
         looking.execute(text("SET LOCAL lock_timeout = '2s'"))
         assert [lease.id for lease in worker_leases.occupied(looking)] == ["worker-2"]
+
+
+def test_an_outage_is_told_once() -> None:
+    """There is a beat every two seconds, and an outage can last for hours."""
+
+    async def beats() -> list[str]:
+        answers: list[object] = [*[outage] * 5, datetime(2026, 11, 28, tzinfo=UTC), *[outage] * 5]
+
+        async def execute(_work: object) -> object:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        held = HeldLease(WorkerLease("worker-1", "t"))
+        heart: Any = Heartbeat(db_executor=execute, engine=None, now=None, held=held)  # type: ignore[arg-type]
+        with capture_logs() as told:
+            while answers:
+                try:
+                    await heart.beat(None)
+                except OperationalError as fault:
+                    heart._tell_of(fault)
+        return [line["event"] for line in told]
+
+    outage = OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused"))
+    away, back = "the database is away: no beat until it is back", "the database is back"
+    assert asyncio.run(beats()) == [away, back, away]
 
 
 def test_who_was_away_itself_calls_nobody_dead() -> None:

@@ -127,6 +127,19 @@ def test_what_may_have_left_since_is_not_sent_again(database: Database, empty: D
         )
 
 
+def test_a_restored_file_is_whole_in_itself(database: Database, empty: Database, tmp_path: Path) -> None:
+    """Whoever puts it in its place takes the one file, and nothing beside it."""
+    if not database.one_writer:
+        pytest.skip("left out: PostgreSQL's files are its own")
+    fill(database)
+    make(database, tmp_path / "b")
+    backup.restore(tmp_path / "b", empty, now=NOW)
+    shutil.copy(str(empty.engine.url.database), tmp_path / "alone.db")
+    alone = Database(f"sqlite:///{tmp_path}/alone.db")
+    assert rows(alone) == rows(database)
+    alone.close()
+
+
 def test_nothing_uses_what_a_restore_left_half_done(
     database: Database, empty: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
