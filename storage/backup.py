@@ -41,7 +41,6 @@ PAGES = 4096  # of SQLite's file, between two looks at how far it is
 HALF_MADE = ".chorus-backup-"  # folders in which one is made
 LEFT_BEHIND = 24 * 3600.0  # seconds after which nobody is at one any more
 LONGEST_MANIFEST = 1 << 20  # bytes
-REVISION = f" TABLE DATA public {ALEMBIC} "  # as pg_restore lists it
 RESTORING = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
 NEEDED = (ALEMBIC, "deliveries", "employees")  # tables without which it is no database of Chorus
 PROGRAMS = "it comes with PostgreSQL's client programs (postgresql-client)"
@@ -214,7 +213,8 @@ def _load(database: Database, data: Path) -> None:
         [_program("pg_restore"), "--list", str(data)], capture_output=True, text=True, check=True
     )
     order = data.with_suffix(".list")
-    order.write_text("\n".join(row for row in listed.stdout.splitlines() if REVISION not in row))
+    rows = listed.stdout.splitlines()
+    order.write_text("\n".join(row for row in rows if not (" TABLE DATA " in row and f" {ALEMBIC} " in row)))
     _run("pg_restore", database.engine.url, *RESTORING, f"--use-list={order}", str(data))
 
 

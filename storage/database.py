@@ -26,7 +26,6 @@ MIGRATIONS_LOCK = 5_843_017_201  # the number of an advisory lock, ours alone
 ROOM = 2048  # characters: for less, a full disk may still have room in a page
 READING = "is_reading"  # the execution option of a connection that only reads
 BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
-PROBE_WAIT = 2.0  # the same, where it is only asked how the database is
 # Seconds in which a transaction on PostgreSQL asks nothing before it is ended: its process stands still, or its machine
 # is gone, and others wait for the rows that it holds locked.
 IDLE_LIMIT = 30.0
@@ -125,12 +124,12 @@ class Database:
         except DBAPIError as cause:
             raise DatabaseError(what_to_do(cause, "does not answer")) from cause
 
-    def check_writable(self) -> None:
+    def check_writable(self, *, wait: float = BUSY_WAIT) -> None:
         """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only, damaged, or locked by
-        somebody else for two seconds."""
+        somebody else for `wait` seconds."""
         self._raise_damage()
         try:
-            with self._impatient() as connection, connection.begin():
+            with self._waiting(wait) as connection, connection.begin():
                 trial = {"bucket": " " * ROOM}
                 connection.execute(
                     text("INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES (:bucket, 0, 0)"), trial
@@ -140,12 +139,12 @@ class Database:
             raise DatabaseError(what_to_do(cause, "cannot be written to")) from cause
 
     @contextmanager
-    def _impatient(self) -> Iterator[Connection]:
-        """A connection that waits for no other writer for long: whoever asks how the database is gives up, too."""
+    def _waiting(self, seconds: float) -> Iterator[Connection]:
+        """A connection that waits for so long for another writer."""
         with self.engine.connect() as connection:
             sqlite = connection.connection.driver_connection if self.one_writer else None
             if sqlite is not None:
-                sqlite.execute(f"PRAGMA busy_timeout={round(PROBE_WAIT * 1000)}")
+                sqlite.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
             try:
                 yield connection
             finally:

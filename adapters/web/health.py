@@ -28,6 +28,7 @@ STATES = {
 }
 ROLES = ("web", "worker", "clock")
 SILENT = timedelta(seconds=15)  # without a sign of life for so long, a process does not count as living
+WAIT = 2.0  # seconds for another writer, less than whoever asks waits for an answer
 LATELY = timedelta(days=7)  # for which failed messages are counted
 
 
@@ -83,7 +84,7 @@ def router(
 
 
 def _living(database: Database) -> dict[str, int]:
-    database.check_writable()
+    database.check_writable(wait=WAIT)
     with reading(database.engine) as connection, Session(connection) as session:
         living = worker_leases.living(session, SILENT)
     return {role: living.get(role, 0) for role in ROLES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def test_who_asks_how_a_locked_database_is_waits_two_seconds(sqlite: Database) -
     assert "lock" in client.get("/readyz").json()["reason"]
     assert "chorus_database_up 1.0" in client.get("/metrics").text  # it reads beside whoever writes
     assert time.monotonic() - began < 8  # ten seconds each, before
+    other.close()
+
+
+def test_who_starts_waits_for_whoever_writes_longer_than_who_asks(sqlite: Database) -> None:
+    other = sqlite3.connect(str(sqlite.engine.url.database), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseError, match="lock"):
+        sqlite.check_writable(wait=health.WAIT)
+    threading.Timer(health.WAIT + 1, other.execute, args=("COMMIT",)).start()
+    sqlite.check_writable()
     other.close()
 
 
