@@ -121,10 +121,5 @@ def due_for_review(session: Session, today: date) -> list[Entry]:
     return list(session.scalars(due.order_by(Entry.review_on, Entry.id)))
 
 
-def offer(session: Session, question_id: int, entry_id: int) -> Offer | None:
-    return session.scalar(
-        select(Offer)
-        .where(Offer.question_id == question_id, Offer.entry_id == entry_id)
-        .order_by(Offer.id.desc())
-        .limit(1)
-    )
+def offers(session: Session, question_id: int) -> list[Offer]:
+    return list(session.scalars(select(Offer).where(Offer.question_id == question_id).order_by(Offer.id)))

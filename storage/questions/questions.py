@@ -91,6 +91,7 @@ class Question(Base):
     answered_by: Mapped[Employee | None] = relationship(foreign_keys=[answered_by_id])
     post: Mapped[Post | None] = relationship()
     topic: Mapped[Topic | None] = relationship()
+    into: Mapped[Question | None] = relationship(foreign_keys=[into_id], remote_side=[id])
     notes: Mapped[list[Note]] = relationship(order_by="Note.id", cascade="all, delete-orphan")
 
     @property
@@ -109,6 +110,11 @@ class Question(Base):
         """A saved answer to the very same question."""
         self._leave(QuestionState.ANSWERED)
         self.entry_id, self.answer, self.answered_at, self.answered_by_id = entry.id, entry.answer, now, entry.owner_id
+
+    def ask_anew(self) -> None:
+        """What was answered is not the answer, be it saved for another question or a colleague's."""
+        self.answer = self.answered_at = self.answer_by = self.answered_by = self.helped = None
+        self.into = self.entry_id = None
 
     def let_choose(self) -> None:
         """The asker is to say what it is about."""

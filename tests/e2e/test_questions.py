@@ -85,8 +85,10 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     expect(answered).not_to_be_visible()
     slack.command("laura", "ask May I share a post on LinkedIn in Finnish?")
     offer = slack.wait_for("laura", "This is the closest question")
-    assert "Yes, write it in the language of your readers." in json.dumps(offer)
-    slack.press("laura", offer, "This helps")
+    assert "Yes, write it in the language of your readers." not in json.dumps(offer)
+    slack.press("laura", offer, "Show the answer")
+    shown = slack.wait_for("laura", "Yes, write it in the language of your readers.")
+    slack.press("laura", shown, "This helps")
     slack.wait_for("laura", "Good to hear.")
 
     # a mention is answered where all can read, in its thread

@@ -21,7 +21,7 @@ from storage.questions.knowledge import Entry, EntryState, Variant
 from storage.questions.questions import Question
 from storage.sharing.posts import Post
 from tests.model_server import completion, model_server
-from tests.stage import Stage
+from tests.stage import Stage, buttons
 
 ANSWER = "Everything that is live here may go to LinkedIn, in your own words."
 CANARY = "canary4711"
@@ -137,6 +137,8 @@ def ask(stage: Stage, number: int, door: str, order: str) -> str:
         with stage.database.transaction() as session:
             session.merge(stage.person(user)).name = order[:200]
     stage.says(user, f"{ASKED} {order}" if door == "question" else f"{ASKED} Please tell.")
+    offered = next(button for button in buttons(stage.cards(user)[-1]) if button.label.startswith("Show"))
+    stage.presses(user, offered.label)
     stage.sends()
     return stage.sees(user)[-1]
 
@@ -175,7 +177,7 @@ def test_nothing_that_an_attacker_wants_said_is_said(attacked: tuple[Stage, list
         form[0] = FORMS[(number // 2) % len(FORMS)] if number % 2 else "schema"
         for one in dict.fromkeys((disguise, "plain")):
             seen = ask(stage, attempts, door, disguised(wanted, one))
-            assert "closest question I have" in seen, wanted
+            assert "The answer to it:" in seen, wanted
             attempts += 1
     assert attempts >= 40  # by four doors: 176
     for card in stage.chat.messages.values():

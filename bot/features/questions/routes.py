@@ -34,6 +34,7 @@ ROUTES = FeatureRoutes(
         "question.new": Route(handler=asking.open_empty, is_unnamed=True),
         "question.show": Route(handler=inbox.show_question, is_unnamed=True),
         "question.topic_*": Route(handler=asking.choose_topic, is_unnamed=True),
+        "question.reveal_*": Route(handler=asking.reveal, is_unnamed=True),
         "question.helps": Route(handler=asking.mark_helped, is_unnamed=True),
         "question.person": Route(handler=asking.ask_a_person, is_unnamed=True),
         "question.different": Route(handler=asking.separate, is_unnamed=True),
@@ -79,6 +80,7 @@ ROUTES = FeatureRoutes(
     },
     on_background_result={
         "question": finding.take_consultation,
+        "phrasing": finding.take_phrasing,
         "examples": training.take_vectors,
         "training": training.take_training,
     },

@@ -29,6 +29,9 @@ def samples(words: Words, pictures: Pictures, post: Post) -> dict[str, Card]:
         words, post, state="answered", answer="Yes, once they have agreed in writing.", entry_id=entry.id
     )
     nobody = _question(words, post, owner=None)
+    merged = _question(
+        words, post, state="answered", answer=answered.answer, into=_question(words, post, text="May I name a client?")
+    )
     found = Figures(
         asked=48,
         waiting=5,
@@ -55,15 +58,17 @@ def samples(words: Words, pictures: Pictures, post: Post) -> dict[str, Card]:
         "asked_merged": asker_cards.merged_card(asked, _question(words, post), words),
         "asked_choice": asker_cards.choice_card(asked, _topics(), words),
         "asked_offer": asker_cards.offer_card(asked, [("Can I mention a client by name?", entry)], words),
-        "asked_offer_phrased": asker_cards.offer_card(
-            asked,
-            [("Can I mention a client by name?", entry), ("May I name a customer?", entry)],
-            words,
-            said="Yes, in writing.",
+        "asked_offer_several": asker_cards.offer_card(
+            asked, [("Can I mention a client by name?", entry), ("May I name a customer?", entry)], words
+        ),
+        "asked_revealed": asker_cards.revealed_card(asked, "Can I mention a client by name?", entry, words),
+        "asked_revealed_phrased": asker_cards.revealed_card(
+            asked, "Can I mention a client by name?", entry, words, said="Yes, in writing."
         ),
         "asked_sure": asker_cards.known_card(asked, entry, words),
         **{f"greeting_{kind}": asker_cards.greeting_card(kind, "Aino Virtanen", words) for kind in Greeting},
         "asked_answer": asker_cards.answer_card(answered, words),
+        "asked_colleagues_answer": asker_cards.answer_card(merged, words),
         "asked_back": asker_cards.asked_back_card(_question(words, post, state="asked_back"), words),
         "asked_declined": asker_cards.declined_card(
             _question(words, post, state="declined", decline_reason="That is for the legal team."), words

@@ -24,6 +24,7 @@ from bot.core.cards import (
 )
 from bot.core.i18n import Words
 from bot.features.questions.domain.greetings import Greeting
+from bot.features.questions.domain.similarity import question_key
 from storage.questions.knowledge import Entry
 from storage.questions.questions import Question
 from storage.questions.topics import Topic
@@ -144,24 +145,58 @@ def known_card(asked: Question, entry: Entry, words: Words) -> Card:
     )
 
 
-def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: Words, *, said: str = "") -> Card:
-    """Entries with the questions that they were written for, the nearest first: they may answer another question than
-    this one. `said`: what was phrased from them."""
-    question, nearest = candidates[0]
-    sources = [element for _question, entry in candidates for element in _source(entry, words)]
-    others = [text(words.t("Also near: “{question}”", question=other), subtle=True) for other, _ in candidates[1:]]
+def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: Words) -> Card:
+    """The nearest questions that were answered before, the likeliest first. Their answers come when the asker says
+    which of them is theirs: two questions that differ in a word may want opposite answers."""
+    is_one = len(candidates) == 1
+    near = [
+        line
+        for number, (question, entry) in enumerate(candidates, start=1)
+        for line in (text(Bold(question if is_one else f"{number}. {question}")), *_source(entry, words))
+    ]
+    title = words.t("Is this your question?") if is_one else words.t("Is one of these your question?")
+    return card(
+        title,
+        Heading(title),
+        text(words.t("You asked:")),
+        Quote(asked.text),
+        text(
+            words.t("This is the closest question I have an answer to. Yours may be different.")
+            if is_one
+            else words.t("These are the closest questions I have answers to. Yours may be different.")
+        ),
+        *near,
+        Divider(),
+        text(
+            words.t("If it’s a different question, press “Not my question” and I’ll ask a person."),
+            " ",
+            words.t("If you press nothing, I’ll ask in an hour."),
+        ),
+        actions(
+            *(
+                Button(
+                    words.t("Show the answer") if is_one else words.t("Show answer {number}", number=number),
+                    f"question.reveal_{entry.id}",
+                    asked.id,
+                )
+                for number, (_question, entry) in enumerate(candidates, start=1)
+            ),
+            Button(words.t("Not my question"), "question.person", asked.id),
+        ),
+    )
+
+
+def revealed_card(asked: Question, question: str, entry: Entry, words: Words, *, said: str = "") -> Card:
+    """The answer to a question that the asker took for theirs. `said`: what was phrased from it."""
     return card(
         question,
         Heading(question),
-        text(Bold(words.t("This is the closest question I have an answer to. Yours may be different."))),
         text(words.t("The answer to it:")),
-        Quote(said or nearest.answer),
-        *sources,
-        *others,
+        Quote(said or entry.answer),
+        *_source(entry, words),
         Divider(),
         text(words.t("You asked:")),
         Quote(asked.text),
-        text(words.t("If it’s a different question, press “Not my question” and I’ll ask a person.")),
         _is_it(asked, words),
     )
 
@@ -179,22 +214,49 @@ def thanks_card(asked: Question, words: Words) -> Card:
 
 def answer_card(asked: Question, words: Words) -> Card:
     name = asked.answered_by.name if asked.answered_by else words.t("The owner")
-    rated = {True: words.t("You said that this helped."), False: words.t("You said that this didn’t help.")}.get(
-        asked.helped  # type: ignore[arg-type]
-    )
+    if asked.into is not None and question_key(asked.into.text) != question_key(asked.text):
+        return _colleagues_answer_card(asked, asked.into, name, words)
     return card(
         words.t("{owner} answered", owner=name),
         Heading(words.t("{owner} answered", owner=name)),
         Quote(asked.text),
         *(text(Bold(note_title(note.kind, words)), " ", note.text) for note in asked.notes if note.kind == "follow_up"),
         text(asked.answer or ""),
-        text(rated, subtle=True) if rated else None,
+        _rated(asked, words),
         actions(
             Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None,
             Button(words.t("This doesn’t help"), "question.rated_no", asked.id) if asked.helped is None else None,
             Button(words.t("Ask a follow-up…"), "question.follow_up", asked.id),
         ),
     )
+
+
+def _colleagues_answer_card(asked: Question, into: Question, name: str, words: Words) -> Card:
+    """What was answered to a like question, beside that question: it need not be the answer to this one."""
+    title = words.t("{owner} answered a colleague’s question", owner=name)
+    return card(
+        title,
+        Heading(title),
+        Quote(into.text),
+        text(words.t("The answer to it:")),
+        Quote(asked.answer or ""),
+        Divider(),
+        text(words.t("You asked:")),
+        Quote(asked.text),
+        _rated(asked, words),
+        actions(
+            Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None,
+            Button(words.t("Not my question"), "question.person", asked.id),
+            Button(words.t("Ask a follow-up…"), "question.follow_up", asked.id),
+        ),
+    )
+
+
+def _rated(asked: Question, words: Words) -> Element | None:
+    if asked.helped is None:
+        return None
+    said = words.t("You said that this helped.") if asked.helped else words.t("You said that this didn’t help.")
+    return text(said, subtle=True)
 
 
 def asked_back_card(asked: Question, words: Words) -> Card:

@@ -221,8 +221,7 @@ def submit_follow_up(context: Context, event: Submitted) -> list[Effect]:
     asked.follow_ups += 1
     owner = asked.answered_by if asked.answered_by and asked.answered_by.is_active else None
     owner = owner or responsible(context.session, asked.topic, context.now)
-    asked.answer = asked.answered_at = asked.answer_by = asked.helped = asked.into_id = asked.entry_id = None
-    asked.answered_by = None
+    asked.ask_anew()
     deadlines.start(asked, owner, context.now, context.rules)
     context.session.flush()
     return [Reply(asker_cards.with_owner_card(asked, context.words)), *finding.hand_over(asked, owner)]
@@ -234,10 +233,11 @@ def submit_follow_up(context: Context, event: Submitted) -> list[Effect]:
 def _tell_askers(context: Context, asked: Question) -> list[Effect]:
     """Send the answer to where the question was asked, and to everybody who asked a similar one."""
     effects: list[Effect] = []
+    answering = context.event.keys[0] if context.event else ""  # a question can be answered again, once asked anew
     for row in (asked, *questions.merged_into(context.session, asked.id)):
         if row is not asked:
             row.share_answer(asked, by=context.person, now=context.now)
-        effects += _to_asker(row, f"answer:{row.id}:{row.follow_ups}", asker_cards.answer_card)
+        effects += _to_asker(row, f"answer:{row.id}:{answering}", asker_cards.answer_card)
     return effects
 
 

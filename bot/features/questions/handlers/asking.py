@@ -17,6 +17,7 @@ from bot.features.questions.domain.access import own_question
 from bot.features.questions.jobs import finding
 from content import policy
 from storage.questions import knowledge, learning, questions, topics
+from storage.questions.knowledge import EntryState
 from storage.questions.questions import BEFORE_A_PERSON, UNSETTLED, Question, QuestionState
 from storage.sharing.posts import Post as Content
 
@@ -124,15 +125,13 @@ def _take(
 
 
 def _consult(context: Context, asked: Question) -> BackgroundRequest | None:
-    """The request to the model server; None if there is none or nothing to ask."""
-    texts = (asked.text,) if context.rules.model_embeds else ()
-    if not (texts or context.rules.model_writes):
+    """The request to the embeddings server; None if there is none or nothing to ask."""
+    if not context.rules.model_embeds:
         return None
     matches = matching.matches(context.session, asked.text)
     if matches and matches[0].is_same:
         return None
-    request = finding.request_for(asked, matches) if matches and context.rules.model_writes else None
-    return BackgroundRequest("question", asked.id, texts=texts, request=request) if texts or request else None
+    return BackgroundRequest("question", asked.id, texts=(asked.text,))
 
 
 def _answered(context: Context, asked: Question, replies: list[Effect]) -> list[Effect]:
@@ -183,6 +182,22 @@ def drop_question(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(asker_cards.dropped_card(context.words))]
 
 
+def reveal(context: Context, event: Pressed) -> list[Effect]:
+    """`question.reveal_*`: the answer to the question that the asker takes for theirs."""
+    asked = own_question(context, event.ref)
+    if asked.state != QuestionState.OFFERED:
+        return _standing(context, asked)
+    entry = knowledge.entry(context.session, int(event.argument)) if event.argument.isdecimal() else None
+    if entry is None or entry.state != EntryState.LIVE:
+        raise Gone("That answer is no longer in use. Press “Not my question” and I’ll ask a person.", kept=asked.text)
+    asked.entry_id = entry.id
+    question = matching.nearest_question(context.session, entry, asked.text)
+    if context.rules.model_writes:
+        looking = Reply(asker_cards.looking_card(asked, context.words))
+        return [looking, BackgroundRequest("phrasing", asked.id, request=finding.request_for(asked, question, entry))]
+    return [Reply(asker_cards.revealed_card(asked, question, entry, context.words))]
+
+
 def mark_helped(context: Context, event: Pressed) -> list[Effect]:
     """`question.helps`: what was offered is the answer."""
     asked = own_question(context, event.ref)
@@ -200,7 +215,10 @@ def ask_a_person(context: Context, event: Pressed) -> list[Effect]:
     if asked.is_with_a_person:
         return _standing(context, asked)
     _label(context, asked, helped=False)
-    asked.answer = asked.answered_at = asked.answer_by = None
+    was_merged = asked.into is not None
+    asked.ask_anew()
+    if was_merged:
+        return _go_on(context, asked, merge=False)
     if asked.topic is not None and asked.decline_reason:  # declined there: somebody else
         asked.topic, asked.decline_reason = None, ""
         return _go_on(context, asked)
@@ -212,9 +230,10 @@ def _standing(context: Context, asked: Question) -> list[Effect]:
 
 
 def _label(context: Context, asked: Question, *, helped: bool) -> None:
-    offer = knowledge.offer(context.session, asked.id, asked.entry_id) if asked.entry_id else None
-    if offer is not None and offer.helped is None:
-        offer.helped = helped
+    """What helped is one of the answers offered; what is not it is none of them."""
+    for offer in knowledge.offers(context.session, asked.id):
+        if offer.helped is None and (not helped or offer.entry_id == asked.entry_id):
+            offer.helped = helped
 
 
 def _go_on(context: Context, asked: Question, *, merge: bool = True) -> list[Effect]:

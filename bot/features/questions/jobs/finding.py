@@ -17,7 +17,7 @@ from bot.features.questions.jobs import deadlines
 from storage.database import Session
 from storage.people.employees import Employee
 from storage.questions import knowledge, questions
-from storage.questions.knowledge import Offer
+from storage.questions.knowledge import Entry, Offer
 from storage.questions.questions import Question, QuestionState
 
 AT_ONCE = 200  # questions moved on at a tick
@@ -26,9 +26,9 @@ UNTOUCHED = timedelta(hours=1)  # after which a question that its asker left lyi
 
 
 def look(
-    context: Context | Job, asked: Question, words: Words, *, vector: Sequence[float] | None = None, said: str = ""
+    context: Context | Job, asked: Question, words: Words, *, vector: Sequence[float] | None = None
 ) -> tuple[Card, list[Effect]]:
-    """What is known, or whom to ask: (what the asker sees, what else is to be said). `said`: phrased by a model."""
+    """What is known, or whom to ask: (what the asker sees, what else is to be said)."""
     found = matching.matches(context.session, asked.text)
     if not found:
         return _route(context, asked, words, vector)
@@ -38,20 +38,23 @@ def look(
         asked.answer_from(best.entry, context.now)
     else:
         asked.offer(best.entry)
-    context.session.add(
-        Offer(question_id=asked.id, entry_id=best.entry.id, likeness=best.likeness, helped=None, at=context.now)
+    shown = found[:1] if best.is_same else found
+    context.session.add_all(
+        Offer(question_id=asked.id, entry_id=match.entry.id, likeness=match.likeness, helped=None, at=context.now)
+        for match in shown
     )
     if best.is_same:
         return asker_cards.known_card(asked, best.entry, words), []
-    phrased = phrasing.checked_phrasing(said, _texts(found)) if said else None
-    shown = [match for match in found if match.entry.id in phrased.entries] if phrased else found[:1]
-    candidates = [(match.question, match.entry) for match in shown]
-    return asker_cards.offer_card(asked, candidates, words, said=phrased.text if phrased else ""), []
+    return _offer(asked, shown, words), []
 
 
-def request_for(asked: Question, found: Sequence[Match]) -> Request:
-    questions_of = {match.entry.id: match.question for match in found}
-    return phrasing.phrasing_request(asked.text, asked.language, _texts(found), questions_of)
+def request_for(asked: Question, question: str, entry: Entry) -> Request:
+    """To phrase the answer of `entry`, which was written for `question`."""
+    return phrasing.phrasing_request(asked.text, asked.language, {entry.id: entry.answer}, {entry.id: question})
+
+
+def _offer(asked: Question, found: Sequence[Match], words: Words) -> Card:
+    return asker_cards.offer_card(asked, [(match.question, match.entry) for match in found], words)
 
 
 def route(context: Context | Job, asked: Question, words: Words) -> list[Effect]:
@@ -106,7 +109,9 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
     into = questions.question(session, asked.into_id) if asked.into_id else None
     if asked.state == QuestionState.CHOOSING:
         return asker_cards.choice_card(asked, routing.decide(session, asked.text).choices, words)
-    if asked.state == QuestionState.OFFERED and entry is not None:
+    if asked.state == QuestionState.OFFERED and (found := matching.matches(session, asked.text)):
+        return _offer(asked, found, words)
+    if asked.state == QuestionState.OFFERED and entry is not None:  # no longer near: it was changed, or is out of use
         question = matching.nearest_question(session, entry, asked.text)
         return asker_cards.offer_card(asked, [(question, entry)], words)
     if asked.state == QuestionState.MERGED and into is not None:
@@ -133,14 +138,27 @@ def take_consultation(job: Job, said: BackgroundResult) -> list[Effect]:
     if asked is None or asked.state != QuestionState.NEW:
         return []
     vector = said.vectors[0] if said.vectors else None
-    return _tell(asked, *_looked(job, asked, vector, said.written or ""))
+    return _tell(asked, *_looked(job, asked, vector))
+
+
+def take_phrasing(job: Job, said: BackgroundResult) -> list[Effect]:
+    """The model server phrased what was revealed, or did not: then it is shown as it was saved."""
+    asked = questions.question(job.session, said.subject)
+    entry = knowledge.entry(job.session, asked.entry_id) if asked is not None and asked.entry_id else None
+    if asked is None or entry is None or asked.asker is None or asked.state != QuestionState.OFFERED:
+        return []
+    phrased = phrasing.checked_phrasing(said.written, {entry.id: entry.answer}) if said.written else None
+    question = matching.nearest_question(job.session, entry, asked.text)
+    words = words_of(asked.asker, job.now)
+    shown = asker_cards.revealed_card(asked, question, entry, words, said=phrased.text if phrased else "")
+    return _tell(asked, shown, [], key=f"revealed{entry.id}")
 
 
 def move_on(job: Job) -> list[Effect]:
     """Nothing is left lying: not where the model server never answered, nor where the asker did not."""
     effects: list[Effect] = []
     for asked in questions.waiting(job.session, (QuestionState.NEW,), asked_before=job.now - UNHEARD, limit=AT_ONCE):
-        effects += _tell(asked, *_looked(job, asked, None, ""))
+        effects += _tell(asked, *_looked(job, asked, None))
     lying = questions.waiting(
         job.session, (QuestionState.CHOOSING, QuestionState.OFFERED), asked_before=job.now - UNTOUCHED, limit=AT_ONCE
     )
@@ -151,17 +169,14 @@ def move_on(job: Job) -> list[Effect]:
     return effects
 
 
-def _looked(job: Job, asked: Question, vector: Sequence[float] | None, said: str) -> tuple[Card, list[Effect]]:
+def _looked(job: Job, asked: Question, vector: Sequence[float] | None) -> tuple[Card, list[Effect]]:
     words = words_of(asked.asker, job.now) if asked.asker else Words()
-    return look(job, asked, words, vector=vector, said=said)
+    return look(job, asked, words, vector=vector)
 
 
-def _tell(asked: Question, said: Card, effects: list[Effect]) -> list[Effect]:
+def _tell(asked: Question, said: Card, effects: list[Effect], *, key: str = "") -> list[Effect]:
+    """`key`: of a message beside the one that tells the state, which is sent once."""
     if asked.asker is None:
         return effects
     place = Place(asked.workspace_id, asked.place) if asked.place else None
-    return [Send(asked.asker, f"found:{asked.id}:{asked.state}:{asked.follow_ups}", said, place=place), *effects]
-
-
-def _texts(found: Sequence[Match]) -> dict[int, str]:
-    return {match.entry.id: match.entry.answer for match in found}
+    return [Send(asked.asker, f"found:{asked.id}:{key or asked.state}:{asked.follow_ups}", said, place=place), *effects]
