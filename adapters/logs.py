@@ -42,7 +42,12 @@ def only_warnings() -> None:
     """For short commands: what goes wrong, to people who read the answer."""
     if not structlog.is_configured():
         structlog.configure(
-            processors=[structlog.processors.add_log_level, redact, structlog.dev.ConsoleRenderer(colors=False)],
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.format_exc_info,
+                redact,
+                structlog.dev.ConsoleRenderer(colors=False),
+            ],
             wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
             logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
         )

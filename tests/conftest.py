@@ -6,16 +6,18 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Dialect, create_engine, make_url, text
+from sqlalchemy import Dialect, make_url
 from sqlalchemy.util import LRUCache
 
 from adapters import garbage
@@ -33,8 +35,17 @@ SHARED = Path(__file__).parents[2] / "shared"
 # How fast the machine is at that hour decides no test.
 settings.register_profile("chorus", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chorus")
-# What the product logs while a test prepares something is no answer of a command.
-structlog.configure(logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr))
+# What the product logs while a test prepares something is no answer of a command. A traceback is told as Python does:
+# drawn with frames and variables it took seconds.
+structlog.configure(
+    logger_factory=lambda *_names: structlog.PrintLogger(sys.stderr),
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.dev.ConsoleRenderer(colors=False),
+    ],
+)
 
 
 def pytest_collection_finish() -> None:
@@ -99,15 +110,41 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 raise
             time.sleep(2)
     # What is on its disk need not outlive the machine.
-    _run(server.get_uri(), *(f"ALTER SYSTEM SET {name} = off" for name in UNSAFE_AND_FAST), "SELECT pg_reload_conf()")
+    with administration(server.get_uri()) as run:
+        run(*(f"ALTER SYSTEM SET {name} = off" for name in UNSAFE_AND_FAST), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
 
+Run = Callable[..., None]
+
+
+@contextmanager
+def administration(url: str) -> Iterator[Run]:
+    """What runs statements one by one, each outside a transaction, on the server at `url`."""
+    with psycopg.connect(
+        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    ) as connection:
+        connection.autocommit = True
+
+        def run(*statements: str) -> None:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+        yield run
+
+
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
-    _run(postgres, "DROP DATABASE IF EXISTS chorus_template", "CREATE DATABASE chorus_template")
-    database = Database(_named(postgres, "chorus_template"))
+def run_on_postgres(postgres: str) -> Iterator[Run]:
+    """One connection for the whole run: a new one for each database took as long as making it."""
+    with administration(postgres) as run:
+        yield run
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str, run_on_postgres: Run) -> str:
+    run_on_postgres("DROP DATABASE IF EXISTS chorus_template", "CREATE DATABASE chorus_template")
+    database = Database(named(postgres, "chorus_template"))
     database.upgrade()
     database.close()
     return "chorus_template"
@@ -137,12 +174,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield request.getfixturevalue("sqlite")
         return
     server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
-    name = f"chorus_{os.getpid()}_{abs(hash(tmp_path))}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    database = compiling_once(Database(_named(server, name)))
+    run, name = request.getfixturevalue("run_on_postgres"), f"chorus_{os.getpid()}_{abs(hash(tmp_path))}"
+    run(f"CREATE DATABASE {name} TEMPLATE {template}")
+    database = compiling_once(Database(named(server, name)))
     yield database
     database.close()
-    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+    run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -165,13 +202,6 @@ def shared() -> Path:
     return SHARED
 
 
-def _named(url: str, name: str) -> str:
+def named(url: str, name: str) -> str:
+    """The address of the database `name` on the same server."""
     return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-def _run(url: str, *statements: str) -> None:
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()

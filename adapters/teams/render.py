@@ -145,13 +145,15 @@ def _preview(form: Form, kept: Mapping[str, str], preview: Preview) -> list[Node
 
 
 def _card(body: list[Node], summary: str, tail: list[Node] | None = None, keep: int = 0) -> Node:
-    return {
+    whole: Node = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "version": VERSION,
         "fallbackText": cut(summary, SUMMARY) or "…",
-        "body": _fitted(body, tail or []) if not keep else [*body, *(tail or [])],
+        "body": tail or [],
     }
+    fitted = body if keep else _fitted(body, WHOLE_CARD - _size(whole))
+    return {**whole, "body": [*fitted, *(tail or [])]}
 
 
 def _element(element: Element) -> list[Node]:
@@ -322,14 +324,24 @@ def _rich(parts: list[Part], limit: int, *, size: str = "", subtle: bool = False
     return {"type": "RichTextBlock", "inlines": runs or [{"type": "TextRun", "text": " "}]}
 
 
-def _fitted(body: list[Node], tail: list[Node]) -> list[Node]:
-    """As much as one card holds, and a line that says how many parts were left out."""
-    room = WHOLE_CARD - len(json.dumps(tail).encode())
+def _fitted(body: list[Node], room: int) -> list[Node]:
+    """As much as `room` bytes hold, and a line that says how many parts were left out."""
+    if sum(map(_size, body)) <= room:
+        return body
     taken: list[Node] = []
+    room -= _size(_left_out(len(body)))
     for node in body:
-        room -= len(json.dumps(node).encode())
+        room -= _size(node)
         if room < 0:
-            taken.append(_rich([f"…[+{len(body) - len(taken)}]"], TEXT, subtle=True))
             break
         taken.append(node)
-    return [*taken, *tail]
+    return [*taken, _left_out(len(body) - len(taken))]
+
+
+def _left_out(number: int) -> Node:
+    return _rich([f"…[+{number}]"], TEXT, subtle=True)
+
+
+def _size(node: Node) -> int:
+    """Bytes, with the comma behind it."""
+    return len(json.dumps(node).encode()) + 2

@@ -31,6 +31,7 @@ from storage.delivery import deliveries, history
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 from storage.pulse.round_store import RoundStore
+from tests.conftest import named
 from tests.sizes import size
 from tests.storage.filler import Values, made_rows, unchecked
 from tests.storage.pulse.test_round_store import WORDS, holds, tools_of
@@ -50,12 +51,10 @@ def empty(database: Database, tmp_path: Path, request: pytest.FixtureRequest) ->
     """Another database of the same kind, with nothing in it."""
     if database.one_writer:
         return Database(f"sqlite:///{tmp_path}/other.db")
-    from tests.conftest import _named, _run
-
-    name = f"other_{os.getpid()}"
-    _run(database.engine_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-    request.addfinalizer(lambda: _run(database.engine_url, f"DROP DATABASE {name} WITH (FORCE)"))
-    other = Database(_named(database.engine_url, name))
+    run, name = request.getfixturevalue("run_on_postgres"), f"other_{os.getpid()}"
+    run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+    request.addfinalizer(lambda: run(f"DROP DATABASE {name} WITH (FORCE)"))
+    other = Database(named(database.engine_url, name))
     request.addfinalizer(other.close)  # noqa: PT021
     return other
 

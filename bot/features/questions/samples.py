@@ -89,7 +89,7 @@ def forms(words: Words, post: Post) -> dict[str, Form]:
         "question_reply": asker_cards.words_form("question_reply", question, words),
         "question_follow_up": asker_cards.words_form("question_follow_up", question, words),
         "question_back": owner_cards.ask_back_form(question, words),
-        "question_hand_on": owner_cards.hand_on_form(question, _topics(), words),
+        "question_hand_on": owner_cards.hand_on_form(question, {_topics()[1]: people(words)[1], None: None}, words),
         "question_decline": owner_cards.decline_form(question, words),
         "answer": owner_cards.answer_form(question, words),
         "entry": owner_cards.entry_form(_entry(words), words),

@@ -8,17 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2 as http
 import pytest
-import scim2_tester
 import uvicorn
 from fastapi import FastAPI
-from scim2_client.engines.httpx2 import SyncSCIMClient
 from sqlalchemy import select
 
-from adapters.web.scim.app import ScimApp
 from bot.core.tokens import digest_of
 from bot.features.people.domain import roster
 from storage.audit.entries import AuditEntry
@@ -31,10 +28,19 @@ from tests.adapters.asking import Asker
 from tests.keys import KEY
 from tests.stage import Stage
 
+if TYPE_CHECKING:
+    from adapters.web.scim.app import ScimApp  # three seconds to import, as `scim2_tester` below is five
+
 TOKEN, OTHER = "chorus_directory", "chorus_content"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+
+def scim_of(stage: Stage, url: str = "https://chorus.koivu.example") -> ScimApp:
+    from adapters.web.scim.app import ScimApp
+
+    return ScimApp(stage.db_executor, url, lambda: stage.now)
 
 
 @pytest.fixture
@@ -44,7 +50,7 @@ def app(stage_on_both: Stage) -> FastAPI:
         for token, scope in ((TOKEN, "directory:write"), (OTHER, "content:write")):
             session.add(ApiToken(name=scope, digest=digest_of(token), scopes=[scope], made_at=stage.now))
     outer = FastAPI()
-    outer.mount("/scim", ScimApp(stage.db_executor, "https://chorus.koivu.example", lambda: stage.now))
+    outer.mount("/scim", scim_of(stage))
     return outer
 
 
@@ -84,7 +90,7 @@ def asker_on(stage: Stage) -> Iterator[Directory]:
     with stage.database.transaction() as session:
         session.add(ApiToken(name="d", digest=digest_of(TOKEN), scopes=["directory:write"], made_at=stage.now))
     outer = FastAPI()
-    outer.mount("/scim", ScimApp(stage.db_executor, "https://chorus.koivu.example", lambda: stage.now))
+    outer.mount("/scim", scim_of(stage))
     with Asker(outer) as asker:
         yield Directory(asker)
 
@@ -99,6 +105,9 @@ def person(stage: Stage, name: str) -> Employee:
 
 
 def test_the_tester_of_the_standard_finds_nothing(stage: Stage) -> None:
+    import scim2_tester  # takes five seconds, which only who runs this test is to wait
+    from scim2_client.engines.httpx2 import SyncSCIMClient
+
     with stage.database.transaction() as session:
         session.add(ApiToken(name="d", digest=digest_of(TOKEN), scopes=["directory:write"], made_at=stage.now))
     outer = FastAPI()
@@ -108,7 +117,7 @@ def test_the_tester_of_the_standard_finds_nothing(stage: Stage) -> None:
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    outer.mount("/scim", ScimApp(stage.db_executor, f"http://127.0.0.1:{port}", lambda: stage.now))
+    outer.mount("/scim", scim_of(stage, f"http://127.0.0.1:{port}"))
     try:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         with http.Client(base_url=f"http://127.0.0.1:{port}/scim/v2", headers=headers) as client:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from bot.core.cards import (
     Bold,
@@ -23,7 +23,7 @@ from bot.core.i18n import Words
 from bot.features.questions.cards.asker import MAX_TEXT, Errors, note_title
 from storage.people.employees import Employee
 from storage.questions.knowledge import Entry, EntryState
-from storage.questions.questions import Question, QuestionState
+from storage.questions.questions import Note, Question, QuestionState
 from storage.questions.topics import Topic
 
 MAX_REASON = 500  # characters
@@ -98,9 +98,15 @@ def decline_form(asked: Question, words: Words, *, said: str = "", errors: Error
     return _form("question_decline", words.t("I can’t answer this"), asked, words, (field,), errors)
 
 
-def hand_on_form(asked: Question, topics: Sequence[Topic], words: Words) -> Form:
-    options = [Option(topic.id, topic.name(words.language)) for topic in topics if topic.id != asked.topic_id]
-    options.append(Option(TO_LEAD, words.t("A comms lead")))
+def hand_on_form(asked: Question, get_it: Mapping[Topic | None, Employee | None], words: Words) -> Form:
+    """`get_it`: to whom the question would go under each topic; under None, to a lead."""
+    options = [
+        Option(
+            topic.id if topic is not None else TO_LEAD,
+            _with_name(topic.name(words.language) if topic is not None else words.t("A comms lead"), person),
+        )
+        for topic, person in get_it.items()
+    ]
     fields = (
         Choice("to", words.t("Who should get it?"), tuple(options), value=options[0].value),
         TextField("text", words.t("Add a note (optional)"), max_length=MAX_REASON),
@@ -161,6 +167,10 @@ def _form(
     )
 
 
+def _with_name(subject: str, person: Employee | None) -> str:
+    return subject if person is None else f"{subject} – {person.name}"
+
+
 def _state(asked: Question, words: Words, viewer: int) -> Element | None:
     owner = asked.owner.name if asked.owner else words.t("nobody")
     due = words.moment(asked.answer_by) if asked.answer_by else ""
@@ -196,7 +206,17 @@ def _why(asked: Question, words: Words) -> Element | None:
 
 
 def _said_since(asked: Question, words: Words) -> list[Element]:
-    return [text(Bold(note_title(note.kind, words)), " ", note.text) for note in asked.notes if note.text]
+    return [
+        text(Bold(_title_of(note, words)), " ", note.text)
+        for note in asked.notes
+        if note.text or note.kind == "handed_on"
+    ]
+
+
+def _title_of(note: Note, words: Words) -> str:
+    if note.kind == "handed_on" and note.author is not None:
+        return words.t("{name} passed it on.", name=note.author.name)
+    return note_title(note.kind, words)
 
 
 def _answered(asked: Question, words: Words, entry: Entry | None) -> list[Element]:

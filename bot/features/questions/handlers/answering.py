@@ -34,8 +34,15 @@ def open_ask_back(context: Context, event: Pressed) -> list[Effect]:
 
 def open_hand_on(context: Context, event: Pressed) -> list[Effect]:
     """`question.hand_on`: the form that asks to whom."""
-    active = topics.active(context.session)
-    return _opened(context, event, lambda asked: owner_cards.hand_on_form(asked, active, context.words))
+
+    def form(asked: Question) -> Form:
+        others = [topic for topic in topics.active(context.session) if topic.id != asked.topic_id]
+        get_it = {
+            topic: responsible(context.session, topic, context.now, but=context.person.id) for topic in (*others, None)
+        }
+        return owner_cards.hand_on_form(asked, get_it, context.words)
+
+    return _opened(context, event, form)
 
 
 def open_decline(context: Context, event: Pressed) -> list[Effect]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from adapters.demo import knowledge as knowledge_of_the_demo
-from bot.core.cards import plain_text
+from bot.core.cards import Choice, plain_text
 from bot.core.context import Effect, Job
 from bot.core.events import Pressed
 from bot.core.router import Router
@@ -575,9 +575,15 @@ class TestAnswering:
     def test_hand_on_goes_to_the_other_owner_and_is_learned(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
         form = staffed.presses("mikko", "Pass on…").form
+        assert form is not None
+        to = next(field for field in form.fields if isinstance(field, Choice))
+        assert "Rules for posting – Laura" in [option.label for option in to.options]
+        assert to.options[-1].label == "A comms lead – Laura"
         staffed.submits("mikko", form, staffed.newest("mikko"), to="rules", text="This is about policy.")
         assert staffed.sees("laura")[-1].startswith("Aino asks")
-        assert "Passed on: This is about policy." in staffed.sees("laura")[-1]
+        assert "Mikko passed it on. This is about policy." in staffed.sees("laura")[-1]
+        assert "Mikko passed it on. This is about policy." in staffed.sees("mikko")[-1]
+        assert "For Laura, due" in staffed.sees("mikko")[-1]
         with staffed.database.transaction() as session:
             assert session.query(Example).filter_by(text=LINKEDIN).one().topic_id == "rules"
 
