@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
+from adapters.web import health
 from adapters.web.local import is_local_address, is_loopback
 from storage import reseal
 from storage.database import Database, DatabaseError
@@ -55,6 +56,8 @@ def _keys(settings: Settings) -> CheckResult:
 
 def check_database(settings: Settings) -> list[CheckResult]:
     try:
+        if not Database.is_there(settings.database_url):
+            return [CheckResult("database", False, "there is no such file yet", "chorus db upgrade")]
         database = Database(settings.database_url)
         database.ping()
         waiting = database.pending_migrations()
@@ -63,7 +66,7 @@ def check_database(settings: Settings) -> list[CheckResult]:
     except DatabaseError as fault:
         return [CheckResult("database", False, str(fault))]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
-    strangers = [] if waiting else _strangers(database, settings)
+    strangers = [] if waiting else [*_strangers(database, settings), _processes(database)]
     answers = _answers(database)
     names = [] if waiting or not settings.keys_setting else _sealed(database)
     database.close()
@@ -74,6 +77,20 @@ def check_database(settings: Settings) -> list[CheckResult]:
         *names,
         CheckResult("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
     ]
+
+
+def _processes(database: Database) -> CheckResult:
+    """Whether each role that is needed runs, where any does."""
+    roles = health.living(database)
+    said = ", ".join(f"{role} {number}" for role, number in roles.items())
+    if not any(roles.values()):
+        return CheckResult("processes", True, "none runs")
+    missing = health.what_is_missing(roles)
+    if missing is None and roles["web"]:
+        return CheckResult("processes", True, said)
+    silent = next(role for role in ("worker", "clock", "web") if not roles[role])
+    command = "chorus serve" if silent == "web" else f"chorus {silent}"
+    return CheckResult("processes", False, missing or "no web server lives: nobody is heard", command)
 
 
 def _on_the_way(settings: Settings) -> str:

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
+from importlib.metadata import version
 from threading import Timer
 from types import FrameType
 
@@ -43,7 +44,13 @@ def serve(host: str, port: int, *, all_in_one: bool, health_at: str = "") -> Non
     traces.configure("web")
     chorus = built(settings, base_url=f"http://{host}:{port}")
     chorus.database.check_writable()
-    serve_app(chorus, WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one).app, host, port, side=side)
+    web = WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one)
+    role = "web+worker+clock" if all_in_one else "web"
+    serve_app(chorus, web.app, host, port, side=side, ready=lambda: _say_that_it_runs(role, listening=f"{host}:{port}"))
+
+
+def _say_that_it_runs(role: str, **where: str) -> None:
+    log.info("running", role=role, version=version("chorus-bot"), **where)
 
 
 def check_port(host: str, port: int) -> None:
@@ -154,6 +161,7 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
             asyncio.get_running_loop().add_signal_handler(sign, end)
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
             garbage.keep_what_is_here()
+            _say_that_it_runs("worker" if with_worker else "clock", **({"health": health_at} if side else {}))
             if side is not None:
                 await _tell_of_health(chorus, *side, stop, own=lambda: chorus.heartbeat.is_well)
             await stop.wait()

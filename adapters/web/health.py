@@ -60,14 +60,14 @@ def router(
     async def readyz(request: Request, of: str = "") -> JSONResponse:
         """`?of=process`: whether this process can work, whoever else lives: what decides if it is asked anything."""
         try:
-            roles = await asyncio.to_thread(_living, database)
+            roles = await asyncio.to_thread(living, database)
         except DatabaseError as cause:
             why = {"reason": str(cause)} if may_look is _everybody else {}
             return JSONResponse({"status": "not ready", **why}, status_code=503)
         if own is not None:
             reason = None if own() else "this process holds no lease"
         else:
-            reason = None if of == "process" else _what_is_missing(roles)
+            reason = None if of == "process" else what_is_missing(roles)
         status = "ready" if reason is None else "not ready"
         details = {"reason": reason, "roles": roles} if await sees(request) else {}
         shown = {name: value for name, value in details.items() if value is not None}
@@ -83,14 +83,16 @@ def router(
     return router
 
 
-def _living(database: Database) -> dict[str, int]:
+def living(database: Database) -> dict[str, int]:
+    """How many processes of each role live. Raises DatabaseError."""
     database.check_writable(wait=WAIT)
     with reading(database.engine) as connection, Session(connection) as session:
-        living = worker_leases.living(session, SILENT)
-    return {role: living.get(role, 0) for role in ROLES}
+        found = worker_leases.living(session, SILENT)
+    return {role: found.get(role, 0) for role in ROLES}
 
 
-def _what_is_missing(roles: Mapping[str, int]) -> str | None:
+def what_is_missing(roles: Mapping[str, int]) -> str | None:
+    """Which role lives nowhere, without which nothing is sent or started; None where all do."""
     if not roles["worker"]:
         return "no worker lives: nothing is sent"
     return None if roles["clock"] else "no clock lives: no job starts"

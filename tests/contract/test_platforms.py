@@ -22,7 +22,8 @@ from bot.samples import samples
 from tests.adapters.asking import Asker, MemoryVault, Server, slack_answers
 from tests.stage import WORKSPACE, FakePlatform
 
-HOSTILE = Card("\ud800<!channel>" * 500, samples(Words())["help"].body * 40)
+CARDS, FINNISH_CARDS = samples(Words()), samples(Words("fi"))
+HOSTILE = Card("\ud800<!channel>" * 500, CARDS["help"].body * 40)
 
 
 @dataclass
@@ -68,21 +69,21 @@ def case(request: pytest.FixtureRequest) -> Iterator[Case]:
 
 
 def test_each_message_has_a_reference_of_its_own(case: Case) -> None:
-    card = samples(Words())["welcome"]
+    card = CARDS["welcome"]
     sent = [case.run(case.platform.send(case.address, card, mark=str(number))) for number in range(3)]
     assert all(isinstance(outcome, Sent) for outcome in sent)
     assert len({outcome.message for outcome in sent}) == 3
 
 
 def test_a_message_can_be_replaced_by_its_reference(case: Case) -> None:
-    sent = case.run(case.platform.send(case.address, samples(Words())["nudge"], mark="1"))
-    replaced = case.run(case.platform.update(sent.message, samples(Words())["share_ready"]))
+    sent = case.run(case.platform.send(case.address, CARDS["nudge"], mark="1"))
+    replaced = case.run(case.platform.update(sent.message, CARDS["share_ready"]))
     assert replaced == Sent(sent.message)
 
 
-@pytest.mark.parametrize("name", samples(Words()))
+@pytest.mark.parametrize("name", CARDS)
 def test_every_sample_is_sent(case: Case, name: str) -> None:
-    assert isinstance(case.run(case.platform.send(case.address, samples(Words("fi"))[name], mark="1")), Sent)
+    assert isinstance(case.run(case.platform.send(case.address, FINNISH_CARDS[name], mark="1")), Sent)
 
 
 def test_hostile_text_is_sent_cut(case: Case) -> None:
@@ -100,7 +101,7 @@ def test_somebody_unknown_is_none(case: Case) -> None:
 
 
 def test_what_was_sent_is_found_by_its_mark_or_surely_not_or_cannot_be_known(case: Case) -> None:
-    sent = case.run(case.platform.send(case.address, samples(Words())["welcome"], mark="c:1"))
+    sent = case.run(case.platform.send(case.address, CARDS["welcome"], mark="c:1"))
     found = case.run(case.platform.find(case.address, "c:1"))
     assert found == sent or isinstance(found, PermanentFailure | OutcomeUnknown)
     assert not isinstance(case.run(case.platform.find(case.address, "c:2")), Sent)

@@ -15,9 +15,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx2 as http
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -145,13 +146,24 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: flo
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
-        try:
-            http.get(url, timeout=2)
-        except http.TransportError:
-            time.sleep(0.1)
-        else:
+        if _answers(url):
             return
+        time.sleep(0.1)
     pytest.fail(f"{url} does not answer:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def _answers(url: str) -> bool:
+    """Without a client that prepares for TLS each time it looks."""
+    place = urlsplit(url)
+    connection = HTTPConnection(str(place.hostname), place.port, timeout=2)
+    try:
+        connection.request("GET", place.path or "/")
+        connection.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def environment(url: str, tmp_path: Path, **more: str) -> dict[str, str]:

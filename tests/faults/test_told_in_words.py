@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from adapters.web import health
+from storage import demo
 from storage.database import Database, DatabaseError
 from tests.keys import KEY
 
@@ -93,6 +97,24 @@ def test_a_damaged_file_is_a_sentence(sqlite: Database, words: list[str], more: 
     assert code == 1
     assert "damaged" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("role", ["worker", "clock"])
+def test_who_has_started_says_so(sqlite: Database, role: str) -> None:
+    with sqlite.transaction() as session:
+        demo.mark(session, now=datetime.now(UTC))
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "CHORUS_DATABASE_URL": sqlite.engine_url,
+        "CHORUS_SECRET_KEYS": KEY,
+        "CHORUS_PLAYGROUND": "1",
+    }
+    words = [sys.executable, "-m", "adapters.cli.main", role]
+    with subprocess.Popen(words, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        events = [json.loads(line) for line in takewhile(lambda line: '"running"' not in line, process.stderr)]
+        process.terminate()
+    assert [one for one in events if one["level"] != "info"] == []
 
 
 @pytest.mark.parametrize(

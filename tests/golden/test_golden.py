@@ -19,6 +19,7 @@ from bot.core.i18n import Words
 from bot.samples import forms, samples
 
 ENGLISH = Words("en", "Europe/Helsinki")
+CARDS, FORMS = samples(ENGLISH), forms(ENGLISH)
 
 
 class GoldenText(SingleFileSnapshotExtension):
@@ -35,24 +36,24 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
 
-@pytest.mark.parametrize("name", samples(ENGLISH))
+@pytest.mark.parametrize("name", CARDS)
 def test_card_in_slack(name: str, golden: SnapshotAssertion) -> None:
-    assert _json(slack.message(samples(ENGLISH)[name])) == golden
+    assert _json(slack.message(CARDS[name])) == golden
 
 
-@pytest.mark.parametrize("name", samples(ENGLISH))
+@pytest.mark.parametrize("name", CARDS)
 def test_card_in_teams(name: str, golden: SnapshotAssertion) -> None:
-    assert _json(teams.adaptive_card(samples(ENGLISH)[name])) == golden
+    assert _json(teams.adaptive_card(CARDS[name])) == golden
 
 
-@pytest.mark.parametrize("name", samples(ENGLISH))
+@pytest.mark.parametrize("name", CARDS)
 def test_card_in_the_playground(name: str, golden: SnapshotAssertion) -> None:
-    assert playground.card_html(samples(ENGLISH)[name]).replace("><", ">\n<") == golden
+    assert playground.card_html(CARDS[name]).replace("><", ">\n<") == golden
 
 
-@pytest.mark.parametrize("name", forms(ENGLISH))
+@pytest.mark.parametrize("name", FORMS)
 def test_form_on_all_three(name: str, golden: SnapshotAssertion) -> None:
-    form = forms(ENGLISH)[name]
+    form = FORMS[name]
     drawn = [
         _json(slack.modal(form, message=None)),
         _json(slack.errors(form)),

@@ -15,6 +15,7 @@ from adapters.key_source import SettingsError
 from adapters.logs import redact
 from adapters.settings import Settings, checked_settings, load_settings
 from storage.database import Database
+from storage.delivery import worker_leases
 from storage.people import employees
 from tests.adapters.cli.shell import Shell
 from tests.keys import KEY
@@ -159,18 +160,37 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
     code, printed, _said = shell.ends("doctor", "--json")
     assert code == 1
     findings = {finding["check"]: finding for finding in json.loads(printed)}
-    assert findings["migrations"] == {
-        "check": "migrations",
+    assert findings["database"] == {
+        "check": "database",
         "ok": False,
-        "detail": "28 waiting",
+        "detail": "there is no such file yet",
         "mend": "chorus db upgrade",
     }
+    assert not list(tmp_path.glob("*.db*"))  # who looks makes nothing
     assert findings["keys"]["mend"] == "chorus secrets new-key"
     assert findings["settings"]["ok"] is False
 
 
+def test_doctor_says_what_is_to_be_migrated(shell: Shell, tmp_path: Path) -> None:
+    Database(f"sqlite:///{tmp_path}/chorus.db").downgrade("0027")
+    code, printed, _said = shell.ends("doctor", "--json")
+    assert code == 1
+    (finding,) = [one for one in json.loads(printed) if one["check"] == "migrations"]
+    assert (finding["detail"], finding["mend"]) == ("1 waiting", "chorus db upgrade")
+
+
 def test_doctor_is_content_with_a_new_installation(shell: Shell) -> None:
     assert "fault" not in shell.run("doctor")
+
+
+def test_doctor_says_which_role_runs_nowhere(shell: Shell, tmp_path: Path) -> None:
+    with Database(f"sqlite:///{tmp_path}/chorus.db").transaction() as session:
+        worker_leases.take(session, "web-1", token="t", host="h", pid=1)
+        worker_leases.take(session, "clock-1", token="t", host="h", pid=2)
+    code, printed, _said = shell.ends("doctor")
+    assert code == 1
+    assert "fault processes: no worker lives: nothing is sent" in " ".join(printed.split())
+    assert "chorus worker" in printed
 
 
 def test_starting_without_a_database_or_keys_says_what_to_do(tmp_path: Path) -> None:
