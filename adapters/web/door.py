@@ -53,6 +53,7 @@ PACES: Mapping[str, Pace] = {
     **dict.fromkeys(("/metrics", "/o"), GUESSES),
     "/r": CODES,
 }
+_BEGINNINGS = tuple((begins, f"{begins}/") for begins in PACES)
 REFUSED_AT_SIGN_IN = "/console/sign-in?refused"  # where somebody is led who is not let in
 
 
@@ -69,7 +70,8 @@ class Door:
     def __init__(self, app: ASGIApp, *, is_secure: bool, clock: Callable[[], float] = monotonic) -> None:
         self.app = app
         self._clock = clock
-        self._headers = {**ALWAYS, "Strict-Transport-Security": YEAR} if is_secure else ALWAYS
+        headers = {**ALWAYS, "Strict-Transport-Security": YEAR} if is_secure else ALWAYS
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._guessers: dict[tuple[str, str], _Guesser] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,13 +79,12 @@ class Door:
             await self.app(scope, receive, send)
             return
         begins = _paced(scope["path"])
-        key = (begins, _network(scope["client"][0]) if scope.get("client") else "")
         is_replaced = False
 
         async def sent(message: Message) -> None:
             nonlocal is_replaced
             if message["type"] == "http.response.start":
-                if begins and _is_refusal(message, begins) and (seconds := self._refused(key)):
+                if begins and _is_refusal(message, begins) and (seconds := self._refused(begins, scope)):
                     is_replaced = True
                     await self._say_wait(seconds, send)
                     return
@@ -106,17 +107,19 @@ class Door:
         await send({"type": "http.response.body", "body": body})
 
     def _complete(self, message: Message) -> None:
-        headers = MutableHeaders(raw=message.setdefault("headers", []))
-        for name, value in self._headers.items():
-            if name != "Cache-Control" or "etag" not in headers:  # a file of ours may be kept
-                headers.setdefault(name, value)
+        said = message["headers"] = list(message.get("headers", ()))
+        names = {name.lower() for name, _value in said}
+        if b"etag" in names:
+            names.add(b"cache-control")  # a file of ours may be kept
+        said.extend(header for header in self._headers if header[0] not in names)
 
-    def _refused(self, key: tuple[str, str]) -> int:
+    def _refused(self, begins: str, scope: Scope) -> int:
         """Count a refusal. Seconds to wait; 0 for somebody who may try again at once."""
+        key = (begins, _network(scope["client"][0]) if scope.get("client") else "")
         if len(self._guessers) >= MOST:  # the oldest half is forgotten
             for old in sorted(self._guessers, key=lambda one: self._guessers[one].at)[: MOST // 2]:
                 del self._guessers[old]
-        pace, now = PACES[key[0]], self._clock()
+        pace, now = PACES[begins], self._clock()
         known = self._guessers.setdefault(key, _Guesser(pace.burst, now))
         known.left = min(pace.burst, known.left + (now - known.at) / pace.seconds)
         known.at = now
@@ -124,7 +127,7 @@ class Door:
             known.left -= 1
             return 0
         if not known.is_told_of:
-            log.warning("too many wrong attempts", path=key[0])
+            log.warning("too many wrong attempts", path=begins)
             known.is_told_of = True
         return max(1, round((1 - known.left) * pace.seconds))
 
@@ -140,7 +143,7 @@ def _network(address: str) -> str:
 
 def _paced(path: str) -> str:
     """How the path begins that is paced; "" for one that is not."""
-    return next((begins for begins in PACES if path == begins or path.startswith(f"{begins}/")), "")
+    return next((begins for begins, within in _BEGINNINGS if path == begins or path.startswith(within)), "")
 
 
 def _is_refusal(message: Message, begins: str) -> bool:
