@@ -41,4 +41,6 @@ def _reason(cause: Exception) -> str:
             return f"it took longer than {PATIENCE} seconds"
         case OSError():
             return cause.strerror or type(cause).__name__
+        case ValueError():
+            return "its quotation marks are not closed"
     return type(cause).__name__

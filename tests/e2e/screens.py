@@ -16,12 +16,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page
 
+from tests.sizes import size
+
 STEPS: dict[type, tuple[str, ...]] = {
     Page: ("goto", "reload"),
     Locator: ("click", "fill", "check", "press", "select_option"),
 }
 OURS = ("/playground", "/console", "/o/", "/connect/", "/practice")
 PHONE = {"width": 390, "height": 844}
+PHONE_EVERY = size(2, 1)  # step that changed something, the page is looked at as on a phone, too
 SETTLES = 120  # milliseconds until a step shows
 
 Findings = Callable[[Page], list[dict[str, str]]]
@@ -61,7 +64,7 @@ class Looker:
             if shown in self._looked_at:
                 return
             found = self._findings(page)
-            if wide is not None and wide["width"] > PHONE["width"]:
+            if wide is not None and wide["width"] > PHONE["width"] and len(self._looked_at) % PHONE_EVERY == 0:
                 page.set_viewport_size(PHONE)  # type: ignore[arg-type]
                 found += [{**fault, "what": f"{fault['what']} (phone)"} for fault in self._findings(page)]
                 page.set_viewport_size(wide)

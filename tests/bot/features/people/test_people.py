@@ -13,6 +13,7 @@ from bot.features.people.domain import directory
 from bot.routes import FEATURES
 from storage.people import employees, workspaces
 from storage.people.employees import Employee
+from storage.people.organisation import Phase
 from tests.stage import WORKSPACE, Stage
 
 
@@ -36,6 +37,23 @@ def test_stopping_is_instant_even_for_what_is_planned(stage: Stage) -> None:
     stage.presses("aino", "Stop nudges")
     stage.sends()
     assert [card.splitlines()[2] for card in stage.sees("aino")] == ["Nudges: off"]
+
+
+def test_who_says_yes_before_their_unit_is_in_reads_when_it_begins(stage: Stage) -> None:
+    def unit_moves(phase: Phase) -> None:
+        with stage.database.transaction() as session:
+            unit = session.get_one(Employee, stage.person("petra").id).unit
+            assert unit is not None
+            unit.move(phase, stage.now)
+
+    stage.hires("petra", unit="Sales", wants=None)
+    unit_moves(Phase.WAITING)
+    stage.pressed("petra", "settings.nudges_on", 0)
+    stage.types("petra", "settings")
+    assert "Nudges: on, as soon as your unit joins in" in stage.sees("petra")[-1]
+    unit_moves(Phase.PILOT)
+    stage.types("petra", "settings")
+    assert "Nudges: on\n" in stage.sees("petra")[-1]
 
 
 def test_pause_and_fewer(stage: Stage) -> None:
