@@ -211,6 +211,7 @@ def submit_reply_to_owner(context: Context, event: Submitted) -> list[Effect]:
     return [
         Reply(asker_cards.sent_card(context.words, asked)),
         *finding.hand_over(asked, asked.owner, again=f"reply{len(asked.notes)}"),
+        *refresh_others(context, "question", asked.id),
     ]
 
 
@@ -231,7 +232,11 @@ def submit_follow_up(context: Context, event: Submitted) -> list[Effect]:
     asked.ask_anew()
     deadlines.start(asked, owner, context.now, context.rules)
     context.session.flush()
-    return [Reply(asker_cards.with_owner_card(asked, context.words)), *finding.hand_over(asked, owner)]
+    return [
+        Reply(asker_cards.with_owner_card(asked, context.words)),
+        *finding.hand_over(asked, owner),
+        *refresh_others(context, "question", asked.id),
+    ]
 
 
 # -- Telling ----------------------------------------------------------------------------------------------
