@@ -69,6 +69,7 @@ def samples(words: Words, pictures: Pictures, post: Post) -> dict[str, Card]:
         **{f"greeting_{kind}": asker_cards.greeting_card(kind, "Aino Virtanen", words) for kind in Greeting},
         "asked_answer": asker_cards.answer_card(answered, words),
         "asked_colleagues_answer": asker_cards.answer_card(merged, words),
+        "asked_colleagues_answer_shown": asker_cards.answer_card(merged, words, is_revealed=True),
         "asked_back": asker_cards.asked_back_card(_question(words, post, state="asked_back"), words),
         "asked_declined": asker_cards.declined_card(
             _question(words, post, state="declined", decline_reason="That is for the legal team."), words

@@ -114,11 +114,13 @@ def with_owner_card(asked: Question, words: Words) -> Card:
 
 
 def merged_card(asked: Question, into: Question, words: Words) -> Card:
+    own: list[Element] = [] if _is_same(asked, into) else [text(words.t("You asked:")), Quote(asked.text)]
     return card(
         words.t("A colleague has already asked this"),
         Heading(words.t("A colleague has already asked this")),
         Quote(into.text),
         text(words.t("You’ll get the same answer as soon as it’s ready."), " ", _until(into, words)),
+        *own,
         actions(Button(words.t("My question is different"), "question.different", asked.id)),
     )
 
@@ -141,7 +143,13 @@ def known_card(asked: Question, entry: Entry, words: Words) -> Card:
     """The same question was answered before."""
     title = words.t("Here is the answer")
     return card(
-        title, Heading(title), Quote(asked.text), text(entry.answer), *_source(entry, words), _is_it(asked, words)
+        title,
+        Heading(title),
+        Quote(asked.text),
+        text(entry.answer),
+        *_source(entry, words),
+        _rated(asked, words),
+        _is_it(asked, words) if asked.helped is None else None,
     )
 
 
@@ -187,7 +195,8 @@ def offer_card(asked: Question, candidates: Sequence[tuple[str, Entry]], words: 
 
 
 def revealed_card(asked: Question, question: str, entry: Entry, words: Words, *, said: str = "") -> Card:
-    """The answer to a question that the asker took for theirs. `said`: what was phrased from it."""
+    """The answer to a question that the asker took for theirs; it stays when they say that it helped. `said`: what was
+    phrased from it."""
     return card(
         question,
         Heading(question),
@@ -197,7 +206,7 @@ def revealed_card(asked: Question, question: str, entry: Entry, words: Words, *,
         Divider(),
         text(words.t("You asked:")),
         Quote(asked.text),
-        _is_it(asked, words),
+        text(words.t("Good to hear. Ask again whenever you like.")) if asked.helped else _is_it(asked, words),
     )
 
 
@@ -212,10 +221,11 @@ def thanks_card(asked: Question, words: Words) -> Card:
     return card(words.t("Good to hear"), text(words.t("Good to hear. Ask again whenever you like.")), Quote(asked.text))
 
 
-def answer_card(asked: Question, words: Words) -> Card:
+def answer_card(asked: Question, words: Words, *, is_revealed: bool = False) -> Card:
+    """`is_revealed`: of a colleague's answer, that the asker wants to see it."""
     name = asked.answered_by.name if asked.answered_by else words.t("The owner")
-    if asked.into is not None and question_key(asked.into.text) != question_key(asked.text):
-        return _colleagues_answer_card(asked, asked.into, name, words)
+    if asked.into is not None and not _is_same(asked, asked.into):
+        return _colleagues_answer_card(asked, asked.into, name, words, is_shown=is_revealed or asked.helped is not None)
     return card(
         words.t("{owner} answered", owner=name),
         Heading(words.t("{owner} answered", owner=name)),
@@ -231,24 +241,32 @@ def answer_card(asked: Question, words: Words) -> Card:
     )
 
 
-def _colleagues_answer_card(asked: Question, into: Question, name: str, words: Words) -> Card:
-    """What was answered to a like question, beside that question: it need not be the answer to this one."""
+def _is_same(asked: Question, other: Question) -> bool:
+    """In the same words."""
+    return question_key(asked.text) == question_key(other.text)
+
+
+def _colleagues_answer_card(asked: Question, into: Question, name: str, words: Words, *, is_shown: bool) -> Card:
+    """A like question was answered. It need not be the answer to this one: it is shown when the asker says so."""
     title = words.t("{owner} answered a colleague’s question", owner=name)
+    answer: list[Element] = [text(words.t("The answer to it:")), Quote(asked.answer or "")]
+    buttons = (
+        Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None,
+        Button(words.t("Not my question"), "question.person", asked.id),
+        Button(words.t("Ask a follow-up…"), "question.follow_up", asked.id),
+    )
     return card(
         title,
         Heading(title),
         Quote(into.text),
-        text(words.t("The answer to it:")),
-        Quote(asked.answer or ""),
+        *(answer if is_shown else []),
         Divider(),
         text(words.t("You asked:")),
         Quote(asked.text),
         _rated(asked, words),
-        actions(
-            Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None,
-            Button(words.t("Not my question"), "question.person", asked.id),
-            Button(words.t("Ask a follow-up…"), "question.follow_up", asked.id),
-        ),
+        actions(*buttons)
+        if is_shown
+        else actions(Button(words.t("Show the answer"), "question.reveal_", asked.id), buttons[1]),
     )
 
 

@@ -199,7 +199,7 @@ def _why(asked: Question, words: Words) -> Element | None:
     topic = asked.topic.name(words.language)
     said = [words.t("You’re getting this because it’s about {topic}", topic=topic)]
     if asked.why.get("words"):
-        said.append(words.t("it has the words {words}", words=", ".join(asked.why["words"])))
+        said.append(words.t("it mentions {words}", words=", ".join(asked.why["words"])))
     if asked.why.get("like"):
         said.append(words.t("it’s like the question “{question}”", question=asked.why["like"]))
     return text("; ".join(said) + ".", subtle=True)
@@ -216,6 +216,8 @@ def _said_since(asked: Question, words: Words) -> list[Element]:
 def _title_of(note: Note, words: Words) -> str:
     if note.kind == "handed_on" and note.author is not None:
         return words.t("{name} passed it on.", name=note.author.name)
+    if note.kind == "declined" and note.author is not None:
+        return words.t("{owner} couldn’t answer it.", owner=note.author.name)
     return note_title(note.kind, words)
 
 

@@ -144,7 +144,7 @@ def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
     asked.topic, asked.why = topic, {}
     deadlines.start(asked, owner, context.now, context.rules)
     context.session.flush()
-    again = finding.hand_over(asked, owner, again=f"on{len(asked.notes)}")
+    again = finding.hand_over(asked, owner)
     return [Reply(_owner_card(context, asked)), *again, *refresh_others(context, "question", asked.id)]
 
 
@@ -156,6 +156,7 @@ def submit_question_decline(context: Context, event: Submitted) -> list[Effect]:
         error = ("text", context.words.t("Give the reason in one sentence."))
         return [OpenForm(owner_cards.decline_form(asked, context.words, errors=(error,)))]
     waiting = questions.merged_into(context.session, asked.id)
+    _note(context, asked, "declined", said)
     for row in (asked, *waiting):
         row.decline(said, by=context.person)
     told = [
@@ -210,7 +211,7 @@ def submit_reply_to_owner(context: Context, event: Submitted) -> list[Effect]:
         deadlines.extend(asked, context.now, context.rules)
     return [
         Reply(asker_cards.sent_card(context.words, asked)),
-        *finding.hand_over(asked, asked.owner, again=f"reply{len(asked.notes)}"),
+        *finding.hand_over(asked, asked.owner),
         *refresh_others(context, "question", asked.id),
     ]
 

@@ -167,6 +167,8 @@ def choose_topic(context: Context, event: Pressed) -> list[Effect]:
 def separate(context: Context, event: Pressed) -> list[Effect]:
     """`question.different`: it is not the same as the question that it was merged into."""
     asked = own_question(context, event.ref)
+    if asked.state == QuestionState.ANSWERED and asked.into is not None:  # meanwhile
+        return ask_a_person(context, event)
     if asked.state != QuestionState.MERGED:
         return _standing(context, asked)
     asked.into_id = None
@@ -183,8 +185,11 @@ def drop_question(context: Context, event: Pressed) -> list[Effect]:
 
 
 def reveal(context: Context, event: Pressed) -> list[Effect]:
-    """`question.reveal_*`: the answer to the question that the asker takes for theirs."""
+    """`question.reveal_*`: the answer to the question that the asker takes for theirs: a saved one or, without a
+    number, a colleague's."""
     asked = own_question(context, event.ref)
+    if asked.state == QuestionState.ANSWERED and asked.into is not None:
+        return [Reply(asker_cards.answer_card(asked, context.words, is_revealed=True))]
     if asked.state != QuestionState.OFFERED:
         return _standing(context, asked)
     entry = knowledge.entry(context.session, int(event.argument)) if event.argument.isdecimal() else None
@@ -204,9 +209,10 @@ def mark_helped(context: Context, event: Pressed) -> list[Effect]:
     if asked.state in BEFORE_A_PERSON:
         _label(context, asked, helped=True)
         asked.mark_helped()
-    elif asked.state != QuestionState.HELPED:
-        return _standing(context, asked)
-    return [Reply(asker_cards.thanks_card(asked, context.words))]
+    elif asked.state == QuestionState.ANSWERED and asked.helped is None:  # the very same question had been answered
+        _label(context, asked, helped=True)
+        asked.helped = True
+    return _standing(context, asked)
 
 
 def ask_a_person(context: Context, event: Pressed) -> list[Effect]:

@@ -93,11 +93,12 @@ def to_person(
     return asker_cards.with_owner_card(asked, words), hand_over(asked, owner)
 
 
-def hand_over(asked: Question, owner: Employee | None, *, again: str = "first") -> list[Effect]:
-    """The card to the owner, or to the owners' conversation where the topic has one."""
+def hand_over(asked: Question, owner: Employee | None) -> list[Effect]:
+    """The card to the owner, or to the owners' conversation where the topic has one. Somebody may get the question
+    again: after each thing that was said about it there is one card more."""
     if owner is None:
         return []
-    key = f"question:{asked.id}:{asked.follow_ups}:{owner.id}:{again}"
+    key = f"question:{asked.id}:{asked.follow_ups}:{owner.id}:{len(asked.notes)}"
     room = asked.topic.room if asked.topic else None
     place = Place(asked.topic.room_workspace, room) if asked.topic and room else None
     return [Send(owner, key, kind="question", subject=asked.id, place=place)]
@@ -116,8 +117,12 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
         return asker_cards.offer_card(asked, [(question, entry)], words)
     if asked.state == QuestionState.MERGED and into is not None:
         return asker_cards.merged_card(asked, into, words)
+    if asked.state == QuestionState.ANSWERED and asked.owner_id is None and entry is not None:
+        return asker_cards.known_card(asked, entry, words)
     if asked.state == QuestionState.ANSWERED:
         return asker_cards.answer_card(asked, words)
+    if asked.state == QuestionState.HELPED and entry is not None:
+        return asker_cards.revealed_card(asked, matching.nearest_question(session, entry, asked.text), entry, words)
     if asked.state == QuestionState.DECLINED:
         return asker_cards.declined_card(asked, words)
     if asked.state == QuestionState.ASKED_BACK:

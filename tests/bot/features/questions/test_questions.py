@@ -112,7 +112,7 @@ class TestAsking:
         first, question, *rest = staffed.sees("mikko")[-1].splitlines()
         assert (first, question) == ("Aino asks", LINKEDIN)
         assert rest[0] == "For Mikko, due Wed 25 Nov at 10:00."
-        assert "You’re getting this because it’s about LinkedIn; it has the words " in rest[1]
+        assert "You’re getting this because it’s about LinkedIn; it mentions " in rest[1]
         assert "it’s like the question “May I share this on LinkedIn?”" in rest[1]
         assert rest[2] == "[I’ll take it]  [Answer…]  [Ask for details…]  [Pass on…]  [Decline…]"
 
@@ -300,6 +300,7 @@ class TestOfferedKnowledge:
         assert helps.style == not_mine.style
         known.presses("petra", "This helps")
         assert "Good to hear." in known.sees("petra")[-1]
+        assert "Yes, everything that is live here." in known.sees("petra")[-1]  # it stays
         with known.database.transaction() as session:
             assert session.query(Offer).one().helped is True
 
@@ -360,6 +361,10 @@ class TestOfferedKnowledge:
     def test_the_same_question_is_answered_straight_away(self, known: Stage, again: str) -> None:
         known.says("petra", again)
         assert known.sees("petra")[-1].startswith("Here is the answer")
+        known.presses("petra", "This helps")
+        assert known.sees("petra")[-1].startswith("Here is the answer")
+        assert "You said that this helped." in known.sees("petra")[-1]
+        assert "[This helps]" not in known.sees("petra")[-1]
 
     def test_a_like_question_never_is_however_often_that_helped(self, known: Stage) -> None:
         with known.database.transaction() as session:
@@ -404,7 +409,12 @@ def test_a_colleagues_answer_says_what_it_answers(staffed: Stage) -> None:
     staffed.says("aino", after)
     staffed.says("petra", before)
     assert staffed.sees("petra")[-1].startswith("A colleague has already asked this")
+    assert before in staffed.sees("petra")[-1]
     answers(staffed, "mikko", "Yes, you may.")
+    seen = staffed.sees("petra")[-1].splitlines()
+    assert seen[:2] == ["Mikko answered a colleague’s question", after]
+    assert "Yes, you may." not in seen
+    staffed.presses("petra", "Show the answer")
     seen = staffed.sees("petra")[-1].splitlines()
     assert seen[:4] == ["Mikko answered a colleague’s question", after, "The answer to it:", "Yes, you may."]
     staffed.presses("petra", "Not my question")
@@ -595,12 +605,28 @@ class TestAnswering:
         staffed.presses("aino", "Ask somebody else")
         assert staffed.sees("laura")[-1].startswith("Aino asks")
 
+    def test_declined_after_it_was_passed_on_it_goes_back(self, staffed: Stage) -> None:
+        """To whom it was first: one card more, though they had one."""
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Pass on…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), to="rules")
+        form = staffed.presses("laura", "Pass on…").form
+        staffed.submits("laura", form, staffed.newest("laura"), to="linkedin")
+        form = staffed.presses("mikko", "Decline…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), text="Not mine to say.")
+        before = len(staffed.sees("laura")) + len(staffed.sees("mikko"))
+        staffed.presses("aino", "Ask somebody else")
+        assert staffed.sees("aino")[-1].startswith("Your question is on its way")
+        assert len(staffed.sees("laura")) + len(staffed.sees("mikko")) == before + 1
+        assert "Mikko couldn’t answer it. Not mine to say." in staffed.sees("laura")[-1]
+
     def test_a_like_question_waits_for_the_same_answer(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
         staffed.says("petra", "May I share this post on LinkedIn?")
         assert staffed.sees("petra")[-1].startswith("A colleague has already asked this")
         assert len(staffed.sees("mikko")) == 1
         answers(staffed, "mikko", "Yes.")
+        staffed.presses("petra", "Show the answer")
         assert staffed.sees("petra")[-1].splitlines() == [
             "Mikko answered a colleague’s question",
             LINKEDIN,
