@@ -114,12 +114,18 @@ def with_owner_card(asked: Question, words: Words) -> Card:
 
 
 def merged_card(asked: Question, into: Question, words: Words) -> Card:
-    own: list[Element] = [] if _is_same(asked, into) else [text(words.t("You asked:")), Quote(asked.text)]
+    """What a colleague asked waits already, in the same words or nearly."""
+    own: list[Element] = [text(words.t("You asked:")), Quote(asked.text)]
+    title = words.t("A colleague has asked something like this")
+    said = words.t("I’ll tell you as soon as it’s answered.")
+    if _is_same(asked, into):
+        own, title = [], words.t("A colleague has already asked this")
+        said = words.t("You’ll get the same answer as soon as it’s ready.")
     return card(
-        words.t("A colleague has already asked this"),
-        Heading(words.t("A colleague has already asked this")),
+        title,
+        Heading(title),
         Quote(into.text),
-        text(words.t("You’ll get the same answer as soon as it’s ready."), " ", _until(into, words)),
+        text(said, " ", _until(into, words)),
         *own,
         actions(Button(words.t("My question is different"), "question.different", asked.id)),
     )
