@@ -25,8 +25,14 @@ def told(file: str, command: str) -> str:
         except (OSError, UnicodeDecodeError) as cause:
             raise SettingsError(f"CHORUS_SECRET_KEYS_FILE cannot be read: {_reason(cause)}.") from cause
     try:
+        words = shlex.split(command)
+    except ValueError:
+        raise SettingsError("CHORUS_SECRET_KEYS_COMMAND cannot be read: its quotation marks are not closed.") from None
+    if not words:
+        raise SettingsError("CHORUS_SECRET_KEYS_COMMAND is empty: write a command, or leave it out.")
+    try:
         done = subprocess.run(  # noqa: S603 -- an administrator's own words, without a shell
-            shlex.split(command), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=True
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=True
         )
     except (OSError, ValueError, subprocess.SubprocessError) as cause:
         raise SettingsError(f"CHORUS_SECRET_KEYS_COMMAND told no key: {_reason(cause)}.") from None
@@ -41,6 +47,6 @@ def _reason(cause: Exception) -> str:
             return f"it took longer than {PATIENCE} seconds"
         case OSError():
             return cause.strerror or type(cause).__name__
-        case ValueError():
-            return "its quotation marks are not closed"
+        case UnicodeDecodeError():
+            return "it is no text in UTF-8"
     return type(cause).__name__

@@ -101,8 +101,18 @@ def create(
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
             archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2, sort_keys=True))
             archive.write(data, data.name)
-        made.rename(into)
+        _put(made, into)
     return manifest
+
+
+def _put(made: Path, into: Path) -> None:
+    """In its place, unless another has got there meanwhile."""
+    try:
+        os.link(made, into)
+    except FileExistsError as cause:
+        raise BackupError(f"{into} is there already: name a new file.") from cause
+    except OSError:  # a file system without links
+        made.rename(into)
 
 
 def _sweep(folder: Path) -> None:

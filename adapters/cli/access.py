@@ -84,7 +84,7 @@ def add_hook(
     try:
         url = validate_url(url)
     except NotAnAddress:
-        fail(f"{url} is no web address: it begins with https://.")
+        fail("That is no web address of a webhook: it begins with https:// and holds no password.")
     if unknown := sorted(set(kind) - set(KINDS)):
         fail(f"There is no kind {unknown[0]}: use {', '.join(KINDS)}.")
     secret = new_secret()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def built(settings: Settings, base_url: str = "") -> Chorus:
     from adapters.app import build  # takes seconds: only for those who need it
 
+    _refuse_unless_there(settings)
     chorus = build(settings, base_url=settings.base_url.rstrip("/") or base_url or "http://127.0.0.1:8000")
     _refuse_unless_up_to_date(chorus.database)
     _check_keys(chorus.database)
@@ -63,6 +64,7 @@ def opened_database() -> Database:
     settings = load_settings()
     if settings.keys_setting:
         settings.hold_keys()
+    _refuse_unless_there(settings)
     database = Database(settings.database_url)
     _refuse_unless_up_to_date(database)
     if settings.keys_setting:
@@ -77,6 +79,12 @@ def changing(database: Database) -> Iterator[Session]:
 
     with database.transaction() as session, watch.acting(session, None, "terminal"):
         yield session
+
+
+def _refuse_unless_there(settings: Settings) -> None:
+    """Who mistypes the address makes no file."""
+    if not Database.is_there(settings.database_url):
+        fail("There is no such database: run `chorus db upgrade`, or name the right one in CHORUS_DATABASE_URL.")
 
 
 def _check_keys(database: Database) -> None:

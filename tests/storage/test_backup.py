@@ -381,3 +381,14 @@ def test_half_of_one_is_swept_away(database: Database, tmp_path: Path) -> None:
     assert fresh.exists()  # somebody may be at it
     with pytest.raises(BackupError, match="There is no folder"):
         make(database, tmp_path / "nowhere" / "b")
+
+
+def test_of_two_into_one_file_the_second_is_refused(database: Database, tmp_path: Path) -> None:
+    """However late it finds out: the first is whole, and nobody is told that another is."""
+    into = tmp_path / "one.backup"
+    first = backup.create(database, into, version="1", now=NOW)
+    made = tmp_path / "second.zip"
+    made.write_bytes(b"another")
+    with pytest.raises(BackupError, match="is there already"):
+        backup._put(made, into)
+    assert backup.verify(into).sha256 == first.sha256

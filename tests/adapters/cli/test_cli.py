@@ -196,6 +196,8 @@ def test_doctor_says_which_role_runs_nowhere(shell: Shell, tmp_path: Path) -> No
 def test_starting_without_a_database_or_keys_says_what_to_do(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     assert "run `chorus db upgrade`" in shell.run("serve", fails=True)
+    assert "There is no such database" in shell.run("jobs", fails=True)
+    assert not list(tmp_path.glob("*.db*"))
     shell.env["CHORUS_SECRET_KEYS"] = ""
     shell.env["CHORUS_SLACK_BOT_TOKEN"] = "xoxb-canary"
     said = shell.run("worker", fails=True)
