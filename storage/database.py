@@ -286,11 +286,14 @@ def _revision_of(connection: Connection) -> str | None:
 
 def _parsed(url: str) -> URL:
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError) as cause:  # the latter for a port that is no number
         raise DatabaseError(
             "CHORUS_DATABASE_URL is not an address: write sqlite:///chorus.db or postgresql://user@host/name."
         ) from cause
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise DatabaseError("CHORUS_DATABASE_URL names no file: write sqlite:///chorus.db.")
+    return parsed
 
 
 def _engine(url: str, idle_limit: float) -> Engine:
@@ -307,8 +310,6 @@ def _engine(url: str, idle_limit: float) -> Engine:
         event.listen(engine, "connect", partial(_limit_idling, idle_limit))
         return engine
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database in (None, "", ":memory:"):
-            raise DatabaseError("CHORUS_DATABASE_URL names no file: write sqlite:///chorus.db.")
         _keep_private(parsed.database)
         engine = create_engine(
             parsed,
