@@ -19,6 +19,7 @@ from storage.people import places, workspaces
 from storage.pulse.round_store import SCHEMA, RoundStore
 from storage.secrets import KeyRingError, seals_people
 
+COMMANDS = {"web": "chorus serve", "worker": "chorus worker", "clock": "chorus clock"}  # by role
 TIMEOUT = aiohttp.ClientTimeout(total=8)
 SURE = ("verify-full", "verify-ca")  # modes of TLS in which PostgreSQL's certificate is checked
 TOKEN_URL = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"  # noqa: S105
@@ -66,12 +67,12 @@ def check_database(settings: Settings) -> list[CheckResult]:
     except DatabaseError as fault:
         return [CheckResult("database", False, str(fault))]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
-    strangers = [] if waiting else [*_strangers(database, settings), _processes(database)]
+    of_tables = [] if waiting else [*_strangers(database, settings), _processes(database)]
     answers = _answers(database)
     names = [] if waiting or not settings.keys_setting else _sealed(database)
     database.close()
     return [
-        *strangers,
+        *of_tables,
         CheckResult("database", True, f"{engine} answers{'' if database.one_writer else _on_the_way(settings)}"),
         answers,
         *names,
@@ -82,15 +83,13 @@ def check_database(settings: Settings) -> list[CheckResult]:
 def _processes(database: Database) -> CheckResult:
     """Whether each role that is needed runs, where any does."""
     roles = health.living(database)
-    said = ", ".join(f"{role} {number}" for role, number in roles.items())
     if not any(roles.values()):
         return CheckResult("processes", True, "none runs")
-    missing = health.what_is_missing(roles)
-    if missing is None and roles["web"]:
-        return CheckResult("processes", True, said)
-    silent = next(role for role in ("worker", "clock", "web") if not roles[role])
-    command = "chorus serve" if silent == "web" else f"chorus {silent}"
-    return CheckResult("processes", False, missing or "no web server lives: nobody is heard", command)
+    missing = health.what_is_missing(roles) or ("no web server lives: nobody is heard" if not roles["web"] else None)
+    if missing is None:
+        return CheckResult("processes", True, ", ".join(f"{role} {number}" for role, number in roles.items()))
+    silent = [role for role, number in roles.items() if not number]
+    return CheckResult("processes", False, missing, "; ".join(COMMANDS[role] for role in silent))
 
 
 def _on_the_way(settings: Settings) -> str:

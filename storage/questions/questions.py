@@ -98,6 +98,11 @@ class Question(Base):
     def is_with_a_person(self) -> bool:
         return self.state in WITH_A_PERSON
 
+    @property
+    def is_answered_itself(self) -> bool:
+        """By a person, for this very question: neither from what is saved nor with a colleague's."""
+        return self.state == QuestionState.ANSWERED and self.owner_id is not None and self.into_id is None
+
     def is_overdue(self, now: datetime) -> bool:
         return _is_overdue(self.state, self.acknowledge_by, self.answer_by, now)
 
@@ -123,7 +128,7 @@ class Question(Base):
     def merge_into(self, other: Question) -> None:
         """It gets the answer of a like question that waits already."""
         self._leave(QuestionState.MERGED)
-        self.into_id = other.id
+        self.into = other
 
     def go_to(self, owner: Employee | None) -> None:
         """Hand it to `owner` (or nobody yet), to be claimed. Reopens a settled question."""
@@ -181,7 +186,7 @@ class QuestionTimeline(NamedTuple):
 
 
 class Note(Base):
-    """Something said about a question after it was asked: `kind` is asked_back, reply, follow_up, handed_on."""
+    """Said about a question after it was asked: `kind` is asked_back, reply, follow_up, answer, handed_on, declined."""
 
     __tablename__ = "question_notes"
 
@@ -264,13 +269,8 @@ def with_a_person(session: Session, topic_id: str, limit: int) -> list[Question]
 
 
 def merged_into(session: Session, question_id: int) -> list[Question]:
-    return list(
-        session.scalars(
-            select(Question)
-            .where(Question.into_id == question_id, Question.state == QuestionState.MERGED)
-            .order_by(Question.id)
-        )
-    )
+    found = select(Question).where(Question.into_id == question_id, Question.state == QuestionState.MERGED)
+    return list(session.scalars(found.order_by(Question.id)))
 
 
 def to_look_at(session: Session, *, now: datetime, limit: int) -> list[Question]:

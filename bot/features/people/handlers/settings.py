@@ -134,10 +134,10 @@ def settings_card(
     paused = person.nudges_paused_until is not None and person.nudges_paused_until > now
     if person.nudges_wanted is not True:
         nudges = words.t("off")
-    elif person.unit is not None and not person.unit.is_in:
-        nudges = words.t("on, as soon as your unit joins in")
     elif paused and person.nudges_paused_until:
         nudges = words.t("paused until {day}", day=words.day(person.nudges_paused_until))
+    elif person.unit is not None and not person.unit.is_in:
+        nudges = words.t("on, as soon as your unit joins in")
     else:
         nudges = words.t("on, less often") if person.fewer_nudges else words.t("on")
     pairs = [(words.t("Language"), words.language_name(person.language)), (words.t("Nudges"), nudges)]

@@ -115,18 +115,24 @@ def with_owner_card(asked: Question, words: Words) -> Card:
 
 def merged_card(asked: Question, into: Question, words: Words) -> Card:
     """What a colleague asked waits already, in the same words or nearly."""
-    own: list[Element] = [text(words.t("You asked:")), Quote(asked.text)]
-    title = words.t("A colleague has asked something like this")
-    said = words.t("I’ll tell you as soon as it’s answered.")
-    if _is_same(asked, into):
-        own, title = [], words.t("A colleague has already asked this")
-        said = words.t("You’ll get the same answer as soon as it’s ready.")
+    is_same = _is_same(asked, into)
+    title = (
+        words.t("A colleague has already asked this")
+        if is_same
+        else words.t("A colleague has asked something like this")
+    )
+    said = (
+        words.t("You’ll get the same answer as soon as it’s ready.")
+        if is_same
+        else words.t("I’ll tell you as soon as it’s answered.")
+    )
     return card(
         title,
         Heading(title),
         Quote(into.text),
         text(said, " ", _until(into, words)),
-        *own,
+        text(words.t("You asked:")) if not is_same else None,
+        Quote(asked.text) if not is_same else None,
         actions(Button(words.t("My question is different"), "question.different", asked.id)),
     )
 
@@ -255,24 +261,22 @@ def _is_same(asked: Question, other: Question) -> bool:
 def _colleagues_answer_card(asked: Question, into: Question, name: str, words: Words, *, is_shown: bool) -> Card:
     """A like question was answered. It need not be the answer to this one: it is shown when the asker says so."""
     title = words.t("{owner} answered a colleague’s question", owner=name)
-    answer: list[Element] = [text(words.t("The answer to it:")), Quote(asked.answer or "")]
-    buttons = (
-        Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None,
-        Button(words.t("Not my question"), "question.person", asked.id),
-        Button(words.t("Ask a follow-up…"), "question.follow_up", asked.id),
-    )
+    helps = Button(words.t("This helps"), "question.rated_yes", asked.id) if asked.helped is None else None
     return card(
         title,
         Heading(title),
-        Quote(into.text),
-        *(answer if is_shown else []),
+        Quote(into.text) if into.text else None,  # its asker may have had it deleted
+        text(words.t("The answer to it:")) if is_shown else None,
+        Quote(asked.answer or "") if is_shown else None,
         Divider(),
         text(words.t("You asked:")),
         Quote(asked.text),
         _rated(asked, words),
-        actions(*buttons)
-        if is_shown
-        else actions(Button(words.t("Show the answer"), "question.reveal_", asked.id), buttons[1]),
+        actions(
+            helps if is_shown else Button(words.t("Show the answer"), "question.reveal_", asked.id),
+            Button(words.t("Not my question"), "question.person", asked.id),
+            Button(words.t("Ask a follow-up…"), "question.follow_up", asked.id) if is_shown else None,
+        ),
     )
 
 
@@ -356,5 +360,4 @@ def note_title(kind: str, words: Words) -> str:
         "asked_back": words.t("Asked for details:"),
         "reply": words.t("Reply:"),
         "answer": words.t("Answer:"),
-        "handed_on": words.t("Passed on:"),
     }.get(kind, "")

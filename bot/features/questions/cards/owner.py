@@ -214,10 +214,12 @@ def _said_since(asked: Question, words: Words) -> list[Element]:
 
 
 def _title_of(note: Note, words: Words) -> str:
-    if note.kind == "handed_on" and note.author is not None:
-        return words.t("{name} passed it on.", name=note.author.name)
-    if note.kind == "declined" and note.author is not None:
-        return words.t("{owner} couldn’t answer it.", owner=note.author.name)
+    name = note.author.name if note.author is not None else words.t("The owner")  # whoever it was is forgotten
+    match note.kind:
+        case "handed_on":
+            return words.t("{name} passed it on.", name=name)
+        case "declined":
+            return words.t("{owner} couldn’t answer it.", owner=name)
     return note_title(note.kind, words)
 
 

@@ -171,7 +171,7 @@ def separate(context: Context, event: Pressed) -> list[Effect]:
         return ask_a_person(context, event)
     if asked.state != QuestionState.MERGED:
         return _standing(context, asked)
-    asked.into_id = None
+    asked.into = None
     return _go_on(context, asked, merge=False)
 
 
@@ -218,7 +218,7 @@ def mark_helped(context: Context, event: Pressed) -> list[Effect]:
 def ask_a_person(context: Context, event: Pressed) -> list[Effect]:
     """`question.person`: what was offered is not the answer."""
     asked = own_question(context, event.ref)
-    if asked.is_with_a_person:
+    if asked.is_with_a_person or asked.is_answered_itself:  # an older card
         return _standing(context, asked)
     _label(context, asked, helped=False)
     was_merged = asked.into is not None

@@ -107,7 +107,6 @@ def hand_over(asked: Question, owner: Employee | None) -> list[Effect]:
 def standing_card(session: Session, asked: Question, words: Words) -> Card:
     """How it stands with a question, for its asker."""
     entry = knowledge.entry(session, asked.entry_id) if asked.entry_id else None
-    into = questions.question(session, asked.into_id) if asked.into_id else None
     if asked.state == QuestionState.CHOOSING:
         return asker_cards.choice_card(asked, routing.decide(session, asked.text).choices, words)
     if asked.state == QuestionState.OFFERED and (found := matching.matches(session, asked.text)):
@@ -115,8 +114,8 @@ def standing_card(session: Session, asked: Question, words: Words) -> Card:
     if asked.state == QuestionState.OFFERED and entry is not None:  # no longer near: it was changed, or is out of use
         question = matching.nearest_question(session, entry, asked.text)
         return asker_cards.offer_card(asked, [(question, entry)], words)
-    if asked.state == QuestionState.MERGED and into is not None:
-        return asker_cards.merged_card(asked, into, words)
+    if asked.state == QuestionState.MERGED and asked.into is not None:
+        return asker_cards.merged_card(asked, asked.into, words)
     if asked.state == QuestionState.ANSWERED and asked.owner_id is None and entry is not None:
         return asker_cards.known_card(asked, entry, words)
     if asked.state == QuestionState.ANSWERED:
@@ -156,7 +155,7 @@ def take_phrasing(job: Job, said: BackgroundResult) -> list[Effect]:
     question = matching.nearest_question(job.session, entry, asked.text)
     words = words_of(asked.asker, job.now)
     shown = asker_cards.revealed_card(asked, question, entry, words, said=phrased.text if phrased else "")
-    return _tell(asked, shown, [], key=f"revealed{entry.id}")
+    return _tell(asked, shown, [], key=f"revealed:{job.now.timestamp()}")  # it can be asked for again
 
 
 def move_on(job: Job) -> list[Effect]:
@@ -180,7 +179,7 @@ def _looked(job: Job, asked: Question, vector: Sequence[float] | None) -> tuple[
 
 
 def _tell(asked: Question, said: Card, effects: list[Effect], *, key: str = "") -> list[Effect]:
-    """`key`: of a message beside the one that tells the state, which is sent once."""
+    """`key`: of another message than the one that tells the state."""
     if asked.asker is None:
         return effects
     place = Place(asked.workspace_id, asked.place) if asked.place else None

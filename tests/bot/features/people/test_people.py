@@ -51,6 +51,10 @@ def test_who_says_yes_before_their_unit_is_in_reads_when_it_begins(stage: Stage)
     stage.pressed("petra", "settings.nudges_on", 0)
     stage.types("petra", "settings")
     assert "Nudges: on, as soon as your unit joins in" in stage.sees("petra")[-1]
+    stage.pressed("petra", "settings.pause", 0)
+    stage.types("petra", "settings")
+    assert "Nudges: paused until" in stage.sees("petra")[-1]
+    stage.pressed("petra", "settings.nudges_on", 0)
     unit_moves(Phase.PILOT)
     stage.types("petra", "settings")
     assert "Nudges: on\n" in stage.sees("petra")[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -114,6 +115,14 @@ class TestPhrasing:
         reveals(writing, "petra")
         assert "Yes, everything that is live here." in writing.sees("petra")[-1]
         assert "by law" not in writing.sees("petra")[-1]
+
+    def test_shown_twice_it_is_phrased_twice(self, writing: Stage) -> None:
+        reveals(writing, "petra")
+        writing.now += timedelta(seconds=5)
+        writing.pressed("petra", "question.reveal_1", the_question(writing).id)
+        writing.sends()
+        assert writing.sees("petra")[-1].startswith(LINKEDIN)
+        assert [said.splitlines()[0] for said in writing.sees("petra")].count(LINKEDIN) == 2
 
     def test_the_days_budget_holds(self, writing: Stage) -> None:
         for number in range(5):

@@ -421,6 +421,10 @@ def test_a_colleagues_answer_says_what_it_answers(staffed: Stage) -> None:
     assert staffed.sees("mikko")[-1].startswith("Petra asks")
     answers(staffed, "mikko", "No, not before.")
     assert staffed.sees("petra")[-1].splitlines()[:3] == ["Mikko answered", before, "No, not before."]
+    # an older copy of the colleague's answer is still in the conversation
+    staffed.pressed("petra", "question.person", the_question(staffed).id)
+    assert not any("Something went wrong" in said for said in staffed.sees("petra"))
+    assert the_question(staffed).answer == "No, not before."
 
 
 GREETINGS = (
