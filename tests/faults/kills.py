@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import inf
 from pathlib import Path
 from random import Random
 
@@ -36,6 +37,7 @@ class Counts:
         self.ran: Counter[str] = Counter()
         self.times: dict[str, list[float]] = {}
         self.last_at = 0.0
+        self._room, self._most = threading.Condition(), inf
         counts, lock = self, threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,10 +46,11 @@ class Counts:
 
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                message = ""
+                message, number = "", 0
                 with lock:
                     if mark := asked.get("send"):
                         counts.sent[mark] += 1
+                        number = counts.number()
                         counts.times.setdefault(mark, []).append(time.monotonic())
                         counts.last_at = time.monotonic()
                         message = f"m:{mark}"
@@ -56,6 +59,7 @@ class Counts:
                         message = key
                     elif counts.sent[asked["find"]]:
                         message = f"m:{asked['find']}"
+                counts.wait_for_room(number)
                 time.sleep(waits)
                 body = json.dumps({"message": message}).encode()
                 self.send_response(200)
@@ -79,6 +83,20 @@ class Counts:
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def number(self) -> int:
+        """Of messages so far."""
+        return sum(self.sent.values())
+
+    def let_through(self, most: float) -> None:
+        """From now on the answer to the message behind these has to wait, so that there is something left to kill in."""
+        with self._room:
+            self._most = most
+            self._room.notify_all()
+
+    def wait_for_room(self, number: int) -> None:
+        with self._room:
+            self._room.wait_for(lambda: number <= self._most)
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -166,29 +184,31 @@ def stop(worker: subprocess.Popen[str]) -> None:
 def send_under_kills(
     database: Database, *, recipients: int, kills: int, workers: int, seed: int, waits: float, limit: float
 ) -> Report:
-    """Plan a send, kill a random worker at random points and start another in its place, and wait for the end."""
+    """Plan a send, kill a random worker at random points of it and start another in its place, and wait for the end."""
     random, report, counts = Random(seed), Report(recipients), Counts(waits)
     plan_send(database, recipients)
     url, until = database.engine_url, time.monotonic() + limit
     doubted: set[int] = set()
+    shares = [recipients * part // (kills + 1) for part in range(kills + 2)]
+    counts.let_through(shares[1])
     with counts.serving():
         running = [start_worker(url, counts.url) for _worker in range(workers)]
         try:
-            while time.monotonic() < until:
-                if report.kills < kills and sum(counts.sent.values()) < recipients * 0.97:
-                    time.sleep(random.uniform(0.05, 0.6))
-                    killed_at, before = time.monotonic(), _doubts(database, doubted)
-                    victim = running.pop(random.randrange(len(running)))
-                    stop(victim)
-                    report.kills += 1
-                    running.append(start_worker(url, counts.url))
-                    report.resumes.append(_resumed(counts, killed_at, until))
-                    report.most_unknown = max(report.most_unknown, _doubts(database, doubted) - before)
-                else:
-                    _doubts(database, doubted)
-                    time.sleep(0.2)
-                    if _is_over(database):
-                        break
+            for begins, ends, next_ends in zip(shares, shares[1:], shares[2:], strict=False):
+                point, before = random.randint(begins + 1, ends), _doubts(database, doubted)
+                while counts.number() < point and time.monotonic() < until:
+                    time.sleep(0.02)
+                victim, killed_at = running.pop(random.randrange(len(running))), time.monotonic()
+                stop(victim)
+                report.kills += counts.number() < recipients  # else there was nothing to kill in
+                counts.let_through(next_ends)
+                running.append(start_worker(url, counts.url))
+                report.resumes.append(_resumed(counts, killed_at, until))
+                report.most_unknown = max(report.most_unknown, _doubts(database, doubted) - before)
+            counts.let_through(inf)
+            while time.monotonic() < until and not _is_over(database):
+                _doubts(database, doubted)
+                time.sleep(0.2)
         finally:
             for worker in running:
                 stop(worker)
