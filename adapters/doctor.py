@@ -57,6 +57,7 @@ def _keys(settings: Settings) -> CheckResult:
 
 def check_database(settings: Settings) -> list[CheckResult]:
     try:
+        Database.check_folder(settings.database_url)
         if not Database.is_there(settings.database_url):
             return [CheckResult("database", False, "there is no such file yet", "chorus db upgrade")]
         database = Database(settings.database_url)
@@ -70,13 +71,15 @@ def check_database(settings: Settings) -> list[CheckResult]:
     of_tables = [] if waiting else [*_strangers(database, settings), _processes(database)]
     answers = _answers(database)
     names = [] if waiting or not settings.keys_setting else _sealed(database)
+    newer = database.newer_schema()
+    state = f"upgraded by a newer version (schema {newer})" if newer else f"{len(waiting)} waiting"
     database.close()
     return [
         *of_tables,
         CheckResult("database", True, f"{engine} answers{'' if database.one_writer else _on_the_way(settings)}"),
         answers,
         *names,
-        CheckResult("migrations", not waiting, f"{len(waiting)} waiting", "chorus db upgrade" if waiting else ""),
+        CheckResult("migrations", not waiting, state, "chorus db upgrade" if waiting else ""),
     ]
 
 

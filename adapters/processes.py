@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib.metadata import version
 from threading import Timer
 from types import FrameType
+from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
@@ -46,11 +47,19 @@ def serve(host: str, port: int, *, all_in_one: bool, health_at: str = "") -> Non
     chorus.database.check_writable()
     web = WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one)
     role = "web+worker+clock" if all_in_one else "web"
-    serve_app(chorus, web.app, host, port, side=side, ready=lambda: _say_that_it_runs(role, listening=f"{host}:{port}"))
+    serve_app(
+        chorus,
+        web.app,
+        host,
+        port,
+        side=side,
+        ready=lambda: _say_that_it_runs(role, health_at, listening=f"{host}:{port}"),
+    )
 
 
-def _say_that_it_runs(role: str, **where: str) -> None:
-    log.info("running", role=role, version=version("chorus-bot"), **where)
+def _say_that_it_runs(role: str, health_at: str, **where: str) -> None:
+    health = {"health": health_at} if health_at else {}
+    log.info("running", role=role, version=version("chorus-bot"), **where, **health)
 
 
 def check_port(host: str, port: int) -> None:
@@ -102,6 +111,7 @@ class _Server(uvicorn.Server):
             self._stop.set()
             await self._telling
         await super().shutdown(sockets)
+        log.info("ended")
 
 
 class _SideServer(uvicorn.Server):
@@ -161,12 +171,13 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
             asyncio.get_running_loop().add_signal_handler(sign, end)
         async with running(chorus, with_worker=with_worker, with_clock=with_clock):
             garbage.keep_what_is_here()
-            _say_that_it_runs("worker" if with_worker else "clock", **({"health": health_at} if side else {}))
+            _say_that_it_runs("worker" if with_worker else "clock", health_at)
             if side is not None:
                 await _tell_of_health(chorus, *side, stop, own=lambda: chorus.heartbeat.is_well)
             await stop.wait()
 
     asyncio.run(run())
+    log.info("ended")
     if chorus.failed.is_set():
         raise SystemExit(1)
 
@@ -174,11 +185,15 @@ def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: 
 def _health_place(said: str) -> tuple[str, int] | None:
     if not said:
         return None
-    host, _, port = said.rpartition(":")
-    if not (host and port.isdigit() and int(port) <= 65535):
+    try:
+        place = urlsplit(f"//{said}")
+        host, port = place.hostname, place.port
+    except ValueError:  # a port that is none
+        host = port = None
+    if not host or not port:
         fail(f"--health is written as 127.0.0.1:8001, not {said}.")
-    check_port(host, int(port))
-    return host, int(port)
+    check_port(host, port)
+    return host, port
 
 
 async def _tell_of_health(

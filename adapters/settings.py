@@ -350,5 +350,9 @@ def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings
 
 
 def _in_words(error: ErrorDetails) -> str:
-    said = "must be 1 or 0" if error["type"].startswith("bool") else error["msg"].removeprefix("Value error, ")
+    """As pydantic says it, without its own words around."""
+    said = error["msg"].removeprefix("Value error, ").partition(", unable")[0]
+    said = said.replace("Input should be", "must be").replace("a valid ", "a ")
+    if error["type"].startswith("bool"):
+        said = "must be 1 or 0"
     return f"CHORUS_{str(error['loc'][0]).upper()} {said}" if error["loc"] else said

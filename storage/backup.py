@@ -41,6 +41,7 @@ PAGES = 4096  # of SQLite's file, between two looks at how far it is
 HALF_MADE = ".chorus-backup-"  # folders in which one is made
 LEFT_BEHIND = 24 * 3600.0  # seconds after which nobody is at one any more
 LONGEST_MANIFEST = 1 << 20  # bytes
+END_RECORD = 22  # bytes; section 4.3.16 of PKWARE's APPNOTE.TXT
 RESTORING = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
 NEEDED = (ALEMBIC, "deliveries", "employees")  # tables without which it is no database of Chorus
 PROGRAMS = "it comes with PostgreSQL's client programs (postgresql-client)"
@@ -138,9 +139,9 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
     with _unpacked(backup) as (manifest, data):
         if manifest.engine != database.engine.dialect.name:
             raise BackupError(f"{backup} is of {manifest.engine}, and this database is {database.engine.dialect.name}.")
+        _rows_in(data, manifest.engine)  # nothing is put anywhere that cannot be opened
         if database.has_tables():
             raise BackupError("This database is not empty: name a new one in CHORUS_DATABASE_URL.")
-        _rows_in(data, manifest.engine)  # nothing is put anywhere that cannot be opened
         if database.one_writer:
             copy = Database(f"sqlite:///{data}")
             _distrust_waiting(copy, now)
@@ -281,6 +282,8 @@ def _rows_in(data: Path, engine: str) -> dict[str, int] | None:
 @contextmanager
 def _unpacked(backup: Path) -> Iterator[tuple[Manifest, Path]]:
     """The manifest, and the data in a file that is gone afterwards."""
+    if backup.is_dir():
+        raise BackupError(f"'{backup}' is a folder: name a backup.")
     if not backup.is_file():
         raise BackupError(f"There is no file {backup}.")
     with tempfile.TemporaryDirectory(prefix="chorus-restore-") as folder:
@@ -303,11 +306,21 @@ def _unpack(backup: Path, folder: Path) -> tuple[Manifest, Path]:
         if manifest.format != FORMAT or manifest.engine not in DATA:
             raise BackupError(f"{backup} was made by Chorus {manifest.version}: restore it with that version.")
         data = folder / DATA[manifest.engine]
+        if archive.getinfo(MANIFEST).header_offset or not _ends_as_written(backup):
+            raise BackupError(f"{backup} is damaged: it is longer than it was written.")
         with archive.open(data.name) as packed, data.open("xb") as unpacked:
             shutil.copyfileobj(packed, unpacked, CHUNK)
     if _digest(data) != manifest.sha256:
         raise BackupError(f"{backup} is damaged: its data is not what was written.")
     return manifest, data
+
+
+def _ends_as_written(backup: Path) -> bool:
+    """A zip ends in a record of its own, of known length where it has no comment; whoever reads one looks for it
+    further up, too."""
+    with backup.open("rb") as file:
+        file.seek(-END_RECORD, os.SEEK_END)
+        return file.read(4) == b"PK\x05\x06"
 
 
 def _digest(data: Path) -> str:

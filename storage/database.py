@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
 from sqlalchemy.orm import Session as Session
 
 from storage.database_faults import DAMAGE, FAULTS, what_to_do
@@ -39,6 +40,8 @@ NETWORK = {
     "keepalives_count": "3",
     "tcp_user_timeout": "25000",
 }
+
+SQLITE = b"SQLite format 3\x00"  # what a file of its begins with: sqlite.org/fileformat.html
 
 T = TypeVar("T")
 
@@ -81,8 +84,17 @@ class Database:
     def is_there(url: str) -> bool:
         """Whether a SQLite file is there, which would be made otherwise; of a server nothing is known yet. Raises
         DatabaseError for what is no address."""
-        parsed = _parsed(url)
-        return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+        file = _file_of(_parsed(url))
+        return file is None or file.is_file()
+
+    @staticmethod
+    def check_folder(url: str) -> None:
+        """Raises DatabaseError where the folder of a SQLite file is not there, or for what is no address."""
+        file = _file_of(_parsed(url))
+        if file is not None and not file.parent.is_dir():
+            raise DatabaseError(
+                f"There is no folder {file.absolute().parent}: make it, or name another in CHORUS_DATABASE_URL."
+            )
 
     @property
     def engine_url(self) -> str:
@@ -227,6 +239,11 @@ class Database:
                 return []
         return [revision for revision in known if current is None or revision > current]
 
+    def newer_schema(self) -> str | None:
+        """The revision, where a newer version has upgraded the tables; else None. Raises DatabaseError."""
+        current = self.revision()
+        return current if current is not None and current > _revisions()[-1] else None
+
     def revision(self) -> str | None:
         """Of the schema as it stands; None where no migration was ever run. Raises DatabaseError."""
         with self._answering() as connection:
@@ -296,6 +313,11 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
+def _file_of(parsed: URL) -> Path | None:
+    """SQLite's; None for a server."""
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
 def _engine(url: str, idle_limit: float) -> Engine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "postgresql":
@@ -310,27 +332,38 @@ def _engine(url: str, idle_limit: float) -> Engine:
         event.listen(engine, "connect", partial(_limit_idling, idle_limit))
         return engine
     if parsed.get_backend_name() == "sqlite":
-        _keep_private(parsed.database)
-        engine = create_engine(
-            parsed,
-            connect_args={"timeout": BUSY_WAIT, "check_same_thread": False},
-            hide_parameters=True,
-            json_deserializer=from_json,
-        )
+        engine = _sqlite_engine(parsed)
+        event.listen(engine, "do_connect", lambda *_: _keep_private(parsed.database))
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
     raise DatabaseError(f"CHORUS_DATABASE_URL names {parsed.get_backend_name()}; use sqlite or postgresql.")
 
 
+def _sqlite_engine(parsed: URL) -> Engine:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SAWarning)
+        try:
+            return create_engine(
+                parsed,
+                connect_args={"timeout": BUSY_WAIT, "check_same_thread": False},
+                hide_parameters=True,
+                json_deserializer=from_json,
+            )
+        except SAWarning as cause:
+            raise DatabaseError(
+                "CHORUS_DATABASE_URL asks for what SQLite does not know: write sqlite:///chorus.db."
+            ) from cause
+
+
 def _keep_private(path: str | None) -> None:
     """The file is its owner's alone to read, from before anything is in it; SQLite gives the files beside it the same
-    mode. What cannot be changed is for the first query to say."""
+    mode. What cannot be changed is for the first query to say, and a file of another kind is none of ours."""
     if not path or path == ":memory:" or path.startswith("file:"):
         return
-    with suppress(OSError):
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        os.chmod(path, 0o600)  # of one that was there
+    with suppress(OSError), open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "rb") as file:
+        if file.read(len(SQLITE)) in (b"", SQLITE):
+            os.fchmod(file.fileno(), 0o600)  # of one that was there
 
 
 def _limit_idling(seconds: float, connection: Any, _record: Any) -> None:

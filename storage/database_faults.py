@@ -9,10 +9,9 @@ DAMAGE = ("malformed", "not a database")
 FAULTS = {
     "is full": "The disk of the database is full. Make room; nothing else need be done.",
     "readonly": "The database is read-only. Let Chorus write to the file and its folder; nothing else need be done.",
-    **dict.fromkeys(
-        DAMAGE,
-        "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
-    ),
+    "malformed": "The database file is damaged. Stop Chorus and restore a backup: see docs/operations.md.",
+    "not a database": "The file is no SQLite database: does CHORUS_DATABASE_URL name the right one? If it does, the "
+    "file is damaged: stop Chorus and restore a backup, see docs/operations.md.",
     "is locked": "Something else holds the database's lock. It goes on by itself once that lets go.",
     "disk I/O error": "The disk of the database does not do its work. See to the disk; nothing else need be done.",
     "unable to open": "The database file cannot be opened. See to its folder; nothing else need be done.",

@@ -11,7 +11,7 @@ import typer
 
 from adapters import tables
 from adapters.cli.context import changing, opened_database
-from adapters.cli.terminal import AsJson, fail, out, print_rows, print_secret
+from adapters.cli.terminal import AsJson, day_of, fail, out, print_rows, print_secret
 from adapters.exports import EXPORTS
 from bot.core.tokens import digest_of
 from bot.core.webhook_signing import new_secret
@@ -132,8 +132,8 @@ def new_source_secret(source: Annotated[str, typer.Argument(help="The id of a so
 def export(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPORTS)}.")],
     path: Annotated[Path, typer.Argument(help="Where to write: .csv, .xlsx or .json.", dir_okay=False)],
-    since: Annotated[datetime | None, typer.Option(help="The first day.", formats=["%Y-%m-%d"])] = None,
-    until: Annotated[datetime | None, typer.Option(help="The last day.", formats=["%Y-%m-%d"])] = None,
+    since: Annotated[datetime | None, typer.Option(help="The first day.", parser=day_of, metavar="DAY")] = None,
+    until: Annotated[datetime | None, typer.Option(help="The last day.", parser=day_of, metavar="DAY")] = None,
 ) -> None:
     """Figures as a file: sums only, small groups together. Weeks belong to the day of their Monday."""
     if name not in EXPORTS:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from adapters.cli.context import changing, opened_database
-from adapters.cli.terminal import AsJson, fail, out, print_rows
+from adapters.cli.terminal import AsJson, day_of, fail, out, print_rows
 from storage.audit import entries, watch
 from storage.audit.entries import AuditEntry, Head
 from storage.database import Session
 
 audit = typer.Typer(help="Who did what: the audit log.", no_args_is_help=True)
 
-Since = Annotated[datetime | None, typer.Option(help="The first day.", formats=["%Y-%m-%d"])]
-Until = Annotated[datetime | None, typer.Option(help="The last day.", formats=["%Y-%m-%d"])]
+ANCHOR = re.compile(r"\d{1,18}:[0-9a-f]{64}", re.ASCII)
+
+Since = Annotated[datetime | None, typer.Option(help="The first day.", parser=day_of, metavar="DAY")]
+Until = Annotated[datetime | None, typer.Option(help="The last day.", parser=day_of, metavar="DAY")]
 Act = Annotated[str, typer.Option(help="What it begins with, as in “employees” or “signed in”.")]
 By = Annotated[int | None, typer.Option(help="Whose acts: the number of a person, as in `chorus people list`.")]
 
@@ -33,7 +36,7 @@ def list_entries(
 ) -> None:
     """Acts, the newest first."""
     with opened_database().transaction() as session:
-        rows = _rows(session, act=act, by_people=_whom(by), since=_day(since), until=_end(until), limit=limit)
+        rows = _rows(session, act=act, by_people=_whom(by), since=since, until=_end(until), limit=limit)
     if not as_json:
         for row in rows:
             row["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""
@@ -44,7 +47,7 @@ def list_entries(
 def export(act: Act = "", by: By = None, since: Since = None, until: Until = None) -> None:
     """All acts as JSON lines, the oldest first, for an archive or a SIEM. That it was exported is in the log."""
     with changing(opened_database()) as session:
-        found = _rows(session, act=act, by_people=_whom(by), since=_day(since), until=_end(until))
+        found = _rows(session, act=act, by_people=_whom(by), since=since, until=_end(until))
         watch.note(session, "audit log exported", details={"rows": len(found)})
     for row in reversed(found):
         out.print(json.dumps(row, ensure_ascii=False), markup=False, highlight=False, soft_wrap=True)
@@ -63,7 +66,7 @@ def verify(
 ) -> None:
     """Check that every act is as it was written, and that none is missing. Exit code 1 where one is not."""
     number, _, digest = anchor.partition(":")
-    if anchor and not (number.isdigit() and digest):
+    if anchor and not ANCHOR.fullmatch(anchor):
         fail(f"An anchor is written as `chorus audit head` tells it, not {anchor!r}.")
     with opened_database().transaction() as session:
         found = entries.verify(session, anchor=Head(int(number), digest) if anchor else None)
@@ -76,18 +79,18 @@ def verify(
 
 @audit.command("prune")
 def prune(
-    before: Annotated[datetime, typer.Option(help="Acts before that day.", formats=["%Y-%m-%d"])],
+    before: Annotated[datetime, typer.Option(help="Acts before that day.", parser=day_of, metavar="DAY")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete old acts. The log goes on from a sealed anchor, and says that it was pruned."""
-    cut, database = before.replace(tzinfo=UTC), opened_database()
+    database = opened_database()
     with database.transaction() as session:
-        if not entries.entries(session, until=cut, limit=1):
+        if not entries.entries(session, until=before, limit=1):
             fail(f"There is no act before {before.date().isoformat()}.")
     if not yes and not typer.confirm(f"Delete all acts before {before.date().isoformat()} for good?"):
         raise typer.Exit(1)
     with changing(database) as session:
-        number = entries.prune(session, before=cut, now=datetime.now(UTC))
+        number = entries.prune(session, before=before, now=datetime.now(UTC))
         watch.note(session, "audit log pruned", details={"rows": number, "before": before.date().isoformat()})
     out.print(f"{number} acts deleted.")
 
@@ -114,11 +117,6 @@ def _row(session: Session, entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _day(moment: datetime | None) -> datetime | None:
-    """Its beginning in UTC."""
-    return None if moment is None else moment.replace(tzinfo=UTC)
-
-
 def _end(day: datetime | None) -> datetime | None:
     """The beginning of the day after it, in UTC."""
-    return None if day is None else day.replace(tzinfo=UTC) + timedelta(days=1)
+    return None if day is None else day + timedelta(days=1)

@@ -36,7 +36,7 @@ def create(
     if not Database.is_there(url):
         fail("There is no such database: does CHORUS_DATABASE_URL name the right one?")
     database = Database(url)
-    with Progress(console=out, transient=True, disable=as_json) as progress:
+    with Progress(console=out, transient=True, disable=as_json or not out.is_terminal) as progress:
         task = progress.add_task("Copying", total=1.0)
         backups.create(
             database,

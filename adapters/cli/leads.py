@@ -33,8 +33,8 @@ def import_leads(
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             told = list(_read(lines, path))
-    except (UnicodeDecodeError, csv.Error) as fault:
-        fail(f"{path}: it is no CSV in UTF-8 ({fault}).")
+    except (UnicodeDecodeError, csv.Error):
+        fail(f"{path}: it is no CSV in UTF-8.")
     with opened_database().transaction() as session:
         new, unknown = rows.take(session, told)
     out.print(f"{new} new, {len(told) - new} known already or of no link of ours.", highlight=False)

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 
 from adapters.cli.context import opened_database
-from adapters.cli.terminal import AsJson, out, print_json, print_rows
+from adapters.cli.terminal import AsJson, out, print_json, print_rows, print_table
 from storage.database import Database
 from storage.delivery import history, queues
 from storage.delivery.deliveries import DeliveryState
@@ -38,7 +38,7 @@ def show_deliveries(
         print_json({"workspaces": _queues(database), "troubled": _troubled(database)})
         return
     if not watch:
-        out.print(_table(database))
+        print_table(_table(database))
         for row in _troubled(database):
             out.print(f"  {row['state']} {row['kind']} to {row['workspace']}: {row['reason']}")
         return

@@ -31,6 +31,7 @@ def import_people(
     """People from a file. Columns: email; name, unit (“Sales > Nordics”), department, role, language, country. The exit
     code is 1 where a line was refused; the others are taken."""
     from bot.features.people.domain import people_file  # what reads files is for this command alone
+    from content.errors import ContentError
     from content.reading import Reader
     from content.table_file import MAX_BYTES
 
@@ -39,6 +40,8 @@ def import_people(
     reader, words, database = Reader(), Words("en"), opened_database()
     try:
         rows = reader.table(file.read_bytes())
+    except ContentError as fault:
+        fail(f"{file}: {fault}.")
     finally:
         reader.close()
     columns = people_file.columns_of(rows[0][1], words)

@@ -156,8 +156,10 @@ def _read(file: Path) -> list[Labelled]:
     try:
         with file.open(encoding="utf-8", newline="") as lines:
             return read_table(lines) if file.suffix.lower() == ".csv" else read(lines)
-    except (BadLine, UnicodeDecodeError, csv.Error) as fault:
+    except BadLine as fault:
         fail(f"{file}: {fault}")
+    except (UnicodeDecodeError, csv.Error):
+        fail(f"{file}: it is no text in UTF-8.")
 
 
 def _embed(texts: Sequence[str]) -> Floats:

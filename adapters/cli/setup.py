@@ -49,6 +49,7 @@ def db_upgrade() -> None:
     from scheduler.engine import DurableEngine
 
     settings = load_settings()
+    Database.check_folder(settings.database_url)
     database = Database(settings.database_url)
     waiting = database.pending_migrations()
     is_new = database.revision() is None

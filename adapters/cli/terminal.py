@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -16,6 +17,14 @@ WIDEST = 10_000  # characters of a line
 
 out, err = Console(), Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def day_of(text: str) -> datetime:
+    """The beginning in UTC of a day that somebody typed."""
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise typer.BadParameter(f"a day is written as 2026-11-28, not {text!r}.") from None
 
 
 def progress_bar() -> Progress:
@@ -34,7 +43,11 @@ def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool
     table = Table(*(Column(name, overflow="fold") for name in names))  # nothing of a value is left out
     for row in rows:
         table.add_row(*(escape(_cell(row[name])) for name in names))
-    if not rows:
+    print_table(table)
+
+
+def print_table(table: Table) -> None:
+    if not table.row_count:
         out.print("There is nothing to show.")
     elif out.is_terminal:
         out.print(table)

@@ -50,7 +50,11 @@ def plan(
     engine: Engine,
     cause: str,
 ) -> list[int]:
-    """Rows for what is to be said, in the transaction of its cause; the ids of those of a turn, to send at once."""
+    """Rows for what is to be said, in the transaction of its cause; the ids of those of a turn, to send at once.
+
+    A message whose key is there already ends the turn in an IntegrityError. What comes again never gets here, for its
+    event is known; so two messages have been given one name, and left out in silence one of them would be missed.
+    """
     rows: list[Delivery] = []
     for effect in effects:
         match effect:

@@ -190,6 +190,10 @@ def test_every_damage_is_noticed(database: Database, tmp_path: Path) -> None:
         damaged.write_bytes(whole[:cut])
         with pytest.raises(BackupError):
             backup.verify(damaged)
+    for more in (whole + b"\n", whole + whole, b"\n" + whole):
+        damaged.write_bytes(more)
+        with pytest.raises(BackupError, match="damaged"):
+            backup.verify(damaged)
     damaged.write_text("no zip")
     with pytest.raises(BackupError, match="is no backup"):
         backup.verify(damaged)

@@ -72,7 +72,7 @@ def read(body: bytes) -> Read:
         _check_structure(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as fault:
-        raise BadFile([Mistake(1, 1, f"it is no UTF-8 from byte {fault.start} on", "the file as UTF-8")]) from fault
+        raise BadFile([Mistake(1, 1, f"it is no UTF-8 from byte {fault.start} on", "the file in UTF-8")]) from fault
     except yaml.YAMLError as fault:
         raise BadFile([_syntax(fault)]) from fault
     lines: dict[Place, tuple[int, int]] = {(): (1, 1)}
