@@ -1,14 +1,12 @@
 """A third language that nobody speaks: English with accents, 40 % longer, so that what is not translated stands out and
 what is too narrow breaks. It is Esperanto to Babel, whose dates and numbers it takes.
-
-Run as `python -m tests.pseudo FOLDER COMMAND …` it is `chorus COMMAND …` with that language among the others.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -50,9 +48,7 @@ def install(folder: Path) -> None:
     i18n._catalogue.cache_clear()
 
 
-if __name__ == "__main__":
-    install(Path(sys.argv[1]))
-    sys.argv = ["chorus", *sys.argv[2:]]
-    from adapters.cli.main import main
-
-    main()
+def carry_out(folder: Path, work: Callable[[], None]) -> None:
+    """`work`, in that language."""
+    install(folder)
+    work()

@@ -12,7 +12,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
@@ -28,6 +27,7 @@ from tests.conftest import SHARED
 from tests.e2e.passage import Passage
 from tests.e2e.screens import Looker, load
 from tests.e2e.slack_client import SECRET, SEED, TEAM
+from tests.forks import Forked, command
 from tests.sizes import size
 
 HERE = Path(__file__).parent
@@ -112,22 +112,28 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-Start = Callable[..., subprocess.Popen[bytes]]
+Work = Callable[[], None]
+Process = Forked | subprocess.Popen[bytes]
+Start = Callable[..., Process]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start a command, wait until `url` answers, and stop it by its own process id at the end."""
-    running: list[subprocess.Popen[bytes]] = []
+    """Start a command, or work of this checkout, wait until `url` answers, and stop it by its own process id at the
+    end."""
+    running: list[Process] = []
 
-    def run(command: list[str], *, url: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-        log = (tmp_path / f"{Path(command[0]).name}-{len(running)}.log").open("wb")
-        process = subprocess.Popen(
-            command, env={**os.environ, **(env or {})}, stdout=log, stderr=log, cwd=tmp_path, start_new_session=True
-        )
-        log.close()
+    def run(what: list[str] | Work, *, url: str, env: dict[str, str] | None = None) -> Process:
+        log, env = tmp_path / f"process-{len(running)}.log", {**os.environ, **(env or {})}
+        if isinstance(what, list):
+            with log.open("wb") as out:
+                process: Process = subprocess.Popen(
+                    what, env=env, stdout=out, stderr=out, cwd=tmp_path, start_new_session=True
+                )
+        else:
+            process = Forked(what, env=env, cwd=tmp_path, out=log, err=log)
         running.append(process)
-        wait_for(url, process, Path(log.name))
+        wait_for(url, process, log)
         return process
 
     yield run
@@ -141,7 +147,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             process.wait()
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+def wait_for(url: str, process: Process, log: Path, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -201,10 +207,6 @@ def slack_settings(passage: Passage) -> dict[str, str]:
     }
 
 
-def chorus(*words: str) -> list[str]:
-    return [str(Path(sys.executable).parent / "chorus"), *words]
-
-
 def picture(page: Page, name: str, show: Locator | None = None) -> None:
     """Keep a picture for the documentation, with `show` in view, only when asked for (make pictures)."""
     if os.environ.get("CHORUS_PICTURES"):
@@ -217,9 +219,13 @@ def picture(page: Page, name: str, show: Locator | None = None) -> None:
 
 
 def run(env: dict[str, str], tmp_path: Path, *words: str) -> str:
-    done = subprocess.run(chorus(*words), env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    out, err = tmp_path / ".stdout", tmp_path / ".stderr"
+    code = Forked(command(*words), env=env, cwd=tmp_path, out=out, err=err).wait(60)
+    said, told = out.read_text("utf-8"), err.read_text("utf-8")
+    out.unlink()
+    err.unlink()
+    assert code == 0, told
+    return said
 
 
 @pytest.fixture

@@ -6,15 +6,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from adapters.web.console.all_pages import PAGES
+from tests import pseudo
 from tests.e2e.conftest import HERE, Start, free_port, picture
 from tests.e2e.screens import Looker
 from tests.e2e.test_playground import open_demo, pane, say
+from tests.forks import command
 from tests.pseudo import LANGUAGE
 from tests.sizes import size
 
@@ -191,9 +194,8 @@ def test_axe_and_the_lint_find_nothing_on_any_page(
     page once, and all of it by `make full`."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    demo = ["demo", "--no-open", "--port", str(port)]
-    root = str(Path(__file__).parents[2])
-    start([sys.executable, "-m", "tests.pseudo", str(tmp_path), *demo], url=f"{url}/healthz", env={"PYTHONPATH": root})
+    demo = command("demo", "--no-open", "--port", str(port))
+    start(partial(pseudo.carry_out, tmp_path, demo), url=f"{url}/healthz")
     script = AXE.read_text()
     names = (*PAGES, *MORE)
     page.goto(f"{url}/playground?lang={language}")

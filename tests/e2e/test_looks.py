@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Literal
@@ -18,9 +18,11 @@ from PIL import Image, ImageChops, ImageFilter
 from playwright.sync_api import Browser, Page, StorageState
 
 from bot.core.i18n import languages
+from tests import at_a_moment
 from tests.at_a_moment import MOMENT
 from tests.e2e.conftest import HERE, Start, free_port
 from tests.e2e.test_console import come_in
+from tests.forks import command
 from tests.sizes import size
 
 LOOKS = HERE / "looks"
@@ -121,8 +123,8 @@ def url(start: Start) -> str:
     """The address of a demo whose days are always the same."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "tests.at_a_moment", "demo", "--no-open", "--port", str(port)]
-    start(command, url=f"{url}/healthz", env={"PYTHONPATH": str(Path(__file__).parents[2])})
+    demo = command("demo", "--no-open", "--port", str(port))
+    start(partial(at_a_moment.carry_out, demo), url=f"{url}/healthz")
     return url
 
 

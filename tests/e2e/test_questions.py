@@ -8,10 +8,11 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Start, chorus, environment, free_port, picture, run, slack_settings
+from tests.e2e.conftest import Start, environment, free_port, picture, run, slack_settings
 from tests.e2e.passage import Passage
 from tests.e2e.slack_client import SECRET, SlackWorkspace, install, until
 from tests.e2e.teams_client import card, say
+from tests.forks import command
 
 QUESTION = "May I share our post on LinkedIn in Finnish?"
 
@@ -23,7 +24,7 @@ def test_asked_in_slack_answered_in_teams_and_learned(
     url = f"http://127.0.0.1:{port}"
     env = environment(url, tmp_path, CHORUS_PLAYGROUND="1", **slack_settings(passage))
     run(env, tmp_path, "db", "upgrade")
-    start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
+    start(command("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     passage.token = install(url, passage, f"{url}/slack/oauth_redirect")
     slack = SlackWorkspace(
         api=f"{passage.url}/api/",
@@ -36,8 +37,8 @@ def test_asked_in_slack_answered_in_teams_and_learned(
 
     # the owner of LinkedIn works in Teams
     client = f"http://127.0.0.1:{client_port}"
-    command = [str(clients / "agentsplayground"), "-e", f"{url}/api/messages", "-c", "msteams", "--dt"]
-    start([*command, "-p", str(client_port)], url=client)
+    client_command = [str(clients / "agentsplayground"), "-e", f"{url}/api/messages", "-c", "msteams", "--dt"]
+    start([*client_command, "-p", str(client_port)], url=client)
     page.goto(client)
     expect(card(page, "Hello, I’m Chorus")).to_be_visible()
     people = json.loads(run(env, tmp_path, "people", "list", "--json"))

@@ -11,9 +11,10 @@ from pathlib import Path
 import httpx2 as http
 
 from adapters.demo.organisation import FEED
-from tests.e2e.conftest import AT_ANY_HOUR, Start, chorus, environment, free_port, run, slack_settings
+from tests.e2e.conftest import AT_ANY_HOUR, Start, environment, free_port, run, slack_settings
 from tests.e2e.passage import Passage
 from tests.e2e.slack_client import SECRET, SlackWorkspace, install
+from tests.forks import command
 
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"}
 
@@ -23,7 +24,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, passage: Passage, tmp_path
     url = f"http://127.0.0.1:{port}"
     env = environment(url, tmp_path, **AT_ANY_HOUR, **slack_settings(passage))
     run(env, tmp_path, "db", "upgrade")
-    start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
+    start(command("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     token = install(url, passage, f"{url}/slack/oauth_redirect")
     slack = SlackWorkspace(
         api=f"{passage.url}/api/", token=token, chorus=url, signing_secret=SECRET, response_url=passage.response_url

@@ -9,8 +9,9 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from adapters.demo.organisation import FEED
-from tests.e2e.conftest import AT_ANY_HOUR, Start, chorus, environment, free_port, picture, run
+from tests.e2e.conftest import AT_ANY_HOUR, Start, environment, free_port, picture, run
 from tests.e2e.teams_client import card, say
+from tests.forks import command
 
 
 def write(field: Locator, words: str) -> None:
@@ -28,10 +29,10 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     url = f"http://127.0.0.1:{port}"
     env = environment(url, tmp_path, CHORUS_PLAYGROUND="1", **AT_ANY_HOUR)
     run(env, tmp_path, "db", "upgrade")
-    start(chorus("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
+    start(command("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     client = f"http://127.0.0.1:{client_port}"
-    command = [str(clients / "agentsplayground"), "-e", f"{url}/api/messages", "-c", "msteams", "--dt"]
-    start([*command, "-p", str(client_port)], url=client)
+    client_command = [str(clients / "agentsplayground"), "-e", f"{url}/api/messages", "-c", "msteams", "--dt"]
+    start([*client_command, "-p", str(client_port)], url=client)
     page.goto(client)
 
     # installed: the bot introduces itself; one tap says yes, and the card is replaced in place

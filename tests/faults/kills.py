@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import inf
 from pathlib import Path
@@ -22,9 +25,12 @@ from storage.database import Database
 from storage.delivery import deliveries, history
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
+from tests.faults import worker
+from tests.forks import Forked, says
 
 ROOT = Path(__file__).parents[2]
 WORKSPACES = 4
+Process = Forked | subprocess.Popen[str]
 PLACES = tuple(f"fake:T{number}" for number in range(WORKSPACES))
 
 
@@ -157,28 +163,35 @@ def plan_send(database: Database, recipients: int, places: Sequence[str] = PLACE
     engine.close()
 
 
-def start_worker(
-    url: str, server: str, *, with_clock: bool = False, skew: float = 0.0, checkout: Path = ROOT
-) -> subprocess.Popen[str]:
-    """`skew`: seconds that its machine's clock is ahead. `checkout`: the version that it is of."""
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.worker", url, server, "1" if with_clock else "0", str(skew)],
+def start_worker(url: str, server: str, *, with_clock: bool = False, skew: float = 0.0) -> Process:
+    """`skew`: seconds that its machine's clock is ahead."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, nothing = Path(folder, "out"), Path(os.devnull)
+        work = partial(worker.run, url, server, with_clock=with_clock, skew=timedelta(seconds=skew))
+        process = Forked(work, env=os.environ, cwd=ROOT, out=out, err=nothing)
+        assert says(out, "ready", process)
+    return process
+
+
+def start_older_worker(url: str, server: str, checkout: Path) -> Process:
+    """Of the version in `checkout`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.worker", url, server, "0", "0"],
         cwd=checkout,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    assert worker.stdout is not None
-    assert worker.stdout.readline().strip() == "ready"
-    return worker
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline().strip() == "ready"
+    return process
 
 
-def stop(worker: subprocess.Popen[str]) -> None:
+def stop(process: Process) -> None:
     """kill -9."""
-    worker.kill()
-    worker.wait()
-    if worker.stdout is not None:
-        worker.stdout.close()
+    process.kill()
+    process.wait()
 
 
 def send_under_kills(
@@ -210,8 +223,8 @@ def send_under_kills(
                 _doubts(database, doubted)
                 time.sleep(0.2)
         finally:
-            for worker in running:
-                stop(worker)
+            for process in running:
+                stop(process)
     report.unknown_seen = len(doubted)
     with database.transaction() as session:
         report.unknown_left = history.counts(session).get(DeliveryState.UNKNOWN, 0)

@@ -163,7 +163,7 @@ def test_a_damaged_file_is_named_and_a_backup_serves(sqlite: Database, tmp_path:
     damaged(path, at=at, size=path.stat().st_size - at if at else 100)
     broken = Database(sqlite.engine_url)
     for look in (broken.pending_migrations, broken.check_writable):
-        with pytest.raises(DatabaseError, match="[Ss]top Chorus and restore a backup"):
+        with pytest.raises(DatabaseError, match=r"[Ss]top Chorus and restore a backup"):
             look()
     broken.close()
     for left in path.parent.glob(f"{path.name}*"):

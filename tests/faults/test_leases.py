@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,13 +24,13 @@ from storage.database_faults import is_outage
 from storage.delivery import history, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
-from tests.faults.kills import PLACES, Counts, plan_send, start_worker, stop
+from tests.faults.kills import PLACES, Counts, Process, plan_send, start_worker, stop
 from tests.faults.test_database_away import Server, server  # noqa: F401
 from tests.sizes import size
 
 PROCESSES, AWAY = size(4, 6), size(14.0, 60.0)  # seconds; a lease lasts 12
 RECIPIENTS = 400
-Workers = list[subprocess.Popen[str]]
+Workers = list[Process]
 
 
 @contextmanager

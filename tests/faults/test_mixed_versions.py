@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.delivery import history
 from storage.delivery.deliveries import DeliveryState
 from storage.secrets import new_key
-from tests.faults.kills import ROOT, Counts, plan_send, start_worker, stop
+from tests.faults.kills import ROOT, Counts, Process, plan_send, start_older_worker, start_worker, stop
 from tests.sizes import size
 
 BEFORE = "c9834532cb1e"  # what landed last, of schema 0021, until there is a release
@@ -40,9 +40,12 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def working(database: Database, counts: Counts, *checkouts: Path) -> Iterator[None]:
-    running: list[subprocess.Popen[str]] = []
+    """A worker of each, of which ROOT is this version."""
+    running: list[Process] = []
     try:
-        running += [start_worker(database.engine_url, counts.url, checkout=checkout) for checkout in checkouts]
+        for checkout in checkouts:
+            place = database.engine_url, counts.url
+            running.append(start_worker(*place) if checkout == ROOT else start_older_worker(*place, checkout))
         yield
         assert [worker.poll() for worker in running] == [None] * len(running)
     finally:

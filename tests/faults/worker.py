@@ -1,7 +1,7 @@
 """A worker as the app has it, over a chat server of the tests' own: `python -m tests.faults.worker URL SERVER CLOCK SKEW`.
 
 It runs until it is killed. With CLOCK "1" it also ticks, for a thousand jobs that the server counts. Its machine's clock
-is SKEW seconds ahead.
+is SKEW seconds ahead. Tests of one version fork it (`run`), those of two start the older one by that command.
 """
 
 from __future__ import annotations
@@ -104,7 +104,11 @@ async def work(url: str, server: str, with_clock: bool, skew: timedelta) -> None
     await heartbeat.hold(engine.take_over)
 
 
-if __name__ == "__main__":
+def run(url: str, server: str, *, with_clock: bool, skew: timedelta) -> None:
     load_keys([KEY])
     logs.configure(json=True)  # to stderr: nobody reads what comes after "ready", and a full pipe would stop it
-    asyncio.run(work(sys.argv[1], sys.argv[2], sys.argv[3] == "1", timedelta(seconds=float(sys.argv[4]))))
+    asyncio.run(work(url, server, with_clock, skew))
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], sys.argv[2], with_clock=sys.argv[3] == "1", skew=timedelta(seconds=float(sys.argv[4])))

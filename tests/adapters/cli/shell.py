@@ -1,29 +1,14 @@
-"""Commands as somebody gives them at the terminal, each in a process of its own. The processes are forked from one that
-has imported everything, for that is most of what a short command takes; `tests/adapters/cli/test_main.py` starts whole
-ones."""
+"""Commands as somebody gives them at the terminal, each in a process of its own."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import pkgutil
-import sys
-from collections.abc import Sequence
+import subprocess
 from pathlib import Path
 
-import adapters.cli
+from tests.forks import Forked, command
 from tests.keys import KEY
 
 PATIENCE = 60  # seconds
-
-_FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(
-    [
-        "tests.adapters.cli.shell",
-        *(f"adapters.cli.{module.name}" for module in pkgutil.iter_modules(adapters.cli.__path__)),
-        *("adapters.doctor", "adapters.processes", "storage.tables", "storage.migrations", "scheduler.engine"),
-    ]
-)
 
 
 class Shell:
@@ -45,26 +30,14 @@ class Shell:
     def ends(self, *words: str) -> tuple[int, str, str]:
         """(exit code, what it printed, what it said of itself)."""
         printed, said = (self.folder / f".{name}" for name in ("stdout", "stderr"))
-        process = _FORKING.Process(target=_carry_out, args=(words, self.env, self.folder, printed, said))
-        process.start()
-        process.join(PATIENCE)
-        if process.exitcode is None:
+        process = Forked(command(*words), env=self.env, cwd=self.folder, out=printed, err=said)
+        try:
+            code = process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
             process.kill()
+            raise
         out, err = (path.read_text("utf-8") for path in (printed, said))
-        assert process.exitcode is not None, f"still running after {PATIENCE} s: {out}{err}"
         assert "Traceback" not in err, err
         printed.unlink()
         said.unlink()
-        return process.exitcode, out, err
-
-
-def _carry_out(words: Sequence[str], env: dict[str, str], folder: Path, printed: Path, said: Path) -> None:
-    for number, path in ((1, printed), (2, said)):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
-    os.environ.clear()
-    os.environ.update(env)
-    os.chdir(folder)
-    sys.argv = ["chorus", *words]
-    from adapters.cli.main import main
-
-    main()
+        return code, out, err
