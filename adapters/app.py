@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
 import structlog
 
 from adapters.key_source import SettingsError
+from adapters.lease import beating
 from adapters.networks.build import networks
 from adapters.networks.post_pictures import PostPictures
 from adapters.playground.directory import Member
@@ -229,14 +228,6 @@ def _listed_workspaces(session: Session) -> list[str]:
     return [row.workspace for row in places.allowed(session)]
 
 
-def _end_for_fault(chorus: Chorus, beating: asyncio.Task[None]) -> None:
-    """Without heartbeats other processes would treat this one as dead, so it stops with a non-zero exit code."""
-    if not beating.cancelled():
-        chorus.failed.set()
-        log.critical("the heartbeat ended", exc_info=beating.exception())
-        signal.raise_signal(signal.SIGTERM)
-
-
 async def _follow_keys(seconds: float) -> None:
     """Take the keys as they are told now, so that a new one needs no restart."""
     while True:
@@ -265,35 +256,35 @@ async def running(
     the web server, too."""
     roles = {"web": with_web, "worker": with_worker, "clock": with_clock}
     lease = await chorus.heartbeat.take("+".join(role for role, is_here in roles.items() if is_here) or "command")
-    beating = asyncio.create_task(chorus.heartbeat.hold(chorus.engine.take_over if with_worker else None))
-    beating.add_done_callback(partial(_end_for_fault, chorus))
-    following = asyncio.create_task(_follow_keys(KEYS_EVERY)) if chorus.settings.keys_may_change else None
-    if with_worker:
-        await chorus.engine.start(
-            worker=lease.worker, drain_batch=chorus.drainer.drain_batch, look=chorus.drainer.look, run=chorus.jobs.run
-        )
-    clock = None
-    if with_clock:
-        schedules = chorus.jobs.schedules()
-        clock = Clock(
-            db_executor=chorus.dependencies.db_executor,
-            runner=chorus.engine,
-            schedules=schedules,
-            seconds=chorus.settings.tick_seconds,
-        )
-        clock.start()
-    if chorus.slack is not None:
-        await chorus.slack.meet_own_team()
-    await chorus.dependencies.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
-    try:
-        yield
-    finally:
-        if clock is not None:
-            clock.stop()
-        chorus.drainer.stop()
-        await asyncio.to_thread(chorus.engine.stop)
-        await chorus.drainer.close()
-        beating.cancel()
-        if following is not None:
-            following.cancel()
-        await chorus.close()
+    async with beating(chorus.heartbeat, chorus.failed, chorus.engine.take_over if with_worker else None):
+        following = asyncio.create_task(_follow_keys(KEYS_EVERY)) if chorus.settings.keys_may_change else None
+        if with_worker:
+            await chorus.engine.start(
+                worker=lease.worker,
+                drain_batch=chorus.drainer.drain_batch,
+                look=chorus.drainer.look,
+                run=chorus.jobs.run,
+            )
+        clock = None
+        if with_clock:
+            clock = Clock(
+                db_executor=chorus.dependencies.db_executor,
+                runner=chorus.engine,
+                schedules=chorus.jobs.schedules(),
+                seconds=chorus.settings.tick_seconds,
+            )
+            clock.start()
+        if chorus.slack is not None:
+            await chorus.slack.meet_own_team()
+        await chorus.dependencies.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
+        try:
+            yield
+        finally:
+            if clock is not None:
+                clock.stop()
+            chorus.drainer.stop()
+            await asyncio.to_thread(chorus.engine.stop)
+            await chorus.drainer.close()
+            if following is not None:
+                following.cancel()
+    await chorus.close()

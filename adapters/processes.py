@@ -1,4 +1,5 @@
-"""The processes that run until they are stopped: the web server, a worker, a clock."""
+"""The processes that run until they are stopped: the web server, a worker, a clock. Each loads what it needs: a clock
+takes much less memory than a worker."""
 
 from __future__ import annotations
 
@@ -8,23 +9,27 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext, suppress
 from importlib.metadata import version
-from threading import Timer
+from threading import Event, Timer
 from types import FrameType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from adapters import garbage, logs, traces
-from adapters.app import Chorus, running
-from adapters.cli.context import built
+from adapters.cli.context import built, built_clock
 from adapters.cli.terminal import fail
 from adapters.settings import checked_settings
 from adapters.web import health
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from adapters.app import Chorus
 
 log = structlog.get_logger()
 
@@ -53,13 +58,13 @@ def serve(host: str, port: int, *, all_in_one: bool, health_at: str = "") -> Non
         host,
         port,
         side=side,
-        ready=lambda: _say_that_it_runs(role, health_at, listening=f"{host}:{port}"),
+        ready=lambda: _say_that_it_runs(role, side, listening=f"{host}:{port}"),
     )
 
 
-def _say_that_it_runs(role: str, health_at: str, **where: str) -> None:
-    health = {"health": health_at} if health_at else {}
-    log.info("running", role=role, version=version("chorus-bot"), **where, **health)
+def _say_that_it_runs(role: str, side: tuple[str, int] | None, **where: str) -> None:
+    told = {"health": f"{side[0]}:{side[1]}"} if side is not None else {}
+    log.info("running", role=role, version=version("chorus-bot"), **where, **told)
 
 
 def check_port(host: str, port: int) -> None:
@@ -73,13 +78,13 @@ def check_port(host: str, port: int) -> None:
         fail(f"Nothing can listen at {host}:{port}: {getattr(cause, 'strerror', None) or cause}. Name another.")
 
 
-def _ends_anyway(chorus: Chorus) -> None:
+def _ends_anyway(failed: Event) -> None:
     """Called at the signal. However long requests, jobs, threads or the database take, also while it starts: it is gone
     before whoever stopped it kills it. What was under way is taken over like that of a process that died."""
 
     def end() -> None:
         log.warning("ended before all was done: it took too long", seconds=ENDS_WITHIN)
-        os._exit(1 if chorus.failed.is_set() else 0)
+        os._exit(1 if failed.is_set() else 0)
 
     timer = Timer(ENDS_WITHIN, end)
     timer.daemon = True
@@ -94,14 +99,14 @@ class _Server(uvicorn.Server):
     side: tuple[str, int] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        _ends_anyway(self.chorus)
+        _ends_anyway(self.chorus.failed)
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and self.side is not None:
             self._stop = asyncio.Event()
-            self._telling = asyncio.create_task(_tell_of_health(self.chorus, *self.side, self._stop))
+            self._telling = await _telling_of_health(self.chorus.database, *self.side, self._stop)
         if self.started:
             garbage.keep_what_is_here()
             self.ready()
@@ -116,6 +121,12 @@ class _Server(uvicorn.Server):
 
 class _SideServer(uvicorn.Server):
     """Beside a role, which has its own way of hearing signals."""
+
+    listens: asyncio.Event
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         return nullcontext()
@@ -152,33 +163,63 @@ def serve_app(
         raise SystemExit(1)
 
 
-def run_role(*, with_worker: bool = False, with_clock: bool = False, health_at: str = "") -> None:
+def worker(*, health_at: str = "") -> None:
     """`health_at`: HOST:PORT where it tells of itself; nowhere if empty."""
+    side = _prepare("worker", health_at)
+    chorus = built(checked_settings())
+    from adapters.app import running  # by now it is loaded
+
+    work = running(chorus, with_worker=True, with_clock=False)
+    _run("worker", work, chorus.database, chorus.failed, lambda: chorus.heartbeat.is_well, side)
+
+
+def clock(*, health_at: str = "") -> None:
+    """`health_at`: HOST:PORT where it tells of itself; nowhere if empty."""
+    side = _prepare("clock", health_at)
+    process = built_clock(checked_settings())
+    from adapters.clock import ticking
+
+    _run("clock", ticking(process), process.database, process.failed, lambda: process.heartbeat.is_well, side)
+
+
+def _prepare(role: str, health_at: str) -> tuple[str, int] | None:
     logs.configure(json=not sys.stderr.isatty())
     side = _health_place(health_at)
-    traces.configure("worker" if with_worker else "clock")
-    chorus = built(checked_settings())
-    chorus.database.check_writable()
+    traces.configure(role)
+    return side
+
+
+def _run(
+    role: str,
+    work: AbstractAsyncContextManager[None],
+    database: Database,
+    failed: Event,
+    is_well: Callable[[], bool],
+    side: tuple[str, int] | None,
+) -> None:
+    """Until a signal comes. Exit code 1 where it ends for a fault. `side`: where it tells of its health."""
+    database.check_writable()
 
     async def run() -> None:
         stop = asyncio.Event()
 
         def end() -> None:
-            _ends_anyway(chorus)
+            _ends_anyway(failed)
             stop.set()
 
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, end)
-        async with running(chorus, with_worker=with_worker, with_clock=with_clock):
+        async with work:
             garbage.keep_what_is_here()
-            _say_that_it_runs("worker" if with_worker else "clock", health_at)
-            if side is not None:
-                await _tell_of_health(chorus, *side, stop, own=lambda: chorus.heartbeat.is_well)
+            telling = await _telling_of_health(database, *side, stop, own=is_well) if side is not None else None
+            _say_that_it_runs(role, side)
             await stop.wait()
+            if telling is not None:
+                await telling
 
     asyncio.run(run())
     log.info("ended")
-    if chorus.failed.is_set():
+    if failed.is_set():
         raise SystemExit(1)
 
 
@@ -196,14 +237,20 @@ def _health_place(said: str) -> tuple[str, int] | None:
     return host, port
 
 
-async def _tell_of_health(
-    chorus: Chorus, host: str, port: int, stop: asyncio.Event, *, own: Callable[[], bool] | None = None
-) -> None:
-    """A server of `/healthz`, `/readyz` and `/metrics` alone, until `stop`."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(health.router(chorus.database, own=own))
+async def _telling_of_health(
+    database: Database, host: str, port: int, stop: asyncio.Event, *, own: Callable[[], bool] | None = None
+) -> asyncio.Task[None]:
+    """A server of `/healthz`, `/readyz` and `/metrics` alone, which listens by now, until `stop`."""
+    app = Starlette(routes=health.routes(database, own=own))
     server = _SideServer(uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False))
-    serving = asyncio.create_task(server.serve())
-    await stop.wait()
-    server.should_exit = True
-    await serving
+    server.listens = asyncio.Event()
+
+    async def tell() -> None:
+        serving = asyncio.create_task(server.serve())
+        await stop.wait()
+        server.should_exit = True
+        await serving
+
+    telling, listens = asyncio.create_task(tell()), asyncio.create_task(server.listens.wait())
+    await asyncio.wait({telling, listens}, return_when=asyncio.FIRST_COMPLETED)
+    return telling

@@ -85,7 +85,7 @@ class WebServer:
         chorus, settings = self._chorus, self._chorus.settings
         db_executor = chorus.dependencies.db_executor
         routers = [
-            health.router(chorus.database, may_look=self._may_look),
+            APIRouter(routes=health.routes(chorus.database, may_look=self._may_look)),
             front.router("/playground" if self.playground is not None else "/console"),
             chorus.pictures.router(),
             post_pictures.router(db_executor),

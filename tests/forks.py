@@ -28,10 +28,13 @@ _FORKING.set_forkserver_preload(
 )
 
 
+Work = Callable[[], None]
+
+
 class Forked:
     """A process that runs `work`; of `subprocess.Popen`, what tests use. It leads a process group of its own."""
 
-    def __init__(self, work: Callable[[], None], *, env: Mapping[str, str], cwd: Path, out: Path, err: Path) -> None:
+    def __init__(self, work: Work, *, env: Mapping[str, str], cwd: Path, out: Path, err: Path) -> None:
         """`work` can be pickled. `out`, `err`: files to which it prints, which may be the same."""
         self._process = _FORKING.Process(target=_carry_out, args=(work, dict(env), cwd, out, err))
         self._process.start()
@@ -67,7 +70,7 @@ def says(path: Path, word: str, process: Forked, *, seconds: float = 60.0) -> bo
     return False
 
 
-def command(*words: str) -> Callable[[], None]:
+def command(*words: str) -> Work:
     """What `chorus` with these words does."""
     return partial(_command, words)
 
@@ -79,7 +82,7 @@ def _command(words: tuple[str, ...]) -> None:
     main()
 
 
-def _carry_out(work: Callable[[], None], env: dict[str, str], cwd: Path, out: Path, err: Path) -> None:
+def _carry_out(work: Work, env: dict[str, str], cwd: Path, out: Path, err: Path) -> None:
     os.setsid()
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)

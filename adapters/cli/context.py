@@ -18,6 +18,7 @@ from storage.people.organisation import Unit
 
 if TYPE_CHECKING:
     from adapters.app import Chorus
+    from adapters.clock import ClockProcess
 
 
 def built(settings: Settings, base_url: str = "") -> Chorus:
@@ -25,11 +26,17 @@ def built(settings: Settings, base_url: str = "") -> Chorus:
 
     _refuse_unless_there(settings)
     chorus = build(settings, base_url=settings.base_url.rstrip("/") or base_url or "http://127.0.0.1:8000")
-    _refuse_unless_up_to_date(chorus.database)
-    _check_keys(chorus.database)
-    if settings.playground:
-        _refuse_unless_demo(chorus.database)
+    _refuse_unless_fit(chorus.database, settings)
     return chorus
+
+
+def built_clock(settings: Settings) -> ClockProcess:
+    from adapters.clock import build
+
+    _refuse_unless_there(settings)
+    process = build(settings)
+    _refuse_unless_fit(process.database, settings)
+    return process
 
 
 def person_of(session: Session, email: str) -> Employee:
@@ -85,6 +92,13 @@ def _refuse_unless_there(settings: Settings) -> None:
     """Who mistypes the address makes no file."""
     if not Database.is_there(settings.database_url):
         fail("There is no such database: run `chorus db upgrade`, or name the right one in CHORUS_DATABASE_URL.")
+
+
+def _refuse_unless_fit(database: Database, settings: Settings) -> None:
+    _refuse_unless_up_to_date(database)
+    _check_keys(database)
+    if settings.playground:
+        _refuse_unless_demo(database)
 
 
 def _check_keys(database: Database) -> None:

@@ -36,9 +36,9 @@ def serve(
 
 def worker(health: Health = "") -> None:
     """Sends what is due. Any number may run on PostgreSQL."""
-    processes.run_role(with_worker=True, health_at=health)
+    processes.worker(health_at=health)
 
 
 def clock(health: Health = "") -> None:
     """Starts the jobs: feeds, nudges, reviews, directory."""
-    processes.run_role(with_clock=True, health_at=health)
+    processes.clock(health_at=health)

@@ -50,18 +50,7 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
         pages = (articles.router(base_url), practice.router("/practice"))
         chorus = build(settings, base_url=base_url, members=organisation.MEMBERS, polling=AT_HAND)
         practice.describe = partial(articles.card_of, chorus.database)
-        chorus.database.upgrade()
-        with chorus.database.transaction() as session:
-            demo_marks.mark(session, now=datetime.now(UTC))
-        chorus.engine.prepare()
-        organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
-        culture.load(chorus.database, chorus.dependencies.ballots, now=datetime.now(UTC))
-        with chorus.database.transaction() as session:
-            history.load(session, base_url=base_url, now=datetime.now(UTC))
-        with chorus.database.transaction() as session:
-            history.digests(session, now=datetime.now(UTC))
-        # So that the very first question finds its owner.
-        asyncio.run(chorus.application.run_job(training.keep_learning))
+        make_up(chorus, base_url)
         server = WebServer(chorus, pages=pages, with_worker=True, with_clock=True)
         if server.playground is not None:
             server.playground.on_language(lambda language: _speak(chorus, language))
@@ -76,6 +65,22 @@ def demo(host: str, port: int, *, open_page: bool) -> None:
                 webbrowser.open(page)
 
         serve_app(chorus, server.app, host, port, ready=ready)
+
+
+def make_up(chorus: Chorus, base_url: str) -> None:
+    """The organisation, and what it has done so far."""
+    chorus.database.upgrade()
+    with chorus.database.transaction() as session:
+        demo_marks.mark(session, now=datetime.now(UTC))
+    chorus.engine.prepare()
+    organisation.load(chorus.database, chorus.intake, base_url=base_url, now=datetime.now(UTC))
+    culture.load(chorus.database, chorus.dependencies.ballots, now=datetime.now(UTC))
+    with chorus.database.transaction() as session:
+        history.load(session, base_url=base_url, now=datetime.now(UTC))
+    with chorus.database.transaction() as session:
+        history.digests(session, now=datetime.now(UTC))
+    # So that the very first question finds its owner.
+    asyncio.run(chorus.application.run_job(training.keep_learning))
 
 
 async def _speak(chorus: Chorus, language: str) -> None:

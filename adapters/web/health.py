@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
 
 from bot.core import measures
 from storage.database import Database, DatabaseError, Session, reading
@@ -36,15 +37,14 @@ async def _everybody(_request: Request) -> bool:
     return True
 
 
-def router(
+def routes(
     database: Database,
     *,
     own: Callable[[], bool] | None = None,
     may_look: Callable[[Request], Awaitable[bool]] = _everybody,
-) -> APIRouter:
+) -> list[BaseRoute]:
     """`own`: of a worker or a clock, whether it does its own work; without it, of the web server, all roles count.
     `may_look`: who may see metrics, and what is not well and why; everybody on a port of its own."""
-    router = APIRouter()
 
     async def sees(request: Request) -> bool:
         try:
@@ -52,12 +52,10 @@ def router(
         except DatabaseError:
             return False  # whose token it is cannot be told
 
-    @router.get("/healthz", include_in_schema=False)
-    async def healthz() -> dict[str, str]:
-        return {"status": "alive"}
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"status": "alive"})
 
-    @router.get("/readyz", include_in_schema=False)
-    async def readyz(request: Request, of: str = "") -> JSONResponse:
+    async def readyz(request: Request) -> Response:
         """`?of=process`: whether this process can work, whoever else lives: what decides if it is asked anything."""
         try:
             roles = await asyncio.to_thread(living, database)
@@ -67,20 +65,19 @@ def router(
         if own is not None:
             reason = None if own() else "this process holds no lease"
         else:
-            reason = None if of == "process" else what_is_missing(roles)
+            reason = None if request.query_params.get("of") == "process" else what_is_missing(roles)
         status = "ready" if reason is None else "not ready"
         details = {"reason": reason, "roles": roles} if await sees(request) else {}
         shown = {name: value for name, value in details.items() if value is not None}
         return JSONResponse({"status": status, **shown}, status_code=200 if reason is None else 503)
 
-    @router.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         if not await sees(request):
             said = {"error": "metrics are for a token with the scope metrics:read, or at the port of --health"}
             return JSONResponse(said, status_code=401, headers={"WWW-Authenticate": "Bearer"})
         return Response(await asyncio.to_thread(exposition, database), media_type=CONTENT_TYPE_LATEST)
 
-    return router
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
 def living(database: Database) -> dict[str, int]:

@@ -11,7 +11,8 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.core.db_executor import DbExecutor
-from bot.core.schedule import Daily, Weekly, When
+from bot.core.schedule import Daily, Every, Weekly, When
+from bot.timetable import TIMETABLE
 from scheduler.jobs.due import CATCH_UP, DueRun, due
 from storage.database import Session
 from storage.jobs import runs
@@ -29,6 +30,24 @@ class Runner(Protocol):
         committed or forgotten with what else the session wrote. `tag` tells a later try of the run from the ones
         before."""
         ...
+
+
+def of_the_machine(tick: float) -> dict[str, When]:
+    """When the jobs that belong to no feature are due. `tick`: seconds, which most follow as far as is good."""
+    return {
+        "routine": Every(tick),
+        "read": Every(max(tick, 5.0)),
+        "sync": Every(max(tick, 60.0)),
+        "publish": Every(max(tick, 2.0)),
+        "hooks": Every(max(tick, 2.0)),
+        "tidy": Every(600.0),
+        "trim": Every(3600.0),
+    }
+
+
+def schedules(tick: float) -> dict[str, When]:
+    """Every job with when it is due."""
+    return {**of_the_machine(tick), **TIMETABLE}
 
 
 class Clock:

@@ -14,11 +14,11 @@ from bot.core import measures, tracing
 from bot.core.application import Application
 from bot.core.dependencies import Dependencies
 from bot.core.ports import DirectoryUnavailable
-from bot.core.schedule import Every, When
+from bot.core.schedule import When
 from content.intake import Intake
 from content.listening import Listener
 from scheduler.delivery.webhooks import WebhookCalls
-from scheduler.jobs.clock import Runner, lane_of
+from scheduler.jobs.clock import Runner, lane_of, of_the_machine
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.publishing import Publisher
 from storage.database import Session
@@ -64,20 +64,21 @@ class Jobs:
         self._runner = runner
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
-        self._own: dict[str, tuple[When, Callable[[], Awaitable[None]]]] = {
-            "routine": (Every(tick), self.routine),
-            "read": (Every(max(tick, 5.0)), self.read),
-            "sync": (Every(max(tick, 60.0)), self.sync),
-            "publish": (Every(max(tick, 2.0)), publisher.publish_due),
-            "hooks": (Every(max(tick, 2.0)), webhooks.tell),
-            "tidy": (Every(600.0), lambda: housekeeping.tidy(list(self._own))),
-            "trim": (Every(3600.0), housekeeping.trim),
+        self._tick = tick
+        self._own: dict[str, Callable[[], Awaitable[None]]] = {
+            "routine": self.routine,
+            "read": self.read,
+            "sync": self.sync,
+            "publish": publisher.publish_due,
+            "hooks": webhooks.tell,
+            "tidy": lambda: housekeeping.tidy(list(self._own)),
+            "trim": housekeeping.trim,
         }
 
     def schedules(self) -> dict[str, When]:
         """Every job with when it is due."""
-        own = {name: when for name, (when, _work) in self._own.items()}
-        return own | {name: timed.when for name, timed in self._with.router.scheduled_jobs.items()}
+        scheduled = {name: timed.when for name, timed in self._with.router.scheduled_jobs.items()}
+        return of_the_machine(self._tick) | scheduled
 
     async def run(self, key: str) -> None:
         """Execute the run with this key, unless it is done or its deadline has passed."""
@@ -91,7 +92,7 @@ class Jobs:
         try:
             with tracing.span("job", cause=key, job=row.job), measures.job(row.job):
                 if row.job in self._own:
-                    await self._own[row.job][1]()
+                    await self._own[row.job]()
                 elif row.job in scheduled:
                     await self._application.run_job(scheduled[row.job].work, scope=row.scope, cause=key)
         except Exception as fault:

@@ -13,13 +13,32 @@ PARSERS = {"feedparser", "selectolax", "AntiSSRF", "PIL", "openpyxl"}
 FOR_SOME = {"scipy", "sklearn", "holidays", "vl_convert", "botbuilder", "openai", "slack_bolt", "atproto"}
 
 
+# What a clock has no use for: it only says that something is due.
+NOT_FOR_A_CLOCK = {"numpy", "fastapi", "aiohttp", "slack_sdk", "rapidfuzz", "lingua", "snowballstemmer"}
+
+
 @pytest.mark.parametrize("modules", ["adapters.app, adapters.processes", "adapters.server"])
 def test_a_process_loads_neither_parsers_nor_what_only_some_need(modules: str) -> None:
+    assert tops(loaded_by(modules)) & (PARSERS | FOR_SOME) == set()
+
+
+def test_a_clock_loads_no_feature() -> None:
+    loaded = loaded_by("adapters.processes, adapters.clock")
+    assert tops(loaded) & (PARSERS | FOR_SOME | NOT_FOR_A_CLOCK) == set()
+    of_features = {name.split(".")[3] for name in loaded if name.startswith("bot.features.") and name.count(".") >= 3}
+    assert of_features <= {"domain"}  # what settings are checked with
+    assert "bot.routes" not in loaded
+
+
+def loaded_by(modules: str) -> set[str]:
     told = subprocess.run(
         [sys.executable, "-c", f"import sys, {modules}; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
     )
-    loaded = {name.partition(".")[0] for name in told.stdout.split()}
-    assert loaded & (PARSERS | FOR_SOME) == set()
+    return set(told.stdout.split())
+
+
+def tops(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules}

@@ -20,8 +20,8 @@ from storage.secrets import new_key
 from tests.benchmarks.bench_interactions import clicks
 from tests.benchmarks.load import Measured, closed_loop, open_loop, report, request, server
 from tests.benchmarks.servers import SECRET
-from tests.e2e.conftest import free_port
 from tests.e2e.slack_client import signed
+from tests.ports import free_port
 
 OTHERS, SECONDS, ROUNDS = 20, 15, 3  # presses a second, of a round, and rounds of each kind
 FLOOD = 1000 / 60  # commands a second

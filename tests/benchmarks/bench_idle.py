@@ -24,7 +24,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, databases
-from tests.e2e.conftest import free_port
+from tests.ports import free_port
 
 HERE = Path(__file__).parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -19,8 +19,8 @@ from storage.secrets import new_key
 from tests.benchmarks.databases import ENGINES, databases
 from tests.benchmarks.load import Measured, closed_loop, open_loop, report, request, server
 from tests.benchmarks.servers import PEOPLE, SECRET
-from tests.e2e.conftest import free_port
 from tests.e2e.slack_client import form_body, press_payload, signed
+from tests.ports import free_port
 
 WARMING, CLICKS, STEADY, PER_SECOND = 300, 3000, 500, 50
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from storage.secrets import new_key
 from tests.benchmarks.load import closed_loop, report, request, server
 from tests.benchmarks.servers import CODE
-from tests.e2e.conftest import free_port
+from tests.ports import free_port
 
 HITS = 10_000
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/{}.0"

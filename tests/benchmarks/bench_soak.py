@@ -24,7 +24,7 @@ from storage.secrets import load_keys, new_key
 from tests.benchmarks.bench_flood import commands
 from tests.benchmarks.bench_interactions import clicks
 from tests.benchmarks.load import closed_loop, report, server
-from tests.e2e.conftest import free_port
+from tests.ports import free_port
 
 MINUTES = int(os.environ.get("CHORUS_SOAK_MINUTES", "60"))
 A_SECOND, A_PART = 50, 5  # events, and minutes of the hour between two looks

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +26,8 @@ from tests.conftest import SHARED
 from tests.e2e.passage import Passage
 from tests.e2e.screens import Looker, load
 from tests.e2e.slack_client import SECRET, SEED, TEAM
-from tests.forks import Forked, command
+from tests.forks import Forked, Work, command
+from tests.ports import free_port
 from tests.sizes import size
 
 HERE = Path(__file__).parent
@@ -106,13 +106,6 @@ def page(browser: Browser, looker: Looker, monkeypatch: pytest.MonkeyPatch) -> I
     context.close()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-Work = Callable[[], None]
 Process = Forked | subprocess.Popen[bytes]
 Start = Callable[..., Process]
 

@@ -14,10 +14,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from adapters.web.console.all_pages import PAGES
 from tests import pseudo
-from tests.e2e.conftest import HERE, Start, free_port, picture
+from tests.e2e.conftest import HERE, Start, picture
 from tests.e2e.screens import Looker
 from tests.e2e.test_playground import open_demo, pane, say
 from tests.forks import command
+from tests.ports import free_port
 from tests.pseudo import LANGUAGE
 from tests.sizes import size
 

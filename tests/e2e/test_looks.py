@@ -20,9 +20,10 @@ from playwright.sync_api import Browser, Page, StorageState
 from bot.core.i18n import languages
 from tests import at_a_moment
 from tests.at_a_moment import MOMENT
-from tests.e2e.conftest import HERE, Start, free_port
+from tests.e2e.conftest import HERE, Start
 from tests.e2e.test_console import come_in
 from tests.forks import command
+from tests.ports import free_port
 from tests.sizes import size
 
 LOOKS = HERE / "looks"

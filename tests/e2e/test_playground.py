@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import DESKTOP, Start, free_port, picture
+from tests.e2e import demos
+from tests.e2e.conftest import DESKTOP, Start, picture
 from tests.e2e.screens import PHONE
-from tests.forks import command
 from tests.sizes import size
 
 STORY = {
@@ -56,9 +56,8 @@ STORY = {
 
 def open_demo(start: Start, page: Page, language: str, **env: str) -> str:
     """A demo of its own, with the page open; its address."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    start(command("demo", "--no-open", "--port", str(port)), url=f"{url}/healthz", env=env)
+    url = f"http://127.0.0.1:{demos.port()}"
+    start(demos.demo(), url=f"{url}/healthz", env=env)
     page.goto(f"{url}/playground?lang={language}")
     return url
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Start, environment, free_port, picture, run, slack_settings
+from tests.e2e.conftest import Start, environment, picture, run, slack_settings
 from tests.e2e.passage import Passage
 from tests.e2e.slack_client import SECRET, SlackWorkspace, install, until
 from tests.e2e.teams_client import card, say
 from tests.forks import command
+from tests.ports import free_port
 
 QUESTION = "May I share our post on LinkedIn in Finnish?"
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import httpx2 as http
 
 from adapters.demo.organisation import FEED
-from tests.e2e.conftest import AT_ANY_HOUR, Start, environment, free_port, run, slack_settings
+from tests.e2e.conftest import AT_ANY_HOUR, Start, environment, run, slack_settings
 from tests.e2e.passage import Passage
 from tests.e2e.slack_client import SECRET, SlackWorkspace, install
 from tests.forks import command
+from tests.ports import free_port
 
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"}
 

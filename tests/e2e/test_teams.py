@@ -9,9 +9,10 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from adapters.demo.organisation import FEED
-from tests.e2e.conftest import AT_ANY_HOUR, Start, environment, free_port, picture, run
+from tests.e2e.conftest import AT_ANY_HOUR, Start, environment, picture, run
 from tests.e2e.teams_client import card, say
 from tests.forks import command
+from tests.ports import free_port
 
 
 def write(field: Locator, words: str) -> None:

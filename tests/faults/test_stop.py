@@ -21,9 +21,9 @@ from storage.database import Database
 from storage.delivery import history
 from storage.delivery.deliveries import DeliveryState
 from tests.adapters.asking import Answer, Server, ok
-from tests.e2e.conftest import free_port
 from tests.faults.kills import plan_send
 from tests.keys import KEY
+from tests.ports import free_port
 from tests.sizes import IS_FULL, size
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.applications import Starlette
 
 from adapters.web import health
 from storage import demo
@@ -48,8 +48,7 @@ def damage(database: Database) -> None:
 
 
 def test_who_met_the_damage_is_not_ready(sqlite: Database) -> None:
-    app = FastAPI()
-    app.include_router(health.router(sqlite))
+    app = Starlette(routes=health.routes(sqlite))
     database = Database(sqlite.engine_url)
     damage(database)
     with pytest.raises(Exception, match="malformed"), sqlite.transaction() as session:
@@ -60,8 +59,7 @@ def test_who_met_the_damage_is_not_ready(sqlite: Database) -> None:
 
 
 def test_who_asks_how_a_locked_database_is_waits_two_seconds(sqlite: Database) -> None:
-    app = FastAPI()
-    app.include_router(health.router(sqlite))
+    app = Starlette(routes=health.routes(sqlite))
     client = TestClient(app)
     other = sqlite3.connect(str(sqlite.engine.url.database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

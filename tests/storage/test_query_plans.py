@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from adapters.web.health import router as health_router
+from adapters.web.health import routes as health_routes
 from scheduler.delivery.heartbeat import Heartbeat
 from scheduler.jobs.housekeeping import Housekeeping
 from storage import remembered
@@ -217,11 +217,9 @@ def test_nothing_that_is_asked_often_reads_a_large_table_whole(
 
 
 def app_of(database: Database) -> Any:
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
-    app = FastAPI()
-    app.include_router(health_router(database))
-    return app
+    return Starlette(routes=health_routes(database))
 
 
 @pytest.mark.timeout(600)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.core.i18n import languages
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
-from bot.core.schedule import Weekly
 from bot.features.digest.handlers import practices, reading
 from bot.features.digest.jobs import sending
+from bot.timetable import TIMETABLE
 from storage.digest import digests
 
 ROUTES = FeatureRoutes(
@@ -31,7 +31,7 @@ ROUTES = FeatureRoutes(
     },
     on_background_result={f"summary_{language}": sending.take_summary(language) for language in languages()},
     scheduled_jobs={
-        "gather_week": ScheduledJob(sending.gather_week, Weekly(0, sending.FACTS_AT, local=False)),
-        "send_digests": ScheduledJob(sending.send_digests, Weekly(0, sending.SENT_AT)),
+        "gather_week": ScheduledJob(sending.gather_week, TIMETABLE["gather_week"]),
+        "send_digests": ScheduledJob(sending.send_digests, TIMETABLE["send_digests"]),
     },
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
-from bot.core.schedule import Every
 from bot.features.people import jobs, retention
 from bot.features.people.handlers import console_link, help, home, own_data, person, same_person, settings, tour
+from bot.timetable import TIMETABLE
 
 ROUTES = FeatureRoutes(
     name="people",
@@ -94,6 +94,6 @@ ROUTES = FeatureRoutes(
         "tour": MessageKind(compose=tour.compose_tour, counts_against_budget=True),
         "reminder": MessageKind(compose=settings.compose_fewer, counts_against_budget=True),
     },
-    scheduled_jobs={"forget_leavers": ScheduledJob(retention.forget_leavers, Every(600.0))},
+    scheduled_jobs={"forget_leavers": ScheduledJob(retention.forget_leavers, TIMETABLE["forget_leavers"])},
     tick_jobs={"welcome_newcomers": jobs.welcome_newcomers, "guide": jobs.guide},
 )

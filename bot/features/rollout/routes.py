@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import time
-
 from bot.core.routes import FeatureRoutes, MessageKind, Route, ScheduledJob
-from bot.core.schedule import Daily
 from bot.features.rollout import handlers, jobs
+from bot.timetable import TIMETABLE
 
 ROUTES = FeatureRoutes(
     name="rollout",
@@ -19,5 +17,5 @@ ROUTES = FeatureRoutes(
     },
     forms={"incident": Route(handler=handlers.submit_incident, role="lead")},
     message_kinds={"widen": MessageKind(compose=handlers.compose_gate)},
-    scheduled_jobs={"propose_widening": ScheduledJob(jobs.propose, Daily(time(8), local=False))},
+    scheduled_jobs={"propose_widening": ScheduledJob(jobs.propose, TIMETABLE["propose_widening"])},
 )

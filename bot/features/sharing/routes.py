@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bot.core.command_info import MessageShortcut
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
-from bot.core.schedule import Daily
-from bot.core.working_time import DAWN
 from bot.features.sharing.handlers import (
     compose,
     feeds,
@@ -20,6 +18,7 @@ from bot.features.sharing.handlers import (
     voices,
 )
 from bot.features.sharing.jobs import follow_up, plan, posts
+from bot.timetable import TIMETABLE
 from storage.sharing import nudges
 
 ROUTES = FeatureRoutes(
@@ -155,5 +154,5 @@ ROUTES = FeatureRoutes(
         "plan_news": plan.plan_news,
         "tell_of_clicks": follow_up.tell_of_clicks,
     },
-    scheduled_jobs={"plan_day": ScheduledJob(plan.plan_day, Daily(DAWN))},
+    scheduled_jobs={"plan_day": ScheduledJob(plan.plan_day, TIMETABLE["plan_day"])},
 )

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI, Request
 from sqlalchemy import event, text
+from starlette.applications import Starlette
+from starlette.requests import Request
 
 from adapters.web import health
 from bot.core import measures
@@ -22,8 +23,7 @@ class Watched:
     """A database, processes that hold leases in it, and the web server's health."""
 
     def __init__(self, database: Database) -> None:
-        app = FastAPI()
-        app.include_router(health.router(database))
+        app = Starlette(routes=health.routes(database))
         self.database, self.asker = database, Asker(app)
 
     def lives(self, name: str, *, silent_for: timedelta = timedelta(0)) -> None:
@@ -130,8 +130,7 @@ def test_at_the_public_port_metrics_and_reasons_are_for_a_token(database: Databa
     async def has_token(request: Request) -> bool:
         return request.headers.get("authorization") == "Bearer yes"
 
-    app = FastAPI()
-    app.include_router(health.router(database, may_look=has_token))
+    app = Starlette(routes=health.routes(database, may_look=has_token))
     with Asker(app) as asker:
         assert asker.get("/healthz").status_code == 200
         assert (asker.get("/readyz").status_code, asker.get("/readyz").json()) == (503, {"status": "not ready"})

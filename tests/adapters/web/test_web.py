@@ -10,6 +10,7 @@ from typing import Any
 import httpx2 as http
 import pytest
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from adapters.app import build
@@ -268,8 +269,7 @@ def test_charts_are_drawn_from_sealed_figures_only() -> None:
 
 
 def test_health(stage: Stage) -> None:
-    app = FastAPI()
-    app.include_router(health.router(stage.database))
+    app = Starlette(routes=health.routes(stage.database))
     with Asker(app) as asker:
         assert asker.get("/healthz").json() == {"status": "alive"}
         assert asker.get("/readyz").status_code == 200

@@ -10,8 +10,11 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.core.db_executor import DbExecutor
+from bot.core.router import Router
 from bot.core.schedule import Daily, Every, Weekly
-from scheduler.jobs.clock import Clock
+from bot.routes import FEATURES
+from bot.timetable import TIMETABLE
+from scheduler.jobs.clock import Clock, of_the_machine, schedules
 from storage.database import Database, Session
 from storage.jobs import runs
 from storage.jobs.runs import RunState
@@ -138,3 +141,9 @@ def test_a_fault_of_the_engine_loses_no_run(stage: Stage) -> None:
         return runner.runs
 
     assert stage.run(play())["plan:2026-11-23:Europe/Helsinki"] == 1
+
+
+def test_the_clock_knows_every_job_of_the_features_and_no_other() -> None:
+    """It loads none of them: what it knows stands apart, and would be forgotten."""
+    assert {name: job.when for name, job in Router(FEATURES).scheduled_jobs.items()} == TIMETABLE
+    assert set(schedules(30.0)) == {*of_the_machine(30.0), *TIMETABLE}

@@ -44,7 +44,6 @@ log = structlog.get_logger()
 
 SLICE = 500  # readers of one transaction
 SETTLING = timedelta(minutes=15)  # after the end of the week (UTC), until its facts are there for certain
-FACTS_AT, SENT_AT = time(0, 10), time(8, 30)  # UTC; local, before the hours in which people may be spoken to
 
 
 def gather_week(job: Job) -> list[Effect]:
