@@ -23,7 +23,7 @@ JOBS ?= auto
 demo: .venv/runtime  ## The whole bot in your browser, with a made-up organisation
 	@exec $(BIN)/chorus demo --port $${PORT:-8000}
 
-test: .venv/development  ## All tests (e2e needs Node and Chromium, else it is left out and says so)
+test: .venv/development  ## The tests, a quarter of the long ones (e2e needs Node and Chromium, else it is left out and says so)
 	@$(BIN)/pytest -rs -n $(JOBS) --dist worksteal $(ARGS)
 
 faults: .venv/development  ## Faults at their full size: kills, outages, wrong clocks, versions, damage (half an hour)
@@ -36,7 +36,7 @@ unit: .venv/development  ## All tests but e2e
 	@$(BIN)/pytest -n $(JOBS) -m "not e2e" $(ARGS)
 
 e2e: .venv/development  ## The stories in the playground, Slack and Teams
-	@CHORUS_E2E=required $(BIN)/pytest tests/e2e $(ARGS)
+	@CHORUS_TURN=all CHORUS_E2E=required $(BIN)/pytest tests/e2e $(ARGS)
 
 lint: .venv/development  ## Style, format, and which way imports run
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
@@ -60,7 +60,7 @@ golden: .venv/development  ## Write the golden files anew (then read their diff)
 	@$(BIN)/pytest -q tests/golden --snapshot-update
 
 looks: .venv/development  ## Draw the kept pictures of the console anew (then look at each)
-	@CHORUS_LOOKS=anew CHORUS_E2E=required $(BIN)/pytest -q tests/e2e/test_looks.py
+	@CHORUS_TURN=all CHORUS_LOOKS=anew CHORUS_E2E=required $(BIN)/pytest -q tests/e2e/test_looks.py
 
 data-map: .venv/development  ## Write docs/data-map.md anew from the models
 	@$(BIN)/python -m storage.privacy.describe > docs/data-map.md

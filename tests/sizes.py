@@ -1,14 +1,34 @@
-"""How much a test tries: a sample in the everyday run, which must stay short, or the whole by `make full`."""
+"""How much the tests try: in the everyday run, which must stay short, samples, and of the long tests (`in_turn`) one in four,
+others with each commit; all of it by `make full`."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import zlib
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
 
 IS_FULL = os.environ.get("CHORUS_TESTS") == "full"
+TURNS = 4
 
 
 def size(sample: T, full: T) -> T:
     return full if IS_FULL else sample
+
+
+def is_its_turn(name: str) -> bool:
+    """Whether the long test of that name is tried with the commit that is checked out; CHORUS_TURN names another turn,
+    from 0 on, or "all"."""
+    turn = os.environ.get("CHORUS_TURN") or str(_commits())
+    return IS_FULL or turn == "all" or (zlib.crc32(name.encode()) + int(turn)) % TURNS == 0
+
+
+@cache
+def _commits() -> int:
+    command = ["git", "rev-list", "--count", "HEAD"]
+    told = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return int(told.stdout or 0)  # outside of a checkout always the same

@@ -31,6 +31,7 @@ from tests.ports import free_port
 from tests.sizes import size
 
 HERE = Path(__file__).parent
+MAIN_JOB = {"test_from_a_feed_to_a_counted_click", "test_a_lead_reads_approves_and_exports"}  # told with every commit
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 DESKTOP = {"width": 1440, "height": 1000}
 PATIENCE = 60_000  # ms, of what waits for the page: a busy machine is slow, not wrong
@@ -45,11 +46,14 @@ CHROMIUM_FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in Path(item.path).parents:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.timeout(size(300, 3600)))
+            if item.originalname not in MAIN_JOB:  # type: ignore[attr-defined]
+                item.add_marker(pytest.mark.in_turn)
 
 
 def _left_out(missing: str) -> None:

@@ -158,6 +158,7 @@ def in_a_process(work: Callable[[], object]) -> int:
     return os.waitpid(child, 0)[1]
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(600)
 def test_killed_at_any_point_one_draw_is_released_and_nothing_is_left(
     trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -177,6 +177,7 @@ def test_postgresql_is_stopped_while_people_press(server: Server) -> None:
 
 
 @PLENTY
+@pytest.mark.in_turn
 def test_postgresql_is_stopped_while_a_worker_sends(server: Server) -> None:
     """The worker waits, writes down what had left, and goes on: nobody is sent to twice, and nobody is left out."""
     counts = Counts(waits=0.05)

@@ -10,6 +10,7 @@ from tests.faults.kills import WORKSPACES, send_under_kills
 from tests.sizes import size
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(330)
 def test_killing_workers_loses_and_repeats_nothing(database: Database) -> None:
     recipients, kills = size(600, 5000), size(2, 20)

@@ -77,6 +77,7 @@ def test_a_wrong_clock_ends_nobody(database: Database, skew: float) -> None:
     assert set(counts.sent.values()) == {1}
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(300)
 def test_all_outlive_an_outage_that_is_longer_than_a_lease(server: Server) -> None:  # noqa: F811
     counts = Counts(waits=0.2)
@@ -92,6 +93,7 @@ def test_all_outlive_an_outage_that_is_longer_than_a_lease(server: Server) -> No
     assert set(counts.sent.values()) == {1}
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(300)
 def test_who_stood_still_takes_a_new_lease(database: Database) -> None:
     """Its work is taken over meanwhile; awake again it finds its lease gone, takes another, and goes on living."""

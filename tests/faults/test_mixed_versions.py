@@ -79,6 +79,7 @@ def test_the_version_before_sends_on_the_new_schema(database: Database, older: P
     assert set(counts.sent.values()) == {1}
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(180)
 def test_both_at_once(database: Database, older: Path) -> None:
     if database.one_writer:
@@ -90,6 +91,7 @@ def test_both_at_once(database: Database, older: Path) -> None:
     assert set(counts.sent.values()) == {1}
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("database", size(["postgresql"], ["sqlite", "postgresql"]), indirect=True)
 def test_an_upgrade_and_the_way_back_while_it_sends(database: Database, older: Path) -> None:

@@ -90,6 +90,7 @@ def web() -> Iterator[Web]:
         yield web
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(300)  # the misbehaving of the first look take their time
 def test_the_others_are_read_on_time(stage: Stage, web: Web) -> None:
     with stage.database.transaction() as session:

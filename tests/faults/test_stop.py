@@ -76,6 +76,7 @@ def held(database: Database) -> Iterator[None]:
         connection.rollback()
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("meanwhile", size([held], [held, lambda _database: nullcontext()]))
 def test_sigterm_ends_a_worker(database: Database, meanwhile: Callable[[Database], Any]) -> None:

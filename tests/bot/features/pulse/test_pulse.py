@@ -317,6 +317,7 @@ class TestAnswering:
         asked.presses("p0", "Ask me again")
         gives(asked, "p0", "Agree")
 
+    @pytest.mark.in_turn
     @pytest.mark.timeout(500)
     def test_a_thousand_people_tap_five_times_at_once(self, stage: Stage) -> None:
         """Exactly one answer each, the last one."""

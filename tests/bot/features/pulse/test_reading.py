@@ -54,6 +54,7 @@ def test_the_attack_succeeds_on_exact_sums(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(attack(9, SCENARIOS["one round"]) for _ in range(50))
 
 
+@pytest.mark.in_turn
 def test_a_year_without_change_tells_none_and_a_change_is_found() -> None:
     found = simulate(size(8, 100), seed=5)
     assert found.quiet == found.organisations // 2
