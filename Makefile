@@ -36,7 +36,7 @@ unit: .venv/development  ## All tests but e2e
 	@$(BIN)/pytest -n $(JOBS) -m "not e2e" $(ARGS)
 
 e2e: .venv/development  ## The stories in the playground, Slack and Teams
-	@CHORUS_TURN=all CHORUS_E2E=required $(BIN)/pytest tests/e2e $(ARGS)
+	@CHORUS_E2E=required $(BIN)/pytest tests/e2e $(ARGS)
 
 lint: .venv/development  ## Style, format, and which way imports run
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
@@ -60,7 +60,7 @@ golden: .venv/development  ## Write the golden files anew (then read their diff)
 	@$(BIN)/pytest -q tests/golden --snapshot-update
 
 looks: .venv/development  ## Draw the kept pictures of the console anew (then look at each)
-	@CHORUS_TURN=all CHORUS_LOOKS=anew CHORUS_E2E=required $(BIN)/pytest -q tests/e2e/test_looks.py
+	@CHORUS_LOOKS=anew CHORUS_E2E=required $(BIN)/pytest -q tests/e2e/test_looks.py
 
 data-map: .venv/development  ## Write docs/data-map.md anew from the models
 	@$(BIN)/python -m storage.privacy.describe > docs/data-map.md

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import zlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -20,11 +20,12 @@ def size(sample: T, full: T) -> T:
     return full if IS_FULL else sample
 
 
-def is_its_turn(name: str) -> bool:
-    """Whether the long test of that name is tried with the commit that is checked out; CHORUS_TURN names another turn,
-    from 0 on, or "all"."""
+def of_this_turn(names: Iterable[str]) -> set[str]:
+    """Which of the long tests with these names are tried with the commit that is checked out; CHORUS_TURN names another
+    turn, from 0 on, or "all"."""
     turn = os.environ.get("CHORUS_TURN") or str(_commits())
-    return IS_FULL or turn == "all" or (zlib.crc32(name.encode()) + int(turn)) % TURNS == 0
+    listed = sorted(names)
+    return set(listed if IS_FULL or turn == "all" else listed[int(turn) % TURNS :: TURNS])
 
 
 @cache
