@@ -6,6 +6,7 @@ Everything here comes from noisy sums (`bot.features.pulse.domain.reading`) and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from statistics import NormalDist
 from typing import Any
@@ -113,8 +114,9 @@ def of_round(row: Round | None) -> Reading | None:
     return _READING.validate_python(row.reading) if row is not None and row.reading is not None else None
 
 
-def newest(session: Session) -> Reading | None:
-    return of_round(rounds.newest_read(session))
+def newest(session: Session, *, before: datetime | None = None) -> Reading | None:
+    """`before`: of the rounds that closed before that moment."""
+    return of_round(rounds.newest_read(session, before=before))
 
 
 def _percent(share: float) -> int:

@@ -136,9 +136,10 @@ def newest_published(session: Session, *, before: int | None = None) -> Round | 
     return _newest(session, Round.state == RoundState.PUBLISHED, *([Round.id < before] if before is not None else []))
 
 
-def newest_read(session: Session) -> Round | None:
-    """The newest of which something could be said."""
-    return _newest(session, Round.closed_at.is_not(None), Round.reading.is_not(None))
+def newest_read(session: Session, *, before: datetime | None = None) -> Round | None:
+    """The newest of which something could be said; `before`: of those that closed before that moment."""
+    closed = Round.closed_at.is_not(None) if before is None else Round.closed_at < before
+    return _newest(session, closed, Round.reading.is_not(None))
 
 
 def _newest(session: Session, *conditions: ColumnElement[bool]) -> Round | None:

@@ -47,6 +47,7 @@ class Watched:
         self.process.end()
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_file_takes_more_than_two_seconds_or_200_mb(kind: str) -> None:

@@ -191,6 +191,7 @@ async def the_machine(stage: Stage) -> None:
     await stage.db_executor(lambda session: history.prune_settled(session, before=OLD, after=0, limit=2000))
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(600)
 def test_nothing_that_is_asked_often_reads_a_large_table_whole(
     database: Database, monkeypatch: pytest.MonkeyPatch
@@ -222,6 +223,7 @@ def app_of(database: Database) -> Any:
     return Starlette(routes=health_routes(database))
 
 
+@pytest.mark.in_turn
 @pytest.mark.timeout(600)
 def test_the_filler_fills(database: Database) -> None:
     """The other test would pass on an empty database, too."""

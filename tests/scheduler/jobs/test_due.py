@@ -59,6 +59,7 @@ def test_each_daily_job_once_per_local_day_in_every_zone(letter: str) -> None:
             assert all(earlier < later for earlier, later in zip(moments, moments[1:], strict=False))  # type: ignore[operator]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "zone",
     [

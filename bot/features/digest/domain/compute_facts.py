@@ -186,7 +186,7 @@ def _goals(session: Session, end: datetime) -> tuple[GoalFact, ...]:
 
 
 def _pulse(session: Session, start: datetime, end: datetime) -> PulseFacts:
-    profile = culture.profile(session)
+    profile = culture.profile(session, before=end)
     factors = tuple(
         FactorFact(item.factor, level.value, level.low, level.high, level.stage, level.change)
         for item in profile.standings
@@ -218,7 +218,7 @@ def _questions(session: Session, start: datetime, end: datetime) -> QuestionFact
     waiting = [row for row in rows if row.first_answered_at is None or row.first_answered_at >= end]
     times = [_time_to_answer(row, end) for row in rows]
     middle = median(survival(times))
-    judged = [row for row in answered if row.was_in_time is not None]
+    kept, missed = sum(bool(row.was_in_time) for row in answered), sum(_ran_out(row, start, end) for row in rows)
     late = [row for row in waiting if row.answer_by is not None and row.answer_by <= end]
     asked = questions.asked_since(session, end - ASKED_SINCE, before=end)
     return QuestionFacts(
@@ -227,7 +227,7 @@ def _questions(session: Session, start: datetime, end: datetime) -> QuestionFact
         waiting=len(waiting),
         overdue=len(late),
         median_hours=_rounded(middle),
-        in_time=(sum(bool(row.was_in_time) for row in judged), len(judged)) if judged else None,
+        in_time=(kept, kept + missed) if kept or missed else None,
         open=tuple(
             OpenQuestion(row.id, row.text[:CUT], row.topic, row.owner_id, row in late)
             for row in sorted(waiting, key=lambda row: (row.answer_by or end, row.id))[:SHOWN]
@@ -239,6 +239,13 @@ def _questions(session: Session, start: datetime, end: datetime) -> QuestionFact
             if entry.variants
         ),
     )
+
+
+def _ran_out(row: WeekQuestion, start: datetime, end: datetime) -> bool:
+    """Whether its time was over in that week, with no answer."""
+    if row.answer_by is None or not start <= row.answer_by < end:
+        return False
+    return row.first_answered_at is None or row.first_answered_at > row.answer_by
 
 
 def _mentions(session: Session, start: datetime, end: datetime) -> MentionFacts:

@@ -103,7 +103,8 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class QuestionFacts:
-    """`median_hours` by Kaplan–Meier over 90 days; `in_time`: (part, whole) of those answered in the week."""
+    """`median_hours` by Kaplan–Meier over 90 days; `in_time`: (part, whole) of those that were answered in time, or
+    whose time ran out, in the week."""
 
     asked: int
     answered: int

@@ -7,6 +7,7 @@ stands in the middle and holds both. One missing factor and the whole does not w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core.factors import FACTORS
 from storage.database import Session
@@ -61,9 +62,9 @@ class CultureProfile:
         return min(known)[1] if known else None
 
 
-def profile(session: Session) -> CultureProfile:
-    """Of the organisation, as read at the newest close."""
-    reading = readings.newest(session)
+def profile(session: Session, *, before: datetime | None = None) -> CultureProfile:
+    """Of the organisation, as read at the newest close; `before`: at the newest before that moment."""
+    reading = readings.newest(session, before=before)
     levels = reading.organisation if reading else {}
     return CultureProfile(
         tuple(FactorStanding(factor, levels.get(factor)) for factor in FACTORS), reading.whole if reading else None

@@ -15,12 +15,14 @@ from typer.testing import CliRunner
 
 from adapters import markdown
 from adapters.cli.digest import digest as command
+from adapters.demo import culture
 from adapters.playground import render as playground
 from adapters.slack import render as slack
 from adapters.teams import render as teams
 from bot.core.cards import Chart, plain_text
 from bot.core.factors import FACTORS
 from bot.core.i18n import Words, languages
+from bot.core.working_time import week_of
 from bot.features.digest import cards, samples
 from bot.features.digest.cards import Issue
 from bot.features.digest.domain import facts as facting
@@ -36,6 +38,8 @@ from storage.digest import digest_queries, digests, event_view
 from storage.digest.digest_queries import Steps
 from storage.digest.digests import Digest
 from storage.people import employees, organisation
+from storage.pulse import rounds
+from storage.questions.questions import Question, QuestionState
 from storage.sharing import plans
 from storage.sharing.links import TrackedLink
 from storage.sharing.shares import Share
@@ -96,6 +100,38 @@ def test_late_clicks_revise_the_week_and_say_so(stage: Stage) -> None:
         following = sending.digest_of_week(session, last_week(now + WEEK), k=5, now=now + WEEK)
         card = cards.lead_card(sending.issue_of(session, following), Words(), FixedPictures())
     assert "Readers was 0 and is now 3" in plain_text(card)
+
+
+def test_whoever_answers_one_of_three_is_not_always_on_time(stage: Stage) -> None:
+    """A question counts once: in the week in which it was answered in time, or its time ran out."""
+    week = last_week(stage.now + WEEK)
+    start, hour = monday(week), timedelta(hours=1)
+    with stage.database.transaction() as session:
+        aino = employees.by_email(session, "aino@koivu.example")
+        for text, opened, answered, was_in_time in (
+            ("answered in time", start, start + hour, True),
+            ("never answered", start + hour, None, None),
+            ("answered in the week after", start + hour, start + WEEK + hour, False),
+            ("of the week after, in time", start + WEEK, start + WEEK + hour, True),
+        ):
+            state = QuestionState.ANSWERED if answered else QuestionState.OPEN
+            row = Question(asker=aino, text=text, asked_at=opened, opened_at=opened, state=state)
+            row.answer_by, row.first_answered_at, row.was_in_time = opened + 24 * hour, answered, was_in_time
+            session.add(row)
+        session.flush()
+        assert gather(session, week, k=5).questions.in_time == (1, 3)
+        assert gather(session, last_week(stage.now + 2 * WEEK), k=5).questions.in_time == (1, 1)
+        assert gather(session, last_week(stage.now + 3 * WEEK), k=5).questions.in_time is None
+
+
+def test_a_week_that_is_revised_keeps_the_culture_of_its_time(stage: Stage) -> None:
+    """Late clicks have its facts computed again, after later rounds have closed."""
+    culture.load(stage.database, stage.ballots, now=stage.now)
+    with stage.database.transaction() as session:
+        closed = sorted(row.closed_at for row in rounds.listed(session) if row.closed_at is not None)
+        told = [gather(session, week_of(at.date()), k=5).pulse for at in closed]
+        assert [len(pulse.factors) for pulse in told] == list(range(1, len(FACTORS) + 1))  # an area a round
+        assert [pulse.overall is not None for pulse in told] == [False] * 7 + [True]  # seven of eight are no whole
 
 
 def test_small_units_cannot_be_computed_from_the_others() -> None:

@@ -31,6 +31,7 @@ def cycles_of(organisation: Organisation, number: int, response: float) -> tuple
     return releases, truth
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("response", [0.75, 1.0])
 @pytest.mark.parametrize(
     ("agreement", "ceiling"), [(3.0, False), (0.5, False), (3.0, True)], ids=["skewed", "polarised", "ceiling"]

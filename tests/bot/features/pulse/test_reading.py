@@ -17,6 +17,7 @@ from storage.pulse.readings import Change, Level
 from tests.sizes import size
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_the_strongest_attacker_is_right_as_seldom_as_promised_in_units_of_every_size(name: str) -> None:
     """And not much more seldom, where that can be: else the attacker of this test would be weak."""
