@@ -61,7 +61,9 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     expect(form.get_by_label("Your words")).to_have_value("Best green 100 % ever. Ask me!")
     expect(form).to_contain_text("of 280 characters")
     form.get_by_role("button", name="Just the facts").click()
-    expect(card(page, "Channel: X")).to_contain_text("How it will look on X")
+    form = card(page, "Channel: X")
+    expect(form).to_contain_text("How it will look on X")
+    expect(form.get_by_label("Your words")).to_have_value(re.compile("Insulation first"))  # it is drawn anew by now
     form.get_by_role("button", name="Cancel").click()
     expect(card(page, "You’re getting this because")).to_be_visible()
     card(page, "You’re getting this because").get_by_role("button", name="Share…").click()
