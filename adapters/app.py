@@ -256,35 +256,37 @@ async def running(
     the web server, too."""
     roles = {"web": with_web, "worker": with_worker, "clock": with_clock}
     lease = await chorus.heartbeat.take("+".join(role for role, is_here in roles.items() if is_here) or "command")
-    async with beating(chorus.heartbeat, chorus.failed, chorus.engine.take_over if with_worker else None):
-        following = asyncio.create_task(_follow_keys(KEYS_EVERY)) if chorus.settings.keys_may_change else None
-        if with_worker:
-            await chorus.engine.start(
-                worker=lease.worker,
-                drain_batch=chorus.drainer.drain_batch,
-                look=chorus.drainer.look,
-                run=chorus.jobs.run,
-            )
-        clock = None
-        if with_clock:
-            clock = Clock(
-                db_executor=chorus.dependencies.db_executor,
-                runner=chorus.engine,
-                schedules=chorus.jobs.schedules(),
-                seconds=chorus.settings.tick_seconds,
-            )
-            clock.start()
-        if chorus.slack is not None:
-            await chorus.slack.meet_own_team()
-        await chorus.dependencies.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
-        try:
-            yield
-        finally:
-            if clock is not None:
-                clock.stop()
-            chorus.drainer.stop()
-            await asyncio.to_thread(chorus.engine.stop)
-            await chorus.drainer.close()
-            if following is not None:
-                following.cancel()
-    await chorus.close()
+    try:
+        async with beating(chorus.heartbeat, chorus.failed, chorus.engine.take_over if with_worker else None):
+            following = asyncio.create_task(_follow_keys(KEYS_EVERY)) if chorus.settings.keys_may_change else None
+            if with_worker:
+                await chorus.engine.start(
+                    worker=lease.worker,
+                    drain_batch=chorus.drainer.drain_batch,
+                    look=chorus.drainer.look,
+                    run=chorus.jobs.run,
+                )
+            clock = None
+            if with_clock:
+                clock = Clock(
+                    db_executor=chorus.dependencies.db_executor,
+                    runner=chorus.engine,
+                    schedules=chorus.jobs.schedules(),
+                    seconds=chorus.settings.tick_seconds,
+                )
+                clock.start()
+            if chorus.slack is not None:
+                await chorus.slack.meet_own_team()
+            await chorus.dependencies.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
+            try:
+                yield
+            finally:
+                if clock is not None:
+                    clock.stop()
+                chorus.drainer.stop()
+                await asyncio.to_thread(chorus.engine.stop)
+                await chorus.drainer.close()
+                if following is not None:
+                    following.cancel()
+    finally:
+        await chorus.close()

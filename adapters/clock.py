@@ -49,13 +49,15 @@ def build(settings: Settings) -> ClockProcess:
 async def ticking(process: ClockProcess) -> AsyncIterator[None]:
     """It ticks for as long as the block lasts; then everything is closed in order."""
     await process.heartbeat.take("clock")
-    async with beating(process.heartbeat, process.failed):
-        process.clock.start()
-        try:
-            yield
-        finally:
-            process.clock.stop()
-    await process.heartbeat.leave()
-    process.engine.close()
-    process.db_executor.close()
-    process.database.close()
+    try:
+        async with beating(process.heartbeat, process.failed):
+            process.clock.start()
+            try:
+                yield
+            finally:
+                process.clock.stop()
+    finally:
+        await process.heartbeat.leave()
+        process.engine.close()
+        process.db_executor.close()
+        process.database.close()
