@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e import demos
 from tests.e2e.conftest import DESKTOP, Start, picture
@@ -202,6 +202,30 @@ PULSE = {
         "ownership": "Vastuut",
     },
 }
+
+
+def test_what_is_typed_while_the_form_is_drawn_anew_stays(start: Start, page: Page) -> None:
+    words = STORY["en"]
+    open_demo(start, page, "en")
+    aino = pane(page, "aino")
+    aino.locator("article.card").first.get_by_role("button", name=words["share"]).click()
+    form = aino.locator("form[data-form=share]")
+    field = form.get_by_label(words["words"])
+    form.locator(".suggestions .suggestion").first.click()
+    expect(field).not_to_have_value("")
+
+    def answered_late(route: Route) -> None:
+        page.wait_for_timeout(1500)
+        route.continue_()
+
+    page.route("**/playground/act", answered_late, times=1)
+    form.get_by_label(words["channel"]).evaluate(
+        "field => { field.value = 'x'; field.dispatchEvent(new Event('change', { bubbles: true })) }"
+    )
+    with page.expect_response("**/playground/act"):
+        field.evaluate("(field, words) => field.value = words", words["own"])  # while the answer is on its way
+    expect(form.locator(".hint").first).to_contain_text("280")
+    expect(field).to_have_value(words["own"])
 
 
 @pytest.mark.parametrize("language", size(["en"], ["en", "fi"]))

@@ -30,9 +30,11 @@ async function act(pane, body) {
   form ? openForm(pane, form, body.message) : closeForm(pane);
 }
 
-// A form that is filled in: what depends on it is drawn anew, and the field too where a tap wrote into it.
+// A form that is filled in: what depends on it is drawn anew, and the field too where a tap wrote into it and nobody
+// has typed since.
 async function change(pane, form, changed, chosen) {
   const asked = (form.asked = (form.asked || 0) + 1);
+  const sent = valuesOf(form);
   const response = await post(pane, { kind: "change", changed, chosen, ...filled(pane, form) });
   if (asked !== form.asked || !form.isConnected) return;
   if (!response.ok) return tell(texts.failed);
@@ -47,7 +49,7 @@ async function change(pane, form, changed, chosen) {
     part.replaceWith(fresh.querySelector(`[data-part="${part.dataset.part}"]`) || "");
   for (const field of form.querySelectorAll("textarea[data-live]")) {
     const value = fresh.querySelector(`[name="${field.name}"]`).value;
-    if (chosen && field.value !== value) field.value = value;
+    if (chosen && field.value === sent[field.name]) field.value = value;
   }
 }
 
