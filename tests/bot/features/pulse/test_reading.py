@@ -120,17 +120,18 @@ def test_a_level_in_whole_per_cent(mean: float, deviation: float, said: tuple[in
 
 
 def test_where_few_answered_it_is_said_what_the_others_could_change() -> None:
-    """The bounds hold the truth even where everybody who is silent thinks the same, whatever that is."""
-    organisation = Organisation(5)
+    """The bounds hold the truth even where everybody who is silent thinks the same, whatever that is: 95 times of 100."""
+    organisation, missed = Organisation(5), 0
     minds = _minds(organisation, 0)
-    for others in (False, True):
+    for others in [False, True] * 15:
         sums = organisation.release("goals", minds, 0.5)
         level = read({("goals", 0): sums}, {}).organisation["goals"]
         assert level.bounds is not None
         answered = sums.count / sums.invited
         true = answered * float(np.concatenate(minds).mean()) + (1 - answered) * others
-        assert level.bounds[0] <= true <= level.bounds[1]
+        missed += not level.bounds[0] <= true <= level.bounds[1]
         assert level.bounds[1] - level.bounds[0] == pytest.approx(1 - answered + level.width * answered, abs=0.02)
+    assert missed <= 8  # of 30, by chance: once in 90,000 runs
     assert read({("goals", 0): organisation.release("goals", minds, 0.9)}, {}).organisation["goals"].bounds is None
 
 
