@@ -37,7 +37,7 @@ from scheduler.delivery.heartbeat import Heartbeat
 from scheduler.delivery.sender import Sender
 from scheduler.delivery.webhooks import WebhookCalls
 from scheduler.engine import POLLING, DurableEngine
-from scheduler.jobs.clock import Clock
+from scheduler.jobs.clock import Clock, schedules
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.jobs.run_jobs import Jobs
 from scheduler.publishing import Publisher
@@ -167,7 +167,6 @@ def build(
                 prune=engine.prune,
                 kept=settings.kept(),
             ),
-            tick=settings.tick_seconds,
         ),
         heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, held=held),
         intake=intake,
@@ -268,11 +267,12 @@ async def running(
                 )
             clock = None
             if with_clock:
+                tick = chorus.settings.tick_seconds
                 clock = Clock(
                     db_executor=chorus.dependencies.db_executor,
                     runner=chorus.engine,
-                    schedules=chorus.jobs.schedules(),
-                    seconds=chorus.settings.tick_seconds,
+                    schedules=schedules(tick),
+                    seconds=tick,
                 )
                 clock.start()
             if chorus.slack is not None:

@@ -251,6 +251,6 @@ async def _telling_of_health(
         server.should_exit = True
         await serving
 
-    telling, listens = asyncio.create_task(tell()), asyncio.create_task(server.listens.wait())
-    await asyncio.wait({telling, listens}, return_when=asyncio.FIRST_COMPLETED)
+    telling = asyncio.create_task(tell())
+    await server.listens.wait()
     return telling

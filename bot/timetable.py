@@ -1,5 +1,5 @@
 """When each scheduled job is due; what it does stands in the routes of its feature. Apart from them, so that a clock,
-which only says that something is due, loads no feature."""
+which only says that something is due, loads no feature. What is local runs once for each time zone."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ _FORKING.set_forkserver_preload(
     ]
 )
 
-
 Work = Callable[[], None]
+PATIENCE = 60  # seconds
 
 
 class Forked:
@@ -68,6 +68,22 @@ def says(path: Path, word: str, process: Forked, *, seconds: float = 60.0) -> bo
             return False
         time.sleep(0.02)
     return False
+
+
+def ended(*words: str, env: Mapping[str, str], cwd: Path) -> tuple[int, str, str]:
+    """(exit code, what it printed, what it said of itself) of `chorus` with these words."""
+    printed, said = cwd / ".stdout", cwd / ".stderr"
+    process = Forked(command(*words), env=env, cwd=cwd, out=printed, err=said)
+    try:
+        code: int | None = process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        code = None
+    out, err = (path.read_text("utf-8") for path in (printed, said))
+    printed.unlink()
+    said.unlink()
+    assert code is not None, f"still running after {PATIENCE} s: {out}{err}"
+    return code, out, err
 
 
 def command(*words: str) -> Work:

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from bot.core import i18n
+from tests.forks import Work
 
 LANGUAGE = "eo"
 LONGER = 0.4
@@ -48,7 +48,7 @@ def install(folder: Path) -> None:
     i18n._catalogue.cache_clear()
 
 
-def carry_out(folder: Path, work: Callable[[], None]) -> None:
+def carry_out(folder: Path, work: Work) -> None:
     """`work`, in that language."""
     install(folder)
     work()

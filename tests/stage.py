@@ -455,8 +455,8 @@ class Stage:
         today = self.now.date()
         self.now += timedelta(minutes=minutes)
         if self.now.date() != today:
-            for timed in self.dependencies.router.scheduled_jobs.values():
-                self.run(self.shell.run_job(timed.work))
+            for work in self.dependencies.router.scheduled_jobs.values():
+                self.run(self.shell.run_job(work))
         for work in self.dependencies.router.tick_jobs.values():
             self.run(self.shell.run_job(work))
         self.run(self.publisher.publish_due())

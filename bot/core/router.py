@@ -20,7 +20,6 @@ from bot.core.routes import (
     MessageKind,
     Preload,
     Route,
-    ScheduledJob,
 )
 from storage.database import Session, keep_loaded
 
@@ -48,7 +47,7 @@ class Router:
             features, "on_background_result"
         )
         self.tick_jobs: Mapping[str, JobWork] = _merged(features, "tick_jobs")
-        self.scheduled_jobs: Mapping[str, ScheduledJob] = _merged(features, "scheduled_jobs")
+        self.scheduled_jobs: Mapping[str, JobWork] = _merged(features, "scheduled_jobs")
         self.console_pages: Mapping[str, ConsolePage] = _merged(features, "console_pages")
         self.on_forgetting = [feature.on_forgetting for feature in features if feature.on_forgetting is not None]
         self.budgeted_kinds = frozenset(name for name, kind in self.message_kinds.items() if kind.counts_against_budget)

@@ -20,7 +20,6 @@ from typing import Any
 from bot.core.cards import Card
 from bot.core.command_info import CommandInfo, MessageShortcut
 from bot.core.context import Arrival, BackgroundResult, ComposeRequest, Context, Effect, Job
-from bot.core.schedule import When
 from storage.database import Session
 
 Handler = Callable[[Context, Any], list[Effect]]
@@ -108,22 +107,14 @@ class ConsolePage:
     roles: tuple[str, ...] = ("lead",)
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduledJob:
-    """Work at its own hour; local work runs once for each time zone."""
-
-    work: JobWork
-    when: When
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureRoutes:
     """All that leads into one feature. Names are unique across features.
 
     `changes`: those forms that are drawn anew while they are filled in; their handlers store nothing.
     `message` answers what people write in plain words; one feature has it. `on_background_result` goes on when a
-    `BackgroundRequest` of that kind has its result. `tick_jobs` run at every tick, in this order. `on_forgetting`:
-    what is to be done elsewhere before the person of the context is erased.
+    `BackgroundRequest` of that kind has its result. `tick_jobs` run at every tick, in this order; `scheduled_jobs` when
+    `bot/timetable.py` says. `on_forgetting`: what is to be done elsewhere before the person of the context is erased.
     """
 
     name: str
@@ -135,6 +126,6 @@ class FeatureRoutes:
     message_kinds: Mapping[str, MessageKind] = field(default_factory=dict)
     on_background_result: Mapping[str, Callable[[Job, BackgroundResult], list[Effect]]] = field(default_factory=dict)
     tick_jobs: Mapping[str, JobWork] = field(default_factory=dict)
-    scheduled_jobs: Mapping[str, ScheduledJob] = field(default_factory=dict)
+    scheduled_jobs: Mapping[str, JobWork] = field(default_factory=dict)
     console_pages: Mapping[str, ConsolePage] = field(default_factory=dict)
     on_forgetting: Callable[[Context], list[Effect]] | None = None

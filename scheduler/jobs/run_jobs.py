@@ -14,11 +14,10 @@ from bot.core import measures, tracing
 from bot.core.application import Application
 from bot.core.dependencies import Dependencies
 from bot.core.ports import DirectoryUnavailable
-from bot.core.schedule import When
 from content.intake import Intake
 from content.listening import Listener
 from scheduler.delivery.webhooks import WebhookCalls
-from scheduler.jobs.clock import Runner, lane_of, of_the_machine
+from scheduler.jobs.clock import Runner, lane_of
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.publishing import Publisher
 from storage.database import Session
@@ -52,9 +51,7 @@ class Jobs:
         publisher: Publisher,
         runner: Runner,
         housekeeping: Housekeeping,
-        tick: float,
     ) -> None:
-        """`tick`: seconds."""
         self._with = dependencies
         self._db_executor = dependencies.db_executor
         self._now = dependencies.now
@@ -64,7 +61,6 @@ class Jobs:
         self._runner = runner
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._second_lane = ThreadPoolExecutor(SECOND_LANE, thread_name_prefix="reader-again")
-        self._tick = tick
         self._own: dict[str, Callable[[], Awaitable[None]]] = {
             "routine": self.routine,
             "read": self.read,
@@ -74,11 +70,6 @@ class Jobs:
             "tidy": lambda: housekeeping.tidy(list(self._own)),
             "trim": housekeeping.trim,
         }
-
-    def schedules(self) -> dict[str, When]:
-        """Every job with when it is due."""
-        scheduled = {name: timed.when for name, timed in self._with.router.scheduled_jobs.items()}
-        return of_the_machine(self._tick) | scheduled
 
     async def run(self, key: str) -> None:
         """Execute the run with this key, unless it is done or its deadline has passed."""
@@ -94,7 +85,7 @@ class Jobs:
                 if row.job in self._own:
                     await self._own[row.job]()
                 elif row.job in scheduled:
-                    await self._application.run_job(scheduled[row.job].work, scope=row.scope, cause=key)
+                    await self._application.run_job(scheduled[row.job], scope=row.scope, cause=key)
         except Exception as fault:
             log.exception("job failed", job=row.job, key=key)
             await self._fail(row, type(fault).__name__)

@@ -26,7 +26,7 @@ from tests.conftest import SHARED
 from tests.e2e.passage import Passage
 from tests.e2e.screens import Looker, load
 from tests.e2e.slack_client import SECRET, SEED, TEAM
-from tests.forks import Forked, Work, command
+from tests.forks import Forked, Work, ended
 from tests.ports import free_port
 from tests.sizes import size
 
@@ -216,13 +216,9 @@ def picture(page: Page, name: str, show: Locator | None = None) -> None:
 
 
 def run(env: dict[str, str], tmp_path: Path, *words: str) -> str:
-    out, err = tmp_path / ".stdout", tmp_path / ".stderr"
-    code = Forked(command(*words), env=env, cwd=tmp_path, out=out, err=err).wait(60)
-    said, told = out.read_text("utf-8"), err.read_text("utf-8")
-    out.unlink()
-    err.unlink()
-    assert code == 0, told
-    return said
+    code, out, err = ended(*words, env=env, cwd=tmp_path)
+    assert code == 0, err
+    return out
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ async function act(pane, body) {
 // has typed since.
 async function change(pane, form, changed, chosen) {
   const asked = (form.asked = (form.asked || 0) + 1);
-  const sent = valuesOf(form);
-  const response = await post(pane, { kind: "change", changed, chosen, ...filled(pane, form) });
+  const sent = filled(pane, form);
+  const response = await post(pane, { kind: "change", changed, chosen, ...sent });
   if (asked !== form.asked || !form.isConnected) return;
   if (!response.ok) return tell(texts.failed);
   const html = (await response.json()).form;
@@ -49,7 +49,7 @@ async function change(pane, form, changed, chosen) {
     part.replaceWith(fresh.querySelector(`[data-part="${part.dataset.part}"]`) || "");
   for (const field of form.querySelectorAll("textarea[data-live]")) {
     const value = fresh.querySelector(`[name="${field.name}"]`).value;
-    if (chosen && field.value === sent[field.name]) field.value = value;
+    if (chosen && field.value === sent.values[field.name]) field.value = value;
   }
 }
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.routes import CommandRoute, FeatureRoutes, Route, ScheduledJob
+from bot.core.routes import CommandRoute, FeatureRoutes, Route
 from bot.features.accounts import domain, handlers, jobs
-from bot.timetable import TIMETABLE
 
 ROUTES = FeatureRoutes(
     name="accounts",
@@ -26,5 +25,5 @@ ROUTES = FeatureRoutes(
     on_background_result={"account_end": jobs.ended},
     tick_jobs={"end_of_leavers": jobs.end_of_leavers},
     on_forgetting=domain.forget,
-    scheduled_jobs={"warn_of_end": ScheduledJob(jobs.warn_of_end, TIMETABLE["warn_of_end"])},
+    scheduled_jobs={"warn_of_end": jobs.warn_of_end},
 )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bot.core.i18n import languages
-from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
 from bot.features.digest.handlers import practices, reading
 from bot.features.digest.jobs import sending
-from bot.timetable import TIMETABLE
 from storage.digest import digests
 
 ROUTES = FeatureRoutes(
@@ -31,7 +30,7 @@ ROUTES = FeatureRoutes(
     },
     on_background_result={f"summary_{language}": sending.take_summary(language) for language in languages()},
     scheduled_jobs={
-        "gather_week": ScheduledJob(sending.gather_week, TIMETABLE["gather_week"]),
-        "send_digests": ScheduledJob(sending.send_digests, TIMETABLE["send_digests"]),
+        "gather_week": sending.gather_week,
+        "send_digests": sending.send_digests,
     },
 )

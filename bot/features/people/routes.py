@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
 from bot.features.people import jobs, retention
 from bot.features.people.handlers import console_link, help, home, own_data, person, same_person, settings, tour
-from bot.timetable import TIMETABLE
 
 ROUTES = FeatureRoutes(
     name="people",
@@ -94,6 +93,6 @@ ROUTES = FeatureRoutes(
         "tour": MessageKind(compose=tour.compose_tour, counts_against_budget=True),
         "reminder": MessageKind(compose=settings.compose_fewer, counts_against_budget=True),
     },
-    scheduled_jobs={"forget_leavers": ScheduledJob(retention.forget_leavers, TIMETABLE["forget_leavers"])},
+    scheduled_jobs={"forget_leavers": retention.forget_leavers},
     tick_jobs={"welcome_newcomers": jobs.welcome_newcomers, "guide": jobs.guide},
 )

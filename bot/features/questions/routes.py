@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bot.core.command_info import MessageShortcut
-from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
 from bot.features.questions import retention
 from bot.features.questions.handlers import answering, asking, entries, inbox
 from bot.features.questions.jobs import deadlines, finding, training
-from bot.timetable import TIMETABLE
 
 ROUTES = FeatureRoutes(
     name="questions",
@@ -89,5 +88,5 @@ ROUTES = FeatureRoutes(
         "move_questions_on": finding.move_on,
         "look_after_questions": deadlines.remind_of_questions,
     },
-    scheduled_jobs={"forget_askers": ScheduledJob(retention.forget_askers, TIMETABLE["forget_askers"])},
+    scheduled_jobs={"forget_askers": retention.forget_askers},
 )

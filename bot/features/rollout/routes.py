@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.routes import FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.routes import FeatureRoutes, MessageKind, Route
 from bot.features.rollout import handlers, jobs
-from bot.timetable import TIMETABLE
 
 ROUTES = FeatureRoutes(
     name="rollout",
@@ -17,5 +16,5 @@ ROUTES = FeatureRoutes(
     },
     forms={"incident": Route(handler=handlers.submit_incident, role="lead")},
     message_kinds={"widen": MessageKind(compose=handlers.compose_gate)},
-    scheduled_jobs={"propose_widening": ScheduledJob(jobs.propose, TIMETABLE["propose_widening"])},
+    scheduled_jobs={"propose_widening": jobs.propose},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.command_info import MessageShortcut
-from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route, ScheduledJob
+from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
 from bot.features.sharing.handlers import (
     compose,
     feeds,
@@ -18,7 +18,6 @@ from bot.features.sharing.handlers import (
     voices,
 )
 from bot.features.sharing.jobs import follow_up, plan, posts
-from bot.timetable import TIMETABLE
 from storage.sharing import nudges
 
 ROUTES = FeatureRoutes(
@@ -154,5 +153,5 @@ ROUTES = FeatureRoutes(
         "plan_news": plan.plan_news,
         "tell_of_clicks": follow_up.tell_of_clicks,
     },
-    scheduled_jobs={"plan_day": ScheduledJob(plan.plan_day, TIMETABLE["plan_day"])},
+    scheduled_jobs={"plan_day": plan.plan_day},
 )

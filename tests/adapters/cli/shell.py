@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from tests.forks import Forked, command
+from tests.forks import ended
 from tests.keys import KEY
-
-PATIENCE = 60  # seconds
 
 
 class Shell:
@@ -29,15 +26,6 @@ class Shell:
 
     def ends(self, *words: str) -> tuple[int, str, str]:
         """(exit code, what it printed, what it said of itself)."""
-        printed, said = (self.folder / f".{name}" for name in ("stdout", "stderr"))
-        process = Forked(command(*words), env=self.env, cwd=self.folder, out=printed, err=said)
-        try:
-            code = process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        out, err = (path.read_text("utf-8") for path in (printed, said))
+        code, out, err = ended(*words, env=self.env, cwd=self.folder)
         assert "Traceback" not in err, err
-        printed.unlink()
-        said.unlink()
         return code, out, err

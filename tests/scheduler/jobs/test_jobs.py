@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from bot.core.context import Effect, Job
 from bot.core.router import Router
-from bot.core.routes import FeatureRoutes, JobWork, ScheduledJob
-from bot.core.schedule import Weekly
+from bot.core.routes import FeatureRoutes, JobWork
+from scheduler.jobs.clock import of_the_machine
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.jobs.run_jobs import KEEPS_TRYING, Jobs
 from storage.database import Session
@@ -51,10 +51,9 @@ class Facts:
 
 def jobs_of(stage: Stage, facts: Facts, runner: Runner, tick_jobs: Mapping[str, JobWork] | None = None) -> Jobs:
     nothing: Any = type("Nothing", (), {"tell": None})()
-    scheduled = {"facts": ScheduledJob(facts, Weekly(0, time(0, 10), local=False))}
     with stage.database.transaction() as session:
         assert runs.first(session, KEY, job="facts", scope="", due_at=MONDAY, state=RunState.WAITING, now=MONDAY)
-    features = (FeatureRoutes(name="facts", scheduled_jobs=scheduled, tick_jobs=tick_jobs or {}),)
+    features = (FeatureRoutes(name="facts", scheduled_jobs={"facts": facts}, tick_jobs=tick_jobs or {}),)
     return Jobs(
         replace(stage.dependencies, router=Router(features)),
         application=stage.shell,
@@ -64,7 +63,6 @@ def jobs_of(stage: Stage, facts: Facts, runner: Runner, tick_jobs: Mapping[str, 
         publisher=stage.publisher,
         runner=runner,
         housekeeping=Housekeeping(stage.dependencies, stage.database),
-        tick=30.0,
     )
 
 
@@ -152,4 +150,11 @@ def test_what_fails_at_every_tick_is_shown_until_it_goes_well(stage: Stage) -> N
     stage.run(jobs.routine())
     assert shown() == []
     assert (good.done, bad.done) == (4, 1)
+    jobs.close()
+
+
+def test_each_job_of_the_machine_that_is_due_is_carried_out(stage: Stage) -> None:
+    """The clock enqueues them by name: one that nobody knows here would be noted as done."""
+    jobs = jobs_of(stage, Facts(failures=0), Runner())
+    assert set(jobs._own) == set(of_the_machine(30.0))
     jobs.close()
