@@ -4,17 +4,23 @@ BIN = .venv/bin
 JOBS ?= auto
 .DEFAULT_GOAL = help
 
-.venv/runtime: requirements.lock pyproject.toml
+PIP = $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes
+
+.venv/pip: deploy/pip.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing Chorus (once) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@$(PIP) -r deploy/pip.lock
 	@touch $@
 
-.venv/development: requirements-dev.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+.venv/runtime: requirements.lock pyproject.toml .venv/pip
+	@echo "Installing Chorus (once) …"
+	@$(PIP) --no-compile --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true  # a dependency may bring files of other Python versions
+	@touch $@
+
+.venv/development: requirements-dev.lock pyproject.toml .venv/pip
 	@echo "Installing Chorus and what its tests need (once) …"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-compile --no-deps -r requirements-dev.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@ .venv/runtime
 
@@ -41,7 +47,7 @@ e2e: .venv/development  ## The stories in the playground, Slack and Teams
 lint: .venv/development  ## Style, format, and which way imports run
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 
-types: .venv/development  ## mypy --strict on everything outside tests
+types: .venv/development  ## mypy: --strict outside tests; in tests, that they call what there is
 	@$(BIN)/mypy
 
 pds: .venv/development  ## Publishing to a real server of Bluesky, from npm; its first build takes minutes
@@ -77,6 +83,7 @@ audit: .venv/development  ## Known vulnerabilities of what is locked; fails, too
 		$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r $$lock || exit 1; done
 
 lock:  ## Pin the newest versions that pyproject.toml allows, with hashes and no addresses (needs uv)
+	echo pip | uv pip compile - --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o deploy/pip.lock
 	uv pip compile pyproject.toml --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal -p 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -U -o requirements-dev.lock
 

@@ -39,6 +39,18 @@ def test_the_containerfile_is_sound() -> None:
     assert all(f"COPY {name} {name}" in said for name in ("bot", "adapters", "content", "scheduler", "storage"))
 
 
+def test_what_the_image_is_built_from_reaches_its_build() -> None:
+    """Each file that is copied exists and is not left out by the ignore file, and what the installation reads is copied."""
+    said = (ROOT / "Containerfile").read_text()
+    let_in = {line[1:] for line in (ROOT / ".containerignore").read_text().splitlines() if line.startswith("!")}
+    lines = [line.split()[1:-1] for line in said.splitlines() if line.startswith("COPY ") and "--from" not in line]
+    copied = {name for names in lines for name in names}
+    assert copied == let_in
+    assert [name for name in sorted(copied) if not (ROOT / name).exists()] == []
+    read = set(re.findall(r'"\$source/([^"]+)"', (ROOT / "deploy" / "install.sh").read_text()))
+    assert read and read <= copied
+
+
 def test_a_container_that_runs_as_root_is_found(tmp_path: Path) -> None:
     """The validator can find something."""
     (tmp_path / "Containerfile").write_text("FROM python\nRUN cd /opt && pip install chorus\nUSER root\n")

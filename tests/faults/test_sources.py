@@ -144,5 +144,4 @@ def _jobs(stage: Stage, now: list[datetime]) -> Jobs:
         publisher=stage.publisher,
         runner=stage.engine,
         housekeeping=Housekeeping(stage.dependencies, stage.database),
-        tick=30.0,
     )

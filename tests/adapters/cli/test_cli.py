@@ -13,7 +13,7 @@ import pytest
 from adapters.demo.organisation import FEED
 from adapters.key_source import SettingsError
 from adapters.logs import redact
-from adapters.settings import Settings, checked_settings, load_settings
+from adapters.settings import checked_settings, load_settings
 from storage.database import Database
 from storage.delivery import worker_leases
 from storage.people import employees
@@ -275,12 +275,12 @@ class TestSettings:
             load_settings()
 
     def test_a_provider_that_is_set_is_the_only_way_in_unless_said_otherwise(self) -> None:
-        assert not Settings().enforces_oidc
-        assert Settings(oidc_issuer="https://id.example").enforces_oidc
-        assert not Settings(oidc_issuer="https://id.example", oidc_only=False).enforces_oidc
+        assert not load_settings().enforces_oidc
+        assert load_settings(oidc_issuer="https://id.example").enforces_oidc
+        assert not load_settings(oidc_issuer="https://id.example", oidc_only=False).enforces_oidc
 
     def test_secrets_are_not_shown(self) -> None:
-        assert "canary" not in repr(Settings(slack_bot_token="canary", secret_keys="canary"))  # type: ignore[arg-type]
+        assert "canary" not in repr(load_settings(slack_bot_token="canary", secret_keys="canary"))  # type: ignore[arg-type]
 
 
 def test_logs_hold_no_token() -> None:
