@@ -48,7 +48,8 @@ def test_what_the_image_is_built_from_reaches_its_build() -> None:
     assert copied == let_in
     assert [name for name in sorted(copied) if not (ROOT / name).exists()] == []
     read = set(re.findall(r'"\$source/([^"]+)"', (ROOT / "deploy" / "install.sh").read_text()))
-    assert read and read <= copied
+    assert read
+    assert read <= copied
 
 
 def test_a_container_that_runs_as_root_is_found(tmp_path: Path) -> None:
