@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+_SIGNS = ("xox", "xapp-", "Bearer ", "://")  # one of which every secret has: looked for in a tenth of the time
 _SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|Bearer [\w.~+/-]+=*|(?<=://)[^/@\s]+:[^/@\s]+(?=@)")
 
 
@@ -56,6 +57,6 @@ def only_warnings() -> None:
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace tokens and passwords, wherever they appear."""
     for name, value in event.items():
-        if isinstance(value, str):
+        if isinstance(value, str) and any(sign in value for sign in _SIGNS):
             event[name] = _SECRETS.sub("[secret]", value)
     return event

@@ -10,6 +10,9 @@ from typing import cast
 
 from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from adapters.app import Chorus, running
@@ -24,6 +27,7 @@ from adapters.web.local import is_local
 from adapters.web.oidc import Oidc, Provider
 from adapters.web.on_first_request import OnFirstRequest
 from adapters.web.share_page import SharePage
+from adapters.web.shortcut import Shortcut
 from bot.core.dependencies import utc_now
 from bot.core.tokens import digest_of
 from bot.features.questions.domain import routing
@@ -51,9 +55,21 @@ class WebServer:
         self._roles = {"with_worker": with_worker, "with_clock": with_clock}
         self._links = LinkService(chorus.dependencies.db_executor)
         self.playground = _playground(chorus)
-        self.app = Door(self._app(pages), is_secure=chorus.base_url.startswith("https:"))
+        busiest = self._busiest()
+        app = self._app(busiest, pages)
+        self.routes: Sequence[BaseRoute] = app.routes
+        self.app = Door(Shortcut(app, busiest), is_secure=chorus.base_url.startswith("https:"))
 
-    def _app(self, pages: Sequence[APIRouter]) -> FastAPI:
+    def _busiest(self) -> list[Route]:
+        """Plain routes of Starlette: they need nothing that FastAPI adds."""
+        chorus, errors = self._chorus, Middleware(ServerErrorMiddleware)
+        routes = [Route("/r/{code}", self._links.redirect, methods=["GET", "HEAD"], middleware=[errors])]
+        if chorus.slack is not None and chorus.settings.slack_mode == "http":
+            hear = chorus.slack.hear
+            routes.append(Route("/slack/events", hear, methods=["POST"], middleware=[errors], max_body_size=MAX_BODY))
+        return routes
+
+    def _app(self, busiest: Sequence[Route], pages: Sequence[APIRouter]) -> FastAPI:
         chorus, db_executor = self._chorus, self._chorus.dependencies.db_executor
         console = _console(chorus)
         share_page = SharePage(db_executor, base_url=chorus.base_url, handle=chorus.application.handle)
@@ -67,9 +83,7 @@ class WebServer:
             redirect_slashes=False,
         )
         app.add_exception_handler(HTTPException, front.nothing_here)
-        self._links.add_to(app)  # the busiest first: a request is held against one route after the other
-        if chorus.slack is not None and chorus.settings.slack_mode == "http":
-            chorus.slack.add_to(app)
+        app.router.routes.extend(busiest)
         app.mount("/api/v1", api.app(db_executor, chorus.base_url, utc_now))
         app.mount("/scim", OnFirstRequest(partial(_scim, chorus)))
         app.mount("/console/static", console.static_files())

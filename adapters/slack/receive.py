@@ -10,12 +10,13 @@ from secrets import token_hex
 from typing import Any, TypeVar
 
 import structlog
-from fastapi import FastAPI, Request, Response
 from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from adapters.slack import parse, render
 from adapters.slack.parse import OpenView
@@ -68,36 +69,32 @@ class SlackReceiver:
         self.app.view(ANYTHING)(self._on_submission)
         self.app.shortcut(ANYTHING)(self._on_shortcut)
 
-    def add_to(self, app: FastAPI) -> None:
-        """Add Slack's endpoint, as a plain Starlette route: it needs nothing that FastAPI adds."""
-
-        async def events(request: Request) -> Response:
-            headers = request.headers
-            try:
-                payload = self._gate.admit(
-                    await request.body(),
-                    headers,
-                    timestamps=len(headers.getlist("x-slack-request-timestamp")),
-                    signatures=len(headers.getlist("x-slack-signature")),
-                )
-            except Rejected as rejection:
-                log.warning("slack request rejected", status=rejection.status, reason=str(rejection))
-                return Response(status_code=rejection.status)
-            if payload is None:
-                return Response(status_code=200)
-            if payload.get("type") == "app_rate_limited":
-                log.warning("slack holds events back", workspace=f"slack:{payload.get('team_id')}")
-                return Response(status_code=200)
-            try:
-                # "socket_mode": read already, as what comes over the socket
-                asked = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))
-                return to_starlette_response(await self.app.async_dispatch(asked))
-            except SHAPE_FAULTS as cause:
-                # signed, yet of a shape that bolt itself does not expect
-                log.warning("slack request rejected", status=400, reason=type(cause).__name__)
-                return Response(status_code=400)
-
-        app.add_route("/slack/events", events, methods=["POST"], include_in_schema=False)
+    async def hear(self, request: Request) -> Response:
+        """One HTTP request of Slack's."""
+        headers = request.headers
+        try:
+            payload = self._gate.admit(
+                await request.body(),
+                headers,
+                timestamps=len(headers.getlist("x-slack-request-timestamp")),
+                signatures=len(headers.getlist("x-slack-signature")),
+            )
+        except Rejected as rejection:
+            log.warning("slack request rejected", status=rejection.status, reason=str(rejection))
+            return Response(status_code=rejection.status)
+        if payload is None:
+            return Response(status_code=200)
+        if payload.get("type") == "app_rate_limited":
+            log.warning("slack holds events back", workspace=f"slack:{payload.get('team_id')}")
+            return Response(status_code=200)
+        try:
+            # "socket_mode": read already, as what comes over the socket
+            asked = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))
+            return to_starlette_response(await self.app.async_dispatch(asked))
+        except SHAPE_FAULTS as cause:
+            # signed, yet of a shape that bolt itself does not expect
+            log.warning("slack request rejected", status=400, reason=type(cause).__name__)
+            return Response(status_code=400)
 
     async def meet_own_team(self) -> None:
         """With a single token: install the team it belongs to. Retries until Slack answers."""

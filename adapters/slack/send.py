@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 import structlog
@@ -198,12 +198,16 @@ class SlackPlatform:
             return False
 
     def _is_slacks(self, address: str) -> bool:
-        """Nothing is sent to anywhere else: the address comes with a request, if a signed one."""
-        return address.startswith((RESPONSES, self._root)) and "@" not in urlsplit(address).netloc
+        """Nothing is sent to anywhere else: the address comes with a request, if a signed one. Both end in a slash, so
+        that the host is theirs."""
+        return address.startswith((RESPONSES, self._root))
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
-            self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+            self._http = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+                cookie_jar=aiohttp.DummyCookieJar(),  # what one team is given is not shown for another
+            )
         return self._http
 
     async def open_form(self, team: str, trigger: str, form: Form, message: str | None) -> Outcome:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from adapters.web.cookies import cookie_name, set_cookie
@@ -55,20 +55,15 @@ class LinkService:
         self._gathering: asyncio.Task[None] | None = None
         self._salt: tuple[date, bytes] | None = None
 
-    def add_to(self, app: FastAPI) -> None:
-        """Register `/r/<code>` before all other routes: it gets most of the traffic."""
-
-        async def redirect(request: Request) -> Response:
-            code = str(request.path_params["code"])
-            target = await self.target(code)
-            if target is None or not target.live or not target.url:
-                return gone(request)
-            if request.method == "GET" and request.cookies.keys().isdisjoint(OWN_NAMES):
-                await self.count(code, target, request)
-            return Response(status_code=302, headers={"Location": target.url, **HEADERS})
-
-        # the plain route of Starlette: the busiest page needs nothing of what FastAPI adds to one
-        app.add_route("/r/{code}", redirect, methods=["GET", "HEAD"], include_in_schema=False)
+    async def redirect(self, request: Request) -> Response:
+        """`/r/{code}`: on to what the link leads to, and the click counted."""
+        code = str(request.path_params["code"])
+        target = await self.target(code)
+        if target is None or not target.live or not target.url:
+            return gone(request)
+        if request.method == "GET" and request.cookies.keys().isdisjoint(OWN_NAMES):
+            await self.count(code, target, request)
+        return Response(status_code=302, headers={"Location": target.url, **HEADERS})
 
     async def target(self, code: str) -> Target | None:
         """Where the link leads, from memory for a moment or from the database."""

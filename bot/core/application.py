@@ -136,7 +136,7 @@ class Application:
             seconds = perf_counter() - started
             key = self._key_of(event)
             who = {**key, "person": decision.person_id} if key else {}
-            measures.TURNS.labels(kind).observe(seconds)
+            measures.turns(kind).observe(seconds)
             log.info(
                 "turn",
                 id=mark,

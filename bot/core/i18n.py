@@ -9,7 +9,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -87,11 +87,11 @@ class Words:
 
     def short_date(self, day: date) -> str:
         """A date without its year, for where there is little room: "24 Nov"."""
-        return str(format_date(day, format=SHORT.get(self.language, "short"), locale=self._locale))
+        return _written(day, SHORT.get(self.language, "short"), self._locale)
 
     def weekday(self, day: date) -> str:
         """A date with its day of the week: "Tue 24 Nov"."""
-        return str(format_date(day, format=f"EEE {SHORT.get(self.language, 'd MMM')}", locale=self._locale))
+        return _written(day, f"EEE {SHORT.get(self.language, 'd MMM')}", self._locale)
 
     def weekdays(self, days: Sequence[int]) -> str:
         """Days of the week, Monday is 0: "Tue–Thu" where they follow each other, else "Mon, Wed"."""
@@ -104,7 +104,7 @@ class Words:
         """A date that is the same everywhere."""
         today = self._local(self.now).date() if self.now is not None else None
         if today is None or self.language not in SHORT or day.year != today.year:
-            return str(format_date(day, format="medium", locale=self._locale))
+            return _written(day, "medium", self._locale)
         return self.weekday(day) if abs(day - today) <= NEAR else self.short_date(day)
 
     def moment(self, moment: datetime) -> str:
@@ -157,3 +157,8 @@ def _filled(text: str, values: Mapping[str, object]) -> str:
         if value.endswith("."):
             text = text.replace(f"{{{name}}}.", f"{{{name}}}")
     return text.format_map(shown)
+
+
+@lru_cache(maxsize=1024)
+def _written(day: date, form: str, locale: str) -> str:
+    return str(format_date(day, format=form, locale=locale))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from time import perf_counter
 
@@ -22,6 +23,12 @@ OUTCOMES = Counter("chorus_request_outcomes", "What came of them", ["platform", 
 JOBS = Histogram("chorus_job_seconds", "Scheduled jobs", ["job"], registry=REGISTRY, buckets=SECONDS)
 FAILURES = Counter("chorus_job_failures", "Scheduled jobs that failed", ["job"], registry=REGISTRY)
 Gauge("chorus_build_info", "The version", ["version"], registry=REGISTRY).labels(version("chorus-bot")).set(1)
+
+
+@cache
+def turns(kind: str) -> Histogram:
+    """The turns of one kind of event; found once."""
+    return TURNS.labels(kind)
 
 
 @contextmanager

@@ -18,7 +18,11 @@ Said = TypeVar("Said")
 
 PAUSE = 0.003  # seconds for which turns are gathered
 MOST = 32  # turns in one transaction
-AT_ONCE = 4  # transactions of turns under way on PostgreSQL
+FEW, AT_ONCE = (
+    2,
+    4,
+)  # transactions under way on PostgreSQL; few as long as they keep up: the more turns in each, the less a turn costs
+FULL = 8  # turns that wait, for each of the few: these do not keep up
 
 
 class TurnBatcher(Generic[Asked, Said]):
@@ -36,7 +40,8 @@ class TurnBatcher(Generic[Asked, Said]):
         """What was decided, once it is stored. Raises whatever deciding it raised."""
         future: asyncio.Future[Said] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, future))
-        if self._carrying < min(AT_ONCE, self._db_executor.concurrency):
+        most = FEW if len(self._waiting) <= FEW * FULL else AT_ONCE
+        if self._carrying < min(most, self._db_executor.concurrency):
             self._carrying += 1
             self._carriers.begin(self._carry())
         return await future

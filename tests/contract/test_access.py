@@ -215,7 +215,8 @@ class Site:
         )  # type: ignore[call-arg]  # fmt: skip
         self.parts = build(settings, base_url="http://127.0.0.1")
         self.parts.database.upgrade()
-        self.app = WebServer(self.parts).app
+        server = WebServer(self.parts)
+        self.app, self.served = server.app, server.routes
         self.asker = Asker(self.app)
         with self.parts.database.transaction() as session:
             workspaces.install(session, "slack:T1", now=utc_now())
@@ -257,7 +258,7 @@ class Site:
             session.merge(row)
 
     def routes(self) -> set[str]:
-        return set(_routes(self.app.app.routes))
+        return set(_routes(self.served))
 
 
 def _routes(routes: Any, prefix: str = "") -> Iterator[str]:

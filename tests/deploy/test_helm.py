@@ -113,8 +113,8 @@ def test_the_world_reaches_all_that_is_for_it_and_no_more(helm: Any, tmp_path: P
         teams_tenant_id="t",
         webhook_secret=f"whsec_{'A' * 44}",
     )
-    app = WebServer(build(settings, base_url="https://chorus.example")).app.app
-    served = {path.split("/")[1] for path in paths_of(app.routes)}
+    server = WebServer(build(settings, base_url="https://chorus.example"))
+    served = {path.split("/")[1] for path in paths_of(server.routes)}
     paths = of_kind(rendered(helm), "Ingress")["c"]["spec"]["rules"][0]["http"]["paths"]
     assert {path["path"].split("/")[1] for path in paths} == served - INSIDE
     assert served >= INSIDE

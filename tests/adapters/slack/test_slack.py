@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from adapters.slack import directory, parse
 from adapters.slack.address import SlackPlace, place
@@ -375,8 +376,8 @@ class TestReceiving:
     def asker(self, core: Core, slack: Server) -> Iterator[Asker]:
         token_store = MemoryVault(slack_T1=json.dumps({"bot_token": "xoxb-1"}))
         platform = SlackPlatform(token_store=token_store, api_url=f"{slack.url}/api/")
-        app = FastAPI()
-        SlackReceiver(handle=core, platform=platform, signing_secret=SECRET).add_to(app)
+        receiver = SlackReceiver(handle=core, platform=platform, signing_secret=SECRET)
+        app = Starlette(routes=[Route("/slack/events", receiver.hear, methods=["POST"])])
         with Asker(app) as asker:
             yield asker
             asker.run(platform.close())
@@ -575,8 +576,8 @@ class TestReceiving:
         platform = SlackPlatform(
             token_store=MemoryVault(slack_T1='{"bot_token": "x"}'), api_url="http://127.0.0.1:9/api/"
         )
-        app = FastAPI()
-        SlackReceiver(handle=Core(), platform=platform, signing_secret=SECRET).add_to(app)
+        receiver = SlackReceiver(handle=Core(), platform=platform, signing_secret=SECRET)
+        app = Starlette(routes=[Route("/slack/events", receiver.hear, methods=["POST"])])
         with Asker(app) as asker:
             body = form_body({"type": "block_actions", **payload} if isinstance(payload, dict) else payload)  # type: ignore[arg-type]
             assert self.post(asker, body).status_code < 500
