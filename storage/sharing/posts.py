@@ -106,6 +106,8 @@ class Post(Base):
 
     def topic_in(self, language: str) -> str:
         """What its topic is called there; "" where it has none."""
+        if not self.topic:  # its names are not looked up
+            return ""
         return next((one.name for one in self.topic_names if one.language == language), self.topic)
 
     @property
