@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from time import time
 from typing import Any
-from urllib.parse import parse_qsl
 
 from slack_sdk.signature import Clock, SignatureVerifier
+from yarl import URL
 
 from adapters.web.replay_protection import Rejected, ReplayMemory, checked_timestamp
-from adapters.web.request_body import json_object, text_of
+from adapters.web.request_body import Malformed, json_object, text_of
 
 MAX_BYTES = 1024 * 1024
+MAX_FIELDS = 100
 
 
 class _SlackClock(Clock):
@@ -66,8 +67,9 @@ def read(body: bytes, content_type: str) -> dict[str, Any]:
     try:
         words = text_of(body)
         if "x-www-form-urlencoded" in content_type:
-            pairs = parse_qsl(words, keep_blank_values=True, strict_parsing=bool(words), max_num_fields=100)
-            fields: dict[str, Any] = dict(pairs)
+            if words.count("&") >= MAX_FIELDS:
+                raise Malformed("too many fields")
+            fields: dict[str, Any] = dict(URL.build(query_string=words, encoded=True).query)
             if "command" in fields or "ssl_check" in fields:
                 return fields
             words = fields.get("payload", "")

@@ -16,7 +16,7 @@ from storage.database_faults import is_outage
 Asked = TypeVar("Asked")
 Said = TypeVar("Said")
 
-PAUSE = 0.003  # seconds for which turns are gathered
+PAUSE = 0.001  # seconds for which turns are gathered
 MOST = 32  # turns in one transaction
 FEW, AT_ONCE = (
     2,

@@ -538,6 +538,12 @@ class TestReceiving:
         headers = [*signed(SECRET, body).items(), ("X-Slack-Signature", "v0=00")]
         assert asker.post("/slack/events", content=body, headers=headers).status_code == 401
 
+    def test_a_form_of_very_many_fields_is_not_read(self, asker: Asker, core: Core) -> None:
+        body = form_body(press_payload("T1", "U1", "nudge.later#0", "7"))
+        assert self.post(asker, b"&".join([body, *[b"a=1"] * 100])).status_code == 400
+        assert self.post(asker, b"&".join([body, *[b"a=1"] * 99])).status_code == 200
+        assert len(core.events) == 1
+
     @pytest.mark.parametrize(
         "fields",
         [
