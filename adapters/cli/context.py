@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def built(settings: Settings, base_url: str = "") -> Chorus:
     from adapters.app import build  # takes seconds: only for those who need it
 
+    logs.only_warnings()  # whoever stays configures more
     _refuse_unless_there(settings)
     chorus = build(settings, base_url=settings.base_url.rstrip("/") or base_url or "http://127.0.0.1:8000")
     _refuse_unless_fit(chorus.database, settings)

@@ -15,6 +15,7 @@ from adapters.cli.context import built, changing, opened_database, person_of, un
 from adapters.cli.people_import import import_people
 from adapters.cli.terminal import AsJson, fail, out, print_rows
 from adapters.settings import checked_settings
+from bot.core.ports import DirectoryUnavailable
 from storage.audit import watch
 from storage.database import Session
 from storage.people import employees, organisation, workspaces
@@ -27,6 +28,7 @@ units = typer.Typer(help="Units, and whose holidays they have.", no_args_is_help
 people.command("import")(import_people)
 
 BY_ZONE = "ZONE"
+COUNTED = ("seen", "created", "left_out", "left")  # of a directory that was read
 Country = Annotated[
     str,
     typer.Option(help="Whose holidays and weekends hold, as in FI or DE-BY; “zone”: of each person’s time zone."),
@@ -39,25 +41,27 @@ def people_sync(as_json: AsJson = False) -> None:
     from adapters.app import running
 
     chorus = built(checked_settings())
+    rows, unread = list[dict[str, Any]](), list[str]()
 
-    async def sync() -> list[dict[str, Any]]:
-        reports = []
+    async def sync() -> None:
         async with running(chorus, with_worker=False, with_clock=False):
             for workspace in await chorus.dependencies.db_executor(lambda session: workspaces.installed(session)):
-                if workspace.platform in chorus.dependencies.platforms:
+                if workspace.platform not in chorus.dependencies.platforms:
+                    continue
+                try:
                     report = await chorus.application.sync_people(workspace.id)
-                    reports.append(
-                        {
-                            "workspace": workspace.id,
-                            "seen": report.seen,
-                            "created": report.created,
-                            "left_out": report.left_out,
-                            "left": report.left,
-                        }
-                    )
-        return reports
+                except DirectoryUnavailable as fault:
+                    unread.append(f"{workspace.id}: its directory could not be read ({fault}). Try again later.")
+                else:
+                    rows.append({"workspace": workspace.id} | {name: getattr(report, name) for name in COUNTED})
 
-    print_rows(asyncio.run(sync()), ("workspace", "seen", "created", "left_out", "left"), as_json)
+    asyncio.run(sync())
+    if not rows and not unread:
+        fail("No workspace has the bot, or none that can be reached: see `chorus doctor`.")
+    if rows or as_json:
+        print_rows(rows, ("workspace", *COUNTED), as_json)
+    if unread:
+        fail("\n".join(unread))
 
 
 @people.command("list")
