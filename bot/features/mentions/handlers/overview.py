@@ -10,7 +10,7 @@ from bot.core.cards import Bold, Button, Card, Element, Facts, Heading, Table, a
 from bot.core.confidence_intervals import wilson
 from bot.core.context import Context, Effect, Reply
 from bot.core.events import Command, Pressed
-from bot.core.i18n import Words
+from bot.core.i18n import Words, capital
 from bot.core.ports import Pictures, chart
 from bot.core.working_time import monday_of, week_of
 from bot.features.mentions.cards import tone_name
@@ -78,7 +78,8 @@ def overview_card(
     if any(item.heard for item in volumes):
         bars = [(words.week(item.week), float(item.heard)) for item in volumes]
         body.append(chart(pictures, words.t("Mentions each week"), bars))
-        header = (words.t("Week"), words.t("Heard"), words.t("negative"), words.t("positive"), words.t("On time"))
+        tones = [capital(tone_name(tone, words)) for tone in (Tone.NEGATIVE, Tone.POSITIVE)]
+        header = (words.t("Week"), words.t("Heard"), *tones, words.t("On time"))
         rows = tuple(
             (
                 words.week(item.week),
