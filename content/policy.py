@@ -46,7 +46,8 @@ _DISCLOSURES = {
     "en": (
         r"\bi(?:’m|'m| am)? (?:work|working|employed)\b",
         r"\b(?:where|company|place) (?:i|we) work\b",
-        r"\b(?:my|our) (?:employer|workplace|company|firm|job|team|crews?|colleagues?|coworkers?|engineers?|people)\b",
+        r"\b(?:my|our) (?:employer|workplace|company|firm|job|team|colleagues?|coworkers?)\b",
+        r"\bour (?:crews?|engineers?|people)\b",  # "my crew" may be of anything
         r"\b(?:we|us|here|i(?:’m|'m| am)) (?:at|with) \p{L}",
         r"\b(?:an?|proud|the) employee (?:of|at)\b",
     ),

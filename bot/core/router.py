@@ -87,7 +87,7 @@ class Router:
         said = (words.partition(" ")[2] if is_by_name else words).strip()
         name, rest = self._meant(said)
         route = self.commands.get(name)
-        if route is None or not (is_by_name or not rest or route.takes_text):
+        if route is None or not (is_by_name or not rest or route.takes_text or rest.lower() in route.may_follow):
             return event
         return Command(
             workspace=event.workspace,

@@ -47,16 +47,18 @@ class Route:
 class CommandRoute(Route):
     """`/chorus NAME`, also as a button (`show.NAME`).
 
-    `takes_text`: more may follow than the name. `phrase`: the words that mean it, where a name of one word would not be
-    said ("my data"); `other_phrases`: those that mean it, too, in any language. `alone`: words of this shape mean it
-    without its name, such as a code. `is_about_place`: it means the conversation where it is typed; of the others it is
-    not told where, for they are the person's own affair. `help`: what it does (a key of the catalogue), for `/chorus
-    help`; without it the command is not listed there. `help_for_leads`: where it does something else for them.
+    `takes_text`: more may follow than the name; `may_follow`: just these words. `phrase`: the words that mean it, where
+    a name of one word would not be said ("my data"); `other_phrases`: those that mean it, too, in any language.
+    `alone`: words of this shape mean it without its name, such as a code. `is_about_place`: it means the conversation
+    where it is typed; of the others it is not told where, for they are the person's own affair. `help`: what it does (a
+    key of the catalogue), for `/chorus help`; without it the command is not listed there. `help_for_leads`: where it
+    does something else for them.
     `help_roles`: in whose list it is; empty: of everybody who may use it. `button`: its label there. The rest: see
     `CommandInfo`.
     """
 
     takes_text: bool = False
+    may_follow: tuple[str, ...] = ()
     phrase: str = ""
     other_phrases: tuple[str, ...] = ()
     alone: re.Pattern[str] | None = None

@@ -93,6 +93,11 @@ def test_an_honest_disclosure_is_taken_in_any_form(text: str) -> None:
     assert policy.discloses(text, policy.language_of(text) or "en", "Koivu Energy")
 
 
+@pytest.mark.parametrize("text", ["cold hands, proud of my crew", "My people danced all night.", "Great weather today"])
+def test_a_crew_that_may_be_any_is_no_disclosure(text: str) -> None:
+    assert not policy.discloses(text, "en", "Koivu Energy")
+
+
 @pytest.mark.parametrize(
     "text",
     [

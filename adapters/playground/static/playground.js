@@ -3,6 +3,7 @@
 
 const texts = document.body.dataset;
 const TOLD = 6000; // milliseconds that a fault is said
+const UNREAD = 450; // milliseconds for which a card that was drawn anew takes no press
 const PAUSE = 250; // milliseconds without a key, after which what was written is looked at
 
 function tell(words) {
@@ -97,6 +98,13 @@ function closeForm(pane) {
   region.dataset.message = "";
 }
 
+// The second press of a double one would meet a card that nobody has read yet.
+function keepStill(message) {
+  message.wasPressed = false;
+  message.inert = true;
+  setTimeout(() => (message.inert = false), UNREAD);
+}
+
 function show(pane, { id, html, mine }) {
   const log = pane.querySelector(".log");
   let message = log.querySelector(`[data-message="${id}"]`);
@@ -108,6 +116,7 @@ function show(pane, { id, html, mine }) {
     log.append(message);
   }
   message.innerHTML = html;
+  if (message.wasPressed) keepStill(message);
   for (const button of message.querySelectorAll("[data-copy]")) button.textContent = texts.copy;
   if (!isNew) return;
   const look = () => bringIntoSight(log, message);
@@ -157,6 +166,8 @@ document.addEventListener("click", async (event) => {
   } else if (button.dataset.changed) {
     change(pane, button.form, button.dataset.changed, button.dataset.chosen);
   } else if (button.dataset.action) {
+    const message = button.closest("[data-message]");
+    if (message) message.wasPressed = true;
     act(pane, {
       kind: "press",
       action: button.dataset.action,

@@ -81,7 +81,11 @@ def owner_card(issue: Issue, owned: Sequence[str], person: int, words: Words) ->
     body.append(
         text(
             Bold(
-                words.n("{count} question is waiting for you.", "{count} questions are waiting for you.", len(waiting))
+                words.n(
+                    "When the week ended, {count} question was waiting for you.",
+                    "When the week ended, {count} questions were waiting for you.",
+                    len(waiting),
+                )
             )
         )
     )

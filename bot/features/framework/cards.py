@@ -10,7 +10,7 @@ from bot.core.i18n import Words, capital
 from bot.core.ports import Pictures, chart
 from bot.core.recurrence import Occurrence
 from bot.features.framework.domain.coverage import Gap, GapKind
-from bot.features.framework.domain.metrics import GoalStanding, Outlook
+from bot.features.framework.domain.metrics import OVER_WEEKS, TOTALS, GoalStanding, Outlook
 from bot.features.framework.domain.model import SECTIONS
 from bot.features.rollout.domain import gates as gating
 from bot.features.rollout.domain.gates import Gate
@@ -272,8 +272,10 @@ def _facts(goal: Goal, item: GoalStanding, words: Words) -> tuple[tuple[str, str
     limits = [part for part in (goal.unit, goal.channel) if part]
     if limits:
         pairs.append((words.t("Counts only"), ", ".join(limits)))
-    pairs.append((words.t("Now"), said(item.now) if item.now is not None else words.t("nothing to count yet")))
-    pairs.append((words.t("Where we should be now"), said(item.expected)))
+    since = words.t("The last four weeks") if goal.metric in OVER_WEEKS else words.t("Now")
+    pairs.append((since, said(item.now) if item.now is not None else words.t("nothing to count yet")))
+    if goal.metric in TOTALS:  # a level has no pace to keep
+        pairs.append((words.t("Where we should be now"), said(item.expected)))
     pairs.append((words.t("Target"), words.t("{target} by {day}", target=said(goal.target), day=words.date(goal.due))))
     if item.forecast is not None and item.verdict not in (Outlook.REACHED, Outlook.MISSED):
         low, high = said(item.forecast.low), said(item.forecast.high)

@@ -12,7 +12,7 @@ from bot.core.context import Context
 from bot.core.i18n import Words, capital
 from bot.features.framework.cards import metric_name, verdict_name
 from bot.features.framework.domain import metrics
-from bot.features.framework.domain.metrics import PERCENT, TOTALS, GoalStanding, Outlook
+from bot.features.framework.domain.metrics import OVER_WEEKS, PERCENT, TOTALS, GoalStanding, Outlook
 from bot.features.framework.handlers.editing import versions_of
 from storage.framework import framework, goal_metrics
 from storage.framework.framework import Goal
@@ -64,7 +64,12 @@ def bar_of(
 
 
 def standing_said(metric: str, now: float | None, low: float | None, high: float | None, words: Words) -> str:
-    said = words.t("Nothing counted yet.") if now is None else words.t("Now: {now}.", now=_figure(metric, now, words))
+    if now is None:
+        said = words.t("Nothing counted yet.")
+    elif metric in OVER_WEEKS:
+        said = words.t("The last four weeks: {now}.", now=_figure(metric, now, words))
+    else:
+        said = words.t("Now: {now}.", now=_figure(metric, now, words))
     if low is None or high is None:
         return said
     could = words.t(

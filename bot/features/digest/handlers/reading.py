@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.cards import Button, Card, actions, card, text
+from bot.core.cards import Button, Card, Link, actions, card, text
 from bot.core.context import Context, Effect, Reply
 from bot.core.errors import Gone, NotAllowed, NotUnderstood
 from bot.core.events import Command, Pressed
@@ -69,9 +69,10 @@ def wanted_card(words: Words, *, is_wanted: bool) -> Card:
     return card(said, text(said))
 
 
-def no_digest_card(words: Words) -> Card:
-    said = words.t("There’s nothing new this week. I’ll send the digest when there is.")
-    return card(said, text(said))
+def no_digest_card(words: Words, address: str = "") -> Card:
+    """`address`: of the digest's page in the console."""
+    said = words.t("There’s nothing new for you this week.")
+    return card(said, text(said), actions(Link(words.t("Open the digest"), address)) if address else None)
 
 
 def _newest(context: Context) -> Card:
@@ -79,7 +80,7 @@ def _newest(context: Context) -> Card:
     audience = sending.audience_of(context.session, context.person)
     issue = sending.issue_of(context.session, row, context.rules.base_url)
     found = sending.card_for(context.session, context.person, audience, issue, context.pictures)
-    return found or no_digest_card(context.words)
+    return found or no_digest_card(context.words, issue.address)
 
 
 def _place(context: Context, event: Command, *, comes: bool) -> Reply:

@@ -29,8 +29,10 @@ def next_reminder(case: Case, moments: Moments) -> datetime | None:
     return next((moment for kind, moment in _in_order(moments) if kind not in case.reminded), None)
 
 
-def settled_already(by: Employee | None, kept: str = "") -> Gone:
-    """Somebody else was first. `kept`: what the person had written."""
+def settled_already(by: Employee | None, person: Employee, kept: str = "") -> Gone:
+    """Somebody else was first, or the person pressed twice. `kept`: what they had written."""
+    if by is person:
+        return Gone("You’ve already dealt with it.", kept=kept)
     if by is None:
         return Gone("Somebody has already dealt with it.", kept=kept)
     return Gone("{owner} was faster – it’s already dealt with.", kept=kept, owner=by.name)

@@ -22,6 +22,7 @@ from storage.pulse import readings, rounds
 
 TOTALS = ("shares", "clicks", "leads")
 PERCENT = ("questions_in_time", "pulse", "own_words", "mentions_answered")
+OVER_WEEKS = ("active_sharers", "clicks_per_share", "questions_in_time", "own_words", "mentions_answered")
 LEVEL_WEEKS = 4
 ENOUGH = 4  # weeks or rounds, below which nothing is foretold
 SURE = 0.80  # what the interval of a forecast holds

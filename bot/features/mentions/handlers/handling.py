@@ -110,7 +110,7 @@ def to_look_after(context: Context, mention_id: int, kept: str = "") -> Mention:
 def _settle(context: Context, found: Mention, state: MentionState, outcome: str = "") -> list[Effect]:
     if not listening.settle(context.session, found.id, state, context.person.id, now=context.now):
         context.session.refresh(found)
-        raise settled_already(found.settled_by, kept=outcome)
+        raise settled_already(found.settled_by, context.person, outcome)
     context.session.refresh(found)
     found.owner, found.outcome = context.person, outcome
     data = {"mention": found.id, "channel": found.topic_id, "state": state, "in_time": found.was_in_time}

@@ -91,7 +91,7 @@ def submit_answer(context: Context, event: Submitted) -> list[Effect]:
         error = ("text", context.words.t("Write your answer first."))
         return [OpenForm(owner_cards.answer_form(asked, context.words, errors=(error,)))]
     if not questions.settle(context.session, asked.id, said, context.person.id, now=context.now):
-        raise settled_already(asked.answered_by or asked.owner, said)
+        raise settled_already(asked.answered_by or asked.owner, context.person, said)
     context.session.refresh(asked)
     asked.owner = context.person
     if asked.first_answered_at is None:
@@ -270,7 +270,7 @@ def _owner_card(context: Context, asked: Question) -> Card:
 def _still_open(context: Context, event: Submitted, kept: str) -> Question:
     asked = to_answer(context, event.ref, kept=kept)
     if not asked.is_with_a_person:
-        raise settled_already(asked.answered_by or asked.owner, kept)
+        raise settled_already(asked.answered_by or asked.owner, context.person, kept)
     return asked
 
 

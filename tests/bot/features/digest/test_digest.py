@@ -283,6 +283,20 @@ def test_it_comes_on_monday_once_and_to_nobody_who_said_no(stage: Stage) -> None
         assert digests.readers(session, zone, after_id=0, limit=9) == ([], None)
 
 
+@pytest.mark.parametrize("written", ["digest off", "Digest off", "chorus digest off", "kooste off"])
+def test_who_writes_that_they_want_it_no_more_is_not_taken_for_asking(stage: Stage, written: str) -> None:
+    stage.says("laura", written)
+    assert stage.person("laura").digest_wanted is False
+    with stage.database.transaction() as session:
+        assert session.query(Question).count() == 0
+
+
+def test_a_question_about_the_digest_stays_one(stage: Stage) -> None:
+    stage.says("laura", "digest on LinkedIn: may I share ours with a customer?")
+    with stage.database.transaction() as session:
+        assert session.query(Question).count() == 1
+
+
 def test_a_lead_reads_it_and_says_what_it_was_worth(stage: Stage) -> None:
     stage.types("laura", "digest")
     assert "quiet week" in plain_text(stage.cards("laura")[-1])

@@ -56,6 +56,13 @@ def test_whenever_the_clock_looks_nothing_is_said_twice_early_or_never(
 
 
 def test_who_comes_second_hears_who_was_first_and_gets_the_words_back() -> None:
-    gone = settled_already(Employee(name="Mikko"), kept="My answer")
+    mikko, laura = Employee(name="Mikko"), Employee(name="Laura")
+    gone = settled_already(mikko, laura, kept="My answer")
     assert (gone.values["owner"], gone.kept) == ("Mikko", "My answer")
-    assert settled_already(None).kept == ""
+    assert settled_already(None, laura).kept == ""
+
+
+def test_who_presses_twice_is_not_told_that_they_were_faster() -> None:
+    mikko = Employee(name="Mikko")
+    gone = settled_already(mikko, mikko, kept="My answer")
+    assert ("faster" in gone.args[0], gone.kept) == (False, "My answer")

@@ -204,6 +204,16 @@ def test_fewer_than_five_that_differ_are_none() -> None:
     assert voices.checked("{", POST, lambda _text: True) == []
 
 
+def test_my_way_goes_on_in_the_language_of_the_words(stage: Stage) -> None:
+    stage.publishes("Storm")
+    stage.ticks(1)
+    own = "olen ylpeä siitä, miten hyvin tämä meidän porukalta onnistui"
+    form = stage.changes("aino", stage.presses("aino", "Share…").form, "starter", "my_way", text=own)
+    text = next(field.value for field in form.fields if field.name == "text")
+    assert "Lue lisää: Storm" in text
+    assert "More here" not in text
+
+
 def test_my_way_without_a_model(stage: Stage) -> None:
     stage.publishes("Storm")
     stage.ticks(1)
