@@ -10,8 +10,14 @@ from typing import Any
 
 import structlog
 
-_SIGNS = ("xox", "xapp-", "Bearer ", "://")  # one of which every secret has: looked for in a tenth of the time
-_SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|Bearer [\w.~+/-]+=*|(?<=://)[^/@\s]+:[^/@\s]+(?=@)")
+# By what each begins or follows: that is looked for first, in a tenth of the time.
+_KINDS = {
+    "xox": r"xox[a-z]-[\w-]+",
+    "xapp-": r"xapp-[\w-]+",
+    "Bearer ": r"Bearer [\w.~+/-]+=*",
+    "://": r"(?<=://)[^/@\s]+:[^/@\s]+(?=@)",
+}
+_SECRETS = re.compile("|".join(_KINDS.values()))
 
 
 def configure(*, json: bool) -> None:
@@ -57,6 +63,6 @@ def only_warnings() -> None:
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace tokens and passwords, wherever they appear."""
     for name, value in event.items():
-        if isinstance(value, str) and any(sign in value for sign in _SIGNS):
+        if isinstance(value, str) and any(sign in value for sign in _KINDS):
             event[name] = _SECRETS.sub("[secret]", value)
     return event

@@ -67,12 +67,18 @@ def read(body: bytes, content_type: str) -> dict[str, Any]:
     try:
         words = text_of(body)
         if "x-www-form-urlencoded" in content_type:
-            if words.count("&") >= MAX_FIELDS:
-                raise Malformed("too many fields")
-            fields: dict[str, Any] = dict(URL.build(query_string=words, encoded=True).query)
+            fields = _fields(words)
             if "command" in fields or "ssl_check" in fields:
                 return fields
             words = fields.get("payload", "")
         return json_object(words)
     except ValueError as cause:
         raise Rejected(400, f"malformed: {cause}"[:120]) from cause
+
+
+def _fields(words: str) -> dict[str, Any]:
+    """Of a form. Raises Malformed where there are too many, or one is no `name=value`."""
+    pairs = words.split("&") if words else []
+    if len(pairs) > MAX_FIELDS or not all("=" in pair for pair in pairs):
+        raise Malformed("no form")
+    return dict(URL.build(query_string=words, encoded=True).query.items())

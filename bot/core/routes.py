@@ -52,9 +52,8 @@ class CommandRoute(Route):
     `alone`: words of this shape mean it without its name, such as a code. `is_about_place`: it means the conversation
     where it is typed; of the others it is not told where, for they are the person's own affair. `help`: what it does (a
     key of the catalogue), for `/chorus help`; without it the command is not listed there. `help_for_leads`: where it
-    does something else for them.
-    `help_roles`: in whose list it is; empty: of everybody who may use it. `button`: its label there. The rest: see
-    `CommandInfo`.
+    does something else for them. `help_roles`: in whose list it is; empty: of everybody who may use it. `button`: its
+    label there. The rest: see `CommandInfo`.
     """
 
     takes_text: bool = False

@@ -18,11 +18,9 @@ Said = TypeVar("Said")
 
 PAUSE = 0.001  # seconds for which turns are gathered
 MOST = 32  # turns in one transaction
-FEW, AT_ONCE = (
-    2,
-    4,
-)  # transactions under way on PostgreSQL; few as long as they keep up: the more turns in each, the less a turn costs
-FULL = 8  # turns that wait, for each of the few: these do not keep up
+FEW = 2  # transactions under way on PostgreSQL as long as they keep up: the more turns in each, the less a turn costs
+FULL = 8  # turns that wait for each of the few, from which on they do not keep up
+AT_ONCE = 4  # transactions under way then
 
 
 class TurnBatcher(Generic[Asked, Said]):

@@ -544,6 +544,12 @@ class TestReceiving:
         assert self.post(asker, b"&".join([body, *[b"a=1"] * 99])).status_code == 200
         assert len(core.events) == 1
 
+    @pytest.mark.parametrize("beside", [b"a&", b"&", b"a=1&&"])
+    def test_a_form_that_is_none_is_not_read(self, asker: Asker, core: Core, beside: bytes) -> None:
+        body = beside + form_body(press_payload("T1", "U1", "nudge.later#0", "7"))
+        assert self.post(asker, body).status_code == 400
+        assert core.events == []
+
     @pytest.mark.parametrize(
         "fields",
         [

@@ -22,7 +22,6 @@ from storage.pulse import readings, rounds
 
 TOTALS = ("shares", "clicks", "leads")
 PERCENT = ("questions_in_time", "pulse", "own_words", "mentions_answered")
-OVER_WEEKS = ("active_sharers", "clicks_per_share", "questions_in_time", "own_words", "mentions_answered")
 LEVEL_WEEKS = 4
 ENOUGH = 4  # weeks or rounds, below which nothing is foretold
 SURE = 0.80  # what the interval of a forecast holds
@@ -49,6 +48,7 @@ _COUNTED: dict[str, Callable[[Session, Span], Counts]] = {
     "own_words": goal_metrics.own_words,
     "mentions_answered": goal_metrics.mentions_answered,
 }
+OVER_WEEKS = tuple(name for name in _COUNTED if name not in TOTALS)  # levels that are those of the last LEVEL_WEEKS
 
 
 @dataclass(frozen=True, slots=True)
