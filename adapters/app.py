@@ -119,7 +119,7 @@ def build(
     token_store = DatabaseTokenStore(db_executor)
     pictures = SealedPictures(settings.keys[0], base_url)
     engine = DurableEngine(database, polling=polling)
-    allowed = settings.allowed_workspaces(listed=lambda: db_executor(_listed_workspaces))
+    allowed = settings.allowed_workspaces(listed=lambda: db_executor.ask(_listed_workspaces))
     slack_platform = _slack_platform(settings, token_store)
     teams_platform = _teams_platform(settings, token_store)
     playground_platform = _playground_platform(settings, members)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as Session
 
 from storage.database_faults import DAMAGE, FAULTS, what_to_do
@@ -133,7 +134,7 @@ class Database:
         try:
             with reading(self.engine) as connection:
                 yield connection
-        except DBAPIError as cause:
+        except (DBAPIError, PoolTimeout) as cause:
             raise DatabaseError(what_to_do(cause, "does not answer")) from cause
 
     def check_writable(self, *, wait: float = BUSY_WAIT) -> None:
@@ -141,24 +142,27 @@ class Database:
         somebody else for `wait` seconds."""
         self._raise_damage()
         try:
-            with self._waiting(wait) as connection, connection.begin():
+            with self._waiting(wait) as connection:
                 trial = {"bucket": " " * ROOM}
                 connection.execute(
                     text("INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES (:bucket, 0, 0)"), trial
                 )
                 connection.execute(text("DELETE FROM rate_limits WHERE bucket = :bucket"), trial)
-        except DBAPIError as cause:
+        except (DBAPIError, PoolTimeout) as cause:
             raise DatabaseError(what_to_do(cause, "cannot be written to")) from cause
 
     @contextmanager
     def _waiting(self, seconds: float) -> Iterator[Connection]:
-        """A connection that waits for so long for another writer."""
+        """A transaction that waits for so long for another writer."""
         with self.engine.connect() as connection:
             sqlite = connection.connection.driver_connection if self.one_writer else None
             if sqlite is not None:
                 sqlite.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
             try:
-                yield connection
+                with connection.begin():
+                    if sqlite is None:
+                        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(seconds * 1000)}")
+                    yield connection
             finally:
                 if sqlite is not None and not connection.invalidated:
                     sqlite.execute(f"PRAGMA busy_timeout={round(BUSY_WAIT * 1000)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 DAMAGE = ("malformed", "not a database")
 # What SQLite says, and what is to be done about it.
@@ -29,9 +30,18 @@ REFUSALS = {
         ("refused", "No such file", "timeout expired", "could not translate host name", "failed to resolve host"),
         "Nothing answers at that address: see whether the server runs, and to CHORUS_DATABASE_URL.",
     ),
+    "lock timeout": "Something else holds locks in the database. It goes on by itself once that lets go.",
     "invalid connection option": "CHORUS_DATABASE_URL has an option that PostgreSQL does not know.",
 }
+SILENT = "The database does not answer: it stands still, or has too much to do. Chorus goes on once it answers."
 PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT
+
+
+class NoAnswer(Exception):
+    """The database did not answer in time. What was asked of it was not stored, and will not be."""
+
+    def __init__(self) -> None:
+        super().__init__(SILENT)
 
 
 def is_conflict(error: BaseException) -> bool:
@@ -44,6 +54,8 @@ def is_conflict(error: BaseException) -> bool:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database itself was unavailable, whatever the statement."""
+    if isinstance(error, NoAnswer | PoolTimeout):
+        return True
     if not isinstance(error, DBAPIError) or is_conflict(error):
         return False
     state = getattr(error.orig, "sqlstate", None)
@@ -53,8 +65,10 @@ def is_outage(error: BaseException) -> bool:
     return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
 
 
-def what_to_do(cause: DBAPIError, fault: str) -> str:
+def what_to_do(cause: DBAPIError | PoolTimeout, fault: str) -> str:
     """A sentence for whoever runs it; nothing of what was asked of the database is in it."""
+    if isinstance(cause, PoolTimeout):  # every connection waits for an answer
+        return SILENT
     said = str(cause.orig)
     for sign, sentence in (REFUSALS if _is_of_postgresql(cause) else FAULTS).items():
         if sign in said:
@@ -64,7 +78,9 @@ def what_to_do(cause: DBAPIError, fault: str) -> str:
 
 def in_words(fault: BaseException) -> str | None:
     """What to do where the database itself was unavailable; None for anything else."""
-    return what_to_do(fault, "does not answer") if isinstance(fault, DBAPIError) and is_outage(fault) else None
+    if not is_outage(fault):
+        return None
+    return what_to_do(fault, "does not answer") if isinstance(fault, DBAPIError) else SILENT
 
 
 def _is_of_postgresql(fault: DBAPIError) -> bool:

@@ -41,7 +41,8 @@ RESPONSES = "https://hooks.slack.com/"
 # docs.slack.dev, "Rate limits": one message a second and conversation, "several hundred" a minute and workspace; each
 # other method by its tier, for a workspace. Kept a little short of, for the clocks of two machines differ.
 # users.list in tier 2 (20 a minute); conversations.open, conversations.history and chat.update in tier 3 (50 a minute);
-# views.publish and users.info in tier 4 (100 a minute). Tiers allow bursts, of which nothing more is said.
+# views.publish and users.info in tier 4 (100 a minute). Tiers allow bursts, of which nothing more is said. And
+# "Handling user interaction": it wants an answer within three seconds.
 LIMITS = Limits(
     sends=Rate(0.205),
     conversation_gap=1.05,
@@ -51,6 +52,7 @@ LIMITS = Limits(
     looks=Rate(1.25, burst=5),
     directory=Rate(3.1, burst=2),
     profiles=Rate(0.65, burst=20),
+    answers_within=2.5,
 )
 LOOK_AT = 200  # messages of a conversation, the newest, when looking for one of ours
 NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read

@@ -39,8 +39,9 @@ from bot.core.ports import (
 AUDIENCE = "https://api.botframework.com"
 NO_RETRY_AFTER = 15.0  # seconds
 # learn.microsoft.com, "Rate limiting for bots": 50 requests a second per app and tenant; in one conversation 7 a
-# second and 60 in 30 seconds. Kept a little short of, for the clocks of two machines differ.
-LIMITS = Limits(sends=Rate(0.0203), conversation_gap=0.55)
+# second and 60 in 30 seconds. Kept a little short of, for the clocks of two machines differ. "Respond to
+# the dialog submit action": it waits five seconds for an answer.
+LIMITS = Limits(sends=Rate(0.0203), conversation_gap=0.55, answers_within=4.0)
 
 
 class TeamsAdapter(CloudAdapterBase):  # type: ignore[misc]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -16,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.core import measures
 from storage.database import Database, DatabaseError, Session, reading
+from storage.database_faults import SILENT as NO_ANSWER
 from storage.delivery import queues, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.jobs import runs
@@ -29,8 +31,30 @@ STATES = {
 }
 ROLES = ("web", "worker", "clock")
 SILENT = timedelta(seconds=15)  # without a sign of life for so long, a process does not count as living
-WAIT = 2.0  # seconds for another writer, less than whoever asks waits for an answer
+WAIT = 2.0  # seconds for the database, less than whoever asks waits for an answer
+WAIT_FOR_WRITER = 1.5  # of these, for whoever else holds a lock
 LATELY = timedelta(days=7)  # for which failed messages are counted
+
+Seen = TypeVar("Seen")
+
+
+class _Look(Generic[Seen]):
+    """A question to the database, asked once at a time: whoever asks meanwhile gets the same answer, and whoever gets
+    none in time leaves no thread behind but that one."""
+
+    def __init__(self, look: Callable[[], Seen]) -> None:
+        self._look = look
+        self._under_way: asyncio.Task[Seen] | None = None
+
+    async def __call__(self) -> Seen:
+        """Raises DatabaseError, also where there is no answer within WAIT."""
+        if self._under_way is None or self._under_way.done():
+            self._under_way = asyncio.create_task(asyncio.to_thread(self._look))
+            self._under_way.add_done_callback(lambda task: task.cancelled() or task.exception())
+        done, _waiting = await asyncio.wait({self._under_way}, timeout=WAIT)
+        if not done:
+            raise DatabaseError(NO_ANSWER)
+        return self._under_way.result()
 
 
 async def _everybody(_request: Request) -> bool:
@@ -46,10 +70,13 @@ def routes(
     """`own`: of a worker or a clock, whether it does its own work; without it, of the web server, all roles count.
     `may_look`: who may see metrics, and what is not well and why; everybody on a port of its own."""
 
+    roles_of = _Look(lambda: living(database))
+    figures_of = _Look(lambda: _figures(database))
+
     async def sees(request: Request) -> bool:
         try:
-            return await may_look(request)
-        except DatabaseError:
+            return await asyncio.wait_for(may_look(request), WAIT)
+        except (DatabaseError, TimeoutError):
             return False  # whose token it is cannot be told
 
     async def healthz(_request: Request) -> Response:
@@ -58,7 +85,7 @@ def routes(
     async def readyz(request: Request) -> Response:
         """`?of=process`: whether this process can work, whoever else lives: what decides if it is asked anything."""
         try:
-            roles = await asyncio.to_thread(living, database)
+            roles = await roles_of()
         except DatabaseError as cause:
             why = {"reason": str(cause)} if may_look is _everybody else {}
             return JSONResponse({"status": "not ready", **why}, status_code=503)
@@ -75,14 +102,18 @@ def routes(
         if not await sees(request):
             said = {"error": "metrics are for a token with the scope metrics:read, or at the port of --health"}
             return JSONResponse(said, status_code=401, headers={"WWW-Authenticate": "Bearer"})
-        return Response(await asyncio.to_thread(exposition, database), media_type=CONTENT_TYPE_LATEST)
+        try:
+            figures = await figures_of()
+        except DatabaseError:
+            figures = None
+        return Response(_in_prometheus_words(figures), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
 def living(database: Database) -> dict[str, int]:
     """How many processes of each role live. Raises DatabaseError."""
-    database.check_writable(wait=WAIT)
+    database.check_writable(wait=WAIT_FOR_WRITER)
     with reading(database.engine) as connection, Session(connection) as session:
         found = worker_leases.living(session, SILENT)
     return {role: found.get(role, 0) for role in ROLES}
@@ -98,15 +129,25 @@ def what_is_missing(roles: Mapping[str, int]) -> str | None:
 def exposition(database: Database) -> bytes:
     """The metrics as Prometheus reads them: what the database says of all, and what this process counted. While the
     database is away, the latter alone."""
-    registry = CollectorRegistry()
-    is_up = Gauge("chorus_database_up", "Whether the database answered", registry=registry)
     try:
-        database.ping()
-        with reading(database.engine) as connection, Session(connection) as session:
-            registry.register(_Figures(_read(session, datetime.now(UTC))))
-        is_up.set(1)
+        return _in_prometheus_words(_figures(database))
     except DatabaseError:
-        is_up.set(0)
+        return _in_prometheus_words(None)
+
+
+def _figures(database: Database) -> _Figures:
+    """Raises DatabaseError."""
+    database.ping()
+    with reading(database.engine) as connection, Session(connection) as session:
+        return _Figures(_read(session, datetime.now(UTC)))
+
+
+def _in_prometheus_words(figures: _Figures | None) -> bytes:
+    """None where the database does not answer."""
+    registry = CollectorRegistry()
+    Gauge("chorus_database_up", "Whether the database answered", registry=registry).set(figures is not None)
+    if figures is not None:
+        registry.register(figures)
     return generate_latest(registry) + generate_latest(measures.REGISTRY)
 
 

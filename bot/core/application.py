@@ -285,8 +285,9 @@ class Application:
         )
 
     async def _decide(self, asked: PendingEvent) -> TurnResult:
+        within = self._with.platforms[asked.event.workspace.partition(":")[0]].limits.answers_within
         try:
-            return await self._turns(asked)
+            return await self._turns(asked, within=within)
         except (Refused, UnknownUser):
             raise
         except TurnError as error:
@@ -303,7 +304,7 @@ class Application:
                 id=asked.mark,
             )
         # The turn was rolled back whole; the sentence is stored and sent in a transaction of its own.
-        return await self._turns(replace(asked, error=said))
+        return await self._turns(replace(asked, error=said), within=within)
 
 
 async def _later(_publication: int) -> None:

@@ -14,12 +14,13 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from storage.database import Database, Session
-from storage.database_faults import is_conflict
+from storage.database_faults import NoAnswer, is_conflict
 
 T = TypeVar("T")
 
 POOL = 16  # threads on PostgreSQL
 PATIENT = 0.5  # seconds that work for which nobody waits lets newer calls go before it
+READS_WITHIN = 2.0  # seconds: the platforms that want an answer in three have to be told something
 FOLLOWS = 0.01  # seconds within which the next turn follows upon one, where several are under way
 
 
@@ -57,6 +58,13 @@ class DbExecutor:
     async def __call__(self, work: Callable[[Session], T], *, patience: float = 0.0) -> T:
         result: T = await asyncio.wrap_future(self._begin(work, patience))
         return result
+
+    async def ask(self, work: Callable[[Session], T], *, within: float = READS_WITHIN) -> T:
+        """For what only reads. Raises NoAnswer where that takes longer than `within` seconds."""
+        try:
+            return await asyncio.wait_for(self(work), within)
+        except TimeoutError:
+            raise NoAnswer from None
 
     def from_thread(self, work: Callable[[Session], T]) -> T:
         """For work in a thread of its own, for which nobody waits: feeds, sources. Blocks until it is done."""

@@ -72,7 +72,8 @@ UNLIMITED = Rate(0.0)
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How fast a platform lets us speak to a workspace, to one conversation (seconds between two messages), and ask it
-    other things. What is None is counted with the sends."""
+    other things; and within how many seconds it wants to know what came of what a person did. What is None is counted
+    with the sends."""
 
     sends: Rate = UNLIMITED
     conversation_gap: float = 0.0
@@ -82,6 +83,7 @@ class Limits:
     looks: Rate | None = None
     directory: Rate = UNLIMITED
     profiles: Rate = UNLIMITED
+    answers_within: float = 10.0
 
     def calls(self, address: str, *, replaces: bool) -> Calls:
         """What a message or a replacement is counted as."""

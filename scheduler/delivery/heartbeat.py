@@ -20,7 +20,7 @@ from bot.core.db_executor import DbExecutor
 from bot.core.outbox import Engine
 from scheduler.delivery.batches import LOOK_AFTER
 from storage.database import Session
-from storage.database_faults import in_words, is_outage
+from storage.database_faults import NoAnswer, in_words, is_outage
 from storage.delivery import deliveries, worker_leases
 from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
 
@@ -100,11 +100,18 @@ class Heartbeat:
     async def hold(self, take_over: TakeOver | None) -> None:
         """Renew the lease until cancelled. Workers (with `take_over`) also take over the work of dead processes."""
         while True:
+            beat = asyncio.create_task(self.beat(take_over))
             try:
-                await self.beat(take_over)
+                done, _waiting = await asyncio.wait({beat}, timeout=LATE)
+                if not done:
+                    self._health.fails()
+                    self._tell_of(NoAnswer())
+                await beat
             except Exception as fault:
                 self._health.fails()
                 self._tell_of(fault)
+            finally:
+                beat.cancel()
             await asyncio.sleep(BEAT)
 
     def _tell_of(self, fault: Exception) -> None:

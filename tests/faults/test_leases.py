@@ -25,7 +25,7 @@ from storage.delivery import history, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
 from tests.faults.kills import PLACES, Counts, Process, plan_send, start_worker, stop
-from tests.faults.test_database_away import Server, server  # noqa: F401
+from tests.faults.own_postgres import Server
 from tests.sizes import size
 
 PROCESSES, AWAY = size(4, 6), size(14.0, 60.0)  # seconds; a lease lasts 12
@@ -79,7 +79,7 @@ def test_a_wrong_clock_ends_nobody(database: Database, skew: float) -> None:
 
 @pytest.mark.in_turn
 @pytest.mark.timeout(300)
-def test_all_outlive_an_outage_that_is_longer_than_a_lease(server: Server) -> None:  # noqa: F811
+def test_all_outlive_an_outage_that_is_longer_than_a_lease(server: Server) -> None:
     counts = Counts(waits=0.2)
     plan_send(server.database, RECIPIENTS)
     with workers(server.database, counts, *[0.0] * PROCESSES) as running:
