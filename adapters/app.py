@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,6 @@ from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.jobs.run_jobs import Jobs
 from scheduler.publishing import Publisher
 from storage.database import Database, Session
-from storage.delivery import deliveries
 from storage.delivery.worker_leases import HeldLease
 from storage.people import places, workspaces
 from storage.pulse.round_store import RoundStore
@@ -135,7 +133,7 @@ def build(
         ballots=RoundStore(database),
         networks=networks(settings, outward, db_executor, base_url),
     )
-    rules, held, sending = dependencies.rules, HeldLease(), Sender(dependencies)
+    rules, held, sending = dependencies.rules, HeldLease(), Sender(dependencies, allowed)
     deliverer = Deliverer(dependencies, sending, held)
     model = _model(settings) if rules.model_writes or rules.model_embeds else None
     publisher = Publisher(dependencies, picture=PostPictures(outward))
@@ -238,13 +236,11 @@ async def _follow_keys(seconds: float) -> None:
             log.error("the keys could not be read again: those of before stay", fault=str(fault))
 
 
-def _part_from_strangers(session: Session, chorus: Chorus, now: datetime) -> None:
-    """Remove installed workspaces that do not belong."""
+def _warn_of_strangers(session: Session, chorus: Chorus) -> None:
+    """Of installed workspaces that do not belong by these settings. They stay: the settings may be what is wrong."""
     installed = [row.id for row in workspaces.installed(session)]
     for workspace in chorus.settings.strangers(installed, chorus.allowed, _listed_workspaces(session)):
-        log.warning("workspace removed: it does not belong", workspace=workspace)
-        workspaces.remove(session, workspace, now=now)
-        deliveries.cancel_workspace(session, workspace, now=now)
+        log.warning("neither heard nor sent to: the workspace has the bot and does not belong", workspace=workspace)
 
 
 @asynccontextmanager
@@ -277,7 +273,7 @@ async def running(
                 clock.start()
             if chorus.slack is not None:
                 await chorus.slack.meet_own_team()
-            await chorus.dependencies.db_executor(lambda session: _part_from_strangers(session, chorus, utc_now()))
+            await chorus.dependencies.db_executor(lambda session: _warn_of_strangers(session, chorus))
             try:
                 yield
             finally:

@@ -122,7 +122,7 @@ def _strangers(database: Database, settings: Settings) -> list[CheckResult]:
             "workspaces",
             False,
             f"installed, but not among yours: {', '.join(found)}",
-            "chorus workspaces allow …, for those that belong to you; the others are removed at the next start.",
+            "chorus workspaces allow …, for those that belong to you; chorus workspaces remove …, for the others.",
         )
     ]
 

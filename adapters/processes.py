@@ -27,6 +27,7 @@ from adapters.cli.terminal import fail
 from adapters.settings import checked_settings
 from adapters.web import health
 from storage.database import Database
+from storage.people import workspaces
 
 if TYPE_CHECKING:
     from adapters.app import Chorus
@@ -50,6 +51,7 @@ def serve(host: str, port: int, *, all_in_one: bool, health_at: str = "") -> Non
     traces.configure("web")
     chorus = built(settings, base_url=f"http://{host}:{port}")
     chorus.database.check_writable()
+    _refuse_unless_it_speaks_to_all(chorus)
     web = WebServer(chorus, with_worker=all_in_one, with_clock=all_in_one)
     role = "web+worker+clock" if all_in_one else "web"
     serve_app(
@@ -60,6 +62,20 @@ def serve(host: str, port: int, *, all_in_one: bool, health_at: str = "") -> Non
         side=side,
         ready=lambda: _say_that_it_runs(role, side, listening=f"{host}:{port}"),
     )
+
+
+def _refuse_unless_it_speaks_to_all(chorus: Chorus) -> None:
+    """Every platform on which somebody has the bot is to be set up: what is to be sent there would wait, or go out only
+    by chance, from a process that has other settings."""
+    with chorus.database.transaction() as session:
+        installed = workspaces.installed(session)
+    for workspace in installed:
+        if chorus.dependencies.platform_of(workspace.id) is None:
+            name = workspace.platform
+            fail(
+                f"The bot is installed in {workspace.id}, and this process has no settings of {name.capitalize()}: set "
+                f"CHORUS_{name.upper()}… as for the other processes, or run `chorus workspaces remove {workspace.id}`."
+            )
 
 
 def _say_that_it_runs(role: str, side: tuple[str, int] | None, **where: str) -> None:
@@ -167,6 +183,7 @@ def worker(*, health_at: str = "") -> None:
     """`health_at`: HOST:PORT where it tells of itself; nowhere if empty."""
     side = _prepare("worker", health_at)
     chorus = built(checked_settings())
+    _refuse_unless_it_speaks_to_all(chorus)
     from adapters.app import running  # by now it is loaded
 
     work = running(chorus, with_worker=True, with_clock=False)

@@ -46,7 +46,7 @@ def people_sync(as_json: AsJson = False) -> None:
     async def sync() -> None:
         async with running(chorus, with_worker=False, with_clock=False):
             for workspace in await chorus.dependencies.db_executor(lambda session: workspaces.installed(session)):
-                if workspace.platform not in chorus.dependencies.platforms:
+                if not await chorus.application.serves(workspace.id):
                     continue
                 try:
                     report = await chorus.application.sync_people(workspace.id)

@@ -55,6 +55,10 @@ class AllowedWorkspaces:
             self._listed = frozenset(await self._ask_listed())
         return workspace in self._listed
 
+    def knew(self, workspace: str) -> bool:
+        """Whether it belongs, or may, as far as was told last: asks nobody."""
+        return workspace in self or workspace in self._listed or self.is_pending(workspace)
+
     def learn(self, workspace: str) -> None:
         """An administrator's link has just let it in."""
         self._listed |= {workspace}

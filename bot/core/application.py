@@ -177,6 +177,11 @@ class Application:
             for effect in consults:
                 await self._consult(effect, mark)
 
+    async def serves(self, workspace_id: str) -> bool:
+        """Whether its platform is set up here, and it belongs."""
+        is_set_up = self._with.platform_of(workspace_id) is not None
+        return is_set_up and (self._allowed is None or await self._allowed.knows(workspace_id))
+
     async def sync_people(self, workspace_id: str) -> directory.SyncReport:
         """Bring people of a workspace up to date, page by page. Raises DirectoryUnavailable, LookupError."""
         platform = self._with.platforms[workspace_id.partition(":")[0]]

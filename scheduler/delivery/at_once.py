@@ -127,7 +127,7 @@ class Deliverer:
             return [], []  # the engine sends them from another process
         rows = deliveries.still_planned(session, delivery_ids)
         places = list({row.workspace_id for row in rows})
-        if any(self._silence(session, place) > PATIENCE for place in places):
+        if any(not self._sending.served(place) or self._silence(session, place) > PATIENCE for place in places):
             return [], []
         installed = workspaces.are_installed(session, places)
         return self._sending.prepare(session, rows, holder=lease.token, installed=installed)

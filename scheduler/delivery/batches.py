@@ -19,7 +19,7 @@ from bot.core.db_executor import PATIENT
 from bot.core.dependencies import Dependencies
 from bot.core.ports import Calls, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
 from scheduler.delivery.retry_on_outage import retry_on_outage
-from scheduler.delivery.sender import ReadyMessage, Sender, SendResult
+from scheduler.delivery.sender import FOR_OTHERS, ReadyMessage, Sender, SendResult
 from storage.database import Session
 from storage.delivery import deliveries, send_permission, worker_leases
 from storage.delivery.deliveries import DeliveryState, OutboundMessage, StatusUpdate
@@ -81,6 +81,10 @@ class BatchDrainer:
 
     async def drain_batch(self, wave: str, workspace: str, mass: bool) -> None:
         """Send all of the wave that is due; the rest is enqueued for later. Raises LeaseLost."""
+        if not await self._sending.serves(workspace):
+            log.warning("not sent from here: the workspace does not belong by these settings", workspace=workspace)
+            await self._db_executor(lambda session: self._leave(session, wave, workspace, mass))
+            return
         flying: set[asyncio.Task[SendResult]] = set()
         sent_results: list[SendResult] = []
         settling: list[SendResult] = []
@@ -125,17 +129,19 @@ class BatchDrainer:
 
     async def look(self, workspace: str) -> None:
         """Look up the workspace's deliveries in doubt, where the platform allows it."""
-        rows, moments = await self._db_executor(lambda session: self._doubtful(session, workspace))
         platform = self._sending.platform(workspace)
+        if platform is None or not await self._sending.serves(workspace):
+            later = timedelta(seconds=FOR_OTHERS)
+            await self._db_executor(lambda session: self._look_later(session, workspace, after=later))
+            return
+        rows, moments = await self._db_executor(lambda session: self._doubtful(session, workspace))
         seen = _Seen()
         for row, moment in zip(rows, moments, strict=True):
             if seen.again_in:
                 seen.open.append(row.id)
                 continue
             await self._sending.pacer.until(moment)
-            outcome = (
-                await platform.find(row.address, row.mark) if platform else OutcomeUnknown("the platform is not set up")
-            )
+            outcome = await platform.find(row.address, row.mark)
             match outcome:
                 case Sent():
                     seen.found.append(SendResult(row, outcome, was_tried=False))
@@ -149,6 +155,11 @@ class BatchDrainer:
                         self._sending.pacer.pause_local(workspace, refused, seconds)
                     seen.open.append(row.id)
         await self._db_executor(lambda session: self._clear_up(session, workspace, seen))
+
+    def _leave(self, session: Session, wave: str, workspace: str, mass: bool) -> None:
+        if deliveries.next_due(session, wave) is not None:
+            once = int(self._now().timestamp() // FOR_OTHERS)  # however often it was taken for lost meanwhile
+            self._engine.enqueue(session, wave, workspace, delay=FOR_OTHERS, mass=mass, tag=f"@{once}")
 
     def _doubtful(self, session: Session, workspace: str) -> tuple[list[OutboundMessage], list[float]]:
         before = self._now() - self._look_after

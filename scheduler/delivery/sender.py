@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from bot.core import measures, outbox, tracing
+from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.cards import Card
 from bot.core.context import Arrival
 from bot.core.dependencies import Dependencies
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 6
 FIRST_WAIT, GROWTH = 5.0, 4.0  # seconds before the second attempt, and how much longer each later one waits
 HELD_BACK = "held back"
+FOR_OTHERS = 30.0  # seconds until it is looked at again what this process does not send: another may
 UNSTORED_TRIES, LONGEST_TRY = 4, 900.0  # of what is confidential: how often, and how many seconds apart at most
 
 
@@ -57,8 +59,10 @@ class SendResult(NamedTuple):
 class Sender:
     """The steps that waves and single sends share. Those that take a session run in a worker thread."""
 
-    def __init__(self, dependencies: Dependencies) -> None:
+    def __init__(self, dependencies: Dependencies, allowed: AllowedWorkspaces | None = None) -> None:
+        """`allowed`: the workspaces that are sent to; None in tests, where all are."""
         self._with = dependencies
+        self._allowed = allowed
         self._now = dependencies.now
         self.pacer = Pacer(dependencies.now)
 
@@ -68,6 +72,17 @@ class Sender:
 
     def platform(self, workspace: str) -> Platform | None:
         return self._with.platform_of(workspace)
+
+    async def serves(self, workspace: str) -> bool:
+        """Whether this process sends there: it has the platform's settings, and the workspace belongs. What it does not
+        send waits: for a process with other settings, or for whoever mends these."""
+        if self._allowed is not None and not self._allowed.knew(workspace):
+            await self._allowed.knows(workspace)
+        return self.served(workspace)
+
+    def served(self, workspace: str) -> bool:
+        """The same, as far as was told last."""
+        return self.platform(workspace) is not None and (self._allowed is None or self._allowed.knew(workspace))
 
     def prepare(
         self, session: Session, rows: Sequence[OutboundMessage], *, holder: str, installed: Container[str]
@@ -111,9 +126,8 @@ class Sender:
         if (seconds := self.pacer.is_paused_local(row.workspace_id, calls)) > 0:
             return SendResult(row, RetryAfter(seconds, HELD_BACK), ready.holder, was_tried=False)
         if platform is None:
-            outcome: Outcome = PermanentFailure("the platform is not set up here")
-        else:
-            outcome = await _outcome(platform, ready)
+            return SendResult(row, RetryAfter(FOR_OTHERS, HELD_BACK), ready.holder, was_tried=False)
+        outcome = await _outcome(platform, ready)
         if isinstance(outcome, RetryAfter) and outcome.refused is not None:
             self.pacer.pause_local(row.workspace_id, outcome.refused, outcome.seconds)
         return SendResult(row, outcome, ready.holder)

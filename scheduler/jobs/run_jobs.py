@@ -179,10 +179,12 @@ class Jobs:
             ]
         )
         for workspace_id in due:
+            if not await self._application.serves(workspace_id):
+                continue
             try:
                 report = await self._application.sync_people(workspace_id)
                 log.info("people synced", workspace=workspace_id, seen=report.seen, left=report.left)
-            except (DirectoryUnavailable, KeyError, LookupError) as cause:
+            except (DirectoryUnavailable, LookupError) as cause:
                 log.warning("people not synced", workspace=workspace_id, reason=str(cause))
 
     def _requeue_stranded(self, session: Session) -> None:

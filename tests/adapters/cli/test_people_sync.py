@@ -58,9 +58,11 @@ def test_slack_out_of_reach_is_said(shell: Shell, slack: Server) -> None:
 
 def test_warnings_do_not_stand_in_what_a_program_reads(shell: Shell, slack: Server) -> None:
     install(shell, "slack:T1", json.dumps({"bot_token": "xoxb-1"}))
-    shell.env["CHORUS_WORKSPACES"] = "slack:T2"  # it belongs no longer: a warning
-    _code, printed, _said = shell.ends("people", "sync", "--json")
-    assert printed == "" or json.loads(printed) == []
+    install(shell, "slack:T2", json.dumps({"bot_token": "xoxb-2"}))
+    shell.env["CHORUS_WORKSPACES"] = "slack:T2"  # the first belongs no longer: a warning
+    _code, printed, said = shell.ends("people", "sync", "--json")
+    assert [row["workspace"] for row in json.loads(printed)] == ["slack:T2"]
+    assert "slack:T1" in said
 
 
 def test_nobody_to_ask_is_no_success(shell: Shell, slack: Server) -> None:
