@@ -166,7 +166,9 @@ def build(
                 kept=settings.kept(),
             ),
         ),
-        heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, held=held),
+        heartbeat=Heartbeat(
+            db_executor=db_executor, engine=engine, now=utc_now, held=held, check=database.check_schema
+        ),
         intake=intake,
         reader=reader,
         outward=outward,

@@ -40,7 +40,9 @@ def build(settings: Settings) -> ClockProcess:
         database=database,
         db_executor=db_executor,
         engine=engine,
-        heartbeat=Heartbeat(db_executor=db_executor, engine=engine, now=utc_now, held=HeldLease()),
+        heartbeat=Heartbeat(
+            db_executor=db_executor, engine=engine, now=utc_now, held=HeldLease(), check=database.check_schema
+        ),
         clock=Clock(db_executor=db_executor, runner=engine, schedules=schedules(tick), seconds=tick),
     )
 

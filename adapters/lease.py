@@ -11,6 +11,7 @@ from threading import Event
 import structlog
 
 from scheduler.delivery.heartbeat import Heartbeat, TakeOver
+from storage.database import DatabaseError
 
 log = structlog.get_logger()
 
@@ -23,7 +24,10 @@ async def beating(heartbeat: Heartbeat, failed: Event, take_over: TakeOver | Non
     def note(task: asyncio.Task[None]) -> None:
         if not task.cancelled():
             failed.set()
-            log.critical("the heartbeat ended", exc_info=task.exception())
+            if isinstance(fault := task.exception(), DatabaseError):
+                log.critical(str(fault))
+            else:
+                log.critical("the heartbeat ended", exc_info=fault)
             signal.raise_signal(signal.SIGTERM)
 
     task = asyncio.create_task(heartbeat.hold(take_over))

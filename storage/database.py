@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -230,18 +230,18 @@ class Database:
     def pending_migrations(self) -> list[str]:
         """Revisions that the database lacks, oldest first; none where a newer version has upgraded it and says that it
         works with this one. Raises DatabaseError."""
-        known = _revisions()
         with self._answering() as connection:
-            current = _revision_of(connection)
-            if current is not None and current not in known:
-                works_from = str(connection.scalar(text("SELECT works_from FROM schema_compatibility")))
-                if works_from > known[-1]:
-                    raise DatabaseError(
-                        f"The database was upgraded by a newer version of Chorus (schema {current}); this one "
-                        f"(schema {known[-1]}) does not work with it any more: see docs/upgrading.md."
-                    )
-                return []
-        return [revision for revision in known if current is None or revision > current]
+            return _pending(connection, _revision_of(connection))
+
+    def check_schema(self, session: Session) -> None:
+        """Raises DatabaseError where the tables are no longer such that this version works with them."""
+        connection = session.connection()
+        current = _revision_of(connection)
+        if waiting := _pending(connection, current):
+            raise DatabaseError(
+                f"The database was taken back to schema {current or 'nothing'}, and this version needs {waiting[-1]}: "
+                "run `chorus db upgrade`, or start the version that it was taken back for."
+            )
 
     def newer_schema(self) -> str | None:
         """The revision, where a newer version has upgraded the tables; else None. Raises DatabaseError."""
@@ -288,10 +288,26 @@ class Database:
         return config
 
 
+@cache
 def _revisions() -> list[str]:
     """Of the schema, as this version knows it, oldest first: what the names of the migrations begin with. Each is
     later in the alphabet than the ones before."""
     return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def _pending(connection: Connection, current: str | None) -> list[str]:
+    """What a database at the revision `current` lacks. Raises DatabaseError where a newer version upgraded it so that
+    this one works with it no longer."""
+    known = _revisions()
+    if current is not None and current not in known:
+        works_from = str(connection.scalar(text("SELECT works_from FROM schema_compatibility")))
+        if works_from > known[-1]:
+            raise DatabaseError(
+                f"The database was upgraded by a newer version of Chorus (schema {current}); this one "
+                f"(schema {known[-1]}) does not work with it any more: see docs/upgrading.md."
+            )
+        return []
+    return [revision for revision in known if current is None or revision > current]
 
 
 def _revision_of(connection: Connection) -> str | None:

@@ -30,7 +30,6 @@ STATES = {
     "unknown": DeliveryState.UNKNOWN,
 }
 ROLES = ("web", "worker", "clock")
-SILENT = timedelta(seconds=15)  # without a sign of life for so long, a process does not count as living
 WAIT = 2.0  # seconds for the database, less than whoever asks waits for an answer
 WAIT_FOR_WRITER = 1.5  # of these, for whoever else holds a lock
 LATELY = timedelta(days=7)  # for which failed messages are counted
@@ -115,7 +114,8 @@ def living(database: Database) -> dict[str, int]:
     """How many processes of each role live. Raises DatabaseError."""
     database.check_writable(wait=WAIT_FOR_WRITER)
     with reading(database.engine) as connection, Session(connection) as session:
-        found = worker_leases.living(session, SILENT)
+        database.check_schema(session)
+        found = worker_leases.living(session)
     return {role: found.get(role, 0) for role in ROLES}
 
 
@@ -165,7 +165,7 @@ def _read(session: Session, now: datetime) -> _Read:
     return _Read(
         queues.backlog(session, since=now - LATELY),
         queues.overdue(session, now=now),
-        worker_leases.living(session, SILENT),
+        worker_leases.living(session),
         [row.state for row in runs.troubled(session)],
         (now - ticked).total_seconds() if ticked is not None else None,
     )

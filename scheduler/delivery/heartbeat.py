@@ -19,7 +19,7 @@ import structlog
 from bot.core.db_executor import DbExecutor
 from bot.core.outbox import Engine
 from scheduler.delivery.batches import LOOK_AFTER
-from storage.database import Session
+from storage.database import DatabaseError, Session
 from storage.database_faults import NoAnswer, in_words, is_outage
 from storage.delivery import deliveries, worker_leases
 from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 BEAT = 2.0  # seconds
 LEASE = timedelta(seconds=12)  # without a beat for so long, a process counts as dead
 LATE = 2 * BEAT  # seconds: a beat after which something was wrong here
-SWEEP = 10.0  # seconds between two looks for work of processes without a lease
+SWEEP = 10.0  # seconds between two looks for work of processes without a lease, and whether the tables are ours
 TakeOver = Callable[[Sequence[str]], Awaitable[int]]
 
 
@@ -79,11 +79,16 @@ class Heartbeat:
         engine: Engine,
         now: Callable[[], datetime],
         held: HeldLease,
+        check: Callable[[Session], None] | None = None,
         look_after: timedelta = LOOK_AFTER,
         health: Health | None = None,
     ) -> None:
+        """`check` raises DatabaseError where the tables are no longer those that this version works with: then the
+        process has to end."""
         self._db_executor = db_executor
         self._engine = engine
+        self._check = check
+        self._checked = time.monotonic()
         self._now = now
         self._held = held
         self._look_after = look_after
@@ -98,7 +103,8 @@ class Heartbeat:
         return await self._take_lease(f"{role}-{token_hex(4)}")
 
     async def hold(self, take_over: TakeOver | None) -> None:
-        """Renew the lease until cancelled. Workers (with `take_over`) also take over the work of dead processes."""
+        """Renew the lease until cancelled. Workers (with `take_over`) also take over the work of dead processes. Raises
+        DatabaseError where the process is to end."""
         while True:
             beat = asyncio.create_task(self.beat(take_over))
             try:
@@ -107,6 +113,8 @@ class Heartbeat:
                     self._health.fails()
                     self._tell_of(NoAnswer())
                 await beat
+            except DatabaseError:
+                raise
             except Exception as fault:
                 self._health.fails()
                 self._tell_of(fault)
@@ -127,6 +135,9 @@ class Heartbeat:
         if self._is_away:
             self._is_away = False
             log.info("the database is back")
+        if self._check is not None and time.monotonic() - self._checked >= SWEEP:
+            self._checked = time.monotonic()
+            await self._db_executor(self._check)
         if take_over is not None:
             await self._take_over_expired(take_over)
             await self._sweep(take_over)

@@ -90,17 +90,26 @@ class Jobs:
             log.exception("job failed", job=row.job, key=key)
             await self._fail(row, type(fault).__name__)
         else:
-            await self._note(key, RunState.DONE, None)
+            await self._db_executor(lambda session: self._succeed(session, row))
+
+    def _succeed(self, session: Session, row: Run) -> None:
+        runs.note(session, row.key, RunState.DONE, now=self._now())
+        if row.job in self._own:
+            runs.note_tick(session, [row.job], {}, now=self._now())
 
     async def _fail(self, row: Run, because: str) -> None:
         """Have it run again after a while, longer from time to time, unless its deadline is over: then it is given up,
-        and shown (`chorus jobs`). What is due again soon anyway is not repeated."""
+        and shown (`chorus jobs`). What is due again soon anyway is not repeated: it is shown until it goes well."""
         now = self._now()
 
         def work(session: Session) -> None:
+            if row.job in self._own:
+                runs.note(session, row.key, RunState.SKIPPED, now=now, because=because)
+                runs.note_tick(session, [row.job], {row.job: because}, now=now)
+                return
             failures = runs.failed_again(session, row.key, now=now, because=because)
             wait = min(FIRST_WAIT * 2 ** min(failures - 1, 16), LONGEST_WAIT)
-            if row.job in self._own or now + wait > row.due_at + KEEPS_TRYING:
+            if now + wait > row.due_at + KEEPS_TRYING:
                 runs.note(session, row.key, RunState.FAILED, now=now, because=because)
                 return
             self._runner.run(

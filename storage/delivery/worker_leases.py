@@ -16,6 +16,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Utc
 
+SILENT = timedelta(seconds=15)  # without a sign of life for so long, a process does not count as living
+
 
 class Lease(Base):
     __tablename__ = "worker_leases"
@@ -82,9 +84,9 @@ def occupied(session: Session) -> list[Lease]:
     return list(session.scalars(held.with_for_update(skip_locked=True)))
 
 
-def living(session: Session, within: timedelta) -> dict[str, int]:
-    """How many processes of each role have renewed their lease within that time."""
-    since = database_now(session) - within
+def living(session: Session) -> dict[str, int]:
+    """How many processes of each role live."""
+    since = database_now(session) - SILENT
     names = session.scalars(select(Lease.id).where(Lease.token.is_not(None), Lease.renewed_at >= since))
     return dict(Counter(role for name in names for role in name.rpartition("-")[0].split("+")))
 

@@ -76,7 +76,7 @@ def failed_again(session: Session, key: str, *, now: datetime, because: str) -> 
 
 
 def note_tick(session: Session, jobs: Iterable[str], failed: Mapping[str, str], *, now: datetime) -> None:
-    """Record which tick jobs failed; a failure is listed until the job succeeds. `failed`: reason by job."""
+    """Record which jobs of every tick failed; a failure is listed until the job succeeds. `failed`: reason by job."""
     known = {row.job: row for row in session.scalars(select(Run).where(Run.key.in_([_tick_key(job) for job in jobs])))}
     for job in known.keys() - failed.keys():
         session.delete(known[job])

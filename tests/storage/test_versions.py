@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from adapters.cli.setup import db as db_commands
 from storage.database import Database, DatabaseError
+from storage.delivery import worker_leases
 from storage.secrets import new_key
 
 LATER, MUCH_LATER = "9998", "9999"
@@ -44,6 +45,21 @@ def test_it_says_from_which_version_on_it_works(database: Database) -> None:
     with database.engine.connect() as connection:
         (works_from,) = connection.scalars(text("SELECT works_from FROM schema_compatibility")).all()
     assert "0001" <= works_from <= head(database)
+
+
+def test_the_way_back_is_closed_while_anybody_runs(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHORUS_DATABASE_URL", sqlite.engine_url)
+    monkeypatch.setenv("CHORUS_SECRET_KEYS", new_key())
+    newest = head(sqlite)
+    with sqlite.transaction() as session:
+        lease = worker_leases.take(session, "worker-1", token="t", host="h", pid=1)
+    refused = CliRunner().invoke(db_commands, ["downgrade", "0020", "--yes"])
+    assert (refused.exit_code, head(sqlite)) == (1, newest)
+    assert "worker 1" in refused.output
+    assert "Stop" in refused.output
+    with sqlite.transaction() as session:
+        worker_leases.vacate(session, lease)
+    assert CliRunner().invoke(db_commands, ["downgrade", "0020", "--yes"]).exit_code == 0
 
 
 def test_going_back_is_a_command_that_asks_and_names_what_it_does(

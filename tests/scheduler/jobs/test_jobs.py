@@ -153,6 +153,32 @@ def test_what_fails_at_every_tick_is_shown_until_it_goes_well(stage: Stage) -> N
     jobs.close()
 
 
+def test_what_the_machine_does_again_soon_is_shown_until_it_goes_well(stage: Stage) -> None:
+    """One failure of `hooks` is no job that was given up: the next run, two seconds later, does its work."""
+    jobs = jobs_of(stage, Facts(failures=0), Runner())
+    calls = Facts(failures=2)
+
+    async def tell() -> None:
+        calls(None)  # type: ignore[arg-type]
+
+    jobs._own["hooks"] = tell
+
+    def runs_at(second: int) -> list[tuple[str, int]]:
+        due_at = MONDAY + timedelta(seconds=second)
+        with stage.database.transaction() as session:
+            runs.first(
+                session, f"hooks:{second}", job="hooks", scope="", due_at=due_at, state=RunState.WAITING, now=due_at
+            )
+        stage.run(jobs.run(f"hooks:{second}"))
+        with stage.database.transaction() as session:
+            return [(row.key, row.failures) for row in runs.troubled(session) if row.key != KEY]
+
+    assert runs_at(0) == [("tick:hooks", 1)]
+    assert runs_at(2) == [("tick:hooks", 2)]
+    assert runs_at(4) == []
+    jobs.close()
+
+
 def test_each_job_of_the_machine_that_is_due_is_carried_out(stage: Stage) -> None:
     """The clock enqueues them by name: one that nobody knows here would be noted as done."""
     jobs = jobs_of(stage, Facts(failures=0), Runner())
