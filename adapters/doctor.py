@@ -20,6 +20,7 @@ from storage.pulse.round_store import SCHEMA, RoundStore
 from storage.secrets import KeyRingError, seals_people
 
 COMMANDS = {"web": "chorus serve", "worker": "chorus worker", "clock": "chorus clock"}  # by role
+NO_FILE = "Name the right one in CHORUS_DATABASE_URL. `chorus db upgrade` makes one, new and empty."
 TIMEOUT = aiohttp.ClientTimeout(total=8)
 SURE = ("verify-full", "verify-ca")  # modes of TLS in which PostgreSQL's certificate is checked
 TOKEN_URL = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"  # noqa: S105
@@ -59,7 +60,7 @@ def check_database(settings: Settings) -> list[CheckResult]:
     try:
         Database.check_folder(settings.database_url)
         if not Database.is_there(settings.database_url):
-            return [CheckResult("database", False, "there is no such file yet", "chorus db upgrade")]
+            return [CheckResult("database", False, "there is no such file", NO_FILE)]
         database = Database(settings.database_url)
         database.ping()
         waiting = database.pending_migrations()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import cache, partial
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic_core import from_json
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as Session
 
-from storage.database_faults import DAMAGE, FAULTS, what_to_do
+from storage.database_faults import DAMAGE, FAULTS, Unavailable, what_to_do
+from storage.database_faults import DatabaseError as DatabaseError
+from storage.engines import BUSY_WAIT, IDLE_LIMIT, READING, engine_of, file_of, parsed_url
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -26,29 +25,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 ALEMBIC = "alembic_version"
 MIGRATIONS_LOCK = 5_843_017_201  # the number of an advisory lock, ours alone
 ROOM = 2048  # characters: for less, a full disk may still have room in a page
-READING = "is_reading"  # the execution option of a connection that only reads
-BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives up
-# Seconds in which a transaction on PostgreSQL asks nothing before it is ended: its process stands still, or its machine
-# is gone, and others wait for the rows that it holds locked.
-IDLE_LIMIT = 30.0
-# How a connection to PostgreSQL learns that its network is gone: asked after 10 silent seconds, and given up after 25
-# (without, after two hours). Units: seconds, and milliseconds for the last.
-# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
-NETWORK = {
-    "connect_timeout": "10",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "25000",
-}
-
-SQLITE = b"SQLite format 3\x00"  # what a file of its begins with: sqlite.org/fileformat.html
-
 T = TypeVar("T")
-
-
-class DatabaseError(Exception):
-    """The database cannot be used as it stands; the message says what to do."""
 
 
 def reading(engine: Engine) -> Connection:
@@ -76,7 +53,7 @@ class Database:
 
     def __init__(self, url: str, *, idle_limit: float = IDLE_LIMIT) -> None:
         """`idle_limit`: seconds after which PostgreSQL ends a transaction in which nothing is asked."""
-        self.engine = _engine(url, idle_limit)
+        self.engine = engine_of(url, idle_limit)
         self._damage = ""  # what to do about it, once a statement told of it
         event.listen(self.engine, "handle_error", self._note_damage)
         self.one_writer = self.engine.dialect.name == "sqlite"
@@ -85,13 +62,13 @@ class Database:
     def is_there(url: str) -> bool:
         """Whether a SQLite file is there, which would be made otherwise; of a server nothing is known yet. Raises
         DatabaseError for what is no address."""
-        file = _file_of(_parsed(url))
+        file = file_of(parsed_url(url))
         return file is None or file.is_file()
 
     @staticmethod
     def check_folder(url: str) -> None:
         """Raises DatabaseError where the folder of a SQLite file is not there, or for what is no address."""
-        file = _file_of(_parsed(url))
+        file = file_of(parsed_url(url))
         if file is not None and not file.parent.is_dir():
             raise DatabaseError(
                 f"There is no folder {file.absolute().parent}: make it, or name another in CHORUS_DATABASE_URL."
@@ -134,7 +111,7 @@ class Database:
         try:
             with reading(self.engine) as connection:
                 yield connection
-        except (DBAPIError, PoolTimeout) as cause:
+        except (DBAPIError, PoolTimeout, Unavailable) as cause:
             raise DatabaseError(what_to_do(cause, "does not answer")) from cause
 
     def check_writable(self, *, wait: float = BUSY_WAIT) -> None:
@@ -148,7 +125,7 @@ class Database:
                     text("INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES (:bucket, 0, 0)"), trial
                 )
                 connection.execute(text("DELETE FROM rate_limits WHERE bucket = :bucket"), trial)
-        except (DBAPIError, PoolTimeout) as cause:
+        except (DBAPIError, PoolTimeout, Unavailable) as cause:
             raise DatabaseError(what_to_do(cause, "cannot be written to")) from cause
 
     @contextmanager
@@ -319,88 +296,3 @@ def _revision_of(connection: Connection) -> str | None:
     if found is None and inspect(connection).has_table("deliveries"):
         raise DatabaseError("A restore into this database did not end: restore into a new one.")
     return None if found is None else str(found)
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as cause:  # the latter for a port that is no number
-        raise DatabaseError(
-            "CHORUS_DATABASE_URL is not an address: write sqlite:///chorus.db or postgresql://user@host/name."
-        ) from cause
-    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise DatabaseError("CHORUS_DATABASE_URL names no file: write sqlite:///chorus.db.")
-    return parsed
-
-
-def _file_of(parsed: URL) -> Path | None:
-    """SQLite's; None for a server."""
-    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
-
-
-def _engine(url: str, idle_limit: float) -> Engine:
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "postgresql":
-        engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg", query={**NETWORK, **parsed.query}),
-            pool_size=8,
-            max_overflow=8,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            json_deserializer=from_json,
-        )
-        event.listen(engine, "connect", partial(_limit_idling, idle_limit))
-        return engine
-    if parsed.get_backend_name() == "sqlite":
-        engine = _sqlite_engine(parsed)
-        event.listen(engine, "do_connect", lambda *_: _keep_private(parsed.database))
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
-        return engine
-    raise DatabaseError(f"CHORUS_DATABASE_URL names {parsed.get_backend_name()}; use sqlite or postgresql.")
-
-
-def _sqlite_engine(parsed: URL) -> Engine:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", SAWarning)
-        try:
-            return create_engine(
-                parsed,
-                connect_args={"timeout": BUSY_WAIT, "check_same_thread": False},
-                hide_parameters=True,
-                json_deserializer=from_json,
-            )
-        except SAWarning as cause:
-            raise DatabaseError(
-                "CHORUS_DATABASE_URL asks for what SQLite does not know: write sqlite:///chorus.db."
-            ) from cause
-
-
-def _keep_private(path: str | None) -> None:
-    """The file is its owner's alone to read, from before anything is in it; SQLite gives the files beside it the same
-    mode. What cannot be changed is for the first query to say, and a file of another kind is none of ours."""
-    if not path or path == ":memory:" or path.startswith("file:"):
-        return
-    with suppress(OSError), open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "rb") as file:
-        if file.read(len(SQLITE)) in (b"", SQLITE):
-            os.fchmod(file.fileno(), 0o600)  # of one that was there
-
-
-def _limit_idling(seconds: float, connection: Any, _record: Any) -> None:
-    connection.execute(f"SET idle_in_transaction_session_timeout = {round(seconds * 1000)}")
-    connection.commit()  # else the pool would undo it
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # ours to begin: see _begin_immediate
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _begin_immediate(connection: Any) -> None:
-    # A plain BEGIN takes the write lock at its first write, where waiting is no longer possible.
-    is_reading = connection.get_execution_options().get(READING, False)
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")

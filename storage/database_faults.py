@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -37,11 +39,29 @@ SILENT = "The database does not answer: it stands still, or has too much to do. 
 PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT
 
 
-class NoAnswer(Exception):
-    """The database did not answer in time. What was asked of it was not stored, and will not be."""
+class DatabaseError(Exception):
+    """The database cannot be used as it stands; the message says what to do."""
+
+
+class Unavailable(Exception):
+    """The database cannot be used now; the message says what to do. Nothing of what was asked of it was stored."""
+
+
+class NoAnswer(Unavailable):
+    """It did not answer in time. What was asked of it was not stored, and will not be."""
 
     def __init__(self) -> None:
         super().__init__(SILENT)
+
+
+class FileGone(Unavailable):
+    """SQLite's file is no longer where it was opened."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The database file {path} was moved, deleted or replaced while Chorus runs: put it back, or restart "
+            "Chorus if the one that is there now is the right one."
+        )
 
 
 def is_conflict(error: BaseException) -> bool:
@@ -54,7 +74,7 @@ def is_conflict(error: BaseException) -> bool:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database itself was unavailable, whatever the statement."""
-    if isinstance(error, NoAnswer | PoolTimeout):
+    if isinstance(error, Unavailable | PoolTimeout):
         return True
     if not isinstance(error, DBAPIError) or is_conflict(error):
         return False
@@ -65,8 +85,10 @@ def is_outage(error: BaseException) -> bool:
     return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
 
 
-def what_to_do(cause: DBAPIError | PoolTimeout, fault: str) -> str:
+def what_to_do(cause: DBAPIError | PoolTimeout | Unavailable, fault: str) -> str:
     """A sentence for whoever runs it; nothing of what was asked of the database is in it."""
+    if isinstance(cause, Unavailable):
+        return str(cause)
     if isinstance(cause, PoolTimeout):  # every connection waits for an answer
         return SILENT
     said = str(cause.orig)
@@ -78,9 +100,9 @@ def what_to_do(cause: DBAPIError | PoolTimeout, fault: str) -> str:
 
 def in_words(fault: BaseException) -> str | None:
     """What to do where the database itself was unavailable; None for anything else."""
-    if not is_outage(fault):
-        return None
-    return what_to_do(fault, "does not answer") if isinstance(fault, DBAPIError) else SILENT
+    if is_outage(fault) and isinstance(fault, DBAPIError | PoolTimeout | Unavailable):
+        return what_to_do(fault, "does not answer")
+    return None
 
 
 def _is_of_postgresql(fault: DBAPIError) -> bool:

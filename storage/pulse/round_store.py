@@ -42,7 +42,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 from storage.base import batched
-from storage.database import READING, Database, DatabaseError
+from storage.database import Database, DatabaseError
+from storage.engines import READING
 
 CANT_SAY, SKIPPED = 0, -1  # beside 1 (strongly disagree) … 5 (strongly agree); they leave the count
 SCHEMA = "chorus_rounds"  # on PostgreSQL

@@ -19,11 +19,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from structlog.testing import capture_logs
 
 from scheduler.delivery.heartbeat import LEASE, Health, Heartbeat
-from storage.database import IDLE_LIMIT, Database
+from storage.database import Database
 from storage.database_faults import is_outage
 from storage.delivery import history, rate_limits, worker_leases
 from storage.delivery.deliveries import DeliveryState
 from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
+from storage.engines import IDLE_LIMIT
 from tests.faults.kills import PLACES, Counts, Process, plan_send, start_worker, stop
 from tests.faults.own_postgres import Server
 from tests.sizes import size

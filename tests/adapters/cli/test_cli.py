@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters import doctor
 from adapters.demo.organisation import FEED
 from adapters.key_source import SettingsError
 from adapters.logs import redact
@@ -163,8 +164,8 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
     assert findings["database"] == {
         "check": "database",
         "ok": False,
-        "detail": "there is no such file yet",
-        "mend": "chorus db upgrade",
+        "detail": "there is no such file",
+        "mend": doctor.NO_FILE,
     }
     assert not list(tmp_path.glob("*.db*"))  # who looks makes nothing
     assert findings["keys"]["mend"] == "chorus secrets new-key"
