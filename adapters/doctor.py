@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.settings import Settings
+from adapters.unknown_settings import unknown_settings
 from adapters.web import health
 from adapters.web.local import is_local_address, is_loopback
 from storage import reseal
@@ -39,6 +40,9 @@ async def examine(settings: Settings) -> list[CheckResult]:
     found = [CheckResult("settings", False, fault) for fault in settings.faults()] or [
         CheckResult("settings", True, "complete and free of contradiction")
     ]
+    if names := unknown_settings():
+        told = ", ".join(f"{name} ({meant}?)" if meant else name for name, meant in names.items())
+        found.append(CheckResult("names of settings", False, f"nothing reads {told}", "docs/settings.md has all names"))
     if settings.keys_setting:
         found.append(_keys(settings))
     found += await asyncio.to_thread(check_database, settings)

@@ -1,7 +1,9 @@
-"""Kinds of settings that are written in a form of their own: hours, days, figures by channel, web addresses."""
+"""Kinds of settings that are written in a form of their own: hours, days, figures by channel, addresses; and quotes."""
 
 from __future__ import annotations
 
+import re
+from math import inf
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
 HOUR_RANGE = 24
+HOST = re.compile(r"[\w-]+(\.[\w-]+)*(:\d{1,5})?")
+QUOTED = re.compile(r"""(['"])(.*)\1""", re.DOTALL)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -48,9 +52,12 @@ def _rates(text: object) -> object:
         return text
     pairs = (part.partition("=") for part in text.split(",") if part.strip())
     try:
-        return {name.strip().lower(): float(rate) for name, _sign, rate in pairs}
+        rates = {name.strip().lower(): float(rate) for name, _sign, rate in pairs}
     except ValueError:
-        raise ValueError('must be channels with a number, as in "linkedin=4.2,x=1.5"') from None
+        rates = {"": 0.0}
+    if not all(name and 0 < rate < inf for name, rate in rates.items()):
+        raise ValueError('must be channels with a number, as in "linkedin=4.2,x=1.5"')
+    return rates
 
 
 def _web_address(text: str) -> str:
@@ -59,7 +66,21 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _host(text: str) -> str:
+    if text and not HOST.fullmatch(text):
+        raise ValueError('must be the name of a host, as in "mastodon.social"')
+    return text
+
+
+def unquoted(value: object) -> object:
+    """What stands between quotes, as `chorus init` writes it: docker and kubectl pass them on with the value."""
+    if not (isinstance(value, str) and (found := QUOTED.fullmatch(value))):
+        return value
+    return re.sub(r"\\([\\'\"])", r"\1", found[2])
+
+
 Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
 Days = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_days)]
 Rates = Annotated[dict[str, float], NoDecode, BeforeValidator(_rates)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Host = Annotated[str, AfterValidator(_host)]

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters import key_source
 from adapters.key_source import SettingsError
-from adapters.setting_kinds import Days, Hours, Rates, WebAddress
+from adapters.setting_kinds import Days, Host, Hours, Rates, WebAddress, unquoted
 from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     secret_keys_file: str = ""  # instead: a file with a key a line, such as a mounted secret
     secret_keys_command: str = ""  # instead: a command that prints them, such as the client of a key service
     seal_people: bool = False  # names and addresses are sealed in the database, too
-    organisation: str = "our organisation"
+    organisation: str = Field("our organisation", pattern=r"\S")
     workspaces: str = ""  # that belong to the organisation, separated by commas: slack:T0123, teams:<tenant>
 
     slack_signing_secret: SecretStr = SecretStr("")
@@ -67,13 +67,13 @@ class Settings(BaseSettings):
     nudge_hours: Hours = (9, 16)  # local hours, the last excluded
     nudge_days: Days = (1, 2, 3)  # "tue-thu" or "mon,wed"
     nudge_holidays: bool = False
-    nudge_gap_hours: float = 48.0
-    nudge_spread_minutes: float = 180.0
-    messages_a_day: int = 1
-    messages_a_week: int = 2
+    nudge_gap_hours: float = Field(48.0, ge=0, le=8784)
+    nudge_spread_minutes: float = Field(180.0, ge=0, le=1440)
+    messages_a_day: int = Field(1, ge=1)
+    messages_a_week: int = Field(2, ge=1)
     second_approver: bool = False
     no_nudge_share: float = Field(0.2, ge=0, le=0.5)
-    tick_seconds: float = Field(30.0, gt=0)
+    tick_seconds: float = Field(30.0, gt=0, le=300)
     keep_leavers_days: int = Field(30, ge=0, le=30)  # what is known of people who left
     keep_deliveries_days: int = Field(90, ge=35, le=90)  # a message that is settled
     keep_nudges_days: int = Field(90, ge=35, le=90)  # the words of a nudge
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     linkedin_client_id: str = ""  # of the app by which people connect their LinkedIn accounts
     linkedin_client_secret: SecretStr = SecretStr("")
     linkedin_version: str = Field("202611", pattern=r"^20\d{4}$")  # of its API: the month, served for a year
-    mastodon_host: str = ""  # the instance that is proposed to people who connect Mastodon, for example your own
+    mastodon_host: Host = ""  # the instance that is proposed to people who connect Mastodon, for example your own
     networks: str = "bluesky,mastodon,linkedin"  # on which people may connect accounts; linkedin only with its app
 
     oidc_issuer: str = ""  # sign-in to the console at the organisation's own identity provider
@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_scopes: str = "openid profile"  # asked for; Okta tells groups only for "openid profile groups"
     oidc_only: bool | None = None  # a link from the chat alone lets nobody in; default: where there is an issuer
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_quotes(cls, given: Any) -> Any:
+        return {name: unquoted(value) for name, value in given.items()} if isinstance(given, dict) else given
 
     @property
     def keys(self) -> list[str]:
@@ -352,6 +357,8 @@ def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings
 def _in_words(error: ErrorDetails) -> str:
     """As pydantic says it, without its own words around."""
     said = error["msg"].removeprefix("Value error, ").partition(", unable")[0]
+    if error["type"] == "string_pattern_mismatch" and error["loc"] == ("organisation",):
+        said = "must have a name in it"
     said = said.replace("Input should be", "must be").replace("a valid ", "a ")
     if error["type"].startswith("bool"):
         said = "must be 1 or 0"

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.contact_budget import moment_for
+from bot.core.contact_budget import moment_for, next_moment
 from bot.core.context import Effect, Job, Send
 from bot.features.people.handlers.tour import STEPS
 from storage.people import employees
 
+SOON = timedelta(days=14)  # within which somebody new has a working day, whatever their holidays
 PAUSE = timedelta(hours=20)  # at least, between two messages of the tour
 AT_A_TICK = 200
 
 
 def welcome_newcomers(job: Job) -> list[Effect]:
-    """Introduce the bot once to everyone it can reach; nobody is nudged who was not asked."""
+    """Introduce the bot once to everyone it can reach, in their working hours; nobody is nudged who was not asked."""
     effects: list[Effect] = []
     for person in employees.to_welcome(job.session, limit=500):
         person.welcomed_at = job.now
-        effects.append(Send(person, f"welcome:{person.id}", kind="welcome", subject=person.id))
+        due = next_moment(
+            None,
+            job.now,
+            job.now + SOON,
+            job.rules,
+            time_zone=person.time_zone,
+            country=person.country,
+            random=job.random,
+        )
+        effects.append(
+            Send(person, f"welcome:{person.id}", kind="welcome", subject=person.id, not_before=due or job.now + SOON)
+        )
     return effects
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +29,30 @@ def test_nobody_is_nudged_who_was_not_asked(stage: Stage) -> None:
     stage.presses("aino", "Yes, nudge me")
     stage.ticks(minutes=1)
     assert [card.splitlines()[0] for card in stage.sees("aino")] == ["Your settings", "Storm"]
+
+
+def test_nobody_hears_of_it_first_on_a_sunday_morning(stage: Stage) -> None:
+    """The directory is read at night, or at a weekend, and everybody in it is new."""
+    for name in ("aino", "mikko", "petra"):
+        stage.hires(name, wants=None)
+    stage.hires("noor", wants=None, time_zone="America/New_York")
+    with stage.database.transaction() as session:
+        for person in session.query(Employee):
+            person.welcomed_at = None
+    rules = {"nudge_days": (1, 2, 3), "nudge_spread_minutes": 180.0, "hours": (9, 16)}
+    stage.dependencies = replace(stage.dependencies, rules=replace(stage.dependencies.rules, **rules))
+    stage.shell = stage._application()
+    stage.now = datetime(2026, 11, 29, 3, 27, tzinfo=UTC)  # Sunday, 5:27 in Helsinki
+    stage.run(stage.shell.run_job(Router(FEATURES).tick_jobs["welcome_newcomers"]))
+    heard: dict[str, datetime] = {}
+    while len(heard) < 4 and stage.now < datetime(2026, 12, 3, tzinfo=UTC):
+        stage.sends()
+        heard |= {name: stage.now for name in ("aino", "mikko", "petra", "noor") if stage.sees(name)} | heard
+        stage.now += timedelta(minutes=10)
+    for name, zone in (("aino", "Europe/Helsinki"), ("noor", "America/New_York")):
+        local = heard[name].astimezone(ZoneInfo(zone))
+        assert (local.date().isoformat(), 9 <= local.hour < 13) == ("2026-11-30", True)
+    assert len({heard[name] for name in ("aino", "mikko", "petra")}) > 1  # spread, as nudges are
 
 
 def test_stopping_is_instant_even_for_what_is_planned(stage: Stage) -> None:
