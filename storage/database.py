@@ -144,16 +144,18 @@ class Database:
                 if sqlite is not None and not connection.invalidated:
                     sqlite.execute(f"PRAGMA busy_timeout={round(BUSY_WAIT * 1000)}")
 
-    def upgrade(self, revision: str = "head") -> None:
-        """Bring the tables up to date. A newer schema that works with this version stays as it is. Raises DatabaseError
-        where it does not."""
+    def upgrade(self, revision: str = "head") -> list[str]:
+        """Bring the tables up to date, and tell which migrations that took. A newer schema that works with this version
+        stays as it is. Raises DatabaseError where it does not."""
         from alembic import command
 
         if not self.pending_migrations():
-            return
+            return []
         with self._migrating() as connection:
-            if self.pending_migrations():  # still: another process may have run them meanwhile
+            waiting = self.pending_migrations()  # still: another process may have run them meanwhile
+            if waiting:
                 command.upgrade(self._alembic(connection), revision)
+            return waiting
 
     def downgrade(self, revision: str) -> None:
         """Take the schema back to that revision, or to "base". Raises DatabaseError for one that there is not."""

@@ -85,6 +85,8 @@ def prune(
     """Delete old acts. The log goes on from a sealed anchor, and says that it was pruned."""
     database = opened_database()
     with database.transaction() as session:
+        if before > datetime.now(UTC):
+            fail(f"{before.date().isoformat()} is yet to come.")
         if not entries.entries(session, until=before, limit=1):
             fail(f"There is no act before {before.date().isoformat()}.")
     if not yes and not typer.confirm(f"Delete all acts before {before.date().isoformat()} for good?"):

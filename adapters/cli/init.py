@@ -15,6 +15,7 @@ from dotenv import dotenv_values, set_key
 from rich.prompt import InvalidResponse, Prompt
 
 from adapters.cli.terminal import fail, out
+from adapters.web.local import is_local_address
 from storage.secrets import new_key
 
 ENV = Path(".env")
@@ -41,6 +42,8 @@ def _address(value: str) -> str:
     found = urlsplit(value.strip())
     if found.scheme not in ("http", "https") or not found.hostname:
         raise ValueError("That is no web address: it begins with https://.")
+    if found.scheme == "http" and not is_local_address(value.strip()):
+        raise ValueError("Beyond this machine it has to begin with https://: sessions would travel in the open.")
     return value.strip().rstrip("/")
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.context import opened_database, texts_by_language
+from adapters.cli.context import opened_database, texts_by_language, unit_of
 from adapters.cli.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
 from adapters.settings import checked_settings
 from bot.core.context import Job
@@ -238,9 +238,12 @@ def _job() -> Iterator[Job]:
 
 def _results(session: Session, language: str, unit: str, round_id: int | None) -> list[dict[str, object]]:
     try:
-        return results(session, Words(language), unit=unit, round_id=round_id)
+        rows = results(session, Words(language), unit=unit, round_id=round_id)
     except LookupError as fault:
         fail(str(fault.args[0]))
+    if not rows and unit and unit != "organisation":
+        unit_of(session, unit)  # nothing is known of it, or there is none
+    return rows
 
 
 def _closed(session: Session) -> Round:

@@ -52,14 +52,13 @@ def db_upgrade() -> None:
     settings = load_settings()
     Database.check_folder(settings.database_url)
     database = Database(settings.database_url)
-    waiting = database.pending_migrations()
     is_new = database.revision() is None
-    database.upgrade()
+    done = database.upgrade()
     if is_new and settings.playground:
         with database.transaction() as session:
             demo_marks.mark(session, now=datetime.now(UTC))
     DurableEngine(database).prepare()
-    out.print(f"{len(waiting)} migrations run." if waiting else "The database is up to date.")
+    out.print(f"{len(done)} migrations run." if done else "The database is up to date.")
 
 
 @db.command("downgrade")

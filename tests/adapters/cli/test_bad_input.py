@@ -16,6 +16,7 @@ SECRET = "hunter2"
     ("words", "said"),
     [
         (("audit", "prune", "--before", "yesterday"), "a day is written as 2026-11-28"),
+        (("audit", "prune", "--before", "2999-01-01", "--yes"), "2999-01-01 is yet to come"),
         (("audit", "list", "--since", "28.11.2026"), "a day is written as 2026-11-28"),
         (("export", "weeks", "w.csv", "--until", "2026-11-31"), "a day is written as 2026-11-28"),
         (("audit", "verify", "--anchor", "3:zz"), "An anchor is written as"),

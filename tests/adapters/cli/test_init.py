@@ -61,6 +61,7 @@ def test_it_is_left_and_gone_on_with_and_asks_nothing_twice(tmp_path: Path) -> N
     [
         (("",), "Please write a name."),
         (("Koivu", "chorus.example"), "That is no web address"),
+        (("Koivu", "http://chorus.example"), "has to begin with https://"),
         (("Koivu", "", "mysql://x"), "That is no database"),
         (("Koivu", "", "", "slack", "xoxp-1"), "begins with xoxb-"),
         (("Koivu\x1b[31m",), "signs in it that nobody can see"),
