@@ -181,6 +181,8 @@ def _state(asked: Question, words: Words, viewer: int) -> Element | None:
             said = words.t("Yours. Answer by {moment}.", moment=due)
         case QuestionState.CLAIMED:
             said = words.t("{owner} has taken it.", owner=owner)
+        case QuestionState.ASKED_BACK if asked.owner_id == viewer:
+            said = words.t("You asked for details and are waiting for a reply.")
         case QuestionState.ASKED_BACK:
             said = words.t("{owner} asked for details and is waiting for a reply.", owner=owner)
         case QuestionState.DECLINED:
