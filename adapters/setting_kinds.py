@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
 HOUR_RANGE = 24
-HOST = re.compile(r"[\w-]+(\.[\w-]+)*(:\d{1,5})?")
+HOST = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)*(:\d{1,5})?(/[\w/-]*)?")
 QUOTED = re.compile(r"""(['"])(.*)\1""", re.DOTALL)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

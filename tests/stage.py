@@ -357,6 +357,7 @@ class Stage:
         self.now = self.now.replace(hour=8)
         self.types("laura", "pulse")
         self.presses("laura", "Open a round")
+        self.presses("laura", "Yes, open it")
         self.ticks()
 
     def person(self, user: str) -> Employee:

@@ -69,6 +69,7 @@ def _opened(stage: Stage, database: Database) -> dict[str, list[int]]:
     stage.now = stage.now.replace(hour=8)
     stage.types("laura", "pulse")
     stage.presses("laura", "Open a round")
+    stage.presses("laura", "Yes, open it")
     stage.run(stage.shell.run_job(opening.invite))
     with database.transaction() as session:
         row = rounds.newest(session)

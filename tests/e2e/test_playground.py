@@ -175,6 +175,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, language: str)
 PULSE = {
     "en": {
         "open": "Open a round",
+        "open_now": "Yes, open it",
         "asked": "How are we doing on social media?",
         "answer": "Answer",
         "agree": "Agree",
@@ -196,6 +197,7 @@ PULSE = {
     },
     "fi": {
         "open": "Avaa kierros",
+        "open_now": "Kyllä, avaa",
         "asked": "Miten meillä sujuu somessa?",
         "answer": "Vastaa",
         "agree": "Jokseenkin samaa mieltä",
@@ -260,6 +262,7 @@ def test_the_pulse_from_the_question_to_what_is_done(start: Start, page: Page, l
     picture(page, f"playground-pulse-units-{language}", show=units.locator("img"))
     laura.get_by_role("button", name=re.compile("^(Back|Takaisin)$")).last.click()
     laura.get_by_role("button", name=words["open"], exact=True).last.click()
+    laura.get_by_role("button", name=words["open_now"], exact=True).last.click()
 
     # asked in the chat, a tap a statement, thanked; no answer stands in the conversation
     card = aino.locator("article", has_text=words["asked"])

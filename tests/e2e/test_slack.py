@@ -102,6 +102,7 @@ def _pulse(slack: SlackWorkspace, passage: Passage) -> None:
     """Asked, tapped, thanked, closed, published, read; two people are too few for a figure, and it says so."""
     slack.command("laura", "pulse")
     slack.press("laura", slack.wait_for("laura", "There hasn’t been a round yet."), "Open a round")
+    slack.press("laura", slack.wait_for("laura", "Open a round now?"), "Yes, open it")
     card = slack.wait_for("aino", "How are we doing on social media?")
     slack.press("aino", card, "Answer")
     total = 4

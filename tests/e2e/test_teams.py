@@ -95,6 +95,7 @@ def test_from_a_feed_to_a_counted_click(start: Start, page: Page, clients: Path,
     # the pulse: asked, tapped, thanked, closed, published, read; one person is too few for a figure
     say(page, "pulse")
     card(page, "There hasn’t been a round yet.").get_by_role("button", name="Open a round").click()
+    card(page, "Open a round now?").get_by_role("button", name="Yes, open it").click()
     card(page, "How are we doing on social media?").get_by_role("button", name="Answer").click()
     for number in range(1, 5):
         statement = card(page, "Strongly agree")

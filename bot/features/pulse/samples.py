@@ -65,6 +65,7 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "pulse_comments_few": comments.comments_card([], words),
         "pulse_comments_answered": comments.answers_card(wrote[:1], words),
         "pulse_comments_unanswered": comments.answers_card([], words),
+        "round_open_asked": publishing.open_card(words),
         "round_opened": publishing.opened_card(row, words),
         "round_closing": publishing.closing_card(words),
         "round_closed": publishing.closed_card(row, result, action, words),

@@ -34,7 +34,6 @@ _FOLDER = mkdtemp()
         ("MEDIA_RATES", "linkedin=nan"),
         ("MASTODON_HOST", "http://a b"),
         ("MASTODON_HOST", "a b"),
-        ("MASTODON_HOST", "https://social.example"),
         ("ORGANISATION", "  "),
     ],
 )

@@ -15,7 +15,7 @@ from bot.features.pulse.domain.figures import figure, verdict
 from bot.features.pulse.domain.reading import FEWEST
 from bot.features.pulse.domain.results import response
 from bot.features.pulse.jobs.closing import close_round, open_now
-from bot.features.pulse.jobs.rounds import open_round
+from bot.features.pulse.jobs.rounds import check_may_open, open_round
 from storage.database import Session
 from storage.pulse import readings, rounds
 from storage.pulse.readings import Change, Level
@@ -24,8 +24,14 @@ from storage.pulse.rounds import NoFigures, Round, RoundState
 MOST = 600  # characters of a result and of an action
 
 
+def ask_to_open(context: Context, _event: Pressed) -> list[Effect]:
+    """`round.open`: asks once."""
+    check_may_open(context)
+    return [Reply(open_card(context.words))]
+
+
 def open_one(context: Context, _event: Pressed) -> list[Effect]:
-    """`round.open`."""
+    """`round.open_now`."""
     return [Reply(opened_card(open_round(context), context.words))]
 
 
@@ -132,6 +138,25 @@ def result_sentence(factor: str, level: Level, found: CultureProfile, words: Wor
 
 
 # -- Cards ------------------------------------------------------------------------------------------------
+
+
+def open_card(words: Words) -> Card:
+    """Asks for confirmation: people are asked, and cannot be asked again for a while."""
+    question = words.t("Open a round now?")
+    return card(
+        question,
+        Heading(question),
+        text(
+            words.t(
+                "I’ll ask everybody I can reach, in their own working hours. A round that is open can be closed, but "
+                "not taken back: it counts towards this year’s privacy budget."
+            )
+        ),
+        actions(
+            Button(words.t("Yes, open it"), "round.open_now", 0, "primary"),
+            Button(words.t("Not now"), "show.pulse"),
+        ),
+    )
 
 
 def opened_card(row: Round, words: Words) -> Card:

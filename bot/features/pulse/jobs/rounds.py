@@ -25,12 +25,9 @@ REMIND_ON = 3  # working day of the round
 OPENS_AT = time(9)  # where most people are: the hour from which a round is opened by itself
 
 
-def open_round(context: Context | Job) -> Round:
-    """Open the next round now.
-
-    Raises NotAllowed while the round before is open or was not answered by a result, and where its figures would pass
-    the year's privacy budget.
-    """
+def check_may_open(context: Context | Job) -> None:
+    """Raises NotAllowed while the round before is open or was not answered by a result, and where another's figures
+    would pass the year's privacy budget."""
     session, now, rules = context.session, context.now, context.rules
     last = rounds.newest(session)
     if last is not None and last.state == RoundState.OPEN:
@@ -53,6 +50,12 @@ def open_round(context: Context | Job) -> Round:
             "This year’s rounds have told as much as we promised at most. The next one can open on {day}.",
             day=words.date(free_on),
         )
+
+
+def open_round(context: Context | Job) -> Round:
+    """Open the next round now. Raises NotAllowed as `check_may_open` does."""
+    check_may_open(context)
+    session, now, rules = context.session, context.now, context.rules
     bank.seed_defaults(session, now)
     cycle = _cycle(context)
     zone, number = _main_zone(context), len(rounds.of_cycle(session, cycle.id))

@@ -61,9 +61,25 @@ def all_say(stage: Stage, value: int) -> None:
     stage.ballots.put(the_round(stage).id, said)
 
 
+def test_one_press_asks_nobody(stage: Stage) -> None:
+    """What everybody is asked, and what a year's budget pays for, is not set off by a slip of the finger."""
+    stage.hires("laura", roles=["employee", "lead"])
+    stage.hires("aino")
+    stage.types("laura", "pulse")
+    stage.presses("laura", "Open a round")
+    assert "Open a round now?" in stage.sees("laura")[-1]
+    stage.presses("laura", "Not now")
+    stage.ticks(minutes=8 * 60)
+    assert stage.sees("aino") == []
+    with stage.database.transaction() as session:
+        assert rounds.newest(session) is None
+    assert "There hasn’t been a round yet." in stage.sees("laura")[-1]
+
+
 def opens(stage: Stage) -> None:
     stage.types("laura", "pulse")
     stage.presses("laura", "Open a round")
+    stage.presses("laura", "Yes, open it")
     stage.ticks()
     stage.ticks(minutes=8 * 60)
 
@@ -393,6 +409,7 @@ def test_a_round_with_too_few_answers_offers_nothing_that_was_said_before(crowd:
     said = the_round(stage).result
     stage.types("laura", "pulse")
     stage.presses("laura", "Open a round")
+    stage.presses("laura", "Yes, open it")
     stage.ticks()
     stage.types("laura", "pulse")
     stage.presses("laura", "Close the round now")
@@ -446,7 +463,14 @@ class TestBadInput:
         assert not any(ballot.ratings or ballot.has_answered for ballot in ballots(asked))
 
     def test_only_leads_open_close_and_publish(self, asked: Stage) -> None:
-        for action in ("round.open", "round.close", "round.publish", "pulse_view.units", "pulse_view.comments"):
+        for action in (
+            "round.open",
+            "round.open_now",
+            "round.close",
+            "round.publish",
+            "pulse_view.units",
+            "pulse_view.comments",
+        ):
             asked.pressed("p0", action, the_round(asked).id)
             assert "Only comms leads can do that" in asked.sees("p0")[-1]
         assert the_round(asked).state == "open"
@@ -563,6 +587,7 @@ class TestBadInput:
         stage.now = stage.now.replace(hour=8)
         stage.types("laura", "pulse")
         stage.presses("laura", "Open a round")
+        stage.presses("laura", "Yes, open it")
         closes(stage)
         assert (the_round(stage).state, the_round(stage).no_figures) == ("closed", NoFigures.NOBODY)
         assert stage.ballots.rounds() == []
