@@ -256,6 +256,8 @@ async def running(
     try:
         async with beating(chorus.heartbeat, chorus.failed, chorus.engine.take_over if with_worker else None):
             following = asyncio.create_task(_follow_keys(KEYS_EVERY)) if chorus.settings.keys_may_change else None
+            if chorus.slack is not None:
+                await chorus.slack.meet_own_team()  # before anything is sent: to other teams it is not
             if with_worker:
                 await chorus.engine.start(
                     worker=lease.worker,
@@ -273,8 +275,6 @@ async def running(
                     seconds=tick,
                 )
                 clock.start()
-            if chorus.slack is not None:
-                await chorus.slack.meet_own_team()
             await chorus.dependencies.db_executor(lambda session: _warn_of_strangers(session, chorus))
             try:
                 yield

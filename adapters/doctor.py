@@ -14,6 +14,7 @@ from adapters.settings import Settings
 from adapters.unknown_settings import unknown_settings
 from adapters.web import health
 from adapters.web.local import is_local_address, is_loopback
+from bot.core.allowed_workspaces import AllowedWorkspaces
 from storage import reseal
 from storage.database import Database, DatabaseError
 from storage.people import places, workspaces
@@ -45,8 +46,14 @@ async def examine(settings: Settings) -> list[CheckResult]:
         found.append(CheckResult("names of settings", False, f"nothing reads {told}", "docs/settings.md has all names"))
     if settings.keys_setting:
         found.append(_keys(settings))
-    found += await asyncio.to_thread(check_database, settings)
-    found.append(await _slack(settings))
+    slack, team = await _slack(settings)
+    allowed = settings.allowed_workspaces()
+    if team:
+        allowed.allow(team)
+    found += await asyncio.to_thread(check_database, settings, allowed)
+    found.append(slack)
+    if team and (contradiction := settings.contradiction_of(team)):
+        found.append(CheckResult("bot token", False, contradiction, "Mend the one that is wrong."))
     found.append(await _teams(settings))
     found.append(await _base_url(settings))
     return found
@@ -60,7 +67,8 @@ def _keys(settings: Settings) -> CheckResult:
     return CheckResult("keys", True, f"{len(settings.keys)} in the ring")
 
 
-def check_database(settings: Settings) -> list[CheckResult]:
+def check_database(settings: Settings, allowed: AllowedWorkspaces) -> list[CheckResult]:
+    """`allowed`: by the settings, and by what Slack said of the bot token."""
     try:
         Database.check_folder(settings.database_url)
         if not Database.is_there(settings.database_url):
@@ -73,7 +81,7 @@ def check_database(settings: Settings) -> list[CheckResult]:
     except DatabaseError as fault:
         return [CheckResult("database", False, str(fault))]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
-    of_tables = [] if waiting else [*_strangers(database, settings), _processes(database)]
+    of_tables = [] if waiting else [*_strangers(database, settings, allowed), _processes(database)]
     answers = _answers(database)
     names = [] if waiting or not settings.keys_setting else _sealed(database)
     newer = database.newer_schema()
@@ -108,12 +116,12 @@ def _on_the_way(settings: Settings) -> str:
     return "; who answers is not checked: add ?sslmode=verify-full&sslrootcert=… to its address"
 
 
-def _strangers(database: Database, settings: Settings) -> list[CheckResult]:
+def _strangers(database: Database, settings: Settings, allowed: AllowedWorkspaces) -> list[CheckResult]:
     """Workspaces that installed the bot and do not belong."""
     with database.transaction() as session:
         installed = [row.id for row in workspaces.installed(session)]
         listed = [row.workspace for row in places.allowed(session)]
-    found = settings.strangers(installed, settings.allowed_workspaces(), listed)
+    found = settings.strangers(installed, allowed, listed)
     for platform, is_open in settings.open_doors().items():
         if is_open and not any(name.startswith(f"{platform}:") for name in (*listed, *settings.named_workspaces)):
             mend = f"chorus workspaces allow {platform}:…"
@@ -167,35 +175,27 @@ def _answers(database: Database) -> CheckResult:
     )
 
 
-async def _slack(settings: Settings) -> CheckResult:
+async def _slack(settings: Settings) -> tuple[CheckResult, str]:
+    """And the team of the bot token ("slack:T0123"), where Slack tells it."""
     token = settings.slack_bot_token.get_secret_value()
     if not settings.has_slack and (token or settings.slack_client_id):
-        return CheckResult(
-            "slack", False, "half set up", "Set CHORUS_SLACK_SIGNING_SECRET, or CHORUS_SLACK_APP_TOKEN for socket mode."
-        )
+        mend = "Set CHORUS_SLACK_SIGNING_SECRET, or CHORUS_SLACK_APP_TOKEN for socket mode."
+        return CheckResult("slack", False, "half set up", mend), ""
     if not settings.has_slack:
-        return CheckResult("slack", True, "not set up: chorus init asks what it needs")
+        return CheckResult("slack", True, "not set up: chorus init asks what it needs"), ""
     if not token:
-        return CheckResult("slack", True, "workspaces install through /slack/install")
+        return CheckResult("slack", True, "workspaces install through /slack/install"), ""
     try:
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
             answer = await AsyncWebClient(token=token, base_url=settings.slack_api, session=http).auth_test()
     except SlackApiError as fault:
         reason = str(fault.response.get("error"))
-        return CheckResult(
-            "slack",
-            False,
-            f"Slack refused the bot token: {reason}",
-            "Reinstall the app, copy its token anew.",
-        )
+        said = f"Slack refused the bot token: {reason}"
+        return CheckResult("slack", False, said, "Reinstall the app, copy its token anew."), ""
     except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-        return CheckResult(
-            "slack",
-            False,
-            f"Slack does not answer ({type(fault).__name__})",
-            "Check CHORUS_SLACK_API_URL and the network.",
-        )
-    return CheckResult("slack", True, f"speaks for {answer['team']}")
+        said = f"Slack does not answer ({type(fault).__name__})"
+        return CheckResult("slack", False, said, "Check CHORUS_SLACK_API_URL and the network."), ""
+    return CheckResult("slack", True, f"speaks for {answer['team']}"), f"slack:{answer['team_id']}"
 
 
 async def _teams(settings: Settings) -> CheckResult:

@@ -61,8 +61,12 @@ def _rates(text: object) -> object:
 
 
 def _web_address(text: str) -> str:
-    if text and urlsplit(text).scheme not in ("http", "https"):
+    text = text.strip().rstrip("/")
+    found = urlsplit(text)
+    if text and found.scheme not in ("http", "https"):
         raise ValueError("must begin with https:// (or http:// on your own machine)")
+    if re.search(r"[\s?#]", text) or (text and not found.hostname):
+        raise ValueError('must be an address, as in "https://chorus.example"')
     return text
 
 

@@ -197,15 +197,20 @@ class Settings(BaseSettings):
     def strangers(
         self, installed: Iterable[str], allowed: AllowedWorkspaces, listed: Collection[str] = ()
     ) -> list[str]:
-        """Of the workspaces that installed the bot, those that do not belong. The team of the one bot token belongs by
-        its token, whether Slack has told it yet or not. `listed`: those of `chorus workspaces`."""
+        """Of the workspaces that installed the bot, those that do not belong. Until Slack has told whose the one bot
+        token is, it may be that of any. `listed`: those of `chorus workspaces`."""
         return [
             workspace
             for workspace in installed
-            if workspace not in allowed
-            and workspace not in listed
-            and not (self.speaks_by_one_token and platform_of(workspace) == "slack")
+            if workspace not in allowed and workspace not in listed and not allowed.is_pending(workspace)
         ]
+
+    def contradiction_of(self, team: str) -> str:
+        """What is wrong where the bot token is that of `team` ("slack:T0123"); empty where nothing is."""
+        named = [name for name in self.named_workspaces if platform_of(name) == "slack"]
+        if not named or team in named:
+            return ""
+        return f"CHORUS_SLACK_BOT_TOKEN is that of {team}, and CHORUS_WORKSPACES names {', '.join(named)}."
 
     @property
     def enforces_oidc(self) -> bool:
@@ -288,6 +293,8 @@ class Settings(BaseSettings):
             yield f"CHORUS_PULSE_BUDGET is less than one round costs ({cost:.3f}): no round could open."
         if unknown := [name for name in self.network_names if name not in NETWORKS]:
             yield f'CHORUS_NETWORKS: "{unknown[0]}" is none of {", ".join(NETWORKS)}.'
+        if self.messages_a_day > self.messages_a_week:
+            yield "CHORUS_MESSAGES_A_DAY is more than CHORUS_MESSAGES_A_WEEK."
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
             yield "CHORUS_OIDC_ISSUER and CHORUS_OIDC_CLIENT_ID go together."
         if self.oidc_only and not self.oidc_issuer:

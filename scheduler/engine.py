@@ -42,7 +42,7 @@ class DurableEngine:
     """Enqueues in any process; carries out in those that `start` it."""
 
     def __init__(self, database: Database, *, polling: float = POLLING) -> None:
-        self._url = database.engine_url
+        self._url = database.shared_url
         self._client = DBOSClient(system_database_url=self._url, lazy=True)
         self._polling = polling
         self._following: asyncio.Task[None] | None = None

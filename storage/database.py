@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -76,8 +77,16 @@ class Database:
 
     @property
     def engine_url(self) -> str:
-        """The address with its password, for the engine that shares the database."""
+        """The address with its password."""
         return self.engine.url.render_as_string(hide_password=False)
+
+    @property
+    def shared_url(self) -> str:
+        """The same for the engine that shares the database: where SQLite's file is gone, it makes no other.
+        https://www.sqlite.org/uri.html"""
+        if not self.one_writer:
+            return self.engine_url
+        return f"sqlite:///file:{quote(str(self.engine.url.database))}?mode=rw&uri=true"
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -33,6 +33,7 @@ class _Turn(Generic[Asked, Said]):
     said: asyncio.Future[Said]
     is_given_up: bool = False
     is_being_stored: bool = False
+    limit: asyncio.TimerHandle | None = None
     lock: Lock = field(default_factory=Lock)
 
     def give_up(self) -> None:
@@ -60,11 +61,13 @@ class TurnBatcher(Generic[Asked, Said]):
         self._decide = decide
         self._waiting: deque[_Turn[Asked, Said]] = deque()
         self._carrying = 0
+        self._answered_at = 0.0  # by the loop's clock: when the database last answered
         self._carriers = BackgroundTasks()
 
     async def __call__(self, asked: Asked, *, within: float | None = None) -> Said:
-        """What was decided, once it is stored. Raises whatever deciding it raised, and NoAnswer where that took longer
-        than `within` seconds: then nothing was stored, and will not be."""
+        """What was decided, once it is stored. Raises whatever deciding it raised, and NoAnswer where the database has
+        answered nobody for `within` seconds: then nothing was stored, and will not be. Where there is only much to do,
+        it is waited for."""
         loop = asyncio.get_running_loop()
         turn: _Turn[Asked, Said] = _Turn(asked, loop.create_future())
         self._waiting.append(turn)
@@ -72,12 +75,21 @@ class TurnBatcher(Generic[Asked, Said]):
         if self._carrying < min(most, self._db_executor.concurrency):
             self._carrying += 1
             self._carriers.begin(self._carry())
-        limit = loop.call_later(within, turn.give_up) if within is not None else None
+        if within is not None:
+            turn.limit = loop.call_later(within, self._may_give_up, turn, within)
         try:
             return await turn.said
         finally:
-            if limit is not None:
-                limit.cancel()
+            if turn.limit is not None:
+                turn.limit.cancel()
+
+    def _may_give_up(self, turn: _Turn[Asked, Said], within: float) -> None:
+        loop = asyncio.get_running_loop()
+        rest = self._answered_at + within - loop.time()
+        if rest > 0:
+            turn.limit = loop.call_later(rest, self._may_give_up, turn, within)
+        else:
+            turn.give_up()
 
     async def _carry(self) -> None:
         try:
@@ -93,9 +105,12 @@ class TurnBatcher(Generic[Asked, Said]):
             return
         try:
             answers = await self._db_executor(lambda session: self._decided(session, taken))
+            self._answered_at = asyncio.get_running_loop().time()
         except NoAnswer:  # for some nobody waits any more: nothing of it was stored
             await self._answer([turn for turn in taken if not turn.is_given_up])
         except Exception as error:
+            if not is_outage(error):
+                self._answered_at = asyncio.get_running_loop().time()
             if len(taken) > 1 and not is_outage(error):  # whose it is shows when each is alone
                 await asyncio.gather(*(self._answer([one]) for one in taken))
                 return

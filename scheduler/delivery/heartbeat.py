@@ -148,9 +148,16 @@ class Heartbeat:
         return self._held.current is not None and self._health.is_well
 
     async def leave(self) -> None:
+        """Give the lease back; where the database is away, it ends by itself."""
         lease = self._held.current
-        if lease is not None:
+        if lease is None:
+            return
+        try:
             await self._db_executor(lambda session: worker_leases.vacate(session, lease))
+        except Exception as fault:
+            if not is_outage(fault):
+                raise
+            log.warning("ends while the database is away: its lease ends by itself")
 
     async def _take_lease(self, name: str) -> WorkerLease:
         pid, token = os.getpid(), token_hex(8)

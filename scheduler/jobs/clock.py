@@ -15,6 +15,7 @@ from bot.core.schedule import Daily, Every, Weekly, When
 from bot.timetable import TIMETABLE
 from scheduler.jobs.due import CATCH_UP, DueRun, due
 from storage.database import Session
+from storage.database_faults import is_outage
 from storage.jobs import runs
 from storage.jobs.runs import RunState
 from storage.people import time_zones
@@ -89,8 +90,9 @@ class Clock:
             await self._db_executor(self._tick)
         except asyncio.CancelledError:
             return  # it stops: what the database has begun it ends, or not at all
-        except Exception:
-            log.exception("tick failed")
+        except Exception as fault:
+            if not is_outage(fault):  # of an outage the heartbeat tells, once
+                log.exception("tick failed")
 
     def _tick(self, session: Session) -> None:
         now = self._now()

@@ -21,6 +21,7 @@ from scheduler.jobs.clock import Runner, lane_of
 from scheduler.jobs.housekeeping import Housekeeping
 from scheduler.publishing import Publisher
 from storage.database import Session
+from storage.database_faults import is_outage
 from storage.delivery import deliveries
 from storage.jobs import runs
 from storage.jobs.runs import Run, RunState
@@ -87,7 +88,10 @@ class Jobs:
                 elif row.job in scheduled:
                     await self._application.run_job(scheduled[row.job], scope=row.scope, cause=key)
         except Exception as fault:
-            log.exception("job failed", job=row.job, key=key)
+            if is_outage(fault):
+                log.warning("job not done: the database was away", job=row.job, key=key)
+            else:
+                log.exception("job failed", job=row.job, key=key)
             await self._fail(row, type(fault).__name__)
         else:
             await self._db_executor(lambda session: self._succeed(session, row))
@@ -131,6 +135,8 @@ class Jobs:
                 with measures.job(f"tick.{name}"):
                     await self._application.run_job(work)
             except Exception as fault:
+                if is_outage(fault):
+                    raise  # nor would the next one find it
                 log.exception("job failed", job=name)
                 failed[name] = type(fault).__name__
         await self._db_executor(lambda session: runs.note_tick(session, jobs, failed, now=self._now()))

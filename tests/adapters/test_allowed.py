@@ -54,7 +54,9 @@ def test_an_open_door_lets_nobody_in_until_somebody_is_named(
     assert f"{platform}:anybody" not in opened.allowed_workspaces()
 
     def found() -> CheckResult:
-        return next(one for one in doctor.check_database(opened) if one.check == "workspaces")
+        return next(
+            one for one in doctor.check_database(opened, opened.allowed_workspaces()) if one.check == "workspaces"
+        )
 
     assert not found().ok
     assert "nobody is heard" in found().detail

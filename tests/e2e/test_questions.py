@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Start, environment, picture, run, slack_settings
+from tests.e2e.conftest import AT_ANY_HOUR, Start, environment, picture, run, slack_settings
 from tests.e2e.passage import Passage
 from tests.e2e.slack_client import SECRET, SlackWorkspace, install, until
 from tests.e2e.teams_client import card, say
@@ -23,7 +23,7 @@ def test_asked_in_slack_answered_in_teams_and_learned(
 ) -> None:
     port, client_port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
-    env = environment(url, tmp_path, CHORUS_PLAYGROUND="1", **slack_settings(passage))
+    env = environment(url, tmp_path, CHORUS_PLAYGROUND="1", **AT_ANY_HOUR, **slack_settings(passage))
     run(env, tmp_path, "db", "upgrade")
     start(command("serve", "--all", "--port", str(port)), url=f"{url}/healthz", env=env)
     passage.token = install(url, passage, f"{url}/slack/oauth_redirect")

@@ -3,6 +3,12 @@ nothing that waits is lost."""
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +20,17 @@ from bot.core.context import Send
 from scheduler.delivery.at_once import Deliverer
 from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.sender import Sender
+from storage import demo
 from storage.database import Database
 from storage.delivery import history
 from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.people import workspaces
 from storage.people.employees import Employee
 from storage.people.workspaces import WorkspaceState
-from tests.faults.test_told_in_words import chorus
+from tests.adapters.asking import Server, slack_answers
+from tests.faults.test_told_in_words import ROOT, chorus
+from tests.keys import KEY
+from tests.ports import free_port
 from tests.stage import MONDAY, WORKSPACE, Stage
 
 
@@ -86,3 +96,52 @@ def test_nothing_waits_where_all_was_cancelled(stage: Stage) -> None:
     drainer: Any = BatchDrainer(stage.dependencies, Sender(stage.dependencies, AllowedWorkspaces()), stage.held)
     stage.run(drainer.drain_batch("w", WORKSPACE, mass=False))
     assert stage.engine.waves == []
+
+
+TOKEN = {"CHORUS_SLACK_BOT_TOKEN": "xoxb-1", "CHORUS_SLACK_SIGNING_SECRET": "s"}  # Slack says that it is of T1
+
+
+def test_the_token_of_another_team_is_told_of_and_reaches_nobody_elsewhere(sqlite: Database) -> None:
+    with sqlite.transaction() as session:
+        workspaces.install(session, "slack:T2", now=MONDAY)
+    with Server(slack_answers) as slack:
+        settings = {**TOKEN, "CHORUS_SLACK_API_URL": f"{slack.url}/api/"}
+        _code, said = chorus(sqlite.engine_url, "people", "sync", **settings)
+        assert "the workspace has the bot and does not belong" in said
+        assert "slack:T2" in said
+        assert len(slack.calls["/api/users.list"]) == 1  # of T1
+        code, said = chorus(sqlite.engine_url, "doctor", **settings)
+        assert (code, "installed, but not among yours: slack:T2" in " ".join(said.split())) == (1, True)
+        code, said = chorus(sqlite.engine_url, "doctor", CHORUS_WORKSPACES="slack:T2", **settings)
+        said = " ".join(said.split())
+        assert (code, "CHORUS_SLACK_BOT_TOKEN is that of slack:T1" in said) == (1, True), said
+
+
+@pytest.mark.timeout(120)
+def test_who_is_stopped_while_the_database_is_away_ends_well(tmp_path: Path, sqlite: Database) -> None:
+    """A stop that was meant is no fault: a supervisor would start it again. Nor are faults of jobs told in tracebacks."""
+    with sqlite.transaction() as session:
+        demo.mark(session, now=datetime.now(UTC))
+    file = Path(str(sqlite.engine.url.database))
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "CHORUS_DATABASE_URL": sqlite.engine_url,
+        "CHORUS_SECRET_KEYS": KEY,
+        "CHORUS_PLAYGROUND": "1",
+        "CHORUS_TICK_SECONDS": "0.5",
+    }
+    words = [sys.executable, "-m", "adapters.cli.main", "serve", "--all", "--port", str(free_port())]
+    with subprocess.Popen(words, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if '"running"' in line)
+        file.rename(file.with_suffix(".aside"))
+        time.sleep(6)
+        process.terminate()
+        try:
+            _nothing, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert "Traceback" not in said, said
+    assert not file.exists()
+    assert "moved, deleted or replaced" in said
+    assert process.returncode in (0, -signal.SIGTERM)  # as uvicorn ends

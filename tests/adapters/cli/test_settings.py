@@ -35,6 +35,10 @@ _FOLDER = mkdtemp()
         ("MASTODON_HOST", "http://a b"),
         ("MASTODON_HOST", "a b"),
         ("ORGANISATION", "  "),
+        ("ORGANISATION", ""),
+        ("BASE_URL", "https://cho rus.example"),
+        ("BASE_URL", "https://chorus.example/?x=1"),
+        ("BASE_URL", "https://"),
     ],
 )
 def test_nonsense_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.core.db_executor import DbExecutor
 from bot.core.turn_batcher import MOST, TurnBatcher
 from storage.database import Database, Session
+from storage.database_faults import NoAnswer
 
 
 @pytest.fixture
@@ -124,3 +125,40 @@ def test_what_may_wait_lets_several_turns_by_but_is_not_kept_for_ever(
 
     asyncio.run(ask_in_turn())
     assert order == ["aino", "mikko", "mass"]
+
+
+def test_much_to_do_is_no_silence(sqlite: Database) -> None:
+    """Each waits for longer than the limit, and the database answers all the while: nobody is refused."""
+    executor = DbExecutor(sqlite)
+
+    def decide(session: Session, asked: Sequence[int]) -> list[int]:
+        time.sleep(0.2)
+        return list(asked)
+
+    async def story() -> list[int]:
+        batcher = TurnBatcher(executor, decide)
+        return await asyncio.gather(*(batcher(number, within=0.5) for number in range(6 * MOST)))
+
+    assert asyncio.run(story()) == list(range(6 * MOST))
+    executor.close()
+
+
+def test_silence_is_given_up_and_nothing_comes_of_it(sqlite: Database) -> None:
+    executor, decided = DbExecutor(sqlite), list[int]()
+
+    def decide(session: Session, asked: Sequence[int]) -> list[int]:
+        time.sleep(0.6)
+        session.execute(text("INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES ('x', 0, 0)"))
+        decided.extend(asked)
+        return list(asked)
+
+    async def story() -> None:
+        batcher = TurnBatcher(executor, decide)
+        with pytest.raises(NoAnswer):
+            await batcher(1, within=0.2)
+        await asyncio.sleep(0.8)
+
+    asyncio.run(story())
+    executor.close()
+    with sqlite.transaction() as session:
+        assert (decided, session.scalar(text("SELECT count(*) FROM rate_limits"))) == ([1], 0)
