@@ -70,6 +70,12 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must have a name in it")
+    return text
+
+
 def _host(text: str) -> str:
     if text and not HOST.fullmatch(text):
         raise ValueError('must be the name of a host, as in "mastodon.social"')
@@ -87,4 +93,5 @@ Hours = Annotated[tuple[int, int], NoDecode, BeforeValidator(_hours)]
 Days = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_days)]
 Rates = Annotated[dict[str, float], NoDecode, BeforeValidator(_rates)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Name = Annotated[str, AfterValidator(_name)]
 Host = Annotated[str, AfterValidator(_host)]

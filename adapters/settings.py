@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters import key_source
 from adapters.key_source import SettingsError
-from adapters.setting_kinds import Days, Host, Hours, Rates, WebAddress, unquoted
+from adapters.setting_kinds import Days, Host, Hours, Name, Rates, WebAddress, unquoted
 from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
 from bot.core.context import Rules
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     secret_keys_file: str = ""  # instead: a file with a key a line, such as a mounted secret
     secret_keys_command: str = ""  # instead: a command that prints them, such as the client of a key service
     seal_people: bool = False  # names and addresses are sealed in the database, too
-    organisation: str = Field("our organisation", pattern=r"\S")
+    organisation: Name = "our organisation"
     workspaces: str = ""  # that belong to the organisation, separated by commas: slack:T0123, teams:<tenant>
 
     slack_signing_secret: SecretStr = SecretStr("")
@@ -364,8 +364,6 @@ def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings
 def _in_words(error: ErrorDetails) -> str:
     """As pydantic says it, without its own words around."""
     said = error["msg"].removeprefix("Value error, ").partition(", unable")[0]
-    if error["type"] == "string_pattern_mismatch" and error["loc"] == ("organisation",):
-        said = "must have a name in it"
     said = said.replace("Input should be", "must be").replace("a valid ", "a ")
     if error["type"].startswith("bool"):
         said = "must be 1 or 0"

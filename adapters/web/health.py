@@ -70,7 +70,7 @@ def routes(
     `may_look`: who may see metrics, and what is not well and why; everybody on a port of its own."""
 
     roles_of = _Look(lambda: living(database))
-    figures_of = _Look(lambda: _figures(database))
+    metrics_of = _Look(lambda: exposition(database))
 
     async def sees(request: Request) -> bool:
         try:
@@ -102,10 +102,10 @@ def routes(
             said = {"error": "metrics are for a token with the scope metrics:read, or at the port of --health"}
             return JSONResponse(said, status_code=401, headers={"WWW-Authenticate": "Bearer"})
         try:
-            figures = await figures_of()
+            written = await metrics_of()
         except DatabaseError:
-            figures = None
-        return Response(_in_prometheus_words(figures), media_type=CONTENT_TYPE_LATEST)
+            written = _in_prometheus_words(None)
+        return Response(written, media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
@@ -130,16 +130,12 @@ def exposition(database: Database) -> bytes:
     """The metrics as Prometheus reads them: what the database says of all, and what this process counted. While the
     database is away, the latter alone."""
     try:
-        return _in_prometheus_words(_figures(database))
+        database.ping()
+        with reading(database.engine) as connection, Session(connection) as session:
+            figures = _Figures(_read(session, datetime.now(UTC)))
     except DatabaseError:
-        return _in_prometheus_words(None)
-
-
-def _figures(database: Database) -> _Figures:
-    """Raises DatabaseError."""
-    database.ping()
-    with reading(database.engine) as connection, Session(connection) as session:
-        return _Figures(_read(session, datetime.now(UTC)))
+        figures = None
+    return _in_prometheus_words(figures)
 
 
 def _in_prometheus_words(figures: _Figures | None) -> bytes:

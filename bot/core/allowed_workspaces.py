@@ -55,8 +55,12 @@ class AllowedWorkspaces:
             self._listed = frozenset(await self._ask_listed())
         return workspace in self._listed
 
+    async def may_belong(self, workspace: str) -> bool:
+        """Whether it belongs, or may: its platform has still to be asked."""
+        return self.is_pending(workspace) or await self.knows(workspace)
+
     def knew(self, workspace: str) -> bool:
-        """Whether it belongs, or may, as far as was told last: asks nobody."""
+        """The same, as far as was told last: asks nobody."""
         return workspace in self or workspace in self._listed or self.is_pending(workspace)
 
     def learn(self, workspace: str) -> None:

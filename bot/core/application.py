@@ -178,9 +178,9 @@ class Application:
                 await self._consult(effect, mark)
 
     async def serves(self, workspace_id: str) -> bool:
-        """Whether its platform is set up here, and it belongs."""
+        """Whether its platform is set up here, and it belongs, or may."""
         is_set_up = self._with.platform_of(workspace_id) is not None
-        return is_set_up and (self._allowed is None or await self._allowed.knows(workspace_id))
+        return is_set_up and (self._allowed is None or await self._allowed.may_belong(workspace_id))
 
     async def sync_people(self, workspace_id: str) -> directory.SyncReport:
         """Bring people of a workspace up to date, page by page. Raises DirectoryUnavailable, LookupError."""

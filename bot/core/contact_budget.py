@@ -72,11 +72,13 @@ def next_moment(
     return None
 
 
-def moment_for(job: Context | Job, person: Employee, within: timedelta = timedelta(days=7)) -> datetime | None:
+def moment_for(
+    job: Context | Job, person: Employee, within: timedelta = timedelta(days=7), *, is_new: bool = False
+) -> datetime | None:
     """When something may be said to the person unasked, at a random moment of their next working day with room for it;
-    None where there is none in that time."""
+    None where there is none in that time. `is_new`: nothing was ever said to them, so that nobody need be asked."""
     return next_moment(
-        spoken_lately(job, [person.id]).get(person.id),
+        None if is_new else spoken_lately(job, [person.id]).get(person.id),
         job.now,
         job.now + within,
         job.rules,

@@ -111,9 +111,9 @@ class TurnBatcher(Generic[Asked, Said]):
         except Exception as error:
             if not is_outage(error):
                 self._answered_at = asyncio.get_running_loop().time()
-            if len(taken) > 1 and not is_outage(error):  # whose it is shows when each is alone
-                await asyncio.gather(*(self._answer([one]) for one in taken))
-                return
+                if len(taken) > 1:  # whose it is shows when each is alone
+                    await asyncio.gather(*(self._answer([one]) for one in taken))
+                    return
             for turn in taken:
                 if not turn.said.done():
                     turn.said.set_exception(error)

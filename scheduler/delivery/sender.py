@@ -76,9 +76,8 @@ class Sender:
     async def serves(self, workspace: str) -> bool:
         """Whether this process sends there: it has the platform's settings, and the workspace belongs. What it does not
         send waits: for a process with other settings, or for whoever mends these."""
-        if self._allowed is not None and not self._allowed.knew(workspace):
-            await self._allowed.knows(workspace)
-        return self.served(workspace)
+        is_set_up = self.platform(workspace) is not None
+        return is_set_up and (self._allowed is None or await self._allowed.may_belong(workspace))
 
     def served(self, workspace: str) -> bool:
         """The same, as far as was told last."""

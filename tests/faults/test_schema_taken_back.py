@@ -5,44 +5,25 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
 from adapters.web import health
 from scheduler.delivery import heartbeat
-from storage import demo
 from storage.database import Database
 from tests.adapters.asking import Asker
-from tests.keys import KEY
+from tests.faults.roles import ROOT, started
 
-ROOT = Path(__file__).parents[2]
 BEFORE = "0027"
 
 
 @pytest.mark.parametrize("role", ["worker", "clock"])
 @pytest.mark.timeout(120)
 def test_who_runs_says_so_and_ends(sqlite: Database, role: str) -> None:
-    with sqlite.transaction() as session:
-        demo.mark(session, now=datetime.now(UTC))
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "CHORUS_DATABASE_URL": sqlite.engine_url,
-        "CHORUS_SECRET_KEYS": KEY,
-        "CHORUS_PLAYGROUND": "1",
-    }
-    words = [sys.executable, "-m", "adapters.cli.main", role]
-    with subprocess.Popen(words, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        next(line for line in process.stderr if '"running"' in line)
+    with started(sqlite, role) as (process, _said, (words, env)):
         sqlite.downgrade(BEFORE)
-        try:
-            _nothing, said = process.communicate(timeout=4 * heartbeat.SWEEP)
-        finally:
-            process.kill()
+        _nothing, said = process.communicate(timeout=4 * heartbeat.SWEEP)
     assert process.returncode == 1
     told = [json.loads(line) for line in said.splitlines()]
     assert [BEFORE in one["event"] for one in told if one["level"] == "critical"] == [True]

@@ -8,8 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime
-from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -17,11 +15,10 @@ from fastapi.testclient import TestClient
 from starlette.applications import Starlette
 
 from adapters.web import health
-from storage import demo
 from storage.database import Database, DatabaseError
+from tests.faults.roles import ROOT, started
 from tests.keys import KEY
 
-ROOT = Path(__file__).parents[2]
 PAGE = 4096
 
 
@@ -99,19 +96,8 @@ def test_a_damaged_file_is_a_sentence(sqlite: Database, words: list[str], more: 
 
 @pytest.mark.parametrize("role", ["worker", "clock"])
 def test_who_has_started_says_so(sqlite: Database, role: str) -> None:
-    with sqlite.transaction() as session:
-        demo.mark(session, now=datetime.now(UTC))
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "CHORUS_DATABASE_URL": sqlite.engine_url,
-        "CHORUS_SECRET_KEYS": KEY,
-        "CHORUS_PLAYGROUND": "1",
-    }
-    words = [sys.executable, "-m", "adapters.cli.main", role]
-    with subprocess.Popen(words, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        events = [json.loads(line) for line in takewhile(lambda line: '"running"' not in line, process.stderr)]
-        process.terminate()
+    with started(sqlite, role) as (_process, said, _again):
+        events = [json.loads(line) for line in said]
     assert [one for one in events if one["level"] != "info"] == []
 
 

@@ -4,10 +4,7 @@ nothing that waits is lost."""
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,6 @@ from bot.core.context import Send
 from scheduler.delivery.at_once import Deliverer
 from scheduler.delivery.batches import BatchDrainer
 from scheduler.delivery.sender import Sender
-from storage import demo
 from storage.database import Database
 from storage.delivery import history
 from storage.delivery.deliveries import Delivery, DeliveryState
@@ -28,8 +24,8 @@ from storage.people import workspaces
 from storage.people.employees import Employee
 from storage.people.workspaces import WorkspaceState
 from tests.adapters.asking import Server, slack_answers
-from tests.faults.test_told_in_words import ROOT, chorus
-from tests.keys import KEY
+from tests.faults.roles import started
+from tests.faults.test_told_in_words import chorus
 from tests.ports import free_port
 from tests.stage import MONDAY, WORKSPACE, Stage
 
@@ -118,29 +114,14 @@ def test_the_token_of_another_team_is_told_of_and_reaches_nobody_elsewhere(sqlit
 
 
 @pytest.mark.timeout(120)
-def test_who_is_stopped_while_the_database_is_away_ends_well(tmp_path: Path, sqlite: Database) -> None:
+def test_who_is_stopped_while_the_database_is_away_ends_well(sqlite: Database) -> None:
     """A stop that was meant is no fault: a supervisor would start it again. Nor are faults of jobs told in tracebacks."""
-    with sqlite.transaction() as session:
-        demo.mark(session, now=datetime.now(UTC))
     file = Path(str(sqlite.engine.url.database))
-    env = {
-        "PATH": "/usr/bin:/bin",
-        "CHORUS_DATABASE_URL": sqlite.engine_url,
-        "CHORUS_SECRET_KEYS": KEY,
-        "CHORUS_PLAYGROUND": "1",
-        "CHORUS_TICK_SECONDS": "0.5",
-    }
-    words = [sys.executable, "-m", "adapters.cli.main", "serve", "--all", "--port", str(free_port())]
-    with subprocess.Popen(words, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        next(line for line in process.stderr if '"running"' in line)
+    with started(sqlite, "serve", "--all", "--port", str(free_port()), CHORUS_TICK_SECONDS="0.5") as (process, *_more):
         file.rename(file.with_suffix(".aside"))
         time.sleep(6)
         process.terminate()
-        try:
-            _nothing, said = process.communicate(timeout=30)
-        finally:
-            process.kill()
+        _nothing, said = process.communicate(timeout=30)
     assert "Traceback" not in said, said
     assert not file.exists()
     assert "moved, deleted or replaced" in said

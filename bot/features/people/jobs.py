@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.contact_budget import moment_for, next_moment
+from bot.core.contact_budget import moment_for
 from bot.core.context import Effect, Job, Send
 from bot.features.people.handlers.tour import STEPS
 from storage.people import employees
@@ -19,18 +19,8 @@ def welcome_newcomers(job: Job) -> list[Effect]:
     effects: list[Effect] = []
     for person in employees.to_welcome(job.session, limit=500):
         person.welcomed_at = job.now
-        due = next_moment(
-            None,
-            job.now,
-            job.now + SOON,
-            job.rules,
-            time_zone=person.time_zone,
-            country=person.country,
-            random=job.random,
-        )
-        effects.append(
-            Send(person, f"welcome:{person.id}", kind="welcome", subject=person.id, not_before=due or job.now + SOON)
-        )
+        due = moment_for(job, person, SOON, is_new=True) or job.now + SOON
+        effects.append(Send(person, f"welcome:{person.id}", kind="welcome", subject=person.id, not_before=due))
     return effects
 
 
