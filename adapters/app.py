@@ -23,9 +23,10 @@ from adapters.web.pictures import SealedPictures
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.application import Application
 from bot.core.db_executor import DbExecutor
-from bot.core.dependencies import Dependencies, utc_now
+from bot.core.dependencies import Dependencies
 from bot.core.router import Router
 from bot.core.routes import FeatureRoutes
+from bot.core.working_time import utc_now
 from bot.routes import FEATURES
 from content.intake import Intake
 from content.listening import Listener

@@ -10,12 +10,14 @@ from threading import Event
 from adapters.lease import beating
 from adapters.settings import Settings
 from bot.core.db_executor import DbExecutor
-from bot.core.dependencies import utc_now
+from bot.core.working_time import utc_now
 from scheduler.delivery.heartbeat import Heartbeat
 from scheduler.engine import DurableEngine
 from scheduler.jobs.clock import Clock, schedules
 from storage.database import Database
 from storage.delivery.worker_leases import HeldLease
+
+THREADS = 4  # of work on the database: beats, ticks, what is asked for /readyz
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ def build(settings: Settings) -> ClockProcess:
     """From settings that `checked_settings` let pass. Opens no connection yet."""
     settings.hold_keys()
     database = Database(settings.database_url)
-    db_executor, engine = DbExecutor(database), DurableEngine(database)
+    db_executor, engine = DbExecutor(database, threads=THREADS), DurableEngine(database)
     tick = settings.tick_seconds
     return ClockProcess(
         database=database,

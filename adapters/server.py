@@ -28,8 +28,8 @@ from adapters.web.oidc import Oidc, Provider
 from adapters.web.on_first_request import OnFirstRequest
 from adapters.web.share_page import SharePage
 from adapters.web.shortcut import Shortcut
-from bot.core.dependencies import utc_now
 from bot.core.tokens import digest_of
+from bot.core.working_time import utc_now
 from bot.features.questions.domain import routing
 from content import policy
 from storage.audit import watch

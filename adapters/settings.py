@@ -20,7 +20,7 @@ from adapters.key_source import SettingsError
 from adapters.setting_kinds import Days, Host, Hours, Name, Rates, WebAddress, unquoted
 from adapters.web.local import is_local_address
 from bot.core.allowed_workspaces import AllowedWorkspaces, platform_of
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.core.webhook_signing import is_secret
 from bot.features.pulse.domain.noise import Noise
 from bot.features.pulse.domain.privacy_budget import MOST_A_YEAR, cost_of_factor

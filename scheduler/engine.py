@@ -29,6 +29,7 @@ CARRY, LOOK, RUN = "carry", "look", "run"
 AT_ONCE = 64  # workflows of a queue in one worker
 BATCH = 500
 FORMER_POLLING = 15.0  # seconds between two looks for what only processes of another version enqueue
+MOVING = 4.0  # seconds between two looks for delayed work that is due, at rest; DBOS holds a lock for 5 s at most
 RARELY = 60.0  # seconds between two looks of DBOS for what Chorus does not use
 POLLING = 1.0  # seconds between two looks for work; what is said at once (replies) does not wait for it
 RESTING = 5.0  # the same, while there is none
@@ -79,7 +80,7 @@ class DurableEngine:
 
     async def start(self, *, worker: str, drain_batch: Carry, look: Look, run: RunJob) -> None:
         """Start executing enqueued work in the running event loop, under the worker's name."""
-        DBOS(
+        dbos = DBOS(
             config={
                 "name": "chorus",
                 "system_database_url": self._url,
@@ -88,10 +89,9 @@ class DurableEngine:
                 "log_level": "ERROR",
                 "console_log_level": "ERROR",
                 "enable_otlp": False,
-                "use_listen_notify": True,
-                # Nobody here waits for an event, a message or a schedule of DBOS's. Where nobody does, the first two
-                # ask the database nothing; a stop waits for as long as they sleep.
-                "notification_coalesce_sec": POLLING,
+                # Nobody here waits for an event, a message or a schedule of DBOS's. To listen takes a connection and
+                # ten looks a second; without, and with nobody waiting, the database is asked nothing.
+                "use_listen_notify": False,
                 "notification_listener_polling_interval_sec": POLLING,
                 "scheduler_polling_interval_sec": RARELY,
             }
@@ -100,6 +100,10 @@ class DurableEngine:
         polling = Polling(queues, busy=every, resting=RESTING if every >= POLLING else every)
         for name, work in ((CARRY, drain_batch), (LOOK, look), (RUN, run)):
             DBOS.workflow(name=name)(_named(name, work, polling))
+        # Two threads of DBOS's look once a second, and no setting says how often: for delayed work, and into a queue of
+        # its own, which only its schedules and forks fill. They cost more than all else that a worker does at rest.
+        dbos._background_jobs_stop_event = polling.waits_longer(MOVING)  # noqa: SLF001
+        dbos._registry.get_internal_queue()._polling_interval_sec = RARELY  # noqa: SLF001
         DBOS.launch()
         self._is_running = True
         queues += [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
@@ -34,6 +35,11 @@ class Polling:
         self._under_way, self._worked_at = 0, monotonic()
         self._is_often, self._said_at = True, monotonic()
 
+    @property
+    def rests(self) -> bool:
+        """Whether there is no work here."""
+        return not self._is_often
+
     @contextmanager
     def working(self) -> Iterator[None]:
         self._under_way += 1
@@ -53,6 +59,11 @@ class Polling:
                 await self._look_every(self._busy if has_work else self._resting)
                 self._is_often, self._said_at = has_work, now
 
+    def waits_longer(self, at_most: float) -> threading.Event:
+        """For a thread of the engine's to wait on that looks for work by itself, at times that cannot be set: at rest
+        it waits for `at_most` seconds instead, unless work comes meanwhile."""
+        return _LongerAtRest(self, at_most)
+
     async def _look_every(self, seconds: float) -> None:
         try:
             for queue in self._queues:
@@ -60,3 +71,16 @@ class Polling:
                     await queue.set_polling_interval_sec_async(seconds)
         except Exception as fault:  # the database is away: whatever it is now, work is found
             log.warning("how often to look for work was not set", fault=type(fault).__name__)
+
+
+class _LongerAtRest(threading.Event):
+    def __init__(self, polling: Polling, at_most: float) -> None:
+        super().__init__()
+        self._polling, self._at_most = polling, at_most
+
+    def wait(self, timeout: float | None = None) -> bool:
+        until = monotonic() + self._at_most
+        is_set = super().wait(timeout)
+        while timeout and not is_set and self._polling.rests and monotonic() + timeout <= until:
+            is_set = super().wait(timeout)
+        return is_set

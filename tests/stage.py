@@ -15,7 +15,6 @@ from typing import Any, Self
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.application import Application
 from bot.core.cards import Actions, Button, Card, Choices, Form, plain_text
-from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
 from bot.core.events import Changed, Command, Event, Joined, Left, Message, Pressed, Submitted
@@ -45,6 +44,7 @@ from bot.core.ports import (
 from bot.core.rate_limit import RateLimiter
 from bot.core.router import Router
 from bot.core.routes import FeatureRoutes
+from bot.core.rules import Rules
 from bot.core.turn_processor import Response
 from bot.features.accounts import jobs as account_jobs
 from bot.features.people.domain import directory

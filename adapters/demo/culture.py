@@ -6,9 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from random import Random
 
 from adapters.demo.names import names
-from bot.core.context import Job, Rules
+from bot.core.context import Job
 from bot.core.factors import FACTORS
 from bot.core.router import Router
+from bot.core.rules import Rules
 from bot.features.pulse import retention
 from bot.features.pulse.domain.noisy_sums import NO_UNIT
 from bot.features.pulse.handlers import publishing

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from bot.core.context import Rules
 from bot.core.factors import FACTORS
+from bot.core.rules import Rules
 from bot.core.working_time import week_of
 from bot.features.digest.jobs import sending
 from bot.features.workshop.domain.outcome import outcome, propose

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from bot.core.context import Context, Job, Rules
+from bot.core.context import Context, Job
+from bot.core.rules import Rules
 from bot.core.working_time import country_of, is_rest, monday_of, working_days, zone_of
 from storage.people.employees import Employee
 from storage.sharing import plans

@@ -18,7 +18,7 @@ from storage.database_faults import NoAnswer, is_conflict
 
 T = TypeVar("T")
 
-POOL = 16  # threads on PostgreSQL
+POOL = 16  # threads
 PATIENT = 0.5  # seconds that work for which nobody waits lets newer calls go before it
 READS_WITHIN = 2.0  # seconds: the platforms that want an answer in three have to be told something
 FOLLOWS = 0.01  # seconds within which the next turn follows upon one, where several are under way
@@ -43,13 +43,14 @@ class DbExecutor:
     also wait a moment for what follows upon a turn, or each of several turns would find a slice of the mass before it.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, threads: int = POOL) -> None:
+        """`threads`: at most; one on SQLite, which takes one writer."""
         self._database = database
         self._calls: list[_Call] = []  # a heap
         self._arrived = Condition()  # guards it
         self._numbers = count()
         self._is_closed = False
-        self.concurrency = 1 if database.one_writer else POOL
+        self.concurrency = 1 if database.one_writer else threads
         self._quiet_from = 0.0  # of the monotonic clock: when no turn follows any more
         self._threads = [Thread(target=self._serve, name=f"turn-{n}", daemon=True) for n in range(self.concurrency)]
         for thread in self._threads:

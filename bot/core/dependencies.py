@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from random import Random, SystemRandom
 
-from bot.core.context import Context, Job, Rules, words_of
+from bot.core.context import Context, Job, words_of
 from bot.core.db_executor import DbExecutor
 from bot.core.events import Event
 from bot.core.networks import Networks
 from bot.core.outbox import Engine
 from bot.core.ports import Pictures, Platform
 from bot.core.router import Router
+from bot.core.rules import Rules
+from bot.core.working_time import utc_now
 from storage.database import Session
 from storage.people.employees import Employee
 from storage.pulse.round_store import RoundStore
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

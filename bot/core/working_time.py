@@ -7,9 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale, UnknownLocaleError, get_global
-
-from bot.core.context import Rules
+from bot.core.rules import Rules
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -19,6 +17,10 @@ DAWN = time(5)  # local: when the day is planned
 MONDAY_TO_FRIDAY = frozenset(range(5))  # Monday is 0
 LONGEST_WAIT_DAYS = 366
 NOWHERE = "ZZ"  # the country of UTC, in CLDR
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @lru_cache(maxsize=1024)
@@ -31,6 +33,8 @@ def country_of(country: str | None, time_zone: str) -> str | None:
     by an older name of it (CLDR); None where it has none."""
     if country:
         return country
+    from babel.core import get_global  # takes memory that a clock does not need
+
     zones = get_global("zone_territories")
     found = zones.get(time_zone) or zones.get(get_global("zone_aliases").get(time_zone, ""))
     return None if found == NOWHERE else found
@@ -53,6 +57,8 @@ def is_holiday(country: str | None, day: date) -> bool:
 @lru_cache(maxsize=512)
 def working_days(country: str | None) -> frozenset[int]:
     """Days of the week that are worked there (CLDR); Monday to Friday where that is not known."""
+    from babel.core import Locale, UnknownLocaleError
+
     try:
         locale = Locale.parse(f"und_{(country or '').partition('-')[0]}")
     except (UnknownLocaleError, ValueError):

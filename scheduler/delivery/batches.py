@@ -18,6 +18,7 @@ from bot.core.background_tasks import BackgroundTasks
 from bot.core.db_executor import PATIENT
 from bot.core.dependencies import Dependencies
 from bot.core.ports import Calls, OutcomeUnknown, PermanentFailure, RetryAfter, Sent
+from scheduler.delivery.heartbeat import LOOK_AFTER
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.delivery.sender import FOR_OTHERS, ReadyMessage, Sender, SendResult
 from storage.database import Session
@@ -32,7 +33,6 @@ CHUNK = 32  # messages under way at once: what a kill can leave in doubt
 AHEAD = 2.0  # seconds: how far ahead of its turn a message is taken
 TURN = 20.0  # seconds after which a wave lets the next one of its workspace go first
 SHORTEST_REST = 1.0  # seconds between two looks at a wave whose next message is due later
-LOOK_AFTER = timedelta(seconds=20)  # a request that was cut off has arrived by then, or never will
 
 
 class LeaseLost(Exception):

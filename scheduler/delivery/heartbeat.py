@@ -13,22 +13,25 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.core.db_executor import DbExecutor
-from bot.core.outbox import Engine
-from scheduler.delivery.batches import LOOK_AFTER
 from storage.database import DatabaseError, Session
 from storage.database_faults import NoAnswer, in_words, is_outage
 from storage.delivery import deliveries, worker_leases
 from storage.delivery.worker_leases import HeldLease, Lease, WorkerLease
+
+if TYPE_CHECKING:
+    from bot.core.outbox import Engine
 
 log = structlog.get_logger()
 
 BEAT = 2.0  # seconds
 LEASE = timedelta(seconds=12)  # without a beat for so long, a process counts as dead
 LATE = 2 * BEAT  # seconds: a beat after which something was wrong here
+LOOK_AFTER = timedelta(seconds=20)  # a request that was cut off has arrived by then, or never will
 SWEEP = 10.0  # seconds between two looks for work of processes without a lease, and whether the tables are ours
 TakeOver = Callable[[Sequence[str]], Awaitable[int]]
 

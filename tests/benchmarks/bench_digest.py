@@ -27,10 +27,10 @@ from sqlalchemy import func, select, text
 
 from adapters.web.console.all_pages import PAGES
 from adapters.web.console.receive import Console
-from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
 from bot.core.router import Router
+from bot.core.rules import Rules
 from bot.core.tokens import digest_of
 from bot.features.digest.domain.compute_facts import gather, last_week, monday
 from bot.features.digest.jobs import sending

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from rich.progress import track
 
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.features.sharing.domain.effect import estimate
 from bot.features.sharing.domain.slots import beliefs_of, learned, slots_of_week
 from storage.sharing.plans import SlotTrial

@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from sqlalchemy import select
 
 from bot.core import outbox
-from bot.core.context import Job, Rules
+from bot.core.context import Job
+from bot.core.rules import Rules
 from bot.features.questions.domain import routing
 from bot.features.questions.jobs import deadlines, training
 from bot.samples import FixedPictures

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, create_engine, make_url, text
 
 from bot.core.application import Application
 from bot.core.cards import Card
-from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
 from bot.core.ports import Limits, Outcome, Sent
 from bot.core.router import Router
+from bot.core.rules import Rules
 from bot.features.sharing.jobs import plan
 from bot.routes import FEATURES
 from bot.samples import FixedPictures

@@ -19,10 +19,10 @@ from adapters.settings import Settings
 from adapters.web import door
 from adapters.web.console.all_pages import PAGES as CONSOLE_PAGES
 from bot.core.cards import plain_text
-from bot.core.dependencies import utc_now
 from bot.core.events import Changed, Command, Event, Pressed, Submitted
 from bot.core.router import SHOW, Router
 from bot.core.tokens import digest_of
+from bot.core.working_time import utc_now
 from bot.routes import FEATURES
 from storage.base import Base
 from storage.delivery.deliveries import Delivery

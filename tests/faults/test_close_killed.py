@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, select, text
 
-from bot.core.context import Job, Rules
+from bot.core.context import Job
 from bot.core.router import Router
+from bot.core.rules import Rules
 from bot.features.pulse import retention
 from bot.features.pulse.domain import noisy_sums
 from bot.features.pulse.jobs import closing

@@ -20,10 +20,10 @@ from adapters.token_store import DatabaseTokenStore
 from adapters.web import health
 from bot.core.allowed_workspaces import AllowedWorkspaces
 from bot.core.db_executor import DbExecutor
-from bot.core.dependencies import utc_now
 from bot.core.events import Command
 from bot.core.outbox import GRACE
 from bot.core.ports import Limits
+from bot.core.working_time import utc_now
 from scheduler.delivery import heartbeat
 from scheduler.delivery.heartbeat import Heartbeat
 from storage.database import Database

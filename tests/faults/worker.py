@@ -18,11 +18,11 @@ import aiohttp
 
 from adapters import logs
 from bot.core.cards import Card
-from bot.core.context import Rules
 from bot.core.db_executor import DbExecutor
 from bot.core.dependencies import Dependencies
 from bot.core.ports import Limits, Outcome, OutcomeUnknown, PermanentFailure, Sent
 from bot.core.router import Router
+from bot.core.rules import Rules
 from bot.core.schedule import Daily
 from bot.routes import FEATURES
 from bot.samples import FixedPictures

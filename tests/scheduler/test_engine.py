@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from scheduler import engine as engines
 from scheduler.engine import DurableEngine
@@ -127,3 +131,49 @@ def test_one_run_of_a_job_is_under_way_at_a_time(database: Database) -> None:
 def _of_version(engine: DurableEngine, version: str) -> Any:
     make = engine._options
     return lambda *given: {**make(*given), "app_version": version}
+
+
+@contextmanager
+def noting(asked: list[str]) -> Iterator[None]:
+    """What any engine of this process asks its database."""
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.timeout(120)
+def test_at_rest_it_asks_little_and_finds_delayed_work_all_the_same(database: Database) -> None:
+    """Most of what a worker costs at rest is what the engine asks. Fails where a newer DBOS sets its threads otherwise."""
+    engine, asked, done = DurableEngine(database), list[str](), asyncio.Event()
+    engine.prepare()
+
+    async def nothing(*_words: object) -> None:
+        """Not asked for here."""
+
+    async def run(_key: str) -> None:
+        done.set()
+
+    async def play() -> float:
+        await engine.start(worker="worker-1", drain_batch=nothing, look=nothing, run=run)
+        try:
+            await asyncio.sleep(6)  # by then it rests
+            with noting(asked):
+                await asyncio.sleep(10)
+            with database.transaction() as session:
+                engine.run(session, "digest:2026-W48", alone="digest", delay=1.0)
+            began = time.monotonic()
+            await asyncio.wait_for(done.wait(), 30)
+            return time.monotonic() - began
+        finally:
+            await asyncio.to_thread(engine.stop)
+            engine.close()
+
+    waited = asyncio.run(play())
+    assert sum("workflow_status" in statement for statement in asked) <= 20, Counter(asked)
+    assert 1.0 <= waited < 20

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -83,3 +85,37 @@ def test_it_outlives_a_database_that_is_away() -> None:
             await queue.until(1.0)
 
     played(story)
+
+
+def test_what_looks_by_itself_waits_longer_at_rest_and_at_once_no_more_when_work_comes() -> None:
+    async def story(queue: Queue, one: Polling, _other: Polling) -> None:
+        waits, waited = one.waits_longer(0.4), list[float]()
+
+        def wait_once() -> None:
+            began = time.monotonic()
+            waits.wait(0.02)
+            waited.append(time.monotonic() - began)
+
+        with one.working():
+            await queue.until(1.0)
+            await asyncio.to_thread(wait_once)
+        async with asyncio.timeout(10):
+            while not one.rests:
+                await asyncio.sleep(0.005)
+        await asyncio.to_thread(wait_once)
+        thread = threading.Thread(target=wait_once)
+        thread.start()
+        with one.working():
+            await asyncio.to_thread(thread.join)
+        assert waited[0] < 0.35 < waited[1]
+        assert waited[2] < waited[1]
+
+    played(story)
+
+
+def test_who_waits_longer_is_told_to_stop_at_once() -> None:
+    waits = Polling([], busy=1.0, resting=5.0).waits_longer(60.0)
+    threading.Timer(0.05, waits.set).start()
+    began = time.monotonic()
+    assert waits.wait(30.0)
+    assert time.monotonic() - began < 10

@@ -13,8 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.cli.pulse import pulse
-from bot.core.context import Job, Rules
+from bot.core.context import Job
 from bot.core.router import Router
+from bot.core.rules import Rules
 from bot.features.pulse.jobs import closing
 from bot.routes import FEATURES
 from bot.samples import FixedPictures

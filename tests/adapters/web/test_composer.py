@@ -15,7 +15,7 @@ from PIL import Image
 
 from adapters.web import post_pictures as picture_pages
 from adapters.web.console.receive import Console
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from content.reading import Reader
 from storage.database import Database
 from storage.sharing import posts

@@ -14,7 +14,7 @@ from adapters.exports import EXPORTS
 from adapters.web.console.all_pages import PAGES
 from adapters.web.console.fields import is_path_of_ours
 from adapters.web.console.receive import Console
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.core.tokens import digest_of
 from bot.features.digest.domain.compute_facts import last_week
 from bot.features.digest.jobs import sending

@@ -22,7 +22,7 @@ from adapters.web import oidc
 from adapters.web.console.receive import Console
 from adapters.web.oidc import Oidc, Provider
 from bot.core.cards import Link
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from storage.database import Database
 from storage.people import directory_rules, employees
 from storage.people.directory_rules import RuleKind

@@ -16,8 +16,8 @@ from fastapi import FastAPI
 from adapters.web.console.all_pages import PAGES
 from adapters.web.console.receive import Console
 from adapters.web.console.resume import TO
-from bot.core.context import Rules
 from bot.core.i18n import languages
+from bot.core.rules import Rules
 from content.reading import Reader
 from storage.audit import entries
 from storage.database import Database

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.core.working_time import (
     after_working_hours,
     country_of,

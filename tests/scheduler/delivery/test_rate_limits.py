@@ -15,10 +15,10 @@ from adapters.slack.send import LIMITS as SLACK
 from adapters.teams.send import LIMITS as TEAMS
 from adapters.web.retry import retry_after
 from bot.core.cards import Card
-from bot.core.context import Rules
 from bot.core.dependencies import Dependencies
 from bot.core.ports import Calls, Limits, Outcome, Rate, RetryAfter, Sent
 from bot.core.router import Router
+from bot.core.rules import Rules
 from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from scheduler.delivery.batches import BatchDrainer

@@ -10,8 +10,9 @@ from adapters.web.console.pages.cards import said
 from adapters.web.console.parts import Cell, Column, DataTable, LinkTo, Tab, Verdict, reading, ways_with
 from adapters.web.console.query import Query
 from bot.core.cards import Button, Card
-from bot.core.context import Context, Rules
+from bot.core.context import Context
 from bot.core.i18n import Words
+from bot.core.rules import Rules
 from bot.features.framework.cards import gap_name
 from bot.features.framework.domain import coverage, repository
 from bot.features.framework.forms.names import value_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.core.working_time import after_working_hours
 from storage.database import Session
 from storage.people import employees

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.features.pulse.domain.noise import Noise
 from bot.features.pulse.domain.privacy_budget import DAYS, PrivacyBudget, cost_of_factor
 from storage.database import Session

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.core.context import Effect, Job, Rules, Send, words_of
+from bot.core.context import Effect, Job, Send, words_of
+from bot.core.rules import Rules
 from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, others
 from bot.features.escalation.domain.reminders import newly_due, next_reminder
 from bot.features.questions.cards import owner as owner_cards

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.core.working_time import country_of, is_rest, monday_of, week_of, zone_of
 from bot.features.sharing.domain.slots import Slot, slots_of_week
 from storage.sharing.plans import Candidate

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.core.working_time import DAY_NAMES, zone_of
 from storage.sharing.plans import SlotTrial
 

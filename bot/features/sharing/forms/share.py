@@ -17,10 +17,11 @@ from bot.core.cards import (
     Tip,
     text,
 )
-from bot.core.context import Context, Rules
+from bot.core.context import Context
 from bot.core.errors import Gone
 from bot.core.events import Changed
 from bot.core.i18n import Words
+from bot.core.rules import Rules
 from bot.features.sharing.forms.preview import preview_of
 from bot.features.sharing.forms.timing import (
     Outlet,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.core import contact_budget
-from bot.core.context import Rules
+from bot.core.rules import Rules
 from bot.core.working_time import country_of, is_holiday, is_quiet
 from bot.features.sharing.jobs import plan
 from storage.database import Database
