@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from importlib.metadata import version
 
-from bot.core import tracing
-
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
@@ -19,6 +17,8 @@ def configure(role: str) -> None:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    from bot.core import tracing
 
     about = {"service.name": "chorus", "service.version": version("chorus-bot"), "chorus.role": role}
     provider = TracerProvider(resource=Resource.create(about))  # flushes when the process ends

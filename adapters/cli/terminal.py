@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Column, Table
+
+if TYPE_CHECKING:  # for those who print a table or show progress: a clock never does
+    from rich.progress import Progress
+    from rich.table import Table
 
 WIDEST = 10_000  # characters of a line
 
@@ -28,6 +29,8 @@ def day_of(text: str) -> datetime:
 
 
 def progress_bar() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty())
 
@@ -40,6 +43,9 @@ def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool
     if as_json:
         print_json(rows)
         return
+    from rich.markup import escape
+    from rich.table import Column, Table
+
     table = Table(*(Column(name, overflow="fold") for name in names))  # nothing of a value is left out
     for row in rows:
         table.add_row(*(escape(_cell(row[name])) for name in names))
