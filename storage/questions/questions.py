@@ -62,7 +62,7 @@ class Question(Base):
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     topic_id: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
     probability: Mapped[float | None]  # that the topic is right, as the classifier saw it
-    why: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what the classifier saw
+    why: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # it is with this topic: what the classifier saw
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))  # who is to answer now
     into_id: Mapped[int | None] = mapped_column(ForeignKey("questions.id"), index=True)
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"))  # that was offered, or made of the answer

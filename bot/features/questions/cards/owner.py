@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.core.cards import (
@@ -201,10 +202,19 @@ def _why(asked: Question, words: Words) -> Element | None:
     topic = asked.topic.name(words.language)
     said = [words.t("You’re getting this because it’s about {topic}", topic=topic)]
     if asked.why.get("words"):
-        said.append(words.t("it mentions {words}", words=", ".join(asked.why["words"])))
+        quoted = (words.t("“{words}”", words=_as_asked(word, asked.text)) for word in asked.why["words"])
+        said.append(words.t("it mentions {words}", words=", ".join(quoted)))
     if asked.why.get("like"):
         said.append(words.t("it’s like the question “{question}”", question=asked.why["like"]))
+    if asked.why.get("chosen"):
+        said.append(words.t("that’s what the person who asks chose"))
     return text("; ".join(said) + ".", subtle=True)
+
+
+def _as_asked(word: str, question: str) -> str:
+    """The word of the classifier's as it stands in the question, with its capitals."""
+    found = re.search(rf"\b{re.escape(word)}\b", question, re.IGNORECASE)
+    return found.group() if found else word
 
 
 def _said_since(asked: Question, words: Words) -> list[Element]:

@@ -158,7 +158,7 @@ def choose_topic(context: Context, event: Pressed) -> list[Effect]:
     topic = topics.topic(context.session, event.argument) if event.argument else None
     if event.argument and (topic is None or not topic.is_active):
         raise Gone("That topic is no longer in use. Choose another one.", kept=asked.text)
-    asked.topic = topic
+    asked.topic, asked.why = topic, {"chosen": True}
     if topic is not None:
         learning.learn(context.session, asked.text, topic.id, "chosen", now=context.now)
     return _go_on(context, asked)

@@ -33,7 +33,8 @@ def look(
     if not found:
         return _route(context, asked, words, vector)
     best = found[0]
-    asked.topic_id = asked.topic_id or best.entry.topic_id
+    if asked.topic_id is None:
+        asked.topic_id, asked.why = best.entry.topic_id, {"like": best.question}
     if best.is_same:
         asked.answer_from(best.entry, context.now)
     else:

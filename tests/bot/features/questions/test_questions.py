@@ -311,6 +311,11 @@ class TestOfferedKnowledge:
         with known.database.transaction() as session:
             assert session.query(Offer).one().helped is False
 
+    def test_whoever_is_asked_reads_why(self, known: Stage) -> None:
+        known.says("petra", NEAR)
+        known.presses("petra", "Not my question")
+        assert f"it’s like the question “{LINKEDIN}”" in known.sees("mikko")[-1]
+
     def test_not_my_question_after_the_answer_asks_a_person(self, known: Stage) -> None:
         known.says("petra", NEAR)
         known.presses("petra", "Show the answer")
@@ -906,3 +911,18 @@ class TestFigures:
 )
 def test_what_makes_two_questions_one(one: str, other: str, same: bool) -> None:
     assert (similarity.question_key(one) == similarity.question_key(other) != "") is same
+
+
+def test_whoever_is_asked_reads_that_the_asker_chose_them(staffed: Stage) -> None:
+    staffed.says("petra", "Is the canteen open on Friday?")
+    labels = [button.label for button in buttons(staffed.cards("petra")[-1])]
+    staffed.presses("petra", labels[0])
+    said = next(seen[-1] for name in ("mikko", "laura") if (seen := staffed.sees(name)) and "canteen" in seen[-1])
+    assert "chose" in said
+
+
+def test_the_words_that_told_the_topic_stand_as_they_were_asked(staffed: Stage) -> None:
+    staffed.says("petra", LINKEDIN)
+    why = next(line for line in staffed.sees("mikko")[-1].splitlines() if "You’re getting this" in line)
+    assert "“LinkedIn”" in why
+    assert "“linkedin”" not in why
