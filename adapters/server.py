@@ -26,6 +26,7 @@ from adapters.web.links import LinkService
 from adapters.web.local import is_local
 from adapters.web.oidc import Oidc, Provider
 from adapters.web.on_first_request import OnFirstRequest
+from adapters.web.outage import Outage
 from adapters.web.share_page import SharePage
 from adapters.web.shortcut import Shortcut
 from bot.core.tokens import digest_of
@@ -58,7 +59,8 @@ class WebServer:
         busiest = self._busiest()
         app = self._app(busiest, pages)
         self.routes: Sequence[BaseRoute] = app.routes
-        self.app = Door(Shortcut(app, busiest), is_secure=chorus.base_url.startswith("https:"))
+        answering = Outage(app, health.Look(chorus.database.ping))
+        self.app = Door(Shortcut(answering, busiest), is_secure=chorus.base_url.startswith("https:"))
 
     def _busiest(self) -> list[Route]:
         """Plain routes of Starlette: they need nothing that FastAPI adds."""

@@ -37,7 +37,7 @@ LATELY = timedelta(days=7)  # for which failed messages are counted
 Seen = TypeVar("Seen")
 
 
-class _Look(Generic[Seen]):
+class Look(Generic[Seen]):
     """A question to the database, asked once at a time: whoever asks meanwhile gets the same answer, and whoever gets
     none in time leaves no thread behind but that one."""
 
@@ -69,8 +69,8 @@ def routes(
     """`own`: of a worker or a clock, whether it does its own work; without it, of the web server, all roles count.
     `may_look`: who may see metrics, and what is not well and why; everybody on a port of its own."""
 
-    roles_of = _Look(lambda: living(database))
-    metrics_of = _Look(lambda: exposition(database))
+    roles_of = Look(lambda: living(database))
+    metrics_of = Look(lambda: exposition(database))
 
     async def sees(request: Request) -> bool:
         try:

@@ -20,6 +20,7 @@ from fastapi.responses import HTMLResponse
 
 from adapters.web.cookies import cookie_name, set_cookie
 from adapters.web.html import PAGE_CSP, render
+from adapters.web.outage import apology, is_away
 from bot.core.db_executor import DbExecutor
 from bot.core.i18n import Words, closest
 from bot.features.sharing.domain import clicks
@@ -58,7 +59,12 @@ class LinkService:
     async def redirect(self, request: Request) -> Response:
         """`/r/{code}`: on to what the link leads to, and the click counted."""
         code = str(request.path_params["code"])
-        target = await self.target(code)
+        try:
+            target = await self.target(code)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            return apology(request)
         if target is None or not target.live or not target.url:
             return gone(request)
         if request.method == "GET" and request.cookies.keys().isdisjoint(OWN_NAMES):
@@ -66,12 +72,17 @@ class LinkService:
         return Response(status_code=302, headers={"Location": target.url, **HEADERS})
 
     async def target(self, code: str) -> Target | None:
-        """Where the link leads, from memory for a moment or from the database."""
-        if code in self._targets:
-            known = self._targets[code]
-            if known is not None and known.known_until > monotonic():
-                return known
-        found = await self._db_executor(lambda session: _look_up(session, code, self._now()))
+        """Where the link leads, from memory for a moment or from the database; from memory for as long as that is
+        away."""
+        known = self._targets.get(code)
+        if known is not None and known.known_until > monotonic():
+            return known
+        try:
+            found = await self._db_executor.ask(lambda session: _look_up(session, code, self._now()))
+        except Exception as error:
+            if known is None or not is_away(error):
+                raise
+            return known
         if found is not None:  # unknown codes are not kept: guessing must not fill the memory
             self._targets[code] = found
             if len(self._targets) > REMEMBERED:
@@ -84,8 +95,8 @@ class LinkService:
         if not _is_automated(request, now, target.posted_at):
             try:
                 salt = await self._salt_of(now.date())
-            except Exception:
-                log.exception("click not counted", reason="no salt")
+            except Exception as error:
+                log.warning("click not counted", reason="no salt", exc_info=not is_away(error))
                 return
             address = request.client.host if request.client else ""
             visitor = clicks.visitor(
@@ -110,15 +121,15 @@ class LinkService:
             batch, self._waiting = self._waiting, []
             try:
                 await self._db_executor(lambda session, batch=batch: links.record_clicks(session, batch))  # type: ignore[misc]
-            except Exception:
-                log.exception("clicks not written yet", number=len(batch))
+            except Exception as error:
+                log.warning("clicks not written yet", number=len(batch), exc_info=not is_away(error))
                 self._waiting = [*batch, *self._waiting][:MOST_WAITING]
                 await asyncio.sleep(1.0)
 
     async def _salt_of(self, day: date) -> bytes:
         if self._salt is None or self._salt[0] != day:
             fresh = secrets.token_bytes(32)
-            self._salt = (day, await self._db_executor(lambda session: links.salt_of(session, day, fresh)))
+            self._salt = (day, await self._db_executor.ask(lambda session: links.salt_of(session, day, fresh)))
         return self._salt[1]
 
 

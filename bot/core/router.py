@@ -104,7 +104,7 @@ class Router:
         """The command that these words are, in whatever language, and what follows its name; else the first word and
         the rest."""
         if alone := next((name for name, shape in self._alone.items() if shape.fullmatch(said)), None):
-            return alone, said
+            return alone, said if self.commands[alone].takes_text else ""
         words = said.split(" ", self._longest_phrase)
         for number in range(min(len(words), self._longest_phrase), 0, -1):
             name = self._phrases.get(" ".join(words[:number]).lower())

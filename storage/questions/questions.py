@@ -350,8 +350,10 @@ def _of_person(owner_id: int, *, and_unowned: bool) -> ColumnElement[bool]:
 
 
 def of_asker(session: Session, asker_id: int, limit: int) -> list[Question]:
-    asked = select(Question).where(Question.asker_id == asker_id).order_by(Question.id.desc())
-    return list(session.scalars(asked.limit(limit)))
+    """The newest, what waits before what is settled; what was cancelled is left out."""
+    waits = Question.state.in_((*UNSETTLED, QuestionState.MERGED))
+    asked = select(Question).where(Question.asker_id == asker_id, Question.state != QuestionState.DROPPED)
+    return list(session.scalars(asked.order_by(waits.desc(), Question.id.desc()).limit(limit)))
 
 
 def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[QuestionTimeline]:

@@ -37,6 +37,12 @@ class Server:
         time.sleep(seconds)
         self._server.start()
 
+    def stops(self) -> None:
+        self._server.stop()
+
+    def starts(self) -> None:
+        self._server.start()
+
     @contextmanager
     def standing_still(self) -> Iterator[None]:
         """Its processes are stopped where they are: nothing is refused, nothing is answered, no connection ends."""

@@ -14,6 +14,7 @@ from scim2_server.responses import ScimResponse
 from starlette.types import ASGIApp
 
 from adapters.web import bearer
+from adapters.web.outage import is_away
 from adapters.web.request_body import Malformed, json_object, text_of
 from adapters.web.scim.resources import provider
 from adapters.web.scim.store import DirectoryStore
@@ -46,6 +47,11 @@ class ScimApp(ASGIApplication):
         if self.needs_auth(request):
             await self._check_token(request)
         return await self.handler.handle(request)
+
+    def handle_exception(self, request: ScimRequest, exception: Exception) -> ScimResponse:
+        if is_away(exception):
+            raise exception  # said for all pages alike, without a traceback
+        return super().handle_exception(request, exception)
 
     async def _check_token(self, request: ScimRequest) -> None:
         scopes = await bearer.scopes_of(self._db_executor, request.header("Authorization") or "", self._now())

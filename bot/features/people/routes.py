@@ -25,6 +25,8 @@ ROUTES = FeatureRoutes(
             summary="Nudges and language",
             usage="settings",
         ),
+        "stop": CommandRoute(handler=settings.stop_nudges, alone=settings.STOP),
+        "start": CommandRoute(handler=settings.start_nudges, alone=settings.START),
         "language": CommandRoute(handler=settings.change_language, takes_text=True, other_phrases=("kieli",)),
         "data": CommandRoute(
             is_confidential=True,

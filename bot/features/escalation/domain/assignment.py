@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.core.rules import Rules
@@ -15,20 +16,21 @@ REMINDED_AT = 0.75  # of the time
 NOBODY = timedelta(hours=1)  # after which somebody is looked for again, where there is nobody
 
 
-def responsible(session: Session, topic: Topic | None, now: datetime, *, but: int | None = None) -> Employee | None:
-    """The first who is there: owner, deputy, a lead (those present before those away); None where there is nobody."""
+def responsible(session: Session, topic: Topic | None, now: datetime, *, but: Collection[int] = ()) -> Employee | None:
+    """The first who is there and not among `but`: owner, deputy, a lead (those present before those away); None where
+    there is nobody."""
     people = [topic.owner, topic.deputy] if topic is not None and topic.is_active else []
     for person in people:
-        if person is not None and person.id != but and person.is_present(now):
+        if person is not None and person.id not in but and person.is_present(now):
             return person
-    leads = [lead for lead in employees.with_role(session, "lead") if lead.id != but]
+    leads = [lead for lead in employees.with_role(session, "lead") if lead.id not in but]
     return next((lead for lead in leads if lead.is_present(now)), next(iter(leads), None))
 
 
 def instead_of(session: Session, topic: Topic | None, before: Employee | None, now: datetime) -> Employee | None:
     """Who takes it over from `before`: somebody who is there, or anybody where `before` has left. None where nobody is
     better than who has it."""
-    found = responsible(session, topic, now, but=before.id if before is not None else None)
+    found = responsible(session, topic, now, but=(before.id,) if before is not None else ())
     is_there = before is not None and before.is_active
     return None if found is None or (is_there and not found.is_present(now)) else found
 

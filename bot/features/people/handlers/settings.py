@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -16,14 +17,29 @@ from storage.pulse import rounds
 from storage.sharing import nudges, topic_names
 
 PAUSE = timedelta(days=7)
+# Whoever writes just that has had enough: it is no question to anybody.
+STOP = re.compile(
+    r"(please,? )?(stop|unsubscribe|opt[ -]out|nudges off|no more (nudges|messages)|"
+    r"stop( sending( me)?)?( the| these| your)? (nudges|messages)|stop nudging( me)?|turn off( the| my)? nudges|"
+    r"(don[’']t|do not) (send|nudge) me( any| these)?( nudges| messages)?( any ?more)?|"
+    r"i don[’']t want( any| these)? (nudges|messages)( any ?more)?|"
+    r"lopeta( nämä)?( ehdotukset| ehdotusten lähettäminen| viestit)?|ehdotukset pois|peru tilaus|"
+    r"(älä|älkää) (enää )?(lähetä|lähettäkö)( minulle)?( enää)? (ehdotuksia|viestejä)|"
+    r"ei enää (ehdotuksia|viestejä)|en halua( enää)? (ehdotuksia|viestejä))"
+    r"(,? (please|kiitos|thanks|thank you))?[ .!]*",
+    re.IGNORECASE,
+)
+START = re.compile(
+    r"(please,? )?(start|nudges on|start nudges|turn on( the| my)? nudges|ehdotukset päälle)[ .!]*", re.I
+)
 
 
 def show_settings(context: Context, _event: Command) -> list[Effect]:
     return [Reply(_current(context))]
 
 
-def start_nudges(context: Context, _event: Pressed) -> list[Effect]:
-    """`settings.nudges_on`: consent, or an end of the pause."""
+def start_nudges(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`start` and `settings.nudges_on`: consent, or an end of the pause."""
     person = context.person
     person.nudges_wanted, person.nudges_paused_until, person.fewer_nudges = True, None, False
     _is_back(person)
@@ -31,8 +47,8 @@ def start_nudges(context: Context, _event: Pressed) -> list[Effect]:
     return _said_how_often(context)
 
 
-def stop_nudges(context: Context, _event: Pressed) -> list[Effect]:
-    """`settings.nudges_off`: none any more, nor those that are planned."""
+def stop_nudges(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`stop` and `settings.nudges_off`: none any more, nor those that are planned."""
     context.person.nudges_wanted = False
     cancel_planned(context.session, context.now, employee_id=context.person.id, reason="the person stopped nudges")
     return _said_how_often(context)

@@ -100,6 +100,7 @@ def with_owner_card(asked: Question, words: Words) -> Card:
         words.t("Your question is on its way"),
         Heading(words.t("Your question is on its way")),
         Quote(asked.text),
+        *_declined_before(asked, words),
         text(words.t("I asked {owner} ({topic}).", owner=asked.owner.name, topic=topic), " ", _until(asked, words)),
         text(
             words.t(
@@ -111,6 +112,18 @@ def with_owner_card(asked: Question, words: Words) -> Card:
         if asked.is_anonymous
         else None,
     )
+
+
+def _declined_before(asked: Question, words: Words) -> list[Element]:
+    return [
+        text(
+            words.t("{owner} couldn’t answer it.", owner=note.author.name if note.author else words.t("The owner")),
+            " ",
+            note.text,
+        )
+        for note in asked.notes
+        if note.kind == "declined"
+    ]
 
 
 def merged_card(asked: Question, into: Question, words: Words) -> Card:
@@ -299,14 +312,17 @@ def asked_back_card(asked: Question, words: Words) -> Card:
     )
 
 
-def declined_card(asked: Question, words: Words) -> Card:
+def declined_card(asked: Question, words: Words, *, is_last: bool = False) -> Card:
+    """`is_last`: nobody is left who could be asked."""
     name = asked.owner.name if asked.owner else words.t("The owner")
     return card(
         words.t("{owner} can’t answer this", owner=name),
         Heading(words.t("{owner} can’t answer this", owner=name)),
         Quote(asked.text),
         text(asked.decline_reason),
-        actions(Button(words.t("Ask somebody else"), "question.person", asked.id)),
+        text(words.t("There’s nobody else who could answer it."), subtle=True)
+        if is_last
+        else actions(Button(words.t("Ask somebody else"), "question.person", asked.id)),
     )
 
 

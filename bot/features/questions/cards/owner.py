@@ -186,8 +186,6 @@ def _state(asked: Question, words: Words, viewer: int) -> Element | None:
             said = words.t("You asked for details and are waiting for a reply.")
         case QuestionState.ASKED_BACK:
             said = words.t("{owner} asked for details and is waiting for a reply.", owner=owner)
-        case QuestionState.DECLINED:
-            said = words.t("{owner} couldn’t answer it.", owner=owner)
         case QuestionState.ANSWERED if asked.answered_by is not None:
             said = words.t("{owner} answered it.", owner=asked.answered_by.name)
         case _:

@@ -38,7 +38,8 @@ def open_hand_on(context: Context, event: Pressed) -> list[Effect]:
     def form(asked: Question) -> Form:
         others = [topic for topic in topics.active(context.session) if topic.id != asked.topic_id]
         get_it = {
-            topic: responsible(context.session, topic, context.now, but=context.person.id) for topic in (*others, None)
+            topic: responsible(context.session, topic, context.now, but=(context.person.id,))
+            for topic in (*others, None)
         }
         return owner_cards.hand_on_form(asked, get_it, context.words)
 
@@ -136,7 +137,7 @@ def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
     topic = topics.topic(context.session, to) if to != owner_cards.TO_LEAD else None
     if to != owner_cards.TO_LEAD and (topic is None or not topic.is_active):
         raise Gone("That topic is no longer in use. Choose another one.", kept=said)
-    owner = responsible(context.session, topic, context.now, but=context.person.id)
+    owner = responsible(context.session, topic, context.now, but=(context.person.id,))
     if owner is None:
         raise Gone("There’s nobody else to pass it to right now.", kept=said)
     _note(context, asked, "handed_on", said)

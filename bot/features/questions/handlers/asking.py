@@ -9,6 +9,7 @@ from bot.core.context import BackgroundRequest, Context, Effect, OpenForm, Place
 from bot.core.errors import Gone, NotUnderstood
 from bot.core.events import Command, Message, Pressed, Submitted
 from bot.core.ownership import own_nudge
+from bot.features.escalation.domain.assignment import responsible
 from bot.features.people.handlers import help as helping
 from bot.features.questions.cards import asker as asker_cards
 from bot.features.questions.cards.asker import ANONYMOUS, MAX_TEXT, ask_form
@@ -225,10 +226,17 @@ def ask_a_person(context: Context, event: Pressed) -> list[Effect]:
     asked.ask_anew()
     if was_merged:
         return _go_on(context, asked, merge=False)
-    if asked.topic is not None and asked.decline_reason:  # declined there: somebody else
-        asked.topic, asked.decline_reason = None, ""
-        return _go_on(context, asked)
+    if asked.decline_reason:
+        return _ask_somebody_else(context, asked)
     return finding.route(context, asked, context.words)
+
+
+def _ask_somebody_else(context: Context, asked: Question) -> list[Effect]:
+    """Whoever is left of those who answer for its topic, and the leads; nobody who declined it."""
+    if responsible(context.session, asked.topic, context.now, but=finding.decliners(asked)) is None:
+        return [Reply(asker_cards.declined_card(asked, context.words, is_last=True))]
+    asked.decline_reason = ""
+    return _go_on(context, asked)
 
 
 def _standing(context: Context, asked: Question) -> list[Effect]:

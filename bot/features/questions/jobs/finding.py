@@ -88,10 +88,15 @@ def to_person(
         if like is not None:
             asked.merge_into(like)
             return asker_cards.merged_card(asked, like, words), []
-    owner = responsible(context.session, asked.topic, context.now)
+    owner = responsible(context.session, asked.topic, context.now, but=decliners(asked))
     deadlines.start(asked, owner, context.now, context.rules)
     context.session.flush()
     return asker_cards.with_owner_card(asked, words), hand_over(asked, owner)
+
+
+def decliners(asked: Question) -> set[int]:
+    """Who could not answer it: nobody is asked twice."""
+    return {note.author_id for note in asked.notes if note.kind == "declined" and note.author_id is not None}
 
 
 def hand_over(asked: Question, owner: Employee | None) -> list[Effect]:

@@ -20,6 +20,7 @@ from bot.core.cards import (
 )
 from bot.core.i18n import Words
 from bot.features.sharing.cards.lists import ways_to
+from bot.features.sharing.domain.draft import is_unnamed
 from content.addresses import absolute
 from storage.sharing.posts import Post as Content
 from storage.sharing.posts import PostState
@@ -61,8 +62,8 @@ def review_card(
         Facts(tuple(pairs)),
         text(reach, subtle=True) if reach else None,
         actions(
-            Button(words.t("Approve"), "review.approve", post.id, "primary"),
-            Button(words.t("Edit…"), "review.edit", post.id),
+            None if is_unnamed(post) else Button(words.t("Approve"), "review.approve", post.id, "primary"),
+            Button(words.t("Edit…"), "review.edit", post.id, "primary" if is_unnamed(post) else "plain"),
             Button(words.t("Decline…"), "review.decline", post.id, "danger"),
             Button(words.t("Draft captions with AI"), "voice.draft", post.id) if can_draft else None,
         ),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from bot.core.events import Joined
 from bot.core.ports import Profile
@@ -16,6 +17,7 @@ from bot.routes import FEATURES
 from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from storage.people.organisation import Phase
+from storage.questions.questions import Question
 from tests.stage import WORKSPACE, Stage
 
 
@@ -222,3 +224,34 @@ class TestStrangers:
         assert stage.person("aino").state == "left"
         stage.handle(Joined(workspace=WORKSPACE, user="aino", address=f"{WORKSPACE}:aino", keys=("back",)))
         assert stage.person("aino").state == "active"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "stop",
+        "Stop nudges",
+        "unsubscribe",
+        "Please don’t send me nudges any more.",
+        "nudges off",
+        "lopeta ehdotukset",
+        "Älä lähetä minulle enää ehdotuksia",
+    ],
+)
+def test_whoever_writes_that_they_have_had_enough_gets_no_more(stage: Stage, said: str) -> None:
+    stage.hires("aino")
+    stage.says("aino", "start")
+    assert "Stop nudges" in stage.sees("aino")[-1]
+    stage.says("aino", said)
+    with stage.database.transaction() as session:
+        assert session.scalars(select(Employee)).one().nudges_wanted is False
+        assert not session.scalars(select(Question)).all()
+
+
+@pytest.mark.parametrize("said", ["Why did the nudges stop on Monday?", "May I stop people who insult us?"])
+def test_a_question_about_stopping_is_a_question(stage: Stage, said: str) -> None:
+    stage.hires("aino")
+    stage.says("aino", "start")
+    stage.says("aino", said)
+    with stage.database.transaction() as session:
+        assert session.scalars(select(Employee)).one().nudges_wanted is True

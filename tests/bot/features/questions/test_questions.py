@@ -28,9 +28,9 @@ from storage.people import employees
 from storage.questions import questions, topics
 from storage.questions.knowledge import Entry, Offer
 from storage.questions.learning import Example, RoutingModel
-from storage.questions.questions import Question
+from storage.questions.questions import Question, QuestionState
 from storage.sharing import social_channels
-from tests.stage import WORKSPACE, Stage, buttons
+from tests.stage import MONDAY, WORKSPACE, Stage, buttons
 
 VERSION = ("trained_at", "examples", "changed_at", "held_back", "accuracy", "accuracy_before", "is_kept", "weights")
 _versions: dict[bool, dict[str, object]] = {}  # the first version, without and with vectors: the same in every test
@@ -612,7 +612,23 @@ class TestAnswering:
         staffed.submits("mikko", form, staffed.newest("mikko"), text="Not mine to say.")
         assert staffed.sees("aino")[-1].splitlines()[0] == "Mikko can’t answer this"
         staffed.presses("aino", "Ask somebody else")
-        assert staffed.sees("laura")[-1].startswith("Aino asks")
+        assert staffed.sees("sofia")[-1].startswith("Aino asks")  # the deputy
+
+    def test_nobody_is_asked_twice(self, staffed: Stage) -> None:
+        """Whoever declined is not asked again; once nobody is left, the asker reads so, and keeps the reason."""
+        staffed.says("aino", LINKEDIN)
+        all_of_them = ("mikko", "sofia", "laura")
+        for name, reason in zip(all_of_them, ("Not mine to say.", "Nor mine.", "I may not tell."), strict=True):
+            form = staffed.presses(name, "Decline…").form
+            staffed.submits(name, form, staffed.newest(name), text=reason)
+            seen = [len(staffed.sees(other)) for other in all_of_them]
+            staffed.presses("aino", "Ask somebody else")
+        assert "Mikko couldn’t answer it. Not mine to say." in staffed.sees("laura")[-1]
+        assert [len(staffed.sees(other)) for other in all_of_them] == seen
+        said = staffed.sees("aino")[-1]
+        assert "I may not tell." in said
+        assert "nobody else" in said
+        assert "[" not in said
 
     def test_declined_after_it_was_passed_on_it_goes_back(self, staffed: Stage) -> None:
         """To whom it was first: one card more, though they had one."""
@@ -621,8 +637,11 @@ class TestAnswering:
         staffed.submits("mikko", form, staffed.newest("mikko"), to="rules")
         form = staffed.presses("laura", "Pass on…").form
         staffed.submits("laura", form, staffed.newest("laura"), to="linkedin")
-        form = staffed.presses("mikko", "Decline…").form
-        staffed.submits("mikko", form, staffed.newest("mikko"), text="Not mine to say.")
+        for name in ("mikko", "sofia"):
+            form = staffed.presses(name, "Decline…").form
+            staffed.submits(name, form, staffed.newest(name), text="Not mine to say.")
+            if name == "mikko":
+                staffed.presses("aino", "Ask somebody else")
         before = len(staffed.sees("laura")) + len(staffed.sees("mikko"))
         staffed.presses("aino", "Ask somebody else")
         assert staffed.sees("aino")[-1].startswith("Your question is on its way")
@@ -926,3 +945,21 @@ def test_the_words_that_told_the_topic_stand_as_they_were_asked(staffed: Stage) 
     why = next(line for line in staffed.sees("mikko")[-1].splitlines() if "You’re getting this" in line)
     assert "“LinkedIn”" in why
     assert "“linkedin”" not in why
+
+
+def test_what_waits_is_listed_before_what_is_settled(staffed: Stage) -> None:
+    staffed.says("aino", LINKEDIN)
+    answered = [
+        f"May {name} be named in a post about the ferry?" for name in ("Anna", "Bertta", "Cecilia", "Daniel", "Eino")
+    ]
+    with staffed.database.transaction() as session:
+        aino = the_question(staffed).asker_id
+        session.add_all(
+            Question(asker_id=aino, text=text, asked_at=MONDAY, state=QuestionState.ANSWERED, answer="Yes.")
+            for text in answered
+        )
+        session.add(Question(asker_id=aino, text="asdf", asked_at=MONDAY, state=QuestionState.DROPPED))
+    staffed.types("aino", "inbox")
+    seen = staffed.sees("aino")[-1]
+    assert LINKEDIN in seen
+    assert "asdf" not in seen
