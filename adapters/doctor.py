@@ -75,6 +75,7 @@ def check_database(settings: Settings, allowed: AllowedWorkspaces) -> list[Check
             return [CheckResult("database", False, "there is no such file", NO_FILE)]
         database = Database(settings.database_url)
         database.ping()
+        database.check_whole()
         waiting = database.pending_migrations()
         if not waiting:
             database.check_writable()

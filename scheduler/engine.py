@@ -18,6 +18,7 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.polling import Polling, Queue
 from storage.database import Database, Session
+from storage.delivery.worker_leases import LeaseLost
 
 log = structlog.get_logger()
 
@@ -196,6 +197,8 @@ def _named(name: str, work: Callable[..., Awaitable[None]], polling: Polling) ->
         try:
             with polling.working():
                 await retry_on_outage(lambda: work(*arguments), what=f"{name} {of}")
+        except LeaseLost:  # whoever took it does the work
+            log.info("work left to another process", work=name, of=of)
         except Exception:
             log.exception("work failed", work=name, of=of)
 

@@ -11,6 +11,8 @@ from typing import Protocol
 
 import structlog
 
+from storage.database_faults import is_outage
+
 log = structlog.get_logger()
 
 CALM = 3.0  # seconds without work after which a worker rests; the clock brings some every half minute
@@ -70,7 +72,8 @@ class Polling:
                 if await queue.get_polling_interval_sec_async() != seconds:
                     await queue.set_polling_interval_sec_async(seconds)
         except Exception as fault:  # the database is away: whatever it is now, work is found
-            log.warning("how often to look for work was not set", fault=type(fault).__name__)
+            if not is_outage(fault):  # of that the heartbeat tells
+                log.warning("how often to look for work was not set", fault=type(fault).__name__)
 
 
 class _LongerAtRest(threading.Event):

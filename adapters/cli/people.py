@@ -274,13 +274,18 @@ def people_join(
     workspace: Annotated[str, typer.Option(help="Where the person is known a second time, as in teams:<tenant>.")],
     user: Annotated[str, typer.Option(help="As whom: the platform's id of the user there.")],
 ) -> None:
-    """Join what one person is in two places: from then on their roles hold in both."""
+    """Join what one person is in two places: from then on their roles hold in both. Cannot be taken back."""
     from bot.features.people.domain import roster
 
     with changing(opened_database()) as session:
         person, identity = person_of(session, email), employees.identity(session, workspace, user)
         if identity is None:
             fail(f"Nobody is known as {user} in {workspace}: run `chorus people sync` first.")
+        if identity.employee_id != person.id and any(its.workspace_id == workspace for its in person.identities):
+            fail(
+                f"{person.name} is known in {workspace} already, and {user} is {identity.employee.name}: two accounts "
+                "in one workspace are two people. Nothing was joined."
+            )
         watch.note(session, "person joined", about=f"employees {person.id}", details={"workspace": workspace})
         roster.join(session, identity, person, datetime.now(UTC))
         out.print(f"{person.name} speaks from {', '.join(sorted(its.workspace_id for its in person.identities))}.")

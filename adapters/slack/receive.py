@@ -240,7 +240,10 @@ def _read(reader: Callable[[parse.Payload], Read], body: dict[str, Any]) -> Read
 async def _answer_to_fault(error: Exception) -> BoltResponse:
     """400 for what is malformed; else 503, so that Slack sends it again: nothing is acknowledged unstored."""
     is_malformed = isinstance(error, SHAPE_FAULTS)
-    log.warning("slack request failed", reason=str(error) if is_malformed else type(error).__name__)
+    if is_malformed:
+        log.warning("slack request refused", reason=str(error))
+    else:  # what is more than an outage, which the heartbeat tells of, its turn has said
+        log.info("slack is asked to send it again", reason=type(error).__name__)
     return BoltResponse(status=400 if is_malformed else 503)
 
 

@@ -25,7 +25,7 @@ from storage.database import Session
 from storage.delivery import deliveries, send_permission, worker_leases
 from storage.delivery.deliveries import DeliveryState, OutboundMessage, StatusUpdate
 from storage.delivery.send_permission import SendPermission
-from storage.delivery.worker_leases import HeldLease
+from storage.delivery.worker_leases import HeldLease, LeaseLost
 
 log = structlog.get_logger()
 
@@ -33,10 +33,6 @@ CHUNK = 32  # messages under way at once: what a kill can leave in doubt
 AHEAD = 2.0  # seconds: how far ahead of its turn a message is taken
 TURN = 20.0  # seconds after which a wave lets the next one of its workspace go first
 SHORTEST_REST = 1.0  # seconds between two looks at a wave whose next message is due later
-
-
-class LeaseLost(Exception):
-    """Another process has taken over this one's work; this one stops sending."""
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds, with jitter between
+SAID_AT = 6  # tries, after some fifteen seconds: of the outage itself the heartbeat tells, once
+stamina.instrumentation.set_on_retry_hooks([])  # else each try of each piece of work is a line in the log
 
 
 async def retry_on_outage(work: Callable[[], Awaitable[T]], *, what: str) -> T:
@@ -23,7 +25,7 @@ async def retry_on_outage(work: Callable[[], Awaitable[T]], *, what: str) -> T:
     )
     async for attempt in waits:
         with attempt:
-            if attempt.num > 1 and attempt.num & (attempt.num - 1) == 0:  # the 2nd, 4th, 8th …: not every few seconds
-                log.warning("the database was away", waiting=what, attempt=attempt.num)
+            if attempt.num == SAID_AT:
+                log.info("waits for the database", work=what)
             return await work()
     raise AssertionError("stamina retries until it returns or raises")

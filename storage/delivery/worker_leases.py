@@ -29,6 +29,10 @@ class Lease(Base):
     renewed_at: Mapped[datetime] = mapped_column(Utc)
 
 
+class LeaseLost(Exception):
+    """Another process has taken over this one's work; this one stops sending."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerLease:
     """What a process needs to hold its lease."""

@@ -325,3 +325,20 @@ def test_who_came_first_with_an_address_that_becomes_a_leads_holds_no_role(tmp_p
         (nobody,) = session.query(Employee).where(Employee.id != joined.employee_id)
         assert (nobody.state, nobody.identities) == ("left", [])  # and is forgotten as whoever left is
     database.close()
+
+
+def test_two_accounts_of_one_workspace_are_never_joined(tmp_path: Path) -> None:
+    """One wrong digit makes nobody somebody else."""
+    shell = Shell(tmp_path)
+    shell.run("db", "upgrade")
+    database = Database(f"sqlite:///{tmp_path}/chorus.db")
+    with database.transaction() as session:
+        workspaces.install(session, WORKSPACE, now=MONDAY)
+        for user in ("u3", "u4"):
+            profile = Profile(user=user, name=f"Person {user}", email=f"{user}@koivu.example", address=user)
+            directory.upsert_identity(session, WORKSPACE, profile, now=MONDAY)
+    said = shell.run("people", "join", "u3@koivu.example", "--workspace", WORKSPACE, "--user", "u4", fails=True)
+    assert "Person u4" in said
+    with database.transaction() as session:
+        assert {row.name for row in session.query(Employee) if row.identities} == {"Person u3", "Person u4"}
+    database.close()

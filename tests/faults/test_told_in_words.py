@@ -16,8 +16,10 @@ from starlette.applications import Starlette
 
 from adapters.web import health
 from storage.database import Database, DatabaseError
+from storage.people.employees import Employee
 from tests.faults.roles import ROOT, started
 from tests.keys import KEY
+from tests.stage import MONDAY
 
 PAGE = 4096
 
@@ -131,3 +133,18 @@ def test_what_cannot_be_is_refused_at_once(sqlite: Database, words: list[str], m
     code, said = chorus(sqlite.engine_url, *words, **{"CHORUS_PLAYGROUND": "1", **more})
     assert code == 1
     assert "Traceback" not in said
+
+
+def test_the_doctor_finds_damage_that_nobody_has_met(sqlite: Database) -> None:
+    """In the middle of the file, where neither its beginning nor a trial of writing looks."""
+    with sqlite.transaction() as session:
+        session.add_all(Employee(name="Aino " * 200, joined_at=MONDAY) for _number in range(500))
+    sqlite.close()
+    path = Path(sqlite.engine_url.removeprefix("sqlite:///"))
+    assert not Path(f"{path}-wal").exists()
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size * 2 // 3 // 4096 * 4096)
+        file.write(b"\xff" * 40_000)
+    code, said = chorus(sqlite.engine_url, "doctor")
+    assert code == 1
+    assert "The database file is damaged" in " ".join(said.split())
