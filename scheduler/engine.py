@@ -33,7 +33,7 @@ FORMER_POLLING = 15.0  # seconds between two looks for what only processes of an
 MOVING = 4.0  # seconds between two looks for delayed work that is due, at rest; DBOS holds a lock for 5 s at most
 RARELY = 60.0  # seconds between two looks of DBOS for what Chorus does not use
 POLLING = 1.0  # seconds between two looks for work; what is said at once (replies) does not wait for it
-RESTING = 5.0  # the same, while there is none
+RESTING = 7.0  # the same, while there is none
 
 Carry = Callable[[str, str, bool], Awaitable[None]]
 Look = Callable[[str], Awaitable[None]]
