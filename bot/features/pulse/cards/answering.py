@@ -81,8 +81,8 @@ def notice_card(
             guess=GUESS_OF_A_ROUND,
         ),
         words.t(
-            "All rounds of the last 12 months have used {spent} of our privacy budget of {most}: about somebody who "
-            "always answers alike, the same person is right in at most {guess} of 100 cases.",
+            "All rounds of the last 12 months have used {spent} of our privacy budget of {most}: whoever guesses what "
+            "somebody answers who always answers alike is right in at most {guess} of 100 cases.",
             spent=words.number(round(budget.spent, 1)),
             most=words.number(round(budget.most, 1)),
             guess=ceil(100 * best_guess(budget.spent)),
