@@ -20,6 +20,7 @@ from adapters.networks.build import BACK
 from adapters.web.cookies import cookie_name, drop_cookie, set_cookie
 from adapters.web.html import render
 from adapters.web.links import HEADERS, gone
+from adapters.web.plain_page import words_for
 from adapters.web.same_site import is_from_here
 from bot.core.context import Effect, Job
 from bot.core.dependencies import Dependencies
@@ -172,7 +173,7 @@ class Connect:
 
     def _over(self, request: Request) -> HTMLResponse:
         """A link that was used, or is older than ten minutes; in the language of whoever follows it."""
-        words = Words(closest(request.headers.get("accept-language", "")[:5]))
+        words = words_for(request)
         return self._page(
             words,
             words.t("This sign-in is over"),

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.exception_handlers import http_exception_handler
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from adapters.web.html import PAGE_CSP, render
-from bot.core.i18n import Words, closest
+from adapters.web.plain_page import plain_page, words_for
 
 ICON = Path(__file__).parent / "static" / "icon.svg"
 
@@ -37,11 +36,9 @@ async def nothing_here(request: Request, error: Exception) -> Response:
         raise error
     if "text/html" not in request.headers.get("accept", ""):
         return await http_exception_handler(request, error)
-    words = Words(closest(request.headers.get("accept-language", "")[:5]))
+    words = words_for(request)
     said = {
         404: words.t("Page not found"),
         405: words.t("There’s nothing to see at this address. Go back and use the button again."),
     }.get(error.status_code, words.t("That didn’t work. Please try again."))
-    page = render("page.html", language=words.language, title=said, sentences=(), points=())
-    headers = {"Content-Security-Policy": PAGE_CSP, **(error.headers or {})}
-    return HTMLResponse(page, status_code=error.status_code, headers=headers)
+    return plain_page(words, said, status=error.status_code, headers=error.headers)

@@ -13,16 +13,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import structlog
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from adapters.web.cookies import cookie_name, set_cookie
-from adapters.web.html import PAGE_CSP, render
 from adapters.web.outage import apology, is_away
+from adapters.web.plain_page import plain_page, words_for
 from bot.core.db_executor import DbExecutor
-from bot.core.i18n import Words, closest
 from bot.features.sharing.domain import clicks
 from storage.database import Session
 from storage.sharing import links
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 REMEMBERED = 10_000  # links whose target is known without asking the database
 TRUSTED_FOR = 2.0  # seconds for which it is: a recall is heeded after that at the latest
+LEADS_ON_FOR = 120.0  # seconds for which it is while the database is away, which may have heard of a recall before
 GATHER = 0.02  # seconds
 MOST_WAITING = 50_000  # clicks; beyond that the database is gone and memory is worth more
 OWN, OWN_FOR = "own", timedelta(days=90)  # the cookie of a share's writer, for their own link only
@@ -72,15 +73,15 @@ class LinkService:
         return Response(status_code=302, headers={"Location": target.url, **HEADERS})
 
     async def target(self, code: str) -> Target | None:
-        """Where the link leads, from memory for a moment or from the database; from memory for as long as that is
-        away."""
+        """Where the link leads, from memory for a moment or from the database; while that is away, from memory for
+        two minutes."""
         known = self._targets.get(code)
         if known is not None and known.known_until > monotonic():
             return known
         try:
             found = await self._db_executor.ask(lambda session: _look_up(session, code, self._now()))
         except Exception as error:
-            if known is None or not is_away(error):
+            if known is None or not is_away(error) or known.known_until + LEADS_ON_FOR < monotonic():
                 raise
             return known
         if found is not None:  # unknown codes are not kept: guessing must not fill the memory
@@ -96,7 +97,7 @@ class LinkService:
             try:
                 salt = await self._salt_of(now.date())
             except Exception as error:
-                log.warning("click not counted", reason="no salt", exc_info=not is_away(error))
+                _tell("click not counted", error, reason="no salt")
                 return
             address = request.client.host if request.client else ""
             visitor = clicks.visitor(
@@ -122,7 +123,7 @@ class LinkService:
             try:
                 await self._db_executor(lambda session, batch=batch: links.record_clicks(session, batch))  # type: ignore[misc]
             except Exception as error:
-                log.warning("clicks not written yet", number=len(batch), exc_info=not is_away(error))
+                _tell("clicks not written yet", error, number=len(batch))
                 self._waiting = [*batch, *self._waiting][:MOST_WAITING]
                 await asyncio.sleep(1.0)
 
@@ -131,6 +132,14 @@ class LinkService:
             fresh = secrets.token_bytes(32)
             self._salt = (day, await self._db_executor.ask(lambda session: links.salt_of(session, day, fresh)))
         return self._salt[1]
+
+
+def _tell(what: str, error: Exception, **details: Any) -> None:
+    """Of an outage the heartbeat tells; anything else is a fault."""
+    if is_away(error):
+        log.warning(what, **details)
+    else:
+        log.error(what, exc_info=error, **details)
 
 
 def _look_up(session: Session, code: str, now: datetime) -> Target | None:
@@ -161,9 +170,6 @@ def own_link(response: Response, code: str, base_url: str) -> None:
 
 def gone(request: Request) -> HTMLResponse:
     """The page for an address that leads nowhere, in the language of whoever follows it."""
-    words = Words(closest(request.headers.get("accept-language", "")[:5]))
+    words = words_for(request)
     sentence = words.t("It may have been withdrawn or mistyped. Ask whoever sent it to you. You can close this page.")
-    page = render(
-        "page.html", language=words.language, title=words.t("This link doesn’t work"), sentences=(sentence,), points=()
-    )
-    return HTMLResponse(page, status_code=404, headers={**HEADERS, "Content-Security-Policy": PAGE_CSP})
+    return plain_page(words, words.t("This link doesn’t work"), sentence, status=404, headers=HEADERS)

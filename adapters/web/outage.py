@@ -8,11 +8,10 @@ from typing import Any
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from adapters.web.html import PAGE_CSP, render
-from bot.core.i18n import Words, closest
+from adapters.web.plain_page import plain_page, words_for
 from storage.database_faults import DatabaseError, is_outage
 
 log = structlog.get_logger()
@@ -38,7 +37,7 @@ class Outage:
         answering = asyncio.ensure_future(self.app(scope, receive, answer.send))
         try:
             while scope["method"] in SAFE and not await answer.begins_within(SOON, answering):
-                await self._look()
+                await self._look_for(answer)
             await answering
         except Exception as error:
             if answer.is_sent or not is_away(error):
@@ -51,6 +50,14 @@ class Outage:
         finally:
             answering.cancel()
 
+    async def _look_for(self, answer: _Answer) -> None:
+        """Raises DatabaseError where the database does not answer, and `answer` has not begun meanwhile."""
+        try:
+            await self._look()
+        except DatabaseError:
+            if not answer.has_begun:
+                raise
+
 
 class _Answer:
     """What an app sends. A 500 is held back until it is known what came before it: Starlette sends one, and raises."""
@@ -60,6 +67,10 @@ class _Answer:
         self._held: list[Message] = []
         self._begun = asyncio.Event()
         self.is_sent = False
+
+    @property
+    def has_begun(self) -> bool:
+        return self._begun.is_set()
 
     async def send(self, message: Message) -> None:
         self._begun.set()
@@ -95,12 +106,11 @@ def apology(request: Request) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         said = "the database does not answer; nothing was changed: try again in a minute"
         return JSONResponse({"detail": said}, status_code=503, headers=again)
-    words = Words(closest(request.headers.get("accept-language", "")[:5]))
-    page = render(
-        "page.html",
-        language=words.language,
-        title=words.t("This page can’t be opened right now."),
-        sentences=(words.t("Nothing has been changed. Try again in a minute."),),
-        points=(),
+    words = words_for(request)
+    return plain_page(
+        words,
+        words.t("This page can’t be opened right now."),
+        words.t("Nothing has been changed. Try again in a minute."),
+        status=503,
+        headers=again,
     )
-    return HTMLResponse(page, status_code=503, headers={"Content-Security-Policy": PAGE_CSP, **again})

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from adapters.web.html import PAGE_CSP, render
-from bot.core.i18n import Words, closest
+from adapters.web.plain_page import plain_page, words_for
 
 
 def router(organisation: str) -> APIRouter:
@@ -14,7 +13,7 @@ def router(organisation: str) -> APIRouter:
 
     @router.get("/privacy")
     async def privacy(request: Request) -> HTMLResponse:
-        words = Words(closest(request.headers.get("accept-language", "")[:5]))
+        words = words_for(request)
         points = (
             words.t("Chorus works for {organisation}.", organisation=organisation),
             words.t("It reads only what you send it: no other messages, no files, no private profiles."),
@@ -30,7 +29,6 @@ def router(organisation: str) -> APIRouter:
             words.t("Taking part is voluntary, and you can stop at any moment: type /chorus settings."),
         )
         title = words.t("Chorus and your privacy")
-        page = render("page.html", language=words.language, title=title, sentences=(), points=points)
-        return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_CSP})
+        return plain_page(words, title, points=points)
 
     return router

@@ -15,8 +15,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from adapters.web.html import PAGE_CSP, render
+from adapters.web.html import render
 from adapters.web.links import HEADERS, gone, own_link
+from adapters.web.plain_page import plain_page
 from bot.core.db_executor import DbExecutor
 from bot.core.events import Pressed
 from bot.core.i18n import Words, closest
@@ -178,12 +179,14 @@ def _withdrawn(session: Session, opener: str) -> HTMLResponse | None:
     if share is None or share.post.state != PostState.RECALLED:
         return None
     words = Words(closest(share.employee.language), share.employee.time_zone)
-    sentences = (
+    return plain_page(
+        words,
+        words.t("Withdrawn"),
         words.t("The comms team has withdrawn “{title}”. Please don’t share it.", title=share.post.title),
         words.t("If you’ve posted it already, please delete your post. Thank you."),
+        status=410,
+        headers=HEADERS,
     )
-    page = render("page.html", language=words.language, title=words.t("Withdrawn"), sentences=sentences, points=())
-    return HTMLResponse(page, status_code=410, headers={**HEADERS, "Content-Security-Policy": PAGE_CSP})
 
 
 def _press(session: Session, opener: str) -> Pressed | None:

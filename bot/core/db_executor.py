@@ -61,7 +61,8 @@ class DbExecutor:
         return result
 
     async def ask(self, work: Callable[[Session], T], *, within: float = READS_WITHIN) -> T:
-        """For what only reads. Raises NoAnswer where that takes longer than `within` seconds."""
+        """For what only reads, or may be done though nobody waits for it any more. Raises NoAnswer where that takes
+        longer than `within` seconds."""
         try:
             return await asyncio.wait_for(self(work), within)
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""Retries work until the database is reachable again."""
+"""Retries work until the database is reachable again, quietly."""
 
 from __future__ import annotations
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
+from structlog.testing import capture_logs
 
 from scheduler import engine as engines
 from scheduler.engine import DurableEngine
 from storage.database import Database
+from storage.delivery.worker_leases import LeaseLost
 
 
 async def carried(database: Database, number: int, seconds: float = 30.0) -> list[str]:
@@ -131,6 +133,34 @@ def test_one_run_of_a_job_is_under_way_at_a_time(database: Database) -> None:
 def _of_version(engine: DurableEngine, version: str) -> Any:
     make = engine._options
     return lambda *given: {**make(*given), "app_version": version}
+
+
+def test_work_that_another_process_took_is_no_fault(sqlite: Database) -> None:
+    """Whoever was stopped and woken finds its lease taken: there is nothing for anybody to do."""
+    engine, done = DurableEngine(sqlite, polling=0.05), asyncio.Event()
+    engine.prepare()
+
+    async def nothing(*_words: object) -> None:
+        """Not asked for here."""
+
+    async def lost(_key: str) -> None:
+        done.set()
+        raise LeaseLost
+
+    async def play() -> None:
+        with sqlite.transaction() as session:
+            engine.run(session, "digest:2026-W48", alone="digest")
+        await engine.start(worker="worker-1", drain_batch=nothing, look=nothing, run=lost)
+        try:
+            await asyncio.wait_for(done.wait(), 30)
+            await asyncio.sleep(0.2)
+        finally:
+            await asyncio.to_thread(engine.stop)
+            engine.close()
+
+    with capture_logs() as said:
+        asyncio.run(play())
+    assert [(line["event"], line["log_level"]) for line in said] == [("work left to another process", "info")]
 
 
 @contextmanager

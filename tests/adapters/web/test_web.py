@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx2 as http
@@ -29,6 +30,7 @@ from bot.core.db_executor import DbExecutor
 from bot.core.events import Command, Event, Pressed, Submitted
 from bot.core.ports import PermanentFailure, Sent
 from bot.core.turn_processor import Response
+from storage.database_faults import NoAnswer
 from storage.secrets import new_key
 from storage.sharing.links import TrackedLink
 from storage.sharing.shares import Share
@@ -180,6 +182,22 @@ class TestRedirect:
             session.query(TrackedLink).one().live = False
         monkeypatch.setattr("adapters.web.links.monotonic", lambda: 1e12)  # what was known has grown old
         assert desk.get(f"/r/{code}").status_code == 404
+
+    def test_what_may_have_been_recalled_leads_nowhere_while_the_database_is_away(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It leads on for two minutes after it was last looked up: whoever recalled it since is heeded."""
+        path, began = f"/r/{share_of(desk.stage).code}", monotonic()
+        assert desk.get(path).status_code == 302
+
+        async def away(*_work: object, **_within: float) -> None:
+            raise NoAnswer
+
+        monkeypatch.setattr(desk.links._db_executor, "ask", away)
+        monkeypatch.setattr("adapters.web.links.monotonic", lambda: began + 100)
+        assert desk.get(path).status_code == 302
+        monkeypatch.setattr("adapters.web.links.monotonic", lambda: began + 200)
+        assert desk.get(path).status_code == 503
 
     def test_an_expired_link_leads_nowhere(self, desk: Desk) -> None:
         with desk.stage.database.transaction() as session:

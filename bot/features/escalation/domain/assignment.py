@@ -27,10 +27,12 @@ def responsible(session: Session, topic: Topic | None, now: datetime, *, but: Co
     return next((lead for lead in leads if lead.is_present(now)), next(iter(leads), None))
 
 
-def instead_of(session: Session, topic: Topic | None, before: Employee | None, now: datetime) -> Employee | None:
-    """Who takes it over from `before`: somebody who is there, or anybody where `before` has left. None where nobody is
-    better than who has it."""
-    found = responsible(session, topic, now, but=(before.id,) if before is not None else ())
+def instead_of(
+    session: Session, topic: Topic | None, before: Employee | None, now: datetime, *, but: Collection[int] = ()
+) -> Employee | None:
+    """Who takes it over from `before`: somebody who is there, or anybody where `before` has left; nobody among `but`.
+    None where nobody is better than who has it."""
+    found = responsible(session, topic, now, but=[*but, before.id] if before is not None else but)
     is_there = before is not None and before.is_active
     return None if found is None or (is_there and not found.is_present(now)) else found
 

@@ -30,7 +30,7 @@ STOP = re.compile(
     re.IGNORECASE,
 )
 START = re.compile(
-    r"(please,? )?(start|nudges on|start nudges|turn on( the| my)? nudges|ehdotukset päälle)[ .!]*", re.I
+    r"(please,? )?(start|nudges on|start nudges|turn on( the| my)? nudges|ehdotukset päälle)[ .!]*", re.IGNORECASE
 )
 
 

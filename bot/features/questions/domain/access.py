@@ -16,6 +16,11 @@ def may_answer(person: Employee, question: Question) -> bool:
     return person.has_role("owner", "lead") or person.id in own
 
 
+def decliners(question: Question) -> set[int]:
+    """Who could not answer it: nobody is asked twice, unless somebody passes it on to them."""
+    return {note.author_id for note in question.notes if note.kind == "declined" and note.author_id is not None}
+
+
 def to_answer(context: Context, question_id: int, kept: str = "") -> Question:
     """A question that the person may answer. Raises Gone."""
     found = questions.question(context.session, question_id)

@@ -12,6 +12,7 @@ from bot.core.ports import Request
 from bot.features.escalation.domain.assignment import responsible
 from bot.features.questions.cards import asker as asker_cards
 from bot.features.questions.domain import matching, phrasing, routing
+from bot.features.questions.domain.access import decliners
 from bot.features.questions.domain.matching import Match
 from bot.features.questions.jobs import deadlines
 from storage.database import Session
@@ -92,11 +93,6 @@ def to_person(
     deadlines.start(asked, owner, context.now, context.rules)
     context.session.flush()
     return asker_cards.with_owner_card(asked, words), hand_over(asked, owner)
-
-
-def decliners(asked: Question) -> set[int]:
-    """Who could not answer it: nobody is asked twice."""
-    return {note.author_id for note in asked.notes if note.kind == "declined" and note.author_id is not None}
 
 
 def hand_over(asked: Question, owner: Employee | None) -> list[Effect]:

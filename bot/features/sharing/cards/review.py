@@ -39,6 +39,7 @@ def review_card(
     can_translate: bool = False,
 ) -> Card:
     """`units`: names of those that it is for; `reach`: how many people that makes, as a sentence."""
+    needs_a_title = is_unnamed(post)
     pairs = [(words.t("Source"), post.source), (words.t("Language"), words.language_name(post.language))]
     if post.topic:
         pairs.append((words.t("Topic"), post.topic_in(words.language)))
@@ -62,8 +63,8 @@ def review_card(
         Facts(tuple(pairs)),
         text(reach, subtle=True) if reach else None,
         actions(
-            None if is_unnamed(post) else Button(words.t("Approve"), "review.approve", post.id, "primary"),
-            Button(words.t("Edit…"), "review.edit", post.id, "primary" if is_unnamed(post) else "plain"),
+            None if needs_a_title else Button(words.t("Approve"), "review.approve", post.id, "primary"),
+            Button(words.t("Edit…"), "review.edit", post.id, "primary" if needs_a_title else "plain"),
             Button(words.t("Decline…"), "review.decline", post.id, "danger"),
             Button(words.t("Draft captions with AI"), "voice.draft", post.id) if can_draft else None,
         ),

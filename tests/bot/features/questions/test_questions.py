@@ -787,6 +787,17 @@ class TestDeadlines:
         assert staffed.sees("sofia")[-1].startswith("Aino asks")
         assert the_question(staffed).owner_id == staffed.person("sofia").id
 
+    def test_nor_is_whoever_declined_asked_instead_of_somebody_who_leaves(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        form = staffed.presses("mikko", "Decline…").form
+        staffed.submits("mikko", form, staffed.newest("mikko"), text="Not mine to say.")
+        staffed.presses("aino", "Ask somebody else")
+        seen = len(staffed.sees("mikko"))
+        staffed.leaves("sofia")
+        staffed.ticks(minutes=1)
+        assert staffed.sees("laura")[-1].startswith("Aino asks")
+        assert len(staffed.sees("mikko")) == seen
+
     def test_where_everybody_is_away_it_stays_and_nobody_is_told_twice(self, staffed: Stage) -> None:
         staffed.says("aino", LINKEDIN)
         with staffed.database.transaction() as session:
