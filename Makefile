@@ -33,10 +33,10 @@ test: .venv/development  ## The tests, a quarter of the long ones (e2e needs Nod
 	@$(BIN)/pytest -rs -n $(JOBS) --dist worksteal $(ARGS)
 
 faults: .venv/development  ## Faults at their full size: kills, outages, wrong clocks, versions, damage (half an hour)
-	@CHORUS_TESTS=full $(BIN)/pytest -rs -n $(JOBS) tests/faults tests/storage/test_backup.py tests/storage/test_query_plans.py $(ARGS)
+	@CHORUS_TESTS=full $(BIN)/pytest -rs -n $(JOBS) --dist worksteal --timeout=3600 tests/faults tests/storage/test_backup.py tests/storage/test_query_plans.py $(ARGS)
 
 full: .venv/development  ## All tests at their full size, with the coverage of the code (an hour and more)
-	@CHORUS_TESTS=full $(BIN)/pytest -rs -n $(JOBS) --cov --cov-report=term:skip-covered $(ARGS)
+	@CHORUS_TESTS=full $(BIN)/pytest -rs -n $(JOBS) --dist worksteal --timeout=3600 --cov --cov-report=term:skip-covered $(ARGS)
 
 unit: .venv/development  ## All tests but e2e
 	@$(BIN)/pytest -n $(JOBS) -m "not e2e" $(ARGS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from adapters.apart import done_apart
 from adapters.key_source import SettingsError
 from adapters.lease import beating
 from adapters.networks.build import networks
@@ -133,6 +134,7 @@ def build(
         pictures=pictures,
         ballots=RoundStore(database),
         networks=networks(settings, outward, db_executor, base_url),
+        apart=done_apart,
     )
     rules, held, sending = dependencies.rules, HeldLease(), Sender(dependencies, allowed)
     deliverer = Deliverer(dependencies, sending, held)

@@ -21,7 +21,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from adapters import garbage, logs, traces
+from adapters import footprint, logs, traces
 from adapters.cli.context import built, built_clock
 from adapters.cli.terminal import fail
 from adapters.settings import checked_settings
@@ -124,7 +124,7 @@ class _Server(uvicorn.Server):
             self._stop = asyncio.Event()
             self._telling = await _telling_of_health(self.chorus.database, *self.side, self._stop)
         if self.started:
-            garbage.keep_what_is_here()
+            footprint.keep_what_is_here()
             self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -227,7 +227,7 @@ def _run(
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, end)
         async with work:
-            garbage.keep_what_is_here()
+            footprint.keep_what_is_here()
             telling = await _telling_of_health(database, *side, stop, own=is_well) if side is not None else None
             _say_that_it_runs(role, side)
             await stop.wait()

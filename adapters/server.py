@@ -24,7 +24,6 @@ from adapters.web.console.receive import Console
 from adapters.web.door import Door
 from adapters.web.links import LinkService
 from adapters.web.local import is_local
-from adapters.web.oidc import Oidc, Provider
 from adapters.web.on_first_request import OnFirstRequest
 from adapters.web.outage import Outage
 from adapters.web.share_page import SharePage
@@ -32,7 +31,7 @@ from adapters.web.shortcut import Shortcut
 from bot.core.tokens import digest_of
 from bot.core.working_time import utc_now
 from bot.features.questions.domain import routing
-from content import policy
+from content.language import language_of
 from storage.audit import watch
 from storage.database import Session
 from storage.people import places
@@ -130,8 +129,8 @@ class WebServer:
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         chorus = self._chorus
-        await asyncio.to_thread(routing.is_chit_chat, "Load what compares questions now, not in somebody's first.")
-        await asyncio.to_thread(policy.language_of, "Load the models now, not in somebody's first share.")
+        await asyncio.to_thread(routing.is_chit_chat, "Hello")  # what compares and tells languages is loaded now,
+        await asyncio.to_thread(language_of, "Hello")  # not in somebody's first question
         async with running(chorus, **self._roles, with_web=True):
             socket = None
             if chorus.slack is not None and chorus.settings.slack_mode == "socket":
@@ -150,6 +149,8 @@ class WebServer:
 def _console(chorus: Chorus) -> Console:
     settings, dependencies, oidc = chorus.settings, chorus.dependencies, None
     if settings.oidc_issuer:
+        from adapters.web.oidc import Oidc, Provider  # 3 MB
+
         secret = settings.oidc_client_secret.get_secret_value()
         provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret, settings.oidc_scopes)
         oidc = Oidc(provider=provider, db_executor=dependencies.db_executor, base_url=chorus.base_url, now=utc_now)

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -56,6 +54,8 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _xlsx(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    import xlsxwriter  # 2 MB: only for those who ask for such a file
+
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, options) as book:

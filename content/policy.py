@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
-from typing import Any
 from unicodedata import normalize
 
 import regex
-import snowballstemmer
-from lingua import Language, LanguageDetector, LanguageDetectorBuilder
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Prefix
+from Stemmer import Stemmer
 
 from content.captions import DISCLOSURE_SENTENCES, disclosure_sentence
 from content.channels import ChannelKind, with_link
+from content.language import spoken_in
 
-ENOUGH_WORDS, CLEARLY = 3, 0.8  # words of a text that are no names; confidence in its language, of 1
+_SNOWBALL = {"fi": "finnish", "sv": "swedish"}  # English for all others
 TOO_CLOSE = 92  # of 100: rapidfuzz's ratio of two texts from which on they read as copies
 # The same, by the name of the organisation.
 _WITH_NAME = {
@@ -167,18 +166,14 @@ def _is_form_of(form: str, word: str, language: str) -> bool:
     they need to be alike only."""
     if form == word:
         return True
-    one, other = (_stemmer(language).stemWord(item) for item in (form, word))
+    stemmer = Stemmer(_SNOWBALL.get(language, "english"))  # of its own: one is not for two threads at once
+    one, other = (str(stemmer.stemWord(item)) for item in (form, word))
     if language != "fi":
-        return bool(one == other)
+        return one == other
     shorter, longer = sorted((one, other), key=len)
     common = Prefix.similarity(shorter, longer)
     is_begun = common == len(shorter) >= INFLECTED_FROM and len(longer) - common <= STEM_ENDS
     return is_begun or common >= ALIKE * len(longer)
-
-
-@cache
-def _stemmer(language: str) -> Any:
-    return snowballstemmer.stemmer({"fi": "finnish", "sv": "swedish"}.get(language, "english"))
 
 
 @lru_cache(maxsize=1024)
@@ -253,31 +248,6 @@ def tip(text: str, language: str) -> str | None:
     if not _says_i(text, language):
         return "say_i"
     return None
-
-
-def language_of(text: str) -> str | None:
-    """The language of a text ("en", "fi"), None where it cannot be told."""
-    found = _detector().detect_language_of(text.encode("utf-8", "replace").decode())
-    return found.iso_code_639_1.name.lower() if found else None
-
-
-def spoken_in(text: str, expected: str) -> str:
-    """The language of a text that was written about something in the language `expected`: another one only where its
-    words say so clearly. Names say nothing: "Søvik Marine opens a centre in Bergen" is English."""
-    words = [word for word in text.encode("utf-8", "replace").decode().split() if not word[:1].isupper()]
-    told = " ".join(words) if len(words) >= ENOUGH_WORDS else text.encode("utf-8", "replace").decode()
-    found = _detector().compute_language_confidence_values(told)
-    clear = next((one.language for one in found if one.value >= CLEARLY), None)
-    return clear.iso_code_639_1.name.lower() if clear else expected
-
-
-@cache
-def _detector() -> LanguageDetector:
-    return (
-        LanguageDetectorBuilder.from_languages(Language.ENGLISH, Language.FINNISH, Language.SWEDISH)
-        .with_minimum_relative_distance(0.1)
-        .build()
-    )
 
 
 def _says_i(text: str, language: str) -> bool:

@@ -127,6 +127,7 @@ class Reader:
                 process = self._idle.pop()
                 if process.is_alive:
                     return process
+                process.end()  # it was idle for so long that it ended by itself; its pipes are ours to close
         return _Process(self._also_allow)
 
     def _given_back(self, process: _Process) -> None:

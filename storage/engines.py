@@ -31,10 +31,12 @@ NETWORK = {
     "tcp_user_timeout": "25000",
 }
 
+OUR_DRIVERS = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
 SQLITE = b"SQLite format 3\x00"  # what a file of its begins with: sqlite.org/fileformat.html
 
 
 def parsed_url(url: str) -> URL:
+    """With the driver that we use, whichever it names. Raises DatabaseError."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as cause:  # the latter for a port that is no number
@@ -43,7 +45,8 @@ def parsed_url(url: str) -> URL:
         ) from cause
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise DatabaseError("CHORUS_DATABASE_URL names no file: write sqlite:///chorus.db.")
-    return parsed
+    ours = OUR_DRIVERS.get(parsed.get_backend_name())
+    return parsed.set(drivername=ours) if ours is not None else parsed
 
 
 def file_of(parsed: URL) -> Path | None:
@@ -55,7 +58,7 @@ def engine_of(url: str, idle_limit: float) -> Engine:
     parsed = parsed_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg", query={**NETWORK, **parsed.query}),
+            parsed.set(query={**NETWORK, **parsed.query}),
             pool_size=8,
             max_overflow=8,
             pool_pre_ping=True,

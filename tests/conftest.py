@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Dialect, make_url
 from sqlalchemy.util import LRUCache
 
-from adapters import garbage
+from adapters import footprint
 from bot.features.questions.jobs import training
 from bot.features.questions.jobs.training import Trained, train
 from storage.database import Database
@@ -63,8 +63,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """What is loaded now stays: looking it through again and again for garbage took a tenth of a run."""
-    garbage.look_rarely()
-    garbage.keep_what_is_here()
+    footprint.look_rarely()
+    footprint.keep_what_is_here()
 
 
 @pytest.fixture(autouse=True)

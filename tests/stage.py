@@ -48,7 +48,6 @@ from bot.core.rules import Rules
 from bot.core.turn_processor import Response
 from bot.features.accounts import jobs as account_jobs
 from bot.features.people.domain import directory
-from bot.features.people.handlers import tour
 from bot.routes import FEATURES
 from bot.samples import FixedPictures
 from scheduler.delivery.at_once import Deliverer
@@ -324,7 +323,7 @@ class Stage:
         with self.database.transaction() as session:
             person = directory.upsert_identity(session, WORKSPACE, profile, now=self.now).employee
             person.roles, person.nudges_wanted, person.welcomed_at = list(roles), wants, self.now
-            person.tour_step = tour.STEPS
+            person.tour_step = employees.TOUR_STEPS
             return person.id
 
     def publishes(self, title: str = "Storm", **more: Any) -> int:

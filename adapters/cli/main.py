@@ -14,8 +14,8 @@ from typing import Annotated
 
 import typer
 
-from adapters import garbage
-from adapters.cli.terminal import fail, out
+from adapters import footprint
+from adapters.cli.terminal import fail
 
 # Name → module in adapters/cli, the object in it, and what the list of commands says of it.
 COMMANDS = {
@@ -72,7 +72,7 @@ def command_line(wanted: str | None) -> typer.Typer:
 
 def main() -> None:
     """Every expected fault is one sentence and exit code 1."""
-    garbage.look_rarely()
+    footprint.look_rarely()
     wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     is_completion = any(name.endswith("_COMPLETE") for name in os.environ)
     app = command_line(None if is_completion else wanted)
@@ -108,7 +108,7 @@ def _with_version(
 
 def _print_version(is_wanted: bool) -> None:
     if is_wanted:
-        out.print(f"Chorus {version('chorus-bot')}")
+        typer.echo(f"Chorus {version('chorus-bot')}")
         raise typer.Exit
 
 

@@ -16,8 +16,9 @@ import typer
 from adapters.cli.context import opened_database, person_of, texts_by_language
 from adapters.cli.terminal import AsJson, fail, out, print_json, print_rows, progress_bar
 from adapters.settings import load_settings
-from bot.features.questions.domain.classify import Floats, TooFew
+from bot.features.questions.domain.classify import TooFew
 from bot.features.questions.domain.evaluate import BadLine, Labelled, evaluate, read, read_table
+from bot.features.questions.domain.tfidf import Floats
 from bot.features.questions.jobs import training
 from storage.questions import knowledge, learning, topics
 from storage.questions.topics import Topic

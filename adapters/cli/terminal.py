@@ -5,18 +5,36 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 
 if TYPE_CHECKING:  # for those who print a table or show progress: a clock never does
+    from rich.console import Console
     from rich.progress import Progress
     from rich.table import Table
 
+    out: Console
+    err: Console
+
+
+def __getattr__(name: str) -> Console:
+    """`out` and `err`, made for whoever is the first to import them."""
+    if name not in ("out", "err"):
+        raise AttributeError(name)
+    return _console(name)
+
+
+@cache
+def _console(name: str) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=name == "err")
+
+
 WIDEST = 10_000  # characters of a line
 
-out, err = Console(), Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -32,7 +50,7 @@ def progress_bar() -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty())
+    return Progress(*columns, console=_console("err"), transient=True, disable=not sys.stderr.isatty())
 
 
 def print_json(value: Any) -> None:
@@ -53,18 +71,20 @@ def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool
 
 
 def print_table(table: Table) -> None:
+    out = _console("out")
     if not table.row_count:
         out.print("There is nothing to show.")
     elif out.is_terminal:
         out.print(table)
     else:  # in a file, or for another program: as wide as it is
-        Console(width=out.measure(table, options=out.options.update(max_width=WIDEST)).maximum).print(table)
+        widest = out.options.update(max_width=WIDEST)
+        type(out)(width=out.measure(table, options=widest).maximum).print(table)
 
 
 def print_secret(secret: str) -> None:
     """Alone where it can be piped on, and what to do with it beside."""
-    out.print(secret, highlight=False, markup=False)
-    err.print("Keep it: it is shown this once.", highlight=False)
+    _console("out").print(secret, highlight=False, markup=False)
+    _console("err").print("Keep it: it is shown this once.", highlight=False)
 
 
 def _cell(value: Any) -> str:
@@ -77,5 +97,5 @@ def _cell(value: Any) -> str:
 
 
 def fail(sentence: str) -> NoReturn:
-    err.print(sentence, style="red", highlight=False, soft_wrap=True)
+    _console("err").print(sentence, style="red", highlight=False, soft_wrap=True)
     raise SystemExit(1)

@@ -12,7 +12,6 @@ from adapters.playground.parse import WORKSPACE
 from bot.core.context import Effect, Job, Update
 from bot.core.i18n import languages
 from bot.features.people.domain import directory
-from bot.features.people.handlers import tour
 from content.intake import Intake
 from storage.database import Database, Session
 from storage.delivery import deliveries
@@ -112,7 +111,7 @@ def _people(session: Session, now: datetime) -> None:
         person.roles = ["employee", *ROLES.get(member.user, [])]
         person.nudges_wanted = WANTS_NUDGES.get(member.user)
         person.welcomed_at = now if member.user in WANTS_NUDGES else None
-        person.tour_step = tour.STEPS if member.user in WANTS_NUDGES else 0  # they know their way
+        person.tour_step = employees.TOUR_STEPS if member.user in WANTS_NUDGES else 0  # they know their way
 
 
 def _policy(session: Session) -> None:

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -22,6 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from adapters.web.console.identity_provider import Account, SignedIn, SignInFailed
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
 from storage.database import Session
@@ -38,10 +39,6 @@ ENTRA = "login.microsoftonline.com"
 ALGORITHMS = ["RS256", "ES256", "PS256"]
 
 
-class SignInFailed(Exception):
-    """Nobody is signed in; the reason is for the log."""
-
-
 @dataclass(frozen=True, slots=True)
 class Provider:
     issuer: str
@@ -50,23 +47,9 @@ class Provider:
     scope: str = "openid profile"  # Entra ID tells the object id only with the profile
 
 
-class Account(NamedTuple):
-    """An account of the provider, as it names it for good."""
-
-    issuer: str
-    subject: str
-
-
-class SignedIn(NamedTuple):
-    """`employee`: who the link from the chat said they are; None without one. `groups`: names or ids of those that the
-    provider says they are in; None where it does not say."""
-
-    account: Account
-    employee: int | None
-    groups: tuple[str, ...] | None = None
-
-
 class Oidc:
+    """An IdentityProvider."""
+
     def __init__(
         self, *, provider: Provider, db_executor: DbExecutor, base_url: str, now: Callable[[], datetime]
     ) -> None:
@@ -78,8 +61,6 @@ class Oidc:
         self._known_since: datetime | None = None
 
     async def begin(self, employee: int | None = None) -> tuple[str, str]:
-        """(where to send the browser, what to keep in its cookie). `employee`: whose the account is to be from then on.
-        Raises SignInFailed."""
         meta = await self._metadata()
         state, verifier, nonce = secrets.token_urlsafe(32), secrets.token_urlsafe(48), secrets.token_urlsafe(16)
         with self._client() as client:
@@ -97,7 +78,6 @@ class Oidc:
         return str(url), state
 
     async def finish(self, code: str, state: str, cookie: str) -> SignedIn:
-        """Who signed in. Raises SignInFailed."""
         if not code or not state or not secrets.compare_digest(state.encode(), cookie.encode()):
             raise self._failed("the state is of another browser")
 

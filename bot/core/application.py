@@ -208,7 +208,7 @@ class Application:
         if self._model is not None and (effect.texts or effect.request) and await self._may_ask_model():
             vectors = await self._model.embed(effect.texts) if effect.texts else None
             written = await self._model.write(effect.request) if effect.request else None
-        made = await asyncio.to_thread(effect.work) if effect.work else None
+        made = await self._with.apart(effect.work) if effect.work else None
         said = BackgroundResult(effect.subject, written, vectors, made)
         await self.run_job(lambda job: self._router.on_background_result[effect.kind](job, said), cause=mark)
 

@@ -102,7 +102,7 @@ class BackgroundRequest:
     subject: int
     texts: tuple[str, ...] = ()  # to be turned into vectors
     request: Request | None = None  # to be written
-    work: Callable[[], object] | None = None  # touches no database
+    work: Callable[[], object] | None = None  # touches no database; may be done in another process
 
 
 @dataclass(frozen=True, slots=True)

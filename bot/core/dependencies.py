@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random, SystemRandom
@@ -23,7 +24,7 @@ from storage.pulse.round_store import RoundStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """`platforms` by the first part of a workspace's id ("slack")."""
+    """`platforms` by the first part of a workspace's id ("slack"). `apart` does work that takes long, off the loop."""
 
     db_executor: DbExecutor
     platforms: Mapping[str, Platform]
@@ -35,6 +36,7 @@ class Dependencies:
     networks: Networks = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     random: Random = field(default_factory=SystemRandom)
+    apart: Callable[[Callable[[], object]], Awaitable[object]] = asyncio.to_thread
 
     def platform_of(self, workspace: str) -> Platform | None:
         """None where that platform is not set up here."""

@@ -52,8 +52,16 @@ ROLES = ("employee", "owner", "lead", "admin")
 
 
 NO_OTHER: ColumnElement[str] = literal_column("'[\"employee\"]'")  # the roles of somebody who has no other
-_ACTIVE, _NEW, _HAS_ROLES = (
-    text(words) for words in ("state = 'active'", "welcomed_at IS NULL", "CAST(roles AS VARCHAR) != '[\"employee\"]'")
+TOUR_STEPS = 3  # as the index of those who have not seen all of them has it
+_ACTIVE, _NEW, _HAS_ROLES, _TOURING, _UNPLANNED = (
+    text(words)
+    for words in (
+        "state = 'active'",
+        "welcomed_at IS NULL",
+        "CAST(roles AS VARCHAR) != '[\"employee\"]'",
+        f"tour_step < {TOUR_STEPS}",
+        "planned_at IS NULL",
+    )
 )
 
 
@@ -65,9 +73,10 @@ class Employee(Base):
     __table_args__ = (
         # What is looked for at every tick is few; nobody else is in these indexes, or all of them stand at one end.
         Index("ix_employees_zone", "time_zone", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
-        Index("ix_employees_new", "id", sqlite_where=_NEW, postgresql_where=_NEW),
-        Index("ix_employees_with_roles", "id", sqlite_where=_HAS_ROLES, postgresql_where=_HAS_ROLES),
-        Index("ix_employees_tour", "tour_step"),
+        Index("ix_employees_new", "state", sqlite_where=_NEW, postgresql_where=_NEW),
+        Index("ix_employees_with_roles", "state", sqlite_where=_HAS_ROLES, postgresql_where=_HAS_ROLES),
+        Index("ix_employees_tour", "state", sqlite_where=_TOURING, postgresql_where=_TOURING),
+        Index("ix_employees_unplanned", "state", "nudges_wanted", sqlite_where=_UNPLANNED, postgresql_where=_UNPLANNED),
         Index("ix_employees_planned", "planned_at"),
     )
 
@@ -332,12 +341,12 @@ def to_welcome(session: Session, limit: int) -> list[Employee]:
     )
 
 
-def on_tour(session: Session, steps: int, *, before: datetime, limit: int) -> list[Employee]:
+def on_tour(session: Session, *, before: datetime, limit: int) -> list[Employee]:
     """Reachable people who want nudges, have not seen all steps of the tour, and none since `before`."""
     found = select(Employee).where(
         Employee.state == EmployeeState.ACTIVE,
         Employee.nudges_wanted.is_(True),
-        Employee.tour_step < steps,
+        Employee.tour_step < literal_column(str(TOUR_STEPS)),
         Employee.tour_at.is_(None) | (Employee.tour_at < before),
         is_reachable(),
     )

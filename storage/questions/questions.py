@@ -7,7 +7,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance, batched
@@ -167,6 +180,12 @@ class Question(Base):
         advance(self, to, after=set(QuestionState) - set(WITH_A_PERSON))
 
 
+# Of an index that few are in, and of queries that go by it: SQLite takes it only where the query says the same, word by
+# word.
+IS_UNSETTLED: ColumnElement[bool] = Question.state.in_([literal_column(f"'{state}'") for state in UNSETTLED])
+Index("ix_questions_unsettled", Question.state, sqlite_where=IS_UNSETTLED, postgresql_where=IS_UNSETTLED)
+
+
 class QuestionTimeline(NamedTuple):
     """How a question went, without what else is known of it: figures look at many."""
 
@@ -261,7 +280,7 @@ def with_a_person(session: Session, topic_id: str, limit: int) -> list[Question]
     return list(
         session.scalars(
             select(Question)
-            .where(Question.topic_id == topic_id, Question.state.in_(WITH_A_PERSON))
+            .where(IS_UNSETTLED, Question.topic_id == topic_id, Question.state.in_(WITH_A_PERSON))
             .order_by(Question.id.desc())
             .limit(limit)
         )
@@ -278,7 +297,7 @@ def to_look_at(session: Session, *, now: datetime, limit: int) -> list[Question]
     return list(
         session.scalars(
             select(Question)
-            .where(Question.state.in_(WITH_A_PERSON), Question.look_at <= now)
+            .where(IS_UNSETTLED, Question.state.in_(WITH_A_PERSON), Question.look_at <= now)
             .order_by(Question.look_at, Question.id)
             .limit(limit)
         )
@@ -293,6 +312,7 @@ def without_their_owner(session: Session, *, now: datetime, limit: int) -> list[
             select(Question)
             .join(owner, owner.id == Question.owner_id)
             .where(
+                IS_UNSETTLED,
                 Question.state.in_(WITH_A_PERSON),
                 or_(
                     owner.state != EmployeeState.ACTIVE,
@@ -306,11 +326,11 @@ def without_their_owner(session: Session, *, now: datetime, limit: int) -> list[
 
 
 def waiting(session: Session, states: Sequence[str], *, asked_before: datetime, limit: int) -> list[Question]:
-    """Questions that stayed in one of `states` for too long, the oldest first."""
+    """Questions that stayed in one of `states`, none of them settled, for too long, the oldest first."""
     return list(
         session.scalars(
             select(Question)
-            .where(Question.state.in_(states), Question.asked_at < asked_before)
+            .where(IS_UNSETTLED, Question.state.in_(states), Question.asked_at < asked_before)
             .order_by(Question.id)
             .limit(limit)
         )

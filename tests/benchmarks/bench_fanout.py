@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from rich.progress import Progress
 from sqlalchemy import text
 
-from adapters import garbage, logs
+from adapters import footprint, logs
 from adapters.teams.send import LIMITS as TEAMS
 from bot.core.db_executor import DbExecutor
 from bot.core.events import Pressed
@@ -179,8 +179,8 @@ async def limited(folder: str) -> dict[str, Any]:
 
 def main() -> None:
     load_keys([new_key()])
-    garbage.look_rarely()
-    garbage.keep_what_is_here()
+    footprint.look_rarely()
+    footprint.keep_what_is_here()
     logs.configure(json=True)  # to stderr: it is written, and its cost is measured
     rounds = [(_anew(full), _anew(bare))]
     memory = peak_mb()  # of a process that plans and sends once; the later rounds only add to it

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from rich.progress import track
 from sqlalchemy import text
 
-from adapters import garbage, logs
+from adapters import footprint, logs
 from storage.secrets import load_keys, new_key
 from tests.benchmarks.databases import ENGINES, databases
 from tests.benchmarks.fanout import FanOut
@@ -35,8 +35,8 @@ LOOK = 0.1  # seconds between two looks whether all is out
 def main() -> None:
     if len(sys.argv) > 1:
         load_keys([new_key()])
-        garbage.look_rarely()
-        garbage.keep_what_is_here()
+        footprint.look_rarely()
+        footprint.keep_what_is_here()
         logs.configure(json=True)  # to stderr: it is written, and its cost is measured
         print(json.dumps(asyncio.run(case(sys.argv[1], int(sys.argv[2])))))
         return

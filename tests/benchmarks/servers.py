@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from starlette.types import Receive, Scope, Send
 
-from adapters import garbage, logs
+from adapters import footprint, logs
 from adapters.app import Chorus, build
 from adapters.processes import serve_app
 from adapters.server import WebServer
@@ -153,7 +153,7 @@ def chorus(database_url: str, key: str, slack_port: str, port: int) -> Chorus:
 if __name__ == "__main__":
     name, *words, port = sys.argv[1:]
     if name == "chorus":  # as `chorus serve` does it
-        garbage.look_rarely()
+        footprint.look_rarely()
         parts = chorus(*words, port=int(port))
         logs.configure(json=True)
         serve_app(parts, WebServer(parts).app, "127.0.0.1", int(port))

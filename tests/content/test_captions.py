@@ -281,11 +281,6 @@ def test_disclosure_near_the_claim_in_the_right_language(text: str, language: st
     assert policy.discloses(text, language, "Koivu Energy") is discloses
 
 
-def test_the_language_of_a_text() -> None:
-    assert policy.language_of("Olin itse paikalla myrskyn toisena yönä.") == "fi"
-    assert policy.language_of("I was there in the second night of the storm.") == "en"
-
-
 @pytest.mark.parametrize(
     ("text", "tip"),
     [

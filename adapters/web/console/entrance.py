@@ -12,9 +12,9 @@ from starlette.datastructures import FormData
 
 from adapters.web.console.answers import to
 from adapters.web.console.fields import fields_of
+from adapters.web.console.identity_provider import IdentityProvider, SignedIn, SignInFailed
 from adapters.web.console.sessions import Sessions
 from adapters.web.cookies import cookie_name, set_cookie
-from adapters.web.oidc import Oidc, SignedIn, SignInFailed
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
 from bot.features.people.domain import roster
@@ -41,7 +41,7 @@ class Entrance:
         *,
         db_executor: DbExecutor,
         now: Callable[[], datetime],
-        oidc: Oidc | None,
+        oidc: IdentityProvider | None,
         is_secure: bool,
         only_oidc: bool = False,
     ) -> None:

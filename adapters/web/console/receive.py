@@ -24,13 +24,13 @@ from adapters.web.console.compose import Composer
 from adapters.web.console.entrance import Entrance
 from adapters.web.console.fields import back_of, fields_of, filled, is_path_of_ours, ref_of, values_of
 from adapters.web.console.forms import page_of_form, short_notice, take_out_of
+from adapters.web.console.identity_provider import IdentityProvider
 from adapters.web.console.navigation import Page, menu, waiting_on
 from adapters.web.console.people_import import PeopleImport
 from adapters.web.console.query import Query
 from adapters.web.console.resume import Resume
 from adapters.web.console.sessions import Sessions, Viewer
 from adapters.web.html import render
-from adapters.web.oidc import Oidc
 from bot.core.cards import Card, Form, card, from_json, text, to_json
 from bot.core.context import Context
 from bot.core.dependencies import Dependencies
@@ -59,7 +59,7 @@ class Console:
         *,
         handle: Handle,
         base_url: str,
-        oidc: Oidc | None = None,
+        oidc: IdentityProvider | None = None,
         only_oidc: bool = False,
         reader: Reader | None = None,
         complete: Callable[[int], None] = lambda _post: None,

@@ -11,7 +11,7 @@ from bot.features.escalation.domain.assignment import NOBODY, due, instead_of, o
 from bot.features.escalation.domain.reminders import newly_due
 from bot.features.mentions import cards as mention_cards
 from bot.features.mentions.domain import model_tone
-from content import policy
+from content.language import language_of
 from content.tone import tone_of
 from storage.framework import framework
 from storage.mentions import listening
@@ -38,7 +38,7 @@ def bring(job: Job) -> list[Effect]:
 
 def open_mention(context: Context | Job, mention: Mention) -> list[Effect]:
     """Assign the mention to the owner of its channel, else to a comms lead."""
-    mention.language = mention.language or policy.language_of(mention.text)
+    mention.language = mention.language or language_of(mention.text)
     if mention.tone is None:
         mention.judge(Tone(tone_of(mention.text, mention.language)), by=ToneBy.WORDS)
     source = mention.source

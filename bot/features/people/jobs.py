@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from bot.core.contact_budget import moment_for
 from bot.core.context import Effect, Job, Send
-from bot.features.people.handlers.tour import STEPS
 from storage.people import employees
 
 SOON = timedelta(days=14)  # within which somebody new has a working day, whatever their holidays
@@ -27,7 +26,7 @@ def welcome_newcomers(job: Job) -> list[Effect]:
 def guide(job: Job) -> list[Effect]:
     """The tick: the next message to those who said yes, some at a time."""
     effects: list[Effect] = []
-    for person in employees.on_tour(job.session, STEPS, before=job.now - PAUSE, limit=AT_A_TICK):
+    for person in employees.on_tour(job.session, before=job.now - PAUSE, limit=AT_A_TICK):
         due = moment_for(job, person)
         person.tour_at = job.now if due is None else max(job.now, due)
         if due is None:

@@ -20,7 +20,7 @@ from bot.features.digest.cards import Issue
 from bot.features.digest.domain.facts import WeekFacts
 from bot.features.digest.domain.summary import summary
 from bot.features.digest.jobs.week_in_full import whole_card
-from content.policy import language_of
+from content.language import language_of
 
 LONGEST = 900  # characters of a summary
 MOST_SENTENCES = 6

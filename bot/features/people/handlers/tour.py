@@ -13,7 +13,6 @@ from bot.core.i18n import Words
 from storage.people.employees import Employee
 from storage.sharing import posts, topic_names
 
-STEPS = 3
 SHOWN = 20  # topics
 
 

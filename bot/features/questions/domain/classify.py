@@ -13,20 +13,19 @@ from __future__ import annotations
 import io
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:  # scikit-learn takes two seconds to import: only those who learn or decide wait for it
-    from sklearn.feature_extraction.text import TfidfVectorizer
+from bot.features.questions.domain.tfidf import Floats, PiecesOf, Tfidf, parts_of_words
 
-Floats = NDArray[np.float64]
 OUT = ""  # the label of what nobody here answers for
 STEM = 5  # letters of a word that are looked at in pairs
 LONGEST = 120  # words of a text that are looked at in pairs: their number grows with its square
@@ -57,16 +56,11 @@ def in_pairs(text: str) -> list[str]:
 
 
 # (how a text is taken apart, in how many texts a piece must be)
-_VIEWS: tuple[tuple[str | Callable[[str], list[str]], int], ...] = ((in_order, 1), ("char_wb", 2), (in_pairs, 2))
-
-
-def _vectorizer(number: int, texts: int, **more: Any) -> TfidfVectorizer:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    analyzer, least = _VIEWS[number]
-    spans = {"ngram_range": (2, 5)} if isinstance(analyzer, str) else {}
-    least = least if texts > FEW else 1
-    return TfidfVectorizer(analyzer=analyzer, sublinear_tf=True, min_df=least, **spans, **more)
+_VIEWS: tuple[tuple[PiecesOf, int], ...] = (
+    (in_order, 1),
+    (partial(parts_of_words, shortest=2, longest=5), 2),
+    (in_pairs, 2),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ class Classifier:
     scores by words, of those by vectors, and of both together."""
 
     labels: tuple[str, ...]
-    views: list[TfidfVectorizer]
+    views: tuple[Tfidf, ...]
     coefs: NDArray[np.float32]
     biases: NDArray[np.float32]
     by_vectors: ByVectors | None = None
@@ -120,17 +114,15 @@ class Classifier:
         label, probability = self.ranked(text, vector)[0]
         return label if probability >= self.threshold else OUT
 
-    def telling_words(self, text: str, label: str, number: int = 3) -> list[str]:
-        """The words that speak most for the label, as they stand in the text; none that is in any question."""
-        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # two seconds, as for all that compares texts
-
+    def telling_words(self, text: str, label: str, but: Container[str] = (), number: int = 3) -> list[str]:
+        """The words that speak most for the label, as they stand in the text; none that stands in `but`."""
         row, view = self.labels.index(label), self.views[0]
-        said = view.transform([text])
+        said = dict(zip(*view.of(text), strict=True))
         weights = {}
-        for word in set(words_of(text)) - ENGLISH_STOP_WORDS:
-            column = view.vocabulary_.get(word)
-            if column is not None and word.isalnum():
-                weights[word] = float(said[0, column] * self.coefs[column, row])
+        for word in set(words_of(text)):
+            column = view.vocabulary.get(word)
+            if column is not None and word.isalnum() and word not in but:
+                weights[word] = float(said[column] * self.coefs[column, row])
         best = sorted((word for word in weights if weights[word] > 0), key=lambda word: -weights[word])
         return best[:number]
 
@@ -141,8 +133,8 @@ class Classifier:
             arrays |= {f"by_vectors_{name}": getattr(self.by_vectors, name) for name in _BY_VECTORS}
         vocabularies = []
         for number, view in enumerate(self.views):
-            arrays[f"idf{number}"] = np.asarray(view.idf_, dtype=np.float32)
-            vocabularies.append(sorted(view.vocabulary_, key=view.vocabulary_.__getitem__))
+            arrays[f"idf{number}"] = np.asarray(view.idf, dtype=np.float32)
+            vocabularies.append(sorted(view.vocabulary, key=view.vocabulary.__getitem__))
         facts = {
             "labels": self.labels,
             "temperatures": self.temperatures,
@@ -155,11 +147,16 @@ class Classifier:
         return file.getvalue()
 
     def scores(self, texts: Sequence[str]) -> Floats:
-        """By words alone, not yet calibrated."""
-        from scipy.sparse import csr_matrix, hstack
+        """By words alone, not yet calibrated. One row a text, one column a label."""
+        return np.array([self._scores_of(text) for text in texts], dtype=float)
 
-        seen = csr_matrix(hstack([view.transform(texts) for view in self.views]))
-        return np.asarray(seen @ self.coefs + self.biases, dtype=float)
+    def _scores_of(self, text: str) -> Floats:
+        total, begin = np.array(self.biases, dtype=float), 0
+        for view in self.views:
+            columns, weights = view.of(text)
+            total += weights @ self.coefs[begin + columns]
+            begin += len(view.idf)
+        return total
 
 
 _BY_VECTORS = ("mean", "hidden", "hidden_biases", "coefs", "biases")
@@ -169,11 +166,10 @@ def loads(data: bytes) -> Classifier:
     """The classifier that `dumps` serialised. Raises ValueError, KeyError or OSError for anything else."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         facts = json.loads(arrays["facts"].tobytes())
-        views = []
-        for number, pieces in enumerate(facts["vocabularies"]):
-            view = _vectorizer(number, 0, vocabulary={piece: column for column, piece in enumerate(pieces)})
-            view.idf_ = arrays[f"idf{number}"]
-            views.append(view)
+        views = tuple(
+            Tfidf(pieces_of, {piece: column for column, piece in enumerate(pieces)}, arrays[f"idf{number}"])
+            for number, (pieces, (pieces_of, _least)) in enumerate(zip(facts["vocabularies"], _VIEWS, strict=True))
+        )
         has_vectors = "by_vectors_mean" in arrays
         return Classifier(
             labels=tuple(facts["labels"]),
@@ -233,8 +229,9 @@ def _fit(texts: Sequence[str], labels: NDArray[Any], vectors: Floats | None) -> 
     from scipy.sparse import csr_matrix, hstack
     from sklearn.svm import LinearSVC
 
-    views = [_vectorizer(number, len(texts)) for number in range(len(_VIEWS))]
-    seen = csr_matrix(hstack([view.fit_transform(texts) for view in views]))
+    views = tuple(Tfidf.fitted(texts, pieces_of, least=least if len(texts) > FEW else 1) for pieces_of, least in _VIEWS)
+    tables = [view.table(texts) for view in views]
+    seen = csr_matrix(hstack([csr_matrix((one.weights, (one.texts, one.columns)), one.shape) for one in tables]))
     names = tuple(str(label) for label in np.unique(labels))
     machine = LinearSVC(C=SOFTNESS, random_state=0).fit(seen, labels)
     coefs, biases = _columns(machine.coef_, machine.intercept_)

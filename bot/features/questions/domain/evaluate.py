@@ -10,7 +10,8 @@ from time import perf_counter
 
 import numpy as np
 
-from bot.features.questions.domain.classify import OUT, Classifier, Floats, learn
+from bot.features.questions.domain.classify import OUT, Classifier, learn
+from bot.features.questions.domain.tfidf import Floats
 
 LONGEST_LINE = 100_000  # characters
 

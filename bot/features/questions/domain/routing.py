@@ -53,7 +53,7 @@ def decide(session: Session, text: str, vector: Sequence[float] | None = None) -
     label, probability = ranked[0]
     if label == OUT or label not in active or probability < max(classifier.threshold, MORE_LIKELY):
         return RoutingDecision(None, probability, choices)
-    words = tuple(classifier.telling_words(text, label))
+    words = tuple(classifier.telling_words(text, label, but=_in_any_question()))
     return RoutingDecision(active[label], probability, choices, words, _example_like(session, text, label))
 
 
@@ -74,6 +74,12 @@ def _words(text: str) -> set[str]:
 @cache
 def _hello() -> set[str]:
     return _words(seeds()["greetings"]["hello"])
+
+
+@cache
+def _in_any_question() -> set[str]:
+    """Words that say nothing about what is asked."""
+    return _words(" ".join(seeds()["in_any_question"]))
 
 
 @cache

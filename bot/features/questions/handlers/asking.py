@@ -16,7 +16,7 @@ from bot.features.questions.cards.asker import ANONYMOUS, MAX_TEXT, ask_form
 from bot.features.questions.domain import greetings, matching, routing
 from bot.features.questions.domain.access import decliners, own_question
 from bot.features.questions.jobs import finding
-from content import policy
+from content.language import language_of
 from storage.questions import knowledge, learning, questions, topics
 from storage.questions.knowledge import EntryState
 from storage.questions.questions import BEFORE_A_PERSON, UNSETTLED, Question, QuestionState
@@ -104,7 +104,7 @@ def _take(
         return _answered(context, known, [Reply(finding.standing_card(context.session, known, context.words))])
     if questions.asked_lately(context.session, context.person.id, since=context.now - FLOOD_IN) >= FLOOD:
         raise NotUnderstood("That’s a lot of questions at once. Wait a few minutes and try again.", kept=said)
-    language = policy.language_of(said)
+    language = language_of(said)
     asked = Question(
         asker=context.person,
         is_anonymous=is_anonymous,

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 import structlog
 
 from bot.core.context import BackgroundRequest, BackgroundResult, Effect, Job
-from bot.features.questions.domain.classify import OUT, Classifier, Floats, TooFew, learn
+from bot.features.questions.domain.classify import OUT, Classifier, TooFew, learn
 from bot.features.questions.domain.routing import in_use, seeds
+from bot.features.questions.domain.tfidf import Floats
 from content.channels import KINDS
 from storage.database import Session
 from storage.questions import learning, topics
@@ -136,7 +138,7 @@ def _training(job: Job) -> BackgroundRequest:
     number, newest = learning.newest_example(job.session)
     vectors = _vectors(job.session, texts) if job.rules.model_embeds else None
     before, changed_at = in_use(job.session), newest or job.now
-    return BackgroundRequest("training", 0, work=lambda: train(texts, labels, vectors, before, number, changed_at))
+    return BackgroundRequest("training", 0, work=partial(train, texts, labels, vectors, before, number, changed_at))
 
 
 def train(

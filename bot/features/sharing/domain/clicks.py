@@ -7,8 +7,6 @@ import hmac
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from crawleruseragents import is_crawler
-
 TOO_SOON = timedelta(seconds=2)  # within which of posting only machines come
 VISITOR_BYTES = 12
 READ_AS = ("document", "iframe", "frame")
@@ -66,6 +64,8 @@ def is_automated(
 
 @lru_cache(maxsize=4096)
 def _is_known_agent(user_agent: str) -> bool:
+    from crawleruseragents import is_crawler  # a list of 3 MB: only where links are followed
+
     agent = user_agent.lower()
     return not agent or any(sign in agent for sign in _AUTOMATED) or is_crawler(user_agent)
 

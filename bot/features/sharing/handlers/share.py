@@ -21,10 +21,10 @@ from bot.features.sharing.forms.share import (
     text_after,
 )
 from bot.features.sharing.handlers import publish, voices
-from content import policy
 from content.addresses import validate_url, with_utm
 from content.channels import kind_of
 from content.errors import NotAnAddress
+from content.language import spoken_in
 from storage.sharing import shares, social_channels
 from storage.sharing.links import TrackedLink
 from storage.sharing.nudges import Nudge
@@ -196,7 +196,7 @@ def _store(context: Context, nudge: Nudge, channel: str, caption: str, *, own_wo
         )
         context.session.add_all([link, share])
     share.channel, share.text, share.own_words = channel, caption, own_words
-    share.language = policy.spoken_in(caption, nudge.post.language)
+    share.language = spoken_in(caption, nudge.post.language)
     target = nudge.post.target
     share.link.target = with_utm(target, source=channel, campaign=f"post-{nudge.post.id}") if target else ""
     nudge.take()

@@ -12,8 +12,9 @@ from bot.core.ports import Request
 from bot.features.sharing.cards.nudge import repainted
 from bot.features.sharing.cards.share import moment_card, waiting_form
 from bot.features.sharing.forms.share import kind_name, policy_of
-from content import captions, policy, voices
+from content import captions, voices
 from content.channels import KINDS, kind_of
+from content.language import spoken_in
 from storage.people import employees
 from storage.sharing import nudges, posts, social_channels
 from storage.sharing.nudges import Nudge
@@ -146,7 +147,7 @@ def composed(context: Context | Job, nudge: Nudge, channel: str, own: str) -> st
     return captions.my_way(
         own,
         title=nudge.post.title,
-        language=policy.spoken_in(own, nudge.post.language),
+        language=spoken_in(own, nudge.post.language),
         channel=kind_of(channel, social_channels.channel(context.session, channel)),
     )
 

