@@ -325,34 +325,6 @@ def is_reachable() -> ColumnElement[bool]:
     return Employee.identities.any((Identity.state == IdentityState.ACTIVE) & Identity.address.is_not(None))
 
 
-def to_welcome(session: Session, limit: int) -> list[Employee]:
-    """Active people with an address to whom the bot has not introduced itself."""
-    return list(
-        session.scalars(
-            select(Employee)
-            .where(
-                Employee.state == EmployeeState.ACTIVE,
-                Employee.welcomed_at.is_(None),
-                is_reachable(),
-            )
-            .order_by(Employee.id)
-            .limit(limit)
-        ).unique()
-    )
-
-
-def on_tour(session: Session, *, before: datetime, limit: int) -> list[Employee]:
-    """Reachable people who want nudges, have not seen all steps of the tour, and none since `before`."""
-    found = select(Employee).where(
-        Employee.state == EmployeeState.ACTIVE,
-        Employee.nudges_wanted.is_(True),
-        Employee.tour_step < literal_column(str(TOUR_STEPS)),
-        Employee.tour_at.is_(None) | (Employee.tour_at < before),
-        is_reachable(),
-    )
-    return list(session.scalars(found.order_by(Employee.id).limit(limit)).unique())
-
-
 def with_role(session: Session, role: str) -> list[Employee]:
     """Active people with that very role, by id."""
     found = select(Employee).where(Employee.state == EmployeeState.ACTIVE, names_role(role)).order_by(Employee.id)

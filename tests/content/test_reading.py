@@ -259,3 +259,13 @@ def lives(process: Path) -> bool:
         return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_what_ended_while_it_was_idle_leaves_no_pipe_open(reader: Reader) -> None:
+    reader.table(b"a,b\n1,2\n")
+    (idle,) = reader._idle
+    idle._process.kill()
+    idle._process.wait()
+    assert reader.table(b"a,b\n1,2\n")
+    assert idle._input.closed
+    assert idle._output.closed
