@@ -6,12 +6,15 @@ import os
 import warnings
 from contextlib import suppress
 from functools import partial
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SAWarning
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, SAWarning
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.database_faults import DatabaseError, FileGone
 
@@ -20,6 +23,7 @@ BUSY_WAIT = 10.0  # seconds that SQLite waits for another writer before it gives
 # Seconds in which a transaction on PostgreSQL asks nothing before it is ended: its process stands still, or its machine
 # is gone, and others wait for the rows that it holds locked.
 IDLE_LIMIT = 30.0
+SURE_FOR = 1.0  # seconds after its last use in which a connection is not asked whether its server still answers
 # How a connection to PostgreSQL learns that its network is gone: asked after 10 silent seconds, and given up after 25
 # (without, after two hours). Units: seconds, and milliseconds for the last.
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
@@ -61,11 +65,12 @@ def engine_of(url: str, idle_limit: float) -> Engine:
             parsed.set(query={**NETWORK, **parsed.query}),
             pool_size=8,
             max_overflow=8,
-            pool_pre_ping=True,
             hide_parameters=True,
             json_deserializer=from_json,
         )
         event.listen(engine, "connect", partial(_limit_idling, idle_limit))
+        event.listen(engine, "checkin", _note_when)
+        event.listen(engine, "checkout", partial(_ask_whether_it_lives, engine))
         return engine
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite_engine(parsed)
@@ -134,6 +139,22 @@ class _File:
 def _limit_idling(seconds: float, connection: Any, _record: Any) -> None:
     connection.execute(f"SET idle_in_transaction_session_timeout = {round(seconds * 1000)}")
     connection.commit()  # else the pool would undo it
+
+
+def _note_when(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["left_at"] = monotonic()
+
+
+def _ask_whether_it_lives(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Before a connection that nobody had for a while is used again, so that nothing fails for a server that was
+    restarted at night; `pool_pre_ping` would ask before each transaction. Raises InvalidatePoolError, upon which the
+    pool opens another."""
+    if monotonic() - record.info.get("left_at", inf) < SURE_FOR:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as cause:
+        raise InvalidatePoolError from cause
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

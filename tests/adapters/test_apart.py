@@ -9,10 +9,9 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import anyio
 import pytest
 
-from adapters.apart import done_apart
+from adapters.apart import ProcessDied, done_apart
 
 
 def test_it_is_another_process_and_it_is_gone() -> None:
@@ -28,9 +27,18 @@ def test_what_it_raises_is_raised() -> None:
 
 
 def test_a_process_that_dies_is_a_fault_of_that_work_alone() -> None:
-    with pytest.raises(anyio.BrokenWorkerProcess):
+    with pytest.raises(ProcessDied):
         asyncio.run(done_apart(partial(os._exit, 1)))
     assert asyncio.run(done_apart(partial(abs, -1))) == 1
+
+
+def test_it_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHORUS_SECRET_KEYS", "a key")
+    assert asyncio.run(done_apart(partial(os.getenv, "CHORUS_SECRET_KEYS"))) is None
+
+
+def test_what_it_prints_is_no_answer() -> None:
+    assert asyncio.run(done_apart(partial(print, "a library says something"))) is None
 
 
 def test_it_ends_where_who_asked_for_it_was_killed(tmp_path: Path) -> None:
