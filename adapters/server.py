@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -30,8 +29,6 @@ from adapters.web.share_page import SharePage
 from adapters.web.shortcut import Shortcut
 from bot.core.tokens import digest_of
 from bot.core.working_time import utc_now
-from bot.features.questions.domain import routing
-from content.language import language_of
 from storage.audit import watch
 from storage.database import Session
 from storage.people import places
@@ -129,8 +126,6 @@ class WebServer:
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         chorus = self._chorus
-        await asyncio.to_thread(routing.is_chit_chat, "Hello")  # what compares and tells languages is loaded now,
-        await asyncio.to_thread(language_of, "Hello")  # not in somebody's first question
         async with running(chorus, **self._roles, with_web=True):
             socket = None
             if chorus.slack is not None and chorus.settings.slack_mode == "socket":
