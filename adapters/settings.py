@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters import key_source
+from adapters.env_file import faults_of
 from adapters.key_source import SettingsError
 from adapters.setting_kinds import Days, Host, Hours, Name, Rates, WebAddress, unquoted
 from adapters.web.local import is_local_address
@@ -347,6 +348,8 @@ def checked_settings(**overrides: object) -> Settings:
 
 
 def _settings(kind: type[Settings], overrides: Mapping[str, object]) -> Settings:
+    if found := list(faults_of(Path(str(kind.model_config["env_file"])))):
+        raise SettingsError("\n".join(found))
     folder = os.environ.get(SECRETS_DIR) or None
     if folder is not None and not Path(folder).is_dir():
         raise SettingsError(f"{SECRETS_DIR}: there is no folder {folder}.")

@@ -26,6 +26,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import URL, func, inspect, select, table, text
+from sqlalchemy.exc import OperationalError
 
 from storage.database import ALEMBIC, Database, DatabaseError
 from storage.delivery import history
@@ -143,11 +144,14 @@ def restore(backup: Path, database: Database, *, now: datetime) -> Manifest:
         if database.has_tables():
             raise BackupError("This database is not empty: name a new one in CHORUS_DATABASE_URL.")
         if database.one_writer:
-            copy = Database(f"sqlite:///{data}")
-            _distrust_waiting(copy, now)
-            copy.close()
-            _put_sqlite(database, data)
-            database.scrub()  # into the one file, whatever is made of it next
+            try:
+                copy = Database(f"sqlite:///{data}")
+                _distrust_waiting(copy, now)
+                copy.close()
+                _put_sqlite(database, data)
+                database.scrub()  # into the one file, whatever is made of it next
+            except (sqlite3.Error, OperationalError) as cause:  # no room left, most often
+                raise BackupError(f"{backup} cannot be restored here: {getattr(cause, 'orig', cause)}.") from cause
         else:
             _load(database, data)
             _distrust_waiting(database, now)

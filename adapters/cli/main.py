@@ -17,6 +17,7 @@ import typer
 from adapters import footprint
 from adapters.cli.terminal import fail
 
+INTERRUPTED = 130  # the exit code of whoever was ended by Ctrl+C
 # Name → module in adapters/cli, the object in it, and what the list of commands says of it.
 COMMANDS = {
     "demo": ("serving", "demo", "The whole bot on this machine, with a made-up organisation; no account, no key."),
@@ -75,10 +76,13 @@ def main() -> None:
     footprint.look_rarely()
     wanted = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     is_completion = any(name.endswith("_COMPLETE") for name in os.environ)
-    app = command_line(None if is_completion else wanted)
     try:
-        app()
+        command_line(None if is_completion else wanted)()
+    except KeyboardInterrupt:  # while it loads: typer hears the later ones
+        raise SystemExit(INTERRUPTED) from None
     except Exception as fault:
+        if isinstance(fault, RuntimeError) and "lost sys.stdin" in str(fault):
+            fail("Nobody can be asked here. Where the command has --yes, it asks nothing.")
         if not _is_expected(fault):
             raise
         fail(_in_words(fault))

@@ -155,12 +155,14 @@ def topics_set(
 
 def _read(file: Path) -> list[Labelled]:
     try:
-        with file.open(encoding="utf-8", newline="") as lines:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
             return read_table(lines) if file.suffix.lower() == ".csv" else read(lines)
     except BadLine as fault:
         fail(f"{file}: {fault}")
-    except (UnicodeDecodeError, csv.Error):
+    except UnicodeDecodeError:
         fail(f"{file}: it is no text in UTF-8.")
+    except csv.Error as fault:
+        fail(f"{file}: it is no table ({fault}).")
 
 
 def _embed(texts: Sequence[str]) -> Floats:

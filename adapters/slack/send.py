@@ -117,7 +117,8 @@ class SlackPlatform:
                 return None
             response = await client.auth_test()
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.warning("the bot token was not accepted", reason=type(error).__name__)
+            said = "the bot token was not accepted" if isinstance(error, SlackApiError) else "Slack does not answer"
+            log.warning(said, reason=type(error).__name__)
             return None
         return str(response["team_id"]), str(response.get("team") or "")
 

@@ -208,7 +208,10 @@ def _held_back(
 ) -> tuple[list[int], Floats, Floats | None]:
     """(which examples, their scores by words, by vectors), by classifiers that did not see them."""
     kept, by_words, by_vectors = list[int](), list[Floats](), list[Floats]()
-    for train, held in _parts(known):
+    parts = _parts(known)
+    if not parts:
+        raise TooFew("two examples of a topic at least are needed")
+    for train, held in parts:
         part = _fit([texts[n] for n in train], known[train], None if vectors is None else vectors[train])
         columns = [labels.index(label) for label in part.labels]  # a label may be in no other part
         kept += [int(n) for n in held]

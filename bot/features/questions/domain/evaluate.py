@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 
 import numpy as np
@@ -52,11 +53,16 @@ def read(lines: Iterable[str]) -> list[Labelled]:
 def read_table(lines: Iterable[str]) -> list[Labelled]:
     """The same from CSV with a heading: the columns text and label (or category); empty is out of scope.
     Raises BadLine."""
+    rest = iter(lines)
+    heading = next(rest, "")
+    comma = max(",;\t", key=heading.count)  # a semicolon in tables of Excel in German or Finnish
     found = []
-    for number, row in enumerate(csv.DictReader(lines), start=2):
+    for number, row in enumerate(csv.DictReader(chain([heading], rest), delimiter=comma), start=2):
         text, label = row.get("text"), row.get("label", row.get("category"))
-        if not text or not text.strip() or label is None:
+        if text is None or label is None:
             raise BadLine(f"Line {number}: there must be the columns text and label.")
+        if not text.strip():
+            raise BadLine(f"Line {number}: there is no text.")
         found.append(Labelled(text.strip(), label.strip() or OUT))
     return found
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.features.questions.domain.classify import OUT, Classifier, TooFew, in_pairs, learn, loads
-from bot.features.questions.domain.evaluate import BadLine, Labelled, evaluate, read
+from bot.features.questions.domain.evaluate import BadLine, Labelled, evaluate, read, read_table
 
 SUBJECTS = {
     "card": ("card", "cards", "chip", "pin"),
@@ -145,3 +145,19 @@ class TestBackTest:
     def test_names_the_line_that_is_no_example(self, line: str) -> None:
         with pytest.raises(BadLine, match="Line 2: write"):
             read(['{"text": "a", "label": null}', line])
+
+
+@pytest.mark.parametrize("heading", ["text,label", "text;label", "text\tlabel"])
+def test_tables_are_read_with_any_sign_between_columns(heading: str) -> None:
+    sign = heading[4]
+    assert read_table([f"{heading}\n", f"Where is it?{sign}card\n"]) == [Labelled("Where is it?", "card")]
+
+
+def test_a_row_without_a_text_is_named() -> None:
+    with pytest.raises(BadLine, match="Line 3: there is no text"):
+        read_table(["text,label\n", "Where?,card\n", " ,card\n"])
+
+
+def test_one_example_of_each_topic_is_too_few() -> None:
+    with pytest.raises(TooFew):
+        learn(["Hallo Welt", "Guten Tag"], ["a", "b"])
