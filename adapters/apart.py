@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 from time import sleep
 
-from content.reading import KEPT_BACK
+from content.reading import without_secrets
 
 LOOKS_EVERY = 0.5  # seconds between two looks at whether whoever asked for the work is still there
 
@@ -35,7 +35,7 @@ def _in_process(work: Callable[[], object]) -> object:
         [sys.executable, "-m", "adapters.apart", str(os.getpid())],
         input=pickle.dumps(work),
         stdout=subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if not name.startswith(KEPT_BACK)},
+        env=without_secrets(),
         cwd=Path(__file__).parents[1],
         start_new_session=True,  # Ctrl+C in a terminal is for this one to hear
         check=False,

@@ -29,7 +29,7 @@ PARSING = 2.0  # seconds
 DECODING = 10.0  # seconds, for a picture
 WAITING = 30.0  # seconds until a process is free; beyond, what was asked is given up
 STARTING = 20.0  # seconds that a new process may take before its first task begins, on a busy machine
-KEPT_BACK = ("CHORUS_", "OPENAI_")  # of the environment: secrets are not the readers' to know
+KEPT_BACK = ("CHORUS_", "OPENAI_")  # of the environment: what secrets' names begin with
 
 _FEED, _PAGE = TypeAdapter(ParsedFeed), TypeAdapter(PageMetadata)
 
@@ -147,15 +147,19 @@ class _Ended(Exception):
     """The process is gone, of itself or because its time was over."""
 
 
+def without_secrets() -> dict[str, str]:
+    """Of the environment, what a process may know that does a part of our work."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(KEPT_BACK)}
+
+
 class _Process:
     def __init__(self, also_allow: Sequence[str]) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_BACK)}
         self._process = subprocess.Popen(  # noqa: S603 -- networks that our own code names
             [sys.executable, "-m", "content.reader", *also_allow],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what a parser says as it breaks may be words of the page
-            env=kept,
+            env=without_secrets(),
             cwd=Path(__file__).parents[1],
             start_new_session=True,
         )

@@ -15,6 +15,7 @@ from dotenv import dotenv_values, set_key
 from rich.prompt import InvalidResponse, Prompt
 
 from adapters.cli.terminal import fail, out
+from adapters.env_file import faults_of
 from adapters.web.local import is_local_address
 from storage.secrets import new_key
 
@@ -112,6 +113,8 @@ def init() -> None:
 
 
 def _go_through() -> None:
+    if faults := list(faults_of(ENV)):
+        fail("\n".join(faults))
     known = _known()
     if known:
         names = ", ".join(sorted(name.removeprefix(PREFIX).lower() for name in known))

@@ -71,14 +71,15 @@ def print_rows(rows: list[dict[str, Any]], names: tuple[str, ...], as_json: bool
 
 
 def print_table(table: Table) -> None:
+    from rich.console import Console
+
     out = _console("out")
     if not table.row_count:
         out.print("There is nothing to show.")
     elif out.is_terminal:
         out.print(table)
     else:  # in a file, or for another program: as wide as it is
-        widest = out.options.update(max_width=WIDEST)
-        type(out)(width=out.measure(table, options=widest).maximum).print(table)
+        Console(width=out.measure(table, options=out.options.update(max_width=WIDEST)).maximum).print(table)
 
 
 def print_secret(secret: str) -> None:

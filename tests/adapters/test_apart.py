@@ -6,12 +6,14 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from adapters.apart import ProcessDied, done_apart
+from tests.waiting import until
 
 
 def test_it_is_another_process_and_it_is_gone() -> None:
@@ -52,28 +54,15 @@ asyncio.run(done_apart(partial(note_and_wait, {str(said)!r})))
 """
     parent = subprocess.Popen([sys.executable, "-c", program])
     try:
-        _until(said.exists)
+        assert until(said.exists, 60)
     finally:
         parent.kill()
         parent.wait(30)
-    _until(lambda: not Path(f"/proc/{said.read_text()}").exists())
+    assert until(lambda: not Path(f"/proc/{said.read_text()}").exists(), 60)
 
 
 def note_and_wait(said: str) -> None:
-    import time
-
     beside = Path(said).with_suffix(".new")
     beside.write_text(str(os.getpid()))
     beside.rename(said)
     time.sleep(600)
-
-
-def _until(happened: object) -> None:
-    import time
-
-    assert callable(happened)
-    for _attempt in range(1200):
-        if happened():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.cli.init import init
 from adapters.env_file import faults_of
 from adapters.key_source import SettingsError
 from adapters.settings import load_settings
@@ -46,3 +47,14 @@ def test_what_can_be_read_is_no_fault(tmp_path: Path, content: str) -> None:
     path.write_text(content)
     assert list(faults_of(path)) == []
     assert list(faults_of(tmp_path / "none")) == []
+
+
+def test_nor_is_anything_asked_where_it_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_bytes("CHORUS_ORGANISATION=Müller\n".encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        init()
+    assert ".env is no text in UTF-8." in capsys.readouterr().err
+    assert (tmp_path / ".env").read_bytes() == "CHORUS_ORGANISATION=Müller\n".encode("latin-1")

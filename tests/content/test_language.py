@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pytest
 
 from content.language import language_of, spoken_in
-
-BANKING = Path(__file__).parents[3] / "shared" / "data" / "banking77"
+from tests.conftest import SHARED
 
 
 @pytest.mark.parametrize(
@@ -62,10 +60,9 @@ def test_words_do() -> None:
     assert spoken_in("I was there myself when the storm came", "fi") == "en"
 
 
-@pytest.mark.skipif(not BANKING.exists(), reason="BANKING77 is not beside this checkout")
 def test_of_what_people_ask() -> None:
     """3,080 questions of customers, most of them short (docs/decisions/0020-pieces-weighed-without-scikit-learn.md)."""
-    with (BANKING / "test.csv").open(encoding="utf-8") as file:
+    with (SHARED / "data" / "banking77" / "test.csv").open(encoding="utf-8") as file:
         told = [language_of(row["text"]) for row in csv.DictReader(file)]
     assert set(told) <= {"en", None}
     assert told.count(None) <= 0.005 * len(told)

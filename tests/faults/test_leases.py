@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from storage.engines import IDLE_LIMIT
 from tests.faults.kills import PLACES, Counts, Process, plan_send, start_worker, stop
 from tests.faults.own_postgres import Server
 from tests.sizes import size
+from tests.waiting import until
 
 PROCESSES, AWAY = size(4, 6), size(14.0, 60.0)  # seconds; a lease lasts 12
 RECIPIENTS = 400
@@ -50,13 +51,6 @@ def leases(database: Database) -> dict[str, str]:
     with database.transaction() as session:
         held = session.query(Lease).where(Lease.token.is_not(None))
         return {lease.id: str(lease.token) for lease in held}
-
-
-def until(found: Callable[[], bool], seconds: float) -> bool:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends and not found():
-        time.sleep(0.3)
-    return found()
 
 
 def is_sent(database: Database) -> bool:

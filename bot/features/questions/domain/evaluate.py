@@ -13,6 +13,7 @@ import numpy as np
 
 from bot.features.questions.domain.classify import OUT, Classifier, learn
 from bot.features.questions.domain.tfidf import Floats
+from content.table_file import separator_of
 
 LONGEST_LINE = 100_000  # characters
 
@@ -55,9 +56,8 @@ def read_table(lines: Iterable[str]) -> list[Labelled]:
     Raises BadLine."""
     rest = iter(lines)
     heading = next(rest, "")
-    comma = max(",;\t", key=heading.count)  # a semicolon in tables of Excel in German or Finnish
     found = []
-    for number, row in enumerate(csv.DictReader(chain([heading], rest), delimiter=comma), start=2):
+    for number, row in enumerate(csv.DictReader(chain([heading], rest), delimiter=separator_of(heading)), start=2):
         text, label = row.get("text"), row.get("label", row.get("category"))
         if text is None or label is None:
             raise BadLine(f"Line {number}: there must be the columns text and label.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -47,15 +47,14 @@ class Match:
 def matches(session: Session, text: str) -> list[Match]:
     """Live entries that may answer it, the likeliest first, three at most."""
     shelf, variants = _shelf(session)
-    asked, best = question_key(text), dict[int, tuple[bool, float, str]]()
-    names = {name.casefold() for topic in topics.active(session) for name in topic.names.values()}
-    channels = _named(text, names)
+    asked, near = question_key(text), list[tuple[int, tuple[bool, float, str]]]()
     for variant, likeness in zip(variants, shelf.likeness(text), strict=True):
         is_same = variant.key == asked != ""
-        is_like = likeness >= OFFERED_FROM and not _are_of_others(channels, _named(variant.question, names))
-        if is_same or is_like:
-            found = (is_same, 1.0 if is_same else likeness, variant.question)
-            best[variant.entry_id] = max(found, best.get(variant.entry_id, found))
+        if is_same or likeness >= OFFERED_FROM:
+            near.append((variant.entry_id, (is_same, 1.0 if is_same else likeness, variant.question)))
+    best = dict[int, tuple[bool, float, str]]()
+    for entry_id, found in _of_the_same_channels(session, text, near) if near else ():
+        best[entry_id] = max(found, best.get(entry_id, found))
     ranked = sorted(best, key=lambda entry_id: (not best[entry_id][0], -best[entry_id][1], entry_id))[:AT_MOST]
     return [
         Match(entry, likeness, question, is_same)
@@ -74,9 +73,13 @@ def _named(text: str, names: Iterable[str]) -> set[str]:
     }
 
 
-def _are_of_others(asked: set[str], known: set[str]) -> bool:
-    """Whether both name channels, and none is named by both: an answer about one is none about the other."""
-    return bool(asked and known and not asked & known)
+def _of_the_same_channels(
+    session: Session, text: str, near: Sequence[tuple[int, tuple[bool, float, str]]]
+) -> list[tuple[int, tuple[bool, float, str]]]:
+    """Without those that name channels where the text names others: an answer about one is none about another."""
+    names = {name.casefold() for topic in topics.active(session) for name in topic.names.values()}
+    asked = _named(text, names)
+    return [one for one in near if not asked or not (known := _named(one[1][2], names)) or asked & known]
 
 
 def nearest_question(session: Session, entry: Entry, text: str) -> str:

@@ -51,7 +51,9 @@ def test_95_of_100_intervals_hold_the_truth_in_units_of_every_size(
                 reach = 1.96 * standard_deviation(group.covariance[index, index])
                 hits[place] += (abs(group.mean[index] - true) <= reach) / sum(other[1] == key[1] for other in truth)
     looks = sum(1 + seed % 2 for seed in range(organisations))
-    assert (hits / looks > size(0.87, 0.9)).all(), hits / looks  # 0.92 of the whole organisation at the ceiling
+    of_units, of_all = (hits / looks)[:-1], (hits / looks)[-1]
+    assert (of_units > size(0.87, 0.91)).all(), hits / looks
+    assert of_all > size(0.87, 0.9), hits / looks  # at the ceiling, where all answer, it is 0.92
     assert 0.93 < (hits / looks).mean() < 0.975
 
 
