@@ -31,7 +31,7 @@ AT_ONCE = 64  # workflows of a queue in one worker
 BATCH = 500
 FORMER_POLLING = 15.0  # seconds between two looks for what only processes of another version enqueue
 MOVING = 4.0  # seconds between two looks for delayed work that is due, at rest; DBOS holds a lock for 5 s at most
-RARELY = 60.0  # seconds between two looks of DBOS for what Chorus does not use
+RARELY = 60.0  # the same, for what Chorus does not use: schedules, and queues that come later
 POLLING = 1.0  # seconds between two looks for work; what is said at once (replies) does not wait for it
 RESTING = 7.0  # the same, while there is none
 
@@ -101,11 +101,14 @@ class DurableEngine:
         polling = Polling(queues, busy=every, resting=RESTING if every >= POLLING else every)
         for name, work in ((CARRY, drain_batch), (LOOK, look), (RUN, run)):
             DBOS.workflow(name=name)(_named(name, work, polling))
-        # Two threads of DBOS's look once a second, and no setting says how often: for delayed work, and into a queue of
-        # its own, which only its schedules and forks fill. They cost more than all else that a worker does at rest.
-        dbos._background_jobs_stop_event = polling.waits_longer(MOVING)  # noqa: SLF001
+        # Three threads of DBOS's look once a second, and no setting says how often: for delayed work, for queues that
+        # are new, and into a queue of its own, which only its schedules and forks fill. They cost more than all else
+        # that a worker does at rest.
+        polling.lengthen(dbos._background_jobs_stop_event, MOVING, dbos._background_threads)  # noqa: SLF001
         dbos._registry.get_internal_queue()._polling_interval_sec = RARELY  # noqa: SLF001
         DBOS.launch()
+        for event in dbos.background_thread_stop_events:
+            polling.lengthen(event, RARELY, dbos._background_threads)  # noqa: SLF001  # the queues' threads are none of them
         self._is_running = True
         queues += [
             await DBOS.register_queue_async(

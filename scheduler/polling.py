@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
@@ -61,10 +61,20 @@ class Polling:
                 await self._look_every(self._busy if has_work else self._resting)
                 self._is_often, self._said_at = has_work, now
 
-    def waits_longer(self, at_most: float) -> threading.Event:
-        """For a thread of the engine's to wait on that looks for work by itself, at times that cannot be set: at rest
-        it waits for `at_most` seconds instead, unless work comes meanwhile."""
-        return _LongerAtRest(self, at_most)
+    def lengthen(self, event: threading.Event, at_most: float, threads: Collection[threading.Thread]) -> None:
+        """Where one of `threads` waits on `event`, it is one of the engine's that looks for something by itself, at
+        times that cannot be set: at rest it waits for `at_most` seconds, unless work comes meanwhile."""
+        once = event.wait
+
+        def wait(timeout: float | None = None) -> bool:
+            until = monotonic() + at_most
+            is_set = once(timeout)
+            if threading.current_thread() in threads:
+                while timeout and not is_set and self.rests and monotonic() + timeout <= until:
+                    is_set = once(timeout)
+            return is_set
+
+        event.wait = wait  # type: ignore[method-assign]
 
     async def _look_every(self, seconds: float) -> None:
         try:
@@ -74,16 +84,3 @@ class Polling:
         except Exception as fault:  # the database is away: whatever it is now, work is found
             if not is_outage(fault):  # of that the heartbeat tells
                 log.warning("how often to look for work was not set", fault=type(fault).__name__)
-
-
-class _LongerAtRest(threading.Event):
-    def __init__(self, polling: Polling, at_most: float) -> None:
-        super().__init__()
-        self._polling, self._at_most = polling, at_most
-
-    def wait(self, timeout: float | None = None) -> bool:
-        until = monotonic() + self._at_most
-        is_set = super().wait(timeout)
-        while timeout and not is_set and self._polling.rests and monotonic() + timeout <= until:
-            is_set = super().wait(timeout)
-        return is_set

@@ -89,22 +89,27 @@ def test_it_outlives_a_database_that_is_away() -> None:
 
 def test_what_looks_by_itself_waits_longer_at_rest_and_at_once_no_more_when_work_comes() -> None:
     async def story(queue: Queue, one: Polling, _other: Polling) -> None:
-        waits, waited = one.waits_longer(0.4), list[float]()
+        waits, waited, its_own = threading.Event(), list[float](), list[threading.Thread]()
+        one.lengthen(waits, 0.4, its_own)
 
         def wait_once() -> None:
             began = time.monotonic()
             waits.wait(0.02)
             waited.append(time.monotonic() - began)
 
+        def begun() -> threading.Thread:
+            its_own.append(threading.Thread(target=wait_once))
+            its_own[-1].start()
+            return its_own[-1]
+
         with one.working():
             await queue.until(1.0)
-            await asyncio.to_thread(wait_once)
+            await asyncio.to_thread(begun().join)
         async with asyncio.timeout(10):
             while not one.rests:
                 await asyncio.sleep(0.005)
-        await asyncio.to_thread(wait_once)
-        thread = threading.Thread(target=wait_once)
-        thread.start()
+        await asyncio.to_thread(begun().join)
+        thread = begun()
         with one.working():
             await asyncio.to_thread(thread.join)
         assert waited[0] < 0.35 < waited[1]
@@ -113,8 +118,21 @@ def test_what_looks_by_itself_waits_longer_at_rest_and_at_once_no_more_when_work
     played(story)
 
 
+def test_a_queue_that_waits_on_the_same_event_is_looked_into_as_often_as_before() -> None:
+    async def story(_queue: Queue, one: Polling, _other: Polling) -> None:
+        waits = threading.Event()
+        one.lengthen(waits, 60.0, [])
+        async with asyncio.timeout(10):
+            while not one.rests:
+                await asyncio.sleep(0.005)
+            assert not await asyncio.to_thread(waits.wait, 0.02)
+
+    played(story)
+
+
 def test_who_waits_longer_is_told_to_stop_at_once() -> None:
-    waits = Polling([], busy=1.0, resting=5.0).waits_longer(60.0)
+    waits = threading.Event()
+    Polling([], busy=1.0, resting=5.0).lengthen(waits, 60.0, [threading.current_thread()])
     threading.Timer(0.05, waits.set).start()
     began = time.monotonic()
     assert waits.wait(30.0)
