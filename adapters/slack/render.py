@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic_core import to_json
+
 from bot.core.cards import (
     Actions,
     Bold,
@@ -373,7 +375,7 @@ def _plain(words: str, limit: int) -> Block:
 def _fitted(blocks: list[Block], most: int, keep: int = 0) -> list[Block]:
     """As many blocks as one message holds, and a line that says how many were left out; the last `keep` stay."""
     room = WHOLE_MESSAGE if most == BLOCKS_A_MESSAGE else 10 * WHOLE_MESSAGE
-    if blocks and len(blocks) < most and _length(blocks) <= room:
+    if blocks and len(blocks) < most and (_is_short(blocks, room) or _length(blocks) <= room):
         return blocks
     head, tail = (blocks[:-keep], blocks[-keep:]) if keep else (blocks, [])
     room -= _length(tail)
@@ -385,6 +387,12 @@ def _fitted(blocks: list[Block], most: int, keep: int = 0) -> list[Block]:
             break
         taken.append(block)
     return [*taken, *tail] or [{"type": "divider"}]
+
+
+def _is_short(blocks: list[Block], room: int) -> bool:
+    """Whether `_length` can't be more than `room`, at a sixth of its cost: to_json sets no spaces, of which there is at
+    most one for each of its own signs."""
+    return 2 * len(to_json(blocks)) <= room
 
 
 def _length(content: Block | list[Block]) -> int:

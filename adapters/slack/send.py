@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import aiohttp
 import structlog
+from pydantic_core import to_json
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -55,6 +56,7 @@ LIMITS = Limits(
     answers_within=2.5,
 )
 LOOK_AT = 200  # messages of a conversation, the newest, when looking for one of ours
+JSON = {"Content-Type": "application/json; charset=utf-8"}
 NO_RETRY_AFTER = 30.0  # seconds, where a 429 names none that can be read
 PERSON_GONE = {
     "channel_not_found",
@@ -194,7 +196,7 @@ class SlackPlatform:
 
     async def _respond(self, address: str, body: dict[str, Any]) -> bool:
         try:
-            async with self._session().post(address, json=body, allow_redirects=False) as answer:
+            async with self._session().post(address, data=to_json(body), headers=JSON, allow_redirects=False) as answer:
                 return answer.status == HTTPStatus.OK
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.info("response address not reached", reason=type(error).__name__)

@@ -384,4 +384,4 @@ def cut(words: str, limit: int) -> str:
 
 
 def _units(words: str) -> int:
-    return len(words) + sum(sign > "\uffff" for sign in words)
+    return len(words.encode("utf-16-le")) // 2
