@@ -34,6 +34,14 @@ def reading(engine: Engine) -> Connection:
     return engine.connect().execution_options(**{READING: True})
 
 
+def _named_file(url: str) -> Path | None:
+    """SQLite's; None for a server. Raises DatabaseError."""
+    file = file_of(parsed_url(url))
+    if file is not None and file.is_dir():
+        raise DatabaseError(f"{file.absolute()} is a folder: name a file in CHORUS_DATABASE_URL.")
+    return file
+
+
 def overwrite_deleted(session: Session) -> None:
     """Have what this connection deletes from now on overwritten in SQLite's file, not only given free."""
     if session.get_bind().dialect.name == "sqlite":
@@ -62,14 +70,14 @@ class Database:
     @staticmethod
     def is_there(url: str) -> bool:
         """Whether a SQLite file is there, which would be made otherwise; of a server nothing is known yet. Raises
-        DatabaseError for what is no address."""
-        file = file_of(parsed_url(url))
+        DatabaseError for what is no address, and for a folder."""
+        file = _named_file(url)
         return file is None or file.is_file()
 
     @staticmethod
     def check_folder(url: str) -> None:
         """Raises DatabaseError where the folder of a SQLite file is not there, or for what is no address."""
-        file = file_of(parsed_url(url))
+        file = _named_file(url)
         if file is not None and not file.parent.is_dir():
             raise DatabaseError(
                 f"There is no folder {file.absolute().parent}: make it, or name another in CHORUS_DATABASE_URL."

@@ -22,6 +22,17 @@ FAULTS = {
 PG_OUTAGES = {"08", "53", "57", "58"}  # classes of SQLSTATE: connection, resources, operator, system
 # What PostgreSQL, or its client, says where no connection comes about, and what is to be done about it.
 REFUSALS = {
+    **dict.fromkeys(
+        ("invalid connection option", "invalid port number", " value: ", " for connection option", "bad value for"),
+        "CHORUS_DATABASE_URL has an option that PostgreSQL does not know, or a value that it does not take.",
+    ),
+    "certificate file": "A certificate that CHORUS_DATABASE_URL asks for is not there, or may not be read.",
+    "does not support SSL": "CHORUS_DATABASE_URL asks for encryption, which the server does not have: see to sslmode, "
+    "or to the server.",
+    **dict.fromkeys(
+        ("too many clients", "remaining connection slots", "too many connections"),
+        "The server takes no more connections: run fewer processes, or raise its max_connections.",
+    ),
     "does not exist": "The server answers, and has no such database or user: make it, or name another in "
     "CHORUS_DATABASE_URL.",
     **dict.fromkeys(
@@ -33,7 +44,6 @@ REFUSALS = {
         "Nothing answers at that address: see whether the server runs, and to CHORUS_DATABASE_URL.",
     ),
     "lock timeout": "Something else holds locks in the database. It goes on by itself once that lets go.",
-    "invalid connection option": "CHORUS_DATABASE_URL has an option that PostgreSQL does not know.",
 }
 SILENT = "The database does not answer: it stands still, or has too much to do. Chorus goes on once it answers."
 PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT

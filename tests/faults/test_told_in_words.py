@@ -109,6 +109,10 @@ def test_who_has_started_says_so(sqlite: Database, role: str) -> None:
         ("postgresql://u@127.0.0.1:abc/x", "is not an address"),
         ("postgresql://u@127.0.0.1:1/x", "Nothing answers at that address"),
         ("postgresql://u@127.0.0.1:1/x?colour=red", "has an option that PostgreSQL does not know"),
+        ("postgresql://u@127.0.0.1:1/x?sslmode=banana", "a value that it does not take"),
+        ("postgresql://u@127.0.0.1:99999999/x", "a value that it does not take"),
+        ("postgresql://u@127.0.0.1:1/x?connect_timeout=ten", "a value that it does not take"),
+        ("sqlite:////usr", "is a folder"),
     ],
 )
 def test_where_there_is_no_database(url: str, sentence: str) -> None:
