@@ -195,7 +195,7 @@ async def the_machine(stage: Stage) -> None:
 
 
 @pytest.mark.in_turn
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(size(600, 3600))
 def test_nothing_that_is_asked_often_reads_a_large_table_whole(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,7 +228,7 @@ def app_of(database: Database) -> Any:
 
 
 @pytest.mark.in_turn
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(size(600, 3600))
 def test_the_filler_fills(database: Database) -> None:
     """The other test would pass on an empty database, too."""
     fill(database)
