@@ -18,6 +18,7 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 from scheduler.delivery.retry_on_outage import retry_on_outage
 from scheduler.polling import Polling, Queue
 from storage.database import Database, Session
+from storage.database_faults import is_outage
 from storage.delivery.worker_leases import LeaseLost
 
 log = structlog.get_logger()
@@ -97,6 +98,7 @@ class DurableEngine:
                 "scheduler_polling_interval_sec": RARELY,
             }
         )
+        _log_like_the_rest(logging.getLogger("dbos"))  # it has made a handler of its own
         every, queues = self._polling, list[Queue]()
         polling = Polling(queues, busy=every, resting=RESTING if every >= POLLING else every)
         for name, work in ((CARRY, drain_batch), (LOOK, look), (RUN, run)):
@@ -189,6 +191,19 @@ class DurableEngine:
         if delay > 0:
             options["delay_seconds"] = delay
         return options
+
+
+def _log_like_the_rest(logger: logging.Logger) -> None:
+    """What DBOS says goes the way of what other libraries say. Of an outage the heartbeat tells, once."""
+    logger.setLevel(logging.ERROR)
+    logger.handlers.clear()
+    logger.propagate = True
+    logger.addFilter(_is_no_outage)
+
+
+def _is_no_outage(record: logging.LogRecord) -> bool:
+    fault = record.exc_info[1] if record.exc_info else None
+    return fault is None or not is_outage(fault)
 
 
 def _named(name: str, work: Callable[..., Awaitable[None]], polling: Polling) -> Callable[..., Awaitable[None]]:

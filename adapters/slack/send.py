@@ -314,6 +314,8 @@ class SlackPlatform:
             return RetryAfter(5.0, type(error).__name__)  # it never left
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return OutcomeUnknown(type(error).__name__)
+        except AttributeError:  # the SDK takes whatever is JSON for an object
+            return OutcomeUnknown("JSON that is no object")
 
 
 def _outcome(error: SlackApiError, calls: Calls | None) -> Outcome:
@@ -335,7 +337,8 @@ def _outcome(error: SlackApiError, calls: Calls | None) -> Outcome:
 
 def _reason(error: SlackApiError) -> str:
     """The error that Slack names; "" where the answer was no JSON, and so is no answer of Slack's API."""
-    return str(error.response.get("error") or "") if isinstance(error.response, AsyncSlackResponse) else ""
+    said = error.response.data if isinstance(error.response, AsyncSlackResponse) else None
+    return str(said.get("error") or "") if isinstance(said, dict) else ""
 
 
 def _status(error: SlackApiError) -> int:

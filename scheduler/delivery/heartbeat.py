@@ -131,7 +131,7 @@ class Heartbeat:
             log.exception("no beat")
         elif not self._is_away:
             self._is_away = True
-            log.error("the database is away: no beat until it is back", fault=in_words(fault))
+            log.warning("the database is away: no beat until it is back", fault=in_words(fault))
 
     async def beat(self, take_over: TakeOver | None) -> None:
         await self._renew()
@@ -151,12 +151,18 @@ class Heartbeat:
         return self._held.current is not None and self._health.is_well
 
     async def leave(self) -> None:
-        """Give the lease back; where the database is away, it ends by itself."""
+        """Give the lease back, and mark as in doubt what is still under way: a stop does not wait for a platform that
+        does not answer. Where the database is away, the lease ends by itself, and others do so."""
         lease = self._held.current
         if lease is None:
             return
+
+        def vacate(session: Session) -> None:
+            worker_leases.vacate(session, lease)
+            self._mark_in_doubt(session, [lease.token])
+
         try:
-            await self._db_executor(lambda session: worker_leases.vacate(session, lease))
+            await self._db_executor(vacate)
         except Exception as fault:
             if not is_outage(fault):
                 raise
@@ -191,23 +197,29 @@ class Heartbeat:
         await self._db_executor(lambda session: self._give_up(session, dead))
 
     async def _sweep(self, take_over: TakeOver) -> None:
-        """Take over work claimed by processes that hold no lease."""
+        """Take over work claimed by processes that hold no lease, whichever way they came to lose it."""
         now = time.monotonic()
         if self._swept is not None and now - self._swept < SWEEP:
             return
         self._swept = now
+        if orphaned := await self._db_executor(deliveries.orphaned_holders):
+            await self._db_executor(lambda session: self._mark_in_doubt(session, orphaned))
+            log.warning("messages left behind: in doubt, and looked for", holders=len(orphaned))
         empty = await self._db_executor(worker_leases.vacant)
         if empty and (work := await take_over(empty)):
             log.info("took over what was left behind", work=work)
 
     def _give_up(self, session: Session, dead: Sequence[str]) -> None:
-        now = self._now()
         gone = [worker for worker in self._dead(session) if worker.id in dead]
         tokens = [worker.token for worker in gone if worker.token]
-        for workspace in deliveries.give_up_on(session, tokens, now=now):
-            self._engine.look(session, workspace, delay=self._look_after.total_seconds())
+        self._mark_in_doubt(session, tokens)
         for worker in gone:
             worker.token = None
+
+    def _mark_in_doubt(self, session: Session, tokens: Sequence[str]) -> None:
+        """What was under way by these leases, whose processes hear no answer any more; it is looked for soon."""
+        for workspace in deliveries.give_up_on(session, tokens, now=self._now()):
+            self._engine.look(session, workspace, delay=self._look_after.total_seconds())
 
     def _dead(self, session: Session) -> list[Lease]:
         now = worker_leases.database_now(session)

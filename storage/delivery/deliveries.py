@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, OneOf, Utc
 from storage.bulk import IDS, among, insert_rows
+from storage.delivery.worker_leases import Lease
 
 
 class DeliveryState(StrEnum):
@@ -251,6 +252,14 @@ def give_up_on(session: Session, holders: Sequence[str], *, now: datetime) -> se
             )
         )
     return touched
+
+
+def orphaned_holders(session: Session) -> list[str]:
+    """Of messages under way: leases that no process has any more."""
+    leases = select(Lease.token).where(Lease.token.is_not(None))
+    under_way = Delivery.state.in_((DeliveryState.SENDING, DeliveryState.UNKNOWN)) & Delivery.holder.is_not(None)
+    found = session.scalars(select(Delivery.holder).where(OPEN, under_way, Delivery.holder.not_in(leases)).distinct())
+    return [holder for holder in found if holder is not None]
 
 
 def stranded(session: Session, *, before: datetime) -> list[tuple[str, str]]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from scheduler.delivery.heartbeat import BEAT, LEASE, Health, Heartbeat
 from storage.delivery import worker_leases
+from storage.delivery.deliveries import Delivery, DeliveryState
 from storage.delivery.worker_leases import HeldLease, Lease
-from tests.stage import Stage
+from tests.stage import WORKSPACE, Stage
 
 OTHER = "worker-other"
 
@@ -78,3 +79,64 @@ def test_a_lost_lease_is_taken_anew(process: Process) -> None:
     with process.stage.database.transaction() as session:
         assert worker_leases.is_held(session, again)
         assert not worker_leases.is_held(session, first)
+
+
+def under_way(stage: Stage, holder: str | None) -> None:
+    """Three messages: one that leaves, a card that is replaced, and one in doubt that is looked for."""
+    states = {"new": DeliveryState.SENDING, "card": DeliveryState.SENDING, "doubt": DeliveryState.UNKNOWN}
+    with stage.database.transaction() as session:
+        session.add_all(
+            Delivery(
+                key=key,
+                workspace_id=WORKSPACE,
+                address=f"{WORKSPACE}:aino",
+                kind="notice",
+                wave="w",
+                state=state,
+                holder=holder,
+                replaces="m" if key == "card" else None,
+                due_at=stage.now,
+                changed_at=stage.now,
+            )
+            for key, state in states.items()
+        )
+
+
+def found(stage: Stage) -> dict[str, tuple[DeliveryState, str | None]]:
+    with stage.database.transaction() as session:
+        rows = session.scalars(select(Delivery).where(Delivery.wave == "w"))
+        return {row.key: (row.state, row.holder) for row in rows}
+
+
+LET_GO = {
+    "new": (DeliveryState.UNKNOWN, None),
+    "card": (DeliveryState.PLANNED, None),
+    "doubt": (DeliveryState.UNKNOWN, None),
+}
+
+
+def test_who_leaves_leaves_nothing_that_only_it_would_go_on_with(process: Process) -> None:
+    process.stage.hires("aino")
+    assert process.held.current is not None
+    under_way(process.stage, process.held.current.token)
+    process.stage.run(process.heartbeat.leave())
+    assert found(process.stage) == LET_GO
+
+
+@pytest.mark.parametrize("holder", ["of nobody", "theirs"])
+def test_what_a_process_left_behind_is_found_however_it_lost_its_lease(process: Process, holder: str) -> None:
+    """Stopped by a version that left it, or of a lease whose row is gone."""
+    process.stage.hires("aino")
+    under_way(process.stage, holder)
+    if holder == "theirs":
+        with process.stage.database.transaction() as session:
+            worker_leases.vacate(session, worker_leases.WorkerLease(OTHER, holder))
+    process.beats()
+    assert found(process.stage) == LET_GO
+
+
+def test_what_others_have_under_way_is_theirs(process: Process) -> None:
+    process.stage.hires("aino")
+    under_way(process.stage, "theirs")
+    process.beats(3)
+    assert {holder for _state, holder in found(process.stage).values()} == {"theirs"}
