@@ -755,12 +755,20 @@ class TestSending:
         assert outcome == RetryAfter(retry_after(header.get("Retry-After"), otherwise=30), "ratelimited", Calls.SENDS)
 
     @pytest.mark.parametrize(
-        "answer", [(500, {}, b"oops"), (502, {}, b"<html>"), (200, {}, b"no json"), (200, {}, b'{"ok": tr'), None]
+        "answer",
+        [
+            *((500, {}, b"oops"), (502, {}, b"<html>"), (200, {}, b"no json"), (200, {}, b'{"ok": tr'), None),
+            *((500, {"Content-Type": "text/plain"}, b"oops"), (200, {}, b"[1]"), (500, {}, b'"oops"')),
+        ],
     )
     def test_what_cannot_be_known_is_unknown(self, answer: Any) -> None:
         outcome, server = self.send(lambda _fields: answer)
         assert isinstance(outcome, OutcomeUnknown)
         assert len(server.calls["/api/chat.postMessage"]) == 1
+
+    def test_a_refusal_in_plain_words_is_one(self) -> None:
+        outcome, _server = self.send(lambda _fields: (429, {"Retry-After": "7", "Content-Type": "text/plain"}, b"slow"))
+        assert outcome == RetryAfter(7.0, "ratelimited", Calls.SENDS)
 
     def test_nobody_listening_is_later(self) -> None:
         with Asker(None) as loop:

@@ -105,7 +105,8 @@ def forecast_total(done: float, weekly: Sequence[float], weeks_left: float) -> F
 
 
 def forecast_level(levels: Sequence[float], weeks_left: float, *, most: float | None) -> Forecast | None:
-    """The straight line through the weeks so far, drawn on; None before there are four.
+    """The straight line through the weeks so far, drawn on; None before there are four, and where they differ so much
+    that it could be anything from 0 to `most`.
 
     Prediction interval of simple linear regression: ŷ ± t·s·√(1 + 1/n + (x − x̄)²/Sxx).
     """
@@ -118,6 +119,8 @@ def forecast_level(levels: Sequence[float], weeks_left: float, *, most: float | 
     half = _t(n - 2) * s * sqrt(1 + 1 / n + (at - mean) ** 2 / sum((x - mean) ** 2 for x in range(n)))
     middle = start + slope * at
     high = most if most is not None else float("inf")
+    if middle - half <= 0 and middle + half >= high:
+        return None
     return Forecast(*(min(high, max(0.0, value)) for value in (middle, middle - half, middle + half)))
 
 

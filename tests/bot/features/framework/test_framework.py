@@ -383,6 +383,10 @@ class TestForecasts:
         assert forecast_total(3, [1, 1, 1], 5) is None
         assert forecast_level([1, 2, 3], 5, most=100) is None
 
+    def test_nor_does_what_could_be_anything(self) -> None:
+        assert forecast_level([100, 0, 100, 90, 90], 12, most=100) is None
+        assert forecast_level([88, 90, 91, 90, 90], 4, most=100) is not None
+
     def test_the_interval_holds_what_it_promises(self) -> None:
         """80 % of what then happens lies in it (simulated: 400 goals, ten weeks seen, ten to come)."""
         draws = np.random.default_rng(7).normal(20, 5, (400, 20))
