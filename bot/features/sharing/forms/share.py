@@ -101,6 +101,7 @@ def filled_form(
     """`outlet`: the person's connected account of the channel, None where they post by hand."""
     post = nudge.post
     my_way = [Suggestion(MY_WAY, words.t("Turn my words into a caption"))] if own.strip() else []
+    is_said = any(name == "text" for name, _sentence in errors)
     return Form(
         name="share",
         ref=nudge.id,
@@ -111,7 +112,7 @@ def filled_form(
                 "text",
                 words.t("Your words"),
                 value=own,
-                hint=_length_of(own, link, channel, found, words),
+                hint=_length_of(own, link, channel, () if is_said else found, words),
                 multiline=True,
                 is_live=True,
             ),
@@ -125,7 +126,7 @@ def filled_form(
             ),
             *(timing_fields(outlet, words) if outlet else ()),
         ),
-        tip=_tip(found, words, channel, is_said=any(name == "text" for name, _sentence in errors)),
+        tip=_tip(found, words, channel, is_said=is_said),
         suggestions=Suggestions(
             "starter",
             words.t("Or start from one of these") if offers else words.t("Colleagues have used what I could offer."),
