@@ -106,11 +106,12 @@ class DurableEngine:
         # Three threads of DBOS's look once a second, and no setting says how often: for delayed work, for queues that
         # are new, and into a queue of its own, which only its schedules and forks fill. They cost more than all else
         # that a worker does at rest.
-        polling.lengthen(dbos._background_jobs_stop_event, MOVING, dbos._background_threads)  # noqa: SLF001
+        own_threads = dbos._background_threads  # noqa: SLF001
+        polling.lengthen(dbos._background_jobs_stop_event, MOVING, own_threads)  # noqa: SLF001
         dbos._registry.get_internal_queue()._polling_interval_sec = RARELY  # noqa: SLF001
         DBOS.launch()
         for event in dbos.background_thread_stop_events:
-            polling.lengthen(event, RARELY, dbos._background_threads)  # noqa: SLF001  # the queues' threads are none of them
+            polling.lengthen(event, RARELY, own_threads)  # the queues' threads, which wait on it, too, are none of them
         self._is_running = True
         queues += [
             await DBOS.register_queue_async(

@@ -314,8 +314,10 @@ class SlackPlatform:
             return RetryAfter(5.0, type(error).__name__)  # it never left
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return OutcomeUnknown(type(error).__name__)
-        except AttributeError:  # the SDK takes whatever is JSON for an object
-            return OutcomeUnknown("JSON that is no object")
+        except AttributeError as error:
+            if error.name != "get":
+                raise
+            return OutcomeUnknown("JSON that is no object")  # which the SDK takes it for
 
 
 def _outcome(error: SlackApiError, calls: Calls | None) -> Outcome:

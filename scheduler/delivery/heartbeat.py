@@ -202,9 +202,8 @@ class Heartbeat:
         if self._swept is not None and now - self._swept < SWEEP:
             return
         self._swept = now
-        if orphaned := await self._db_executor(deliveries.orphaned_holders):
-            await self._db_executor(lambda session: self._mark_in_doubt(session, orphaned))
-            log.warning("messages left behind: in doubt, and looked for", holders=len(orphaned))
+        if orphaned := await self._db_executor(self._let_go_of_orphaned):
+            log.warning("messages left behind: in doubt, and looked for", holders=orphaned)
         empty = await self._db_executor(worker_leases.vacant)
         if empty and (work := await take_over(empty)):
             log.info("took over what was left behind", work=work)
@@ -215,6 +214,12 @@ class Heartbeat:
         self._mark_in_doubt(session, tokens)
         for worker in gone:
             worker.token = None
+
+    def _let_go_of_orphaned(self, session: Session) -> int:
+        holders = deliveries.orphaned_holders(session)
+        if holders:
+            self._mark_in_doubt(session, holders)
+        return len(holders)
 
     def _mark_in_doubt(self, session: Session, tokens: Sequence[str]) -> None:
         """What was under way by these leases, whose processes hear no answer any more; it is looked for soon."""

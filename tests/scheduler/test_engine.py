@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from scheduler import engine as engines
@@ -207,3 +209,17 @@ def test_at_rest_it_asks_little_and_finds_delayed_work_all_the_same(database: Da
     waited = asyncio.run(play())
     assert sum("workflow_status" in statement for statement in asked) <= 20, Counter(asked)
     assert 1.0 <= waited < 20
+
+
+def test_what_the_engine_logs_goes_the_way_of_the_rest_but_for_outages(caplog: pytest.LogCaptureFixture) -> None:
+    """Of an outage the heartbeat tells, once."""
+    logger = logging.getLogger("like-dbos")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    engines._log_like_the_rest(logger)
+    away = OperationalError("SELECT 1", {}, Exception("the database is locked"))
+    logger.error("a look failed", exc_info=away)
+    logger.error("a workflow failed", exc_info=ValueError("ours"))
+    logger.warning("nothing to speak of")
+    assert logger.handlers == []
+    assert [record.getMessage() for record in caplog.records] == ["a workflow failed"]
