@@ -143,7 +143,7 @@ class _SideServer(uvicorn.Server):
     stop: asyncio.Event
 
     async def main_loop(self) -> None:
-        """Uvicorn's own looks ten times a second whether it is to end, half of what a clock does at rest."""
+        """Uvicorn's own looks ten times a second whether it is to end, two fifths of what a clock does at rest."""
         stopping = asyncio.create_task(self.stop.wait())
         while not stopping.done():
             await self.on_tick(0)  # the date of its answers
