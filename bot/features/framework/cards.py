@@ -10,7 +10,7 @@ from bot.core.i18n import Words, capital
 from bot.core.ports import Pictures, chart
 from bot.core.recurrence import Occurrence
 from bot.features.framework.domain.coverage import Gap, GapKind
-from bot.features.framework.domain.metrics import OVER_WEEKS, TOTALS, GoalStanding, Outlook
+from bot.features.framework.domain.metrics import OVER_WEEKS, TOTALS, Forecast, GoalStanding, Outlook
 from bot.features.framework.domain.model import SECTIONS
 from bot.features.rollout.domain import gates as gating
 from bot.features.rollout.domain.gates import Gate
@@ -114,9 +114,8 @@ def goals_card(found: Sequence[Progress], words: Words, pictures: Pictures, *, i
             )
             facts += ((words.t("What helped"), did),)
         body += [text(Bold(item.goal.name), f" · {verdict}"), Facts(facts)]
-    body.append(
-        text(words.t("“Could be” holds in 8 cases out of 10, if things go on as they are."), subtle=True),
-    )
+    if any(_foretold(item.standing) for item in found):
+        body.append(text(words.t("“Could be” holds in 8 cases out of 10, if things go on as they are."), subtle=True))
     return card(title, *body, change)
 
 
@@ -264,6 +263,11 @@ def metric_name(metric: str, words: Words) -> str:
     }[metric]
 
 
+def _foretold(item: GoalStanding) -> Forecast | None:
+    """What is said of where it will be: nothing where that is known."""
+    return None if item.verdict in (Outlook.REACHED, Outlook.MISSED) else item.forecast
+
+
 def _facts(goal: Goal, item: GoalStanding, words: Words) -> tuple[tuple[str, str], ...]:
     def said(value: float) -> str:
         return words.number(round(value, 1))
@@ -277,11 +281,11 @@ def _facts(goal: Goal, item: GoalStanding, words: Words) -> tuple[tuple[str, str
     if goal.metric in TOTALS:  # a level has no pace to keep
         pairs.append((words.t("Where we should be now"), said(item.expected)))
     pairs.append((words.t("Target"), words.t("{target} by {day}", target=said(goal.target), day=words.date(goal.due))))
-    if item.forecast is not None and item.verdict not in (Outlook.REACHED, Outlook.MISSED):
-        low, high = said(item.forecast.low), said(item.forecast.high)
+    if forecast := _foretold(item):
+        low, high = said(forecast.low), said(forecast.high)
         likely = words.t(
             "about {middle} by {day}, could be {low}–{high}",
-            middle=said(item.forecast.middle),
+            middle=said(forecast.middle),
             day=words.date(goal.due),
             low=low,
             high=high,
