@@ -31,8 +31,11 @@ log = structlog.get_logger()
 
 CHUNK = 32  # messages under way at once: what a kill can leave in doubt
 AHEAD = 2.0  # seconds: how far ahead of its turn a message is taken
+RECORDED_WITHIN = 1.0  # seconds from an answer until it is written down, however long others of the batch take
 TURN = 20.0  # seconds after which a wave lets the next one of its workspace go first
 SHORTEST_REST = 1.0  # seconds between two looks at a wave whose next message is due later
+
+_Flight = asyncio.Task[SendResult]
 
 
 @dataclass(slots=True)
@@ -81,7 +84,7 @@ class BatchDrainer:
             log.warning("not sent from here: the workspace does not belong by these settings", workspace=workspace)
             await self._db_executor(lambda session: self._leave(session, wave, workspace, mass))
             return
-        flying: set[asyncio.Task[SendResult]] = set()
+        flying: set[_Flight] = set()
         sent_results: list[SendResult] = []
         settling: list[SendResult] = []
         until = asyncio.get_running_loop().time() + TURN
@@ -103,10 +106,8 @@ class BatchDrainer:
                 for ready in step.unstored:
                     self._aside.begin(self._sending.send_at_its_moment(ready))
                 flying |= {asyncio.create_task(self._sending.send(ready)) for ready in step.ready}
-                enough = len(flying) // 4 if step.ready else 0
-                while len(flying) > enough:
-                    arrived, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
-                    sent_results += [task.result() for task in arrived]
+                arrived, flying = await _arrivals(flying, enough=len(flying) // 4 if step.ready else 0)
+                sent_results += [task.result() for task in arrived]
         except Exception:
             # What is under way lands all the same: write it down rather than leave it in doubt.
             if flying:
@@ -249,3 +250,15 @@ class BatchDrainer:
     def _room(self, workspace: str) -> int:
         gap = self._sending.limits(workspace).sends.gap
         return CHUNK if gap <= 0 else max(1, min(CHUNK, int(AHEAD / gap)))
+
+
+async def _arrivals(flying: set[_Flight], *, enough: int) -> tuple[set[_Flight], set[_Flight]]:
+    """What has arrived once no more than `enough` are under way, or a second after the first; and what has not."""
+    if len(flying) <= enough:
+        return set(), flying
+    arrived, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+    ends = asyncio.get_running_loop().time() + RECORDED_WITHIN
+    while len(flying) > enough and (left := ends - asyncio.get_running_loop().time()) > 0:
+        more, flying = await asyncio.wait(flying, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        arrived |= more
+    return arrived, flying
