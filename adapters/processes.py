@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from importlib.metadata import version
 from threading import Event, Timer
 from types import FrameType
@@ -108,7 +108,8 @@ def _ends_anyway(failed: Event) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says when it can be reached, and ends in time."""
+    """Says when it can be reached, and ends in time, with an exit code: uvicorn's own ends by the signal that it got,
+    which systemd takes for an end that was meant, also after a fault."""
 
     chorus: Chorus
     ready: Callable[[], None]
@@ -116,7 +117,8 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         _ends_anyway(self.chorus.failed)
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -180,11 +182,8 @@ def serve_app(
     )
     server = _Server(config)
     server.chorus, server.ready, server.side = chorus, ready, side
-    with suppress(KeyboardInterrupt):  # it has shut down by then
-        server.run()
-    if not server.started:
-        raise SystemExit(1)
-    if chorus.failed.is_set():
+    server.run()
+    if not server.started or chorus.failed.is_set():
         raise SystemExit(1)
 
 

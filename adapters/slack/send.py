@@ -154,7 +154,7 @@ class SlackPlatform:
                 metadata={"event_type": "chorus_delivery", "event_payload": {"mark": mark}},
                 **body,
             )
-            return str(SlackPlace(where.team, str(response["channel"]), str(response["ts"])))
+            return str(SlackPlace(where.team, _told(response, "channel"), _told(response, "ts")))
 
         return await self._call(where.team, content, post, Calls.SENDS)
 
@@ -335,6 +335,13 @@ def _outcome(error: SlackApiError, calls: Calls | None) -> Outcome:
     if reason in WORKSPACE_GONE:
         return PermanentFailure(reason, parks="workspace")
     return PermanentFailure(reason, parks="person" if reason in PERSON_GONE else "")
+
+
+def _told(response: AsyncSlackResponse, name: str) -> str:
+    """Raises ValueError where it is not there: the message may have arrived, and cannot be named."""
+    if not (value := response.get(name)):
+        raise ValueError(name)
+    return str(value)
 
 
 def _reason(error: SlackApiError) -> str:

@@ -14,14 +14,17 @@ from scheduler.delivery import heartbeat
 from storage.database import Database
 from tests.adapters.asking import Asker
 from tests.faults.roles import ROOT, started
+from tests.ports import free_port
 
 BEFORE = "0027"
 
 
-@pytest.mark.parametrize("role", ["worker", "clock"])
+@pytest.mark.parametrize("role", ["worker", "clock", "serve"])
 @pytest.mark.timeout(120)
 def test_who_runs_says_so_and_ends(sqlite: Database, role: str) -> None:
-    with started(sqlite, role) as (process, _said, (words, env)):
+    """With 1, also the web server: systemd takes an end by SIGTERM for one that was meant, and starts nothing anew."""
+    where = ("--port", str(free_port())) if role == "serve" else ()
+    with started(sqlite, role, *where) as (process, _said, (words, env)):
         sqlite.downgrade(BEFORE)
         _nothing, said = process.communicate(timeout=4 * heartbeat.SWEEP)
     assert process.returncode == 1

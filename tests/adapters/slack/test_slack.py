@@ -759,6 +759,7 @@ class TestSending:
         [
             *((500, {}, b"oops"), (502, {}, b"<html>"), (200, {}, b"no json"), (200, {}, b'{"ok": tr'), None),
             *((500, {"Content-Type": "text/plain"}, b"oops"), (200, {}, b"[1]"), (500, {}, b'"oops"')),
+            *((200, {}, b'{"ok": true}'), (200, {}, b'{"ok": true, "channel": "D1", "ts": null}')),
         ],
     )
     def test_what_cannot_be_known_is_unknown(self, answer: Any) -> None:
