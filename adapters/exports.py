@@ -120,7 +120,7 @@ _STEPS = ("nudged", "opened", "shared", "clicks")
 EXPORTS: dict[str, Export] = {
     "weeks": Export(lambda w: w.t("Weeks"), ("week", "revision", *facting.FIGURES), _weeks),
     "posts": Export(lambda w: w.t("Posts by week"), ("week", "post", *_STEPS), _funnel("post")),
-    "channels": Export(lambda w: w.t("Channels by week"), ("week", "channel", *_STEPS), _funnel("channel")),
+    "channels": Export(lambda w: w.t("Channels by week"), ("week", "channel", *_STEPS[1:]), _funnel("channel")),
     "units": Export(lambda w: w.t("Units by week"), ("week", "unit", *_STEPS), _funnel("unit")),
     "goals": Export(
         lambda w: w.t("Goals by week"),

@@ -56,6 +56,7 @@ def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
     channels = social_channels.channels(session)
     owned = [row for row in channels if _is_here(row.owner)]
     by_channel = shares.funnel_by_channel(session, now - MONTH)
+    since = words.day(now - MONTH)
     answered, closed = rounds.published_of_closed(session)
     return {
         "goals": "",
@@ -65,17 +66,19 @@ def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
         ),
         "ownership": words.t("{owned} of {number} channels have an owner", owned=len(owned), number=len(channels)),
         "listening": words.n(
-            "listening to {count} source", "listening to {count} sources", len(listening.sources(session))
+            "listening to {count} source", "listening to {count} sources", len(listening.active_sources(session))
         ),
         "participation": words.n(
-            "{count} share in the last four weeks",
-            "{count} shares in the last four weeks",
+            "{count} share since {day}",
+            "{count} shares since {day}",
             sum(row.confirmed for row in by_channel),
+            day=since,
         ),
         "measurement": words.n(
-            "{count} reader in the last four weeks",
-            "{count} readers in the last four weeks",
+            "{count} reader since {day}",
+            "{count} readers since {day}",
             sum(row.clicks for row in by_channel),
+            day=since,
         ),
         "learning_culture": words.t(
             "{answered} of {closed} rounds led to something being done", answered=answered, closed=closed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TypeVar
 
 from bot.core.command_info import CommandInfo
@@ -25,6 +26,9 @@ from storage.database import Session, keep_loaded
 
 AS_IT_STANDS = MessageKind()
 SHOW = "show."  # `show.<command>` is the command as a button
+NAME = "chorus"
+LONGEST_WISH = 200  # characters of a message that may ask something of the bot itself
+NEAR = 0.75  # likeness from which on a mistyped command is taken for another
 T = TypeVar("T")
 
 
@@ -82,12 +86,10 @@ class Router:
             return event if known is not None and known.is_about_place else replace(event, place="")
         if not isinstance(event, Message):
             return event
-        words = event.text.strip()
-        is_by_name = words.lower().startswith(("/chorus", "chorus "))
-        said = (words.partition(" ")[2] if is_by_name else words).strip()
+        said, is_command = _after_name(event.text.strip())
         name, rest = self._meant(said)
         route = self.commands.get(name)
-        if route is None or not (is_by_name or not rest or route.takes_text or rest.lower() in route.may_follow):
+        if not is_command and (route is None or not (not rest or route.takes_text or rest.lower() in route.may_follow)):
             return event
         return Command(
             workspace=event.workspace,
@@ -103,7 +105,8 @@ class Router:
     def _meant(self, said: str) -> tuple[str, str]:
         """The command that these words are, in whatever language, and what follows its name; else the first word and
         the rest."""
-        if alone := next((name for name, shape in self._alone.items() if shape.fullmatch(said)), None):
+        shapes = self._alone.items() if len(said) <= LONGEST_WISH else ()
+        if alone := next((name for name, shape in shapes if shape.fullmatch(said)), None):
             return alone, said if self.commands[alone].takes_text else ""
         words = said.split(" ", self._longest_phrase)
         for number in range(min(len(words), self._longest_phrase), 0, -1):
@@ -120,7 +123,7 @@ class Router:
         """Who answers, if the person may ask. Raises NotUnderstood, NotAllowed."""
         route = self._route(event)
         if route is None and isinstance(event, Command):
-            raise NotUnderstood("I don’t know “{name}”. Type /chorus help to see what I can do.", name=event.name[:40])
+            raise self._unknown(context, event.name)
         if route is None:
             raise NotUnderstood(
                 "That button no longer works – it’s probably from an older message. Type /chorus help to see "
@@ -133,6 +136,16 @@ class Router:
                 kept=written(event),
             )
         return route
+
+    def _unknown(self, context: Context, said: str) -> NotUnderstood:
+        """With what was meant, where that is near."""
+        for phrase in get_close_matches(said.lower(), self._phrases, n=3, cutoff=NEAR):
+            role = self.commands[self._phrases[phrase]].role
+            if role is None or context.person.has_role(role):
+                return NotUnderstood(
+                    "I don’t know “{name}”. Did you mean /chorus {command}?", name=said[:40], command=phrase
+                )
+        return NotUnderstood("I don’t know “{name}”. Type /chorus help to see what I can do.", name=said[:40])
 
     def with_argument(self, event: Event) -> Event:
         """The event with what stands for the "*" in the name of its route."""
@@ -203,6 +216,16 @@ class Router:
         if key is None:
             return "?"
         return key.replace("cancel.", "").partition(".")[0] if routes[key].is_confidential else key
+
+
+def _after_name(said: str) -> tuple[str, bool]:
+    """What follows the bot's name, or a slash, and whether either is there: "/chorus share", "/chrous share", "/share",
+    "chorus share"."""
+    first, _, rest = said.partition(" ")
+    name = first.removeprefix("/").lower()
+    if name == NAME or (first.startswith("/") and get_close_matches(name, [NAME], cutoff=NEAR)):
+        return rest.strip(), True
+    return (said[1:], True) if first.startswith("/") and name.isalpha() else (said, False)
 
 
 def _in_all_languages(said: str) -> list[str]:

@@ -19,7 +19,7 @@ from storage.questions.knowledge import Entry, EntryState
 from storage.questions.questions import Question, QuestionState
 from storage.sharing.leads import Lead
 from storage.sharing.links import TrackedLink
-from storage.sharing.nudges import PICKED, Nudge
+from storage.sharing.nudges import IS_NUDGE, Nudge
 from storage.sharing.posts import Post
 from storage.sharing.shares import Share, ShareState
 
@@ -52,7 +52,7 @@ class Reached:
 
 def reached(session: Session, start: datetime, end: datetime) -> Reached:
     """How far the people got who were nudged in that time, in that time."""
-    was_nudged = (Nudge.sent_at >= start, Nudge.sent_at < end, Nudge.why != PICKED)
+    was_nudged = (Nudge.sent_at >= start, Nudge.sent_at < end, IS_NUDGE)
     nudged = select(Nudge.employee_id).where(*was_nudged).distinct().subquery()
     shared = and_(*_confirmed(start, end))
     got_there = or_(and_(Share.opened_at >= start, Share.opened_at < end), shared)
@@ -278,7 +278,8 @@ def _steps(session: Session, start: datetime, end: datetime, nudge_key: Any, sha
     number = func.count()
     nudged: dict[Any, tuple[int, ...]] = {}
     if nudge_key is not None or share_key is None:
-        nudged = _sums(session, select(number).where(Nudge.sent_at >= start, Nudge.sent_at < end), Nudge, nudge_key)
+        sent = select(number).where(Nudge.sent_at >= start, Nudge.sent_at < end, IS_NUDGE)
+        nudged = _sums(session, sent, Nudge, nudge_key)
     was_opened = (Share.opened_at >= start, Share.opened_at < end)
     opened = _sums(session, select(number).where(*was_opened), Share, share_key)
     brought = select(number, CLICKS).join(TrackedLink, TrackedLink.code == Share.code).where(*_confirmed(start, end))

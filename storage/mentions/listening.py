@@ -177,6 +177,10 @@ def sources(session: Session) -> list[Source]:
     return list(session.scalars(select(Source).order_by(Source.id)))
 
 
+def active_sources(session: Session) -> list[Source]:
+    return [source for source in sources(session) if source.state == SourceState.ACTIVE]
+
+
 def sources_due(session: Session, now: datetime, limit: int = 1000) -> list[Source]:
     """Active sources that are to be read, those that work first."""
     due = select(Source).where(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal,
 from sqlalchemy.orm import Session
 
 from storage.sharing.links import TrackedLink
-from storage.sharing.nudges import Nudge
+from storage.sharing.nudges import IS_NUDGE, Nudge
 from storage.sharing.posts import Post, PostState, is_waiting
 from storage.sharing.shares import Share, ShareState
 
@@ -90,7 +90,7 @@ def number(session: Session, asked: LibraryQuery, *, now: datetime) -> int:
 
 def results(session: Session, post_ids: Collection[int]) -> dict[int, Results]:
     """By post; those of which nothing came are left out."""
-    sent = select(Nudge.post_id, func.count()).where(Nudge.post_id.in_(post_ids), Nudge.sent_at.is_not(None))
+    sent = select(Nudge.post_id, func.count()).where(Nudge.post_id.in_(post_ids), Nudge.sent_at.is_not(None), IS_NUDGE)
     nudged = {post: int(count) for post, count in session.execute(sent.group_by(Nudge.post_id))}
     shares = (
         select(Share.post_id, func.count(), func.coalesce(func.sum(TrackedLink.unique_clicks), 0))

@@ -152,6 +152,9 @@ class Nudge(Base):
         return prompt_of(self.post, self.employee.language, unit=unit, why=self.why, timing=self.timing)
 
 
+IS_NUDGE = Nudge.why != PICKED
+
+
 def nudge(session: Session, nudge_id: int) -> Nudge | None:
     return session.get(Nudge, nudge_id)
 

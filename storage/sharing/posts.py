@@ -138,6 +138,10 @@ class Post(Base):
         """It can be shared for `lifetime`, from now or from its embargo on."""
         self.expires_at = max(now, self.embargo_until or now) + lifetime
 
+    def is_scheduled(self, now: datetime | None) -> bool:
+        """Whether its time has yet to come. `now`: None in samples, where it is not."""
+        return self.embargo_until is not None and now is not None and self.embargo_until > now
+
     def decline(self, reason: str, *, by: Employee, now: datetime) -> None:
         advance(self, PostState.DECLINED, after=UNDECIDED)
         self._decided(by, now)

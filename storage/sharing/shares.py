@@ -14,7 +14,7 @@ from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.people.employees import Employee, EmployeeState
 from storage.sharing import links
 from storage.sharing.links import TrackedLink
-from storage.sharing.nudges import Nudge
+from storage.sharing.nudges import IS_NUDGE, Nudge
 from storage.sharing.posts import Post
 from storage.sharing.social_channels import SocialChannel
 
@@ -179,7 +179,7 @@ def funnel_by_post(session: Session, since: datetime) -> list[FunnelRow]:
         for post_id, title, number in session.execute(
             select(Post.id, Post.title, func.count())
             .join(Nudge, Nudge.post_id == Post.id)
-            .where(Nudge.sent_at >= since)
+            .where(Nudge.sent_at >= since, IS_NUDGE)
             .group_by(Post.id, Post.title)
         )
     }

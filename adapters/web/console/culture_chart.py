@@ -37,11 +37,12 @@ def chart(profile: Profile, words: Words) -> Intervals | None:
 
 def said(profile: Profile, words: Words) -> str:
     """What the chart comes to."""
-    told = words.t("Positive answers, with the range where the true figure very likely lies.")
+    told = words.t("Positive answers of those who answered, with the range where the figure very likely lies.")
     if profile.weakest is None:
         return told
     weakest = words.t(
-        "{area} is clearly the weakest, and sets the overall level.", area=factor_names(words)[profile.weakest]
+        "{area} is clearly the weakest among them, and sets the overall level.",
+        area=factor_names(words)[profile.weakest],
     )
     return f"{told} {weakest}"
 

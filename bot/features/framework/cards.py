@@ -227,15 +227,19 @@ def gate_line(gate: Gate, words: Words) -> tuple[str, str]:
         gating.ANSWERED: words.t("every round led to a published result and an action"),
     }[gate.kind]
     if gate.holds is None:
-        return asked, words.t("Too early to tell")
+        early = words.t("Too early to tell")
+        return asked, early + f" ({_part_of(gate, words)})" if gate.of else early
     sign = words.t("Met") if gate.holds else words.t("Not met")
     if gate.found is None:
         return asked, sign
     per_cent = words.t("{value}%", value=gate.found)
     if gate.kind == gating.VOLUNTARY and not gate.holds and gate.found > gating.FAVOURABLE * 100:
         return asked, words.t("About {value}%, not sure yet", value=gate.found)
-    found = per_cent if gate.of is None else words.t("{part} of {whole}", part=gate.found, whole=gate.of)
-    return asked, f"{sign} {found}"
+    return asked, f"{sign} {per_cent if gate.of is None else _part_of(gate, words)}"
+
+
+def _part_of(gate: Gate, words: Words) -> str:
+    return words.t("{part} of {whole}", part=gate.found, whole=gate.of)
 
 
 def verdict_name(verdict: str, words: Words) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
 from bot.features.people import jobs, retention
+from bot.features.people.domain import wishes
 from bot.features.people.handlers import console_link, help, home, own_data, person, same_person, settings, tour
 
 ROUTES = FeatureRoutes(
     name="people",
     commands={
         "": CommandRoute(handler=help.show_help),
-        "help": CommandRoute(handler=help.show_help, other_phrases=("apua",), summary="What I can do", usage="help"),
+        "help": CommandRoute(handler=help.show_help, alone=wishes.HELP, summary="What I can do", usage="help"),
         "home": CommandRoute(
             handler=home.show_home,
             help="your nudges, shares and settings",
@@ -25,34 +26,25 @@ ROUTES = FeatureRoutes(
             summary="Nudges and language",
             usage="settings",
         ),
-        "stop": CommandRoute(handler=settings.stop_nudges, alone=settings.STOP),
-        "start": CommandRoute(handler=settings.start_nudges, alone=settings.START),
+        "stop": CommandRoute(handler=settings.stop_nudges, alone=wishes.STOP),
+        "start": CommandRoute(handler=settings.start_nudges, alone=wishes.START),
+        "pause": CommandRoute(handler=settings.pause_nudges, alone=wishes.PAUSE),
+        "fewer": CommandRoute(handler=settings.get_fewer, alone=wishes.FEWER),
+        "usual": CommandRoute(handler=settings.get_as_many_as_before, alone=wishes.USUAL),
+        "away": CommandRoute(handler=settings.go_away, alone=wishes.AWAY),
+        "back": CommandRoute(handler=settings.come_back, alone=wishes.BACK),
         "language": CommandRoute(handler=settings.change_language, takes_text=True, other_phrases=("kieli",)),
         "data": CommandRoute(
             is_confidential=True,
             handler=own_data.show_own_data,
             phrase="my data",
-            other_phrases=(
-                "omat tietoni",
-                "omat tiedot",
-                "minun tietoni",
-                "show my data",
-                "download my data",
-                "export my data",
-            ),
+            alone=wishes.DATA,
             help="what I keep about you, and a copy of it",
         ),
         "forget": CommandRoute(
             handler=own_data.ask_to_forget,
             phrase="forget me",
-            other_phrases=(
-                "delete my data",
-                "delete me",
-                "erase me",
-                "erase my data",
-                "poista tietoni",
-                "poista minut",
-            ),
+            alone=wishes.FORGET,
             help="delete everything I keep about you",
             is_confidential=True,
         ),
@@ -77,6 +69,7 @@ ROUTES = FeatureRoutes(
         "settings.nudges_off": Route(handler=settings.stop_nudges),
         "settings.pause": Route(handler=settings.pause_nudges),
         "settings.fewer": Route(handler=settings.get_fewer),
+        "settings.usual": Route(handler=settings.get_as_many_as_before),
         "settings.all_topics": Route(handler=settings.want_all_topics),
         "settings.as_before": Route(handler=settings.keep_as_before),
         "settings.away": Route(handler=settings.go_away),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.routes import CommandRoute, FeatureRoutes, MessageKind, Route
 from bot.features.pulse import retention
+from bot.features.pulse.domain import wishes
 from bot.features.pulse.handlers import answering, comments, publishing, views
 from bot.features.pulse.jobs import closing, rounds
 
@@ -17,6 +18,8 @@ ROUTES = FeatureRoutes(
             help="how we’re doing on social media, and what we do about it",
             button="Pulse",
         ),
+        "stop-pulse": CommandRoute(handler=answering.refuse, alone=wishes.STOP, is_confidential=True),
+        "start-pulse": CommandRoute(handler=answering.accept, alone=wishes.START, is_confidential=True),
     },
     presses={
         "pulse.answer": Route(handler=answering.begin, is_confidential=True),

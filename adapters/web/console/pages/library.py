@@ -221,7 +221,7 @@ def _state(context: Context, post: Post) -> Verdict:
     match post.state:
         case PostState.DRAFT | PostState.IN_REVIEW:
             return Verdict(words.t("Waiting for approval"), "warn", "clock")
-        case PostState.LIVE if post.embargo_until is not None and post.embargo_until > context.now:
+        case PostState.LIVE if post.is_scheduled(context.now):
             return Verdict(words.t("Scheduled"), "blue", "calendar")
         case PostState.LIVE:
             return Verdict(name, "good", "share")
@@ -233,7 +233,7 @@ def _state(context: Context, post: Post) -> Verdict:
 def _when(context: Context, post: Post) -> str:
     words = context.words
     if post.state == PostState.LIVE:
-        if post.embargo_until is not None and post.embargo_until > context.now:
+        if post.embargo_until is not None and post.is_scheduled(context.now):
             return words.t("From {day}", day=words.day(post.embargo_until))
         return words.t("Until {day}", day=words.day(post.expires_at)) if post.expires_at else words.t("No end date")
     if post.is_undecided:

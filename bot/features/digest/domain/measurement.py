@@ -95,8 +95,8 @@ def measurement_card(
         body.append(
             text(
                 words.t(
-                    "The month people first shared, and how many of them shared in the last four weeks. Months "
-                    "with fewer than five people are left out."
+                    "The month people first shared, and how many of them shared in the last four weeks. Left out: "
+                    "months that ended less than four weeks ago, and months with fewer than five people."
                 )
             )
         )

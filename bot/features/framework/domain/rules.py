@@ -9,6 +9,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from bot.core.recurrence import BadRule, checked_rule
+from bot.features.framework.domain.metrics import PERCENT
 from bot.features.framework.domain.model import SECTIONS, Framework, Part
 from content.addresses import validate_url
 from content.channels import KINDS, share_address
@@ -17,6 +18,8 @@ from content.sources import EXAMPLES, address_of
 from storage.mentions.listening import SourceKind
 
 Place = tuple[str | int, ...]  # ("goals", 2, "due")
+
+MOST_PER_CENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ def _goals(model: Framework, today: date) -> Iterator[Problem]:
                 f"{goal.target:g} is not above the baseline {goal.baseline:g}",
                 "more than there is already",
             )
+        if goal.metric in PERCENT and goal.target > MOST_PER_CENT:
+            yield Problem((*here, "target"), f"{goal.target:g} is more than all: it is a percentage", "100 at most")
         if (goal.metric == "pulse") != (goal.factor is not None):
             yield Problem(
                 (*here, "metric"),

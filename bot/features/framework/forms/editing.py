@@ -9,6 +9,7 @@ from bot.core.cards import Bold, Button, Card, Element, Form, Heading, TextField
 from bot.core.i18n import Words
 from bot.features.framework.domain.model import ChannelPart, GoalPart, Part
 from bot.features.framework.domain.repeats import in_words
+from bot.features.framework.domain.rules import MOST_PER_CENT
 from bot.features.framework.forms import part_fields, part_values
 from bot.features.framework.forms.names import channel_name, value_name
 from bot.features.framework.forms.part_fields import PARTS, Around
@@ -143,6 +144,8 @@ def wrong_with(section: str, field: str, part: Part, words: Words) -> tuple[str,
             is_over = part.due > part.starts
             said = words.t("That day is over. Choose a later one.")
             return field, said if is_over else words.t("The due date must be after the start.")
+        if field == "target" and part.target > MOST_PER_CENT and part.target > part.baseline:
+            return field, words.t("That’s a percentage: 100 at most.")
         if field == "target":
             return field, words.t("The target must be higher than where you start.")
         if field == "metric":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -17,21 +16,7 @@ from storage.pulse import rounds
 from storage.sharing import nudges, topic_names
 
 PAUSE = timedelta(days=7)
-# Whoever writes just that has had enough: it is no question to anybody.
-STOP = re.compile(
-    r"(please,? )?(stop|unsubscribe|opt[ -]out|nudges off|no more (nudges|messages)|"
-    r"stop( sending( me)?)?( the| these| your)? (nudges|messages)|stop nudging( me)?|turn off( the| my)? nudges|"
-    r"(don[’']t|do not) (send|nudge) me( any| these)?( nudges| messages)?( any ?more)?|"
-    r"i don[’']t want( any| these)? (nudges|messages)( any ?more)?|"
-    r"lopeta( nämä)?( ehdotukset| ehdotusten lähettäminen| viestit)?|ehdotukset pois|peru tilaus|"
-    r"(älä|älkää) (enää )?(lähetä|lähettäkö)( minulle)?( enää)? (ehdotuksia|viestejä)|"
-    r"ei enää (ehdotuksia|viestejä)|en halua( enää)? (ehdotuksia|viestejä))"
-    r"(,? (please|kiitos|thanks|thank you))?[ .!]*",
-    re.IGNORECASE,
-)
-START = re.compile(
-    r"(please,? )?(start|nudges on|start nudges|turn on( the| my)? nudges|ehdotukset päälle)[ .!]*", re.IGNORECASE
-)
+IN_THAT_LANGUAGE = {"fi": ("suomeksi", "in finnish"), "en": ("englanniksi", "in english")}
 
 
 def show_settings(context: Context, _event: Command) -> list[Effect]:
@@ -54,16 +39,22 @@ def stop_nudges(context: Context, _event: Command | Pressed) -> list[Effect]:
     return _said_how_often(context)
 
 
-def pause_nudges(context: Context, _event: Pressed) -> list[Effect]:
-    """`settings.pause`: none for a week."""
+def pause_nudges(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`pause` and `settings.pause`: none for a week."""
     context.person.nudges_paused_until = context.now + PAUSE
     cancel_planned(context.session, context.now, employee_id=context.person.id, reason="the person pauses")
     return _said_how_often(context)
 
 
-def get_fewer(context: Context, _event: Pressed) -> list[Effect]:
-    """`settings.fewer`: half as often."""
+def get_fewer(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`fewer` and `settings.fewer`: half as often."""
     context.person.fewer_nudges = True
+    return _said_how_often(context)
+
+
+def get_as_many_as_before(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`usual` and `settings.usual`: no longer fewer."""
+    context.person.fewer_nudges = False
     return _said_how_often(context)
 
 
@@ -78,15 +69,15 @@ def keep_as_before(context: Context, _event: Pressed) -> list[Effect]:
     return _said_how_often(context)
 
 
-def go_away(context: Context, _event: Pressed) -> list[Effect]:
-    """`settings.away`: for a week; nothing comes, and questions go to the deputy."""
+def go_away(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`away` and `settings.away`: for a week; nothing comes, and questions go to the deputy."""
     context.person.away_until, context.person.away_by_own_word = context.now + PAUSE, True
     cancel_planned(context.session, context.now, employee_id=context.person.id, reason="the person is away")
     return [Reply(_current(context))]
 
 
-def come_back(context: Context, _event: Pressed) -> list[Effect]:
-    """`settings.back`."""
+def come_back(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`back` and `settings.back`."""
     _is_back(context.person)
     return [Reply(_current(context))]
 
@@ -118,10 +109,11 @@ def _said_how_often(context: Context) -> list[Effect]:
 
 
 def change_language(context: Context, event: Command) -> list[Effect]:
-    """`language fi`, or without a word: the choices."""
-    wanted = event.text.strip().lower()[:2]
-    if wanted:
-        if wanted not in languages():
+    """`language fi`, `language suomi`, or without a word: the choices."""
+    said = event.text.strip(" .!").lower()
+    if said:
+        wanted = next((one for one in languages() if {said, said.partition("-")[0]} & _names_of(one)), None)
+        if wanted is None:
             raise NotUnderstood(
                 "I speak these languages: {languages}. To switch, type for example /chorus {command}.",
                 languages=", ".join(context.words.language_name(language) for language in languages()),
@@ -129,6 +121,12 @@ def change_language(context: Context, event: Command) -> list[Effect]:
             )
         return _speak(context, wanted)
     return [Reply(_current(context))]
+
+
+def _names_of(language: str) -> set[str]:
+    """What people call it: "fi", "Finnish", "suomi", "suomeksi"."""
+    called = {Words(one).language_name(language).lower() for one in languages()}
+    return {language, *called, *IN_THAT_LANGUAGE.get(language, ())}
 
 
 def _is_back(person: Employee) -> None:
@@ -153,7 +151,8 @@ def settings_card(
     elif paused and person.nudges_paused_until:
         nudges = words.t("paused until {day}", day=words.day(person.nudges_paused_until))
     elif person.unit is not None and not person.unit.is_in:
-        nudges = words.t("on, as soon as your unit joins in")
+        soon = words.t("on, as soon as your unit joins in")
+        nudges = words.t("on, less often, as soon as your unit joins in") if person.fewer_nudges else soon
     else:
         nudges = words.t("on, less often") if person.fewer_nudges else words.t("on")
     pairs = [(words.t("Language"), words.language_name(person.language)), (words.t("Nudges"), nudges)]
@@ -174,7 +173,7 @@ def settings_card(
         ),
         actions(
             Button(words.t("Pause for a week"), "settings.pause") if is_on else None,
-            Button(words.t("Get fewer nudges"), "settings.fewer") if is_on and not person.fewer_nudges else None,
+            _how_many(person, words) if is_on else None,
             Button(words.t("Stop nudges"), "settings.nudges_off")
             if is_on
             else Button(words.t("Yes, nudge me"), "settings.nudges_on", style="primary"),
@@ -193,6 +192,12 @@ def settings_card(
             ),
         ),
     )
+
+
+def _how_many(person: Employee, words: Words) -> Button:
+    if person.fewer_nudges:
+        return Button(words.t("As many nudges as before"), "settings.usual")
+    return Button(words.t("Get fewer nudges"), "settings.fewer")
 
 
 # -- The first message ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from bot.core.cards import Card
 from bot.core.context import ComposeRequest as Composed
 from bot.core.context import Context, Effect, Job, OpenForm, Reply, words_of
 from bot.core.errors import Gone, NotAllowed, NotUnderstood
-from bot.core.events import Pressed, Submitted
+from bot.core.events import Command, Pressed, Submitted
 from bot.features.pulse.cards import answering
 from bot.features.pulse.domain import comments, spending
 from storage.people import employees
@@ -57,15 +57,15 @@ def skip(context: Context, event: Pressed) -> list[Effect]:
     return [Reply(_rate(context, event.ref, SKIPPED))]
 
 
-def accept(context: Context, _event: Pressed) -> list[Effect]:
-    """`pulse.accept`: be asked again."""
+def accept(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`start-pulse` and `pulse.accept`: be asked again."""
     rounds.accept_again(context.session, context.person.id)
     asked = open_ballot(context)
     return [Reply(answering.asked_again_card(asked[0] if asked else None, context.words))]
 
 
-def refuse(context: Context, _event: Pressed) -> list[Effect]:
-    """`pulse.refuse`: not be asked any more."""
+def refuse(context: Context, _event: Command | Pressed) -> list[Effect]:
+    """`stop-pulse` and `pulse.refuse`: not be asked any more."""
     rounds.refuse(context.session, context.person.id, context.now)
     return [Reply(answering.refused_card(context.words))]
 

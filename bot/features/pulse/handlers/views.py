@@ -93,8 +93,8 @@ def profile_elements(
         Table(header[:width], tuple(row[:width] for row in rows)),
         text(
             words.t(
-                "In brackets: where the true figure very likely lies (95% sure). Every figure has noise added, so that "
-                "it tells hardly anything about any one person."
+                "In brackets: where the figure of those who answered very likely lies (95% sure). Every figure has "
+                "noise added, so that it tells hardly anything about any one person."
             ),
             subtle=True,
         ),
@@ -122,7 +122,9 @@ def whole_sentence(found: CultureProfile, words: Words) -> str:
         percent=round(100 * found.whole.stages[found.overall - 1]),
     )
     if found.weakest:
-        weakest = words.t("{area} is clearly the weakest.", area=factor_names(words)[found.weakest])
+        weakest = words.t(
+            "{area} is clearly the weakest among those who answered.", area=factor_names(words)[found.weakest]
+        )
     else:
         weakest = words.t("There’s no clear weakest area.")
     return f"{overall} {weakest}"
@@ -158,9 +160,10 @@ def units_card(row: Round | None, words: Words, pictures: Pictures) -> Card:
         ),
         text(
             words.t(
-                "Fewer than 70% answered about some area in: {units}. Depending on what the others think, the figures "
-                "there could be far off; the file with all figures (console, Settings) says how far.",
+                "Fewer than 70% answered about some area in: {units}. Depending on what the others think, figures "
+                "there could be up to {points} percentage points off.",
                 units=", ".join(quiet),
+                points=max(_farthest(level) for unit, _name in units for level in levels[unit].values()),
             ),
             subtle=True,
         )
@@ -212,6 +215,11 @@ def _next_step(newest: Round | None, context: Context) -> list[Element | None]:
 
 def _unit_figure(level: Level | None, words: Words) -> str:
     return words.t("{value}%", value=level.value) if level else "–"
+
+
+def _farthest(level: Level) -> int:
+    """By how many points the figure could be off, had all answered; 0 where enough did."""
+    return max(level.value - level.could_be[0], level.could_be[1] - level.value) if level.could_be else 0
 
 
 def _heat(level: Level | None) -> tuple[int, str] | None:

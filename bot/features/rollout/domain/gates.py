@@ -29,6 +29,7 @@ AREA, GUARD = "learning_culture", "learning-2"  # "Taking part on social media i
 FAVOURABLE, SURE = 0.70, 0.90  # P(favourable > .70) must be at least .90
 LEAST_IN_TIME = 0.80
 LOOKED_BACK = 8  # weeks of questions
+FEWEST_QUESTIONS = 5  # under which their share tells nothing
 FEWEST = 5  # people of a unit, up to which nothing is said about it
 
 
@@ -97,7 +98,9 @@ def _in_time(session: Session, unit: Unit, now: datetime) -> Gate:
     span = Span(now - LOOKED_BACK * WEEK, LOOKED_BACK, unit=unit.name)
     weeks = goal_metrics.questions_in_time(session, span)
     part, whole = int(sum(week[0] for week in weeks)), int(sum(week[1] for week in weeks))
-    return Gate(IN_TIME, part / whole >= LEAST_IN_TIME, part, whole) if whole else Gate(IN_TIME, None)
+    if whole < FEWEST_QUESTIONS:
+        return Gate(IN_TIME, None, part, whole)
+    return Gate(IN_TIME, part / whole >= LEAST_IN_TIME, part, whole)
 
 
 def _answered(unit: Unit, over: list[Round]) -> Gate:

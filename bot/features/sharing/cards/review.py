@@ -88,7 +88,7 @@ def decided_card(
 ) -> Card:
     """`can_undo`: it was decided just now, and nobody has heard of it yet."""
     states = {
-        PostState.LIVE: words.t("Out for sharing"),
+        PostState.LIVE: words.t("Scheduled") if post.is_scheduled(words.now) else words.t("Out for sharing"),
         PostState.DECLINED: words.t("Declined"),
         PostState.RECALLED: words.t("Withdrawn"),
         PostState.EXPIRED: words.t("Expired"),
@@ -96,6 +96,8 @@ def decided_card(
         PostState.IN_REVIEW: words.t("Waiting for approval"),
     }
     line = states[post.state]
+    if post.state == PostState.LIVE and post.embargo_until and post.is_scheduled(words.now):
+        line += " · " + words.t("from {day}", day=words.day(post.embargo_until))
     if post.state == PostState.LIVE and post.expires_at:
         line += " · " + words.t("until {day}", day=words.day(post.expires_at))
     return card(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from bot.core.events import Joined
+from bot.core.events import Command, Joined, Message
 from bot.core.ports import Profile
 from bot.core.router import Router
 from bot.features.people.domain import directory
@@ -17,6 +17,7 @@ from bot.routes import FEATURES
 from storage.people import employees, workspaces
 from storage.people.employees import Employee
 from storage.people.organisation import Phase
+from storage.pulse import rounds
 from storage.questions.questions import Question
 from tests.stage import WORKSPACE, Stage
 
@@ -246,6 +247,100 @@ def test_whoever_writes_that_they_have_had_enough_gets_no_more(stage: Stage, sai
     with stage.database.transaction() as session:
         assert session.scalars(select(Employee)).one().nudges_wanted is False
         assert not session.scalars(select(Question)).all()
+
+
+NO_QUESTIONS = {
+    "stop": [
+        *("mute", "Turn off notifications", "Leave me alone!", "stop messaging me", "hiljennä", "jätä minut rauhaan"),
+        "please stop sending me messages",
+    ],
+    "pause": ["pause", "Pause nudges", "snooze", "tauko", "pidä tauko", "pause for a week please"],
+    "fewer": ["quieter please", "fewer messages", "less often", "Too many messages!", "vähemmän viestejä", "harvemmin"],
+    "usual": ["as usual again", "more often", "useammin"],
+    "away": ["I’m on holiday", "I'm away this week", "olen lomalla"],
+    "back": ["I'm back", "olen taas töissä"],
+    "stop-pulse": [
+        *("stop pulse", "/chorus stop pulse", "stop the pulse questions", "no more pulse", "no more surveys"),
+        *("lopeta pulssi", "lopeta pulssikyselyt", "ei enää kyselyjä"),
+    ],
+    "start-pulse": ["start pulse", "ask me again", "pulssi päälle"],
+    "help": ["help!", "help me", "?", "???", "/help", "apua!", "auta", "commands", "/apua"],
+    "data": [
+        *("What does Chorus know about me?", "what data do you have about me", "what do you store of me?"),
+        *("Which information do you keep about me", "what is stored about me", "show me my data please"),
+        *("Mitä tiedät minusta?", "Mitä tietoja minusta on tallennettu?", "mitä tietoja teillä on minusta", "GDPR"),
+        *("näytä minun tietoni", "data access request"),
+    ],
+    "forget": [
+        *("forget me please", "delete everything you know about me", "Please delete all my data", "erase my account"),
+        *("remove me", "delete all data about me", "poista kaikki tietoni", "poista kaikki mitä tiedät minusta"),
+        *("unohda minut", "poista minua koskevat tiedot", "I want to be forgotten", "delete my personal data"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("command", "said"), [(name, said) for name, many in NO_QUESTIONS.items() for said in many])
+def test_what_is_asked_of_the_bot_itself_goes_to_nobody_else(command: str, said: str) -> None:
+    """Least of all that somebody wants to know what is stored about them."""
+    event = Message(workspace=WORKSPACE, user="aino", address="a", keys=("k",), text=said)
+    understood = Router(FEATURES).understood(event)
+    assert (type(understood), getattr(understood, "name", "")) == (Command, command)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("May I delete a post?", "What does the team know about me being on TikTok?", "How do I delete my post?"),
+        *("I'm back from the fair, what may I post?", "Help, a customer insulted us on X", "Can I mute a troll?"),
+        *(
+            "What data may I publish about our customers?",
+            "Saanko poistaa kommentin?",
+            "fewer likes than last year, why?",
+        ),
+        *("Should we pause the campaign?", "GDPR and customer photos: what may I show?", "Who is away this week?"),
+    ],
+)
+def test_what_is_asked_of_people_is_still_a_question(said: str) -> None:
+    event = Message(workspace=WORKSPACE, user="aino", address="a", keys=("k",), text=said)
+    assert Router(FEATURES).understood(event) is event
+
+
+def test_who_stops_the_pulse_keeps_their_nudges(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.says("aino", "start")
+    stage.types("aino", "stop pulse")
+    stage.types("aino", "settings")
+    assert "Stop nudges" in stage.sees("aino")[-1]
+    with stage.database.transaction() as session:
+        person = session.scalars(select(Employee)).one()
+        assert (person.nudges_wanted, rounds.has_refused(session, person.id)) == (True, True)
+
+
+def test_who_gets_fewer_can_have_as_many_as_before(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.says("aino", "start")
+    stage.says("aino", "fewer nudges")
+    assert "As many nudges as before" in stage.sees("aino")[-1]
+    stage.presses("aino", "As many nudges as before")
+    with stage.database.transaction() as session:
+        assert session.scalars(select(Employee)).one().fewer_nudges is False
+
+
+def test_a_mistyped_command_goes_to_nobody(stage: Stage) -> None:
+    stage.hires("aino")
+    stage.says("aino", "/chrous share")
+    assert stage.sees("aino")[-1].startswith("There’s nothing to share right now")
+    stage.types("aino", "setings")
+    assert "/chorus settings" in stage.sees("aino")[-1]
+    with stage.database.transaction() as session:
+        assert not session.scalars(select(Question)).all()
+
+
+@pytest.mark.parametrize("said", ["suomi", "Finnish", "fi", "SUOMEKSI"])
+def test_a_language_is_called_what_people_call_it(stage: Stage, said: str) -> None:
+    stage.hires("aino")
+    stage.types("aino", f"language {said}")
+    assert stage.person("aino").language == "fi"
 
 
 @pytest.mark.parametrize("said", ["Why did the nudges stop on Monday?", "May I stop people who insult us?"])
