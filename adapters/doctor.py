@@ -15,8 +15,11 @@ from adapters.unknown_settings import unknown_settings
 from adapters.web import health
 from adapters.web.local import is_local_address, is_loopback
 from bot.core.allowed_workspaces import AllowedWorkspaces
+from bot.core.working_time import utc_now
+from scheduler.delivery.heartbeat import WRONG_CLOCK
 from storage import reseal
 from storage.database import Database, DatabaseError
+from storage.delivery import worker_leases
 from storage.people import places, workspaces
 from storage.pulse.round_store import SCHEMA, RoundStore
 from storage.secrets import KeyRingError, seals_people
@@ -82,7 +85,7 @@ def check_database(settings: Settings, allowed: AllowedWorkspaces) -> list[Check
     except DatabaseError as fault:
         return [CheckResult("database", False, str(fault))]
     engine = "SQLite" if database.one_writer else "PostgreSQL"
-    of_tables = [] if waiting else [*_strangers(database, settings, allowed), _processes(database)]
+    of_tables = [] if waiting else [*_strangers(database, settings, allowed), _processes(database), _clock(database)]
     answers = _answers(database)
     names = [] if waiting or not settings.keys_setting else _sealed(database)
     newer = database.newer_schema()
@@ -107,6 +110,17 @@ def _processes(database: Database) -> CheckResult:
         return CheckResult("processes", True, ", ".join(f"{role} {number}" for role, number in roles.items()))
     silent = [role for role, number in roles.items() if not number]
     return CheckResult("processes", False, missing, "; ".join(COMMANDS[role] for role in silent))
+
+
+def _clock(database: Database) -> CheckResult:
+    """Whether this machine's clock is right: a wrong one refuses what Slack signs."""
+    with database.transaction() as session:
+        ahead = (utc_now() - worker_leases.database_now(session)).total_seconds()
+    if abs(ahead) <= WRONG_CLOCK:
+        return CheckResult("clock", True, "as the database's")
+    way = "ahead of" if ahead > 0 else "behind"
+    said = f"this machine's clock is {abs(ahead):.0f} seconds {way} the database's: one is wrong"
+    return CheckResult("clock", False, said, "Have both set by NTP.")
 
 
 def _on_the_way(settings: Settings) -> str:

@@ -8,6 +8,7 @@ addresses are not sealed.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -296,6 +297,8 @@ def _unpacked(backup: Path) -> Iterator[tuple[Manifest, Path]]:
         except BackupError:
             raise
         except OSError as cause:
+            if cause.errno == errno.EINVAL:  # of an offset in the archive that is none
+                raise BackupError(f"{backup} is no backup of Chorus, or is damaged.") from cause
             raise BackupError(f"{backup} cannot be unpacked into {folder}: {cause.strerror}.") from cause
         except Exception as cause:  # whatever a damaged byte makes of it: zip, deflate, JSON, names, sizes
             raise BackupError(f"{backup} is no backup of Chorus, or is damaged ({type(cause).__name__}).") from cause

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as Session
 
-from storage.database_faults import DAMAGE, FAULTS, Unavailable, what_to_do
+from storage.database_faults import DAMAGE, FAULTS, PG_LOCKED, Unavailable, what_to_do
 from storage.database_faults import DatabaseError as DatabaseError
 from storage.engines import BUSY_WAIT, IDLE_LIMIT, READING, engine_of, file_of, parsed_url
 
@@ -53,6 +53,10 @@ def keep_loaded(session: Session, rows: object) -> None:
     session.info.setdefault("kept", []).append(rows)
 
 
+# Without which nothing is heard or sent.
+BUSY_TABLES = ("worker_leases", "rate_limits", "deliveries", "handled_events", "workspaces", "employees", "runs")
+
+
 class Database:
     """The app's one database.
 
@@ -60,9 +64,10 @@ class Database:
     busy wait is unfair among threads. PostgreSQL has a pool.
     """
 
-    def __init__(self, url: str, *, idle_limit: float = IDLE_LIMIT) -> None:
-        """`idle_limit`: seconds after which PostgreSQL ends a transaction in which nothing is asked."""
-        self.engine = engine_of(url, idle_limit)
+    def __init__(self, url: str, *, idle_limit: float = IDLE_LIMIT, lock_limit: float = 0.0) -> None:
+        """Seconds after which PostgreSQL ends a transaction in which nothing is asked, and a statement that waits for
+        somebody else's lock (0: never)."""
+        self.engine = engine_of(url, idle_limit, lock_limit)
         self._damage = ""  # what to do about it, once a statement told of it
         event.listen(self.engine, "handle_error", self._note_damage)
         self.one_writer = self.engine.dialect.name == "sqlite"
@@ -140,11 +145,13 @@ class Database:
             raise DatabaseError(what_to_do(cause, "does not answer")) from cause
 
     def check_writable(self, *, wait: float = BUSY_WAIT) -> None:
-        """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only, damaged, or locked by
-        somebody else for `wait` seconds."""
+        """Raises DatabaseError when nothing can be stored: the disk is full, the file read-only, damaged, or it, or a
+        busy table, locked by somebody else for `wait` seconds."""
         self._raise_damage()
         try:
             with self._waiting(wait) as connection:
+                if not self.one_writer:
+                    _check_locks(connection)
                 trial = {"bucket": " " * ROOM}
                 connection.execute(
                     text("INSERT INTO rate_limits (bucket, free_at, paused_until) VALUES (:bucket, 0, 0)"), trial
@@ -323,3 +330,16 @@ def _revision_of(connection: Connection) -> str | None:
     if found is None and inspect(connection).has_table("deliveries"):
         raise DatabaseError("A restore into this database did not end: restore into a new one.")
     return None if found is None else str(found)
+
+
+def _check_locks(connection: Connection) -> None:
+    """Raises DatabaseError where somebody else's lock on a busy table keeps out whoever writes there."""
+    for table in BUSY_TABLES:
+        try:
+            connection.exec_driver_sql(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")
+        except OperationalError as cause:
+            if getattr(cause.orig, "sqlstate", "") != PG_LOCKED:
+                raise
+            raise DatabaseError(
+                f"Something else holds a lock on the table {table}. Chorus goes on once that lets go."
+            ) from cause

@@ -46,6 +46,7 @@ REFUSALS = {
     "lock timeout": "Something else holds locks in the database. It goes on by itself once that lets go.",
 }
 SILENT = "The database does not answer: it stands still, or has too much to do. Chorus goes on once it answers."
+PG_LOCKED = "55P03"  # a lock was waited for longer than the connection or the transaction may
 PG_IDLE = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for longer than IDLE_LIMIT
 
 
@@ -90,7 +91,7 @@ def is_outage(error: BaseException) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     if state:
-        return state[:2] in PG_OUTAGES or state == PG_IDLE
+        return state[:2] in PG_OUTAGES or state in (PG_IDLE, PG_LOCKED)
     is_unreachable = isinstance(error, OperationalError | InterfaceError) and _is_of_postgresql(error)
     return is_unreachable or any(sign in str(error.orig) for sign in FAULTS)
 

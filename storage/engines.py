@@ -58,7 +58,7 @@ def file_of(parsed: URL) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
-def engine_of(url: str, idle_limit: float) -> Engine:
+def engine_of(url: str, idle_limit: float, lock_limit: float) -> Engine:
     parsed = parsed_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
@@ -68,7 +68,7 @@ def engine_of(url: str, idle_limit: float) -> Engine:
             hide_parameters=True,
             json_deserializer=from_json,
         )
-        event.listen(engine, "connect", partial(_limit_idling, idle_limit))
+        event.listen(engine, "connect", partial(_limit_waiting, idle_limit, lock_limit))
         event.listen(engine, "checkin", _note_when)
         event.listen(engine, "checkout", partial(_ask_whether_it_lives, engine))
         return engine
@@ -136,8 +136,10 @@ class _File:
         return (found.st_dev, found.st_ino) if found is not None else None
 
 
-def _limit_idling(seconds: float, connection: Any, _record: Any) -> None:
-    connection.execute(f"SET idle_in_transaction_session_timeout = {round(seconds * 1000)}")
+def _limit_waiting(idle: float, lock: float, connection: Any, _record: Any) -> None:
+    connection.execute(f"SET idle_in_transaction_session_timeout = {round(idle * 1000)}")
+    if lock:
+        connection.execute(f"SET lock_timeout = {round(lock * 1000)}")
     connection.commit()  # else the pool would undo it
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from adapters.app import Chorus
     from adapters.clock import ClockProcess
 
+LOCK_LIMIT = 10.0  # seconds that somebody at the terminal waits for another's lock
+
 
 def built(settings: Settings, base_url: str = "") -> Chorus:
     from adapters.app import build  # takes seconds: only for those who need it
@@ -74,7 +76,7 @@ def opened_database() -> Database:
     if settings.keys_setting:
         settings.hold_keys()
     _refuse_unless_there(settings)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, lock_limit=LOCK_LIMIT)
     _refuse_unless_up_to_date(database)
     if settings.keys_setting:
         _check_keys(database)

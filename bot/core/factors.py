@@ -62,7 +62,9 @@ def facts(session: Session, now: datetime, words: Words) -> dict[str, str]:
         "goals": "",
         "audiences_channels": words.n("{count} channel in use", "{count} channels in use", len(channels)),
         "activities": words.n(
-            "{count} post to share now", "{count} posts to share now", len(posts.shareable(session, now))
+            "{count} post to share now",
+            "{count} posts to share now",
+            len({post.story for post in posts.shareable(session, now)}),
         ),
         "ownership": words.t("{owned} of {number} channels have an owner", owned=len(owned), number=len(channels)),
         "listening": words.n(

@@ -82,7 +82,8 @@ class BatchDrainer:
         """Send all of the wave that is due; the rest is enqueued for later. Raises LeaseLost."""
         if not await self._sending.serves(workspace):
             log.warning("not sent from here: the workspace does not belong by these settings", workspace=workspace)
-            await self._db_executor(lambda session: self._leave(session, wave, workspace, mass))
+            once = int(self._now().timestamp() // FOR_OTHERS)  # however often it was taken for lost meanwhile
+            await self._leave(wave, workspace, mass, delay=FOR_OTHERS, tag=f"@{once}")
             return
         flying: set[_Flight] = set()
         sent_results: list[SendResult] = []
@@ -108,7 +109,7 @@ class BatchDrainer:
                 flying |= {asyncio.create_task(self._sending.send(ready)) for ready in step.ready}
                 arrived, flying = await _arrivals(flying, enough=len(flying) // 4 if step.ready else 0)
                 sent_results += [task.result() for task in arrived]
-        except Exception:
+        except Exception as fault:
             # What is under way lands all the same: write it down rather than leave it in doubt.
             if flying:
                 arrived, _none = await asyncio.wait(flying)
@@ -117,6 +118,8 @@ class BatchDrainer:
                 lambda: self._db_executor(lambda session: self._settle(session, settling + sent_results)),
                 what="what was sent",
             )
+            if isinstance(fault, LeaseLost):  # the engine takes this for done, also if nobody has begun with it
+                await self._leave(wave, workspace, mass, delay=SHORTEST_REST, tag=f"@{token_hex(6)}")
             raise
 
     def _settle(self, session: Session, sent_results: Sequence[SendResult]) -> None:
@@ -125,7 +128,15 @@ class BatchDrainer:
             self._look_later(session, workspace, after=self._look_after)
 
     async def look(self, workspace: str) -> None:
-        """Look up the workspace's deliveries in doubt, where the platform allows it."""
+        """Look up the workspace's deliveries in doubt, where the platform allows it. Raises LeaseLost."""
+        try:
+            await self._look(workspace)
+        except LeaseLost:  # as above
+            after = timedelta(seconds=SHORTEST_REST)
+            await self._db_executor(lambda session: self._look_later(session, workspace, after=after))
+            raise
+
+    async def _look(self, workspace: str) -> None:
         platform = self._sending.platform(workspace)
         if platform is None or not await self._sending.serves(workspace):
             later = timedelta(seconds=FOR_OTHERS)
@@ -153,10 +164,14 @@ class BatchDrainer:
                     seen.open.append(row.id)
         await self._db_executor(lambda session: self._clear_up(session, workspace, seen))
 
-    def _leave(self, session: Session, wave: str, workspace: str, mass: bool) -> None:
-        if deliveries.next_due(session, wave) is not None:
-            once = int(self._now().timestamp() // FOR_OTHERS)  # however often it was taken for lost meanwhile
-            self._engine.enqueue(session, wave, workspace, delay=FOR_OTHERS, mass=mass, tag=f"@{once}")
+    async def _leave(self, wave: str, workspace: str, mass: bool, *, delay: float, tag: str) -> None:
+        """To whichever process takes it first, in `delay` seconds."""
+
+        def enqueue(session: Session) -> None:
+            if deliveries.next_due(session, wave) is not None:
+                self._engine.enqueue(session, wave, workspace, delay=delay, mass=mass, tag=tag)
+
+        await self._db_executor(enqueue)
 
     def _doubtful(self, session: Session, workspace: str) -> tuple[list[OutboundMessage], list[float]]:
         before = self._now() - self._look_after

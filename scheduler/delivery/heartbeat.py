@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.core import measures
 from bot.core.db_executor import DbExecutor
 from storage.database import DatabaseError, Session
 from storage.database_faults import NoAnswer, in_words, is_outage
@@ -32,6 +33,7 @@ BEAT = 2.0  # seconds
 LEASE = timedelta(seconds=12)  # without a beat for so long, a process counts as dead
 LATE = 2 * BEAT  # seconds: a beat after which something was wrong here
 LOOK_AFTER = timedelta(seconds=20)  # a request that was cut off has arrived by then, or never will
+WRONG_CLOCK = 30.0  # seconds that this machine's clock and the database's may differ
 SWEEP = 10.0  # seconds between two looks for work of processes without a lease, and whether the tables are ours
 TakeOver = Callable[[Sequence[str]], Awaitable[int]]
 
@@ -99,6 +101,7 @@ class Heartbeat:
         self._health = health or Health()
         self._swept: float | None = None
         self._is_away = False  # the database, as far as was told
+        self._is_clock_wrong = False  # likewise
 
     async def take(self, role: str) -> WorkerLease:
         """A lease for this process. What dead processes of this machine left in doubt is marked so first."""
@@ -108,32 +111,50 @@ class Heartbeat:
     async def hold(self, take_over: TakeOver | None) -> None:
         """Renew the lease until cancelled. Workers (with `take_over`) also take over the work of dead processes. Raises
         DatabaseError where the process is to end."""
-        while True:
-            beat = asyncio.create_task(self.beat(take_over))
-            try:
-                done, _waiting = await asyncio.wait({beat}, timeout=LATE)
-                if not done:
-                    self._health.fails()
-                    self._tell_of(NoAnswer())
-                await beat
-            except DatabaseError:
-                raise
-            except Exception as fault:
+        caring: asyncio.Task[None] | None = None
+        try:
+            while True:
+                await self._beat_in_time()
+                if take_over is not None and (caring is None or caring.done()):
+                    caring = asyncio.create_task(self._care(take_over))
+                await asyncio.sleep(BEAT)
+        finally:
+            if caring is not None:
+                caring.cancel()
+
+    async def _beat_in_time(self) -> None:
+        beat = asyncio.create_task(self.beat())
+        try:
+            done, _waiting = await asyncio.wait({beat}, timeout=LATE)
+            if not done:
                 self._health.fails()
-                self._tell_of(fault)
-            finally:
-                beat.cancel()
-            await asyncio.sleep(BEAT)
+                self._tell_of(NoAnswer())
+            await beat
+        except DatabaseError:
+            raise
+        except Exception as fault:
+            self._health.fails()
+            self._tell_of(fault)
+        finally:
+            beat.cancel()
+
+    async def _care(self, take_over: TakeOver) -> None:
+        """Beside the beats: where a table that it needs is locked, the lease is renewed all the same."""
+        try:
+            await self.care(take_over)
+        except Exception as fault:
+            self._tell_of(fault)
 
     def _tell_of(self, fault: Exception) -> None:
         """Of an outage once, until it is over: there is a beat every two seconds."""
         if not is_outage(fault):
-            log.exception("no beat")
+            log.error("no beat", exc_info=fault)
         elif not self._is_away:
             self._is_away = True
             log.warning("the database is away: no beat until it is back", fault=in_words(fault))
 
-    async def beat(self, take_over: TakeOver | None) -> None:
+    async def beat(self) -> None:
+        """Renew the lease, or take a new one. Raises DatabaseError where the process is to end."""
         await self._renew()
         if self._is_away:
             self._is_away = False
@@ -141,9 +162,11 @@ class Heartbeat:
         if self._check is not None and time.monotonic() - self._checked >= SWEEP:
             self._checked = time.monotonic()
             await self._db_executor(self._check)
-        if take_over is not None:
-            await self._take_over_expired(take_over)
-            await self._sweep(take_over)
+
+    async def care(self, take_over: TakeOver) -> None:
+        """Take over the work of dead processes."""
+        await self._take_over_expired(take_over)
+        await self._sweep(take_over)
 
     @property
     def is_well(self) -> bool:
@@ -183,10 +206,20 @@ class Heartbeat:
         moment = await self._db_executor(lambda session: worker_leases.renew(session, lease))
         if moment is not None:
             self._health.beats(moment)
+            self._compare_clocks(moment)
             return
         self._health.fails()
         log.warning("lease lost: another process took over; taking a new one", worker=lease.worker)
         await self._take_lease(lease.worker)
+
+    def _compare_clocks(self, database_now: datetime) -> None:
+        """A wrong clock refuses what Slack signs, and plans messages for wrong hours: told once, until it is right."""
+        ahead = (self._now() - database_now).total_seconds()
+        measures.CLOCK.set(ahead)
+        is_wrong = abs(ahead) > WRONG_CLOCK
+        if is_wrong and not self._is_clock_wrong:
+            log.warning("this machine's clock and the database's differ: one is wrong", seconds_ahead=round(ahead))
+        self._is_clock_wrong = is_wrong
 
     async def _take_over_expired(self, take_over: TakeOver | None) -> None:
         dead = await self._db_executor(lambda session: [worker.id for worker in self._dead(session)])

@@ -269,7 +269,10 @@ def same_lately(session: Session, asker_id: int, text: str, *, since: datetime) 
 
 
 def asked_lately(session: Session, asker_id: int, *, since: datetime) -> int:
-    return session.scalar(select(func.count()).where(Question.asker_id == asker_id, Question.asked_at >= since)) or 0
+    """How many that are somebody's work, or may become it."""
+    is_work = Question.state.not_in((QuestionState.DROPPED, QuestionState.HELPED))
+    counted = select(func.count()).where(Question.asker_id == asker_id, Question.asked_at >= since, is_work)
+    return session.scalar(counted) or 0
 
 
 def with_a_person(session: Session, topic_id: str, limit: int) -> list[Question]:
@@ -367,10 +370,12 @@ def _of_person(owner_id: int, *, and_unowned: bool) -> ColumnElement[bool]:
 
 
 def of_asker(session: Session, asker_id: int, limit: int) -> list[Question]:
-    """The newest, what waits before what is settled; what was cancelled is left out."""
-    waits = Question.state.in_((*UNSETTLED, QuestionState.MERGED))
+    """The newest: first what waits for somebody else, then what waits for the asker, then what is settled. What was
+    cancelled is left out."""
+    elsewhere = Question.state.in_((*WITH_A_PERSON, QuestionState.MERGED, QuestionState.NEW))
+    rank = case((elsewhere, 0), (Question.state.in_(UNSETTLED), 1), else_=2)
     asked = select(Question).where(Question.asker_id == asker_id, Question.state != QuestionState.DROPPED)
-    return list(session.scalars(asked.order_by(waits.desc(), Question.id.desc()).limit(limit)))
+    return list(session.scalars(asked.order_by(rank, Question.id.desc()).limit(limit)))
 
 
 def asked_since(session: Session, start: datetime, *, before: datetime | None = None) -> list[QuestionTimeline]:

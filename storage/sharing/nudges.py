@@ -43,6 +43,7 @@ class NudgeState(StrEnum):
 OFFERED = (NudgeState.PLANNED, NudgeState.SENT, NudgeState.LATER, NudgeState.DECLINED)  # that can still be answered
 MEANT = "unit"  # why a person has it: it is for people of their unit
 PICKED = "asked"  # why a person has it: by picking the post, which is no nudge
+PICKED_AGAIN = "picked"  # how its moment was chosen, where the person picked it, nudged or not
 PUT_OFF = text("again_at IS NOT NULL")
 
 
@@ -99,7 +100,7 @@ class Nudge(Base):
     why: Mapped[str]  # why this person gets it: a name that `bot.features.sharing.handlers.nudge` puts in words
     planned_at: Mapped[datetime] = mapped_column(Utc)
     slot: Mapped[str | None]  # "tue-morning": the slot it was planned for
-    timing: Mapped[str | None]  # how the slot was chosen: first | fixed | learned | explored
+    timing: Mapped[str | None]  # how its moment was chosen: first | fixed | learned | explored | picked
     sent_at: Mapped[datetime | None] = mapped_column(Utc)
     acted_at: Mapped[datetime | None] = mapped_column(Utc)  # the first press on it, of any kind
     acted_in_time: Mapped[bool] = mapped_column(default=False)  # within a day
@@ -130,7 +131,7 @@ class Nudge(Base):
         """The person asked for the post themselves, whatever became of its nudge before."""
         if self.state != NudgeState.TAKEN:
             advance(self, NudgeState.SENT, after=(*OFFERED, NudgeState.WITHDRAWN))
-        self.sent_at = self.sent_at or now
+        self.sent_at, self.timing = self.sent_at or now, PICKED_AGAIN
 
     def take(self) -> None:
         """A share came of it."""

@@ -77,13 +77,15 @@ def test_who_asks_how_it_is_learns_it(server: Server) -> None:
     asyncio.run(asyncio.wait_for(story(), 120))
 
 
-def test_who_asks_while_a_table_is_locked_learns_it(database: Database) -> None:
+@pytest.mark.parametrize("table", ["rate_limits", "deliveries", "employees", "worker_leases"])
+def test_who_asks_while_a_table_is_locked_learns_it(database: Database, table: str) -> None:
     if database.one_writer:
         pytest.skip("left out: of SQLite, tests/faults/test_told_in_words.py")
     with database.engine.connect() as other, other.begin():
-        other.execute(text("LOCK TABLE rate_limits IN ACCESS EXCLUSIVE MODE"))
+        other.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
         ((seconds, answer),) = asyncio.run(probed(health_of(database), "/readyz"))
-        assert (answer.status_code, "lock" in answer.json()["reason"]) == (503, True)
+        reason = answer.json()["reason"]
+        assert (answer.status_code, "lock" in reason, table in reason) == (503, True, True), reason
         assert seconds < 3 * health.WAIT
     ((_seconds, answer),) = asyncio.run(probed(health_of(database), "/readyz?of=process"))
     assert answer.status_code == 200

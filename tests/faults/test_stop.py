@@ -117,7 +117,7 @@ async def comes_next(database: Database) -> None:
     executor, engine = DbExecutor(database), DurableEngine(database)
     beats = Heartbeat(db_executor=executor, engine=engine, now=lambda: datetime.now(UTC), held=HeldLease())
     await beats.take("worker")
-    await beats.beat(engine.take_over)
+    await beats.care(engine.take_over)
     await asyncio.to_thread(executor.close)
     engine.close()
 

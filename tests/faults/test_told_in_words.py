@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from adapters.web import health
@@ -127,6 +128,16 @@ def test_a_database_that_the_server_does_not_have(database: Database) -> None:
         pytest.skip("left out: SQLite makes what is not there")
     with pytest.raises(DatabaseError, match="has no such database"):
         Database(database.engine.url.set(database="none_of_that_name").render_as_string(hide_password=False)).ping()
+
+
+def test_who_reads_at_the_terminal_does_not_wait_for_ever(database: Database) -> None:
+    if database.one_writer:
+        pytest.skip("left out: SQLite locks no tables")
+    with database.engine.connect() as other:
+        other.execute(text("LOCK TABLE deliveries IN ACCESS EXCLUSIVE MODE"))
+        code, said = chorus(database.engine_url, "deliveries")
+        other.rollback()
+    assert (code, "locks" in said, "Traceback" in said) == (1, True, False), said
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,8 @@ async def the_machine(stage: Stage) -> None:
     async def nothing(_workers: Any) -> int:
         return 0
 
-    await beat.beat(nothing)
+    await beat.beat()
+    await beat.care(nothing)
     await keeping.tidy(["routine"])
     await stage.db_executor(lambda session: history.prune_settled(session, before=OLD, after=0, limit=2000))
 

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from adapters.web.console.answers import to
 from adapters.web.console.fields import fields_of
 from adapters.web.console.identity_provider import IdentityProvider, SignedIn, SignInFailed
-from adapters.web.console.sessions import Sessions
+from adapters.web.console.sessions import ENDED, Sessions
 from adapters.web.cookies import cookie_name, set_cookie
 from bot.core.db_executor import DbExecutor
 from bot.core.tokens import digest_of
@@ -80,6 +80,11 @@ class Entrance:
             wrong = words.t(
                 "That account belongs to somebody else, or you have another one here. Ask your administrator: "
                 "chorus people unbind."
+            )
+        if refused == ENDED:
+            wrong = words.t(
+                "You were signed out: your session is over, or what you may do here has changed. Everything you saved "
+                "is saved."
             )
         return self._console.render(
             "sign_in",

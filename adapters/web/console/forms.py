@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from bot.core.cards import Bold, Button, Card, Form, card, text
+from collections.abc import Callable
+
+from bot.core.cards import Bold, Button, Card, Form, Text, card, text
 from bot.core.events import Event, Pressed, Submitted
 from bot.core.i18n import Words
 
 PART, GONE, SPOKEN = "part_", "part_gone.", "settings.language_"
-MOVES = ("unit.pilot", "unit.live_now", "unit.paused", "unit.waiting_now")  # a unit into another phase
+MOVES = ("unit.pilot_now", "unit.live_now", "unit.paused", "unit.waiting_now")  # a unit into another phase
+NOTED = ("unit.dialogue", "unit.resolved", "incident")  # of a unit in pilot
+SETTLED: dict[str, Callable[[Words], str]] = {  # of a question, which stands on the page below
+    "answer": lambda w: w.t("Your answer is sent."),
+    "question_back": lambda w: w.t("Your question is sent."),
+    "question_hand_on": lambda w: w.t("It’s passed on."),
+    "question_decline": lambda w: w.t("The asker has your reason."),
+    "question.claim": lambda w: w.t("It’s yours now."),
+}
 PAGES = {
     "part_goals": "goals",
     "part_activities": "calendar",
@@ -26,6 +36,20 @@ PAGES = {
 def page_of_form(name: str) -> str | None:
     """The page in the menu that the form belongs to."""
     return PAGES.get(name)
+
+
+def name_of(event: Event) -> str:
+    """Of the press or the form; "" of anything else."""
+    match event:
+        case Pressed(action=name) | Submitted(form=name):
+            return name
+    return ""
+
+
+def _in_bold(said: Card) -> Card:
+    """What the card says in bold first: what was done."""
+    line = next(one for one in said.body if isinstance(one, Text) and isinstance(one.parts[0], Bold))
+    return Card(said.summary, (line,))
 
 
 def take_out_of(form: Form) -> Button | None:
@@ -48,7 +72,12 @@ def short_notice(event: Event, said: Card, words: Words) -> Card | None:
         done = words.t("Removed.")
         return card(done, text(Bold(done)))
     if isinstance(event, Pressed) and event.action in MOVES and is_list:
-        done = words.t("Done. The unit’s phase has changed.")
+        return _in_bold(said)
+    if name_of(event) in NOTED and is_list:
+        done = words.t("Saved.")
+        return card(done, text(Bold(done)))
+    if name_of(event) in SETTLED and is_list:
+        done = SETTLED[name_of(event)](words)
         return card(done, text(Bold(done)))
     if isinstance(event, Pressed) and event.action.startswith("section."):
         done = words.t("Nothing was changed.")

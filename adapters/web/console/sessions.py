@@ -35,6 +35,7 @@ from storage.web import console_sessions
 from storage.web.console_sessions import ConsoleSession
 
 SESSION = "chorus"
+ENDED = "ended"  # why somebody is to sign in: they were signed in
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 WANTED, WANTED_FOR, LONGEST_PATH = "chorus-wanted", timedelta(minutes=15), 500  # the page somebody was on the way to
 SEEN_TO = timedelta(minutes=1)  # how exactly it is known when a session was seen
@@ -111,7 +112,7 @@ class Sessions:
 
     def to_sign_in(self, request: Request) -> Response:
         """Whoever follows a link and is not signed in comes back to it once they are."""
-        answer = to("/console/sign-in")
+        answer = to(f"/console/sign-in?refused={ENDED}" if request.cookies.get(self.cookie) else "/console/sign-in")
         where = quote(request.url.path, safe=SAFE)
         path = f"{where}?{request.url.query}" if request.url.query else where
         if request.method == "GET" and len(path) < LONGEST_PATH:

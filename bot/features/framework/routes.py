@@ -24,7 +24,8 @@ ROUTES = FeatureRoutes(
         "rollout": CommandRoute(handler=views.show_rollout, role="lead", help="units: start, go live, pause"),
     },
     presses={
-        "unit.pilot": Route(handler=views.start_pilot, role="lead"),
+        "unit.pilot": Route(handler=views.ask_to_start_pilot, role="lead"),
+        "unit.pilot_now": Route(handler=views.start_pilot, role="lead"),
         "unit.live": Route(handler=views.ask_to_go_live, role="lead"),
         "unit.live_now": Route(handler=views.set_live, role="lead"),
         "unit.paused": Route(handler=views.pause, role="lead"),

@@ -19,6 +19,7 @@ from bot.features.framework.domain.model import ActivityPart, GoalPart
 from bot.features.framework.forms import editing as edit_forms
 from bot.features.framework.forms.part_fields import Around
 from bot.features.framework.handlers import handover, subscription
+from bot.features.rollout import cards as rollout_cards
 from bot.features.rollout import handlers
 from bot.features.rollout.domain import gates as gating
 from bot.features.rollout.domain.gates import Gate
@@ -27,7 +28,7 @@ from bot.features.workshop import cards
 from bot.features.workshop.domain.outcome import Outcome, maturity
 from storage.framework.framework import Activity, Change, Goal
 from storage.people.employees import Employee
-from storage.people.organisation import Unit
+from storage.people.organisation import Phase, Unit
 from storage.sharing.social_channels import SocialChannel
 from storage.workshop.workshops import (
     Commitment,
@@ -109,11 +110,12 @@ def samples(words: Words, pictures: Pictures) -> dict[str, Card]:
         "calendar_ended": subscription.ended_card(words),
         "answers_now": framework_pages.answers_now_card("LinkedIn", "Laura Saari", words, is_owner=True),
         "answers_as_deputy": framework_pages.answers_now_card("LinkedIn", "Laura Saari", words, is_owner=False),
-        "unit_live_asked": framework_pages.go_live_card(
-            units[1], 61, [gate for gate in judged if not gate.holds], words
+        "unit_pilot_asked": rollout_cards.pilot_card(
+            Unit(id=3, name="Sales", phase=Phase.WAITING), 31, [Unit(id=2, name="Service", phase=Phase.PILOT)], words
         ),
-        "unit_waiting_asked": framework_pages.back_to_waiting_card(units[0], words),
-        "rollout": framework_pages.rollout_card(units, {2: judged}, words),
+        "unit_live_asked": rollout_cards.go_live_card(units[1], 61, [gate for gate in judged if not gate.holds], words),
+        "unit_waiting_asked": rollout_cards.back_to_waiting_card(units[0], words),
+        "rollout": rollout_cards.rollout_card(units, {2: judged}, words),
         "widen": handlers.widen_card(units[1], ready, compared, [units[2]], words),
         "widen_not_yet": handlers.widen_card(units[1], judged, None, [], words),
         "section_goals": edit_forms.list_card("goals", [(_goal_part(), 7)], [change], words),

@@ -13,8 +13,8 @@ from bot.core.context import ComposeRequest, Context, Effect, Job, OpenForm, Rep
 from bot.core.errors import Gone
 from bot.core.events import Pressed, Submitted
 from bot.core.i18n import Words
-from bot.features.framework import cards
 from bot.features.framework.handlers import views
+from bot.features.rollout import cards
 from bot.features.rollout.domain import gates
 from bot.features.rollout.domain.gates import FEWEST, Gate
 from storage.database import Session

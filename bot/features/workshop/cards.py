@@ -335,7 +335,8 @@ def _maturity_line(item: Maturity, facts: Mapping[str, str], words: Words) -> st
         if item.before is not None:
             said += " · " + words.t("last time {level}", level=words.number(item.before))
         said += f" · {described(item.factor, words)[stage(item.level) or 0]}"
-    return f"{said} · {facts[item.factor]}" if facts.get(item.factor) else said
+    fact = facts.get(item.factor)
+    return f"{said} · {words.t('today: {fact}', fact=fact)}" if fact else said
 
 
 def _proposed(proposals: Sequence[Proposal], words: Words, *, is_lead: bool) -> list[Element]:

@@ -173,7 +173,7 @@ def test_doctor_names_each_fault_and_its_mend(tmp_path: Path) -> None:
 
 
 def test_doctor_says_what_is_to_be_migrated(shell: Shell, tmp_path: Path) -> None:
-    Database(f"sqlite:///{tmp_path}/chorus.db").downgrade("0028")
+    Database(f"sqlite:///{tmp_path}/chorus.db").downgrade("0029")
     code, printed, _said = shell.ends("doctor", "--json")
     assert code == 1
     (finding,) = [one for one in json.loads(printed) if one["check"] == "migrations"]

@@ -29,6 +29,7 @@ from tests.adapters.asking import Asker
 from tests.stage import Stage
 
 HOME = "http://127.0.0.1"
+ENDED = "/console/sign-in?refused=ended"
 OWN = {"Origin": HOME}
 BEFORE_SIGN_IN = (
     "/console/in/{token}",
@@ -140,7 +141,8 @@ def test_a_session_ends_with_time_and_with_the_role(asker: Asker, stage: Stage) 
     assert asker.get("/console/library").status_code == 403
     with stage.database.transaction() as session:
         session.merge(laura).leave(stage.now)
-    assert asker.get("/console").headers["location"] == "/console/sign-in"
+    assert asker.get("/console").headers["location"] == ENDED
+    assert "You were signed out" in asker.get(ENDED).text
 
 
 @pytest.mark.parametrize("user", ["laura", "mikko", "aino", None])
@@ -365,8 +367,8 @@ class TestRolesGivenLater:
         assert asker.get("/console/digests").status_code == 200
         self.gives(stage, what)
         answer = asker.post("/console/do", data={**fields, "do": f"review.approve {post}"}, headers=OWN)
-        assert answer.headers["location"] == "/console/sign-in"
-        assert asker.get("/console/digests").headers["location"] == "/console/sign-in"
+        assert answer.headers["location"] == ENDED
+        assert asker.get("/console/digests").headers["location"] == ENDED
         with stage.database.transaction() as session:
             assert posts.post(session, post).state == "in_review"
 

@@ -40,7 +40,8 @@ class Process:
     def beats(self, number: int = 1, after: float = BEAT) -> None:
         for _beat in range(number):
             self.clock += after
-            self.stage.run(self.heartbeat.beat(self.take_over))
+            self.stage.run(self.heartbeat.beat())
+            self.stage.run(self.heartbeat.care(self.take_over))
 
 
 @pytest.fixture

@@ -89,16 +89,17 @@ def goal_card(context: Context, goal: Goal, part: int = 0) -> GoalCard:
     standing = metrics.standing_of_goal(context.session, goal, context.now)
     low, high = (standing.forecast.low, standing.forecast.high) if standing.forecast else (None, None)
     limits = [one for one in (goal.unit, goal.channel) if one]
+    has_begun = goal.starts <= context.now.date()
+    said = [words.t("Begins on {day}.", day=words.date(goal.starts))]
+    if has_begun:
+        now = standing_said(goal.metric, standing.now, low, high, words)
+        said = [now, *_helped(context, goal), *_pace(goal, standing, words)]
     what = words.t("{what}, due {day}", what=metric_name(goal.metric, words), day=words.date(goal.due))
     return GoalCard(
         goal.name,
         f"{what} ({', '.join(limits)})" if limits else what,
-        bar_of(goal.name, goal.metric, standing.now, goal.target, low, high, words),
-        [
-            standing_said(goal.metric, standing.now, low, high, words),
-            *_helped(context, goal),
-            *_pace(goal, standing, words),
-        ],
+        bar_of(goal.name, goal.metric, standing.now if has_begun else None, goal.target, low, high, words),
+        said,
         outlook(standing.verdict, words),
         part,
     )

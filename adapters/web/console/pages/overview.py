@@ -91,7 +91,7 @@ def view(context: Context, query: Query) -> Overview:
         first_day=period.start.date().isoformat(),
         last_day=period.last_day.isoformat(),
         is_chosen=period.kind == PeriodKind.DAYS,
-        sentence=_sentence(figures, week, period, words),
+        sentence=[*_not_yet(query, period, words), *_sentence(figures, week, period, words)],
         is_empty=is_empty,
         tiles=[] if is_empty else tiles(context, figures, profile),
         first_steps=first_steps(context),
@@ -117,6 +117,13 @@ def _period(query: Query, now: datetime) -> Period:
     if found is not None and found.start <= now:
         return found
     return current(PeriodKind(query.among("period", list(LENGTHS), PeriodKind.WEEK)), now)
+
+
+def _not_yet(query: Query, period: Period, words: Words) -> list[str]:
+    """Where days were chosen that are not there: what is shown instead."""
+    if not (query.day("from") and query.day("to")) or period.kind == PeriodKind.DAYS:
+        return []
+    return [words.t("There’s nothing to show for those days. This is {period}:", period=_period_name(period, words))]
 
 
 def _period_name(period: Period, words: Words) -> str:

@@ -11,7 +11,8 @@ from adapters.web.console.query import Query
 from bot.core.cards import Button, Card
 from bot.core.context import Context
 from bot.core.i18n import capital
-from bot.features.framework.cards import gate_line, phase_name, unit_buttons
+from bot.features.framework.cards import phase_name
+from bot.features.rollout.cards import gate_line, unit_buttons
 from bot.features.rollout.domain import gates
 from bot.features.rollout.domain.gates import Gate
 from bot.features.workshop.handlers import workshop as handlers

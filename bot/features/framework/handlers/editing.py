@@ -227,8 +227,19 @@ def _plain(context: Context, error: Any) -> str:
             return context.words.t("Use only small letters, digits, - and _.")
         case "string_too_short":
             return context.words.t("Fill this in.")
-        case "string_too_long" | "too_long":
+        case "string_too_long":
+            most = context.words.number(error["ctx"]["max_length"])
+            return context.words.t("That’s too long: at most {count} characters.", count=most)
+        case "too_long":
             return context.words.t("That’s too long. Shorten it.")
+        case "greater_than" | "greater_than_equal" | "less_than_equal" | "less_than":
+            least_or_most = context.words.number(next(iter(error["ctx"].values())))
+            return {
+                "greater_than": context.words.t("Write a number above {number}.", number=least_or_most),
+                "greater_than_equal": context.words.t("Write {number} or more.", number=least_or_most),
+                "less_than_equal": context.words.t("Write {number} or less.", number=least_or_most),
+                "less_than": context.words.t("Write a number below {number}.", number=least_or_most),
+            }[error["type"]]
         case kind if kind.startswith(("date", "datetime")):
             return context.words.t("Choose a day.")
         case _:

@@ -17,6 +17,7 @@ from bot.core.working_time import week_of
 from bot.features.framework import cards
 from bot.features.framework.cards import Progress, Upcoming
 from bot.features.framework.domain import coverage, metrics, repository
+from bot.features.rollout import cards as rollout_cards
 from bot.features.rollout.domain import gates
 from storage.framework import framework, goal_metrics
 from storage.framework.framework import Activity
@@ -69,15 +70,25 @@ def show_rollout(context: Context, _event: Command | Pressed) -> list[Effect]:
     return [Reply(rollout(context))]
 
 
-def rollout(context: Context) -> Card:
+def rollout(context: Context, notice: str = "") -> Card:
     """The units with their phase, and for those in pilot the gates."""
     units = organisation.units(context.session)
     judged = {unit.id: gates.gates(context.session, unit, context.now) for unit in units if unit.phase == Phase.PILOT}
-    return cards.rollout_card(units, judged, context.words)
+    return rollout_cards.rollout_card(units, judged, context.words, notice=notice)
+
+
+def ask_to_start_pilot(context: Context, event: Pressed) -> list[Effect]:
+    """`unit.pilot`: asks once, for people hear of it."""
+    unit = _unit(context, event)
+    if unit.phase == Phase.PILOT:
+        return show_rollout(context, event)
+    others = [one for one in organisation.units(context.session) if one.phase == Phase.PILOT]
+    people = employees.size_of(context.session, unit.id)
+    return [Reply(rollout_cards.pilot_card(unit, people, others, context.words))]
 
 
 def start_pilot(context: Context, event: Pressed) -> list[Effect]:
-    """`unit.pilot`: let in, and watched."""
+    """`unit.pilot_now`: let in, and watched."""
     return _moved(context, event, Phase.PILOT)
 
 
@@ -88,7 +99,7 @@ def ask_to_go_live(context: Context, event: Pressed) -> list[Effect]:
         return show_rollout(context, event)
     unmet = [gate for gate in gates.gates(context.session, unit, context.now) if not gate.holds]
     people = employees.size_of(context.session, unit.id)
-    return [Reply(cards.go_live_card(unit, people, unmet, context.words))]
+    return [Reply(rollout_cards.go_live_card(unit, people, unmet, context.words))]
 
 
 def set_live(context: Context, event: Pressed) -> list[Effect]:
@@ -106,7 +117,7 @@ def ask_to_send_back(context: Context, event: Pressed) -> list[Effect]:
     unit = _unit(context, event)
     if unit.phase == Phase.WAITING:
         return show_rollout(context, event)
-    return [Reply(cards.back_to_waiting_card(unit, context.words))]
+    return [Reply(rollout_cards.back_to_waiting_card(unit, context.words))]
 
 
 def send_back(context: Context, event: Pressed) -> list[Effect]:
@@ -123,7 +134,7 @@ def _moved(context: Context, event: Pressed, phase: Phase) -> list[Effect]:
             employees.plan_unit_again(context.session, unit.id)
         else:
             cancel_planned(context.session, context.now, unit_id=unit.id, reason="the unit is not in")
-    return show_rollout(context, event)
+    return [Reply(rollout(context, rollout_cards.moved_line(unit, context.words)))]
 
 
 def _unit(context: Context, event: Pressed) -> Unit:

@@ -100,7 +100,7 @@ def with_owner_card(asked: Question, words: Words) -> Card:
         words.t("Your question is on its way"),
         Heading(words.t("Your question is on its way")),
         Quote(asked.text),
-        *_declined_before(asked, words),
+        *_so_far(asked, words),
         text(words.t("I asked {owner} ({topic}).", owner=asked.owner.name, topic=topic), " ", _until(asked, words)),
         text(
             words.t(
@@ -114,16 +114,19 @@ def with_owner_card(asked: Question, words: Words) -> Card:
     )
 
 
-def _declined_before(asked: Question, words: Words) -> list[Element]:
-    return [
-        text(
-            words.t("{owner} couldn’t answer it.", owner=note.author.name if note.author else words.t("The owner")),
-            " ",
-            note.text,
-        )
-        for note in asked.notes
-        if note.kind == "declined"
-    ]
+def _so_far(asked: Question, words: Words) -> list[Element]:
+    """What was said of it: answers and what was asked on, who could not answer, who passed it on. Why somebody passed
+    it on is between colleagues."""
+    found = list[Element]()
+    for note in asked.notes:
+        name = note.author.name if note.author else words.t("The owner")
+        if note.kind == "declined":
+            found.append(text(words.t("{owner} couldn’t answer it.", owner=name), " ", note.text))
+        elif note.kind == "handed_on":
+            found.append(text(words.t("{owner} passed it on.", owner=name)))
+        else:
+            found.append(text(Bold(note_title(note.kind, words)), " ", note.text))
+    return found
 
 
 def merged_card(asked: Question, into: Question, words: Words) -> Card:

@@ -145,8 +145,12 @@ def submit_hand_on(context: Context, event: Submitted) -> list[Effect]:
     asked.topic, asked.why = topic, {}
     deadlines.start(asked, owner, context.now, context.rules)
     context.session.flush()
-    again = finding.hand_over(asked, owner)
-    return [Reply(_owner_card(context, asked)), *again, *refresh_others(context, "question", asked.id)]
+    return [
+        Reply(_owner_card(context, asked)),
+        *finding.hand_over(asked, owner),
+        *_to_asker(asked, f"handed_on:{len(asked.notes)}", asker_cards.with_owner_card),
+        *refresh_others(context, "question", asked.id),
+    ]
 
 
 def submit_question_decline(context: Context, event: Submitted) -> list[Effect]:

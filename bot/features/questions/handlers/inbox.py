@@ -15,7 +15,7 @@ from bot.features.questions.jobs import finding
 from storage.questions import knowledge, questions, topics
 from storage.questions.questions import WITH_A_PERSON, Question, QuestionState
 
-SHOWN = 5
+SHOWN, SHOWN_OF_ASKER = 5, 10
 LONGEST = 140  # characters of a question in a list
 
 
@@ -29,7 +29,7 @@ def inbox_card(context: Context) -> Card:
     body: list[Element] = []
     if answers(context):
         body += _for_owner(context)
-    asked = questions.of_asker(session, person.id, SHOWN)
+    asked = questions.of_asker(session, person.id, SHOWN_OF_ASKER)
     body += [Heading(words.t("Your questions"))]
     body += [element for row in asked for element in _line(row, words, "question.show", words.t("Show"))]
     if not asked:

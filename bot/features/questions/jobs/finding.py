@@ -72,6 +72,8 @@ def _route(
         return to_person(context, asked, words)
     decision = routing.decide(context.session, asked.text, vector)
     asked.probability = round(decision.probability, 4)
+    if decision.topic is None and asked.post is not None:  # whoever approved it, or another lead, knows of it
+        return to_person(context, asked, words)
     if decision.topic is None:
         asked.let_choose()
         return asker_cards.choice_card(asked, decision.choices, words), []

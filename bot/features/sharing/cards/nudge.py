@@ -15,7 +15,7 @@ from content.addresses import absolute
 from storage.publishing import accounts, publications
 from storage.publishing.publications import Publication, PublicationState
 from storage.sharing import shares
-from storage.sharing.nudges import MEANT, Nudge, NudgeState, Prompt, prompt_of
+from storage.sharing.nudges import MEANT, PICKED, PICKED_AGAIN, Nudge, NudgeState, Prompt, prompt_of
 from storage.sharing.posts import Post, PostState
 from storage.sharing.shares import Share
 
@@ -130,9 +130,9 @@ def trial_card(post: Post, words: Words, base_url: str, unit: str = "") -> Card:
 
 def why(prompt: Prompt, words: Words) -> str:
     """Why this person gets this post now: what the planner decided on."""
+    if prompt.why == PICKED or prompt.timing == PICKED_AGAIN:
+        return words.t("You’re getting this because you picked it.")
     match prompt.why:
-        case "asked":
-            return words.t("You’re getting this because you picked it.")
         case "unit" if prompt.unit:
             reason = words.t("You’re getting this because it’s meant for {unit}.", unit=prompt.unit)
         case "campaign":

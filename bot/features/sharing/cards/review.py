@@ -103,7 +103,7 @@ def decided_card(
     return card(
         f"{line}: {post.title}",
         text(Bold(line), " · ", post.title),
-        text(notice) if notice else None,
+        text(Bold(notice)) if notice else None,
         Quote(post.decline_reason) if post.state == PostState.DECLINED and post.decline_reason else None,
         actions(
             Button(words.t("Edit…"), "post.edit", post.id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.core.context import Context
@@ -15,6 +16,7 @@ from content.errors import NotAnAddress
 from storage.database import Session
 from storage.sharing import posts, social_channels
 from storage.sharing.posts import Post, PostState
+from storage.sharing.social_channels import SocialChannel
 
 Errors = tuple[tuple[str, str], ...]
 FARTHEST = timedelta(days=730)  # until a post begins
@@ -75,6 +77,9 @@ def _caption_errors(context: Context, post: Post | None, draft: Draft) -> list[t
     rows = {row.id: row for row in social_channels.channels(context.session)}
     about = post if post is not None else Post(language=draft.language, url=draft.address, video_url=draft.video)
     found = []
+    for key, text in (("title", draft.title), ("summary", draft.summary)):  # of which starters are made
+        if said := _blocked_in(context, about, rows, text):
+            found.append((key, said))
     for key, words in draft.captions.items():
         _, _, own = key.partition("@")
         if not words or not rows or (own and own not in rows):
@@ -84,6 +89,15 @@ def _caption_errors(context: Context, post: Post | None, draft: Draft) -> list[t
             if finding.kind == "blocked" or (finding.kind == "too_long" and own):
                 found.append((key, explain(finding, context.words, kind_of(channel, rows[channel]))))
     return found
+
+
+def _blocked_in(context: Context, about: Post, rows: Mapping[str, SocialChannel], text: str) -> str:
+    """What the rules of some channel have against a phrase in it; "" for nothing."""
+    for channel, row in rows.items():
+        for finding in policy_of(context.session, context.rules, about, channel)(text):
+            if finding.kind == "blocked":
+                return explain(finding, context.words, kind_of(channel, row))
+    return ""
 
 
 def _is_address(written: str) -> bool:

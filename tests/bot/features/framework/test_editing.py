@@ -75,10 +75,12 @@ def test_a_goal_from_nothing_to_changed(stage: Stage) -> None:
         ({"due": "2026-11-01"}, "due", "The due date must be after the start."),
         ({"starts": "2025-01-01", "due": "2025-02-01"}, "due", "That day is over. Choose a later one."),
         ({"target": "1", "baseline": "5"}, "target", "The target must be higher than where you start."),
+        ({"target": "-5"}, "target", "Write a number above 0."),
+        ({"metric": "questions_in_time", "target": "150"}, "target", "That’s a percentage: 100 at most."),
         ({"name": ""}, "name", "Fill this in."),
         ({"metric": "pulse"}, "factor", "Choose an area: positive answers are counted area by area."),
         ({"factor": "ownership"}, "factor", "Leave the area out: it goes with positive answers only."),
-        ({"name": "x" * 200}, "name", "That’s too long. Shorten it."),
+        ({"name": "x" * 200}, "name", "That’s too long: at most 80 characters."),
     ],
 )
 def test_what_is_wrong_stands_at_its_field(stage: Stage, wrong: dict[str, str], field: str, said: str) -> None:

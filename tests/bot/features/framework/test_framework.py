@@ -154,6 +154,20 @@ class TestUnits:
         stage.pressed("laura", "unit.paused", 9999)
         assert "That unit is gone" in reads(stage, "laura")
 
+    def test_a_pilot_asks_before_it_starts_and_says_what_it_did(self, stage: Stage) -> None:
+        models(stage, units=[{"name": "Field service", "phase": "pilot"}, {"name": "Sales", "phase": "waiting"}])
+        stage.types("laura", "rollout")
+        stage.presses("laura", "Start pilot")
+        asked = stage.sees("laura")[-1]
+        assert asked.startswith("Start the pilot in Sales?")
+        assert "Still in pilot: Field service." in asked
+        with stage.database.transaction() as session:
+            assert organisation.named(session, "Sales").phase == "waiting"
+        stage.presses("laura", "Yes, start the pilot")
+        assert "Sales is in pilot from now on." in stage.sees("laura")[-1]
+        with stage.database.transaction() as session:
+            assert organisation.named(session, "Sales").phase == "pilot"
+
     def test_a_new_unit_waits_while_others_are_in_pilot(self, stage: Stage) -> None:
         with stage.database.transaction() as session:
             assert organisation.unit(session, "Sales").phase == "live"

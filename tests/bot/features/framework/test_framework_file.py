@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.features.framework.domain import file, repository, rules
 from bot.features.framework.domain.file import BadFile
+from bot.features.framework.domain.metrics import PERCENT
 from bot.features.framework.domain.model import EMPTY, METRICS, SECTIONS, Framework, schema
 from content.channels import KINDS
 from storage.database import Database
@@ -73,7 +74,7 @@ def models(draw: st.DrawFn) -> Framework:
             "metric": metric,
             "factor": "ownership" if metric == "pulse" else None,
             "baseline": draw(st.floats(0, 10)),
-            "target": draw(st.floats(11, 1e6)),
+            "target": draw(st.floats(11, 100 if metric in PERCENT else 1e6)),
             "unit": draw(st.sampled_from([None, *names])),
             "channel": draw(st.sampled_from([None, *ids])),
             "starts": draw(st.dates(date(2026, 1, 1), date(2026, 12, 1))),

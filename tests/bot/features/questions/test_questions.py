@@ -212,6 +212,23 @@ class TestAsking:
         staffed.presses("aino", "Back to the post")
         assert staffed.sees("aino")[-1].startswith("Storm")
 
+    def test_about_a_post_there_is_an_owner_whatever_is_asked(self, staffed: Stage) -> None:
+        """The button says so: a lead, who knows of the post, where the words do not say whose it is."""
+        staffed.publishes("Storm")
+        staffed.ticks()
+        form = staffed.presses("aino", "Ask the owner").form
+        staffed.submits("aino", form, staffed.newest("aino"), text="Quousque tandem abutere?")
+        assert "I asked Laura (comms lead)." in staffed.sees("aino")[-1]
+        assert "Quousque tandem abutere?" in staffed.sees("laura")[-1]
+
+    def test_what_waits_for_somebody_is_not_pushed_out_of_the_inbox(self, staffed: Stage) -> None:
+        staffed.says("aino", LINKEDIN)
+        for number in range(9):
+            staffed.says("aino", f"Quousque tandem {number}?")
+        staffed.types("aino", "inbox")
+        lines = staffed.sees("aino")[-1].splitlines()
+        assert lines[lines.index("Your questions") + 1].startswith(LINKEDIN)
+
     def test_cancelled_where_the_form_took_a_cards_place_the_card_is_there_again(self, staffed: Stage) -> None:
         staffed.publishes("Storm")
         staffed.ticks()
@@ -576,6 +593,8 @@ class TestAnswering:
         staffed.submits("aino", form, staffed.newest("aino"), text="Also on Sundays?")
         assert "Answer: Yes." in staffed.sees("mikko")[-1]
         assert "Follow-up question: Also on Sundays?" in staffed.sees("mikko")[-1]
+        waiting = staffed.sees("aino")[-1].splitlines()
+        assert waiting[1:4] == [LINKEDIN, "Answer: Yes.", "Follow-up question: Also on Sundays?"]  # nothing is gone
         answers(staffed, "mikko", "Any day.")
         assert staffed.sees("aino")[-1].splitlines()[3] == "Any day."
         found = the_question(staffed)
@@ -606,6 +625,8 @@ class TestAnswering:
         staffed.submits("mikko", form, staffed.newest("mikko"), to="rules", text="This is about policy.")
         assert staffed.sees("laura")[-1].startswith("Aino asks")
         assert "Mikko passed it on. This is about policy." in staffed.sees("laura")[-1]
+        assert "Mikko passed it on.\nI asked Laura (Rules for posting)." in staffed.sees("aino")[-1]
+        assert "This is about policy." not in staffed.sees("aino")[-1]  # that is between colleagues
         assert "Mikko passed it on. This is about policy." in staffed.sees("mikko")[-1]
         assert "For Laura, due" in staffed.sees("mikko")[-1]
         with staffed.database.transaction() as session:

@@ -15,6 +15,7 @@ from storage.people.organisation import unit
 from storage.sharing import nudges, post_pictures, posts
 from storage.sharing.post_pictures import PostPicture
 from storage.sharing.posts import Post, PostState
+from storage.sharing.social_channels import BlockedPhrase
 from tests.stage import EVERY_DAY, FakeNetwork, Stage
 
 LATER = {"when": "chosen", "moment": "2026-11-24T09:00", "channel": "bluesky"}
@@ -105,6 +106,16 @@ class TestFromNothing:
         assert kept is not None
         assert {one.name: one for one in kept.fields}["summary"].value == "Kept words"
 
+    def test_a_starter_is_made_of_no_words_that_the_rules_refuse(self, stage: Stage) -> None:
+        with stage.database.transaction() as session:
+            session.add(BlockedPhrase(phrase="cheapest in town", instead=""))
+        form = stage.types("laura", "compose").form
+        said = "Guaranteed cheapest in town"
+        assert set(errors(stage.submits("laura", form, title=said, summary="A sentence.", address="").form)) == {
+            "title"
+        }
+        assert set(errors(stage.submits("laura", form, title="An offer", summary=said, address="").form)) == {"summary"}
+
     def test_a_video_is_linked_to(self, stage: Stage) -> None:
         composed(stage, video="https://video.example/watch?v=1")
         stage.presses("laura", "Approve")
@@ -185,6 +196,7 @@ class TestTimes:
         post = composed(stage, embargo="2026-11-25T09:00", expires="2026-12-24T12:00")
         assert stored(stage, post).embargo_until is not None
         stage.presses("laura", "Approve")
+        assert "Scheduled · from Wed 25 Nov · until 24 Dec" in reads(stage, "laura")
         stage.ticks()
         assert not any("Our new office" in card for card in stage.sees("aino"))
         for _time in range(8 * 8):

@@ -63,6 +63,7 @@ class TestNudge:
         older, newer = nudged.sees("aino")
         assert "Its card is further down." in older
         assert "[Share…]" in newer
+        assert "You’re getting this because you picked it." in newer
 
     def test_posted_is_heard_even_after_undo(self, nudged: Stage) -> None:
         shared(nudged, channel="linkedin", text="Mine?")
