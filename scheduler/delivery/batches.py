@@ -31,7 +31,8 @@ log = structlog.get_logger()
 
 CHUNK = 32  # messages under way at once: what a kill can leave in doubt
 AHEAD = 2.0  # seconds: how far ahead of its turn a message is taken
-RECORDED_WITHIN = 1.0  # seconds from an answer until it is written down, however long others of the batch take
+RECORDED_WITHIN = 5.0  # seconds from an answer until it is written down, however long others of the batch take
+AT_A_STOP = 0.2  # the same, once the process is to end
 TURN = 20.0  # seconds after which a wave lets the next one of its workspace go first
 SHORTEST_REST = 1.0  # seconds between two looks at a wave whose next message is due later
 
@@ -67,12 +68,12 @@ class BatchDrainer:
         self._sending = sending
         self._held = held
         self._look_after = look_after
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
         self._aside = BackgroundTasks()
 
     def stop(self) -> None:
-        """Start nothing new; what is under way ends."""
-        self._is_stopping = True
+        """Start nothing new; what is under way ends, and what has been answered is written down."""
+        self._stopping.set()
 
     async def close(self) -> None:
         """Wait until what leaves apart from its wave is out."""
@@ -91,7 +92,7 @@ class BatchDrainer:
         until = asyncio.get_running_loop().time() + TURN
         try:
             while True:
-                is_over_time = self._is_stopping or asyncio.get_running_loop().time() > until
+                is_over_time = self._stopping.is_set() or asyncio.get_running_loop().time() > until
                 room = 0 if is_over_time else self._room(workspace) - len(flying)
                 is_idle = not flying
                 settling, sent_results = sent_results, []
@@ -107,7 +108,7 @@ class BatchDrainer:
                 for ready in step.unstored:
                     self._aside.begin(self._sending.send_at_its_moment(ready))
                 flying |= {asyncio.create_task(self._sending.send(ready)) for ready in step.ready}
-                arrived, flying = await _arrivals(flying, enough=len(flying) // 4 if step.ready else 0)
+                arrived, flying = await self._arrivals(flying, enough=len(flying) // 4 if step.ready else 0)
                 sent_results += [task.result() for task in arrived]
         except Exception as fault:
             # What is under way lands all the same: write it down rather than leave it in doubt.
@@ -121,6 +122,28 @@ class BatchDrainer:
             if isinstance(fault, LeaseLost):  # the engine takes this for done, also if nobody has begun with it
                 await self._leave(wave, workspace, mass, delay=SHORTEST_REST, tag=f"@{token_hex(6)}")
             raise
+
+    async def _arrivals(self, flying: set[_Flight], *, enough: int) -> tuple[set[_Flight], set[_Flight]]:
+        """What has arrived once no more than `enough` are under way, or a while after the first; and what has not."""
+        arrived, began = set[_Flight](), 0.0
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            while len(flying) > enough:
+                left = None
+                if arrived:
+                    patience = AT_A_STOP if stopping.done() else RECORDED_WITHIN
+                    left = began + patience - asyncio.get_running_loop().time()
+                    if left <= 0:
+                        break
+                awaited = flying if stopping.done() else {*flying, stopping}
+                done, _pending = await asyncio.wait(awaited, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                if not arrived:
+                    began = asyncio.get_running_loop().time()
+                arrived |= flying & done
+                flying = flying - done
+        finally:
+            stopping.cancel()
+        return arrived, flying
 
     def _settle(self, session: Session, sent_results: Sequence[SendResult]) -> None:
         """Record the outcomes and enqueue a lookup of those in doubt."""
@@ -265,15 +288,3 @@ class BatchDrainer:
     def _room(self, workspace: str) -> int:
         gap = self._sending.limits(workspace).sends.gap
         return CHUNK if gap <= 0 else max(1, min(CHUNK, int(AHEAD / gap)))
-
-
-async def _arrivals(flying: set[_Flight], *, enough: int) -> tuple[set[_Flight], set[_Flight]]:
-    """What has arrived once no more than `enough` are under way, or a second after the first; and what has not."""
-    if len(flying) <= enough:
-        return set(), flying
-    arrived, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
-    ends = asyncio.get_running_loop().time() + RECORDED_WITHIN
-    while len(flying) > enough and (left := ends - asyncio.get_running_loop().time()) > 0:
-        more, flying = await asyncio.wait(flying, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        arrived |= more
-    return arrived, flying
