@@ -63,8 +63,7 @@ class WebServer:
         chorus, errors = self._chorus, Middleware(ServerErrorMiddleware)
         routes = [Route("/r/{code}", self._links.redirect, methods=["GET", "HEAD"], middleware=[errors])]
         if chorus.slack is not None and chorus.settings.slack_mode == "http":
-            hear = chorus.slack.hear
-            routes.append(Route("/slack/events", hear, methods=["POST"], middleware=[errors], max_body_size=MAX_BODY))
+            routes.append(Route("/slack/events", chorus.slack, methods=["POST"], max_body_size=MAX_BODY))
         return routes
 
     def _app(self, busiest: Sequence[Route], pages: Sequence[APIRouter]) -> FastAPI:

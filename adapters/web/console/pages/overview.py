@@ -123,7 +123,9 @@ def _not_yet(query: Query, period: Period, words: Words) -> list[str]:
     """Where days were chosen that are not there: what is shown instead."""
     if not (query.day("from") and query.day("to")) or period.kind == PeriodKind.DAYS:
         return []
-    return [words.t("There’s nothing to show for those days. This is {period}:", period=_period_name(period, words))]
+    week = words.week(week_of(period.start.date()))
+    shown = week if period.kind == PeriodKind.WEEK else _period_name(period, words)
+    return [words.t("There’s nothing to show for those days. This is {period}:", period=shown)]
 
 
 def _period_name(period: Period, words: Words) -> str:
