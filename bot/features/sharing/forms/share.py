@@ -175,7 +175,7 @@ def _length_of(own: str, link: str, channel: ChannelKind, found: Sequence[policy
 
 def _tip(found: Sequence[policy.Violation], words: Words, channel: ChannelKind, *, is_said: bool) -> Tip | None:
     """The worst of what the rules have against the text, with its fix; of its length the field itself speaks. What
-    `is_said` at the field already is repeated only for the fix."""
+    `is_said` at the field already is not said again."""
     finding = next((item for item in found if item.kind != "too_long"), None)
     if finding is None:
         return None
@@ -185,7 +185,8 @@ def _tip(found: Sequence[policy.Violation], words: Words, channel: ChannelKind, 
     }.get(finding.kind)
     if label is None and is_said:
         return None
-    return Tip(explain(finding, words, channel), Suggestion(finding.kind, label) if label else None)
+    said = words.t("This does it for you:") if is_said else explain(finding, words, channel)
+    return Tip(said, Suggestion(finding.kind, label) if label else None)
 
 
 def text_after(context: Context, nudge: Nudge, event: Changed) -> str:
