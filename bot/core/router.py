@@ -89,7 +89,8 @@ class Router:
         said, is_command = _after_name(event.text.strip())
         name, rest = self._meant(said)
         route = self.commands.get(name)
-        if not is_command and (route is None or not (not rest or route.takes_text or rest.lower() in route.may_follow)):
+        is_whole = route is not None and (not rest or route.takes_text or rest.lower() in route.may_follow)
+        if not (is_command or is_whole):
             return event
         return Command(
             workspace=event.workspace,

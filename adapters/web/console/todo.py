@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.context import Context
 from bot.features.framework.cards import gap_name
 from bot.features.framework.domain import coverage
+from bot.features.framework.handlers.editing import versions_of
 from content.channels import kind_of
 from storage.mentions import listening
 from storage.pulse import rounds
@@ -93,12 +94,13 @@ def _pulse(context: Context) -> list[Task]:
 def _gaps(context: Context) -> list[Task]:
     words = context.words
     found = coverage.gaps(context.session, context.now)[:MOST_GAPS]
+    versions = versions_of(context, "channels") if found else {}
     return [
         Task(
             words.t("Channel {name}", name=kind_of(gap.channel.id, gap.channel).name),
             words.t("Questions there may go unanswered: {reason}", reason=gap_name(gap.kind, words)),
             words.t("Fix it"),
-            "/console/settings/channels",
+            f"/console/open/part.channels/{versions[gap.channel.id]}",
             "warning",
             "warn",
         )

@@ -98,7 +98,8 @@ def submit_part(context: Context, event: Submitted) -> list[Effect]:
     mine = [item for item in wrong if item.place[:2] == (section, place)] or wrong
     if mine:
         fields = [str(item.place[2]) if len(item.place) > 2 else "" for item in mine]
-        errors = tuple(edit_forms.wrong_with(section, field, part, context.words) for field in fields)
+        told = (edit_forms.wrong_with(section, field, part, context.words) for field in fields)
+        errors = tuple(dict.fromkeys(told))  # each once
         return [OpenForm(_form(context, section, before, event.ref, event.values, errors))]
     why = event.values.get("why", "").strip()[:300]
     repository.apply(context.session, wanted, seen=None, by=context.person, why=why, now=context.now)
