@@ -15,6 +15,7 @@ from storage.sharing.plans import ContactHistory
 
 LOOK_BACK = timedelta(days=7)
 LATEST = timedelta(minutes=5)  # before the end of the hours
+AROUND_THE_CLOCK = (0, 24)  # hours whose end is no end
 SLOW_AFTER, SILENT_AFTER = 3, 6  # unanswered in a row: half as often; stop and ask
 
 
@@ -65,9 +66,10 @@ def next_moment(
     has. `spoken`: in the last days and this week."""
     zone = zone_of(time_zone)
     today = now.astimezone(zone).date()
+    before_the_end = timedelta(0) if rules.hours == AROUND_THE_CLOCK else LATEST
     for day in (today + timedelta(days=number) for number in range((until - now).days + 2)):
         start = max(now, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[0]))
-        end = min(until, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[1])) - LATEST
+        end = min(until, datetime.combine(day, time(), zone) + timedelta(hours=rules.hours[1])) - before_the_end
         if start < end and _has_room(spoken, day, today, rules, time_zone, country):
             return start + min(end - start, timedelta(minutes=rules.nudge_spread_minutes)) * random.random()
     return None
