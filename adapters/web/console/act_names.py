@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from adapters.web.console.names import post_state
 from adapters.web.console.parts import Cell, LinkTo
 from bot.core.i18n import Words, capital
 from bot.core.role_names import role_name
+from bot.features.sharing.cards.review import state_name
 from storage.audit.entries import AuditEntry
 from storage.database import Session
 from storage.names import names_of
@@ -135,7 +135,7 @@ class ActNames:
             return ", ".join(role_name(role, words) for role in (value if isinstance(value, list) else [value]))
         if name in ("state", "phase") and isinstance(value, str):
             is_of_a_post = row.act.startswith("posts ") and value in list(PostState)
-            return capital(post_state(PostState(value), words) if is_of_a_post else self._states.get(value, value))
+            return capital(state_name(PostState(value), words) if is_of_a_post else self._states.get(value, value))
         if value == "changed":
             return words.t("changed")
         if isinstance(value, bool):

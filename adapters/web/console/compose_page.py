@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from adapters.web.console.names import post_state
 from adapters.web.console.small_pictures import small_pictures
 from bot.core.cards import Card, Field, Image, TextField
 from bot.core.context import Context
 from bot.core.i18n import Words
 from bot.features.sharing.cards.nudge import trial_card
+from bot.features.sharing.cards.review import state_name
 from bot.features.sharing.domain.draft import NONE, Draft, draft_of
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms import compose as forms
@@ -105,7 +105,9 @@ def page_of(context: Context, post: Post | None, draft: Draft, errors: Mapping[s
     other = draft_of_version(context.session, post, words.language) if post is not None else None
     return ComposePage(
         post=post.id if post is not None else 0,
-        state=post_state(post.state, words) if post is not None else words.t("Not saved yet"),
+        state=state_name(post.state, words, is_scheduled=post.is_scheduled(context.now))
+        if post is not None
+        else words.t("Not saved yet"),
         is_undecided=post is None or post.is_undecided,
         title=draft.title,
         what=[one for one in what if one.name not in MORE],

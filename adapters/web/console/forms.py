@@ -10,13 +10,13 @@ from bot.core.i18n import Words
 
 PART, GONE, SPOKEN = "part_", "part_gone.", "settings.language_"
 MOVES = ("unit.pilot_now", "unit.live_now", "unit.paused", "unit.waiting_now")  # a unit into another phase
-NOTED = ("unit.dialogue", "unit.resolved", "incident")  # of a unit in pilot
-SETTLED: dict[str, Callable[[Words], str]] = {  # of a question, which stands on the page below
+DONE: dict[str, Callable[[Words], str]] = {  # to what stands on the page below: a question, a unit in pilot
     "answer": lambda w: w.t("Your answer is sent."),
     "question_back": lambda w: w.t("Your question is sent."),
     "question_hand_on": lambda w: w.t("It’s passed on."),
     "question_decline": lambda w: w.t("The asker has your reason."),
     "question.claim": lambda w: w.t("It’s yours now."),
+    **dict.fromkeys(("unit.dialogue", "unit.resolved", "incident"), lambda w: w.t("Saved.")),
 }
 PAGES = {
     "part_goals": "goals",
@@ -38,7 +38,7 @@ def page_of_form(name: str) -> str | None:
     return PAGES.get(name)
 
 
-def name_of(event: Event) -> str:
+def _name_of(event: Event) -> str:
     """Of the press or the form; "" of anything else."""
     match event:
         case Pressed(action=name) | Submitted(form=name):
@@ -73,11 +73,8 @@ def short_notice(event: Event, said: Card, words: Words) -> Card | None:
         return card(done, text(Bold(done)))
     if isinstance(event, Pressed) and event.action in MOVES and is_list:
         return _in_bold(said)
-    if name_of(event) in NOTED and is_list:
-        done = words.t("Saved.")
-        return card(done, text(Bold(done)))
-    if name_of(event) in SETTLED and is_list:
-        done = SETTLED[name_of(event)](words)
+    if is_list and (told := DONE.get(_name_of(event))) is not None:
+        done = told(words)
         return card(done, text(Bold(done)))
     if isinstance(event, Pressed) and event.action.startswith("section."):
         done = words.t("Nothing was changed.")

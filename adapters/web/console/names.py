@@ -4,18 +4,6 @@ from __future__ import annotations
 
 from bot.core.i18n import Words
 from storage.questions.questions import QuestionState
-from storage.sharing.posts import PostState
-
-
-def post_state(state: PostState, words: Words) -> str:
-    return {
-        PostState.DRAFT: words.t("Draft"),
-        PostState.IN_REVIEW: words.t("Waiting for approval"),
-        PostState.LIVE: words.t("Out for sharing"),
-        PostState.EXPIRED: words.t("Expired"),
-        PostState.RECALLED: words.t("Withdrawn"),
-        PostState.DECLINED: words.t("Declined"),
-    }[state]
 
 
 def question_state(state: QuestionState, words: Words) -> str:

@@ -98,6 +98,14 @@ def _part_of(gate: Gate, words: Words) -> str:
     return words.t("{part} of {whole}", part=gate.found, whole=gate.of)
 
 
+def _who_hears(people: int, words: Words) -> str:
+    return words.n(
+        "{count} person there will be asked whether they want nudges, and is part of the pulse.",
+        "{count} people there will be asked whether they want nudges, and are part of the pulse.",
+        people,
+    )
+
+
 def pilot_card(unit: Unit, people: int, in_pilot: Sequence[Unit], words: Words) -> Card:
     """Asks for confirmation: from then on the unit's people are spoken to. `in_pilot`: other units."""
     question = words.t("Start the pilot in {unit}?", unit=unit.name)
@@ -108,15 +116,7 @@ def pilot_card(unit: Unit, people: int, in_pilot: Sequence[Unit], words: Words) 
         text(words.t("Still in pilot: {units}. One unit at a time shows best what works.", units=others))
         if others
         else None,
-        text(
-            words.n(
-                "{count} person there will be asked whether they want nudges, and is part of the pulse.",
-                "{count} people there will be asked whether they want nudges, and are part of the pulse.",
-                people,
-            ),
-            " ",
-            words.t("You can pause the unit at any time."),
-        ),
+        text(_who_hears(people, words), " ", words.t("You can pause the unit at any time.")),
         actions(
             Button(words.t("Yes, start the pilot"), "unit.pilot_now", unit.id, "primary"),
             Button(words.t("Not yet"), "show.rollout"),
@@ -144,11 +144,7 @@ def go_live_card(unit: Unit, people: int, unmet: Sequence[Gate], words: Words) -
                 people,
             )
             if unit.phase == Phase.PILOT
-            else words.n(
-                "{count} person there will be asked whether they want nudges, and is part of the pulse.",
-                "{count} people there will be asked whether they want nudges, and are part of the pulse.",
-                people,
-            ),
+            else _who_hears(people, words),
             " ",
             words.t("You can pause the unit at any time."),
         ),

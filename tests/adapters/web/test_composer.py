@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -97,6 +98,15 @@ class TestStoring:
         answer = stores(asker, post.id, do="review.approve", **{alt: "Plants on a desk"})
         assert answer.headers["location"] == "/console/library"
         assert (newest(stage).state, newest(stage).pictures[0].alt) == (PostState.LIVE, "Plants on a desk")
+
+    def test_before_its_time_it_is_called_scheduled_everywhere(self, asker: Asker, stage: Stage) -> None:
+        post = stage.publishes("Storm")
+        with stage.database.transaction() as session:
+            session.get_one(Post, post).embargo_until = stage.now + timedelta(days=8)
+        comes_in(asker, stage)
+        for page in (f"/console/compose/{post}", f"/console/library/{post}"):
+            told = asker.get(page).text
+            assert ("Scheduled" in told, "Out for sharing" in told) == (True, False), page
 
     def test_what_is_wrong_is_said_and_nothing_is_lost(self, asker: Asker, stage: Stage) -> None:
         comes_in(asker, stage)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.web.console.fields import ref_of
-from adapters.web.console.names import post_state
 from adapters.web.console.parts import Filter, Narrowed, Segment, Tab, Tile, Verdict
 from adapters.web.console.query import Query
 from adapters.web.console.small_pictures import small_pictures
@@ -15,6 +14,7 @@ from bot.core.context import Context
 from bot.core.i18n import Words
 from bot.core.role_names import role_name
 from bot.features.sharing.cards.lists import ways_to
+from bot.features.sharing.cards.review import state_name
 from bot.features.sharing.domain.reach import reach_of
 from bot.features.sharing.forms.compose import reach_text
 from content.channels import kind_of
@@ -217,12 +217,13 @@ def _card(context: Context, post: Post, picture: str | None, topic: str, results
 
 
 def _state(context: Context, post: Post) -> Verdict:
-    words, name = context.words, post_state(post.state, context.words)
+    words, is_scheduled = context.words, post.is_scheduled(context.now)
+    name = state_name(post.state, words, is_scheduled=is_scheduled)
     match post.state:
         case PostState.DRAFT | PostState.IN_REVIEW:
             return Verdict(words.t("Waiting for approval"), "warn", "clock")
-        case PostState.LIVE if post.is_scheduled(context.now):
-            return Verdict(words.t("Scheduled"), "blue", "calendar")
+        case PostState.LIVE if is_scheduled:
+            return Verdict(name, "blue", "calendar")
         case PostState.LIVE:
             return Verdict(name, "good", "share")
         case PostState.RECALLED:

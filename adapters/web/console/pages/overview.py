@@ -86,7 +86,7 @@ def view(context: Context, query: Query) -> Overview:
     steps = steps_of(session, period, words)
     profile = culture.profile(session)
     return Overview(
-        period=_period_name(period, words),
+        period=capital(_period_name(period, words)),
         periods=_segments(period, query, words),
         first_day=period.start.date().isoformat(),
         last_day=period.last_day.isoformat(),
@@ -123,14 +123,12 @@ def _not_yet(query: Query, period: Period, words: Words) -> list[str]:
     """Where days were chosen that are not there: what is shown instead."""
     if not (query.day("from") and query.day("to")) or period.kind == PeriodKind.DAYS:
         return []
-    week = words.week(week_of(period.start.date()))
-    shown = week if period.kind == PeriodKind.WEEK else _period_name(period, words)
-    return [words.t("There’s nothing to show for those days. This is {period}:", period=shown)]
+    return [words.t("There’s nothing to show for those days. This is {period}:", period=_period_name(period, words))]
 
 
 def _period_name(period: Period, words: Words) -> str:
     if period.kind == PeriodKind.WEEK:
-        return capital(words.week(week_of(period.start.date())))
+        return words.week(week_of(period.start.date()))
     return words.t("{first} to {last}", first=words.date(period.start.date()), last=words.date(period.last_day))
 
 

@@ -60,7 +60,7 @@ FORGET = politely(
     rf"{_DELETE} (me|{_MY_DATA}|my (account|profile))",
     rf"{_DELETE} (everything|all|all data|all the data|all information|what)( that)?( (you|chorus) "
     rf"(know|have|store|keep|knows|has|stores|keeps))? {_OF_ME}",
-    r"i want to be forgotten|be forgotten|(the )?right to (be forgotten|erasure)|(data )?erasure request",
+    r"be forgotten|(the )?right to (be forgotten|erasure)|(data )?erasure request",
     r"(poista|unohda|tuhoa|pyyhi)( kaikki)? (minut|tietoni|minun tietoni|omat tietoni|tilini|profiilini|"
     r"minua koskevat tiedot|tiedot minusta)",
     r"(poista|unohda|tuhoa|pyyhi) kaikki,? mitä (tiedät|tiedätte|chorus tietää) minusta",

@@ -83,20 +83,25 @@ def _pictures(post: Content, base_url: str, words: Words) -> list[Image]:
     return [Image(post.image_url, words.t("Picture of the post"))] if post.image_url else []
 
 
-def decided_card(
-    post: Content, words: Words, *, can_draft: bool = False, can_undo: bool = False, notice: str = ""
-) -> Card:
-    """`can_undo`: it was decided just now, and nobody has heard of it yet."""
-    states = {
-        PostState.LIVE: words.t("Scheduled") if post.is_scheduled(words.now) else words.t("Out for sharing"),
+def state_name(state: PostState, words: Words, *, is_scheduled: bool = False) -> str:
+    """`is_scheduled`: of a live post, that its time has yet to come."""
+    return {
+        PostState.LIVE: words.t("Scheduled") if is_scheduled else words.t("Out for sharing"),
         PostState.DECLINED: words.t("Declined"),
         PostState.RECALLED: words.t("Withdrawn"),
         PostState.EXPIRED: words.t("Expired"),
         PostState.DRAFT: words.t("Draft"),
         PostState.IN_REVIEW: words.t("Waiting for approval"),
-    }
-    line = states[post.state]
-    if post.state == PostState.LIVE and post.embargo_until and post.is_scheduled(words.now):
+    }[state]
+
+
+def decided_card(
+    post: Content, words: Words, *, can_draft: bool = False, can_undo: bool = False, notice: str = ""
+) -> Card:
+    """`can_undo`: it was decided just now, and nobody has heard of it yet."""
+    is_scheduled = post.is_scheduled(words.now)
+    line = state_name(post.state, words, is_scheduled=is_scheduled)
+    if post.state == PostState.LIVE and post.embargo_until and is_scheduled:
         line += " · " + words.t("from {day}", day=words.day(post.embargo_until))
     if post.state == PostState.LIVE and post.expires_at:
         line += " · " + words.t("until {day}", day=words.day(post.expires_at))
