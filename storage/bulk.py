@@ -66,8 +66,22 @@ class Ids(TypeDecorator[Sequence[int]]):
         return list(value or ()) if dialect.name == "postgresql" else _listed(tuple(value or ()))
 
 
+class Names(TypeDecorator[Sequence[str]]):
+    """Many texts as one value, as `Ids` are."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(Text()) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        return list(value or ()) if dialect.name == "postgresql" else json.dumps(list(value or ()))
+
+
 class among(FunctionElement[bool]):
-    """Whether `column` is one of `ids`, which travel as one value: named one by one they cost more than the look."""
+    """Whether `column` is one of `ids`, which travel as one value: named one by one they cost more than the look, and
+    each number of them is another statement, for which PostgreSQL makes another plan."""
 
     inherit_cache = True
 

@@ -14,6 +14,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -58,7 +59,7 @@ class SlackReceiver:
             name="chorus",
             client=platform.anonymous_client(),  # for what needs no bot token, such as opening a socket
             signing_secret=signing_secret,
-            authorize=_authorizer(platform),
+            authorize=_Tokens(platform),  # type: ignore[arg-type]  # bolt takes its own class, and annotates a function
             request_verification_enabled=False,  # the gate has verified the raw bytes
             process_before_response=True,  # acknowledged once stored: bolt would acknowledge an event at once
         )
@@ -94,8 +95,8 @@ class SlackReceiver:
             log.warning("slack holds events back", workspace=f"slack:{payload.get('team_id')}")
             return Response(status_code=200)
         try:
-            # "socket_mode": read already, as what comes over the socket
-            asked = AsyncBoltRequest(mode="socket_mode", body=payload, headers=dict(headers))
+            # "socket_mode": read already, as what comes over the socket; the headers, which nobody signed, stay outside
+            asked = AsyncBoltRequest(mode="socket_mode", body=payload)
             return to_starlette_response(await self.app.async_dispatch(asked))
         except SHAPE_FAULTS as cause:
             # signed, yet of a shape that bolt itself does not expect
@@ -253,11 +254,14 @@ async def _answer_to_fault(error: Exception) -> BoltResponse:
     return BoltResponse(status=400 if is_malformed else 503)
 
 
-def _authorizer(platform: SlackPlatform) -> Callable[..., Awaitable[AuthorizeResult]]:
+class _Tokens(AsyncAuthorize):
     """Gives bolt the bot token of a team; None if the team has not installed the bot."""
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-        token = await platform.token(team_id or "")
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token) if token else None
+    def __init__(self, platform: SlackPlatform) -> None:
+        self._platform = platform
 
-    return authorize  # type: ignore[return-value]  # bolt's annotation leaves out the None that it handles
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, **_more: object
+    ) -> AuthorizeResult | None:
+        token = await self._platform.token(team_id or "")
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token) if token else None

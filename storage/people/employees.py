@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,7 +20,6 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -28,7 +27,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, 
 from sqlalchemy.orm.util import identity_key
 
 from storage.base import Base, OneOf, PersonalText, Utc, is_value
-from storage.bulk import IDS, among
+from storage.bulk import IDS, Names, among
 from storage.people.organisation import Unit
 from storage.people.workspaces import Workspace, WorkspaceState
 
@@ -256,10 +255,13 @@ _IDENTITY = select(Identity).where(
     Identity.workspace_id == bindparam("workspace_id"), Identity.user == bindparam("user")
 )
 _SOME = select(Employee).where(among(Employee.id, IDS))
-_SPEAKERS = (
+_SPEAKERS = (  # both are looked for in one index
     select(Identity)
-    .where(tuple_(Identity.workspace_id, Identity.user).in_(bindparam("who", expanding=True)))
-    .options(joinedload(Identity.workspace, innerjoin=True))
+    .where(
+        among(Identity.workspace_id, bindparam("workspaces", type_=Names())),
+        among(Identity.user, bindparam("users", type_=Names())),
+    )
+    .options(joinedload(Identity.workspace, innerjoin=True).load_only(Workspace.state))
 )
 _LAST_PLACES = (  # of each the last one comes last
     select(Identity.employee_id, Identity.workspace_id, Identity.address)
@@ -274,9 +276,11 @@ def identity(session: Session, workspace_id: str, user: str) -> Identity | None:
     return session.scalar(_IDENTITY, {"workspace_id": workspace_id, "user": user})
 
 
-def speakers(session: Session, who: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Identity]:
-    """The identities of these (workspace, user) with their employees and workspaces, in one query."""
-    found = session.scalars(_SPEAKERS, {"who": sorted(who)})
+def speakers(session: Session, who: Collection[tuple[str, str]]) -> dict[tuple[str, str], Identity]:
+    """The identities of these (workspace, user) with their employees and workspaces, in one query; perhaps some more,
+    of users who go by the same id in another of the workspaces."""
+    asked = {"workspaces": sorted({workspace for workspace, _ in who}), "users": sorted({user for _, user in who})}
+    found = session.scalars(_SPEAKERS, asked)
     return {(identity.workspace_id, identity.user): identity for identity in found}
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, case, delete, func, or_, select, text, update
-from sqlalchemy.orm import Mapped, Session, joinedload, lazyload, load_only, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from storage.base import Base, OneOf, PlainText, Utc, advance
 from storage.bulk import IDS, among, insert_rows, new_ids
@@ -207,7 +207,7 @@ def add(session: Session, rows: Sequence[dict[str, Any]], **common: Any) -> Sequ
 
 
 def some(session: Session, nudge_ids: Sequence[int]) -> list[Nudge]:
-    """These nudges, with their posts and people, in one query."""
+    """These nudges with their posts, in one query. (Whose they are is whoever pressed, and known by then.)"""
     return list(session.scalars(_SOME, {"ids": nudge_ids}))
 
 
@@ -291,7 +291,7 @@ def decline_reasons(session: Session, since: datetime) -> list[tuple[str, int]]:
 
 # Built once: in a wave they run for every few messages.
 _TABLE = Nudge.__table__
-# Of posts and people only what a nudge's card asks for; the rest is looked up should anybody else want it.
+# Of posts only what a nudge's card asks for; the rest is looked up should anybody else want it.
 _POST = (
     Post.url,
     Post.title,
@@ -306,25 +306,7 @@ _POST = (
     Post.embargo_until,
     Post.expires_at,
 )
-_PERSON = (
-    Employee.name,
-    Employee.language,
-    Employee.time_zone,
-    Employee.own_country,
-    Employee.unit_id,
-    Employee.state,
-    Employee.nudges_wanted,
-    Employee.nudges_paused_until,
-    Employee.away_until,
-)
-_SOME = (
-    select(Nudge)
-    .where(among(Nudge.id, IDS))
-    .options(
-        joinedload(Nudge.post, innerjoin=True).load_only(*_POST),
-        joinedload(Nudge.employee, innerjoin=True).options(load_only(*_PERSON), lazyload(Employee.unit)),
-    )
-)
+_SOME = select(Nudge).where(among(Nudge.id, IDS)).options(joinedload(Nudge.post, innerjoin=True).load_only(*_POST))
 _NOW = bindparam("now", type_=Utc())
 # The few nudges first: a planner without figures would begin with all live posts, and ask for the nudges of each.
 _CHOSEN = (
