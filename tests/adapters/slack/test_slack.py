@@ -391,6 +391,12 @@ class TestReceiving:
         assert [self.post(asker, body, **once).status_code for _time in range(3)] == [200] * 3
         assert [type(event) for event in core.events] == [Pressed]
 
+    def test_a_header_that_nobody_signed_keeps_no_press_from_the_core(self, asker: Asker, core: Core) -> None:
+        """bolt answers 200 without its listener where a header says that it is done already."""
+        body = form_body(press_payload("T1", "U1", "nudge.later#0", "7"))
+        assert self.post(asker, body, **{"X-Slack-Bolt-Lazy-Only": "1"}).status_code == 200
+        assert [type(event) for event in core.events] == [Pressed]
+
     def test_a_form_is_opened_for_the_trigger(self, asker: Asker, core: Core, slack: Server) -> None:
         core.answer = Response(form=Form("share", 5, "Share", (TextField("text", "Words"),), "Done", "Cancel"))
         self.post(
